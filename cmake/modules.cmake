@@ -1,0 +1,27 @@
+# stp_module(NAME DEPENDS…): the library of one folder of src/. DEPENDS are the folders below it that it may include;
+# tests/lint checks the same table on the #include lines.
+function(stp_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "main\\.cpp$")
+  add_library(stp_${name} STATIC ${sources})
+  target_include_directories(stp_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  foreach(dependency ${ARG_DEPENDS})
+    target_link_libraries(stp_${name} PUBLIC stp_${dependency})
+  endforeach()
+  target_link_libraries(stp_${name} PRIVATE ${ARG_LIBRARIES})
+endfunction()
+
+# stp_unit_tests(NAME DEPENDS…): one test program for all *_test.cpp of the folder, one ctest entry a test.
+function(stp_unit_tests name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_executable(unit_${name} ${sources})
+  target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(unit_${name} PRIVATE STP_VECTORS_DIR="${PROJECT_SOURCE_DIR}/tests/vectors")
+  foreach(dependency ${ARG_DEPENDS})
+    target_link_libraries(unit_${name} PRIVATE stp_${dependency})
+  endforeach()
+  target_link_libraries(unit_${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(unit_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()

@@ -1,0 +1,107 @@
+// Metainfo: what a share consists of, after BEP 52. The one content model of every wire, of the disk and of the simulator.
+//
+// A Metainfo is immutable once parsed or built, and shared freely between threads (shared_ptr<const Metainfo>).
+// Chunks are numbered over all files in metainfo order; every non-empty file starts a new chunk, so a chunk lies in exactly
+// one file and the last chunk of a file may be short.
+//
+// Invariants:
+//   1. info_hash() is SHA-256 of info_bytes();
+//   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target;
+//   3. chunk_count() <= kChunksMax, chunk size a power of two in [kChunkBytesMin, kChunkBytesMax].
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/blocks.h"
+#include "core/bytes.h"
+#include "core/ids.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+struct FileEntry {
+  std::vector<std::string> path;  // components below the share's root; one component for a single file
+  std::int64_t bytes = 0;
+  Hash256 root;                   // "pieces root"; zero for an empty file
+  ChunkIndex first_chunk;         // meaningless for an empty file
+  std::uint32_t chunk_count = 0;  // 0 for an empty file
+};
+
+class Metainfo {
+ public:
+  /// Parses an info dictionary (canonical bencode, "meta version" 2). Every bound is checked: sizes, depth, paths.
+  [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> parse(ByteSpan info_bytes);
+
+  /// Encodes and parses back. `files` in any order; sorted here as BEP 52's tree is. first_chunk and chunk_count are ignored.
+  /// With one file whose only component equals `name` it is a single-file share.
+  [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> build(const std::string& name, std::uint32_t chunk_bytes,
+                                                                     std::vector<FileEntry> files, bool private_flag);
+
+  [[nodiscard]] const InfoHash& info_hash() const { return info_hash_; }
+  [[nodiscard]] ByteSpan info_bytes() const { return info_bytes_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] bool is_single_file() const { return single_file_; }
+  [[nodiscard]] bool is_private() const { return private_; }  // BEP 27
+  [[nodiscard]] std::uint32_t chunk_bytes() const { return chunk_bytes_; }
+  [[nodiscard]] const std::vector<FileEntry>& files() const { return files_; }
+  [[nodiscard]] std::uint32_t chunk_count() const { return chunk_count_; }
+  [[nodiscard]] std::int64_t total_bytes() const { return total_bytes_; }
+
+  /// Index into files() of the file that chunk lies in. O(log files). chunk < chunk_count().
+  [[nodiscard]] std::size_t file_of(ChunkIndex chunk) const;
+  /// Offset of the chunk in its file.
+  [[nodiscard]] std::int64_t file_offset(ChunkIndex chunk) const;
+  /// Payload bytes of the chunk: chunk_bytes(), less for a file's last.
+  [[nodiscard]] std::uint32_t bytes_of(ChunkIndex chunk) const;
+  [[nodiscard]] std::uint32_t blocks_of(ChunkIndex chunk) const;
+  /// Whether the run lies inside its chunk and is not empty.
+  [[nodiscard]] bool contains(const BlockRun& run) const;
+  /// Payload bytes of the run; the file's last block may be short. contains(run).
+  [[nodiscard]] std::uint32_t bytes_of(const BlockRun& run) const;
+
+ private:
+  Metainfo() = default;
+  Bytes info_bytes_;
+  InfoHash info_hash_;
+  std::string name_;
+  bool single_file_ = false;
+  bool private_ = false;
+  std::uint32_t chunk_bytes_ = 0;
+  std::uint32_t chunk_count_ = 0;
+  std::int64_t total_bytes_ = 0;
+  std::vector<FileEntry> files_;
+  std::vector<std::uint32_t> chunk_owners_;  // indexes of non-empty files, ascending first_chunk
+};
+
+/// The chunk hashes of a share: BEP 52's piece layers, filled file by file as they are learned and proven.
+class ChunkHashes {
+ public:
+  /// Files of one chunk are known at once: their root is the hash.
+  explicit ChunkHashes(std::shared_ptr<const Metainfo> metainfo);
+
+  [[nodiscard]] bool complete() const { return known_ == hashes_.size(); }
+  [[nodiscard]] bool known(ChunkIndex chunk) const { return known_bits_[chunk.value]; }
+  [[nodiscard]] const Hash256& operator[](ChunkIndex chunk) const { return hashes_[chunk.value]; }
+
+  /// Takes the whole layer of one file; integrity error when it does not give the file's root.
+  [[nodiscard]] Status set_layer(std::size_t file, std::span<const Hash256> layer);
+  /// Takes a proven part of a file's layer: `hashes` from chunk `first` of the file on. The caller has proven it.
+  void set_proven(std::size_t file, std::uint32_t first, std::span<const Hash256> hashes);
+  /// The layer of a file with more than one chunk. Only when all of it is known.
+  [[nodiscard]] std::span<const Hash256> layer(std::size_t file) const;
+
+  /// Whether the chunk's blocks hash to it: `leaves` holds blocks_of(chunk) hashes. known(chunk).
+  [[nodiscard]] bool matches(ChunkIndex chunk, std::span<const Hash256> leaves) const;
+
+ private:
+  std::shared_ptr<const Metainfo> metainfo_;
+  std::vector<Hash256> hashes_;
+  std::vector<bool> known_bits_;
+  std::size_t known_ = 0;
+};
+
+}  // namespace stp::content

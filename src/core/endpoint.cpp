@@ -1,0 +1,222 @@
+#include "core/endpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <span>
+
+namespace stp {
+namespace {
+
+constexpr std::array<unsigned char, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+std::optional<std::array<std::byte, 4>> parse_v4(std::string_view text) {
+  std::array<std::byte, 4> bytes{};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0 && (at == end || *at++ != '.')) return std::nullopt;
+    unsigned value = 0;
+    const auto [next, error] = std::from_chars(at, std::min(end, at + 3), value);
+    if (error != std::errc{} || value > 255 || (next - at > 1 && *at == '0')) return std::nullopt;
+    bytes[i] = static_cast<std::byte>(value);
+    at = next;
+  }
+  if (at != end) return std::nullopt;
+  return bytes;
+}
+
+// RFC 4291 §2.2: up to eight groups, one "::", optionally an IPv4 tail.
+std::optional<std::array<std::byte, 16>> parse_v6(std::string_view text) {
+  std::array<std::byte, 16> bytes{};
+  std::size_t filled = 0;
+  std::optional<std::size_t> gap;
+  if (text.starts_with("::")) {
+    gap = 0;
+    text.remove_prefix(2);
+  }
+  while (!text.empty()) {
+    if (filled >= 16) return std::nullopt;
+    if (text.find('.') != std::string_view::npos && text.find(':') == std::string_view::npos) {
+      const auto tail = parse_v4(text);
+      if (!tail || filled > 12) return std::nullopt;
+      std::copy(tail->begin(), tail->end(), bytes.begin() + static_cast<std::ptrdiff_t>(filled));
+      filled += 4;
+      text = {};
+      break;
+    }
+    unsigned group = 0;
+    const char* const end = text.data() + std::min<std::size_t>(text.size(), 4);
+    const auto [next, error] = std::from_chars(text.data(), end, group, 16);
+    if (error != std::errc{}) return std::nullopt;
+    bytes[filled++] = static_cast<std::byte>(group >> 8);
+    bytes[filled++] = static_cast<std::byte>(group & 255);
+    text.remove_prefix(static_cast<std::size_t>(next - text.data()));
+    if (text.empty()) break;
+    if (text.starts_with("::")) {
+      if (gap) return std::nullopt;
+      gap = filled;
+      text.remove_prefix(2);
+    } else if (text.starts_with(":") && text.size() > 1) {
+      text.remove_prefix(1);
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (!gap) return filled == 16 ? std::optional(bytes) : std::nullopt;
+  if (filled >= 16) return std::nullopt;
+  std::rotate(bytes.begin() + static_cast<std::ptrdiff_t>(*gap), bytes.begin() + static_cast<std::ptrdiff_t>(filled),
+              bytes.end());
+  return bytes;
+}
+
+}  // namespace
+
+IpAddress IpAddress::v4(std::array<std::byte, 4> bytes) {
+  IpAddress address;
+  std::copy(bytes.begin(), bytes.end(), address.bytes_.begin());
+  return address;
+}
+
+IpAddress IpAddress::v4(std::uint32_t host_order) {
+  std::array<std::byte, 4> bytes{};
+  store_be(bytes.data(), host_order);
+  return v4(bytes);
+}
+
+IpAddress IpAddress::v6(std::array<std::byte, 16> bytes) {
+  const bool mapped = std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin(),
+                                 [](unsigned char a, std::byte b) { return std::byte{a} == b; });
+  if (mapped) return v4({bytes[12], bytes[13], bytes[14], bytes[15]});
+  IpAddress address;
+  address.bytes_ = bytes;
+  address.is_v4_ = false;
+  return address;
+}
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  if (const auto bytes = parse_v4(text)) return v4(*bytes);
+  if (const auto bytes = parse_v6(text)) return v6(*bytes);
+  return std::nullopt;
+}
+
+std::string IpAddress::to_string() const {
+  char text[48];
+  if (is_v4_) {
+    std::snprintf(text, sizeof text, "%u.%u.%u.%u", std::to_integer<unsigned>(bytes_[0]),
+                  std::to_integer<unsigned>(bytes_[1]), std::to_integer<unsigned>(bytes_[2]),
+                  std::to_integer<unsigned>(bytes_[3]));
+    return text;
+  }
+  // RFC 5952 §4: the longest run of two or more zero groups (the first of equals) becomes "::".
+  std::array<unsigned, 8> groups{};
+  for (std::size_t i = 0; i < 8; ++i) groups[i] = load_be<std::uint16_t>(bytes_.data() + 2 * i);
+  std::size_t best_start = 8;
+  std::size_t best_length = 1;
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::size_t length = 0;
+    while (i + length < 8 && groups[i + length] == 0) ++length;
+    if (length > best_length) {
+      best_start = i;
+      best_length = length;
+    }
+  }
+  std::string out;
+  for (std::size_t i = 0; i < 8; ++i) {
+    if (i == best_start) {
+      out += "::";
+      i += best_length - 1;
+      continue;
+    }
+    if (!out.empty() && out.back() != ':') out += ':';
+    std::snprintf(text, sizeof text, "%x", groups[i]);
+    out += text;
+  }
+  return out;
+}
+
+bool IpAddress::is_unspecified() const { return *this == IpAddress{} || *this == v6({}); }
+
+bool IpAddress::is_loopback() const {
+  if (is_v4_) return bytes_[0] == std::byte{127};
+  std::array<std::byte, 16> one{};
+  one[15] = std::byte{1};
+  return bytes_ == one;
+}
+
+bool IpAddress::is_multicast() const {
+  return is_v4_ ? (bytes_[0] & std::byte{0xf0}) == std::byte{0xe0} : bytes_[0] == std::byte{0xff};
+}
+
+bool IpAddress::is_local() const {
+  if (is_loopback()) return true;
+  const auto a = std::to_integer<unsigned>(bytes_[0]);
+  const auto b = std::to_integer<unsigned>(bytes_[1]);
+  if (is_v4_) return a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) || (a == 169 && b == 254);
+  return (a & 0xfe) == 0xfc || (a == 0xfe && (b & 0xc0) == 0x80);
+}
+
+std::optional<Endpoint> Endpoint::parse(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  Port port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (bracketed != (host.find(':') != std::string_view::npos)) return std::nullopt;
+  const std::optional<IpAddress> address = IpAddress::parse(host);
+  if (!address) return std::nullopt;
+  return Endpoint{*address, port};
+}
+
+std::string Endpoint::to_string() const {
+  const std::string host = address.to_string();
+  return (address.is_v4() ? host : "[" + host + "]") + ":" + std::to_string(port);
+}
+
+void Endpoint::append_compact(Bytes& out) const {
+  append(out, address.bytes());
+  std::array<std::byte, 2> raw{};
+  store_be(raw.data(), port);
+  append(out, raw);
+}
+
+std::optional<Endpoint> Endpoint::from_compact(ByteSpan compact) {
+  Endpoint endpoint;
+  if (compact.size() == 6) {
+    std::array<std::byte, 4> raw{};
+    std::copy_n(compact.begin(), 4, raw.begin());
+    endpoint.address = IpAddress::v4(raw);
+  } else if (compact.size() == 18) {
+    std::array<std::byte, 16> raw{};
+    std::copy_n(compact.begin(), 16, raw.begin());
+    endpoint.address = IpAddress::v6(raw);
+  } else {
+    return std::nullopt;
+  }
+  endpoint.port = load_be<Port>(compact.data() + compact.size() - 2);
+  return endpoint;
+}
+
+bool Endpoint::is_dialable() const {
+  if (port == 0 || address.is_unspecified() || address.is_multicast()) return false;
+  if (address.is_v6()) return true;
+  const std::byte first = address.bytes()[0];
+  return first != std::byte{0} && first < std::byte{240};
+}
+
+std::size_t EndpointHash::operator()(const IpAddress& address) const {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const std::byte b : address.bytes()) hash = (hash ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3;
+  return hash ^ (hash >> 32);
+}
+
+std::size_t EndpointHash::operator()(const Endpoint& endpoint) const {
+  const std::uint64_t hash = ((*this)(endpoint.address) ^ endpoint.port) * 0x9e3779b97f4a7c15;
+  return hash ^ (hash >> 32);
+}
+
+}  // namespace stp

@@ -1,0 +1,73 @@
+// Where a peer or node can be reached: an IP address and a port. No sockets here.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/bytes.h"
+
+namespace stp {
+
+using Port = std::uint16_t;
+
+/// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address (::ffff:a.b.c.d) is stored as IPv4, so that a
+/// dual-stack socket and a compact IPv4 list give equal addresses.
+class IpAddress {
+ public:
+  IpAddress() = default;  // 0.0.0.0
+  [[nodiscard]] static IpAddress v4(std::array<std::byte, 4> bytes);
+  [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
+  [[nodiscard]] static IpAddress v6(std::array<std::byte, 16> bytes);
+  /// Dotted quad or RFC 4291 text without brackets or zone.
+  [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
+
+  auto operator<=>(const IpAddress&) const = default;
+
+  [[nodiscard]] bool is_v4() const { return is_v4_; }
+  [[nodiscard]] bool is_v6() const { return !is_v4_; }
+  /// 4 or 16 bytes, network order; borrows.
+  [[nodiscard]] ByteSpan bytes() const { return ByteSpan(bytes_).first(is_v4_ ? 4 : 16); }
+  /// RFC 5952 for IPv6.
+  [[nodiscard]] std::string to_string() const;
+
+  [[nodiscard]] bool is_unspecified() const;
+  [[nodiscard]] bool is_loopback() const;
+  [[nodiscard]] bool is_multicast() const;
+  /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193).
+  [[nodiscard]] bool is_local() const;
+
+ private:
+  std::array<std::byte, 16> bytes_{};  // IPv4 in the first four, the rest zero
+  bool is_v4_ = true;
+};
+
+/// Address and port. "1.2.3.4:80" or "[::1]:80".
+struct Endpoint {
+  IpAddress address;
+  Port port = 0;
+
+  auto operator<=>(const Endpoint&) const = default;
+
+  [[nodiscard]] static std::optional<Endpoint> parse(std::string_view text);
+  [[nodiscard]] std::string to_string() const;
+
+  /// BEP 5/7 compact form: 6 bytes (IPv4) or 18 (IPv6), port big-endian.
+  void append_compact(Bytes& out) const;
+  /// Reads 6 or 18 bytes; nullopt for any other size.
+  [[nodiscard]] static std::optional<Endpoint> from_compact(ByteSpan compact);
+
+  /// Something that can be dialled: a port, and neither unspecified nor multicast nor broadcast.
+  [[nodiscard]] bool is_dialable() const;
+};
+
+/// For unordered lookup only.
+struct EndpointHash {
+  std::size_t operator()(const IpAddress& address) const;
+  std::size_t operator()(const Endpoint& endpoint) const;
+};
+
+}  // namespace stp

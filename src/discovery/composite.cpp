@@ -1,0 +1,57 @@
+#include "discovery/composite.h"
+
+#include <algorithm>
+
+namespace stp::discovery {
+
+CompositeDiscovery::CompositeDiscovery(std::vector<PeerDiscovery*> parts) : parts_(std::move(parts)) {}
+
+void CompositeDiscovery::start(const SwarmKey& key, const Announcement& self, Instant now) {
+  for (PeerDiscovery* part : parts_) part->start(key, self, now);
+}
+
+void CompositeDiscovery::search(const SwarmKey& key, Instant now) {
+  for (PeerDiscovery* part : parts_) part->search(key, now);
+}
+
+void CompositeDiscovery::stop(const SwarmKey& key, Instant now) {
+  for (PeerDiscovery* part : parts_) part->stop(key, now);
+}
+
+std::optional<FoundPeer> CompositeDiscovery::poll_peer(const SwarmKey& key) {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    PeerDiscovery* part = parts_[turn_];
+    turn_ = (turn_ + 1) % parts_.size();
+    if (const std::optional<FoundPeer> peer = part->poll_peer(key)) return peer;
+  }
+  return std::nullopt;
+}
+
+void CompositeDiscovery::handle_timeout(Instant now) {
+  for (PeerDiscovery* part : parts_) part->handle_timeout(now);
+}
+
+std::optional<Instant> CompositeDiscovery::next_timeout() const {
+  std::optional<Instant> next;
+  for (const PeerDiscovery* part : parts_) {
+    const std::optional<Instant> due = part->next_timeout();
+    if (due) next = next ? earlier(*next, *due) : *due;
+  }
+  return next;
+}
+
+bool CompositeDiscovery::searching(const SwarmKey& key) const {
+  return std::any_of(parts_.begin(), parts_.end(), [&](const PeerDiscovery* part) { return part->searching(key); });
+}
+
+bool CompositeDiscovery::withdrawing() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const PeerDiscovery* part) { return part->withdrawing(); });
+}
+
+std::string CompositeDiscovery::status(const SwarmKey& key) const {
+  std::string line;
+  for (const PeerDiscovery* part : parts_) line += (line.empty() ? "" : "; ") + part->status(key);
+  return line.empty() ? "no discovery: give --dht, --tracker or --peer" : line;
+}
+
+}  // namespace stp::discovery

@@ -1,0 +1,32 @@
+// CompositeDiscovery: several discoveries as one. Peers come from the parts in turn, so that a talkative one does not
+// drown the others.
+#pragma once
+
+#include <vector>
+
+#include "discovery/peer_discovery.h"
+
+namespace stp::discovery {
+
+class CompositeDiscovery final : public PeerDiscovery {
+ public:
+  /// The parts are borrowed and must outlive the composite. No part at all is allowed: nothing is ever found.
+  explicit CompositeDiscovery(std::vector<PeerDiscovery*> parts);
+
+  void start(const SwarmKey& key, const Announcement& self, Instant now) override;
+  void search(const SwarmKey& key, Instant now) override;
+  void stop(const SwarmKey& key, Instant now) override;
+  [[nodiscard]] std::optional<FoundPeer> poll_peer(const SwarmKey& key) override;
+  void handle_timeout(Instant now) override;
+  [[nodiscard]] std::optional<Instant> next_timeout() const override;
+  [[nodiscard]] bool searching(const SwarmKey& key) const override;
+  [[nodiscard]] bool withdrawing() const override;
+  /// The parts' lines, joined by "; ".
+  [[nodiscard]] std::string status(const SwarmKey& key) const override;
+
+ private:
+  std::vector<PeerDiscovery*> parts_;
+  std::size_t turn_ = 0;
+};
+
+}  // namespace stp::discovery

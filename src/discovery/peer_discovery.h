@@ -1,0 +1,75 @@
+// PeerDiscovery: anything that turns a swarm key into peer addresses.
+//
+// The DHT, the tracker client, a fixed list and whatever comes later implement this one class; CompositeDiscovery runs
+// several of them. The transfer layer knows this interface and no implementation; the simulator uses the same ones.
+//
+// Like every core it owns no socket, thread or clock. What an implementation wants sent leaves through a seam of its own
+// (dht::Node::poll_transmit, tracker::Client::poll_request); whoever composes it drives that.
+//
+// Contract, for every implementation:
+//   1. start() makes it announce `key` with `self` and look for peers, now and periodically until stop(); starting a key
+//      again updates what is announced.
+//   2. Found peers come out of poll_peer() in the order found, each endpoint at most once per search round; our own
+//      endpoint may be among them.
+//   3. search() asks for more peers soon; it is a wish and may be merged, delayed or ignored to spare others.
+//   4. stop() withdraws the announcement where the protocol can; after it poll_peer(key) gives nothing. Withdrawing may
+//      take a while: withdrawing() is true until the last goodbye is out.
+//   5. status() is one line that a person can act on and never empty.
+// Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "core/time.h"
+
+namespace stp::discovery {
+
+/// What we tell others of ourselves. Bytes are int64, as everywhere.
+struct Announcement {
+  Port port = 0;                 // where we accept connections
+  std::int64_t uploaded = 0;     // payload bytes this session
+  std::int64_t downloaded = 0;
+  std::int64_t left = 0;         // payload bytes still missing; 0: a seed
+  [[nodiscard]] bool is_seed() const { return left == 0; }
+};
+
+enum class Source : std::uint8_t { dht, tracker, lan, given, exchange };
+/// "dht", "tracker", ...
+[[nodiscard]] const char* to_string(Source source);
+
+struct FoundPeer {
+  Endpoint endpoint;
+  Source source = Source::given;
+};
+
+class PeerDiscovery {
+ public:
+  virtual ~PeerDiscovery() = default;
+
+  /// Announces `key` and searches, until stop(). `self` replaces what was announced before.
+  virtual void start(const SwarmKey& key, const Announcement& self, Instant now) = 0;
+  /// Asks for more peers of a started key.
+  virtual void search(const SwarmKey& key, Instant now) = 0;
+  /// Withdraws the announcement and forgets the key.
+  virtual void stop(const SwarmKey& key, Instant now) = 0;
+
+  /// The next peer found for `key`; nullopt when there is none for now.
+  [[nodiscard]] virtual std::optional<FoundPeer> poll_peer(const SwarmKey& key) = 0;
+
+  virtual void handle_timeout(Instant now) = 0;
+  /// When handle_timeout() wants to be called; nullopt: not before something else happens.
+  [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
+
+  /// True while a search is under way that may still bring peers for `key`.
+  [[nodiscard]] virtual bool searching(const SwarmKey& key) const = 0;
+  /// True while a goodbye of stop() has not left yet.
+  [[nodiscard]] virtual bool withdrawing() const = 0;
+  /// E.g. "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer".
+  [[nodiscard]] virtual std::string status(const SwarmKey& key) const = 0;
+};
+
+}  // namespace stp::discovery

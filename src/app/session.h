@@ -1,0 +1,72 @@
+// Session: one process's protocol cores, composed: a DHT node, tracker clients and given peers as one discovery, and the swarm
+// of one share on top. No I/O: the Asio host (src/net) and the simulator drive the very same object.
+//
+// Driving it. After any input to one of the cores (a datagram, a tracker's reply, a peer's message, a timer) call settle(),
+// which carries results from core to core, and then drain:
+//   node()->poll_transmit()          datagrams to send
+//   tracker(i).poll_request()        HTTP requests to make
+//   swarm()->poll_action()/poll_event()
+// and arm one timer for next_timeout().
+//
+// A session may have no swarm (`stp node`) or no DHT node (`--no-dht`).
+// Not thread-safe. The Rng must outlive the session.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/rng.h"
+#include "core/time.h"
+#include "dht/dht_discovery.h"
+#include "dht/node.h"
+#include "discovery/composite.h"
+#include "discovery/fixed_peers.h"
+#include "tracker/client.h"
+#include "transfer/swarm.h"
+
+namespace stp::app {
+
+struct SessionConfig {
+  std::optional<dht::NodeConfig> node;              // none: no DHT
+  std::vector<tracker::ClientConfig> trackers;
+  std::vector<Endpoint> peers;                      // given by hand or in the link
+  std::optional<transfer::SwarmConfig> swarm;       // none: a DHT node alone
+};
+
+class Session {
+ public:
+  Session(SessionConfig config, Rng& rng, Instant now);
+
+  /// Begins to announce and transfer. `port`: where we accept connections, for TCP and UDP alike; 0 for nowhere.
+  void start(Port port, Instant now);
+  /// Says goodbye; done once stopped() holds (the driver gives up after a few seconds).
+  void stop(Instant now);
+  [[nodiscard]] bool stopped() const;
+
+  void handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now);
+  void handle_timeout(Instant now);
+  /// Carries results between the cores. Cheap; call it after any input.
+  void settle(Instant now);
+  [[nodiscard]] std::optional<Instant> next_timeout() const;
+
+  [[nodiscard]] dht::Node* node() { return node_.get(); }                // null without DHT
+  [[nodiscard]] transfer::Swarm* swarm() { return swarm_.get(); }        // null for a node alone
+  [[nodiscard]] discovery::FixedPeers& given() { return given_; }
+  [[nodiscard]] std::size_t tracker_count() const { return trackers_.size(); }
+  [[nodiscard]] tracker::Client& tracker(std::size_t i) { return *trackers_[i]; }
+  /// One line: why there are or aren't peers.
+  [[nodiscard]] std::string discovery_status() const;
+
+ private:
+  std::unique_ptr<dht::Node> node_;
+  std::unique_ptr<dht::DhtDiscovery> dht_;
+  std::vector<std::unique_ptr<tracker::Client>> trackers_;
+  discovery::FixedPeers given_;
+  std::unique_ptr<discovery::CompositeDiscovery> discovery_;
+  std::unique_ptr<transfer::Swarm> swarm_;
+};
+
+}  // namespace stp::app

@@ -1,0 +1,123 @@
+// Host: runs a session on real sockets, files and clocks, with Boost.Asio.
+//
+// One network thread (the one that calls run()) owns the session and every socket; a small pool of disk threads reads, writes
+// and hashes files and answers by posting to the network thread. Nothing on the network thread ever touches a file.
+//
+//   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data ──keep──▶ disk pool (coalesced
+//   pwritev) ──▶ Swarm::handle_written          and the way back: SendBlocks ──▶ disk pool (pread) ──▶ Channel (seal) ──▶ socket
+//
+// Back-pressure: a socket is not read while more than a bounded number of bytes wait for the disk, and not filled beyond a
+// bounded number of sealed bytes; memory does not depend on the size of the share.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "content/metainfo.h"
+#include "content/storage.h"
+#include "core/endpoint.h"
+#include "core/result.h"
+#include "transfer/swarm.h"
+#include "wire/link.h"
+
+namespace stp::net {
+
+struct HostOptions {
+  /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks one.
+  std::optional<Endpoint> listen;
+  bool dht = true;
+  std::vector<std::string> bootstrap;  // "host:port", resolved in the background
+  std::vector<std::string> trackers;   // URLs
+  std::vector<std::string> peers;      // "host:port", resolved in the background
+  std::filesystem::path state_dir;     // DHT table; created when missing
+  std::int64_t up_bytes_per_second = 0;    // 0: no limit
+  std::int64_t down_bytes_per_second = 0;
+  std::string agent;
+};
+
+/// Serve what is on disk already.
+struct SeedJob {
+  wire::Link link;  // with a secret: a private swarm
+  std::shared_ptr<const content::Metainfo> metainfo;
+  content::ChunkHashes hashes;
+  std::unique_ptr<content::Storage> storage;
+};
+
+/// Fetch.
+struct GetJob {
+  wire::Link link;
+  std::shared_ptr<const content::Metainfo> metainfo;  // null: from a control file in `directory` or from peers
+  std::optional<content::ChunkHashes> hashes;         // from a .torrent
+  std::filesystem::path directory;                    // where NAME appears
+  /// Files to fetch, by index in the metainfo; empty: all of them.
+  std::function<bool(const content::Metainfo&, std::size_t file)> wanted;
+  std::optional<ChunkIndex> only_chunk;  // fetch this chunk alone into memory, no files: Observer::on_chunk gets it
+  bool seed_after = false;               // keep serving when complete
+  double seed_ratio = 0;                 // stop at this ratio; 0: until interrupted
+};
+
+enum class Outcome : std::uint8_t {
+  done,         // the work is finished (or a seed was stopped by the user)
+  interrupted,  // stopped with work left; everything verified so far is kept
+  killed,       // a second interrupt: stopped at once
+};
+
+/// Everything a person or program may want to see of this moment.
+struct HostStatus {
+  transfer::SwarmStatus swarm;
+  std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
+  std::uint32_t dht_nodes = 0;
+  std::int64_t verified_bytes = -1;  // >= 0 while data on disk is being re-checked before the transfer
+  std::string pause;      // why the disk made us stop, empty when it did not
+};
+
+/// Told on the network thread. Calls must be short.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_listening(const Endpoint& /*endpoint*/) {}
+  virtual void on_metainfo(const content::Metainfo& /*metainfo*/) {}
+  virtual void on_event(const transfer::Event& /*event*/) {}
+  /// About twice a second while running.
+  virtual void on_status(const HostStatus& /*status*/) {}
+  /// `only_chunk`: the verified bytes.
+  virtual void on_chunk(ByteSpan /*bytes*/) {}
+  /// The download is complete and in its place (before seeding on, if so asked).
+  virtual void on_complete() {}
+  /// One line worth showing, e.g. "port 64500 is taken, listening on 64501".
+  virtual void on_notice(const std::string& /*line*/) {}
+};
+
+class Host {
+ public:
+  /// Binds the sockets. The observer must outlive the host.
+  [[nodiscard]] static Result<std::unique_ptr<Host>> open(HostOptions options, Observer& observer);
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  [[nodiscard]] Endpoint listening() const;
+
+  /// Runs until done, failed or interrupted (SIGINT, SIGTERM: once for a goodbye of at most a few seconds, twice for now).
+  /// An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on disk and the message
+  /// says what to do.
+  [[nodiscard]] Result<Outcome> run_seed(SeedJob job);
+  [[nodiscard]] Result<Outcome> run_get(GetJob job);
+  /// A DHT node alone, until interrupted.
+  [[nodiscard]] Result<Outcome> run_node();
+
+ private:
+  Host();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Runs `stp tracker` until interrupted; `on_listening` is told the bound endpoint.
+[[nodiscard]] Result<Outcome> run_tracker(const Endpoint& listen, const std::function<void(const Endpoint&)>& on_listening);
+
+}  // namespace stp::net

@@ -1,0 +1,88 @@
+// The seam of the swarm core: what it asks of whoever drives it (Action) and what it tells (Event).
+//
+// The driver is the Asio host (src/net) or the simulator. It drains Swarm::poll_action() and poll_event() after every call
+// into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "content/metainfo.h"
+#include "core/blocks.h"
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "wire/message.h"
+
+namespace stp::transfer {
+
+/// A connection, numbered by the core; never used again within one Swarm.
+using PeerHandle = Index<struct PeerHandleTag>;
+
+/// Open a connection and a channel to `endpoint`; answer with handle_connected() or handle_disconnected().
+struct Connect {
+  PeerHandle peer;
+  Endpoint endpoint;
+};
+
+/// Close once everything queued for the peer has been written (or cannot be). The core has forgotten the peer already:
+/// no answer is expected, and later calls with this handle are ignored.
+struct Close {
+  PeerHandle peer;
+  std::string reason;
+};
+
+/// Send a message, after everything queued for this peer before it.
+struct Send {
+  PeerHandle peer;
+  wire::Message message;
+};
+
+/// Read these blocks (at most wire::kDataBlocksMax) and send them as chunk data; answer with handle_blocks_sent() when the
+/// transport has taken them, or with handle_read_failed(). The answers bound what the core has outstanding.
+struct SendBlocks {
+  PeerHandle peer;
+  BlockRun run;
+};
+
+/// Read the chunk and send the hashes of its blocks as `Hashes` for `request` (layer 0, inside one chunk, padded with zero
+/// hashes up to request.count); answer with handle_leaves_sent() or handle_read_failed().
+struct SendLeaves {
+  PeerHandle peer;
+  BlockRun run;  // the blocks that exist; the rest of request.count is padding
+  wire::HashRequest request;
+};
+
+using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves>;
+
+/// The metainfo of a link arrived and its hash is right: prepare storage, then call start_content().
+struct MetainfoKnown {
+  std::shared_ptr<const content::Metainfo> metainfo;
+};
+/// All chunk hashes are known and proven.
+struct HashesKnown {};
+/// The chunk's hash is right and its bytes were written: it may be marked as had.
+struct ChunkCompleted {
+  ChunkIndex chunk;
+};
+/// Every wanted chunk is there.
+struct Completed {};
+/// A peer sent wrong bytes and is not talked to again.
+struct PeerBanned {
+  Endpoint endpoint;
+  std::string reason;
+};
+/// Something a person may want to know when nothing moves: a peer refused, vanished, or broke the protocol.
+struct PeerTrouble {
+  Endpoint endpoint;
+  std::string reason;
+};
+/// A chunk that we had can't be read any more (its file changed or vanished); it is no longer offered.
+struct ChunkLost {
+  ChunkIndex chunk;
+  std::string reason;
+};
+
+using Event = std::variant<MetainfoKnown, HashesKnown, ChunkCompleted, Completed, PeerBanned, PeerTrouble, ChunkLost>;
+
+}  // namespace stp::transfer

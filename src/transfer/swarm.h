@@ -1,0 +1,160 @@
+// Swarm: one share's transfer, complete: which peers to talk to, which blocks to ask of whom, whom to serve, what is proven.
+//
+// A protocol core: no sockets, threads, clock, files or encodings. It speaks wire::Message values and learns of payload as
+// "these blocks arrived and hash to this". The parts, each a class of its own in this folder:
+//   PeerPool      whom to connect to, with back-off, bans and peer exchange        peer_pool.h
+//   MetainfoFetch the info dictionary, when the link is all we have (BEP 9)        metainfo_fetch.h
+//   HashFetch     piece layers and, after a bad chunk, its leaves (BEP 52)         hash_fetch.h
+//   ChunkPicker   which chunk next: rarest first                                   chunk_picker.h
+//   ChunkAssembly blocks of unfinished chunks: who was asked, what came            chunk_assembly.h
+//   Pipeline      how much to ask a peer for ahead: bandwidth × delay              pipeline.h
+//   UploadQueue   what peers asked of us                                           upload_queue.h
+//   Choker        whom we serve                                                    choker.h
+//
+// Life of a download (Phase):
+//
+//   metainfo ──MetainfoKnown──▶ storage ──start_content()──▶ hashes ──▶ chunks ──▶ complete
+//   the info dictionary is      the driver opens the         piece      blocks     every wanted chunk is
+//   fetched from peers          files, says what is there    layers     come in    there; only served now
+//
+// A seed starts in `complete`. Peers are connected and served in every phase as far as possible.
+//
+// Driving it: after each handle_*/start_* call drain poll_action() and poll_event(), then arm one timer for next_timeout().
+// The driver also drives the PeerDiscovery; after anything happened there it calls handle_discovery().
+//
+// Invariants (check_invariants()):
+//   1. a block is counted as requested exactly as often as it stands in peers' outstanding lists;
+//   2. a chunk is had, partial or missing, and the picker's view is the same;
+//   3. availability of a chunk is the number of connected peers that have it;
+//   4. nothing is requested from a peer that chokes us or lacks the chunk.
+// Not thread-safe. Time enters only as `now`, which never decreases. Rng and PeerDiscovery must outlive the swarm.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "content/metainfo.h"
+#include "core/bitfield.h"
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "core/rng.h"
+#include "core/time.h"
+#include "discovery/peer_discovery.h"
+#include "transfer/actions.h"
+#include "transfer/config.h"
+#include "wire/message.h"
+
+namespace stp::transfer {
+
+enum class Phase : std::uint8_t { metainfo, storage, hashes, chunks, complete };
+
+/// What the driver does with blocks that arrived.
+enum class DataVerdict : std::uint8_t {
+  keep,  // write them to their place, then call handle_written()
+  drop,  // we have them already, or never asked
+};
+
+/// Figures of this moment. Rates in bytes a second.
+struct SwarmStatus {
+  Phase phase = Phase::metainfo;
+  std::uint32_t chunks_wanted = 0;
+  std::uint32_t chunks_had = 0;      // of the wanted ones
+  std::int64_t bytes_wanted = 0;
+  std::int64_t bytes_had = 0;        // of the wanted ones; verified and written
+  std::int64_t downloaded = 0;       // payload received, useful or not
+  std::int64_t uploaded = 0;         // payload sent
+  std::int64_t wasted = 0;           // payload received that was dropped or wrong
+  double down_rate = 0;
+  double up_rate = 0;
+  std::uint32_t peers = 0;           // connected, hello exchanged
+  std::uint32_t seeds = 0;           // of those, the ones that have everything
+  std::uint32_t connecting = 0;
+  std::uint32_t candidates = 0;      // known, not connected
+  std::uint32_t banned = 0;
+  std::string reason;                // why nothing moves, empty when something does
+};
+
+/// One connected peer, for display.
+struct PeerStatus {
+  Endpoint endpoint;
+  std::string agent;
+  double down_rate = 0;
+  double up_rate = 0;
+  std::uint32_t chunks = 0;  // that it has
+  bool choking_us = true;
+  bool choked_by_us = true;
+  std::uint32_t outstanding_blocks = 0;
+};
+
+class Swarm {
+ public:
+  Swarm(SwarmConfig config, discovery::PeerDiscovery& discovery, Rng& rng, Instant now);
+  ~Swarm();
+  Swarm(Swarm&&) noexcept;
+  Swarm& operator=(Swarm&&) noexcept;
+
+  // --- commands -----------------------------------------------------------------------------------------------------------
+  /// Begins to announce and look for peers. `port`: where we accept connections, 0 for nowhere.
+  void start(Port port, Instant now);
+  /// Storage is ready. `had`: chunks that are on disk and verified; `wanted`: chunks to fetch (all, unless a part was asked
+  /// for). `hashes`: when known from a control file or a .torrent; otherwise they are fetched from peers.
+  /// `metainfo` is what MetainfoKnown gave, or the config's. Only once.
+  void start_content(std::optional<content::ChunkHashes> hashes, Bitfield had, Bitfield wanted, Instant now);
+  /// Says goodbye to everybody and withdraws the announcement. The driver drains the last actions and lets the discovery
+  /// finish (PeerDiscovery::withdrawing()).
+  void stop(Instant now);
+  /// Stops asking for blocks until resume(), e.g. because the disk is full; `reason` appears in status().
+  void pause(std::string reason, Instant now);
+  void resume(Instant now);
+  /// Dials `endpoint` as soon as there is room.
+  void add_candidate(const discovery::FoundPeer& candidate, Instant now);
+
+  // --- what happened ------------------------------------------------------------------------------------------------------
+  /// Discovery may have found peers.
+  void handle_discovery(Instant now);
+  /// A Connect succeeded: the channel is up.
+  void handle_connected(PeerHandle peer, Instant now);
+  /// Somebody connected to us and the channel is up. nullopt: refused (full, banned); close it.
+  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
+  /// The connection is gone, or a Connect failed.
+  void handle_disconnected(PeerHandle peer, const std::string& reason, Instant now);
+  void handle_message(PeerHandle peer, wire::Message message, Instant now);
+  /// Blocks arrived; leaves[i] is the SHA-256 of block run.first + i. The driver has checked that the run lies in the
+  /// metainfo and that the payload has its size.
+  [[nodiscard]] DataVerdict handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves, Instant now);
+  /// Blocks kept earlier are on disk (may cover several kept runs of one chunk or a part of one).
+  void handle_written(const BlockRun& run, Instant now);
+  /// They could not be written; they count as missing again. The swarm pauses with the error's message.
+  void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
+  void handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now);
+  void handle_leaves_sent(PeerHandle peer, Instant now);
+  /// Our own storage failed to read for this peer: the chunk is not offered any more.
+  void handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now);
+  void handle_timeout(Instant now);
+
+  // --- output -------------------------------------------------------------------------------------------------------------
+  [[nodiscard]] std::optional<Action> poll_action();
+  [[nodiscard]] std::optional<Event> poll_event();
+  [[nodiscard]] std::optional<Instant> next_timeout() const;
+
+  // --- looking ------------------------------------------------------------------------------------------------------------
+  [[nodiscard]] Phase phase() const;
+  [[nodiscard]] const SwarmKey& key() const;
+  [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const;
+  /// The chunk hashes; only from Phase::chunks on.
+  [[nodiscard]] const content::ChunkHashes& hashes() const;
+  [[nodiscard]] const Bitfield& had() const;
+  [[nodiscard]] SwarmStatus status(Instant now) const;
+  [[nodiscard]] std::vector<PeerStatus> peers(Instant now) const;
+  void check_invariants() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stp::transfer

@@ -1,0 +1,370 @@
+#!/usr/bin/env python3
+"""Enforces the rules that keep the architecture true: layers, banned includes, banned calls, the shape of files.
+
+    lint.py ROOT          checks the tree; prints path:line: rule: reason, exits 1 when anything is reported
+    lint.py --self-test   proves that every rule reports what it forbids and nothing else
+
+The rules are the tables below; the functions under them only apply them. Comments and string literals are blanked
+before calls are looked for, so that prose may mention what code may not do.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Iterator, NamedTuple, Optional
+
+# ---------------------------------------------------------------------------------------------------- the tables
+
+# Who may include whom: a module may include any module of a lower layer, never a sibling.
+LAYERS = [
+    {"core"},
+    {"crypto", "bencode"},
+    {"discovery", "content", "wire"},
+    {"dht", "tracker", "transfer"},
+    {"app"},
+    {"net"},
+    {"cli"},
+]
+# The simulator stands beside the command line, but drives only what has no I/O.
+SIM_MAY_INCLUDE = set().union(*LAYERS[:5])
+# Of these pairs only the named headers may be used: (from, to) -> headers.
+NARROWED = {("transfer", "wire"): {"wire/message.h"}}
+
+# Folders (below src/, or sim) whose code is driven: bytes, `now` and an Rng come in, nothing else.
+CORES = {"core", "bencode", "discovery", "wire", "dht", "transfer", "tracker", "app", "sim"}
+# The parts of them that are hosts all the same: the tracker's HTTP front; the simulator's runner reads scenarios, writes
+# results and runs sweeps in parallel.
+NOT_CORE = re.compile(r"src/tracker/http_|sim/(runner|cli|main)")
+
+
+class Ban(NamedTuple):
+    """`pattern` must not occur in files whose path matches `where`, unless the path matches `unless`."""
+
+    rule: str
+    pattern: str
+    reason: str
+    where: str = r"(src|sim|tests|bench)/"
+    unless: str = r"$^"
+
+
+CORE_FILES = rf"(src/({'|'.join(sorted(CORES - {'sim'}))})|sim)/"
+
+# Matched against the name in #include <name> or "name".
+BANNED_INCLUDES = [
+    Ban("msgpack", r"msgpack", "only src/wire knows msgpack", r"(src|sim)/", r"src/wire/"),
+    Ban("sodium", r"sodium", "only src/crypto knows libsodium", r"(src|sim)/", r"src/crypto/"),
+    Ban("openssl", r"openssl/", "only src/crypto knows libcrypto", r"(src|sim)/", r"src/crypto/"),
+    Ban("asio", r"boost/(asio|beast)", "only src/net and the tracker's HTTP front know Asio and Beast", r"(src|sim)/",
+        r"src/(net/|tracker/http_)"),
+    Ban("core-random", r"random$", "a core takes its randomness from an Rng&", CORE_FILES),
+    Ban("core-thread", r"(thread|mutex|shared_mutex|condition_variable|future|stop_token|semaphore|latch|barrier)$",
+        "a core owns no thread and needs no lock", CORE_FILES),
+    Ban("core-files", r"(filesystem|fstream|sys/(stat|mman|file)\.h|fcntl\.h|dirent\.h)$", "a core opens no file",
+        CORE_FILES),
+    Ban("core-sockets", r"(sys/(socket|epoll|un|select|uio)\.h|netinet/|arpa/inet|netdb\.h|poll\.h|ifaddrs|net/if\.h"
+        r"|unistd\.h)", "a core owns no socket", CORE_FILES),
+    Ban("core-clock", r"(ctime|time\.h|sys/time\.h)$", "time enters a core as `now`", CORE_FILES),
+    Ban("iostream", r"(iostream|strstream)$", "use <cstdio> or fmt; iostream's globals cost every start",
+        r"(src|sim)/"),
+]
+
+# Matched against code without comments and string literals.
+BANNED_CALLS = [
+    Ban("core-clock", r"\b(steady_clock|system_clock|high_resolution_clock|utc_clock)\b|::now\s*\(\s*\)"
+        r"|(?<![\w.>])(std::)?(clock_gettime|gettimeofday|time)\s*\((?=\s*(nullptr|NULL|0|&|CLOCK))", "time enters a core as `now`", CORE_FILES),
+    Ban("core-files", r"\b(fopen|freopen|mkstemp)\s*\(|\bstd::(ifstream|ofstream|fstream|filesystem)\b",
+        "a core opens no file", CORE_FILES),
+    Ban("core-thread", r"\bstd::(thread|jthread|async|mutex|shared_mutex|condition_variable)\b|\bthread_local\b",
+        "a core owns no thread and needs no lock", CORE_FILES),
+    Ban("sleep", r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|(?<![\w.>])sleep\s*\(",
+        "wait for the event, with a deadline"),
+    Ban("std-random", r"\bstd::(\w+_distribution|random_device|mt19937(_64)?|default_random_engine|shuffle|sample"
+        r"|random_shuffle)\b", "differs between standard libraries: draw from core/rng.h"),
+    Ban("c-random", r"(?<![\w.>])(std::)?(rand|srand|random|drand48)\s*\(", "not reproducible: draw from core/rng.h"),
+    Ban("shell", r"(?<![\w.>])(std::)?(system|popen)\s*\(", "starts a shell"),
+    Ban("unbounded-string", r"(?<![\w.>])(std::)?(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(",
+        "writes without a bound"),
+    Ban("unchecked-number", r"(?<![\w.>])(std::)?(atoi|atol|atoll|atof|sscanf)\s*\(",
+        "hides errors: use std::from_chars"),
+    Ban("detach", r"\.detach\s*\(\s*\)\s*;", "nobody can end or join it", r"(src|sim)/"),
+    Ban("std-async-exit", r"(?<![\w.>])(std::)?(exit|quick_exit|_exit)\s*\(", "only main decides when to end",
+        r"src/(?!cli/)"),
+]
+
+LINES_MAX = 600
+LINE_LIMITED = {".h", ".cpp", ".py", ".sh", ".cmake", ".mjs", ".ts", ".js", ".css"}
+# Text that may only be true on one machine. The brackets keep this file from reporting itself.
+MACHINE_PATHS = re.compile(r"/[w]ork/(main|shared)|/[h]ome/\w|/[r]oot/|/[U]sers/\w|[C]:\\")
+# Bytes of foreign origin, not ours to judge.
+NOT_OURS = re.compile(r"tests/(fuzz/corpus|vectors)/|\.(png|svg|ico|gif|gz|torrent|bin)$|(^|/)package-lock\.json$")
+
+# ---------------------------------------------------------------------------------------------------- applying them
+
+
+class Finding(NamedTuple):
+    path: str
+    line: int
+    rule: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.rule}: {self.reason}"
+
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
+# Raw strings, strings, characters (not the ' of 1'000), line comments, block comments.
+BLANKED = re.compile(r'R"(?P<d>[^(\s]*)\(.*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\''
+                     r'|//[^\n]*|/\*.*?\*/', re.S)
+MODULE_LINE = re.compile(r"stp_module\(\s*(\w+)([^)]*)\)")
+
+
+def code_only(text: str) -> str:
+    """`text` with comments and literals replaced by blanks, line numbers kept."""
+    return BLANKED.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def module_of(path: str) -> Optional[str]:
+    parts = path.split("/")
+    if parts[0] == "src" and len(parts) > 2:
+        return parts[1]
+    return "sim" if parts[0] == "sim" else None
+
+
+def may_include(module: str) -> set:
+    """Modules that `module` may include, itself among them."""
+    if module == "sim":
+        return SIM_MAY_INCLUDE | {"sim"}
+    for level, names in enumerate(LAYERS):
+        if module in names:
+            return set().union({module}, *LAYERS[:level])
+    return {module}
+
+
+def check_layers(path: str, text: str) -> Iterator[Finding]:
+    module = module_of(path)
+    if module is None:
+        return
+    known = set().union({"sim"}, *LAYERS)
+    if module not in known:
+        yield Finding(path, 1, "layers", f"src/{module} has no layer: add it to LAYERS")
+        return
+    for match in INCLUDE.finditer(text):
+        kind, name = match.groups()
+        line = line_of(text, match.start())
+        target = name.split("/")[0]
+        if kind == '"' and ("/" not in name or target not in known):
+            yield Finding(path, line, "include-form", f'write "{name}" as "folder/file.h"')
+        elif kind == '"' and target not in may_include(module):
+            yield Finding(path, line, "layers", f"{module} may not include {target}")
+        elif kind == '"' and name not in NARROWED.get((module, target), {name}):
+            yield Finding(path, line, "layers", f"of {target}, {module} may include only "
+                          + ", ".join(sorted(NARROWED[module, target])))
+
+
+def check_module_depends(path: str, text: str) -> Iterator[Finding]:
+    """The libraries a CMakeLists.txt links obey the same table."""
+    for match in MODULE_LINE.finditer(text):
+        module, rest = match.groups()
+        depends = re.search(r"\bDEPENDS\b((?:\s+[a-z]\w*)*)", rest)
+        for target in depends.group(1).split() if depends else []:
+            if target not in may_include(module) - {module}:
+                yield Finding(path, line_of(text, match.start()), "layers", f"{module} may not depend on {target}")
+
+
+def applies(ban: Ban, path: str) -> bool:
+    if not re.match(ban.where, path) or re.match(ban.unless, path):
+        return False
+    return not (ban.rule.startswith("core-") and NOT_CORE.match(path))
+
+
+def check_bans(path: str, text: str) -> Iterator[Finding]:
+    code = code_only(text)
+    for match in INCLUDE.finditer(text):
+        if not code[match.start():].lstrip().startswith("#"):
+            continue  # an #include in a comment
+        for ban in BANNED_INCLUDES:
+            if applies(ban, path) and re.match(ban.pattern, match.group(2)):
+                yield Finding(path, line_of(text, match.start()), ban.rule, f"<{match.group(2)}>: {ban.reason}")
+    for ban in BANNED_CALLS:
+        if applies(ban, path):
+            for match in re.finditer(ban.pattern, code):
+                yield Finding(path, line_of(text, match.start()), ban.rule, f"{match.group().strip()}: {ban.reason}")
+
+
+def check_shape(path: str, text: str) -> Iterator[Finding]:
+    lines = text.count("\n")
+    if Path(path).suffix in LINE_LIMITED and lines > LINES_MAX:
+        yield Finding(path, lines, "length", f"{lines} lines, the limit is {LINES_MAX}: split it by concept")
+    if path.endswith(".h"):
+        if not text.startswith("//"):
+            yield Finding(path, 1, "header-comment", "a header begins with what it is for")
+        if not re.search(r"^#pragma once$", text, re.M):
+            yield Finding(path, 1, "pragma-once", "missing #pragma once")
+
+
+def check_machine_paths(path: str, text: str) -> Iterator[Finding]:
+    for match in MACHINE_PATHS.finditer(text):
+        yield Finding(path, line_of(text, match.start()), "machine-path", f"{match.group()} exists on one machine only")
+
+
+def check_file(path: str, text: str) -> Iterator[Finding]:
+    if path.endswith((".h", ".cpp")):
+        yield from check_layers(path, text)
+        yield from check_bans(path, text)
+    if path.endswith("CMakeLists.txt"):
+        yield from check_module_depends(path, text)
+    yield from check_shape(path, text)
+    yield from check_machine_paths(path, text)
+
+
+def files_of(root: Path) -> Iterator[str]:
+    """Every file git would commit; without git, every file outside of build folders."""
+    listing = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                             capture_output=True, check=False) if (root / ".git").exists() else None
+    if listing is not None and listing.returncode == 0:
+        names = listing.stdout.decode().split("\0")
+    else:
+        names = [str(p.relative_to(root)) for p in root.rglob("*")
+                 if not {"build", "out", ".git", "node_modules"} & set(p.relative_to(root).parts[:2])]
+    yield from sorted(n for n in set(names) if n and (root / n).is_file() and not NOT_OURS.search(n))
+
+
+def check_tree(root: Path) -> "tuple[int, list[Finding]]":
+    """Number of files read, and what is wrong in them."""
+    count, findings = 0, []
+    for name in files_of(root):
+        try:
+            text = (root / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        except FileNotFoundError:  # removed since it was listed
+            continue
+        count += 1
+        findings += check_file(name, text)
+    return count, findings
+
+
+# ---------------------------------------------------------------------------------------------------- the self-test
+
+HEADER = "// What it is for.\n#pragma once\n"
+# (path, text, the rule that must report it; None: nothing may be reported)
+CASES = [
+    ("src/dht/a.cpp", '#include "core/ids.h"\n#include "discovery/peer_discovery.h"\n', None),
+    ("src/dht/a.cpp", '#include "transfer/swarm.h"\n', "layers"),
+    ("src/dht/a.cpp", '#include "net/host.h"\n', "layers"),
+    ("src/core/a.cpp", '#include "crypto/sha256.h"\n', "layers"),
+    ("src/crypto/a.cpp", '#include "bencode/bencode.h"\n', "layers"),
+    ("src/app/a.cpp", '#include "transfer/swarm.h"\n#include "dht/node.h"\n', None),
+    ("src/app/a.cpp", '#include "net/host.h"\n', "layers"),
+    ("src/transfer/a.cpp", '#include "wire/message.h"\n', None),
+    ("src/transfer/a.cpp", '#include "wire/frame.h"\n', "layers"),
+    ("src/extra/a.cpp", "", "layers"),
+    ("sim/a.cpp", '#include "dht/node.h"\n', None),
+    ("sim/a.cpp", '#include "net/host.h"\n', "layers"),
+    ("src/dht/a.cpp", '#include "table.h"\n', "include-form"),
+    ("src/dht/a.cpp", '#include "../core/ids.h"\n', "include-form"),
+    ("src/dht/CMakeLists.txt", "stp_module(dht DEPENDS core bencode LIBRARIES Threads::Threads)\n", None),
+    ("src/dht/CMakeLists.txt", "stp_module(dht DEPENDS core transfer)\n", "layers"),
+    ("src/wire/a.cpp", "#include <msgpack.hpp>\n", None),
+    ("src/net/a.cpp", "#include <msgpack.hpp>\n", "msgpack"),
+    ("src/crypto/a.cpp", "#include <sodium.h>\n#include <openssl/evp.h>\n", None),
+    ("src/wire/a.cpp", "#include <sodium.h>\n", "sodium"),
+    ("src/content/a.cpp", "#include <openssl/evp.h>\n", "openssl"),
+    ("src/net/a.cpp", "#include <boost/asio/io_context.hpp>\n", None),
+    ("src/tracker/http_server.cpp", "#include <boost/beast/http.hpp>\n#include <thread>\n", None),
+    ("src/tracker/registry.cpp", "#include <boost/beast/http.hpp>\n", "asio"),
+    ("src/dht/a.cpp", "#include <random>\n", "core-random"),
+    ("src/tracker/registry.cpp", "#include <thread>\n", "core-thread"),
+    ("src/transfer/a.cpp", "#include <fstream>\n", "core-files"),
+    ("src/app/a.cpp", "  # include <filesystem>\n", "core-files"),
+    ("src/content/a.cpp", "#include <filesystem>\n", None),
+    ("src/dht/a.cpp", "#include <sys/socket.h>\n", "core-sockets"),
+    ("src/dht/a.cpp", "#include <netinet/in.h>\n", "core-sockets"),
+    ("src/app/a.cpp", "#include <ctime>\n", "core-clock"),
+    ("src/cli/a.cpp", "#include <iostream>\n", "iostream"),
+    ("src/dht/a.cpp", "// #include <random>\n/*\n#include <thread>\n*/\n", None),
+    ("src/dht/a.cpp", "auto t = std::chrono::steady_clock::now();\n", "core-clock"),
+    ("src/dht/a.cpp", "auto t = Clock::now();\n", "core-clock"),
+    ("src/dht/a.cpp", "auto t = std::time(nullptr);\n", "core-clock"),
+    ("src/net/a.cpp", "auto t = std::chrono::steady_clock::now();\n", None),
+    ("src/dht/a.cpp", "// steady_clock::now()\nauto s = \"steady_clock::now()\";\n", None),
+    ("src/dht/a.cpp", 'auto s = R"x(" std::rand() )x"; int n = 1\'000;\nf(now);\n', None),
+    ("src/dht/a.cpp", 'auto s = R"x(" )x"; auto n = 1\'000; rand();\n', "c-random"),
+    ("src/core/a.cpp", "auto* f = std::fopen(p, m);\n", "core-files"),
+    ("src/transfer/a.cpp", "std::mutex m;\n", "core-thread"),
+    ("tests/unit/dht/a_test.cpp", "std::this_thread::sleep_for(1s);\n", "sleep"),
+    ("src/net/a.cpp", "usleep(5);\n", "sleep"),
+    ("src/net/a.cpp", "timer.sleep (5);\nasleep(3);\n", None),
+    ("tests/unit/dht/a_test.cpp", "std::mt19937 g;\n", "std-random"),
+    ("sim/a.cpp", "std::uniform_int_distribution<int> d(0, 1);\n", "std-random"),
+    ("src/dht/a.cpp", "std::shuffle(a, b, g);\n", "std-random"),
+    ("src/dht/a.cpp", "int x = rand();\n", "c-random"),
+    ("src/dht/a.cpp", "int x = rng.random(); operand(); std::int32_t y = strand(3);\n", None),
+    ("src/cli/a.cpp", "std::system(command);\n", "shell"),
+    ("src/cli/a.cpp", "std::strcpy(a, b);\n", "unbounded-string"),
+    ("src/cli/a.cpp", "std::snprintf(a, 3, b);\n", None),
+    ("src/cli/a.cpp", "int n = atoi(argv[1]);\n", "unchecked-number"),
+    ("src/net/a.cpp", "worker.detach();\n", "detach"),
+    ("src/net/a.cpp", "std::exit(1);\n", "std-async-exit"),
+    ("src/cli/main.cpp", "std::exit(1);\n", None),
+    ("src/core/a.h", HEADER, None),
+    ("src/core/a.h", "#pragma once\n// Late.\n", "header-comment"),
+    ("src/core/a.h", "// What it is for.\n", "pragma-once"),
+    ("src/core/a.cpp", "\n" * LINES_MAX, None),
+    ("src/core/a.cpp", "\n" * (LINES_MAX + 1), "length"),
+    ("docs/a.md", "see /" + "home/someone/notes\n", "machine-path"),
+    ("dev", "cd /" + "root/x\n", "machine-path"),
+    ("docs/a.md", "shares /usr/include and works in /tmp\n", None),
+]
+
+
+def self_test() -> int:
+    failures = []
+    for path, text, expected in CASES:
+        found = {f.rule for f in check_file(path, text)}
+        if found != ({expected} if expected else set()):
+            failures.append(f"{path}: {text.strip()[:60]!r}: expected {expected}, found {sorted(found) or None}")
+    for bans, line_start in ((BANNED_INCLUDES, r"#\s*include <"), (BANNED_CALLS, "")):
+        for ban in bans:
+            if not any(ban.rule == expected and re.search(line_start + f"({ban.pattern})", text)
+                       for _, text, expected in CASES):
+                failures.append(f"no case proves {ban.rule}: {ban.pattern}")
+    with tempfile.TemporaryDirectory() as folder:  # the walk itself finds files and reports what is in them
+        root = Path(folder)
+        (root / "src/dht").mkdir(parents=True)
+        (root / "src/dht/bad.cpp").write_text("int x = rand();\n", encoding="utf-8")
+        (root / "build/x").mkdir(parents=True)
+        (root / "build/x/ignored.cpp").write_text("int x = rand();\n", encoding="utf-8")
+        count, findings = check_tree(root)
+        if count != 1 or [f.rule for f in findings] != ["c-random"]:
+            failures.append(f"walking a tree read {count} files and reported {findings}")
+    for failure in failures:
+        print(f"lint self-test: {failure}")
+    print(f"lint self-test: {len(CASES)} cases, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+def main() -> int:
+    if sys.argv[1:] == ["--self-test"]:
+        return self_test()
+    if len(sys.argv) != 2:
+        print(__doc__)
+        return 2
+    count, findings = check_tree(Path(sys.argv[1]))
+    for finding in findings:
+        print(finding)
+    if count == 0:
+        print("lint: no file found: the root is wrong")
+        return 1
+    print(f"lint: {count} files, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -111,6 +111,10 @@ class Host {
   /// A DHT node alone, until interrupted.
   [[nodiscard]] Result<Outcome> run_node();
 
+  /// The same as one SIGINT: stops what runs, with a goodbye. For the observer (e.g. when nothing came for too long);
+  /// harmless when nothing runs or the work is finished already.
+  void interrupt();
+
  private:
   Host();
   struct Impl;

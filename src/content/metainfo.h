@@ -1,13 +1,22 @@
-// Metainfo: what a share consists of, after BEP 52. The one content model of every wire, of the disk and of the simulator.
+// Metainfo: what a share consists of, after BEP 52. The one content model of every wire, of the disk and of the
+// simulator.
 //
 // A Metainfo is immutable once parsed or built, and shared freely between threads (shared_ptr<const Metainfo>).
-// Chunks are numbered over all files in metainfo order; every non-empty file starts a new chunk, so a chunk lies in exactly
-// one file and the last chunk of a file may be short.
+// Chunks are numbered over all files in metainfo order; every non-empty file starts a new chunk, so a chunk lies in
+// exactly one file and the last chunk of a file may be short.
 //
 // Invariants:
 //   1. info_hash() is SHA-256 of info_bytes();
-//   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target;
-//   3. chunk_count() <= kChunksMax, chunk size a power of two in [kChunkBytesMin, kChunkBytesMax].
+//   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target; no path is there twice, none
+//   is
+//      both a file and a folder;
+//   3. chunk_count() <= kChunksMax, chunk size a power of two in [kChunkBytesMin, kChunkBytesMax];
+//   4. there is at least one file.
+//
+// Deviations from BEP 52: of a hybrid's info dictionary only the v2 keys are read; unknown keys are accepted and, being
+// part of info_bytes(), kept. Symbolic links and other attributes (BEP 47) are not made: a link is an empty file. An
+// empty dictionary in the file tree is an empty folder (libtorrent ignores it). A missing "name" is replaced by the
+// info-hash.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +32,13 @@
 
 namespace stp::content {
 
+/// The longest info dictionary that is read or made.
+inline constexpr std::size_t kInfoBytesMax = 16 * 1024 * 1024;
+/// Files, and what their paths add up to: a deep tree repeats its folders in every path.
+inline constexpr std::size_t kFilesMax = 256 * 1024;
+inline constexpr std::size_t kComponentsTotalMax = 2 * 1024 * 1024;
+inline constexpr std::size_t kPathBytesTotalMax = 64 * 1024 * 1024;
+
 struct FileEntry {
   std::vector<std::string> path;  // components below the share's root; one component for a single file
   std::int64_t bytes = 0;
@@ -34,12 +50,15 @@ struct FileEntry {
 class Metainfo {
  public:
   /// Parses an info dictionary (canonical bencode, "meta version" 2). Every bound is checked: sizes, depth, paths.
+  /// Errors: malformed, limit, unsupported (another meta version).
   [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> parse(ByteSpan info_bytes);
 
-  /// Encodes and parses back. `files` in any order; sorted here as BEP 52's tree is. first_chunk and chunk_count are ignored.
-  /// With one file whose only component equals `name` it is a single-file share.
-  [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> build(const std::string& name, std::uint32_t chunk_bytes,
-                                                                     std::vector<FileEntry> files, bool private_flag);
+  /// Encodes and parses back. `files` in any order; sorted here as BEP 52's tree is. first_chunk and chunk_count are
+  /// ignored. With one file whose only component equals `name` it is a single-file share. `empty_folders` are paths
+  /// below the root.
+  [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> build(
+      const std::string& name, std::uint32_t chunk_bytes, std::vector<FileEntry> files, bool private_flag,
+      std::vector<std::vector<std::string>> empty_folders = {});
 
   [[nodiscard]] const InfoHash& info_hash() const { return info_hash_; }
   [[nodiscard]] ByteSpan info_bytes() const { return info_bytes_; }
@@ -48,6 +67,7 @@ class Metainfo {
   [[nodiscard]] bool is_private() const { return private_; }  // BEP 27
   [[nodiscard]] std::uint32_t chunk_bytes() const { return chunk_bytes_; }
   [[nodiscard]] const std::vector<FileEntry>& files() const { return files_; }
+  [[nodiscard]] const std::vector<std::vector<std::string>>& empty_folders() const { return empty_folders_; }
   [[nodiscard]] std::uint32_t chunk_count() const { return chunk_count_; }
   [[nodiscard]] std::int64_t total_bytes() const { return total_bytes_; }
 
@@ -64,6 +84,7 @@ class Metainfo {
   [[nodiscard]] std::uint32_t bytes_of(const BlockRun& run) const;
 
  private:
+  friend class MetainfoParser;
   Metainfo() = default;
   Bytes info_bytes_;
   InfoHash info_hash_;
@@ -74,10 +95,17 @@ class Metainfo {
   std::uint32_t chunk_count_ = 0;
   std::int64_t total_bytes_ = 0;
   std::vector<FileEntry> files_;
+  std::vector<std::vector<std::string>> empty_folders_;
   std::vector<std::uint32_t> chunk_owners_;  // indexes of non-empty files, ascending first_chunk
 };
 
+/// The root of one chunk's blocks, as ChunkHashes holds it. `chunks_of_file` is the chunk_count of its file: the tree
+/// of a file of one chunk is only as wide as its blocks, any other chunk's is full. `leaves` is not empty.
+[[nodiscard]] Hash256 chunk_root(std::span<const Hash256> leaves, std::uint32_t chunk_bytes,
+                                 std::uint32_t chunks_of_file);
+
 /// The chunk hashes of a share: BEP 52's piece layers, filled file by file as they are learned and proven.
+/// Not thread-safe.
 class ChunkHashes {
  public:
   /// Files of one chunk are known at once: their root is the hash.
@@ -87,11 +115,18 @@ class ChunkHashes {
   [[nodiscard]] bool known(ChunkIndex chunk) const { return known_bits_[chunk.value]; }
   [[nodiscard]] const Hash256& operator[](ChunkIndex chunk) const { return hashes_[chunk.value]; }
 
-  /// Takes the whole layer of one file; integrity error when it does not give the file's root.
+  /// Takes the whole layer of one file; integrity error when it does not give the file's root. Not for an empty file.
   [[nodiscard]] Status set_layer(std::size_t file, std::span<const Hash256> layer);
   /// Takes a proven part of a file's layer: `hashes` from chunk `first` of the file on. The caller has proven it.
   void set_proven(std::size_t file, std::uint32_t first, std::span<const Hash256> hashes);
-  /// The layer of a file with more than one chunk. Only when all of it is known.
+  /// Checks and takes what a peer sent: nodes [first, first + hashes.size()) of a file's chunk layer, padding included,
+  /// and all uncles from there to the root, bottom up. Malformed when the counts can't be right, integrity when the
+  /// proof is wrong.
+  [[nodiscard]] Status add_proven(std::size_t file, std::uint32_t first, std::span<const Hash256> hashes,
+                                  std::span<const Hash256> uncles);
+  /// Whether all chunk hashes of the file are known; true for an empty file.
+  [[nodiscard]] bool layer_known(std::size_t file) const;
+  /// The layer of a file: chunk_count hashes. Only when all of it is known.
   [[nodiscard]] std::span<const Hash256> layer(std::size_t file) const;
 
   /// Whether the chunk's blocks hash to it: `leaves` holds blocks_of(chunk) hashes. known(chunk).

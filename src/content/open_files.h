@@ -1,0 +1,43 @@
+// OpenFiles: open descriptors of the files of a share, least recently used closed first.
+//
+// A share may have more files than a process may open. Thread-safe; what opens a file is called without the lock held,
+// and a descriptor that is handed out stays open until its last user lets go of it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "content/posix_file.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+class OpenFiles {
+ public:
+  static constexpr std::size_t kOpenMax = 256;
+
+  explicit OpenFiles(std::size_t open_max = kOpenMax) : open_max_(open_max) {}
+
+  /// The open file under `key`, or what `open` gives, which is called without a lock held.
+  [[nodiscard]] Result<std::shared_ptr<const Fd>> get(std::size_t key, const std::function<Result<Fd>()>& open);
+  /// Forgets one, or all.
+  void drop(std::size_t key);
+  void clear();
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct Entry {
+    std::size_t key;
+    std::shared_ptr<const Fd> file;
+  };
+  mutable std::mutex mutex_;
+  std::size_t open_max_;
+  std::list<Entry> recent_;  // most recently used first
+  std::unordered_map<std::size_t, std::list<Entry>::iterator> by_key_;
+};
+
+}  // namespace stp::content

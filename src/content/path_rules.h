@@ -1,0 +1,41 @@
+// Which names from a metainfo may become files here, and how names are shown.
+//
+// A metainfo comes from strangers. A path of it must stay below the share's root and name one thing only, whatever it
+// is made of; within that, names are taken as they are (users do have files with odd names), and only what a terminal
+// would obey is refused or, for showing, escaped.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace stp::content {
+
+/// NAME_MAX and PATH_MAX of Linux.
+inline constexpr std::size_t kComponentBytesMax = 255;
+inline constexpr std::size_t kPathBytesMax = 4096;
+/// Folders and file name together; leaves the bencode depth limit (100) room for the dictionaries around the file tree.
+inline constexpr std::size_t kPathDepthMax = 90;
+
+/// Whether `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing above U+10FFFF).
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// Refuses a path component that is empty, ".", "..", longer than kComponentBytesMax, not UTF-8, or that holds '/', NUL
+/// or a control character (C0, DEL, C1) other than newline and tab. ErrorKind::malformed; the message shows the name
+/// escaped.
+[[nodiscard]] Status check_component(std::string_view component);
+
+/// check_component for each, and the bounds on depth and on the length when joined with '/'.
+[[nodiscard]] Status check_path(std::span<const std::string> components);
+
+/// The components joined with '/'.
+[[nodiscard]] std::string join_path(std::span<const std::string> components);
+
+/// `name` fit for a terminal: control characters and bytes that are not UTF-8 become \n, \t, \xNN, a backslash \\, and
+/// the characters that reorder text (U+202A..202E, U+2066..2069, U+200E, U+200F, U+2028, U+2029) \u{…}.
+[[nodiscard]] std::string display_name(std::string_view name);
+
+}  // namespace stp::content

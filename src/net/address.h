@@ -1,0 +1,50 @@
+// Between our addresses and Asio's.
+//
+// A dual-stack IPv6 socket shows IPv4 peers as ::ffff:a.b.c.d; IpAddress::v6() folds those back, so the cores never see one.
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/basic_endpoint.hpp>
+#include <cstring>
+
+#include "core/endpoint.h"
+
+namespace stp::net {
+
+[[nodiscard]] inline boost::asio::ip::address to_asio(const IpAddress& address) {
+  if (address.is_v4()) {
+    boost::asio::ip::address_v4::bytes_type raw;
+    std::memcpy(raw.data(), address.bytes().data(), raw.size());
+    return boost::asio::ip::address_v4(raw);
+  }
+  boost::asio::ip::address_v6::bytes_type raw;
+  std::memcpy(raw.data(), address.bytes().data(), raw.size());
+  return boost::asio::ip::address_v6(raw);
+}
+
+[[nodiscard]] inline IpAddress from_asio(const boost::asio::ip::address& address) {
+  if (address.is_v4()) {
+    std::array<std::byte, 4> raw{};
+    const auto bytes = address.to_v4().to_bytes();
+    std::memcpy(raw.data(), bytes.data(), raw.size());
+    return IpAddress::v4(raw);
+  }
+  std::array<std::byte, 16> raw{};
+  const auto bytes = address.to_v6().to_bytes();
+  std::memcpy(raw.data(), bytes.data(), raw.size());
+  return IpAddress::v6(raw);
+}
+
+/// Protocol: boost::asio::ip::tcp or udp.
+template <class Protocol>
+[[nodiscard]] typename Protocol::endpoint to_asio(const Endpoint& endpoint) {
+  return {to_asio(endpoint.address), endpoint.port};
+}
+
+template <class Protocol>
+[[nodiscard]] Endpoint from_asio(const boost::asio::ip::basic_endpoint<Protocol>& endpoint) {
+  return {from_asio(endpoint.address()), endpoint.port()};
+}
+
+}  // namespace stp::net

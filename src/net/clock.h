@@ -1,0 +1,21 @@
+// The one place where the host reads a clock for the protocol cores.
+#pragma once
+
+#include <chrono>
+
+#include "core/time.h"
+
+namespace stp::net {
+
+/// Now, on the time line that all cores of this process share.
+[[nodiscard]] inline Instant steady_now() {
+  return Instant(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+/// The same moment for an Asio timer.
+[[nodiscard]] inline std::chrono::steady_clock::time_point to_steady(Instant instant) {
+  return std::chrono::steady_clock::time_point(
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(instant.time_since_epoch()));
+}
+
+}  // namespace stp::net

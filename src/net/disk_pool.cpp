@@ -1,0 +1,165 @@
+#include "net/disk_pool.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "core/bytes.h"
+
+namespace stp::net {
+
+DiskPool::DiskPool(boost::asio::io_context& io, Client& client, std::size_t threads) : io_(io), client_(client) {
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+}
+
+DiskPool::~DiskPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  *alive_ = false;
+}
+
+void DiskPool::submit_write(const DiskTarget& target, WriteJob job) {
+  pending_write_bytes_ += static_cast<std::int64_t>(job.bytes.size());
+  const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
+  {
+    const std::lock_guard lock(mutex_);
+    writes_.push_back({target, position, std::move(job)});
+  }
+  changed_.notify_one();
+}
+
+void DiskPool::submit_read(const DiskTarget& target, ReadJob job) {
+  pending_read_bytes_ += static_cast<std::int64_t>(job.bytes.size());
+  const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
+  {
+    const std::lock_guard lock(mutex_);
+    reads_.push_back({target, position, std::move(job)});
+  }
+  changed_.notify_one();
+}
+
+std::uint64_t DiskPool::write_calls() const {
+  const std::lock_guard lock(mutex_);
+  return write_calls_;
+}
+
+std::uint64_t DiskPool::read_calls() const {
+  const std::lock_guard lock(mutex_);
+  return read_calls_;
+}
+
+template <class Job>
+bool DiskPool::Waiting<Job>::precedes(const Waiting& other) const {
+  return target.storage == other.target.storage && position.file == other.position.file &&
+         position.offset + static_cast<std::int64_t>(job.bytes.size()) == other.position.offset;
+}
+
+// The oldest job and all its neighbours in the file, in file order. The queue is short (its bytes are bounded), so looking
+// through it costs less than the system call that is saved.
+template <class Job>
+std::vector<DiskPool::Waiting<Job>> DiskPool::take_batch(std::deque<Waiting<Job>>& queue) {
+  std::deque<Waiting<Job>> batch;
+  batch.push_back(std::move(queue.front()));
+  queue.pop_front();
+  std::size_t bytes = batch.front().job.bytes.size();
+  for (bool grown = true; grown && !queue.empty();) {
+    grown = false;
+    for (auto waiting = queue.begin(); waiting != queue.end();) {
+      const bool fits = bytes + waiting->job.bytes.size() <= kBatchBytesMax && batch.size() < kBatchJobsMax;
+      const bool after = fits && batch.back().precedes(*waiting);
+      const bool before = fits && !after && waiting->precedes(batch.front());
+      if (!after && !before) {
+        ++waiting;
+        continue;
+      }
+      bytes += waiting->job.bytes.size();
+      if (after) {
+        batch.push_back(std::move(*waiting));
+      } else {
+        batch.push_front(std::move(*waiting));
+      }
+      waiting = queue.erase(waiting);
+      grown = true;
+    }
+  }
+  return {std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end())};
+}
+
+void DiskPool::loop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || !writes_.empty() || !reads_.empty(); });
+    if (stopping_) return;
+    const bool take_write = reads_.empty() || (write_next_ && !writes_.empty());
+    write_next_ = !take_write;
+    if (take_write) {
+      std::vector<Waiting<WriteJob>> batch = take_batch(writes_);
+      lock.unlock();
+      write(std::move(batch));
+    } else {
+      std::vector<Waiting<ReadJob>> batch = take_batch(reads_);
+      lock.unlock();
+      read(std::move(batch));
+    }
+    lock.lock();
+  }
+}
+
+void DiskPool::write(std::vector<Waiting<WriteJob>> batch) {
+  std::vector<ByteSpan> buffers;
+  buffers.reserve(batch.size());
+  for (const Waiting<WriteJob>& waiting : batch) buffers.push_back(waiting.job.bytes);
+  // One failure fails all: nobody knows how much of it reached the file, and it is fetched again.
+  const Status status = batch.front().target.storage->write(batch.front().job.run, buffers);
+
+  const std::lock_guard lock(mutex_);
+  ++write_calls_;
+  for (Waiting<WriteJob>& waiting : batch) written_.push_back({std::move(waiting.job), status});
+  post_results();
+}
+
+void DiskPool::read(std::vector<Waiting<ReadJob>> batch) {
+  std::vector<Status> statuses;
+  statuses.reserve(batch.size());
+  for (Waiting<ReadJob>& waiting : batch) {
+    statuses.push_back(waiting.target.storage->read(waiting.job.run, waiting.job.bytes));
+  }
+
+  const std::lock_guard lock(mutex_);
+  read_calls_ += batch.size();
+  for (std::size_t i = 0; i < batch.size(); ++i) read_.push_back({std::move(batch[i].job), statuses[i]});
+  post_results();
+}
+
+void DiskPool::post_results() {
+  if (posted_) return;
+  posted_ = true;
+  boost::asio::post(io_, [this, alive = alive_] {
+    if (*alive) hand_back();
+  });
+}
+
+void DiskPool::hand_back() {
+  std::vector<Finished<WriteJob>> written;
+  std::vector<Finished<ReadJob>> read;
+  {
+    const std::lock_guard lock(mutex_);
+    posted_ = false;
+    written.swap(written_);
+    read.swap(read_);
+  }
+  for (const Finished<WriteJob>& finished : written) {
+    pending_write_bytes_ -= static_cast<std::int64_t>(finished.job.bytes.size());
+  }
+  for (const Finished<ReadJob>& finished : read) {
+    pending_read_bytes_ -= static_cast<std::int64_t>(finished.job.bytes.size());
+  }
+  for (Finished<WriteJob>& finished : written) client_.on_written(std::move(finished.job), finished.status);
+  for (Finished<ReadJob>& finished : read) client_.on_read(std::move(finished.job), finished.status);
+  client_.on_disk_batch_done();
+}
+
+}  // namespace stp::net

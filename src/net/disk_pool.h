@@ -1,0 +1,127 @@
+// DiskPool: the threads that read and write blocks, so that the network thread never touches a file.
+//
+// Work that waits is joined: the oldest write takes along every waiting write that follows or precedes it in the same file, up
+// to kBatchBytesMax, as one gather write; reads likewise, as one read per run of neighbours. Without a backlog each job goes at
+// once. Finished jobs are handed back in batches, one post for as many as have finished meanwhile.
+//
+// submit_*(), pending figures and the client's calls belong to the network thread. The bytes of a job must stay where they are
+// until it is handed back; it then owns its buffer again.
+// Invariant: every submitted job is handed back exactly once, except those still out when the pool is destroyed.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "content/metainfo.h"
+#include "content/storage.h"
+#include "core/blocks.h"
+#include "core/result.h"
+#include "transfer/actions.h"
+#include "wire/buffer_pool.h"
+
+namespace stp::net {
+
+/// A storage and the metainfo whose blocks it holds; shared by the jobs under way.
+struct DiskTarget {
+  std::shared_ptr<const content::Metainfo> metainfo;
+  std::shared_ptr<content::Storage> storage;
+};
+
+/// Blocks that came from a peer, on their way to the file.
+struct WriteJob {
+  BlockRun run;
+  wire::Buffer buffer;  // owns `bytes`
+  ByteSpan bytes;
+};
+
+/// Blocks wanted by a peer, on their way from the file into `bytes`.
+struct ReadJob {
+  transfer::PeerHandle peer;
+  BlockRun run;
+  std::optional<wire::HashRequest> leaves_for;  // what is wanted are the hashes of the blocks
+  wire::Buffer buffer;                          // owns `bytes`
+  MutableByteSpan bytes;
+};
+
+class DiskPool {
+ public:
+  static constexpr std::size_t kBatchBytesMax = 2 * 1024 * 1024;
+  static constexpr std::size_t kBatchJobsMax = 256;
+
+  /// Called on the network thread.
+  class Client {
+   public:
+    virtual ~Client() = default;
+    virtual void on_written(WriteJob job, const Status& status) = 0;
+    virtual void on_read(ReadJob job, const Status& status) = 0;
+    /// After the last call of a batch.
+    virtual void on_disk_batch_done() = 0;
+  };
+
+  DiskPool(boost::asio::io_context& io, Client& client, std::size_t threads);
+  /// Waits for system calls under way; what still waits is dropped.
+  ~DiskPool();
+  DiskPool(const DiskPool&) = delete;
+  DiskPool& operator=(const DiskPool&) = delete;
+
+  void submit_write(const DiskTarget& target, WriteJob job);
+  void submit_read(const DiskTarget& target, ReadJob job);
+
+  /// Bytes submitted to be written and not handed back yet.
+  [[nodiscard]] std::int64_t pending_write_bytes() const { return pending_write_bytes_; }
+  [[nodiscard]] std::int64_t pending_read_bytes() const { return pending_read_bytes_; }
+  /// System calls made, for tests and curiosity.
+  [[nodiscard]] std::uint64_t write_calls() const;
+  [[nodiscard]] std::uint64_t read_calls() const;
+
+ private:
+  template <class Job>
+  struct Waiting {
+    DiskTarget target;
+    content::FilePosition position;
+    Job job;
+    [[nodiscard]] bool precedes(const Waiting& other) const;
+  };
+  template <class Job>
+  struct Finished {
+    Job job;
+    Status status;
+  };
+  template <class Job>
+  static std::vector<Waiting<Job>> take_batch(std::deque<Waiting<Job>>& queue);
+
+  void loop();
+  void write(std::vector<Waiting<WriteJob>> batch);
+  void read(std::vector<Waiting<ReadJob>> batch);
+  void post_results();  // with mutex_ held
+  void hand_back();
+
+  boost::asio::io_context& io_;
+  Client& client_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // network thread only
+  std::int64_t pending_write_bytes_ = 0;                        // network thread only
+  std::int64_t pending_read_bytes_ = 0;                         // network thread only
+
+  mutable std::mutex mutex_;  // guards everything below
+  std::condition_variable changed_;
+  std::deque<Waiting<WriteJob>> writes_;
+  std::deque<Waiting<ReadJob>> reads_;
+  std::vector<Finished<WriteJob>> written_;
+  std::vector<Finished<ReadJob>> read_;
+  std::uint64_t write_calls_ = 0;
+  std::uint64_t read_calls_ = 0;
+  bool write_next_ = false;  // reads and writes take turns
+  bool posted_ = false;
+  bool stopping_ = false;
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace stp::net

@@ -1,0 +1,31 @@
+// Binding: TCP and UDP on the same port, for IPv6 and IPv4 together where the machine has both.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <optional>
+#include <string>
+
+#include "core/endpoint.h"
+#include "core/result.h"
+
+namespace stp::net {
+
+/// Where we listen when nothing is said, and how many ports from there on are tried.
+inline constexpr Port kDefaultPort = 64500;
+inline constexpr Port kPortsTried = 100;
+
+/// Two bound sockets; the acceptor listens already.
+struct Listening {
+  boost::asio::ip::tcp::acceptor acceptor;
+  boost::asio::ip::udp::socket udp;
+  Endpoint endpoint;   // as bound; the port is never 0
+  std::string notice;  // worth telling when it is not what was expected, else empty
+};
+
+/// Binds `wanted`, or without it [::]:kDefaultPort and, when that port is taken, the next free one. Port 0 picks a port that
+/// is free for both. [::] falls back to 0.0.0.0 on a machine without IPv6. Errors: exists (taken), denied, io.
+[[nodiscard]] Result<Listening> listen(boost::asio::io_context& io, const std::optional<Endpoint>& wanted);
+
+}  // namespace stp::net

@@ -1,0 +1,42 @@
+// RateGate: a RateLimiter shared by connections that wait for it in turn.
+//
+// First come, first served: while somebody waits, nobody who comes later is granted anything. A granted turn is at most an
+// equal part of what there is, so that many waiters move together.
+// Lives on the network thread. Waiters are called from a timer, never from inside wait().
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+
+#include "net/rate_limiter.h"
+
+namespace stp::net {
+
+class RateGate {
+ public:
+  RateGate(boost::asio::io_context& io, std::int64_t bytes_per_second) : limiter_(bytes_per_second), timer_(io) {}
+
+  /// How many of `wanted` bytes may move now; 0: call wait().
+  [[nodiscard]] std::size_t grant(std::size_t wanted);
+  /// `bytes` have moved.
+  void spend(std::size_t bytes) { limiter_.spend(static_cast<std::int64_t>(bytes)); }
+  /// Calls `resume` when it is this caller's turn; it then asks grant() again. `resume` must cope with its owner being gone.
+  void wait(std::function<void()> resume);
+  /// Forgets all waiters.
+  void stop();
+
+ private:
+  void arm();
+  void wake();
+
+  RateLimiter limiter_;
+  boost::asio::steady_timer timer_;
+  std::deque<std::function<void()>> waiting_;
+  std::size_t turns_left_ = 0;  // > 0 only while wake() runs
+  bool armed_ = false;
+};
+
+}  // namespace stp::net

@@ -1,0 +1,115 @@
+#include "net/resolver.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace stp::net {
+namespace {
+
+constexpr std::size_t kPendingMax = 32;    // look-ups at a time; each has a thread
+constexpr std::size_t kAddressesMax = 16;  // taken of one name
+
+std::optional<IpAddress> address_of(const sockaddr* raw) {
+  if (raw->sa_family == AF_INET) {
+    sockaddr_in address{};
+    std::memcpy(&address, raw, sizeof address);
+    std::array<std::byte, 4> bytes{};
+    std::memcpy(bytes.data(), &address.sin_addr, bytes.size());
+    return IpAddress::v4(bytes);
+  }
+  if (raw->sa_family == AF_INET6) {
+    sockaddr_in6 address{};
+    std::memcpy(&address, raw, sizeof address);
+    std::array<std::byte, 16> bytes{};
+    std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
+    return IpAddress::v6(bytes);
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<Endpoint>> look_up(const wire::HostPort& what) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_ADDRCONFIG;
+  addrinfo* list = nullptr;
+  const int code = ::getaddrinfo(what.host.c_str(), nullptr, &hints, &list);
+  if (code != 0) {
+    return Error{ErrorKind::not_found, "can't resolve " + what.host + ": " + ::gai_strerror(code)};
+  }
+  std::vector<Endpoint> found;
+  for (const addrinfo* entry = list; entry != nullptr && found.size() < kAddressesMax; entry = entry->ai_next) {
+    const std::optional<IpAddress> address = address_of(entry->ai_addr);
+    if (!address) continue;
+    const Endpoint endpoint{*address, what.port};
+    if (std::find(found.begin(), found.end(), endpoint) == found.end()) found.push_back(endpoint);
+  }
+  ::freeaddrinfo(list);
+  if (found.empty()) return Error{ErrorKind::not_found, "can't resolve " + what.host + ": no address"};
+  return found;
+}
+
+}  // namespace
+
+// Shared with the threads: what they find goes through here or nowhere.
+struct Resolver::Mailbox {
+  std::mutex mutex;
+  boost::asio::io_context* io = nullptr;  // null: the resolver is gone
+  std::unordered_map<std::uint64_t, Answer> waiting;  // network thread only
+  std::uint64_t next_id = 0;                          // network thread only
+};
+
+Resolver::Resolver(boost::asio::io_context& io) : mailbox_(std::make_shared<Mailbox>()) { mailbox_->io = &io; }
+
+Resolver::~Resolver() {
+  const std::lock_guard lock(mailbox_->mutex);
+  mailbox_->io = nullptr;
+  mailbox_->waiting.clear();
+}
+
+void Resolver::resolve(const wire::HostPort& what, Answer answer) {
+  const std::uint64_t id = mailbox_->next_id++;
+  const bool full = mailbox_->waiting.size() >= kPendingMax;
+  mailbox_->waiting.emplace(id, std::move(answer));
+
+  // Runs on any thread; the answer itself is called, and destroyed, on the network thread.
+  const auto deliver = [mailbox = mailbox_, id](Result<std::vector<Endpoint>> result) {
+    const std::lock_guard lock(mailbox->mutex);
+    if (mailbox->io == nullptr) return;
+    boost::asio::post(*mailbox->io, [mailbox, id, result = std::move(result)]() mutable {
+      const auto found = mailbox->waiting.find(id);
+      if (found == mailbox->waiting.end()) return;
+      const Answer call = std::move(found->second);
+      mailbox->waiting.erase(found);
+      call(std::move(result));
+    });
+  };
+
+  if (const std::optional<IpAddress> address = IpAddress::parse(what.host)) {
+    deliver(std::vector<Endpoint>{{*address, what.port}});
+    return;
+  }
+  if (full) {
+    deliver(Error{ErrorKind::limit, "can't resolve " + what.host + ": too many names at a time"});
+    return;
+  }
+  try {
+    std::thread([deliver, what] { deliver(look_up(what)); }).detach();
+  } catch (const std::system_error&) {
+    deliver(Error{ErrorKind::other, "can't resolve " + what.host + ": no thread to do it"});
+  }
+}
+
+}  // namespace stp::net

@@ -1,0 +1,39 @@
+// Resolver: "host:port" texts to endpoints, in the background.
+//
+// getaddrinfo() can take many seconds and can't be called off. It runs on a thread of its own that is let go at shutdown
+// (Asio's resolver would make the destructor wait for it) and finds out by the mailbox that nobody listens any more.
+// Lives on the network thread; answers are called there too.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/result.h"
+#include "wire/link.h"
+
+namespace stp::net {
+
+class Resolver {
+ public:
+  /// All addresses of the name, best first, or why there are none.
+  using Answer = std::function<void(Result<std::vector<Endpoint>>)>;
+
+  explicit Resolver(boost::asio::io_context& io);
+  /// Answers that are still out never come.
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  /// `answer` is called later, never from inside this call. Numeric addresses need no thread.
+  void resolve(const wire::HostPort& what, Answer answer);
+
+ private:
+  struct Mailbox;
+  std::shared_ptr<Mailbox> mailbox_;
+};
+
+}  // namespace stp::net

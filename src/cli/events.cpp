@@ -1,0 +1,75 @@
+#include "cli/events.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/file_io.h"
+
+namespace stp::cli {
+namespace {
+
+using nlohmann::json;
+
+const char* name_of(transfer::Phase phase) {
+  switch (phase) {
+    case transfer::Phase::metainfo: return "metainfo";
+    case transfer::Phase::storage: return "storage";
+    case transfer::Phase::hashes: return "hashes";
+    case transfer::Phase::chunks: return "chunks";
+    case transfer::Phase::complete: return "complete";
+  }
+  return "";
+}
+
+std::int64_t whole(double rate) { return static_cast<std::int64_t>(std::llround(rate)); }
+
+}  // namespace
+
+void Events::emit(const char* name, json fields) {
+  if (!enabled_) return;
+  json event = {{"event", name}};
+  event.update(fields);
+  const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  const std::lock_guard lock(mutex_);
+  static_cast<void>(write_all(STDOUT_FILENO, line));  // a reader that went away does not end a transfer
+}
+
+json status_fields(const net::HostStatus& status) {
+  const transfer::SwarmStatus& swarm = status.swarm;
+  return {{"phase", name_of(swarm.phase)},
+          {"bytes_wanted", swarm.bytes_wanted},
+          {"bytes_had", swarm.bytes_had},
+          {"chunks_wanted", swarm.chunks_wanted},
+          {"chunks_had", swarm.chunks_had},
+          {"downloaded", swarm.downloaded},
+          {"uploaded", swarm.uploaded},
+          {"wasted", swarm.wasted},
+          {"down_rate", whole(swarm.down_rate)},
+          {"up_rate", whole(swarm.up_rate)},
+          {"peers", swarm.peers},
+          {"seeds", swarm.seeds},
+          {"connecting", swarm.connecting},
+          {"candidates", swarm.candidates},
+          {"banned", swarm.banned},
+          {"dht_nodes", status.dht_nodes},
+          {"checking", status.verified_bytes >= 0 ? json(status.verified_bytes) : json(nullptr)},
+          {"reason", status.pause.empty() ? swarm.reason : status.pause},
+          {"discovery", status.discovery}};
+}
+
+json metainfo_fields(const content::Metainfo& metainfo) {
+  return {{"name", metainfo.name()},
+          {"info_hash", metainfo.info_hash().hex()},
+          {"bytes", metainfo.total_bytes()},
+          {"files", metainfo.files().size()},
+          {"chunks", metainfo.chunk_count()},
+          {"chunk_bytes", metainfo.chunk_bytes()}};
+}
+
+json error_fields(const Error& error, ExitCode code) {
+  return {{"kind", cli::name_of(error.kind)}, {"message", error.message}, {"exit_code", static_cast<int>(code)}};
+}
+
+}  // namespace stp::cli

@@ -1,0 +1,40 @@
+// Events: what `--json` prints on stdout, one JSON object a line. docs/cli.md "Events" lists every event and field; scripts
+// rely on it.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/exit_code.h"
+#include "content/metainfo.h"
+#include "core/result.h"
+#include "net/host.h"
+
+namespace stp::cli {
+
+class Events {
+ public:
+  explicit Events(bool enabled) : enabled_(enabled) {}
+
+  [[nodiscard]] bool enabled() const { return enabled_; }
+
+  /// Prints {"event": name, …fields}. Nothing without --json. Thread-safe. Text that is no UTF-8 gets replacement characters.
+  void emit(const char* name, nlohmann::json fields);
+
+ private:
+  const bool enabled_;
+  std::mutex mutex_;
+};
+
+/// The fields of a "status" event.
+[[nodiscard]] nlohmann::json status_fields(const net::HostStatus& status);
+
+/// Name, size and shape of a share, as in "share" and "metainfo" events.
+[[nodiscard]] nlohmann::json metainfo_fields(const content::Metainfo& metainfo);
+
+/// The fields of an "error" event.
+[[nodiscard]] nlohmann::json error_fields(const Error& error, ExitCode code);
+
+}  // namespace stp::cli

@@ -1,0 +1,27 @@
+// Small whole files: the configuration, the node key, links and .torrent files.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace stp::cli {
+
+/// Everything that an open descriptor still gives; a limit error past `bytes_max`. `name` stands in messages.
+[[nodiscard]] Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::string& name);
+
+/// The whole file. not_found, denied, io, or limit when it is longer than `bytes_max`.
+[[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max);
+
+/// Writes `contents` into a file beside `file`, flushes it to the disk and renames it, so that `file` is always whole.
+[[nodiscard]] Status replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode);
+
+/// All of `bytes` to `descriptor`, waiting where needed; false when that failed (errno says why).
+[[nodiscard]] bool write_all(int descriptor, std::string_view bytes);
+
+}  // namespace stp::cli

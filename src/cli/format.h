@@ -1,0 +1,44 @@
+// How numbers and text are shown to a person: sizes, rates, times, and lines that fit a terminal. Pure functions.
+//
+// Sizes and rates are decimal (1 MB = 1,000,000 bytes), as file managers and network cards count. Rates are never negative or
+// infinite here; whoever measures them sees to that.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/time.h"
+
+namespace stp::cli {
+
+/// "0 B", "999 B", "1.5 kB", "12.3 MB", "123 GB": at most three significant digits, never rounded up to a thousand.
+[[nodiscard]] std::string format_bytes(std::int64_t bytes);
+
+/// Bytes a second: "12.3 MB/s".
+[[nodiscard]] std::string format_rate(double bytes_per_second);
+
+/// "0s", "42s", "3m 05s", "2h 07m", "3d 04h".
+[[nodiscard]] std::string format_duration(Duration duration);
+
+/// How long `bytes_left` take at `rate`: "42s", or "--" when that can't be said (no rate, or more than 99 days).
+[[nodiscard]] std::string format_eta(std::int64_t bytes_left, double rate);
+
+/// "43 %", rounded down: "100 %" only when nothing is missing. Nothing of nothing is "100 %".
+[[nodiscard]] std::string format_percent(std::int64_t part, std::int64_t whole);
+
+/// "1 peer", "5 peers".
+[[nodiscard]] std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural);
+
+/// Terminal columns that UTF-8 `text` takes: 0 for combining marks, 2 for East Asian wide characters and emoji, 1 for each byte
+/// that is no UTF-8.
+[[nodiscard]] std::size_t display_width(std::string_view text);
+
+/// `text` cut to at most `columns`, between characters; what is cut is marked with "…".
+[[nodiscard]] std::string fit_to_width(std::string_view text, std::size_t columns);
+
+/// `text` on one line that can't steer a terminal: control characters (C0, DEL, C1) and invalid UTF-8 become "?".
+[[nodiscard]] std::string one_line(std::string_view text);
+
+}  // namespace stp::cli

@@ -1,0 +1,67 @@
+#include "cli/node_key.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "cli/directories.h"
+#include "cli/file_io.h"
+#include "content/path_rules.h"
+#include "content/posix_file.h"
+#include "crypto/random.h"
+
+namespace stp::cli {
+namespace {
+
+Result<crypto::NodeKey> read_key(int descriptor, const std::string& name) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) return content::file_error("read", name, errno);
+  if ((status.st_mode & 077) != 0) {
+    return Error{ErrorKind::denied,
+                 content::display_name(name) + " can be read by others; make it private (chmod 600) or delete it"};
+  }
+  crypto::NodeKey key;
+  std::array<std::byte, crypto::NodeKey::kSize + 1> buffer{};  // one more shows a file that is too long
+  const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
+  std::copy_n(buffer.begin(), crypto::NodeKey::kSize, key.mutable_span().begin());
+  crypto::wipe(buffer);
+  if (got != static_cast<ssize_t>(crypto::NodeKey::kSize)) {
+    return Error{ErrorKind::malformed, content::display_name(name) + " is no node key; delete it and a new one is made"};
+  }
+  return key;
+}
+
+}  // namespace
+
+Result<crypto::NodeKey> load_node_key(const std::filesystem::path& state_dir) {
+  const std::string file = (state_dir / "node.key").string();
+  const content::Fd existing(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (existing) return read_key(existing.get(), file);
+  if (errno != ENOENT) return content::file_error("read", file, errno);
+
+  if (Status made = make_private_directory(state_dir); !made) return made.error();
+  crypto::NodeKey key;
+  crypto::random_fill(key.mutable_span());
+  // Linked into place when whole: whoever comes first wins, and nobody ever reads half a key.
+  const std::string temporary = file + "." + std::to_string(::getpid()) + ".tmp";
+  ::unlink(temporary.c_str());
+  const content::Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!out) return content::file_error("write", file, errno);
+  int failure = 0;
+  if (!write_all(out.get(), as_text(key.span())) || ::fsync(out.get()) != 0) failure = errno;
+  if (failure == 0 && ::link(temporary.c_str(), file.c_str()) != 0) failure = errno;
+  ::unlink(temporary.c_str());
+  if (failure == EEXIST) {
+    const content::Fd other(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!other) return content::file_error("read", file, errno);
+    return read_key(other.get(), file);
+  }
+  if (failure != 0) return content::file_error("write", file, failure);
+  return key;
+}
+
+}  // namespace stp::cli

@@ -1,0 +1,54 @@
+// What the user asked for, after flags, environment and configuration have been put together.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/time.h"
+
+namespace stp::cli {
+
+enum class Command : std::uint8_t { share, get, tracker, node, info, verify };
+
+/// How long `get` goes on without a byte of progress before it ends with ExitCode::incomplete.
+inline constexpr Duration kTimeoutDefault = std::chrono::minutes(5);
+
+struct Options {
+  // Every command.
+  bool json = false;
+  bool quiet = false;
+  std::filesystem::path state_dir;  // empty: $XDG_STATE_HOME/stp
+
+  // The network.
+  bool dht = true;
+  bool trackers_allowed = true;                        // false with --dht: also those in the link are left alone
+  std::vector<std::string> trackers;                   // URLs
+  std::vector<std::string> peers;                      // HOST:PORT
+  std::optional<std::vector<std::string>> bootstrap;   // not given: the well-known nodes; empty: none
+  std::optional<Endpoint> listen;
+  std::int64_t up_bytes_per_second = 0;                // 0: no limit
+  std::int64_t down_bytes_per_second = 0;
+
+  // share
+  bool private_share = false;
+  std::filesystem::path torrent_file;                  // empty: none is written
+  std::string name;                                    // empty: the path's own
+
+  // get
+  std::filesystem::path output;                        // empty: here; for a chunk: stdout
+  std::optional<std::uint32_t> chunk;
+  std::vector<std::string> only;                       // globs; empty: everything
+  bool seed = false;
+  double seed_ratio = 0;                               // 0: until interrupted
+  Duration timeout = kTimeoutDefault;                  // 0: never give up
+
+  // What stands after the command: paths for share, TARGET for get and info, TARGET and PATH for verify.
+  std::vector<std::string> operands;
+};
+
+}  // namespace stp::cli

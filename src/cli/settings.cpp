@@ -1,0 +1,188 @@
+#include "cli/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "cli/units.h"
+
+namespace stp::cli {
+namespace {
+
+constexpr std::uint32_t bit(Command command) { return 1U << static_cast<unsigned>(command); }
+
+constexpr std::uint32_t kShare = bit(Command::share);
+constexpr std::uint32_t kGet = bit(Command::get);
+constexpr std::uint32_t kTransfer = kShare | kGet;
+/// Commands that may have to ask peers.
+constexpr std::uint32_t kPeers = kTransfer | bit(Command::info) | bit(Command::verify);
+constexpr std::uint32_t kAll = kPeers | bit(Command::tracker) | bit(Command::node);
+
+/// Stores what a parser of units.h makes of `value`.
+template <class T, class Parsed>
+Status store(T& place, Result<Parsed> parsed) {
+  if (!parsed) return parsed.error();
+  place = *std::move(parsed);
+  return Done{};
+}
+
+Status add_tracker(Options& options, const std::string& value) {
+  const bool http = value.rfind("http://", 0) == 0 && value.size() > 7;
+  if (!http) {
+    return Error{ErrorKind::usage, "'" + value + "' is not a tracker; write its URL, e.g. http://192.0.2.7:65000/announce"};
+  }
+  options.trackers.push_back(value);
+  return Done{};
+}
+
+Status add_peer(Options& options, const std::string& value) {
+  Result<std::string> peer = parse_host_port(value);
+  if (!peer) return peer.error();
+  options.peers.push_back(*std::move(peer));
+  return Done{};
+}
+
+Status add_bootstrap(Options& options, const std::string& value) {
+  if (!options.bootstrap) options.bootstrap.emplace();
+  if (value == "none") return Done{};
+  Result<std::string> node = parse_host_port(value);
+  if (!node) return node.error();
+  options.bootstrap->push_back(*std::move(node));
+  return Done{};
+}
+
+Status set_listen(Options& options, const std::string& value) {
+  options.listen = Endpoint::parse(value);
+  if (!options.listen) {
+    return Error{ErrorKind::usage, "'" + value +
+                                       "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
+                                       "[::]:64500 or 127.0.0.1:0"};
+  }
+  return Done{};
+}
+
+Status set_path(std::filesystem::path& place, const std::string& value) {
+  if (value.empty()) return Error{ErrorKind::usage, "an empty path names nothing"};
+  place = value;
+  return Done{};
+}
+
+Status set_name(Options& options, const std::string& value) {
+  if (value.empty() || value.find('/') != std::string::npos || value == "." || value == "..") {
+    return Error{ErrorKind::usage, "'" + value + "' can't name a share; give a plain name without '/'"};
+  }
+  options.name = value;
+  return Done{};
+}
+
+Status set_seed(Options& options, const std::string& value) {
+  if (Result<bool> plain = parse_bool(value); plain && value != "1") {  // --seed=1 is a ratio
+    options.seed = *plain;
+    return Done{};
+  }
+  options.seed = true;
+  return store(options.seed_ratio, parse_ratio(value));
+}
+
+Status set_chunk(Options& options, const std::string& value) { return store(options.chunk, parse_count(value)); }
+
+Status add_only(Options& options, const std::string& value) {
+  if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.txt'"};
+  options.only.push_back(value);
+  return Done{};
+}
+
+using O = Options;
+using S = const std::string;
+
+constexpr std::array kSettings = {
+    Setting{"dht", 0, Shape::flag, "", "Take peers from the DHT alone: use no tracker, not even the link's.", kPeers,
+            [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers,
+            [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{"tracker", 0, Shape::list, "URL", "Announce to this tracker and ask it for peers. Repeatable.", kPeers, add_tracker},
+    Setting{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers, add_peer},
+    Setting{"bootstrap", 0, Shape::list, "HOST:PORT",
+            "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. Repeatable.",
+            kPeers | bit(Command::node), add_bootstrap},
+    Setting{"listen", 0, Shape::value, "ADDR:PORT",
+            "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too ([::]:65000 for the tracker), or the next "
+            "free port; port 0 picks one.",
+            kAll, set_listen},
+    Setting{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500k, 10MB/s, 8Mbit/s.", kTransfer,
+            [](O& o, S& v) { return store(o.up_bytes_per_second, parse_rate(v)); }},
+    Setting{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer,
+            [](O& o, S& v) { return store(o.down_bytes_per_second, parse_rate(v)); }},
+    Setting{"private", 0, Shape::flag, "",
+            "Only who holds the link can find, join and decrypt the share. The same files give the same link again.", kShare,
+            [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
+    Setting{"torrent", 0, Shape::value, "FILE", "Also write a .torrent file (BitTorrent v2).", kShare,
+            [](O& o, S& v) { return set_path(o.torrent_file, v); }},
+    Setting{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.", kShare,
+            set_name},
+    Setting{"output", 'o', Shape::value, "DIR",
+            "Put the download into this directory instead of the current one; with --chunk: the file to write.", kGet,
+            [](O& o, S& v) { return set_path(o.output, v); }},
+    Setting{"chunk", 0, Shape::value, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet, set_chunk},
+    Setting{"only", 0, Shape::list, "GLOB",
+            "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet, add_only},
+    Setting{"seed", 0, Shape::optional_value, "RATIO",
+            "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet, set_seed},
+    Setting{"timeout", 0, Shape::value, "TIME",
+            "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m.",
+            kGet | bit(Command::info) | bit(Command::verify), [](O& o, S& v) { return store(o.timeout, parse_duration(v)); }},
+    Setting{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll,
+            [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
+    Setting{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll,
+            [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
+    Setting{"state", 0, Shape::value, "DIR", "Keep the DHT table and the node key here instead of $XDG_STATE_HOME/stp.", kAll,
+            [](O& o, S& v) { return set_path(o.state_dir, v); }},
+};
+
+/// Restricted Damerau–Levenshtein distance: insertions, deletions, substitutions and swaps of neighbours.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+const Setting* find_setting(std::string_view name) {
+  const auto found = std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& s) { return s.name == name; });
+  return found == kSettings.end() ? nullptr : &*found;
+}
+
+bool belongs_to(const Setting& setting, Command command) { return (setting.commands & bit(command)) != 0; }
+
+std::string environment_name(const Setting& setting) {
+  std::string name = "STP_";
+  for (const char c : std::string_view(setting.name)) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  return name;
+}
+
+std::string nearest(std::string_view typo, std::span<const std::string> names) {
+  constexpr std::size_t kTypoBytesMax = 64;  // the distance costs the product of both lengths
+  if (typo.size() > kTypoBytesMax) return {};
+  const std::string* best = nullptr;
+  std::size_t best_distance = std::max<std::size_t>(2, typo.size() / 3) + 1;
+  for (const std::string& name : names) {
+    const std::size_t distance = edit_distance(typo, name);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = &name;
+    }
+  }
+  return best != nullptr ? *best : std::string();
+}
+
+}  // namespace stp::cli

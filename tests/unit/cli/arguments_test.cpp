@@ -1,0 +1,202 @@
+#include "cli/arguments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "cli/settings.h"
+
+namespace stp::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using Words = std::vector<std::string>;
+using Variables = std::map<std::string, std::string>;
+
+Result<Invocation> parse(const Words& words, const Variables& variables = {}, const ConfigValues& config = {}) {
+  return parse_arguments(
+      words,
+      [&](const std::string& name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        if (found == variables.end()) return std::nullopt;
+        return found->second;
+      },
+      config);
+}
+
+Options options_of(const Words& words, const Variables& variables = {}, const ConfigValues& config = {}) {
+  const Result<Invocation> invocation = parse(words, variables, config);
+  EXPECT_TRUE(invocation) << (invocation ? "" : invocation.error().message);
+  return invocation ? invocation->options : Options{};
+}
+
+std::string refusal(const Words& words, const Variables& variables = {}, const ConfigValues& config = {}) {
+  const Result<Invocation> invocation = parse(words, variables, config);
+  EXPECT_FALSE(invocation);
+  if (invocation) return {};
+  EXPECT_EQ(invocation.error().kind, ErrorKind::usage);
+  EXPECT_EQ(invocation.error().message.find('\n'), std::string::npos);
+  return invocation.error().message;
+}
+
+TEST(Arguments, FlagsMayStandBeforeAndAfterOperands) {
+  const Options options = options_of({"get", "--tracker", "http://t/announce", "LINK", "-o", "dir", "--json"});
+  EXPECT_THAT(options.operands, ElementsAre("LINK"));
+  EXPECT_THAT(options.trackers, ElementsAre("http://t/announce"));
+  EXPECT_EQ(options.output, "dir");
+  EXPECT_TRUE(options.json);
+}
+
+TEST(Arguments, RepeatableFlagTakesOneWordEach) {
+  const Options options = options_of({"get", "--peer", "a:1", "LINK", "--peer=b:2"});
+  EXPECT_THAT(options.peers, ElementsAre("a:1", "b:2"));
+  EXPECT_THAT(options.operands, ElementsAre("LINK"));
+}
+
+TEST(Arguments, OddPathsArriveUnchanged) {
+  const Words paths = {"[a,b]", "node", "share", "a b", "\"q\"", "", "%d", "[x]", "a,b", "/W"};
+  Words words = {"share"};
+  for (const std::string& path : paths) {
+    if (!path.empty()) words.push_back(path);
+  }
+  words.insert(words.end(), {"--", "--private", "-"});
+  EXPECT_THAT(options_of(words).operands, ElementsAre("[a,b]", "node", "share", "a b", "\"q\"", "%d", "[x]", "a,b", "/W",
+                                                      "--private", "-"));
+}
+
+TEST(Arguments, PatternInBracketsIsOnePattern) {
+  EXPECT_THAT(options_of({"get", "L", "--only", "[ab,c]"}).only, ElementsAre("[ab,c]"));
+}
+
+TEST(Arguments, DashIsATarget) { EXPECT_THAT(options_of({"get", "-"}).operands, ElementsAre("-")); }
+
+TEST(Arguments, SeedTakesItsRatioOnlyAfterAnEqualsSign) {
+  const Options plain = options_of({"get", "--seed", "LINK"});
+  EXPECT_TRUE(plain.seed);
+  EXPECT_EQ(plain.seed_ratio, 0);
+  EXPECT_THAT(plain.operands, ElementsAre("LINK"));
+  const Options ratio = options_of({"get", "--seed=1", "LINK"});
+  EXPECT_TRUE(ratio.seed);
+  EXPECT_EQ(ratio.seed_ratio, 1);
+  EXPECT_THAT(refusal({"get", "--seed=lots", "LINK"}), HasSubstr("--seed"));
+}
+
+TEST(Arguments, FlagBeatsEnvironmentBeatsConfiguration) {
+  const ConfigValues config = {{"up-limit", {"1k"}}, {"down-limit", {"1k"}}, {"name", {"c"}}};
+  const Variables variables = {{"STP_UP_LIMIT", "2k"}, {"STP_DOWN_LIMIT", "2k"}};
+  const Options options = options_of({"share", "p", "--up-limit", "3k"}, variables, config);
+  EXPECT_EQ(options.up_bytes_per_second, 3000);
+  EXPECT_EQ(options.down_bytes_per_second, 2000);
+  EXPECT_EQ(options.name, "c");
+}
+
+TEST(Arguments, StrongerSourceReplacesTheWholeList) {
+  const ConfigValues config = {{"tracker", {"http://c/"}}};
+  EXPECT_THAT(options_of({"get", "L"}, {{"STP_TRACKER", "http://a/, http://b/"}}, config).trackers,
+              ElementsAre("http://a/", "http://b/"));
+  EXPECT_THAT(options_of({"get", "L"}, {}, config).trackers, ElementsAre("http://c/"));
+}
+
+TEST(Arguments, VariablesOfOtherCommandsAreNotRead) {
+  EXPECT_TRUE(parse({"tracker"}, {{"STP_UP_LIMIT", "nonsense"}}));
+}
+
+TEST(Arguments, EveryFlagHasAnEnvironmentTwin) {
+  for (const Setting& setting : settings()) {
+    EXPECT_EQ(environment_name(setting).rfind("STP_", 0), 0U);
+    EXPECT_EQ(environment_name(setting).find('-'), std::string::npos);
+  }
+  const Options options = options_of({"get", "L"}, {{"STP_SEED", "2"},
+                                                    {"STP_JSON", "1"},
+                                                    {"STP_NO_DHT", "yes"},
+                                                    {"STP_BOOTSTRAP", "none"},
+                                                    {"STP_TIMEOUT", "7"},
+                                                    {"STP_QUIET", "0"},
+                                                    {"STP_STATE", "s"}});
+  EXPECT_EQ(options.seed_ratio, 2);
+  EXPECT_TRUE(options.json);
+  EXPECT_FALSE(options.dht);
+  ASSERT_TRUE(options.bootstrap);
+  EXPECT_THAT(*options.bootstrap, IsEmpty());
+  EXPECT_EQ(options.timeout, std::chrono::seconds(7));
+  EXPECT_FALSE(options.quiet);
+  EXPECT_EQ(options.state_dir, "s");
+}
+
+TEST(Arguments, DhtAloneForbidsTrackers) {
+  EXPECT_FALSE(options_of({"get", "L", "--dht"}).trackers_allowed);
+  EXPECT_THAT(refusal({"get", "L", "--dht", "--tracker", "http://t/"}), HasSubstr("contradict"));
+  EXPECT_THAT(refusal({"get", "L", "--dht", "--no-dht"}), HasSubstr("contradict"));
+}
+
+TEST(Arguments, StrongerOfTwoContradictingSourcesWins) {
+  const Options dht = options_of({"get", "L", "--dht"}, {{"STP_TRACKER", "http://t/"}, {"STP_NO_DHT", "1"}});
+  EXPECT_THAT(dht.trackers, IsEmpty());
+  EXPECT_TRUE(dht.dht);
+  const Options tracker = options_of({"get", "L", "--tracker", "http://t/"}, {{"STP_DHT", "1"}});
+  EXPECT_THAT(tracker.trackers, ElementsAre("http://t/"));
+  EXPECT_TRUE(tracker.trackers_allowed);
+}
+
+struct RefusalCase {
+  const char* name;
+  Words words;
+  const char* expected;
+};
+class Refusal : public testing::TestWithParam<RefusalCase> {};
+TEST_P(Refusal, NamesTheMistakeAndTheWayOut) { EXPECT_THAT(refusal(GetParam().words), HasSubstr(GetParam().expected)); }
+INSTANTIATE_TEST_SUITE_P(
+    Table, Refusal,
+    testing::Values(RefusalCase{"Nothing", {}, "stp share FILE"}, RefusalCase{"UnknownCommand", {"shaer", "x"}, "'share'"},
+                    RefusalCase{"UnknownFlag", {"get", "L", "--trakcer", "u"}, "did you mean --tracker?"},
+                    RefusalCase{"FlagOfAnotherCommand", {"get", "L", "--private"}, "stp share"},
+                    RefusalCase{"FlagBeforeCommand", {"--json", "get", "L"}, "after the command"},
+                    RefusalCase{"FlagWithoutValue", {"get", "L", "--listen"}, "--listen ADDR:PORT"},
+                    RefusalCase{"EmptyValue", {"get", "--listen=", "L"}, "--listen="},
+                    RefusalCase{"BadRate", {"get", "L", "--up-limit", "fast"}, "--up-limit: 'fast'"},
+                    RefusalCase{"BadPeer", {"get", "L", "--peer", "example.org"}, "HOST:PORT"},
+                    RefusalCase{"BadTracker", {"share", "p", "--tracker", "udp://t:1"}, "http://"},
+                    RefusalCase{"BadListen", {"node", "--listen", "everywhere"}, "--listen"},
+                    RefusalCase{"SwallowedFlag", {"get", "L", "--tracker", "--dht"}, "--tracker"},
+                    RefusalCase{"GivenTwice", {"get", "L", "--listen", "[::]:1", "--listen", "[::]:2"}, "more than once"},
+                    RefusalCase{"NoPath", {"share"}, "no path"}, RefusalCase{"NoTarget", {"get"}, "no target"},
+                    RefusalCase{"TwoTargets", {"get", "a", "b"}, "one word too many"},
+                    RefusalCase{"OperandForTracker", {"tracker", "x"}, "one word too many"},
+                    RefusalCase{"VerifyNeedsTwo", {"verify", "L"}, "TARGET PATH"},
+                    RefusalCase{"NameWithSlash", {"share", "p", "--name", "a/b"}, "--name"},
+                    RefusalCase{"ChunkAndOnly", {"get", "L", "--chunk", "1", "--only", "x"}, "--only"},
+                    RefusalCase{"ChunkThatIsNoNumber", {"get", "L", "--chunk", "first"}, "--chunk"},
+                    RefusalCase{"NotYetThere", {"get", "L", "--lan"}, "unknown flag --lan"}),
+    [](const testing::TestParamInfo<RefusalCase>& info) { return std::string(info.param.name); });
+
+TEST(Arguments, MessagesNameTheSourceOfABadValue) {
+  EXPECT_THAT(refusal({"get", "L"}, {{"STP_UP_LIMIT", "fast"}}), HasSubstr("STP_UP_LIMIT: 'fast'"));
+  EXPECT_THAT(refusal({"get", "L"}, {}, {{"up-limit", {"fast"}}}), HasSubstr("config.json: up-limit: 'fast'"));
+}
+
+TEST(Arguments, TerminalEscapesDoNotReachTheMessage) {
+  EXPECT_EQ(refusal({"get", "L", "--\x1b[2J"}).find('\x1b'), std::string::npos);
+  EXPECT_EQ(refusal({"\x1b[2J"}).find('\x1b'), std::string::npos);
+}
+
+TEST(Arguments, HelpWinsOverMistakes) {
+  const Result<Invocation> help = parse({"get", "--nonsense", "--help"});
+  ASSERT_TRUE(help);
+  EXPECT_EQ(help->kind, Invocation::Kind::help);
+  EXPECT_EQ(help->command, Command::get);
+}
+
+TEST(Nearest, FindsSwapsAndOmissions) {
+  const std::vector<std::string> names = {"tracker", "torrent", "timeout"};
+  EXPECT_EQ(nearest("trakcer", names), "tracker");
+  EXPECT_EQ(nearest("torent", names), "torrent");
+  EXPECT_EQ(nearest("zzzzzzz", names), "");
+  EXPECT_EQ(nearest(std::string(10'000, 'x'), names), "");
+}
+
+}  // namespace
+}  // namespace stp::cli

@@ -1,0 +1,92 @@
+#include "cli/format.h"
+
+#include <gtest/gtest.h>
+
+namespace stp::cli {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+struct BytesCase {
+  std::int64_t bytes;
+  const char* text;
+};
+class FormatBytes : public testing::TestWithParam<BytesCase> {};
+TEST_P(FormatBytes, HasAtMostThreeSignificantDigits) { EXPECT_EQ(format_bytes(GetParam().bytes), GetParam().text); }
+INSTANTIATE_TEST_SUITE_P(Table, FormatBytes,
+                         testing::Values(BytesCase{0, "0 B"}, BytesCase{999, "999 B"}, BytesCase{1000, "1.00 kB"},
+                                         BytesCase{9994, "9.99 kB"}, BytesCase{9996, "10.0 kB"}, BytesCase{99'940, "99.9 kB"},
+                                         BytesCase{99'960, "100 kB"}, BytesCase{999'499, "999 kB"},
+                                         BytesCase{999'500, "1.00 MB"}, BytesCase{12'345'678, "12.3 MB"},
+                                         BytesCase{5'000'000'000, "5.00 GB"},
+                                         BytesCase{9'223'372'036'854'775'807, "9.22 EB"}));
+
+TEST(FormatRate, IsBytesASecond) {
+  EXPECT_EQ(format_rate(12'300'000), "12.3 MB/s");
+  EXPECT_EQ(format_rate(-1), "0 B/s");
+}
+
+TEST(FormatDuration, ShowsTheTwoLargestUnits) {
+  EXPECT_EQ(format_duration(seconds(0)), "0s");
+  EXPECT_EQ(format_duration(seconds(59)), "59s");
+  EXPECT_EQ(format_duration(seconds(185)), "3m 05s");
+  EXPECT_EQ(format_duration(seconds(7620)), "2h 07m");
+  EXPECT_EQ(format_duration(hours(76)), "3d 04h");
+  EXPECT_EQ(format_duration(seconds(-5)), "0s");
+}
+
+TEST(FormatEta, RoundsUpAndAdmitsNotKnowing) {
+  EXPECT_EQ(format_eta(1001, 100), "11s");
+  EXPECT_EQ(format_eta(1000, 0), "--");
+  EXPECT_EQ(format_eta(1'000'000'000'000, 1), "--");
+  EXPECT_EQ(format_eta(0, 100), "0s");
+}
+
+TEST(FormatPercent, IsHundredOnlyWhenNothingIsMissing) {
+  EXPECT_EQ(format_percent(999'999, 1'000'000), "99 %");
+  EXPECT_EQ(format_percent(1'000'000, 1'000'000), "100 %");
+  EXPECT_EQ(format_percent(0, 0), "100 %");
+  EXPECT_EQ(format_percent((1LL << 62) - 1, 1LL << 62), "99 %");
+}
+
+TEST(FormatCount, KnowsOneFromMany) {
+  EXPECT_EQ(format_count(1, "peer", "peers"), "1 peer");
+  EXPECT_EQ(format_count(0, "peer", "peers"), "0 peers");
+}
+
+TEST(DisplayWidth, CountsColumnsNotBytes) {
+  EXPECT_EQ(display_width("abc"), 3U);
+  EXPECT_EQ(display_width("é"), 1U);
+  EXPECT_EQ(display_width("e\u0301"), 1U);   // e and a combining acute accent
+  EXPECT_EQ(display_width("日本"), 4U);
+  EXPECT_EQ(display_width("\U0001f600"), 2U);
+  EXPECT_EQ(display_width("\xff\xfe"), 2U);  // no UTF-8
+}
+
+TEST(FitToWidth, CutsBetweenCharactersAndMarksTheCut) {
+  EXPECT_EQ(fit_to_width("abcdef", 6), "abcdef");
+  EXPECT_EQ(fit_to_width("abcdef", 4), "abc…");
+  EXPECT_EQ(fit_to_width("日本語", 4), "日…");  // a wide character is never split
+  EXPECT_EQ(fit_to_width("ééé", 2), "é…");
+  EXPECT_EQ(fit_to_width("abc", 0), "");
+}
+
+TEST(FitToWidth, NeverExceedsTheWidth) {
+  const std::string text = "a日e\u0301b\U0001f600\xff语zz";
+  for (std::size_t columns = 0; columns < 16; ++columns) {
+    EXPECT_LE(display_width(fit_to_width(text, columns)), columns) << columns;
+  }
+}
+
+TEST(OneLine, LeavesOrdinaryTextAlone) { EXPECT_EQ(one_line("Ünïcode 日本 'quotes' \\n"), "Ünïcode 日本 'quotes' \\n"); }
+
+TEST(OneLine, TakesTheTeethOutOfTerminalControls) {
+  EXPECT_EQ(one_line("a\x1b[2Jb\nc\rd\x7f"), "a?[2Jb?c?d?");
+  EXPECT_EQ(one_line("\u009b31m"), "?31m");        // CSI as one C1 character
+  EXPECT_EQ(one_line("x\u202egpj.exe"), "x?gpj.exe");  // right-to-left override
+  EXPECT_EQ(one_line("\xc0\xaf"), "??");           // overlong
+}
+
+}  // namespace
+}  // namespace stp::cli

@@ -1,7 +1,7 @@
 // The seam of the swarm core: what it asks of whoever drives it (Action) and what it tells (Event).
 //
-// The driver is the Asio host (src/net) or the simulator. It drains Swarm::poll_action() and poll_event() after every call
-// into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
+// The driver is the Asio host (src/net) or the simulator. It drains Swarm::poll_action() and poll_event() after every
+// call into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "core/blocks.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
+#include "core/result.h"
 #include "wire/message.h"
 
 namespace stp::transfer {
@@ -38,15 +39,15 @@ struct Send {
   wire::Message message;
 };
 
-/// Read these blocks (at most wire::kDataBlocksMax) and send them as chunk data; answer with handle_blocks_sent() when the
-/// transport has taken them, or with handle_read_failed(). The answers bound what the core has outstanding.
+/// Read these blocks (at most wire::kDataBlocksMax) and send them as chunk data; answer with handle_blocks_sent() when
+/// the transport has taken them, or with handle_read_failed(). The answers bound what the core has outstanding.
 struct SendBlocks {
   PeerHandle peer;
   BlockRun run;
 };
 
-/// Read the chunk and send the hashes of its blocks as `Hashes` for `request` (layer 0, inside one chunk, padded with zero
-/// hashes up to request.count); answer with handle_leaves_sent() or handle_read_failed().
+/// Read the chunk and send the hashes of its blocks as `Hashes` for `request` (layer 0, inside one chunk, padded with
+/// zero hashes up to request.count); answer with handle_leaves_sent() or handle_leaves_failed().
 struct SendLeaves {
   PeerHandle peer;
   BlockRun run;  // the blocks that exist; the rest of request.count is padding
@@ -83,6 +84,12 @@ struct ChunkLost {
   std::string reason;
 };
 
-using Event = std::variant<MetainfoKnown, HashesKnown, ChunkCompleted, Completed, PeerBanned, PeerTrouble, ChunkLost>;
+/// The info dictionary has the link's hash but can't be used (unsafe paths, past a limit): no peer can help.
+struct ShareUnusable {
+  Error error;
+};
+
+using Event = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
+                           PeerTrouble, ChunkLost>;
 
 }  // namespace stp::transfer

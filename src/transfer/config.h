@@ -18,15 +18,15 @@ namespace stp::transfer {
 
 enum class PickPolicy : std::uint8_t { rarest_first, random, sequential };
 
-/// Whether the leaves of a chunk are right. Empty: the Merkle check of content::ChunkHashes. The simulator, whose payload is
-/// virtual, puts its own here.
+/// Whether the leaves of a chunk are right. Empty: the Merkle check of content::ChunkHashes. The simulator, whose
+/// payload is virtual, puts its own here.
 using ChunkCheck = std::function<bool(ChunkIndex, std::span<const Hash256> leaves)>;
 
 struct SwarmConfig {
   InfoHash info_hash;
   SwarmKey key;
-  SessionId session;            // random per process
-  std::string agent = "stp";    // at most wire::kAgentBytesMax
+  SessionId session;                                  // random per process
+  std::string agent = "stp";                          // at most wire::kAgentBytesMax
   std::shared_ptr<const content::Metainfo> metainfo;  // null: fetch it from peers
   PickPolicy pick = PickPolicy::rarest_first;
   std::uint32_t connections_max = 50;
@@ -37,9 +37,9 @@ struct SwarmConfig {
 
 // Choker (Cohen 2003).
 inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
-inline constexpr std::uint32_t kOptimisticRounds = 3;      // an optimistic unchoke lasts 30 s
-inline constexpr std::uint32_t kSeedTurnRounds = 3;        // a seed serves a peer this long while others wait
-inline constexpr Duration kChokeRateWindow = std::chrono::seconds(20);
+inline constexpr std::uint32_t kOptimisticRounds = 3;  // an optimistic unchoke lasts 30 s
+inline constexpr std::uint32_t kSeedTurnRounds = 3;    // a seed serves a peer this long while others wait
+inline constexpr std::int64_t kChokeRateSeconds = 20;  // rates are means over this long
 
 // Requests.
 inline constexpr std::uint32_t kPipelineBytesMin = 4 * kBlockBytes;
@@ -47,17 +47,17 @@ inline constexpr std::uint32_t kPipelineBytesStart = 16 * kBlockBytes;
 inline constexpr Duration kPipelineHorizon = std::chrono::milliseconds(500);
 inline constexpr Duration kPipelineTick = std::chrono::milliseconds(250);
 inline constexpr Duration kSnubAfter = std::chrono::seconds(15);
-inline constexpr std::uint32_t kSnubsMax = 4;               // then the peer is let go
-inline constexpr std::uint32_t kEndGameCopies = 2;          // requests for one block at a time, at most
-inline constexpr std::uint32_t kRandomFirstChunks = 4;      // BEP 3 practice: random until there is something to trade
+inline constexpr std::uint32_t kSnubsMax = 4;           // then the peer is let go
+inline constexpr std::uint32_t kEndGameCopies = 2;      // requests for one block at a time, at most
+inline constexpr std::uint32_t kRandomFirstChunks = 4;  // BEP 3 practice: random until there is something to trade
 inline constexpr std::int64_t kUnrequestedBytesMax = 32LL * 1024 * 1024;  // late data is forgiven up to here
 
 // Uploads.
-inline constexpr std::uint32_t kUploadRequestsMax = 8192;   // queued for one peer; more are rejected
+inline constexpr std::uint32_t kUploadRequestsMax = 8192;  // queued for one peer; more are rejected
 inline constexpr std::int64_t kUploadWindowMin = 1LL * 1024 * 1024;
-inline constexpr std::int64_t kUploadWindowMax = 4LL * 1024 * 1024;   // in the driver's hands for one peer
+inline constexpr std::int64_t kUploadWindowMax = 4LL * 1024 * 1024;     // in the driver's hands for one peer
 inline constexpr std::int64_t kUploadWindowTotal = 16LL * 1024 * 1024;  // and for all of them
-inline constexpr std::uint32_t kLeafRequestsMax = 4;        // queued for one peer
+inline constexpr std::uint32_t kLeafRequestsMax = 4;                    // queued for one peer
 
 // Metainfo and hashes.
 inline constexpr Duration kFetchTimeout = std::chrono::seconds(10);
@@ -72,12 +72,12 @@ inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);
 inline constexpr Duration kSilentAfter = std::chrono::seconds(150);
 inline constexpr Duration kRetryFirst = std::chrono::seconds(1);
 inline constexpr Duration kRetryMax = std::chrono::seconds(60);
-inline constexpr std::uint32_t kAttemptsMax = 10;           // a candidate found by discovery is then forgotten
-inline constexpr std::uint32_t kBansPerAddressMax = 4;      // then the whole address is refused
+inline constexpr std::uint32_t kAttemptsMax = 10;       // a candidate found by discovery is then forgotten
+inline constexpr std::uint32_t kBansPerAddressMax = 4;  // then the whole address is refused
 inline constexpr Duration kExchangeInterval = std::chrono::seconds(60);
 inline constexpr Duration kSearchFirst = std::chrono::seconds(2);
 inline constexpr Duration kSearchMax = std::chrono::seconds(60);
-inline constexpr std::uint32_t kPeersEnough = 8;            // fewer than this: ask discovery for more
+inline constexpr std::uint32_t kPeersEnough = 8;  // fewer than this: ask discovery for more
 
 static_assert(kPipelineBytesMin <= kPipelineBytesStart);
 static_assert(kUploadWindowMin >= static_cast<std::int64_t>(wire::kDataBlocksMax) * kBlockBytes);

@@ -1,7 +1,8 @@
-// Swarm: one share's transfer, complete: which peers to talk to, which blocks to ask of whom, whom to serve, what is proven.
+// Swarm: one share's transfer, complete: which peers to talk to, which blocks to ask of whom, whom to serve, what is
+// proven.
 //
-// A protocol core: no sockets, threads, clock, files or encodings. It speaks wire::Message values and learns of payload as
-// "these blocks arrived and hash to this". The parts, each a class of its own in this folder:
+// A protocol core: no sockets, threads, clock, files or encodings. It speaks wire::Message values and learns of payload
+// as "these blocks arrived and hash to this". The parts, each a class of its own in this folder:
 //   PeerPool      whom to connect to, with back-off, bans and peer exchange        peer_pool.h
 //   MetainfoFetch the info dictionary, when the link is all we have (BEP 9)        metainfo_fetch.h
 //   HashFetch     piece layers and, after a bad chunk, its leaves (BEP 52)         hash_fetch.h
@@ -19,8 +20,8 @@
 //
 // A seed starts in `complete`. Peers are connected and served in every phase as far as possible.
 //
-// Driving it: after each handle_*/start_* call drain poll_action() and poll_event(), then arm one timer for next_timeout().
-// The driver also drives the PeerDiscovery; after anything happened there it calls handle_discovery().
+// Driving it: after each handle_*/start_* call drain poll_action() and poll_event(), then arm one timer for
+// next_timeout(). The driver also drives the PeerDiscovery; after anything happened there it calls handle_discovery().
 //
 // Invariants (check_invariants()):
 //   1. a block is counted as requested exactly as often as it stands in peers' outstanding lists;
@@ -62,20 +63,20 @@ enum class DataVerdict : std::uint8_t {
 struct SwarmStatus {
   Phase phase = Phase::metainfo;
   std::uint32_t chunks_wanted = 0;
-  std::uint32_t chunks_had = 0;      // of the wanted ones
+  std::uint32_t chunks_had = 0;  // of the wanted ones
   std::int64_t bytes_wanted = 0;
-  std::int64_t bytes_had = 0;        // of the wanted ones; verified and written
-  std::int64_t downloaded = 0;       // payload received, useful or not
-  std::int64_t uploaded = 0;         // payload sent
-  std::int64_t wasted = 0;           // payload received that was dropped or wrong
+  std::int64_t bytes_had = 0;   // of the wanted ones; verified and written
+  std::int64_t downloaded = 0;  // payload received, useful or not
+  std::int64_t uploaded = 0;    // payload sent
+  std::int64_t wasted = 0;      // payload received that was dropped or wrong
   double down_rate = 0;
   double up_rate = 0;
-  std::uint32_t peers = 0;           // connected, hello exchanged
-  std::uint32_t seeds = 0;           // of those, the ones that have everything
+  std::uint32_t peers = 0;  // connected, hello exchanged
+  std::uint32_t seeds = 0;  // of those, the ones that have everything
   std::uint32_t connecting = 0;
-  std::uint32_t candidates = 0;      // known, not connected
+  std::uint32_t candidates = 0;  // known, not connected
   std::uint32_t banned = 0;
-  std::string reason;                // why nothing moves, empty when something does
+  std::string reason;  // why nothing moves, empty when something does
 };
 
 /// One connected peer, for display.
@@ -97,15 +98,16 @@ class Swarm {
   Swarm(Swarm&&) noexcept;
   Swarm& operator=(Swarm&&) noexcept;
 
-  // --- commands -----------------------------------------------------------------------------------------------------------
+  // --- commands
+  // -----------------------------------------------------------------------------------------------------------
   /// Begins to announce and look for peers. `port`: where we accept connections, 0 for nowhere.
   void start(Port port, Instant now);
-  /// Storage is ready. `had`: chunks that are on disk and verified; `wanted`: chunks to fetch (all, unless a part was asked
-  /// for). `hashes`: when known from a control file or a .torrent; otherwise they are fetched from peers.
+  /// Storage is ready. `had`: chunks that are on disk and verified; `wanted`: chunks to fetch (all, unless a part was
+  /// asked for). `hashes`: when known from a control file or a .torrent; otherwise they are fetched from peers.
   /// `metainfo` is what MetainfoKnown gave, or the config's. Only once.
   void start_content(std::optional<content::ChunkHashes> hashes, Bitfield had, Bitfield wanted, Instant now);
-  /// Says goodbye to everybody and withdraws the announcement. The driver drains the last actions and lets the discovery
-  /// finish (PeerDiscovery::withdrawing()).
+  /// Says goodbye to everybody and withdraws the announcement. The driver drains the last actions and lets the
+  /// discovery finish (PeerDiscovery::withdrawing()).
   void stop(Instant now);
   /// Stops asking for blocks until resume(), e.g. because the disk is full; `reason` appears in status().
   void pause(std::string reason, Instant now);
@@ -113,7 +115,8 @@ class Swarm {
   /// Dials `endpoint` as soon as there is room.
   void add_candidate(const discovery::FoundPeer& candidate, Instant now);
 
-  // --- what happened ------------------------------------------------------------------------------------------------------
+  // --- what happened
+  // ------------------------------------------------------------------------------------------------------
   /// Discovery may have found peers.
   void handle_discovery(Instant now);
   /// A Connect succeeded: the channel is up.
@@ -125,23 +128,28 @@ class Swarm {
   void handle_message(PeerHandle peer, wire::Message message, Instant now);
   /// Blocks arrived; leaves[i] is the SHA-256 of block run.first + i. The driver has checked that the run lies in the
   /// metainfo and that the payload has its size.
-  [[nodiscard]] DataVerdict handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves, Instant now);
+  [[nodiscard]] DataVerdict handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves,
+                                        Instant now);
   /// Blocks kept earlier are on disk (may cover several kept runs of one chunk or a part of one).
   void handle_written(const BlockRun& run, Instant now);
   /// They could not be written; they count as missing again. The swarm pauses with the error's message.
   void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
   void handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now);
   void handle_leaves_sent(PeerHandle peer, Instant now);
-  /// Our own storage failed to read for this peer: the chunk is not offered any more.
+  /// A SendLeaves could not be read; the peer is refused and the chunk not offered any more.
+  void handle_leaves_failed(PeerHandle peer, const SendLeaves& asked, const Error& error, Instant now);
+  /// A SendBlocks could not be read from our own storage: the peer is refused and the chunk not offered any more.
   void handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now);
   void handle_timeout(Instant now);
 
-  // --- output -------------------------------------------------------------------------------------------------------------
+  // --- output
+  // -------------------------------------------------------------------------------------------------------------
   [[nodiscard]] std::optional<Action> poll_action();
   [[nodiscard]] std::optional<Event> poll_event();
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
-  // --- looking ------------------------------------------------------------------------------------------------------------
+  // --- looking
+  // ------------------------------------------------------------------------------------------------------------
   [[nodiscard]] Phase phase() const;
   [[nodiscard]] const SwarmKey& key() const;
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const;

@@ -1,0 +1,157 @@
+#include "transfer/hash_fetch.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "content/merkle.h"
+#include "transfer/config.h"
+
+namespace stp::transfer {
+namespace {
+
+constexpr std::uint32_t kLeafTriesMax = 3;
+constexpr Duration kUnwillingFor = std::chrono::seconds(1);
+
+std::uint32_t log2_of(std::uint64_t power) {
+  return static_cast<std::uint32_t>(std::countr_zero(power));
+}
+
+}  // namespace
+
+HashFetch::HashFetch(std::shared_ptr<const content::Metainfo> metainfo) : metainfo_(std::move(metainfo)) {}
+
+void HashFetch::want_layers(const content::ChunkHashes& hashes) {
+  const std::uint32_t layer = log2_of(metainfo_->chunk_bytes() / kBlockBytes);
+  for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+    const content::FileEntry& file = metainfo_->files()[i];
+    if (file.chunk_count < 2) continue;
+    const std::uint64_t width = content::tree_width(file.chunk_count);
+    const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(width, kLayerHashesPerRequest));
+    for (std::uint32_t first = 0; first < file.chunk_count; first += count) {
+      if (hashes.known(ChunkIndex{file.first_chunk.value + first})) continue;
+      Task task;
+      task.request = {file.root, layer, first, count, log2_of(width / count)};
+      task.file = i;
+      task.proven_by = file.root;
+      waiting_.push_back(std::move(task));
+    }
+  }
+}
+
+void HashFetch::want_leaves(ChunkIndex chunk, const Hash256& chunk_hash, Instant now) {
+  const std::size_t file = metainfo_->file_of(chunk);
+  const content::FileEntry& entry = metainfo_->files()[file];
+  // A file of one chunk has a tree no wider than its blocks need; else every chunk is a full subtree.
+  const std::uint64_t width = entry.chunk_count == 1 ? content::tree_width(metainfo_->blocks_of(chunk))
+                                                     : metainfo_->chunk_bytes() / kBlockBytes;
+  const auto index = static_cast<std::uint32_t>(metainfo_->file_offset(chunk) / kBlockBytes);
+  waiting_.push_front(
+      {{entry.root, 0, index, static_cast<std::uint32_t>(width), 0}, file, chunk, chunk_hash, 0, now + kFetchTimeout});
+}
+
+std::optional<wire::HashRequest> HashFetch::next_for(PeerHandle peer, const Bitfield* has, Instant now) {
+  if (waiting_.empty()) return std::nullopt;
+  const auto unwilling = unwilling_until_.find(peer);
+  if (unwilling != unwilling_until_.end() && now < unwilling->second) return std::nullopt;
+  const auto mine = std::count_if(asked_.begin(), asked_.end(), [&](const Asked& a) { return a.peer == peer; });
+  if (mine >= static_cast<std::ptrdiff_t>(kHashRequestsPerPeer)) return std::nullopt;
+  const auto can = [&](const Task& task) {
+    return !task.leaves_of || (has != nullptr && has->size() > task.leaves_of->value && has->test(*task.leaves_of));
+  };
+  const auto task = std::find_if(waiting_.begin(), waiting_.end(), can);
+  if (task == waiting_.end()) return std::nullopt;
+  const wire::HashRequest request = task->request;
+  asked_.push_back({std::move(*task), peer, now + kFetchTimeout});
+  waiting_.erase(task);
+  return request;
+}
+
+HashFetch::Answer HashFetch::handle_hashes(PeerHandle peer, const wire::Hashes& answer) {
+  const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) {
+    return asked.peer == peer && asked.task.request == answer.request;
+  });
+  if (found == asked_.end()) return Unasked{};
+  Task task = std::move(found->task);
+  asked_.erase(found);
+
+  const std::uint32_t count = task.request.count;
+  const std::span<const Hash256> all(answer.hashes);
+  if (all.size() < count || all.size() - count > wire::kProofHashesMax ||
+      !content::proves(task.proven_by, all.first(count), task.leaves_of ? 0 : task.request.index, all.subspan(count))) {
+    put_back(std::move(task));
+    return Wrong{};
+  }
+  if (task.leaves_of) {
+    const std::uint32_t blocks = metainfo_->blocks_of(*task.leaves_of);
+    return Leaves{*task.leaves_of, {all.begin(), all.begin() + blocks}};
+  }
+  const std::uint32_t real = std::min(count, metainfo_->files()[task.file].chunk_count - task.request.index);
+  return Layer{task.file, task.request.index, {all.begin(), all.begin() + real}};
+}
+
+void HashFetch::put_back(Task task) {
+  if (task.leaves_of && ++task.tries >= kLeafTriesMax) {
+    given_up_.push_back(*task.leaves_of);
+    return;
+  }
+  waiting_.push_front(std::move(task));
+}
+
+void HashFetch::handle_reject(PeerHandle peer, const wire::HashRequest& request, Instant now) {
+  const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) {
+    return asked.peer == peer && asked.task.request == request;
+  });
+  if (found == asked_.end()) return;
+  unwilling_until_[peer] = now + kUnwillingFor;
+  Task task = std::move(found->task);
+  asked_.erase(found);
+  put_back(std::move(task));
+}
+
+void HashFetch::remove_peer(PeerHandle peer) {
+  unwilling_until_.erase(peer);
+  for (std::size_t i = asked_.size(); i-- > 0;) {
+    if (asked_[i].peer != peer) continue;
+    Task task = std::move(asked_[i].task);
+    asked_.erase(asked_.begin() + static_cast<std::ptrdiff_t>(i));
+    put_back(std::move(task));
+  }
+}
+
+void HashFetch::handle_timeout(Instant now) {
+  for (std::size_t i = asked_.size(); i-- > 0;) {
+    if (now < asked_[i].deadline) continue;
+    unwilling_until_[asked_[i].peer] = now + kFetchTimeout;
+    Task task = std::move(asked_[i].task);
+    asked_.erase(asked_.begin() + static_cast<std::ptrdiff_t>(i));
+    put_back(std::move(task));
+  }
+  std::erase_if(unwilling_until_, [&](const auto& entry) { return entry.second <= now; });
+  std::erase_if(waiting_, [&](const Task& task) {
+    if (now < task.give_up_at) return false;
+    given_up_.push_back(*task.leaves_of);
+    return true;
+  });
+}
+
+std::optional<Instant> HashFetch::next_timeout() const {
+  std::optional<Instant> next;
+  for (const Asked& asked : asked_) next = next ? earlier(*next, asked.deadline) : asked.deadline;
+  // Work that nobody wants at the moment is offered again when the first refusal is forgotten.
+  if (!waiting_.empty()) {
+    for (const auto& [peer, until] : unwilling_until_) next = next ? earlier(*next, until) : until;
+  }
+  for (const Task& task : waiting_) {
+    if (task.leaves_of) next = next ? earlier(*next, task.give_up_at) : task.give_up_at;
+  }
+  return next;
+}
+
+std::optional<ChunkIndex> HashFetch::poll_given_up() {
+  if (given_up_.empty()) return std::nullopt;
+  const ChunkIndex chunk = given_up_.front();
+  given_up_.pop_front();
+  return chunk;
+}
+
+}  // namespace stp::transfer

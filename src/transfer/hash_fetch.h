@@ -1,0 +1,84 @@
+// Fetches Merkle hashes from peers (BEP 52 "hash request"): the piece layers before chunks can be judged, and the
+// leaves of a chunk that turned out wrong, to find out who lied.
+//
+// Every answer is proven on the spot, piece layers against the file's root, leaves against the chunk's hash. So several
+// peers can be asked side by side, and one that answers wrongly is a liar. Not thread-safe. Time enters only as `now`.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "content/metainfo.h"
+#include "core/time.h"
+#include "transfer/actions.h"
+#include "wire/message.h"
+
+namespace stp::transfer {
+
+/// Layer hashes asked for in one request.
+inline constexpr std::uint32_t kLayerHashesPerRequest = 512;
+
+class HashFetch {
+ public:
+  explicit HashFetch(std::shared_ptr<const content::Metainfo> metainfo);
+
+  /// Asks for every layer that `hashes` lacks.
+  void want_layers(const content::ChunkHashes& hashes);
+  /// Asks for the leaves of a chunk whose hash is known.
+  void want_leaves(ChunkIndex chunk, const Hash256& chunk_hash, Instant now);
+
+  /// Part of a piece layer, proven: `hashes` from chunk `first` of the file on, padding removed.
+  struct Layer {
+    std::size_t file;
+    std::uint32_t first;
+    std::vector<Hash256> hashes;
+  };
+  /// The true leaves of a chunk, padding removed.
+  struct Leaves {
+    ChunkIndex chunk;
+    std::vector<Hash256> leaves;
+  };
+  struct Unasked {};
+  struct Wrong {};
+  using Answer = std::variant<Unasked, Wrong, Layer, Leaves>;
+  [[nodiscard]] Answer handle_hashes(PeerHandle peer, const wire::Hashes& answer);
+  void handle_reject(PeerHandle peer, const wire::HashRequest& request, Instant now);
+  void remove_peer(PeerHandle peer);
+
+  /// A request to send to `peer` now. `has`: whether it has a chunk, since only then it can know that chunk's leaves.
+  [[nodiscard]] std::optional<wire::HashRequest> next_for(PeerHandle peer, const Bitfield* has, Instant now);
+  /// Puts back what silent peers were asked. Chunks whose leaves nobody gave in time come out of poll_given_up().
+  void handle_timeout(Instant now);
+  [[nodiscard]] std::optional<Instant> next_timeout() const;
+  [[nodiscard]] std::optional<ChunkIndex> poll_given_up();
+  [[nodiscard]] bool idle() const { return waiting_.empty() && asked_.empty(); }
+
+ private:
+  struct Task {
+    wire::HashRequest request;
+    std::size_t file = 0;
+    std::optional<ChunkIndex> leaves_of;  // else a piece layer
+    Hash256 proven_by;                    // the file's root, or the chunk's hash
+    std::uint32_t tries = 0;
+    Instant give_up_at = kNever;  // leaves only: then the chunk is given up
+  };
+  struct Asked {
+    Task task;
+    PeerHandle peer;
+    Instant deadline;
+  };
+  void put_back(Task task);
+
+  std::shared_ptr<const content::Metainfo> metainfo_;
+  std::deque<Task> waiting_;
+  std::vector<Asked> asked_;
+  std::map<PeerHandle, Instant> unwilling_until_;
+  std::deque<ChunkIndex> given_up_;
+};
+
+}  // namespace stp::transfer

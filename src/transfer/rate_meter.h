@@ -1,0 +1,62 @@
+// Bytes a second over the last seconds, from whole numbers only, so that every machine measures the same.
+//
+// A ring of one-second buckets. Not thread-safe; `now` never decreases.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/time.h"
+
+namespace stp::transfer {
+
+class RateMeter {
+ public:
+  static constexpr std::int64_t kBuckets = 20;
+
+  void add(std::int64_t bytes, Instant now) {
+    advance(now);
+    buckets_[static_cast<std::size_t>(second_ % kBuckets)] += bytes;
+    total_ += bytes;
+  }
+
+  /// Mean over the last `seconds` (at most kBuckets), or since the first add() when that is shorter.
+  [[nodiscard]] double rate(Instant now, std::int64_t seconds) const {
+    if (total_ == 0) return 0;
+    const std::int64_t current = second_of(now);
+    std::int64_t sum = 0;
+    for (std::int64_t s = current; s > current - seconds && s >= 0; --s) {
+      if (s <= second_ && s > second_ - kBuckets) sum += buckets_[static_cast<std::size_t>(s % kBuckets)];
+    }
+    const double into_current = seconds_of(now.time_since_epoch()) - static_cast<double>(current);
+    const double window = static_cast<double>(seconds) - 1 + into_current;
+    const double age = seconds_of(now - first_) + 0.05;
+    return static_cast<double>(sum) / (age < window ? age : (window > 0.05 ? window : 0.05));
+  }
+
+  [[nodiscard]] std::int64_t total() const { return total_; }
+
+ private:
+  static std::int64_t second_of(Instant now) {
+    return std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  }
+  void advance(Instant now) {
+    const std::int64_t second = second_of(now);
+    if (total_ == 0) {
+      first_ = now;
+      second_ = second;
+    }
+    if (second - second_ >= kBuckets) buckets_.fill(0);
+    for (; second_ < second; ++second_) {
+      if (second - second_ > kBuckets) second_ = second - kBuckets;
+      buckets_[static_cast<std::size_t>((second_ + 1) % kBuckets)] = 0;
+    }
+  }
+
+  std::array<std::int64_t, kBuckets> buckets_{};
+  std::int64_t second_ = 0;
+  std::int64_t total_ = 0;
+  Instant first_;
+};
+
+}  // namespace stp::transfer

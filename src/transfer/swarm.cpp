@@ -1,0 +1,359 @@
+#include "transfer/swarm.h"
+
+#include <algorithm>
+
+#include "core/result.h"
+#include "transfer/swarm_impl.h"
+
+namespace stp::transfer {
+
+Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now)
+    : config(std::move(swarm_config)),
+      discovery(discovery_source),
+      rng(random),
+      phase(config.metainfo ? Phase::storage : Phase::metainfo),
+      metainfo(config.metainfo),
+      pool(random),
+      metainfo_fetch(config.info_hash, random),
+      choker(config.upload_slots, random),
+      next_choke(now + kChokeInterval),
+      next_upkeep(now + kUpkeepInterval),
+      next_search(kNever) {
+  STP_ASSERT(!metainfo || metainfo->info_hash() == config.info_hash);
+}
+
+void Swarm::Impl::start(Port listen_port, Instant now) {
+  port = listen_port;
+  started = true;
+  next_search = now + kSearchFirst;
+  announce(now);
+  handle_discovery(now);
+}
+
+void Swarm::Impl::announce(Instant now) {
+  discovery::Announcement self;
+  self.port = port;
+  self.uploaded = up.total();
+  self.downloaded = down.total();
+  // What is left is not known before the metainfo is; anything but 0 says leech.
+  self.left = phase == Phase::complete ? 0 : std::max<std::int64_t>(1, bytes_wanted - bytes_had);
+  announced_complete = phase == Phase::complete;
+  discovery.start(config.key, self, now);
+}
+
+void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfield on_disk, Bitfield wanted_chunks,
+                                Instant now) {
+  STP_ASSERT(phase == Phase::storage && metainfo);
+  const std::uint32_t chunks = metainfo->chunk_count();
+  STP_ASSERT(on_disk.size() == chunks && wanted_chunks.size() == chunks);
+  had = std::move(on_disk);
+  wanted = std::move(wanted_chunks);
+  hashes = known ? std::move(*known) : content::ChunkHashes(metainfo);
+  hash_fetch.emplace(metainfo);
+  picker.emplace(chunks, rng);
+  for (ChunkIndex c; c.value < chunks; ++c) {
+    if (!wanted.test(c)) continue;
+    bytes_wanted += metainfo->bytes_of(c);
+    if (had.test(c)) {
+      bytes_had += metainfo->bytes_of(c);
+    } else {
+      ++missing;
+      picker->add(c);
+    }
+  }
+  phase = Phase::hashes;
+  if (hashes->complete() || config.chunk_check) {
+    if (!config.chunk_check) hash_server.emplace(metainfo, *hashes);
+    enter_chunks(now);
+  } else {
+    hash_fetch->want_layers(*hashes);
+  }
+  // Peers that came earlier have been waiting to hear what we have.
+  std::vector<PeerHandle> waiting;
+  for (const auto& [handle, peer] : peers) {
+    if (peer.state == Peer::State::ready) waiting.push_back(handle);
+  }
+  for (const PeerHandle handle : waiting) {
+    if (Peer* peer = find(handle)) send_bitfield(*peer, now);
+    if (Peer* peer = find(handle)) learn_chunks(*peer, now);
+  }
+  ask_for_hashes(now);
+  dial(now);
+}
+
+void Swarm::Impl::stop(Instant now) {
+  stopped = true;
+  std::vector<PeerHandle> all;
+  for (const auto& [handle, peer] : peers) all.push_back(handle);
+  for (const PeerHandle handle : all) close(handle, wire::ByeReason::shutting_down, "shutting down", {}, now);
+  if (started) discovery.stop(config.key, now);
+}
+
+void Swarm::Impl::handle_timeout(Instant now) {
+  if (stopped) return;
+  if (now >= next_choke) rechoke(now);
+  if (now >= next_upkeep) {
+    next_upkeep = now + kUpkeepInterval;
+    std::vector<std::pair<PeerHandle, std::string>> dead;
+    for (auto& [handle, peer] : peers) {
+      if (peer.state == Peer::State::greeting && now >= peer.since + kHelloTimeout) {
+        dead.emplace_back(handle, "sent no hello");
+      } else if (peer.state != Peer::State::connecting && now >= peer.last_received + kSilentAfter) {
+        dead.emplace_back(handle, "fell silent");
+      } else if (peer.state == Peer::State::ready) {
+        if (now >= peer.last_sent + kKeepAliveAfter) send(peer, wire::KeepAlive{}, now);
+        if (now >= peer.next_exchange) exchange_peers(peer, now);
+      }
+    }
+    for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
+    check_snubs(now);
+  }
+  if (phase == Phase::metainfo) {
+    if (const auto silent = metainfo_fetch.handle_timeout(now)) {
+      close(*silent, wire::ByeReason::protocol, "did not send the metainfo it says it has", kRetryFirst, now);
+    }
+    ask_for_metainfo(now);
+  }
+  if (hash_fetch) {
+    hash_fetch->handle_timeout(now);
+    while (const auto chunk = hash_fetch->poll_given_up()) give_up_on_leaves(*chunk, now);
+    ask_for_hashes(now);
+  }
+  search_if_lonely(now);
+  dial(now);
+}
+
+std::optional<Instant> Swarm::Impl::next_timeout() const {
+  if (stopped || !started) return std::nullopt;
+  Instant next = next_search;
+  if (!peers.empty()) next = earlier(next, earlier(next_choke, next_upkeep));
+  if (const auto due = pool.next_due(); due && peers.size() < config.connections_wanted) next = earlier(next, *due);
+  if (phase == Phase::metainfo) {
+    if (const auto due = metainfo_fetch.next_timeout()) next = earlier(next, *due);
+  }
+  if (hash_fetch) {
+    if (const auto due = hash_fetch->next_timeout()) next = earlier(next, *due);
+  }
+  return next == kNever ? std::nullopt : std::optional(next);
+}
+
+SwarmStatus Swarm::Impl::status(Instant now) const {
+  SwarmStatus status;
+  status.phase = phase;
+  status.chunks_wanted = wanted.count();
+  status.chunks_had = wanted.count() - missing;
+  status.bytes_wanted = bytes_wanted;
+  status.bytes_had = bytes_had;
+  status.downloaded = down.total();
+  status.uploaded = up.total();
+  status.wasted = wasted;
+  status.down_rate = down.rate(now, 4);
+  status.up_rate = up.rate(now, 4);
+  for (const auto& [handle, peer] : peers) {
+    if (peer.state != Peer::State::ready) {
+      ++status.connecting;
+      continue;
+    }
+    ++status.peers;
+    status.seeds += peer.has_all || (metainfo && peer.has.size() > 0 && peer.has.all());
+  }
+  status.candidates = pool.idle_count();
+  status.banned = pool.banned_count();
+  status.reason = reason(status);
+  return status;
+}
+
+std::string Swarm::Impl::reason(const SwarmStatus& status) const {
+  if (!pause_reason.empty()) return pause_reason;
+  if (phase == Phase::complete) return {};
+  if (status.peers == 0) {
+    if (status.connecting > 0) return "connecting to " + std::to_string(status.connecting) + " peer(s)";
+    if (status.candidates > 0) return "no peer answers, trying " + std::to_string(status.candidates) + " again soon";
+    return "no peers found yet";
+  }
+  if (phase == Phase::metainfo) {
+    return metainfo_fetch.has_source() ? "fetching the metainfo" : "no connected peer has the metainfo yet";
+  }
+  if (phase == Phase::storage) return "preparing the files";
+  if (phase == Phase::hashes) return "fetching the chunk hashes";
+  if (status.down_rate > 0) return {};
+  const auto any = [&](auto&& test) {
+    return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) { return test(entry.second); });
+  };
+  if (!any([](const Peer& peer) { return peer.interesting > 0; })) {
+    return "connected to " + std::to_string(status.peers) + " peer(s), none has a chunk that is missing here";
+  }
+  if (!any([](const Peer& peer) { return peer.interesting > 0 && !peer.choking_us; })) {
+    return "waiting for a turn: " + std::to_string(status.peers) + " peer(s) serve others at the moment";
+  }
+  return "waiting for data from " + std::to_string(status.peers) + " peer(s)";
+}
+
+void Swarm::Impl::check_invariants() const {
+  pool.check_invariants();
+  assembly.check_invariants();
+  if (!picker) return;
+  picker->check_invariants();
+  std::map<std::pair<ChunkIndex, std::uint32_t>, std::uint32_t> copies;
+  std::vector<std::uint32_t> availability(had.size(), 0);
+  std::int64_t uploading = 0;
+  for (const auto& [handle, peer] : peers) {
+    std::uint32_t blocks = 0;
+    for (const Outstanding& out : peer.outstanding) {
+      blocks += out.run.count;
+      STP_ASSERT(!peer.choking_us && peer.has.test(out.run.chunk));
+      for (std::uint32_t i = 0; i < out.run.count; ++i) ++copies[{out.run.chunk, out.run.first + i}];
+    }
+    STP_ASSERT(blocks == peer.outstanding_blocks);
+    uploading += peer.uploading_bytes;
+    std::uint32_t interesting = 0;
+    for (ChunkIndex c; c.value < peer.has.size(); ++c) {
+      if (!peer.has.test(c)) continue;
+      ++availability[c.value];
+      interesting += wanted.test(c) && !had.test(c);
+    }
+    STP_ASSERT(interesting == peer.interesting);
+  }
+  STP_ASSERT(uploading == uploading_bytes);
+  std::uint32_t lacking = 0;
+  for (ChunkIndex c; c.value < had.size(); ++c) {
+    STP_ASSERT(picker->availability(c) == availability[c.value]);
+    const bool partial = assembly.all().contains(c);
+    STP_ASSERT(picker->contains(c) == (wanted.test(c) && !had.test(c) && !partial));
+    STP_ASSERT(!(partial && had.test(c)));
+    lacking += wanted.test(c) && !had.test(c);
+  }
+  STP_ASSERT(lacking == missing);
+  for (const auto& [chunk, partial] : assembly.all()) {
+    for (std::uint32_t i = 0; i < partial.blocks.size(); ++i) {
+      const auto found = copies.find({chunk, i});
+      STP_ASSERT(partial.blocks[i].copies == (found == copies.end() ? 0 : found->second));
+    }
+  }
+}
+
+Swarm::Swarm(SwarmConfig config, discovery::PeerDiscovery& discovery, Rng& rng, Instant now)
+    : impl_(std::make_unique<Impl>(std::move(config), discovery, rng, now)) {}
+Swarm::~Swarm() = default;
+Swarm::Swarm(Swarm&&) noexcept = default;
+Swarm& Swarm::operator=(Swarm&&) noexcept = default;
+
+void Swarm::start(Port port, Instant now) {
+  impl_->start(port, now);
+}
+void Swarm::start_content(std::optional<content::ChunkHashes> hashes, Bitfield had, Bitfield wanted, Instant now) {
+  impl_->start_content(std::move(hashes), std::move(had), std::move(wanted), now);
+}
+void Swarm::stop(Instant now) {
+  impl_->stop(now);
+}
+void Swarm::pause(std::string reason, Instant now) {
+  impl_->pause_reason = std::move(reason);
+  for (auto& [handle, peer] : impl_->peers) {
+    for (const Outstanding& out : peer.outstanding) impl_->send(peer, wire::Cancel{out.run}, now);
+    impl_->release_outstanding(peer);
+  }
+}
+void Swarm::resume(Instant now) {
+  impl_->pause_reason.clear();
+  impl_->fill_all(now);
+}
+void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
+  impl_->pool.add(candidate, now);
+  impl_->dial(now);
+}
+void Swarm::handle_discovery(Instant now) {
+  impl_->handle_discovery(now);
+}
+void Swarm::handle_connected(PeerHandle peer, Instant now) {
+  impl_->handle_connected(peer, now);
+}
+std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now) {
+  return impl_->handle_incoming(from, now);
+}
+void Swarm::handle_disconnected(PeerHandle peer, const std::string& reason, Instant now) {
+  impl_->handle_disconnected(peer, reason, now);
+}
+void Swarm::handle_message(PeerHandle peer, wire::Message message, Instant now) {
+  impl_->handle_message(peer, std::move(message), now);
+}
+DataVerdict Swarm::handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves, Instant now) {
+  return impl_->handle_data(peer, run, leaves, now);
+}
+void Swarm::handle_written(const BlockRun& run, Instant now) {
+  impl_->handle_written(run, now);
+}
+void Swarm::handle_write_failed(const BlockRun& run, const Error& error, Instant now) {
+  impl_->handle_write_failed(run, error, now);
+}
+void Swarm::handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now) {
+  impl_->handle_blocks_sent(peer, run, now);
+}
+void Swarm::handle_leaves_sent(PeerHandle handle, Instant /*now*/) {
+  if (Peer* peer = impl_->find(handle)) --peer->leaf_requests;
+}
+void Swarm::handle_leaves_failed(PeerHandle handle, const SendLeaves& asked, const Error& error, Instant now) {
+  impl_->lose_chunk(asked.run.chunk, error);
+  Peer* peer = impl_->find(handle);
+  if (peer == nullptr) return;
+  --peer->leaf_requests;
+  impl_->send(*peer, wire::HashReject{asked.request}, now);
+}
+void Swarm::handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now) {
+  impl_->handle_read_failed(peer, run, error, now);
+}
+void Swarm::handle_timeout(Instant now) {
+  impl_->handle_timeout(now);
+}
+
+std::optional<Action> Swarm::poll_action() {
+  if (impl_->actions.empty()) return std::nullopt;
+  Action action = std::move(impl_->actions.front());
+  impl_->actions.pop_front();
+  return action;
+}
+std::optional<Event> Swarm::poll_event() {
+  if (impl_->events.empty()) return std::nullopt;
+  Event event = std::move(impl_->events.front());
+  impl_->events.pop_front();
+  return event;
+}
+std::optional<Instant> Swarm::next_timeout() const {
+  return impl_->next_timeout();
+}
+
+Phase Swarm::phase() const {
+  return impl_->phase;
+}
+const SwarmKey& Swarm::key() const {
+  return impl_->config.key;
+}
+const std::shared_ptr<const content::Metainfo>& Swarm::metainfo() const {
+  return impl_->metainfo;
+}
+const content::ChunkHashes& Swarm::hashes() const {
+  STP_ASSERT(impl_->hashes.has_value());
+  return *impl_->hashes;
+}
+const Bitfield& Swarm::had() const {
+  return impl_->had;
+}
+SwarmStatus Swarm::status(Instant now) const {
+  return impl_->status(now);
+}
+
+std::vector<PeerStatus> Swarm::peers(Instant now) const {
+  std::vector<PeerStatus> all;
+  for (const auto& [handle, peer] : impl_->peers) {
+    if (peer.state != Peer::State::ready) continue;
+    all.push_back({peer.listen.value_or(peer.remote), peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4),
+                   peer.has.count(), peer.choking_us, peer.choked_by_us, peer.outstanding_blocks});
+  }
+  return all;
+}
+
+void Swarm::check_invariants() const {
+  impl_->check_invariants();
+}
+
+}  // namespace stp::transfer

@@ -1,0 +1,163 @@
+// The inside of Swarm, shared by its .cpp files: swarm.cpp (life, timers, looking), swarm_peers.cpp (connections),
+// swarm_fetch.cpp (metainfo and hashes), swarm_download.cpp (chunks), swarm_upload.cpp (serving).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "transfer/choker.h"
+#include "transfer/chunk_assembly.h"
+#include "transfer/chunk_picker.h"
+#include "transfer/hash_fetch.h"
+#include "transfer/hash_server.h"
+#include "transfer/metainfo_fetch.h"
+#include "transfer/peer.h"
+#include "transfer/peer_pool.h"
+#include "transfer/swarm.h"
+
+namespace stp::transfer {
+
+struct Swarm::Impl {
+  Impl(SwarmConfig config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now);
+
+  // --- swarm.cpp
+  void start(Port port, Instant now);
+  void start_content(std::optional<content::ChunkHashes> known, Bitfield on_disk, Bitfield wanted_chunks, Instant now);
+  void stop(Instant now);
+  void handle_timeout(Instant now);
+  [[nodiscard]] std::optional<Instant> next_timeout() const;
+  [[nodiscard]] SwarmStatus status(Instant now) const;
+  [[nodiscard]] std::string reason(const SwarmStatus& status) const;
+  void announce(Instant now);
+  void check_invariants() const;
+
+  // --- swarm_peers.cpp
+  void dial(Instant now);
+  void search_if_lonely(Instant now);
+  void handle_discovery(Instant now);
+  void handle_connected(PeerHandle handle, Instant now);
+  std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
+  void handle_disconnected(PeerHandle handle, const std::string& why, Instant now);
+  void handle_message(PeerHandle handle, wire::Message message, Instant now);
+  void on_hello(Peer& peer, const wire::Hello& hello, Instant now);
+  void on_peers(Peer& peer, const wire::Peers& peers, Instant now);
+  void exchange_peers(Peer& peer, Instant now);
+  void send(Peer& peer, wire::Message message, Instant now);
+  /// Says Bye, forgets the peer and lets the driver close. `redial_after`: not before.
+  void close(PeerHandle handle, wire::ByeReason bye, const std::string& why, Duration redial_after, Instant now);
+  /// The connection to `endpoint` ended: it may be dialled again later.
+  void gone(const Endpoint& endpoint, Duration redial_after, Instant now);
+  /// For what an honest peer never does.
+  void protocol_error(PeerHandle handle, const std::string& why, Instant now);
+  void ban(const Contributor& liar, const std::string& why, Instant now);
+  /// Takes the peer out of all bookkeeping.
+  void forget(PeerHandle handle, Instant now);
+  void close_seeds_when_seed(Instant now);
+  [[nodiscard]] Peer* find(PeerHandle handle);
+
+  // --- swarm_fetch.cpp
+  void ask_for_metainfo(Instant now);
+  void on_metainfo_request(Peer& peer, const wire::MetainfoRequest& request, Instant now);
+  void on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, Instant now);
+  void ask_for_hashes(Instant now);
+  void on_hash_request(Peer& peer, const wire::HashRequest& request, Instant now);
+  void on_hashes(Peer& peer, const wire::Hashes& hashes, Instant now);
+  void on_true_leaves(const HashFetch::Leaves& leaves, Instant now);
+  void give_up_on_leaves(ChunkIndex chunk, Instant now);
+  void enter_chunks(Instant now);
+
+  // --- swarm_download.cpp
+  /// Our knowledge of the peer's chunks is new: count them and say what we have.
+  void learn_chunks(Peer& peer, Instant now);
+  void send_bitfield(Peer& peer, Instant now);
+  void on_have(Peer& peer, const wire::Have& have, Instant now);
+  /// A peer whose chunks we know says that it has all of them now.
+  void on_has_rest(Peer& peer, Instant now);
+  void on_unavailable(Peer& peer, ChunkIndex chunk, Instant now);
+  void update_interest(Peer& peer, Instant now);
+  void fill(Peer& peer, Instant now);
+  /// Blocks became free: whoever has room asks for them.
+  void fill_all(Instant now);
+  [[nodiscard]] std::optional<BlockRun> choose_run(Peer& peer, std::uint32_t blocks_max);
+  [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const Peer& peer, std::uint32_t blocks_max);
+  void ask(Peer& peer, const BlockRun& run, Instant now);
+  /// Strikes the run off the peer's list; returns how many blocks were on it, and when the oldest was asked for.
+  std::uint32_t strike(Peer& peer, const BlockRun& run, Instant& asked);
+  /// Everything asked of the peer is asked of others instead. Returns whether blocks became free.
+  bool release_outstanding(Peer& peer);
+  void on_reject(Peer& peer, const wire::Reject& reject, Instant now);
+  DataVerdict handle_data(PeerHandle handle, const BlockRun& run, std::span<const Hash256> leaves, Instant now);
+  void handle_written(const BlockRun& run, Instant now);
+  void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
+  void cancel_copies(const BlockRun& run, PeerHandle except, Instant now);
+  void judge(ChunkIndex chunk, Instant now);
+  void complete_chunk(ChunkIndex chunk, Instant now);
+  void chunk_is_wrong(ChunkIndex chunk, Instant now);
+  void check_snubs(Instant now);
+  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const;
+
+  // --- swarm_upload.cpp
+  void on_interested(Peer& peer, bool interested, Instant now);
+  void on_request(Peer& peer, const BlockRun& run, Instant now);
+  void on_cancel(Peer& peer, const BlockRun& run);
+  void rechoke(Instant now);
+  void set_choked(Peer& peer, bool choked, Instant now);
+  void pump_uploads(Instant now);
+  void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
+  /// Our disk does not hold the chunk any more.
+  void lose_chunk(ChunkIndex chunk, const Error& error);
+  void handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now);
+
+  SwarmConfig config;
+  discovery::PeerDiscovery& discovery;
+  Rng& rng;
+
+  Phase phase = Phase::metainfo;
+  bool started = false;
+  bool stopped = false;
+  bool announced_complete = false;
+  Port port = 0;
+  std::string pause_reason;  // empty: not paused
+
+  std::shared_ptr<const content::Metainfo> metainfo;
+  std::optional<content::ChunkHashes> hashes;
+  Bitfield had;
+  Bitfield wanted;
+  std::uint32_t missing = 0;  // wanted chunks not had
+  std::int64_t bytes_wanted = 0;
+  std::int64_t bytes_had = 0;
+
+  std::map<PeerHandle, Peer> peers;
+  PeerHandle next_handle{1};
+  PeerPool pool;
+  MetainfoFetch metainfo_fetch;
+  std::optional<HashFetch> hash_fetch;
+  std::optional<HashServer> hash_server;
+  std::optional<ChunkPicker> picker;
+  ChunkAssembly assembly;
+  Choker choker;
+  PeerHandle upload_turn{0};  // who was served last
+  std::int64_t uploading_bytes = 0;
+
+  RateMeter down;
+  RateMeter up;
+  std::int64_t wasted = 0;
+
+  Instant next_choke;
+  Instant next_upkeep;
+  Instant next_search;
+  Duration search_pause = kSearchFirst;
+
+  std::deque<Action> actions;
+  std::deque<Event> events;
+};
+
+/// How often silent peers and stalled requests are looked for.
+inline constexpr Duration kUpkeepInterval = std::chrono::seconds(5);
+
+}  // namespace stp::transfer

@@ -1,0 +1,149 @@
+// Serving: who is unchoked, what was asked, how much is on its way.
+
+#include <algorithm>
+
+#include "transfer/swarm_impl.h"
+
+namespace stp::transfer {
+
+void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
+  peer.interested_in_us = interested;
+  if (!interested || !peer.choked_by_us) return;
+  const auto served = std::count_if(peers.begin(), peers.end(), [](const auto& entry) {
+    return !entry.second.choked_by_us && entry.second.interested_in_us;
+  });
+  // A free slot is given away at once; the next round may think better of it.
+  if (served < static_cast<std::ptrdiff_t>(choker.slots())) set_choked(peer, false, now);
+}
+
+void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
+  if (peer.choked_by_us == choked) return;
+  peer.choked_by_us = choked;
+  if (choked) {
+    peer.asked_of_us.clear();
+    send(peer, wire::Choke{}, now);
+  } else {
+    peer.unchoked_since = now;
+    send(peer, wire::Unchoke{}, now);
+  }
+}
+
+void Swarm::Impl::rechoke(Instant now) {
+  next_choke = now + kChokeInterval;
+  std::vector<ChokerPeer> interested;
+  for (const auto& [handle, peer] : peers) {
+    if (peer.state != Peer::State::ready || !peer.interested_in_us) continue;
+    interested.push_back({handle, peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us, peer.unchoked_since});
+  }
+  const std::vector<PeerHandle> chosen = choker.choose(interested, phase == Phase::complete, now);
+  for (auto& [handle, peer] : peers) {
+    if (peer.state != Peer::State::ready) continue;
+    set_choked(peer, !std::binary_search(chosen.begin(), chosen.end(), handle), now);
+  }
+  pump_uploads(now);
+}
+
+void Swarm::Impl::on_request(Peer& peer, const BlockRun& run, Instant now) {
+  if (!metainfo || !metainfo->contains(run)) {
+    return protocol_error(peer.handle, "asked for blocks that do not exist", now);
+  }
+  if (had.size() == 0 || !had.test(run.chunk)) {
+    return send(peer, wire::Reject{run, wire::RejectReason::not_there}, now);
+  }
+  if (peer.choked_by_us) return send(peer, wire::Reject{run, wire::RejectReason::choked}, now);
+  if (peer.asked_of_us.size() >= kUploadRequestsMax) {
+    return send(peer, wire::Reject{run, wire::RejectReason::overloaded}, now);
+  }
+  peer.asked_of_us.push_back(run);
+  pump_uploads(now);
+}
+
+void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run) {
+  std::deque<BlockRun>& queue = peer.asked_of_us;
+  for (std::size_t i = 0; i < queue.size();) {
+    BlockRun& asked = queue[i];
+    const std::uint32_t begin = std::max(run.first, asked.first);
+    const std::uint32_t end = std::min(run.first + run.count, asked.first + asked.count);
+    if (asked.chunk != run.chunk || begin >= end) {
+      ++i;
+      continue;
+    }
+    const BlockRun after{run.chunk, end, asked.first + asked.count - end};
+    asked.count = begin - asked.first;
+    if (asked.count == 0 && after.count == 0) {
+      queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
+    } else if (asked.count == 0) {
+      asked = after;
+      ++i;
+    } else {
+      ++i;
+      if (after.count > 0) queue.insert(queue.begin() + static_cast<std::ptrdiff_t>(i++), after);
+    }
+  }
+}
+
+// Round robin over the peers that asked; each has a window of bytes in the driver's hands, as large as half a second of
+// its rate, and all windows together are bounded: that is what keeps memory flat.
+void Swarm::Impl::pump_uploads(Instant now) {
+  if (stopped) return;
+  bool progress = true;
+  while (progress && uploading_bytes < kUploadWindowTotal) {
+    progress = false;
+    auto at = peers.upper_bound(upload_turn);
+    for (std::size_t i = 0; i < peers.size() && uploading_bytes < kUploadWindowTotal; ++i, ++at) {
+      if (at == peers.end()) at = peers.begin();
+      Peer& peer = at->second;
+      if (peer.asked_of_us.empty()) continue;
+      const auto window =
+          std::clamp(static_cast<std::int64_t>(peer.up.rate(now, 4) / 2), kUploadWindowMin, kUploadWindowMax);
+      if (peer.uploading_bytes >= window) continue;
+      BlockRun& asked = peer.asked_of_us.front();
+      const BlockRun run{asked.chunk, asked.first, std::min(asked.count, wire::kDataBlocksMax)};
+      asked.first += run.count;
+      asked.count -= run.count;
+      if (asked.count == 0) peer.asked_of_us.pop_front();
+      const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
+      peer.uploading_bytes += nominal;
+      uploading_bytes += nominal;
+      upload_turn = peer.handle;
+      peer.last_sent = now;
+      actions.push_back(SendBlocks{peer.handle, run});
+      progress = true;
+    }
+  }
+}
+
+void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now) {
+  Peer* peer = find(handle);
+  if (peer == nullptr) return;
+  const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
+  STP_ASSERT(peer->uploading_bytes >= nominal);
+  peer->uploading_bytes -= nominal;
+  uploading_bytes -= nominal;
+  const std::int64_t payload = metainfo->bytes_of(run);
+  peer->up.add(payload, now);
+  up.add(payload, now);
+  pump_uploads(now);
+}
+
+void Swarm::Impl::lose_chunk(ChunkIndex chunk, const Error& error) {
+  if (!had.reset(chunk)) return;
+  events.push_back(ChunkLost{chunk, error.message});
+  // It stays lost: what the metainfo promises is not on our disk any more.
+  if (!wanted.reset(chunk)) return;
+  bytes_wanted -= metainfo->bytes_of(chunk);
+  bytes_had -= metainfo->bytes_of(chunk);
+}
+
+void Swarm::Impl::handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now) {
+  lose_chunk(run.chunk, error);
+  Peer* peer = find(handle);
+  if (peer == nullptr) return;
+  const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
+  peer->uploading_bytes -= nominal;
+  uploading_bytes -= nominal;
+  send(*peer, wire::Reject{run, wire::RejectReason::not_there}, now);
+  pump_uploads(now);
+}
+
+}  // namespace stp::transfer

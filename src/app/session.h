@@ -1,8 +1,8 @@
-// Session: one process's protocol cores, composed: a DHT node, tracker clients and given peers as one discovery, and the swarm
-// of one share on top. No I/O: the Asio host (src/net) and the simulator drive the very same object.
+// Session: one process's protocol cores, composed: a DHT node, tracker clients and given peers as one discovery, and
+// the swarm of one share on top. No I/O: the Asio host (src/net) and the simulator drive the very same object.
 //
-// Driving it. After any input to one of the cores (a datagram, a tracker's reply, a peer's message, a timer) call settle(),
-// which carries results from core to core, and then drain:
+// Driving it. After any input to one of the cores (a datagram, a tracker's reply, a peer's message, a timer) call
+// settle(), which carries results from core to core, and then drain:
 //   node()->poll_transmit()          datagrams to send
 //   tracker(i).poll_request()        HTTP requests to make
 //   swarm()->poll_action()/poll_event()
@@ -30,10 +30,10 @@
 namespace stp::app {
 
 struct SessionConfig {
-  std::optional<dht::NodeConfig> node;              // none: no DHT
+  std::optional<dht::NodeConfig> node;  // none: no DHT
   std::vector<tracker::ClientConfig> trackers;
-  std::vector<Endpoint> peers;                      // given by hand or in the link
-  std::optional<transfer::SwarmConfig> swarm;       // none: a DHT node alone
+  std::vector<Endpoint> peers;                 // given by hand or in the link
+  std::optional<transfer::SwarmConfig> swarm;  // none: a DHT node alone
 };
 
 class Session {
@@ -52,8 +52,8 @@ class Session {
   void settle(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
-  [[nodiscard]] dht::Node* node() { return node_.get(); }                // null without DHT
-  [[nodiscard]] transfer::Swarm* swarm() { return swarm_.get(); }        // null for a node alone
+  [[nodiscard]] dht::Node* node() { return node_.get(); }          // null without DHT
+  [[nodiscard]] transfer::Swarm* swarm() { return swarm_.get(); }  // null for a node alone
   [[nodiscard]] discovery::FixedPeers& given() { return given_; }
   [[nodiscard]] std::size_t tracker_count() const { return trackers_.size(); }
   [[nodiscard]] tracker::Client& tracker(std::size_t i) { return *trackers_[i]; }

@@ -12,7 +12,9 @@ Error malformed(std::string_view what, std::size_t offset) {
   return {ErrorKind::malformed, "bencode: " + std::string(what) + " at byte " + std::to_string(offset)};
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -116,7 +118,9 @@ View Document::root() const {
   return {this, 0, 1};
 }
 
-Type View::type() const { return document_->tokens_[token_].type; }
+Type View::type() const {
+  return document_->tokens_[token_].type;
+}
 
 ByteSpan View::raw() const {
   const Document::Token& token = document_->tokens_[token_];
@@ -234,7 +238,9 @@ Encoder& Encoder::string(ByteSpan value) {
   return *this;
 }
 
-Encoder& Encoder::string(std::string_view value) { return string(as_bytes(value)); }
+Encoder& Encoder::string(std::string_view value) {
+  return string(as_bytes(value));
+}
 
 Encoder& Encoder::raw(ByteSpan encoded) {
   append(out_, encoded);

@@ -28,7 +28,8 @@ class Bitfield {
     if (size % 8 != 0 && (raw.back() & static_cast<std::byte>(0xffU >> (size % 8))) != std::byte{0}) {
       return std::nullopt;
     }
-    for (const std::byte b : raw) field.count_ += static_cast<std::uint32_t>(std::popcount(std::to_integer<unsigned>(b)));
+    for (const std::byte b : raw)
+      field.count_ += static_cast<std::uint32_t>(std::popcount(std::to_integer<unsigned>(b)));
     return field;
   }
 

@@ -135,7 +135,9 @@ std::string IpAddress::to_string() const {
   return out;
 }
 
-bool IpAddress::is_unspecified() const { return *this == IpAddress{} || *this == v6({}); }
+bool IpAddress::is_unspecified() const {
+  return *this == IpAddress{} || *this == v6({});
+}
 
 bool IpAddress::is_loopback() const {
   if (is_v4_) return bytes_[0] == std::byte{127};

@@ -29,7 +29,9 @@ using Instant = DrivenClock::time_point;
 }
 
 /// The earlier of two wake-up times.
-[[nodiscard]] constexpr Instant earlier(Instant a, Instant b) { return a < b ? a : b; }
+[[nodiscard]] constexpr Instant earlier(Instant a, Instant b) {
+  return a < b ? a : b;
+}
 
 /// "Never": later than every Instant that occurs.
 inline constexpr Instant kNever = Instant::max();

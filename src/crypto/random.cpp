@@ -8,7 +8,9 @@
 
 namespace stp::crypto {
 
-void initialize() { STP_ASSERT(sodium_init() >= 0); }
+void initialize() {
+  STP_ASSERT(sodium_init() >= 0);
+}
 
 void random_fill(MutableByteSpan out) {
   initialize();

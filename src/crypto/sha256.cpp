@@ -28,7 +28,9 @@ Hash256 sha256_pair(const Hash256& left, const Hash256& right) {
   return sha256(both);
 }
 
-void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+void Sha256::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   STP_ASSERT(context_ && EVP_DigestInit_ex2(context_.get(), algorithm(), nullptr) == 1);
@@ -37,7 +39,9 @@ Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(ByteSpan data) { STP_ASSERT(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1); }
+void Sha256::update(ByteSpan data) {
+  STP_ASSERT(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1);
+}
 
 Hash256 Sha256::finish() {
   Hash256 hash;

@@ -1,5 +1,6 @@
 // SHA-256 (FIPS 180-4) through libcrypto, which uses the processor's SHA instructions (libsodium's does not and is five
-// times slower). The algorithm is fetched once and the context kept per thread: a fresh one costs more than a small input.
+// times slower). The algorithm is fetched once and the context kept per thread: a fresh one costs more than a small
+// input.
 #pragma once
 
 #include <memory>

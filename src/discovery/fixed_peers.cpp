@@ -32,7 +32,9 @@ void FixedPeers::search(const SwarmKey& key, Instant now) {
   handle_timeout(now);
 }
 
-void FixedPeers::stop(const SwarmKey& key, Instant /*now*/) { started_.erase(key); }
+void FixedPeers::stop(const SwarmKey& key, Instant /*now*/) {
+  started_.erase(key);
+}
 
 std::optional<FoundPeer> FixedPeers::poll_peer(const SwarmKey& key) {
   const auto found = started_.find(key);

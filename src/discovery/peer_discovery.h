@@ -3,11 +3,12 @@
 // The DHT, the tracker client, a fixed list and whatever comes later implement this one class; CompositeDiscovery runs
 // several of them. The transfer layer knows this interface and no implementation; the simulator uses the same ones.
 //
-// Like every core it owns no socket, thread or clock. What an implementation wants sent leaves through a seam of its own
-// (dht::Node::poll_transmit, tracker::Client::poll_request); whoever composes it drives that.
+// Like every core it owns no socket, thread or clock. What an implementation wants sent leaves through a seam of its
+// own (dht::Node::poll_transmit, tracker::Client::poll_request); whoever composes it drives that.
 //
 // Contract, for every implementation:
-//   1. start() makes it announce `key` with `self` and look for peers, now and periodically until stop(); starting a key
+//   1. start() makes it announce `key` with `self` and look for peers, now and periodically until stop(); starting a
+//   key
 //      again updates what is announced.
 //   2. Found peers come out of poll_peer() in the order found, each endpoint at most once per search round; our own
 //      endpoint may be among them.
@@ -30,10 +31,10 @@ namespace stp::discovery {
 
 /// What we tell others of ourselves. Bytes are int64, as everywhere.
 struct Announcement {
-  Port port = 0;                 // where we accept connections
-  std::int64_t uploaded = 0;     // payload bytes this session
+  Port port = 0;              // where we accept connections
+  std::int64_t uploaded = 0;  // payload bytes this session
   std::int64_t downloaded = 0;
-  std::int64_t left = 0;         // payload bytes still missing; 0: a seed
+  std::int64_t left = 0;  // payload bytes still missing; 0: a seed
   [[nodiscard]] bool is_seed() const { return left == 0; }
 };
 

@@ -1,7 +1,6 @@
 #include "transfer/hash_fetch.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "content/merkle.h"
 #include "transfer/config.h"
@@ -21,7 +20,7 @@ std::uint32_t log2_of(std::uint64_t power) {
 HashFetch::HashFetch(std::shared_ptr<const content::Metainfo> metainfo) : metainfo_(std::move(metainfo)) {}
 
 void HashFetch::want_layers(const content::ChunkHashes& hashes) {
-  const std::uint32_t layer = log2_of(metainfo_->chunk_bytes() / kBlockBytes);
+  const std::uint32_t layer = content::chunk_layer(metainfo_->chunk_bytes());
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
     const content::FileEntry& file = metainfo_->files()[i];
     if (file.chunk_count < 2) continue;
@@ -30,15 +29,14 @@ void HashFetch::want_layers(const content::ChunkHashes& hashes) {
     for (std::uint32_t first = 0; first < file.chunk_count; first += count) {
       if (hashes.known(ChunkIndex{file.first_chunk.value + first})) continue;
       Task task;
-      task.request = {file.root, layer, first, count, log2_of(width / count)};
+      task.request = {file.root, layer, first, count, content::layers_above(width / count)};
       task.file = i;
-      task.proven_by = file.root;
       waiting_.push_back(std::move(task));
     }
   }
 }
 
-void HashFetch::want_leaves(ChunkIndex chunk, const Hash256& chunk_hash, Instant now) {
+void HashFetch::want_leaves(ChunkIndex chunk, Instant now) {
   const std::size_t file = metainfo_->file_of(chunk);
   const content::FileEntry& entry = metainfo_->files()[file];
   // A file of one chunk has a tree no wider than its blocks need; else every chunk is a full subtree.
@@ -66,7 +64,7 @@ std::optional<wire::HashRequest> HashFetch::next_for(PeerHandle peer, const Bitf
   return request;
 }
 
-HashFetch::Answer HashFetch::handle_hashes(PeerHandle peer, const wire::Hashes& answer) {
+HashFetch::Answer HashFetch::handle_hashes(PeerHandle peer, const wire::Hashes& answer, content::ChunkHashes& hashes) {
   const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) {
     return asked.peer == peer && asked.task.request == answer.request;
   });
@@ -74,19 +72,16 @@ HashFetch::Answer HashFetch::handle_hashes(PeerHandle peer, const wire::Hashes& 
   Task task = std::move(found->task);
   asked_.erase(found);
 
-  const std::uint32_t count = task.request.count;
   const std::span<const Hash256> all(answer.hashes);
-  if (all.size() < count || all.size() - count > wire::kProofHashesMax ||
-      !content::proves(task.proven_by, all.first(count), task.leaves_of ? 0 : task.request.index, all.subspan(count))) {
-    put_back(std::move(task));
-    return Wrong{};
+  const std::uint32_t count = task.request.count;
+  if (all.size() >= count && !task.leaves_of) {
+    if (hashes.add_proven(task.file, task.request.index, all.first(count), all.subspan(count))) return Learned{};
+  } else if (all.size() == count) {
+    const std::span<const Hash256> leaves = all.first(metainfo_->blocks_of(*task.leaves_of));
+    if (hashes.matches(*task.leaves_of, leaves)) return Leaves{*task.leaves_of, {leaves.begin(), leaves.end()}};
   }
-  if (task.leaves_of) {
-    const std::uint32_t blocks = metainfo_->blocks_of(*task.leaves_of);
-    return Leaves{*task.leaves_of, {all.begin(), all.begin() + blocks}};
-  }
-  const std::uint32_t real = std::min(count, metainfo_->files()[task.file].chunk_count - task.request.index);
-  return Layer{task.file, task.request.index, {all.begin(), all.begin() + real}};
+  put_back(std::move(task));
+  return Wrong{};
 }
 
 void HashFetch::put_back(Task task) {

@@ -30,14 +30,10 @@ class HashFetch {
   /// Asks for every layer that `hashes` lacks.
   void want_layers(const content::ChunkHashes& hashes);
   /// Asks for the leaves of a chunk whose hash is known.
-  void want_leaves(ChunkIndex chunk, const Hash256& chunk_hash, Instant now);
+  void want_leaves(ChunkIndex chunk, Instant now);
 
-  /// Part of a piece layer, proven: `hashes` from chunk `first` of the file on, padding removed.
-  struct Layer {
-    std::size_t file;
-    std::uint32_t first;
-    std::vector<Hash256> hashes;
-  };
+  /// Part of a piece layer was proven and taken.
+  struct Learned {};
   /// The true leaves of a chunk, padding removed.
   struct Leaves {
     ChunkIndex chunk;
@@ -45,8 +41,9 @@ class HashFetch {
   };
   struct Unasked {};
   struct Wrong {};
-  using Answer = std::variant<Unasked, Wrong, Layer, Leaves>;
-  [[nodiscard]] Answer handle_hashes(PeerHandle peer, const wire::Hashes& answer);
+  using Answer = std::variant<Unasked, Wrong, Learned, Leaves>;
+  /// Judges an answer against `hashes` and, if it is a piece layer, adds it there.
+  [[nodiscard]] Answer handle_hashes(PeerHandle peer, const wire::Hashes& answer, content::ChunkHashes& hashes);
   void handle_reject(PeerHandle peer, const wire::HashRequest& request, Instant now);
   void remove_peer(PeerHandle peer);
 
@@ -63,7 +60,6 @@ class HashFetch {
     wire::HashRequest request;
     std::size_t file = 0;
     std::optional<ChunkIndex> leaves_of;  // else a piece layer
-    Hash256 proven_by;                    // the file's root, or the chunk's hash
     std::uint32_t tries = 0;
     Instant give_up_at = kNever;  // leaves only: then the chunk is given up
   };

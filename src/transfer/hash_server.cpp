@@ -24,7 +24,7 @@ std::optional<std::size_t> HashServer::file_with_root(const Hash256& root) const
 const std::vector<Hash256>& HashServer::group_roots(std::size_t file) {
   const auto [entry, inserted] = group_roots_.try_emplace(file);
   if (inserted) {
-    const std::uint32_t layer = std::countr_zero(metainfo_->chunk_bytes() / kBlockBytes);
+    const std::uint32_t layer = content::chunk_layer(metainfo_->chunk_bytes());
     const std::span<const Hash256> nodes = hashes_.layer(file);
     for (std::size_t at = 0; at < nodes.size(); at += kLayerHashesPerRequest) {
       const std::size_t size = std::min<std::size_t>(kLayerHashesPerRequest, nodes.size() - at);
@@ -36,7 +36,7 @@ const std::vector<Hash256>& HashServer::group_roots(std::size_t file) {
 
 std::optional<wire::Hashes> HashServer::answer(const wire::HashRequest& request) {
   const auto file = file_with_root(request.file_root);
-  const std::uint32_t layer = std::countr_zero(metainfo_->chunk_bytes() / kBlockBytes);
+  const std::uint32_t layer = content::chunk_layer(metainfo_->chunk_bytes());
   if (!file || request.layer != layer || !std::has_single_bit(request.count)) return std::nullopt;
   const std::uint32_t chunks = metainfo_->files()[*file].chunk_count;
   const std::uint64_t width = content::tree_width(chunks);
@@ -59,7 +59,7 @@ std::optional<wire::Hashes> HashServer::answer(const wire::HashRequest& request)
   std::vector<Hash256> uncles =
       content::uncles_of(in_group, layer, group_width, request.index - group_begin, request.count);
   if (width > group_width) {
-    const std::uint32_t group_layer = layer + static_cast<std::uint32_t>(std::countr_zero(group_width));
+    const std::uint32_t group_layer = layer + content::layers_above(group_width);
     const std::vector<Hash256> above =
         content::uncles_of(group_roots(*file), group_layer, width / group_width, group, 1);
     uncles.insert(uncles.end(), above.begin(), above.end());

@@ -357,7 +357,7 @@ void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
     return fill_all(now);
   }
   partial.judged_wrong = true;
-  hash_fetch->want_leaves(chunk, (*hashes)[chunk], now);
+  hash_fetch->want_leaves(chunk, now);
   ask_for_hashes(now);
 }
 

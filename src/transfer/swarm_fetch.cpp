@@ -76,13 +76,12 @@ void Swarm::Impl::on_hash_request(Peer& peer, const wire::HashRequest& request, 
 void Swarm::Impl::on_hashes(Peer& peer, const wire::Hashes& answer, Instant now) {
   if (!hash_fetch) return;
   const Contributor sender{peer.handle, peer.listen.value_or(peer.remote)};
-  HashFetch::Answer learned = hash_fetch->handle_hashes(peer.handle, answer);
+  HashFetch::Answer learned = hash_fetch->handle_hashes(peer.handle, answer, *hashes);
   if (std::holds_alternative<HashFetch::Wrong>(learned)) {
     ban(sender, "sent Merkle hashes that prove nothing", now);
     while (const auto chunk = hash_fetch->poll_given_up()) give_up_on_leaves(*chunk, now);
     fill_all(now);
-  } else if (const auto* layer = std::get_if<HashFetch::Layer>(&learned)) {
-    hashes->set_proven(layer->file, layer->first, layer->hashes);
+  } else if (std::holds_alternative<HashFetch::Learned>(learned)) {
     if (phase == Phase::hashes && hashes->complete()) {
       hash_server.emplace(metainfo, *hashes);
       events.push_back(HashesKnown{});

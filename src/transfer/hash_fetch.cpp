@@ -43,8 +43,12 @@ void HashFetch::want_leaves(ChunkIndex chunk, Instant now) {
   const std::uint64_t width = entry.chunk_count == 1 ? content::tree_width(metainfo_->blocks_of(chunk))
                                                      : metainfo_->chunk_bytes() / kBlockBytes;
   const auto index = static_cast<std::uint32_t>(metainfo_->file_offset(chunk) / kBlockBytes);
-  waiting_.push_front(
-      {{entry.root, 0, index, static_cast<std::uint32_t>(width), 0}, file, chunk, chunk_hash, 0, now + kFetchTimeout});
+  Task task;
+  task.request = {entry.root, 0, index, static_cast<std::uint32_t>(width), 0};
+  task.file = file;
+  task.leaves_of = chunk;
+  task.give_up_at = now + kFetchTimeout;
+  waiting_.push_front(std::move(task));
 }
 
 std::optional<wire::HashRequest> HashFetch::next_for(PeerHandle peer, const Bitfield* has, Instant now) {

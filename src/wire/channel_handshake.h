@@ -1,0 +1,66 @@
+// The handshake of a channel: two messages of 64 bytes, after which both sides have keys (docs/protocol.md
+// "Handshake").
+//
+//   initiator ──▶ Noise NNpsk0 message 1 with an offer   { highest version, ciphers that are fast here }
+//   responder ◀── Noise NNpsk0 message 2 with a choice   { version, cipher }
+//
+// Suite: Noise_NNpsk0_25519_ChaChaPoly_SHA256, prologue "stp channel". Both payloads are 16 bytes, encrypted; bytes
+// that have no meaning yet are zero and ignored. Since offer and choice are part of the authenticated transcript,
+// nobody between the two can talk them into a weaker cipher. Without the psk not even the first message can be read,
+// and it is never answered: a stranger who connects learns nothing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "crypto/aead.h"
+#include "crypto/noise.h"
+
+namespace stp::wire {
+
+inline constexpr std::size_t kHandshakePayloadBytes = 16;
+inline constexpr std::size_t kHandshakeMessageBytes = crypto::kNoiseOverheadBytes + kHandshakePayloadBytes;
+inline constexpr std::uint8_t kChannelVersion = 1;
+
+/// What both sides have agreed on. The keys are not Noise's own but derived from them for the chosen cipher (BLAKE2b),
+/// so that no key is ever used with two ciphers.
+struct ChannelKeys {
+  crypto::Cipher cipher = crypto::Cipher::chacha20_poly1305;
+  crypto::Key send;
+  crypto::Key receive;
+  /// Hash of the handshake: the same on both sides and in no other connection.
+  Hash256 transcript;
+};
+
+/// The side that connects. make_offer() once, then read_choice() once.
+class HandshakeInitiator {
+ public:
+  HandshakeInitiator(const crypto::Psk& psk, const crypto::X25519KeyPair& ephemeral, bool fast_aes);
+
+  /// The first message, kHandshakeMessageBytes.
+  [[nodiscard]] Bytes make_offer();
+  /// Reads the second, kHandshakeMessageBytes. Errors: denied, unsupported, malformed.
+  [[nodiscard]] Result<ChannelKeys> read_choice(ByteSpan message);
+
+ private:
+  crypto::NoiseHandshake noise_;
+  bool fast_aes_;
+};
+
+/// What the side that was connected to answers.
+struct HandshakeAnswer {
+  Bytes message;  // kHandshakeMessageBytes, to be sent
+  ChannelKeys keys;
+  std::size_t psk_index = 0;  // which of the candidates fitted
+};
+
+/// Reads the first message with each of `candidates` until one fits. Errors: denied (none fits), malformed,
+/// unsupported.
+[[nodiscard]] Result<HandshakeAnswer> answer_offer(ByteSpan message, std::span<const crypto::Psk> candidates,
+                                                   const crypto::X25519KeyPair& ephemeral, bool fast_aes);
+
+}  // namespace stp::wire

@@ -1,0 +1,67 @@
+// Links: what a person passes on so that another can get a share (docs/protocol.md "Links").
+//
+//   public   magnet:?xt=urn:btmh:1220<64 hex>&dn=NAME&tr=URL&x.pe=HOST:PORT     BEP 9, BEP 52; any v2 client takes it
+//   private  stp:<70 characters of base64url>?dn=NAME&tr=URL&x.pe=HOST:PORT     version 1 ‖ info-hash ‖ secret ‖
+//   checksum
+//
+// Links come from strangers: everything is bounded, and every refusal says what is wrong. Unknown parameters are
+// ignored, and so are trackers and peers past the bounds. The name is a hint for display only, never a path; control
+// characters are dropped.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "crypto/secret.h"
+
+namespace stp::wire {
+
+inline constexpr std::size_t kLinkBytesMax = 8 * 1024;
+inline constexpr std::size_t kLinkNameBytesMax = 255;
+inline constexpr std::size_t kLinkTrackersMax = 32;
+inline constexpr std::size_t kLinkPeersMax = 64;
+inline constexpr std::size_t kHostBytesMax = 253;
+
+/// Where a peer listens, as text: the host may be a name that is still to be resolved. IPv6 addresses without brackets.
+struct HostPort {
+  std::string host;
+  Port port = 0;
+  bool operator==(const HostPort&) const = default;
+
+  /// "host:port", "1.2.3.4:port" or "[::1]:port"; port not 0. nullopt for anything else.
+  [[nodiscard]] static std::optional<HostPort> parse(std::string_view text);
+  [[nodiscard]] std::string to_string() const;
+};
+
+struct Link {
+  InfoHash info_hash;
+  std::optional<crypto::Secret> secret;  // present: a private share
+  std::string name;                      // may be empty
+  std::vector<std::string> trackers;     // URLs, as they stand in the link
+  std::vector<HostPort> peers;
+  bool operator==(const Link&) const = default;
+
+  /// Reads either kind; blanks around it are ignored. Errors: usage (not a link, damaged), unsupported (BitTorrent v1,
+  /// a later version), limit (too long).
+  [[nodiscard]] static Result<Link> parse(std::string_view text);
+  /// The link as text, at most kLinkBytesMax: a name, tracker or peer that would make it longer is left out. It holds
+  /// the secret of a private share.
+  [[nodiscard]] std::string to_string() const;
+
+  [[nodiscard]] bool is_private() const { return secret.has_value(); }
+  /// What members of this swarm announce under.
+  [[nodiscard]] SwarmKey swarm_key() const;
+  /// What they prove to know in the handshake.
+  [[nodiscard]] crypto::Psk psk() const;
+};
+
+/// Whether `text` begins like a link of either kind, right or wrong; tells links from file names.
+[[nodiscard]] bool looks_like_link(std::string_view text);
+
+}  // namespace stp::wire

@@ -1,0 +1,222 @@
+#include "wire/link.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/rng.h"
+#include "unit/wire/samples.h"
+
+namespace stp::wire {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kHash = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+const std::string kMagnet = "magnet:?xt=urn:btmh:1220" + kHash;
+
+Link private_link() {
+  Link link;
+  link.info_hash = *InfoHash::parse_hex(kHash);
+  link.secret = crypto::Secret::from(from_hex("404142434445464748494a4b4c4d4e4f").value());
+  return link;
+}
+
+Link parsed(const std::string& text) {
+  Result<Link> link = Link::parse(text);
+  EXPECT_TRUE(link.ok()) << text << ": " << link.error().message;
+  return link.ok() ? *link : Link{};
+}
+
+Error refused(const std::string& text) {
+  const Result<Link> link = Link::parse(text);
+  EXPECT_FALSE(link.ok()) << text;
+  return link.ok() ? Error{} : link.error();
+}
+
+TEST(Link, PublicLinkIsAMagnet) {
+  Link link;
+  link.info_hash = *InfoHash::parse_hex(kHash);
+  EXPECT_EQ(link.to_string(), kMagnet);
+  link.name = "a b&c+d.iso";
+  link.trackers = {"http://t.example:65000/announce?k=v&x"};
+  link.peers = {{"192.0.2.1", 64500}, {"2001:db8::1", 1}, {"host.example", 65535}};
+  EXPECT_EQ(link.to_string(), kMagnet +
+                                  "&dn=a%20b%26c%2Bd.iso&tr=http%3A%2F%2Ft.example%3A65000%2Fannounce%3Fk%3Dv%26x"
+                                  "&x.pe=192.0.2.1:64500&x.pe=[2001:db8::1]:1&x.pe=host.example:65535");
+  EXPECT_EQ(parsed(link.to_string()), link);
+}
+
+TEST(Link, PrivateLinkRoundTrips) {
+  Link link = private_link();
+  EXPECT_EQ(link.to_string().size(), 4U + 70U);
+  EXPECT_EQ(parsed(link.to_string()), link);
+  link.name = "holiday";
+  link.trackers = {"http://t.example/announce"};
+  link.peers = {{"192.0.2.1", 64500}};
+  EXPECT_THAT(link.to_string(),
+              testing::EndsWith("?dn=holiday&tr=http%3A%2F%2Ft.example%2Fannounce&x.pe=192.0.2.1:64500"));
+  EXPECT_EQ(parsed(link.to_string()), link);
+}
+
+TEST(Link, RandomLinksRoundTrip) {
+  Rng rng(11);
+  for (int i = 0; i < 300; ++i) {
+    Link link;
+    rng.fill(link.info_hash.bytes);
+    if (rng.below(2) == 0) {
+      crypto::Secret secret;
+      rng.fill(secret.mutable_span());
+      link.secret = secret;
+    }
+    for (std::uint64_t n = rng.below(100); n > 0; --n) link.name += static_cast<char>(0x20 + rng.below(95));
+    for (std::uint64_t n = rng.below(5); n > 0; --n) link.trackers.push_back("http://t/" + std::to_string(rng.next()));
+    for (std::uint64_t n = rng.below(5); n > 0; --n) {
+      link.peers.push_back({"h" + std::to_string(rng.next()), static_cast<Port>(1 + rng.below(65535))});
+    }
+    EXPECT_EQ(parsed(link.to_string()), link) << link.to_string();
+  }
+}
+
+TEST(Link, MagnetsOfOtherProgramsAreUnderstood) {
+  const InfoHash hash = *InfoHash::parse_hex(kHash);
+  const std::string v1 = "xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a";
+  for (const std::string& text : {
+           "magnet:?" + v1 + "&xt=urn:btmh:1220" + kHash,                   // hybrid
+           "magnet:?xt.1=" + v1.substr(3) + "&xt.2=urn:btmh:1220" + kHash,  // numbered keys
+           "MAGNET:?XT=URN:BTMH:1220000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F",
+           "magnet:?dn=x&so=0,2,4-6&ws=http://%zz&xt=urn%3Abtmh%3A1220" + kHash,  // unknown keys are not looked into
+           "  " + kMagnet + "\r\n", "magnet:?&&xt=urn:btmh:1220" + kHash + "&&",
+           kMagnet + "&" + kMagnet.substr(8),  // the same twice
+       }) {
+    EXPECT_EQ(parsed(text).info_hash, hash) << text;
+  }
+}
+
+TEST(Link, NamesAreDecodedAndMadeHarmless) {
+  EXPECT_EQ(parsed(kMagnet + "&dn=a+b%20c").name, "a b c");
+  EXPECT_EQ(parsed(kMagnet + "&dn=%1b%5b31mred%0a%7f").name, "[31mred");
+  EXPECT_EQ(parsed(kMagnet + "&dn=x%c2%9b31m").name, "x31m");  // C1 control sequence introducer
+  EXPECT_EQ(parsed(kMagnet + "&dn=%c3%a9t%c3%a9").name, "\xc3\xa9t\xc3\xa9");
+  EXPECT_EQ(parsed(kMagnet + "&dn=" + std::string(300, 'n')).name, std::string(255, 'n'));
+  std::string accented = std::string(254, 'n') + "%c3%a9";
+  EXPECT_EQ(parsed(kMagnet + "&dn=" + accented).name, std::string(254, 'n'));
+}
+
+TEST(Link, PlusInATrackerIsAPlus) {
+  EXPECT_EQ(parsed(kMagnet + "&tr=http://t.example/a+b").trackers, std::vector<std::string>{"http://t.example/a+b"});
+}
+
+TEST(Link, CountsAreBounded) {
+  std::string text = kMagnet;
+  for (int i = 0; i < 100; ++i) text += "&tr=udp://t:" + std::to_string(i) + "&x.pe=h:" + std::to_string(i + 1);
+  const Link link = parsed(text);
+  EXPECT_EQ(link.trackers.size(), kLinkTrackersMax);
+  EXPECT_EQ(link.peers.size(), kLinkPeersMax);
+}
+
+TEST(Link, TextNeverGrowsPastWhatIsReadBack) {
+  Link link = private_link();
+  link.name = std::string(255, ' ');
+  for (int i = 0; i < 32; ++i) link.trackers.push_back("http://t/" + std::string(200, '"') + std::to_string(i));
+  EXPECT_LE(link.to_string().size(), kLinkBytesMax);
+  EXPECT_EQ(parsed(link.to_string()).secret, link.secret);
+}
+
+TEST(Link, KeysOfPublicAndPrivateSwarmsDiffer) {
+  const Link secret = private_link();
+  Link open = secret;
+  open.secret.reset();
+  EXPECT_EQ(open.swarm_key().hex(), kHash.substr(0, 40));
+  EXPECT_NE(secret.swarm_key(), open.swarm_key());
+  EXPECT_FALSE(secret.psk() == open.psk());
+  EXPECT_TRUE(secret.psk() == private_link().psk());
+}
+
+TEST(Link, EveryChangedCharacterOfAPrivateLinkIsNoticed) {
+  const std::string good = private_link().to_string();
+  for (std::size_t i = 4; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = bad[i] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(refused(bad).kind, ErrorKind::usage) << i;
+    std::string lost = good;
+    lost.erase(i, 1);
+    EXPECT_THAT(refused(lost).message, HasSubstr("69 characters after \"stp:\" instead of 70")) << i;
+  }
+}
+
+struct Refused {
+  const char* name;
+  std::string text;
+  ErrorKind kind;
+  const char* says;
+};
+
+class RefusedLink : public testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedLink, SaysWhatIsWrong) {
+  const Error error = refused(GetParam().text);
+  EXPECT_EQ(error.kind, GetParam().kind);
+  EXPECT_THAT(error.message, testing::StartsWith("link: "));
+  EXPECT_THAT(error.message, HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, RefusedLink,
+    testing::Values(
+        Refused{"Empty", "", ErrorKind::usage, "begins with neither"},
+        Refused{"AFile", "/tmp/x.torrent", ErrorKind::usage, "begins with neither"},
+        Refused{"NoQuery", "magnet:xt=urn:btmh:1220" + kHash, ErrorKind::usage, "'?'"},
+        Refused{"NoTopic", "magnet:?dn=x", ErrorKind::usage, "no info-hash"},
+        Refused{"OtherTopic", "magnet:?xt=urn:sha1:ABC", ErrorKind::usage, "no info-hash"},
+        Refused{"OnlyV1", "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", ErrorKind::unsupported,
+                "BitTorrent v1"},
+        Refused{"OtherHash", "magnet:?xt=urn:btmh:1114" + kHash, ErrorKind::unsupported, "not SHA-256"},
+        Refused{"ShortHash", kMagnet.substr(0, kMagnet.size() - 1), ErrorKind::usage, "64 hex digits"},
+        Refused{"HashOfOtherDigits", "magnet:?xt=urn:btmh:1220g" + kHash.substr(1), ErrorKind::usage, "64 hex digits"},
+        Refused{"TwoShares", kMagnet + "&xt=urn:btmh:1220ff" + kHash.substr(2), ErrorKind::usage, "two different"},
+        Refused{"HalfAnEscape", kMagnet + "&dn=50%", ErrorKind::usage, "\"dn\""},
+        Refused{"EscapeOfOtherDigits", kMagnet + "&tr=%zz", ErrorKind::usage, "\"tr\""},
+        Refused{"TrackerIsNoUrl", kMagnet + "&tr=tracker", ErrorKind::usage, "not a URL"},
+        Refused{"TrackerWithALineBreak", kMagnet + "&tr=http://a%0d%0aHost:b", ErrorKind::usage, "not a URL"},
+        Refused{"PeerWithoutPort", kMagnet + "&x.pe=host", ErrorKind::usage, "HOST:PORT"},
+        Refused{"PeerWithPortZero", kMagnet + "&x.pe=host:0", ErrorKind::usage, "HOST:PORT"},
+        Refused{"PeerWithALargePort", kMagnet + "&x.pe=host:65536", ErrorKind::usage, "HOST:PORT"},
+        Refused{"PeerWithBlanks", kMagnet + "&x.pe=a%20b:1", ErrorKind::usage, "HOST:PORT"},
+        Refused{"PeerWithBareIpv6", kMagnet + "&x.pe=::1:80", ErrorKind::usage, "HOST:PORT"},
+        Refused{"TooLong", kMagnet + "&x=" + std::string(8192, 'x'), ErrorKind::limit, "longer than 8192"},
+        Refused{"PrivateEmpty", "stp:", ErrorKind::usage, "0 characters"},
+        Refused{"PrivateForeignCharacter", "stp:" + std::string(69, 'A') + "*", ErrorKind::usage, "a character"},
+        Refused{"PrivateZeros", "stp:" + std::string(70, 'A'), ErrorKind::usage, "checksum does not match"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Link, LaterVersionOfAPrivateLinkIsToldApartFromADamagedOne) {
+  // Version 2 with a right checksum, computed with Python: blake2b(digest_size=3, person=b"stp1 link").
+  EXPECT_EQ(refused("stp:AgABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fQEFCQ0RFRkdISUpLTE1OT8KwKQ").kind,
+            ErrorKind::unsupported);
+}
+
+TEST(Link, TextsThatAreLinksAreRecognised) {
+  EXPECT_TRUE(looks_like_link("magnet:?xt="));
+  EXPECT_TRUE(looks_like_link(" STP:abc"));
+  EXPECT_FALSE(looks_like_link("stp.torrent"));
+  EXPECT_FALSE(looks_like_link(""));
+}
+
+TEST(HostPort, RoundTrips) {
+  for (const char* const text : {"192.0.2.1:1", "[2001:db8::1]:65535", "a-b_c.example:80"}) {
+    const std::optional<HostPort> parsed_peer = HostPort::parse(text);
+    ASSERT_TRUE(parsed_peer.has_value()) << text;
+    EXPECT_EQ(parsed_peer->to_string(), text);
+  }
+}
+
+TEST(HostPort, RefusesWhatIsNotHostAndPort) {
+  for (const char* const text : {"", ":80", "host", "host:", "host:0", "host:x", "host:80 ", "[::1]",
+                                 "[::1]:", "[1.2.3.4]:5", "[nonsense]:5", "[]:5", "a/b:80", "host:-1", "host:+80"}) {
+    EXPECT_FALSE(HostPort::parse(text).has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace stp::wire

@@ -98,4 +98,15 @@ bool proves(const Hash256& root, std::span<const Hash256> hashes, std::uint64_t 
   return position == 0 && node == root;
 }
 
+std::optional<std::vector<Hash256>> hashes_from(ByteSpan raw) {
+  static_assert(sizeof(Hash256) == Hash256::kSize);
+  if (raw.size() % Hash256::kSize != 0) return std::nullopt;
+  std::vector<Hash256> hashes;
+  hashes.reserve(raw.size() / Hash256::kSize);
+  for (std::size_t at = 0; at < raw.size(); at += Hash256::kSize) {
+    hashes.push_back(*Hash256::from(raw.subspan(at, Hash256::kSize)));
+  }
+  return hashes;
+}
+
 }  // namespace stp::content

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -48,5 +49,8 @@ namespace stp::content {
 /// would pass. ChunkHashes::add_proven checks that too.
 [[nodiscard]] bool proves(const Hash256& root, std::span<const Hash256> hashes, std::uint64_t index,
                           std::span<const Hash256> uncles);
+
+/// Hashes as files and messages hold them, one behind the other; nullopt when the bytes do not come out even.
+[[nodiscard]] std::optional<std::vector<Hash256>> hashes_from(ByteSpan raw);
 
 }  // namespace stp::content

@@ -1,5 +1,6 @@
 #include "content/posix_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/stat.h>
@@ -165,6 +166,28 @@ Status write_at(int fd, std::int64_t offset, std::span<const ByteSpan> buffers, 
     }
   }
   return Done{};
+}
+
+Result<std::vector<std::string>> list_folder(int folder) {
+  const int listing = retry([&] { return ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (listing < 0) return file_error("list", ".", errno);
+  DIR* const entries = ::fdopendir(listing);
+  if (entries == nullptr) {
+    const Error error = file_error("list", ".", errno);
+    ::close(listing);
+    return error;
+  }
+  std::vector<std::string> names;
+  errno = 0;
+  while (const ::dirent* entry = ::readdir(entries)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  const int failed = errno;
+  ::closedir(entries);
+  if (failed != 0) return file_error("list", ".", failed);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 Result<Bytes> read_file(int directory, const std::string& name, std::size_t bytes_max) {

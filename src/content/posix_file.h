@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/bytes.h"
 #include "core/result.h"
@@ -71,6 +72,9 @@ enum class Access { read, read_write };
 [[nodiscard]] Status read_at(int fd, std::int64_t offset, MutableByteSpan out, std::string_view name);
 /// Writes all buffers, one after the other, from `offset` on.
 [[nodiscard]] Status write_at(int fd, std::int64_t offset, std::span<const ByteSpan> buffers, std::string_view name);
+
+/// The names in a folder, "." and ".." left out, in byte order.
+[[nodiscard]] Result<std::vector<std::string>> list_folder(int folder);
 
 /// The whole of a file below `directory`; limit error past `bytes_max`. No symbolic link is followed.
 [[nodiscard]] Result<Bytes> read_file(int directory, const std::string& name, std::size_t bytes_max);

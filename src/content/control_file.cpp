@@ -1,0 +1,196 @@
+#include "content/control_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "content/path_rules.h"
+
+namespace stp::content {
+namespace {
+
+constexpr std::string_view kSuffix = ".stp";
+// Each retry means that another process created, replaced or removed the file in between.
+constexpr int kAttemptsMax = 16;
+
+std::string temporary_name(const std::string& name) {
+  return name + ".new";
+}
+
+Error busy(const std::string& name) {
+  return {ErrorKind::exists, "another stp is downloading this (it holds " + display_name(name) + ")"};
+}
+
+// The reason why a control file can't be used, with what to do about it.
+Error unusable(const std::string& name, const Error& why) {
+  return {why.kind, display_name(name) + " " + why.message + "; remove it and the .part beside it to start anew"};
+}
+
+enum class Lock { held, busy, stale };
+
+// Locks `file` and checks that it is still what is found under `name`.
+Lock lock(int directory, const std::string& name, const Fd& file) {
+  while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK) return Lock::busy;
+    break;  // a file system without locks: go without
+  }
+  struct ::stat opened {};
+  struct ::stat named {};
+  const bool same = ::fstat(file.get(), &opened) == 0 &&
+                    ::fstatat(directory, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                    opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+  return same ? Lock::held : Lock::stale;
+}
+
+// Opens NAME.stp.new, locks it and fills it; nullopt: try again. The name is left behind on success only.
+Result<std::optional<Fd>> write_temporary(int directory, const std::string& name, ByteSpan bytes) {
+  const std::string temporary = temporary_name(name);
+  Result<Fd> file = open_below(directory, std::span(&temporary, 1), Access::read_write, Missing::create);
+  if (!file) return file.error();
+  switch (lock(directory, temporary, *file)) {
+    case Lock::busy: return busy(name);
+    case Lock::stale: return std::optional<Fd>();
+    case Lock::held: break;
+  }
+  Status status = ::ftruncate(file->get(), 0) == 0 ? write_at(file->get(), 0, std::span(&bytes, 1), name)
+                                                   : Status(file_error("write", name, errno));
+  if (!status) {
+    ::unlinkat(directory, temporary.c_str(), 0);
+    return status.error();
+  }
+  return std::optional<Fd>(std::move(*file));
+}
+
+Result<Bytes> read_whole(const Fd& file, const std::string& name) {
+  struct ::stat status {};
+  if (::fstat(file.get(), &status) != 0) return file_error("read", name, errno);
+  if (static_cast<std::uint64_t>(status.st_size) > kControlBytesMax) return Error{ErrorKind::malformed, "is damaged"};
+  Bytes bytes(static_cast<std::size_t>(status.st_size));
+  if (Status read = read_at(file.get(), 0, bytes, name); !read) return read.error();
+  return bytes;
+}
+
+Result<DecodedControl> load(const Fd& file, const std::string& name) {
+  const Result<Bytes> bytes = read_whole(file, name);
+  if (!bytes) return bytes.error();
+  Result<DecodedControl> decoded = decode_control(*bytes);
+  if (!decoded) return unusable(name, decoded.error());
+  return decoded;
+}
+
+}  // namespace
+
+ControlFile::ControlFile(int directory, std::string name, Fd file, DecodedControl decoded, bool created)
+    : directory_(directory),
+      name_(std::move(name)),
+      file_(std::move(file)),
+      contents_(std::move(decoded.contents)),
+      marks_offset_(decoded.marks_offset),
+      created_(created) {}
+
+Result<ControlFile> ControlFile::open_or_create(int directory, const std::string& name,
+                                                const ControlContents& initial) {
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    Result<Fd> existing = open_below(directory, std::span(&name, 1), Access::read_write, Missing::fail);
+    if (existing) {
+      const Lock state = lock(directory, name, *existing);
+      if (state == Lock::busy) return busy(name);
+      if (state == Lock::stale) continue;
+      Result<DecodedControl> decoded = load(*existing, name);
+      if (!decoded) return decoded.error();
+      return ControlFile(directory, name, std::move(*existing), std::move(*decoded), false);
+    }
+    if (existing.error().kind != ErrorKind::not_found) return existing.error();
+
+    const EncodedControl encoded = encode_control(initial);
+    Result<std::optional<Fd>> file = write_temporary(directory, name, encoded.bytes);
+    if (!file) return file.error();
+    if (!*file) continue;
+    const Status renamed = rename_no_replace(directory, temporary_name(name), name);
+    if (renamed) {
+      return ControlFile(directory, name, std::move(**file), DecodedControl{initial, encoded.marks_offset}, true);
+    }
+    ::unlinkat(directory, temporary_name(name).c_str(), 0);
+    if (renamed.error().kind != ErrorKind::exists) return renamed.error();
+  }
+  return busy(name);
+}
+
+Status ControlFile::set_mark(ChunkIndex chunk, bool marked) {
+  if (contents_.marks.test(chunk) == marked) return Done{};
+  if (marked) {
+    contents_.marks.set(chunk);
+  } else {
+    contents_.marks.reset(chunk);
+  }
+  const ByteSpan byte = contents_.marks.bytes().subspan(chunk.value / 8, 1);
+  const auto offset = static_cast<std::int64_t>(marks_offset_ + chunk.value / 8);
+  Status status = write_at(file_.get(), offset, std::span(&byte, 1), name_);
+  if (!status) {  // as it is in the file
+    if (marked) {
+      contents_.marks.reset(chunk);
+    } else {
+      contents_.marks.set(chunk);
+    }
+  }
+  return status;
+}
+
+Status ControlFile::replace(ControlContents contents) {
+  const EncodedControl encoded = encode_control(contents);
+  Result<std::optional<Fd>> file = write_temporary(directory_, name_, encoded.bytes);
+  if (!file) return file.error();
+  if (!*file) return busy(name_);
+  const std::string temporary = temporary_name(name_);
+  if (::renameat(directory_, temporary.c_str(), directory_, name_.c_str()) != 0) {
+    const Error error = file_error("replace", name_, errno);
+    ::unlinkat(directory_, temporary.c_str(), 0);
+    return error;
+  }
+  file_ = std::move(**file);
+  contents_ = std::move(contents);
+  marks_offset_ = encoded.marks_offset;
+  return Done{};
+}
+
+Status ControlFile::remove() {
+  if (::unlinkat(directory_, name_.c_str(), 0) != 0 && errno != ENOENT) return file_error("remove", name_, errno);
+  file_ = Fd();
+  return Done{};
+}
+
+Result<std::optional<ControlContents>> find_control_file(const std::string& directory, const InfoHash& info_hash) {
+  Result<Fd> folder = open_directory(directory);
+  if (!folder) return folder.error();
+  Result<std::vector<std::string>> names = list_folder(folder->get());
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    if (!std::string_view(name).ends_with(kSuffix)) continue;
+    const Result<Fd> file = open_below(folder->get(), std::span(&name, 1), Access::read, Missing::fail);
+    if (!file) continue;  // not ours, or gone meanwhile
+    std::array<std::byte, kControlHeaderBytes> header{};
+    if (!read_at(file->get(), 0, header, name) || peek_control(header) != info_hash) continue;
+    Result<DecodedControl> decoded = load(*file, name);
+    if (!decoded) return decoded.error();
+    return std::optional(std::move(decoded->contents));
+  }
+  return std::optional<ControlContents>();
+}
+
+std::string current_boot_id() {
+  const Result<Fd> file = open_source("/proc/sys/kernel/random/boot_id");
+  if (!file) return {};
+  char text[kBootIdBytesMax];
+  const ::ssize_t got = ::read(file->get(), text, sizeof text);
+  std::string id(text, got > 0 ? static_cast<std::size_t>(got) : 0);
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+}  // namespace stp::content

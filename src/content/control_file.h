@@ -1,0 +1,61 @@
+// ControlFile: NAME.stp on disk, held open and locked while a download runs.
+//
+// Created and replaced in one step (NAME.stp.new is written, locked and renamed), so that it is whole at any moment. A
+// chunk is marked by writing one byte in place: kill -9 can't tear it, and it takes no disk space, so that marking
+// works on a full disk. The lock (flock) goes with the open file: a crash releases it, and a second stp gets a clear
+// error. A lock counts only while the locked file is still the one under its name, since a replacement is another file.
+//
+// Nothing is synced to the disk: the boot id in the file tells whether the marks and the data they speak of were
+// written by the system that runs now, whose page cache survives a crash of the process. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "content/control_format.h"
+#include "content/posix_file.h"
+#include "core/ids.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+class ControlFile {
+ public:
+  /// Opens and locks `name` below `directory` (borrowed; must outlive this), or creates it with `initial`. Errors:
+  /// exists (another stp holds it), malformed or unsupported (it can't be read; the message says what to do),
+  /// disk_full, denied, io.
+  [[nodiscard]] static Result<ControlFile> open_or_create(int directory, const std::string& name,
+                                                          const ControlContents& initial);
+
+  /// Whether open_or_create() had to create it.
+  [[nodiscard]] bool created() const { return created_; }
+  [[nodiscard]] const ControlContents& contents() const { return contents_; }
+
+  /// Sets or clears the mark of one chunk, in place. Nothing is written when it is so already.
+  [[nodiscard]] Status set_mark(ChunkIndex chunk, bool marked);
+  /// Replaces the file. On an error the old one stays as it is.
+  [[nodiscard]] Status replace(ControlContents contents);
+  /// Removes the file and ends the lock.
+  [[nodiscard]] Status remove();
+
+ private:
+  ControlFile(int directory, std::string name, Fd file, DecodedControl decoded, bool created);
+
+  int directory_;
+  std::string name_;
+  Fd file_;
+  ControlContents contents_;
+  std::size_t marks_offset_;
+  bool created_;
+};
+
+/// The contents of the control file for `info_hash` in `directory`, whatever its name; nullopt when there is none.
+/// Without a lock: they may be those of a running download. An error when it is there but can't be read.
+[[nodiscard]] Result<std::optional<ControlContents>> find_control_file(const std::string& directory,
+                                                                       const InfoHash& info_hash);
+
+/// The running system's boot id; empty when it has none to tell.
+[[nodiscard]] std::string current_boot_id();
+
+}  // namespace stp::content

@@ -1,0 +1,58 @@
+// The bytes of a control file (NAME.stp): what a download needs in order to go on. docs/protocol.md "Control file".
+//
+//   0   8  "stp get\n"
+//   8   4  version, 1                                   numbers are big-endian
+//   12  4  chunks of the share
+//   16  8  bytes of the static part
+//   24 32  info-hash
+//   56 32  SHA-256 of bytes 0..55 and the static part
+//   88  …  static part: bencoded dictionary
+//            boot    boot id of the system that made the marks
+//            info    the info dictionary
+//            layers  list, for each file of more than one chunk: its chunk hashes, or "" when they are not known yet
+//   …   …  marks: one bit a chunk, chunk 0 in the high bit; spare bits are 0
+//
+// Only the marks change in place, a byte at a time; everything before them is replaced as a whole. They are outside the
+// checksum for that reason: a mark says that the bytes were verified before it was set.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "content/metainfo.h"
+#include "core/bitfield.h"
+#include "core/bytes.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+inline constexpr std::size_t kControlHeaderBytes = 88;
+inline constexpr std::size_t kControlBytesMax = std::size_t{96} * 1024 * 1024;
+inline constexpr std::size_t kBootIdBytesMax = 64;
+static_assert(kControlBytesMax > kInfoBytesMax + std::size_t{kChunksMax} * (sizeof(Hash256) + 1));
+
+struct ControlContents {
+  std::shared_ptr<const Metainfo> metainfo;
+  ChunkHashes hashes;
+  std::string boot_id;  // at most kBootIdBytesMax
+  Bitfield marks;       // of metainfo->chunk_count() bits
+};
+
+struct EncodedControl {
+  Bytes bytes;
+  std::size_t marks_offset = 0;
+};
+[[nodiscard]] EncodedControl encode_control(const ControlContents& contents);
+
+struct DecodedControl {
+  ControlContents contents;
+  std::size_t marks_offset = 0;
+};
+/// Malformed, unsupported (a later version) or integrity error; the message does not name the file.
+[[nodiscard]] Result<DecodedControl> decode_control(ByteSpan bytes);
+
+/// The info-hash that a control file begins with, unchecked; nullopt when `header` does not look like one.
+[[nodiscard]] std::optional<InfoHash> peek_control(ByteSpan header);
+
+}  // namespace stp::content

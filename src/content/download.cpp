@@ -1,0 +1,254 @@
+#include "content/download.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "content/path_rules.h"
+#include "content/verify.h"
+
+namespace stp::content {
+namespace {
+
+constexpr std::string_view kPartSuffix = ".part";
+constexpr std::string_view kControlSuffix = ".stp";
+// The longest name on the disk is that of the control file's replacement.
+constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
+
+Bitfield chunks_of(const Metainfo& metainfo, const WantedFiles& wanted) {
+  if (wanted.empty()) return Bitfield(metainfo.chunk_count(), true);
+  STP_ASSERT(wanted.size() == metainfo.files().size());
+  Bitfield chunks(metainfo.chunk_count());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const FileEntry& file = metainfo.files()[i];
+    for (std::uint32_t c = 0; wanted[i] && c < file.chunk_count; ++c) chunks.set({file.first_chunk.value + c});
+  }
+  return chunks;
+}
+
+Error in_the_way(const std::string& name, const std::string& what) {
+  return {ErrorKind::exists, display_name(name) + " " + what + "; move it away or choose another directory with -o"};
+}
+
+std::string in_units(std::int64_t bytes) {
+  char text[32];
+  if (bytes < 10'000'000) {
+    std::snprintf(text, sizeof text, "%.1f KB", static_cast<double>(bytes) / 1e3);
+  } else if (bytes < 10'000'000'000) {
+    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  } else {
+    std::snprintf(text, sizeof text, "%.1f GB", static_cast<double>(bytes) / 1e9);
+  }
+  return text;
+}
+
+}  // namespace
+
+DiskNames disk_names(const Metainfo& metainfo) {
+  std::string base = metainfo.name();
+  if (base.size() > kComponentBytesMax - kSuffixBytesMax) {
+    const std::string unique = "-" + metainfo.info_hash().hex().substr(0, 16);
+    std::size_t keep = kComponentBytesMax - kSuffixBytesMax - unique.size();
+    while (keep > 0 && !is_utf8(std::string_view(base).substr(0, keep))) --keep;
+    base = base.substr(0, keep) + unique;
+  }
+  return {base + std::string(kPartSuffix), base + std::string(kControlSuffix)};
+}
+
+Result<std::unique_ptr<Download>> Download::open(const std::string& directory, std::shared_ptr<const Metainfo> metainfo,
+                                                 std::string boot_id, WantedFiles wanted) {
+  Result<Fd> folder = open_directory(directory);
+  if (!folder) return folder.error();
+  Result<Fd> storage_folder = open_directory(directory);
+  if (!storage_folder) return storage_folder.error();
+  const Result<std::optional<EntryType>> existing = entry_type(folder->get(), metainfo->name());
+  if (!existing) return existing.error();
+  if (*existing) return in_the_way(metainfo->name(), "is there already");
+
+  const DiskNames names = disk_names(*metainfo);
+  boot_id.resize(std::min(boot_id.size(), kBootIdBytesMax));
+  Result<ControlFile> control = ControlFile::open_or_create(
+      folder->get(), names.control, {metainfo, ChunkHashes(metainfo), boot_id, Bitfield(metainfo->chunk_count())});
+  if (!control) return control.error();
+  if (control->contents().metainfo->info_hash() != metainfo->info_hash()) {
+    return in_the_way(names.control, "belongs to the download of another share");
+  }
+  if (control->created()) {
+    const Result<std::optional<EntryType>> part = entry_type(folder->get(), names.part);
+    if (!part || *part) {
+      Status removed = control->remove();
+      if (!removed) return removed.error();
+      if (!part) return part.error();
+      return in_the_way(names.part, "is there without its control file " + display_name(names.control));
+    }
+  }
+  std::unique_ptr<Download> download(new Download(std::move(*folder), std::move(*storage_folder), std::move(metainfo),
+                                                  std::move(boot_id), std::move(wanted), names, std::move(*control)));
+  if (Status status = download->drop_marks_without_file(); !status) return status.error();
+  return download;
+}
+
+Download::Download(Fd directory, Fd storage_directory, std::shared_ptr<const Metainfo> metainfo, std::string boot_id,
+                   WantedFiles wanted, DiskNames names, ControlFile control)
+    : metainfo_(std::move(metainfo)),
+      boot_id_(std::move(boot_id)),
+      wanted_files_(std::move(wanted)),
+      wanted_chunks_(chunks_of(*metainfo_, wanted_files_)),
+      names_(std::move(names)),
+      directory_(std::move(directory)),
+      storage_(metainfo_, std::move(storage_directory), names_.part, TargetStorage::Mode::read_write),
+      control_(std::move(control)),
+      to_verify_(metainfo_->chunk_count()) {
+  const bool same_boot = !boot_id_.empty() && control_.contents().boot_id == boot_id_;
+  if (!same_boot) to_verify_ = control_.contents().marks;
+}
+
+// A file that somebody removed or cut has none of its chunks, whatever is marked.
+Status Download::drop_marks_without_file() {
+  const std::lock_guard lock(mutex_);
+  const std::vector<FileEntry>& files = metainfo_->files();
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto marked = [&](std::uint32_t c) {
+      return control_.contents().marks.test({files[i].first_chunk.value + c});
+    };
+    std::uint32_t first = 0;
+    while (first < files[i].chunk_count && !marked(first)) ++first;
+    if (first == files[i].chunk_count || storage_.has_full_length(i)) continue;
+    for (std::uint32_t c = first; c < files[i].chunk_count; ++c) {
+      if (Status status = settle({files[i].first_chunk.value + c}, false); !status) return status;
+    }
+  }
+  return Done{};
+}
+
+Bitfield Download::verified() const {
+  const std::lock_guard lock(mutex_);
+  Bitfield verified = control_.contents().marks;
+  if (!to_verify_.none()) {
+    for (std::uint32_t c = 0; c < verified.size(); ++c) {
+      if (to_verify_.test({c})) verified.reset({c});
+    }
+  }
+  return verified;
+}
+
+Bitfield Download::to_verify() const {
+  const std::lock_guard lock(mutex_);
+  return to_verify_;
+}
+
+Status Download::reverify(const HashOptions& options) {
+  const Bitfield which = to_verify();
+  const OpenFile open = [this](std::size_t file) { return storage_.open_for_reading(file); };
+  const Result<VerifyReport> report = verify_chunks(metainfo_, hashes(), which, false, open, options);
+  if (!report) return report.error();
+  const std::lock_guard lock(mutex_);
+  for (std::uint32_t c = 0; c < which.size(); ++c) {
+    if (!which.test({c}) || !to_verify_.test({c})) continue;
+    if (Status status = settle({c}, report->good.test({c})); !status) return status;
+  }
+  return Done{};
+}
+
+ChunkHashes Download::hashes() const {
+  const std::lock_guard lock(mutex_);
+  return control_.contents().hashes;
+}
+
+Status Download::store_hashes(const ChunkHashes& hashes) {
+  const std::lock_guard lock(mutex_);
+  ControlContents contents = control_.contents();
+  contents.hashes = hashes;
+  return control_.replace(std::move(contents));
+}
+
+Status Download::mark(ChunkIndex chunk) {
+  const std::lock_guard lock(mutex_);
+  return settle(chunk, true);
+}
+
+Status Download::unmark(ChunkIndex chunk) {
+  const std::lock_guard lock(mutex_);
+  return settle(chunk, false);
+}
+
+Status Download::settle(ChunkIndex chunk, bool good) {
+  if (Status status = control_.set_mark(chunk, good); !status) return status;
+  to_verify_.reset(chunk);
+  if (to_verify_.none() && control_.contents().boot_id != boot_id_ && !boot_id_refused_) {
+    // Every mark was made or confirmed under this boot. When this can't be noted (a full disk), the next start verifies
+    // again.
+    ControlContents contents = control_.contents();
+    contents.boot_id = boot_id_;
+    boot_id_refused_ = !control_.replace(std::move(contents));
+  }
+  return Done{};
+}
+
+std::int64_t Download::bytes_missing() const {
+  const Bitfield have = verified();
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+    const FileEntry& file = metainfo_->files()[i];
+    if (!wants(i) || file.chunk_count == 0) continue;
+    bytes += file.bytes;
+    for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
+      const std::int64_t offset = std::int64_t{c} * metainfo_->chunk_bytes();
+      if (have.test({file.first_chunk.value + c})) {
+        bytes -= std::min<std::int64_t>(metainfo_->chunk_bytes(), file.bytes - offset);
+      }
+    }
+  }
+  return bytes;
+}
+
+Status Download::check_space() const {
+  struct ::statvfs space {};
+  if (::fstatvfs(directory_.get(), &space) != 0) return Done{};  // unknown: writing will tell
+  const std::int64_t missing = bytes_missing();
+  const auto blocks_needed = static_cast<std::uint64_t>(missing) / std::max<std::uint64_t>(space.f_frsize, 1);
+  if (blocks_needed <= space.f_bavail) return Done{};
+  return Error{ErrorKind::disk_full, "not enough disk space: " + in_units(missing) + " are still to come, " +
+                                         in_units(static_cast<std::int64_t>(space.f_bavail * space.f_frsize)) +
+                                         " are free"};
+}
+
+bool Download::complete() const {
+  const Bitfield have = verified();
+  if (wanted_files_.empty()) return have.all();
+  for (std::uint32_t c = 0; c < have.size(); ++c) {
+    if (wanted_chunks_.test({c}) && !have.test({c})) return false;
+  }
+  return true;
+}
+
+Status Download::finish() {
+  STP_ASSERT(complete());
+  const std::lock_guard lock(mutex_);
+  if (!renamed_) {
+    if (Status status = move_into_place(); !status) return status;
+    renamed_ = true;
+  }
+  return control_.remove();
+}
+
+Status Download::move_into_place() {
+  for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+    if (metainfo_->files()[i].chunk_count > 0 || !wants(i)) continue;
+    if (Status status = storage_.make_empty_file(i); !status) return status;
+  }
+  if (wanted_files_.empty()) {
+    for (const std::vector<std::string>& folder : metainfo_->empty_folders()) {
+      if (Status status = storage_.make_folder(folder); !status) return status;
+    }
+  }
+  Status status = storage_.finish(metainfo_->name());
+  if (status || status.error().kind != ErrorKind::exists) return status;
+  return in_the_way(metainfo_->name(), "appeared meanwhile; the download is in " + display_name(names_.part));
+}
+
+}  // namespace stp::content

@@ -1,0 +1,64 @@
+// Hashes files with all cores: the engine behind sharing, verifying and comparing.
+//
+// Ranges of chunks are cut into units of a few MiB; each thread takes the next unit, reads it in kReadBytes steps and
+// hashes it block by block while it is hot in the cache. A large file keeps all threads busy, and so do thousands of
+// small ones. Memory: one buffer of kReadBytes a thread, at most kThreadsMax of them, whatever is hashed.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "content/posix_file.h"
+#include "core/ids.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+struct HashOptions {
+  /// Threads that hash, the calling one among them; 0: one a core.
+  unsigned threads = 0;
+  /// Told the bytes done and the bytes there are, from any of the threads and often: whoever shows it slows it down.
+  std::function<void(std::int64_t done, std::int64_t total)> progress;
+  /// Set by anybody to end the work early; it then ends with an Error "interrupted" of kind other.
+  const std::atomic<bool>* cancel = nullptr;
+};
+
+/// `count` chunks of a file, from its chunk `first` on.
+struct HashRange {
+  std::size_t file = 0;
+  std::int64_t file_bytes = 0;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+};
+
+class ParallelHasher {
+ public:
+  static constexpr std::size_t kReadBytes = 512 * 1024;
+  static constexpr unsigned kThreadsMax = 32;
+  static_assert(kReadBytes * kThreadsMax <= 16 * 1024 * 1024);
+
+  /// Where the bytes come from and the hashes go. Called from several threads at once, for different chunks.
+  class Files {
+   public:
+    virtual ~Files() = default;
+    [[nodiscard]] virtual Result<Fd> open(std::size_t file) = 0;
+    /// For the text of errors.
+    [[nodiscard]] virtual std::string name(std::size_t file) const = 0;
+    /// Called after a part of the file was read: an error makes that part fail.
+    [[nodiscard]] virtual Status check_after(std::size_t /*file*/, const Fd& /*opened*/) { return Done{}; }
+    /// The root of chunk `chunk` of the file.
+    virtual void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) = 0;
+    /// Some chunks of the file could not be read. Returns whether to go on with the others.
+    [[nodiscard]] virtual bool on_error(std::size_t file, const Error& error) = 0;
+  };
+
+  /// Returns when all ranges are hashed, on_error() said stop (its error is returned), or cancelled. No range is empty
+  /// or leaves its file.
+  [[nodiscard]] static Status run(std::uint32_t chunk_bytes, std::vector<HashRange> ranges, Files& files,
+                                  const HashOptions& options);
+};
+
+}  // namespace stp::content

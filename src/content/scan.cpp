@@ -1,0 +1,164 @@
+#include "content/scan.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "content/metainfo.h"
+#include "content/path_rules.h"
+
+namespace stp::content {
+namespace {
+
+Result<std::string> absolute_path(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), std::free);
+  if (!resolved) return file_error("share", path, errno);
+  return std::string(resolved.get());
+}
+
+// The folder and the name of an absolute path; the name of "/" is empty.
+std::pair<std::string, std::string> split(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+// The name the user gave: of a link to a file its own, not its target's. "." and ".." are named as what they are.
+std::string given_name(std::string path, const std::string& absolute) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return name.empty() || name == "." || name == ".." ? split(absolute).second : name;
+}
+
+class Scanner {
+ public:
+  explicit Scanner(Scan& scan) : scan_(scan) {}
+
+  // Adds what lies at `source`, under `path`. An error only for what makes the whole share impossible.
+  Status add(const std::string& source, const std::vector<std::string>& path) {
+    struct ::stat status {};
+    if (::stat(source.c_str(), &status) != 0) return skip(source, reason_not_reached(source));
+    if (S_ISDIR(status.st_mode)) return add_folder(source, path, {status.st_dev, status.st_ino});
+    if (!S_ISREG(status.st_mode)) return skip(source, "is neither a file nor a folder");
+    if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0) return skip(source, "may not be read");
+    if (full()) return too_many();
+    scan_.files.push_back({path, source, FileSignature::of(status)});
+    scan_.total_bytes += status.st_size;
+    return Done{};
+  }
+
+ private:
+  using Identity = std::pair<dev_t, ino_t>;
+
+  Status add_folder(const std::string& source, const std::vector<std::string>& path, Identity identity) {
+    if (std::find(above_.begin(), above_.end(), identity) != above_.end()) {
+      return skip(source, "leads back into a folder it lies in");
+    }
+    const Result<Fd> folder = open_directory(source);
+    const Result<std::vector<std::string>> names = folder ? list_folder(folder->get()) : folder.error();
+    if (!names) return skip(source, "may not be read");
+    if (names->empty() && !path.empty()) {
+      if (full()) return too_many();
+      scan_.empty_folders.push_back(path);
+    }
+    above_.push_back(identity);
+    for (const std::string& name : *names) {
+      const std::string child = source == "/" ? source + name : source + "/" + name;
+      if (const Status allowed = check_component(name); !allowed) {
+        scan_.warnings.push_back("skipped " + display_name(child) + ": " + allowed.error().message);
+        continue;
+      }
+      std::vector<std::string> below = path;
+      below.push_back(name);
+      if (const Status allowed = check_path(below); !allowed) {
+        scan_.warnings.push_back("skipped " + display_name(child) + ": " + allowed.error().message);
+        continue;
+      }
+      if (Status status = add(child, below); !status) return status;
+    }
+    above_.pop_back();
+    return Done{};
+  }
+
+  static const char* reason_not_reached(const std::string& source) {
+    const int error = errno;
+    struct ::stat link {};
+    if (::lstat(source.c_str(), &link) == 0 && S_ISLNK(link.st_mode)) return "is a link that leads nowhere";
+    return error == EACCES ? "may not be read" : "is gone";
+  }
+
+  Status skip(const std::string& source, const char* why) {
+    scan_.warnings.push_back("skipped " + display_name(source) + ": it " + why);
+    return Done{};
+  }
+
+  [[nodiscard]] bool full() const { return scan_.files.size() + scan_.empty_folders.size() >= kFilesMax; }
+  static Status too_many() {
+    return Error{ErrorKind::limit,
+                 "more than " + std::to_string(kFilesMax) + " files; share them in parts or as an archive"};
+  }
+
+  Scan& scan_;
+  std::vector<Identity> above_;  // folders that we are in
+};
+
+// The name of a share of several paths.
+std::string common_name(const std::vector<std::string>& absolute) {
+  const std::string folder = split(absolute.front()).first;
+  const bool common = std::all_of(absolute.begin(), absolute.end(),
+                                  [&](const std::string& path) { return split(path).first == folder; });
+  const std::string name = common ? split(folder).second : std::string();
+  return name.empty() ? "share" : name;
+}
+
+}  // namespace
+
+Result<Scan> scan(std::span<const std::string> paths, const std::string& name) {
+  if (paths.empty()) return Error{ErrorKind::usage, "nothing to share"};
+  Scan scan;
+  std::vector<std::string> absolute;
+  std::vector<std::string> names;
+  for (const std::string& path : paths) {
+    Result<std::string> resolved = absolute_path(path);
+    if (!resolved) return resolved.error();
+    names.push_back(given_name(path, *resolved));
+    absolute.push_back(std::move(*resolved));
+  }
+  scan.name = !name.empty() ? name : paths.size() == 1 ? names[0] : common_name(absolute);
+  if (scan.name.empty()) scan.name = "share";
+  if (const Status allowed = check_component(scan.name); !allowed)
+    return Error{ErrorKind::usage, allowed.error().message};
+
+  Scanner scanner(scan);
+  struct ::stat status {};
+  if (paths.size() == 1) {
+    if (::stat(absolute[0].c_str(), &status) != 0) return file_error("share", absolute[0], errno);
+    const std::vector<std::string> root = S_ISDIR(status.st_mode) ? std::vector<std::string>() : std::vector{scan.name};
+    if (Status added = scanner.add(absolute[0], root); !added) return added.error();
+  } else {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (const Status allowed = check_component(names[i]); !allowed)
+        return Error{ErrorKind::usage, allowed.error().message};
+      if (std::count(names.begin(), names.end(), names[i]) > 1) {
+        return Error{ErrorKind::usage, "two of the paths are named \"" + display_name(names[i]) + "\""};
+      }
+      if (Status added = scanner.add(absolute[i], {names[i]}); !added) return added.error();
+    }
+  }
+  if (scan.files.empty()) {
+    const std::string why = scan.warnings.empty() ? "no files in " + display_name(absolute[0]) : scan.warnings.front();
+    return Error{ErrorKind::usage, "nothing to share: " + why};
+  }
+  scan.roots = std::move(absolute);
+  std::sort(scan.files.begin(), scan.files.end(),
+            [](const ScannedFile& a, const ScannedFile& b) { return a.path < b.path; });
+  return scan;
+}
+
+}  // namespace stp::content

@@ -1,0 +1,39 @@
+// What is to be shared: walks files and folders and lists what it finds, in the order of the metainfo.
+//
+// Symbolic links are followed, to files and to folders; a folder that contains itself is cut by its device and inode.
+// What can't be shared is left out and said: dangling links, sockets, FIFOs, devices, what may not be read, names that
+// path_rules.h refuses. Nothing is left out silently.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "content/posix_file.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+struct ScannedFile {
+  std::vector<std::string> path;  // below the share's root; the name alone for a single file
+  std::string source;             // absolute path to open
+  FileSignature signature;        // as it was when scanned
+};
+
+struct Scan {
+  std::string name;
+  std::vector<std::string> roots;  // absolute paths of what was asked for
+  std::vector<ScannedFile> files;  // in metainfo order
+  std::vector<std::vector<std::string>> empty_folders;
+  std::vector<std::string> warnings;  // one line each for what was left out, names escaped
+  std::int64_t total_bytes = 0;
+};
+
+/// Lists what sharing `paths` means: a file alone, the files in a folder, or, with several paths, a folder that holds
+/// them under their own names. `name` is the share's; empty: the file's or folder's own name, with several paths that
+/// of the folder they have in common, else "share". Errors: not_found, denied, usage (two paths of one name, a bad
+/// name, nothing to share), limit (more than kFilesMax).
+[[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {});
+
+}  // namespace stp::content

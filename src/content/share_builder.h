@@ -1,0 +1,41 @@
+// Makes a share from files: hashes what scan() listed and builds its metainfo.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "content/hash_cache.h"
+#include "content/metainfo.h"
+#include "content/parallel_hasher.h"
+#include "content/scan.h"
+#include "content/source_storage.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+/// A power of two from 16 KiB to 16 MiB that cuts `total_bytes` into about 1,000 to 2,000 chunks: few enough for small
+/// bitfields and proofs, enough for many peers to trade.
+[[nodiscard]] std::uint32_t choose_chunk_bytes(std::int64_t total_bytes);
+
+struct Share {
+  std::shared_ptr<const Metainfo> metainfo;
+  ChunkHashes hashes;               // complete
+  std::vector<SourceFile> sources;  // one a file of the metainfo: what SourceStorage needs
+  std::int64_t bytes_hashed = 0;    // the rest was known from the cache
+};
+
+struct BuildOptions {
+  std::uint32_t chunk_bytes = 0;     // 0: choose_chunk_bytes(), so that the same files give the same share everywhere
+  bool private_flag = false;         // BEP 27
+  const HashCache* cache = nullptr;  // null: everything is read. Brought up to date when the share is built.
+  std::int64_t now_ns = 0;           // when hashing starts, by the clock of file times; 0: read it
+  HashOptions hashing;
+};
+
+/// Hashes with all cores what the cache does not know. Errors: integrity (a file changed meanwhile; it is named),
+/// denied, not_found, io, limit (too many chunks), "interrupted".
+[[nodiscard]] Result<Share> build_share(const Scan& scan, const BuildOptions& options);
+
+}  // namespace stp::content

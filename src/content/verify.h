@@ -1,0 +1,49 @@
+// Re-checks what is on disk against a metainfo, chunk by chunk, with all cores.
+//
+// Where the chunk hashes of a file are not known (a magnet link alone), the whole file is hashed and held against its
+// pieces root: then all of it is right, and its chunk hashes are learned, or all of it counts as wrong.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "content/metainfo.h"
+#include "content/parallel_hasher.h"
+#include "content/posix_file.h"
+#include "core/bitfield.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+/// Opens the file of that number for reading; called from several threads.
+using OpenFile = std::function<Result<Fd>(std::size_t file)>;
+
+/// Something wrong with one file, in a sentence that names it.
+struct FileProblem {
+  std::size_t file = 0;
+  Error error;
+};
+
+struct VerifyReport {
+  Bitfield good;  // chunks that are right
+  std::vector<FileProblem>
+      problems;        // at most one a file, in metainfo order: missing, unreadable, of another size, wrong chunks
+  ChunkHashes hashes;  // those given and those learned
+};
+
+/// Checks the chunks of `which` (of metainfo.chunk_count() bits) and, where `which` has all chunks of a file, its size;
+/// empty files have no chunks and are looked at when `empty_files`. `hashes` may know any part. An Error only when
+/// cancelled.
+[[nodiscard]] Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metainfo, ChunkHashes hashes,
+                                                 const Bitfield& which, bool empty_files, const OpenFile& open,
+                                                 const HashOptions& options);
+
+/// Checks a whole share at `path`: the file of a single-file share, or the folder that holds its files. not_found when
+/// there is nothing at `path`.
+[[nodiscard]] Result<VerifyReport> verify_path(const std::shared_ptr<const Metainfo>& metainfo, ChunkHashes hashes,
+                                               const std::string& path, const HashOptions& options);
+
+}  // namespace stp::content

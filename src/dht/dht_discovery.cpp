@@ -1,0 +1,160 @@
+#include "dht/dht_discovery.h"
+
+#include <algorithm>
+
+#include "core/result.h"
+
+namespace stp::dht {
+
+DhtDiscovery::DhtDiscovery(Node& node, Rng& rng) : node_(node), rng_(rng) {}
+
+DhtDiscovery::~DhtDiscovery() {
+  for (const auto& [key, state] : keys_) {
+    if (state.lookup) node_.cancel(*state.lookup, now_);
+  }
+}
+
+void DhtDiscovery::start(const SwarmKey& key, const discovery::Announcement& self, Instant now) {
+  now_ = now;
+  const auto [found, fresh] = keys_.try_emplace(key);
+  Key& state = found->second;
+  const bool changed = !fresh && (state.self.port != self.port || state.self.is_seed() != self.is_seed());
+  state.self = self;
+  if (fresh) {
+    begin_lookup(key, state, now);
+  } else if (changed) {
+    state.announce_again = true;
+    if (!state.lookup) state.next_lookup = earlier(state.next_lookup, std::max(now, state.last_started + kSearchGap));
+  }
+}
+
+void DhtDiscovery::search(const SwarmKey& key, Instant now) {
+  const auto found = keys_.find(key);
+  if (found == keys_.end() || found->second.lookup) return;
+  Key& state = found->second;
+  state.next_lookup = earlier(state.next_lookup, std::max(now, state.last_started + kSearchGap));
+}
+
+void DhtDiscovery::stop(const SwarmKey& key, Instant now) {
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return;
+  if (found->second.lookup) node_.cancel(*found->second.lookup, now);
+  node_.withdraw(key);
+  keys_.erase(found);
+}
+
+void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
+  state.last_started = now;
+  state.announce_again = false;
+  state.peers_now = 0;
+  state.lookup = node_.start_announce(key, {state.self.port, false, state.self.is_seed()}, now);
+  if (!state.lookup) state.next_lookup = now + kRetryMax;  // thousands are waiting already
+}
+
+bool DhtDiscovery::is_self(const Key& state, const Endpoint& peer) const {
+  return peer.port == state.self.port && node_.is_own_address(peer.address);
+}
+
+void DhtDiscovery::drain(Key& state) {
+  while (state.lookup) {
+    const std::optional<LookupEvent> event = node_.poll_lookup(*state.lookup);
+    if (!event) return;
+    if (const PeersFound* found = std::get_if<PeersFound>(&*event)) {
+      for (const Endpoint& peer : found->peers) {
+        state.peers_now += is_self(state, peer) ? 0 : 1;
+        // A round not yet polled may have brought it already.
+        if (std::find(state.found.begin(), state.found.end(), peer) == state.found.end()) state.found.push_back(peer);
+      }
+      while (state.found.size() > kLookupPeersMax) state.found.pop_front();
+    } else {
+      on_done(state, std::get<LookupDone>(*event));
+    }
+  }
+}
+
+void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
+  state.lookup.reset();
+  state.peers_last = state.peers_now;
+  state.announced_last = done.announced;
+  const bool lonely = state.peers_now == 0 && !state.self.is_seed();
+  const bool thin = done.announced < kBucketSize / 2;
+  state.lonely_rounds = lonely ? state.lonely_rounds + 1 : 0;
+  state.thin_rounds = thin ? state.thin_rounds + 1 : 0;
+  Duration pause = kAnnounceInterval;
+  const auto retry = [](unsigned rounds) {
+    return std::min<Duration>(kRetryMin * (std::int64_t{1} << std::min(rounds - 1, 10U)), kRetryMax);
+  };
+  if (lonely) {
+    pause = retry(state.lonely_rounds);
+  } else if (done.announced == 0 && node_.nodes() == 0) {
+    pause = retry(state.thin_rounds);
+  } else if (thin && state.thin_rounds <= kThinRetriesMax) {
+    pause = retry(state.thin_rounds);
+  }
+  if (state.announce_again) pause = std::min<Duration>(pause, kSearchGap);
+  const Duration jitter(rng_.below(static_cast<std::uint64_t>((pause / 5).count())));
+  state.next_lookup = done.finished + pause * 9 / 10 + jitter;
+}
+
+std::optional<discovery::FoundPeer> DhtDiscovery::poll_peer(const SwarmKey& key) {
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return std::nullopt;
+  Key& state = found->second;
+  drain(state);
+  if (state.found.empty()) return std::nullopt;
+  const Endpoint peer = state.found.front();
+  state.found.pop_front();
+  return discovery::FoundPeer{peer, discovery::Source::dht};
+}
+
+void DhtDiscovery::handle_timeout(Instant now) {
+  now_ = now;
+  for (auto& [key, state] : keys_) {
+    drain(state);
+    if (!state.lookup && now >= state.next_lookup) begin_lookup(key, state, now);
+  }
+}
+
+std::optional<Instant> DhtDiscovery::next_timeout() const {
+  std::optional<Instant> next;
+  for (const auto& [key, state] : keys_) {
+    // Results that nobody polled are drained in handle_timeout(): at once, since only then the next lookup is known.
+    if (state.lookup && !node_.has_result(*state.lookup)) continue;
+    const Instant due = state.lookup ? state.last_started : state.next_lookup;
+    next = next ? earlier(*next, due) : due;
+  }
+  return next;
+}
+
+bool DhtDiscovery::searching(const SwarmKey& key) const {
+  const auto found = keys_.find(key);
+  return found != keys_.end() && (found->second.lookup || !found->second.found.empty());
+}
+
+std::string DhtDiscovery::status(const SwarmKey& key) const {
+  const std::size_t nodes = node_.nodes();
+  std::string line = "dht: " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+  if (nodes == 0) {
+    const std::vector<BootstrapStatus>& entries = node_.bootstrap_status();
+    if (entries.empty()) return line + ", no bootstrap node given";
+    const auto silent = static_cast<std::size_t>(std::count_if(
+        entries.begin(), entries.end(), [](const auto& entry) { return entry.reachability == Reachability::silent; }));
+    if (silent < entries.size()) return line + ", asking bootstrap " + entries.front().endpoint.to_string();
+    line += ", bootstrap " + entries.front().endpoint.to_string();
+    if (silent == 1) return line + " does not answer";
+    return line + " and " + std::to_string(silent - 1) + (silent == 2 ? " other" : " others") + " do not answer";
+  }
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return line;
+  const Key& state = found->second;
+  const std::size_t peers = std::max(state.peers_last, state.peers_now);
+  line += ", " + std::to_string(peers) + (peers == 1 ? " peer" : " peers") + " found";
+  if (state.announced_last > 0) line += ", announced to " + std::to_string(state.announced_last);
+  return line + (state.lookup ? ", searching" : "");
+}
+
+void DhtDiscovery::check_invariants() const {
+  for (const auto& [key, state] : keys_) STP_ASSERT(state.found.size() <= kLookupPeersMax);
+}
+
+}  // namespace stp::dht

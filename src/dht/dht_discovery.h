@@ -1,0 +1,78 @@
+// DhtDiscovery: the DHT as a PeerDiscovery, over a dht::Node that it shares with others.
+//
+// start() announces and searches at once; afterwards a key is announced again every kAnnounceInterval ± a tenth.
+// Sooner, at kRetryMin, twice that, … up to kRetryMax, while
+//   - the announcement reached fewer nodes than a healthy one does (the network is tiny, young or gone), or
+//   - we are still missing something and nobody but ourselves was found.
+// The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once, spread out.
+// search() brings the next lookup forward, to kSearchGap after the last one began.
+// stop() forgets the key here and in our own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes;
+// withdrawing() is always false.
+//
+// Driving: it does not drive the node. Whoever does calls handle_timeout() of both, and next_timeout() and poll_peer()
+// of this after each step of the node; results are drained from the node's queue of each lookup, never from
+// Node::poll_event(). Lifetime: node and rng are borrowed and must outlive it. Not thread-safe.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "core/rng.h"
+#include "dht/node.h"
+#include "discovery/peer_discovery.h"
+
+namespace stp::dht {
+
+class DhtDiscovery final : public discovery::PeerDiscovery {
+ public:
+  static constexpr Duration kAnnounceInterval = std::chrono::minutes(15);
+  static constexpr Duration kRetryMin = std::chrono::seconds(2);
+  static constexpr Duration kRetryMax = std::chrono::seconds(60);
+  static constexpr Duration kSearchGap = std::chrono::seconds(5);
+  /// Retries made because an announcement reached few nodes end here: a network of three is complete with two.
+  static constexpr unsigned kThinRetriesMax = 6;
+
+  DhtDiscovery(Node& node, Rng& rng);
+  ~DhtDiscovery() override;
+  DhtDiscovery(const DhtDiscovery&) = delete;
+  DhtDiscovery& operator=(const DhtDiscovery&) = delete;
+
+  void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
+  void search(const SwarmKey& key, Instant now) override;
+  void stop(const SwarmKey& key, Instant now) override;
+  [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
+  void handle_timeout(Instant now) override;
+  [[nodiscard]] std::optional<Instant> next_timeout() const override;
+  [[nodiscard]] bool searching(const SwarmKey& key) const override;
+  [[nodiscard]] bool withdrawing() const override { return false; }
+  [[nodiscard]] std::string status(const SwarmKey& key) const override;
+
+  void check_invariants() const;
+
+ private:
+  struct Key {
+    discovery::Announcement self;
+    std::optional<LookupId> lookup;
+    std::deque<Endpoint> found;
+    Instant next_lookup;
+    Instant last_started;
+    bool announce_again = false;  // what we announce changed while a lookup was under way
+    unsigned lonely_rounds = 0;   // lookups in a row that found nobody else
+    unsigned thin_rounds = 0;     // lookups in a row that announced to few
+    std::size_t peers_last = 0;   // others found by the last lookup
+    std::size_t peers_now = 0;    // others found by the running one
+    std::size_t announced_last = 0;
+  };
+  void begin_lookup(const SwarmKey& key, Key& state, Instant now);
+  void drain(Key& state);
+  void on_done(Key& state, const LookupDone& done);
+  [[nodiscard]] bool is_self(const Key& state, const Endpoint& peer) const;
+
+  Node& node_;
+  Rng& rng_;
+  std::map<SwarmKey, Key> keys_;
+  Instant now_;  // of the latest call, for the destructor
+};
+
+}  // namespace stp::dht

@@ -1,0 +1,39 @@
+// Which address the world sees us under: the `ip` of replies, voted on (BEP 42).
+//
+// One voter is one address, and only its latest vote counts, so that a single host can't outvote others. Of kVotersMax
+// recent voters at least kVotesNeeded and more than half must agree. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "dht/contact.h"
+#include "dht/limits.h"
+
+namespace stp::dht {
+
+class ExternalAddress {
+ public:
+  /// A reply from `voter` said that it sees us at `seen`.
+  void vote(const IpAddress& voter, const IpAddress& seen);
+
+  /// What the voters of `family` agree on.
+  [[nodiscard]] std::optional<IpAddress> agreed(Family family) const;
+
+  /// Where `voter` itself sees us, else what its family agrees on, else its latest vote by anybody.
+  [[nodiscard]] std::optional<IpAddress> seen_by(const IpAddress& voter) const;
+
+  /// Whether some recent voter sees us at `address`.
+  [[nodiscard]] bool is_ours(const IpAddress& address) const;
+
+ private:
+  struct Vote {
+    IpAddress voter;
+    IpAddress seen;
+  };
+  std::array<std::vector<Vote>, kFamilies.size()> votes_;  // oldest first
+};
+
+}  // namespace stp::dht

@@ -1,0 +1,272 @@
+#include "dht/node.h"
+
+#include <algorithm>
+
+#include "core/result.h"
+
+namespace stp::dht {
+
+namespace {
+constexpr std::size_t kEventsMax = 64;
+}
+
+Node::Node(const NodeConfig& config, Rng& rng, Instant now)
+    : config_(config),
+      rng_(rng),
+      tables_{RoutingTable(config.id ? *config.id : random_id(rng), Family::v4, config.restrict_subnets, rng),
+              RoutingTable(config.id ? *config.id : random_id(rng), Family::v6, config.restrict_subnets, rng)},
+      rpc_(rng),
+      tokens_(rng, now),
+      limiter_(rng),
+      store_(rng),
+      bootstrap_(rng, now),
+      next_probe_(now),
+      upkeep_at_(kNever) {}
+
+Status Node::restore(ByteSpan saved, Instant now) {
+  STP_ASSERT(nodes() == 0 && searches_.empty());
+  Result<SavedState> state = decode_state(saved);
+  if (!state) return state.error();
+  for (const Family family : kFamilies) {
+    if (!enabled(family)) continue;
+    RoutingTable& table = tables_[index_of(family)];
+    table.change_self(state->ids[index_of(family)], now);
+    for (const NodeContact& contact : state->nodes[index_of(family)]) {
+      bootstrap_.add_fallback(contact);
+      if (table.on_heard(contact, false, now)) wake_upkeep(now);
+    }
+  }
+  return Done{};
+}
+
+Bytes Node::save_state() const {
+  SavedState state;
+  for (const Family family : kFamilies) {
+    const RoutingTable& table = tables_[index_of(family)];
+    std::vector<NodeContact>& nodes = state.nodes[index_of(family)];
+    state.ids[index_of(family)] = table.self();
+    nodes = table.contacts();
+    // An outage must not cost us the nodes we knew before it.
+    for (const NodeContact& contact : bootstrap_.fallback()) {
+      const bool known = std::any_of(nodes.begin(), nodes.end(),
+                                     [&](const NodeContact& node) { return node.endpoint == contact.endpoint; });
+      if (family_of(contact.endpoint) == family && !known) nodes.push_back(contact);
+    }
+    if (nodes.size() > kFallbackMax) nodes.resize(kFallbackMax);
+  }
+  return encode_state(state);
+}
+
+bool Node::add_bootstrap(const Endpoint& endpoint, Instant now) {
+  return enabled(family_of(endpoint)) && bootstrap_.add(endpoint, now);
+}
+
+void Node::handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now) {
+  ++counters_.datagrams_in;
+  counters_.bytes_in += datagram.size();
+  if (!from.is_dialable() || !enabled(family_of(from))) return;
+  Result<Message> message = decode(datagram, scratch_);
+  if (!message) {
+    ++counters_.malformed;
+    return;
+  }
+  if (std::holds_alternative<Query>(message->body)) {
+    on_query(from, *message, datagram.size(), now);
+  } else {
+    on_answer(from, *message, now);
+  }
+}
+
+void Node::on_answer(const Endpoint& from, const Message& message, Instant now) {
+  const std::optional<RpcManager::Answered> answered = rpc_.take(message.transaction, from, now);
+  if (!answered) {
+    ++counters_.unexpected;
+    return;
+  }
+  ++counters_.answers_in;
+  if (answered->query.purpose == Purpose::bootstrap) --bootstrap_pending_;
+  bootstrap_.on_answer(from);
+  if (message.observed) {
+    external_.vote(from.address, message.observed->address);
+    consider_id(family_of(from), now);
+  }
+  if (const Reply* reply = std::get_if<Reply>(&message.body)) {
+    on_reply(*answered, *reply, now);
+  } else {
+    // A fault says that the node lives, and that it is of no use for this query.
+    const PendingQuery& query = answered->query;
+    if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, {*query.expected, from}, now);
+    if (query.purpose == Purpose::announce) announce_ended(query.lookup, false, now);
+  }
+  after_table_change(now);
+}
+
+void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, Instant now) {
+  const PendingQuery& query = answered.query;
+  const NodeContact sender{reply.sender, query.to};
+  RoutingTable& table = table_for(query.to);
+  if (query.expected && *query.expected != reply.sender) {
+    // Another id than the one it was known by: a restart, or somebody who wants to be everywhere. Its place in a lookup
+    // was earned with the other id.
+    table.on_failure({*query.expected, query.to}, now);
+    if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, {*query.expected, query.to}, now);
+  }
+  table.on_reply(sender, answered.rtt, now);
+  for (const auto* nodes : {&reply.nodes, &reply.nodes6}) {
+    if (!*nodes) continue;
+    const std::size_t believed = std::min((*nodes)->size(), kContactsPerReferrer);
+    for (std::size_t i = 0; i < believed; ++i) {
+      const NodeContact& contact = (**nodes)[i];
+      if (!enabled(family_of(contact.endpoint)) || !may_tell(contact.endpoint.address, query.to.address)) continue;
+      if (table_for(contact.endpoint).on_heard(contact, false, now)) wake_upkeep(next_probe_);
+    }
+  }
+  if (query.purpose == Purpose::lookup) lookup_replied(query.lookup, sender, reply, now);
+  if (query.purpose == Purpose::announce) announce_ended(query.lookup, true, now);
+}
+
+void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
+  const PendingQuery& query = overdue.query;
+  if (!overdue.given_up) {
+    if (query.purpose == Purpose::lookup) lookup_stalled(query.lookup, {*query.expected, query.to}, now);
+    return;
+  }
+  ++counters_.timeouts;
+  bootstrap_.on_silence(query.to);
+  if (query.purpose == Purpose::bootstrap) --bootstrap_pending_;
+  if (query.expected) {
+    const NodeContact contact{*query.expected, query.to};
+    const bool removed = table_for(query.to).on_failure(contact, now);
+    if (removed) bootstrap_.add_fallback(contact);
+    wake_upkeep(removed ? next_probe_ : now + kRecheckDelay);
+    if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, contact, now);
+    if (query.purpose == Purpose::announce) announce_ended(query.lookup, false, now);
+  }
+}
+
+void Node::handle_timeout(Instant now) {
+  bool lost = false;
+  while (const std::optional<RpcManager::Overdue> overdue = rpc_.poll_overdue(now)) {
+    on_no_answer(*overdue, now);
+    lost = true;
+  }
+  if (lost) after_table_change(now);
+  bootstrap_if_due(now);
+  if (now >= upkeep_at_) maintain(now);
+  store_.handle_timeout(now);
+  if (starved_ && !rpc_.full()) {
+    starved_ = false;
+    std::vector<LookupId> ids;
+    for (const auto& [id, search] : searches_) ids.push_back(id);
+    for (const LookupId id : ids) pump(id, now);
+  }
+  activate_waiting(now);
+}
+
+void Node::after_table_change(Instant now) {
+  bootstrap_.set_table_size(nodes(), now);
+  const bool connected = nodes() > 0;
+  if (connected != connected_) {
+    connected_ = connected;
+    emit(Connected{connected});
+    // Joining: our own neighbourhood first, then a lookup for each bucket with room.
+    next_self_lookup_ = connected ? now : kNever;
+    filled_ = false;
+    fill_targets_.clear();
+    if (connected) wake_upkeep(now);
+  }
+  activate_waiting(now);
+}
+
+bool Node::send_query(const Endpoint& to, const std::optional<NodeId>& expected, Purpose purpose, LookupId lookup,
+                      Query query, Instant now) {
+  if (rpc_.full()) return false;
+  query.sender = table_for(to).self();
+  query.read_only = config_.read_only;
+  if (query.method == Method::find_node || query.method == Method::get_peers) {
+    query.want_v4 = query.want_v6 = config_.ipv4 && config_.ipv6;
+  }
+  ++counters_.queries_out;
+  send(to, {rpc_.start({to, expected, purpose, lookup, now}), std::nullopt, query});
+  return true;
+}
+
+void Node::send(const Endpoint& to, const Message& message) {
+  if (transmits_.size() >= kTransmitQueueMax) {
+    ++counters_.queue_full;
+    return;
+  }
+  Bytes payload = encode(message);
+  ++counters_.datagrams_out;
+  counters_.bytes_out += payload.size();
+  transmits_.push_back({to, std::move(payload)});
+}
+
+std::optional<Transmit> Node::poll_transmit() {
+  if (transmits_.empty()) return std::nullopt;
+  Transmit transmit = std::move(transmits_.front());
+  transmits_.pop_front();
+  return transmit;
+}
+
+void Node::emit(Event event) {
+  if (events_.size() >= kEventsMax) events_.pop_front();
+  events_.push_back(event);
+}
+
+std::optional<Event> Node::poll_event() {
+  if (events_.empty()) return std::nullopt;
+  const Event event = events_.front();
+  events_.pop_front();
+  return event;
+}
+
+std::optional<Instant> Node::next_timeout() const {
+  Instant next = upkeep_at_;
+  for (const std::optional<Instant>& due : {rpc_.next_deadline(), bootstrap_.next_round(), store_.next_timeout()}) {
+    if (due) next = earlier(next, *due);
+  }
+  return next == kNever ? std::nullopt : std::optional(next);
+}
+
+NodeStatus Node::status(Instant now) const {
+  NodeStatus status;
+  for (const Family family : kFamilies) {
+    const std::size_t i = index_of(family);
+    status.ids[i] = tables_[i].self();
+    status.nodes[i] = tables_[i].size();
+    status.good[i] = tables_[i].good(now);
+    status.external[i] = external_.agreed(family);
+  }
+  status.bootstrap = bootstrap_.status();
+  status.lookups = searches_.size();
+  status.stored_keys = store_.keys();
+  status.stored_peers = store_.peers();
+  status.stall_after = rpc_.stall_after();
+  status.counters = counters_;
+  return status;
+}
+
+void Node::check_invariants() const {
+  for (const RoutingTable& table : tables_) table.check_invariants();
+  rpc_.check_invariants();
+  store_.check_invariants();
+  std::size_t active = 0;
+  std::size_t upkeep = 0;
+  for (const auto& [id, search] : searches_) {
+    const bool running = search.phase == Phase::looking || search.phase == Phase::announcing;
+    active += running && !search.upkeep ? 1 : 0;
+    upkeep += search.upkeep ? 1 : 0;
+    const bool listed = std::find(waiting_.begin(), waiting_.end(), id) != waiting_.end();
+    STP_ASSERT(listed == (search.phase == Phase::waiting));
+    STP_ASSERT(search.phase != Phase::announcing || search.unconfirmed > 0);
+    for (const std::optional<Lookup>& leg : search.legs) {
+      if (leg) leg->check_invariants();
+    }
+  }
+  STP_ASSERT(active == active_ && active_ <= kLookupsActiveMax);
+  STP_ASSERT(upkeep == upkeep_lookups_ && own_.size() <= kOwnAnnouncementsMax);
+  STP_ASSERT(transmits_.size() <= kTransmitQueueMax && bootstrap_pending_ <= rpc_.outstanding());
+}
+
+}  // namespace stp::dht

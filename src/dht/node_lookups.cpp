@@ -1,0 +1,251 @@
+// The lookups a Node runs: their start, their turns, their answers and their end.
+#include <algorithm>
+
+#include "core/result.h"
+#include "dht/node.h"
+
+namespace stp::dht {
+
+std::optional<LookupId> Node::start_find_node(const NodeId& target, Instant now) {
+  return start(Kind::find_node, false, target, {}, now);
+}
+
+std::optional<LookupId> Node::start_get_peers(const SwarmKey& key, Instant now) {
+  return start(Kind::get_peers, false, id_of(key), {}, now);
+}
+
+std::optional<LookupId> Node::start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now) {
+  return start(Kind::announce, false, id_of(key), self, now);
+}
+
+std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target, const AnnounceOptions& self,
+                                    Instant now) {
+  if (searches_.size() >= kLookupsMax) return std::nullopt;
+  const LookupId id{++last_lookup_};
+  Search& search = searches_[id];
+  search.kind = kind;
+  search.upkeep = upkeep;
+  search.target = target;
+  search.self = self;
+  search.summary.started = now;
+  upkeep_lookups_ += upkeep ? 1 : 0;
+  if (kind != Kind::find_node) {
+    // Our own store may know already; the address asked "from" is one that may be told everything.
+    for (const Family family : kFamilies) {
+      const IpAddress here = IpAddress::v4(0x7f000001);
+      found_peers(search, store_.sample(target, family, here, kReplyValuesMax, now), here);
+    }
+  }
+  waiting_.push_back(id);
+  activate_waiting(now);
+  return id;
+}
+
+void Node::cancel(LookupId id, Instant now) {
+  const auto found = searches_.find(id);
+  if (found == searches_.end()) return;
+  const Search& search = found->second;
+  if (search.phase == Phase::waiting) waiting_.erase(std::find(waiting_.begin(), waiting_.end(), id));
+  if ((search.phase == Phase::looking || search.phase == Phase::announcing) && !search.upkeep) --active_;
+  if (search.upkeep) --upkeep_lookups_;
+  searches_.erase(found);
+  activate_waiting(now);
+}
+
+void Node::withdraw(const SwarmKey& key) {
+  own_.erase(id_of(key));
+}
+
+bool Node::has_result(LookupId id) const {
+  const auto found = searches_.find(id);
+  return found != searches_.end() && !found->second.events.empty();
+}
+
+std::optional<LookupEvent> Node::poll_lookup(LookupId id) {
+  const auto found = searches_.find(id);
+  if (found == searches_.end() || found->second.events.empty()) return std::nullopt;
+  LookupEvent& event = found->second.events.front();
+  if (LookupDone* done = std::get_if<LookupDone>(&event)) {
+    LookupDone last = std::move(*done);
+    searches_.erase(found);
+    return last;
+  }
+  PeersFound peers = std::move(std::get<PeersFound>(event));
+  found->second.events.pop_front();
+  return peers;
+}
+
+// Gives free places to waiting lookups in the order they were started; upkeep needs none. A lookup that ends at once
+// (nobody to ask) frees its place for the next in the same loop.
+void Node::activate_waiting(Instant now) {
+  // With an empty table there is nobody to ask, but somebody may be about to answer.
+  if (nodes() == 0 && (bootstrap_pending_ > 0 || bootstrap_.due(now))) return;
+  while (true) {
+    const auto next = std::find_if(waiting_.begin(), waiting_.end(),
+                                   [&](LookupId id) { return active_ < kLookupsActiveMax || searches_.at(id).upkeep; });
+    if (next == waiting_.end()) return;
+    const LookupId id = *next;
+    waiting_.erase(next);
+    Search& search = searches_.at(id);
+    if (!search.upkeep) ++active_;
+    search.phase = Phase::looking;
+    for (const Family family : kFamilies) {
+      const RoutingTable& table = tables_[index_of(family)];
+      if (!enabled(family) || table.size() == 0) continue;
+      Lookup& leg = search.legs[index_of(family)].emplace(table.self(), search.target, config_.restrict_subnets);
+      std::vector<NodeContact> known = table.closest(search.target, 2 * kBucketSize);
+      if (known.size() < kBucketSize) known = table.closest(search.target, 2 * kBucketSize, true);
+      leg.add_known(known);
+    }
+    pump(id, now);
+  }
+}
+
+// Asks whoever should be asked next, and ends the lookup when nobody is left.
+void Node::pump(LookupId id, Instant now) {
+  const auto found = searches_.find(id);
+  if (found == searches_.end() || found->second.phase != Phase::looking) return;
+  Search& search = found->second;
+  Query query;
+  query.method = search.kind == Kind::find_node ? Method::find_node : Method::get_peers;
+  query.target = search.target;
+  bool finished = true;
+  for (std::optional<Lookup>& leg : search.legs) {
+    if (!leg) continue;
+    while (true) {
+      if (rpc_.full()) {
+        starved_ = true;
+        return;
+      }
+      const std::optional<NodeContact> next = leg->next_to_ask();
+      if (!next) break;
+      send_query(next->endpoint, next->id, Purpose::lookup, id, query, now);
+    }
+    finished = finished && leg->finished();
+  }
+  if (!finished) return;
+  if (search.kind == Kind::announce) {
+    announce(id, search, now);
+  } else {
+    finish(id, now);
+  }
+}
+
+void Node::announce(LookupId id, Search& search, Instant now) {
+  search.phase = Phase::announcing;
+  Query query;
+  query.method = Method::announce_peer;
+  query.target = search.target;
+  query.port = search.self.port;
+  query.implied_port = search.self.implied_port;
+  query.seed = search.self.seed;
+  for (const std::optional<Lookup>& leg : search.legs) {
+    if (!leg) continue;
+    for (const Lookup::Answered& node : leg->closest_answered(true)) {
+      query.token = *node.token;
+      if (send_query(node.contact.endpoint, node.contact.id, Purpose::announce, id, query, now)) ++search.unconfirmed;
+    }
+  }
+  keep_own_announcement(search, now);
+  if (search.unconfirmed == 0) finish(id, now);
+}
+
+// Whether we are one of the k closest nodes of a family ourselves; then others will ask us.
+void Node::keep_own_announcement(Search& search, Instant now) {
+  for (const Family family : kFamilies) {
+    const std::optional<Lookup>& leg = search.legs[index_of(family)];
+    if (!enabled(family) || search.self.port == 0) continue;
+    if (leg) {
+      const std::vector<Lookup::Answered> closest = leg->closest_answered(false);
+      const NodeId& self = tables_[index_of(family)].self();
+      if (closest.size() == kBucketSize && !closer(self, closest.back().contact.id, search.target)) continue;
+    }
+    if (own_.size() >= kOwnAnnouncementsMax && own_.find(search.target) == own_.end()) continue;
+    own_[search.target] = {search.self.port, now + kPeerLifetime};
+    search.summary.stored_here = true;
+  }
+}
+
+void Node::finish(LookupId id, Instant now) {
+  const auto found = searches_.find(id);
+  Search& search = found->second;
+  if (search.upkeep) {
+    --upkeep_lookups_;
+    searches_.erase(found);
+    wake_upkeep(now);
+    return;
+  }
+  --active_;
+  search.phase = Phase::done;
+  LookupDone& done = search.summary;
+  for (const std::optional<Lookup>& leg : search.legs) {
+    if (!leg) continue;
+    done.asked += leg->asked();
+    done.answered += leg->answered();
+    done.hops = std::max(done.hops, leg->hops());
+    for (const Lookup::Answered& node : leg->closest_answered(false)) done.closest.push_back(node.contact);
+  }
+  done.peers = search.peers.size();
+  done.finished = now;
+  search.events.emplace_back(done);
+  search.legs = {};
+  search.peers.clear();
+  // Whoever waits gets the free place from the caller's activate_waiting(), not from here: pump() may be on the stack.
+}
+
+void Node::found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller) {
+  PeersFound found;
+  for (const Endpoint& peer : peers) {
+    if (search.peers.size() >= kLookupPeersMax) break;
+    if (may_tell(peer.address, teller) && search.peers.insert(peer).second) found.peers.push_back(peer);
+  }
+  if (!found.peers.empty()) search.events.emplace_back(std::move(found));
+}
+
+void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, Instant now) {
+  const auto found = searches_.find(id);
+  if (found == searches_.end() || found->second.phase != Phase::looking) return;
+  Search& search = found->second;
+  const Family family = family_of(from.endpoint);
+  if (search.kind != Kind::find_node) found_peers(search, reply.values, from.endpoint.address);
+  for (const Family told : kFamilies) {
+    std::optional<Lookup>& leg = search.legs[index_of(told)];
+    const auto& nodes = told == Family::v4 ? reply.nodes : reply.nodes6;
+    std::vector<NodeContact> usable;
+    for (const NodeContact& contact : nodes ? *nodes : std::vector<NodeContact>{}) {
+      if (enabled(told) && may_tell(contact.endpoint.address, from.endpoint.address)) usable.push_back(contact);
+    }
+    if (told == family) {
+      if (leg) leg->on_reply(from, reply.token, usable);
+    } else if (!usable.empty()) {
+      // A node of one family knows some of the other: the only way in when our own table of that family is empty.
+      if (!leg) leg.emplace(tables_[index_of(told)].self(), search.target, config_.restrict_subnets);
+      usable.resize(std::min(usable.size(), kContactsPerReferrer));
+      leg->add_known(usable);
+    }
+  }
+  pump(id, now);
+}
+
+void Node::lookup_failed(LookupId id, const NodeContact& from, Instant now) {
+  const auto found = searches_.find(id);
+  if (found == searches_.end()) return;
+  if (std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))]) leg->on_failed(from);
+  pump(id, now);
+}
+
+void Node::lookup_stalled(LookupId id, const NodeContact& from, Instant now) {
+  const auto found = searches_.find(id);
+  if (found == searches_.end()) return;
+  if (std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))]) leg->on_stalled(from);
+  pump(id, now);
+}
+
+void Node::announce_ended(LookupId id, bool confirmed, Instant now) {
+  const auto found = searches_.find(id);
+  if (found == searches_.end() || found->second.phase != Phase::announcing) return;
+  if (confirmed) ++found->second.summary.announced;
+  if (--found->second.unconfirmed == 0) finish(id, now);
+}
+
+}  // namespace stp::dht

@@ -1,0 +1,100 @@
+// What a Node does of its own accord: joining, probing, refreshing, and taking an id that fits its address.
+#include <algorithm>
+
+#include "dht/node.h"
+
+namespace stp::dht {
+
+void Node::bootstrap_if_due(Instant now) {
+  if (!bootstrap_.due(now)) return;
+  for (const Endpoint& endpoint : bootstrap_.begin_round(now)) {
+    Query query;
+    query.method = Method::find_node;
+    query.target = table_for(endpoint).self();
+    if (send_query(endpoint, std::nullopt, Purpose::bootstrap, {}, query, now)) ++bootstrap_pending_;
+  }
+  // With a few nodes in the table the round is also a reason to look around again.
+  if (nodes() > 0) {
+    next_self_lookup_ = now;
+    wake_upkeep(now);
+  }
+}
+
+void Node::maintain(Instant now) {
+  probe(now);
+  start_upkeep_lookup(now);
+  // When to come back: the earliest of the next probe (paced), refresh and self lookup.
+  Instant next = kNever;
+  for (const RoutingTable& table : tables_) {
+    if (const std::optional<Instant> due = table.next_probe()) next = earlier(next, std::max(*due, next_probe_));
+  }
+  if (upkeep_lookups_ == 0) {
+    next = earlier(next, next_self_lookup_);
+    for (const RoutingTable& table : tables_) {
+      if (const std::optional<Instant> due = table.next_refresh()) next = earlier(next, *due);
+    }
+  }
+  upkeep_at_ = next;
+}
+
+void Node::probe(Instant now) {
+  if (now < next_probe_) return;
+  for (RoutingTable& table : tables_) {
+    const std::optional<NodeContact> contact = table.take_probe(now);
+    if (!contact) continue;
+    // While we know few nodes a probe may as well ask for more.
+    Query query;
+    query.method = nodes() < kSparseTable ? Method::find_node : Method::ping;
+    query.target = table.self();
+    send_query(contact->endpoint, contact->id, Purpose::probe, {}, query, now);
+    next_probe_ = now + probe_gap();
+  }
+}
+
+// At most one upkeep lookup at a time: ourselves, then buckets to fill after joining, then buckets gone stale.
+void Node::start_upkeep_lookup(Instant now) {
+  if (upkeep_lookups_ > 0 || nodes() == 0) return;
+  if (now >= next_self_lookup_) {
+    for (const RoutingTable& table : tables_) {
+      if (table.size() > 0) start(Kind::find_node, true, table.self(), {}, now);
+    }
+    const auto half = static_cast<std::uint64_t>((kSelfLookupInterval / 2).count());
+    next_self_lookup_ = now + kSelfLookupInterval * 3 / 4 + Duration(rng_.below(half));
+    return;
+  }
+  if (!filled_) {
+    filled_ = true;
+    for (RoutingTable& table : tables_) {
+      for (const NodeId& target : table.fill_targets()) fill_targets_.push_back(target);
+    }
+  }
+  if (!fill_targets_.empty()) {
+    const NodeId target = fill_targets_.front();
+    fill_targets_.pop_front();
+    start(Kind::find_node, true, target, {}, now);
+    return;
+  }
+  for (RoutingTable& table : tables_) {
+    if (const std::optional<NodeId> target = table.take_refresh(now)) {
+      start(Kind::find_node, true, *target, {}, now);
+      return;
+    }
+  }
+}
+
+// BEP 42: an id that does not fit our public address keeps us out of others' tables.
+void Node::consider_id(Family family, Instant now) {
+  RoutingTable& table = tables_[index_of(family)];
+  const std::optional<IpAddress> address = external_.agreed(family);
+  if (!address || is_secure_id(table.self(), *address)) return;
+  std::optional<Instant>& changed = id_changed_[index_of(family)];
+  if (changed && now < *changed + kIdChangeInterval) return;
+  changed = now;
+  table.change_self(secure_id(*address, rng_), now);
+  emit(IdChanged{family, table.self()});
+  next_self_lookup_ = now;
+  filled_ = false;
+  wake_upkeep(now);
+}
+
+}  // namespace stp::dht

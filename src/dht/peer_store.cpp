@@ -1,0 +1,114 @@
+#include "dht/peer_store.h"
+
+#include <algorithm>
+
+#include "core/result.h"
+
+namespace stp::dht {
+namespace {
+
+// Who is held responsible for a peer at `address`.
+IpAddress owner_of(const IpAddress& address) {
+  if (address.is_v4()) return address;
+  std::array<std::byte, 16> prefix{};
+  std::copy_n(address.bytes().begin(), 8, prefix.begin());
+  return IpAddress::v6(prefix);
+}
+
+}  // namespace
+
+std::size_t PeerStore::held_by(const IpAddress& address) const {
+  const auto found = per_address_.find(owner_of(address));
+  return found == per_address_.end() ? 0 : found->second;
+}
+
+void PeerStore::uncount(const IpAddress& address) {
+  --peers_;
+  if (address.is_local()) return;
+  const auto found = per_address_.find(owner_of(address));
+  if (--found->second == 0) per_address_.erase(found);
+}
+
+bool PeerStore::accepts(const NodeId& key, const Endpoint& peer) const {
+  const auto found = swarms_.find(key);
+  if (found != swarms_.end()) {
+    const Swarm& peers = found->second;
+    if (std::any_of(peers.begin(), peers.end(), [&](const Stored& stored) { return stored.peer == peer; })) return true;
+    if (peers.size() >= kStoredPeersPerKeyMax) return false;
+  } else if (swarms_.size() >= kStoredKeysMax) {
+    return false;
+  }
+  return peers_ < kStoredPeersMax && (peer.address.is_local() || held_by(peer.address) < kStoredPeersPerAddressMax);
+}
+
+bool PeerStore::add(const NodeId& key, const Endpoint& peer, bool seed, Instant now) {
+  if (!peer.is_dialable() || !accepts(key, peer)) return false;
+  if (swarms_.empty()) next_sweep_ = now + kStoreSweepInterval;
+  Swarm& peers = swarms_[key];
+  const auto known =
+      std::find_if(peers.begin(), peers.end(), [&](const Stored& stored) { return stored.peer == peer; });
+  if (known != peers.end()) {
+    known->seed = seed;
+    known->expires = now + kPeerLifetime;
+    return true;
+  }
+  peers.push_back({peer, seed, now + kPeerLifetime});
+  ++peers_;
+  if (!peer.address.is_local()) ++per_address_[owner_of(peer.address)];
+  return true;
+}
+
+std::vector<Endpoint> PeerStore::sample(const NodeId& key, Family family, const IpAddress& asker, std::size_t max,
+                                        Instant now) {
+  std::vector<Endpoint> chosen;
+  const auto found = swarms_.find(key);
+  if (found == swarms_.end()) return chosen;
+  Swarm& peers = found->second;
+  // Fisher–Yates, stopped once enough usable ones came up; the order inside a swarm means nothing.
+  for (std::size_t i = 0; i < peers.size() && chosen.size() < max; ++i) {
+    std::swap(peers[i], peers[i + rng_.below(peers.size() - i)]);
+    const bool usable = peers[i].expires > now && family_of(peers[i].peer) == family;
+    if (usable && may_tell(peers[i].peer.address, asker)) chosen.push_back(peers[i].peer);
+  }
+  return chosen;
+}
+
+void PeerStore::handle_timeout(Instant now) {
+  if (swarms_.empty() || now < next_sweep_) return;
+  next_sweep_ = now + kStoreSweepInterval;
+  const auto expired = [&](const Stored& stored) {
+    if (stored.expires > now) return false;
+    uncount(stored.peer.address);
+    return true;
+  };
+  for (auto swarm = swarms_.begin(); swarm != swarms_.end();) {
+    Swarm& peers = swarm->second;
+    peers.erase(std::remove_if(peers.begin(), peers.end(), expired), peers.end());
+    swarm = peers.empty() ? swarms_.erase(swarm) : std::next(swarm);
+  }
+}
+
+std::optional<Instant> PeerStore::next_timeout() const {
+  return swarms_.empty() ? std::nullopt : std::optional(next_sweep_);
+}
+
+void PeerStore::check_invariants() const {
+  std::size_t total = 0;
+  std::map<IpAddress, std::uint32_t> counted;
+  for (const auto& [key, peers] : swarms_) {
+    STP_ASSERT(!peers.empty() && peers.size() <= kStoredPeersPerKeyMax);
+    total += peers.size();
+    std::vector<Endpoint> endpoints;
+    for (const Stored& stored : peers) {
+      endpoints.push_back(stored.peer);
+      if (!stored.peer.address.is_local()) ++counted[owner_of(stored.peer.address)];
+    }
+    std::sort(endpoints.begin(), endpoints.end());
+    STP_ASSERT(std::adjacent_find(endpoints.begin(), endpoints.end()) == endpoints.end());
+  }
+  STP_ASSERT(total == peers_ && peers_ <= kStoredPeersMax && swarms_.size() <= kStoredKeysMax);
+  STP_ASSERT(counted == per_address_);
+  for (const auto& [address, count] : per_address_) STP_ASSERT(count <= kStoredPeersPerAddressMax);
+}
+
+}  // namespace stp::dht

@@ -1,0 +1,69 @@
+// Peers that others announced to us (BEP 5 announce_peer), bounded in every direction.
+//
+// Invariants (check_invariants()):
+//   1. at most kStoredKeysMax keys, kStoredPeersPerKeyMax peers a key, kStoredPeersMax in all;
+//   2. at most kStoredPeersPerAddressMax from one address (a /64 of IPv6), local addresses excepted;
+//   3. no key is empty, no key holds an endpoint twice;
+//   4. no peer outlives kPeerLifetime by more than a sweep.
+// When there is no room accepts() is false and the node withholds its token, so that nobody announces in vain.
+// State: 32 bytes a peer (64 while its vector has grown), 64 for the count of its address, 88 for a key. Trees rather
+// than hash maps: keys and addresses are chosen by strangers. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "core/rng.h"
+#include "core/time.h"
+#include "dht/contact.h"
+#include "dht/limits.h"
+
+namespace stp::dht {
+
+class PeerStore {
+ public:
+  /// `rng` decides who is in a sample; it must outlive the store.
+  explicit PeerStore(Rng& rng) : rng_(rng) {}
+
+  /// Whether an announcement of `peer` under `key` would be stored (it may be there already).
+  [[nodiscard]] bool accepts(const NodeId& key, const Endpoint& peer) const;
+
+  /// Stores or renews; false when there is no room.
+  bool add(const NodeId& key, const Endpoint& peer, bool seed, Instant now);
+
+  /// Up to `max` unexpired peers of one family that may be told to `asker`, a uniformly random subset when there are
+  /// more.
+  [[nodiscard]] std::vector<Endpoint> sample(const NodeId& key, Family family, const IpAddress& asker, std::size_t max,
+                                             Instant now);
+
+  [[nodiscard]] std::size_t keys() const { return swarms_.size(); }
+  [[nodiscard]] std::size_t peers() const { return peers_; }
+
+  /// Drops what has expired, at most every kStoreSweepInterval.
+  void handle_timeout(Instant now);
+  /// The next sweep; nullopt while nothing is stored.
+  [[nodiscard]] std::optional<Instant> next_timeout() const;
+
+  void check_invariants() const;
+
+ private:
+  struct Stored {
+    Endpoint peer;
+    bool seed = false;  // kept for BEP 33
+    Instant expires;
+  };
+  using Swarm = std::vector<Stored>;  // both families; the order means nothing
+  [[nodiscard]] std::size_t held_by(const IpAddress& address) const;
+  void uncount(const IpAddress& address);
+
+  Rng& rng_;
+  std::map<NodeId, Swarm> swarms_;
+  std::map<IpAddress, std::uint32_t> per_address_;
+  std::size_t peers_ = 0;
+  Instant next_sweep_;
+};
+
+}  // namespace stp::dht

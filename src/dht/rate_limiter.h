@@ -1,0 +1,40 @@
+// How many queries one source may have answered: a token bucket an address (a /64 of IPv6).
+//
+// Local addresses are exempt: on one host a whole cluster shares 127.0.0.1, and a limiter that did not know this has
+// killed such clusters elsewhere. The buckets lie in a fixed table of sets of four; when a set is full the bucket used
+// longest ago is given up, so that a flood of forged sources costs no memory. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/rng.h"
+#include "core/time.h"
+#include "dht/limits.h"
+
+namespace stp::dht {
+
+class RateLimiter {
+ public:
+  explicit RateLimiter(Rng& rng);
+
+  /// Takes one query's worth from the source's bucket; false when it is empty.
+  [[nodiscard]] bool allow(const IpAddress& source, Instant now);
+
+ private:
+  static constexpr std::size_t kWays = 4;
+  static_assert(kSourceSlots % kWays == 0);
+  struct Slot {
+    std::uint64_t source = 0;  // keyed hash of the address; 0: free
+    Instant last;
+    double tokens = 0;
+  };
+  [[nodiscard]] std::uint64_t hash(const IpAddress& source) const;
+
+  std::uint64_t key_;        // so that nobody can aim at another's set
+  std::vector<Slot> slots_;  // taken with the first stranger: a node among friends needs none
+};
+
+}  // namespace stp::dht

@@ -1,0 +1,361 @@
+#include "dht/routing_table.h"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "core/result.h"
+
+namespace stp::dht {
+namespace {
+
+// `width` (<= 8) bits of `id` from bit `offset` on.
+unsigned bits_at(const NodeId& id, std::size_t offset, std::size_t width) {
+  unsigned bits = 0;
+  for (std::size_t bit = offset; bit < offset + width; ++bit) {
+    bits = bits << 1 | (std::to_integer<unsigned>(id.bytes[bit / 8]) >> (7 - bit % 8) & 1U);
+  }
+  return bits;
+}
+
+std::uint64_t leading_word(const NodeId& id) {
+  return load_be<std::uint64_t>(id.bytes.data());
+}
+
+std::size_t replacements_max(std::size_t index) {
+  return std::min(bucket_capacity(index), kReplacementsMax);
+}
+
+}  // namespace
+
+RoutingTable::RoutingTable(NodeId self, Family family, bool restrict_subnets, Rng& rng)
+    : self_(self), family_(family), restrict_subnets_(restrict_subnets), rng_(rng) {}
+
+std::size_t RoutingTable::good(Instant now) const {
+  std::size_t count = 0;
+  for (const Bucket& bucket : buckets_) {
+    count += static_cast<std::size_t>(
+        std::count_if(bucket.nodes.begin(), bucket.nodes.end(), [now](const NodeEntry& e) { return e.is_good(now); }));
+  }
+  return count;
+}
+
+std::size_t RoutingTable::index_for(const NodeId& id) const {
+  return std::min(common_prefix(self_, id), kIdBits - 1);
+}
+
+RoutingTable::Bucket& RoutingTable::bucket_for(const NodeId& id, Instant now) {
+  const std::size_t index = index_for(id);
+  while (buckets_.size() <= index) buckets_.push_back({{}, {}, now});
+  return buckets_[index];
+}
+
+NodeEntry* RoutingTable::find(const NodeContact& contact) {
+  const std::size_t index = index_for(contact.id);
+  if (index >= buckets_.size()) return nullptr;
+  for (NodeEntry& entry : buckets_[index].nodes) {
+    if (entry.contact == contact) return &entry;
+  }
+  return nullptr;
+}
+
+bool RoutingTable::has(const NodeContact& contact) const {
+  return const_cast<RoutingTable*>(this)->find(contact) != nullptr;
+}
+
+bool RoutingTable::crowded(const Bucket& bucket, const NodeContact& node) const {
+  const IpAddress& address = node.endpoint.address;
+  if (!restrict_subnets_ || address.is_local()) return false;
+  for (const NodeEntry& entry : bucket.nodes) {
+    if (same_neighbourhood(entry.contact.endpoint.address, address)) return true;
+  }
+  return std::any_of(buckets_.begin(), buckets_.end(), [&](const Bucket& other) {
+    return std::any_of(other.nodes.begin(), other.nodes.end(),
+                       [&](const NodeEntry& entry) { return entry.contact.endpoint.address == address; });
+  });
+}
+
+// Which node of a full bucket has to make way for `candidate`: one that fails; one without a verifiable id for one that
+// has it (BEP 42); the slowest of the most crowded part of the bucket for one from a part that is nearly empty.
+// Otherwise nobody: nodes that have been up for long stay up (Kademlia §2.1).
+std::optional<std::size_t> RoutingTable::victim(const Bucket& bucket, std::size_t index,
+                                                const NodeEntry& candidate) const {
+  const std::vector<NodeEntry>& nodes = bucket.nodes;
+  std::optional<std::size_t> chosen;
+  const auto prefer = [&](std::size_t i, auto worse) {
+    if (!chosen || worse(nodes[i], nodes[*chosen])) chosen = i;
+  };
+  const auto slower = [](const NodeEntry& a, const NodeEntry& b) { return a.rtt_us > b.rtt_us; };
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].failures > 0) prefer(i, [](const auto& a, const auto& b) { return a.failures > b.failures; });
+  }
+  if (chosen) return chosen;
+  if (candidate.secure) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (!nodes[i].secure) prefer(i, slower);
+    }
+    if (chosen) return chosen;
+  }
+  const auto width = static_cast<std::size_t>(std::countr_zero(bucket_capacity(index)));
+  if (index + 1 + width > kIdBits) return std::nullopt;
+  const auto part_of = [&](const NodeEntry& entry) { return bits_at(entry.contact.id, index + 1, width); };
+  std::array<std::uint8_t, kWideBuckets[0]> parts{};
+  for (const NodeEntry& entry : nodes) ++parts[part_of(entry)];
+  const std::uint8_t most = *std::max_element(parts.begin(), parts.end());
+  if (most < parts[part_of(candidate)] + 2) return std::nullopt;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (parts[part_of(nodes[i])] == most && nodes[i].secure <= candidate.secure) prefer(i, slower);
+  }
+  return chosen;
+}
+
+bool RoutingTable::has_room(std::size_t index) const {
+  const std::vector<NodeEntry>& nodes = buckets_[index].nodes;
+  return nodes.size() < bucket_capacity(index) ||
+         std::any_of(nodes.begin(), nodes.end(), [](const NodeEntry& entry) { return entry.failures > 0; });
+}
+
+void RoutingTable::remove_endpoint(const Endpoint& endpoint) {
+  for (Bucket& bucket : buckets_) {
+    for (std::size_t i = 0; i < bucket.nodes.size(); ++i) {
+      if (bucket.nodes[i].contact.endpoint != endpoint) continue;
+      bucket.nodes.erase(bucket.nodes.begin() + static_cast<std::ptrdiff_t>(i));
+      --size_;
+      return;
+    }
+  }
+}
+
+bool RoutingTable::insert(const NodeEntry& entry, Instant now) {
+  Bucket& bucket = bucket_for(entry.contact.id, now);
+  if (crowded(bucket, entry.contact)) return false;
+  const std::size_t index = index_for(entry.contact.id);
+  if (bucket.nodes.size() < bucket_capacity(index)) {
+    bucket.nodes.push_back(entry);
+    ++size_;
+  } else if (const std::optional<std::size_t> loser = victim(bucket, index, entry)) {
+    bucket.nodes[*loser] = entry;
+  } else {
+    return false;
+  }
+  bucket.last_changed = now;
+  return true;
+}
+
+bool RoutingTable::on_reply(const NodeContact& node, Duration rtt, Instant now) {
+  if (node.id == self_ || family_of(node.endpoint) != family_) return false;
+  const auto us = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(rtt).count());
+  Bucket& bucket = bucket_for(node.id, now);
+  // Spread over a quarter of the interval, so that nodes that joined together are not all probed together.
+  const Instant next_check =
+      now + kIdleLimit - Duration(rng_.below(static_cast<std::uint64_t>((kIdleLimit / 4).count())));
+  for (std::size_t i = 0; i < bucket.nodes.size(); ++i) {
+    NodeEntry& entry = bucket.nodes[i];
+    if (entry.contact.id != node.id) continue;
+    if (entry.contact.endpoint == node.endpoint) {
+      entry.last_reply = entry.last_heard = now;
+      entry.next_check = next_check;
+      entry.rtt_us = (entry.rtt_us * 3 + us) / 4;
+      entry.failures = 0;
+      bucket.last_changed = now;
+      return true;
+    }
+    // One id from two endpoints: who had it first keeps it for as long as it answers.
+    if (entry.failures == 0) return false;
+    bucket.nodes.erase(bucket.nodes.begin() + static_cast<std::ptrdiff_t>(i));
+    --size_;
+    break;
+  }
+  remove_endpoint(node.endpoint);  // a node that restarted under another id
+  auto& waiting = bucket.replacements;
+  waiting.erase(std::remove_if(waiting.begin(), waiting.end(), [&](const NodeContact& c) { return c.id == node.id; }),
+                waiting.end());
+  return insert({node, now, now, next_check, us, 0, is_secure_id(node.id, node.endpoint.address)}, now);
+}
+
+bool RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant now) {
+  if (node.id == self_ || family_of(node.endpoint) != family_ || !node.endpoint.is_dialable()) return false;
+  Bucket& bucket = bucket_for(node.id, now);
+  for (NodeEntry& entry : bucket.nodes) {
+    if (entry.contact.id != node.id) continue;
+    // A query counts as a sign of life (BEP 5), but not for ever: its source could be forged.
+    if (own_words && entry.contact.endpoint == node.endpoint && entry.failures == 0 &&
+        now < entry.last_reply + 4 * kIdleLimit) {
+      entry.last_heard = now;
+      entry.next_check = std::max(entry.next_check, now + kIdleLimit * 3 / 4);
+    }
+    return false;
+  }
+  auto& waiting = bucket.replacements;
+  const auto known = [&](const NodeContact& c) { return c.id == node.id || c.endpoint == node.endpoint; };
+  if (std::any_of(waiting.begin(), waiting.end(), known)) return false;
+  for (const Unresponsive& silent : unresponsive_) {
+    if (silent.endpoint == node.endpoint && now < silent.until) return false;
+  }
+  if (waiting.size() >= replacements_max(index_for(node.id))) waiting.erase(waiting.begin());
+  waiting.push_back(node);
+  return has_room(index_for(node.id));
+}
+
+bool RoutingTable::on_failure(const NodeContact& node, Instant now) {
+  NodeEntry* entry = find(node);
+  if (entry == nullptr) {
+    if (unresponsive_.size() >= kUnresponsiveMax) unresponsive_.erase(unresponsive_.begin());
+    unresponsive_.push_back({node.endpoint, now + kIdleLimit});
+    return false;
+  }
+  ++entry->failures;
+  if (entry->failures >= kFailuresMax) {
+    remove_endpoint(node.endpoint);
+    return true;
+  }
+  entry->next_check = now + kRecheckDelay * (entry->failures == 1 ? 1 : 3);
+  return false;
+}
+
+std::vector<NodeContact> RoutingTable::closest(const NodeId& target, std::size_t max, bool include_failed) const {
+  struct Ranked {
+    std::uint64_t distance;
+    const NodeEntry* entry;
+  };
+  std::vector<Ranked> best;
+  best.reserve(max + 1);
+  const std::uint64_t wanted = leading_word(target);
+  const auto consider = [&](const Bucket& bucket) {
+    for (const NodeEntry& entry : bucket.nodes) {
+      if (entry.failures > 0 && !include_failed) continue;
+      const Ranked ranked{leading_word(entry.contact.id) ^ wanted, &entry};
+      const auto precedes = [&](const Ranked& a, const Ranked& b) {
+        return a.distance != b.distance ? a.distance < b.distance
+                                        : closer(a.entry->contact.id, b.entry->contact.id, target);
+      };
+      if (best.size() == max && !precedes(ranked, best.back())) continue;
+      best.insert(std::upper_bound(best.begin(), best.end(), ranked, precedes), ranked);
+      if (best.size() > max) best.pop_back();
+    }
+  };
+  // Every node of the target's own bucket is closer than those of the deeper ones, these are closer than those of the
+  // shallower ones, and a shallower bucket is the farther the nearer it is to the root.
+  const std::size_t own = std::min(index_for(target), buckets_.size());
+  if (own < buckets_.size()) consider(buckets_[own]);
+  if (best.size() < max) {
+    for (std::size_t i = own + 1; i < buckets_.size(); ++i) consider(buckets_[i]);
+  }
+  for (std::size_t i = own; i-- > 0 && best.size() < max;) consider(buckets_[i]);
+
+  std::vector<NodeContact> contacts;
+  contacts.reserve(best.size());
+  for (const Ranked& ranked : best) contacts.push_back(ranked.entry->contact);
+  return contacts;
+}
+
+std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
+  for (std::size_t i = buckets_.size(); i-- > 0;) {
+    std::vector<NodeContact>& waiting = buckets_[i].replacements;
+    if (waiting.empty() || !has_room(i)) continue;
+    const NodeContact contact = waiting.back();
+    waiting.pop_back();
+    return contact;
+  }
+  NodeEntry* silent = nullptr;
+  for (Bucket& bucket : buckets_) {
+    for (NodeEntry& entry : bucket.nodes) {
+      if (entry.next_check <= now && (silent == nullptr || entry.last_heard < silent->last_heard)) silent = &entry;
+    }
+  }
+  if (silent == nullptr) return std::nullopt;
+  silent->next_check = now + 2 * kQueryTimeout;
+  return silent->contact;
+}
+
+std::optional<Instant> RoutingTable::next_probe() const {
+  std::optional<Instant> next;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    if (!buckets_[i].replacements.empty() && has_room(i)) return Instant::min();
+    for (const NodeEntry& entry : buckets_[i].nodes) next = next ? earlier(*next, entry.next_check) : entry.next_check;
+  }
+  return next;
+}
+
+std::optional<NodeId> RoutingTable::take_refresh(Instant now) {
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    Bucket& bucket = buckets_[i];
+    if (bucket.nodes.empty() || now < bucket.last_changed + kIdleLimit) continue;
+    bucket.last_changed = now;
+    return random_id_at(self_, i, rng_);
+  }
+  return std::nullopt;
+}
+
+std::optional<Instant> RoutingTable::next_refresh() const {
+  std::optional<Instant> next;
+  for (const Bucket& bucket : buckets_) {
+    if (bucket.nodes.empty()) continue;
+    const Instant due = bucket.last_changed + kIdleLimit;
+    next = next ? earlier(*next, due) : due;
+  }
+  return next;
+}
+
+std::vector<NodeId> RoutingTable::fill_targets() {
+  std::vector<NodeId> targets;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    if (has_room(i)) targets.push_back(random_id_at(self_, i, rng_));
+  }
+  return targets;
+}
+
+void RoutingTable::change_self(const NodeId& self, Instant now) {
+  std::vector<Bucket> old;
+  old.swap(buckets_);
+  self_ = self;
+  size_ = 0;
+  for (const Bucket& bucket : old) {
+    for (const NodeEntry& entry : bucket.nodes) {
+      if (entry.contact.id != self_) insert(entry, now);
+    }
+  }
+}
+
+std::vector<NodeContact> RoutingTable::contacts() const {
+  std::vector<NodeContact> all;
+  all.reserve(size_);
+  for (std::size_t i = buckets_.size(); i-- > 0;) {
+    for (const NodeEntry& entry : buckets_[i].nodes) {
+      if (entry.failures == 0) all.push_back(entry.contact);
+    }
+  }
+  return all;
+}
+
+void RoutingTable::check_invariants() const {
+  std::set<NodeId> ids;
+  std::set<Endpoint> endpoints;
+  std::set<IpAddress> addresses;
+  std::size_t total = 0;
+  STP_ASSERT(buckets_.size() <= kIdBits);
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    const Bucket& bucket = buckets_[i];
+    STP_ASSERT(bucket.nodes.size() <= bucket_capacity(i) && bucket.replacements.size() <= replacements_max(i));
+    for (std::size_t n = 0; n < bucket.nodes.size(); ++n) {
+      const NodeContact& contact = bucket.nodes[n].contact;
+      const IpAddress& address = contact.endpoint.address;
+      STP_ASSERT(contact.id != self_ && index_for(contact.id) == i && family_of(contact.endpoint) == family_);
+      STP_ASSERT(ids.insert(contact.id).second && endpoints.insert(contact.endpoint).second);
+      STP_ASSERT(bucket.nodes[n].failures < kFailuresMax);
+      if (restrict_subnets_ && !address.is_local()) {
+        STP_ASSERT(addresses.insert(address).second);
+        for (std::size_t m = 0; m < n; ++m) {
+          STP_ASSERT(!same_neighbourhood(bucket.nodes[m].contact.endpoint.address, address));
+        }
+      }
+    }
+    total += bucket.nodes.size();
+  }
+  for (const Bucket& bucket : buckets_) {
+    for (const NodeContact& waiting : bucket.replacements) STP_ASSERT(ids.count(waiting.id) == 0);
+  }
+  STP_ASSERT(total == size_ && unresponsive_.size() <= kUnresponsiveMax);
+}
+
+}  // namespace stp::dht

@@ -1,0 +1,128 @@
+// K-buckets of known DHT nodes of one address family. Spec: BEP 5 "Routing Table", BEP 32, BEP 42; docs/protocol-dht.md
+// §3.
+//
+// Bucket i holds nodes that share exactly i leading bits with our id: the fully split form of BEP 5's table, which
+// splits only where our own id falls. The four buckets next to the root are wider (kWideBuckets), and a full bucket
+// keeps its nodes spread over its part of the id space, so that a lookup's first hop lands close.
+//
+//   heard of ──probe answered──▶ good ──15 min silence──▶ questionable ──probe answered──▶ good
+//      (replacement cache)        ▲                            │ no answer, ×3, with back-off
+//                                 └────── any answer ──────────┴──▶ bad: removed
+//   good          answered us, and was heard from within kIdleLimit
+//   questionable  silent for longer, or failed fewer than kFailuresMax times; probed before it is dropped
+//
+// Only a node that answered a query enters a bucket; what others tell us or who asks us waits in the replacement cache
+// until a probe succeeds.
+//
+// Invariants (check_invariants()):
+//   1. a node in bucket i shares exactly i leading bits with self();
+//   2. a bucket holds at most bucket_capacity(i) nodes and as many replacements, those at most kReplacementsMax;
+//   3. no two nodes share an id or an endpoint; no id is both a node's and a replacement's;
+//   4. with restrict_subnets no two nodes of one bucket lie in one neighbourhood, and no two of the table share an
+//   address;
+//      local addresses are exempt from both, or a cluster on one host could not exist.
+// Not thread-safe. Time enters only as `now`, which never decreases.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/rng.h"
+#include "core/time.h"
+#include "dht/contact.h"
+#include "dht/limits.h"
+#include "dht/node_id.h"
+
+namespace stp::dht {
+
+/// Nodes that bucket `index` may hold.
+[[nodiscard]] constexpr std::size_t bucket_capacity(std::size_t index) {
+  return index < kWideBuckets.size() ? kWideBuckets[index] : kBucketSize;
+}
+
+struct NodeEntry {
+  NodeContact contact;
+  Instant last_reply;
+  Instant last_heard;  // reply or query
+  Instant next_check;  // when it should be probed
+  std::uint32_t rtt_us = 0;
+  std::uint8_t failures = 0;  // in a row
+  bool secure = false;        // BEP 42
+  [[nodiscard]] bool is_good(Instant now) const { return failures == 0 && now < last_heard + kIdleLimit; }
+};
+
+class RoutingTable {
+ public:
+  /// `rng` must outlive the table.
+  RoutingTable(NodeId self, Family family, bool restrict_subnets, Rng& rng);
+
+  [[nodiscard]] const NodeId& self() const { return self_; }
+  [[nodiscard]] Family family() const { return family_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t good(Instant now) const;
+
+  /// `node` answered a query after `rtt`. Returns whether it is in the table now.
+  bool on_reply(const NodeContact& node, Duration rtt, Instant now);
+  /// `node` sent us a query, or (`own_words` false) somebody else told us of it. Returns whether it is worth a probe
+  /// now.
+  bool on_heard(const NodeContact& node, bool own_words, Instant now);
+  /// `node` left a query unanswered. Returns whether that removed it from the table.
+  bool on_failure(const NodeContact& node, Instant now);
+  /// Whether `contact` is in the table, that is, has answered us from this endpoint.
+  [[nodiscard]] bool has(const NodeContact& contact) const;
+
+  /// Up to `max` nodes closest to `target`, closest first. Of nodes that failed lately only with `include_failed`.
+  [[nodiscard]] std::vector<NodeContact> closest(const NodeId& target, std::size_t max,
+                                                 bool include_failed = false) const;
+
+  /// Takes the next node to probe: a replacement whose bucket has room for it, or the questionable node silent longest.
+  /// Each is given out once until it answered or failed, or for a while.
+  [[nodiscard]] std::optional<NodeContact> take_probe(Instant now);
+  /// When take_probe() has something; a time in the past means now.
+  [[nodiscard]] std::optional<Instant> next_probe() const;
+
+  /// Takes a target whose lookup refreshes a bucket in which nothing has changed for kIdleLimit.
+  [[nodiscard]] std::optional<NodeId> take_refresh(Instant now);
+  [[nodiscard]] std::optional<Instant> next_refresh() const;
+
+  /// One target for each bucket from the root to our own that has room: filling these makes a young table whole.
+  [[nodiscard]] std::vector<NodeId> fill_targets();
+
+  /// Sorts all nodes anew around another id of ours.
+  void change_self(const NodeId& self, Instant now);
+
+  /// All nodes, those of the deepest buckets first.
+  [[nodiscard]] std::vector<NodeContact> contacts() const;
+
+  void check_invariants() const;
+
+ private:
+  struct Bucket {
+    std::vector<NodeEntry> nodes;
+    std::vector<NodeContact> replacements;  // oldest first
+    Instant last_changed;
+  };
+  [[nodiscard]] std::size_t index_for(const NodeId& id) const;
+  [[nodiscard]] Bucket& bucket_for(const NodeId& id, Instant now);
+  [[nodiscard]] NodeEntry* find(const NodeContact& contact);
+  [[nodiscard]] bool crowded(const Bucket& bucket, const NodeContact& node) const;
+  [[nodiscard]] std::optional<std::size_t> victim(const Bucket& bucket, std::size_t index,
+                                                  const NodeEntry& candidate) const;
+  [[nodiscard]] bool has_room(std::size_t index) const;
+  void remove_endpoint(const Endpoint& endpoint);
+  bool insert(const NodeEntry& entry, Instant now);
+
+  NodeId self_;
+  Family family_;
+  bool restrict_subnets_;
+  Rng& rng_;
+  std::vector<Bucket> buckets_;  // as many as were ever needed
+  std::size_t size_ = 0;
+  struct Unresponsive {
+    Endpoint endpoint;
+    Instant until;
+  };
+  std::vector<Unresponsive> unresponsive_;  // oldest first, at most kUnresponsiveMax
+};
+
+}  // namespace stp::dht

@@ -1,0 +1,155 @@
+#include "tracker/announce_query.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+namespace stp::tracker {
+namespace {
+
+Error malformed(std::string message) {
+  return {ErrorKind::malformed, std::move(message)};
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Decodes `text` into `out`. The number of bytes written; nullopt for a bad escape or more bytes than fit.
+std::optional<std::size_t> percent_decode(std::string_view text, MutableByteSpan out) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (size == out.size()) return std::nullopt;
+    if (text[i] != '%') {
+      out[size++] = static_cast<std::byte>(text[i]);
+      continue;
+    }
+    if (text.size() - i < 3) return std::nullopt;
+    const int high = hex_digit(text[i + 1]);
+    const int low = hex_digit(text[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out[size++] = static_cast<std::byte>(high * 16 + low);
+    i += 2;
+  }
+  return size;
+}
+
+Result<SwarmKey> parse_key(std::string_view value) {
+  std::array<std::byte, InfoHash::kSize> raw{};
+  const std::optional<std::size_t> size = percent_decode(value, raw);
+  if (size != SwarmKey::kSize && size != InfoHash::kSize) {
+    return malformed("info_hash is not 20 percent-encoded bytes");
+  }
+  return *SwarmKey::from(ByteSpan(raw).first(SwarmKey::kSize));
+}
+
+// A number in decimal digits; one that does not fit becomes the largest that does.
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} ? value : std::numeric_limits<std::uint64_t>::max();
+}
+
+struct Parameter {
+  std::string_view name;
+  std::string_view value;
+};
+
+// Takes the next `name=value` off the front of `query`; a parameter without '=' has an empty value.
+Parameter take_parameter(std::string_view& query) {
+  const std::size_t end = std::min(query.find('&'), query.size());
+  const std::string_view text = query.substr(0, end);
+  query.remove_prefix(std::min(end + 1, query.size()));
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return {text, {}};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+AnnounceEvent parse_event(std::string_view value) {
+  if (value == "started") return AnnounceEvent::started;
+  if (value == "completed") return AnnounceEvent::completed;
+  if (value == "stopped") return AnnounceEvent::stopped;
+  return AnnounceEvent::none;
+}
+
+}  // namespace
+
+Result<AnnounceQuery> parse_announce_query(std::string_view query) {
+  AnnounceQuery announce;
+  bool has_key = false;
+  while (!query.empty()) {
+    const auto [name, value] = take_parameter(query);
+    if (name == "info_hash") {
+      if (has_key) return malformed("more than one info_hash in an announce");
+      const Result<SwarmKey> key = parse_key(value);
+      if (!key) return key.error();
+      announce.key = *key;
+      has_key = true;
+    } else if (name == "port") {
+      const std::optional<std::uint64_t> port = parse_number(value);
+      if (!port || *port == 0 || *port > std::numeric_limits<Port>::max()) {
+        return malformed("port is not a number from 1 to 65535");
+      }
+      announce.port = static_cast<Port>(*port);
+    } else if (name == "left") {
+      const std::optional<std::uint64_t> left = parse_number(value);
+      if (!left) return malformed("left is not a number");
+      announce.seed = *left == 0;
+    } else if (name == "event") {
+      announce.event = parse_event(value);
+    } else if (name == "numwant") {
+      const bool negative = value.starts_with('-');
+      const std::optional<std::uint64_t> numwant = parse_number(value.substr(negative ? 1 : 0));
+      if (!numwant) return malformed("numwant is not a number");
+      if (!negative) announce.numwant = static_cast<std::uint32_t>(std::min<std::uint64_t>(*numwant, 1 << 16));
+    } else if (name == "compact") {
+      announce.compact = value != "0";
+    }
+  }
+  if (!has_key) return malformed("info_hash is missing");
+  if (announce.port == 0) return malformed("port is missing");
+  return announce;
+}
+
+Result<std::vector<SwarmKey>> parse_scrape_query(std::string_view query) {
+  std::vector<SwarmKey> keys;
+  while (!query.empty()) {
+    const auto [name, value] = take_parameter(query);
+    if (name != "info_hash") continue;
+    const Result<SwarmKey> key = parse_key(value);
+    if (!key) return key.error();
+    if (keys.size() == kScrapeKeysMax) {
+      return Error{ErrorKind::limit, "more than " + std::to_string(kScrapeKeysMax) + " info_hashes in one scrape"};
+    }
+    keys.push_back(*key);
+  }
+  if (keys.empty()) return malformed("info_hash is missing; this tracker does not list everything it has");
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+std::string percent_encode(ByteSpan bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 3);
+  for (const std::byte b : bytes) {
+    const auto c = std::to_integer<unsigned char>(b);
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~') {
+      text.push_back(static_cast<char>(c));
+    } else {
+      text.push_back('%');
+      text.push_back(kDigits[c >> 4]);
+      text.push_back(kDigits[c & 15]);
+    }
+  }
+  return text;
+}
+
+}  // namespace stp::tracker

@@ -1,0 +1,52 @@
+// What a client asks of the tracker: the target of an HTTP request line, parsed strictly and within bounds.
+//
+// Spec: BEP 3 (announce), BEP 7 (IPv6), BEP 23 (compact), BEP 48 (scrape), BEP 52 (version 2 info-hashes are
+// truncated). Deviations, all of them because the query is a stranger's word:
+//   - `ip`, `ipv4` and `ipv6` are ignored (BEP 7 warns that they aim strangers at third parties);
+//   - `peer_id`, `key`, `uploaded` and `downloaded` are ignored: peers are told apart by address and port;
+//   - a 32-byte info_hash is truncated to 20 bytes instead of refused;
+//   - a missing `left` means a leech, an unknown `event` (BEP 21 `paused`) the periodic one, a negative `numwant` the
+//     default: clients in use send all of these;
+//   - '+' is itself (RFC 3986), not a space: info-hashes are bytes, not a form.
+//
+// Nothing is allocated for an announce.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "tracker/registry.h"
+
+namespace stp::tracker {
+
+/// Swarms in one scrape, as many as BEP 15 allows.
+inline constexpr std::size_t kScrapeKeysMax = 74;
+
+/// The query of `/announce?...`.
+struct AnnounceQuery {
+  SwarmKey key;
+  Port port = 0;
+  bool seed = false;  // left=0
+  AnnounceEvent event = AnnounceEvent::none;
+  std::optional<std::uint32_t> numwant;
+  bool compact = true;  // BEP 23: compact unless the client asks for compact=0
+  bool operator==(const AnnounceQuery&) const = default;
+};
+
+/// Parses what stands behind the '?' of an announce. The error's message is fit for a `failure reason`.
+[[nodiscard]] Result<AnnounceQuery> parse_announce_query(std::string_view query);
+
+/// Parses what stands behind the '?' of a scrape: 1 to kScrapeKeysMax different info-hashes, returned sorted as the
+/// reply needs them.
+[[nodiscard]] Result<std::vector<SwarmKey>> parse_scrape_query(std::string_view query);
+
+/// `bytes` percent-encoded: unreserved characters (RFC 3986 §2.3) as they are, all others as %xx.
+[[nodiscard]] std::string percent_encode(ByteSpan bytes);
+
+}  // namespace stp::tracker

@@ -1,0 +1,355 @@
+#include "tracker/http_server.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
+#include <list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tracker/http_request.h"
+
+namespace stp::tracker {
+namespace {
+
+namespace asio = boost::asio;
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+// Read at once, and so at most what one connection keeps of unanswered requests.
+constexpr std::size_t kReadBytes = 64 * 1024;
+// Responses waiting to be sent beyond which further pipelined requests wait unread.
+constexpr std::size_t kOutputBytesMax = 256 * 1024;
+// Memory that a connection may keep for its next response.
+constexpr std::size_t kOutputBytesKept = 4 * 1024;
+// Discarded after a refusal before the connection is cut; closing with unread input would reset it and lose the
+// response.
+constexpr std::size_t kDrainBytesMax = 256 * 1024;
+constexpr Duration kTick = std::chrono::seconds(1);
+
+static_assert(kHttpHeadBytesMax <= kReadBytes);
+
+IpAddress to_ip(const asio::ip::address& address) {
+  if (address.is_v4()) return IpAddress::v4(address.to_v4().to_uint());
+  const asio::ip::address_v6::bytes_type raw = address.to_v6().to_bytes();
+  std::array<std::byte, 16> bytes{};
+  std::transform(raw.begin(), raw.end(), bytes.begin(), [](unsigned char b) { return std::byte{b}; });
+  return IpAddress::v6(bytes);
+}
+
+tcp::endpoint to_tcp(const Endpoint& endpoint) {
+  const ByteSpan bytes = endpoint.address.bytes();
+  if (endpoint.address.is_v4()) {
+    return {asio::ip::address_v4(load_be<std::uint32_t>(bytes.data())), endpoint.port};
+  }
+  asio::ip::address_v6::bytes_type raw{};
+  std::transform(bytes.begin(), bytes.end(), raw.begin(),
+                 [](std::byte b) { return std::to_integer<unsigned char>(b); });
+  return {asio::ip::address_v6(raw), endpoint.port};
+}
+
+error_code listen_on(tcp::acceptor& acceptor, const Endpoint& endpoint) {
+  const tcp::endpoint local = to_tcp(endpoint);
+  error_code error;
+  if (acceptor.is_open()) acceptor.close(error);
+  acceptor.open(local.protocol(), error);
+  if (error) return error;
+  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  // Accepted sockets inherit it: a response is one write and must not wait for the acknowledgement of the one before.
+  acceptor.set_option(tcp::no_delay(true), error);
+  if (endpoint.address.is_v6()) acceptor.set_option(asio::ip::v6_only(!endpoint.address.is_unspecified()), error);
+  acceptor.bind(local, error);
+  if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
+  if (!error) acceptor.non_blocking(true, error);
+  return error;
+}
+
+}  // namespace
+
+// One client. While it is open it stands in State's list, which owns it; handlers of operations under way share it, so
+// that it outlives them.
+class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using List = std::list<std::shared_ptr<Connection>>;
+
+  Connection(State& state, tcp::socket socket, const IpAddress& source)
+      : state_(state), socket_(std::move(socket)), source_(source) {}
+
+  void on_readable();
+  /// Closes the socket and leaves the list.
+  void close();
+
+  List::iterator place;   // in State's list
+  Instant last_progress;  // accepted, or sent a response
+
+ private:
+  void wait_readable();
+  /// Answers what is in `input_`, sends, and waits for whatever is missing.
+  void pump();
+  /// Parses and answers; keeps what is left in `input_`. Returns whether it stopped for want of room in `output_`.
+  bool answer(std::string_view input);
+  /// Sends `output_`; false when that has to go on later or the connection is closed.
+  bool send();
+  void finish();
+
+  State& state_;  // only while the socket is open
+  tcp::socket socket_;
+  IpAddress source_;
+  std::string input_;
+  std::string output_;
+  std::size_t sent_ = 0;      // bytes of output_
+  std::size_t drained_ = 0;   // bytes discarded since the refusal
+  bool last_answer_ = false;  // nothing more will be answered
+  bool draining_ = false;
+};
+
+class HttpServer::State : public std::enable_shared_from_this<State> {
+ public:
+  State(asio::io_context& io, Registry& registry_in, Clock clock_in, const HttpServerOptions& options_in)
+      : registry(registry_in),
+        responder(registry_in, options_in.responder),
+        clock(std::move(clock_in)),
+        options(options_in),
+        acceptor(io),
+        timer(io),
+        read_buffer(kReadBytes) {}
+
+  Status start() {
+    error_code error = listen_on(acceptor, options.listen);
+    const bool any = options.listen.address.is_v6() && options.listen.address.is_unspecified();
+    if (any &&
+        (error == asio::error::address_family_not_supported || error == boost::system::errc::address_not_available)) {
+      error = listen_on(acceptor, {IpAddress(), options.listen.port});
+    }
+    if (error) {
+      const ErrorKind kind = error == asio::error::access_denied ? ErrorKind::denied : ErrorKind::io;
+      return Error{kind, "cannot listen on " + options.listen.to_string() + ": " + error.message()};
+    }
+    accept();
+    tick();
+    return Done{};
+  }
+
+  void stop() {
+    stopped = true;
+    error_code ignored;
+    acceptor.close(ignored);
+    timer.cancel();
+    while (!connections.empty()) connections.front()->close();
+  }
+
+  void made_progress(Connection& connection) {
+    connection.last_progress = clock();
+    connections.splice(connections.end(), connections, connection.place);
+  }
+
+  Registry& registry;
+  Responder responder;
+  Clock clock;
+  HttpServerOptions options;
+  tcp::acceptor acceptor;
+  tcp::endpoint remote;  // of the connection being accepted
+  asio::steady_timer timer;
+  std::vector<char> read_buffer;  // used within one handler only
+  Connection::List connections;   // longest without progress first
+  HttpServerCounters counters;
+  bool stopped = false;
+  bool accepting = false;
+
+ private:
+  void accept() {
+    accepting = true;
+    acceptor.async_accept(remote, [self = shared_from_this()](const error_code& error, tcp::socket socket) {
+      if (self->stopped) return;
+      if (error) {
+        // Out of descriptors or memory: make room and go on at the next tick. All others concern a client that is gone.
+        if (error == asio::error::no_descriptors || error == asio::error::no_memory ||
+            error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system) {
+          self->evict();
+          self->accepting = false;
+          return;
+        }
+      } else {
+        self->serve(std::move(socket));
+      }
+      self->accept();
+    });
+  }
+
+  void serve(tcp::socket socket) {
+    ++counters.accepted;
+    error_code error;
+    socket.non_blocking(true, error);
+    if (error) return;
+    if (connections.size() >= options.connections_max) evict();
+    const auto connection = std::make_shared<Connection>(*this, std::move(socket), to_ip(remote.address()));
+    connection->place = connections.insert(connections.end(), connection);
+    connection->last_progress = clock();
+    // Most often the request is here already.
+    connection->on_readable();
+  }
+
+  void evict() {
+    if (connections.empty()) return;
+    ++counters.evicted;
+    connections.front()->close();
+  }
+
+  void tick() {
+    const Instant now = clock();
+    while (!connections.empty() && now - connections.front()->last_progress >= options.idle_timeout) {
+      ++counters.timed_out;
+      connections.front()->close();
+    }
+    const std::optional<Instant> due = registry.next_timeout();
+    if (due && *due <= now) registry.handle_timeout(now);
+    if (!accepting) accept();
+    timer.expires_after(
+        std::chrono::duration_cast<asio::steady_timer::duration>(std::min(kTick, options.idle_timeout / 4)));
+    timer.async_wait([self = shared_from_this()](const error_code& /*error*/) {
+      if (!self->stopped) self->tick();
+    });
+  }
+};
+
+void HttpServer::Connection::wait_readable() {
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    if (!self->socket_.is_open()) return;
+    error ? self->close() : self->on_readable();
+  });
+}
+
+void HttpServer::Connection::on_readable() {
+  error_code error;
+  const std::size_t size = socket_.read_some(asio::buffer(state_.read_buffer), error);
+  if (error == asio::error::would_block) return wait_readable();
+  if (error) return close();  // the client is done, or gone
+  if (draining_) {
+    drained_ += size;
+    return drained_ > kDrainBytesMax ? close() : wait_readable();
+  }
+  const std::string_view fresh(state_.read_buffer.data(), size);
+  if (input_.empty()) {
+    if (answer(fresh)) return pump();
+  } else {
+    input_ += fresh;
+    return pump();
+  }
+  if (send()) finish();
+}
+
+void HttpServer::Connection::pump() {
+  bool more = true;
+  while (more) {
+    const std::string input = std::exchange(input_, {});
+    more = answer(input);
+    if (!send()) return;
+  }
+  finish();
+}
+
+bool HttpServer::Connection::answer(std::string_view input) {
+  while (!last_answer_) {
+    if (output_.size() >= kOutputBytesMax) {
+      input_ = input;
+      return true;
+    }
+    const HttpParse parsed = parse_http_request(input);
+    if (parsed.outcome == HttpParse::Outcome::incomplete) break;
+    if (parsed.outcome == HttpParse::Outcome::refused) {
+      ++state_.counters.refused;
+      append_http_response(output_, {}, parsed.status, "text/plain", {});
+      last_answer_ = draining_ = true;
+      break;
+    }
+    ++state_.counters.requests;
+    const HttpReply reply = state_.responder.respond(parsed.head, source_, state_.clock());
+    append_http_response(output_, parsed.head, reply.status, reply.content_type, reply.body);
+    last_answer_ = !parsed.head.keep_alive;
+    input.remove_prefix(parsed.consumed);
+    draining_ = last_answer_ && !input.empty();
+  }
+  if (!last_answer_) input_ = input;
+  return false;
+}
+
+bool HttpServer::Connection::send() {
+  const bool any = !output_.empty();
+  while (sent_ < output_.size()) {
+    error_code error;
+    sent_ += socket_.write_some(asio::buffer(output_.data() + sent_, output_.size() - sent_), error);
+    if (error == asio::error::would_block) {
+      socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code& failed) {
+        if (!self->socket_.is_open()) return;
+        failed ? self->close() : self->pump();
+      });
+      return false;
+    }
+    if (error) {
+      close();
+      return false;
+    }
+  }
+  sent_ = 0;
+  output_.clear();
+  if (output_.capacity() > kOutputBytesKept) output_.shrink_to_fit();
+  if (any) state_.made_progress(*this);
+  return true;
+}
+
+void HttpServer::Connection::finish() {
+  if (last_answer_ && !draining_) return close();
+  if (draining_) {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+  wait_readable();
+}
+
+void HttpServer::Connection::close() {
+  // Leaving the list may drop the last reference.
+  const std::shared_ptr<Connection> self = std::move(*place);
+  state_.connections.erase(place);
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+HttpServer::HttpServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+HttpServer::~HttpServer() {
+  stop();
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, Registry& registry, Clock clock,
+                                                     const HttpServerOptions& options) {
+  auto state = std::make_shared<State>(io, registry, std::move(clock), options);
+  const Status started = state->start();
+  if (!started) return started.error();
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
+}
+
+Endpoint HttpServer::local_endpoint() const {
+  error_code error;
+  const tcp::endpoint local = state_->acceptor.local_endpoint(error);
+  return error ? Endpoint{} : Endpoint{to_ip(local.address()), local.port()};
+}
+
+HttpServerCounters HttpServer::counters() const {
+  HttpServerCounters counters = state_->counters;
+  counters.open = state_->connections.size();
+  return counters;
+}
+
+const ResponderCounters& HttpServer::responder_counters() const {
+  return state_->responder.counters();
+}
+
+void HttpServer::stop() {
+  state_->stop();
+}
+
+}  // namespace stp::tracker

@@ -1,0 +1,72 @@
+#include "tracker/responder.h"
+
+#include <utility>
+#include <vector>
+
+#include "tracker/announce_query.h"
+#include "tracker/tracker_reply.h"
+
+namespace stp::tracker {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+Responder::Responder(Registry& registry, ResponderOptions options) : registry_(registry), options_(options) {}
+
+HttpReply Responder::respond(const HttpHead& request, const IpAddress& source, Instant now) {
+  const std::size_t mark = request.target.find('?');
+  const std::string_view path = request.target.substr(0, mark);
+  const std::string_view query = mark == std::string_view::npos ? "" : request.target.substr(mark + 1);
+  if (path == "/announce") return announce(request, query, source, now);
+  if (path == "/scrape") return scrape(query, now);
+  if (path == "/healthz") return {200, "text/plain", to_bytes("ok\n")};
+  ++counters_.not_found;
+  return {404, "text/plain", to_bytes("nothing here: this tracker serves /announce, /scrape and /healthz\n")};
+}
+
+std::optional<IpAddress> Responder::client_address(const HttpHead& request, const IpAddress& source) const {
+  if (!options_.trust_forwarded_for) return source;
+  const std::string_view list = request.forwarded_for;
+  const std::string_view last = trimmed(list.substr(list.rfind(',') + 1));
+  if (const std::optional<IpAddress> address = IpAddress::parse(last)) return address;
+  // Some proxies write the port too.
+  const std::optional<Endpoint> endpoint = Endpoint::parse(last);
+  if (!endpoint) return std::nullopt;
+  return endpoint->address;
+}
+
+HttpReply Responder::announce(const HttpHead& request, std::string_view query, const IpAddress& source, Instant now) {
+  const std::optional<IpAddress> address = client_address(request, source);
+  if (!address) return failure("the proxy in front of this tracker sends no usable X-Forwarded-For");
+  const Result<AnnounceQuery> parsed = parse_announce_query(query);
+  if (!parsed) return failure(parsed.error().message);
+  const Result<AnnounceReply> reply =
+      registry_.announce({parsed->key, {*address, parsed->port}, parsed->event, parsed->seed, parsed->numwant}, now);
+  if (!reply) return failure(reply.error().message);
+  ++counters_.announces;
+  return {200, "text/plain", encode_announce_reply(*reply, parsed->compact)};
+}
+
+HttpReply Responder::scrape(std::string_view query, Instant now) {
+  const Result<std::vector<SwarmKey>> keys = parse_scrape_query(query);
+  if (!keys) return failure(keys.error().message);
+  std::vector<std::pair<SwarmKey, SwarmCounts>> swarms;
+  for (const SwarmKey& key : *keys) {
+    if (const std::optional<SwarmCounts> counts = registry_.scrape(key, now)) swarms.emplace_back(key, *counts);
+  }
+  ++counters_.scrapes;
+  return {200, "text/plain", encode_scrape_reply(swarms)};
+}
+
+HttpReply Responder::failure(std::string_view reason) {
+  ++counters_.failures;
+  return {200, "text/plain", encode_failure(reason)};
+}
+
+}  // namespace stp::tracker

@@ -1,0 +1,170 @@
+#include "tracker/tracker_reply.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "bencode/bencode.h"
+
+namespace stp::tracker {
+namespace {
+
+constexpr std::size_t kCompactBytes4 = 6;
+constexpr std::size_t kCompactBytes6 = 18;
+// A dictionary of one peer is at most nine values; the rest of a reply is small.
+constexpr bencode::Limits kLimits = {8, 100'000, bencode::Strictness::lenient};
+
+void encode_peer_dicts(bencode::Encoder& out, ByteSpan compact, std::size_t stride) {
+  for (; !compact.empty(); compact = compact.subspan(stride)) {
+    const Endpoint peer = *Endpoint::from_compact(compact.first(stride));
+    out.begin_dict().key("ip").string(peer.address.to_string()).key("port").integer(peer.port).end();
+  }
+}
+
+// Collects the peers of a reply: dialable ones, each once, up to the bound.
+class PeerCollector {
+ public:
+  explicit PeerCollector(std::vector<Endpoint>& out) : out_(out) {}
+
+  [[nodiscard]] bool full() const { return out_.size() >= kReplyPeersMax; }
+  void add(const Endpoint& peer) {
+    if (!full() && peer.is_dialable() && seen_.insert(peer).second) out_.push_back(peer);
+  }
+  void add_compact(ByteSpan list, std::size_t stride) {
+    for (; !list.empty() && !full(); list = list.subspan(stride)) add(*Endpoint::from_compact(list.first(stride)));
+  }
+
+ private:
+  std::vector<Endpoint>& out_;
+  std::unordered_set<Endpoint, EndpointHash> seen_;
+};
+
+Error malformed(std::string message) {
+  return {ErrorKind::malformed, "tracker reply: " + std::move(message)};
+}
+
+// `peers` and `peers6` may each be a compact string or a list of dictionaries.
+Status collect_peers(const std::optional<bencode::View>& value, std::size_t stride, PeerCollector& peers) {
+  if (!value) return Done{};
+  if (const std::optional<ByteSpan> compact = value->string()) {
+    if (compact->size() % stride != 0) return malformed("compact peers of a length that is no multiple of their size");
+    peers.add_compact(*compact, stride);
+    return Done{};
+  }
+  if (!value->is_list()) return malformed("peers are neither a string nor a list");
+  for (std::optional<bencode::View> item = value->first(); item && !peers.full(); item = item->next()) {
+    const std::optional<std::string_view> ip = item->find_text("ip");
+    const std::optional<std::int64_t> port = item->find_integer("port");
+    if (!ip || !port || *port < 1 || *port > 65535) continue;
+    // BEP 3 allows a host name here; a stranger's name is not looked up.
+    const std::optional<IpAddress> address = IpAddress::parse(*ip);
+    if (address) peers.add({*address, static_cast<Port>(*port)});
+  }
+  return Done{};
+}
+
+// An interval in seconds; nonsense counts as absent, and a century is as good as more.
+std::optional<std::chrono::seconds> seconds_in(const bencode::View& root, std::string_view key) {
+  const std::optional<std::int64_t> value = root.find_integer(key);
+  if (!value || *value < 0) return std::nullopt;
+  return std::chrono::seconds(std::min<std::int64_t>(*value, 3'000'000'000));
+}
+
+std::optional<std::uint32_t> count_in(const bencode::View& root, std::string_view key) {
+  const std::optional<std::int64_t> value = root.find_integer(key);
+  if (!value || *value < 0 || *value > std::int64_t{0xffffffff}) return std::nullopt;
+  return static_cast<std::uint32_t>(*value);
+}
+
+void read_retry(const bencode::View& root, TrackerReply& reply) {
+  reply.retry_never = root.find_text("retry in") == "never";
+  const std::optional<std::int64_t> minutes = root.find_integer("retry in");
+  if (minutes && *minutes >= 0) reply.retry_in = std::chrono::minutes(std::min<std::int64_t>(*minutes, 1'000'000));
+}
+
+}  // namespace
+
+Bytes encode_announce_reply(const AnnounceReply& reply, bool compact) {
+  bencode::Encoder out;
+  out.begin_dict();
+  out.key("complete").integer(reply.counts.complete);
+  out.key("downloaded").integer(reply.counts.downloaded);
+  out.key("incomplete").integer(reply.counts.incomplete);
+  out.key("interval").integer(reply.interval.count());
+  out.key("min interval").integer(reply.min_interval.count());
+  out.key("peers");
+  if (compact) {
+    out.string(reply.peers);
+    if (!reply.peers6.empty()) out.key("peers6").string(reply.peers6);
+  } else {
+    out.begin_list();
+    encode_peer_dicts(out, reply.peers, kCompactBytes4);
+    encode_peer_dicts(out, reply.peers6, kCompactBytes6);
+    out.end();
+  }
+  out.end();
+  return out.take();
+}
+
+Bytes encode_scrape_reply(const std::vector<std::pair<SwarmKey, SwarmCounts>>& swarms) {
+  bencode::Encoder out;
+  out.begin_dict().key("files").begin_dict();
+  for (const auto& [key, counts] : swarms) {
+    out.key(as_text(key.span())).begin_dict();
+    out.key("complete").integer(counts.complete);
+    out.key("downloaded").integer(counts.downloaded);
+    out.key("incomplete").integer(counts.incomplete);
+    out.end();
+  }
+  out.end().end();
+  return out.take();
+}
+
+Bytes encode_failure(std::string_view reason) {
+  bencode::Encoder out;
+  out.begin_dict().key("failure reason").string(reason).end();
+  return out.take();
+}
+
+Result<TrackerReply> decode_announce_reply(ByteSpan body) {
+  if (body.size() > kReplyBytesMax) return Error{ErrorKind::limit, "tracker reply: longer than 1 MiB"};
+  bencode::Document document;
+  const Status decoded = document.decode(body, kLimits);
+  if (!decoded) return malformed(decoded.error().message);
+  const bencode::View root = document.root();
+  if (!root.is_dict()) return malformed("not a dictionary");
+
+  TrackerReply reply;
+  if (const std::optional<std::string_view> failure = root.find_text("failure reason")) {
+    reply.failure = std::string(failure->substr(0, kReplyTextBytesMax));
+    read_retry(root, reply);
+    return reply;
+  }
+  reply.warning = std::string(root.find_text("warning message").value_or("").substr(0, kReplyTextBytesMax));
+  reply.interval = seconds_in(root, "interval");
+  reply.min_interval = seconds_in(root, "min interval");
+  reply.complete = count_in(root, "complete");
+  reply.incomplete = count_in(root, "incomplete");
+  const std::optional<ByteSpan> id = root.find_string("tracker id");
+  if (id && id->size() <= kTrackerIdBytesMax) reply.tracker_id = to_bytes(*id);
+
+  PeerCollector peers(reply.peers);
+  const Status v4 = collect_peers(root.find("peers"), kCompactBytes4, peers);
+  if (!v4) return v4.error();
+  const Status v6 = collect_peers(root.find("peers6"), kCompactBytes6, peers);
+  if (!v6) return v6.error();
+  return reply;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, kReplyTextBytesMax)) {
+    if (c >= 0x20 && c < 0x7f && c != '\\') {
+      out.push_back(c);
+    } else {
+      out += "\\x" + to_hex(as_bytes({&c, 1}));
+    }
+  }
+  return out;
+}
+
+}  // namespace stp::tracker

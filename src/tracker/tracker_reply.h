@@ -1,0 +1,61 @@
+// What the tracker answers, in bencode: written by the server, read by the client.
+//
+// Spec: BEP 3 (announce reply), BEP 7 (peers6), BEP 23 (compact peers), BEP 31 (retry in), BEP 48 (scrape reply).
+// Deviation: dictionaries of peers carry no `peer id`, since none is stored; clients treat it as optional.
+//
+// Decoding takes the bytes of any tracker in the world: sizes are bounded before memory is taken, unsorted dictionaries
+// are accepted, peers that cannot be dialled are dropped, and text is kept as it came (printable() before showing it).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "tracker/registry.h"
+
+namespace stp::tracker {
+
+/// The longest reply that is read.
+inline constexpr std::size_t kReplyBytesMax = 1 << 20;
+/// Peers kept of one reply; what a tracker sends beyond that is dropped.
+inline constexpr std::size_t kReplyPeersMax = 200;
+/// Bytes of a text (failure reason, warning) that are kept.
+inline constexpr std::size_t kReplyTextBytesMax = 256;
+/// The longest `tracker id` that is kept and sent back.
+inline constexpr std::size_t kTrackerIdBytesMax = 128;
+
+[[nodiscard]] Bytes encode_announce_reply(const AnnounceReply& reply, bool compact);
+/// `keys` sorted and without repetition; a swarm without counts is left out.
+[[nodiscard]] Bytes encode_scrape_reply(const std::vector<std::pair<SwarmKey, SwarmCounts>>& swarms);
+[[nodiscard]] Bytes encode_failure(std::string_view reason);
+
+/// An announce reply as a client sees it.
+struct TrackerReply {
+  std::optional<std::string> failure;  // then nothing else but `retry_*` counts
+  bool retry_never = false;            // BEP 31 "never"
+  std::optional<std::chrono::minutes> retry_in;
+  std::string warning;  // empty: none
+  std::optional<std::chrono::seconds> interval;
+  std::optional<std::chrono::seconds> min_interval;
+  std::optional<std::uint32_t> complete;
+  std::optional<std::uint32_t> incomplete;
+  Bytes tracker_id;             // to be sent back with the next announce; empty: none
+  std::vector<Endpoint> peers;  // dialable, each once, in the order given, at most kReplyPeersMax
+};
+
+/// Reads an announce reply, compact or not.
+[[nodiscard]] Result<TrackerReply> decode_announce_reply(ByteSpan body);
+
+/// Foreign text made fit for one line of a terminal: bytes outside printable ASCII and the backslash become \xNN, and
+/// it is cut at kReplyTextBytesMax.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace stp::tracker

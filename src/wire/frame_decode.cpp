@@ -37,7 +37,10 @@ class BodyReader : public msgpack::null_visitor {
     if (value > rule->max) return exceed(*rule, value);
     return store({value, {}});
   }
-  bool visit_negative_integer(std::int64_t) { return refuse("holds a negative number"); }
+  // msgpack calls this for every signed encoding, whatever the value.
+  bool visit_negative_integer(std::int64_t value) {
+    return value < 0 ? refuse("holds a negative number") : visit_positive_integer(static_cast<std::uint64_t>(value));
+  }
   bool visit_boolean(bool value) { return next(FieldKind::boolean) != nullptr && store({value ? 1U : 0U, {}}); }
   bool visit_str(const char* data, std::uint32_t size) { return visit_bytes(FieldKind::text, data, size); }
   bool visit_bin(const char* data, std::uint32_t size) { return visit_bytes(FieldKind::binary, data, size); }

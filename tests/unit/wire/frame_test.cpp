@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "unit/wire/samples.h"
 #include "wire/frame_rules.h"
@@ -19,8 +21,9 @@ Bytes body_of(const Message& message) {
 
 Bytes data_body(const BlockRun& run, ByteSpan payload) {
   const auto header = encode_data_header(run, payload.size());
-  Bytes body(header.begin() + kFramePrefixBytes, header.end());
-  append(body, payload);
+  Bytes body(header.size() - kFramePrefixBytes + payload.size());
+  std::copy(header.begin() + kFramePrefixBytes, header.end(), body.begin());
+  std::copy(payload.begin(), payload.end(), body.end() - static_cast<std::ptrdiff_t>(payload.size()));
   EXPECT_EQ(load_be<std::uint32_t>(header.data()), body.size());
   return body;
 }

@@ -81,14 +81,16 @@ TEST(Link, RandomLinksRoundTrip) {
 TEST(Link, MagnetsOfOtherProgramsAreUnderstood) {
   const InfoHash hash = *InfoHash::parse_hex(kHash);
   const std::string v1 = "xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a";
-  for (const std::string& text : {
-           "magnet:?" + v1 + "&xt=urn:btmh:1220" + kHash,                   // hybrid
-           "magnet:?xt.1=" + v1.substr(3) + "&xt.2=urn:btmh:1220" + kHash,  // numbered keys
-           "MAGNET:?XT=URN:BTMH:1220000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F",
-           "magnet:?dn=x&so=0,2,4-6&ws=http://%zz&xt=urn%3Abtmh%3A1220" + kHash,  // unknown keys are not looked into
-           "  " + kMagnet + "\r\n", "magnet:?&&xt=urn:btmh:1220" + kHash + "&&",
-           kMagnet + "&" + kMagnet.substr(8),  // the same twice
-       }) {
+  const std::vector<std::string> texts = {
+      "magnet:?" + v1 + "&xt=urn:btmh:1220" + kHash,                   // hybrid
+      "magnet:?xt.1=" + v1.substr(3) + "&xt.2=urn:btmh:1220" + kHash,  // numbered keys
+      "MAGNET:?XT=URN:BTMH:1220000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F",
+      "magnet:?dn=x&so=0,2,4-6&ws=http://%zz&xt=urn%3Abtmh%3A1220" + kHash,  // unknown keys are not looked into
+      "  " + kMagnet + "\r\n",
+      "magnet:?&&xt=urn:btmh:1220" + kHash + "&&",
+      kMagnet + "&" + kMagnet.substr(8),  // the same twice
+  };
+  for (const std::string& text : texts) {
     EXPECT_EQ(parsed(text).info_hash, hash) << text;
   }
 }

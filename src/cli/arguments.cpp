@@ -24,7 +24,9 @@ constexpr std::array<CommandName, 6> kCommands = {{{Command::share, "share"},
                                                    {Command::info, "info"},
                                                    {Command::verify, "verify"}}};
 
-Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}; }
+Error usage(std::string message) {
+  return {ErrorKind::usage, std::move(message)};
+}
 
 /// Where a value came from; the larger wins.
 enum class Level : std::uint8_t { config, environment, flag };
@@ -72,6 +74,10 @@ Error unknown_flag(Command command, const std::string& flag) {
                                            : "; did you mean " + meant + "?"));
 }
 
+Error lacks_value(const std::string& name) {
+  return usage("--" + name + " needs a value: --" + name + " " + find_setting(name)->metavar);
+}
+
 struct TakenApart {
   bool help = false;
   bool version = false;
@@ -109,7 +115,7 @@ Result<TakenApart> take_apart(Command command, std::vector<std::string> words) {
   } catch (const CLI::ArgumentMismatch& error) {
     for (const auto& [name, option] : options) {
       if (std::string_view(error.what()).find(option->get_name()) != std::string_view::npos) {
-        return usage("--" + name + " needs a value: --" + name + " " + find_setting(name)->metavar);
+        return lacks_value(name);
       }
     }
     return usage(one_line(error.what()));
@@ -121,7 +127,11 @@ Result<TakenApart> take_apart(Command command, std::vector<std::string> words) {
   out.help = help->count() > 0;
   out.version = version->count() > 0;
   for (const auto& [name, option] : options) {
-    if (option->count() > 0) out.flags[name] = {Level::flag, "--" + name, option->results()};
+    if (option->count() == 0) continue;
+    for (const std::string& value : option->results()) {
+      if (value.rfind("--", 0) == 0) return lacks_value(name);  // the next flag, taken for a value
+    }
+    out.flags[name] = {Level::flag, "--" + name, option->results()};
   }
   bool only_operands = false;
   for (const std::string& word : app.remaining()) {
@@ -195,7 +205,8 @@ Status check_operands(Command command, const std::vector<std::string>& operands)
   const std::string name = name_of(command);
   const auto at_most = [&](std::size_t count) -> Status {
     if (operands.size() <= count) return Done{};
-    return usage(name + ": '" + one_line(operands[count]) + "' is one word too many; `stp " + name + " --help` shows the form");
+    return usage(name + ": '" + one_line(operands[count]) + "' is one word too many; `stp " + name +
+                 " --help` shows the form");
   };
   for (const std::string& operand : operands) {
     if (operand.empty()) return usage(name + ": an operand is empty; give a path, link or '-'");
@@ -211,7 +222,8 @@ Status check_operands(Command command, const std::vector<std::string>& operands)
       }
       return at_most(1);
     case Command::verify:
-      if (operands.size() < 2) return usage("verify: write `stp verify TARGET PATH`: a link or .torrent file, and the data");
+      if (operands.size() < 2)
+        return usage("verify: write `stp verify TARGET PATH`: a link or .torrent file, and the data");
       return at_most(2);
     case Command::tracker:
     case Command::node: return at_most(0);
@@ -222,7 +234,8 @@ Status check_operands(Command command, const std::vector<std::string>& operands)
 Status check_together(const Options& options, Command command) {
   if (command != Command::get) return Done{};
   if (options.chunk && !options.only.empty()) return usage("--chunk and --only exclude each other; give one of them");
-  if (options.chunk && options.seed) return usage("--chunk fetches into memory and can't --seed; leave one of them out");
+  if (options.chunk && options.seed)
+    return usage("--chunk fetches into memory and can't --seed; leave one of them out");
   return Done{};
 }
 
@@ -245,7 +258,8 @@ std::optional<Command> parse_command(std::string_view word) {
 Result<Invocation> parse_arguments(const std::vector<std::string>& arguments, const Environment& environment,
                                    const ConfigValues& config) {
   Invocation invocation;
-  if (arguments.empty()) return usage("no command given; write e.g. `stp share FILE` or `stp get LINK`, or see `stp --help`");
+  if (arguments.empty())
+    return usage("no command given; write e.g. `stp share FILE` or `stp get LINK`, or see `stp --help`");
   const std::string& first = arguments.front();
   if (first == "--help" || first == "-h" || first == "help") {
     invocation.kind = Invocation::Kind::help;
@@ -258,7 +272,8 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& arguments, co
   }
   invocation.command = parse_command(first);
   if (!invocation.command) {
-    if (first.front() == '-') return usage(one_line(first) + " must stand after the command, e.g. `stp share FILE " + first + "`");
+    if (first.front() == '-')
+      return usage(one_line(first) + " must stand after the command, e.g. `stp share FILE " + first + "`");
     std::vector<std::string> known;
     for (const CommandName& row : kCommands) known.emplace_back(row.name);
     const std::string meant = nearest(first, known);
@@ -274,7 +289,8 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& arguments, co
   }
   GivenByName given = strongest(command, std::move(taken->flags), environment, config);
   if (Status s = settle_contradiction(given, "no-dht", "use one of them"); !s) return s.error();
-  if (Status s = settle_contradiction(given, "tracker", "--dht uses no tracker; leave one of them out"); !s) return s.error();
+  if (Status s = settle_contradiction(given, "tracker", "--dht uses no tracker; leave one of them out"); !s)
+    return s.error();
   if (Status s = apply_values(given, invocation.options); !s) return s.error();
   invocation.options.operands = std::move(taken->operands);
   if (Status s = check_operands(command, invocation.options.operands); !s) return s.error();

@@ -29,9 +29,9 @@ struct Invocation {
   Options options;
 };
 
-/// `arguments` without the program's name. Every refusal is a usage error whose one line names the flag, variable or key and
-/// says what to do.
-[[nodiscard]] Result<Invocation> parse_arguments(const std::vector<std::string>& arguments, const Environment& environment,
-                                                 const ConfigValues& config);
+/// `arguments` without the program's name. Every refusal is a usage error whose one line names the flag, variable or
+/// key and says what to do.
+[[nodiscard]] Result<Invocation> parse_arguments(const std::vector<std::string>& arguments,
+                                                 const Environment& environment, const ConfigValues& config);
 
 }  // namespace stp::cli

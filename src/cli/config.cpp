@@ -53,7 +53,8 @@ Result<ConfigValues> parse_config(std::string_view text, const std::string& wher
   } catch (const json::parse_error& error) {
     const std::string_view read = text.substr(0, error.byte == 0 ? 0 : error.byte - 1);
     const auto line = 1 + std::count(read.begin(), read.end(), '\n');
-    return Error{ErrorKind::usage, where + ": line " + std::to_string(line) + " is not JSON; correct or remove the file"};
+    return Error{ErrorKind::usage,
+                 where + ": line " + std::to_string(line) + " is not JSON; correct or remove the file"};
   }
   if (!document.is_object()) {
     return Error{ErrorKind::usage, where + ": must hold one JSON object, e.g. {\"up-limit\": \"2MB/s\"}"};

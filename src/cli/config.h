@@ -1,7 +1,7 @@
 // config.json: settings that hold for every call. The file lies in $XDG_CONFIG_HOME/stp (docs/cli.md "Configuration").
 //
-// One JSON object; keys are the long flags without dashes, values strings, numbers, booleans, or lists of strings for flags
-// that may be repeated:  {"tracker": ["http://192.0.2.7:65000/announce"], "up-limit": "2MB/s", "no-dht": true}
+// One JSON object; keys are the long flags without dashes, values strings, numbers, booleans, or lists of strings for
+// flags that may be repeated:  {"tracker": ["http://192.0.2.7:65000/announce"], "up-limit": "2MB/s", "no-dht": true}
 #pragma once
 
 #include <filesystem>

@@ -17,13 +17,17 @@ std::size_t terminal_columns() {
 }
 
 /// To stderr; where that is gone, nobody is left to be told.
-void write_stderr(std::string_view text) { static_cast<void>(write_all(STDERR_FILENO, text)); }
+void write_stderr(std::string_view text) {
+  static_cast<void>(write_all(STDERR_FILENO, text));
+}
 
 }  // namespace
 
 Console::Console(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-Console::~Console() { end_progress(); }
+Console::~Console() {
+  end_progress();
+}
 
 void Console::error(std::string_view line) {
   const std::lock_guard lock(mutex_);

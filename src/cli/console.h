@@ -1,7 +1,7 @@
 // Console: everything stp says to a person, on stderr, and the one-line results on stdout.
 //
-// A progress line is redrawn in place on a terminal; elsewhere (a log, a pipe) a line is written every few seconds, without
-// control characters. Whatever text comes in, one line without terminal controls goes out (format.h one_line).
+// A progress line is redrawn in place on a terminal; elsewhere (a log, a pipe) a line is written every few seconds,
+// without control characters. Whatever text comes in, one line without terminal controls goes out (format.h one_line).
 //
 // A closed stdout or stderr never ends the program (SIGPIPE is ignored by run()); who writes a result learns of it.
 // Thread-safe: hashing threads report progress too.

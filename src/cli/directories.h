@@ -14,8 +14,8 @@ struct Directories {
   std::filesystem::path cache;        // $XDG_CACHE_HOME/stp, ~/.cache/stp: hash cache
 };
 
-/// Variables that are empty or not absolute are ignored, as the specification asks. Creates nothing. Without a home directory
-/// everything lies in ".stp" here.
+/// Variables that are empty or not absolute are ignored, as the specification asks. Creates nothing. Without a home
+/// directory everything lies in ".stp" here.
 [[nodiscard]] Directories find_directories(const Environment& environment);
 
 /// Makes `directory` and its parents, readable by the owner only where they are new.

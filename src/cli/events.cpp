@@ -23,7 +23,9 @@ const char* name_of(transfer::Phase phase) {
   return "";
 }
 
-std::int64_t whole(double rate) { return static_cast<std::int64_t>(std::llround(rate)); }
+std::int64_t whole(double rate) {
+  return static_cast<std::int64_t>(std::llround(rate));
+}
 
 }  // namespace
 
@@ -60,12 +62,9 @@ json status_fields(const net::HostStatus& status) {
 }
 
 json metainfo_fields(const content::Metainfo& metainfo) {
-  return {{"name", metainfo.name()},
-          {"info_hash", metainfo.info_hash().hex()},
-          {"bytes", metainfo.total_bytes()},
-          {"files", metainfo.files().size()},
-          {"chunks", metainfo.chunk_count()},
-          {"chunk_bytes", metainfo.chunk_bytes()}};
+  return {{"name", metainfo.name()},          {"info_hash", metainfo.info_hash().hex()},
+          {"bytes", metainfo.total_bytes()},  {"files", metainfo.files().size()},
+          {"chunks", metainfo.chunk_count()}, {"chunk_bytes", metainfo.chunk_bytes()}};
 }
 
 json error_fields(const Error& error, ExitCode code) {

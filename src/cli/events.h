@@ -1,5 +1,5 @@
-// Events: what `--json` prints on stdout, one JSON object a line. docs/cli.md "Events" lists every event and field; scripts
-// rely on it.
+// Events: what `--json` prints on stdout, one JSON object a line. docs/cli.md "Events" lists every event and field;
+// scripts rely on it.
 #pragma once
 
 #include <mutex>
@@ -20,7 +20,8 @@ class Events {
 
   [[nodiscard]] bool enabled() const { return enabled_; }
 
-  /// Prints {"event": name, …fields}. Nothing without --json. Thread-safe. Text that is no UTF-8 gets replacement characters.
+  /// Prints {"event": name, …fields}. Nothing without --json. Thread-safe. Text that is no UTF-8 gets replacement
+  /// characters.
   void emit(const char* name, nlohmann::json fields);
 
  private:

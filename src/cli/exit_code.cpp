@@ -32,8 +32,12 @@ const Row& row_of(ErrorKind kind) {
 
 }  // namespace
 
-ExitCode exit_code_of(ErrorKind kind) { return row_of(kind).code; }
+ExitCode exit_code_of(ErrorKind kind) {
+  return row_of(kind).code;
+}
 
-const char* name_of(ErrorKind kind) { return row_of(kind).name; }
+const char* name_of(ErrorKind kind) {
+  return row_of(kind).name;
+}
 
 }  // namespace stp::cli

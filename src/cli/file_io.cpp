@@ -22,7 +22,8 @@ Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::s
     if (got == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(got));
     if (text.size() > bytes_max) {
-      return Error{ErrorKind::limit, one_line(name) + ": longer than " + format_bytes(static_cast<std::int64_t>(bytes_max))};
+      return Error{ErrorKind::limit,
+                   one_line(name) + ": longer than " + format_bytes(static_cast<std::int64_t>(bytes_max))};
     }
   }
 }

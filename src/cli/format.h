@@ -1,7 +1,7 @@
 // How numbers and text are shown to a person: sizes, rates, times, and lines that fit a terminal. Pure functions.
 //
-// Sizes and rates are decimal (1 MB = 1,000,000 bytes), as file managers and network cards count. Rates are never negative or
-// infinite here; whoever measures them sees to that.
+// Sizes and rates are decimal (1 MB = 1,000,000 bytes), as file managers and network cards count. Rates are never
+// negative or infinite here; whoever measures them sees to that.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ namespace stp::cli {
 /// "1 peer", "5 peers".
 [[nodiscard]] std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural);
 
-/// Terminal columns that UTF-8 `text` takes: 0 for combining marks, 2 for East Asian wide characters and emoji, 1 for each byte
-/// that is no UTF-8.
+/// Terminal columns that UTF-8 `text` takes: 0 for combining marks, 2 for East Asian wide characters and emoji, 1 for
+/// each byte that is no UTF-8.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
 /// `text` cut to at most `columns`, between characters; what is cut is marked with "…".

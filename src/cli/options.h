@@ -26,26 +26,26 @@ struct Options {
 
   // The network.
   bool dht = true;
-  bool trackers_allowed = true;                        // false with --dht: also those in the link are left alone
-  std::vector<std::string> trackers;                   // URLs
-  std::vector<std::string> peers;                      // HOST:PORT
-  std::optional<std::vector<std::string>> bootstrap;   // not given: the well-known nodes; empty: none
+  bool trackers_allowed = true;                       // false with --dht: also those in the link are left alone
+  std::vector<std::string> trackers;                  // URLs
+  std::vector<std::string> peers;                     // HOST:PORT
+  std::optional<std::vector<std::string>> bootstrap;  // not given: the well-known nodes; empty: none
   std::optional<Endpoint> listen;
-  std::int64_t up_bytes_per_second = 0;                // 0: no limit
+  std::int64_t up_bytes_per_second = 0;  // 0: no limit
   std::int64_t down_bytes_per_second = 0;
 
   // share
   bool private_share = false;
-  std::filesystem::path torrent_file;                  // empty: none is written
-  std::string name;                                    // empty: the path's own
+  std::filesystem::path torrent_file;  // empty: none is written
+  std::string name;                    // empty: the path's own
 
   // get
-  std::filesystem::path output;                        // empty: here; for a chunk: stdout
+  std::filesystem::path output;  // empty: here; for a chunk: stdout
   std::optional<std::uint32_t> chunk;
-  std::vector<std::string> only;                       // globs; empty: everything
+  std::vector<std::string> only;  // globs; empty: everything
   bool seed = false;
-  double seed_ratio = 0;                               // 0: until interrupted
-  Duration timeout = kTimeoutDefault;                  // 0: never give up
+  double seed_ratio = 0;               // 0: until interrupted
+  Duration timeout = kTimeoutDefault;  // 0: never give up
 
   // What stands after the command: paths for share, TARGET for get and info, TARGET and PATH for verify.
   std::vector<std::string> operands;

@@ -12,7 +12,9 @@ std::string amount(std::int64_t part, std::int64_t whole) {
   return format_percent(part, whole) + kGap + format_bytes(part) + " of " + format_bytes(whole);
 }
 
-std::string peers(const transfer::SwarmStatus& swarm) { return format_count(swarm.peers, "peer", "peers"); }
+std::string peers(const transfer::SwarmStatus& swarm) {
+  return format_count(swarm.peers, "peer", "peers");
+}
 
 }  // namespace
 
@@ -25,7 +27,8 @@ std::string why_waiting(const net::HostStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   std::string why = status.pause.empty() ? swarm.reason : status.pause;
   if (why.empty() && swarm.peers == 0) {
-    why = swarm.connecting > 0 ? "connecting to " + format_count(swarm.connecting, "peer", "peers") : "looking for peers";
+    why =
+        swarm.connecting > 0 ? "connecting to " + format_count(swarm.connecting, "peer", "peers") : "looking for peers";
   }
   if (why.empty()) why = peers(swarm) + " connected, none sends anything yet";
   return status.discovery.empty() ? why : why + " (" + status.discovery + ")";
@@ -45,7 +48,8 @@ std::string get_line(const std::string& name, const net::HostStatus& status) {
 std::string seed_line(const net::HostStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   const std::string uploaded = swarm.uploaded > 0 ? kGap + ("uploaded " + format_bytes(swarm.uploaded)) : std::string();
-  if (swarm.peers == 0) return std::string("seeding") + kGap + "no peers connected (" + status.discovery + ")" + uploaded;
+  if (swarm.peers == 0)
+    return std::string("seeding") + kGap + "no peers connected (" + status.discovery + ")" + uploaded;
   return std::string("seeding") + kGap + peers(swarm) + kGap + format_rate(swarm.up_rate) + uploaded;
 }
 

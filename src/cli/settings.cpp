@@ -5,11 +5,14 @@
 #include <vector>
 
 #include "cli/units.h"
+#include "tracker/tracker_url.h"
 
 namespace stp::cli {
 namespace {
 
-constexpr std::uint32_t bit(Command command) { return 1U << static_cast<unsigned>(command); }
+constexpr std::uint32_t bit(Command command) {
+  return 1U << static_cast<unsigned>(command);
+}
 
 constexpr std::uint32_t kShare = bit(Command::share);
 constexpr std::uint32_t kGet = bit(Command::get);
@@ -27,11 +30,9 @@ Status store(T& place, Result<Parsed> parsed) {
 }
 
 Status add_tracker(Options& options, const std::string& value) {
-  const bool http = value.rfind("http://", 0) == 0 && value.size() > 7;
-  if (!http) {
-    return Error{ErrorKind::usage, "'" + value + "' is not a tracker; write its URL, e.g. http://192.0.2.7:65000/announce"};
-  }
-  options.trackers.push_back(value);
+  const Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(value);
+  if (!url) return Error{ErrorKind::usage, url.error().message};
+  options.trackers.push_back("http://" + url->authority() + url->target);  // a bare host as others will need it
   return Done{};
 }
 
@@ -84,7 +85,9 @@ Status set_seed(Options& options, const std::string& value) {
   return store(options.seed_ratio, parse_ratio(value));
 }
 
-Status set_chunk(Options& options, const std::string& value) { return store(options.chunk, parse_count(value)); }
+Status set_chunk(Options& options, const std::string& value) {
+  return store(options.chunk, parse_count(value));
+}
 
 Status add_only(Options& options, const std::string& value) {
   if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.txt'"};
@@ -100,13 +103,16 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers,
             [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{"tracker", 0, Shape::list, "URL", "Announce to this tracker and ask it for peers. Repeatable.", kPeers, add_tracker},
+    Setting{"tracker", 0, Shape::list, "URL", "Announce to this tracker and ask it for peers. Repeatable.", kPeers,
+            add_tracker},
     Setting{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers, add_peer},
-    Setting{"bootstrap", 0, Shape::list, "HOST:PORT",
-            "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. Repeatable.",
-            kPeers | bit(Command::node), add_bootstrap},
+    Setting{
+        "bootstrap", 0, Shape::list, "HOST:PORT",
+        "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. Repeatable.",
+        kPeers | bit(Command::node), add_bootstrap},
     Setting{"listen", 0, Shape::value, "ADDR:PORT",
-            "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too ([::]:65000 for the tracker), or the next "
+            "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too ([::]:65000 for the tracker), or "
+            "the next "
             "free port; port 0 picks one.",
             kAll, set_listen},
     Setting{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500k, 10MB/s, 8Mbit/s.", kTransfer,
@@ -114,29 +120,32 @@ constexpr std::array kSettings = {
     Setting{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer,
             [](O& o, S& v) { return store(o.down_bytes_per_second, parse_rate(v)); }},
     Setting{"private", 0, Shape::flag, "",
-            "Only who holds the link can find, join and decrypt the share. The same files give the same link again.", kShare,
-            [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
+            "Only who holds the link can find, join and decrypt the share. The same files give the same link again.",
+            kShare, [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{"torrent", 0, Shape::value, "FILE", "Also write a .torrent file (BitTorrent v2).", kShare,
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
-    Setting{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.", kShare,
-            set_name},
+    Setting{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.",
+            kShare, set_name},
     Setting{"output", 'o', Shape::value, "DIR",
             "Put the download into this directory instead of the current one; with --chunk: the file to write.", kGet,
             [](O& o, S& v) { return set_path(o.output, v); }},
-    Setting{"chunk", 0, Shape::value, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet, set_chunk},
+    Setting{"chunk", 0, Shape::value, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet,
+            set_chunk},
     Setting{"only", 0, Shape::list, "GLOB",
             "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet, add_only},
     Setting{"seed", 0, Shape::optional_value, "RATIO",
-            "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet, set_seed},
+            "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet,
+            set_seed},
     Setting{"timeout", 0, Shape::value, "TIME",
             "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m.",
-            kGet | bit(Command::info) | bit(Command::verify), [](O& o, S& v) { return store(o.timeout, parse_duration(v)); }},
+            kGet | bit(Command::info) | bit(Command::verify),
+            [](O& o, S& v) { return store(o.timeout, parse_duration(v)); }},
     Setting{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll,
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll,
             [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
-    Setting{"state", 0, Shape::value, "DIR", "Keep the DHT table and the node key here instead of $XDG_STATE_HOME/stp.", kAll,
-            [](O& o, S& v) { return set_path(o.state_dir, v); }},
+    Setting{"state", 0, Shape::value, "DIR", "Keep the DHT table and the node key here instead of $XDG_STATE_HOME/stp.",
+            kAll, [](O& o, S& v) { return set_path(o.state_dir, v); }},
 };
 
 /// Restricted Damerau–Levenshtein distance: insertions, deletions, substitutions and swaps of neighbours.
@@ -147,7 +156,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   }
   return d[a.size()][b.size()];
@@ -155,14 +165,18 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::span<const Setting> settings() { return kSettings; }
+std::span<const Setting> settings() {
+  return kSettings;
+}
 
 const Setting* find_setting(std::string_view name) {
   const auto found = std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& s) { return s.name == name; });
   return found == kSettings.end() ? nullptr : &*found;
 }
 
-bool belongs_to(const Setting& setting, Command command) { return (setting.commands & bit(command)) != 0; }
+bool belongs_to(const Setting& setting, Command command) {
+  return (setting.commands & bit(command)) != 0;
+}
 
 std::string environment_name(const Setting& setting) {
   std::string name = "STP_";

@@ -1,7 +1,7 @@
 // The table of settings: each is a long flag, its environment twin STP_… and a key of config.json, with one meaning.
 //
-// The table is the only place that knows a setting; parsing (arguments.h), the configuration (config.h) and the help texts
-// (help.h) all read it.
+// The table is the only place that knows a setting; parsing (arguments.h), the configuration (config.h) and the help
+// texts (help.h) all read it.
 #pragma once
 
 #include <span>
@@ -21,12 +21,12 @@ enum class Shape : std::uint8_t {
 };
 
 struct Setting {
-  const char* name;       // "up-limit"; --up-limit, STP_UP_LIMIT, "up-limit" in config.json
-  char letter;            // 'o' for -o, or '\0'
+  const char* name;  // "up-limit"; --up-limit, STP_UP_LIMIT, "up-limit" in config.json
+  char letter;       // 'o' for -o, or '\0'
   Shape shape;
-  const char* metavar;    // "RATE", or "" for a flag
-  const char* help;       // one sentence
-  std::uint32_t commands; // bit 1 << Command for each command that has it
+  const char* metavar;     // "RATE", or "" for a flag
+  const char* help;        // one sentence
+  std::uint32_t commands;  // bit 1 << Command for each command that has it
   /// Puts one value into the options; a usage error says what is wrong with it, without the setting's name. Flags are
   /// called with "true" or "false".
   Status (*apply)(Options& options, const std::string& value);

@@ -13,9 +13,13 @@
 namespace stp::cli {
 namespace {
 
-Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}; }
+Error usage(std::string message) {
+  return {ErrorKind::usage, std::move(message)};
+}
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
 
 bool remove_suffix(std::string_view& text, std::string_view suffix) {
   if (text.size() < suffix.size() || text.substr(text.size() - suffix.size()) != suffix) return false;
@@ -81,12 +85,18 @@ Result<Duration> parse_duration(std::string_view text) {
   const std::optional<double> number = take_number(rest);
   if (!number) return wrong;
   double seconds = 0;
-  if (rest.empty() || rest == "s") seconds = *number;
-  else if (rest == "ms") seconds = *number / 1000;
-  else if (rest == "m" || rest == "min") seconds = *number * 60;
-  else if (rest == "h") seconds = *number * 3600;
-  else if (rest == "d") seconds = *number * 86400;
-  else return wrong;
+  if (rest.empty() || rest == "s")
+    seconds = *number;
+  else if (rest == "ms")
+    seconds = *number / 1000;
+  else if (rest == "m" || rest == "min")
+    seconds = *number * 60;
+  else if (rest == "h")
+    seconds = *number * 3600;
+  else if (rest == "d")
+    seconds = *number * 86400;
+  else
+    return wrong;
   if (seconds > 1e9) return wrong;  // thirty years; and int64 nanoseconds hold it
   return Duration(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
 }
@@ -110,8 +120,9 @@ Result<std::uint32_t> parse_count(std::string_view text) {
 }
 
 Result<std::string> parse_host_port(std::string_view text) {
-  const Error wrong = usage(quoted(text) + " is not an address; write HOST:PORT, e.g. 192.0.2.7:64500 or [2001:db8::7]:64500");
-  if (!wire::HostPort::parse(text)) return wrong;
+  const Error wrong =
+      usage(quoted(text) + " is not an address; write HOST:PORT, e.g. 192.0.2.7:64500 or [2001:db8::7]:64500");
+  if (text.rfind('-', 0) == 0 || !wire::HostPort::parse(text)) return wrong;
   if (const std::optional<Endpoint> endpoint = Endpoint::parse(text); endpoint && !endpoint->is_dialable()) {
     return usage(quoted(text) + " can't be dialled; give the address and port where the other side listens");
   }

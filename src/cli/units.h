@@ -1,5 +1,5 @@
-// What people write for rates, times, ratios and addresses, turned into numbers. Every refusal says what would be right; the
-// caller puts the flag's name in front.
+// What people write for rates, times, ratios and addresses, turned into numbers. Every refusal says what would be
+// right; the caller puts the flag's name in front.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace stp::cli {
 
-/// Bytes a second: "500k", "10MB/s", "1.5MiB/s", "8Mbit/s", "64000". k, M and G are decimal, Ki, Mi and Gi binary; a trailing
-/// "B" or "/s" changes nothing, "bit" divides by 8. 0 and "unlimited" mean no limit.
+/// Bytes a second: "500k", "10MB/s", "1.5MiB/s", "8Mbit/s", "64000". k, M and G are decimal, Ki, Mi and Gi binary; a
+/// trailing "B" or "/s" changes nothing, "bit" divides by 8. 0 and "unlimited" mean no limit.
 [[nodiscard]] Result<std::int64_t> parse_rate(std::string_view text);
 
 /// "30s", "5m", "2h", "1d", "1.5h", "500ms" or a bare number of seconds. "0" and "never" mean no limit.

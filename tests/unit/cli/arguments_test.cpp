@@ -64,15 +64,17 @@ TEST(Arguments, OddPathsArriveUnchanged) {
     if (!path.empty()) words.push_back(path);
   }
   words.insert(words.end(), {"--", "--private", "-"});
-  EXPECT_THAT(options_of(words).operands, ElementsAre("[a,b]", "node", "share", "a b", "\"q\"", "%d", "[x]", "a,b", "/W",
-                                                      "--private", "-"));
+  EXPECT_THAT(options_of(words).operands,
+              ElementsAre("[a,b]", "node", "share", "a b", "\"q\"", "%d", "[x]", "a,b", "/W", "--private", "-"));
 }
 
 TEST(Arguments, PatternInBracketsIsOnePattern) {
   EXPECT_THAT(options_of({"get", "L", "--only", "[ab,c]"}).only, ElementsAre("[ab,c]"));
 }
 
-TEST(Arguments, DashIsATarget) { EXPECT_THAT(options_of({"get", "-"}).operands, ElementsAre("-")); }
+TEST(Arguments, DashIsATarget) {
+  EXPECT_THAT(options_of({"get", "-"}).operands, ElementsAre("-"));
+}
 
 TEST(Arguments, SeedTakesItsRatioOnlyAfterAnEqualsSign) {
   const Options plain = options_of({"get", "--seed", "LINK"});
@@ -95,10 +97,10 @@ TEST(Arguments, FlagBeatsEnvironmentBeatsConfiguration) {
 }
 
 TEST(Arguments, StrongerSourceReplacesTheWholeList) {
-  const ConfigValues config = {{"tracker", {"http://c/"}}};
-  EXPECT_THAT(options_of({"get", "L"}, {{"STP_TRACKER", "http://a/, http://b/"}}, config).trackers,
-              ElementsAre("http://a/", "http://b/"));
-  EXPECT_THAT(options_of({"get", "L"}, {}, config).trackers, ElementsAre("http://c/"));
+  const ConfigValues config = {{"tracker", {"http://c/x"}}};
+  EXPECT_THAT(options_of({"get", "L"}, {{"STP_TRACKER", "http://a/x, b"}}, config).trackers,
+              ElementsAre("http://a/x", "http://b:65000/announce"));
+  EXPECT_THAT(options_of({"get", "L"}, {}, config).trackers, ElementsAre("http://c/x"));
 }
 
 TEST(Arguments, VariablesOfOtherCommandsAreNotRead) {
@@ -137,8 +139,8 @@ TEST(Arguments, StrongerOfTwoContradictingSourcesWins) {
   const Options dht = options_of({"get", "L", "--dht"}, {{"STP_TRACKER", "http://t/"}, {"STP_NO_DHT", "1"}});
   EXPECT_THAT(dht.trackers, IsEmpty());
   EXPECT_TRUE(dht.dht);
-  const Options tracker = options_of({"get", "L", "--tracker", "http://t/"}, {{"STP_DHT", "1"}});
-  EXPECT_THAT(tracker.trackers, ElementsAre("http://t/"));
+  const Options tracker = options_of({"get", "L", "--tracker", "http://t/x"}, {{"STP_DHT", "1"}});
+  EXPECT_THAT(tracker.trackers, ElementsAre("http://t/x"));
   EXPECT_TRUE(tracker.trackers_allowed);
 }
 
@@ -147,11 +149,17 @@ struct RefusalCase {
   Words words;
   const char* expected;
 };
+void PrintTo(const RefusalCase& row, std::ostream* out) {
+  *out << row.name;
+}
 class Refusal : public testing::TestWithParam<RefusalCase> {};
-TEST_P(Refusal, NamesTheMistakeAndTheWayOut) { EXPECT_THAT(refusal(GetParam().words), HasSubstr(GetParam().expected)); }
+TEST_P(Refusal, NamesTheMistakeAndTheWayOut) {
+  EXPECT_THAT(refusal(GetParam().words), HasSubstr(GetParam().expected));
+}
 INSTANTIATE_TEST_SUITE_P(
     Table, Refusal,
-    testing::Values(RefusalCase{"Nothing", {}, "stp share FILE"}, RefusalCase{"UnknownCommand", {"shaer", "x"}, "'share'"},
+    testing::Values(RefusalCase{"Nothing", {}, "stp share FILE"},
+                    RefusalCase{"UnknownCommand", {"shaer", "x"}, "'share'"},
                     RefusalCase{"UnknownFlag", {"get", "L", "--trakcer", "u"}, "did you mean --tracker?"},
                     RefusalCase{"FlagOfAnotherCommand", {"get", "L", "--private"}, "stp share"},
                     RefusalCase{"FlagBeforeCommand", {"--json", "get", "L"}, "after the command"},
@@ -162,7 +170,8 @@ INSTANTIATE_TEST_SUITE_P(
                     RefusalCase{"BadTracker", {"share", "p", "--tracker", "udp://t:1"}, "http://"},
                     RefusalCase{"BadListen", {"node", "--listen", "everywhere"}, "--listen"},
                     RefusalCase{"SwallowedFlag", {"get", "L", "--tracker", "--dht"}, "--tracker"},
-                    RefusalCase{"GivenTwice", {"get", "L", "--listen", "[::]:1", "--listen", "[::]:2"}, "more than once"},
+                    RefusalCase{
+                        "GivenTwice", {"get", "L", "--listen", "[::]:1", "--listen", "[::]:2"}, "more than once"},
                     RefusalCase{"NoPath", {"share"}, "no path"}, RefusalCase{"NoTarget", {"get"}, "no target"},
                     RefusalCase{"TwoTargets", {"get", "a", "b"}, "one word too many"},
                     RefusalCase{"OperandForTracker", {"tracker", "x"}, "one word too many"},
@@ -171,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
                     RefusalCase{"ChunkAndOnly", {"get", "L", "--chunk", "1", "--only", "x"}, "--only"},
                     RefusalCase{"ChunkThatIsNoNumber", {"get", "L", "--chunk", "first"}, "--chunk"},
                     RefusalCase{"NotYetThere", {"get", "L", "--lan"}, "unknown flag --lan"}),
-    [](const testing::TestParamInfo<RefusalCase>& info) { return std::string(info.param.name); });
+    [](const testing::TestParamInfo<RefusalCase>& row) { return std::string(row.param.name); });
 
 TEST(Arguments, MessagesNameTheSourceOfABadValue) {
   EXPECT_THAT(refusal({"get", "L"}, {{"STP_UP_LIMIT", "fast"}}), HasSubstr("STP_UP_LIMIT: 'fast'"));

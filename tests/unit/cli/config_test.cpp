@@ -18,8 +18,8 @@ std::string refusal(std::string_view text) {
 }
 
 TEST(Config, TakesStringsNumbersBooleansAndLists) {
-  const Result<ConfigValues> config =
-      parse_config(R"({"tracker": ["http://a/announce", "http://b/announce"], "peer": "h:1", "chunk": 3, "no-dht": true})", "c");
+  const Result<ConfigValues> config = parse_config(
+      R"({"tracker": ["http://a/announce", "http://b/announce"], "peer": "h:1", "chunk": 3, "no-dht": true})", "c");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_THAT(config->at("tracker"), ElementsAre("http://a/announce", "http://b/announce"));
   EXPECT_THAT(config->at("peer"), ElementsAre("h:1"));
@@ -39,9 +39,13 @@ TEST(Config, WrongTypeSaysWhatIsWanted) {
   EXPECT_THAT(refusal(R"({"up-limit": null})"), HasSubstr("up-limit"));
 }
 
-TEST(Config, BrokenJsonNamesTheLine) { EXPECT_THAT(refusal("{\n\"quiet\": true,\n}"), HasSubstr("line 3")); }
+TEST(Config, BrokenJsonNamesTheLine) {
+  EXPECT_THAT(refusal("{\n\"quiet\": true,\n}"), HasSubstr("line 3"));
+}
 
-TEST(Config, MustBeAnObject) { EXPECT_THAT(refusal("[]"), HasSubstr("object")); }
+TEST(Config, MustBeAnObject) {
+  EXPECT_THAT(refusal("[]"), HasSubstr("object"));
+}
 
 TEST(Config, MissingFileIsEmpty) {
   const Result<ConfigValues> config = load_config("/nonexistent/stp/config.json");

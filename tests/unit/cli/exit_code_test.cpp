@@ -19,8 +19,8 @@ TEST(ExitCode, FollowsTheKindOfError) {
   EXPECT_EQ(exit_code_of(ErrorKind::usage), ExitCode::usage);
   EXPECT_EQ(exit_code_of(ErrorKind::disk_full), ExitCode::disk_full);
   EXPECT_EQ(exit_code_of(ErrorKind::integrity), ExitCode::integrity);
-  for (const ErrorKind kind : {ErrorKind::other, ErrorKind::malformed, ErrorKind::limit, ErrorKind::not_found, ErrorKind::exists,
-                               ErrorKind::denied, ErrorKind::io, ErrorKind::unsupported}) {
+  for (const ErrorKind kind : {ErrorKind::other, ErrorKind::malformed, ErrorKind::limit, ErrorKind::not_found,
+                               ErrorKind::exists, ErrorKind::denied, ErrorKind::io, ErrorKind::unsupported}) {
     EXPECT_EQ(exit_code_of(kind), ExitCode::error) << name_of(kind);
   }
 }

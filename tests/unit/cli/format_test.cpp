@@ -13,13 +13,15 @@ struct BytesCase {
   const char* text;
 };
 class FormatBytes : public testing::TestWithParam<BytesCase> {};
-TEST_P(FormatBytes, HasAtMostThreeSignificantDigits) { EXPECT_EQ(format_bytes(GetParam().bytes), GetParam().text); }
+TEST_P(FormatBytes, HasAtMostThreeSignificantDigits) {
+  EXPECT_EQ(format_bytes(GetParam().bytes), GetParam().text);
+}
 INSTANTIATE_TEST_SUITE_P(Table, FormatBytes,
                          testing::Values(BytesCase{0, "0 B"}, BytesCase{999, "999 B"}, BytesCase{1000, "1.00 kB"},
-                                         BytesCase{9994, "9.99 kB"}, BytesCase{9996, "10.0 kB"}, BytesCase{99'940, "99.9 kB"},
-                                         BytesCase{99'960, "100 kB"}, BytesCase{999'499, "999 kB"},
-                                         BytesCase{999'500, "1.00 MB"}, BytesCase{12'345'678, "12.3 MB"},
-                                         BytesCase{5'000'000'000, "5.00 GB"},
+                                         BytesCase{9994, "9.99 kB"}, BytesCase{9996, "10.0 kB"},
+                                         BytesCase{99'940, "99.9 kB"}, BytesCase{99'960, "100 kB"},
+                                         BytesCase{999'499, "999 kB"}, BytesCase{999'500, "1.00 MB"},
+                                         BytesCase{12'345'678, "12.3 MB"}, BytesCase{5'000'000'000, "5.00 GB"},
                                          BytesCase{9'223'372'036'854'775'807, "9.22 EB"}));
 
 TEST(FormatRate, IsBytesASecond) {
@@ -58,7 +60,7 @@ TEST(FormatCount, KnowsOneFromMany) {
 TEST(DisplayWidth, CountsColumnsNotBytes) {
   EXPECT_EQ(display_width("abc"), 3U);
   EXPECT_EQ(display_width("é"), 1U);
-  EXPECT_EQ(display_width("e\u0301"), 1U);   // e and a combining acute accent
+  EXPECT_EQ(display_width("e\u0301"), 1U);  // e and a combining acute accent
   EXPECT_EQ(display_width("日本"), 4U);
   EXPECT_EQ(display_width("\U0001f600"), 2U);
   EXPECT_EQ(display_width("\xff\xfe"), 2U);  // no UTF-8
@@ -79,13 +81,15 @@ TEST(FitToWidth, NeverExceedsTheWidth) {
   }
 }
 
-TEST(OneLine, LeavesOrdinaryTextAlone) { EXPECT_EQ(one_line("Ünïcode 日本 'quotes' \\n"), "Ünïcode 日本 'quotes' \\n"); }
+TEST(OneLine, LeavesOrdinaryTextAlone) {
+  EXPECT_EQ(one_line("Ünïcode 日本 'quotes' \\n"), "Ünïcode 日本 'quotes' \\n");
+}
 
 TEST(OneLine, TakesTheTeethOutOfTerminalControls) {
   EXPECT_EQ(one_line("a\x1b[2Jb\nc\rd\x7f"), "a?[2Jb?c?d?");
-  EXPECT_EQ(one_line("\u009b31m"), "?31m");        // CSI as one C1 character
+  EXPECT_EQ(one_line("\u009b31m"), "?31m");            // CSI as one C1 character
   EXPECT_EQ(one_line("x\u202egpj.exe"), "x?gpj.exe");  // right-to-left override
-  EXPECT_EQ(one_line("\xc0\xaf"), "??");           // overlong
+  EXPECT_EQ(one_line("\xc0\xaf"), "??");               // overlong
 }
 
 }  // namespace

@@ -16,15 +16,16 @@ TEST_P(ParseRate, UnderstandsWhatPeopleWrite) {
   EXPECT_EQ(*rate, GetParam().bytes_per_second) << GetParam().text;
 }
 INSTANTIATE_TEST_SUITE_P(Table, ParseRate,
-                         testing::Values(RateCase{"500k", 500'000}, RateCase{"500K", 500'000}, RateCase{"10MB/s", 10'000'000},
-                                         RateCase{"8Mbit/s", 1'000'000}, RateCase{"8Mbps", 1'000'000},
-                                         RateCase{"8MBps", 8'000'000}, RateCase{"1.5MiB/s", 1'572'864},
-                                         RateCase{"64000", 64'000}, RateCase{"1 GB/s", 1'000'000'000},
-                                         RateCase{"1gbit", 125'000'000}, RateCase{"2KiB", 2048}, RateCase{"0", 0},
-                                         RateCase{"unlimited", 0}));
+                         testing::Values(RateCase{"500k", 500'000}, RateCase{"500K", 500'000},
+                                         RateCase{"10MB/s", 10'000'000}, RateCase{"8Mbit/s", 1'000'000},
+                                         RateCase{"8Mbps", 1'000'000}, RateCase{"8MBps", 8'000'000},
+                                         RateCase{"1.5MiB/s", 1'572'864}, RateCase{"64000", 64'000},
+                                         RateCase{"1 GB/s", 1'000'000'000}, RateCase{"1gbit", 125'000'000},
+                                         RateCase{"2KiB", 2048}, RateCase{"0", 0}, RateCase{"unlimited", 0}));
 
 TEST(ParseRateRefuses, WhatIsNoRate) {
-  for (const char* text : {"", "fast", "-5k", "1e9", "10 parsecs", "k", "1..5", "1kk", "inf", "nan", "0.1", "99999999999GB"}) {
+  for (const char* text :
+       {"", "fast", "-5k", "1e9", "10 parsecs", "k", "1..5", "1kk", "inf", "nan", "0.1", "99999999999GB"}) {
     const Result<std::int64_t> rate = parse_rate(text);
     ASSERT_FALSE(rate) << text;
     EXPECT_EQ(rate.error().kind, ErrorKind::usage);
@@ -44,8 +45,8 @@ TEST(ParseHostPort, TakesNamesAndAddresses) {
   for (const char* text : {"example.org:6881", "192.0.2.7:64500", "[2001:db8::7]:64500", "localhost:1"}) {
     EXPECT_TRUE(parse_host_port(text)) << text;
   }
-  for (const char* text : {"", "example.org", ":80", "example.org:", "example.org:0", "example.org:65536", "2001:db8::7",
-                           "a b:80", "-x:80", "0.0.0.0:80", "192.0.2.7:0", "host:8x"}) {
+  for (const char* text : {"", "example.org", ":80", "example.org:", "example.org:0", "example.org:65536",
+                           "2001:db8::7", "a b:80", "-x:80", "0.0.0.0:80", "192.0.2.7:0", "host:8x"}) {
     EXPECT_FALSE(parse_host_port(text)) << text;
   }
 }

@@ -1,0 +1,108 @@
+// `stp get`: downloads a share, a part of it, or one chunk.
+#include <unistd.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/file_io.h"
+#include "cli/format.h"
+#include "cli/get_observer.h"
+#include "cli/glob.h"
+#include "cli/progress.h"
+#include "cli/target.h"
+#include "content/posix_file.h"
+
+namespace stp::cli {
+namespace {
+
+/// Puts the fetched chunk where it was asked for.
+Status deliver_chunk(const Options& options, ByteSpan chunk) {
+  if (!options.output.empty()) return replace_file(options.output, as_text(chunk), 0666);
+  if (!write_all(STDOUT_FILENO, as_text(chunk))) return content::file_error("write", "standard output", errno);
+  return Done{};
+}
+
+/// What is said, and the code, when work was left.
+ExitCode incomplete(Context& context, const GetObserver& observer) {
+  if (observer.refusal()) return fail(context, *observer.refusal());
+  const net::HostStatus& status = observer.status();
+  const std::string kept =
+      context.options.chunk ? "" : "; what is verified is kept, run the same command again to go on";
+  if (!observer.timed_out()) {
+    context.console.end_progress();
+    context.console.error("interrupted" + kept);
+    return end(context, ExitCode::incomplete);
+  }
+  const std::string waited = "no progress for " + format_duration(context.options.timeout) + ": ";
+  // Nobody but peers that sent wrong bytes: trying again with the same ones is no use.
+  if (observer.banned() > 0 && status.swarm.peers == 0) {
+    return fail(context, {ErrorKind::integrity,
+                          waited + "every peer that had the data sent wrong bytes and was banned; try again "
+                                   "when others share it"});
+  }
+  const std::string why = waited + why_waiting(status) + kept;
+  context.console.end_progress();
+  context.console.error(why);
+  context.events.emit(
+      "error", {{"kind", "incomplete"}, {"message", why}, {"exit_code", static_cast<int>(ExitCode::incomplete)}});
+  return end(context, ExitCode::incomplete);
+}
+
+ExitCode finish(Context& context, const GetObserver& observer, net::Outcome outcome) {
+  if (outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  if (context.options.chunk) {
+    if (!observer.chunk()) return incomplete(context, observer);
+    if (Status delivered = deliver_chunk(context.options, *observer.chunk()); !delivered)
+      return fail(context, delivered.error());
+    return end(context, ExitCode::done);
+  }
+  if (!observer.completed()) return incomplete(context, observer);
+  const transfer::SwarmStatus& swarm = observer.status().swarm;
+  if (context.options.seed) context.console.say("uploaded " + format_bytes(swarm.uploaded));
+  return end(context, ExitCode::done);
+}
+
+}  // namespace
+
+ExitCode run_get(Context& context) {
+  const Options& options = context.options;
+  if (options.chunk && options.json && options.output.empty()) {
+    return fail(context, {ErrorKind::usage, "--chunk and --json both want stdout; give the chunk a file with -o FILE"});
+  }
+  Result<Target> target = resolve_target(options.operands.front());
+  if (!target) return fail(context, target.error());
+
+  if (!options.output.empty() && !options.chunk) {
+    std::error_code failure;
+    std::filesystem::create_directories(options.output, failure);
+    if (failure)
+      return fail(context, content::file_error("create the directory", options.output.string(), failure.value()));
+  }
+  context.events.emit("link", {{"link", target->link.to_string()},
+                               {"info_hash", target->link.info_hash.hex()},
+                               {"private", target->link.is_private()}});
+  GetObserver observer(context, options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target->link), observer);
+  if (!host) return fail(context, host.error());
+  observer.attach(**host);
+
+  net::GetJob job;
+  job.link = std::move(target->link);
+  job.metainfo = std::move(target->metainfo);
+  job.hashes = std::move(target->hashes);
+  job.directory = options.output.empty() || options.chunk ? std::filesystem::path(".") : options.output;
+  if (!options.only.empty()) {
+    job.wanted = [&options](const content::Metainfo& metainfo, std::size_t file) {
+      return matches_any(options.only, metainfo.files()[file]);
+    };
+  }
+  if (options.chunk) job.only_chunk = ChunkIndex{*options.chunk};
+  job.seed_after = options.seed;
+  job.seed_ratio = options.seed_ratio;
+  const Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
+  if (!outcome) return fail(context, observer.refusal().value_or(outcome.error()));
+  return finish(context, observer, *outcome);
+}
+
+}  // namespace stp::cli

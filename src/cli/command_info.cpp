@@ -1,0 +1,83 @@
+// `stp info`: what a link or .torrent file stands for.
+#include <unistd.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/fetch_metainfo.h"
+#include "cli/format.h"
+#include "content/path_rules.h"
+#include "content/posix_file.h"
+
+namespace stp::cli {
+namespace {
+
+using content::display_name;
+
+/// "name:        value", aligned for the longest label.
+std::string row(const std::string& label, const std::string& value) {
+  constexpr std::size_t kColumn = 13;
+  std::string line = label + ":";
+  line.resize(std::max(kColumn, line.size() + 1), ' ');
+  return line + value + "\n";
+}
+
+std::string link_rows(const wire::Link& link) {
+  std::string text = row("info-hash", link.info_hash.hex());
+  text += row("kind", link.is_private() ? "private: found and decrypted only with the link" : "public");
+  for (const std::string& tracker : link.trackers) text += row("tracker", display_name(tracker));
+  for (const wire::HostPort& peer : link.peers) text += row("peer", display_name(peer.to_string()));
+  return text;
+}
+
+std::string metainfo_rows(const content::Metainfo& metainfo) {
+  std::string text = row("name", display_name(metainfo.name()));
+  text += row("size", std::to_string(metainfo.total_bytes()) + " bytes (" + format_bytes(metainfo.total_bytes()) + ")");
+  text += row("chunks",
+              std::to_string(metainfo.chunk_count()) + " of " + std::to_string(metainfo.chunk_bytes()) + " bytes");
+  text += row("files", std::to_string(metainfo.files().size()));
+  for (const content::FileEntry& file : metainfo.files()) {
+    std::string bytes = std::to_string(file.bytes);
+    bytes.insert(0, bytes.size() < 15 ? 15 - bytes.size() : 0, ' ');
+    text += bytes + "  " + display_name(content::join_path(file.path)) + "\n";
+  }
+  return text;
+}
+
+nlohmann::json file_list(const content::Metainfo& metainfo) {
+  nlohmann::json files = nlohmann::json::array();
+  for (const content::FileEntry& file : metainfo.files()) {
+    files.push_back({{"path", content::join_path(file.path)},
+                     {"bytes", file.bytes},
+                     {"first_chunk", file.first_chunk.value},
+                     {"chunks", file.chunk_count}});
+  }
+  return files;
+}
+
+}  // namespace
+
+ExitCode run_info(Context& context) {
+  Result<Target> target = resolve_target(context.options.operands.front());
+  if (!target) return fail(context, target.error());
+  context.events.emit("link", {{"link", target->link.to_string()},
+                               {"info_hash", target->link.info_hash.hex()},
+                               {"private", target->link.is_private()},
+                               {"trackers", target->link.trackers}});
+  std::string text = link_rows(target->link);
+  const auto print = [&](const std::string& more) {
+    if (context.events.enabled()) return true;
+    return context.console.result(more.substr(0, more.size() - 1));  // result() ends the line
+  };
+  bool printed = print(text);
+  if (const std::optional<ExitCode> code = fetch_metainfo(context, *target)) return *code;
+  printed = printed && print(metainfo_rows(*target->metainfo));
+  nlohmann::json fields = metainfo_fields(*target->metainfo);
+  fields["file_list"] = file_list(*target->metainfo);
+  context.events.emit("info", std::move(fields));
+  if (!printed) return fail(context, content::file_error("write", "standard output", errno));
+  return end(context, ExitCode::done);
+}
+
+}  // namespace stp::cli

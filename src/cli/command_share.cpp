@@ -1,0 +1,144 @@
+// `stp share`: hashes, prints the link, seeds until interrupted.
+#include <time.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/directories.h"
+#include "cli/file_io.h"
+#include "cli/format.h"
+#include "cli/hashing.h"
+#include "cli/node_key.h"
+#include "cli/progress.h"
+#include "cli/session_observer.h"
+#include "content/hash_cache.h"
+#include "content/path_rules.h"
+#include "content/posix_file.h"
+#include "content/scan.h"
+#include "content/share_builder.h"
+#include "content/source_storage.h"
+#include "content/torrent_file.h"
+#include "crypto/secret.h"
+
+namespace stp::cli {
+namespace {
+
+class ShareObserver final : public SessionObserver {
+ public:
+  using SessionObserver::SessionObserver;
+
+  /// The host listens before the link is known, but the link is the first event.
+  void on_listening(const Endpoint&) override {}
+  void announce_listening(const Endpoint& endpoint) { SessionObserver::on_listening(endpoint); }
+
+ protected:
+  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override { return seed_line(status); }
+};
+
+std::int64_t clock_now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+/// Lists and hashes what is to be shared.
+Result<content::Share> build(Context& context, Hashing& hashing) {
+  const Result<content::Scan> scan = content::scan(context.options.operands, context.options.name);
+  if (!scan) return scan.error();
+  for (const std::string& warning : scan->warnings) context.console.warn(warning);
+
+  content::HashCache cache((context.cache_dir / "hashes").string());
+  content::BuildOptions build;
+  build.now_ns = clock_now_ns();
+  build.hashing = hashing.options();
+  if (Status made = make_private_directory(context.cache_dir); made) {
+    build.cache = &cache;
+  } else {
+    context.console.warn("hashes will not be remembered: " + made.error().message);
+  }
+  Result<content::Share> share = content::build_share(*scan, build);
+  context.console.end_progress();
+  return share;
+}
+
+Result<wire::Link> make_link(const Context& context, const content::Metainfo& metainfo) {
+  wire::Link link;
+  link.info_hash = metainfo.info_hash();
+  link.name = metainfo.name();
+  if (context.options.trackers_allowed) link.trackers = context.options.trackers;
+  if (context.options.private_share) {
+    Result<crypto::NodeKey> key = load_node_key(context.state_dir);
+    if (!key) return key.error();
+    link.secret = crypto::share_secret(*key, link.info_hash);
+  }
+  return link;
+}
+
+/// Who names one address to listen on means it to be used: it goes into the link.
+void add_own_address(const Context& context, const Endpoint& listening, wire::Link& link) {
+  if (!context.options.listen || !listening.is_dialable()) return;
+  link.peers.push_back({listening.address.to_string(), listening.port});
+}
+
+Status write_torrent(const Context& context, const content::Share& share) {
+  if (context.options.torrent_file.empty()) return Done{};
+  content::TorrentFile file{share.metainfo, share.hashes, {}};
+  if (context.options.trackers_allowed) file.trackers = context.options.trackers;
+  const Bytes torrent = content::encode_torrent(file);
+  return replace_file(context.options.torrent_file, as_text(torrent), 0666);
+}
+
+/// Tells the link: alone on stdout, or as the first event.
+Status tell_link(Context& context, const wire::Link& link, const content::Share& share) {
+  if (context.events.enabled()) {
+    nlohmann::json fields = metainfo_fields(*share.metainfo);
+    fields["link"] = link.to_string();
+    fields["private"] = link.is_private();
+    fields["hashed_bytes"] = share.bytes_hashed;
+    fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
+    context.events.emit("link", std::move(fields));
+  } else if (!context.console.result(link.to_string())) {
+    return content::file_error("write the link to", "standard output", errno);
+  }
+  context.console.say("sharing " + content::display_name(share.metainfo->name()) + ": " +
+                      format_count(share.metainfo->files().size(), "file", "files") + ", " +
+                      format_bytes(share.metainfo->total_bytes()) + "; others run `stp get LINK`, Ctrl-C ends it");
+  return Done{};
+}
+
+}  // namespace
+
+ExitCode run_share(Context& context) {
+  Result<content::Share> share = Error{};
+  {
+    Hashing hashing(context.console);
+    share = build(context, hashing);
+    if (!share && hashing.cancelled()) {
+      context.console.error("interrupted while hashing; nothing was shared");
+      return end(context, ExitCode::incomplete);
+    }
+  }
+  if (!share) return fail(context, share.error());
+  if (Status written = write_torrent(context, *share); !written) return fail(context, written.error());
+  Result<wire::Link> link = make_link(context, *share->metainfo);
+  if (!link) return fail(context, link.error());
+
+  ShareObserver observer(context);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, nullptr), observer);
+  if (!host) return fail(context, host.error());
+  add_own_address(context, (*host)->listening(), *link);
+  if (Status told = tell_link(context, *link, *share); !told) return fail(context, told.error());
+  observer.announce_listening((*host)->listening());
+
+  net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
+                   std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources))};
+  const Result<net::Outcome> outcome = (*host)->run_seed(std::move(job));
+  if (!outcome) return fail(context, outcome.error());
+  if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  context.console.end_progress();
+  context.console.say("stopped; uploaded " + format_bytes(observer.status().swarm.uploaded));
+  return end(context, ExitCode::done);
+}
+
+}  // namespace stp::cli

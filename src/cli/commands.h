@@ -1,0 +1,41 @@
+// The commands, one file each (command_<name>.cpp). Each says what went wrong itself and returns the exit code.
+#pragma once
+
+#include <filesystem>
+
+#include "cli/console.h"
+#include "cli/events.h"
+#include "cli/exit_code.h"
+#include "cli/options.h"
+#include "core/result.h"
+#include "net/host.h"
+
+namespace stp::cli {
+
+/// What every command works with.
+struct Context {
+  const Options& options;
+  Console& console;
+  Events& events;
+  std::filesystem::path state_dir;
+  std::filesystem::path cache_dir;
+};
+
+[[nodiscard]] ExitCode run_share(Context& context);
+[[nodiscard]] ExitCode run_get(Context& context);
+[[nodiscard]] ExitCode run_tracker(Context& context);
+[[nodiscard]] ExitCode run_node(Context& context);
+[[nodiscard]] ExitCode run_info(Context& context);
+[[nodiscard]] ExitCode run_verify(Context& context);
+
+/// Where this machine itself reaches `listening`: an unspecified address becomes the loopback of its family; IPv4,
+/// which a dual-stack socket has too, for IPv6.
+[[nodiscard]] Endpoint dialable(const Endpoint& listening);
+
+/// Prints the error on stderr and as an "error" event; returns its exit code.
+[[nodiscard]] ExitCode fail(Context& context, const Error& error);
+
+/// Prints the "end" event and returns `code`.
+[[nodiscard]] ExitCode end(Context& context, ExitCode code);
+
+}  // namespace stp::cli

@@ -1,0 +1,88 @@
+#include "cli/get_observer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/format.h"
+#include "cli/glob.h"
+#include "cli/progress.h"
+#include "content/path_rules.h"
+
+namespace stp::cli {
+namespace {
+
+/// From when on a stalled download says how long it is going to wait.
+constexpr std::chrono::seconds kSayTimeoutAfter{10};
+
+}  // namespace
+
+GetObserver::GetObserver(Context& context, Purpose purpose) : SessionObserver(context), purpose_(purpose) {}
+
+void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
+  SessionObserver::on_metainfo(metainfo);
+  metainfo_ = std::make_shared<const content::Metainfo>(metainfo);
+  name_ = metainfo.name();
+  last_progress_ = Clock::now();
+  if (purpose_ == Purpose::metainfo) {
+    if (host_ != nullptr) host_->interrupt();
+    return;
+  }
+  const std::string name = content::display_name(name_);
+  context_.console.say("getting " + name + ": " + format_count(metainfo.files().size(), "file", "files") + ", " +
+                       format_bytes(metainfo.total_bytes()));
+  if (context_.options.chunk && *context_.options.chunk >= metainfo.chunk_count()) {
+    refusal_ =
+        Error{ErrorKind::usage, "--chunk " + std::to_string(*context_.options.chunk) + ": " + name + " has " +
+                                    format_count(metainfo.chunk_count(), "chunk", "chunks") + ", counted from 0"};
+  } else if (!context_.options.only.empty() && !any_file_matches(context_.options.only, metainfo)) {
+    refusal_ = Error{ErrorKind::usage,
+                     "--only: no file of " + name + " matches; `stp info` lists them, and '*' matches everything"};
+  }
+  if (refusal_ && host_ != nullptr) host_->interrupt();
+}
+
+bool GetObserver::progressed(const net::HostStatus& before, const net::HostStatus& now) const {
+  const auto useful = [](const net::HostStatus& s) { return s.swarm.downloaded - s.swarm.wasted; };
+  return now.swarm.phase != before.swarm.phase || now.swarm.bytes_had > before.swarm.bytes_had ||
+         useful(now) > useful(before) || now.verified_bytes > before.verified_bytes || completed_;
+}
+
+void GetObserver::on_status(const net::HostStatus& status) {
+  const bool progress = progressed(this->status(), status);
+  SessionObserver::on_status(status);
+  const Clock::time_point now = Clock::now();
+  if (progress) last_progress_ = now;
+  const Duration timeout = context_.options.timeout;
+  if (!timed_out_ && timeout > Duration::zero() && now - last_progress_ >= timeout && host_ != nullptr) {
+    timed_out_ = true;
+    host_->interrupt();
+  }
+}
+
+void GetObserver::on_complete() {
+  completed_ = true;
+  if (purpose_ != Purpose::download) return;
+  const std::int64_t wanted = status().swarm.bytes_wanted;
+  context_.console.end_progress();
+  context_.console.say(content::display_name(name_) + ": complete and verified after " +
+                       format_duration(Clock::now() - started_) +
+                       (wanted > 0 ? ", " + format_bytes(wanted) : std::string()));
+  context_.events.emit("complete", {{"path", final_path().string()}});
+  if (!context_.events.enabled()) static_cast<void>(context_.console.result(final_path().string()));
+}
+
+std::filesystem::path GetObserver::final_path() const {
+  return context_.options.output / name_;
+}
+
+std::string GetObserver::progress_line(const net::HostStatus& status) const {
+  if (completed_) return seed_line(status);
+  std::string line = get_line(name_, status);
+  const auto stalled = Clock::now() - last_progress_;
+  const Duration timeout = context_.options.timeout;
+  if (timeout > Duration::zero() && stalled >= kSayTimeoutAfter && stalled < timeout) {
+    line += "; gives up in " + format_duration(timeout - stalled);
+  }
+  return line;
+}
+
+}  // namespace stp::cli

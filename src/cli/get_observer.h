@@ -1,0 +1,59 @@
+// GetObserver: what `get` and everything that asks peers for something makes of the host's reports: progress, the end
+// when nothing comes for too long, the finished path, the fetched chunk.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "cli/session_observer.h"
+
+namespace stp::cli {
+
+/// Ends the host when there was no progress for Options::timeout: no verified byte, no byte that may yet be verified,
+/// no new phase and no check of the disk that goes on.
+class GetObserver final : public SessionObserver {
+ public:
+  enum class Purpose : std::uint8_t { download, chunk, metainfo };
+
+  GetObserver(Context& context, Purpose purpose);
+  /// Must be called before the host runs; the host must outlive the last call of on_status().
+  void attach(net::Host& host) { host_ = &host; }
+
+  void on_metainfo(const content::Metainfo& metainfo) override;
+  void on_status(const net::HostStatus& status) override;
+  void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
+  void on_complete() override;
+
+  /// Where the download ends up.
+  [[nodiscard]] std::filesystem::path final_path() const;
+
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
+  [[nodiscard]] bool completed() const { return completed_; }
+  /// Why the host was told to stop, when it was not for time or by the user.
+  [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
+  [[nodiscard]] const std::optional<Bytes>& chunk() const { return chunk_; }
+  [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
+
+ protected:
+  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool progressed(const net::HostStatus& before, const net::HostStatus& now) const;
+
+  const Purpose purpose_;
+  net::Host* host_ = nullptr;
+  std::string name_;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point last_progress_ = started_;
+  bool timed_out_ = false;
+  bool completed_ = false;
+  std::optional<Error> refusal_;
+  std::optional<Bytes> chunk_;
+  std::shared_ptr<const content::Metainfo> metainfo_;
+};
+
+}  // namespace stp::cli

@@ -1,0 +1,31 @@
+// What share and verify have in common: hashing with all cores, progress on the console, and Ctrl-C that ends it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+#include "cli/console.h"
+#include "cli/signals.h"
+#include "content/parallel_hasher.h"
+
+namespace stp::cli {
+
+/// Lives as long as the work whose options() it gives.
+class Hashing {
+ public:
+  explicit Hashing(Console& console) : console_(console) {}
+
+  [[nodiscard]] content::HashOptions options();
+  [[nodiscard]] bool cancelled() const { return signals_.cancelled(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void show(std::int64_t done, std::int64_t total);
+
+  Console& console_;
+  CancelOnSignal signals_;
+  const Clock::time_point started_ = Clock::now();
+  std::atomic<Clock::rep> next_{0};  // when a line is due: most calls only look at this
+};
+
+}  // namespace stp::cli

@@ -1,0 +1,80 @@
+#include "cli/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/config.h"
+#include "cli/console.h"
+#include "cli/directories.h"
+#include "cli/events.h"
+#include "cli/file_io.h"
+#include "cli/help.h"
+#include "crypto/random.h"
+
+namespace stp::cli {
+namespace {
+
+Result<Invocation> invocation_of(const std::vector<std::string>& arguments, const Environment& environment,
+                                 const Directories& directories) {
+  // A broken configuration must not keep anybody from reading the help.
+  const Result<ConfigValues> config = load_config(directories.config_file);
+  Result<Invocation> invocation = parse_arguments(arguments, environment, config ? *config : ConfigValues{});
+  if (invocation && invocation->kind == Invocation::Kind::run && !config) return config.error();
+  return invocation;
+}
+
+ExitCode run_command(Command command, Context& context) {
+  switch (command) {
+    case Command::share: return run_share(context);
+    case Command::get: return run_get(context);
+    case Command::tracker: return run_tracker(context);
+    case Command::node: return run_node(context);
+    case Command::info: return run_info(context);
+    case Command::verify: return run_verify(context);
+  }
+  return ExitCode::error;
+}
+
+ExitCode run_all(const std::vector<std::string>& arguments) {
+  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+  };
+  const Directories directories = find_directories(environment);
+  const Result<Invocation> invocation = invocation_of(arguments, environment, directories);
+  if (!invocation) {
+    Console(false).error(invocation.error().message);
+    return exit_code_of(invocation.error().kind);
+  }
+  if (invocation->kind != Invocation::Kind::run) {
+    const bool help = invocation->kind == Invocation::Kind::help;
+    return write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text()) ? ExitCode::done
+                                                                                            : ExitCode::error;
+  }
+  const Options& options = invocation->options;
+  Console console(options.quiet);
+  Events events(options.json);
+  Context context{options, console, events, options.state_dir.empty() ? directories.state : options.state_dir,
+                  directories.cache};
+  return run_command(*invocation->command, context);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
+  crypto::initialize();
+  try {
+    return static_cast<int>(run_all({argv + (argc > 0 ? 1 : 0), argv + argc}));
+  } catch (const std::exception& failure) {  // out of memory, and what libraries throw
+    Console(false).error(std::string("internal error: ") + failure.what());
+    return static_cast<int>(ExitCode::error);
+  }
+}
+
+}  // namespace stp::cli

@@ -1,0 +1,112 @@
+#include "cli/session_observer.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/format.h"
+#include "cli/help.h"
+
+namespace stp::cli {
+namespace {
+
+/// Entry points of the mainline DHT, for who has no table and no address yet.
+const std::vector<std::string> kWellKnownNodes = {"router.bittorrent.com:6881", "dht.transmissionbt.com:6881",
+                                                  "router.utorrent.com:6881", "dht.libtorrent.org:25401"};
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+void add_new(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+}  // namespace
+
+void SessionObserver::on_listening(const Endpoint& endpoint) {
+  context_.events.emit("listening", {{"endpoint", endpoint.to_string()}});
+}
+
+void SessionObserver::on_metainfo(const content::Metainfo& metainfo) {
+  context_.events.emit("metainfo", metainfo_fields(metainfo));
+}
+
+void SessionObserver::on_event(const transfer::Event& event) {
+  std::visit(
+      Overloaded{
+          [&](const transfer::PeerBanned& banned) {
+            ++banned_;
+            const std::string peer = banned.endpoint.to_string();
+            context_.console.warn(peer + " is banned: " + banned.reason);
+            context_.events.emit("peer_banned", {{"peer", peer}, {"reason", banned.reason}});
+          },
+          [&](const transfer::PeerTrouble& trouble) {
+            context_.events.emit("peer_trouble", {{"peer", trouble.endpoint.to_string()}, {"reason", trouble.reason}});
+          },
+          [&](const transfer::ChunkLost& lost) {
+            if (lost_reasons_.size() < kReasonsMax && lost_reasons_.insert(lost.reason).second) {
+              context_.console.warn(lost.reason + "; its chunks are not offered any more");
+            }
+            context_.events.emit("chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}});
+          },
+          [](const auto&) {},
+      },
+      event);
+}
+
+void SessionObserver::on_status(const net::HostStatus& status) {
+  status_ = status;
+  context_.events.emit("status", status_fields(status));
+  context_.console.progress(progress_line(status));
+}
+
+void SessionObserver::on_notice(const std::string& line) {
+  context_.console.say("stp: " + line);
+  context_.events.emit("notice", {{"message", line}});
+}
+
+net::HostOptions host_options(const Context& context, const wire::Link* link) {
+  const Options& given = context.options;
+  net::HostOptions options;
+  options.listen = given.listen;
+  options.dht = given.dht;
+  options.bootstrap = given.bootstrap.value_or(kWellKnownNodes);
+  options.trackers = given.trackers;
+  options.peers = given.peers;
+  if (link != nullptr) {
+    for (const std::string& tracker : link->trackers) add_new(options.trackers, tracker);
+    for (const wire::HostPort& peer : link->peers) add_new(options.peers, peer.to_string());
+  }
+  if (!given.trackers_allowed) options.trackers.clear();
+  options.state_dir = context.state_dir;
+  options.up_bytes_per_second = given.up_bytes_per_second;
+  options.down_bytes_per_second = given.down_bytes_per_second;
+  options.agent = version_text();
+  options.agent.pop_back();  // the newline
+  std::replace(options.agent.begin(), options.agent.end(), ' ', '/');
+  return options;
+}
+
+Endpoint dialable(const Endpoint& listening) {
+  if (!listening.address.is_unspecified()) return listening;
+  return {IpAddress::v4(0x7f000001), listening.port};
+}
+
+ExitCode fail(Context& context, const Error& error) {
+  const ExitCode code = exit_code_of(error.kind);
+  context.console.end_progress();
+  context.console.error(error.message);
+  context.events.emit("error", error_fields(error, code));
+  return end(context, code);
+}
+
+ExitCode end(Context& context, ExitCode code) {
+  context.console.end_progress();
+  context.events.emit("end", {{"exit_code", static_cast<int>(code)}});
+  return code;
+}
+
+}  // namespace stp::cli

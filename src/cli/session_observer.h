@@ -1,0 +1,47 @@
+// SessionObserver: what share, get, info and node tell of a running host, in common: notices and warnings on stderr,
+// events, and the status that a summary needs. Called on the network thread, as the host promises.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "cli/commands.h"
+#include "net/host.h"
+#include "wire/link.h"
+
+namespace stp::cli {
+
+class SessionObserver : public net::Observer {
+ public:
+  explicit SessionObserver(Context& context) : context_(context) {}
+
+  void on_listening(const Endpoint& endpoint) override;
+  void on_metainfo(const content::Metainfo& metainfo) override;
+  void on_event(const transfer::Event& event) override;
+  void on_status(const net::HostStatus& status) override;
+  void on_notice(const std::string& line) override;
+
+  /// The latest status; the default before the first.
+  [[nodiscard]] const net::HostStatus& status() const { return status_; }
+  [[nodiscard]] std::uint32_t banned() const { return banned_; }
+
+ protected:
+  /// The line that stands at the bottom now.
+  [[nodiscard]] virtual std::string progress_line(const net::HostStatus& status) const = 0;
+
+  Context& context_;
+
+ private:
+  /// A damaged file loses many chunks for the same reason; that is said once. Bounded, as reasons come from files and
+  /// peers.
+  static constexpr std::size_t kReasonsMax = 100;
+
+  net::HostStatus status_;
+  std::uint32_t banned_ = 0;
+  std::set<std::string> lost_reasons_;
+};
+
+/// The host's options from the command line's; trackers and peers of `link` (may be null) are added.
+[[nodiscard]] net::HostOptions host_options(const Context& context, const wire::Link* link);
+
+}  // namespace stp::cli

@@ -1,0 +1,70 @@
+#include "cli/target.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cli/file_io.h"
+#include "content/path_rules.h"
+#include "content/posix_file.h"
+#include "content/torrent_file.h"
+
+namespace stp::cli {
+namespace {
+
+/// The first line of stdin: a writer that stays open (`stp share` in a pipe) must not keep us waiting for its end.
+Result<std::string> read_line_of_stdin() {
+  std::string line;
+  char c = 0;
+  while (line.size() <= wire::kLinkBytesMax) {
+    const ssize_t got = ::read(STDIN_FILENO, &c, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return content::file_error("read", "standard input", errno);
+    if (got == 0 || (c == '\n' && !line.empty())) break;
+    if (c != '\n') line += c;
+  }
+  if (line.empty()) return Error{ErrorKind::usage, "'-' reads the link from stdin, but nothing came"};
+  return line;
+}
+
+Result<Target> target_of_link(std::string_view text) {
+  Result<wire::Link> link = wire::Link::parse(text);
+  if (!link) return link.error();
+  Target target;
+  target.link = *std::move(link);
+  return target;
+}
+
+Result<Target> target_of_file(const std::string& file) {
+  const Result<std::string> bytes = read_small_file(file, content::kTorrentBytesMax);
+  if (!bytes) {
+    if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
+    return Error{ErrorKind::usage, "'" + content::display_name(file) +
+                                       "' is neither a link (magnet:... or stp:...) nor a file; check what you pasted"};
+  }
+  if (wire::looks_like_link(*bytes)) return target_of_link(*bytes);
+  Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
+  if (!torrent) return Error{torrent.error().kind, content::display_name(file) + ": " + torrent.error().message};
+  Target target;
+  target.link.info_hash = torrent->metainfo->info_hash();
+  target.link.name = torrent->metainfo->name();
+  target.link.trackers = std::move(torrent->trackers);
+  target.metainfo = std::move(torrent->metainfo);
+  target.hashes = std::move(torrent->hashes);
+  return target;
+}
+
+}  // namespace
+
+Result<Target> resolve_target(const std::string& text) {
+  if (text == "-") {
+    const Result<std::string> line = read_line_of_stdin();
+    if (!line) return line.error();
+    if (!wire::looks_like_link(*line))
+      return Error{ErrorKind::usage, "what came on stdin is no link (magnet:... or stp:...)"};
+    return target_of_link(*line);
+  }
+  return wire::looks_like_link(text) ? target_of_link(text) : target_of_file(text);
+}
+
+}  // namespace stp::cli

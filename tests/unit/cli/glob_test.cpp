@@ -1,0 +1,35 @@
+#include "cli/glob.h"
+
+#include <gtest/gtest.h>
+
+namespace stp::cli {
+namespace {
+
+content::FileEntry file(std::vector<std::string> path) {
+  content::FileEntry entry;
+  entry.path = std::move(path);
+  return entry;
+}
+
+TEST(Glob, StarMatchesAcrossFolders) {
+  EXPECT_TRUE(matches_any({"*.jpg"}, file({"a", "b", "c.jpg"})));
+  EXPECT_FALSE(matches_any({"*.jpg"}, file({"a.jpg", "notes.txt"})));
+  EXPECT_TRUE(matches_any({"a/*"}, file({"a", "b", "c.jpg"})));
+}
+
+TEST(Glob, OneOfSeveralPatternsIsEnough) {
+  EXPECT_TRUE(matches_any({"*.txt", "b.?"}, file({"b.c"})));
+  EXPECT_FALSE(matches_any({"*.txt", "b.?"}, file({"b.cc"})));
+}
+
+TEST(Glob, NoPatternMatchesEverything) {
+  EXPECT_TRUE(matches_any({}, file({"x"})));
+}
+
+TEST(Glob, BackslashTakesTheMagicAway) {
+  EXPECT_TRUE(matches_any({"\\[x\\]"}, file({"[x]"})));
+  EXPECT_FALSE(matches_any({"[x]"}, file({"[x]"})));
+}
+
+}  // namespace
+}  // namespace stp::cli

@@ -11,10 +11,6 @@ namespace {
 constexpr std::uint32_t kLeafTriesMax = 3;
 constexpr Duration kUnwillingFor = std::chrono::seconds(1);
 
-std::uint32_t log2_of(std::uint64_t power) {
-  return static_cast<std::uint32_t>(std::countr_zero(power));
-}
-
 }  // namespace
 
 HashFetch::HashFetch(std::shared_ptr<const content::Metainfo> metainfo) : metainfo_(std::move(metainfo)) {}

@@ -37,6 +37,7 @@ struct Swarm::Impl {
   void check_invariants() const;
 
   // --- swarm_peers.cpp
+  [[nodiscard]] bool can_dial() const;
   void dial(Instant now);
   void search_if_lonely(Instant now);
   void handle_discovery(Instant now);

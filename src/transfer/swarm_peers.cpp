@@ -11,11 +11,15 @@ Peer* Swarm::Impl::find(PeerHandle handle) {
   return found == peers.end() ? nullptr : &found->second;
 }
 
+bool Swarm::Impl::can_dial() const {
+  if (stopped || !started || peers.size() >= config.connections_wanted) return false;
+  const auto connecting = std::count_if(
+      peers.begin(), peers.end(), [](const auto& entry) { return entry.second.state == Peer::State::connecting; });
+  return connecting < static_cast<std::ptrdiff_t>(kConnectingMax);
+}
+
 void Swarm::Impl::dial(Instant now) {
-  if (stopped || !started) return;
-  auto connecting = static_cast<std::uint32_t>(std::count_if(
-      peers.begin(), peers.end(), [](const auto& entry) { return entry.second.state == Peer::State::connecting; }));
-  while (connecting < kConnectingMax && peers.size() < config.connections_wanted) {
+  while (can_dial()) {
     const std::optional<Endpoint> endpoint = pool.next_to_dial(now);
     if (!endpoint) return;
     Peer peer;
@@ -26,7 +30,6 @@ void Swarm::Impl::dial(Instant now) {
     peers.emplace(next_handle, std::move(peer));
     actions.push_back(Connect{next_handle, *endpoint});
     ++next_handle;
-    ++connecting;
   }
 }
 

@@ -1,0 +1,283 @@
+// A network without sockets: hosts that run the production cores against each other in virtual time.
+//
+// Events happen in the order of (time, sequence), so a run is decided by its seed. Messages take one latency; chunk data also
+// takes its turn on the sender's uplink. Payload does not exist: a block is its hash.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "core/rng.h"
+#include "support/virtual_share.h"
+#include "transfer/swarm.h"
+
+namespace stp::test {
+
+struct Datagram {
+  Endpoint to;
+  Bytes bytes;
+};
+
+/// One machine: a swarm core and, through the hooks, whatever else has to be driven with it.
+struct VirtualHost {
+  Endpoint at;
+  std::unique_ptr<transfer::Swarm> own_swarm;  // or somebody else's, in `swarm`
+  transfer::Swarm* swarm = nullptr;
+  const VirtualShare* share = nullptr;
+
+  std::function<void(Instant)> on_timeout;                           // default: swarm->handle_timeout
+  std::function<std::optional<Instant>()> next_timeout;              // default: swarm->next_timeout
+  std::function<void(const Endpoint&, ByteSpan, Instant)> on_datagram;
+  std::function<std::optional<Datagram>()> poll_datagram;
+  std::function<void(Instant)> settle;
+
+  double uplink = 10e6;                  // bytes a second
+  bool alive = true;
+  bool lies = false;                     // sends wrong blocks
+  std::optional<std::uint32_t> lies_in;  // only in every eighth block, from this one on
+  bool deaf = false;                     // serves nothing of what it is asked for
+  Duration write_time = std::chrono::milliseconds(1);
+  std::optional<Error> disk_error;       // writes fail with this
+
+  Instant uplink_free;
+  std::int64_t payload_sent = 0;
+  bool completed = false;
+  std::uint32_t chunks_completed = 0;
+  std::vector<std::string> banned;
+  std::vector<std::string> troubles;
+  std::vector<std::pair<Instant, std::string>> log;
+  std::map<transfer::PeerHandle, std::pair<std::size_t, transfer::PeerHandle>> links;
+};
+
+class VirtualNetwork {
+ public:
+  explicit VirtualNetwork(std::uint64_t seed) : rng_(seed) {}
+
+  /// Hosts are never moved. The default endpoint is 127.0.0.1 with a port of its own.
+  VirtualHost& add_host() {
+    auto host = std::make_unique<VirtualHost>();
+    host->at = {IpAddress::v4(0x7f000001), static_cast<Port>(10000 + hosts_.size())};
+    hosts_.push_back(std::move(host));
+    return *hosts_.back();
+  }
+  [[nodiscard]] VirtualHost& host(std::size_t i) { return *hosts_[i]; }
+  [[nodiscard]] std::size_t size() const { return hosts_.size(); }
+  [[nodiscard]] Instant now() const { return now_; }
+  [[nodiscard]] std::uint64_t trace_hash() const { return trace_; }
+  [[nodiscard]] std::uint64_t events() const { return sequence_; }
+  Rng& rng() { return rng_; }
+  Duration latency = std::chrono::milliseconds(20);
+  bool check_every_event = false;
+
+  void at(Instant when, std::function<void()> what) { queue_.emplace(std::pair(when, ++sequence_), std::move(what)); }
+
+  /// Call after anything was done to a host from outside.
+  void touch(std::size_t i) { drain(i); }
+
+  /// Cuts the host off: connections break, datagrams vanish.
+  void kill(std::size_t i) {
+    hosts_[i]->alive = false;
+    const auto links = hosts_[i]->links;
+    for (const auto& [handle, other] : links) unlink(i, handle, "connection reset", true);
+  }
+
+  /// Runs until `done`, or until `deadline` of virtual time. Returns whether it was done.
+  bool run_until(const std::function<bool()>& done, Duration deadline) {
+    const Instant end = now_ + deadline;
+    while (!done()) {
+      if (queue_.empty() || queue_.begin()->first.first > end) {
+        now_ = end;
+        return false;
+      }
+      auto event = queue_.extract(queue_.begin());
+      now_ = event.key().first;
+      event.mapped()();
+    }
+    return true;
+  }
+
+ private:
+  using Handle = transfer::PeerHandle;
+
+  void drain(std::size_t i) {
+    VirtualHost& host = *hosts_[i];
+    if (!host.alive) return;
+    if (host.settle) host.settle(now_);
+    while (auto action = host.swarm != nullptr ? host.swarm->poll_action() : std::nullopt) {
+      std::visit([&](auto& a) { act(i, a); }, *action);
+    }
+    while (auto event = host.swarm != nullptr ? host.swarm->poll_event() : std::nullopt) {
+      std::visit([&](auto& e) { note(i, e); }, *event);
+    }
+    while (auto datagram = host.poll_datagram ? host.poll_datagram() : std::nullopt) {
+      const Endpoint from = host.at;
+      at(now_ + latency, [this, from, d = std::move(*datagram)] {
+        mix(d.bytes.size());
+        for (std::size_t j = 0; j < hosts_.size(); ++j) {
+          if (hosts_[j]->at != d.to || !hosts_[j]->alive || !hosts_[j]->on_datagram) continue;
+          hosts_[j]->on_datagram(from, d.bytes, now_);
+          drain(j);
+        }
+      });
+    }
+    if (check_every_event && host.swarm != nullptr) host.swarm->check_invariants();
+    arm(i);
+  }
+
+  void arm(std::size_t i) {
+    VirtualHost& host = *hosts_[i];
+    const std::optional<Instant> due = host.next_timeout ? host.next_timeout()
+                                       : host.swarm != nullptr ? host.swarm->next_timeout()
+                                                               : std::nullopt;
+    if (!due) return;
+    const Instant when = std::max(*due, now_);
+    // An earlier wake-up than this one is armed already: it will arm the next.
+    std::optional<Instant>& armed = armed_[i];
+    if (armed && *armed <= when) return;
+    armed = when;
+    at(when, [this, i, when] {
+      if (armed_[i] != when) return;
+      armed_[i].reset();
+      VirtualHost& woken = *hosts_[i];
+      if (!woken.alive) return;
+      if (woken.on_timeout) {
+        woken.on_timeout(now_);
+      } else {
+        woken.swarm->handle_timeout(now_);
+      }
+      drain(i);
+    });
+  }
+
+  void mix(std::uint64_t value) { trace_ = (trace_ ^ value ^ static_cast<std::uint64_t>(now_.time_since_epoch().count())) * 0x100000001b3; }
+
+  void act(std::size_t i, const transfer::Connect& connect) {
+    at(now_ + latency, [this, i, connect] {
+      VirtualHost& dialler = *hosts_[i];
+      if (!dialler.alive) return;
+      for (std::size_t j = 0; j < hosts_.size(); ++j) {
+        VirtualHost& target = *hosts_[j];
+        if (target.at != connect.endpoint || !target.alive || target.swarm == nullptr) continue;
+        const Endpoint from{dialler.at.address, static_cast<Port>(50000 + rng_.below(10000))};
+        const std::optional<Handle> accepted = target.swarm->handle_incoming(from, now_);
+        if (!accepted) break;
+        target.links[*accepted] = {i, connect.peer};
+        dialler.links[connect.peer] = {j, *accepted};
+        dialler.swarm->handle_connected(connect.peer, now_);
+        drain(j);
+        drain(i);
+        return;
+      }
+      dialler.swarm->handle_disconnected(connect.peer, "connection refused", now_);
+      drain(i);
+    });
+  }
+
+  void act(std::size_t i, const transfer::Close& close) { unlink(i, close.peer, "closed by the other side", false); }
+
+  void unlink(std::size_t i, Handle handle, const std::string& why, bool broken) {
+    const auto link = hosts_[i]->links.find(handle);
+    if (link == hosts_[i]->links.end()) return;
+    const auto [j, other] = link->second;
+    hosts_[i]->links.erase(link);
+    // What was sent before still arrives, unless the machine is gone.
+    at(now_ + (broken ? Duration{} : latency), [this, j = j, other = other, why] {
+      if (hosts_[j]->links.erase(other) == 0 || !hosts_[j]->alive) return;
+      hosts_[j]->swarm->handle_disconnected(other, why, now_);
+      drain(j);
+    });
+  }
+
+  void act(std::size_t i, transfer::Send& send) {
+    const auto link = hosts_[i]->links.find(send.peer);
+    if (link == hosts_[i]->links.end()) return;
+    const auto [j, other] = link->second;
+    at(now_ + latency, [this, j = j, other = other, message = std::move(send.message)]() mutable {
+      mix(message.index());
+      if (!hosts_[j]->alive || !hosts_[j]->links.contains(other)) return;
+      hosts_[j]->swarm->handle_message(other, std::move(message), now_);
+      drain(j);
+    });
+  }
+
+  std::vector<Hash256> leaves_of(const VirtualHost& host, const BlockRun& run) const {
+    const std::vector<Hash256>& chunk = host.share->leaves[run.chunk.value];
+    std::vector<Hash256> leaves(chunk.begin() + run.first, chunk.begin() + run.first + run.count);
+    for (std::uint32_t b = 0; b < run.count && host.lies; ++b) {
+      if (!host.lies_in || *host.lies_in == (run.first + b) % 8) leaves[b].bytes[0] ^= std::byte{1};
+    }
+    return leaves;
+  }
+
+  void act(std::size_t i, const transfer::SendBlocks& send) {
+    VirtualHost& host = *hosts_[i];
+    const auto link = host.links.find(send.peer);
+    if (link == host.links.end() || host.deaf) return;
+    const auto [j, other] = link->second;
+    const std::int64_t bytes = host.share->metainfo->bytes_of(send.run);
+    host.payload_sent += bytes;
+    host.uplink_free = std::max(host.uplink_free, now_) +
+                       Duration(static_cast<std::int64_t>(static_cast<double>(bytes) / host.uplink * 1e9));
+    at(host.uplink_free, [this, i, send] {
+      if (!hosts_[i]->alive) return;
+      hosts_[i]->swarm->handle_blocks_sent(send.peer, send.run, now_);
+      drain(i);
+    });
+    at(host.uplink_free + latency, [this, j = j, other = other, run = send.run, leaves = leaves_of(host, send.run)] {
+      mix(run.chunk.value * 1000003ULL + run.first);
+      VirtualHost& to = *hosts_[j];
+      if (!to.alive || !to.links.contains(other)) return;
+      if (to.swarm->handle_data(other, run, leaves, now_) == transfer::DataVerdict::keep) {
+        at(now_ + to.write_time, [this, j, run] {
+          VirtualHost& writer = *hosts_[j];
+          if (!writer.alive) return;
+          if (writer.disk_error) {
+            writer.swarm->handle_write_failed(run, *writer.disk_error, now_);
+          } else {
+            writer.swarm->handle_written(run, now_);
+          }
+          drain(j);
+        });
+      }
+      drain(j);
+    });
+  }
+
+  void act(std::size_t i, const transfer::SendLeaves& send) {
+    VirtualHost& host = *hosts_[i];
+    wire::Hashes answer{send.request, host.share->leaves[send.run.chunk.value]};
+    answer.hashes.resize(send.request.count);
+    transfer::Send reply{send.peer, std::move(answer)};
+    act(i, reply);
+    at(now_ + latency, [this, i, peer = send.peer] { hosts_[i]->swarm->handle_leaves_sent(peer, now_); });
+  }
+
+  void note(std::size_t i, const transfer::MetainfoKnown& known) {
+    VirtualHost& host = *hosts_[i];
+    const std::uint32_t chunks = known.metainfo->chunk_count();
+    host.swarm->start_content(std::nullopt, Bitfield(chunks), Bitfield(chunks, true), now_);
+    drain(i);
+  }
+  void note(std::size_t, const transfer::HashesKnown&) {}
+  void note(std::size_t i, const transfer::ShareUnusable& e) { hosts_[i]->troubles.push_back(e.error.message); }
+  void note(std::size_t i, const transfer::ChunkCompleted&) { ++hosts_[i]->chunks_completed; }
+  void note(std::size_t i, const transfer::Completed&) { hosts_[i]->completed = true; }
+  void note(std::size_t i, const transfer::PeerBanned& e) { hosts_[i]->banned.push_back(e.reason); }
+  void note(std::size_t i, const transfer::PeerTrouble& e) { hosts_[i]->troubles.push_back(e.reason); }
+  void note(std::size_t i, const transfer::ChunkLost& e) { hosts_[i]->troubles.push_back(e.reason); }
+
+  Rng rng_;
+  Instant now_{std::chrono::hours(1)};
+  std::uint64_t sequence_ = 0;
+  std::uint64_t trace_ = 0xcbf29ce484222325;
+  std::map<std::pair<Instant, std::uint64_t>, std::function<void()>> queue_;
+  std::map<std::size_t, std::optional<Instant>> armed_;
+  std::vector<std::unique_ptr<VirtualHost>> hosts_;
+};
+
+}  // namespace stp::test

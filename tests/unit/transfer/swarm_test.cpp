@@ -1,0 +1,298 @@
+// Whole swarms in virtual time: the production core against itself, without sockets, files or clocks.
+
+#include "transfer/swarm.h"
+
+#include <gtest/gtest.h>
+
+#include "discovery/fixed_peers.h"
+#include "support/virtual_network.h"
+
+namespace stp::transfer {
+namespace {
+
+using namespace std::chrono_literals;
+using test::VirtualHost;
+using test::VirtualNetwork;
+using test::VirtualShare;
+
+// Swarms that know each other by address.
+class SwarmTest : public ::testing::Test {
+ protected:
+  enum class Knows : std::uint8_t { link, metainfo, everything };
+
+  VirtualHost& add(const VirtualShare& share, Knows knows, std::vector<Endpoint> peers,
+                   std::optional<InfoHash> info_hash = {}) {
+    VirtualHost& host = net.add_host();
+    const std::size_t i = net.size() - 1;
+    rngs.push_back(std::make_unique<Rng>(1000 + i));
+    discoveries.push_back(std::make_unique<discovery::FixedPeers>(std::move(peers)));
+    discovery::FixedPeers* fixed = discoveries.back().get();
+    SwarmConfig config;
+    config.info_hash = info_hash.value_or(share.metainfo->info_hash());
+    rngs.back()->fill(config.session.bytes);
+    if (knows != Knows::link) config.metainfo = share.metainfo;
+    tune(config);
+    host.share = &share;
+    host.own_swarm = std::make_unique<Swarm>(std::move(config), *fixed, *rngs.back(), net.now());
+    host.swarm = host.own_swarm.get();
+    host.on_timeout = [&host, fixed](Instant now) {
+      fixed->handle_timeout(now);
+      host.swarm->handle_timeout(now);
+    };
+    host.next_timeout = [&host, fixed]() -> std::optional<Instant> {
+      const auto a = host.swarm->next_timeout();
+      const auto b = fixed->next_timeout();
+      return a && b ? std::optional(earlier(*a, *b)) : a ? a : b;
+    };
+    host.settle = [&host](Instant now) { host.swarm->handle_discovery(now); };
+    const std::uint32_t chunks = share.metainfo->chunk_count();
+    host.swarm->start(host.at.port, net.now());
+    if (knows == Knows::everything) {
+      host.swarm->start_content(share.hashes(), Bitfield(chunks, true), Bitfield(chunks, true), net.now());
+    } else if (knows == Knows::metainfo) {
+      host.swarm->start_content(std::nullopt, Bitfield(chunks), Bitfield(chunks, true), net.now());
+    }
+    net.touch(i);
+    return host;
+  }
+
+  bool run_until_complete(std::size_t first, std::size_t last, Duration deadline) {
+    return net.run_until(
+        [&] {
+          for (std::size_t i = first; i <= last; ++i) {
+            if (!net.host(i).completed) return false;
+          }
+          return true;
+        },
+        deadline);
+  }
+
+  VirtualNetwork net{7};
+  std::function<void(SwarmConfig&)> tune = [](SwarmConfig&) {};
+  std::vector<std::unique_ptr<Rng>> rngs;
+  std::vector<std::unique_ptr<discovery::FixedPeers>> discoveries;
+};
+
+TEST_F(SwarmTest, LeechWithTheLinkAloneGetsEverythingFromASeed) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1, 0, 16384, 16385, 300'000, 64 * 1024, 1'000'000});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  const VirtualHost& leech = add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
+  EXPECT_EQ(leech.swarm->had(), Bitfield(share.metainfo->chunk_count(), true));
+  EXPECT_EQ(leech.chunks_completed, share.metainfo->chunk_count());
+  EXPECT_EQ(leech.swarm->phase(), Phase::complete);
+  EXPECT_EQ(leech.swarm->status(net.now()).downloaded, share.metainfo->total_bytes());
+  EXPECT_EQ(leech.swarm->status(net.now()).wasted, 0);
+}
+
+TEST_F(SwarmTest, TransferUsesTheWholeUplinkOverALongPath) {
+  net.latency = 100ms;
+  const VirtualShare share = test::make_virtual_share(1 << 20, {400LL << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.uplink = 20e6;
+  add(share, Knows::link, {seed.at});
+  const Instant begin = net.now();
+  ASSERT_TRUE(run_until_complete(1, 1, 120s));
+  const double ideal = static_cast<double>(share.metainfo->total_bytes()) / seed.uplink;
+  EXPECT_LT(seconds_of(net.now() - begin), 1.15 * ideal + 2);
+}
+
+TEST_F(SwarmTest, EmptyShareIsCompleteAtOnce) {
+  const VirtualShare share = test::make_virtual_share(16384, {0, 0});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  add(share, Knows::link, {seed.at});
+  EXPECT_TRUE(run_until_complete(1, 1, 10s));
+}
+
+TEST_F(SwarmTest, LeechesHelpEachOtherSoTheSeedSendsLittleMoreThanOneCopy) {
+  const VirtualShare share = test::make_virtual_share(256 * 1024, {32LL << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.uplink = 2e6;
+  for (int i = 0; i < 5; ++i) add(share, Knows::link, {seed.at});  // they learn of each other by peer exchange
+  ASSERT_TRUE(run_until_complete(1, 5, 300s));
+  EXPECT_LT(seed.payload_sent, 2 * share.metainfo->total_bytes());
+}
+
+TEST_F(SwarmTest, FiftySwarmsFinishWithConsistentBooks) {
+  const VirtualShare share = test::make_virtual_share(256 * 1024, {16LL << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  for (int i = 0; i < 49; ++i) add(share, i % 2 == 0 ? Knows::link : Knows::metainfo, {seed.at, net.host(i).at});
+  ASSERT_TRUE(run_until_complete(1, 49, 600s));
+  for (std::size_t i = 0; i < net.size(); ++i) net.host(i).swarm->check_invariants();
+  EXPECT_LT(seed.payload_sent, 10 * share.metainfo->total_bytes());
+}
+
+TEST_F(SwarmTest, SameSeedGivesTheSameTrace) {
+  const auto run = [] {
+    SwarmTest_SameSeedGivesTheSameTrace_Test world;
+    const VirtualShare share = test::make_virtual_share(64 * 1024, {4LL << 20});
+    const VirtualHost& seed = world.add(share, Knows::everything, {});
+    for (int i = 0; i < 8; ++i) world.add(share, Knows::link, {seed.at});
+    EXPECT_TRUE(world.run_until_complete(1, 8, 300s));
+    return std::pair(world.net.trace_hash(), world.net.events());
+  };
+  EXPECT_EQ(run(), run());
+}
+
+TEST_F(SwarmTest, LiarAloneIsBannedAndNothingCompletes) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  VirtualHost& liar = add(share, Knows::everything, {});
+  liar.lies = true;
+  const VirtualHost& leech = add(share, Knows::link, {liar.at});
+  ASSERT_TRUE(net.run_until([&] { return !leech.banned.empty(); }, 60s));
+  EXPECT_FALSE(net.run_until([&] { return leech.chunks_completed > 0; }, 120s));
+  EXPECT_EQ(leech.banned.size(), 1U);
+}
+
+TEST_F(SwarmTest, LiarAmongHonestSeedsIsPinnedByItsBlockAndTheRestIsKept) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(1 << 20, {16LL << 20});
+  VirtualHost& honest = add(share, Knows::everything, {});
+  VirtualHost& liar = add(share, Knows::everything, {});
+  liar.lies = true;
+  liar.lies_in = 5;
+  honest.uplink = liar.uplink = 1e6;
+  const VirtualHost& leech = add(share, Knows::link, {honest.at, liar.at});
+  ASSERT_TRUE(run_until_complete(2, 2, 300s));
+  EXPECT_GT(liar.payload_sent, 0);
+  ASSERT_EQ(leech.banned.size(), 1U);
+  EXPECT_NE(leech.banned[0].find("wrong"), std::string::npos);
+  EXPECT_LT(leech.swarm->status(net.now()).wasted, 4 << 20);
+  EXPECT_EQ(leech.swarm->status(net.now()).banned, 1U);
+}
+
+TEST_F(SwarmTest, SilentPeerIsReplacedByOneThatDelivers) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {4LL << 20});
+  VirtualHost& silent = add(share, Knows::everything, {});
+  silent.deaf = true;
+  add(share, Knows::link, {silent.at});
+  net.run_until([] { return false; }, 5s);
+  VirtualHost& good = add(share, Knows::everything, {net.host(1).at});
+  good.uplink = 50e6;
+  EXPECT_TRUE(run_until_complete(1, 1, 60s));
+}
+
+TEST_F(SwarmTest, SeedThatDiesAndReturnsIsFoundAgainAndNothingIsFetchedTwice) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {8LL << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.uplink = 1e6;
+  const Endpoint place = seed.at;
+  const VirtualHost& leech = add(share, Knows::link, {place});
+  ASSERT_TRUE(net.run_until([&] { return leech.chunks_completed > 20; }, 60s));
+  net.kill(0);
+  net.run_until([] { return false; }, 30s);
+  EXPECT_FALSE(leech.completed);
+  VirtualHost& again = add(share, Knows::everything, {});
+  again.at = place;
+  ASSERT_TRUE(run_until_complete(1, 1, 120s));
+  // At most what was under way when the seed died.
+  EXPECT_LT(leech.swarm->status(net.now()).downloaded, share.metainfo->total_bytes() + (2 << 20));
+}
+
+TEST_F(SwarmTest, FullDiskPausesWithTheReasonAndResumes) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {4LL << 20});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  VirtualHost& leech = add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(net.run_until([&] { return leech.chunks_completed > 5; }, 60s));
+  leech.disk_error = Error{ErrorKind::disk_full, "no space left for f000"};
+  ASSERT_TRUE(net.run_until([&] { return leech.swarm->status(net.now()).reason == "no space left for f000"; }, 60s));
+  const std::uint32_t before = leech.chunks_completed;
+  EXPECT_FALSE(run_until_complete(1, 1, 60s));
+  EXPECT_LE(leech.chunks_completed, before + 1);
+  leech.disk_error.reset();
+  leech.swarm->resume(net.now());
+  net.touch(1);
+  EXPECT_TRUE(run_until_complete(1, 1, 120s));
+}
+
+TEST_F(SwarmTest, OnlyWantedChunksAreFetched) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {640 * 1024});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  VirtualHost& leech = add(share, Knows::link, {seed.at});
+  // Take over the start of content: want chunk 3 alone.
+  const std::uint32_t chunks = share.metainfo->chunk_count();
+  ASSERT_TRUE(net.run_until([&] { return leech.swarm->phase() != Phase::metainfo; }, 10s));
+  VirtualHost& picky = add(share, Knows::link, {seed.at}, share.metainfo->info_hash());
+  (void)picky;
+  SwarmConfig config;
+  config.info_hash = share.metainfo->info_hash();
+  config.session.bytes[0] = std::byte{9};
+  config.metainfo = share.metainfo;
+  discovery::FixedPeers peers({seed.at});
+  Rng rng(5);
+  Swarm swarm(config, peers, rng, net.now());
+  VirtualHost& host = net.add_host();
+  host.share = &share;
+  host.swarm = &swarm;
+  swarm.start(host.at.port, net.now());
+  Bitfield wanted(chunks);
+  wanted.set(ChunkIndex{3});
+  swarm.start_content(share.hashes(), Bitfield(chunks), wanted, net.now());
+  net.touch(net.size() - 1);
+  ASSERT_TRUE(net.run_until([&] { return host.completed; }, 60s));
+  EXPECT_EQ(swarm.had().count(), 1U);
+  EXPECT_TRUE(swarm.had().test(ChunkIndex{3}));
+  EXPECT_EQ(swarm.status(net.now()).downloaded, 64 * 1024);
+  net.run_until([] { return false; }, 1s);
+  host.alive = false;
+}
+
+TEST_F(SwarmTest, ConnectingToOurselvesIsNoticedAndNotRepeated) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  VirtualHost& host = add(share, Knows::metainfo, {{IpAddress::v4(0x7f000001), 10000}});
+  ASSERT_EQ(host.at.port, 10000);
+  net.run_until([] { return false; }, 60s);
+  EXPECT_EQ(host.swarm->status(net.now()).peers, 0U);
+  EXPECT_EQ(host.swarm->status(net.now()).candidates, 0U);
+}
+
+TEST_F(SwarmTest, TwoThatDialEachOtherKeepOneConnection) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {64LL << 20});
+  add(share, Knows::everything, {{IpAddress::v4(0x7f000001), 10001}});
+  add(share, Knows::link, {{IpAddress::v4(0x7f000001), 10000}});
+  net.host(0).uplink = 1e6;
+  net.run_until([] { return false; }, 10s);
+  EXPECT_EQ(net.host(0).swarm->status(net.now()).peers, 1U);
+  EXPECT_EQ(net.host(1).swarm->status(net.now()).peers, 1U);
+  EXPECT_FALSE(net.host(1).completed);
+}
+
+TEST_F(SwarmTest, MetainfoOfAnotherShareGetsItsSenderBanned) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20}, 1);
+  const VirtualShare other = test::make_virtual_share(64 * 1024, {1 << 20}, 2);
+  const VirtualHost& wrong = add(other, Knows::everything, {});
+  const VirtualHost& right = add(share, Knows::everything, {});
+  const VirtualHost& leech = add(share, Knows::link, {wrong.at});
+  ASSERT_TRUE(net.run_until([&] { return !leech.banned.empty(); }, 60s));
+  leech.swarm->add_candidate({right.at, discovery::Source::given}, net.now());
+  net.touch(2);
+  EXPECT_TRUE(run_until_complete(2, 2, 60s));
+}
+
+TEST_F(SwarmTest, ReasonSaysWhyNothingMoves) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  const VirtualHost& alone = add(share, Knows::link, {});
+  EXPECT_EQ(alone.swarm->status(net.now()).reason, "no peers found yet");
+  const VirtualHost& a = add(share, Knows::metainfo, {});
+  const VirtualHost& b = add(share, Knows::link, {a.at});
+  net.run_until([] { return false; }, 5s);
+  EXPECT_NE(b.swarm->status(net.now()).reason, "");
+  EXPECT_EQ(b.swarm->status(net.now()).peers, 1U);
+}
+
+TEST_F(SwarmTest, StopSaysGoodbyeAndTheOtherSideKnows) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {64LL << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  const VirtualHost& leech = add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(net.run_until([&] { return leech.chunks_completed > 3; }, 60s));
+  seed.swarm->stop(net.now());
+  net.touch(0);
+  ASSERT_TRUE(net.run_until([&] { return leech.swarm->status(net.now()).peers == 0; }, 5s));
+  EXPECT_EQ(leech.troubles.back(), "said goodbye: shutting down");
+}
+
+}  // namespace
+}  // namespace stp::transfer

@@ -1,7 +1,7 @@
 // A network without sockets: hosts that run the production cores against each other in virtual time.
 //
-// Events happen in the order of (time, sequence), so a run is decided by its seed. Messages take one latency; chunk data also
-// takes its turn on the sender's uplink. Payload does not exist: a block is its hash.
+// Events happen in the order of (time, sequence), so a run is decided by its seed. Messages take one latency; chunk
+// data also takes its turn on the sender's uplink. Payload does not exist: a block is its hash.
 #pragma once
 
 #include <functional>
@@ -30,19 +30,19 @@ struct VirtualHost {
   transfer::Swarm* swarm = nullptr;
   const VirtualShare* share = nullptr;
 
-  std::function<void(Instant)> on_timeout;                           // default: swarm->handle_timeout
-  std::function<std::optional<Instant>()> next_timeout;              // default: swarm->next_timeout
+  std::function<void(Instant)> on_timeout;               // default: swarm->handle_timeout
+  std::function<std::optional<Instant>()> next_timeout;  // default: swarm->next_timeout
   std::function<void(const Endpoint&, ByteSpan, Instant)> on_datagram;
   std::function<std::optional<Datagram>()> poll_datagram;
   std::function<void(Instant)> settle;
 
-  double uplink = 10e6;                  // bytes a second
+  double uplink = 10e6;  // bytes a second
   bool alive = true;
   bool lies = false;                     // sends wrong blocks
   std::optional<std::uint32_t> lies_in;  // only in every eighth block, from this one on
   bool deaf = false;                     // serves nothing of what it is asked for
   Duration write_time = std::chrono::milliseconds(1);
-  std::optional<Error> disk_error;       // writes fail with this
+  std::optional<Error> disk_error;  // writes fail with this
 
   Instant uplink_free;
   std::int64_t payload_sent = 0;
@@ -131,7 +131,7 @@ class VirtualNetwork {
 
   void arm(std::size_t i) {
     VirtualHost& host = *hosts_[i];
-    const std::optional<Instant> due = host.next_timeout ? host.next_timeout()
+    const std::optional<Instant> due = host.next_timeout       ? host.next_timeout()
                                        : host.swarm != nullptr ? host.swarm->next_timeout()
                                                                : std::nullopt;
     if (!due) return;
@@ -154,7 +154,9 @@ class VirtualNetwork {
     });
   }
 
-  void mix(std::uint64_t value) { trace_ = (trace_ ^ value ^ static_cast<std::uint64_t>(now_.time_since_epoch().count())) * 0x100000001b3; }
+  void mix(std::uint64_t value) {
+    trace_ = (trace_ ^ value ^ static_cast<std::uint64_t>(now_.time_since_epoch().count())) * 0x100000001b3;
+  }
 
   void act(std::size_t i, const transfer::Connect& connect) {
     at(now_ + latency, [this, i, connect] {

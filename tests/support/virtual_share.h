@@ -22,7 +22,8 @@ struct VirtualShare {
       if (entry.chunk_count < 2) continue;
       std::vector<Hash256> layer;
       for (std::uint32_t i = 0; i < entry.chunk_count; ++i) {
-        layer.push_back(content::chunk_root(leaves[entry.first_chunk.value + i], metainfo->chunk_bytes(), entry.chunk_count));
+        layer.push_back(
+            content::chunk_root(leaves[entry.first_chunk.value + i], metainfo->chunk_bytes(), entry.chunk_count));
       }
       STP_ASSERT(hashes.set_layer(file, layer).ok());
     }

@@ -1,0 +1,84 @@
+#include "transfer/peer_pool.h"
+
+#include <gtest/gtest.h>
+
+#include "transfer/config.h"
+
+namespace stp::transfer {
+namespace {
+
+using namespace std::chrono_literals;
+using discovery::Source;
+
+constexpr Instant kStart{1h};
+
+Endpoint endpoint(std::uint32_t address, Port port = 1000) {
+  return {IpAddress::v4(0x0a000000 + address), port};
+}
+
+class PeerPoolTest : public ::testing::Test {
+ protected:
+  Rng rng{1};
+  PeerPool pool{rng};
+};
+
+TEST_F(PeerPoolTest, KnownUndialableAndOwnEndpointsAreNotAdded) {
+  EXPECT_TRUE(pool.add({endpoint(1), Source::dht}, kStart));
+  EXPECT_FALSE(pool.add({endpoint(1), Source::dht}, kStart));
+  EXPECT_FALSE(pool.add({endpoint(2, 0), Source::dht}, kStart));
+  EXPECT_FALSE(pool.add({{IpAddress::v4(0xe0000001), 5}, Source::dht}, kStart));
+  pool.mark_self(endpoint(3));
+  EXPECT_FALSE(pool.add({endpoint(3), Source::dht}, kStart));
+  EXPECT_EQ(pool.idle_count(), 1U);
+  pool.check_invariants();
+}
+
+TEST_F(PeerPoolTest, FailedDialWaitsTwiceAsLongEachTime) {
+  pool.add({endpoint(1), Source::given}, kStart);
+  Instant now = kStart;
+  Duration last{};
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(pool.next_to_dial(now), endpoint(1));
+    EXPECT_FALSE(pool.next_to_dial(now));
+    pool.failed(endpoint(1), now);
+    const Duration wait = *pool.next_due() - now;
+    EXPECT_GT(wait, last * 3 / 2);
+    last = wait;
+    now = *pool.next_due();
+  }
+  pool.check_invariants();
+}
+
+TEST_F(PeerPoolTest, FoundCandidateIsForgottenAfterManyFailuresAGivenOneNever) {
+  pool.add({endpoint(1), Source::dht}, kStart);
+  pool.add({endpoint(2), Source::given}, kStart);
+  Instant now = kStart;
+  for (std::uint32_t i = 0; i < 2 * kAttemptsMax; ++i) {
+    now += 1h;
+    while (const auto next = pool.next_to_dial(now)) pool.failed(*next, now);
+  }
+  EXPECT_EQ(pool.idle_count(), 1U);
+  EXPECT_EQ(pool.next_to_dial(now + 1h), endpoint(2));
+}
+
+TEST_F(PeerPoolTest, BannedEndpointIsRefusedAndManyBansRefuseTheAddress) {
+  for (Port port = 1; port < kBansPerAddressMax; ++port) pool.ban(endpoint(1, port));
+  EXPECT_TRUE(pool.is_banned(endpoint(1, 1)));
+  EXPECT_FALSE(pool.refuses(endpoint(1).address));
+  EXPECT_TRUE(pool.add({endpoint(1, 77), Source::dht}, kStart));
+  pool.ban(endpoint(1, 78));
+  EXPECT_TRUE(pool.refuses(endpoint(1).address));
+  EXPECT_FALSE(pool.add({endpoint(1, 79), Source::dht}, kStart));
+  EXPECT_EQ(pool.idle_count(), 0U);
+  EXPECT_FALSE(pool.refuses(endpoint(2).address));
+  pool.check_invariants();
+}
+
+TEST_F(PeerPoolTest, NumberOfCandidatesIsBoundedExceptForGivenOnes) {
+  for (std::uint32_t i = 0; i < kCandidatesMax + 100; ++i) pool.add({endpoint(1 + i), Source::dht}, kStart);
+  EXPECT_EQ(pool.idle_count(), kCandidatesMax);
+  EXPECT_TRUE(pool.add({endpoint(999'999), Source::given}, kStart));
+}
+
+}  // namespace
+}  // namespace stp::transfer

@@ -157,20 +157,21 @@ void Client::handle_response(std::uint64_t id, const Result<HttpResponse>& respo
 
 void Client::advance(Instant now) {
   now_ = std::max(now_, now);
+  // First what has ended, then what its place in flight allows.
   for (auto at = swarms_.begin(); at != swarms_.end();) {
     Swarm& swarm = at->second;
-    if (swarm.stopping && now >= swarm.gives_up) {
+    const bool given_up = (swarm.stopping || swarm.request) && now >= swarm.gives_up;
+    if (given_up && swarm.stopping) {
       end_request(swarm);
       at = swarms_.erase(at);
-      continue;
+    } else {
+      at = given_up ? ended(at, Error{ErrorKind::io, "no answer"}, now) : std::next(at);
     }
-    if (swarm.request && now >= swarm.gives_up) {
-      at = ended(at, Error{ErrorKind::io, "no answer"}, now);
-      continue;
-    }
+  }
+  for (auto& [key, swarm] : swarms_) {
+    if (swarm.request) continue;
     const bool due = !swarm.never && swarm.due <= now && in_flight_ < kRequestsMax;
-    if (!swarm.request && (swarm.stopping || due)) ask(at->first, swarm, now);
-    ++at;
+    if (swarm.stopping || due) ask(key, swarm, now);
   }
 }
 

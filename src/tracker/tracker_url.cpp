@@ -82,7 +82,7 @@ std::string TrackerUrl::authority() const {
 }
 
 std::string TrackerUrl::to_string() const {
-  return "http://" + authority() + (target == "/announce" ? "" : printable(target));
+  return "http://" + authority() + (target == "/announce" ? "" : "/...");
 }
 
 }  // namespace stp::tracker

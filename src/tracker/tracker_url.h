@@ -31,7 +31,7 @@ struct TrackerUrl {
 
   /// For the Host field: the host, in brackets if it is IPv6, and the port unless it is 80.
   [[nodiscard]] std::string authority() const;
-  /// Short enough for a status line: "http://host:port", and the target unless it is /announce.
+  /// For a status line: "http://host:port", and "/..." for a path of its own, which may hold a passkey.
   [[nodiscard]] std::string to_string() const;
 
   bool operator==(const TrackerUrl&) const = default;

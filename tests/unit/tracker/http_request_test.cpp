@@ -1,0 +1,120 @@
+#include "tracker/http_request.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace stp::tracker {
+namespace {
+
+using Outcome = HttpParse::Outcome;
+
+TEST(HttpRequest, ReadsTheTargetAndKeepsTheConnection) {
+  const std::string_view input = "GET /announce?a=b HTTP/1.1\r\nHost: x\r\n\r\nGET /next";
+  const HttpParse parsed = parse_http_request(input);
+  ASSERT_EQ(parsed.outcome, Outcome::complete);
+  EXPECT_EQ(parsed.head.target, "/announce?a=b");
+  EXPECT_TRUE(parsed.head.keep_alive);
+  EXPECT_FALSE(parsed.head.must_confirm);
+  EXPECT_FALSE(parsed.head.head_only);
+  EXPECT_EQ(input.substr(parsed.consumed), "GET /next");
+}
+
+struct ConnectionCase {
+  const char* name;
+  std::string_view input;
+  bool keep_alive;
+  bool must_confirm;
+};
+class HttpConnection : public ::testing::TestWithParam<ConnectionCase> {};
+
+TEST_P(HttpConnection, IsKeptAsVersionAndFieldSay) {
+  const HttpParse parsed = parse_http_request(GetParam().input);
+  ASSERT_EQ(parsed.outcome, Outcome::complete);
+  EXPECT_EQ(parsed.head.keep_alive, GetParam().keep_alive);
+  EXPECT_EQ(parsed.head.must_confirm, GetParam().must_confirm);
+}
+constexpr ConnectionCase kConnectionCases[] = {
+    {"Http11", "GET / HTTP/1.1\r\n\r\n", true, false},
+    {"Http11Close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false, false},
+    {"Http10", "GET / HTTP/1.0\r\n\r\n", false, false},
+    {"Http10KeepAlive", "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true, true},
+};
+INSTANTIATE_TEST_SUITE_P(Versions, HttpConnection, ::testing::ValuesIn(kConnectionCases),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(HttpRequest, EveryPrefixIsIncomplete) {
+  const std::string input = "\r\nHEAD /x HTTP/1.1\r\nHost: tracker\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
+  for (std::size_t size = 0; size < input.size(); ++size) {
+    ASSERT_EQ(parse_http_request(std::string_view(input).substr(0, size)).outcome, Outcome::incomplete) << size;
+  }
+  const HttpParse parsed = parse_http_request(input);
+  ASSERT_EQ(parsed.outcome, Outcome::complete);
+  EXPECT_EQ(parsed.consumed, input.size());
+  EXPECT_TRUE(parsed.head.head_only);
+  EXPECT_EQ(parsed.head.forwarded_for, "192.0.2.1");
+}
+
+TEST(HttpRequest, TheLastForwardedForCounts) {
+  const HttpParse parsed =
+      parse_http_request("GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 2.2.2.2, 3.3.3.3\r\n\r\n");
+  EXPECT_EQ(parsed.head.forwarded_for, "2.2.2.2, 3.3.3.3");
+}
+
+struct RefusedCase {
+  const char* name;
+  std::string input;
+  unsigned status;
+};
+class HttpRefused : public ::testing::TestWithParam<RefusedCase> {};
+
+TEST_P(HttpRefused, WithItsStatus) {
+  const HttpParse parsed = parse_http_request(GetParam().input);
+  ASSERT_EQ(parsed.outcome, Outcome::refused);
+  EXPECT_EQ(parsed.status, GetParam().status);
+}
+const RefusedCase kRefusedCases[] = {
+    {"TlsHello", "\x16\x03\x01\x02", 400},
+    {"BitTorrentHandshake",
+     "\x13"
+     "BitTorrent protocol",
+     400},
+    {"NoVersion", "GET /\r\n\r\n", 400},
+    {"Http2", "PRI * HTTP/2.0\r\n\r\n", 400},
+    {"BadField", "GET / HTTP/1.1\r\nno colon\r\n\r\n", 400},
+    {"FoldedForwardedFor", "GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,\r\n 2.2.2.2\r\n\r\n", 400},
+    {"Method", "DELETE / HTTP/1.1\r\n\r\n", 405},
+    {"Body", "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", 413},
+    {"BodyOfAGet", "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", 413},
+    {"ChunkedBody", "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 413},
+    {"TwoLengths", "GET / HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", 400},
+    {"HeadTooLong", "GET /" + std::string(kHttpHeadBytesMax, 'x'), 431},
+    {"OnlyLineEnds", std::string(kHttpHeadBytesMax, '\n'), 431},
+};
+INSTANTIATE_TEST_SUITE_P(Inputs, HttpRefused, ::testing::ValuesIn(kRefusedCases),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(HttpRequest, AnEmptyBodyIsNone) {
+  EXPECT_EQ(parse_http_request("GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").outcome, Outcome::complete);
+}
+
+TEST(HttpResponse, SaysWhatTheRequestNeeds) {
+  HttpHead head;
+  head.keep_alive = true;
+  std::string out;
+  append_http_response(out, head, 200, "text/plain", as_bytes("hi"));
+  EXPECT_EQ(out, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi");
+  head.must_confirm = true;
+  head.head_only = true;
+  out.clear();
+  append_http_response(out, head, 404, "text/plain", as_bytes("hi"));
+  EXPECT_EQ(
+      out, "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n");
+  out.clear();
+  append_http_response(out, {}, 400, "text/plain", {});
+  EXPECT_EQ(out,
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+}
+
+}  // namespace
+}  // namespace stp::tracker

@@ -1,0 +1,105 @@
+#include "tracker/responder.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/tracker/peers.h"
+
+namespace stp::tracker {
+namespace {
+
+using std::chrono::seconds;
+
+class ResponderTest : public ::testing::Test {
+ protected:
+  std::string get(std::string_view target, std::string_view source = "192.0.2.1", std::string_view forwarded = "") {
+    HttpHead head;
+    head.target = target;
+    head.forwarded_for = forwarded;
+    const HttpReply reply = responder.respond(head, *IpAddress::parse(source), test::at(seconds(0)));
+    status = reply.status;
+    return std::string(as_text(reply.body));
+  }
+  static std::string announce(std::string_view rest) {
+    return "/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&" + std::string(rest);
+  }
+
+  Rng rng{1};
+  Registry registry{{}, rng};
+  Responder responder{registry};
+  unsigned status = 0;
+};
+
+TEST_F(ResponderTest, AnswersAnAnnounceWithTheOtherPeers) {
+  get(announce("port=6881&left=0"), "192.0.2.1");
+  const std::string reply = get(announce("port=80&left=5&compact=0"), "192.0.2.2");
+  EXPECT_EQ(status, 200U);
+  EXPECT_NE(reply.find("5:peersld2:ip9:192.0.2.14:porti6881eee"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("8:completei1e"), std::string::npos);
+  EXPECT_EQ(responder.counters().announces, 2U);
+}
+
+TEST_F(ResponderTest, AnswersWithPeers6) {
+  get(announce("port=6881&left=0"), "2001:db8::1");
+  const std::string reply = get(announce("port=80&left=5"), "192.0.2.2");
+  EXPECT_NE(reply.find("6:peers618:\x20\x01\x0d\xb8"), std::string::npos);
+}
+
+TEST_F(ResponderTest, RefusalsAreStatus200WithAFailureReason) {
+  EXPECT_EQ(get("/announce?port=1"), "d14:failure reason20:info_hash is missinge");
+  EXPECT_EQ(status, 200U);
+  EXPECT_EQ(get("/announce"), "d14:failure reason20:info_hash is missinge");
+  get("/scrape");
+  EXPECT_EQ(responder.counters().failures, 3U);
+}
+
+TEST_F(ResponderTest, ScrapeLeavesOutWhatItDoesNotKnow) {
+  get(announce("port=6881&left=0"));
+  EXPECT_EQ(get("/scrape?info_hash=zzzzzzzzzzzzzzzzzzzz&info_hash=aaaaaaaaaaaaaaaaaaaa"),
+            "d5:filesd20:aaaaaaaaaaaaaaaaaaaad8:completei1e10:downloadedi0e10:incompletei0eeee");
+}
+
+TEST_F(ResponderTest, SaysThatItIsWell) {
+  EXPECT_EQ(get("/healthz"), "ok\n");
+  EXPECT_EQ(status, 200U);
+}
+
+TEST_F(ResponderTest, AnythingElseIsNotFound) {
+  for (const char* target : {"/", "", "*", "/announce/", "/announcex?port=1", "/stats.json"}) {
+    get(target);
+    EXPECT_EQ(status, 404U) << target;
+  }
+}
+
+TEST_F(ResponderTest, IgnoresForwardedForUnlessTold) {
+  get(announce("port=1"), "192.0.2.1", "198.51.100.7");
+  const std::string reply = get(announce("port=2&compact=0"), "192.0.2.2");
+  EXPECT_NE(reply.find("9:192.0.2.1"), std::string::npos);
+}
+
+TEST_F(ResponderTest, BehindAProxyTheLastForwardedAddressCounts) {
+  ResponderOptions options;
+  options.trust_forwarded_for = true;
+  Responder proxied(registry, options);
+  const auto announce_as = [&](std::string_view forwarded) {
+    HttpHead head;
+    const std::string target = announce("port=1&left=1");
+    head.target = target;
+    head.forwarded_for = forwarded;
+    return std::string(as_text(proxied.respond(head, IpAddress::v4(0x7f000001), test::at(seconds(0))).body));
+  };
+  announce_as("203.0.113.1, 198.51.100.7");
+  announce_as("198.51.100.8:4321");
+  announce_as("2001:db8::9");
+  const std::string reply = get(announce("port=2&compact=0&left=1"), "192.0.2.2");
+  EXPECT_NE(reply.find("12:198.51.100.7"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("12:198.51.100.8"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("11:2001:db8::9"), std::string::npos) << reply;
+  EXPECT_EQ(reply.find("203.0.113.1"), std::string::npos) << reply;
+  for (const char* unusable : {"", "unknown", "198.51.100.7,", "198.51.100.7, evil"}) {
+    EXPECT_NE(announce_as(unusable).find("failure reason"), std::string::npos) << unusable;
+  }
+  EXPECT_EQ(registry.totals().peers(), 4U);
+}
+
+}  // namespace
+}  // namespace stp::tracker

@@ -1,6 +1,7 @@
 // Between our addresses and Asio's.
 //
-// A dual-stack IPv6 socket shows IPv4 peers as ::ffff:a.b.c.d; IpAddress::v6() folds those back, so the cores never see one.
+// A dual-stack IPv6 socket shows IPv4 peers as ::ffff:a.b.c.d; IpAddress::v6() folds those back, so the cores never see
+// one.
 #pragma once
 
 #include <array>

@@ -23,6 +23,7 @@ DiskPool::~DiskPool() {
 
 void DiskPool::submit_write(const DiskTarget& target, WriteJob job) {
   pending_write_bytes_ += static_cast<std::int64_t>(job.bytes.size());
+  ++pending_writes_;
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
     const std::lock_guard lock(mutex_);
@@ -33,6 +34,7 @@ void DiskPool::submit_write(const DiskTarget& target, WriteJob job) {
 
 void DiskPool::submit_read(const DiskTarget& target, ReadJob job) {
   pending_read_bytes_ += static_cast<std::int64_t>(job.bytes.size());
+  ++pending_reads_;
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
     const std::lock_guard lock(mutex_);
@@ -57,8 +59,8 @@ bool DiskPool::Waiting<Job>::precedes(const Waiting& other) const {
          position.offset + static_cast<std::int64_t>(job.bytes.size()) == other.position.offset;
 }
 
-// The oldest job and all its neighbours in the file, in file order. The queue is short (its bytes are bounded), so looking
-// through it costs less than the system call that is saved.
+// The oldest job and all its neighbours in the file, in file order. The queue is short (its bytes are bounded), so
+// looking through it costs less than the system call that is saved.
 template <class Job>
 std::vector<DiskPool::Waiting<Job>> DiskPool::take_batch(std::deque<Waiting<Job>>& queue) {
   std::deque<Waiting<Job>> batch;
@@ -151,6 +153,8 @@ void DiskPool::hand_back() {
     written.swap(written_);
     read.swap(read_);
   }
+  pending_writes_ -= written.size();
+  pending_reads_ -= read.size();
   for (const Finished<WriteJob>& finished : written) {
     pending_write_bytes_ -= static_cast<std::int64_t>(finished.job.bytes.size());
   }

@@ -1,12 +1,12 @@
 // DiskPool: the threads that read and write blocks, so that the network thread never touches a file.
 //
-// Work that waits is joined: the oldest write takes along every waiting write that follows or precedes it in the same file, up
-// to kBatchBytesMax, as one gather write; reads likewise, as one read per run of neighbours. Without a backlog each job goes at
-// once. Finished jobs are handed back in batches, one post for as many as have finished meanwhile.
+// Work that waits is joined: the oldest write takes along every waiting write that follows or precedes it in the same
+// file, up to kBatchBytesMax, as one gather write; reads likewise, as one read per run of neighbours. Without a backlog
+// each job goes at once. Finished jobs are handed back in batches, one post for as many as have finished meanwhile.
 //
-// submit_*(), pending figures and the client's calls belong to the network thread. The bytes of a job must stay where they are
-// until it is handed back; it then owns its buffer again.
-// Invariant: every submitted job is handed back exactly once, except those still out when the pool is destroyed.
+// submit_*(), pending figures and the client's calls belong to the network thread. The bytes of a job must stay where
+// they are until it is handed back; it then owns its buffer again. Invariant: every submitted job is handed back
+// exactly once, except those still out when the pool is destroyed.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,7 +15,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -37,16 +36,16 @@ struct DiskTarget {
 /// Blocks that came from a peer, on their way to the file.
 struct WriteJob {
   BlockRun run;
-  wire::Buffer buffer;  // owns `bytes`
+  wire::PooledBuffer buffer;  // owns `bytes`
   ByteSpan bytes;
 };
 
 /// Blocks wanted by a peer, on their way from the file into `bytes`.
 struct ReadJob {
-  transfer::PeerHandle peer;
+  transfer::PeerHandle peer;  // this and the tag come back as they were given
+  std::uint64_t tag = 0;
   BlockRun run;
-  std::optional<wire::HashRequest> leaves_for;  // what is wanted are the hashes of the blocks
-  wire::Buffer buffer;                          // owns `bytes`
+  wire::PooledBuffer buffer;  // owns `bytes`
   MutableByteSpan bytes;
 };
 
@@ -77,6 +76,9 @@ class DiskPool {
   /// Bytes submitted to be written and not handed back yet.
   [[nodiscard]] std::int64_t pending_write_bytes() const { return pending_write_bytes_; }
   [[nodiscard]] std::int64_t pending_read_bytes() const { return pending_read_bytes_; }
+  /// Jobs submitted and not handed back yet; each has a buffer.
+  [[nodiscard]] std::size_t pending_writes() const { return pending_writes_; }
+  [[nodiscard]] std::size_t pending_reads() const { return pending_reads_; }
   /// System calls made, for tests and curiosity.
   [[nodiscard]] std::uint64_t write_calls() const;
   [[nodiscard]] std::uint64_t read_calls() const;
@@ -108,6 +110,8 @@ class DiskPool {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // network thread only
   std::int64_t pending_write_bytes_ = 0;                        // network thread only
   std::int64_t pending_read_bytes_ = 0;                         // network thread only
+  std::size_t pending_writes_ = 0;                              // network thread only
+  std::size_t pending_reads_ = 0;                               // network thread only
 
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;

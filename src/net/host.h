@@ -1,13 +1,15 @@
 // Host: runs a session on real sockets, files and clocks, with Boost.Asio.
 //
-// One network thread (the one that calls run()) owns the session and every socket; a small pool of disk threads reads, writes
-// and hashes files and answers by posting to the network thread. Nothing on the network thread ever touches a file.
+// One network thread (the one that calls run()) owns the session and every socket; a small pool of disk threads reads,
+// writes and hashes files and answers by posting to the network thread. Nothing on the network thread ever touches a
+// file.
 //
-//   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data ──keep──▶ disk pool (coalesced
-//   pwritev) ──▶ Swarm::handle_written          and the way back: SendBlocks ──▶ disk pool (pread) ──▶ Channel (seal) ──▶ socket
+//   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data ──keep──▶ disk pool
+//   (coalesced pwritev) ──▶ Swarm::handle_written          and the way back: SendBlocks ──▶ disk pool (pread) ──▶
+//   Channel (seal) ──▶ socket
 //
-// Back-pressure: a socket is not read while more than a bounded number of bytes wait for the disk, and not filled beyond a
-// bounded number of sealed bytes; memory does not depend on the size of the share.
+// Back-pressure: a socket is not read while more than a bounded number of bytes wait for the disk, and not filled
+// beyond a bounded number of sealed bytes; memory does not depend on the size of the share.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +30,15 @@
 namespace stp::net {
 
 struct HostOptions {
-  /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks one.
+  /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks
+  /// one.
   std::optional<Endpoint> listen;
   bool dht = true;
-  std::vector<std::string> bootstrap;  // "host:port", resolved in the background
-  std::vector<std::string> trackers;   // URLs
-  std::vector<std::string> peers;      // "host:port", resolved in the background
-  std::filesystem::path state_dir;     // DHT table; created when missing
-  std::int64_t up_bytes_per_second = 0;    // 0: no limit
+  std::vector<std::string> bootstrap;    // "host:port", resolved in the background
+  std::vector<std::string> trackers;     // URLs
+  std::vector<std::string> peers;        // "host:port", resolved in the background
+  std::filesystem::path state_dir;       // DHT table; created when missing
+  std::int64_t up_bytes_per_second = 0;  // 0: no limit
   std::int64_t down_bytes_per_second = 0;
   std::string agent;
 };
@@ -73,7 +76,7 @@ struct HostStatus {
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
   std::uint32_t dht_nodes = 0;
   std::int64_t verified_bytes = -1;  // >= 0 while data on disk is being re-checked before the transfer
-  std::string pause;      // why the disk made us stop, empty when it did not
+  std::string pause;                 // why the disk made us stop, empty when it did not
 };
 
 /// Told on the network thread. Calls must be short.
@@ -103,9 +106,9 @@ class Host {
 
   [[nodiscard]] Endpoint listening() const;
 
-  /// Runs until done, failed or interrupted (SIGINT, SIGTERM: once for a goodbye of at most a few seconds, twice for now).
-  /// An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on disk and the message
-  /// says what to do.
+  /// Runs until done, failed or interrupted (SIGINT, SIGTERM: once for a goodbye of at most a few seconds, twice for
+  /// now). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on disk and
+  /// the message says what to do.
   [[nodiscard]] Result<Outcome> run_seed(SeedJob job);
   [[nodiscard]] Result<Outcome> run_get(GetJob job);
   /// A DHT node alone, until interrupted.
@@ -122,6 +125,7 @@ class Host {
 };
 
 /// Runs `stp tracker` until interrupted; `on_listening` is told the bound endpoint.
-[[nodiscard]] Result<Outcome> run_tracker(const Endpoint& listen, const std::function<void(const Endpoint&)>& on_listening);
+[[nodiscard]] Result<Outcome> run_tracker(const Endpoint& listen,
+                                          const std::function<void(const Endpoint&)>& on_listening);
 
 }  // namespace stp::net

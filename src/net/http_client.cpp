@@ -48,7 +48,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     message_.version(11);
     message_.method(http::verb::get);
     message_.target(request_.target);
-    message_.set(http::field::host, request_.server.to_string());
+    message_.set(http::field::host, request_.authority);
     message_.set(http::field::user_agent, request_.agent);
     message_.keep_alive(false);
     http::async_write(stream_, message_, [self = shared_from_this()](const error_code& error, std::size_t) {
@@ -58,7 +58,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   }
 
   void receive() {
-    parser_.body_limit(kHttpBodyBytesMax);
+    parser_.body_limit(request_.body_bytes_max);
     http::async_read(stream_, buffer_, parser_, [self = shared_from_this()](const error_code& error, std::size_t) {
       if (error == http::error::body_limit) return self->fail(ErrorKind::limit, "its reply is too long");
       if (error == http::error::end_of_stream) return self->fail(ErrorKind::io, "it closed without a reply");
@@ -70,9 +70,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     });
   }
 
-  void fail(ErrorKind kind, const std::string& why) {
-    finish(Error{kind, request_.server.to_string() + ": " + why});
-  }
+  void fail(ErrorKind kind, const std::string& why) { finish(Error{kind, request_.server.to_string() + ": " + why}); }
 
   void finish(Result<HttpReply> result) {
     if (!answer_) return;

@@ -1,4 +1,5 @@
-// HTTP GET for the tracker client: one request, one connection, a deadline, a bounded body. RFC 9110, through Boost.Beast.
+// HTTP GET for the tracker client: one request, one connection, a deadline, a bounded body. RFC 9110, through
+// Boost.Beast.
 //
 // No TLS and no redirects: a tracker's announce URL is the address it answers at. The name is looked up anew each time.
 // Lives on the network thread.
@@ -19,17 +20,17 @@ namespace stp::net {
 
 struct HttpRequest {
   wire::HostPort server;
-  std::string target;  // path and query, already percent-encoded: "/announce?…"
+  std::string authority;  // for the Host field
+  std::string target;     // path and query, already percent-encoded: "/announce?…"
   std::string agent;
   Duration timeout = std::chrono::seconds(20);  // for everything from the look-up to the last byte
+  std::uint64_t body_bytes_max = 1024 * 1024;
 };
 
 struct HttpReply {
   std::uint32_t status = 0;
   std::string body;
 };
-
-inline constexpr std::uint64_t kHttpBodyBytesMax = 1024 * 1024;
 
 class HttpClient {
  public:
@@ -38,8 +39,8 @@ class HttpClient {
   /// Both must outlive the client.
   HttpClient(boost::asio::io_context& io, Resolver& resolver) : io_(io), resolver_(resolver) {}
 
-  /// `answer` is called exactly once, later, unless the io_context is destroyed before. Errors: not_found (the name), io,
-  /// malformed, limit (the body), each with a sentence that names the server.
+  /// `answer` is called exactly once, later, unless the io_context is destroyed before. Errors: not_found (the name),
+  /// io, malformed, limit (the body), each with a sentence that names the server.
   void get(HttpRequest request, Answer answer);
 
  private:

@@ -90,7 +90,8 @@ Result<Listening> listen(asio::io_context& io, const std::optional<Endpoint>& wa
     }
     if (!error) {
       if (!wanted && out.endpoint.port != kDefaultPort) {
-        out.notice = "port " + std::to_string(kDefaultPort) + " is taken, listening on " + std::to_string(out.endpoint.port);
+        out.notice =
+            "port " + std::to_string(kDefaultPort) + " is taken, listening on " + std::to_string(out.endpoint.port);
       }
       return out;
     }

@@ -24,8 +24,8 @@ struct Listening {
   std::string notice;  // worth telling when it is not what was expected, else empty
 };
 
-/// Binds `wanted`, or without it [::]:kDefaultPort and, when that port is taken, the next free one. Port 0 picks a port that
-/// is free for both. [::] falls back to 0.0.0.0 on a machine without IPv6. Errors: exists (taken), denied, io.
+/// Binds `wanted`, or without it [::]:kDefaultPort and, when that port is taken, the next free one. Port 0 picks a port
+/// that is free for both. [::] falls back to 0.0.0.0 on a machine without IPv6. Errors: exists (taken), denied, io.
 [[nodiscard]] Result<Listening> listen(boost::asio::io_context& io, const std::optional<Endpoint>& wanted);
 
 }  // namespace stp::net

@@ -12,7 +12,8 @@ std::size_t RateGate::grant(std::size_t wanted) {
   if (turns_left_ == 0 && !waiting_.empty()) return 0;
   const std::int64_t available = limiter_.available(steady_now());
   if (available <= 0) return 0;
-  const std::int64_t share = std::max<std::int64_t>(1, available / static_cast<std::int64_t>(std::max<std::size_t>(1, turns_left_)));
+  const std::int64_t share =
+      std::max<std::int64_t>(1, available / static_cast<std::int64_t>(std::max<std::size_t>(1, turns_left_)));
   return static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(wanted), share));
 }
 

@@ -23,7 +23,9 @@ std::int64_t RateLimiter::depth() const {
   return std::max<std::int64_t>(1, rate_ / kBurstsPerSecond);
 }
 
-std::int64_t RateLimiter::grant_min() const { return std::max<std::int64_t>(1, depth() / kGrantsPerBurst); }
+std::int64_t RateLimiter::grant_min() const {
+  return std::max<std::int64_t>(1, depth() / kGrantsPerBurst);
+}
 
 void RateLimiter::refill(Instant now) {
   if (!started_) {

@@ -1,8 +1,8 @@
 // A token bucket for the whole process's up- or download.
 //
-// Smooth by being shallow: the bucket holds what flows in kBurst, so that a limited stream moves many times a second instead
-// of in one leap. Spending may overdraw (a transfer is charged when its size is known); the debt is paid off before anything
-// is granted again, so the long-run rate is exact. All int64.
+// Smooth by being shallow: the bucket holds what flows in kBurst, so that a limited stream moves many times a second
+// instead of in one leap. Spending may overdraw (a transfer is charged when its size is known); the debt is paid off
+// before anything is granted again, so the long-run rate is exact. All int64.
 //
 // A core: time enters as `now`. Not thread-safe.
 #pragma once

@@ -66,12 +66,14 @@ Result<std::vector<Endpoint>> look_up(const wire::HostPort& what) {
 // Shared with the threads: what they find goes through here or nowhere.
 struct Resolver::Mailbox {
   std::mutex mutex;
-  boost::asio::io_context* io = nullptr;  // null: the resolver is gone
+  boost::asio::io_context* io = nullptr;              // null: the resolver is gone
   std::unordered_map<std::uint64_t, Answer> waiting;  // network thread only
   std::uint64_t next_id = 0;                          // network thread only
 };
 
-Resolver::Resolver(boost::asio::io_context& io) : mailbox_(std::make_shared<Mailbox>()) { mailbox_->io = &io; }
+Resolver::Resolver(boost::asio::io_context& io) : mailbox_(std::make_shared<Mailbox>()) {
+  mailbox_->io = &io;
+}
 
 Resolver::~Resolver() {
   const std::lock_guard lock(mailbox_->mutex);

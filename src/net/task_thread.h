@@ -1,5 +1,5 @@
-// TaskThread: file work that is not moving blocks (opening, verifying, marking, renaming, saving state), one after another
-// in the order it was given, off the network thread.
+// TaskThread: file work that is not moving blocks (opening, verifying, marking, renaming, saving state), one after
+// another in the order it was given, off the network thread.
 //
 // Order is the point: a chunk is marked after the previous mark, and a download is finished after its last mark.
 // run() and the destructor are called on the network thread; `done` is called there too.
@@ -23,8 +23,8 @@ class TaskThread {
   TaskThread(const TaskThread&) = delete;
   TaskThread& operator=(const TaskThread&) = delete;
 
-  /// Runs `work` on the thread, then `done` on the network thread (not at all once this object is gone). Both are destroyed
-  /// on the network thread, unless the io_context never runs again.
+  /// Runs `work` on the thread, then `done` on the network thread (not at all once this object is gone). Both are
+  /// destroyed on the network thread, unless the io_context never runs again.
   void run(std::function<void()> work, std::function<void()> done = nullptr);
   /// Tasks whose `done` has not been called yet.
   [[nodiscard]] std::size_t pending() const { return pending_; }

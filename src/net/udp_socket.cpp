@@ -60,7 +60,9 @@ UdpSocket::UdpSocket(udp::socket socket, Receive receive, BatchDone batch_done)
 
 UdpSocket::~UdpSocket() = default;
 
-void UdpSocket::start() { wait(); }
+void UdpSocket::start() {
+  wait();
+}
 
 void UdpSocket::wait() {
   socket_.async_wait(udp::socket::wait_read, [this](const error_code& error) {

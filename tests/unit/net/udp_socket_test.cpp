@@ -23,9 +23,13 @@ TEST_F(Udp, DatagramsArriveInOrderWithTheirSender) {
   Result<Listening> right = listen(io_, Endpoint{kLoopback, 0});
   ASSERT_TRUE(left.ok() && right.ok());
   std::vector<Received> received;
-  UdpSocket sender(std::move(left->udp), [](const Endpoint&, ByteSpan) {}, [] {});
+  UdpSocket sender(
+      std::move(left->udp), [](const Endpoint&, ByteSpan) {}, [] {});
   UdpSocket receiver(
-      std::move(right->udp), [&](const Endpoint& from, ByteSpan bytes) { received.push_back({from, to_bytes(bytes)}); },
+      std::move(right->udp),
+      [&](const Endpoint& from, ByteSpan bytes) {
+        received.push_back({from, to_bytes(bytes)});
+      },
       [] {});
   receiver.start();
   constexpr std::size_t kCount = 100;  // more than one batch
@@ -42,7 +46,8 @@ TEST_F(Udp, ADatagramThatIsTooLongIsDroppedNotCut) {
   Result<Listening> right = listen(io_, Endpoint{kLoopback, 0});
   ASSERT_TRUE(left.ok() && right.ok());
   std::vector<std::size_t> sizes;
-  UdpSocket sender(std::move(left->udp), [](const Endpoint&, ByteSpan) {}, [] {});
+  UdpSocket sender(
+      std::move(left->udp), [](const Endpoint&, ByteSpan) {}, [] {});
   UdpSocket receiver(
       std::move(right->udp), [&](const Endpoint&, ByteSpan bytes) { sizes.push_back(bytes.size()); }, [] {});
   receiver.start();
@@ -57,9 +62,13 @@ TEST_F(Udp, ADualStackSocketReachesIpv4AndSeesItAsIpv4) {
   Result<Listening> plain = listen(io_, Endpoint{kLoopback, 0});
   ASSERT_TRUE(dual.ok() && plain.ok());
   std::vector<Received> received;
-  UdpSocket echo(std::move(plain->udp), [&](const Endpoint& from, ByteSpan bytes) { echo.send(from, bytes); }, [] {});
+  UdpSocket echo(
+      std::move(plain->udp), [&](const Endpoint& from, ByteSpan bytes) { echo.send(from, bytes); }, [] {});
   UdpSocket asking(
-      std::move(dual->udp), [&](const Endpoint& from, ByteSpan bytes) { received.push_back({from, to_bytes(bytes)}); },
+      std::move(dual->udp),
+      [&](const Endpoint& from, ByteSpan bytes) {
+        received.push_back({from, to_bytes(bytes)});
+      },
       [] {});
   echo.start();
   asking.start();
@@ -74,7 +83,8 @@ TEST_F(Udp, ClosingInsideReceiveEndsIt) {
   Result<Listening> right = listen(io_, Endpoint{kLoopback, 0});
   ASSERT_TRUE(left.ok() && right.ok());
   int count = 0;
-  UdpSocket sender(std::move(left->udp), [](const Endpoint&, ByteSpan) {}, [] {});
+  UdpSocket sender(
+      std::move(left->udp), [](const Endpoint&, ByteSpan) {}, [] {});
   UdpSocket receiver(
       std::move(right->udp),
       [&](const Endpoint&, ByteSpan) {

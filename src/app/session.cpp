@@ -1,0 +1,70 @@
+#include "app/session.h"
+
+#include <utility>
+
+namespace stp::app {
+
+Session::Session(SessionConfig config, Rng& rng, Instant now) : given_(std::move(config.peers)) {
+  std::vector<discovery::PeerDiscovery*> parts;
+  if (config.node) {
+    node_ = std::make_unique<dht::Node>(*config.node, rng, now);
+    dht_ = std::make_unique<dht::DhtDiscovery>(*node_, rng);
+    parts.push_back(dht_.get());
+  }
+  for (tracker::ClientConfig& tracker : config.trackers) {
+    trackers_.push_back(std::make_unique<tracker::Client>(std::move(tracker), rng));
+    parts.push_back(trackers_.back().get());
+  }
+  parts.push_back(&given_);
+  discovery_ = std::make_unique<discovery::CompositeDiscovery>(std::move(parts));
+  if (config.swarm) swarm_ = std::make_unique<transfer::Swarm>(std::move(*config.swarm), *discovery_, rng, now);
+}
+
+void Session::start(Port port, Instant now) {
+  if (swarm_) swarm_->start(port, now);
+  settle(now);
+}
+
+void Session::stop(Instant now) {
+  if (swarm_) swarm_->stop(now);
+  settle(now);
+}
+
+bool Session::stopped() const {
+  return !discovery_->withdrawing();
+}
+
+void Session::handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now) {
+  if (node_) node_->handle_datagram(from, datagram, now);
+}
+
+void Session::handle_timeout(Instant now) {
+  if (node_) node_->handle_timeout(now);
+  discovery_->handle_timeout(now);
+  if (swarm_) swarm_->handle_timeout(now);
+  settle(now);
+}
+
+void Session::settle(Instant now) {
+  // What the node tells of itself is read from its status; the queue must not grow.
+  while (node_ && node_->poll_event()) {
+  }
+  if (swarm_) swarm_->handle_discovery(now);
+}
+
+std::optional<Instant> Session::next_timeout() const {
+  std::optional<Instant> next = discovery_->next_timeout();
+  const auto consider = [&next](const std::optional<Instant>& due) {
+    if (due) next = next ? earlier(*next, *due) : *due;
+  };
+  if (node_) consider(node_->next_timeout());
+  if (swarm_) consider(swarm_->next_timeout());
+  return next;
+}
+
+std::string Session::discovery_status() const {
+  if (swarm_) return discovery_->status(swarm_->key());
+  return dht_ ? dht_->status(SwarmKey{}) : "no discovery";
+}
+
+}  // namespace stp::app

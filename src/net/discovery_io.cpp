@@ -1,0 +1,110 @@
+#include "net/discovery_io.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/clock.h"
+
+namespace stp::net {
+
+DiscoveryIo::DiscoveryIo(Parts parts, boost::asio::ip::udp::socket udp, std::shared_ptr<const DhtState> state)
+    : parts_(std::move(parts)),
+      resolver_(parts_.io),
+      http_(parts_.io, resolver_),
+      udp_(
+          std::move(udp),
+          [this](const Endpoint& from, ByteSpan datagram) {
+            parts_.session.handle_datagram(from, datagram, steady_now());
+          },
+          [this] { parts_.turn(); }),
+      state_(std::move(state)),
+      save_timer_(parts_.io) {}
+
+void DiscoveryIo::start(const std::vector<std::string>& bootstrap, const std::vector<std::string>& peers) {
+  if (dht::Node* const node = parts_.session.node()) {
+    udp_.start();
+    save_later();
+    resolve_all(bootstrap, [this, node](const Endpoint& endpoint) { node->add_bootstrap(endpoint, steady_now()); });
+  }
+  resolve_all(peers, [this](const Endpoint& endpoint) { parts_.session.given().add(endpoint); });
+}
+
+void DiscoveryIo::drain() {
+  if (dht::Node* const node = parts_.session.node()) {
+    while (const std::optional<dht::Transmit> transmit = node->poll_transmit())
+      udp_.send(transmit->to, transmit->payload);
+  }
+  for (std::size_t i = 0; i < parts_.session.tracker_count(); ++i) {
+    while (const std::optional<tracker::HttpRequest> request = parts_.session.tracker(i).poll_request()) {
+      ask_tracker(i, *request);
+    }
+  }
+}
+
+void DiscoveryIo::ask_tracker(std::size_t index, const tracker::HttpRequest& request) {
+  HttpRequest get{{request.host, request.port}, request.authority, request.target, parts_.agent, request.timeout,
+                  request.body_bytes_max};
+  http_.get(std::move(get), [this, index, id = request.id](Result<HttpReply> reply) {
+    Result<tracker::HttpResponse> response = reply ? Result<tracker::HttpResponse>(tracker::HttpResponse{
+                                                         static_cast<int>(reply->status), to_bytes(reply->body)})
+                                                   : Result<tracker::HttpResponse>(reply.error());
+    parts_.session.tracker(index).handle_response(id, response, steady_now());
+    parts_.turn();
+  });
+}
+
+// --- names
+// ------------------------------------------------------------------------------------------------------------
+
+void DiscoveryIo::resolve_all(const std::vector<std::string>& texts, const Use& use) {
+  for (const std::string& text : texts) {
+    if (const std::optional<wire::HostPort> name = wire::HostPort::parse(text)) {
+      resolve(*name, use, kResolveAgainFirst);
+    } else {
+      parts_.notice("'" + text + "' is ignored: it is not HOST:PORT");
+    }
+  }
+}
+
+void DiscoveryIo::resolve(const wire::HostPort& name, const Use& use, Duration pause) {
+  resolver_.resolve(name, [this, name, use, pause](const Result<std::vector<Endpoint>>& found) {
+    if (found) {
+      unresolved_.erase(name.to_string());
+      for (const Endpoint& endpoint : *found) use(endpoint);
+      return parts_.turn();
+    }
+    unresolved_[name.to_string()] = found.error().message;
+    const auto timer = std::make_shared<boost::asio::steady_timer>(parts_.io, pause);
+    timer->async_wait([this, timer, name, use, pause](const boost::system::error_code& error) {
+      if (!error) resolve(name, use, std::min(2 * pause, kResolveAgainMax));
+    });
+  });
+}
+
+std::string DiscoveryIo::trouble() const {
+  std::string line;
+  for (const auto& [name, why] : unresolved_) line += (line.empty() ? "" : "; ") + why;
+  return line;
+}
+
+// --- state
+// ------------------------------------------------------------------------------------------------------------
+
+void DiscoveryIo::save_later() {
+  if (!state_) return;
+  save_timer_.expires_after(kSaveInterval);
+  save_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    if (parts_.session.node()->nodes() > 0) {
+      parts_.tasks.run([state = state_, bytes = parts_.session.node()->save_state()] { (void)state->save(bytes); });
+    }
+    save_later();
+  });
+}
+
+void DiscoveryIo::save_now() {
+  const dht::Node* const node = parts_.session.node();
+  if (state_ && node != nullptr && node->nodes() > 0) (void)state_->save(node->save_state());
+}
+
+}  // namespace stp::net

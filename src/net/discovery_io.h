@@ -1,0 +1,68 @@
+// DiscoveryIo: the outside of a session's discovery: the DHT's datagrams and saved state, the trackers' HTTP, and the
+// host names of bootstrap nodes and given peers.
+//
+// Lives on the network thread. A name that can't be resolved is tried again with a growing pause; what is wrong stands
+// in trouble() meanwhile.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/session.h"
+#include "net/dht_state.h"
+#include "net/http_client.h"
+#include "net/resolver.h"
+#include "net/task_thread.h"
+#include "net/udp_socket.h"
+
+namespace stp::net {
+
+class DiscoveryIo {
+ public:
+  static constexpr Duration kResolveAgainFirst = std::chrono::seconds(5);
+  static constexpr Duration kResolveAgainMax = std::chrono::minutes(5);
+  static constexpr Duration kSaveInterval = std::chrono::minutes(5);
+
+  struct Parts {
+    boost::asio::io_context& io;
+    TaskThread& tasks;
+    app::Session& session;
+    std::string agent;
+    std::function<void()> turn;                      // something happened: drain the session
+    std::function<void(const std::string&)> notice;  // one line worth showing
+  };
+  /// `state` may be null: nothing is remembered. It was loaded into the node already.
+  DiscoveryIo(Parts parts, boost::asio::ip::udp::socket udp, std::shared_ptr<const DhtState> state);
+
+  void start(const std::vector<std::string>& bootstrap, const std::vector<std::string>& peers);
+  /// Sends what the node and the trackers want sent.
+  void drain();
+  /// Saves the DHT's state on this thread: after the network thread's work is over.
+  void save_now();
+  /// Names that can't be resolved, in words; empty when all is well.
+  [[nodiscard]] std::string trouble() const;
+
+ private:
+  using Use = std::function<void(const Endpoint&)>;
+  void resolve_all(const std::vector<std::string>& texts, const Use& use);
+  void resolve(const wire::HostPort& name, const Use& use, Duration pause);
+  void ask_tracker(std::size_t index, const tracker::HttpRequest& request);
+  void save_later();
+
+  Parts parts_;
+  Resolver resolver_;
+  HttpClient http_;
+  UdpSocket udp_;
+  std::shared_ptr<const DhtState> state_;
+  boost::asio::steady_timer save_timer_;
+  std::map<std::string, std::string> unresolved_;  // name, and why
+};
+
+}  // namespace stp::net

@@ -1,0 +1,286 @@
+#include "net/engine.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <utility>
+
+#include "crypto/random.h"
+#include "net/clock.h"
+#include "tracker/tracker_url.h"
+
+namespace stp::net {
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::size_t kIdleBuffersMax = 24;
+constexpr std::string_view kPeerIdPrefix = "-ST0100-";  // BEP 20
+
+std::uint64_t seed() {
+  crypto::initialize();
+  return crypto::random_seed();
+}
+
+SessionId draw_session_id() {
+  SessionId id;
+  crypto::random_fill(id.bytes);
+  const ByteSpan prefix = as_bytes(kPeerIdPrefix);
+  std::copy(prefix.begin(), prefix.end(), id.bytes.begin());
+  return id;
+}
+
+}  // namespace
+
+Engine::Engine(HostOptions options, Observer& observer)
+    : options_(std::move(options)),
+      observer_(observer),
+      rng_(seed()),
+      session_id_(draw_session_id()),
+      pool_(kIdleBuffersMax),
+      io_(1),
+      down_(io_, options_.down_bytes_per_second),
+      up_(io_, options_.up_bytes_per_second),
+      signals_(io_),
+      core_timer_(io_),
+      status_timer_(io_),
+      end_timer_(io_) {}
+
+Engine::~Engine() {
+  acceptor_.reset();
+  driver_.reset();  // before the tasks it waits for, whose answers it then ignores
+  discovery_.reset();
+  tasks_.reset();
+}
+
+Status Engine::bind() {
+  Result<Listening> bound = listen(io_, options_.listen);
+  if (!bound) return bound.error();
+  listening_.emplace(*std::move(bound));
+  return Done{};
+}
+
+Result<Outcome> Engine::run(Job& job) {
+  job_ = &job;
+  raise_open_files_limit();
+  tasks_ = std::make_unique<TaskThread>(io_);
+  if (options_.dht && !options_.state_dir.empty()) {
+    Result<DhtState> state = DhtState::open(options_.state_dir);
+    if (state) {
+      dht_state_ = std::make_shared<DhtState>(*std::move(state));
+    } else {
+      observer_.on_notice("the DHT's state is not kept: " + state.error().message);
+    }
+  }
+  error_code ignored;
+  signals_.add(SIGINT, ignored);
+  signals_.add(SIGTERM, ignored);
+  wait_for_signal();
+  if (!listening_->notice.empty()) observer_.on_notice(listening_->notice);
+  observer_.on_listening(listening_->endpoint);
+  tick();
+  job.begin();
+  pump();
+  io_.run();
+
+  // The network thread's work is over: files may be touched here.
+  tell_status();
+  signals_.clear(ignored);
+  if (driver_) driver_->close_all();
+  tasks_.reset();  // what was queued is done; the job may go now
+  if (discovery_) discovery_->save_now();
+  return *std::move(ending_);
+}
+
+// --- the session
+// ------------------------------------------------------------------------------------------------------
+
+app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
+  app::SessionConfig config;
+  // BEP 27: peers of a private torrent come from its trackers alone. Our own private shares are hidden in the DHT
+  // anyway.
+  const bool trackers_only = metainfo && metainfo->is_private() && link != nullptr && !link->is_private();
+  if (options_.dht && !trackers_only) {
+    const IpAddress& address = listening_->endpoint.address;
+    config.node.emplace();
+    config.node->ipv6 = address.is_v6();
+    config.node->ipv4 = address.is_v4() || address.is_unspecified();
+  }
+  if (link == nullptr) return config;
+  for (const std::string& text : options_.trackers) {
+    Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(text);
+    if (url) {
+      tracker::ClientConfig tracker;
+      tracker.url = *std::move(url);
+      tracker.peer_id = session_id_;
+      config.trackers.push_back(std::move(tracker));
+    } else {
+      observer_.on_notice("tracker " + text.substr(0, 200) + " is ignored: " + url.error().message);
+    }
+  }
+  transfer::SwarmConfig swarm;
+  swarm.info_hash = link->info_hash;
+  swarm.key = link->swarm_key();
+  swarm.session = session_id_;
+  swarm.agent = options_.agent.substr(0, wire::kAgentBytesMax);
+  swarm.metainfo = std::move(metainfo);
+  config.swarm = std::move(swarm);
+  return config;
+}
+
+void Engine::restore_dht() {
+  if (session_->node() == nullptr || !dht_state_) return;
+  if (const std::optional<Bytes> saved = dht_state_->load(rng_)) (void)session_->node()->restore(*saved, steady_now());
+}
+
+void Engine::start_session(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
+  STP_ASSERT(!session_);
+  const Instant now = steady_now();
+  session_ = std::make_unique<app::Session>(session_config(link, std::move(metainfo)), rng_, now);
+  restore_dht();
+  DiscoveryIo::Parts parts{io_,
+                           *tasks_,
+                           *session_,
+                           options_.agent,
+                           [this] { pump(); },
+                           [this](const std::string& line) { observer_.on_notice(line); }};
+  discovery_ = std::make_unique<DiscoveryIo>(std::move(parts), std::move(listening_->udp), dht_state_);
+  if (link != nullptr) {
+    const SwarmIdentity identity{link->is_private(), link->swarm_key(), link->psk(), session_id_};
+    driver_ = std::make_unique<SwarmDriver>(
+        SwarmDriver::Parts{io_, pool_, down_, up_, *tasks_, *session_->swarm(), *this, identity});
+    acceptor_ = std::make_unique<PeerAcceptor>(std::move(listening_->acceptor),
+                                               [this](boost::asio::ip::tcp::socket socket, const Endpoint& from) {
+                                                 if (!ending_) driver_->accepted(std::move(socket), from);
+                                               });
+    acceptor_->start();
+  }
+  discovery_->start(options_.bootstrap, link != nullptr ? options_.peers : std::vector<std::string>());
+  session_->start(listening_->endpoint.port, now);
+}
+
+// --- the loop
+// ---------------------------------------------------------------------------------------------------------
+
+void Engine::pump() {
+  pump_again_ = true;
+  if (pumping_) return;
+  pumping_ = true;
+  while (std::exchange(pump_again_, false)) {
+    if (!session_) continue;
+    session_->settle(steady_now());
+    discovery_->drain();
+    if (driver_) drain_swarm();
+  }
+  pumping_ = false;
+  arm_timer();
+}
+
+void Engine::drain_swarm() {
+  transfer::Swarm& core = *session_->swarm();
+  do {
+    while (std::optional<transfer::Action> action = core.poll_action()) driver_->carry_out(std::move(*action));
+    while (const std::optional<transfer::Event> event = core.poll_event()) {
+      observer_.on_event(*event);
+      job_->on_event(*event);
+    }
+  } while (driver_->work());
+}
+
+void Engine::arm_timer() {
+  const std::optional<Instant> next = session_ ? session_->next_timeout() : std::nullopt;
+  // A timer that fires too early costs one look; moving it at each packet would cost more.
+  if (!next || (timer_at_ && *timer_at_ <= *next)) return;
+  timer_at_ = next;
+  core_timer_.expires_at(to_steady(*next));
+  core_timer_.async_wait([this](const error_code& error) {
+    if (error) return;  // moved, or destroyed
+    timer_at_.reset();
+    const Instant now = steady_now();
+    const std::optional<Instant> due = session_->next_timeout();
+    if (due && *due <= now) session_->handle_timeout(now);
+    pump();
+  });
+}
+
+void Engine::on_refused(const Endpoint& from, const std::string& reason) {
+  observer_.on_event(transfer::PeerTrouble{from, reason});
+}
+
+// --- status
+// -----------------------------------------------------------------------------------------------------------
+
+void Engine::tick() {
+  status_timer_.expires_after(kStatusInterval);
+  status_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    job_->on_tick();
+    tell_status();
+    tick();
+  });
+}
+
+void Engine::tell_status() {
+  HostStatus status;
+  if (session_) {
+    if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(steady_now());
+    status.discovery = session_->discovery_status();
+    const std::string trouble = discovery_->trouble();
+    if (!trouble.empty()) status.discovery += "; " + trouble;
+    if (session_->node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(session_->node()->nodes());
+  }
+  status.verified_bytes = job_->verified_bytes();
+  status.pause = pause_;
+  observer_.on_status(status);
+}
+
+// --- the end
+// ----------------------------------------------------------------------------------------------------------
+
+void Engine::wait_for_signal() {
+  signals_.async_wait([this](const error_code& error, int) {
+    if (error) return;
+    on_interrupt(true);
+    wait_for_signal();
+  });
+}
+
+void Engine::interrupt() {
+  if (interrupt_requested_.exchange(true)) return;
+  boost::asio::post(io_, [this] { on_interrupt(false); });
+}
+
+void Engine::on_interrupt(bool by_signal) {
+  if (!ending_) {
+    interrupted_ = true;
+    return end(job_->interrupted());
+  }
+  if (!by_signal) return;
+  if (interrupted_) ending_ = Outcome::killed;
+  quit();
+}
+
+void Engine::end(Result<Outcome> result) {
+  if (ending_) return;
+  ending_ = std::move(result);
+  end_by_ = steady_now() + kGoodbyeTimeout;
+  job_->on_ending();
+  if (session_) session_->stop(steady_now());
+  pump();
+  poll_end();
+}
+
+void Engine::poll_end() {
+  const bool quiet = (!session_ || session_->stopped()) && (!driver_ || driver_->idle()) && tasks_->pending() == 0;
+  if (quiet || steady_now() >= end_by_) return quit();
+  end_timer_.expires_after(kEndPollInterval);
+  end_timer_.async_wait([this](const error_code& error) {
+    if (!error) poll_end();
+  });
+}
+
+void Engine::quit() {
+  io_.stop();
+}
+
+}  // namespace stp::net

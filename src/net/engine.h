@@ -1,0 +1,129 @@
+// Engine: what every job of a host runs on: the io_context, the session, its sockets, timers and signals, and the end.
+//
+// A Job (seed_job.h, get_job.h, node_job.h) says what session it needs (start_session) and reacts to events; the engine
+// drains the cores after each input and arms one timer for them.
+//
+// The end: end() says goodbye (swarm, trackers), lets writes under way finish and returns the result, after
+// kGoodbyeTimeout at the latest. A second interrupt ends it at once. run() makes the calling thread the network thread.
+// The observer must outlive the engine.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/session.h"
+#include "core/rng.h"
+#include "net/discovery_io.h"
+#include "net/host.h"
+#include "net/listen.h"
+#include "net/peer_acceptor.h"
+#include "net/rate_gate.h"
+#include "net/swarm_driver.h"
+#include "net/task_thread.h"
+
+namespace stp::net {
+
+/// What a host works for. Called on the network thread.
+class Job {
+ public:
+  virtual ~Job() = default;
+  /// The network thread runs: start the session, or what comes before.
+  virtual void begin() = 0;
+  virtual void on_event(const transfer::Event& /*event*/) {}
+  virtual void on_write_failed(const Error& /*error*/) {}
+  /// Every kStatusInterval, before the status is told.
+  virtual void on_tick() {}
+  /// The end has begun: long file work should stop soon.
+  virtual void on_ending() {}
+  /// What an interrupt makes of this job.
+  [[nodiscard]] virtual Outcome interrupted() const = 0;
+  /// HostStatus::verified_bytes.
+  [[nodiscard]] virtual std::int64_t verified_bytes() const { return -1; }
+};
+
+class Engine final : public SwarmDriver::Owner {
+ public:
+  static constexpr Duration kStatusInterval = std::chrono::milliseconds(500);
+  static constexpr Duration kGoodbyeTimeout = std::chrono::seconds(3);
+  static constexpr Duration kEndPollInterval = std::chrono::milliseconds(10);
+
+  Engine(HostOptions options, Observer& observer);
+  ~Engine() override;
+
+  [[nodiscard]] Status bind();
+  [[nodiscard]] Endpoint listening() const { return listening_->endpoint; }
+  /// Once.
+  [[nodiscard]] Result<Outcome> run(Job& job);
+  /// Any thread.
+  void interrupt();
+
+  // --- for jobs, on the network thread
+  /// Once: makes and starts the session. Without a link: a DHT node alone.
+  void start_session(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo);
+  [[nodiscard]] transfer::Swarm& swarm() { return *session_->swarm(); }
+  [[nodiscard]] SwarmDriver& driver() { return *driver_; }
+  [[nodiscard]] TaskThread& tasks() { return *tasks_; }
+  [[nodiscard]] Observer& observer() { return observer_; }
+  /// Begins the end with this result. The first one counts.
+  void end(Result<Outcome> result);
+  [[nodiscard]] bool ending() const { return ending_.has_value() || interrupt_requested_; }
+  /// Why the disk stopped the transfer, for the status.
+  void set_pause(std::string reason) { pause_ = std::move(reason); }
+  /// Carries everything on that can go on.
+  void pump();
+
+  // SwarmDriver::Owner
+  void on_driver_turn() override { pump(); }
+  void on_write_failed(const Error& error) override { job_->on_write_failed(error); }
+  void on_refused(const Endpoint& from, const std::string& reason) override;
+
+ private:
+  [[nodiscard]] app::SessionConfig session_config(const wire::Link* link,
+                                                  std::shared_ptr<const content::Metainfo> metainfo);
+  void restore_dht();
+  void drain_swarm();
+  void arm_timer();
+  void wait_for_signal();
+  void on_interrupt(bool by_signal);
+  void tick();
+  void tell_status();
+  void poll_end();
+  void quit();
+
+  HostOptions options_;
+  Observer& observer_;
+  Rng rng_;
+  SessionId session_id_;
+  wire::BufferPool pool_;  // before the io_context: handlers that are destroyed with it give buffers back
+  boost::asio::io_context io_;
+  std::optional<Listening> listening_;
+  RateGate down_;
+  RateGate up_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer core_timer_;
+  boost::asio::steady_timer status_timer_;
+  boost::asio::steady_timer end_timer_;
+  std::shared_ptr<DhtState> dht_state_;
+  std::unique_ptr<app::Session> session_;
+  std::unique_ptr<TaskThread> tasks_;
+  std::unique_ptr<SwarmDriver> driver_;
+  std::unique_ptr<DiscoveryIo> discovery_;
+  std::unique_ptr<PeerAcceptor> acceptor_;
+
+  Job* job_ = nullptr;
+  std::string pause_;
+  bool pumping_ = false;
+  bool pump_again_ = false;
+  std::optional<Instant> timer_at_;  // what core_timer_ is armed for
+  std::atomic<bool> interrupt_requested_ = false;
+  bool interrupted_ = false;
+  std::optional<Result<Outcome>> ending_;
+  Instant end_by_;
+};
+
+}  // namespace stp::net

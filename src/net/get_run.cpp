@@ -1,0 +1,228 @@
+#include "net/get_run.h"
+
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "content/control_file.h"
+#include "net/clock.h"
+
+namespace stp::net {
+
+void GetRun::begin() {
+  if (job_.metainfo || job_.only_chunk) return start(job_.metainfo);
+  // looking
+  const auto found = std::make_shared<std::optional<content::ControlContents>>();
+  const auto look = [directory = job_.directory.string(), info_hash = job_.link.info_hash, found] {
+    Result<std::optional<content::ControlContents>> contents = content::find_control_file(directory, info_hash);
+    if (contents) *found = *std::move(contents);  // one that can't be read is told when the download is opened
+  };
+  engine_.tasks().run(look, [this, found] {
+    if (!engine_.ending()) start(*found ? (*found)->metainfo : nullptr);
+  });
+}
+
+void GetRun::start(std::shared_ptr<const content::Metainfo> metainfo) {
+  metainfo_ = std::move(metainfo);
+  engine_.start_session(&job_.link, metainfo_);
+  if (metainfo_) on_metainfo();
+  engine_.pump();
+}
+
+void GetRun::on_event(const transfer::Event& event) {
+  if (const auto* const known = std::get_if<transfer::MetainfoKnown>(&event)) {
+    metainfo_ = known->metainfo;
+    on_metainfo();
+  } else if (const auto* const unusable = std::get_if<transfer::ShareUnusable>(&event)) {
+    engine_.end(unusable->error);
+  } else if (std::holds_alternative<transfer::HashesKnown>(event)) {
+    store_hashes();
+  } else if (const auto* const completed = std::get_if<transfer::ChunkCompleted>(&event)) {
+    mark_later(completed->chunk);
+  } else if (const auto* const lost = std::get_if<transfer::ChunkLost>(&event)) {
+    lose(lost->chunk);
+  } else if (std::holds_alternative<transfer::Completed>(event)) {
+    all_arrived_ = true;
+    if (chunk_memory_) return deliver_chunk();
+    if (!marking_) finish();
+  }
+}
+
+void GetRun::on_metainfo() {
+  engine_.observer().on_metainfo(*metainfo_);
+  if (engine_.ending()) return;  // the observer has seen enough
+  if (job_.only_chunk) return start_chunk();
+  if (job_.wanted) {
+    wanted_files_.resize(metainfo_->files().size());
+    bool any = false;
+    for (std::size_t i = 0; i < wanted_files_.size(); ++i) {
+      wanted_files_[i] = job_.wanted(*metainfo_, i);
+      any = any || wanted_files_[i];
+    }
+    if (!any) return engine_.end(Error{ErrorKind::not_found, "no file of this share is wanted"});
+  }
+  prepare();
+}
+
+void GetRun::run_task(std::function<Status()> work, std::function<void()> done) {
+  const auto status = std::make_shared<Status>(Done{});
+  engine_.tasks().run([work = std::move(work), status] { *status = work(); },
+                      [this, status, done = std::move(done)] {
+                        if (!*status) return engine_.end(status->error());
+                        if (done) done();
+                        engine_.pump();
+                      });
+}
+
+content::HashOptions GetRun::hash_options() {
+  content::HashOptions options;
+  options.progress = [this](std::int64_t done, std::int64_t) { verified_bytes_ = done; };
+  options.cancel = &cancel_;
+  return options;
+}
+
+// --- preparing
+// --------------------------------------------------------------------------------------------------------
+
+void GetRun::prepare() {
+  const auto prepared = std::make_shared<Prepared>();
+  const auto work = [this, prepared, directory = job_.directory, metainfo = metainfo_, wanted = wanted_files_] {
+    std::error_code ignored;  // opening it tells more
+    std::filesystem::create_directories(directory, ignored);
+    auto existing = content::compare_existing(directory.string(), metainfo, wanted, hash_options());
+    if (!existing) {
+      prepared->error = existing.error();
+      return;
+    }
+    if (*existing) {
+      prepared->existing = **std::move(existing);
+      return;
+    }
+    auto download = content::Download::open(directory.string(), metainfo, content::current_boot_id(), wanted);
+    if (!download) {
+      prepared->error = download.error();
+      return;
+    }
+    prepared->download = *std::move(download);
+    Status status = Done{};
+    if (!prepared->download->to_verify().none()) status = prepared->download->reverify(hash_options());
+    if (status) status = prepared->download->check_space();
+    if (!status) prepared->error = status.error();
+  };
+  engine_.tasks().run(work, [this, prepared] {
+    verified_bytes_ = -1;
+    if (!engine_.ending()) on_prepared(*prepared);
+    engine_.pump();
+  });
+}
+
+void GetRun::on_prepared(Prepared& prepared) {
+  if (prepared.error) return engine_.end(*prepared.error);
+  if (prepared.existing) return seed_existing(*std::move(prepared.existing));
+  download_ = std::move(prepared.download);
+  // The storage lives in the download; the disk threads keep it alive through the pointer to its storage.
+  engine_.driver().set_target({metainfo_, std::shared_ptr<content::Storage>(download_, &download_->storage())});
+  content::ChunkHashes hashes = download_->hashes();
+  if (job_.hashes && job_.hashes->complete()) hashes = *std::move(job_.hashes);
+  engine_.swarm().start_content(std::move(hashes), download_->verified(), download_->wanted(), steady_now());
+}
+
+void GetRun::seed_existing(content::Existing existing) {
+  if (job_.seed_after) {
+    Bitfield had(metainfo_->chunk_count(), wanted_files_.empty());
+    for (std::size_t i = 0; i < wanted_files_.size(); ++i) {
+      const content::FileEntry& file = metainfo_->files()[i];
+      for (std::uint32_t c = 0; wanted_files_[i] && c < file.chunk_count; ++c) had.set({file.first_chunk.value + c});
+    }
+    engine_.driver().set_target(
+        {metainfo_, std::make_shared<content::SourceStorage>(metainfo_, std::move(existing.sources))});
+    engine_.swarm().start_content(std::move(existing.hashes), had, had, steady_now());
+  }
+  engine_.observer().on_notice(metainfo_->name() + " is there already and complete");
+  complete();
+}
+
+void GetRun::start_chunk() {
+  const std::uint32_t chunks = metainfo_->chunk_count();
+  if (job_.only_chunk->value >= chunks) {
+    return engine_.end(Error{ErrorKind::not_found, "there is no chunk " + std::to_string(job_.only_chunk->value) +
+                                                       ": the share has " + std::to_string(chunks) +
+                                                       ", counted from 0"});
+  }
+  chunk_memory_ = std::make_shared<ChunkMemory>(metainfo_, *job_.only_chunk);
+  engine_.driver().set_target({metainfo_, chunk_memory_});
+  Bitfield wanted(chunks);
+  wanted.set(*job_.only_chunk);
+  engine_.swarm().start_content(job_.hashes, Bitfield(chunks), std::move(wanted), steady_now());
+}
+
+// --- loading
+// ----------------------------------------------------------------------------------------------------------
+
+void GetRun::store_hashes() {
+  if (!download_) return;
+  run_task([download = download_, hashes = engine_.swarm().hashes()] { return download->store_hashes(hashes); },
+           nullptr);
+}
+
+void GetRun::mark_later(ChunkIndex chunk) {
+  if (!download_) return;
+  to_mark_.push_back(chunk);
+  if (!marking_) mark_all();
+}
+
+// One task at a time for all that have come meanwhile: small chunks don't cost a hand-over each.
+void GetRun::mark_all() {
+  marking_ = true;
+  const auto work = [download = download_, chunks = std::exchange(to_mark_, {})]() -> Status {
+    for (const ChunkIndex chunk : chunks) {
+      if (Status status = download->mark(chunk); !status) return status;
+    }
+    return Done{};
+  };
+  run_task(work, [this] {
+    marking_ = false;
+    if (!to_mark_.empty()) return mark_all();
+    if (all_arrived_) finish();
+  });
+}
+
+void GetRun::lose(ChunkIndex chunk) {
+  if (!download_ || complete_) return;
+  run_task([download = download_, chunk] { return download->unmark(chunk); }, nullptr);
+}
+
+void GetRun::on_write_failed(const Error& error) {
+  engine_.set_pause(error.message);
+  engine_.end(Error{error.kind, error.message + "; what is verified is kept, run the same command again to go on"});
+}
+
+// --- the end
+// ----------------------------------------------------------------------------------------------------------
+
+void GetRun::finish() {
+  if (complete_ || !download_) return;
+  run_task([download = download_] { return download->finish(); }, [this] { complete(); });
+}
+
+void GetRun::deliver_chunk() {
+  engine_.observer().on_chunk(chunk_memory_->bytes());
+  complete_ = true;
+  engine_.end(Outcome::done);
+}
+
+void GetRun::complete() {
+  complete_ = true;
+  engine_.observer().on_complete();
+  if (!job_.seed_after) engine_.end(Outcome::done);
+}
+
+void GetRun::on_tick() {
+  if (!complete_ || !job_.seed_after || job_.seed_ratio <= 0) return;
+  const transfer::SwarmStatus status = engine_.swarm().status(steady_now());
+  if (static_cast<double>(status.uploaded) >= job_.seed_ratio * static_cast<double>(status.bytes_wanted)) {
+    engine_.end(Outcome::done);
+  }
+}
+
+}  // namespace stp::net

@@ -1,0 +1,38 @@
+// PeerAcceptor: takes the connections that come in, and survives running out of file descriptors.
+//
+// Lives on the network thread.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+
+#include "core/endpoint.h"
+#include "core/time.h"
+
+namespace stp::net {
+
+class PeerAcceptor {
+ public:
+  /// After an error (no descriptors left, most likely) nobody is taken for so long; the kernel's queue holds them.
+  static constexpr Duration kPauseAfterError = std::chrono::seconds(1);
+
+  using Accept = std::function<void(boost::asio::ip::tcp::socket socket, const Endpoint& from)>;
+
+  /// Takes a listening socket.
+  PeerAcceptor(boost::asio::ip::tcp::acceptor acceptor, Accept accept);
+  void start();
+  void close();
+
+ private:
+  void wait();
+
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  Accept accept_;
+};
+
+/// Raises the soft limit of open files as far as a swarm with many files and peers needs.
+void raise_open_files_limit();
+
+}  // namespace stp::net

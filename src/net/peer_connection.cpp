@@ -1,0 +1,359 @@
+#include "net/peer_connection.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "crypto/aead.h"
+#include "crypto/x25519.h"
+#include "net/address.h"
+
+namespace stp::net {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+std::string words_for(const error_code& error) {
+  if (error == boost::asio::error::eof) return "it closed the connection";
+  if (error == boost::asio::error::connection_reset) return "it reset the connection";
+  if (error == boost::asio::error::connection_refused) return "connection refused";
+  return error.message();
+}
+
+constexpr const char* kClassicOnly = "speaks classic BitTorrent only";
+
+}  // namespace
+
+PeerConnection::PeerConnection(Shared& shared, tcp::socket socket, const Endpoint& endpoint)
+    : shared_(shared), socket_(std::move(socket)), deadline_(socket_.get_executor()), endpoint_(endpoint) {}
+
+PeerConnection::~PeerConnection() = default;
+
+void PeerConnection::begin(Duration open_timeout) {
+  deadline_.expires_after(open_timeout);
+  deadline_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (error || self->state_ == State::open || self->state_ == State::closed) return;
+    if (self->state_ == State::closing) return self->shut();
+    const char* const why = self->state_ == State::dialling ? "no answer" : "it does not finish the handshake";
+    self->fail(why);
+    self->shared_.owner.on_turn_end();
+  });
+}
+
+void PeerConnection::start_connect(Duration open_timeout) {
+  begin(open_timeout);
+  socket_.async_connect(to_asio<tcp>(endpoint_), [self = shared_from_this()](const error_code& error) {
+    if (self->state_ != State::dialling) return;
+    if (error) {
+      self->fail(words_for(error));
+    } else {
+      self->on_connected();
+    }
+    self->shared_.owner.on_turn_end();
+  });
+}
+
+void PeerConnection::start_accepted(Duration open_timeout) {
+  incoming_ = true;
+  begin(open_timeout);
+  on_connected();
+}
+
+void PeerConnection::on_connected() {
+  error_code error;
+  socket_.non_blocking(true, error);
+  if (error) return fail(words_for(error));
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  if (shared_.identity.is_private) {
+    start_channel();
+  } else {
+    start_greeting();
+  }
+  write_turn();
+  wait_readable();
+}
+
+void PeerConnection::start_greeting() {
+  state_ = State::greeting;
+  wire::BtHandshake greeting;
+  greeting.key = shared_.identity.key;
+  greeting.peer_id = shared_.identity.session;
+  greeting.stp = true;
+  greeting.v2 = true;
+  greeting_out_ = wire::encode(greeting);
+  // The side that was called speaks when it has heard which swarm is meant.
+  greeting_written_ = incoming_ ? greeting_out_.size() : 0;
+}
+
+void PeerConnection::start_channel() {
+  state_ = State::securing;
+  const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
+  if (incoming_) {
+    channel_.emplace(wire::Channel::responder(shared_.pool, {shared_.identity.psk}, ephemeral, crypto::has_fast_aes()));
+  } else {
+    channel_.emplace(wire::Channel::initiator(shared_.pool, shared_.identity.psk, ephemeral, crypto::has_fast_aes()));
+  }
+}
+
+// --- input
+// ------------------------------------------------------------------------------------------------------------
+
+void PeerConnection::wait_readable() {
+  if (read_waiting_ || state_ == State::closed) return;
+  read_waiting_ = true;
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    self->read_waiting_ = false;
+    if (!error) self->readable();
+  });
+}
+
+void PeerConnection::resume_reading() {
+  if (!read_paused_) return;
+  read_paused_ = false;
+  wait_readable();
+}
+
+void PeerConnection::readable() {
+  if (state_ == State::closed) return;
+  if (state_ == State::closing) return drop_input();
+  read_turn();
+  shared_.owner.on_turn_end();
+}
+
+void PeerConnection::read_turn() {
+  bool more = true;
+  for (int i = 0; i < kTransfersPerTurn && more && !read_waiting_ && !read_paused_; ++i) {
+    if (state_ == State::closing || state_ == State::closed) return;
+    more = state_ == State::greeting ? read_greeting() : read_channel();
+  }
+  if (!read_paused_) wait_readable();
+}
+
+bool PeerConnection::read_greeting() {
+  error_code error;
+  const std::size_t n = socket_.read_some(
+      boost::asio::buffer(greeting_in_.data() + greeting_read_, greeting_in_.size() - greeting_read_), error);
+  if (error == boost::asio::error::would_block) return false;
+  if (error) {
+    fail(words_for(error));
+    return false;
+  }
+  greeting_read_ += n;
+  return take_greeting();
+}
+
+bool PeerConnection::take_greeting() {
+  const ByteSpan start = ByteSpan(greeting_in_).first(greeting_read_);
+  if (!wire::may_be_bt_handshake(start)) {
+    fail("it does not speak BitTorrent's handshake (a private share?)");
+    return false;
+  }
+  if (greeting_read_ < greeting_in_.size()) return true;
+  const Result<wire::BtHandshake> theirs = wire::decode_bt_handshake(start);
+  if (!theirs) {
+    fail(theirs.error().message);
+    return false;
+  }
+  if (theirs->key != shared_.identity.key) {
+    fail("it is in another swarm");
+    return false;
+  }
+  if (!theirs->stp) {
+    fail(kClassicOnly);
+    return false;
+  }
+  if (incoming_) greeting_written_ = 0;
+  start_channel();
+  write_turn();
+  return true;
+}
+
+bool PeerConnection::read_channel() {
+  if (!shared_.owner.has_room()) {
+    read_paused_ = true;
+    return false;
+  }
+  const MutableByteSpan room = channel_->prepare_input();
+  const std::size_t granted = shared_.down.grant(room.size());
+  if (granted == 0) {
+    (void)channel_->handle_input(0);
+    read_waiting_ = true;
+    shared_.down.wait([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        self->read_waiting_ = false;
+        self->readable();
+      }
+    });
+    return false;
+  }
+  error_code error;
+  const std::size_t n = socket_.read_some(boost::asio::buffer(room.data(), granted), error);
+  if (error) {
+    (void)channel_->handle_input(0);
+    if (error != boost::asio::error::would_block) fail(words_for(error));
+    return false;
+  }
+  shared_.down.spend(n);
+  const bool begins_as_bt = state_ == State::securing && shared_.identity.is_private && incoming_ &&
+                            n >= wire::kBtHandshakeBytes && wire::may_be_bt_handshake(ByteSpan(room).first(n));
+  if (const Status taken = channel_->handle_input(n); !taken) {
+    fail(begins_as_bt ? "it speaks BitTorrent, but this share is private" : taken.error().message);
+    return false;
+  }
+  take_frames();
+  return n == granted;
+}
+
+void PeerConnection::take_frames() {
+  if (state_ == State::securing && channel_->established()) {
+    state_ = State::open;
+    deadline_.cancel();
+    write_turn();
+    shared_.owner.on_open(*this);
+  }
+  while (state_ == State::open) {
+    Result<std::optional<wire::Frame>> frame = channel_->poll_frame();
+    if (!frame) return fail(frame.error().message);
+    if (!*frame) return;
+    if (auto* const data = std::get_if<wire::DataFrame>(&**frame)) {
+      shared_.owner.on_data(*this, std::move(*data));
+    } else {
+      shared_.owner.on_message(*this, std::get<wire::Message>(std::move(**frame)));
+    }
+  }
+}
+
+void PeerConnection::drop_input() {
+  std::array<std::byte, 16 * 1024> scratch;
+  for (int i = 0; i < kTransfersPerTurn; ++i) {
+    error_code error;
+    socket_.read_some(boost::asio::buffer(scratch.data(), scratch.size()), error);
+    if (error == boost::asio::error::would_block) break;
+    if (error) return shut();
+  }
+  wait_readable();
+}
+
+// --- output
+// -----------------------------------------------------------------------------------------------------------
+
+std::size_t PeerConnection::pending_output_bytes() const {
+  return (greeting_out_.size() - greeting_written_) + (channel_ ? channel_->pending_output_bytes() : 0);
+}
+
+void PeerConnection::send(const wire::Message& message) {
+  if (state_ == State::open) channel_->seal(message);
+}
+
+void PeerConnection::send_data(const BlockRun& run, ByteSpan payload) {
+  if (state_ == State::open) channel_->seal_data(run, payload);
+}
+
+void PeerConnection::flush() {
+  if (state_ == State::open) write_turn();
+}
+
+ByteSpan PeerConnection::next_output() {
+  if (greeting_written_ < greeting_out_.size()) return ByteSpan(greeting_out_).subspan(greeting_written_);
+  return channel_ ? channel_->pending_output() : ByteSpan();
+}
+
+void PeerConnection::consume_output(std::size_t n) {
+  written_total_ += n;
+  if (greeting_written_ < greeting_out_.size()) {
+    greeting_written_ += n;
+  } else {
+    channel_->consume_output(n);
+  }
+}
+
+void PeerConnection::wait_writable() {
+  write_waiting_ = true;
+  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    self->write_waiting_ = false;
+    if (error || self->state_ == State::closed) return;
+    const std::uint64_t before = self->written_total_;
+    self->write_turn();
+    if (self->state_ != State::open || self->written_total_ == before) return;
+    self->shared_.owner.on_written(*self);
+    self->shared_.owner.on_turn_end();
+  });
+}
+
+void PeerConnection::write_turn() {
+  for (int i = 0; !write_waiting_ && state_ != State::closed && state_ != State::dialling; ++i) {
+    const ByteSpan output = next_output();
+    if (output.empty()) {
+      if (state_ == State::closing && !std::exchange(sent_end_, true)) {
+        error_code ignored;
+        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+      }
+      return;
+    }
+    if (i == kTransfersPerTurn) return wait_writable();
+    const std::size_t granted = shared_.up.grant(output.size());
+    if (granted == 0) {
+      write_waiting_ = true;
+      shared_.up.wait([weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->write_waiting_ = false;
+        self->write_turn();
+        if (self->state_ != State::open) return;
+        self->shared_.owner.on_written(*self);
+        self->shared_.owner.on_turn_end();
+      });
+      return;
+    }
+    error_code error;
+    const std::size_t n = socket_.write_some(boost::asio::buffer(output.data(), granted), error);
+    if (error == boost::asio::error::would_block) return wait_writable();
+    if (error) {
+      // The reading side finds out and tells; it may have last words of the peer to give before.
+      if (state_ == State::closing) shut();
+      return;
+    }
+    shared_.up.spend(n);
+    consume_output(n);
+  }
+}
+
+// --- the end
+// ----------------------------------------------------------------------------------------------------------
+
+void PeerConnection::fail(const std::string& reason) {
+  if (state_ == State::closed || state_ == State::closing) return;
+  shut();
+  shared_.owner.on_closed(*this, reason);
+}
+
+void PeerConnection::finish() {
+  if (state_ == State::closed || state_ == State::closing) return;
+  if (state_ != State::open) return shut();
+  state_ = State::closing;
+  deadline_.expires_after(kCloseTimeout);
+  deadline_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->shut();
+  });
+  write_turn();
+  read_paused_ = false;
+  wait_readable();
+}
+
+void PeerConnection::close() {
+  shut();
+}
+
+void PeerConnection::shut() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  deadline_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace stp::net

@@ -1,0 +1,157 @@
+// PeerConnection: one TCP connection to a peer, from the first byte to the last.
+//
+//   dialling ──▶ greeting ──▶ securing ──▶ open ──▶ closing ──▶ closed
+//
+//   dialling   outgoing only: TCP is being set up
+//   greeting   public swarm only: both sides send BitTorrent's 68-byte handshake (BEP 3) and look for stp's reserved
+//   bit securing   the channel's handshake (wire/channel.h); a private swarm begins here open       messages and data
+//   flow closing    what is queued is being written, what comes in is dropped until the other side has closed too:
+//   closing at once
+//              would make TCP reset the connection and could lose our last words
+//   closed     for ever
+// dialling to securing together may last kOpenTimeout, closing kCloseTimeout.
+//
+// Reading happens when the kernel has something, straight into the channel's buffer; an idle connection holds none. It
+// stops while the owner has no room (back-pressure) or the rate limit says so.
+//
+// Lives on the network thread, in a shared_ptr: every operation under way keeps it alive. The owner, pool and gates
+// must outlive the io_context's last handler, or close() must have been called before they go.
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/endpoint.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "core/time.h"
+#include "crypto/secret_bytes.h"
+#include "net/rate_gate.h"
+#include "wire/bt_handshake.h"
+#include "wire/channel.h"
+
+namespace stp::net {
+
+/// What all connections of one swarm share.
+struct SwarmIdentity {
+  bool is_private = false;
+  SwarmKey key;
+  crypto::Psk psk;
+  SessionId session;
+};
+
+class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
+ public:
+  static constexpr Duration kOpenTimeout = std::chrono::seconds(10);
+  static constexpr Duration kCloseTimeout = std::chrono::seconds(2);
+  /// Reads and writes before other connections get their turn.
+  static constexpr int kTransfersPerTurn = 8;
+
+  /// Whom it tells. Never called from inside a call of the owner into the connection, except on_closed() from
+  /// start_*().
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    /// The channel is up.
+    virtual void on_open(PeerConnection& connection) = 0;
+    virtual void on_message(PeerConnection& connection, wire::Message message) = 0;
+    virtual void on_data(PeerConnection& connection, wire::DataFrame frame) = 0;
+    /// Bytes have left: there may be room for more.
+    virtual void on_written(PeerConnection& connection) = 0;
+    /// It is closed, and not because the owner said so. The last call.
+    virtual void on_closed(PeerConnection& connection, const std::string& reason) = 0;
+    /// After one or more of the calls above.
+    virtual void on_turn_end() = 0;
+    /// Whether more input can be taken; if not, resume_reading() is called later.
+    [[nodiscard]] virtual bool has_room() const = 0;
+  };
+
+  /// What the host's connections have in common; borrowed.
+  struct Shared {
+    Owner& owner;
+    wire::BufferPool& pool;
+    RateGate& down;
+    RateGate& up;
+    SwarmIdentity identity;
+  };
+
+  /// Makes a connection in state dialling; then start_connect() or start_accepted().
+  PeerConnection(Shared& shared, boost::asio::ip::tcp::socket socket, const Endpoint& endpoint);
+  ~PeerConnection();
+
+  void start_connect(Duration open_timeout = kOpenTimeout);
+  void start_accepted(Duration open_timeout = kOpenTimeout);
+
+  /// Queues a message or data; flush() sends what is queued.
+  void send(const wire::Message& message);
+  void send_data(const BlockRun& run, ByteSpan payload);
+  void flush();
+  /// The owner has room again.
+  void resume_reading();
+  /// Closes after what is queued has been written. The owner is not called any more.
+  void finish();
+  /// Closes at once. The owner is not called any more.
+  void close();
+
+  [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+  [[nodiscard]] bool incoming() const { return incoming_; }
+  [[nodiscard]] bool is_open() const { return state_ == State::open; }
+  /// Sealed bytes that the kernel has not taken yet.
+  [[nodiscard]] std::size_t pending_output_bytes() const;
+  /// All bytes ever queued by send() and send_data() as they stand on the wire, and how many of them the kernel has
+  /// taken.
+  [[nodiscard]] std::uint64_t queued_total() const { return written_total_ + pending_output_bytes(); }
+  [[nodiscard]] std::uint64_t written_total() const { return written_total_; }
+
+  /// For the owner's own use: who this is.
+  std::uint32_t tag = 0;
+
+ private:
+  enum class State : std::uint8_t { dialling, greeting, securing, open, closing, closed };
+
+  void begin(Duration open_timeout);
+  void on_connected();
+  void start_greeting();
+  void start_channel();
+  void wait_readable();
+  void wait_writable();
+  void readable();
+  void read_turn();
+  // One read each; false: there is nothing more for now.
+  bool read_greeting();
+  bool read_channel();
+  void drop_input();
+  bool take_greeting();
+  void take_frames();
+  void write_turn();
+  [[nodiscard]] ByteSpan next_output();
+  void consume_output(std::size_t n);
+  void fail(const std::string& reason);
+  void shut();
+
+  Shared& shared_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer deadline_;
+  Endpoint endpoint_;
+  State state_ = State::dialling;
+  bool incoming_ = false;
+  bool read_waiting_ = false;   // for the kernel or the rate gate
+  bool write_waiting_ = false;  // for the kernel or the rate gate
+  bool read_paused_ = false;    // the owner had no room
+  bool sent_end_ = false;       // closing: our side is shut down
+
+  std::array<std::byte, wire::kBtHandshakeBytes> greeting_in_{};
+  std::array<std::byte, wire::kBtHandshakeBytes> greeting_out_{};
+  std::size_t greeting_read_ = 0;
+  std::size_t greeting_written_ = wire::kBtHandshakeBytes;  // all of it: nothing to write
+  std::optional<wire::Channel> channel_;
+  std::uint64_t written_total_ = 0;
+};
+
+}  // namespace stp::net

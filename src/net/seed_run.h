@@ -1,0 +1,33 @@
+// SeedRun and NodeRun: the two jobs of a host that need no files prepared.
+#pragma once
+
+#include "net/engine.h"
+
+namespace stp::net {
+
+/// Serves what is on disk already, until interrupted.
+class SeedRun final : public Job {
+ public:
+  SeedRun(Engine& engine, SeedJob job) : engine_(engine), job_(std::move(job)) {}
+
+  void begin() override;
+  [[nodiscard]] Outcome interrupted() const override { return Outcome::done; }
+
+ private:
+  Engine& engine_;
+  SeedJob job_;
+};
+
+/// A DHT node alone, until interrupted.
+class NodeRun final : public Job {
+ public:
+  explicit NodeRun(Engine& engine) : engine_(engine) {}
+
+  void begin() override { engine_.start_session(nullptr, nullptr); }
+  [[nodiscard]] Outcome interrupted() const override { return Outcome::done; }
+
+ private:
+  Engine& engine_;
+};
+
+}  // namespace stp::net

@@ -1,0 +1,337 @@
+#include "net/swarm_driver.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "crypto/sha256.h"
+#include "net/clock.h"
+
+namespace stp::net {
+namespace {
+
+using transfer::PeerHandle;
+
+constexpr std::uint32_t kNoPeer = 0;  // PeerConnection::tag of a connection that the swarm does not know
+constexpr Duration kMeasureInterval = std::chrono::milliseconds(250);
+
+}  // namespace
+
+SwarmDriver::SwarmDriver(Parts parts)
+    : io_(parts.io),
+      tasks_(parts.tasks),
+      swarm_(parts.swarm),
+      owner_(parts.owner),
+      pool_(parts.pool),
+      shared_{*this, parts.pool, parts.down, parts.up, parts.identity},
+      disk_(parts.io, *this, kDiskThreads) {}
+
+SwarmDriver::~SwarmDriver() {
+  *alive_ = false;
+  close_all();
+}
+
+// --- connections
+// ------------------------------------------------------------------------------------------------------
+
+SwarmDriver::Peer* SwarmDriver::find(PeerHandle handle) {
+  const auto found = peers_.find(handle);
+  return found == peers_.end() ? nullptr : &found->second;
+}
+
+void SwarmDriver::touch(PeerHandle handle) {
+  // Nearly always the peer that was touched last; a second entry does no harm.
+  if (touched_.empty() || touched_.back() != handle) touched_.push_back(handle);
+}
+
+void SwarmDriver::accepted(boost::asio::ip::tcp::socket socket, const Endpoint& from) {
+  if (unopened_.size() >= kUnopenedMax) return;  // the socket closes itself
+  auto connection = std::make_shared<PeerConnection>(shared_, std::move(socket), from);
+  unopened_.insert(connection);
+  connection->start_accepted();
+}
+
+void SwarmDriver::on_open(PeerConnection& connection) {
+  const Instant now = steady_now();
+  told_ = true;
+  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now);
+  const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
+  unopened_.erase(owned);
+  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now);
+  if (!handle) return connection.close();
+  connection.tag = handle->value;
+  peers_[*handle].connection = owned;
+}
+
+void SwarmDriver::on_message(PeerConnection& connection, wire::Message message) {
+  told_ = true;
+  swarm_.handle_message(PeerHandle{connection.tag}, std::move(message), steady_now());
+}
+
+void SwarmDriver::on_closed(PeerConnection& connection, const std::string& reason) {
+  if (connection.tag == kNoPeer) {
+    unopened_.erase(connection.shared_from_this());
+    return owner_.on_refused(connection.endpoint(), reason);
+  }
+  const PeerHandle handle{connection.tag};
+  peers_.erase(handle);
+  told_ = true;
+  swarm_.handle_disconnected(handle, reason, steady_now());
+}
+
+void SwarmDriver::drop_peer(PeerHandle handle, const std::string& reason) {
+  if (Peer* peer = find(handle)) {
+    peer->connection->close();
+    peers_.erase(handle);
+  }
+  told_ = true;
+  swarm_.handle_disconnected(handle, reason, steady_now());
+}
+
+bool SwarmDriver::idle() {
+  closing_.erase(std::remove_if(closing_.begin(), closing_.end(), [](const auto& weak) { return weak.expired(); }),
+                 closing_.end());
+  return peers_.empty() && closing_.empty() && disk_.pending_writes() == 0;
+}
+
+void SwarmDriver::close_all() {
+  for (auto& [handle, peer] : peers_) peer.connection->close();
+  for (const auto& connection : unopened_) connection->close();
+  for (const auto& weak : closing_) {
+    if (const auto connection = weak.lock()) connection->close();
+  }
+  peers_.clear();
+  unopened_.clear();
+  closing_.clear();
+}
+
+// --- receiving
+// --------------------------------------------------------------------------------------------------------
+
+bool SwarmDriver::has_room() const {
+  if (disk_.pending_writes() < kWriteBuffersMax) return true;
+  stalled_ = true;
+  return false;
+}
+
+void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
+  const PeerHandle handle{connection.tag};
+  const std::shared_ptr<const content::Metainfo>& metainfo = swarm_.metainfo();
+  if (!metainfo || !target_.storage || !metainfo->contains(frame.run) ||
+      metainfo->bytes_of(frame.run) != frame.payload.size()) {
+    return drop_peer(handle, "sent data that is not part of this share");
+  }
+  std::array<Hash256, wire::kDataBlocksMax> leaves;
+  for (std::uint32_t i = 0; i < frame.run.count; ++i) {
+    const std::size_t offset = std::size_t{i} * kBlockBytes;
+    const std::size_t size = std::min<std::size_t>(kBlockBytes, frame.payload.size() - offset);
+    leaves[i] = crypto::sha256(frame.payload.subspan(offset, size));
+  }
+  told_ = true;
+  const transfer::DataVerdict verdict =
+      swarm_.handle_data(handle, frame.run, std::span<const Hash256>(leaves).first(frame.run.count), steady_now());
+  if (verdict == transfer::DataVerdict::drop) return;
+  disk_.submit_write(target_, {frame.run, std::move(frame.buffer), frame.payload});
+}
+
+void SwarmDriver::on_written(WriteJob job, const Status& status) {
+  told_ = true;
+  if (status) return swarm_.handle_written(job.run, steady_now());
+  swarm_.handle_write_failed(job.run, status.error(), steady_now());
+  owner_.on_write_failed(status.error());
+}
+
+void SwarmDriver::on_disk_batch_done() {
+  if (stalled_ && disk_.pending_writes() <= kWriteBuffersMax / 2) {
+    stalled_ = false;
+    for (auto& [handle, peer] : peers_) peer.connection->resume_reading();
+    for (const auto& connection : unopened_) connection->resume_reading();
+  }
+  for (const PeerHandle handle : std::exchange(starved_, {})) touch(handle);
+  owner_.on_driver_turn();
+}
+
+// --- what the swarm asks for
+// ------------------------------------------------------------------------------------------
+
+void SwarmDriver::carry_out(transfer::Action action) {
+  std::visit([this](auto& what) { perform(what); }, action);
+}
+
+void SwarmDriver::perform(transfer::Connect& connect) {
+  auto connection = std::make_shared<PeerConnection>(shared_, boost::asio::ip::tcp::socket(io_), connect.endpoint);
+  connection->tag = connect.peer.value;
+  peers_[connect.peer].connection = connection;
+  connection->start_connect();
+}
+
+void SwarmDriver::perform(transfer::Close& close) {
+  Peer* const peer = find(close.peer);
+  if (peer == nullptr) return;
+  peer->outbox.drop_unread();
+  while (std::optional<PeerOutbox::Ready> ready = peer->outbox.pop()) {
+    if (const auto* const message = std::get_if<wire::Message>(&*ready)) peer->connection->send(*message);
+  }
+  const std::shared_ptr<PeerConnection> connection = std::move(peer->connection);
+  peers_.erase(close.peer);
+  connection->finish();
+  closing_.push_back(connection);
+}
+
+void SwarmDriver::perform(transfer::Send& send) {
+  Peer* const peer = find(send.peer);
+  if (peer == nullptr) return;
+  peer->outbox.push(std::move(send.message));
+  touch(send.peer);
+}
+
+void SwarmDriver::perform(transfer::SendBlocks& send) {
+  Peer* const peer = find(send.peer);
+  if (peer == nullptr) return;
+  peer->outbox.push_blocks(send.run);
+  touch(send.peer);
+}
+
+void SwarmDriver::perform(transfer::SendLeaves& send) {
+  Peer* const peer = find(send.peer);
+  if (peer == nullptr) return;
+  peer->outbox.push_leaves(send.run, send.request);
+  touch(send.peer);
+}
+
+// --- sending
+// ----------------------------------------------------------------------------------------------------------
+
+void SwarmDriver::on_written(PeerConnection& connection) {
+  touch(PeerHandle{connection.tag});
+}
+
+bool SwarmDriver::work() {
+  const Instant now = steady_now();
+  for (const PeerHandle handle : std::exchange(touched_, {})) {
+    if (Peer* const peer = find(handle)) told_ = serve(handle, *peer, now) || told_;
+  }
+  return std::exchange(told_, false);
+}
+
+// Returns whether the swarm was told something. The peer stays: whatever the swarm thinks of it comes as an action.
+bool SwarmDriver::serve(PeerHandle handle, Peer& peer, Instant now) {
+  bool told = false;
+  while (true) {
+    seal_ready(handle, peer, now);
+    const std::uint64_t before = peer.connection->written_total();
+    peer.connection->flush();
+    measure(peer, now);
+    const std::uint64_t written = peer.connection->written_total();
+    while (!peer.sealed.empty() && peer.sealed.front().end <= written) {
+      swarm_.handle_blocks_sent(handle, peer.sealed.front().run, now);
+      peer.sealed.pop_front();
+      told = true;
+    }
+    start_reads(handle, peer);
+    if (written == before || peer.connection->pending_output_bytes() > 0) return told;
+  }
+}
+
+void SwarmDriver::seal_ready(PeerHandle handle, Peer& peer, Instant now) {
+  while (std::optional<PeerOutbox::Ready> ready = peer.outbox.pop()) {
+    if (const auto* const message = std::get_if<wire::Message>(&*ready)) {
+      peer.connection->send(*message);
+    } else if (const auto* const blocks = std::get_if<PeerOutbox::Blocks>(&*ready)) {
+      peer.connection->send_data(blocks->run, blocks->payload);
+      peer.sealed.push_back({peer.connection->queued_total(), blocks->run});
+    } else {
+      peer.connection->send(std::get<PeerOutbox::Leaves>(std::move(*ready)).message);
+      swarm_.handle_leaves_sent(handle, now);
+    }
+  }
+}
+
+void SwarmDriver::measure(Peer& peer, Instant now) {
+  const std::uint64_t written = peer.connection->written_total();
+  if (peer.measured_at == Instant()) {
+    peer.measured_at = now;
+    peer.measured_total = written;
+  }
+  if (now - peer.measured_at < kMeasureInterval) return;
+  const double rate = static_cast<double>(written - peer.measured_total) / seconds_of(now - peer.measured_at);
+  peer.output_bytes_max =
+      std::clamp(static_cast<std::int64_t>(rate * seconds_of(kOutputHorizon)), kOutputBytesMin, kOutputBytesMax);
+  peer.measured_at = now;
+  peer.measured_total = written;
+}
+
+void SwarmDriver::start_reads(PeerHandle handle, Peer& peer) {
+  while (static_cast<std::int64_t>(peer.connection->pending_output_bytes()) + peer.reading_bytes <
+         peer.output_bytes_max) {
+    if (disk_.pending_reads() >= kReadBuffersMax) {
+      starved_.insert(handle);
+      return;
+    }
+    const std::optional<PeerOutbox::Read> read = peer.outbox.next_read();
+    if (!read) return;
+    if (read->leaves_for) {
+      read_leaves(handle, *read);
+      continue;
+    }
+    const std::uint32_t bytes = target_.metainfo->bytes_of(read->run);
+    wire::PooledBuffer buffer = pool_.take();
+    const MutableByteSpan room = buffer.bytes().first(bytes);
+    peer.reading_bytes += bytes;
+    disk_.submit_read(target_, {handle, read->tag, read->run, std::move(buffer), room});
+  }
+}
+
+void SwarmDriver::on_read(ReadJob job, const Status& status) {
+  Peer* const peer = find(job.peer);
+  if (peer == nullptr) return;
+  peer->reading_bytes -= static_cast<std::int64_t>(job.bytes.size());
+  touch(job.peer);
+  if (status) return peer->outbox.handle_blocks(job.tag, std::move(job.buffer), job.bytes);
+  peer->outbox.drop(job.tag);
+  told_ = true;
+  swarm_.handle_read_failed(job.peer, job.run, status.error(), steady_now());
+}
+
+// Rare (after a chunk with a wrong hash), and more to read than a buffer holds: the task thread does it in pieces.
+void SwarmDriver::read_leaves(PeerHandle handle, const PeerOutbox::Read& read) {
+  struct Outcome {
+    Status status = Done{};
+    wire::Hashes hashes;
+  };
+  const auto outcome = std::make_shared<Outcome>();
+  const auto work = [target = target_, read, outcome] {
+    outcome->hashes.request = *read.leaves_for;
+    Bytes bytes(wire::kDataPayloadBytesMax);
+    for (std::uint32_t done = 0; done < read.run.count && outcome->status;) {
+      const std::uint32_t count = std::min(read.run.count - done, wire::kDataBlocksMax);
+      const BlockRun run{read.run.chunk, read.run.first + done, count};
+      const MutableByteSpan part = MutableByteSpan(bytes).first(target.metainfo->bytes_of(run));
+      outcome->status = target.storage->read(run, part);
+      for (std::size_t at = 0; outcome->status && at < part.size(); at += kBlockBytes) {
+        outcome->hashes.hashes.push_back(
+            crypto::sha256(part.subspan(at, std::min<std::size_t>(kBlockBytes, part.size() - at))));
+      }
+      done += count;
+    }
+    outcome->hashes.hashes.resize(outcome->hashes.request.count);
+  };
+  tasks_.run(work, [this, alive = alive_, handle, read, outcome] {
+    if (!*alive) return;
+    if (Peer* const peer = find(handle)) {
+      if (outcome->status) {
+        peer->outbox.handle_leaves(read.tag, std::move(outcome->hashes));
+      } else {
+        peer->outbox.drop(read.tag);
+        swarm_.handle_leaves_failed(handle, {handle, read.run, *read.leaves_for}, outcome->status.error(),
+                                    steady_now());
+        told_ = true;
+      }
+      touch(handle);
+    }
+    owner_.on_driver_turn();
+  });
+}
+
+}  // namespace stp::net

@@ -1,0 +1,148 @@
+// SwarmDriver: carries out what a transfer::Swarm asks for, on connections and disk threads, and tells it what came of
+// it.
+//
+//   Connect ─▶ PeerConnection      Send ─▶ PeerOutbox ─▶ channel ─▶ socket
+//   SendBlocks ─▶ PeerOutbox ─▶ DiskPool (read) ─▶ channel ─▶ socket ─▶ handle_blocks_sent
+//   socket ─▶ channel ─▶ hash each block while it is hot ─▶ handle_data ─▶ DiskPool (write) ─▶ handle_written
+//
+// Memory is bounded by the named limits below, whatever the size of the share and the number of peers.
+//
+// Driving it: after anything happened it calls Owner::on_driver_turn(); the owner then drains the swarm's actions into
+// carry_out() and calls work() until neither has anything more.
+// Lives on the network thread. Everything passed to the constructor must outlive it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "net/disk_pool.h"
+#include "net/peer_connection.h"
+#include "net/peer_outbox.h"
+#include "net/task_thread.h"
+#include "transfer/swarm.h"
+
+namespace stp::net {
+
+class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client {
+ public:
+  /// Received data that waits for the disk: at this many buffers sockets are not read any more, at half of them again.
+  static constexpr std::size_t kWriteBuffersMax = 64;
+  /// Buffers that are being read into for all peers.
+  static constexpr std::size_t kReadBuffersMax = 48;
+  /// Sealed and being read for one peer: what it takes in kOutputHorizon, between these.
+  static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
+  static constexpr std::int64_t kOutputBytesMax = 1024 * 1024;
+  static constexpr Duration kOutputHorizon = std::chrono::milliseconds(500);
+  /// Accepted connections whose handshake is not done yet.
+  static constexpr std::size_t kUnopenedMax = 64;
+  static constexpr std::size_t kDiskThreads = 2;
+  static_assert((kWriteBuffersMax + kReadBuffersMax) * wire::kBufferBytes <= 32 * 1024 * 1024);
+
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    /// Something happened: drain the swarm.
+    virtual void on_driver_turn() = 0;
+    /// Received blocks could not be written (the swarm knows already).
+    virtual void on_write_failed(const Error& error) = 0;
+    /// Somebody connected and no channel came of it.
+    virtual void on_refused(const Endpoint& from, const std::string& reason) = 0;
+  };
+
+  struct Parts {
+    boost::asio::io_context& io;
+    wire::BufferPool& pool;
+    RateGate& down;
+    RateGate& up;
+    TaskThread& tasks;
+    transfer::Swarm& swarm;
+    Owner& owner;
+    SwarmIdentity identity;
+  };
+  explicit SwarmDriver(Parts parts);
+  ~SwarmDriver() override;
+
+  /// Where blocks are read from and written to; before that the swarm neither serves nor asks.
+  void set_target(DiskTarget target) { target_ = std::move(target); }
+  /// Somebody connected to us.
+  void accepted(boost::asio::ip::tcp::socket socket, const Endpoint& from);
+  void carry_out(transfer::Action action);
+  /// Seals, sends and reads what there is room for. True when the swarm was told something, and must be drained again.
+  [[nodiscard]] bool work();
+  /// Nobody is connected, and nothing waits for the disk.
+  [[nodiscard]] bool idle();
+  /// Closes everything at once. The swarm hears nothing of it.
+  void close_all();
+
+  // PeerConnection::Owner
+  void on_open(PeerConnection& connection) override;
+  void on_message(PeerConnection& connection, wire::Message message) override;
+  void on_data(PeerConnection& connection, wire::DataFrame frame) override;
+  void on_written(PeerConnection& connection) override;
+  void on_closed(PeerConnection& connection, const std::string& reason) override;
+  void on_turn_end() override { owner_.on_driver_turn(); }
+  [[nodiscard]] bool has_room() const override;
+
+  // DiskPool::Client
+  void on_written(WriteJob job, const Status& status) override;
+  void on_read(ReadJob job, const Status& status) override;
+  void on_disk_batch_done() override;
+
+ private:
+  struct Unacknowledged {
+    std::uint64_t end = 0;  // PeerConnection::written_total() when the kernel has all of it
+    BlockRun run;
+  };
+  struct Peer {
+    std::shared_ptr<PeerConnection> connection;
+    PeerOutbox outbox;
+    std::deque<Unacknowledged> sealed;
+    std::int64_t reading_bytes = 0;
+    // How fast the peer takes what we send.
+    std::uint64_t measured_total = 0;
+    Instant measured_at;
+    std::int64_t output_bytes_max = kOutputBytesMin;
+  };
+
+  void perform(transfer::Connect& connect);
+  void perform(transfer::Close& close);
+  void perform(transfer::Send& send);
+  void perform(transfer::SendBlocks& send);
+  void perform(transfer::SendLeaves& send);
+
+  [[nodiscard]] Peer* find(transfer::PeerHandle handle);
+  void touch(transfer::PeerHandle handle);
+  bool serve(transfer::PeerHandle handle, Peer& peer, Instant now);
+  void seal_ready(transfer::PeerHandle handle, Peer& peer, Instant now);
+  void start_reads(transfer::PeerHandle handle, Peer& peer);
+  void read_leaves(transfer::PeerHandle handle, const PeerOutbox::Read& read);
+  void measure(Peer& peer, Instant now);
+  void drop_peer(transfer::PeerHandle handle, const std::string& reason);
+
+  boost::asio::io_context& io_;
+  TaskThread& tasks_;
+  transfer::Swarm& swarm_;
+  Owner& owner_;
+  wire::BufferPool& pool_;
+  PeerConnection::Shared shared_;
+  DiskTarget target_;
+
+  std::unordered_map<transfer::PeerHandle, Peer, IdHash> peers_;
+  std::unordered_set<std::shared_ptr<PeerConnection>> unopened_;  // incoming, not known to the swarm yet
+  std::vector<std::weak_ptr<PeerConnection>> closing_;
+  std::vector<transfer::PeerHandle> touched_;                 // have something to do
+  std::unordered_set<transfer::PeerHandle, IdHash> starved_;  // want to read, but all buffers are out
+  bool told_ = false;                                         // the swarm was told something since work() looked
+  mutable bool stalled_ = false;                              // somebody was refused room
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  DiskPool disk_;  // last: its threads end before anything else goes
+};
+
+}  // namespace stp::net

@@ -1,0 +1,246 @@
+#include "net/disk_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "core/rng.h"
+#include "io_test.h"
+
+namespace stp::net {
+namespace {
+
+// Keeps what is written in memory, and holds its callers back until released.
+class FakeStorage final : public content::Storage {
+ public:
+  explicit FakeStorage(std::shared_ptr<const content::Metainfo> metainfo) : metainfo_(std::move(metainfo)) {
+    for (const content::FileEntry& file : metainfo_->files()) files_.emplace_back(static_cast<std::size_t>(file.bytes));
+  }
+
+  Status read(const BlockRun& run, MutableByteSpan out) override {
+    std::unique_lock lock(mutex_);
+    pass(lock);
+    if (run.chunk == bad_chunk_) return Error{ErrorKind::integrity, "the file changed"};
+    const content::FilePosition at = content::locate(*metainfo_, run, out.size());
+    std::copy_n(files_[at.file].begin() + at.offset, out.size(), out.begin());
+    return Done{};
+  }
+
+  Status write(const BlockRun& first, std::span<const ByteSpan> buffers) override {
+    std::unique_lock lock(mutex_);
+    pass(lock);
+    if (full_) return Error{ErrorKind::disk_full, "no space left"};
+    std::size_t total = 0;
+    for (const ByteSpan buffer : buffers) total += buffer.size();
+    content::FilePosition at = content::locate(*metainfo_, first, total);
+    for (const ByteSpan buffer : buffers) {
+      std::copy(buffer.begin(), buffer.end(), files_[at.file].begin() + at.offset);
+      at.offset += static_cast<std::int64_t>(buffer.size());
+    }
+    writes_.push_back({first, total});
+    return Done{};
+  }
+
+  void hold() {
+    const std::lock_guard lock(mutex_);
+    held_ = true;
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+  }
+  // Returns once `count` callers stand inside read() or write().
+  void wait_for_callers(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return inside_ >= count; });
+  }
+  void fill_up() {
+    const std::lock_guard lock(mutex_);
+    full_ = true;
+  }
+  void spoil(ChunkIndex chunk) {
+    const std::lock_guard lock(mutex_);
+    bad_chunk_ = chunk;
+  }
+
+  std::vector<Bytes> files_;
+  std::vector<std::pair<BlockRun, std::size_t>> writes_;  // looked at when no job is out
+
+ private:
+  void pass(std::unique_lock<std::mutex>& lock) {
+    ++inside_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !held_; });
+    --inside_;
+  }
+
+  std::shared_ptr<const content::Metainfo> metainfo_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false;
+  bool full_ = false;
+  int inside_ = 0;
+  ChunkIndex bad_chunk_{0xffffffff};
+};
+
+class DiskPoolTest : public IoTest, public DiskPool::Client {
+ protected:
+  static constexpr std::uint32_t kChunkBytes = 4 * kBlockBytes;
+
+  DiskPoolTest() {
+    std::vector<content::FileEntry> files(2);
+    files[0].path = {"a"};
+    files[0].bytes = 10 * kChunkBytes + 5;  // chunks 0 to 10
+    files[1].path = {"b"};
+    files[1].bytes = 3 * kChunkBytes;  // chunks 11 to 13
+    for (content::FileEntry& file : files) file.root.bytes[0] = std::byte{1};
+    metainfo_ = content::Metainfo::build("share", kChunkBytes, files, false).value();
+    storage_ = std::make_shared<FakeStorage>(metainfo_);
+    target_ = {metainfo_, storage_};
+  }
+
+  void on_written(WriteJob job, const Status& status) override { written_.push_back({job.run, status}); }
+  void on_read(ReadJob job, const Status& status) override {
+    read_.push_back({job.run, status});
+    read_bytes_[job.run] = to_bytes(ByteSpan(job.bytes));
+  }
+  void on_disk_batch_done() override { ++batches_; }
+
+  void write(DiskPool& pool, const BlockRun& run, std::byte fill = std::byte{0xaa}) {
+    payload_.push_back(Bytes(metainfo_->bytes_of(run), fill));
+    pool.submit_write(target_, {run, {}, payload_.back()});
+  }
+  void read(DiskPool& pool, const BlockRun& run) {
+    payload_.push_back(Bytes(metainfo_->bytes_of(run)));
+    pool.submit_read(target_, {transfer::PeerHandle{1}, 0, run, {}, payload_.back()});
+  }
+
+  std::shared_ptr<const content::Metainfo> metainfo_;
+  std::shared_ptr<FakeStorage> storage_;
+  DiskTarget target_;
+  std::deque<Bytes> payload_;
+  std::vector<std::pair<BlockRun, Status>> written_;
+  std::vector<std::pair<BlockRun, Status>> read_;
+  std::map<BlockRun, Bytes> read_bytes_;
+  int batches_ = 0;
+};
+
+TEST_F(DiskPoolTest, NeighboursThatWaitBecomeOneWrite) {
+  DiskPool pool(io_, *this, 1);
+  storage_->hold();
+  write(pool, {ChunkIndex{11}, 0, 4});  // occupies the thread
+  storage_->wait_for_callers(1);
+  // Out of order, over a chunk boundary, up to the short last block.
+  write(pool, {ChunkIndex{9}, 0, 4});
+  write(pool, {ChunkIndex{10}, 0, 1});
+  write(pool, {ChunkIndex{8}, 2, 2});
+  write(pool, {ChunkIndex{5}, 0, 1});  // no neighbour
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return written_.size() == 5; }));
+  ASSERT_EQ(storage_->writes_.size(), 3U);
+  EXPECT_EQ(storage_->writes_[1].first, (BlockRun{ChunkIndex{8}, 2, 2}));
+  EXPECT_EQ(storage_->writes_[1].second, 6U * kBlockBytes + 5);
+  EXPECT_EQ(storage_->writes_[2].first, (BlockRun{ChunkIndex{5}, 0, 1}));
+  EXPECT_EQ(pool.write_calls(), 3U);
+  for (const auto& [run, status] : written_) EXPECT_TRUE(status.ok());
+}
+
+TEST_F(DiskPoolTest, WritesOfDifferentFilesAreNeverJoined) {
+  DiskPool pool(io_, *this, 1);
+  storage_->hold();
+  write(pool, {ChunkIndex{0}, 0, 1});
+  storage_->wait_for_callers(1);
+  write(pool, {ChunkIndex{10}, 0, 1});  // the end of one file
+  write(pool, {ChunkIndex{11}, 0, 1});  // the start of the next
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return written_.size() == 3; }));
+  EXPECT_EQ(storage_->writes_.size(), 3U);
+}
+
+TEST_F(DiskPoolTest, AFullDiskFailsEveryRunOfTheBatch) {
+  DiskPool pool(io_, *this, 1);
+  storage_->fill_up();
+  storage_->hold();
+  for (std::uint32_t chunk = 0; chunk < 4; ++chunk) write(pool, {ChunkIndex{chunk}, 0, 4});
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return written_.size() == 4; }));
+  for (const auto& [run, status] : written_) {
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().kind, ErrorKind::disk_full);
+  }
+  EXPECT_EQ(pool.pending_write_bytes(), 0);
+}
+
+TEST_F(DiskPoolTest, OneUnreadableChunkDoesNotFailItsNeighbours) {
+  DiskPool pool(io_, *this, 1);
+  storage_->spoil(ChunkIndex{2});
+  storage_->hold();
+  for (std::uint32_t chunk = 1; chunk < 4; ++chunk) read(pool, {ChunkIndex{chunk}, 0, 4});
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return read_.size() == 3; }));
+  for (const auto& [run, status] : read_) EXPECT_EQ(status.ok(), run.chunk != ChunkIndex{2});
+}
+
+TEST_F(DiskPoolTest, PendingBytesCountUntilHandedBack) {
+  DiskPool pool(io_, *this, 2);
+  storage_->hold();
+  write(pool, {ChunkIndex{0}, 0, 4});
+  read(pool, {ChunkIndex{1}, 0, 2});
+  EXPECT_EQ(pool.pending_write_bytes(), 4 * kBlockBytes);
+  EXPECT_EQ(pool.pending_read_bytes(), 2 * kBlockBytes);
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return written_.size() == 1 && read_.size() == 1; }));
+  EXPECT_EQ(pool.pending_write_bytes(), 0);
+  EXPECT_EQ(pool.pending_read_bytes(), 0);
+  EXPECT_GE(batches_, 1);
+}
+
+TEST_F(DiskPoolTest, DestroyingItDropsWhatWaits) {
+  storage_->hold();
+  {
+    DiskPool pool(io_, *this, 1);
+    for (std::uint32_t chunk = 0; chunk < 4; ++chunk) write(pool, {ChunkIndex{2 * chunk}, 0, 1});
+    storage_->wait_for_callers(1);
+    storage_->release();
+  }
+  io_.run();
+  EXPECT_TRUE(written_.empty());
+}
+
+TEST_F(DiskPoolTest, AnyMixOfRunsEndsUpAsIfWrittenOneByOne) {
+  Rng rng(42);
+  DiskPool pool(io_, *this, 2);
+  FakeStorage model(metainfo_);
+  std::vector<BlockRun> runs;
+  for (std::uint32_t chunk = 0; chunk < metainfo_->chunk_count(); ++chunk) {
+    const std::uint32_t blocks = metainfo_->blocks_of(ChunkIndex{chunk});
+    for (std::uint32_t first = 0; first < blocks;) {
+      const auto count = static_cast<std::uint32_t>(1 + rng.below(blocks - first));
+      runs.push_back({ChunkIndex{chunk}, first, count});
+      first += count;
+    }
+  }
+  rng.shuffle(std::span<BlockRun>(runs));
+  for (const BlockRun& run : runs) {
+    const auto fill = static_cast<std::byte>(rng.below(256));
+    write(pool, run, fill);
+    const std::vector<ByteSpan> one{payload_.back()};
+    ASSERT_TRUE(model.write(run, one).ok());
+  }
+  ASSERT_TRUE(run_until([&] { return written_.size() == runs.size(); }));
+  EXPECT_EQ(storage_->files_, model.files_);
+  for (const BlockRun& run : runs) read(pool, run);
+  ASSERT_TRUE(run_until([&] { return read_.size() == runs.size(); }));
+  for (const BlockRun& run : runs) {
+    const content::FilePosition at = content::locate(*metainfo_, run, read_bytes_[run].size());
+    EXPECT_TRUE(
+        std::equal(read_bytes_[run].begin(), read_bytes_[run].end(), model.files_[at.file].begin() + at.offset));
+  }
+}
+
+}  // namespace
+}  // namespace stp::net

@@ -1,0 +1,145 @@
+// FixedPeers and CompositeDiscovery against the contract in peer_discovery.h.
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "discovery/composite.h"
+#include "discovery/fixed_peers.h"
+
+namespace stp::discovery {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant kStart{1h};
+constexpr SwarmKey kKey{{std::byte{1}}};
+constexpr SwarmKey kOther{{std::byte{2}}};
+
+Endpoint endpoint(Port port) {
+  return {IpAddress::v4(0x7f000001), port};
+}
+
+std::vector<Port> drain(PeerDiscovery& discovery, const SwarmKey& key) {
+  std::vector<Port> ports;
+  while (const auto found = discovery.poll_peer(key)) ports.push_back(found->endpoint.port);
+  return ports;
+}
+
+TEST(FixedPeers, HandsOutItsListOncePerRound) {
+  FixedPeers peers({endpoint(1), endpoint(2)});
+  EXPECT_TRUE(drain(peers, kKey).empty());
+  peers.start(kKey, {}, kStart);
+  EXPECT_TRUE(peers.searching(kKey));
+  EXPECT_EQ(drain(peers, kKey), (std::vector<Port>{1, 2}));
+  EXPECT_TRUE(drain(peers, kKey).empty());
+  EXPECT_FALSE(peers.searching(kKey));
+}
+
+TEST(FixedPeers, SearchRepeatsTheListButNotTooSoon) {
+  FixedPeers peers({endpoint(1)});
+  peers.start(kKey, {}, kStart);
+  drain(peers, kKey);
+  peers.search(kKey, kStart + 1s);
+  EXPECT_TRUE(drain(peers, kKey).empty());
+  ASSERT_EQ(peers.next_timeout(), kStart + FixedPeers::kRepeatInterval);
+  peers.handle_timeout(*peers.next_timeout());
+  EXPECT_EQ(drain(peers, kKey), std::vector<Port>{1});
+  EXPECT_FALSE(peers.next_timeout());
+}
+
+TEST(FixedPeers, PeerAddedLaterReachesStartedKeys) {
+  FixedPeers peers({});
+  peers.start(kKey, {}, kStart);
+  EXPECT_TRUE(drain(peers, kKey).empty());
+  peers.add(endpoint(9));
+  peers.add(endpoint(9));
+  EXPECT_EQ(drain(peers, kKey), std::vector<Port>{9});
+}
+
+TEST(FixedPeers, StoppedKeyGetsNothing) {
+  FixedPeers peers({endpoint(1)});
+  peers.start(kKey, {}, kStart);
+  peers.stop(kKey, kStart);
+  EXPECT_TRUE(drain(peers, kKey).empty());
+  peers.search(kKey, kStart + 1h);
+  EXPECT_TRUE(drain(peers, kKey).empty());
+}
+
+// A discovery whose findings the test decides.
+class Scripted final : public PeerDiscovery {
+ public:
+  explicit Scripted(std::deque<Port> ports) : ports_(std::move(ports)) {}
+  void start(const SwarmKey&, const Announcement& self, Instant) override { announced = self.port; }
+  void search(const SwarmKey&, Instant) override { ++searches; }
+  void stop(const SwarmKey&, Instant) override { stopping = true; }
+  std::optional<FoundPeer> poll_peer(const SwarmKey& key) override {
+    if (key != kKey || ports_.empty()) return std::nullopt;
+    const Port port = ports_.front();
+    ports_.pop_front();
+    return FoundPeer{endpoint(port), Source::dht};
+  }
+  void handle_timeout(Instant) override { ++timeouts; }
+  std::optional<Instant> next_timeout() const override { return due; }
+  bool searching(const SwarmKey&) const override { return !ports_.empty(); }
+  bool withdrawing() const override { return stopping; }
+  std::string status(const SwarmKey&) const override { return "scripted"; }
+
+  Port announced = 0;
+  int searches = 0;
+  int timeouts = 0;
+  bool stopping = false;
+  std::optional<Instant> due;
+
+ private:
+  std::deque<Port> ports_;
+};
+
+TEST(CompositeDiscovery, TakesPeersFromItsPartsInTurn) {
+  Scripted talkative({1, 2, 3, 4, 5, 6});
+  Scripted quiet({10, 11});
+  CompositeDiscovery both({&talkative, &quiet});
+  EXPECT_EQ(drain(both, kKey), (std::vector<Port>{1, 10, 2, 11, 3, 4, 5, 6}));
+  EXPECT_TRUE(drain(both, kOther).empty());
+}
+
+TEST(CompositeDiscovery, PassesEverythingOnToEveryPart) {
+  Scripted a({});
+  Scripted b({});
+  CompositeDiscovery both({&a, &b});
+  Announcement self;
+  self.port = 77;
+  both.start(kKey, self, kStart);
+  both.search(kKey, kStart);
+  both.handle_timeout(kStart);
+  EXPECT_EQ(a.announced, 77);
+  EXPECT_EQ(b.announced, 77);
+  EXPECT_EQ(a.searches + b.searches, 2);
+  EXPECT_EQ(a.timeouts + b.timeouts, 2);
+  EXPECT_FALSE(both.withdrawing());
+  both.stop(kKey, kStart);
+  a.stopping = false;
+  EXPECT_TRUE(both.withdrawing());
+  EXPECT_EQ(both.status(kKey), "scripted; scripted");
+}
+
+TEST(CompositeDiscovery, WakesForTheEarliestPart) {
+  Scripted a({});
+  Scripted b({});
+  CompositeDiscovery both({&a, &b});
+  EXPECT_FALSE(both.next_timeout());
+  a.due = kStart + 5s;
+  EXPECT_EQ(both.next_timeout(), kStart + 5s);
+  b.due = kStart + 2s;
+  EXPECT_EQ(both.next_timeout(), kStart + 2s);
+}
+
+TEST(CompositeDiscovery, WithoutPartsSaysWhatToDo) {
+  CompositeDiscovery none({});
+  none.start(kKey, {}, kStart);
+  EXPECT_TRUE(drain(none, kKey).empty());
+  EXPECT_NE(none.status(kKey).find("--peer"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace stp::discovery

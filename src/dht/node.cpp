@@ -239,7 +239,7 @@ NodeStatus Node::status(Instant now) const {
     status.external[i] = external_.agreed(family);
   }
   status.bootstrap = bootstrap_.status();
-  status.lookups = searches_.size();
+  status.lookups = searches_.size() - upkeep_lookups_;
   status.stored_keys = store_.keys();
   status.stored_peers = store_.peers();
   status.stall_after = rpc_.stall_after();

@@ -108,7 +108,7 @@ struct NodeStatus {
   std::array<std::size_t, kFamilies.size()> good{};
   std::array<std::optional<IpAddress>, kFamilies.size()> external;  // as voted by others
   std::vector<BootstrapStatus> bootstrap;
-  std::size_t lookups = 0;
+  std::size_t lookups = 0;  // of the user: waiting, under way, or with results nobody polled
   std::size_t stored_keys = 0;
   std::size_t stored_peers = 0;
   Duration stall_after{};

@@ -66,7 +66,9 @@ Reply Node::answer_query(const Endpoint& from, const Query& query, std::size_t b
   const auto wants = [&](Family f) { return named ? (f == Family::v4 ? query.want_v4 : query.want_v6) : f == family; };
   const auto add_nodes = [&](Family f) {
     const std::size_t count = take(budget, kNodesFrameBytes, compact_node_bytes(f), kBucketSize);
-    (f == Family::v4 ? reply.nodes : reply.nodes6) = nodes_for(from, f, query.target, count);
+    auto& nodes = f == Family::v4 ? reply.nodes : reply.nodes6;
+    nodes = nodes_for(from, f, query.target, count);
+    budget += (count - nodes->size()) * compact_node_bytes(f);
   };
   // A full store withholds its token: "do not announce here" (BEP 33).
   if (query.method == Method::get_peers && budget >= kTokenFrameBytes && store_.accepts(query.target, from)) {

@@ -42,10 +42,11 @@ void Node::probe(Instant now) {
   for (RoutingTable& table : tables_) {
     const std::optional<NodeContact> contact = table.take_probe(now);
     if (!contact) continue;
-    // While we know few nodes a probe may as well ask for more.
     Query query;
-    query.method = nodes() < kSparseTable ? Method::find_node : Method::ping;
-    query.target = table.self();
+    if (const std::optional<NodeId> target = table.fill_target_near(*contact)) {
+      query.method = Method::find_node;
+      query.target = *target;
+    }
     send_query(contact->endpoint, contact->id, Purpose::probe, {}, query, now);
     next_probe_ = now + probe_gap();
   }

@@ -268,6 +268,12 @@ std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
   return silent->contact;
 }
 
+std::optional<NodeId> RoutingTable::fill_target_near(const NodeContact& node) {
+  const std::size_t index = index_for(node.id);
+  if (index < buckets_.size() && !has_room(index)) return std::nullopt;
+  return random_id_at(self_, index, rng_);
+}
+
 std::optional<Instant> RoutingTable::next_probe() const {
   std::optional<Instant> next;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {

@@ -78,6 +78,8 @@ class RoutingTable {
   /// Takes the next node to probe: a replacement whose bucket has room for it, or the questionable node silent longest.
   /// Each is given out once until it answered or failed, or for a while.
   [[nodiscard]] std::optional<NodeContact> take_probe(Instant now);
+  /// A target near `node` if its bucket has room for more: then a probe may as well ask for nodes to put there.
+  [[nodiscard]] std::optional<NodeId> fill_target_near(const NodeContact& node);
   /// When take_probe() has something; a time in the past means now.
   [[nodiscard]] std::optional<Instant> next_probe() const;
 

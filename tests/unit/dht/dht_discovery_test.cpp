@@ -1,0 +1,232 @@
+#include "dht/dht_discovery.h"
+
+#include <gtest/gtest.h>
+
+#include "virtual_network.h"
+
+namespace stp::dht {
+namespace {
+
+using discovery::Announcement;
+using test::VirtualNetwork;
+
+struct DhtDiscoveryTest : testing::Test {
+  VirtualNetwork network{{}};
+  SwarmKey key{};
+  SwarmKey other_key{};
+
+  void SetUp() override {
+    key.bytes[0] = std::byte{1};
+    other_key.bytes[0] = std::byte{2};
+  }
+  static Announcement seed(Port port) { return {port, 0, 0, 0}; }
+  static Announcement leech(Port port) { return {port, 0, 0, 1000}; }
+  static Endpoint at(std::size_t i, Port port) { return {VirtualNetwork::loopback(i).address, port}; }
+
+  void start(std::size_t i, const SwarmKey& of, const Announcement& self) {
+    network.discovery(i).start(of, self, network.now());
+    network.settle(i);
+  }
+  /// All peers found by host `i` until `peer` comes up; nullopt when it does not within `limit`.
+  std::optional<Duration> time_to_find(std::size_t i, const SwarmKey& of, const Endpoint& peer, Duration limit) {
+    const Instant begun = network.now();
+    const bool found = network.run_until(
+        [&] {
+          while (const auto next = network.discovery(i).poll_peer(of)) {
+            EXPECT_EQ(next->source, discovery::Source::dht);
+            if (next->endpoint == peer) return true;
+          }
+          return false;
+        },
+        limit);
+    network.settle(i);
+    return found ? std::optional(network.now() - begun) : std::nullopt;
+  }
+};
+
+TEST_F(DhtDiscoveryTest, AGetterFindsASeed) {
+  network.grow(5, 1s);
+  start(1, key, seed(7001));
+  network.run_for(10s);
+  start(4, key, leech(7004));
+  EXPECT_TRUE(network.discovery(4).searching(key));
+  EXPECT_LT(time_to_find(4, key, at(1, 7001), 1min), 2s);
+}
+
+TEST_F(DhtDiscoveryTest, ASeedThatComesLaterIsFoundByTheWaitingGetter) {
+  network.grow(5, 1s);
+  start(4, key, leech(7004));
+  network.run_for(10min);
+  start(1, key, seed(7001));
+  const auto took = time_to_find(4, key, at(1, 7001), 3min);
+  ASSERT_TRUE(took);
+  EXPECT_LT(*took, 70s);  // the longest pause between two searches
+}
+
+TEST_F(DhtDiscoveryTest, ASeedFindsTheGetterToo) {
+  network.grow(2, 1s);
+  start(0, key, seed(7000));
+  network.run_for(30s);
+  start(1, key, leech(7001));
+  network.run_for(2s);
+  network.discovery(0).search(key, network.now());
+  network.settle(0);
+  EXPECT_TRUE(time_to_find(0, key, at(1, 7001), 1min));
+}
+
+TEST_F(DhtDiscoveryTest, TheFirstTwoNodesFindEachOtherWhoeverStartsFirst) {
+  network.settle(network.add());
+  start(0, key, seed(7000));  // alone in the world
+  network.run_for(5min);
+  network.join(0);
+  start(1, key, leech(7001));
+  EXPECT_LT(time_to_find(1, key, at(0, 7000), 1min), 5s);
+}
+
+TEST_F(DhtDiscoveryTest, AGetterBeforeTheFirstBootstrapAnswerFindsItsPeerAsSoonAsPossible) {
+  const std::size_t entry = network.add();
+  network.settle(entry);
+  const std::size_t sharer = network.join(entry);
+  start(sharer, key, seed(7001));
+  network.run_for(20s);
+  const std::size_t getter = network.join(entry);
+  start(getter, key, leech(7002));
+  EXPECT_LT(time_to_find(getter, key, at(sharer, 7001), 1min), 2s);
+}
+
+TEST_F(DhtDiscoveryTest, AnnouncesAgainBeforeOthersForget) {
+  network.grow(12, 500ms);
+  start(1, key, seed(7001));
+  network.run_for(3h);
+  const std::size_t late = network.join(0);
+  start(late, key, leech(7009));
+  EXPECT_TRUE(time_to_find(late, key, at(1, 7001), 10s));
+}
+
+TEST_F(DhtDiscoveryTest, AContentSeedStartsFewLookups) {
+  network.grow(12, 500ms);
+  network.run_for(1min);
+  start(1, key, seed(7001));
+  network.run_for(30s);
+  std::size_t lookups = 0;
+  for (bool was = false; const auto step : std::vector<int>(3600)) {
+    static_cast<void>(step);
+    network.run_for(1s);
+    while (network.discovery(1).poll_peer(key)) {
+    }
+    const bool is = network.discovery(1).searching(key);
+    lookups += is && !was ? 1 : 0;
+    was = is;
+  }
+  EXPECT_LE(lookups, 6U);  // 4 an hour ± jitter
+}
+
+TEST_F(DhtDiscoveryTest, SearchBringsTheNextLookupForwardButNotAtOnce) {
+  network.grow(12, 500ms);
+  network.run_for(1min);
+  start(1, key, seed(7001));
+  network.run_for(2min);
+  while (network.discovery(1).poll_peer(key)) {
+  }
+  ASSERT_FALSE(network.discovery(1).searching(key));
+  network.discovery(1).search(key, network.now());
+  network.settle(1);
+  EXPECT_TRUE(network.run_until([&] { return network.discovery(1).searching(key); }, 1s));
+  network.run_for(2s);
+  while (network.discovery(1).poll_peer(key)) {
+  }
+  const Instant asked = network.now();
+  network.discovery(1).search(key, network.now());
+  network.settle(1);
+  EXPECT_TRUE(network.run_until([&] { return network.discovery(1).searching(key); }, 10s));
+  EXPECT_GT(network.now() - asked, 1s);
+}
+
+TEST_F(DhtDiscoveryTest, RunsSeveralKeysAtOnce) {
+  network.grow(8, 500ms);
+  start(1, key, seed(7001));
+  start(1, other_key, seed(7011));
+  start(2, other_key, seed(7012));
+  network.run_for(20s);
+  start(3, key, leech(7003));
+  start(3, other_key, leech(7013));
+  EXPECT_TRUE(time_to_find(3, key, at(1, 7001), 10s));
+  EXPECT_TRUE(time_to_find(3, other_key, at(2, 7012), 10s));
+  network.discovery(3).check_invariants();
+}
+
+TEST_F(DhtDiscoveryTest, MoreKeysThanLookupsAtATimeAreAllServed) {
+  network.grow(8, 500ms);
+  const std::size_t keys = 3 * kLookupsActiveMax;
+  const auto nth = [](std::size_t i) {
+    SwarmKey one{};
+    one.bytes[0] = static_cast<std::byte>(i);
+    one.bytes[1] = std::byte{9};
+    return one;
+  };
+  for (std::size_t i = 0; i < keys; ++i) start(1, nth(i), seed(7001));
+  network.node(1).check_invariants();
+  network.run_for(30s);
+  for (std::size_t i = 0; i < keys; i += 7) {
+    start(2, nth(i), leech(7002));
+    EXPECT_TRUE(time_to_find(2, nth(i), at(1, 7001), 10s)) << i;
+  }
+  network.check_invariants();
+}
+
+TEST_F(DhtDiscoveryTest, StopForgetsTheKey) {
+  network.grow(3, 500ms);
+  start(1, key, seed(7001));
+  network.run_for(100ms);
+  network.discovery(1).stop(key, network.now());
+  network.settle(1);
+  EXPECT_FALSE(network.discovery(1).poll_peer(key));
+  EXPECT_FALSE(network.discovery(1).searching(key));
+  EXPECT_FALSE(network.discovery(1).next_timeout());
+  EXPECT_FALSE(network.discovery(1).withdrawing());
+  network.run_for(30s);
+  EXPECT_EQ(network.node(1).status(network.now()).lookups, 0U);
+}
+
+TEST_F(DhtDiscoveryTest, DestructionForgetsItsLookups) {
+  network.grow(3, 500ms);
+  start(1, key, leech(7001));
+  network.host(1).discovery.reset();
+  network.node(1).check_invariants();
+  EXPECT_EQ(network.node(1).status(network.now()).lookups, 0U);
+}
+
+TEST_F(DhtDiscoveryTest, StatusNamesASilentBootstrapNode) {
+  const std::size_t lonely = network.add({*Endpoint::parse("10.0.0.1:64500")});
+  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, no bootstrap node given");
+  ASSERT_TRUE(network.node(lonely).add_bootstrap(*Endpoint::parse("192.0.2.1:64500"), network.now()));
+  network.settle(lonely);
+  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, asking bootstrap 192.0.2.1:64500");
+  network.run_for(10s);
+  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer");
+}
+
+TEST_F(DhtDiscoveryTest, StatusTellsNodesAndPeers) {
+  network.grow(4, 500ms);
+  start(1, key, seed(7001));
+  network.run_for(10s);
+  start(2, key, leech(7002));
+  network.run_for(10s);
+  while (network.discovery(2).poll_peer(key)) {
+  }
+  EXPECT_EQ(network.discovery(2).status(key), "dht: 3 nodes, 1 peer found, announced to 3");
+}
+
+TEST_F(DhtDiscoveryTest, OfflineItAsksEverRarerAndNeverSpins) {
+  const std::size_t lonely = network.add({*Endpoint::parse("10.0.0.1:64500")});
+  ASSERT_TRUE(network.node(lonely).add_bootstrap(*Endpoint::parse("192.0.2.1:64500"), network.now()));
+  start(lonely, key, leech(7000));
+  network.run_for(10min);
+  const std::uint64_t events = network.events();
+  network.run_for(1h);
+  EXPECT_LT(network.events() - events, 200U);
+  EXPECT_LT(network.node(lonely).status(network.now()).counters.datagrams_out, 40U);
+}
+
+}  // namespace
+}  // namespace stp::dht

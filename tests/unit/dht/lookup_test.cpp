@@ -1,0 +1,205 @@
+#include "dht/lookup.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "dht/node_id.h"
+
+namespace stp::dht {
+namespace {
+
+struct LookupTest : testing::Test {
+  Rng rng{1};
+  NodeId self = random_id(rng);
+  NodeId target = random_id(rng);
+  Lookup lookup{self, target, true};
+  std::uint32_t next_address = 0;
+
+  /// A node that shares `prefix` bits with the target: the longer, the closer.
+  NodeContact node(std::size_t prefix) {
+    return {random_id_at(target, prefix, rng), {IpAddress::v4(0x14000000U + 256U * ++next_address), 6881}};
+  }
+  std::vector<NodeContact> nodes(std::initializer_list<std::size_t> prefixes) {
+    std::vector<NodeContact> all;
+    for (const std::size_t prefix : prefixes) all.push_back(node(prefix));
+    return all;
+  }
+  std::vector<NodeContact> ask_all() {
+    std::vector<NodeContact> asked;
+    while (const auto next = lookup.next_to_ask()) asked.push_back(*next);
+    return asked;
+  }
+  void answer(const NodeContact& from, const std::vector<NodeContact>& contacts = {}) {
+    lookup.on_reply(from, Token::from(as_bytes("t")), contacts);
+  }
+};
+
+TEST_F(LookupTest, WithoutAnybodyToAskIsOver) {
+  EXPECT_FALSE(lookup.next_to_ask());
+  EXPECT_TRUE(lookup.finished());
+}
+
+TEST_F(LookupTest, AsksTheClosestAlphaFirst) {
+  const auto known = nodes({1, 9, 3, 7, 5, 2, 8});
+  lookup.add_known(known);
+  const auto asked = ask_all();
+  ASSERT_EQ(asked.size(), kLookupParallel);
+  EXPECT_EQ(asked[0], known[1]);
+  EXPECT_EQ(asked[1], known[6]);
+  EXPECT_EQ(asked[4], known[2]);
+}
+
+TEST_F(LookupTest, FollowsGoodNewsWhileFartherAnswersAreOutstanding) {
+  lookup.add_known(nodes({1, 2, 3, 4, 5}));
+  const auto asked = ask_all();
+  answer(asked[0], nodes({20, 21, 22, 23, 24}));
+  EXPECT_EQ(ask_all().size(), kLookupParallel);  // four are still in flight behind
+}
+
+TEST_F(LookupTest, AStalledNodeFreesItsPlace) {
+  lookup.add_known(nodes({1, 2, 3, 4, 5, 6}));
+  const auto asked = ask_all();
+  ASSERT_EQ(asked.size(), kLookupParallel);
+  lookup.on_stalled(asked[2]);
+  EXPECT_EQ(ask_all().size(), 1U);
+}
+
+TEST_F(LookupTest, EndsWhenTheKClosestHaveAnswered) {
+  std::vector<NodeContact> known = nodes({11, 12, 13, 14, 15, 16, 17, 18});
+  lookup.add_known(known);
+  lookup.add_known(nodes({1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3}));
+  std::size_t asked = 0;
+  while (!lookup.finished()) {
+    for (const NodeContact& node : ask_all()) {
+      ++asked;
+      answer(node);
+    }
+  }
+  EXPECT_LT(asked, kBucketSize + kLookupParallel);  // of the twelve far ones at most those asked ahead of need
+  std::reverse(known.begin(), known.end());
+  const auto closest = lookup.closest_answered(true);
+  ASSERT_EQ(closest.size(), kBucketSize);
+  for (std::size_t i = 0; i < kBucketSize; ++i) EXPECT_EQ(closest[i].contact, known[i]);
+}
+
+TEST_F(LookupTest, DoesNotWaitForTheStalledWhenKOthersAnswered) {
+  lookup.add_known(nodes({30, 11, 12, 13, 14, 15, 16, 17, 18}));
+  const auto first = ask_all();
+  lookup.on_stalled(first[0]);
+  for (std::size_t i = 1; i < first.size(); ++i) answer(first[i]);
+  for (auto asked = ask_all(); !asked.empty(); asked = ask_all()) {
+    for (const NodeContact& node : asked) answer(node);
+  }
+  EXPECT_TRUE(lookup.finished());
+}
+
+TEST_F(LookupTest, WaitsForTheStalledWhenFewAreAlive) {
+  lookup.add_known(nodes({3, 4}));
+  const auto asked = ask_all();
+  answer(asked[0]);
+  lookup.on_stalled(asked[1]);
+  EXPECT_FALSE(lookup.finished());
+  answer(asked[1]);
+  EXPECT_TRUE(lookup.finished());
+  EXPECT_EQ(lookup.closest_answered(false).size(), 2U);
+}
+
+TEST_F(LookupTest, EndsWhenAllFail) {
+  lookup.add_known(nodes({3, 4}));
+  for (const NodeContact& node : ask_all()) lookup.on_failed(node);
+  EXPECT_TRUE(lookup.finished());
+  EXPECT_TRUE(lookup.closest_answered(false).empty());
+}
+
+TEST_F(LookupTest, TakesAtMostKContactsFromOneReferrer) {
+  lookup.add_known(nodes({3}));
+  std::vector<NodeContact> many;
+  for (std::size_t i = 0; i < 32; ++i) many.push_back(node(20 + i));
+  answer(ask_all()[0], many);
+  std::size_t asked = 0;
+  for (auto batch = ask_all(); !batch.empty(); batch = ask_all()) {
+    for (const NodeContact& node : batch) lookup.on_failed(node);
+    asked += batch.size();
+  }
+  EXPECT_EQ(asked, kContactsPerReferrer);
+}
+
+TEST_F(LookupTest, TakesOneNodeOfANeighbourhoodButAllOfALocalHost) {
+  const auto at = [&](const char* endpoint) {
+    return NodeContact{random_id_at(target, 9, rng), *Endpoint::parse(endpoint)};
+  };
+  const std::vector<NodeContact> contacts = {at("1.2.3.4:5"), at("1.2.3.5:5"), at("127.0.0.1:1"), at("127.0.0.1:2")};
+  lookup.add_known(contacts);
+  EXPECT_EQ(ask_all().size(), 3U);
+}
+
+TEST_F(LookupTest, NeverAsksItselfOrANodeTwice) {
+  const NodeContact one = node(5);
+  const std::vector<NodeContact> contacts = {
+      one, one, {self, *Endpoint::parse("1.1.1.1:1")}, {one.id, node(6).endpoint}, {node(6).id, one.endpoint}};
+  lookup.add_known(contacts);
+  EXPECT_EQ(ask_all(), std::vector<NodeContact>{one});
+}
+
+TEST_F(LookupTest, IgnoresAnswersFromWhoWasNotAsked) {
+  const auto known = nodes({3});
+  lookup.add_known(known);
+  answer(known[0], nodes({20}));
+  answer(node(9), nodes({21}));
+  EXPECT_EQ(lookup.answered(), 0U);
+  EXPECT_EQ(ask_all(), known);
+}
+
+// Against an ideal world: nodes that know their neighbourhood, some dead. The result must be the closest live ones.
+TEST_F(LookupTest, FindsExactlyTheClosestLiveNodesOfARandomWorld) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    Rng world(seed);
+    std::vector<NodeContact> all;
+    std::map<NodeId, bool> dead;
+    for (std::uint32_t i = 0; i < 300; ++i) {
+      all.push_back({random_id(world), {IpAddress::v4(0x7f000001), static_cast<Port>(1 + i)}});
+      dead[all.back().id] = world.below(4) == 0;
+    }
+    const auto closest_to = [&](const NodeId& id, std::size_t count, bool live) {
+      std::vector<NodeContact> sorted;
+      for (const NodeContact& contact : all) {
+        if (!live || !dead[contact.id]) sorted.push_back(contact);
+      }
+      std::sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) { return closer(a.id, b.id, id); });
+      sorted.resize(count);
+      return sorted;
+    };
+    const NodeId wanted = random_id(world);
+    Lookup one(random_id(world), wanted, true);
+    one.add_known(std::vector<NodeContact>(all.begin(), all.begin() + 8));
+    std::vector<NodeContact> flying;
+    while (!one.finished()) {
+      while (const auto next = one.next_to_ask()) flying.push_back(*next);
+      ASSERT_FALSE(flying.empty());
+      const std::size_t i = world.below(flying.size());
+      const NodeContact from = flying[i];
+      flying.erase(flying.begin() + static_cast<std::ptrdiff_t>(i));
+      if (dead[from.id]) {
+        one.on_stalled(from);
+        one.on_failed(from);
+      } else {
+        // Each knows 16 nodes around the target, dead ones among them, but tells only every second.
+        std::vector<NodeContact> told = closest_to(wanted, 16, false);
+        world.shuffle(std::span(told));
+        told.resize(8);
+        one.on_reply(from, std::nullopt, told);
+      }
+      one.check_invariants();
+    }
+    const auto result = one.closest_answered(false);
+    const auto expected = closest_to(wanted, 16, true);
+    ASSERT_EQ(result.size(), kBucketSize);
+    EXPECT_EQ(result[0].contact, expected[0]);
+    EXPECT_TRUE(one.closest_answered(true).empty());
+  }
+}
+
+}  // namespace
+}  // namespace stp::dht

@@ -1,0 +1,339 @@
+// Whole networks of real nodes in virtual time.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "virtual_network.h"
+
+namespace stp::dht {
+namespace {
+
+using test::NetworkConfig;
+using test::VirtualNetwork;
+
+SwarmKey key_of(std::uint64_t n) {
+  Rng rng(n);
+  SwarmKey key;
+  rng.fill(key.bytes);
+  return key;
+}
+
+bool contains(const std::vector<Endpoint>& peers, const Endpoint& peer) {
+  return std::find(peers.begin(), peers.end(), peer) != peers.end();
+}
+
+double percentile(std::vector<double> values, double p) {
+  std::sort(values.begin(), values.end());
+  return values.empty()
+             ? 0
+             : values[std::min(values.size() - 1, static_cast<std::size_t>(p * static_cast<double>(values.size())))];
+}
+
+struct LookupFigures {
+  std::vector<double> done_s, first_s, asked, hops, announced;
+  std::size_t lookups = 0, successes = 0;
+  void print(const char* title) const {
+    const auto mean = [](const std::vector<double>& v) {
+      double sum = 0;
+      for (const double x : v) sum += x;
+      return v.empty() ? 0 : sum / static_cast<double>(v.size());
+    };
+    std::printf(
+        "[ figures  ] %s: %zu/%zu found; to the first peer p50/p95 %.0f/%.0f ms; to the end %.0f/%.0f ms; "
+        "%.1f queries, %.2f hops, %.1f announced\n",
+        title, successes, lookups, 1e3 * percentile(first_s, 0.5), 1e3 * percentile(first_s, 0.95),
+        1e3 * percentile(done_s, 0.5), 1e3 * percentile(done_s, 0.95), mean(asked), mean(hops), mean(announced));
+  }
+};
+
+// `rounds` times: one random host announces a key, another one asks for it.
+LookupFigures measure(VirtualNetwork& network, std::size_t rounds, std::uint64_t seed) {
+  Rng rng(seed);
+  LookupFigures figures;
+  const auto pick = [&] {
+    std::size_t i = 0;
+    do i = rng.below(network.size());
+    while (!network.host(i).alive);
+    return i;
+  };
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const std::size_t sharer = pick();
+    const std::size_t getter = pick();
+    const SwarmKey key = key_of(1000 * seed + round);
+    const auto announced =
+        network.finish(sharer, *network.node(sharer).start_announce(key, {7777, false, true}, network.now()));
+    EXPECT_TRUE(announced.done);
+    figures.announced.push_back(static_cast<double>(announced.summary.announced));
+    const Instant begun = network.now();
+    const auto found = network.finish(getter, *network.node(getter).start_get_peers(key, begun));
+    EXPECT_TRUE(found.done);
+    ++figures.lookups;
+    if (contains(found.peers, {VirtualNetwork::loopback(sharer).address, 7777})) {
+      ++figures.successes;
+      figures.first_s.push_back(seconds_of(found.first_peer - begun));
+    }
+    figures.done_s.push_back(seconds_of(found.summary.finished - begun));
+    figures.asked.push_back(static_cast<double>(found.summary.asked));
+    figures.hops.push_back(found.summary.hops);
+  }
+  return figures;
+}
+
+/// Announces from host `sharer` and asks from host `getter`; whether the announcement was found.
+bool shares(VirtualNetwork& network, std::size_t sharer, std::size_t getter, std::uint64_t key) {
+  const auto announced =
+      network.finish(sharer, *network.node(sharer).start_announce(key_of(key), {7000, false, true}, network.now()));
+  const auto found = network.finish(getter, *network.node(getter).start_get_peers(key_of(key), network.now()));
+  EXPECT_TRUE(announced.done && found.done);
+  return contains(found.peers, {network.host(sharer).endpoints.front().address, 7000});
+}
+
+TEST(Network, TwoNodesFindEachOther) {
+  VirtualNetwork network({});
+  network.grow(2, 1s);
+  EXPECT_TRUE(shares(network, 0, 1, 1));
+  EXPECT_TRUE(shares(network, 1, 0, 2));
+  network.check_invariants();
+}
+
+TEST(Network, ThreeNodesFindEachOther) {
+  VirtualNetwork network({});
+  network.grow(3, 1s);
+  std::uint64_t key = 0;
+  for (std::size_t sharer = 0; sharer < 3; ++sharer) {
+    for (std::size_t getter = 0; getter < 3; ++getter) {
+      if (sharer != getter) {
+        EXPECT_TRUE(shares(network, sharer, getter, ++key)) << sharer << getter;
+      }
+    }
+  }
+  network.check_invariants();
+}
+
+TEST(Network, WhatALonelyNodeAnnouncedIsFoundByTheSecond) {
+  VirtualNetwork network({});
+  network.settle(network.add());
+  const auto announced =
+      network.finish(0, *network.node(0).start_announce(key_of(1), {7000, false, true}, network.now()));
+  ASSERT_TRUE(announced.done);
+  EXPECT_TRUE(announced.summary.stored_here);
+  EXPECT_EQ(announced.summary.announced, 0U);
+  const std::size_t late = network.join(0);
+  network.run_for(1s);
+  const auto found = network.finish(late, *network.node(late).start_get_peers(key_of(1), network.now()));
+  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(0).address, 7000}));
+}
+
+TEST(Network, AWithdrawnAnnouncementIsNoLongerTold) {
+  VirtualNetwork network({});
+  network.settle(network.add());
+  network.finish(0, *network.node(0).start_announce(key_of(1), {7000, false, true}, network.now()));
+  network.node(0).withdraw(key_of(1));
+  network.join(0);
+  network.run_for(1s);
+  EXPECT_TRUE(network.finish(1, *network.node(1).start_get_peers(key_of(1), network.now())).peers.empty());
+}
+
+TEST(Network, ALookupStartedBeforeJoiningWaitsForTheFirstNode) {
+  VirtualNetwork network({});
+  network.grow(3, 1s);
+  network.finish(1, *network.node(1).start_announce(key_of(1), {7000, false, true}, network.now()));
+  const std::size_t late = network.join(0);
+  const Instant begun = network.now();
+  const auto found = network.finish(late, *network.node(late).start_get_peers(key_of(1), network.now()));
+  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(0).address, 7000}));
+  EXPECT_LT(found.first_peer - begun, 2s);
+}
+
+TEST(Network, TwentyNodesKnowEachOtherAndFindEverything) {
+  VirtualNetwork network({});
+  network.grow(20, 200ms);
+  network.run_for(30s);
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_GE(network.node(i).nodes(), 15U) << i;
+  for (std::uint64_t i = 0; i < 40; ++i) EXPECT_TRUE(shares(network, i % 20, (i * 7 + 3) % 20, i)) << i;
+  network.check_invariants();
+}
+
+TEST(Network, TwoHundredNodesStartedAtOnceFindEverything) {
+  VirtualNetwork network({});
+  network.grow(200, 0ms);
+  network.run_for(1min);
+  const LookupFigures figures = measure(network, 100, 3);
+  figures.print("200 nodes");
+  EXPECT_EQ(figures.successes, figures.lookups);
+  network.check_invariants();
+}
+
+TEST(Network, AThousandNodesFindEveryAnnouncementBeforeAndAfterAThirdDies) {
+  VirtualNetwork network({});
+  network.grow(1000, 50ms);
+  network.run_for(2min);
+  const LookupFigures figures = measure(network, 200, 1);
+  figures.print("1000 nodes");
+  EXPECT_EQ(figures.successes, figures.lookups);
+  // Against the figures of ideal tables: 2.4 hops and 13 queries with α = 3, 525/711 ms with α = 3, 325/492 with α = 5.
+  EXPECT_LT(percentile(figures.done_s, 0.5), 0.325);
+  EXPECT_LT(percentile(figures.done_s, 0.95), 0.492);
+  EXPECT_LT(percentile(figures.hops, 0.5), 2.4);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    if (i % 10 < 3) network.kill(i);
+  }
+  const LookupFigures dead = measure(network, 200, 2);
+  dead.print("1000 nodes, 30 % dead");
+  EXPECT_EQ(dead.successes, dead.lookups);
+  EXPECT_LT(percentile(dead.done_s, 0.5), 1.28);
+  EXPECT_LT(percentile(dead.done_s, 0.95), 2.17);
+  network.check_invariants();
+}
+
+TEST(Network, AnnouncementsSurviveTheDeathOfAThirdOfTheNodes) {
+  VirtualNetwork network({});
+  network.grow(200, 20ms);
+  network.run_for(1min);
+  for (std::uint64_t key = 0; key < 50; ++key) {
+    network.finish(1, *network.node(1).start_announce(key_of(key), {7000, false, true}, network.now()));
+  }
+  for (std::size_t i = 2; i < 200; ++i) {
+    if (i % 10 < 3) network.kill(i);
+  }
+  std::size_t found = 0;
+  for (std::uint64_t key = 0; key < 50; ++key) {
+    const auto outcome = network.finish(5, *network.node(5).start_get_peers(key_of(key), network.now()));
+    found += contains(outcome.peers, {VirtualNetwork::loopback(1).address, 7000}) ? 1 : 0;
+  }
+  EXPECT_EQ(found, 50U);
+}
+
+TEST(Network, ToleratesLoss) {
+  NetworkConfig config;
+  config.loss = 0.1;
+  VirtualNetwork network(config);
+  network.grow(100, 50ms);
+  network.run_for(1min);
+  const LookupFigures figures = measure(network, 50, 4);
+  figures.print("100 nodes, 10 % loss");
+  EXPECT_EQ(figures.successes, figures.lookups);
+  network.check_invariants();
+}
+
+TEST(Network, WorksOverIpv6) {
+  VirtualNetwork network({});
+  network.grow(30, 100ms, Family::v6);
+  network.run_for(20s);
+  EXPECT_EQ(network.node(3).table(Family::v4).size(), 0U);
+  for (std::uint64_t i = 0; i < 20; ++i) EXPECT_TRUE(shares(network, i, 29 - i, i));
+  network.check_invariants();
+}
+
+TEST(Network, HostsOfBothFamiliesJoinBothNetworksThroughOne) {
+  VirtualNetwork network({});
+  const auto dual = [](std::size_t i) {
+    return std::vector<Endpoint>{VirtualNetwork::loopback(i), VirtualNetwork::loopback(i, Family::v6)};
+  };
+  network.settle(network.add(dual(0)));
+  for (std::size_t i = 1; i < 20; ++i) {
+    const std::size_t host = network.add(dual(i));
+    ASSERT_TRUE(network.node(host).add_bootstrap(VirtualNetwork::loopback(0), network.now()));
+    // Every second one has no entry point into the IPv6 network and finds it through `want`.
+    if (i % 2 == 1) {
+      ASSERT_TRUE(network.node(host).add_bootstrap(VirtualNetwork::loopback(0, Family::v6), network.now()));
+    }
+    network.settle(host);
+    network.run_for(200ms);
+  }
+  const std::size_t six = network.add({VirtualNetwork::loopback(20, Family::v6)});
+  ASSERT_TRUE(network.node(six).add_bootstrap(VirtualNetwork::loopback(3, Family::v6), network.now()));
+  network.settle(six);
+  network.run_for(1min);
+  for (std::size_t i = 0; i < 20; ++i) {
+    EXPECT_GE(network.node(i).table(Family::v4).size(), 10U) << i;
+    EXPECT_GE(network.node(i).table(Family::v6).size(), 10U) << i;
+  }
+  const auto announced =
+      network.finish(7, *network.node(7).start_announce(key_of(1), {7000, false, true}, network.now()));
+  EXPECT_GT(announced.summary.announced, kBucketSize);
+  const auto found = network.finish(six, *network.node(six).start_get_peers(key_of(1), network.now()));
+  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(7, Family::v6).address, 7000}));
+  network.check_invariants();
+}
+
+TEST(Network, ARestartFromSavedStateAnswersAtOnceAndKeepsItsId) {
+  VirtualNetwork network({});
+  network.grow(100, 50ms);
+  network.run_for(1min);
+  network.finish(50, *network.node(50).start_announce(key_of(1), {7000, false, true}, network.now()));
+  const Bytes saved = network.node(20).save_state();
+  const NodeId id = network.node(20).table(Family::v4).self();
+  network.kill(20);
+  // A third of what it remembers is gone, and so is the bootstrap host; it comes back under another port.
+  for (std::size_t i = 0; i < 100; ++i) {
+    if (i % 3 == 0 && i != 50) network.kill(i);
+  }
+  network.run_for(1h);
+  network.finish(50, *network.node(50).start_announce(key_of(1), {7000, false, true}, network.now()));
+  const std::size_t back = network.add();
+  ASSERT_TRUE(network.node(back).restore(saved, network.now()).ok());
+  EXPECT_EQ(network.node(back).table(Family::v4).self(), id);
+  const Instant begun = network.now();
+  const auto found = network.finish(back, *network.node(back).start_get_peers(key_of(1), network.now()));
+  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(50).address, 7000}));
+  EXPECT_LT(found.first_peer - begun, 2s);
+  EXPECT_LT(found.summary.finished - begun, 5s);
+  network.check_invariants();
+}
+
+TEST(Network, ComesBackAfterAnOutage) {
+  VirtualNetwork network({});
+  network.grow(30, 100ms);
+  network.run_for(30s);
+  // Everybody else vanishes for a day and comes back; the bootstrap host never does.
+  for (std::size_t i = 0; i < 30; ++i) {
+    if (i != 7) network.host(i).alive = false;
+  }
+  const std::uint64_t sent_before = network.node(7).status(network.now()).counters.datagrams_out;
+  network.run_for(24h);
+  EXPECT_EQ(network.node(7).nodes(), 0U);
+  // Offline is quiet: backed off to a few rounds an hour.
+  EXPECT_LT(network.node(7).status(network.now()).counters.datagrams_out - sent_before, 12000U);
+  for (std::size_t i = 1; i < 30; ++i) {
+    network.host(i).alive = true;
+    network.host(i).armed = kNever;
+    network.settle(i);
+  }
+  EXPECT_TRUE(network.run_until([&] { return network.node(7).nodes() >= kBucketSize; }, 8min));
+  network.check_invariants();
+}
+
+TEST(Network, IdleNodesHardlyTalk) {
+  VirtualNetwork network({});
+  network.grow(101, 50ms);
+  network.run_for(1h);
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < 101; ++i) before += network.node(i).status(network.now()).counters.bytes_out;
+  network.run_for(2h);
+  std::uint64_t after = 0;
+  for (std::size_t i = 0; i < 101; ++i) after += network.node(i).status(network.now()).counters.bytes_out;
+  const double rate = static_cast<double>(after - before) / 101 / 7200;
+  std::printf("[ figures  ] idle maintenance: %.1f B/s each way, 101 nodes\n", rate);
+  EXPECT_LT(rate, 83);
+  for (std::size_t i = 0; i < 101; ++i) EXPECT_GE(network.node(i).nodes(), 60U);
+}
+
+TEST(Network, TheSameSeedGivesTheSameTrace) {
+  const auto trace = [](std::uint64_t seed) {
+    NetworkConfig config;
+    config.seed = seed;
+    config.loss = 0.05;
+    VirtualNetwork network(config);
+    network.grow(60, 30ms);
+    network.run_for(30s);
+    measure(network, 10, seed);
+    return network.trace();
+  };
+  EXPECT_EQ(trace(1), trace(1));
+  EXPECT_NE(trace(1), trace(2));
+}
+
+}  // namespace
+}  // namespace stp::dht

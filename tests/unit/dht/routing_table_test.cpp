@@ -1,0 +1,284 @@
+#include "dht/routing_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace stp::dht {
+namespace {
+
+struct RoutingTableTest : testing::Test {
+  Rng rng{1};
+  Instant now{std::chrono::hours(1)};
+  NodeId self = random_id(rng);
+  RoutingTable table{self, Family::v4, true, rng};
+  std::uint32_t next_address = 0;
+
+  /// A contact with `prefix` bits in common with us, at an address whose neighbourhood is its own.
+  NodeContact contact(std::size_t prefix) {
+    return {random_id_at(self, prefix, rng), {IpAddress::v4(0x14000000U + 256U * ++next_address), 6881}};
+  }
+  NodeContact local_contact(std::size_t prefix) {
+    return {random_id_at(self, prefix, rng), {IpAddress::v4(0x7f000001), static_cast<Port>(1000 + ++next_address)}};
+  }
+  bool reply(const NodeContact& node, Duration rtt = 100ms) { return table.on_reply(node, rtt, now); }
+  void fail(const NodeContact& node, unsigned times) {
+    for (unsigned i = 0; i < times; ++i) table.on_failure(node, now);
+  }
+};
+
+TEST_F(RoutingTableTest, KeepsWhoAnswered) {
+  const NodeContact node = contact(5);
+  EXPECT_TRUE(reply(node));
+  EXPECT_TRUE(table.has(node));
+  EXPECT_EQ(table.size(), 1U);
+  EXPECT_EQ(table.good(now), 1U);
+  table.check_invariants();
+}
+
+TEST_F(RoutingTableTest, WhoWasOnlyHeardOfWaitsForAProbe) {
+  const NodeContact node = contact(5);
+  EXPECT_TRUE(table.on_heard(node, true, now));
+  EXPECT_EQ(table.size(), 0U);
+  EXPECT_TRUE(table.closest(node.id, 8).empty());
+  EXPECT_EQ(table.take_probe(now), node);
+  EXPECT_FALSE(table.take_probe(now));
+  EXPECT_TRUE(reply(node));
+  EXPECT_EQ(table.size(), 1U);
+}
+
+TEST_F(RoutingTableTest, DoesNotAskTheUnresponsiveAgainOnHearsay) {
+  const NodeContact node = contact(5);
+  table.on_heard(node, false, now);
+  ASSERT_TRUE(table.take_probe(now));
+  table.on_failure(node, now);
+  EXPECT_FALSE(table.on_heard(node, false, now));
+  EXPECT_FALSE(table.take_probe(now));
+  now += kIdleLimit;
+  EXPECT_TRUE(table.on_heard(node, false, now));
+}
+
+TEST_F(RoutingTableTest, NeverContainsItselfOrForeignFamilies) {
+  EXPECT_FALSE(reply({self, *Endpoint::parse("1.2.3.4:5")}));
+  EXPECT_FALSE(reply({random_id(rng), *Endpoint::parse("[2001:db8::1]:5")}));
+  EXPECT_FALSE(table.on_heard({self, *Endpoint::parse("1.2.3.4:5")}, true, now));
+  EXPECT_FALSE(table.on_heard({random_id(rng), *Endpoint::parse("1.2.3.4:0")}, true, now));
+  EXPECT_FALSE(table.on_heard({random_id(rng), *Endpoint::parse("224.1.1.1:5")}, true, now));
+  EXPECT_EQ(table.size(), 0U);
+}
+
+TEST_F(RoutingTableTest, BucketsHoldTheirCapacity) {
+  for (const std::size_t prefix : {0U, 1U, 2U, 3U, 4U, 9U}) {
+    const std::size_t before = table.size();
+    for (int i = 0; i < 2000; ++i) reply(contact(prefix));
+    EXPECT_EQ(table.size() - before, bucket_capacity(prefix)) << prefix;
+  }
+  table.check_invariants();
+}
+
+TEST_F(RoutingTableTest, GoodNodesAreNotEvictedFromAnEvenlySpreadBucket) {
+  // One node in each of the eight parts of bucket 6.
+  std::vector<NodeContact> nodes;
+  while (nodes.size() < kBucketSize) {
+    NodeContact node = contact(6);
+    const auto part = [](const NodeId& id) {
+      return (std::to_integer<unsigned>(id.bytes[0]) << 8 | std::to_integer<unsigned>(id.bytes[1])) >> 6 & 7U;
+    };
+    if (part(node.id) != nodes.size()) continue;
+    ASSERT_TRUE(reply(node));
+    nodes.push_back(node);
+  }
+  for (int i = 0; i < 200; ++i) EXPECT_FALSE(reply(contact(6)));
+  for (const NodeContact& node : nodes) EXPECT_TRUE(table.has(node));
+}
+
+TEST_F(RoutingTableTest, AFullBucketSpreadsOverItsPartOfTheIdSpace) {
+  for (int i = 0; i < 4000; ++i) reply(contact(0));
+  // 128 nodes in 128 parts of 7 bits: nearly each part has its own.
+  std::set<unsigned> parts;
+  for (const NodeContact& node : table.contacts()) parts.insert(std::to_integer<unsigned>(node.id.bytes[0]) & 0x7fU);
+  EXPECT_GE(parts.size(), 120U);
+}
+
+TEST_F(RoutingTableTest, FailingNodesMakeWayFirst) {
+  std::vector<NodeContact> nodes;
+  while (table.size() < kBucketSize) {
+    nodes.push_back(contact(6));
+    reply(nodes.back());
+  }
+  fail(nodes[3], 1);
+  const NodeContact fresh = contact(6);
+  EXPECT_TRUE(reply(fresh));
+  EXPECT_FALSE(table.has(nodes[3]));
+  EXPECT_TRUE(table.has(fresh));
+}
+
+TEST_F(RoutingTableTest, VerifiableIdsReplaceOthers) {
+  while (table.size() < kBucketSize) reply(contact(6));
+  NodeContact secure = contact(6);
+  // Look for a verifiable id that belongs into this bucket.
+  do
+    secure.id = secure_id(secure.endpoint.address, rng),
+    secure.endpoint.address = IpAddress::v4(0x15000000U + 256U * ++next_address);
+  while (common_prefix(self, secure.id) != 6 || !is_secure_id(secure.id, secure.endpoint.address));
+  EXPECT_TRUE(reply(secure));
+}
+
+TEST_F(RoutingTableTest, ThreeFailuresInARowRemoveANode) {
+  const NodeContact node = contact(3);
+  reply(node);
+  EXPECT_FALSE(table.on_failure(node, now));
+  EXPECT_FALSE(table.on_failure(node, now));
+  EXPECT_TRUE(table.on_failure(node, now));
+  EXPECT_EQ(table.size(), 0U);
+}
+
+TEST_F(RoutingTableTest, AnAnswerForgivesFailures) {
+  const NodeContact node = contact(3);
+  reply(node);
+  fail(node, 2);
+  EXPECT_TRUE(table.closest(node.id, 8).empty());
+  EXPECT_EQ(table.closest(node.id, 8, true).size(), 1U);
+  reply(node);
+  fail(node, 2);
+  EXPECT_TRUE(table.has(node));
+}
+
+TEST_F(RoutingTableTest, TheNodeSilentLongestIsProbedFirst) {
+  const NodeContact first = contact(3);
+  const NodeContact second = contact(4);
+  reply(first);
+  now += 1min;
+  reply(second);
+  EXPECT_FALSE(table.take_probe(now));
+  now += kIdleLimit;
+  EXPECT_EQ(table.take_probe(now), first);
+  EXPECT_EQ(table.take_probe(now), second);
+  EXPECT_FALSE(table.take_probe(now));  // both are on their way
+}
+
+TEST_F(RoutingTableTest, AFullBucketProbesItsQuestionableNodeForAWaitingOne) {
+  std::vector<NodeContact> nodes;
+  while (table.size() < kBucketSize) {
+    nodes.push_back(contact(6));
+    reply(nodes.back());
+  }
+  const NodeContact waiting = contact(6);
+  EXPECT_FALSE(table.on_heard(waiting, true, now));
+  EXPECT_FALSE(table.take_probe(now));  // all are good
+  now += kIdleLimit;
+  for (std::size_t i = 1; i < nodes.size(); ++i) reply(nodes[i]);
+  EXPECT_EQ(table.take_probe(now), nodes[0]);
+  table.on_failure(nodes[0], now);
+  EXPECT_EQ(table.take_probe(now), waiting);
+  EXPECT_TRUE(reply(waiting));
+  EXPECT_FALSE(table.has(nodes[0]));
+}
+
+TEST_F(RoutingTableTest, AQueryFromAKnownNodePutsOffItsProbe) {
+  const NodeContact node = contact(3);
+  reply(node);
+  now += kIdleLimit - 1s;
+  table.on_heard(node, true, now);
+  EXPECT_EQ(table.good(now + 10min), 1U);
+  EXPECT_FALSE(table.take_probe(now + 1min));
+}
+
+TEST_F(RoutingTableTest, AnIdIsNotTakenOverFromAnotherEndpointWhileItsOwnerAnswers) {
+  const NodeContact node = contact(3);
+  const NodeContact thief{node.id, contact(3).endpoint};
+  reply(node);
+  EXPECT_FALSE(reply(thief));
+  EXPECT_TRUE(table.has(node));
+  fail(node, 1);
+  EXPECT_TRUE(reply(thief));
+  EXPECT_FALSE(table.has(node));
+  table.check_invariants();
+}
+
+TEST_F(RoutingTableTest, ANodeThatRestartedWithAnotherIdIsOneNode) {
+  const NodeContact node = contact(3);
+  const NodeContact restarted{random_id_at(self, 8, rng), node.endpoint};
+  reply(node);
+  reply(restarted);
+  EXPECT_EQ(table.size(), 1U);
+  EXPECT_TRUE(table.has(restarted));
+  table.check_invariants();
+}
+
+TEST_F(RoutingTableTest, OneNodeOfANeighbourhoodABucketAndOneOfAnAddress) {
+  const auto at = [&](std::size_t prefix, const char* endpoint) {
+    return reply({random_id_at(self, prefix, rng), *Endpoint::parse(endpoint)});
+  };
+  EXPECT_TRUE(at(3, "1.2.3.4:5"));
+  EXPECT_FALSE(at(3, "1.2.3.99:5"));  // same /24, same bucket
+  EXPECT_TRUE(at(4, "1.2.3.99:5"));   // another bucket
+  EXPECT_FALSE(at(5, "1.2.3.4:6"));   // the very address
+  table.check_invariants();
+}
+
+TEST_F(RoutingTableTest, AClusterOnOneHostFillsTheTable) {
+  for (int i = 0; i < 500; ++i) reply(local_contact(0));
+  for (int i = 0; i < 500; ++i) reply(local_contact(7));
+  EXPECT_EQ(table.size(), bucket_capacity(0) + bucket_capacity(7));
+  table.check_invariants();
+}
+
+TEST_F(RoutingTableTest, StaleBucketsAreRefreshedOnce) {
+  reply(contact(2));
+  reply(contact(5));
+  EXPECT_FALSE(table.take_refresh(now));
+  EXPECT_EQ(table.next_refresh(), now + kIdleLimit);
+  now += kIdleLimit;
+  std::set<std::size_t> prefixes;
+  while (const auto target = table.take_refresh(now)) prefixes.insert(common_prefix(self, *target));
+  EXPECT_EQ(prefixes, (std::set<std::size_t>{2, 5}));
+}
+
+TEST_F(RoutingTableTest, AnotherIdKeepsTheNodes) {
+  std::set<NodeContact> nodes;
+  for (std::size_t i = 0; i < 40; ++i) {
+    const NodeContact node = contact(i % 5);
+    if (reply(node)) nodes.insert(node);
+  }
+  table.change_self(random_id(rng), now);
+  for (const NodeContact& node : table.contacts()) EXPECT_EQ(nodes.count(node), 1U);
+  EXPECT_GE(table.size(), 20U);
+  table.check_invariants();
+}
+
+// Against a plain list of all nodes: what closest() returns must be exactly the closest of those in the table.
+TEST_F(RoutingTableTest, AgreesWithANaiveModelOnRandomInput) {
+  std::vector<NodeContact> known;
+  for (int step = 0; step < 30000; ++step) {
+    now += std::chrono::milliseconds(rng.below(3000));
+    const std::uint64_t action = rng.below(10);
+    if (known.empty() || action < 4) {
+      known.push_back(rng.below(2) == 0 ? contact(rng.below(14)) : local_contact(rng.below(14)));
+      rng.below(2) == 0 ? static_cast<void>(reply(known.back()))
+                        : static_cast<void>(table.on_heard(known.back(), true, now));
+      if (known.size() > 600) known.erase(known.begin());
+      continue;
+    }
+    const NodeContact& node = known[rng.below(known.size())];
+    if (action < 6) reply(node, std::chrono::milliseconds(rng.below(500)));
+    if (action == 6) table.on_failure(node, now);
+    if (action == 7) table.on_heard({node.id, contact(0).endpoint}, false, now);
+    if (action == 8) reply({random_id_at(self, rng.below(14), rng), node.endpoint});
+    if (action == 9) static_cast<void>(table.take_probe(now));
+    if (step % 50 != 0) continue;
+    table.check_invariants();
+    const NodeId target = rng.below(2) == 0 ? random_id(rng) : random_id_at(self, rng.below(20), rng);
+    std::vector<NodeContact> expected = table.contacts();
+    std::sort(expected.begin(), expected.end(),
+              [&](const auto& a, const auto& b) { return closer(a.id, b.id, target); });
+    const std::size_t max = 1 + rng.below(20);
+    expected.resize(std::min(expected.size(), max));
+    ASSERT_EQ(table.closest(target, max), expected);
+  }
+  EXPECT_GT(table.size(), 100U);
+}
+
+}  // namespace
+}  // namespace stp::dht

@@ -5,6 +5,7 @@
 
 #include "wire/frame.h"
 #include "wire/frame_rules.h"
+#include "wire/text.h"
 
 namespace stp::wire {
 namespace {
@@ -61,7 +62,9 @@ class BodyReader : public msgpack::null_visitor {
     return static_cast<std::uint32_t>(fields_[field].number);
   }
   [[nodiscard]] ByteSpan bytes(std::size_t field) const { return fields_[field].bytes; }
-  [[nodiscard]] std::string text(std::size_t field) const { return std::string(as_text(fields_[field].bytes)); }
+  [[nodiscard]] std::string text(std::size_t field) const {
+    return display_text(as_text(bytes(field)), bytes(field).size());
+  }
 
   // The first reason stands; returns false to end the parse.
   bool refuse(std::string_view why, ErrorKind kind = ErrorKind::malformed) {

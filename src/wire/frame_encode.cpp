@@ -4,6 +4,7 @@
 
 #include "wire/frame.h"
 #include "wire/frame_rules.h"
+#include "wire/text.h"
 
 namespace stp::wire {
 namespace {
@@ -55,14 +56,6 @@ class BodyWriter {
   msgpack::packer<Sink> packer_;
 };
 
-// The first `bytes_max` bytes of UTF-8 text, without half a character at the end.
-std::string_view cut(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 Bytes pack_haves(const std::vector<ChunkIndex>& chunks) {
   STP_ASSERT(chunks.size() <= kHavesMax);
   Bytes packed(chunks.size() * kHaveBytes);
@@ -103,7 +96,7 @@ struct Encoder {
     body.binary(hello.session.span());
     body.integer(hello.listen_port);
     body.integer(hello.metainfo_bytes);
-    body.text(cut(hello.agent, kAgentBytesMax));
+    body.text(display_text(hello.agent, kAgentBytesMax));
   }
   void operator()(const BitfieldMessage& bitfield) const {
     STP_ASSERT(bitfield.bits.size() <= kChunksMax / 8);
@@ -172,7 +165,7 @@ struct Encoder {
   void operator()(const Bye& bye) const {
     body.begin(FrameType::bye);
     body.integer(static_cast<std::uint32_t>(bye.reason));
-    body.text(cut(bye.text, kByeTextBytesMax));
+    body.text(display_text(bye.text, kByeTextBytesMax));
   }
 };
 

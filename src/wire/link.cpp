@@ -6,6 +6,7 @@
 
 #include "crypto/base64url.h"
 #include "crypto/blake2b.h"
+#include "wire/text.h"
 #include "wire/uri.h"
 
 namespace stp::wire {
@@ -44,25 +45,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-// Without C0 and C1 control characters, which could drive a terminal, and cut between two UTF-8 characters.
-std::string display_name(std::string_view text) {
-  std::string name;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto value = static_cast<unsigned char>(text[i]);
-    const bool is_c1 =
-        value == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0U) == 0x80;
-    if (is_c1) ++i;
-    if (is_c1 || value < 0x20 || value == 0x7f) continue;
-    name += text[i];
-  }
-  if (name.size() > kLinkNameBytesMax) {
-    std::size_t end = kLinkNameBytesMax;
-    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0U) == 0x80) --end;
-    name.resize(end);
-  }
-  return name;
-}
-
 bool is_url_text(std::string_view text) {
   return text.find("://") != std::string_view::npos && std::all_of(text.begin(), text.end(), [](char c) {
            return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
@@ -85,7 +67,7 @@ Status read_hint(Link& link, std::string_view key, std::string_view value) {
     return refuse(ErrorKind::usage, "in \"" + std::string(key) + "\" a '%' is not followed by two hex digits");
   }
   if (key == "dn") {
-    link.name = display_name(*decoded);
+    link.name = display_text(*decoded, kLinkNameBytesMax);
   } else if (key == "tr") {
     if (decoded->empty()) return Done{};
     if (!is_url_text(*decoded)) return refuse(ErrorKind::usage, "a tracker (\"tr\") is not a URL");

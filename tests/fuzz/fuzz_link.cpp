@@ -1,0 +1,25 @@
+// Links that people paste (wire/link.h): what is accepted is written and read back as the same share.
+#include <cstdint>
+
+#include "core/result.h"
+#include "wire/link.h"
+
+using namespace stp;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = as_text(std::as_bytes(std::span(data, size)));
+  const Result<wire::Link> link = wire::Link::parse(text);
+  if (!link) {
+    STP_ASSERT(link.error().message.starts_with("link: "));
+    return 0;
+  }
+  STP_ASSERT(wire::looks_like_link(text));
+  STP_ASSERT(link->trackers.size() <= wire::kLinkTrackersMax && link->peers.size() <= wire::kLinkPeersMax);
+  const std::string written = link->to_string();
+  STP_ASSERT(written.size() <= wire::kLinkBytesMax);
+  const Result<wire::Link> again = wire::Link::parse(written);
+  STP_ASSERT(again.ok() && again->info_hash == link->info_hash && again->secret == link->secret);
+  // Escapes make a link longer; only one that then reaches the limit may lose a name, tracker or peer.
+  if (size < wire::kLinkBytesMax / 3) STP_ASSERT(*again == *link);
+  return 0;
+}

@@ -40,40 +40,21 @@ BufferPool::~BufferPool() {
 }
 
 PooledBuffer BufferPool::take() {
-  std::byte* data = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    ++taken_;
-    if (!idle_.empty()) {
-      data = idle_.back();
-      idle_.pop_back();
-    }
-  }
-  if (data == nullptr) data = static_cast<std::byte*>(::operator new(kBufferBytes, kAlignment));
+  ++taken_;
+  if (idle_.empty()) return {*this, static_cast<std::byte*>(::operator new(kBufferBytes, kAlignment))};
+  std::byte* const data = idle_.back();
+  idle_.pop_back();
   return {*this, data};
 }
 
-std::size_t BufferPool::taken() const {
-  const std::lock_guard lock(mutex_);
-  return taken_;
-}
-
-std::size_t BufferPool::idle() const {
-  const std::lock_guard lock(mutex_);
-  return idle_.size();
-}
-
 void BufferPool::give_back(std::byte* data) {
-  {
-    const std::lock_guard lock(mutex_);
-    STP_ASSERT(taken_ > 0);
-    --taken_;
-    if (idle_.size() < idle_max_) {
-      idle_.push_back(data);
-      return;
-    }
+  STP_ASSERT(taken_ > 0);
+  --taken_;
+  if (idle_.size() < idle_max_) {
+    idle_.push_back(data);
+  } else {
+    ::operator delete(data, kAlignment);
   }
-  ::operator delete(data, kAlignment);
 }
 
 }  // namespace stp::wire

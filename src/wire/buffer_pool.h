@@ -2,13 +2,13 @@
 // without asking the system for memory. Everything big that a channel holds is in such buffers, so counting them bounds
 // memory.
 //
-// Lifetime: the pool must outlive its buffers. Threading: buffers may be taken and given back on any thread (a mutex
-// guards the free list); a buffer itself belongs to one thread at a time.
+// Lifetime: the pool must outlive its buffers. Threading: the pool belongs to one thread, and buffers are taken and
+// given back there. In between a buffer may be moved to another thread (a disk thread) and used there; it comes home to
+// be released.
 #pragma once
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "core/bytes.h"
@@ -57,16 +57,15 @@ class BufferPool {
 
   [[nodiscard]] PooledBuffer take();
   /// Buffers on loan now.
-  [[nodiscard]] std::size_t taken() const;
+  [[nodiscard]] std::size_t taken() const { return taken_; }
   /// Buffers kept unused now.
-  [[nodiscard]] std::size_t idle() const;
+  [[nodiscard]] std::size_t idle() const { return idle_.size(); }
 
  private:
   friend class PooledBuffer;
   void give_back(std::byte* data);
 
   const std::size_t idle_max_;
-  mutable std::mutex mutex_;
   std::vector<std::byte*> idle_;  // last in, first out: the warmest is used again
   std::size_t taken_ = 0;
 };

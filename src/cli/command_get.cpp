@@ -26,7 +26,7 @@ Status deliver_chunk(const Options& options, ByteSpan chunk) {
 /// What is said, and the code, when work was left.
 ExitCode incomplete(Context& context, const GetObserver& observer) {
   if (observer.refusal()) return fail(context, *observer.refusal());
-  const net::HostStatus& status = observer.status();
+  const net::HostStatus& status = observer.decisive_status();
   const std::string kept =
       context.options.chunk ? "" : "; what is verified is kept, run the same command again to go on";
   if (!observer.timed_out()) {

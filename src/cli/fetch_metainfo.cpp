@@ -23,7 +23,7 @@ std::optional<ExitCode> fetch_metainfo(Context& context, Target& target) {
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
   context.console.error(observer.timed_out()
                             ? "nobody told what the link stands for within " +
-                                  format_duration(context.options.timeout) + ": " + why_waiting(observer.status())
+                                  format_duration(context.options.timeout) + ": " + why_waiting(observer.decisive_status())
                             : "interrupted before anybody told what the link stands for");
   return end(context, ExitCode::incomplete);
 }

@@ -52,8 +52,8 @@ void GetObserver::on_status(const net::HostStatus& status) {
   const Clock::time_point now = Clock::now();
   if (progress) last_progress_ = now;
   const Duration timeout = context_.options.timeout;
-  if (!timed_out_ && timeout > Duration::zero() && now - last_progress_ >= timeout && host_ != nullptr) {
-    timed_out_ = true;
+  if (!last_words_ && timeout > Duration::zero() && now - last_progress_ >= timeout && host_ != nullptr) {
+    last_words_ = status;
     host_->interrupt();
   }
 }

@@ -29,7 +29,9 @@ class GetObserver final : public SessionObserver {
   /// Where the download ends up.
   [[nodiscard]] std::filesystem::path final_path() const;
 
-  [[nodiscard]] bool timed_out() const { return timed_out_; }
+  [[nodiscard]] bool timed_out() const { return last_words_.has_value(); }
+  /// The status when it was given up: later ones only show the goodbye. The latest one before that.
+  [[nodiscard]] const net::HostStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
   [[nodiscard]] bool completed() const { return completed_; }
   /// Why the host was told to stop, when it was not for time or by the user.
   [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
@@ -49,7 +51,7 @@ class GetObserver final : public SessionObserver {
   std::string name_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_progress_ = started_;
-  bool timed_out_ = false;
+  std::optional<net::HostStatus> last_words_;
   bool completed_ = false;
   std::optional<Error> refusal_;
   std::optional<Bytes> chunk_;

@@ -163,6 +163,11 @@ int Process::wait() {
   return -1;
 }
 
+bool Process::wait_until_exit(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, time, [this] { return status_.has_value(); });
+}
+
 bool Process::running() {
   const std::lock_guard lock(mutex_);
   return !status_;

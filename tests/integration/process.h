@@ -49,6 +49,8 @@ class Process {
   /// The exit code; 1000 + signal when it died of one; -1 when it was still running after patience() (it is then
   /// killed).
   [[nodiscard]] int wait();
+  /// Lets it run; returns whether it ended within `time`.
+  [[nodiscard]] bool wait_until_exit(std::chrono::milliseconds time);
   [[nodiscard]] bool running();
   void signal(int number);
   /// SIGKILL, and wait for the end.

@@ -1,0 +1,120 @@
+// The command line as a program: usage, configuration, closed pipes, help.
+#include "integration/stp_test.h"
+
+namespace stp::integration {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class CommandLine : public StpTest {};
+
+TEST_F(CommandLine, UsageErrorsAreOneLineAndExitTwo) {
+  for (const Words& words :
+       {Words{}, Words{"frobnicate"}, Words{"get"}, Words{"get", "x", "--up-limit", "fast"},
+        Words{"share", "x", "--trakcer", "y"}, Words{"get", "x", "--lan"}, Words{"tracker", "--web", "x"}}) {
+    Process& process = start("user", words);
+    EXPECT_EQ(process.wait(), 2) << process.report();
+    EXPECT_THAT(process.err(), StartsWith("stp: "));
+    EXPECT_EQ(std::count(process.err().begin(), process.err().end(), '\n'), 1);
+    EXPECT_EQ(process.out(), "");
+  }
+}
+
+TEST_F(CommandLine, HelpGoesToStdout) {
+  for (const Words& words : {Words{"--help"}, Words{"share", "--help"}, Words{"get", "-h"}, Words{"help", "verify"}}) {
+    Process& process = start("user", words);
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_THAT(process.out(), HasSubstr("Example"));
+    EXPECT_EQ(process.err(), "");
+  }
+}
+
+TEST_F(CommandLine, VersionIsOneLine) {
+  Process& process = start("user", {"--version"});
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_THAT(process.out(), StartsWith("stp "));
+}
+
+TEST_F(CommandLine, TypoInTheConfigurationNamesTheNearestKey) {
+  write_file(fs::path(environment("user").at("XDG_CONFIG_HOME")) / "stp" / "config.json", "{\"up-limt\": \"1MB/s\"}");
+  Process& process = start("user", {"share", "x"});
+  EXPECT_EQ(process.wait(), 2);
+  EXPECT_THAT(process.err(), HasSubstr("did you mean \"up-limit\"?"));
+  EXPECT_EQ(run("user", {"--help"}), 0);
+}
+
+TEST_F(CommandLine, ConfigurationAndEnvironmentCount) {
+  write_file(fs::path(environment("user").at("XDG_CONFIG_HOME")) / "stp" / "config.json",
+             "{\"no-dht\": true, \"listen\": \"127.0.0.1:0\", \"json\": true}");
+  write_random(user_dir("user") / "f", 1000, 34);
+  ProcessOptions options;
+  options.environment["STP_JSON"] = "0";
+  options.environment["STP_NAME"] = "renamed";
+  Process& share = start("user", {"share", "f"}, std::move(options));
+  const std::optional<std::string> link = share.wait_first_line();
+  ASSERT_TRUE(link) << share.report();
+  EXPECT_THAT(*link, HasSubstr("dn=renamed"));
+  EXPECT_THAT(*link, HasSubstr("x.pe=127.0.0.1"));
+}
+
+TEST_F(CommandLine, ClosedStdoutDoesNotKillASeed) {
+  write_random(user_dir("seed") / "f", 100'000, 35);
+  const Seed reference = seed("other", {(user_dir("seed") / "f").string()}, {"--no-dht"});
+  ProcessOptions options;
+  options.stdout_closed = true;
+  Process& share = start("seed", {"share", "f", "--no-dht", "--json", "--listen", "127.0.0.1:0"}, std::move(options));
+  ASSERT_TRUE(share.wait_stderr([](const std::string& line) { return line.find("sharing") != std::string::npos; }));
+  EXPECT_EQ(share.interrupt(), 0) << share.report();
+}
+
+TEST_F(CommandLine, LinkThatCannotBeToldIsAnError) {
+  write_random(user_dir("seed") / "f", 1000, 36);
+  ProcessOptions options;
+  options.stdout_closed = true;
+  Process& share = start("seed", {"share", "f", "--no-dht", "--listen", "127.0.0.1:0"}, std::move(options));
+  EXPECT_EQ(share.wait(), 1) << share.report();
+  EXPECT_THAT(share.err(), HasSubstr("standard output"));
+}
+
+TEST_F(CommandLine, PortInUseIsSaid) {
+  write_random(user_dir("seed") / "f", 1000, 37);
+  const Seed first = seed("seed", {"f"}, {"--no-dht"});
+  Process& second = start("seed", {"share", "f", "--no-dht", "--listen", first.endpoint});
+  EXPECT_EQ(second.wait(), 1) << second.report();
+  EXPECT_THAT(second.err(), HasSubstr(first.endpoint));
+}
+
+TEST_F(CommandLine, NodeAndTrackerPrintWhereTheyListen) {
+  EXPECT_THAT(dht_node(), StartsWith("127.0.0.1:"));
+  EXPECT_THAT(tracker(), testing::AllOf(StartsWith("http://127.0.0.1:"), testing::EndsWith("/announce")));
+}
+
+TEST_F(CommandLine, NodeAndTrackerEndOnCtrlC) {
+  Process& node = start("node", {"node", "--listen", "127.0.0.1:0", "--bootstrap", "none"});
+  Process& tracker = start("tracker", {"tracker", "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(node.wait_first_line());
+  ASSERT_TRUE(tracker.wait_first_line());
+  EXPECT_EQ(node.interrupt(), 0);
+  EXPECT_EQ(tracker.interrupt(), 0);
+}
+
+TEST_F(CommandLine, EveryJsonLineIsAnObjectWithAnEventName) {
+  write_random(user_dir("seed") / "f", 100'000, 38);
+  const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  EXPECT_EQ(seed.process->interrupt(), 0);
+  for (Process* process : {&get, seed.process}) {
+    for (const std::string& line : process->out_lines()) {
+      const json event = json::parse(line, nullptr, false);
+      ASSERT_TRUE(event.is_object()) << line;
+      EXPECT_TRUE(event.contains("event")) << line;
+    }
+    EXPECT_EQ(json::parse(process->out_lines().front()).at("event"), "link");
+    EXPECT_EQ(json::parse(process->out_lines().back()).at("event"), "end");
+  }
+}
+
+}  // namespace
+}  // namespace stp::integration

@@ -1,0 +1,64 @@
+// kill -9 of a download at many random moments: nothing verified is lost, nothing wrong gets into place.
+#include "core/rng.h"
+#include "integration/stp_test.h"
+
+namespace stp::integration {
+namespace {
+
+class Crash : public StpTest {};
+
+TEST_F(Crash, DownloadSurvivesKillsAtRandomMoments) {
+  const std::size_t bytes = scaled(16'000'000);
+  const fs::path source = user_dir("seed") / "tree";
+  write_random(source / "a.bin", bytes / 2, 7);
+  write_random(source / "b" / "c.bin", bytes / 2 - 12'345, 8);
+  write_file(source / "empty", "");
+  const std::int64_t rate = static_cast<std::int64_t>(bytes) / 5;
+  const Seed seed = this->seed("seed", {"tree"}, {"--no-dht", "--up-limit", std::to_string(rate)});
+
+  const std::uint64_t rng_seed = 20'240'917;
+  Rng rng(rng_seed);
+  SCOPED_TRACE("rng seed " + std::to_string(rng_seed));
+  constexpr int kKills = 10;
+  std::int64_t had = 0;
+  int killed = 0;
+  for (int i = 0; i < kKills; ++i) {
+    Process& get = this->get("get", seed.link, {"--no-dht"});
+    if (get.wait_until_exit(std::chrono::milliseconds(50 + rng.below(900)))) break;  // it was quicker
+    get.kill();
+    ++killed;
+    for (const json& status : events(get, "status")) {
+      if (status.at("phase") != "chunks") continue;  // not known yet what is there
+      EXPECT_GE(status.at("bytes_had").get<std::int64_t>(), had) << "progress of an earlier run was lost";
+      had = status.at("bytes_had");
+    }
+    EXPECT_FALSE(fs::exists(files("get") / "tree"));
+  }
+  EXPECT_GE(killed, 3);
+  Process& last = get("get", seed.link, {"--no-dht"});
+  EXPECT_EQ(last.wait(), 0) << last.report();
+  expect_same(source, files("get") / "tree");
+  expect_clean(files("get"));
+
+  // Each kill may cost what was on its way: requests are made half a second ahead, and the kernel's buffers hold some
+  // more.
+  const std::int64_t slack = killed * (rate / 2 + 1'500'000);
+  EXPECT_LE(fresh_status(*seed.process).at("uploaded").get<std::int64_t>(), static_cast<std::int64_t>(bytes) + slack);
+}
+
+TEST_F(Crash, KillBetweenFetchingAndStartingLeavesNothingWrong) {
+  write_random(user_dir("seed") / "f.bin", 1'000'000, 9);
+  const Seed seed = this->seed("seed", {"f.bin"}, {"--no-dht"});
+  for (const char* moment : {"listening", "metainfo"}) {
+    Process& get = this->get("get", seed.link, {"--no-dht"});
+    wait_event(get, moment);
+    get.kill();
+  }
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_same(user_dir("seed") / "f.bin", files("get") / "f.bin");
+  expect_clean(files("get"));
+}
+
+}  // namespace
+}  // namespace stp::integration

@@ -1,0 +1,149 @@
+// Wrong links, peers and trackers that die, and Ctrl-C.
+#include <signal.h>
+
+#include "integration/silent_tracker.h"
+#include "integration/stp_test.h"
+
+namespace stp::integration {
+namespace {
+
+using testing::HasSubstr;
+
+class WrongLink : public StpTest {};
+
+TEST_F(WrongLink, DamagedOneIsAUsageError) {
+  write_random(user_dir("seed") / "f", 1000, 5);
+  std::string link = seed("seed", {"f"}, {"--private", "--no-dht"}).link;
+  const std::size_t middle = 30;
+  link[middle] = link[middle] == 'A' ? 'B' : 'A';  // one letter; the link has a checksum
+  EXPECT_EQ(run("get", {"get", link, "--no-dht"}), 2);
+  EXPECT_EQ(run("get", {"get", "magnet:?xt=urn:btmh:1220abcd", "--no-dht"}), 2);
+  EXPECT_EQ(run("get", {"get", "no-such-file", "--no-dht"}), 2);
+  EXPECT_EQ(run("get", {"get", "-", "--no-dht"}, ""), 2);
+  EXPECT_EQ(run("get", {"get", "-", "--no-dht"}, "not a link\n"), 2);
+}
+
+TEST_F(WrongLink, UnknownHashEndsIncompleteAndSaysWhy) {
+  const std::string node = dht_node();
+  const std::string link = "magnet:?xt=urn:btmh:1220" + std::string(64, 'a');
+  Process& get =
+      start("get", {"get", link, "--dht", "--bootstrap", node, "--listen", "127.0.0.1:0", "--timeout", "4s"});
+  EXPECT_EQ(get.wait(), 7) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("no progress for 4s"));
+  EXPECT_THAT(get.err(), HasSubstr("dht: "));
+  EXPECT_EQ(get.out(), "");
+}
+
+TEST_F(WrongLink, TrackerThatIsNotThereIsNamed) {
+  const std::string link = "magnet:?xt=urn:btmh:1220" + std::string(64, 'a');
+  Process& get = start("get", {"get", link, "--no-dht", "--tracker", "http://127.0.0.1:9/announce", "--listen",
+                               "127.0.0.1:0", "--timeout", "4s"});
+  EXPECT_EQ(get.wait(), 7) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("127.0.0.1:9"));
+}
+
+class Deaths : public StpTest {
+ protected:
+  void SetUp() override { write_random(user_dir("seed") / "data.bin", bytes_, 6); }
+
+  /// Until something has arrived, and something is missing still.
+  void wait_for_the_middle(Process& get) {
+    wait_event(get, "status", [](const json& status) {
+      return status.at("bytes_had") > 0 && status.at("bytes_had") < status.at("bytes_wanted");
+    });
+  }
+  void expect_got(Process& get) {
+    EXPECT_EQ(get.wait(), 0) << get.report();
+    expect_same(user_dir("seed") / "data.bin", files("get") / "data.bin");
+    expect_clean(files("get"));
+  }
+
+  const std::size_t bytes_ = scaled(10'000'000);
+  const Words slow_ = {"--up-limit", std::to_string(bytes_ / 4)};  // four seconds
+};
+
+TEST_F(Deaths, TrackerDyingInMidDownloadDoesNotMatter) {
+  Process& tracker = start("tracker", {"tracker", "--listen", "127.0.0.1:0"});
+  const std::string url = tracker.wait_first_line().value_or("");
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--tracker", url, slow_[0], slow_[1]}, "0.0.0.0:0");
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  wait_for_the_middle(get);
+  tracker.kill();
+  expect_got(get);
+}
+
+TEST_F(Deaths, SeedThatDiedAndReturnsIsFoundAgain) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", slow_[0], slow_[1]});
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  wait_for_the_middle(get);
+  seed.process->kill();
+  wait_event(get, "status", [](const json& status) { return status.at("bytes_had") > 0 && status.at("peers") == 0; });
+  EXPECT_TRUE(get.running());
+  static_cast<void>(this->seed("seed", {"data.bin"}, {"--no-dht"}, seed.endpoint));
+  expect_got(get);
+}
+
+TEST_F(Deaths, SeedAndTrackerBothDieAndReturn) {
+  Process& first_tracker = start("tracker", {"tracker", "--listen", "127.0.0.1:0"});
+  const std::string url = first_tracker.wait_first_line().value_or("");
+  const Words flags = {"--no-dht", "--tracker", url, slow_[0], slow_[1]};
+  const Seed seed = this->seed("seed", {"data.bin"}, flags);
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  wait_for_the_middle(get);
+  first_tracker.kill();
+  seed.process->kill();
+  const std::string address = url.substr(7, url.rfind('/') - 7);
+  EXPECT_EQ(tracker("tracker", address), url);
+  static_cast<void>(this->seed("seed", {"data.bin"}, flags, seed.endpoint));
+  expect_got(get);
+}
+
+class CtrlC : public Deaths {};
+
+TEST_F(CtrlC, OnceKeepsWhatIsVerified) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", slow_[0], slow_[1]});
+  Process& first = get("get", seed.link, {"--no-dht"});
+  wait_for_the_middle(first);
+  EXPECT_EQ(first.interrupt(), 7) << first.report();
+  EXPECT_THAT(first.err(), HasSubstr("run the same command again"));
+  EXPECT_FALSE(fs::exists(files("get") / "data.bin"));
+  EXPECT_TRUE(fs::exists(files("get") / "data.bin.part"));
+  EXPECT_TRUE(fs::exists(files("get") / "data.bin.stp"));
+  const std::vector<json> before = events(first, "status");
+
+  Process& second = get("get", seed.link, {"--no-dht"});
+  const json resumed = wait_event(second, "status", [](const json& status) { return status.at("phase") == "chunks"; });
+  EXPECT_GE(resumed.at("bytes_had"), before.back().at("bytes_had"));
+  expect_got(second);
+}
+
+TEST_F(CtrlC, TwiceEndsAtOnce) {
+  // The goodbye to a tracker that does not answer takes seconds: time for a second Ctrl-C.
+  SilentTracker silent(1);
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", slow_[0], slow_[1]});
+  Process& get = this->get("get", seed.link, {"--no-dht", "--tracker", silent.url()});
+  wait_for_the_middle(get);
+  ASSERT_TRUE(silent.wait_for_requests(1));
+  get.signal(SIGINT);
+  ASSERT_TRUE(silent.wait_for_requests(2)) << get.report();  // "stopped"
+  get.signal(SIGINT);
+  EXPECT_EQ(get.wait(), 130) << get.report();
+}
+
+TEST_F(CtrlC, StopsASeedWithAGoodbye) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht"});
+  EXPECT_EQ(seed.process->interrupt(), 0);
+}
+
+TEST_F(CtrlC, TerminationIsTheSame) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", slow_[0], slow_[1]});
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  wait_for_the_middle(get);
+  get.signal(SIGTERM);
+  EXPECT_EQ(get.wait(), 7);
+  seed.process->signal(SIGTERM);
+  EXPECT_EQ(seed.process->wait(), 0);
+}
+
+}  // namespace
+}  // namespace stp::integration

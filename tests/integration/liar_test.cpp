@@ -1,0 +1,58 @@
+// A peer that sends wrong blocks.
+#include "integration/stp_test.h"
+
+namespace stp::integration {
+namespace {
+
+using testing::HasSubstr;
+
+class Liar : public StpTest {
+ protected:
+  void SetUp() override {
+    write_random(user_dir("seed") / "data.bin", bytes_, 11);
+    seed_ =
+        seed("seed", {"data.bin"}, {"--no-dht", "--torrent", "data.torrent", "--up-limit", std::to_string(bytes_ / 3)});
+    ProcessOptions options;
+    options.arguments = {STP_LIAR_BINARY, (user_dir("seed") / "data.torrent").string()};
+    options.directory = user_dir("liar");
+    options.environment = environment("liar");
+    liar_ = std::make_unique<Process>(std::move(options));
+    liar_endpoint_ = liar_->wait_first_line().value_or("");
+    ASSERT_NE(liar_endpoint_, "") << liar_->report();
+  }
+
+  const std::size_t bytes_ = scaled(6'000'000);
+  Seed seed_;
+  std::unique_ptr<Process> liar_;
+  std::string liar_endpoint_;
+};
+
+TEST_F(Liar, IsBannedWhileTheHonestSeedDelivers) {
+  Process& get = this->get("get", seed_.link, {"--no-dht", "--peer", liar_endpoint_});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_same(user_dir("seed") / "data.bin", files("get") / "data.bin");
+  const std::vector<json> bans = events(get, "peer_banned");
+  ASSERT_EQ(bans.size(), 1U) << get.report();
+  EXPECT_EQ(bans[0].at("peer"), liar_endpoint_);
+  EXPECT_THAT(get.err(), HasSubstr("banned"));
+}
+
+TEST_F(Liar, AloneNeverGetsAWrongByteIntoPlace) {
+  const std::string magnet = seed_.link.substr(0, seed_.link.find('&'));  // without the honest seed's address
+  EXPECT_EQ(seed_.process->interrupt(), 0);
+  Process& get = this->get("get", magnet, {"--no-dht", "--peer", liar_endpoint_, "--timeout", "5s"});
+  EXPECT_EQ(get.wait(), 32) << get.report();
+  EXPECT_FALSE(fs::exists(files("get") / "data.bin"));
+  EXPECT_THAT(get.err(), HasSubstr("wrong"));
+}
+
+TEST_F(Liar, MetainfoOfATorrentFileIsChecked) {
+  const fs::path torrent = user_dir("seed") / "data.torrent";
+  flip_byte(torrent, static_cast<std::int64_t>(fs::file_size(torrent)) - 100);  // in the piece layers
+  Process& get = start("get", {"get", torrent.string(), "--no-dht"});
+  const int code = get.wait();
+  EXPECT_TRUE(code == 1 || code == 32) << get.report();
+}
+
+}  // namespace
+}  // namespace stp::integration

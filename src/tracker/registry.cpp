@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kExpiryTicks = 180;
 constexpr std::size_t kSweepSteps = 16;  // steps for one round over all swarms
-constexpr std::size_t kSourceGroups = 1 << 16;
+constexpr std::size_t kSourceGroups = 1 << 14;
 constexpr std::size_t kPrefixBytesV6 = 8;  // one customer has at least a /64
 
 // Ages are differences modulo 2^16. A round of the sweep takes kSweepSteps steps, and a pause between calls that is

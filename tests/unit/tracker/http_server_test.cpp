@@ -79,9 +79,8 @@ class HttpServerTest : public ::testing::Test {
   void SetUp() override { open({}); }
   void TearDown() override {
     server.reset();
-    clients.clear();
     io.restart();
-    io.run_for(kDeadline);
+    io.run_for(kDeadline);  // the clients see the end of their connections
     EXPECT_TRUE(io.stopped()) << "work is left after the server has gone";
   }
 

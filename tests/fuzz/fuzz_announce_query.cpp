@@ -1,0 +1,63 @@
+// Announce and scrape queries. What is accepted obeys its bounds, survives being written out again, and the registry
+// takes it or says why not.
+#include <cstdint>
+#include <string>
+
+#include "core/result.h"
+#include "tracker/announce_query.h"
+#include "tracker/responder.h"
+
+namespace {
+
+using namespace stp;
+using namespace stp::tracker;
+
+std::string written_out(const AnnounceQuery& query) {
+  std::string text = "info_hash=" + percent_encode(query.key.span()) + "&port=" + std::to_string(query.port);
+  text += query.seed ? "&left=0" : "&left=1";
+  if (query.event == AnnounceEvent::started) text += "&event=started";
+  if (query.event == AnnounceEvent::completed) text += "&event=completed";
+  if (query.event == AnnounceEvent::stopped) text += "&event=stopped";
+  if (query.numwant) text += "&numwant=" + std::to_string(*query.numwant);
+  if (!query.compact) text += "&compact=0";
+  return text;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+
+  if (const Result<AnnounceQuery> query = parse_announce_query(text)) {
+    STP_ASSERT(query->port != 0);
+    const Result<AnnounceQuery> again = parse_announce_query(written_out(*query));
+    STP_ASSERT(again.ok() && *again == *query);
+  }
+  if (const Result<std::vector<SwarmKey>> keys = parse_scrape_query(text)) {
+    STP_ASSERT(!keys->empty() && keys->size() <= kScrapeKeysMax);
+    std::string out;
+    for (const SwarmKey& key : *keys) out += "&info_hash=" + percent_encode(key.span());
+    const Result<std::vector<SwarmKey>> again = parse_scrape_query(out);
+    STP_ASSERT(again.ok() && *again == *keys);
+  }
+
+  // The whole way of a request, once as a target and once as a forwarded address.
+  Rng rng(1);
+  Registry registry({}, rng);
+  ResponderOptions options;
+  options.trust_forwarded_for = true;
+  Responder responder(registry, options);
+  const IpAddress source = IpAddress::v4(0x7f000001);
+  HttpHead head;
+  head.forwarded_for = "192.0.2.1";
+  for (const char* path : {"/announce?", "/scrape?", ""}) {
+    const std::string target = path + std::string(text);
+    head.target = target;
+    STP_ASSERT(!responder.respond(head, source, Instant{}).body.empty());
+  }
+  head.target = "/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&port=1";
+  head.forwarded_for = text;
+  STP_ASSERT(!responder.respond(head, source, Instant{}).body.empty());
+  registry.check_invariants();
+  return 0;
+}

@@ -1,0 +1,192 @@
+#include "content/scan.h"
+
+#include <gtest/gtest.h>
+
+#include "content/path_rules.h"
+#include "test_files.h"
+
+namespace stp::content {
+namespace {
+
+using test::TempDir;
+
+std::vector<std::string> paths_in(const Scan& scan) {
+  std::vector<std::string> paths;
+  for (const ScannedFile& file : scan.files) paths.push_back(join_path(file.path));
+  return paths;
+}
+
+Scan scan_one(const std::string& path, const std::string& name = {}) {
+  Result<Scan> result = scan(std::span(&path, 1), name);
+  EXPECT_TRUE(result) << result.error().message;
+  return std::move(*result);
+}
+
+bool warns_of(const Scan& scan, const std::string& what) {
+  for (const std::string& warning : scan.warnings) {
+    if (warning.find(what) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(Scan, OfAFileIsThatFile) {
+  const TempDir dir;
+  test::write_file(dir / "f", "12345");
+  const Scan scan = scan_one(dir / "f");
+  EXPECT_EQ(scan.name, "f");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"f"}));
+  EXPECT_EQ(scan.total_bytes, 5);
+  EXPECT_EQ(scan.files[0].signature.bytes, 5);
+  EXPECT_EQ(paths_in(scan_one(dir / "f", "other")), (std::vector<std::string>{"other"}));
+}
+
+TEST(Scan, OfAFolderIsInMetainfoOrder) {
+  const TempDir dir;
+  for (const char* path : {"s/b", "s/a/z", "s/a!", "s/B", "s/a/b/c", "s/\xc3\xa9"}) test::write_file(dir / path, "x");
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(scan.name, "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"B", "a/b/c", "a/z", "a!", "b", "\xc3\xa9"}));
+  EXPECT_EQ(scan.total_bytes, 6);
+  EXPECT_TRUE(scan.warnings.empty());
+  EXPECT_EQ(scan_one(dir / "s/").name, "s");
+  EXPECT_EQ(scan_one(dir / "s/.").name, "s");
+  EXPECT_EQ(scan_one(dir / "s/a/..").name, "s");
+}
+
+TEST(Scan, OfSeveralPathsIsAFolderOfThem) {
+  const TempDir dir;
+  test::write_file(dir / "top/one/x", "x");
+  test::write_file(dir / "top/two", "x");
+  const std::vector<std::string> paths{dir / "top/two", dir / "top/one"};
+  const auto together = scan(paths);
+  ASSERT_TRUE(together);
+  EXPECT_EQ(together->name, "top");
+  EXPECT_EQ(paths_in(*together), (std::vector<std::string>{"one/x", "two"}));
+  EXPECT_EQ(scan(paths, "given")->name, "given");
+}
+
+TEST(Scan, OfSeveralPathsWithoutACommonFolderIsNamedShare) {
+  const TempDir dir;
+  test::write_file(dir / "a/one", "x");
+  test::write_file(dir / "b/two", "x");
+  EXPECT_EQ(scan(std::vector<std::string>{dir / "a/one", dir / "b/two"})->name, "share");
+}
+
+TEST(Scan, TwoPathsOfOneNameAreRefused) {
+  const TempDir dir;
+  test::write_file(dir / "a/x", "1");
+  test::write_file(dir / "b/x", "2");
+  EXPECT_EQ(scan(std::vector<std::string>{dir / "a/x", dir / "b/x"}).error().kind, ErrorKind::usage);
+  EXPECT_FALSE(scan(std::vector<std::string>{dir / "a/x", dir / "a/x"}));
+}
+
+TEST(Scan, FollowsLinksToFilesAndFolders) {
+  const TempDir outside;
+  test::write_file(outside / "folder/f", "12");
+  test::write_file(outside / "file", "345");
+  const TempDir dir;
+  test::write_file(dir / "s/own", "6");
+  std::filesystem::create_directory_symlink(outside / "folder", dir / "s/linked");
+  std::filesystem::create_symlink(outside / "file", dir / "s/also");
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"also", "linked/f", "own"}));
+  EXPECT_EQ(scan.total_bytes, 6);
+  EXPECT_TRUE(scan.warnings.empty());
+}
+
+TEST(Scan, OfALinkKeepsTheLinksName) {
+  const TempDir dir;
+  test::write_file(dir / "target/f", "x");
+  std::filesystem::create_directory_symlink(dir / "target", dir / "name");
+  EXPECT_EQ(scan_one(dir / "name").name, "name");
+}
+
+TEST(Scan, CutsLoopsOfLinks) {
+  const TempDir dir;
+  test::write_file(dir / "s/a/f", "x");
+  std::filesystem::create_directory_symlink(dir / "s", dir / "s/a/up");
+  std::filesystem::create_directory_symlink(".", dir / "s/self");
+  std::filesystem::create_symlink("knot", dir / "s/knot");
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"a/f"}));
+  EXPECT_EQ(scan.warnings.size(), 3U);
+  EXPECT_TRUE(warns_of(scan, "a/up"));
+  EXPECT_TRUE(warns_of(scan, "self"));
+  EXPECT_TRUE(warns_of(scan, "knot"));
+}
+
+TEST(Scan, TheSameFolderMayBeThereTwiceSideBySide) {
+  const TempDir dir;
+  test::write_file(dir / "s/a/f", "x");
+  std::filesystem::create_directory_symlink("a", dir / "s/b");
+  EXPECT_EQ(paths_in(scan_one(dir / "s")), (std::vector<std::string>{"a/f", "b/f"}));
+}
+
+TEST(Scan, SaysWhatItLeavesOut) {
+  const TempDir dir;
+  test::write_file(dir / "s/good", "x");
+  std::filesystem::create_symlink("nowhere", dir / "s/dangling");
+  ASSERT_EQ(::mkfifo((dir / "s/fifo").c_str(), 0600), 0);
+  test::write_file(dir / "s/latin\xfc", "x");
+  test::write_file(dir / "s/esc\x1b[31m", "x");
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"good"}));
+  EXPECT_EQ(scan.warnings.size(), 4U);
+  EXPECT_TRUE(warns_of(scan, "dangling: it is a link that leads nowhere"));
+  EXPECT_TRUE(warns_of(scan, "fifo"));
+  EXPECT_TRUE(warns_of(scan, "latin\\xfc"));
+  EXPECT_TRUE(warns_of(scan, "esc\\x1b"));
+}
+
+TEST(Scan, SaysWhatMayNotBeRead) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const TempDir dir;
+  test::write_file(dir / "s/good", "x");
+  test::write_file(dir / "s/closed", "x");
+  test::write_file(dir / "s/folder/f", "x");
+  std::filesystem::permissions(dir / "s/closed", std::filesystem::perms::none);
+  std::filesystem::permissions(dir / "s/folder", std::filesystem::perms::none);
+  const Scan scan = scan_one(dir / "s");
+  std::filesystem::permissions(dir / "s/folder", std::filesystem::perms::owner_all);
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"good"}));
+  EXPECT_EQ(scan.warnings.size(), 2U);
+}
+
+TEST(Scan, FoldersThatAreTooDeepAreLeftOut) {
+  const TempDir dir;
+  test::write_file(dir / "s/f", "x");
+  std::string deep = dir / "s";
+  for (std::size_t i = 0; i < kPathDepthMax; ++i) deep += "/d";
+  test::write_file(deep + "/f", "x");
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"f"}));
+  EXPECT_EQ(scan.warnings.size(), 1U);
+}
+
+TEST(Scan, KeepsEmptyFolders) {
+  const TempDir dir;
+  test::write_file(dir / "s/f", "x");
+  std::filesystem::create_directories(dir / "s/a/b");
+  EXPECT_EQ(scan_one(dir / "s").empty_folders, (std::vector<std::vector<std::string>>{{"a", "b"}}));
+}
+
+TEST(Scan, OfNothingIsRefused) {
+  const TempDir dir;
+  std::filesystem::create_directory(dir / "empty");
+  const std::string empty = dir / "empty";
+  const std::string none = dir / "none";
+  EXPECT_EQ(scan(std::span(&empty, 1)).error().kind, ErrorKind::usage);
+  EXPECT_EQ(scan(std::span(&none, 1)).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(scan({}).error().kind, ErrorKind::usage);
+}
+
+TEST(Scan, ABadNameIsRefused) {
+  const TempDir dir;
+  test::write_file(dir / "f", "x");
+  const std::string path = dir / "f";
+  for (const char* name : {"..", "a/b", "\x1b"})
+    EXPECT_EQ(scan(std::span(&path, 1), name).error().kind, ErrorKind::usage);
+}
+
+}  // namespace
+}  // namespace stp::content

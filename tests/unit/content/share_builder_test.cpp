@@ -1,0 +1,175 @@
+#include "content/share_builder.h"
+
+#include <gtest/gtest.h>
+
+#include "content/merkle.h"
+#include "test_files.h"
+
+namespace stp::content {
+namespace {
+
+using test::pattern;
+using test::TempDir;
+
+TEST(ShareBuilder, MakesWhatLibtorrentMakes) {
+  for (const auto& vector : test::bep52_vectors()) {
+    SCOPED_TRACE(vector["case"].get<std::string>());
+    const TempDir dir;
+    const std::string name = vector["name"];
+    const bool single = vector["files"].size() == 1;
+    for (std::size_t i = 0; i < vector["files"].size(); ++i) {
+      const std::string path = vector["files"][i]["path"];
+      test::write_file(dir / (single ? path : name + "/" + path), pattern(i, vector["files"][i]["bytes"]));
+    }
+    const std::string root = dir / name;
+    const auto listed = scan(std::span(&root, 1));
+    ASSERT_TRUE(listed);
+    BuildOptions options;
+    options.chunk_bytes = vector["chunk_bytes"];
+    options.private_flag = vector["private"];
+    const auto share = build_share(*listed, options);
+    ASSERT_TRUE(share) << share.error().message;
+    EXPECT_EQ(share->metainfo->info_hash().hex(), vector["info_hash"]);
+    EXPECT_EQ(to_hex(share->metainfo->info_bytes()), vector["info"]);
+    ASSERT_TRUE(share->hashes.complete());
+    for (std::size_t i = 0; i < share->metainfo->files().size(); ++i) {
+      const FileEntry& file = share->metainfo->files()[i];
+      if (file.chunk_count < 2) continue;
+      EXPECT_EQ(to_hex(std::as_bytes(share->hashes.layer(i))), vector["layers"][file.root.hex()]);
+    }
+  }
+}
+
+// Files around the sizes at which the hasher steps: a read, a unit of work, a chunk.
+TEST(ShareBuilder, AnyNumberOfThreadsGivesTheSame) {
+  const TempDir dir;
+  const std::size_t sizes[] = {0,
+                               1,
+                               kBlockBytes,
+                               ParallelHasher::kReadBytes - 1,
+                               ParallelHasher::kReadBytes + 1,
+                               4 * 1024 * 1024,
+                               4 * 1024 * 1024 + 1,
+                               9 * 1024 * 1024 + 12345};
+  for (std::size_t i = 0; i < std::size(sizes); ++i)
+    test::write_file(dir / ("s/" + std::to_string(i)), pattern(i, sizes[i]));
+  for (const std::uint32_t chunk_bytes : {kChunkBytesMin, 256 * 1024U, 8 * 1024 * 1024U, kChunkBytesMax}) {
+    const Share one = test::share_of(dir / "s", chunk_bytes, 1);
+    for (std::size_t i = 0; i < std::size(sizes); ++i) {
+      if (sizes[i] == 0) continue;
+      const std::vector<Hash256> leaves = test::leaves_of(pattern(i, sizes[i]));
+      ASSERT_EQ(one.metainfo->files()[i].root, test::naive_root(leaves, tree_width(leaves.size()))) << sizes[i];
+    }
+    for (const unsigned threads : {2U, 5U}) {
+      const Share more = test::share_of(dir / "s", chunk_bytes, threads);
+      EXPECT_EQ(more.metainfo->info_hash(), one.metainfo->info_hash());
+      ChunkHashes checked(more.metainfo);
+      for (std::size_t i = 0; i < std::size(sizes); ++i) {
+        if (sizes[i] == 0) continue;
+        EXPECT_TRUE(checked.set_layer(i, more.hashes.layer(i)));
+      }
+    }
+  }
+}
+
+TEST(ShareBuilder, ManySmallFilesAreSharedWhole) {
+  const TempDir dir;
+  for (std::size_t i = 0; i < 500; ++i) test::write_file(dir / ("s/" + std::to_string(i)), pattern(i, i));
+  const Share share = test::share_of(dir / "s", kChunkBytesMin, 3);
+  ASSERT_EQ(share.metainfo->files().size(), 500U);
+  for (std::size_t i = 0; i < 500; ++i) {
+    const FileEntry& file = share.metainfo->files()[i];
+    const auto number = static_cast<std::size_t>(file.bytes);
+    EXPECT_EQ(file.path[0], std::to_string(number));
+    EXPECT_EQ(file.root, number > 0 ? crypto::sha256(pattern(number, number)) : Hash256{});
+  }
+}
+
+TEST(ShareBuilder, AFileThatChangedSinceTheScanIsNamed) {
+  const TempDir dir;
+  test::write_file(dir / "s/stays", "x");
+  test::write_file(dir / "s/grows", "x");
+  const std::string root = dir / "s";
+  const auto listed = scan(std::span(&root, 1));
+  std::ofstream(dir / "s/grows", std::ios::app) << "more";
+  const auto share = build_share(*listed, {});
+  ASSERT_FALSE(share);
+  EXPECT_EQ(share.error().kind, ErrorKind::integrity);
+  EXPECT_NE(share.error().message.find("grows"), std::string::npos);
+}
+
+TEST(ShareBuilder, AFileThatChangesWhileItIsReadIsNamed) {
+  const TempDir dir;
+  test::write_file(dir / "s", pattern(0, 3 * ParallelHasher::kReadBytes));
+  const std::string root = dir / "s";
+  const auto listed = scan(std::span(&root, 1));
+  BuildOptions options;
+  options.hashing.threads = 1;
+  bool changed = false;
+  options.hashing.progress = [&](std::int64_t, std::int64_t) {
+    if (!std::exchange(changed, true)) {
+      std::fstream file(root, std::ios::in | std::ios::out | std::ios::binary);
+      file << "changed";
+    }
+  };
+  const auto share = build_share(*listed, options);
+  ASSERT_FALSE(share);
+  EXPECT_EQ(share.error().kind, ErrorKind::integrity);
+}
+
+TEST(ShareBuilder, AFileThatVanishedIsNamed) {
+  const TempDir dir;
+  test::write_file(dir / "s/a", "x");
+  const std::string root = dir / "s";
+  const auto listed = scan(std::span(&root, 1));
+  std::filesystem::remove(dir / "s/a");
+  EXPECT_EQ(build_share(*listed, {}).error().kind, ErrorKind::not_found);
+}
+
+TEST(ShareBuilder, CanBeCancelled) {
+  const TempDir dir;
+  test::write_file(dir / "s", "x");
+  const std::string root = dir / "s";
+  const std::atomic<bool> cancel{true};
+  BuildOptions options;
+  options.hashing.cancel = &cancel;
+  const auto share = build_share(*scan(std::span(&root, 1)), options);
+  ASSERT_FALSE(share);
+  EXPECT_EQ(share.error().message, "interrupted");
+}
+
+TEST(ShareBuilder, ABadChunkSizeIsRefused) {
+  const TempDir dir;
+  test::write_file(dir / "s", "x");
+  const std::string root = dir / "s";
+  for (const std::uint32_t chunk_bytes : {1U, 8192U, 16385U, 32U * 1024 * 1024}) {
+    BuildOptions options;
+    options.chunk_bytes = chunk_bytes;
+    EXPECT_EQ(build_share(*scan(std::span(&root, 1)), options).error().kind, ErrorKind::usage);
+  }
+}
+
+TEST(ShareBuilder, MoreChunksThanAllowedAreRefusedBeforeReading) {
+  const TempDir dir;
+  test::write_file(dir / "s", "x");
+  std::filesystem::resize_file(dir / "s", std::uintmax_t{kChunksMax} * kChunkBytesMin + 1);  // sparse
+  const std::string root = dir / "s";
+  BuildOptions options;
+  options.chunk_bytes = kChunkBytesMin;
+  EXPECT_EQ(build_share(*scan(std::span(&root, 1)), options).error().kind, ErrorKind::limit);
+}
+
+TEST(ChooseChunkBytes, AimsAtOneToTwoThousandChunks) {
+  EXPECT_EQ(choose_chunk_bytes(0), kChunkBytesMin);
+  EXPECT_EQ(choose_chunk_bytes(1), kChunkBytesMin);
+  EXPECT_EQ(choose_chunk_bytes(std::int64_t{1} << 50), kChunkBytesMax);
+  for (std::int64_t total = 64 << 20; total < (std::int64_t{16} << 30); total += total / 3) {
+    const std::uint32_t chunk_bytes = choose_chunk_bytes(total);
+    EXPECT_EQ(chunk_bytes & (chunk_bytes - 1), 0U);
+    EXPECT_LE(total / chunk_bytes, 2001);
+    EXPECT_GE(total / chunk_bytes, 999);
+  }
+}
+
+}  // namespace
+}  // namespace stp::content

@@ -1,0 +1,160 @@
+#include "content/verify.h"
+
+#include <gtest/gtest.h>
+
+#include "test_files.h"
+
+namespace stp::content {
+namespace {
+
+using test::pattern;
+using test::TempDir;
+
+// a: 5 chunks of two blocks, the last short; b: one chunk; empty.
+struct Shared {
+  TempDir dir;
+  Share share;
+  Shared() : share(make(dir)) {}
+  static Share make(const TempDir& dir) {
+    test::write_file(dir / "s/a", pattern(0, 9 * kBlockBytes + 77));
+    test::write_file(dir / "s/b", pattern(1, 100));
+    test::write_file(dir / "s/empty", "");
+    return test::share_of(dir / "s", 2 * kBlockBytes);
+  }
+  void flip(const std::string& file, std::int64_t offset) const {
+    Bytes bytes = test::read_file(dir / ("s/" + file));
+    bytes[static_cast<std::size_t>(offset)] ^= std::byte{1};
+    test::write_file(dir / ("s/" + file), bytes);
+  }
+  [[nodiscard]] VerifyReport verify(const ChunkHashes& hashes, unsigned threads = 2) const {
+    HashOptions options;
+    options.threads = threads;
+    Result<VerifyReport> report = verify_path(share.metainfo, hashes, dir / "s", options);
+    EXPECT_TRUE(report) << report.error().message;
+    return std::move(*report);
+  }
+  [[nodiscard]] ChunkHashes unknown() const { return ChunkHashes(share.metainfo); }
+};
+
+TEST(Verify, AnUnharmedShareIsAllGood) {
+  const Shared shared;
+  for (const ChunkHashes& hashes : {shared.share.hashes, shared.unknown()}) {
+    const VerifyReport report = shared.verify(hashes);
+    EXPECT_TRUE(report.good.all());
+    EXPECT_TRUE(report.problems.empty());
+    EXPECT_TRUE(report.hashes.complete());
+  }
+}
+
+TEST(Verify, FindsTheChunkThatDiffers) {
+  const Shared shared;
+  for (std::uint32_t c = 0; c < 5; ++c) {
+    shared.flip("a", std::int64_t{c} * 2 * kBlockBytes + 50);
+    const VerifyReport report = shared.verify(shared.share.hashes);
+    for (std::uint32_t i = 0; i < 6; ++i) EXPECT_EQ(report.good.test({i}), i != c);
+    ASSERT_EQ(report.problems.size(), 1U);
+    EXPECT_EQ(report.problems[0].file, 0U);
+    EXPECT_EQ(report.problems[0].error.kind, ErrorKind::integrity);
+    shared.flip("a", std::int64_t{c} * 2 * kBlockBytes + 50);
+  }
+}
+
+TEST(Verify, WithoutChunkHashesTheWholeFileCounts) {
+  const Shared shared;
+  shared.flip("a", 5);
+  const VerifyReport report = shared.verify(shared.unknown());
+  for (std::uint32_t i = 0; i < 5; ++i) EXPECT_FALSE(report.good.test({i}));
+  EXPECT_TRUE(report.good.test({5}));
+  ASSERT_EQ(report.problems.size(), 1U);
+  EXPECT_FALSE(report.hashes.layer_known(0));
+}
+
+TEST(Verify, MissingFilesAreProblems) {
+  const Shared shared;
+  for (const char* file : {"a", "b", "empty"}) std::filesystem::remove(shared.dir / (std::string("s/") + file));
+  const VerifyReport report = shared.verify(shared.share.hashes);
+  EXPECT_TRUE(report.good.none());
+  ASSERT_EQ(report.problems.size(), 3U);
+  for (const FileProblem& problem : report.problems) EXPECT_EQ(problem.error.kind, ErrorKind::not_found);
+}
+
+TEST(Verify, AFileThatGrewIsAProblemThoughItsChunksAreRight) {
+  const Shared shared;
+  std::ofstream(shared.dir / "s/a", std::ios::app) << "more";
+  std::ofstream(shared.dir / "s/empty", std::ios::app) << "more";
+  const VerifyReport report = shared.verify(shared.share.hashes);
+  EXPECT_TRUE(report.good.all());
+  EXPECT_EQ(report.problems.size(), 2U);
+}
+
+TEST(Verify, AFileThatWasCutKeepsItsFirstChunks) {
+  const Shared shared;
+  std::filesystem::resize_file(shared.dir / "s/a", 5 * kBlockBytes);
+  const VerifyReport report = shared.verify(shared.share.hashes);
+  // Units are several chunks: what shares one with the missing end may count as wrong, but nothing wrong as right.
+  EXPECT_FALSE(report.good.test({2}));
+  EXPECT_FALSE(report.good.test({3}));
+  EXPECT_FALSE(report.good.test({4}));
+  EXPECT_TRUE(report.good.test({5}));
+  EXPECT_EQ(report.problems.size(), 1U);
+}
+
+TEST(Verify, LooksOnlyAtTheChunksAskedFor) {
+  const Shared shared;
+  shared.flip("a", 5);
+  shared.flip("b", 5);
+  Bitfield which(6);
+  which.set({1});
+  which.set({4});
+  const OpenFile open = [&](std::size_t file) {
+    EXPECT_EQ(file, 0U);
+    return open_source(shared.dir / "s/a");
+  };
+  const auto report = verify_chunks(shared.share.metainfo, shared.share.hashes, which, false, open, {});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->good, which);
+  EXPECT_TRUE(report->problems.empty());
+  // Without their hashes single chunks can't be told right.
+  EXPECT_TRUE(verify_chunks(shared.share.metainfo, shared.unknown(), which, false, open, {})->good.none());
+}
+
+TEST(Verify, ASingleFileIsVerifiedByItsPath) {
+  const TempDir dir;
+  test::write_file(dir / "f", pattern(0, 3 * kBlockBytes));
+  const Share share = test::share_of(dir / "f");
+  std::filesystem::rename(dir / "f", dir / "elsewhere");
+  EXPECT_TRUE(verify_path(share.metainfo, share.hashes, dir / "elsewhere", {})->good.all());
+  EXPECT_EQ(verify_path(share.metainfo, share.hashes, dir / "f", {}).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(verify_path(share.metainfo, share.hashes, dir.path(), {}).error().kind, ErrorKind::usage);
+}
+
+TEST(Verify, ProgressReachesTheTotal) {
+  const Shared shared;
+  std::atomic<std::int64_t> most{0};
+  std::atomic<std::int64_t> of{0};
+  HashOptions options;
+  options.progress = [&](std::int64_t done, std::int64_t total) {
+    std::int64_t seen = most;
+    while (seen < done && !most.compare_exchange_weak(seen, done)) {
+    }
+    of = total;
+  };
+  ASSERT_TRUE(verify_path(shared.share.metainfo, shared.share.hashes, shared.dir / "s", options));
+  EXPECT_EQ(most, shared.share.metainfo->total_bytes());
+  EXPECT_EQ(of, shared.share.metainfo->total_bytes());
+}
+
+TEST(Verify, CanBeCancelledOnTheWay) {
+  const Shared shared;
+  std::atomic<bool> cancel{false};
+  HashOptions options;
+  options.threads = 1;
+  options.progress = [&](std::int64_t, std::int64_t) { cancel = true; };
+  options.cancel = &cancel;
+  const auto report = verify_path(shared.share.metainfo, shared.share.hashes, shared.dir / "s", options);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().message, "interrupted");
+}
+
+}  // namespace
+}  // namespace stp::content

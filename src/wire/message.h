@@ -1,7 +1,7 @@
 // What two stp peers say to each other, as typed values without any encoding.
 //
-// The swarm core (src/transfer) speaks these; wire/frame.h turns them into msgpack frames, another wire may turn them into
-// something else, and the simulator hands them over as they are. The list follows docs/protocol.md "Frames".
+// The swarm core (src/transfer) speaks these; wire/frame.h turns them into msgpack frames, another wire may turn them
+// into something else, and the simulator hands them over as they are. The list follows docs/protocol.md "Frames".
 //
 // The bytes of chunk data do not travel in a Message: the host keeps them in its buffers and tells the core which run
 // arrived and what its blocks hash to. Everything else fits in a frame of kControlFrameBytesMax.
@@ -47,8 +47,8 @@ struct Hello {
   bool operator==(const Hello&) const = default;
 };
 
-/// Which chunks the sender has. Once, after Hello and as soon as both sides know the metainfo. Raw bits as in BEP 3, since
-/// the receiver may not know the number of chunks yet; at most kChunksMax / 8 bytes.
+/// Which chunks the sender has. Once, after Hello and as soon as both sides know the metainfo. Raw bits as in BEP 3,
+/// since the receiver may not know the number of chunks yet; at most kChunksMax / 8 bytes.
 struct BitfieldMessage {
   Bytes bits;
   bool operator==(const BitfieldMessage&) const = default;
@@ -154,8 +154,8 @@ struct Bye {
   bool operator==(const Bye&) const = default;
 };
 
-using Message = std::variant<Hello, BitfieldMessage, HaveAll, HaveNone, Have, Interested, Choke, Unchoke, Request, Cancel,
-                             Reject, HashRequest, Hashes, HashReject, MetainfoRequest, MetainfoPart, MetainfoReject, Peers,
-                             KeepAlive, Bye>;
+using Message =
+    std::variant<Hello, BitfieldMessage, HaveAll, HaveNone, Have, Interested, Choke, Unchoke, Request, Cancel, Reject,
+                 HashRequest, Hashes, HashReject, MetainfoRequest, MetainfoPart, MetainfoReject, Peers, KeepAlive, Bye>;
 
 }  // namespace stp::wire

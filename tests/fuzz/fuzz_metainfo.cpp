@@ -1,0 +1,61 @@
+// content::Metainfo: an info dictionary that is accepted keeps the invariants of metainfo.h, and building it anew from
+// its files gives the same files.
+#include <cstddef>
+#include <cstdint>
+
+#include "content/metainfo.h"
+#include "content/path_rules.h"
+
+namespace {
+
+using namespace stp;
+using content::FileEntry;
+using content::Metainfo;
+
+void check_geometry(const Metainfo& metainfo) {
+  STP_ASSERT(!metainfo.files().empty() && metainfo.chunk_count() <= kChunksMax);
+  std::uint32_t chunks = 0;
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
+    const FileEntry& file = metainfo.files()[i];
+    STP_ASSERT(content::check_path(file.path).ok());
+    STP_ASSERT(i == 0 || metainfo.files()[i - 1].path < file.path);
+    STP_ASSERT((file.bytes == 0) == (file.chunk_count == 0));
+    bytes += file.bytes;
+    if (file.chunk_count == 0) continue;
+    STP_ASSERT(file.first_chunk.value == chunks);
+    chunks += file.chunk_count;
+    const ChunkIndex last{chunks - 1};
+    STP_ASSERT(metainfo.file_of(file.first_chunk) == i && metainfo.file_of(last) == i);
+    STP_ASSERT(metainfo.file_offset(last) + metainfo.bytes_of(last) == file.bytes);
+    STP_ASSERT(metainfo.contains({last, metainfo.blocks_of(last) - 1, 1}));
+    STP_ASSERT(!metainfo.contains({last, metainfo.blocks_of(last), 1}));
+  }
+  STP_ASSERT(chunks == metainfo.chunk_count() && bytes == metainfo.total_bytes());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const ByteSpan input(reinterpret_cast<const std::byte*>(data), size);
+  const auto parsed = Metainfo::parse(input);
+  if (!parsed) {
+    STP_ASSERT(!parsed.error().message.empty());
+    return 0;
+  }
+  const Metainfo& metainfo = **parsed;
+  STP_ASSERT(as_text(metainfo.info_bytes()) == as_text(input));
+  check_geometry(metainfo);
+
+  const auto built = Metainfo::build(metainfo.name(), metainfo.chunk_bytes(), metainfo.files(), metainfo.is_private(),
+                                     metainfo.empty_folders());
+  STP_ASSERT(built.ok());
+  STP_ASSERT((*built)->files().size() == metainfo.files().size());
+  for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
+    STP_ASSERT((*built)->files()[i].path == metainfo.files()[i].path);
+    STP_ASSERT((*built)->files()[i].root == metainfo.files()[i].root);
+  }
+  STP_ASSERT((*built)->empty_folders() == metainfo.empty_folders());
+  STP_ASSERT((*built)->is_single_file() == metainfo.is_single_file());
+  return 0;
+}

@@ -1,0 +1,23 @@
+// content::decode_torrent: what is accepted survives being written and read again.
+#include <cstddef>
+#include <cstdint>
+
+#include "content/torrent_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace stp;
+  const auto torrent = content::decode_torrent({reinterpret_cast<const std::byte*>(data), size});
+  if (!torrent) {
+    STP_ASSERT(!torrent.error().message.empty());
+    return 0;
+  }
+  STP_ASSERT(torrent->trackers.size() <= content::kTrackersMax);
+  const Bytes written = content::encode_torrent(*torrent);
+  const auto again = content::decode_torrent(written);
+  STP_ASSERT(again.ok());
+  STP_ASSERT(again->metainfo->info_hash() == torrent->metainfo->info_hash());
+  STP_ASSERT(again->trackers == torrent->trackers);
+  STP_ASSERT(again->hashes.complete() == torrent->hashes.complete());
+  STP_ASSERT(content::encode_torrent(*again) == written);
+  return 0;
+}

@@ -64,7 +64,7 @@ class Transfers:
     def stp(self, _round: int) -> dict:
         out = self.folder("stp-out")
         program = self.binaries / "stp"
-        common = ["--no-dht", "--no-lan", "--listen"]
+        common = ["--no-dht", "--listen"]
         port = free_port()
         seed = Process([program, "share", self.file, *common, f"127.0.0.1:{port}", "--state", self.work / "stp-seed",
                         *self.stp_options], self.log("stp-seed"), env=self.environment)

@@ -38,6 +38,7 @@ start() {
   local name=$1
   shift
   mkdir -p "$work/$name"
+  : >"$work/$name.out"
   XDG_CACHE_HOME=$work/$name/cache XDG_CONFIG_HOME=$work/$name/config \
     "$stp" "$@" --state "$work/$name/state" </dev/null >"$work/$name.out" 2>"$work/$name.err" &
   pids+=($!)
@@ -71,7 +72,7 @@ differences() {
 }
 
 common=(--listen 127.0.0.1:0)
-peers_from_dht=(--dht --no-lan "${common[@]}")
+peers_from_dht=(--dht "${common[@]}")
 
 bold '1. Two DHT nodes: a first one that knows nobody, and one that is told of the first'
 start node-1 node "${common[@]}" --bootstrap none

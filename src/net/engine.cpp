@@ -86,8 +86,8 @@ Result<Outcome> Engine::run(Job& job) {
   // The network thread's work is over: files may be touched here.
   tell_status();
   signals_.clear(ignored);
-  if (driver_) driver_->close_all();
-  tasks_.reset();  // what was queued is done; the job may go now
+  tasks_.reset();   // what was queued is done; the job may go now
+  driver_.reset();  // and with it the files, so that the next download may have them
   if (discovery_) discovery_->save_now();
   return *std::move(ending_);
 }

@@ -35,12 +35,28 @@ void TaskThread::loop() {
     tasks_.pop_front();
     lock.unlock();
     task.work();
-    boost::asio::post(io_, [this, alive = alive_, task = std::move(task)] {
-      if (!*alive) return;
-      --pending_;
-      if (task.done) task.done();
-    });
     lock.lock();
+    finished_.push_back(std::move(task));
+    if (std::exchange(posted_, true)) continue;
+    boost::asio::post(io_, [this, alive = alive_] {
+      if (*alive) hand_back();
+    });
+  }
+}
+
+void TaskThread::hand_back() {
+  std::deque<Task> finished;
+  {
+    const std::lock_guard lock(mutex_);
+    posted_ = false;
+    finished.swap(finished_);
+  }
+  // A `done` may end everything, this object too.
+  const std::shared_ptr<bool> alive = alive_;
+  for (const Task& task : finished) {
+    if (!*alive) return;
+    --pending_;
+    if (task.done) task.done();
   }
 }
 

@@ -18,7 +18,7 @@ namespace stp::net {
 class TaskThread {
  public:
   explicit TaskThread(boost::asio::io_context& io);
-  /// Waits for the task under way and for those queued before: nobody hears of them any more.
+  /// Waits for the task under way and for those queued before: nobody hears of them any more, and all are destroyed.
   ~TaskThread();
   TaskThread(const TaskThread&) = delete;
   TaskThread& operator=(const TaskThread&) = delete;
@@ -35,14 +35,17 @@ class TaskThread {
     std::function<void()> done;
   };
   void loop();
+  void hand_back();
 
   boost::asio::io_context& io_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // network thread only
   std::size_t pending_ = 0;                                     // network thread only
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Task> tasks_;  // under mutex_
-  bool stopping_ = false;   // under mutex_
+  std::deque<Task> tasks_;     // under mutex_
+  std::deque<Task> finished_;  // under mutex_
+  bool posted_ = false;        // under mutex_
+  bool stopping_ = false;      // under mutex_
   std::thread thread_;
 };
 

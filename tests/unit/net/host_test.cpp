@@ -1,0 +1,370 @@
+// Two hosts in one process, each with a network thread of its own, on loopback.
+#include "net/host.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "content/scan.h"
+#include "content/share_builder.h"
+#include "content/source_storage.h"
+#include "core/rng.h"
+#include "dht/saved_state.h"
+#include "net/dht_state.h"
+
+namespace stp::net {
+namespace {
+
+namespace fs = std::filesystem;
+const Endpoint kLoopback{*IpAddress::parse("127.0.0.1"), 0};
+
+class Watch : public Observer {
+ public:
+  void on_listening(const Endpoint& endpoint) override {
+    const std::lock_guard lock(mutex_);
+    listening_ = endpoint;
+    changed_.notify_all();
+  }
+  void on_metainfo(const content::Metainfo&) override { metainfo_seen = true; }
+  void on_event(const transfer::Event& event) override {
+    if (std::holds_alternative<transfer::ChunkCompleted>(event)) ++chunks;
+  }
+  void on_status(const HostStatus& status) override { last = status; }
+  void on_chunk(ByteSpan bytes) override { chunk = to_bytes(bytes); }
+  void on_complete() override { complete = true; }
+  void on_notice(const std::string& line) override { notices.push_back(line); }
+
+  Endpoint wait_listening() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return listening_.port != 0; });
+    return listening_;
+  }
+
+  // Looked at when the host has returned.
+  bool metainfo_seen = false;
+  bool complete = false;
+  int chunks = 0;
+  Bytes chunk;
+  HostStatus last;
+  std::vector<std::string> notices;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Endpoint listening_;
+};
+
+class HostTest : public ::testing::Test {
+ protected:
+  HostTest() : root_(fs::temp_directory_path() / ("stp-host-test-" + std::to_string(::getpid()))) {
+    fs::remove_all(root_);
+    fs::create_directories(root_ / "source");
+    fs::create_directories(root_ / "target");
+  }
+  ~HostTest() override { fs::remove_all(root_); }
+
+  static void write_file(const fs::path& path, std::size_t bytes, std::uint64_t seed) {
+    fs::create_directories(path.parent_path());
+    Bytes contents(bytes);
+    Rng(seed).fill(contents);
+    std::ofstream(path, std::ios::binary).write(as_text(contents).data(), static_cast<std::streamsize>(bytes));
+  }
+  static std::string read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  content::Share make_share(const std::string& name, std::uint32_t chunk_bytes = 256 * 1024) {
+    const std::vector<std::string> paths{(root_ / "source" / name).string()};
+    content::BuildOptions options;
+    options.chunk_bytes = chunk_bytes;
+    return content::build_share(content::scan(paths).value(), options).value();
+  }
+
+  HostOptions options() const {
+    HostOptions options;
+    options.listen = kLoopback;
+    options.dht = false;
+    options.agent = "stp/test";
+    return options;
+  }
+
+  static wire::Link link_to(const content::Share& share, bool secret) {
+    wire::Link link;
+    link.info_hash = share.metainfo->info_hash();
+    if (secret) {
+      link.secret.emplace();
+      link.secret->mutable_span()[0] = std::byte{9};
+    }
+    return link;
+  }
+
+  static SeedJob seed_job(const content::Share& share, bool secret = false) {
+    return {link_to(share, secret), share.metainfo, share.hashes,
+            std::make_unique<content::SourceStorage>(share.metainfo, share.sources)};
+  }
+
+  GetJob get_job(const content::Share& share, bool secret = false) const {
+    GetJob job;
+    job.link = link_to(share, secret);
+    job.directory = root_ / "target";
+    return job;
+  }
+
+  fs::path root_;
+};
+
+// A seed on a thread of its own, for as long as this lives.
+class RunningSeed {
+ public:
+  RunningSeed(HostOptions options, SeedJob job) : host_(Host::open(std::move(options), watch_).value()) {
+    thread_ =
+        std::thread([this, job = std::move(job)]() mutable { outcome_ = host_->run_seed(std::move(job)).value(); });
+    address_ = watch_.wait_listening();
+  }
+  ~RunningSeed() {
+    if (thread_.joinable()) stop();
+  }
+  Outcome stop() {
+    host_->interrupt();
+    thread_.join();
+    return outcome_;
+  }
+  [[nodiscard]] std::string address() const { return address_.to_string(); }
+  [[nodiscard]] const Watch& watch() const { return watch_; }
+
+ private:
+  Watch watch_;
+  std::unique_ptr<Host> host_;
+  Endpoint address_;
+  Outcome outcome_ = Outcome::killed;
+  std::thread thread_;
+};
+
+Result<Outcome> get(HostOptions options, const std::string& peer, Watch& watch, GetJob job) {
+  options.peers.push_back(peer);
+  Result<std::unique_ptr<Host>> host = Host::open(std::move(options), watch);
+  if (!host) return host.error();
+  return (*host)->run_get(std::move(job));
+}
+
+TEST_F(HostTest, AFolderArrivesWholeFromALinkAlone) {
+  write_file(root_ / "source/album/one.bin", 5'000'000, 1);
+  write_file(root_ / "source/album/deep/two.bin", 300'001, 2);
+  write_file(root_ / "source/album/empty", 0, 3);
+  const content::Share share = make_share("album");
+  RunningSeed seed(options(), seed_job(share));
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), seed.address(), watch, get_job(share));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(*outcome, Outcome::done);
+  EXPECT_TRUE(watch.metainfo_seen);
+  EXPECT_TRUE(watch.complete);
+  EXPECT_EQ(static_cast<std::uint32_t>(watch.chunks), share.metainfo->chunk_count());
+  for (const char* file : {"album/one.bin", "album/deep/two.bin", "album/empty"}) {
+    EXPECT_EQ(read_file(root_ / "target" / file), read_file(root_ / "source" / file)) << file;
+  }
+  EXPECT_FALSE(fs::exists(root_ / "target/album.part"));
+  EXPECT_FALSE(fs::exists(root_ / "target/album.stp"));
+  EXPECT_EQ(seed.stop(), Outcome::done);
+  EXPECT_EQ(seed.watch().last.swarm.uploaded, share.metainfo->total_bytes());
+}
+
+TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
+  write_file(root_ / "source/file", 1'000'000, 1);
+  const content::Share share = make_share("file");
+  RunningSeed seed(options(), seed_job(share, true));
+  {
+    HostOptions own = options();
+    own.peers.push_back(seed.address());
+    // The public link leads to the same address, but not in.
+    class Impatient final : public Watch {
+     public:
+      void on_event(const transfer::Event& event) override {
+        if (std::holds_alternative<transfer::PeerTrouble>(event)) host->interrupt();
+      }
+      Host* host = nullptr;
+    } stranger;
+    const std::unique_ptr<Host> host = Host::open(own, stranger).value();
+    stranger.host = host.get();
+    const Result<Outcome> outcome = host->run_get(get_job(share, false));
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_EQ(*outcome, Outcome::interrupted);
+    EXPECT_FALSE(stranger.metainfo_seen);
+  }
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), seed.address(), watch, get_job(share, true));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
+}
+
+TEST_F(HostTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {
+  write_file(root_ / "source/file", 1'000'000, 1);
+  const content::Share share = make_share("file");
+  RunningSeed seed(options(), seed_job(share));
+  GetJob job = get_job(share);
+  job.only_chunk = ChunkIndex{3};
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), seed.address(), watch, std::move(job));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(*outcome, Outcome::done);
+  const std::string whole = read_file(root_ / "source/file");
+  EXPECT_EQ(as_text(watch.chunk), whole.substr(3 * 256 * 1024, 256 * 1024));
+  EXPECT_TRUE(fs::is_empty(root_ / "target"));
+}
+
+TEST_F(HostTest, AChunkPastTheEndIsAnError) {
+  write_file(root_ / "source/file", 1'000'000, 1);
+  const content::Share share = make_share("file");
+  GetJob job = get_job(share);
+  job.metainfo = share.metainfo;
+  job.only_chunk = ChunkIndex{4};
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), "127.0.0.1:1", watch, std::move(job));
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind, ErrorKind::not_found);
+}
+
+TEST_F(HostTest, OnlyTheWantedFilesAreFetched) {
+  write_file(root_ / "source/album/a.bin", 700'000, 1);
+  write_file(root_ / "source/album/b.bin", 700'000, 2);
+  const content::Share share = make_share("album");
+  RunningSeed seed(options(), seed_job(share));
+  GetJob job = get_job(share);
+  job.wanted = [](const content::Metainfo& metainfo, std::size_t file) {
+    return metainfo.files()[file].path.back() == "b.bin";
+  };
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), seed.address(), watch, std::move(job));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(read_file(root_ / "target/album/b.bin"), read_file(root_ / "source/album/b.bin"));
+  EXPECT_FALSE(fs::exists(root_ / "target/album/a.bin"));
+}
+
+TEST_F(HostTest, WhatIsThereAlreadyAndIdenticalNeedsNoPeer) {
+  write_file(root_ / "source/file", 1'000'000, 1);
+  const content::Share share = make_share("file");
+  fs::copy(root_ / "source/file", root_ / "target/file");
+  GetJob job = get_job(share);
+  job.metainfo = share.metainfo;
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), "127.0.0.1:1", watch, std::move(job));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(*outcome, Outcome::done);
+  EXPECT_TRUE(watch.complete);
+}
+
+TEST_F(HostTest, WhatIsThereAndDiffersIsLeftAlone) {
+  write_file(root_ / "source/file", 1'000'000, 1);
+  write_file(root_ / "target/file", 1'000'000, 2);
+  const content::Share share = make_share("file");
+  const std::string before = read_file(root_ / "target/file");
+  GetJob job = get_job(share);
+  job.metainfo = share.metainfo;
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), "127.0.0.1:1", watch, std::move(job));
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind, ErrorKind::exists);
+  EXPECT_EQ(read_file(root_ / "target/file"), before);
+}
+
+TEST_F(HostTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
+  write_file(root_ / "source/file", 4'000'000, 1);
+  const content::Share share = make_share("file", 64 * 1024);
+  RunningSeed seed(options(), seed_job(share));
+  class StopsAtTen final : public Watch {
+   public:
+    void on_event(const transfer::Event& event) override {
+      Watch::on_event(event);
+      if (chunks == 10) host->interrupt();
+    }
+    Host* host = nullptr;
+  } first;
+  HostOptions slow = options();
+  slow.peers.push_back(seed.address());
+  slow.down_bytes_per_second = 4'000'000;
+  std::unique_ptr<Host> host = Host::open(slow, first).value();
+  first.host = host.get();
+  const Result<Outcome> stopped = host->run_get(get_job(share));
+  ASSERT_TRUE(stopped.ok()) << stopped.error().message;
+  EXPECT_EQ(*stopped, Outcome::interrupted);
+  ASSERT_TRUE(fs::exists(root_ / "target/file.stp"));
+  EXPECT_FALSE(fs::exists(root_ / "target/file"));
+
+  Watch second;
+  const Result<Outcome> outcome = get(options(), seed.address(), second, get_job(share));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(*outcome, Outcome::done);
+  EXPECT_LE(static_cast<std::uint32_t>(second.chunks), share.metainfo->chunk_count() - 10);
+  EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
+}
+
+TEST_F(HostTest, WhoHasDownloadedServesTheNext) {
+  write_file(root_ / "source/file", 2'000'000, 1);
+  const content::Share share = make_share("file");
+  auto seed = std::make_unique<RunningSeed>(options(), seed_job(share));
+
+  Watch middle_watch;
+  HostOptions middle_options = options();
+  middle_options.peers.push_back(seed->address());
+  std::unique_ptr<Host> middle = Host::open(middle_options, middle_watch).value();
+  const std::string middle_address = middle->listening().to_string();
+  GetJob middle_job = get_job(share);
+  middle_job.seed_after = true;
+  std::thread thread([&] { EXPECT_TRUE(middle->run_get(std::move(middle_job)).ok()); });
+
+  GetJob job = get_job(share);
+  job.directory = root_ / "second";
+  Watch watch;
+  const Result<Outcome> outcome = get(options(), middle_address, watch, std::move(job));
+  middle->interrupt();
+  thread.join();
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(read_file(root_ / "second/file"), read_file(root_ / "source/file"));
+}
+
+TEST_F(HostTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
+  write_file(root_ / "source/file", 500'000, 1);
+  const content::Share share = make_share("file");
+  HostOptions seed_options = options();
+  seed_options.dht = true;
+  seed_options.state_dir = root_ / "state-seed";
+  RunningSeed seed(seed_options, seed_job(share));
+  HostOptions get_options = options();
+  get_options.dht = true;
+  get_options.state_dir = root_ / "state-get";
+  get_options.bootstrap.push_back(seed.address());
+  Watch watch;
+  Result<std::unique_ptr<Host>> host = Host::open(get_options, watch);
+  ASSERT_TRUE(host.ok());
+  const Result<Outcome> outcome = (*host)->run_get(get_job(share));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
+  EXPECT_TRUE(fs::exists(root_ / "state-get" / DhtState::kFileName));
+}
+
+TEST_F(HostTest, SecondOwnerOfAStateDirectoryHasIdsOfItsOwn) {
+  Rng rng(5);
+  dht::SavedState saved;
+  for (NodeId& id : saved.ids) rng.fill(id.bytes);
+  const Result<DhtState> first = DhtState::open(root_ / "state");
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(first->save(dht::encode_state(saved)).ok());
+  const Result<DhtState> second = DhtState::open(root_ / "state");
+  ASSERT_TRUE(second.ok());
+  EXPECT_TRUE(first->owns_ids());
+  EXPECT_FALSE(second->owns_ids());
+  EXPECT_EQ(dht::decode_state(*first->load(rng))->ids, saved.ids);
+  EXPECT_NE(dht::decode_state(*second->load(rng))->ids, saved.ids);
+  ASSERT_TRUE(second->save({}).ok());
+  EXPECT_EQ(dht::decode_state(*first->load(rng))->ids, saved.ids) << "who does not own the state overwrote it";
+}
+
+}  // namespace
+}  // namespace stp::net

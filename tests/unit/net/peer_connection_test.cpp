@@ -1,0 +1,380 @@
+#include "net/peer_connection.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "io_test.h"
+#include "net/address.h"
+
+namespace stp::net {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+// One end: the owner of its connections, and what they told.
+struct End final : PeerConnection::Owner {
+  End(boost::asio::io_context& io, SwarmIdentity identity, std::int64_t down = 0, std::int64_t up = 0)
+      : io_context(io),
+        down_gate(io, down),
+        up_gate(io, up),
+        shared{*this, pool, down_gate, up_gate, std::move(identity)} {}
+  ~End() override {
+    for (const auto& connection : connections) connection->close();
+    connections.clear();
+    // Operations that were cancelled still hold connections, and those the pool's buffers.
+    io_context.restart();
+    io_context.poll();
+  }
+
+  std::shared_ptr<PeerConnection> make(tcp::socket socket, const Endpoint& endpoint) {
+    connections.push_back(std::make_shared<PeerConnection>(shared, std::move(socket), endpoint));
+    return connections.back();
+  }
+
+  void on_open(PeerConnection&) override { ++opened; }
+  void on_message(PeerConnection&, wire::Message message) override { messages.push_back(std::move(message)); }
+  void on_data(PeerConnection&, wire::DataFrame frame) override {
+    runs.push_back(frame.run);
+    payload_bytes += frame.payload.size();
+    payloads_right = payloads_right && !frame.payload.empty() && frame.payload.back() == std::byte{0x5a};
+  }
+  void on_written(PeerConnection&) override { ++writes; }
+  void on_closed(PeerConnection&, const std::string& reason) override { closed.push_back(reason); }
+  void on_turn_end() override { ++turns; }
+  bool has_room() const override { return room; }
+
+  boost::asio::io_context& io_context;
+  wire::BufferPool pool;
+  RateGate down_gate;
+  RateGate up_gate;
+  PeerConnection::Shared shared;
+  std::vector<std::shared_ptr<PeerConnection>> connections;
+  bool room = true;
+  int opened = 0;
+  int writes = 0;
+  int turns = 0;
+  std::vector<wire::Message> messages;
+  std::vector<BlockRun> runs;
+  std::size_t payload_bytes = 0;
+  bool payloads_right = true;
+  std::vector<std::string> closed;
+};
+
+SwarmIdentity public_identity(std::uint8_t number) {
+  InfoHash info_hash;
+  info_hash.bytes[0] = std::byte{number};
+  SwarmIdentity identity;
+  identity.key = crypto::public_swarm_key(info_hash);
+  identity.psk = crypto::public_psk(info_hash);
+  identity.session.bytes[0] = std::byte{1};
+  return identity;
+}
+
+SwarmIdentity private_identity(std::uint8_t number) {
+  InfoHash info_hash;
+  crypto::Secret secret;
+  secret.mutable_span()[0] = std::byte{number};
+  SwarmIdentity identity;
+  identity.is_private = true;
+  identity.key = crypto::private_swarm_key(secret, info_hash);
+  identity.psk = crypto::private_psk(secret, info_hash);
+  return identity;
+}
+
+class PeerConnectionTest : public IoTest {
+ protected:
+  PeerConnectionTest() : acceptor_(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)) {
+    crypto::initialize();
+  }
+
+  [[nodiscard]] Endpoint address() const { return from_asio(acceptor_.local_endpoint()); }
+
+  // The next connection that comes in is the end's.
+  void accept_for(End& end, Duration open_timeout = PeerConnection::kOpenTimeout) {
+    acceptor_.async_accept([&end, open_timeout](const error_code& error, tcp::socket socket) {
+      if (error == boost::asio::error::operation_aborted) return;
+      ASSERT_FALSE(error);
+      const Endpoint from = from_asio(socket.remote_endpoint());
+      end.make(std::move(socket), from)->start_accepted(open_timeout);
+    });
+  }
+
+  void connect(End& left, End& right) {
+    accept_for(right);
+    left.make(tcp::socket(io_), address())->start_connect();
+  }
+
+  [[nodiscard]] bool open_pair(End& left, End& right) {
+    connect(left, right);
+    return run_until([&] { return left.opened == 1 && right.opened == 1; });
+  }
+
+  // A plain socket that is connected to the acceptor.
+  tcp::socket plain() {
+    tcp::socket socket(io_);
+    socket.connect(acceptor_.local_endpoint());
+    return socket;
+  }
+
+  static void send_data(PeerConnection& connection, std::uint32_t chunk, const Bytes& payload) {
+    connection.send_data({ChunkIndex{chunk}, 0, static_cast<std::uint32_t>(payload.size() / kBlockBytes)}, payload);
+  }
+
+  tcp::acceptor acceptor_;
+};
+
+struct IdentityCase {
+  const char* name;
+  SwarmIdentity (*make)(std::uint8_t);
+};
+class PeerConnectionKinds : public PeerConnectionTest, public ::testing::WithParamInterface<IdentityCase> {};
+
+TEST_P(PeerConnectionKinds, MessagesAndDataPassBothWays) {
+  End left(io_, GetParam().make(1));
+  End right(io_, GetParam().make(1));
+  ASSERT_TRUE(open_pair(left, right));
+  const Bytes payload(wire::kDataPayloadBytesMax, std::byte{0x5a});
+  for (std::uint32_t i = 0; i < 40; ++i) send_data(*left.connections[0], i, payload);
+  left.connections[0]->send(wire::Unchoke{});
+  right.connections[0]->send(wire::Interested{});
+  left.connections[0]->flush();
+  right.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] { return right.messages.size() == 1 && left.messages.size() == 1; }));
+  ASSERT_EQ(right.runs.size(), 40U);
+  for (std::uint32_t i = 0; i < 40; ++i) EXPECT_EQ(right.runs[i].chunk.value, i);
+  EXPECT_TRUE(right.payloads_right);
+  EXPECT_EQ(right.messages[0], wire::Message(wire::Unchoke{}));
+  EXPECT_EQ(left.messages[0], wire::Message(wire::Interested{}));
+  EXPECT_EQ(left.connections[0]->pending_output_bytes(), 0U);
+  EXPECT_EQ(left.connections[0]->written_total(), left.connections[0]->queued_total());
+  EXPECT_GT(left.writes, 0);
+}
+
+TEST_P(PeerConnectionKinds, WhatIsQueuedArrivesBeforeTheEnd) {
+  End left(io_, GetParam().make(1));
+  End right(io_, GetParam().make(1));
+  ASSERT_TRUE(open_pair(left, right));
+  const Bytes payload(wire::kDataPayloadBytesMax, std::byte{0x5a});
+  for (std::uint32_t i = 0; i < 40; ++i) send_data(*left.connections[0], i, payload);
+  left.connections[0]->send(wire::Bye{wire::ByeReason::done, "bye"});
+  // The other side is talking too, which would make TCP reset a connection that is closed at once.
+  right.connections[0]->send(wire::KeepAlive{});
+  right.connections[0]->flush();
+  left.connections[0]->finish();
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  EXPECT_EQ(right.runs.size(), 40U);
+  ASSERT_EQ(right.messages.size(), 1U);
+  EXPECT_EQ(right.closed[0], "it closed the connection");
+  EXPECT_TRUE(left.closed.empty()) << "who closes is not told of it";
+}
+
+TEST_P(PeerConnectionKinds, AnotherSwarmIsRefused) {
+  End left(io_, GetParam().make(1));
+  End right(io_, GetParam().make(2));
+  connect(left, right);
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
+  EXPECT_EQ(left.opened + right.opened, 0);
+}
+
+TEST_P(PeerConnectionKinds, WithoutRoomNothingIsReadAndLaterAllOfIt) {
+  End left(io_, GetParam().make(1));
+  End right(io_, GetParam().make(1));
+  ASSERT_TRUE(open_pair(left, right));
+  right.room = false;
+  const Bytes payload(wire::kDataPayloadBytesMax, std::byte{0x5a});
+  for (std::uint32_t i = 0; i < 100; ++i) send_data(*left.connections[0], i, payload);  // more than the kernel takes
+  left.connections[0]->flush();
+  right.connections[0]->send(wire::KeepAlive{});
+  right.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] { return left.messages.size() == 1; }));
+  EXPECT_EQ(right.runs.size(), 0U);
+  EXPECT_GT(left.connections[0]->pending_output_bytes(), 0U);
+  right.room = true;
+  right.connections[0]->resume_reading();
+  ASSERT_TRUE(run_until([&] { return right.runs.size() == 100; }));
+}
+
+TEST_P(PeerConnectionKinds, GarbageInsteadOfAHandshakeIsRefused) {
+  End right(io_, GetParam().make(1));
+  accept_for(right);
+  tcp::socket stranger = plain();
+  boost::asio::write(stranger, boost::asio::buffer(std::string(200, 'x')));
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  EXPECT_EQ(right.opened, 0);
+}
+
+TEST_P(PeerConnectionKinds, SilenceEndsAtTheDeadline) {
+  End right(io_, GetParam().make(1));
+  accept_for(right, std::chrono::milliseconds(1));
+  tcp::socket stranger = plain();
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  EXPECT_EQ(right.closed[0], "it does not finish the handshake");
+}
+
+TEST_P(PeerConnectionKinds, ATrickleOfBytesDoesNotMoveTheDeadline) {
+  End right(io_, GetParam().make(1));
+  accept_for(right, std::chrono::milliseconds(50));
+  tcp::socket stranger = plain();
+  const std::string greeting =
+      "\x13"
+      "BitTorrent protocol";
+  std::size_t sent = 0;
+  ASSERT_TRUE(run_until([&] {
+    error_code ignored;
+    if (sent < greeting.size()) boost::asio::write(stranger, boost::asio::buffer(&greeting[sent++], 1), ignored);
+    return right.closed.size() == 1;
+  }));
+  EXPECT_EQ(right.opened, 0);
+}
+
+TEST_P(PeerConnectionKinds, AFlippedBitEndsTheConnection) {
+  End left(io_, GetParam().make(1));
+  End right(io_, GetParam().make(1));
+  // A relay in the middle that damages what comes after the handshakes.
+  tcp::acceptor middle(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  accept_for(right);
+  left.make(tcp::socket(io_), from_asio(middle.local_endpoint()))->start_connect();
+  tcp::socket near(io_);
+  tcp::socket far = plain();
+  std::array<char, 65536> there{};
+  std::array<char, 65536> back{};
+  bool damage = false;
+  std::function<void()> pass_there = [&] {
+    near.async_read_some(boost::asio::buffer(there), [&](const error_code& error, std::size_t n) {
+      if (error) return;
+      if (damage) there[n - 1] = static_cast<char>(there[n - 1] ^ 1);
+      error_code ignored;
+      boost::asio::write(far, boost::asio::buffer(there, n), ignored);
+      pass_there();
+    });
+  };
+  std::function<void()> pass_back = [&] {
+    far.async_read_some(boost::asio::buffer(back), [&](const error_code& error, std::size_t n) {
+      if (error) return;
+      error_code ignored;
+      boost::asio::write(near, boost::asio::buffer(back, n), ignored);
+      pass_back();
+    });
+  };
+  middle.async_accept(near, [&](const error_code& error) {
+    ASSERT_FALSE(error);
+    pass_there();
+    pass_back();
+  });
+  ASSERT_TRUE(run_until([&] { return left.opened == 1 && right.opened == 1; }));
+  damage = true;
+  left.connections[0]->send(wire::KeepAlive{});
+  left.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  EXPECT_TRUE(right.messages.empty());
+  near.close();
+  far.close();
+  io_.poll();
+}
+
+TEST_P(PeerConnectionKinds, RateLimitsLetEverythingThrough) {
+  End left(io_, GetParam().make(1), 0, 20'000'000);
+  End right(io_, GetParam().make(1), 15'000'000, 0);
+  ASSERT_TRUE(open_pair(left, right));
+  const Bytes payload(wire::kDataPayloadBytesMax, std::byte{0x5a});
+  for (std::uint32_t i = 0; i < 12; ++i) send_data(*left.connections[0], i, payload);
+  left.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] { return right.runs.size() == 12; }));
+  EXPECT_TRUE(right.payloads_right);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, PeerConnectionKinds,
+                         ::testing::Values(IdentityCase{"Public", public_identity},
+                                           IdentityCase{"Private", private_identity}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST_F(PeerConnectionTest, AClassicClientThatCallsIsToldApart) {
+  End right(io_, public_identity(1));
+  accept_for(right);
+  tcp::socket classic = plain();
+  wire::BtHandshake greeting;
+  greeting.key = public_identity(1).key;
+  boost::asio::write(classic, boost::asio::buffer(wire::encode(greeting)));
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  EXPECT_EQ(right.closed[0], "speaks classic BitTorrent only");
+}
+
+TEST_F(PeerConnectionTest, AClassicClientThatIsCalledIsToldApart) {
+  End left(io_, public_identity(1));
+  wire::BtHandshake greeting;
+  greeting.key = public_identity(1).key;
+  const auto answer = wire::encode(greeting);
+  tcp::socket classic(io_);
+  acceptor_.async_accept(classic, [&](const error_code& error) {
+    ASSERT_FALSE(error);
+    boost::asio::write(classic, boost::asio::buffer(answer));
+  });
+  left.make(tcp::socket(io_), address())->start_connect();
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
+  EXPECT_EQ(left.closed[0], "speaks classic BitTorrent only");
+}
+
+TEST_F(PeerConnectionTest, ACallOfAnotherPublicSwarmIsNotAnswered) {
+  End right(io_, public_identity(1));
+  accept_for(right);
+  tcp::socket stranger = plain();
+  wire::BtHandshake greeting;
+  greeting.key = public_identity(2).key;
+  greeting.stp = true;
+  boost::asio::write(stranger, boost::asio::buffer(wire::encode(greeting)));
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  char byte = 0;
+  error_code error;
+  boost::asio::read(stranger, boost::asio::buffer(&byte, 1), error);
+  EXPECT_TRUE(error) << "something was said to a stranger";
+}
+
+TEST_F(PeerConnectionTest, APublicCallToAPrivateShareSaysSo) {
+  End left(io_, public_identity(1));
+  End right(io_, private_identity(1));
+  connect(left, right);
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  EXPECT_EQ(right.closed[0], "it speaks BitTorrent, but this share is private");
+}
+
+TEST_F(PeerConnectionTest, ARefusedConnectionSaysSo) {
+  End left(io_, public_identity(1));
+  const Endpoint nobody = address();
+  acceptor_.close();
+  left.make(tcp::socket(io_), nobody)->start_connect();
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
+  EXPECT_EQ(left.closed[0], "connection refused");
+}
+
+TEST_F(PeerConnectionTest, ClosingAtAnyStageTellsNobodyAndEndsAllWork) {
+  for (int stage = 0; stage < 3; ++stage) {
+    End left(io_, public_identity(1));
+    End right(io_, public_identity(1));
+    connect(left, right);
+    ASSERT_TRUE(run_until([&] {
+      return stage == 0 || (stage == 1 && !right.connections.empty()) || (left.opened == 1 && right.opened == 1);
+    }));
+    left.connections[0]->close();
+    if (stage == 0) {
+      // The kernel may have set the connection up already or not; either way nobody is left waiting.
+      acceptor_.cancel();
+      acceptor_.close();
+      acceptor_ = tcp::acceptor(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+      continue;
+    }
+    ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+    EXPECT_TRUE(left.closed.empty());
+    EXPECT_EQ(left.connections[0].use_count(), 1) << "an operation holds on to it";
+  }
+}
+
+}  // namespace
+}  // namespace stp::net

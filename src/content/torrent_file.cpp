@@ -58,6 +58,10 @@ Status read_layers(const View& layers, const Metainfo& metainfo, ChunkHashes& ha
 
 Result<TorrentFile> decode_torrent(ByteSpan bytes) {
   if (bytes.size() > kTorrentBytesMax) return Error{ErrorKind::limit, "torrent file is larger than 96 MiB"};
+  // Files that went through an editor end with a line break.
+  while (!bytes.empty() && (bytes.back() == std::byte{'\n'} || bytes.back() == std::byte{'\r'})) {
+    bytes = bytes.first(bytes.size() - 1);
+  }
   bencode::Document document;
   bencode::Limits limits;
   limits.strictness = bencode::Strictness::lenient;

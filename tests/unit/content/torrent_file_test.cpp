@@ -121,6 +121,14 @@ TEST(TorrentFile, UnsortedKeysOutsideTheInfoDictionaryAreTolerated) {
   EXPECT_TRUE(decode_torrent(as_bytes(text)));
 }
 
+TEST(TorrentFile, ALineBreakAtTheEndIsTolerated) {
+  Bytes bytes = test::read_file(STP_VECTORS_DIR "/bep52_many.torrent");
+  append(bytes, as_bytes("\r\n"));
+  EXPECT_TRUE(decode_torrent(bytes));
+  append(bytes, as_bytes("x"));
+  EXPECT_FALSE(decode_torrent(bytes));
+}
+
 TEST(TorrentFile, WithoutVersion2IsUnsupported) {
   const auto torrent =
       decode_torrent(as_bytes("d4:infod6:lengthi1e4:name1:n12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaaee"));

@@ -29,6 +29,8 @@ constexpr std::size_t kOutputBytesKept = 4 * 1024;
 // Discarded after a refusal before the connection is cut; closing with unread input would reset it and lose the
 // response.
 constexpr std::size_t kDrainBytesMax = 256 * 1024;
+// Connections accepted before others get their turn.
+constexpr int kAcceptsMax = 64;
 constexpr Duration kTick = std::chrono::seconds(1);
 
 static_assert(kHttpHeadBytesMax <= kReadBytes);
@@ -50,6 +52,12 @@ tcp::endpoint to_tcp(const Endpoint& endpoint) {
   std::transform(bytes.begin(), bytes.end(), raw.begin(),
                  [](std::byte b) { return std::to_integer<unsigned char>(b); });
   return {asio::ip::address_v6(raw), endpoint.port};
+}
+
+// Out of descriptors or memory: accepting goes on when there is room.
+bool is_exhaustion(const error_code& error) {
+  return error == asio::error::no_descriptors || error == asio::error::no_memory ||
+         error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system;
 }
 
 error_code listen_on(tcp::acceptor& acceptor, const Endpoint& endpoint) {
@@ -129,7 +137,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
       const ErrorKind kind = error == asio::error::access_denied ? ErrorKind::denied : ErrorKind::io;
       return Error{kind, "cannot listen on " + options.listen.to_string() + ": " + error.message()};
     }
-    accept();
+    wait_acceptable();
     tick();
     return Done{};
   }
@@ -152,7 +160,6 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   Clock clock;
   HttpServerOptions options;
   tcp::acceptor acceptor;
-  tcp::endpoint remote;  // of the connection being accepted
   asio::steady_timer timer;
   std::vector<char> read_buffer;  // used within one handler only
   Connection::List connections;   // longest without progress first
@@ -161,32 +168,38 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   bool accepting = false;
 
  private:
-  void accept() {
+  void wait_acceptable() {
     accepting = true;
-    acceptor.async_accept(remote, [self = shared_from_this()](const error_code& error, tcp::socket socket) {
-      if (self->stopped) return;
-      if (error) {
-        // Out of descriptors or memory: make room and go on at the next tick. All others concern a client that is gone.
-        if (error == asio::error::no_descriptors || error == asio::error::no_memory ||
-            error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system) {
-          self->evict();
-          self->accepting = false;
-          return;
-        }
-      } else {
-        self->serve(std::move(socket));
-      }
-      self->accept();
+    acceptor.async_wait(tcp::acceptor::wait_read, [self = shared_from_this()](const error_code& /*error*/) {
+      if (!self->stopped) self->accept();
     });
   }
 
-  void serve(tcp::socket socket) {
+  // Takes all who wait, a bounded number at a time: asynchronous accepts cost two more system calls each.
+  void accept() {
+    for (int i = 0; i < kAcceptsMax; ++i) {
+      tcp::endpoint remote;
+      error_code error;
+      tcp::socket socket = acceptor.accept(remote, error);
+      if (error == asio::error::would_block) break;
+      if (is_exhaustion(error)) {
+        evict();
+        accepting = false;  // tick() goes on
+        return;
+      }
+      // Any other error concerns a client that is gone already.
+      if (!error) serve(std::move(socket), to_ip(remote.address()));
+    }
+    wait_acceptable();
+  }
+
+  void serve(tcp::socket socket, const IpAddress& source) {
     ++counters.accepted;
     error_code error;
     socket.non_blocking(true, error);
     if (error) return;
     if (connections.size() >= options.connections_max) evict();
-    const auto connection = std::make_shared<Connection>(*this, std::move(socket), to_ip(remote.address()));
+    const auto connection = std::make_shared<Connection>(*this, std::move(socket), source);
     connection->place = connections.insert(connections.end(), connection);
     connection->last_progress = clock();
     // Most often the request is here already.
@@ -207,7 +220,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     }
     const std::optional<Instant> due = registry.next_timeout();
     if (due && *due <= now) registry.handle_timeout(now);
-    if (!accepting) accept();
+    if (!accepting) wait_acceptable();
     timer.expires_after(
         std::chrono::duration_cast<asio::steady_timer::duration>(std::min(kTick, options.idle_timeout / 4)));
     timer.async_wait([self = shared_from_this()](const error_code& /*error*/) {

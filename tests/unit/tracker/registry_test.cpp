@@ -307,6 +307,8 @@ TEST_F(RegistryTest, OneAddressCannotFillTheTracker) {
   // A /64 is one source.
   for (std::uint32_t i = 1; i <= 5; ++i) leech(peer6(i), i);
   EXPECT_FALSE(try_announce({key(1), peer6(6), AnnounceEvent::none, false, {}}).ok());
+  // Our own machine is not counted.
+  for (Port port = 1; port <= 10; ++port) leech({*IpAddress::parse("127.0.0.1"), port});
   // Those that leave or fall silent make room.
   advance(minutes(46));
   leech(peer4(1, 6));

@@ -29,6 +29,10 @@ void PeerStore::uncount(const IpAddress& address) {
   if (--found->second == 0) per_address_.erase(found);
 }
 
+bool PeerStore::expired(const Stored& stored, Instant now) const {
+  return now >= *epoch_ + std::chrono::seconds(stored.expires_s);
+}
+
 bool PeerStore::accepts(const NodeId& key, const Endpoint& peer) const {
   const auto found = swarms_.find(key);
   if (found != swarms_.end()) {
@@ -44,15 +48,17 @@ bool PeerStore::accepts(const NodeId& key, const Endpoint& peer) const {
 bool PeerStore::add(const NodeId& key, const Endpoint& peer, bool seed, Instant now) {
   if (!peer.is_dialable() || !accepts(key, peer)) return false;
   if (swarms_.empty()) next_sweep_ = now + kStoreSweepInterval;
+  if (!epoch_) epoch_ = now;
+  const auto expires_s = static_cast<std::uint32_t>((now + kPeerLifetime - *epoch_) / 1s);
   Swarm& peers = swarms_[key];
   const auto known =
       std::find_if(peers.begin(), peers.end(), [&](const Stored& stored) { return stored.peer == peer; });
   if (known != peers.end()) {
     known->seed = seed;
-    known->expires = now + kPeerLifetime;
+    known->expires_s = expires_s;
     return true;
   }
-  peers.push_back({peer, seed, now + kPeerLifetime});
+  peers.push_back({peer, seed, expires_s});
   ++peers_;
   if (!peer.address.is_local()) ++per_address_[owner_of(peer.address)];
   return true;
@@ -67,7 +73,7 @@ std::vector<Endpoint> PeerStore::sample(const NodeId& key, Family family, const 
   // Fisher–Yates, stopped once enough usable ones came up; the order inside a swarm means nothing.
   for (std::size_t i = 0; i < peers.size() && chosen.size() < max; ++i) {
     std::swap(peers[i], peers[i + rng_.below(peers.size() - i)]);
-    const bool usable = peers[i].expires > now && family_of(peers[i].peer) == family;
+    const bool usable = !expired(peers[i], now) && family_of(peers[i].peer) == family;
     if (usable && may_tell(peers[i].peer.address, asker)) chosen.push_back(peers[i].peer);
   }
   return chosen;
@@ -76,14 +82,14 @@ std::vector<Endpoint> PeerStore::sample(const NodeId& key, Family family, const 
 void PeerStore::handle_timeout(Instant now) {
   if (swarms_.empty() || now < next_sweep_) return;
   next_sweep_ = now + kStoreSweepInterval;
-  const auto expired = [&](const Stored& stored) {
-    if (stored.expires > now) return false;
+  const auto drop = [&](const Stored& stored) {
+    if (!expired(stored, now)) return false;
     uncount(stored.peer.address);
     return true;
   };
   for (auto swarm = swarms_.begin(); swarm != swarms_.end();) {
     Swarm& peers = swarm->second;
-    peers.erase(std::remove_if(peers.begin(), peers.end(), expired), peers.end());
+    peers.erase(std::remove_if(peers.begin(), peers.end(), drop), peers.end());
     swarm = peers.empty() ? swarms_.erase(swarm) : std::next(swarm);
   }
 }

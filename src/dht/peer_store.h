@@ -6,8 +6,9 @@
 //   3. no key is empty, no key holds an endpoint twice;
 //   4. no peer outlives kPeerLifetime by more than a sweep.
 // When there is no room accepts() is false and the node withholds its token, so that nobody announces in vain.
-// State: 32 bytes a peer (64 while its vector has grown), 64 for the count of its address, 88 for a key. Trees rather
-// than hash maps: keys and addresses are chosen by strangers. Not thread-safe.
+// State: 28 bytes a peer (up to 56 while its vector has grown), 64 for the count of its address, 88 for a key;
+// measured, 192 for a peer alone under its key and 90 to 100 in larger swarms. Trees rather than hash maps: keys and
+// addresses are chosen by strangers. Not thread-safe.
 #pragma once
 
 #include <map>
@@ -52,11 +53,12 @@ class PeerStore {
  private:
   struct Stored {
     Endpoint peer;
-    bool seed = false;  // kept for BEP 33
-    Instant expires;
+    bool seed = false;            // kept for BEP 33
+    std::uint32_t expires_s = 0;  // seconds after epoch_: an Instant would cost four bytes more, and 16 of malloc's
   };
   using Swarm = std::vector<Stored>;  // both families; the order means nothing
   [[nodiscard]] std::size_t held_by(const IpAddress& address) const;
+  [[nodiscard]] bool expired(const Stored& stored, Instant now) const;
   void uncount(const IpAddress& address);
 
   Rng& rng_;
@@ -64,6 +66,7 @@ class PeerStore {
   std::map<IpAddress, std::uint32_t> per_address_;
   std::size_t peers_ = 0;
   Instant next_sweep_;
+  std::optional<Instant> epoch_;  // of the first announcement
 };
 
 }  // namespace stp::dht

@@ -18,6 +18,11 @@ unsigned bits_at(const NodeId& id, std::size_t offset, std::size_t width) {
   return bits;
 }
 
+// Ports first: in a cluster on one host all addresses are equal.
+bool same_endpoint(const Endpoint& a, const Endpoint& b) {
+  return a.port == b.port && a.address == b.address;
+}
+
 std::uint64_t leading_word(const NodeId& id) {
   return load_be<std::uint64_t>(id.bytes.data());
 }
@@ -118,7 +123,7 @@ bool RoutingTable::has_room(std::size_t index) const {
 void RoutingTable::remove_endpoint(const Endpoint& endpoint) {
   for (Bucket& bucket : buckets_) {
     for (std::size_t i = 0; i < bucket.nodes.size(); ++i) {
-      if (bucket.nodes[i].contact.endpoint != endpoint) continue;
+      if (!same_endpoint(bucket.nodes[i].contact.endpoint, endpoint)) continue;
       bucket.nodes.erase(bucket.nodes.begin() + static_cast<std::ptrdiff_t>(i));
       --size_;
       return;
@@ -187,10 +192,10 @@ bool RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant now
     return false;
   }
   auto& waiting = bucket.replacements;
-  const auto known = [&](const NodeContact& c) { return c.id == node.id || c.endpoint == node.endpoint; };
+  const auto known = [&](const NodeContact& c) { return c.id == node.id || same_endpoint(c.endpoint, node.endpoint); };
   if (std::any_of(waiting.begin(), waiting.end(), known)) return false;
   for (const Unresponsive& silent : unresponsive_) {
-    if (silent.endpoint == node.endpoint && now < silent.until) return false;
+    if (same_endpoint(silent.endpoint, node.endpoint) && now < silent.until) return false;
   }
   if (waiting.size() >= replacements_max(index_for(node.id))) waiting.erase(waiting.begin());
   waiting.push_back(node);

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "content/metainfo.h"
-#include "crypto/sha256.h"
+#include "crypto/sha256_lanes.h"
 
 namespace stp::content {
 namespace {
@@ -79,6 +79,8 @@ class Run {
     const auto chunks_of_file = static_cast<std::uint32_t>((unit.file_bytes - 1) / chunk_bytes_ + 1);
     // The roots are reported when the whole unit is known to be good.
     std::vector<Hash256> roots;
+    std::vector<ByteSpan> blocks;
+    std::vector<Hash256> hashes;
     leaves.clear();
     while (left > 0) {
       if (stopped_ || (options_.cancel != nullptr && *options_.cancel)) return Done{};
@@ -88,10 +90,15 @@ class Run {
       if (Status status = read_at(file->get(), offset, data, files_.name(unit.file)); !status) return status;
       offset += static_cast<std::int64_t>(step);
       left -= static_cast<std::int64_t>(step);
+      blocks.clear();
       for (std::size_t at = 0; at < step; at += kBlockBytes) {
-        const std::size_t block = std::min<std::size_t>(kBlockBytes, step - at);
-        leaves.push_back(crypto::sha256(data.subspan(at, block)));
-        const bool last = left == 0 && at + block == step;
+        blocks.push_back(data.subspan(at, std::min<std::size_t>(kBlockBytes, step - at)));
+      }
+      hashes.resize(blocks.size());
+      crypto::sha256_many(blocks, hashes);
+      for (std::size_t i = 0; i < hashes.size(); ++i) {
+        leaves.push_back(hashes[i]);
+        const bool last = left == 0 && i + 1 == hashes.size();
         if (leaves.size() * kBlockBytes < chunk_bytes_ && !last) continue;
         roots.push_back(chunk_root(leaves, chunk_bytes_, chunks_of_file));
         leaves.clear();

@@ -6,6 +6,7 @@
 # Peers are found through the DHT alone. Everything happens on 127.0.0.1, on ports that the kernel picks, in a temporary
 # directory that is removed at the end, as are the processes.
 set -euo pipefail
+shopt -s extglob
 
 stp=$(realpath "$1")
 directory=${2:-/usr/include}
@@ -55,8 +56,15 @@ first_line() {
   head -n 1 "$work/$name.out"
 }
 
-# percent NAME: how far a download is, by what it last wrote to its terminal.
-percent() { tr '\r' '\n' <"$work/$1.err" | grep -oE '[0-9]+(\.[0-9]+)? ?%' | tail -n 1 || true; }
+# progress NAME: how far a download is, by the last of its status events.
+progress() {
+  local field values=()
+  for field in bytes_had bytes_wanted down_rate peers; do
+    values+=("$(grep -oE "\"$field\":[0-9]+" "$work/$1.out" | tail -n 1 | cut -d: -f2)")
+  done
+  printf '%s %3d %% %4d MB/s %d peers' "$1" $((values[1] > 0 ? 100 * values[0] / values[1] : 0)) \
+    $((values[2] / 1000000)) "${values[3]:-0}"
+}
 
 # differences A B: what diff finds, without what can't be shared: dangling links and directories that hold no file.
 differences() {
@@ -90,21 +98,24 @@ link=$(first_line share)
 printf '   %s\n' "$link"
 awk -v a="$share_start" -v b="$EPOCHREALTIME" 'BEGIN { printf "   hashed in %.1f s\n", b - a }'
 
-bold '3. Two others download it; all they have is the link and the address of the second node'
+# The link carries the sharer's address as a hint. Without it, only the DHT can tell.
+link=${link//&x.pe=127.0.0.1:+([0-9])/}
+
+bold '3. Two others download it; all they have is the link, without its hint, and the address of the second node'
 printf '   $ stp get --dht --bootstrap %s '\''%.40s…'\''\n' "$node_2" "$link"
 get_start=$EPOCHREALTIME
 running=()
 for name in get-1 get-2; do
-  start "$name" get "$link" "${peers_from_dht[@]}" --bootstrap "$node_2" -o "$work/$name/files"
+  start "$name" get "$link" --json "${peers_from_dht[@]}" --bootstrap "$node_2" -o "$work/$name/files"
   running+=("${pids[-1]}")
 done
 line_end=$'\n'
 [[ ! -t 1 ]] || line_end=$'\r'
 waited=$SECONDS
 while kill -0 "${running[@]}" 2>/dev/null; do # true while one of them runs
-  printf '   get-1 %7s   get-2 %7s%s' "$(percent get-1)" "$(percent get-2)" "$line_end"
+  printf '   %s      %s%s' "$(progress get-1)" "$(progress get-2)" "$line_end"
   ((SECONDS - waited < deadline_seconds)) || fail get-1 "no end after $deadline_seconds s"
-  sleep 0.5
+  sleep 1
 done
 wait "${running[0]}" || fail get-1 "get-1 ended with $?"
 wait "${running[1]}" || fail get-2 "get-2 ended with $?"

@@ -7,6 +7,8 @@
 namespace stp::dht {
 namespace {
 
+constexpr std::uint32_t kSecondsMask = 0x7fffffff;  // 68 years
+
 // Who is held responsible for a peer at `address`.
 IpAddress owner_of(const IpAddress& address) {
   if (address.is_v4()) return address;
@@ -54,11 +56,11 @@ bool PeerStore::add(const NodeId& key, const Endpoint& peer, bool seed, Instant 
   const auto known =
       std::find_if(peers.begin(), peers.end(), [&](const Stored& stored) { return stored.peer == peer; });
   if (known != peers.end()) {
-    known->seed = seed;
-    known->expires_s = expires_s;
+    known->seed = seed ? 1U : 0U;
+    known->expires_s = expires_s & kSecondsMask;
     return true;
   }
-  peers.push_back({peer, seed, expires_s});
+  peers.push_back({peer, seed ? 1U : 0U, expires_s & kSecondsMask});
   ++peers_;
   if (!peer.address.is_local()) ++per_address_[owner_of(peer.address)];
   return true;

@@ -1,7 +1,5 @@
 #include "content/control_file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,29 +29,12 @@ Error unusable(const std::string& name, const Error& why) {
   return {why.kind, display_name(name) + " " + why.message + "; remove it and the .part beside it to start anew"};
 }
 
-enum class Lock { held, busy, stale };
-
-// Locks `file` and checks that it is still what is found under `name`.
-Lock lock(int directory, const std::string& name, const Fd& file) {
-  while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno == EWOULDBLOCK) return Lock::busy;
-    break;  // a file system without locks: go without
-  }
-  struct ::stat opened {};
-  struct ::stat named {};
-  const bool same = ::fstat(file.get(), &opened) == 0 &&
-                    ::fstatat(directory, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-                    opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-  return same ? Lock::held : Lock::stale;
-}
-
 // Opens NAME.stp.new, locks it and fills it; nullopt: try again. The name is left behind on success only.
 Result<std::optional<Fd>> write_temporary(int directory, const std::string& name, ByteSpan bytes) {
   const std::string temporary = temporary_name(name);
   Result<Fd> file = open_below(directory, std::span(&temporary, 1), Access::read_write, Missing::create);
   if (!file) return file.error();
-  switch (lock(directory, temporary, *file)) {
+  switch (try_lock(directory, temporary, *file)) {
     case Lock::busy: return busy(name);
     case Lock::stale: return std::optional<Fd>();
     case Lock::held: break;
@@ -99,7 +80,7 @@ Result<ControlFile> ControlFile::open_or_create(int directory, const std::string
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     Result<Fd> existing = open_below(directory, std::span(&name, 1), Access::read_write, Missing::fail);
     if (existing) {
-      const Lock state = lock(directory, name, *existing);
+      const Lock state = try_lock(directory, name, *existing);
       if (state == Lock::busy) return busy(name);
       if (state == Lock::stale) continue;
       Result<DecodedControl> decoded = load(*existing, name);

@@ -36,8 +36,8 @@ struct HashRange {
 
 class ParallelHasher {
  public:
-  /// Small enough to be hashed out of the cache: measured 5 % faster than 512 KiB. The disk sees larger reads all the same, as
-  /// the kernel is told of each unit in advance.
+  /// Small enough to be hashed out of the cache: measured 5 % faster than 512 KiB. The disk sees larger reads all the
+  /// same, as the kernel is told of each unit in advance.
   static constexpr std::size_t kReadBytes = 64 * 1024;
   static constexpr unsigned kThreadsMax = 32;
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -230,6 +231,16 @@ Status rename_no_replace(int directory, const std::string& from, const std::stri
   if (::faccessat(directory, to.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return file_error("rename to", to, EEXIST);
   if (::renameat(directory, from.c_str(), directory, to.c_str()) != 0) return file_error("rename to", to, errno);
   return Done{};
+}
+
+Lock try_lock(int directory, const std::string& name, const Fd& file) {
+  if (retry([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) != 0 && errno == EWOULDBLOCK) return Lock::busy;
+  struct ::stat opened {};
+  struct ::stat named {};
+  const bool same = ::fstat(file.get(), &opened) == 0 &&
+                    ::fstatat(directory, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                    opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+  return same ? Lock::held : Lock::stale;
 }
 
 Result<std::optional<EntryType>> entry_type(int directory, const std::string& name) {

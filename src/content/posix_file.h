@@ -85,6 +85,13 @@ enum class Access { read, read_write };
 /// Renames within `directory`; exists error when `to` is there already, without touching it.
 [[nodiscard]] Status rename_no_replace(int directory, const std::string& from, const std::string& to);
 
+/// `stale`: the file is not (any more) the one under its name, so that a lock on it means nothing.
+enum class Lock { held, busy, stale };
+/// Takes the exclusive lock (flock) of the open `file` without waiting, and looks whether it still is
+/// `directory`/`name`. On a file system without locks it counts as held. The lock goes with the last descriptor of that
+/// open file.
+[[nodiscard]] Lock try_lock(int directory, const std::string& name, const Fd& file);
+
 /// What `name` in `directory` is, links not followed; nullopt when there is nothing.
 enum class EntryType { file, folder, other };
 [[nodiscard]] Result<std::optional<EntryType>> entry_type(int directory, const std::string& name);

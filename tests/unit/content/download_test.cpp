@@ -1,8 +1,6 @@
 #include "content/download.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/file.h>
 
 #include "content/path_rules.h"
 #include "test_files.h"
@@ -434,19 +432,6 @@ TEST(FindControlFile, ADamagedOneIsAnError) {
   const auto found = find_control_file(one.dir.path(), one.share->metainfo->info_hash());
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, ErrorKind::malformed);
-}
-
-TEST(ControlFile, ALockOnAFileThatWasReplacedDoesNotCount) {
-  // Another process opens the file, then it is replaced, then the other locks the old one: it must not think it holds
-  // it.
-  Target target;
-  target.make_folder();
-  const auto download = target.open();
-  const Fd old(::open((target.dir / "s.stp").c_str(), O_RDWR | O_CLOEXEC));
-  ASSERT_TRUE(download->store_hashes(target.share->hashes));
-  ASSERT_EQ(::flock(old.get(), LOCK_EX | LOCK_NB), 0);
-  EXPECT_FALSE(target.try_open());
-  EXPECT_TRUE(download->mark({0}));
 }
 
 TEST(BootId, IsKnownOnLinux) {

@@ -160,6 +160,29 @@ TEST(ReadFile, IsBounded) {
   EXPECT_EQ(content::read_file(folder.get(), "none", 4).error().kind, ErrorKind::not_found);
 }
 
+TEST(TryLock, OnlyOneHoldsIt) {
+  const TempDir dir;
+  const Fd folder = directory(dir);
+  test::write_file(dir / "f", "");
+  Fd first = std::move(*open_source(dir / "f"));
+  const Fd second = std::move(*open_source(dir / "f"));
+  EXPECT_EQ(try_lock(folder.get(), "f", first), Lock::held);
+  EXPECT_EQ(try_lock(folder.get(), "f", second), Lock::busy);
+  first = Fd();
+  EXPECT_EQ(try_lock(folder.get(), "f", second), Lock::held);
+}
+
+TEST(TryLock, OnAFileThatWasReplacedOrRemovedMeansNothing) {
+  const TempDir dir;
+  const Fd folder = directory(dir);
+  test::write_file(dir / "f", "old");
+  const Fd opened = std::move(*open_source(dir / "f"));
+  ASSERT_TRUE(replace_file(folder.get(), "f", as_bytes("new")));
+  EXPECT_EQ(try_lock(folder.get(), "f", opened), Lock::stale);
+  std::filesystem::remove(dir / "f");
+  EXPECT_EQ(try_lock(folder.get(), "f", opened), Lock::stale);
+}
+
 TEST(EntryTypeOf, DoesNotFollowLinks) {
   const TempDir dir;
   const Fd folder = directory(dir);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "content/merkle.h"
 #include "test_files.h"
 
 namespace stp::content {
@@ -76,6 +77,21 @@ TEST(Verify, MissingFilesAreProblems) {
   EXPECT_TRUE(report.good.none());
   ASSERT_EQ(report.problems.size(), 3U);
   for (const FileProblem& problem : report.problems) EXPECT_EQ(problem.error.kind, ErrorKind::not_found);
+}
+
+TEST(Verify, AChunkThatCouldNotBeReadIsNotGoodEvenIfItsHashIsZero) {
+  // Nothing hashes to zero, but a metainfo made by hand may say so.
+  const std::vector<Hash256> zeros(2);
+  FileEntry entry = test::entry_of({"f"}, 2 * kBlockBytes);
+  entry.root = root_of(zeros, 0, 2);
+  const auto metainfo = test::metainfo_of("s", {entry});
+  ChunkHashes hashes(metainfo);
+  ASSERT_TRUE(hashes.set_layer(0, zeros));
+  const TempDir dir;
+  const auto report = verify_path(metainfo, hashes, dir.path(), {});
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->good.none());
+  EXPECT_EQ(report->problems.size(), 1U);
 }
 
 TEST(Verify, AFileThatGrewIsAProblemThoughItsChunksAreRight) {

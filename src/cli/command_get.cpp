@@ -66,6 +66,7 @@ ExitCode finish(Context& context, const GetObserver& observer, net::Outcome outc
 }  // namespace
 
 ExitCode run_get(Context& context) {
+  const CancelOnSignal signals;
   const Options& options = context.options;
   if (options.chunk && options.json && options.output.empty()) {
     return fail(context, {ErrorKind::usage, "--chunk and --json both want stdout; give the chunk a file with -o FILE"});
@@ -85,7 +86,7 @@ ExitCode run_get(Context& context) {
   GetObserver observer(context, options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target->link), observer);
   if (!host) return fail(context, host.error());
-  observer.attach(**host);
+  observer.attach(**host, signals);
 
   net::GetJob job;
   job.link = std::move(target->link);

@@ -59,6 +59,7 @@ nlohmann::json file_list(const content::Metainfo& metainfo) {
 }  // namespace
 
 ExitCode run_info(Context& context) {
+  const CancelOnSignal signals;
   Result<Target> target = resolve_target(context.options.operands.front());
   if (!target) return fail(context, target.error());
   context.events.emit("link", {{"link", target->link.to_string()},
@@ -71,7 +72,7 @@ ExitCode run_info(Context& context) {
     return context.console.result(more.substr(0, more.size() - 1));  // result() ends the line
   };
   bool printed = print(text);
-  if (const std::optional<ExitCode> code = fetch_metainfo(context, *target)) return *code;
+  if (const std::optional<ExitCode> code = fetch_metainfo(context, *target, signals)) return *code;
   printed = printed && print(metainfo_rows(*target->metainfo));
   nlohmann::json fields = metainfo_fields(*target->metainfo);
   fields["file_list"] = file_list(*target->metainfo);

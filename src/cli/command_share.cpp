@@ -28,10 +28,6 @@ class ShareObserver final : public SessionObserver {
  public:
   using SessionObserver::SessionObserver;
 
-  /// The host listens before the link is known, but the link is the first event.
-  void on_listening(const Endpoint&) override {}
-  void announce_listening(const Endpoint& endpoint) { SessionObserver::on_listening(endpoint); }
-
  protected:
   [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override { return seed_line(status); }
 };
@@ -110,14 +106,12 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
 }  // namespace
 
 ExitCode run_share(Context& context) {
-  Result<content::Share> share = Error{};
-  {
-    Hashing hashing(context.console);
-    share = build(context, hashing);
-    if (!share && hashing.cancelled()) {
-      context.console.error("interrupted while hashing; nothing was shared");
-      return end(context, ExitCode::incomplete);
-    }
+  const CancelOnSignal signals;
+  Hashing hashing(context.console, signals);
+  Result<content::Share> share = build(context, hashing);
+  if (!share && signals.cancelled()) {
+    context.console.error("interrupted while hashing; nothing was shared");
+    return end(context, ExitCode::incomplete);
   }
   if (!share) return fail(context, share.error());
   if (Status written = write_torrent(context, *share); !written) return fail(context, written.error());
@@ -129,7 +123,7 @@ ExitCode run_share(Context& context) {
   if (!host) return fail(context, host.error());
   add_own_address(context, (*host)->listening(), *link);
   if (Status told = tell_link(context, *link, *share); !told) return fail(context, told.error());
-  observer.announce_listening((*host)->listening());
+  observer.attach(**host, signals);
 
   net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
                    std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources))};

@@ -11,18 +11,19 @@
 namespace stp::cli {
 
 ExitCode run_verify(Context& context) {
+  const CancelOnSignal signals;
   Result<Target> target = resolve_target(context.options.operands[0]);
   if (!target) return fail(context, target.error());
-  if (const std::optional<ExitCode> code = fetch_metainfo(context, *target)) return *code;
+  if (const std::optional<ExitCode> code = fetch_metainfo(context, *target, signals)) return *code;
   const std::shared_ptr<const content::Metainfo>& metainfo = target->metainfo;
   const std::string& path = context.options.operands[1];
 
-  Hashing hashing(context.console);
+  Hashing hashing(context.console, signals);
   const Result<content::VerifyReport> report = content::verify_path(
       metainfo, target->hashes ? *target->hashes : content::ChunkHashes(metainfo), path, hashing.options());
   context.console.end_progress();
   if (!report) {
-    if (!hashing.cancelled()) return fail(context, report.error());
+    if (!signals.cancelled()) return fail(context, report.error());
     context.console.error("interrupted before everything was checked");
     return end(context, ExitCode::incomplete);
   }

@@ -6,12 +6,12 @@
 
 namespace stp::cli {
 
-std::optional<ExitCode> fetch_metainfo(Context& context, Target& target) {
+std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const CancelOnSignal& signals) {
   if (target.metainfo) return std::nullopt;
   GetObserver observer(context, GetObserver::Purpose::metainfo);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
   if (!host) return fail(context, host.error());
-  observer.attach(**host);
+  observer.attach(**host, signals);
   net::GetJob job;
   job.link = target.link;
   job.only_chunk = ChunkIndex{0};  // into memory: no file is made before the observer stops the host
@@ -21,10 +21,10 @@ std::optional<ExitCode> fetch_metainfo(Context& context, Target& target) {
   if (target.metainfo) return std::nullopt;
   if (!outcome) return fail(context, outcome.error());
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
-  context.console.error(observer.timed_out()
-                            ? "nobody told what the link stands for within " +
-                                  format_duration(context.options.timeout) + ": " + why_waiting(observer.decisive_status())
-                            : "interrupted before anybody told what the link stands for");
+  context.console.error(observer.timed_out() ? "nobody told what the link stands for within " +
+                                                   format_duration(context.options.timeout) + ": " +
+                                                   why_waiting(observer.decisive_status())
+                                             : "interrupted before anybody told what the link stands for");
   return end(context, ExitCode::incomplete);
 }
 

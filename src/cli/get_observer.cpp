@@ -23,7 +23,7 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
   name_ = metainfo.name();
   last_progress_ = Clock::now();
   if (purpose_ == Purpose::metainfo) {
-    if (host_ != nullptr) host_->interrupt();
+    if (host() != nullptr) host()->interrupt();
     return;
   }
   const std::string name = content::display_name(name_);
@@ -37,7 +37,7 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
     refusal_ = Error{ErrorKind::usage,
                      "--only: no file of " + name + " matches; `stp info` lists them, and '*' matches everything"};
   }
-  if (refusal_ && host_ != nullptr) host_->interrupt();
+  if (refusal_ && host() != nullptr) host()->interrupt();
 }
 
 bool GetObserver::progressed(const net::HostStatus& before, const net::HostStatus& now) const {
@@ -52,9 +52,9 @@ void GetObserver::on_status(const net::HostStatus& status) {
   const Clock::time_point now = Clock::now();
   if (progress) last_progress_ = now;
   const Duration timeout = context_.options.timeout;
-  if (!last_words_ && timeout > Duration::zero() && now - last_progress_ >= timeout && host_ != nullptr) {
+  if (!last_words_ && timeout > Duration::zero() && now - last_progress_ >= timeout && host() != nullptr) {
     last_words_ = status;
-    host_->interrupt();
+    host()->interrupt();
   }
 }
 

@@ -18,9 +18,6 @@ class GetObserver final : public SessionObserver {
   enum class Purpose : std::uint8_t { download, chunk, metainfo };
 
   GetObserver(Context& context, Purpose purpose);
-  /// Must be called before the host runs; the host must outlive the last call of on_status().
-  void attach(net::Host& host) { host_ = &host; }
-
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_status(const net::HostStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
@@ -47,7 +44,6 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] bool progressed(const net::HostStatus& before, const net::HostStatus& now) const;
 
   const Purpose purpose_;
-  net::Host* host_ = nullptr;
   std::string name_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_progress_ = started_;

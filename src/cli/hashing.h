@@ -13,17 +13,16 @@ namespace stp::cli {
 /// Lives as long as the work whose options() it gives.
 class Hashing {
  public:
-  explicit Hashing(Console& console) : console_(console) {}
+  Hashing(Console& console, const CancelOnSignal& signals) : console_(console), signals_(signals) {}
 
   [[nodiscard]] content::HashOptions options();
-  [[nodiscard]] bool cancelled() const { return signals_.cancelled(); }
 
  private:
   using Clock = std::chrono::steady_clock;
   void show(std::int64_t done, std::int64_t total);
 
   Console& console_;
-  CancelOnSignal signals_;
+  const CancelOnSignal& signals_;
   const Clock::time_point started_ = Clock::now();
   std::atomic<Clock::rep> next_{0};  // when a line is due: most calls only look at this
 };

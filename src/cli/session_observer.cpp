@@ -26,7 +26,13 @@ void add_new(std::vector<std::string>& list, const std::string& item) {
 
 }  // namespace
 
+void SessionObserver::attach(net::Host& host, const CancelOnSignal& signals) {
+  host_ = &host;
+  signals_ = &signals;
+}
+
 void SessionObserver::on_listening(const Endpoint& endpoint) {
+  if (signals_ != nullptr && signals_->cancelled()) host_->interrupt();
   context_.events.emit("listening", {{"endpoint", endpoint.to_string()}});
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/signals.h"
 #include "net/host.h"
 #include "wire/link.h"
 
@@ -14,6 +15,10 @@ namespace stp::cli {
 class SessionObserver : public net::Observer {
  public:
   explicit SessionObserver(Context& context) : context_(context) {}
+
+  /// Before the host runs; both must outlive the last call. The host handles signals once it runs; one that came
+  /// before, while `signals` watched, is passed on to it.
+  void attach(net::Host& host, const CancelOnSignal& signals);
 
   void on_listening(const Endpoint& endpoint) override;
   void on_metainfo(const content::Metainfo& metainfo) override;
@@ -26,6 +31,8 @@ class SessionObserver : public net::Observer {
   [[nodiscard]] std::uint32_t banned() const { return banned_; }
 
  protected:
+  /// Null before attach().
+  [[nodiscard]] net::Host* host() const { return host_; }
   /// The line that stands at the bottom now.
   [[nodiscard]] virtual std::string progress_line(const net::HostStatus& status) const = 0;
 
@@ -36,6 +43,8 @@ class SessionObserver : public net::Observer {
   /// peers.
   static constexpr std::size_t kReasonsMax = 100;
 
+  net::Host* host_ = nullptr;
+  const CancelOnSignal* signals_ = nullptr;
   net::HostStatus status_;
   std::uint32_t banned_ = 0;
   std::set<std::string> lost_reasons_;

@@ -15,8 +15,9 @@ TEST_F(CommandLine, UsageErrorsAreOneLineAndExitTwo) {
         Words{"share", "x", "--trakcer", "y"}, Words{"get", "x", "--lan"}, Words{"tracker", "--web", "x"}}) {
     Process& process = start("user", words);
     EXPECT_EQ(process.wait(), 2) << process.report();
-    EXPECT_THAT(process.err(), StartsWith("stp: "));
-    EXPECT_EQ(std::count(process.err().begin(), process.err().end(), '\n'), 1);
+    const std::string text = process.err();
+    EXPECT_THAT(text, StartsWith("stp: "));
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     EXPECT_EQ(process.out(), "");
   }
 }

@@ -1,0 +1,63 @@
+#include "cli/target.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace stp::cli {
+namespace {
+
+const std::string kMagnet = "magnet:?xt=urn:btmh:1220" + std::string(64, 'b') + "&dn=x";
+
+class TargetTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "stp-target-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  std::string file(const std::string& contents) {
+    std::ofstream(directory_ / "f", std::ios::binary) << contents;
+    return (directory_ / "f").string();
+  }
+  std::filesystem::path directory_;
+};
+
+TEST_F(TargetTest, LinkIsALink) {
+  const Result<Target> target = resolve_target(kMagnet);
+  ASSERT_TRUE(target) << target.error().message;
+  EXPECT_EQ(target->link.info_hash.hex(), std::string(64, 'b'));
+  EXPECT_EQ(target->metainfo, nullptr);
+}
+
+TEST_F(TargetTest, FileMayHoldALink) {
+  const Result<Target> target = resolve_target(file(kMagnet + "\n"));
+  ASSERT_TRUE(target) << target.error().message;
+  EXPECT_EQ(target->link.name, "x");
+}
+
+TEST_F(TargetTest, NeitherLinkNorFileIsAUsageError) {
+  const Result<Target> target = resolve_target((directory_ / "nothing\x1b[2J").string());
+  ASSERT_FALSE(target);
+  EXPECT_EQ(target.error().kind, ErrorKind::usage);
+  EXPECT_EQ(target.error().message.find('\x1b'), std::string::npos);
+}
+
+TEST_F(TargetTest, FileThatIsNoTorrentIsNamed) {
+  const std::string path = file("not bencode at all");
+  const Result<Target> target = resolve_target(path);
+  ASSERT_FALSE(target);
+  EXPECT_NE(target.error().kind, ErrorKind::usage);
+  EXPECT_THAT(target.error().message, testing::HasSubstr(path));
+}
+
+TEST_F(TargetTest, DirectoryIsAnErrorAndNotATorrent) {
+  EXPECT_FALSE(resolve_target(directory_.string()));
+}
+
+}  // namespace
+}  // namespace stp::cli

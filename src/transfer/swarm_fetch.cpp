@@ -60,9 +60,11 @@ void Swarm::Impl::ask_for_hashes(Instant now) {
 }
 
 void Swarm::Impl::on_hash_request(Peer& peer, const wire::HashRequest& request, Instant now) {
-  if (hash_server && request.layer > 0) {
-    if (auto answer = hash_server->answer(request)) return send(peer, std::move(*answer), now);
-  } else if (hash_server && peer.leaf_requests < kLeafRequestsMax) {
+  // First the piece layer: with chunks of one block it is layer 0, and its hashes are the leaves.
+  if (auto answer = hash_server ? hash_server->answer(request) : std::nullopt) {
+    return send(peer, std::move(*answer), now);
+  }
+  if (hash_server && peer.leaf_requests < kLeafRequestsMax) {
     const std::optional<BlockRun> run = hash_server->leaves_run(request);
     if (run && had.test(run->chunk)) {
       ++peer.leaf_requests;

@@ -24,7 +24,7 @@ void DiscoveryIo::start(const std::vector<std::string>& bootstrap, const std::ve
   if (dht::Node* const node = parts_.session.node()) {
     udp_.start();
     save_later();
-    resolve_all(bootstrap, [this, node](const Endpoint& endpoint) { node->add_bootstrap(endpoint, steady_now()); });
+    resolve_all(bootstrap, [node](const Endpoint& endpoint) { node->add_bootstrap(endpoint, steady_now()); });
   }
   resolve_all(peers, [this](const Endpoint& endpoint) { parts_.session.given().add(endpoint); });
 }

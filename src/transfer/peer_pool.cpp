@@ -80,15 +80,16 @@ void PeerPool::mark_self(const Endpoint& endpoint) {
   self_.insert(endpoint);
 }
 
-void PeerPool::ban(const Endpoint& endpoint) {
+bool PeerPool::ban(const Endpoint& endpoint) {
   forget(endpoint);
-  if (!banned_.insert(endpoint).second) return;
-  if (++bans_by_address_[endpoint.address] < kBansPerAddressMax) return;
+  if (!banned_.insert(endpoint).second) return false;
+  if (++bans_by_address_[endpoint.address] < kBansPerAddressMax) return true;
   std::vector<Endpoint> neighbours;
   for (const auto& [candidate, state] : candidates_) {
     if (candidate.address == endpoint.address && state.state == State::idle) neighbours.push_back(candidate);
   }
   for (const Endpoint& neighbour : neighbours) forget(neighbour);
+  return true;
 }
 
 bool PeerPool::refuses(const IpAddress& address) const {

@@ -43,7 +43,8 @@ class PeerPool {
   void lost(const Endpoint& endpoint, Duration at_least, Instant now);
   /// It is ourselves.
   void mark_self(const Endpoint& endpoint);
-  void ban(const Endpoint& endpoint);
+  /// Returns whether it is new to the list.
+  bool ban(const Endpoint& endpoint);
 
   [[nodiscard]] bool is_banned(const Endpoint& endpoint) const { return banned_.contains(endpoint); }
   [[nodiscard]] bool refuses(const IpAddress& address) const;

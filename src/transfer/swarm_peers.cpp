@@ -149,8 +149,8 @@ void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Inst
 }
 
 void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant now) {
-  pool.ban(liar.endpoint);
-  events.push_back(PeerBanned{liar.endpoint, why});
+  // Several of its chunks may turn out wrong after it was caught by the first; that is no news.
+  if (pool.ban(liar.endpoint)) events.push_back(PeerBanned{liar.endpoint, why});
   if (find(liar.peer) == nullptr) return;
   close(liar.peer, wire::ByeReason::banned, why, kRetryMax, now);
 }

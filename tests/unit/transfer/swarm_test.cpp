@@ -86,6 +86,15 @@ TEST_F(SwarmTest, LeechWithTheLinkAloneGetsEverythingFromASeed) {
   EXPECT_EQ(leech.swarm->status(net.now()).wasted, 0);
 }
 
+TEST_F(SwarmTest, ChunksOfOneBlockHaveTheirPieceLayerInLayerZero) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(16 * 1024, {1, 16384, 16385, 300'000});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  const VirtualHost& leech = add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
+  EXPECT_EQ(leech.swarm->status(net.now()).downloaded, share.metainfo->total_bytes());
+}
+
 TEST_F(SwarmTest, TransferUsesTheWholeUplinkOverALongPath) {
   net.latency = 100ms;
   const VirtualShare share = test::make_virtual_share(1 << 20, {400LL << 20});
@@ -144,6 +153,15 @@ TEST_F(SwarmTest, LiarAloneIsBannedAndNothingCompletes) {
   ASSERT_TRUE(net.run_until([&] { return !leech.banned.empty(); }, 60s));
   EXPECT_FALSE(net.run_until([&] { return leech.chunks_completed > 0; }, 120s));
   EXPECT_EQ(leech.banned.size(), 1U);
+}
+
+TEST_F(SwarmTest, LiarCaughtByManyChunksAtOnceIsBannedOnce) {
+  const VirtualShare share = test::make_virtual_share(16 * 1024, {1 << 20});
+  VirtualHost& liar = add(share, Knows::everything, {});
+  liar.lies = true;
+  const VirtualHost& leech = add(share, Knows::link, {liar.at});
+  ASSERT_TRUE(net.run_until([&] { return !leech.banned.empty(); }, 60s));
+  EXPECT_FALSE(net.run_until([&] { return leech.banned.size() > 1; }, 60s));
 }
 
 TEST_F(SwarmTest, LiarAmongHonestSeedsIsPinnedByItsBlockAndTheRestIsKept) {

@@ -23,34 +23,66 @@ class Disk : public StpTest {
   int last_code_ = 0;
 };
 
-TEST_F(Disk, FullOneEndsWithNineAndMoreSpaceGoesOn) {
-  // As root, or else as root of a user namespace of its own.
-  const Words unshare = ::geteuid() == 0 ? Words{"/usr/bin/unshare", "-m"} : Words{"/usr/bin/unshare", "-rm"};
-  const auto in_namespace = [&](const std::string& script) {
-    Words words = unshare;
-    words.insert(words.end(), {"/bin/sh", "-c", script});
-    return words;
-  };
-  const std::string target = (user_dir("get") / "small-disk").string();
-  fs::create_directories(target);
-  run_program(in_namespace("mount -t tmpfs -o size=1m none '" + target + "'"), "get");
-  if (last_code_ != 0) GTEST_SKIP() << "this system permits no mounts in a private namespace (unshare -m)";
+/// A small disk: a tmpfs in a mount namespace of its own, as root or else as root of a user namespace of its own.
+class SmallDisk : public Disk {
+ protected:
+  void SetUp() override {
+    fs::create_directories(target_);
+    run_script("true");
+    if (last_code_ != 0) GTEST_SKIP() << "this system permits no mounts in a private namespace (unshare -m)";
+    write_random(user_dir("seed") / "data.bin", 6'000'000, 12);
+  }
 
-  write_random(user_dir("seed") / "data.bin", 6'000'000, 12);
+  /// Runs a shell script with $disk, a disk of 8 MB, and the words `get` as $get.
+  std::unique_ptr<Process> run_script(const std::string& script, const std::string& link = {}) {
+    Words words = ::geteuid() == 0 ? Words{"/usr/bin/unshare", "-m"} : Words{"/usr/bin/unshare", "-rm"};
+    const std::string get =
+        "'" + stp_binary() + "' get '" + link + "' --no-dht --listen 127.0.0.1:0 -o '" + target_.string() + "'";
+    words.insert(words.end(), {"/bin/sh", "-c",
+                               "disk='" + target_.string() + "'\nget() { " + get + "; }\n" +
+                                   "mount -t tmpfs -o size=8m none \"$disk\" || exit 99\n" + script});
+    return run_program(std::move(words), "get");
+  }
+  [[nodiscard]] std::string same() {
+    return "cmp \"$disk/data.bin\" '" + (user_dir("seed") / "data.bin").string() + "' && echo same\n";
+  }
+
+  const fs::path target_ = user_dir("get") / "small-disk";
+};
+
+TEST_F(SmallDisk, TooSmallFromTheBeginningIsSaidBeforeAnythingIsFetched) {
   const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht"});
-  const std::string get =
-      "'" + stp_binary() + "' get '" + seed.link + "' --no-dht --listen 127.0.0.1:0 -o '" + target + "'";
-  const std::unique_ptr<Process> both = run_program(
-      in_namespace("mount -t tmpfs -o size=3m none '" + target + "' || exit 99\n" + get + "\necho first $?\n" + "ls '" +
-                   target + "'\nmount -o remount,size=16m '" + target + "' || exit 98\n" + get + "\necho second $?\n" +
-                   "cmp '" + target + "/data.bin' '" + (user_dir("seed") / "data.bin").string() + "' && echo same\n"),
-      "get");
-  EXPECT_EQ(last_code_, 0) << both->report();
+  const std::unique_ptr<Process> both = run_script(
+      "mount -o remount,size=3m \"$disk\"; get; echo first $?\n"
+      "mount -o remount,size=8m \"$disk\"; get; echo second $?\n" +
+          same(),
+      seed.link);
   EXPECT_THAT(both->out(), HasSubstr("first 9\n")) << both->report();
-  EXPECT_THAT(both->out(), HasSubstr("data.bin.part\n"));
   EXPECT_THAT(both->out(), HasSubstr("second 0\n")) << both->report();
   EXPECT_THAT(both->out(), HasSubstr("same\n"));
   EXPECT_THAT(both->err(), HasSubstr("space"));
+}
+
+TEST_F(SmallDisk, FullInTheMiddleEndsWithNineAndMoreSpaceGoesOn) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--up-limit", "3MB/s"});
+  // Somebody else fills the disk while the download runs.
+  const std::unique_ptr<Process> both = run_script(
+      "get & running=$!\n"
+      "until [ -s \"$disk/data.bin.part\" ]; do sleep 0.02; done\n"
+      "dd if=/dev/zero of=\"$disk/filler\" bs=64k 2>/dev/null\n"
+      "wait $running; echo first $?\n"
+      "ls \"$disk\"; rm \"$disk/filler\"\n"
+      "get; echo second $?\n" +
+          same(),
+      seed.link);
+  EXPECT_THAT(both->out(), HasSubstr("first 9\n")) << both->report();
+  EXPECT_THAT(both->out(), HasSubstr("data.bin.part\n"));
+  EXPECT_THAT(both->out(), HasSubstr("data.bin.stp\n"));
+  EXPECT_THAT(both->out(), HasSubstr("second 0\n")) << both->report();
+  EXPECT_THAT(both->out(), HasSubstr("same\n"));
+  EXPECT_THAT(both->err(), HasSubstr("run the same command again"));
+  // What was there was not fetched again.
+  EXPECT_LT(fresh_status(*seed.process).at("uploaded").get<std::int64_t>(), 6'000'000 + 4'000'000);
 }
 
 TEST_F(Disk, DirectoryWeMayNotWriteToIsAnError) {

@@ -61,11 +61,13 @@ void GetObserver::on_status(const net::HostStatus& status) {
 void GetObserver::on_complete() {
   completed_ = true;
   if (purpose_ != Purpose::download) return;
-  const std::int64_t wanted = status().swarm.bytes_wanted;
+  std::int64_t wanted = 0;
+  for (const content::FileEntry& file : metainfo_->files()) {
+    if (matches_any(context_.options.only, file)) wanted += file.bytes;
+  }
   context_.console.end_progress();
-  context_.console.say(content::display_name(name_) + ": complete and verified after " +
-                       format_duration(Clock::now() - started_) +
-                       (wanted > 0 ? ", " + format_bytes(wanted) : std::string()));
+  context_.console.say(content::display_name(name_) + ": complete and verified, " + format_bytes(wanted) + " in " +
+                       format_duration(Clock::now() - started_));
   context_.events.emit("complete", {{"path", final_path().string()}});
   if (!context_.events.enabled()) static_cast<void>(context_.console.result(final_path().string()));
 }
@@ -75,7 +77,7 @@ std::filesystem::path GetObserver::final_path() const {
 }
 
 std::string GetObserver::progress_line(const net::HostStatus& status) const {
-  if (completed_) return seed_line(status);
+  if (completed_) return context_.options.seed ? seed_line(status) : std::string();
   std::string line = get_line(name_, status);
   const auto stalled = Clock::now() - last_progress_;
   const Duration timeout = context_.options.timeout;

@@ -24,7 +24,8 @@ class Hashing {
   Console& console_;
   const CancelOnSignal& signals_;
   const Clock::time_point started_ = Clock::now();
-  std::atomic<Clock::rep> next_{0};  // when a line is due: most calls only look at this
+  // When a line is due, since the start: most calls only look at this. What is done sooner needs no line.
+  std::atomic<Clock::rep> next_{Clock::duration(std::chrono::milliseconds(500)).count()};
 };
 
 }  // namespace stp::cli

@@ -66,7 +66,7 @@ void SessionObserver::on_event(const transfer::Event& event) {
 void SessionObserver::on_status(const net::HostStatus& status) {
   status_ = status;
   context_.events.emit("status", status_fields(status));
-  context_.console.progress(progress_line(status));
+  if (const std::string line = progress_line(status); !line.empty()) context_.console.progress(line);
 }
 
 void SessionObserver::on_notice(const std::string& line) {

@@ -33,7 +33,7 @@ class SessionObserver : public net::Observer {
  protected:
   /// Null before attach().
   [[nodiscard]] net::Host* host() const { return host_; }
-  /// The line that stands at the bottom now.
+  /// The line that stands at the bottom now; empty for none.
   [[nodiscard]] virtual std::string progress_line(const net::HostStatus& status) const = 0;
 
   Context& context_;

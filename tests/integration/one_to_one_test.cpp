@@ -100,5 +100,23 @@ TEST_F(OneToOne, EveryByteIsCountedOnce) {
   EXPECT_EQ(events(get, "end").at(0).at("exit_code"), 0);
 }
 
+TEST_F(OneToOne, MemoryDoesNotGrowWithTheShare) {
+#ifdef STP_SANITIZED
+  GTEST_SKIP() << "sanitizers need memory of their own";
+#endif
+  constexpr long kKibMax = 64L * 1024;
+  write_file(user_dir("seed") / "huge.bin", "");
+  fs::resize_file(user_dir("seed") / "huge.bin", 512L << 20);  // sparse: nothing but reading and sending it takes time
+  const Seed seed = this->seed("seed", {"huge.bin"}, {"--no-dht"});
+  Process& get = this->get("get", seed.link, {"--no-dht", "--seed"});
+  wait_event(get, "complete");
+  EXPECT_LT(get.peak_rss_kib(), kKibMax);
+  EXPECT_LT(seed.process->peak_rss_kib(), kKibMax);
+  EXPECT_GT(get.peak_rss_kib(), 0);
+  EXPECT_GT(seed.process->peak_rss_kib(), 0);
+  RecordProperty("get_peak_kib", static_cast<int>(get.peak_rss_kib()));
+  RecordProperty("share_peak_kib", static_cast<int>(seed.process->peak_rss_kib()));
+}
+
 }  // namespace
 }  // namespace stp::integration

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "crypto/sha256.h"
+#include "crypto/sha256_lanes.h"
 #include "net/clock.h"
 
 namespace stp::net {
@@ -122,12 +123,14 @@ void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
       metainfo->bytes_of(frame.run) != frame.payload.size()) {
     return drop_peer(handle, "sent data that is not part of this share");
   }
+  std::array<ByteSpan, wire::kDataBlocksMax> blocks;
   std::array<Hash256, wire::kDataBlocksMax> leaves;
   for (std::uint32_t i = 0; i < frame.run.count; ++i) {
     const std::size_t offset = std::size_t{i} * kBlockBytes;
-    const std::size_t size = std::min<std::size_t>(kBlockBytes, frame.payload.size() - offset);
-    leaves[i] = crypto::sha256(frame.payload.subspan(offset, size));
+    blocks[i] = frame.payload.subspan(offset, std::min<std::size_t>(kBlockBytes, frame.payload.size() - offset));
   }
+  crypto::sha256_many(std::span<const ByteSpan>(blocks).first(frame.run.count),
+                      std::span<Hash256>(leaves).first(frame.run.count));
   told_ = true;
   const transfer::DataVerdict verdict =
       swarm_.handle_data(handle, frame.run, std::span<const Hash256>(leaves).first(frame.run.count), steady_now());

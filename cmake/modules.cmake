@@ -49,5 +49,6 @@ function(stp_unit_tests name)
     target_link_libraries(unit_${name} PRIVATE stp_${dependency})
   endforeach()
   target_link_libraries(unit_${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(unit_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  # NO_PRETTY_VALUES: a row of a table is named by its `name`, not by a dump of its bytes.
+  gtest_discover_tests(unit_${name} TEST_PREFIX "${name}." NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()

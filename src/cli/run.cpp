@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -67,6 +68,11 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int run(int argc, char** argv) {
+#ifdef __GLIBC__
+  // glibc raises this bound when a mapped block is freed; frame buffers then come from the heap, which small objects
+  // between them keep from shrinking: 135 MB instead of 38 for a share of 23,000 small files.
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
   ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
   crypto::initialize();
   try {

@@ -14,7 +14,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t kIdleBuffersMax = 24;
+constexpr std::size_t kIdleBuffersMax = SwarmDriver::kWriteBuffersMax;
 constexpr std::string_view kPeerIdPrefix = "-ST0100-";  // BEP 20
 
 std::uint64_t seed() {

@@ -124,16 +124,13 @@ void DiskPool::write(std::vector<Waiting<WriteJob>> batch) {
 }
 
 void DiskPool::read(std::vector<Waiting<ReadJob>> batch) {
-  std::vector<Status> statuses;
-  statuses.reserve(batch.size());
   for (Waiting<ReadJob>& waiting : batch) {
-    statuses.push_back(waiting.target.storage->read(waiting.job.run, waiting.job.bytes));
+    const Status status = waiting.target.storage->read(waiting.job.run, waiting.job.bytes);
+    const std::lock_guard lock(mutex_);
+    ++read_calls_;
+    read_.push_back({std::move(waiting.job), status});
+    post_results();
   }
-
-  const std::lock_guard lock(mutex_);
-  read_calls_ += batch.size();
-  for (std::size_t i = 0; i < batch.size(); ++i) read_.push_back({std::move(batch[i].job), statuses[i]});
-  post_results();
 }
 
 void DiskPool::post_results() {

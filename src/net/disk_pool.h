@@ -1,8 +1,9 @@
 // DiskPool: the threads that read and write blocks, so that the network thread never touches a file.
 //
 // Work that waits is joined: the oldest write takes along every waiting write that follows or precedes it in the same
-// file, up to kBatchBytesMax, as one gather write; reads likewise, as one read per run of neighbours. Without a backlog
-// each job goes at once. Finished jobs are handed back in batches, one post for as many as have finished meanwhile.
+// file, up to kBatchBytesMax, as one gather write; neighbouring reads, which fill a buffer each, are done in file order
+// by one thread, so that the kernel's read-ahead joins them. Without a backlog each job goes at once. Finished jobs are
+// handed back in batches, one post for as many as have finished meanwhile.
 //
 // submit_*(), pending figures and the client's calls belong to the network thread. The bytes of a job must stay where
 // they are until it is handed back; it then owns its buffer again. Invariant: every submitted job is handed back

@@ -96,6 +96,7 @@ class Observer {
   virtual void on_notice(const std::string& /*line*/) {}
 };
 
+/// Runs one job, once: open() another host for the next.
 class Host {
  public:
   /// Binds the sockets. The observer must outlive the host.

@@ -1,0 +1,51 @@
+#include "net/rate_gate.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
+
+#include "io_test.h"
+
+namespace stp::net {
+namespace {
+
+using RateGateTest = IoTest;
+
+TEST_F(RateGateTest, WithoutLimitEverythingIsGranted) {
+  RateGate gate(io_, 0);
+  EXPECT_EQ(gate.grant(1'000'000'000), 1'000'000'000U);
+}
+
+TEST_F(RateGateTest, WhoWaitsGetsATurnAndAllGetTheSame) {
+  RateGate gate(io_, 2'000'000);
+  std::array<std::size_t, 4> moved{};
+  std::array<std::function<void()>, 4> turn;
+  for (std::size_t i = 0; i < turn.size(); ++i) {
+    turn[i] = [&, i] {
+      const std::size_t granted = gate.grant(1'000'000);
+      moved[i] += granted;
+      gate.spend(granted);
+      gate.wait(turn[i]);
+    };
+    turn[i]();
+  }
+  ASSERT_TRUE(run_until([&] { return moved[3] > 100'000; }));
+  gate.stop();
+  // The first one took the whole burst before anybody waited.
+  for (std::size_t i = 1; i < moved.size(); ++i)
+    EXPECT_NEAR(double(moved[i]), double(moved[3]), 0.25 * double(moved[3]));
+}
+
+TEST_F(RateGateTest, WhoComesLaterGetsNothingWhileSomebodyWaits) {
+  RateGate gate(io_, 1'000'000);
+  gate.spend(gate.grant(1'000'000));
+  bool resumed = false;
+  gate.wait([&] { resumed = true; });
+  EXPECT_EQ(gate.grant(1), 0U);
+  ASSERT_TRUE(run_until([&] { return resumed; }));
+  EXPECT_GT(gate.grant(1), 0U);
+}
+
+}  // namespace
+}  // namespace stp::net

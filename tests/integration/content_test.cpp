@@ -13,7 +13,7 @@ class Content : public StpTest {
   void expect_round_trip() {
     const Seed seed = this->seed("seed", {"tree"}, {"--no-dht"});
     Process& get = this->get("get", seed.link, {"--no-dht"});
-    EXPECT_EQ(get.wait(), 0) << get.report();
+    EXPECT_EQ(get.wait(3 * patience()), 0) << get.report();  // thousands of files on a busy disk take their time
     expect_same(tree(), files("get") / "tree");
     expect_clean(files("get"));
   }

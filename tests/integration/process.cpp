@@ -154,10 +154,10 @@ std::optional<std::string> Process::wait_first_line() {
   return wait_stdout([](const std::string&) { return true; });
 }
 
-int Process::wait() {
+int Process::wait(std::chrono::seconds limit) {
   {
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, patience(), [this] { return status_.has_value(); })) return *status_;
+    if (changed_.wait_for(lock, limit, [this] { return status_.has_value(); })) return *status_;
   }
   kill();
   return -1;

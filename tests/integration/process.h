@@ -46,9 +46,8 @@ class Process {
   /// Its first line.
   [[nodiscard]] std::optional<std::string> wait_first_line();
 
-  /// The exit code; 1000 + signal when it died of one; -1 when it was still running after patience() (it is then
-  /// killed).
-  [[nodiscard]] int wait();
+  /// The exit code; 1000 + signal when it died of one; -1 when it was still running after `limit` (it is then killed).
+  [[nodiscard]] int wait(std::chrono::seconds limit = patience());
   /// Lets it run; returns whether it ended within `time`.
   [[nodiscard]] bool wait_until_exit(std::chrono::milliseconds time);
   [[nodiscard]] bool running();

@@ -23,6 +23,12 @@ std::size_t scaled(std::size_t bytes) {
 
 void StpTest::TearDown() {
   for (const std::unique_ptr<Process>& process : processes_) process->kill();
+  for (const std::unique_ptr<Process>& process : processes_) {
+    // A sanitizer's report shows in the exit code only of a process that ended by itself.
+    for (const char* mark : {"Sanitizer: ", "runtime error: ", "internal error: "}) {
+      EXPECT_EQ(process->err().find(mark), std::string::npos) << mark;
+    }
+  }
   if (!HasFailure()) return;
   for (const std::unique_ptr<Process>& process : processes_) std::cerr << process->report();
 }

@@ -11,6 +11,7 @@ What is timed, from the leech's start to the complete, verified file; hashing by
   pipe        start of the leech's process to its end
   libtorrent  adding the torrent to a session that already runs to the alert that it is finished: Python, libtorrent's
               start and the metainfo (given as a .torrent file) are not counted, which favours libtorrent
+CPU seconds are those of both processes from start to end, so they include the seed's hashing of the file.
 Every result is compared with the original, outside of the timed part.
 """
 

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 INCLUDE_ROOTS = [ROOT / "src", ROOT]
-CHECKED = ("src", "sim", "bench", "tests/fuzz")
+CHECKED = ("src/", "sim/", "bench/")
 
 
 def closure(source: Path) -> "list[Path]":

@@ -32,7 +32,17 @@ TEST_F(Acceptor, ConnectionsComeWithTheirSender) {
   io_.run();  // returns: nothing is waited for any more
 }
 
+// UBSan opens a pipe to look at an object's type, and takes the failure for a wrong type: this test can't run under it.
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define STP_UBSAN 1
+#endif
+#endif
+
 TEST_F(Acceptor, WithoutFileDescriptorsItWaitsInsteadOfSpinning) {
+#ifdef STP_UBSAN
+  GTEST_SKIP() << "the sanitizer needs file descriptors of its own";
+#endif
   Result<Listening> bound = listen(io_, kLoopback);
   ASSERT_TRUE(bound.ok());
   int accepted = 0;

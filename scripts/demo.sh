@@ -91,7 +91,7 @@ printf '   %s\n   %s\n' "$node_1" "$node_2"
 
 bold "2. One process shares $directory and a file of $big_file_mib MiB"
 head -c "${big_file_mib}M" /dev/urandom >"$work/big-file.bin"
-printf '   $ stp share --dht --bootstrap %s %s big-file.bin\n' "$node_1" "$directory"
+printf '   $ stp share --dht --bootstrap %s --name demo %s big-file.bin\n' "$node_1" "$directory"
 share_start=$EPOCHREALTIME
 start share share "${peers_from_dht[@]}" --bootstrap "$node_1" --name demo "$directory" "$work/big-file.bin"
 link=$(first_line share)

@@ -1,0 +1,102 @@
+// What one run gives: a record a peer, samples over time, DHT look-ups, messages by kind. Plain values, no formats:
+// report/ writes them as CSV, JSON, plots and HTML, summary.h computes the figures that sweeps compare.
+//
+// Everything in here is decided by (scenario, seed, version), except `cost`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/time.h"
+#include "sim/scenario/scenario.h"
+
+namespace stp::sim {
+
+/// One stay of one host. Times count from the start of the run.
+struct PeerRecord {
+  std::uint32_t host = 0;
+  std::uint32_t group = 0;  // index into Scenario::groups
+  bool behind_nat = false;
+  std::uint32_t isp = 0;
+  AccessLink link;
+  Duration joined{};
+  std::optional<Duration> found_first_peer;  // the first connection that came up
+  std::optional<Duration> first_chunk;
+  std::optional<Duration> completed;
+  std::optional<Duration> left;
+  bool said_goodbye = false;
+  std::int64_t downloaded = 0;  // payload bytes
+  std::int64_t uploaded = 0;
+  std::int64_t wasted = 0;          // received twice, or wrong
+  std::int64_t control_sent = 0;    // bytes of everything else on connections
+  std::int64_t datagrams_sent = 0;  // bytes of DHT traffic
+  std::int64_t crossed_isp = 0;     // payload received from another ISP
+  std::uint32_t banned = 0;         // peers that it banned
+  std::uint32_t chunks = 0;         // that it had in the end
+};
+
+/// The state of things at one moment; rates are means since the sample before.
+struct Sample {
+  Duration at{};
+  std::uint32_t online = 0;
+  std::uint32_t leeches = 0;
+  std::uint32_t seeds = 0;
+  std::uint32_t completed = 0;   // so far
+  double uploaded_rate = 0;      // payload bytes/s, all hosts
+  double uplink_capacity = 0;    // of the online peers (seed, leech), bytes/s
+  double control_rate = 0;       // bytes/s
+  double datagram_rate = 0;      // bytes/s
+  std::uint32_t copies_min = 0;  // of the rarest chunk of the first share, among online peers
+  double copies_mean = 0;
+  double interest = 0;  // fraction of connected pairs of leeches x→y in which x is interested in y (Legout's entropy)
+  std::uint32_t connections = 0;
+  std::uint32_t dht_nodes = 0;  // online
+  double table_size = 0;        // mean routing table entries
+  double table_stale = 0;       // fraction of entries that point to a host that is gone
+  std::uint64_t events = 0;     // simulated so far
+};
+
+/// One DHT look-up of the workload.
+struct LookupRecord {
+  Duration started{};
+  Duration took{};
+  std::uint32_t host = 0;
+  bool for_value = false;  // a key that somebody announced
+  bool found = false;      // value found; without a value: the closest online node was among the answers
+  std::uint32_t hops = 0;
+  std::uint32_t queries = 0;
+  std::uint32_t answers = 0;
+};
+
+/// Traffic of one kind of message over the whole run.
+struct MessageCount {
+  std::string name;  // "have", "request", …; "dht find_node", "tracker announce"
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// What the run took on this machine; not reproducible.
+struct RunCost {
+  double wall_seconds = 0;
+  double cpu_seconds = 0;
+  std::int64_t peak_bytes = 0;
+};
+
+struct RunResult {
+  std::uint64_t seed = 0;
+  std::uint64_t scenario_hash = 0;
+  std::uint64_t trace_hash = 0;  // over every event in order
+  std::string version;
+  std::uint64_t events = 0;
+  Duration ended{};           // virtual
+  bool all_complete = false;  // no leech that stayed is left without its share
+  std::vector<PeerRecord> peers;
+  std::vector<Sample> samples;
+  std::vector<LookupRecord> lookups;
+  std::vector<MessageCount> messages;
+  RunCost cost;
+};
+
+}  // namespace stp::sim

@@ -1,0 +1,23 @@
+// One run from beginning to end, with its cost measured.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "sim/measure/run_result.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/world.h"
+
+namespace stp::sim {
+
+struct RunOptions {
+  std::uint64_t seed = 1;
+  /// Called about four times a second while the run goes on. Returning false ends it there.
+  std::function<bool(const RunProgress&)> on_progress;
+  World::TraceSink trace;
+};
+
+/// Plays `scenario`. It has been validated (scenario_json.h).
+[[nodiscard]] RunResult run_scenario(const Scenario& scenario, const RunOptions& options);
+
+}  // namespace stp::sim

@@ -1,0 +1,185 @@
+// Scenario: what one run of the simulator is: a network, groups of peers with their habits, and what happens when.
+//
+// A plain value. scenario_json.h reads it from JSON (docs/simulator.md has every key), presets.h has named ones, world/
+// plays it. Durations are virtual; rates are bytes a second; fractions lie in 0..1.
+//
+// Hosts are numbered in the order: bootstrap nodes, trackers, then the groups as listed. Together with the seed that
+// decides everything: the same scenario and seed give the same run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/time.h"
+#include "sim/engine/distribution.h"
+#include "transfer/config.h"
+
+namespace stp::sim {
+
+/// An access link. `unlimited` stands for a side that never is the bottleneck.
+struct AccessLink {
+  static constexpr double kUnlimited = 1e12;
+  double up = kUnlimited;    // bytes/s
+  double down = kUnlimited;  // bytes/s
+  bool operator==(const AccessLink&) const = default;
+};
+
+/// One kind of link of a group and how often it occurs.
+struct LinkClass {
+  double weight = 1;
+  AccessLink link;
+  bool operator==(const LinkClass&) const = default;
+};
+
+/// One-way latency between two hosts as quantiles; in between it is interpolated. Constant when all are equal.
+struct LatencyProfile {
+  static constexpr std::size_t kQuantiles = 6;
+  static constexpr double kAt[kQuantiles] = {0.05, 0.25, 0.50, 0.75, 0.95, 0.99};
+  double milliseconds[kQuantiles] = {50, 50, 50, 50, 50, 50};
+  bool operator==(const LatencyProfile&) const = default;
+};
+
+struct NetworkSpec {
+  LatencyProfile latency;
+  double jitter = 0;       // each datagram takes up to this fraction longer
+  double loss = 0;         // of datagrams; a connection's rate is bounded by Mathis' formula instead
+  std::uint32_t isps = 1;  // hosts are spread evenly; only counted (bytes that cross), not slower
+  Duration nat_mapping = std::chrono::seconds(60);  // how long a NAT lets answers in after the last packet out
+};
+
+struct ShareSpec {
+  std::string name = "share";
+  std::uint32_t chunks = 100;
+  std::uint32_t chunk_bytes = 256 * 1024;  // a power of two, 16 KiB to 16 MiB
+  std::uint32_t files = 1;                 // the chunks are spread over so many files
+};
+
+enum class Role : std::uint8_t {
+  seed,   // has the whole share from the start
+  leech,  // wants it
+  node,   // DHT node alone, like `stp node`
+};
+
+enum class Behaviour : std::uint8_t {
+  honest,
+  free_rider,  // uploads nothing
+  polluter,    // a block it sends is wrong with probability `pollution`
+  liar,        // says it has everything, rejects every request for what it lacks
+  silent,      // unchokes and takes requests, sends nothing
+  large_view,  // a free rider that connects to as many peers as it can
+  dht_liar,    // its DHT node answers with invented peers and nodes
+  sybil,       // DHT nodes with ids next to the share's key; they take announcements and hand out nobody
+};
+
+/// When the members of a group arrive.
+struct Arrivals {
+  enum class Kind : std::uint8_t {
+    at_once,  // all at `from`
+    spread,   // evenly at random between `from` and `until`
+    poisson,  // `per_second` from `from` on, until `count` have come or `until` is reached
+  };
+  Kind kind = Kind::at_once;
+  Duration from{};
+  Duration until{};
+  double per_second = 0;
+};
+
+/// What a leech does once it has everything.
+enum class AfterComplete : std::uint8_t { leave, stay };
+
+struct DiscoveryUse {
+  bool dht = true;
+  bool tracker = false;
+  bool given = false;  // knows the address of the share's first seed
+  bool operator==(const DiscoveryUse&) const = default;
+};
+
+struct Group {
+  std::string name;
+  std::uint32_t count = 1;
+  Role role = Role::leech;
+  std::string share;  // empty: the scenario's first
+  std::vector<LinkClass> links;
+  double nat = 0;  // fraction that nobody can connect to unasked
+  Arrivals arrivals;
+  std::optional<Distribution> session;  // seconds online; none: until the end
+  std::optional<Distribution> away;     // seconds offline before it returns, with its state; none: it does not return
+  bool replaced = false;                // who leaves for good is replaced at once by a newcomer
+  bool stationary = false;              // at the start sessions are already under way (draw_residual)
+  double goodbye = 1;                   // fraction of departures with goodbye; the others vanish without a packet
+  AfterComplete after_complete = AfterComplete::stay;
+  std::optional<Distribution> stay;  // seconds as a seed before it leaves; none: until the session ends
+  bool knows_metainfo = false;       // began with a .torrent file instead of a link
+  DiscoveryUse discovery;
+  Behaviour behaviour = Behaviour::honest;
+  double pollution = 1;
+
+  // Settings of the production code.
+  transfer::PickPolicy pick = transfer::PickPolicy::rarest_first;
+  std::uint32_t upload_slots = 8;
+  std::uint32_t connections_max = 50;
+  std::uint32_t connections_wanted = 30;
+};
+
+/// DHT look-ups as a workload of their own: every online member of `group` looks for a random key.
+struct LookupSpec {
+  std::string group;  // empty: no lookups
+  Duration every = std::chrono::seconds(60);
+  Duration from{};
+  std::uint32_t keys = 0;  // keys that somebody announced; 0: random targets that nobody has
+};
+
+enum class Deed : std::uint8_t {
+  vanish,        // `fraction` of the group's online members disappear without a packet
+  leave,         // they say goodbye
+  tracker_down,  // the trackers do not answer
+  tracker_up,
+  split,  // hosts fall into two halves that cannot reach each other; `fraction` is the size of the first
+  heal,
+  set_link,  // the group's members get `link`
+  set_loss,  // the network loses `fraction` of all datagrams
+};
+
+struct ScenarioEvent {
+  Duration at{};
+  Deed deed = Deed::vanish;
+  std::string group;  // empty: all groups
+  double fraction = 1;
+  AccessLink link;
+};
+
+enum class Until : std::uint8_t {
+  complete,  // every leech that has arrived is complete or gone, and nobody is still to come
+  duration,  // the whole time
+};
+
+struct Scenario {
+  std::string name = "scenario";
+  std::string about;                           // one sentence, for reports
+  Duration duration = std::chrono::hours(24);  // at most
+  Until until = Until::complete;
+  Duration sample_every = std::chrono::seconds(10);
+  bool trace = false;             // write every event
+  bool check_invariants = false;  // after every event; slow
+  std::vector<ShareSpec> shares = {ShareSpec{}};
+  std::vector<Group> groups;
+  NetworkSpec network;
+  std::uint32_t bootstrap_nodes = 3;  // DHT entry points that are always there; 0: no DHT at all
+  std::uint32_t trackers = 0;
+  LookupSpec lookups;
+  std::vector<ScenarioEvent> events;
+
+  /// Of the share called `name` ("" is the first). It exists.
+  [[nodiscard]] std::size_t share_index(const std::string& name) const;
+};
+
+// Bounds; scenario_json.h refuses more.
+inline constexpr std::uint32_t kHostsMax = 1'000'000;
+inline constexpr std::uint32_t kSimChunksMax = 65'536;
+inline constexpr std::size_t kSharesMax = 64;
+inline constexpr std::size_t kGroupsMax = 256;
+inline constexpr std::size_t kEventsMax = 1024;
+
+}  // namespace stp::sim

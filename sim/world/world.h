@@ -1,0 +1,53 @@
+// World: one run, played: hosts with the production cores, the network between them, and what the scenario does to
+// them.
+//
+// Owns everything and is the only driver: it takes the next event in the order of (time, sequence), hands it to the
+// host it concerns, carries away what the cores of that host want sent, and arms the host's timer again. No sockets,
+// threads, clocks or files.
+//
+// The same (scenario, seed) gives the same events, the same trace hash and the same RunResult, whatever the compiler.
+// Randomness comes in named streams (engine/streams.h), so a change of, say, the picker does not move the arrivals.
+// Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "sim/measure/run_result.h"
+#include "sim/scenario/scenario.h"
+
+namespace stp::sim {
+
+/// How far a run is.
+struct RunProgress {
+  Duration at{};  // virtual
+  std::uint64_t events = 0;
+  std::uint32_t online = 0;
+  std::uint32_t complete = 0;  // leeches
+  std::uint32_t leeches = 0;   // that arrive in all, as far as is known
+};
+
+class World {
+ public:
+  /// Receives one line an event, without newline, when Scenario::trace is set.
+  using TraceSink = std::function<void(std::string_view line)>;
+
+  World(const Scenario& scenario, std::uint64_t seed, TraceSink trace = {});
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Plays at most `events_max` events; returns whether there is more to play.
+  bool play(std::uint64_t events_max);
+  [[nodiscard]] RunProgress progress() const;
+  /// The result so far; after this the world is at its end. `version`, `scenario_hash` and `cost` are for the caller.
+  [[nodiscard]] RunResult finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stp::sim

@@ -29,6 +29,16 @@ LAYERS = [
 ]
 # The simulator stands beside the command line, but drives only what has no I/O.
 SIM_MAY_INCLUDE = set().union(*LAYERS[:5])
+# The simulator's own folders, in the same way.
+SIM_LAYERS = [
+    {"engine"},
+    {"scenario"},
+    {"network", "theory"},
+    {"measure"},
+    {"world", "report"},
+    {"runner"},
+    {"cli"},
+]
 # Of these pairs only the named headers may be used: (from, to) -> headers.
 NARROWED = {("transfer", "wire"): {"wire/message.h"}}
 
@@ -136,14 +146,27 @@ def module_of(path: str) -> Optional[str]:
     return "sim" if parts[0] == "sim" else None
 
 
-def may_include(module: str) -> set:
+def may_include(module: str, layers: list = LAYERS) -> set:
     """Modules that `module` may include, itself among them."""
     if module == "sim":
         return SIM_MAY_INCLUDE | {"sim"}
-    for level, names in enumerate(LAYERS):
+    for level, names in enumerate(layers):
         if module in names:
-            return set().union({module}, *LAYERS[:level])
+            return set().union({module}, *layers[:level])
     return {module}
+
+
+def check_sim_layers(path: str, text: str) -> Iterator[Finding]:
+    parts = path.split("/")
+    if parts[0] != "sim" or len(parts) != 3:
+        return
+    if parts[1] not in set().union(*SIM_LAYERS):
+        yield Finding(path, 1, "layers", f"sim/{parts[1]} has no layer: add it to SIM_LAYERS")
+        return
+    for match in INCLUDE.finditer(text):
+        target = match.group(2).split("/")
+        if target[0] == "sim" and target[1] not in may_include(parts[1], SIM_LAYERS):
+            yield Finding(path, line_of(text, match.start()), "layers", f"sim/{parts[1]} may not include sim/{target[1]}")
 
 
 def check_layers(path: str, text: str) -> Iterator[Finding]:
@@ -216,6 +239,7 @@ def check_machine_paths(path: str, text: str) -> Iterator[Finding]:
 def check_file(path: str, text: str) -> Iterator[Finding]:
     if path.endswith((".h", ".cpp")):
         yield from check_layers(path, text)
+        yield from check_sim_layers(path, text)
         yield from check_bans(path, text)
     if path.endswith("CMakeLists.txt"):
         yield from check_module_depends(path, text)
@@ -266,6 +290,10 @@ CASES = [
     ("src/transfer/a.cpp", '#include "wire/frame.h"\n', "layers"),
     ("src/extra/a.cpp", "", "layers"),
     ("sim/a.cpp", '#include "dht/node.h"\n', None),
+    ("sim/world/a.cpp", '#include "sim/network/a.h"\n', None),
+    ("sim/network/a.cpp", '#include "sim/world/a.h"\n', "layers"),
+    ("sim/theory/a.cpp", '#include "sim/network/a.h"\n', "layers"),
+    ("sim/elsewhere/a.cpp", "int a;\n", "layers"),
     ("sim/a.cpp", '#include "net/host.h"\n', "layers"),
     ("src/dht/a.cpp", '#include "table.h"\n', "include-form"),
     ("src/dht/a.cpp", '#include "../core/ids.h"\n', "include-form"),

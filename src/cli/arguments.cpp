@@ -9,6 +9,7 @@
 
 #include "cli/format.h"
 #include "cli/settings.h"
+#include "core/text.h"
 
 namespace stp::cli {
 namespace {

@@ -4,7 +4,8 @@
 #include <array>
 #include <vector>
 
-#include "cli/units.h"
+#include "cli/host_port.h"
+#include "core/units.h"
 #include "tracker/tracker_url.h"
 
 namespace stp::cli {
@@ -148,21 +149,6 @@ constexpr std::array kSettings = {
             kAll, [](O& o, S& v) { return set_path(o.state_dir, v); }},
 };
 
-/// Restricted Damerau–Levenshtein distance: insertions, deletions, substitutions and swaps of neighbours.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
 }  // namespace
 
 std::span<const Setting> settings() {
@@ -182,21 +168,6 @@ std::string environment_name(const Setting& setting) {
   std::string name = "STP_";
   for (const char c : std::string_view(setting.name)) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
   return name;
-}
-
-std::string nearest(std::string_view typo, std::span<const std::string> names) {
-  constexpr std::size_t kTypoBytesMax = 64;  // the distance costs the product of both lengths
-  if (typo.size() > kTypoBytesMax) return {};
-  const std::string* best = nullptr;
-  std::size_t best_distance = std::max<std::size_t>(2, typo.size() / 3) + 1;
-  for (const std::string& name : names) {
-    const std::size_t distance = edit_distance(typo, name);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = &name;
-    }
-  }
-  return best != nullptr ? *best : std::string();
 }
 
 }  // namespace stp::cli

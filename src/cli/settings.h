@@ -42,7 +42,4 @@ struct Setting {
 /// "STP_UP_LIMIT".
 [[nodiscard]] std::string environment_name(const Setting& setting);
 
-/// The member of `names` that `typo` most likely means; empty when none is near (Damerau–Levenshtein, restricted).
-[[nodiscard]] std::string nearest(std::string_view typo, std::span<const std::string> names);
-
 }  // namespace stp::cli

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/text.h"
 #include "crypto/base64url.h"
 #include "crypto/blake2b.h"
 #include "wire/text.h"

@@ -45,14 +45,6 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
   return decoded;
 }
 
-std::string ascii_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 std::optional<Parameter> take_parameter(std::string_view& query) {
   if (query.empty()) return std::nullopt;
   const std::string_view whole = query.substr(0, query.find('&'));

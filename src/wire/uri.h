@@ -14,9 +14,6 @@ namespace stp::wire {
 /// links).
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
-/// ASCII letters only, whatever the locale.
-[[nodiscard]] std::string ascii_lower(std::string_view text);
-
 /// Takes `key=value` up to the next '&' off the front of `query`; both borrowed from it and not decoded.
 struct Parameter {
   std::string_view key;

@@ -199,13 +199,5 @@ TEST(Arguments, HelpWinsOverMistakes) {
   EXPECT_EQ(help->command, Command::get);
 }
 
-TEST(Nearest, FindsSwapsAndOmissions) {
-  const std::vector<std::string> names = {"tracker", "torrent", "timeout"};
-  EXPECT_EQ(nearest("trakcer", names), "tracker");
-  EXPECT_EQ(nearest("torent", names), "torrent");
-  EXPECT_EQ(nearest("zzzzzzz", names), "");
-  EXPECT_EQ(nearest(std::string(10'000, 'x'), names), "");
-}
-
 }  // namespace
 }  // namespace stp::cli

@@ -1,8 +1,8 @@
-#include "cli/units.h"
+#include "core/units.h"
 
 #include <gtest/gtest.h>
 
-namespace stp::cli {
+namespace stp {
 namespace {
 
 struct RateCase {
@@ -38,16 +38,38 @@ TEST(ParseDuration, UnderstandsUnits) {
   EXPECT_EQ(*parse_duration("1.5h"), std::chrono::minutes(90));
   EXPECT_EQ(*parse_duration("500ms"), std::chrono::milliseconds(500));
   EXPECT_EQ(*parse_duration("never"), Duration::zero());
-  for (const char* text : {"", "soon", "5 years", "-1s", "1e99"}) EXPECT_FALSE(parse_duration(text)) << text;
+  EXPECT_EQ(*parse_duration("80 ms"), std::chrono::milliseconds(80));
+  EXPECT_EQ(*parse_duration("20us"), std::chrono::microseconds(20));
+  EXPECT_EQ(*parse_duration("5ns"), std::chrono::nanoseconds(5));
+  EXPECT_EQ(*parse_duration("10min"), std::chrono::minutes(10));
+  EXPECT_EQ(*parse_duration("2d"), std::chrono::hours(48));
 }
 
-TEST(ParseHostPort, TakesNamesAndAddresses) {
-  for (const char* text : {"example.org:6881", "192.0.2.7:64500", "[2001:db8::7]:64500", "localhost:1"}) {
-    EXPECT_TRUE(parse_host_port(text)) << text;
+TEST(ParseDuration, AddsLargerUnitsBeforeSmallerOnes) {
+  EXPECT_EQ(*parse_duration("1h30m"), std::chrono::minutes(90));
+  EXPECT_EQ(*parse_duration("1d 2h 3m 4s 5ms"), std::chrono::milliseconds(93'784'005));
+  for (const char* text : {"30m1h", "1h1h", "1m1min", "1h30", "1h 30"}) EXPECT_FALSE(parse_duration(text)) << text;
+}
+
+TEST(ParseDuration, KeepsEveryNanosecond) {
+  EXPECT_EQ(parse_duration("8639999999999999ns")->count(), 8'639'999'999'999'999);
+}
+
+TEST(ParseDurationRefuses, WhatIsNoTime) {
+  for (const char* text : {"", "soon", "5 years", "-1s", "1e99", "s", "1.2.3s", "20000d", "10000d5000d"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
   }
-  for (const char* text : {"", "example.org", ":80", "example.org:", "example.org:0", "example.org:65536",
-                           "2001:db8::7", "a b:80", "-x:80", "0.0.0.0:80", "192.0.2.7:0", "host:8x"}) {
-    EXPECT_FALSE(parse_host_port(text)) << text;
+}
+
+TEST(ParseSize, UnderstandsUnits) {
+  EXPECT_EQ(*parse_size("256KiB"), 262'144);
+  EXPECT_EQ(*parse_size("100MB"), 100'000'000);
+  EXPECT_EQ(*parse_size("64k"), 64'000);
+  EXPECT_EQ(*parse_size("1.5 GiB"), 1'610'612'736);
+  EXPECT_EQ(*parse_size("512"), 512);
+  EXPECT_EQ(*parse_size("7b"), 7);
+  for (const char* text : {"", "big", "-1k", "1kit", "256KiBs", "1e9", "99999999GB"}) {
+    EXPECT_FALSE(parse_size(text)) << text;
   }
 }
 
@@ -63,4 +85,4 @@ TEST(ParseCount, TakesDigitsOnly) {
 }
 
 }  // namespace
-}  // namespace stp::cli
+}  // namespace stp

@@ -1,0 +1,17 @@
+// Small helpers for words that people type: keys, names and flags.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace stp {
+
+/// ASCII letters only, whatever the locale.
+[[nodiscard]] std::string ascii_lower(std::string_view text);
+
+/// The member of `names` that `typo` most likely means; empty when none is near (restricted Damerau–Levenshtein
+/// distance of at most 2, or a third of the typo's length).
+[[nodiscard]] std::string nearest(std::string_view typo, std::span<const std::string> names);
+
+}  // namespace stp

@@ -1,0 +1,155 @@
+#include "core/units.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "core/text.h"
+
+namespace stp {
+namespace {
+
+constexpr double kBytesMax = 1e15;
+constexpr double kSecondsMax = 1e9;  // thirty years; and int64 nanoseconds hold it
+
+struct Scale {
+  std::string_view name;
+  double factor;
+};
+constexpr std::array<Scale, 7> kPrefixes = {{{"", 1.0},
+                                             {"k", 1e3},
+                                             {"m", 1e6},
+                                             {"g", 1e9},
+                                             {"ki", 1024.0},
+                                             {"mi", 1024.0 * 1024},
+                                             {"gi", 1024.0 * 1024 * 1024}}};
+/// Nanoseconds, largest first.
+constexpr std::array<Scale, 8> kTimes = {
+    {{"d", 86400e9}, {"h", 3600e9}, {"m", 60e9}, {"min", 60e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1.0}}};
+
+Error usage(std::string message) {
+  return {ErrorKind::usage, std::move(message)};
+}
+
+std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
+
+template <std::size_t N>
+std::optional<double> factor_of(const std::array<Scale, N>& scales, std::string_view name) {
+  const auto found = std::find_if(scales.begin(), scales.end(), [&](const Scale& s) { return s.name == name; });
+  if (found == scales.end()) return std::nullopt;
+  return found->factor;
+}
+
+bool remove_suffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+/// A plain decimal number at the start of `text` ("1.5"), which is then removed; no sign, exponent or "inf".
+std::optional<double> take_number(std::string_view& text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.')) ++digits;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value, std::chars_format::fixed);
+  if (digits == 0 || error != std::errc{} || end != text.data() + digits) return std::nullopt;
+  text.remove_prefix(digits);
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  return value;
+}
+
+}  // namespace
+
+Result<std::int64_t> parse_size(std::string_view text) {
+  const Error wrong = usage(quoted(text) + " is not a size; write e.g. 256KiB, 100MB or 2GiB");
+  std::string_view rest = text;
+  const std::optional<double> number = take_number(rest);
+  if (!number) return wrong;
+  const std::string lower = ascii_lower(rest);
+  std::string_view unit = lower;
+  remove_suffix(unit, "b");
+  const std::optional<double> factor = factor_of(kPrefixes, unit);
+  if (!factor || *number * *factor > kBytesMax) return wrong;
+  return static_cast<std::int64_t>(std::llround(*number * *factor));
+}
+
+Result<std::int64_t> parse_rate(std::string_view text) {
+  const Error wrong = usage(quoted(text) + " is not a rate; write e.g. 500k, 10MB/s, 2MiB/s or 8Mbit/s");
+  if (ascii_lower(text) == "unlimited") return std::int64_t{0};
+  std::string_view rest = text;
+  const std::optional<double> number = take_number(rest);
+  if (!number) return wrong;
+
+  // "Mbps" are bits and "MBps" bytes, as everybody means them; elsewhere case makes no difference.
+  const bool bits_a_second = rest.ends_with("bps");
+  const std::string lower = ascii_lower(rest);
+  std::string_view unit = lower;
+  double scale = bits_a_second ? 0.125 : 1;
+  if (!remove_suffix(unit, "bps") && !remove_suffix(unit, "b/s")) remove_suffix(unit, "/s");
+  if (remove_suffix(unit, "bits") || remove_suffix(unit, "bit")) {
+    scale = 0.125;
+  } else {
+    remove_suffix(unit, "b");
+  }
+  const std::optional<double> factor = factor_of(kPrefixes, unit);
+  if (!factor) return wrong;
+  const double rate = *number * scale * *factor;
+  if (rate > kBytesMax) return wrong;
+  if (rate > 0 && rate < 1) return usage(quoted(text) + " is less than a byte a second");
+  return static_cast<std::int64_t>(std::llround(rate));
+}
+
+Result<Duration> parse_duration(std::string_view text) {
+  const Error wrong = usage(quoted(text) + " is not a time; write e.g. 30s, 5m, 1h30m or never");
+  if (ascii_lower(text) == "never") return Duration::zero();
+  std::string_view rest = text;
+  Duration total{};
+  double larger = std::numeric_limits<double>::infinity();  // than every unit that may still follow
+  do {
+    const std::optional<double> number = take_number(rest);
+    if (!number) return wrong;
+    const std::string_view unit = rest.substr(0, rest.find_first_of("0123456789. "));
+    const bool bare = unit.empty() && total == Duration::zero() && rest.empty();
+    const std::optional<double> factor = bare ? 1e9 : factor_of(kTimes, unit);
+    if (!factor || *factor >= larger || *number * *factor > kSecondsMax * 1e9) return wrong;
+    total += Duration(std::llround(*number * *factor));
+    larger = *factor;
+    rest.remove_prefix(unit.size());
+    while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+  } while (!rest.empty());
+  if (seconds_of(total) > kSecondsMax) return wrong;
+  return total;
+}
+
+Result<double> parse_ratio(std::string_view text) {
+  std::string_view rest = text;
+  const std::optional<double> number = take_number(rest);
+  if (!number || !rest.empty() || *number <= 0 || *number > 1e6) {
+    return usage(quoted(text) + " is not a ratio; write e.g. 1 or 2.5");
+  }
+  return *number;
+}
+
+Result<std::uint32_t> parse_count(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
+    return usage(quoted(text) + " is not a number; write digits only");
+  }
+  return value;
+}
+
+Result<bool> parse_bool(std::string_view text) {
+  const std::string word = ascii_lower(text);
+  if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
+  if (word == "false" || word == "no" || word == "off" || word == "0" || word.empty()) return false;
+  return usage(quoted(text) + " is neither true nor false");
+}
+
+}  // namespace stp

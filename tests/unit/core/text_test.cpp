@@ -1,0 +1,23 @@
+#include "core/text.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace stp {
+namespace {
+
+TEST(Nearest, FindsSwapsAndOmissions) {
+  const std::vector<std::string> names = {"tracker", "torrent", "timeout"};
+  EXPECT_EQ(nearest("trakcer", names), "tracker");
+  EXPECT_EQ(nearest("torent", names), "torrent");
+  EXPECT_EQ(nearest("zzzzzzz", names), "");
+  EXPECT_EQ(nearest(std::string(10'000, 'x'), names), "");
+}
+
+TEST(AsciiLower, LeavesOtherBytesAlone) {
+  EXPECT_EQ(ascii_lower("King-1 \xc3\x84"), "king-1 \xc3\x84");
+}
+
+}  // namespace
+}  // namespace stp

@@ -47,6 +47,7 @@ struct NetworkSpec {
   double loss = 0;         // of datagrams; a connection's rate is bounded by Mathis' formula instead
   std::uint32_t isps = 1;  // hosts are spread evenly; only counted (bytes that cross), not slower
   Duration nat_mapping = std::chrono::seconds(60);  // how long a NAT lets answers in after the last packet out
+  bool operator==(const NetworkSpec&) const = default;
 };
 
 struct ShareSpec {
@@ -54,6 +55,9 @@ struct ShareSpec {
   std::uint32_t chunks = 100;
   std::uint32_t chunk_bytes = 256 * 1024;  // a power of two, 16 KiB to 16 MiB
   std::uint32_t files = 1;                 // the chunks are spread over so many files
+
+  [[nodiscard]] std::int64_t bytes() const { return std::int64_t{chunks} * chunk_bytes; }
+  bool operator==(const ShareSpec&) const = default;
 };
 
 enum class Role : std::uint8_t {
@@ -84,6 +88,7 @@ struct Arrivals {
   Duration from{};
   Duration until{};
   double per_second = 0;
+  bool operator==(const Arrivals&) const = default;
 };
 
 /// What a leech does once it has everything.
@@ -121,6 +126,7 @@ struct Group {
   std::uint32_t upload_slots = 8;
   std::uint32_t connections_max = 50;
   std::uint32_t connections_wanted = 30;
+  bool operator==(const Group&) const = default;
 };
 
 /// DHT look-ups as a workload of their own: every online member of `group` looks for a random key.
@@ -129,6 +135,7 @@ struct LookupSpec {
   Duration every = std::chrono::seconds(60);
   Duration from{};
   std::uint32_t keys = 0;  // keys that somebody announced; 0: random targets that nobody has
+  bool operator==(const LookupSpec&) const = default;
 };
 
 enum class Deed : std::uint8_t {
@@ -148,6 +155,7 @@ struct ScenarioEvent {
   std::string group;  // empty: all groups
   double fraction = 1;
   AccessLink link;
+  bool operator==(const ScenarioEvent&) const = default;
 };
 
 enum class Until : std::uint8_t {
@@ -173,6 +181,7 @@ struct Scenario {
 
   /// Of the share called `name` ("" is the first). It exists.
   [[nodiscard]] std::size_t share_index(const std::string& name) const;
+  bool operator==(const Scenario&) const = default;
 };
 
 // Bounds; scenario_json.h refuses more.

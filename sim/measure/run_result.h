@@ -14,7 +14,8 @@
 
 namespace stp::sim {
 
-/// One stay of one host. Times count from the start of the run.
+/// One stay of one host of a group; bootstrap nodes and trackers have no record. Times count from the start of the run.
+/// A moment of an earlier stay (first peer, first chunk, completion) may be repeated in the records of later ones.
 struct PeerRecord {
   std::uint32_t host = 0;
   std::uint32_t group = 0;  // index into Scenario::groups
@@ -27,9 +28,9 @@ struct PeerRecord {
   std::optional<Duration> completed;
   std::optional<Duration> left;
   bool said_goodbye = false;
-  std::int64_t downloaded = 0;  // payload bytes
+  std::int64_t downloaded = 0;  // payload bytes received, useful or not
   std::int64_t uploaded = 0;
-  std::int64_t wasted = 0;          // received twice, or wrong
+  std::int64_t wasted = 0;          // of `downloaded`: received twice, or wrong
   std::int64_t control_sent = 0;    // bytes of everything else on connections
   std::int64_t datagrams_sent = 0;  // bytes of DHT traffic
   std::int64_t crossed_isp = 0;     // payload received from another ISP
@@ -45,7 +46,7 @@ struct Sample {
   std::uint32_t seeds = 0;
   std::uint32_t completed = 0;   // so far
   double uploaded_rate = 0;      // payload bytes/s, all hosts
-  double uplink_capacity = 0;    // of the online peers (seed, leech), bytes/s
+  double uplink_capacity = 0;    // at this moment, of the online peers (seed, leech) with a limited uplink, bytes/s
   double control_rate = 0;       // bytes/s
   double datagram_rate = 0;      // bytes/s
   std::uint32_t copies_min = 0;  // of the rarest chunk of the first share, among online peers

@@ -13,20 +13,16 @@ constexpr double kBitsPerHopAtOne = 1.3327;
 
 }  // namespace
 
-double kumar_ross_bound(double bytes, double seed_up, std::span<const double> leech_up,
-                        std::span<const double> leech_down) {
-  STP_ASSERT(!leech_up.empty() && leech_up.size() == leech_down.size());
-  STP_ASSERT(seed_up > 0);
-  const double slowest = std::ranges::min(leech_down);
-  STP_ASSERT(slowest > 0);
-  double uplinks = seed_up;
-  for (const double up : leech_up) uplinks += up;
-  return std::max({bytes / seed_up, bytes / slowest, static_cast<double>(leech_up.size()) * bytes / uplinks});
+double kumar_ross_bound(const KumarRossSwarm& swarm) {
+  STP_ASSERT(swarm.leeches > 0 && swarm.seeds_up > 0 && swarm.slowest_down > 0);
+  const double demand = static_cast<double>(swarm.leeches) * swarm.bytes;
+  return std::max({swarm.bytes / swarm.seeds_up, swarm.bytes / swarm.slowest_down,
+                   demand / (swarm.seeds_up + swarm.leeches_up)});
 }
 
 double mundinger_makespan(std::uint64_t leeches, std::uint64_t chunks) {
   STP_ASSERT(leeches > 0 && chunks > 0);
-  const int rounds = std::bit_width(leeches) - 1;  // ⌊log₂⌋ of an integer, exact
+  const auto rounds = std::bit_width(leeches) - 1;  // ⌊log₂⌋ of an integer, exact
   return 1 + static_cast<double>(rounds) / static_cast<double>(chunks);
 }
 

@@ -5,16 +5,22 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 namespace stp::sim {
 
-/// Kumar and Ross, "Peer-Assisted File Distribution: The Minimum Distribution Time" (2006): no protocol gives a file of
-/// `bytes` to all leeches sooner than
+/// A swarm that starts with seeds alone.
+struct KumarRossSwarm {
+  double bytes = 0;           // F, size of the share
+  std::uint64_t leeches = 0;  // N, those that get it
+  double seeds_up = 0;        // u_s, the sum over all seeds
+  double leeches_up = 0;      // Σ u_i
+  double slowest_down = 0;    // d_min
+};
+
+/// Kumar and Ross, "Peer-Assisted File Distribution: The Minimum Distribution Time" (2006): no protocol gives all
+/// leeches the share sooner than
 ///   T_min = max{ F / u_s, F / d_min, N·F / (u_s + Σ u_i) }.
-/// `seed_up` is u_s, the sum over all seeds; `leech_up` and `leech_down` have one entry a leech.
-[[nodiscard]] double kumar_ross_bound(double bytes, double seed_up, std::span<const double> leech_up,
-                                      std::span<const double> leech_down);
+[[nodiscard]] double kumar_ross_bound(const KumarRossSwarm& swarm);
 
 /// Mundinger, Weber and Weiss, "Optimal Scheduling of Peer-to-Peer File Dissemination" (2008): with equal uplinks (the
 /// server's among them) and unlimited downlinks, `leeches` peers have all `chunks` chunks at the earliest after

@@ -3,33 +3,32 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <vector>
 
 namespace stp::sim {
 namespace {
 
 TEST(KumarRoss, IsTheSeedsUplinkWhenTheSeedIsSlow) {
   // F/u_s = 1000/10 = 100; F/d_min = 1000/100 = 10; 2·1000/(10 + 200) = 9.5.
-  EXPECT_DOUBLE_EQ(kumar_ross_bound(1000, 10, std::vector<double>{100, 100}, std::vector<double>{100, 500}), 100);
+  EXPECT_DOUBLE_EQ(
+      kumar_ross_bound({.bytes = 1000, .leeches = 2, .seeds_up = 10, .leeches_up = 200, .slowest_down = 100}), 100);
 }
 
 TEST(KumarRoss, IsTheSlowestDownlinkWhenOneLeechIsSlow) {
   // F/u_s = 10; F/d_min = 1000/4 = 250; 2·1000/(100 + 40) = 14.3.
-  EXPECT_DOUBLE_EQ(kumar_ross_bound(1000, 100, std::vector<double>{20, 20}, std::vector<double>{4, 500}), 250);
+  EXPECT_DOUBLE_EQ(
+      kumar_ross_bound({.bytes = 1000, .leeches = 2, .seeds_up = 100, .leeches_up = 40, .slowest_down = 4}), 250);
 }
 
 TEST(KumarRoss, IsTheSumOfUplinksWhenLeechesAreMany) {
   // F/u_s = 10; F/d_min = 2; 4·1000/(100 + 4·15) = 25.
-  const std::vector<double> up(4, 15);
-  const std::vector<double> down(4, 500);
-  EXPECT_DOUBLE_EQ(kumar_ross_bound(1000, 100, up, down), 25);
+  EXPECT_DOUBLE_EQ(
+      kumar_ross_bound({.bytes = 1000, .leeches = 4, .seeds_up = 100, .leeches_up = 60, .slowest_down = 500}), 25);
 }
 
 TEST(KumarRoss, KeepsToTheSeedWhenLeechesUploadNothing) {
   // Only the seed serves all three: 3·1000/100.
-  const std::vector<double> up(3, 0);
-  const std::vector<double> down(3, 1e12);
-  EXPECT_DOUBLE_EQ(kumar_ross_bound(1000, 100, up, down), 30);
+  EXPECT_DOUBLE_EQ(
+      kumar_ross_bound({.bytes = 1000, .leeches = 3, .seeds_up = 100, .leeches_up = 0, .slowest_down = 1e12}), 30);
 }
 
 TEST(Mundinger, OneLeechTakesOneUpload) {

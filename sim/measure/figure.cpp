@@ -1,0 +1,123 @@
+#include "sim/measure/figure.h"
+
+#include <algorithm>
+
+namespace stp::sim {
+namespace {
+
+constexpr std::string_view kGroups = "groups.";
+
+constexpr FigureInfo kLeechFigures[] = {
+    {"leeches", Unit::count, "leeches that came"},
+    {"completed", Unit::count, "leeches that got everything"},
+    {"unfinished", Unit::count, "leeches that were still there at the end without having everything"},
+    {"aborted", Unit::count, "leeches that left for good without having everything"},
+    {"completion.mean", Unit::seconds, "time from joining to having everything, mean over those that completed"},
+    {"completion.median", Unit::seconds, "the same, median"},
+    {"completion.p95", Unit::seconds, "the same, 95th percentile"},
+    {"completion.max", Unit::seconds, "the same, slowest"},
+    {"first_peer.fraction", Unit::fraction, "leeches that got a connection to at least one peer"},
+    {"first_peer.median", Unit::seconds, "time from joining to the first connection, median"},
+    {"first_peer.p95", Unit::seconds, "the same, 95th percentile"},
+    {"first_chunk.median", Unit::seconds, "time from joining to the first whole chunk, median"},
+    {"ratio.p5", Unit::ratio, "payload uploaded ÷ downloaded of leeches that completed, 5th percentile"},
+    {"ratio.median", Unit::ratio, "the same, median"},
+    {"ratio.p95", Unit::ratio, "the same, 95th percentile"},
+    {"fairness.jain", Unit::ratio, "Jain's fairness index of these ratios: 1 when all give alike"},
+    {"waste.fraction", Unit::fraction, "of the payload that leeches received: twice, or wrong"},
+};
+
+constexpr FigureInfo kRunFigures[] = {
+    {"makespan", Unit::seconds, "from the first leech's joining to the last completion"},
+    {"bound.seconds", Unit::seconds, "Kumar–Ross bound: no protocol serves this flash crowd sooner"},
+    {"bound.ratio", Unit::ratio, "makespan ÷ Kumar–Ross bound: 1 is the best there is"},
+    {"uplink.use", Unit::fraction,
+     "payload uploaded ÷ what the uplinks of all peers could carry while leeches were there"},
+    {"uplink.use_middle", Unit::fraction, "the same from 10 % to 90 % of the payload: without start and end"},
+    {"first_copy", Unit::seconds, "when the leeches together held a first full copy (to within a sample)"},
+    {"interest.mean", Unit::fraction,
+     "connected pairs of leeches in which one wants what the other has, after the first copy"},
+    {"seeds.copies", Unit::ratio, "payload that the first seeds uploaded ÷ size of the share"},
+    {"control.fraction", Unit::fraction, "of the bytes on connections: everything but payload"},
+    {"cross_isp.fraction", Unit::fraction, "of the payload received: came from another ISP"},
+    {"banned", Unit::count, "bans that peers spoke over others"},
+    {"steady.leeches", Unit::count, "leeches online, mean over the second half of the run"},
+    {"steady.seeds", Unit::count, "seeds online, mean over the second half of the run"},
+    {"steady.completion", Unit::seconds, "completion time of those that completed in the second half of the run, mean"},
+    {"dht.bytes_per_host", Unit::bytes_per_second, "DHT datagrams that a host sends, mean over the time it is online"},
+    {"dht.table_size", Unit::count, "entries of a routing table, mean"},
+    {"dht.table_stale", Unit::fraction, "of routing table entries: point to a host that is gone"},
+    {"lookup.count", Unit::count, "look-ups of the workload that ended"},
+    {"lookup.success", Unit::fraction, "look-ups that found the value, or the closest node that was online"},
+    {"lookup.latency.mean", Unit::seconds, "time that successful look-ups took, mean"},
+    {"lookup.latency.median", Unit::seconds, "the same, median"},
+    {"lookup.latency.p95", Unit::seconds, "the same, 95th percentile"},
+    {"lookup.hops.mean", Unit::count, "hops of successful look-ups, mean"},
+    {"lookup.queries.mean", Unit::count, "queries that a look-up sent, mean"},
+    {"duration", Unit::seconds, "virtual time that the run covered"},
+    {"events", Unit::count, "events simulated"},
+};
+
+const FigureInfo* find_in(std::span<const FigureInfo> figures, std::string_view name) {
+  const auto found = std::ranges::find(figures, name, &FigureInfo::name);
+  return found == figures.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view unit_symbol(Unit unit) {
+  switch (unit) {
+    case Unit::seconds: return "s";
+    case Unit::bytes_per_second: return "B/s";
+    case Unit::count:
+    case Unit::fraction:
+    case Unit::ratio: break;
+  }
+  return "";
+}
+
+std::span<const FigureInfo> leech_figures() {
+  return kLeechFigures;
+}
+
+std::span<const FigureInfo> run_figures() {
+  return kRunFigures;
+}
+
+const FigureInfo* find_figure(std::string_view name) {
+  if (!name.starts_with(kGroups)) {
+    const FigureInfo* found = find_in(kLeechFigures, name);
+    return found != nullptr ? found : find_in(kRunFigures, name);
+  }
+  // A group's name may have dots in it, so the figure's is looked for at the end.
+  name.remove_prefix(kGroups.size());
+  for (const FigureInfo& info : kLeechFigures) {
+    const std::size_t tail = info.name.size() + 1;
+    if (name.size() > tail && name.ends_with(info.name) && name[name.size() - tail] == '.') return &info;
+  }
+  return nullptr;
+}
+
+bool has_group_figures(const Scenario& scenario) {
+  return std::ranges::count(scenario.groups, Role::leech, &Group::role) > 1;
+}
+
+std::string group_figure_name(std::string_view group, std::string_view figure) {
+  std::string name(kGroups);
+  name.append(group).append(".").append(figure);
+  return name;
+}
+
+std::vector<std::string> figure_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const FigureInfo& info : kLeechFigures) names.emplace_back(info.name);
+  for (const FigureInfo& info : kRunFigures) names.emplace_back(info.name);
+  if (!has_group_figures(scenario)) return names;
+  for (const Group& group : scenario.groups) {
+    if (group.role != Role::leech) continue;
+    for (const FigureInfo& info : kLeechFigures) names.push_back(group_figure_name(group.name, info.name));
+  }
+  return names;
+}
+
+}  // namespace stp::sim

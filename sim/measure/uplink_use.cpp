@@ -1,0 +1,125 @@
+#include "sim/measure/uplink_use.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace stp::sim {
+namespace {
+
+struct Interval {
+  Duration from{};
+  Duration to{};
+};
+
+/// A set of moments, of which one can ask how much lies within an interval.
+class TimeSet {
+ public:
+  explicit TimeSet(std::vector<Interval> intervals) {
+    std::ranges::sort(intervals, {}, &Interval::from);
+    for (const Interval& next : intervals) {
+      if (next.to <= next.from) continue;
+      if (!merged_.empty() && next.from <= merged_.back().to) {
+        merged_.back().to = std::max(merged_.back().to, next.to);
+      } else {
+        merged_.push_back(next);
+      }
+    }
+    Duration sum{};
+    for (const Interval& interval : merged_) {
+      before_.push_back(sum);
+      sum += interval.to - interval.from;
+    }
+  }
+
+  [[nodiscard]] Duration within(const Interval& interval) const {
+    return interval.to <= interval.from ? Duration{} : until(interval.to) - until(interval.from);
+  }
+
+ private:
+  /// How much lies before `moment`.
+  [[nodiscard]] Duration until(Duration moment) const {
+    const auto after = std::ranges::upper_bound(merged_, moment, {}, &Interval::from);
+    if (after == merged_.begin()) return {};
+    const auto i = static_cast<std::size_t>(after - merged_.begin()) - 1;
+    return before_[i] + std::min(moment, merged_[i].to) - merged_[i].from;
+  }
+
+  std::vector<Interval> merged_;  // ascending, apart
+  std::vector<Duration> before_;  // time in the intervals before each
+};
+
+std::vector<TimeSet> times_with_leeches(const Scenario& scenario, const RunResult& result,
+                                        const HostHistories& histories) {
+  std::vector<std::vector<Interval>> wanting(scenario.shares.size());
+  for (const HostHistory& host : histories.hosts()) {
+    const Group& group = scenario.groups.at(host.first().group);
+    if (group.role != Role::leech) continue;
+    const Duration end = host.completed.value_or(result.ended);
+    for (const PeerRecord* stay : host.stays) {
+      wanting[scenario.share_index(group.share)].push_back(
+          {stay->joined, std::min(end, stay->left.value_or(result.ended))});
+    }
+  }
+  std::vector<TimeSet> times;
+  for (std::vector<Interval>& intervals : wanting) times.emplace_back(std::move(intervals));
+  return times;
+}
+
+/// What could be and what was sent up to the end of each sample, bytes.
+struct Progress {
+  double sent = 0;
+  double capacity = 0;
+};
+
+/// Progress at the moment at which `fraction` of everything had been sent.
+Progress progress_at(std::span<const Progress> course, double fraction) {
+  const double wanted = fraction * course.back().sent;
+  const auto after = std::ranges::lower_bound(course, wanted, {}, &Progress::sent);
+  if (after == course.begin()) return *after;
+  const Progress& before = *(after - 1);
+  const double part = (wanted - before.sent) / (after->sent - before.sent);
+  return {wanted, before.capacity + part * (after->capacity - before.capacity)};
+}
+
+}  // namespace
+
+std::optional<double> uplink_use(const Scenario& scenario, const RunResult& result, const HostHistories& histories) {
+  const std::vector<TimeSet> times = times_with_leeches(scenario, result, histories);
+  double sent = 0;
+  double capacity = 0;
+  for (const HostHistory& host : histories.hosts()) {
+    const Group& group = scenario.groups.at(host.first().group);
+    const double up = host.first().link.up;
+    if (group.role == Role::node || up >= AccessLink::kUnlimited) continue;
+    const TimeSet& wanted = times[scenario.share_index(group.share)];
+    for (const PeerRecord* stay : host.stays) {
+      capacity += up * seconds_of(wanted.within({stay->joined, stay->left.value_or(result.ended)}));
+      sent += static_cast<double>(stay->uploaded);
+    }
+  }
+  if (capacity <= 0) return std::nullopt;
+  return sent / capacity;
+}
+
+std::optional<double> uplink_use_middle(std::span<const Sample> samples) {
+  std::vector<Progress> course = {Progress{}};
+  Duration before{};
+  double capacity_before = 0;
+  for (const Sample& sample : samples) {
+    const double seconds = seconds_of(sample.at - before);
+    // The capacity is that of a moment; over an interval the mean of both ends comes close.
+    const double capacity = (capacity_before + sample.uplink_capacity) / 2;
+    course.push_back(
+        {course.back().sent + sample.uploaded_rate * seconds, course.back().capacity + capacity * seconds});
+    before = sample.at;
+    capacity_before = sample.uplink_capacity;
+  }
+  if (course.back().sent <= 0) return std::nullopt;
+  const Progress from = progress_at(course, 0.1);
+  const Progress to = progress_at(course, 0.9);
+  if (to.capacity <= from.capacity) return std::nullopt;
+  return (to.sent - from.sent) / (to.capacity - from.capacity);
+}
+
+}  // namespace stp::sim

@@ -1,0 +1,25 @@
+// Use of uplinks: payload uploaded ÷ what the uplinks could have carried while somebody wanted something.
+//
+// Uplinks without a limit count on neither side. A peer's uplink counts while it is online, free riders' too: what they
+// do not give is wasted.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "sim/measure/host_history.h"
+#include "sim/measure/run_result.h"
+#include "sim/scenario/scenario.h"
+
+namespace stp::sim {
+
+/// Over the whole run, from the records: exact to the moment, with the links that hosts joined with. Time counts while
+/// the share that a peer is about has a leech that still wants it. Nothing if no such time, or no limited uplink.
+[[nodiscard]] std::optional<double> uplink_use(const Scenario& scenario, const RunResult& result,
+                                               const HostHistories& histories);
+
+/// Between the moments at which 10 % and 90 % of all payload had been sent, from the samples: without the time in which
+/// a swarm has nothing to give yet, and without its last stragglers. Nothing if no payload was sent.
+[[nodiscard]] std::optional<double> uplink_use_middle(std::span<const Sample> samples);
+
+}  // namespace stp::sim

@@ -1,0 +1,75 @@
+// Scenarios and results made by hand, for tests of what is computed from them and written about them.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "sim/measure/run_result.h"
+#include "sim/scenario/scenario.h"
+
+namespace stp::sim::testing_support {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+inline Group group_of(std::string name, Role role, std::uint32_t count, AccessLink link) {
+  Group group;
+  group.name = std::move(name);
+  group.role = role;
+  group.count = count;
+  group.links = {LinkClass{1, link}};
+  return group;
+}
+
+inline PeerRecord record_of(std::uint32_t host, std::uint32_t group, AccessLink link, Duration joined = {}) {
+  PeerRecord record;
+  record.host = host;
+  record.group = group;
+  record.link = link;
+  record.joined = joined;
+  return record;
+}
+
+/// A flash crowd small enough for mental arithmetic: a seed of 100 B/s and three leeches of 50/200 B/s that all come at
+/// 0 and want 4 chunks of 16 KiB; they complete after 600, 700 and 1000 s. Ends at 1000 s.
+struct SmallCrowd {
+  static constexpr std::int64_t kBytes = 4 * 16384;
+  static constexpr AccessLink kSeedLink{100, AccessLink::kUnlimited};
+  static constexpr AccessLink kLeechLink{50, 200};
+  Scenario scenario;
+  RunResult result;
+
+  SmallCrowd() {
+    scenario.name = "small crowd";
+    scenario.shares[0].chunks = 4;
+    scenario.shares[0].chunk_bytes = 16384;
+    scenario.groups = {group_of("seed", Role::seed, 1, kSeedLink), group_of("leeches", Role::leech, 3, kLeechLink)};
+    result.ended = seconds(1000);
+    result.all_complete = true;
+    result.events = 12345;
+    result.seed = 7;
+    result.version = "1.2.3";
+    result.scenario_hash = 0x1122334455667788;
+    result.trace_hash = 0x00ff;
+    PeerRecord seed = record_of(0, 0, kSeedLink);
+    seed.uploaded = 2 * kBytes;
+    seed.control_sent = 1000;
+    result.peers.push_back(seed);
+    const int completed[] = {600, 700, 1000};
+    const std::int64_t uploaded[] = {0, kBytes / 4, kBytes * 3 / 4};
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      PeerRecord leech = record_of(i + 1, 1, kLeechLink);
+      leech.found_first_peer = seconds(1 + i);
+      leech.first_chunk = seconds(100 + 10 * i);
+      leech.completed = seconds(completed[i]);
+      leech.downloaded = kBytes;
+      leech.uploaded = uploaded[i];
+      leech.control_sent = 1000;
+      leech.chunks = 4;
+      result.peers.push_back(leech);
+    }
+  }
+};
+
+}  // namespace stp::sim::testing_support

@@ -1,0 +1,63 @@
+#include "sim/measure/figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "support/sim_results.h"
+
+namespace stp::sim {
+namespace {
+
+using testing_support::group_of;
+
+TEST(Figure, NoTwoHaveOneName) {
+  std::set<std::string_view> names;
+  for (const auto figures : {leech_figures(), run_figures()}) {
+    for (const FigureInfo& info : figures) EXPECT_TRUE(names.insert(info.name).second) << info.name;
+  }
+}
+
+TEST(Figure, EveryOneIsExplainedInOneLine) {
+  for (const auto figures : {leech_figures(), run_figures()}) {
+    for (const FigureInfo& info : figures) {
+      EXPECT_FALSE(info.meaning.empty()) << info.name;
+      EXPECT_FALSE(info.meaning.ends_with('.')) << info.name;
+    }
+  }
+}
+
+TEST(Figure, IsFoundByName) {
+  ASSERT_NE(find_figure("bound.ratio"), nullptr);
+  EXPECT_EQ(find_figure("bound.ratio")->unit, Unit::ratio);
+  EXPECT_EQ(find_figure("bound.ration"), nullptr);
+  EXPECT_EQ(find_figure(""), nullptr);
+}
+
+TEST(Figure, OfAGroupIsFoundByName) {
+  ASSERT_NE(find_figure("groups.free riders.completion.mean"), nullptr);
+  EXPECT_EQ(find_figure("groups.free riders.completion.mean")->name, "completion.mean");
+  EXPECT_NE(find_figure("groups.v1.2.completed"), nullptr);
+}
+
+TEST(Figure, OfTheRunIsNotAGroups) {
+  EXPECT_EQ(find_figure("groups.leeches.makespan"), nullptr);
+  EXPECT_EQ(find_figure("groups.completed"), nullptr);
+  EXPECT_EQ(find_figure("groups..completed"), nullptr);
+}
+
+TEST(Figure, GroupsHaveTheirOwnWhenSeveralLeech) {
+  Scenario scenario;
+  scenario.groups = {group_of("seed", Role::seed, 1, {}), group_of("honest", Role::leech, 5, {})};
+  EXPECT_FALSE(has_group_figures(scenario));
+  EXPECT_THAT(figure_names(scenario), testing::Not(testing::Contains("groups.honest.completed")));
+  scenario.groups.push_back(group_of("free", Role::leech, 5, {}));
+  EXPECT_TRUE(has_group_figures(scenario));
+  EXPECT_THAT(figure_names(scenario), testing::IsSupersetOf({"completed", "makespan", "groups.honest.completed",
+                                                             "groups.free.completion.mean"}));
+  EXPECT_THAT(figure_names(scenario), testing::Not(testing::Contains("groups.seed.completed")));
+}
+
+}  // namespace
+}  // namespace stp::sim

@@ -198,7 +198,8 @@ void Fluid::level_changed(Link changed) {
 
 void Fluid::settle(Instant now) {
   grow_windows(now);
-  // Each round fixes at least the lowest bottleneck that is not right yet, so there are at most as many rounds as links.
+  // Each round fixes at least the lowest bottleneck that is not right yet, so there are at most as many rounds as
+  // links.
   for (std::size_t at = 0; at < dirty_.size(); ++at) {
     const Link id = dirty_[at];
     LinkState& link = links_[id];

@@ -9,12 +9,14 @@
 // What TCP adds is kept small: after idling a flow starts with ten segments a round trip and doubles each round trip as
 // long as that is what bounds it (RFC 6928), and on a lossy path it stays below Mathis' bound (1997).
 //
-// All arithmetic is on integers (rates in 1/256 byte/s, work in rate × ns), so there is no rounding that compilers could
-// do differently, and nothing drifts. Changes within one instant are solved together: settle() before time goes on.
+// All arithmetic is on integers (rates in 1/256 byte/s, work in rate × ns), so there is no rounding that compilers
+// could do differently, and nothing drifts. Changes within one instant are solved together: settle() before time goes
+// on.
 //
 // Invariants (check_invariants()):
 //   1. no link carries more than its capacity, up to the tolerance;
-//   2. an active flow below its own bound crosses a link that is full and on which nobody has more, up to the tolerance.
+//   2. an active flow below its own bound crosses a link that is full and on which nobody has more, up to the
+//   tolerance.
 // Not thread-safe.
 #pragma once
 
@@ -101,7 +103,7 @@ class Fluid {
     std::uint32_t place[2] = {kNone, kNone};  // in LinkState::active; kNone: not active
     Rate wants[2] = {0, 0};                   // what it could use of each: the least of the other level and its bound
     Rate rate = 0;
-    Rate bound = kRateUnlimited;  // of the path
+    Rate bound = kRateUnlimited;   // of the path
     Rate window = kRateUnlimited;  // slow start: a bound that doubles
     Duration round_trip{};
     Work left = 0;  // of the first item, at `since`
@@ -137,7 +139,9 @@ class Fluid {
   void mark(Link link);
   void level_changed(Link link);
   [[nodiscard]] Rate compute_level(const LinkState& link);
-  [[nodiscard]] static Rate own_bound(const FlowState& flow) { return flow.bound < flow.window ? flow.bound : flow.window; }
+  [[nodiscard]] static Rate own_bound(const FlowState& flow) {
+    return flow.bound < flow.window ? flow.bound : flow.window;
+  }
   void apply_rate(Flow flow, Instant now);
   void grow_windows(Instant now);
 

@@ -15,7 +15,8 @@ double quantile(const LatencyProfile& profile, double fraction) {
   constexpr std::size_t kLast = LatencyProfile::kQuantiles - 1;
   if (fraction <= at[0]) return value[0] * (0.25 + 0.75 * fraction / at[0]);
   for (std::size_t i = 1; i <= kLast; ++i) {
-    if (fraction <= at[i]) return value[i - 1] + (value[i] - value[i - 1]) * (fraction - at[i - 1]) / (at[i] - at[i - 1]);
+    if (fraction <= at[i])
+      return value[i - 1] + (value[i] - value[i - 1]) * (fraction - at[i - 1]) / (at[i] - at[i - 1]);
   }
   // Beyond the last one it goes on as between the two before.
   return value[kLast] + (value[kLast] - value[kLast - 1]) * (fraction - at[kLast]) / (at[kLast] - at[kLast - 1]);

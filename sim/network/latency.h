@@ -40,7 +40,7 @@ class Latency {
 
   bool constant_ = false;
   Duration always_{};
-  double step_ = 1;                          // distance a table step
+  double step_ = 1;                             // distance a table step
   std::array<double, kSteps + 1> stretched_{};  // nanoseconds at distance i · step_
 };
 

@@ -347,7 +347,7 @@ std::vector<PeerStatus> Swarm::peers(Instant now) const {
   for (const auto& [handle, peer] : impl_->peers) {
     if (peer.state != Peer::State::ready) continue;
     all.push_back({peer.listen.value_or(peer.remote), peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4),
-                   peer.has.count(), peer.choking_us, peer.choked_by_us, peer.outstanding_blocks});
+                   peer.has.count(), peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, peer.choked_by_us, peer.outstanding_blocks});
   }
   return all;
 }

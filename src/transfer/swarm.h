@@ -86,6 +86,8 @@ struct PeerStatus {
   double down_rate = 0;
   double up_rate = 0;
   std::uint32_t chunks = 0;  // that it has
+  bool has_all = false;
+  bool interested_in_it = false;  // it has something that we want
   bool choking_us = true;
   bool choked_by_us = true;
   std::uint32_t outstanding_blocks = 0;

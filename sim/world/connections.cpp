@@ -1,0 +1,332 @@
+// Streams between hosts: dialling, messages, blocks, goodbyes.
+
+#include "sim/world/connections.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/network/addresses.h"
+#include "sim/world/world_impl.h"
+#include "wire/frame.h"
+
+namespace stp::sim {
+namespace {
+
+/// Names a connection in an event, with its generation, since it may be over when the event comes.
+constexpr std::uint64_t name_of(std::uint32_t connection, std::uint32_t generation) {
+  return connection | (std::uint64_t{generation} << 32);
+}
+
+constexpr std::uint64_t owner_of(std::uint32_t connection, std::uint32_t side) {
+  return (std::uint64_t{connection} << 1) | side;
+}
+
+/// Keeps its place among the data around it (net::PeerOutbox).
+bool keeps_its_place(const wire::Message& message) {
+  return std::holds_alternative<wire::Choke>(message) || std::holds_alternative<wire::Unchoke>(message) ||
+         std::holds_alternative<wire::Bye>(message);
+}
+
+/// Mathis, Semke, Mahdavi, Ott 1997: the most that TCP gets through a path that loses `loss` of its segments.
+Rate mathis_bound(double loss, Duration round_trip) {
+  if (loss <= 0) return kRateUnlimited;
+  return rate_of(std::sqrt(1.5 / loss) * static_cast<double>(Fluid::kSegmentBytes) / seconds_of(round_trip));
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> World::Impl::connection_of(const Host& host, transfer::PeerHandle handle) const {
+  const auto found =
+      std::lower_bound(host.links.begin(), host.links.end(), handle,
+                       [](const auto& link, transfer::PeerHandle wanted) { return link.first < wanted; });
+  if (found == host.links.end() || found->first != handle) return std::nullopt;
+  return found->second;
+}
+
+void World::Impl::unlink(Host& host, transfer::PeerHandle handle) {
+  std::erase_if(host.links, [&](const auto& link) { return link.first == handle; });
+}
+
+Host* World::Impl::host_of(const ConnectionSide& side) {
+  Host& host = *hosts_[side.host];
+  return side.open && host.online && host.stay == side.stay ? &host : nullptr;
+}
+
+void World::Impl::act(Host& host, const transfer::Connect& connect) {
+  const auto fails = [&](Duration in, const char* why) {
+    push(in, EventKind::dial_fails, host.number, failures_.put({host.stay, connect.peer, why}));
+  };
+  const std::optional<std::uint32_t> number = host_at(connect.endpoint.address);
+  if (!number || *number >= hosts_.size()) return fails(kOpenTimeout, "connection timed out");
+  Host& target = *hosts_[*number];
+  const Duration one_way = latency(host, target);
+  if (target.number == host.number) return fails(2 * one_way, "connection refused");
+  if (target.behind_nat || !connected(host, target) || !target.machine_on) {
+    return fails(kOpenTimeout, "connection timed out");
+  }
+  if (connect.endpoint.port != kListenPort || !target.is_peer()) return fails(2 * one_way, "connection refused");
+
+  Connection opening;
+  opening.latency = one_way;
+  opening.generation = ++connections_opened_;
+  opening.side[0] = {host.number, host.stay, connect.peer, true, 0, false, 0};
+  opening.side[1] = {target.number, target.stay, {}, false, 0, false, 0};
+  const std::uint32_t id = connections_.put(opening);
+  host.links.emplace_back(connect.peer, id);
+  push((2 * kOpenRoundTrips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, opening.generation));
+}
+
+void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
+  Connection& connection = connections_[id];
+  if (connection.generation != generation) return;
+  Host* const dialler = host_of(connection.side[0]);
+  Host& target = *hosts_[connection.side[1].host];
+  if (dialler == nullptr) {
+    connection.side[0].open = false;
+    return free_connection_if_over(id);
+  }
+  const transfer::PeerHandle handle = connection.side[0].handle;
+  const auto fails = [&](Duration in, const char* why) {
+    push(in, EventKind::dial_fails, dialler->number, failures_.put({dialler->stay, handle, why}));
+    unlink(*dialler, handle);
+    connection.side[0].open = false;
+    free_connection_if_over(id);
+  };
+  if (!target.is_peer() || !connected(*dialler, target)) {
+    return fails(std::max(connection.latency, kOpenTimeout - 6 * connection.latency), "connection timed out");
+  }
+  const Endpoint from{address_of(dialler->number), static_cast<Port>(49152 + handle.value % 16384)};
+  const std::optional<transfer::PeerHandle> accepted = target.session->swarm()->handle_incoming(from, now_);
+  if (!accepted) return fails(connection.latency, "closed by the other side");
+  trace("accept", target.number, dialler->number);
+  connection.side[1].handle = *accepted;
+  connection.side[1].stay = target.stay;
+  connection.side[1].open = true;
+  connection.established = true;
+  target.links.emplace_back(*accepted, id);
+  // Before what the acceptor says now: it arrives after this.
+  push(connection.latency, EventKind::dial_succeeds, dialler->number, name_of(id, generation));
+  drain(target, false);
+}
+
+void World::Impl::dial_succeeds(std::uint32_t id, std::uint32_t generation) {
+  if (connections_[id].generation != generation) return;
+  Host* const dialler = host_of(connections_[id].side[0]);
+  if (dialler == nullptr) return;
+  PeerRecord& record = result_.peers[dialler->record];
+  if (!record.found_first_peer) record.found_first_peer = since_start();
+  dialler->session->swarm()->handle_connected(connections_[id].side[0].handle, now_);
+  drain(*dialler, false);
+}
+
+Fluid::Flow World::Impl::flow_of(std::uint32_t id, std::uint32_t side) {
+  Connection& connection = connections_[id];
+  ConnectionSide& from = connection.side[side];
+  if (!from.has_flow) {
+    const Host& to = *hosts_[connection.side[1 - side].host];
+    const Duration round_trip = 2 * connection.latency;
+    from.flow =
+        fluid_.open(hosts_[from.host]->up, to.down, round_trip, mathis_bound(loss_, round_trip), owner_of(id, side));
+    from.has_flow = true;
+  }
+  return from.flow;
+}
+
+wire::Message World::Impl::disguise(const Host& host, wire::Message message) const {
+  if (host.behaviour == Behaviour::liar &&
+      (std::holds_alternative<wire::HaveNone>(message) || std::holds_alternative<wire::BitfieldMessage>(message))) {
+    return wire::HaveAll{};
+  }
+  return message;
+}
+
+std::int64_t World::Impl::frame_bytes(const wire::Message& message) {
+  scratch_.clear();
+  wire::append_frame(scratch_, message);
+  return static_cast<std::int64_t>(scratch_.size()) + kMessageHeaderBytes;
+}
+
+void World::Impl::act(Host& host, transfer::Send& send) {
+  const std::optional<std::uint32_t> id = connection_of(host, send.peer);
+  if (!id) return;
+  const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
+  ConnectionSide& from = connections_[*id].side[side];
+  wire::Message message = disguise(host, std::move(send.message));
+  const std::int64_t bytes = frame_bytes(message);
+  count_message(message.index(), bytes);
+  host.debt_bytes += bytes;
+  control_sent_ += bytes;
+  result_.peers[host.record].control_sent += bytes;
+  if (from.has_flow && !fluid_.idle(from.flow) && (from.ordered > 0 || keeps_its_place(message))) {
+    // A byte stands for it: its size is in the debt already.
+    fluid_.send(from.flow, 1, outgoing_.put({{}, std::move(message)}), now_);
+    ++from.ordered;
+    return;
+  }
+  put_on_the_way(*id, side, std::move(message));
+}
+
+void World::Impl::put_on_the_way(std::uint32_t id, std::uint32_t side,
+                                 std::variant<wire::Message, ArrivingBlocks> content) {
+  const Connection& connection = connections_[id];
+  if (connection.severed) return;
+  const std::uint32_t to = connection.side[1 - side].host;
+  push(connection.latency, EventKind::packet, to,
+       packets_.put({id, connection.generation, 1 - side, std::move(content)}));
+}
+
+void World::Impl::act(Host& host, const transfer::SendBlocks& send) {
+  const std::optional<std::uint32_t> id = connection_of(host, send.peer);
+  if (!id || host.behaviour == Behaviour::silent) return;
+  const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
+  // Nobody acknowledges: TCP would hold it back.
+  if (connections_[*id].severed || !connections_[*id].side[1 - side].open) return;
+  const std::int64_t payload = shares_[host.share].metainfo()->bytes_of(send.run);
+  const std::int64_t debt = std::min(host.debt_bytes, payload);
+  host.debt_bytes -= debt;
+  fluid_.send(flow_of(*id, side), bytes_on_the_wire(payload) + debt, outgoing_.put({send.run, std::nullopt}), now_);
+}
+
+void World::Impl::act(Host& host, const transfer::SendLeaves& send) {
+  const std::optional<std::uint32_t> id = connection_of(host, send.peer);
+  if (!id) return;
+  wire::Hashes answer{send.request, {}};
+  const std::span<const Hash256> leaves = shares_[host.share].leaves(send.run);
+  answer.hashes.assign(leaves.begin(), leaves.end());
+  answer.hashes.resize(send.request.count);
+  const transfer::PeerHandle peer = send.peer;
+  transfer::Send message{peer, std::move(answer)};
+  act(host, message);
+  host.session->swarm()->handle_leaves_sent(peer, now_);
+}
+
+void World::Impl::item_left(const Fluid::Sent& sent) {
+  const std::uint64_t owner = fluid_.owner(sent.flow);
+  const auto id = static_cast<std::uint32_t>(owner >> 1);
+  const auto side = static_cast<std::uint32_t>(owner & 1);
+  Connection& connection = connections_[id];
+  Outgoing item = outgoing_.take(static_cast<std::uint32_t>(sent.item));
+  hash_.add(owner);
+  if (item.message) {
+    --connection.side[side].ordered;
+    return put_on_the_way(id, side, std::move(*item.message));
+  }
+  Host* const host = host_of(connection.side[side]);
+  if (host == nullptr) return;
+  ArrivingBlocks blocks{item.run, 0};
+  if (host->behaviour == Behaviour::polluter) {
+    const double pollution = scenario_.groups[host->group].pollution;
+    for (std::uint32_t b = 0; b < item.run.count; ++b) {
+      if (behaviour_.unit() < pollution) blocks.wrong |= 1U << b;
+    }
+  }
+  payload_sent_ += shares_[host->share].metainfo()->bytes_of(item.run);
+  put_on_the_way(id, side, blocks);
+  host->session->swarm()->handle_blocks_sent(connection.side[side].handle, item.run, now_);
+  drain(*host, false);
+}
+
+void World::Impl::deliver(Packet packet) {
+  Connection& connection = connections_[packet.connection];
+  if (connection.generation != packet.generation) return;
+  const ConnectionSide& side = connection.side[packet.side];
+  Host* const host = host_of(side);
+  const Host& sender = *hosts_[connection.side[1 - packet.side].host];
+  if (host == nullptr || connection.severed) return;
+  transfer::Swarm& swarm = *host->session->swarm();
+  if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
+    hash_.add(message->index());
+    trace("message", host->number, message->index());
+    swarm.handle_message(side.handle, std::move(*message), now_);
+    return drain(*host, false);
+  }
+  const ArrivingBlocks& blocks = std::get<ArrivingBlocks>(packet.content);
+  hash_.add((std::uint64_t{blocks.run.chunk.value} << 32) | blocks.run.first);
+  trace("blocks", host->number, blocks.run.chunk.value);
+  const std::span<const Hash256> truth = shares_[host->share].leaves(blocks.run);
+  transfer::DataVerdict verdict = transfer::DataVerdict::drop;
+  if (blocks.wrong == 0) {
+    verdict = swarm.handle_data(side.handle, blocks.run, truth, now_);
+  } else {
+    std::vector<Hash256> wrong(truth.begin(), truth.end());
+    for (std::size_t b = 0; b < wrong.size(); ++b) {
+      if ((blocks.wrong >> b & 1U) != 0) wrong[b].bytes[0] ^= std::byte{1};
+    }
+    verdict = swarm.handle_data(side.handle, blocks.run, wrong, now_);
+  }
+  if (sender.isp != host->isp) {
+    result_.peers[host->record].crossed_isp += shares_[host->share].metainfo()->bytes_of(blocks.run);
+  }
+  // No disk is slower than these networks.
+  if (verdict == transfer::DataVerdict::keep) swarm.handle_written(blocks.run, now_);
+  drain(*host, false);
+}
+
+void World::Impl::act(Host& host, const transfer::Close& close) {
+  const std::optional<std::uint32_t> id = connection_of(host, close.peer);
+  if (!id) return;
+  end_side(*id, connections_[*id].side[0].host == host.number ? 0 : 1, true);
+}
+
+void World::Impl::end_side(std::uint32_t id, std::uint32_t side, bool tell) {
+  Connection& connection = connections_[id];
+  ConnectionSide& ending = connection.side[side];
+  if (!ending.open) return;
+  if (ending.has_flow) {
+    // Data that waits is dropped; a Bye behind it still leaves (net::PeerOutbox::drop_unread).
+    fluid_.clear(ending.flow, now_, [&](std::uint64_t item) {
+      Outgoing dropped = outgoing_.take(static_cast<std::uint32_t>(item));
+      if (tell && dropped.message && std::holds_alternative<wire::Bye>(*dropped.message)) {
+        put_on_the_way(id, side, std::move(*dropped.message));
+      }
+    });
+    fluid_.close(ending.flow, now_);
+    ending.has_flow = false;
+    ending.ordered = 0;
+  }
+  ending.open = false;
+  unlink(*hosts_[ending.host], ending.handle);
+  // What the other side sends from now on is not acknowledged.
+  drop_waiting(id, 1 - side);
+  connection.severed |= !tell;
+  // While it is being opened the other side learns of it by dial_arrives().
+  if (tell && connection.established && connection.side[1 - side].open) {
+    push(connection.latency, EventKind::fin, connection.side[1 - side].host,
+         fins_.put({id, connection.generation, 1 - side}));
+  }
+  free_connection_if_over(id);
+}
+
+void World::Impl::drop_waiting(std::uint32_t id, std::uint32_t side) {
+  ConnectionSide& of = connections_[id].side[side];
+  if (!of.has_flow) return;
+  fluid_.clear(of.flow, now_, [&](std::uint64_t item) { outgoing_.drop(static_cast<std::uint32_t>(item)); });
+  of.ordered = 0;
+}
+
+void World::Impl::sever(std::uint32_t id) {
+  connections_[id].severed = true;
+  drop_waiting(id, 0);
+  drop_waiting(id, 1);
+}
+
+void World::Impl::fin_arrives(std::uint32_t id, std::uint32_t generation, std::uint32_t side) {
+  Connection& connection = connections_[id];
+  if (connection.generation != generation) return;
+  Host* const host = host_of(connection.side[side]);
+  if (host == nullptr || connection.severed) return;
+  const transfer::PeerHandle handle = connection.side[side].handle;
+  end_side(id, side, false);
+  trace("fin", host->number, handle.value);
+  host->session->swarm()->handle_disconnected(handle, "closed by the other side", now_);
+  drain(*host, false);
+}
+
+void World::Impl::free_connection_if_over(std::uint32_t id) {
+  Connection& connection = connections_[id];
+  if (connection.side[0].open || connection.side[1].open) return;
+  connection.generation = 0;
+  connections_.drop(id);
+}
+
+}  // namespace stp::sim

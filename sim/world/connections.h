@@ -1,0 +1,70 @@
+// Connections between hosts, as TCP and the channel on top of it look to the swarm cores.
+//
+// A connection is two sides, 0 the dialler's and 1 the acceptor's, each with the handle that its core knows it by and a
+// flow for what it sends. Opening takes the round trips that the real one takes (kOpenRoundTrips); a message takes one
+// latency and overtakes data that still waits, except those that change what the data around them means (as
+// net::PeerOutbox has it). A side that ends tells the other one latency later; one that vanishes does not.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "core/blocks.h"
+#include "core/time.h"
+#include "sim/network/fluid.h"
+#include "transfer/actions.h"
+#include "wire/message.h"
+
+namespace stp::sim {
+
+/// SYN, the 68-byte handshake, Noise: until the dialler may speak. The acceptor may half a round trip earlier.
+inline constexpr std::int64_t kOpenRoundTrips = 3;
+/// A dialler gives up (net::PeerConnection::kOpenTimeout).
+inline constexpr Duration kOpenTimeout = std::chrono::seconds(10);
+/// Headers that a message on its own costs: record, TCP, IP.
+inline constexpr std::int64_t kMessageHeaderBytes = 20 + 40;
+/// And a data frame: its own header and record, and TCP and IP headers a segment.
+[[nodiscard]] constexpr std::int64_t bytes_on_the_wire(std::int64_t payload) {
+  return payload + 50 + 40 * ((payload + Fluid::kSegmentBytes - 1) / Fluid::kSegmentBytes);
+}
+
+struct ConnectionSide {
+  std::uint32_t host = 0;
+  std::uint32_t stay = 0;
+  transfer::PeerHandle handle;
+  bool open = false;  // its core knows the connection
+  Fluid::Flow flow = 0;
+  bool has_flow = false;
+  std::uint32_t ordered = 0;  // messages that wait between data of the flow
+};
+
+struct Connection {
+  ConnectionSide side[2];
+  Duration latency{};
+  std::uint32_t generation = 0;
+  bool established = false;
+  bool severed = false;  // nothing passes any more, and nobody has been told
+};
+
+/// What waits in a flow: blocks, or a message that must not overtake them.
+struct Outgoing {
+  BlockRun run;
+  std::optional<wire::Message> message;
+};
+
+/// Blocks that arrive; bit i of `wrong` says that block i was tampered with (kDataBlocksMax bits).
+struct ArrivingBlocks {
+  BlockRun run;
+  std::uint32_t wrong = 0;
+};
+static_assert(wire::kDataBlocksMax <= 32);
+
+/// On its way to one side of a connection.
+struct Packet {
+  std::uint32_t connection = 0;
+  std::uint32_t generation = 0;
+  std::uint32_t side = 0;  // it goes to
+  std::variant<wire::Message, ArrivingBlocks> content;
+};
+
+}  // namespace stp::sim

@@ -1,0 +1,59 @@
+// Datagrams: loss, latency, jitter, NATs, and what liars make of them.
+
+#include <algorithm>
+
+#include "sim/network/addresses.h"
+#include "sim/world/world_impl.h"
+
+namespace stp::sim {
+namespace {
+
+constexpr std::int64_t kDatagramHeaderBytes = 28;  // IP and UDP
+constexpr std::size_t kMappingsMax = 4096;         // remembered by one NAT before it forgets the expired ones
+
+}  // namespace
+
+void World::Impl::send_datagrams(Host& host) {
+  while (std::optional<dht::Transmit> transmit = host.session->node()->poll_transmit()) {
+    Bytes bytes = dht_behaviour_.rewrite(host.behaviour, std::move(transmit->payload));
+    count_datagram(bytes);
+    const std::optional<std::uint32_t> number = host_at(transmit->to.address);
+    if (!number || *number >= hosts_.size() || transmit->to.port != kListenPort) continue;
+    Host& to = *hosts_[*number];
+    if (host.behind_nat) {
+      if (host.mappings.size() >= kMappingsMax) {
+        std::erase_if(host.mappings,
+                      [&](const auto& entry) { return now_ - entry.second > scenario_.network.nat_mapping; });
+      }
+      host.mappings[to.number] = now_;
+    }
+    if (!connected(host, to) || (loss_ > 0 && network_.unit() < loss_)) continue;
+    Duration delay = latency(host, to);
+    if (scenario_.network.jitter > 0) {
+      delay += Duration(
+          static_cast<std::int64_t>(static_cast<double>(delay.count()) * scenario_.network.jitter * network_.unit()));
+    }
+    push(delay, EventKind::datagram, to.number, datagrams_.put({host.number, std::move(bytes)}));
+  }
+}
+
+void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
+  const Datagram datagram = datagrams_.take(slot);
+  hash_.add((std::uint64_t{datagram.from} << 32) | datagram.bytes.size());
+  if (!host.online || host.session->node() == nullptr) return;
+  if (host.behind_nat) {
+    const auto mapping = host.mappings.find(datagram.from);
+    if (mapping == host.mappings.end() || now_ - mapping->second > scenario_.network.nat_mapping) return;
+  }
+  trace("datagram", host.number, datagram.from);
+  host.session->handle_datagram({address_of(datagram.from), kListenPort}, datagram.bytes, now_);
+  drain(host, true);
+}
+
+void World::Impl::count_datagram(ByteSpan datagram) {
+  const auto bytes = static_cast<std::int64_t>(datagram.size()) + kDatagramHeaderBytes;
+  datagram_bytes_ += bytes;
+  ++datagram_count_;
+}
+
+}  // namespace stp::sim

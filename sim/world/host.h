@@ -1,0 +1,67 @@
+// One simulated machine: what it is for good (place, link, NAT), and while it is online the production Session on it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "app/session.h"
+#include "core/bitfield.h"
+#include "core/rng.h"
+#include "core/time.h"
+#include "sim/measure/run_result.h"
+#include "sim/network/fluid.h"
+#include "sim/network/latency.h"
+
+namespace stp::sim {
+
+inline constexpr std::uint32_t kNoGroup = ~0U;
+
+struct Host {
+  std::uint32_t number = 0;
+  std::uint32_t group = kNoGroup;  // none: a bootstrap node or a tracker
+  std::size_t share = 0;
+  Coordinates place;
+  AccessLink link;
+  Fluid::Link up = 0;
+  Fluid::Link down = 0;
+  bool behind_nat = false;
+  std::uint32_t isp = 0;
+  std::uint8_t half = 0;  // of a split network
+  Behaviour behaviour = Behaviour::honest;
+
+  // The present stay.
+  bool online = false;
+  bool leaving = false;    // said goodbye, waits for its last packets to leave
+  bool machine_on = true;  // an address with nobody behind it refuses; one without a machine does not answer
+  std::uint32_t stay = 0;  // counts up, so that what was meant for an earlier stay is known
+  std::unique_ptr<Rng> rng;
+  std::unique_ptr<app::Session> session;
+  Instant armed = kNever;  // the earliest wake-up that is in the queue
+  Instant leave_by = kNever;
+  std::size_t record = 0;       // in the results
+  bool counts_as_open = false;  // a leech that is still awaited
+
+  /// The swarm's connections by handle, ascending (handles are given out in that order).
+  std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links;
+  /// Bytes of messages that the next block on this uplink pays for.
+  std::int64_t debt_bytes = 0;
+  /// Whom this host, behind a NAT, sent a datagram last, and when.
+  std::map<std::uint32_t, Instant> mappings;
+  NodeId node_id;
+  /// Look-ups of the workload under way: the node's id and the place in the results.
+  std::vector<std::pair<dht::LookupId, std::size_t>> lookups;
+  std::optional<std::uint32_t> owned_key;
+  std::optional<dht::LookupId> announcing;
+
+  // What it keeps while it is away.
+  std::optional<Bytes> saved_node;
+  Bitfield saved_chunks;
+
+  [[nodiscard]] bool is_peer() const { return online && !leaving && session && session->swarm() != nullptr; }
+};
+
+}  // namespace stp::sim

@@ -1,0 +1,130 @@
+// What is measured: counters kept as things happen, and a sample now and then.
+
+#include <algorithm>
+
+#include "sim/network/addresses.h"
+#include "sim/world/world_impl.h"
+
+namespace stp::sim {
+namespace {
+
+// A sample looks at no more than so many hosts closely: its cost must not grow with the population.
+constexpr std::size_t kInterestHosts = 100;
+constexpr std::size_t kTableHosts = 50;
+
+constexpr const char* kMessageNames[] = {
+    "hello",         "bitfield",        "have-all", "have-none",   "have",
+    "interested",    "choke",           "unchoke",  "request",     "cancel",
+    "reject",        "hash-request",    "hashes",   "hash-reject", "metainfo-request",
+    "metainfo-part", "metainfo-reject", "peers",    "keep-alive",  "bye"};
+static_assert(std::size(kMessageNames) == std::variant_size_v<wire::Message>);
+
+}  // namespace
+
+void World::Impl::count_message(std::size_t kind, std::int64_t bytes) {
+  if (message_counts_.empty()) {
+    for (const char* name : kMessageNames) message_counts_.push_back({name, 0, 0});
+  }
+  ++message_counts_[kind].count;
+  message_counts_[kind].bytes += static_cast<std::uint64_t>(bytes);
+}
+
+void World::Impl::count_chunks(const Host& host, std::int32_t change) {
+  const transfer::Swarm& swarm = *host.session->swarm();
+  const Bitfield& had = swarm.had();
+  for (ChunkIndex c; c.value < had.size(); ++c) {
+    if (had.test(c)) copies_[host.share][c.value] += static_cast<std::uint32_t>(change);
+  }
+}
+
+void World::Impl::collect_messages() {
+  for (const MessageCount& count : message_counts_) {
+    if (count.count > 0) result_.messages.push_back(count);
+  }
+  if (datagram_count_ > 0) {
+    result_.messages.push_back({"dht datagram", datagram_count_, static_cast<std::uint64_t>(datagram_bytes_)});
+  }
+  if (tracker_requests_ > 0) {
+    result_.messages.push_back({"tracker request", tracker_requests_, static_cast<std::uint64_t>(tracker_bytes_)});
+  }
+}
+
+void World::Impl::sample() {
+  push(scenario_.sample_every, EventKind::sample, 0, 0);
+  Sample sample;
+  sample.at = since_start();
+  sample.online = online_peers_;
+  sample.dht_nodes = static_cast<std::uint32_t>(node_ids_.size());
+  sample.uplink_capacity = uplink_capacity_;
+  sample.completed = leeches_complete_;
+  sample.events = events_;
+  sample.connections = static_cast<std::uint32_t>(connections_.in_use());
+  for (const auto& host : hosts_) {
+    if (host->group == kNoGroup || !host->is_peer()) continue;
+    const bool complete = host->session->swarm()->phase() == transfer::Phase::complete;
+    ++(complete ? sample.seeds : sample.leeches);
+  }
+  const double seconds = seconds_of(sample.at - at_last_sample_.at);
+  const auto rate = [seconds](std::int64_t now, std::int64_t before) {
+    return static_cast<double>(now - before) / seconds;
+  };
+  sample.uploaded_rate = rate(payload_sent_, at_last_sample_.payload);
+  sample.control_rate = rate(control_sent_, at_last_sample_.control);
+  sample.datagram_rate = rate(datagram_bytes_, at_last_sample_.datagrams);
+  at_last_sample_ = {payload_sent_, control_sent_, datagram_bytes_, sample.at};
+
+  const std::vector<std::uint32_t>& copies = copies_[0];
+  sample.copies_min = *std::min_element(copies.begin(), copies.end());
+  std::uint64_t sum = 0;
+  for (const std::uint32_t c : copies) sum += c;
+  sample.copies_mean = static_cast<double>(sum) / static_cast<double>(copies.size());
+  sample.interest = measure_interest();
+  measure_tables(sample);
+  result_.samples.push_back(sample);
+}
+
+double World::Impl::measure_interest() {
+  std::vector<const Host*> leeches;
+  for (const auto& host : hosts_) {
+    if (host->group != kNoGroup && host->is_peer() && host->behaviour == Behaviour::honest &&
+        host->session->swarm()->phase() == transfer::Phase::chunks) {
+      leeches.push_back(host.get());
+    }
+  }
+  if (leeches.size() > kInterestHosts) {
+    sampling_.shuffle(std::span(leeches));
+    leeches.resize(kInterestHosts);
+  }
+  std::uint64_t pairs = 0;
+  std::uint64_t interested = 0;
+  for (const Host* host : leeches) {
+    for (const transfer::PeerStatus& peer : host->session->swarm()->peers(now_)) {
+      if (peer.has_all) continue;  // seeds are always interesting
+      ++pairs;
+      interested += peer.interested_in_it;
+    }
+  }
+  return pairs == 0 ? 0 : static_cast<double>(interested) / static_cast<double>(pairs);
+}
+
+void World::Impl::measure_tables(Sample& sample) {
+  std::vector<std::uint32_t> nodes;
+  for (const auto& [id, host] : node_ids_) nodes.push_back(host);
+  if (nodes.size() > kTableHosts) {
+    sampling_.shuffle(std::span(nodes));
+    nodes.resize(kTableHosts);
+  }
+  std::uint64_t entries = 0;
+  std::uint64_t stale = 0;
+  for (const std::uint32_t number : nodes) {
+    for (const dht::NodeContact& contact : hosts_[number]->session->node()->table(dht::Family::v4).contacts()) {
+      ++entries;
+      const std::optional<std::uint32_t> at = host_at(contact.endpoint.address);
+      stale += !at || *at >= hosts_.size() || !hosts_[*at]->online;
+    }
+  }
+  if (!nodes.empty()) sample.table_size = static_cast<double>(entries) / static_cast<double>(nodes.size());
+  if (entries > 0) sample.table_stale = static_cast<double>(stale) / static_cast<double>(entries);
+}
+
+}  // namespace stp::sim

@@ -1,0 +1,335 @@
+// Who comes, with what, and goes.
+
+#include <algorithm>
+
+#include "dht/node_id.h"
+#include "sim/network/addresses.h"
+#include "sim/world/world_impl.h"
+
+namespace stp::sim {
+namespace {
+
+constexpr Duration kGoodbyeTimeout = std::chrono::seconds(3);  // net::Engine::kGoodbyeTimeout
+constexpr std::uint32_t kLargeView = 500;
+
+Duration of_seconds(double seconds) {
+  return Duration(static_cast<std::int64_t>(std::min(seconds, 1e9) * 1e9));
+}
+
+std::string numbered(const char* what, std::uint64_t a, std::uint64_t b = 0) {
+  return std::string(what) + ' ' + std::to_string(a) + ' ' + std::to_string(b);
+}
+
+}  // namespace
+
+Host& World::Impl::add_host(std::uint32_t group) {
+  const auto number = static_cast<std::uint32_t>(hosts_.size());
+  STP_ASSERT(number < kAddressesMax);
+  auto host = std::make_unique<Host>();
+  host->number = number;
+  host->group = group;
+  Rng draw = topology_.fork(numbered("host", number));
+  host->place = latency_.place(draw);
+  host->isp = static_cast<std::uint32_t>(draw.below(std::max<std::uint32_t>(1, scenario_.network.isps)));
+  const double nat_draw = draw.unit();
+  const double link_draw = draw.unit();
+  if (group != kNoGroup) {
+    const Group& of = scenario_.groups[group];
+    host->share = scenario_.share_index(of.share);
+    host->behaviour = of.behaviour;
+    host->behind_nat = nat_draw < of.nat;
+    double weights = 0;
+    for (const LinkClass& link : of.links) weights += link.weight;
+    double at = link_draw * weights;
+    for (const LinkClass& link : of.links) {
+      host->link = link.link;
+      at -= link.weight;
+      if (at < 0) break;
+    }
+  }
+  host->up = fluid_.add_link(rate_of(host->link.up));
+  host->down = fluid_.add_link(rate_of(host->link.down));
+  hosts_.push_back(std::move(host));
+  return *hosts_.back();
+}
+
+void World::Impl::populate() {
+  for (std::uint32_t i = 0; i < scenario_.bootstrap_nodes; ++i) {
+    bootstrap_.push_back(add_host(kNoGroup).number);
+    push({}, EventKind::arrive, bootstrap_.back(), 0);
+  }
+  for (std::uint32_t i = 0; i < scenario_.trackers; ++i) {
+    Tracker tracker;
+    tracker.host = add_host(kNoGroup).number;
+    tracker.rng = std::make_unique<Rng>(protocol_.fork(numbered("tracker", i)));
+    tracker.registry = std::make_unique<tracker::Registry>(tracker::RegistryConfig{}, *tracker.rng);
+    tracker.responder = std::make_unique<tracker::Responder>(*tracker.registry);
+    trackers_.push_back(std::move(tracker));
+  }
+  for (std::uint32_t group = 0; group < scenario_.groups.size(); ++group) schedule_arrivals(group);
+  for (std::uint32_t key = scenario_.lookups.keys; key > 0; --key) free_keys_.push_back(key - 1);
+  key_was_announced_.assign(scenario_.lookups.keys, false);
+}
+
+void World::Impl::schedule_arrivals(std::uint32_t group_index) {
+  const Group& group = scenario_.groups[group_index];
+  Rng draw = churn_.fork(numbered("arrivals", group_index));
+  double poisson_at = seconds_of(group.arrivals.from);
+  for (std::uint32_t i = 0; i < group.count; ++i) {
+    Duration at = group.arrivals.from;
+    switch (group.arrivals.kind) {
+      case Arrivals::Kind::at_once: break;
+      case Arrivals::Kind::spread:
+        at += of_seconds(draw.unit() * seconds_of(group.arrivals.until - group.arrivals.from));
+        break;
+      case Arrivals::Kind::poisson:
+        poisson_at += Distribution::exponential(1 / group.arrivals.per_second).draw(draw);
+        at = of_seconds(poisson_at);
+        if (group.arrivals.until > Duration{} && at > group.arrivals.until) return;
+        break;
+    }
+    Host& host = add_host(group_index);
+    if (group.role == Role::leech) {
+      host.counts_as_open = true;
+      ++open_leeches_;
+      ++leeches_known_;
+    }
+    push(at, EventKind::arrive, host.number, 0);
+  }
+}
+
+app::SessionConfig World::Impl::session_config(Host& host) {
+  app::SessionConfig config;
+  const bool is_bootstrap = host.group == kNoGroup;
+  DiscoveryUse use;
+  if (!is_bootstrap) use = scenario_.groups[host.group].discovery;
+  if (use.dht && !bootstrap_.empty()) {
+    dht::NodeConfig node;
+    node.ipv6 = false;
+    if (host.behaviour == Behaviour::sybil) {
+      node.id = dht::random_id_at(dht::id_of(shares_[host.share].key()), 80, *host.rng);
+    }
+    config.node = node;
+  }
+  if (is_bootstrap) return config;
+  const Group& group = scenario_.groups[host.group];
+  if (use.tracker) {
+    for (const Tracker& tracker : trackers_) {
+      tracker::ClientConfig client;
+      client.url.host = address_of(tracker.host).to_string();
+      client.url.port = tracker::kTrackerPort;
+      client.url.target = "/announce";
+      host.rng->fill(client.peer_id.bytes);
+      config.trackers.push_back(std::move(client));
+    }
+  }
+  if (group.role == Role::node) return config;
+  if (use.given) {
+    const auto seed = std::find_if(hosts_.begin(), hosts_.end(), [&](const auto& other) {
+      return other->group != kNoGroup && scenario_.groups[other->group].role == Role::seed &&
+             other->share == host.share;
+    });
+    if (seed != hosts_.end()) config.peers.push_back({address_of((*seed)->number), kListenPort});
+  }
+  transfer::SwarmConfig swarm;
+  const VirtualShare& share = shares_[host.share];
+  swarm.info_hash = share.metainfo()->info_hash();
+  swarm.key = share.key();
+  host.rng->fill(swarm.session.bytes);
+  if (group.role == Role::seed || group.knows_metainfo || host.saved_chunks.size() > 0)
+    swarm.metainfo = share.metainfo();
+  swarm.pick = group.pick;
+  swarm.upload_slots = group.upload_slots;
+  swarm.connections_max = group.connections_max;
+  swarm.connections_wanted = group.connections_wanted;
+  if (host.behaviour == Behaviour::free_rider || host.behaviour == Behaviour::large_view) swarm.upload_slots = 0;
+  if (host.behaviour == Behaviour::large_view) {
+    swarm.connections_max = kLargeView;
+    swarm.connections_wanted = kLargeView * 4 / 5;
+  }
+  config.swarm = std::move(swarm);
+  return config;
+}
+
+void World::Impl::arrive(Host& host) {
+  host.online = host.machine_on = true;
+  host.leaving = false;
+  ++host.stay;
+  host.armed = kNever;
+  host.rng = std::make_unique<Rng>(protocol_.fork(numbered("session", host.number, host.stay)));
+  host.session = std::make_unique<app::Session>(session_config(host), *host.rng, now_);
+  trace("arrive", host.number, host.stay);
+
+  if (host.group != kNoGroup) {
+    const Group& group = scenario_.groups[host.group];
+    PeerRecord record;
+    record.host = host.number;
+    record.group = host.group;
+    record.behind_nat = host.behind_nat;
+    record.isp = host.isp;
+    record.link = host.link;
+    record.joined = since_start();
+    host.record = result_.peers.size();
+    result_.peers.push_back(record);
+    if (group.role == Role::node) {
+      ++online_nodes_;
+    } else {
+      ++online_peers_;
+      uplink_capacity_ += host.link.up;
+    }
+    if (group.session) {
+      Rng draw = churn_.fork(numbered("session", host.number, host.stay));
+      const bool under_way = group.stationary && now_ == Instant{};
+      push(of_seconds(under_way ? group.session->draw_residual(draw) : group.session->draw(draw)), EventKind::leave,
+           host.number, host.stay);
+    }
+    if (scenario_.lookups.group == group.name) {
+      Rng draw = workload_.fork(numbered("lookups", host.number, host.stay));
+      const Duration phase = of_seconds(draw.unit() * seconds_of(scenario_.lookups.every));
+      const Duration wait = std::max(Duration{}, scenario_.lookups.from - since_start());
+      push(wait + phase, EventKind::lookup, host.number, host.stay);
+      if (!free_keys_.empty()) {
+        host.owned_key = free_keys_.back();
+        free_keys_.pop_back();
+        push(phase, EventKind::announce_key, host.number, host.stay);
+      }
+    }
+  }
+
+  app::Session& session = *host.session;
+  if (dht::Node* const node = session.node()) {
+    if (host.saved_node) STP_ASSERT(node->restore(*host.saved_node, now_).ok());
+    for (const std::uint32_t entry : bootstrap_) {
+      if (entry != host.number) node->add_bootstrap({address_of(entry), kListenPort}, now_);
+    }
+    if (host.behaviour == Behaviour::sybil) {
+      dht_behaviour_.add_sybil({node->table(dht::Family::v4).self(), {address_of(host.number), kListenPort}});
+    }
+  }
+  session.start(session.swarm() != nullptr ? kListenPort : Port{0}, now_);
+  if (session.swarm() != nullptr && session.swarm()->metainfo() != nullptr) begin_content(host);
+  drain(host, true);
+}
+
+void World::Impl::begin_content(Host& host) {
+  const VirtualShare& share = shares_[host.share];
+  const std::uint32_t chunks = share.metainfo()->chunk_count();
+  const bool is_seed = scenario_.groups[host.group].role == Role::seed;
+  std::optional<content::ChunkHashes> hashes;
+  Bitfield had(chunks, is_seed);
+  if (is_seed || scenario_.groups[host.group].knows_metainfo) hashes = share.hashes();
+  if (host.saved_chunks.size() == chunks) {
+    had = host.saved_chunks;
+    hashes = share.hashes();
+  }
+  host.session->swarm()->start_content(std::move(hashes), std::move(had), Bitfield(chunks, true), now_);
+  count_chunks(host, 1);
+}
+
+void World::Impl::leave(Host& host) {
+  host.leaving = true;
+  trace("leave", host.number, host.stay);
+  if (host.session->swarm() != nullptr) {
+    // What it has to tell others about itself is counted before it forgets.
+    count_chunks(host, -1);
+    close_record(host);
+  }
+  host.session->stop(now_);
+  drain(host, true);
+  if (host.session->stopped()) return end_stay(host, true);
+  push(kGoodbyeTimeout, EventKind::gone, host.number, host.stay);
+}
+
+void World::Impl::vanish(Host& host) {
+  trace("vanish", host.number, host.stay);
+  if (!host.leaving && host.session->swarm() != nullptr) {
+    count_chunks(host, -1);
+    close_record(host);
+  }
+  const auto links = host.links;
+  for (const auto& [handle, connection] : links) {
+    const std::uint32_t side =
+        connections_[connection].side[0].host == host.number && connections_[connection].side[0].handle == handle ? 0
+                                                                                                                  : 1;
+    end_side(connection, side, false);
+  }
+  host.machine_on = false;
+  end_stay(host, false);
+}
+
+void World::Impl::close_record(Host& host) {
+  if (host.group == kNoGroup) return;
+  PeerRecord& record = result_.peers[host.record];
+  if (const transfer::Swarm* const swarm = host.session->swarm()) {
+    const transfer::SwarmStatus status = swarm->status(now_);
+    record.downloaded = status.downloaded;
+    record.uploaded = status.uploaded;
+    record.wasted = status.wasted;
+    record.chunks = status.chunks_had;
+  }
+  if (const dht::Node* const node = host.session->node()) {
+    record.datagrams_sent = static_cast<std::int64_t>(node->status(now_).counters.bytes_out);
+  }
+}
+
+void World::Impl::no_longer_open(Host& host) {
+  if (!host.counts_as_open) return;
+  host.counts_as_open = false;
+  --open_leeches_;
+}
+
+void World::Impl::end_stay(Host& host, bool said_goodbye) {
+  const Group& group = scenario_.groups[host.group];
+  PeerRecord& record = result_.peers[host.record];
+  if (host.session->swarm() == nullptr) close_record(host);
+  record.left = since_start();
+  record.said_goodbye = said_goodbye;
+  if (group.role == Role::node) {
+    --online_nodes_;
+  } else {
+    --online_peers_;
+    uplink_capacity_ -= host.link.up;
+  }
+  give_key_back(host);
+  if (const auto known = node_ids_.find(host.node_id); known != node_ids_.end() && known->second == host.number) {
+    node_ids_.erase(known);
+  }
+  host.node_id = {};
+
+  const bool returns = group.away.has_value();
+  if (returns) {
+    if (const dht::Node* const node = host.session->node()) host.saved_node = node->save_state();
+    if (const transfer::Swarm* const swarm = host.session->swarm(); swarm != nullptr && swarm->had().size() > 0) {
+      host.saved_chunks = swarm->had();
+    }
+  }
+  const auto links = host.links;
+  for (const auto& [handle, connection] : links) {
+    const std::uint32_t side =
+        connections_[connection].side[0].host == host.number && connections_[connection].side[0].handle == handle ? 0
+                                                                                                                  : 1;
+    end_side(connection, side, said_goodbye);
+  }
+  host.online = host.leaving = false;
+  host.session.reset();
+  host.rng.reset();
+  host.mappings.clear();
+  trace("gone", host.number, host.stay);
+
+  if (returns) {
+    Rng draw = churn_.fork(numbered("away", host.number, host.stay));
+    push(of_seconds(group.away->draw(draw)), EventKind::arrive, host.number, 0);
+    return;
+  }
+  no_longer_open(host);
+  if (!group.replaced || hosts_.size() >= kHostsMax) return;
+  Host& newcomer = add_host(host.group);
+  if (group.role == Role::leech) {
+    newcomer.counts_as_open = true;
+    ++open_leeches_;
+    ++leeches_known_;
+  }
+  push({}, EventKind::arrive, newcomer.number, 0);
+}
+
+}  // namespace stp::sim

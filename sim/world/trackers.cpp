@@ -1,0 +1,65 @@
+// The production tracker and its clients, with HTTP reduced to its round trips.
+
+#include <string>
+
+#include "sim/network/addresses.h"
+#include "sim/world/world_impl.h"
+
+namespace stp::sim {
+
+void World::Impl::ask_trackers(Host& host) {
+  for (std::size_t i = 0; i < host.session->tracker_count(); ++i) {
+    while (auto request = host.session->tracker(i).poll_request()) {
+      Exchange exchange;
+      exchange.client = host.number;
+      exchange.stay = host.stay;
+      exchange.client_index = i;
+      exchange.tracker = i;  // every session lists all trackers, in their order
+      exchange.deadline = now_ + request->timeout;
+      exchange.request = std::move(*request);
+      const Host& server = *hosts_[trackers_[i].host];
+      const auto bytes = static_cast<std::int64_t>(exchange.request.target.size() + 200);
+      tracker_bytes_ += bytes;
+      ++tracker_requests_;
+      // Connecting takes a round trip, the request half of one.
+      push(3 * latency(host, server), EventKind::tracker_request, server.number, exchanges_.put(std::move(exchange)));
+    }
+  }
+}
+
+void World::Impl::tracker_request(std::uint32_t slot) {
+  Exchange& exchange = exchanges_[slot];
+  Tracker& tracker = trackers_[exchange.tracker];
+  const Host& client = *hosts_[exchange.client];
+  const Host& server = *hosts_[tracker.host];
+  Duration reply_in = latency(client, server);
+  if (!trackers_up_ || !connected(client, server)) {
+    exchange.problem = "timed out";
+    reply_in = std::max(reply_in, exchange.deadline - now_);
+  } else {
+    trace("announce", server.number, client.number);
+    const std::string text =
+        "GET " + exchange.request.target + " HTTP/1.1\r\nHost: " + exchange.request.authority + "\r\n\r\n";
+    const tracker::HttpParse parsed = tracker::parse_http_request(text);
+    STP_ASSERT(parsed.outcome == tracker::HttpParse::Outcome::complete);
+    const tracker::HttpReply reply = tracker.responder->respond(parsed.head, address_of(client.number), now_);
+    exchange.response = tracker::HttpResponse{static_cast<int>(reply.status), reply.body};
+  }
+  push(reply_in, EventKind::tracker_reply, client.number, slot);
+}
+
+void World::Impl::tracker_reply(std::uint32_t slot) {
+  Exchange exchange = exchanges_.take(slot);
+  Host& host = *hosts_[exchange.client];
+  if (!host.online || host.stay != exchange.stay) return;
+  Result<tracker::HttpResponse> response = exchange.response
+                                               ? Result<tracker::HttpResponse>(std::move(*exchange.response))
+                                               : Result<tracker::HttpResponse>(Error{ErrorKind::io, exchange.problem});
+  hash_.add(exchange.request.id);
+  trace("tracker-reply", host.number, exchange.request.id);
+  host.session->tracker(exchange.client_index).handle_response(exchange.request.id, response, now_);
+  drain(host, true);
+  if (host.leaving && host.session->stopped()) end_stay(host, true);
+}
+
+}  // namespace stp::sim

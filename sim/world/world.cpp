@@ -1,0 +1,247 @@
+#include "sim/world/world.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/result.h"
+#include "sim/world/world_impl.h"
+
+namespace stp::sim {
+namespace {
+
+constexpr std::uint64_t kFluidCheckEvery = 512;  // checking all links costs as much as hundreds of events
+
+}  // namespace
+
+World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
+    : scenario_(scenario),
+      sink_(scenario.trace ? std::move(trace) : TraceSink{}),
+      topology_(Rng(seed).fork("topology")),
+      churn_(Rng(seed).fork("churn")),
+      protocol_(Rng(seed).fork("protocol")),
+      network_(Rng(seed).fork("network")),
+      behaviour_(Rng(seed).fork("behaviour")),
+      workload_(Rng(seed).fork("workload")),
+      sampling_(Rng(seed).fork("sampling")),
+      latency_(scenario.network.latency, topology_.fork("latency")),
+      loss_(scenario.network.loss),
+      dht_behaviour_(behaviour_.fork("dht")) {
+  result_.seed = seed;
+  for (std::size_t i = 0; i < scenario_.shares.size(); ++i) {
+    shares_.emplace_back(scenario_.shares[i], topology_.fork("share " + std::to_string(i)));
+    copies_.emplace_back(scenario_.shares[i].chunks, 0);
+  }
+  populate();
+  for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
+    push(scenario_.events[i].at, EventKind::deed, 0, i);
+  }
+  push(scenario_.sample_every, EventKind::sample, 0, 0);
+}
+
+void World::Impl::push(Duration in, EventKind kind, std::uint32_t host, std::uint64_t payload) {
+  queue_.push(now_ + in, static_cast<std::uint32_t>(kind), host, payload);
+}
+
+void World::Impl::trace(const char* what, std::uint32_t host, std::uint64_t detail) {
+  if (!sink_) return;
+  char line[128];
+  const int length = std::snprintf(line, sizeof line, "%.9f %s host=%u %llu", seconds_of(since_start()), what, host,
+                                   static_cast<unsigned long long>(detail));
+  sink_(std::string_view(line, static_cast<std::size_t>(length)));
+}
+
+bool World::Impl::finished() const {
+  return scenario_.until == Until::complete && leeches_known_ > 0 && open_leeches_ == 0;
+}
+
+bool World::Impl::play(std::uint64_t events_max) {
+  const Instant end = Instant{} + scenario_.duration;
+  for (std::uint64_t played = 0; played < events_max; ++played) {
+    if (finished()) return false;
+    if (queue_.next_at() > now_) fluid_.settle(now_);
+    const Instant flows_at = fluid_.next_at();
+    const bool fluid_first = flows_at <= queue_.next_at();
+    const Instant next = fluid_first ? flows_at : queue_.next_at();
+    if (next > end) {
+      now_ = end;
+      return false;
+    }
+    STP_ASSERT(next >= now_);
+    now_ = next;
+    ++events_;
+    if (fluid_first) {
+      while (const auto sent = fluid_.poll_sent(now_)) item_left(*sent);
+      // Also when nothing left: a window may have grown.
+      fluid_.settle(now_);
+    } else {
+      dispatch(queue_.pop());
+    }
+    if (scenario_.check_invariants && events_ % kFluidCheckEvery == 0) {
+      fluid_.settle(now_);
+      fluid_.check_invariants();
+    }
+  }
+  return true;
+}
+
+void World::Impl::dispatch(const Event& event) {
+  hash_.add(static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
+  hash_.add((std::uint64_t{event.kind} << 32) | event.host);
+  const auto slot = static_cast<std::uint32_t>(event.payload);
+  const auto of_this_stay = [&](const Host& host) { return host.online && host.stay == event.payload; };
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::wake: {
+      Host& host = *hosts_[event.host];
+      if (!of_this_stay(host) || host.armed != event.at) return;
+      host.armed = kNever;
+      trace("wake", event.host, 0);
+      host.session->handle_timeout(now_);
+      drain(host, true);
+      if (host.online && host.leaving && host.session->stopped()) end_stay(host, true);
+      return;
+    }
+    case EventKind::datagram: return datagram_arrives(*hosts_[event.host], slot);
+    case EventKind::packet: return deliver(packets_.take(slot));
+    case EventKind::dial_arrives: return dial_arrives(slot, static_cast<std::uint32_t>(event.payload >> 32));
+    case EventKind::dial_succeeds: return dial_succeeds(slot, static_cast<std::uint32_t>(event.payload >> 32));
+    case EventKind::dial_fails: {
+      const DialFailure failure = failures_.take(slot);
+      Host& host = *hosts_[event.host];
+      if (!host.online || host.stay != failure.stay) return;
+      trace("dial-fails", event.host, failure.handle.value);
+      host.session->swarm()->handle_disconnected(failure.handle, failure.why, now_);
+      return drain(host, false);
+    }
+    case EventKind::fin: {
+      const Fin fin = fins_.take(slot);
+      return fin_arrives(fin.connection, fin.generation, fin.side);
+    }
+    case EventKind::tracker_request: return tracker_request(slot);
+    case EventKind::tracker_reply: return tracker_reply(slot);
+    case EventKind::arrive:
+      if (!hosts_[event.host]->online) arrive(*hosts_[event.host]);
+      return;
+    case EventKind::leave: {
+      Host& host = *hosts_[event.host];
+      if (!of_this_stay(host) || host.leaving) return;
+      const Group& group = scenario_.groups[host.group];
+      if (churn_.unit() < group.goodbye) {
+        leave(host);
+      } else {
+        vanish(host);
+      }
+      return;
+    }
+    case EventKind::gone: {
+      Host& host = *hosts_[event.host];
+      if (of_this_stay(host) && host.leaving) end_stay(host, true);
+      return;
+    }
+    case EventKind::deed: return perform(scenario_.events[slot], slot);
+    case EventKind::sample: return sample();
+    case EventKind::lookup: {
+      Host& host = *hosts_[event.host];
+      if (of_this_stay(host)) begin_lookup(host);
+      return;
+    }
+    case EventKind::announce_key: {
+      Host& host = *hosts_[event.host];
+      if (of_this_stay(host)) announce_key(host);
+      return;
+    }
+  }
+}
+
+void World::Impl::drain(Host& host, bool settle) {
+  app::Session& session = *host.session;
+  if (settle) session.settle(now_);
+  if (transfer::Swarm* const swarm = session.swarm()) {
+    while (auto action = swarm->poll_action()) {
+      std::visit([&](auto& a) { act(host, a); }, *action);
+    }
+    while (const auto event = swarm->poll_event()) note(host, *event);
+    // What was noted may have begun the content, and with it more to do.
+    while (auto action = swarm->poll_action()) {
+      std::visit([&](auto& a) { act(host, a); }, *action);
+    }
+    if (scenario_.check_invariants) swarm->check_invariants();
+  }
+  if (settle) {
+    if (session.node() != nullptr) {
+      send_datagrams(host);
+      collect_lookups(host);
+      update_node_id(host);
+      if (scenario_.check_invariants) session.node()->check_invariants();
+    }
+    ask_trackers(host);
+  }
+  arm(host);
+}
+
+void World::Impl::arm(Host& host) {
+  const std::optional<Instant> due = host.session->next_timeout();
+  if (!due) return;
+  const Instant when = std::max(*due, now_);
+  // An earlier wake-up arms the next one when it comes.
+  if (host.armed <= when) return;
+  host.armed = when;
+  queue_.push(when, static_cast<std::uint32_t>(EventKind::wake), host.number, host.stay);
+}
+
+void World::Impl::note(Host& host, const transfer::Event& event) {
+  PeerRecord& record = result_.peers[host.record];
+  if (std::holds_alternative<transfer::MetainfoKnown>(event)) {
+    begin_content(host);
+  } else if (const auto* chunk = std::get_if<transfer::ChunkCompleted>(&event)) {
+    if (!record.first_chunk) record.first_chunk = since_start();
+    ++copies_[host.share][chunk->chunk.value];
+    trace("chunk", host.number, chunk->chunk.value);
+  } else if (std::holds_alternative<transfer::Completed>(event)) {
+    record.completed = since_start();
+    ++leeches_complete_;
+    no_longer_open(host);
+    trace("complete", host.number, 0);
+    const Group& group = scenario_.groups[host.group];
+    if (group.after_complete == AfterComplete::leave) {
+      push({}, EventKind::leave, host.number, host.stay);
+    } else if (group.stay) {
+      Rng draw = churn_.fork("stay " + std::to_string(host.number) + " " + std::to_string(host.stay));
+      const double seconds = group.stay->draw(draw);
+      push(Duration(static_cast<std::int64_t>(seconds * 1e9)), EventKind::leave, host.number, host.stay);
+    }
+  } else if (std::holds_alternative<transfer::PeerBanned>(event)) {
+    ++record.banned;
+  }
+}
+
+RunProgress World::Impl::progress() const {
+  return {since_start(), events_, online_peers_, leeches_complete_, leeches_known_};
+}
+
+RunResult World::Impl::finish() {
+  for (const auto& host : hosts_) {
+    if (host->online) close_record(*host);
+  }
+  drop_unfinished_lookups();
+  collect_messages();
+  result_.trace_hash = hash_.value();
+  result_.events = events_;
+  result_.ended = since_start();
+  result_.all_complete = open_leeches_ == 0;
+  return std::move(result_);
+}
+
+World::World(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
+    : impl_(std::make_unique<Impl>(scenario, seed, std::move(trace))) {}
+World::~World() = default;
+bool World::play(std::uint64_t events_max) {
+  return impl_->play(events_max);
+}
+RunProgress World::progress() const {
+  return impl_->progress();
+}
+RunResult World::finish() {
+  return impl_->finish();
+}
+
+}  // namespace stp::sim

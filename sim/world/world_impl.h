@@ -1,0 +1,253 @@
+// The inside of World, shared by its .cpp files: world.cpp (the loop, driving a host), stays.cpp (who comes and goes),
+// connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), trackers.cpp, deeds.cpp (what the
+// scenario does), lookups.cpp (the DHT workload), sampling.cpp (what is measured).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/engine/event_queue.h"
+#include "sim/engine/pool.h"
+#include "sim/engine/trace_hash.h"
+#include "sim/network/fluid.h"
+#include "sim/network/latency.h"
+#include "sim/world/connections.h"
+#include "sim/world/dht_behaviour.h"
+#include "sim/world/host.h"
+#include "sim/world/virtual_share.h"
+#include "sim/world/world.h"
+#include "tracker/registry.h"
+#include "tracker/responder.h"
+
+namespace stp::sim {
+
+/// What happens at an event; `payload` in parentheses.
+enum class EventKind : std::uint32_t {
+  wake,             // a host's timer (its stay)
+  datagram,         // arrives at a host (slot in datagrams)
+  packet,           // a message or blocks arrive on a connection (slot in packets)
+  dial_arrives,     // a dialled connection reaches the acceptor (connection and generation)
+  dial_succeeds,    // the dialler learns of it (connection and generation)
+  dial_fails,       // (slot in failures)
+  fin,              // the other side of a connection has ended (slot in fins)
+  tracker_request,  // reaches the tracker (slot in exchanges)
+  tracker_reply,    // or its absence reaches the client (slot in exchanges)
+  arrive,           // a host comes online
+  leave,            // its session is over (its stay)
+  gone,             // it has said goodbye for long enough (its stay)
+  deed,             // of the scenario (index)
+  sample,           // measure
+  lookup,           // the workload of a host is due (its stay)
+  announce_key,     // a host announces the key it owns (its stay)
+};
+
+class World::Impl {
+ public:
+  Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace);
+
+  bool play(std::uint64_t events_max);
+  [[nodiscard]] RunProgress progress() const;
+  [[nodiscard]] RunResult finish();
+
+ private:
+  // --- world.cpp
+  void push(Duration in, EventKind kind, std::uint32_t host, std::uint64_t payload);
+  void dispatch(const Event& event);
+  void trace(const char* what, std::uint32_t host, std::uint64_t detail);
+  /// Carries away what the host's cores want done and arms its timer. After every input to them. `settle`: also carry
+  /// results from core to core (not needed after a message of a peer).
+  void drain(Host& host, bool settle);
+  void arm(Host& host);
+  void note(Host& host, const transfer::Event& event);
+  [[nodiscard]] Duration since_start() const { return now_ - Instant{}; }
+  [[nodiscard]] Duration latency(const Host& a, const Host& b) const { return latency_.between(a.place, b.place); }
+  /// Whether packets pass between them.
+  [[nodiscard]] bool connected(const Host& a, const Host& b) const { return !split_ || a.half == b.half; }
+  [[nodiscard]] bool finished() const;
+
+  // --- stays.cpp
+  Host& add_host(std::uint32_t group);
+  void populate();
+  void schedule_arrivals(std::uint32_t group);
+  void arrive(Host& host);
+  [[nodiscard]] app::SessionConfig session_config(Host& host);
+  void begin_content(Host& host);
+  /// Goodbye: the session is stopped, the host goes when it is done.
+  void leave(Host& host);
+  /// Without a packet.
+  void vanish(Host& host);
+  /// The stay is over: closes the record, frees the session, decides what comes next.
+  void end_stay(Host& host, bool said_goodbye);
+  void close_record(Host& host);
+  void no_longer_open(Host& host);
+
+  // --- connections.cpp
+  void act(Host& host, const transfer::Connect& connect);
+  void act(Host& host, const transfer::Close& close);
+  void act(Host& host, transfer::Send& send);
+  void act(Host& host, const transfer::SendBlocks& send);
+  void act(Host& host, const transfer::SendLeaves& send);
+  void dial_arrives(std::uint32_t connection, std::uint32_t generation);
+  void dial_succeeds(std::uint32_t connection, std::uint32_t generation);
+  void deliver(Packet packet);
+  void item_left(const Fluid::Sent& sent);
+  void fin_arrives(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
+  void send_message(std::uint32_t connection, std::uint32_t side, wire::Message message);
+  void put_on_the_way(std::uint32_t connection, std::uint32_t side,
+                      std::variant<wire::Message, ArrivingBlocks> content);
+  /// The side ends: its flow stops, the other side is told if `tell`.
+  void end_side(std::uint32_t connection, std::uint32_t side, bool tell);
+  /// Forgets what waits to be sent by this side.
+  void drop_waiting(std::uint32_t connection, std::uint32_t side);
+  /// From now on nothing passes, and neither side is told.
+  void sever(std::uint32_t connection);
+  void free_connection_if_over(std::uint32_t connection);
+  [[nodiscard]] std::optional<std::uint32_t> connection_of(const Host& host, transfer::PeerHandle handle) const;
+  void unlink(Host& host, transfer::PeerHandle handle);
+  [[nodiscard]] Fluid::Flow flow_of(std::uint32_t connection, std::uint32_t side);
+  [[nodiscard]] std::int64_t frame_bytes(const wire::Message& message);
+  /// The host this side belongs to if it still is the one that opened it.
+  [[nodiscard]] Host* host_of(const ConnectionSide& side);
+  /// What a misbehaving peer says instead.
+  [[nodiscard]] wire::Message disguise(const Host& host, wire::Message message) const;
+
+  // --- datagrams.cpp
+  void send_datagrams(Host& host);
+  void datagram_arrives(Host& host, std::uint32_t slot);
+  void count_datagram(ByteSpan datagram);
+
+  // --- trackers.cpp
+  void ask_trackers(Host& host);
+  void tracker_request(std::uint32_t slot);
+  void tracker_reply(std::uint32_t slot);
+
+  // --- deeds.cpp
+  void perform(const ScenarioEvent& event, std::size_t index);
+  [[nodiscard]] std::vector<std::uint32_t> chosen(const ScenarioEvent& event, std::size_t index);
+
+  // --- lookups.cpp
+  void begin_lookup(Host& host);
+  void announce_key(Host& host);
+  void collect_lookups(Host& host);
+  void give_key_back(Host& host);
+  void drop_unfinished_lookups();
+  [[nodiscard]] std::optional<NodeId> closest_node(const NodeId& target) const;
+  void update_node_id(Host& host);
+  [[nodiscard]] SwarmKey workload_key(std::uint32_t key) const;
+
+  // --- sampling.cpp
+  void sample();
+  void count_chunks(const Host& host, std::int32_t change);
+  void count_message(std::size_t kind, std::int64_t bytes);
+  [[nodiscard]] double measure_interest();
+  void measure_tables(Sample& sample);
+  void collect_messages();
+
+  const Scenario scenario_;
+  TraceSink sink_;
+  TraceHash hash_;
+  Instant now_{};
+  std::uint64_t events_ = 0;
+  EventQueue queue_;
+  Fluid fluid_;
+
+  // Named streams: each may be used more or less without moving the others.
+  Rng topology_;
+  Rng churn_;
+  Rng protocol_;
+  Rng network_;
+  Rng behaviour_;
+  Rng workload_;
+  Rng sampling_;
+
+  Latency latency_;
+  double loss_ = 0;
+  bool split_ = false;
+  bool trackers_up_ = true;
+
+  std::vector<VirtualShare> shares_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::vector<std::uint32_t> bootstrap_;
+  std::uint64_t stays_begun_ = 0;
+  std::uint32_t open_leeches_ = 0;  // that are awaited: online and incomplete, or still to come
+  std::uint32_t leeches_known_ = 0;
+  std::uint32_t leeches_complete_ = 0;
+
+  Pool<Connection> connections_;
+  std::uint32_t connections_opened_ = 0;
+  Pool<Packet> packets_;
+  Pool<Outgoing> outgoing_;
+  struct Fin {
+    std::uint32_t connection = 0;
+    std::uint32_t generation = 0;
+    std::uint32_t side = 0;  // that learns of it
+  };
+  Pool<Fin> fins_;
+  struct DialFailure {
+    std::uint32_t stay = 0;
+    transfer::PeerHandle handle;
+    const char* why = "";
+  };
+  Pool<DialFailure> failures_;
+  struct Datagram {
+    std::uint32_t from = 0;
+    Bytes bytes;
+  };
+  Pool<Datagram> datagrams_;
+  Bytes scratch_;
+
+  struct Tracker {
+    std::uint32_t host = 0;
+    std::unique_ptr<Rng> rng;
+    std::unique_ptr<tracker::Registry> registry;
+    std::unique_ptr<tracker::Responder> responder;
+  };
+  std::vector<Tracker> trackers_;
+  struct Exchange {
+    std::uint32_t client = 0;
+    std::uint32_t stay = 0;
+    std::size_t client_index = 0;  // which of the session's trackers
+    std::size_t tracker = 0;
+    tracker::HttpRequest request;
+    Instant deadline{};
+    std::optional<tracker::HttpResponse> response;
+    const char* problem = "";
+  };
+  Pool<Exchange> exchanges_;
+
+  DhtBehaviour dht_behaviour_;
+  std::map<NodeId, std::uint32_t> node_ids_;  // of the online nodes that others can reach
+  std::vector<std::uint32_t> free_keys_;
+  std::vector<std::uint32_t> announced_keys_;
+  std::vector<bool> key_was_announced_;
+  struct Lookup {
+    NodeId target;
+    bool ended = false;
+  };
+  std::vector<Lookup> lookups_;  // by place in the results
+
+  RunResult result_;
+  std::vector<std::vector<std::uint32_t>> copies_;  // by share and chunk: online peers that have it
+  std::uint32_t online_peers_ = 0;
+  std::uint32_t online_nodes_ = 0;
+  double uplink_capacity_ = 0;
+  std::int64_t payload_sent_ = 0;
+  std::int64_t control_sent_ = 0;
+  std::int64_t datagram_bytes_ = 0;
+  std::uint64_t datagram_count_ = 0;
+  std::int64_t tracker_bytes_ = 0;
+  std::uint64_t tracker_requests_ = 0;
+  struct Totals {
+    std::int64_t payload = 0;
+    std::int64_t control = 0;
+    std::int64_t datagrams = 0;
+    Duration at{};
+  };
+  Totals at_last_sample_;
+  std::vector<MessageCount> message_counts_;
+};
+
+}  // namespace stp::sim

@@ -1,0 +1,202 @@
+#include "sim/scenario/checks.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/text.h"
+#include "sim/scenario/values.h"
+
+namespace stp::sim {
+namespace {
+
+constexpr std::int64_t kSamplesMax = 1'000'000;
+constexpr double kSessionSecondsMin = 1;
+
+Error wrong(const std::string& key, const std::string& sentence) {
+  return {ErrorKind::usage, key + ": " + sentence};
+}
+
+/// Of the members of `list`; every name may occur once.
+template <class T>
+Result<std::vector<std::string>> names_in(const std::string& key, const std::vector<T>& list) {
+  std::set<std::string> seen;
+  std::vector<std::string> names;
+  for (const T& element : list) {
+    if (!seen.insert(element.name).second) return wrong(key, "the name \"" + element.name + "\" stands there twice");
+    names.push_back(element.name);
+  }
+  return names;
+}
+
+/// That `name` is one of `names`; empty stands for none and is right.
+Status known(const std::string& key, const std::string& what, const std::string& name,
+             const std::vector<std::string>& names) {
+  if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return Done{};
+  const std::string meant = nearest(name, names);
+  std::string list;
+  for (const std::string& candidate : names) list += (list.empty() ? "" : ", ") + candidate;
+  return wrong(key, "there is no " + what + " \"" + name + "\"; " +
+                        (meant.empty() ? "there are " + list : "did you mean \"" + meant + "\"?"));
+}
+
+bool is_member_of_swarm(const Group& group) {
+  return group.role != Role::node;
+}
+
+/// Behaviours that need blocks to send or requests to make.
+bool is_about_transfer(Behaviour behaviour) {
+  return behaviour != Behaviour::honest && behaviour != Behaviour::dht_liar && behaviour != Behaviour::sybil;
+}
+
+Status check_sessions(const std::string& key, const Scenario& scenario, const Group& group) {
+  if (group.away && !group.session) return wrong(key + "away", "needs \"session\": who never leaves can't return");
+  if (group.stationary && !group.session) return wrong(key + "stationary", "needs \"session\"");
+  if (group.session && group.session->mean() < kSessionSecondsMin) {
+    return wrong(key + "session", "must be at least 1s in the mean");
+  }
+  if (group.away && group.away->mean() < kSessionSecondsMin) {
+    return wrong(key + "away", "must be at least 1s in the mean");
+  }
+  if (group.stay && group.after_complete == AfterComplete::leave) {
+    return wrong(key + "stay", "contradicts \"after-complete\": \"leave\"");
+  }
+  if (group.replaced && !group.session && !group.stay && group.after_complete == AfterComplete::stay) {
+    return wrong(key + "replaced", "needs \"session\", \"stay\" or \"after-complete\": \"leave\": nobody ever leaves");
+  }
+  if (group.count > 0 && group.arrivals.from >= scenario.duration) {
+    return wrong(key + "arrivals", "begin at " + duration_text(group.arrivals.from) + ", but the run ends at " +
+                                       duration_text(scenario.duration));
+  }
+  return Done{};
+}
+
+Status check_ways(const std::string& key, const Scenario& scenario, const Group& group) {
+  const DiscoveryUse& use = group.discovery;
+  if (use.dht && scenario.bootstrap_nodes == 0) {
+    return wrong(key + "discovery", "uses the DHT, but \"bootstrap-nodes\" is 0; write e.g. [\"tracker\"]");
+  }
+  if (use.tracker && scenario.trackers == 0) {
+    return wrong(key + "discovery", "uses trackers, but \"trackers\" is 0; set it to 1 or more");
+  }
+  if (group.role == Role::node) {
+    if (!use.dht) return wrong(key + "discovery", "must be [\"dht\"] for \"role\": \"node\"");
+    if (use.tracker || use.given) return wrong(key + "discovery", "must be [\"dht\"] alone for \"role\": \"node\"");
+  }
+  if (group.role == Role::leech && !use.dht && !use.tracker && !use.given) {
+    return wrong(key + "discovery", "is empty: leeches need at least one of \"dht\", \"tracker\" and \"given\"");
+  }
+  return Done{};
+}
+
+Status check_group(const Scenario& scenario, const Group& group, const std::vector<std::string>& shares) {
+  const std::string key = "groups." + group.name + ".";
+  if (Status share = known(key + "share", "share", group.share, shares); !share) return share;
+  if (is_member_of_swarm(group) && group.links.empty()) {
+    return wrong(key + "link",
+                 "is missing; how fast is it? e.g. \"bharambe\" or {\"up\": \"400kbit/s\", \"down\": "
+                 "\"1500kbit/s\"}");
+  }
+  if (group.connections_wanted > group.connections_max) {
+    return wrong(key + "connections-wanted", "is more than \"connections-max\"");
+  }
+  if (is_about_transfer(group.behaviour) && !is_member_of_swarm(group)) {
+    return wrong(key + "behaviour",
+                 "needs \"role\": \"leech\" or \"seed\"; for nodes there are \"dht-liar\" and "
+                 "\"sybil\"");
+  }
+  if (group.behaviour == Behaviour::sybil && is_member_of_swarm(group)) {
+    return wrong(key + "behaviour", "\"sybil\" needs \"role\": \"node\"");
+  }
+  if (group.behaviour == Behaviour::dht_liar && !group.discovery.dht) {
+    return wrong(key + "behaviour", "\"dht-liar\" needs \"dht\" in \"discovery\"");
+  }
+  if (Status sessions = check_sessions(key, scenario, group); !sessions) return sessions;
+  return check_ways(key, scenario, group);
+}
+
+/// That somebody begins with each share that somebody wants.
+Status check_seeds(const Scenario& scenario) {
+  const auto has_seed = [&](std::size_t share) {
+    return std::any_of(scenario.groups.begin(), scenario.groups.end(), [&](const Group& g) {
+      return g.role == Role::seed && g.count > 0 && scenario.share_index(g.share) == share;
+    });
+  };
+  for (const Group& group : scenario.groups) {
+    if (group.role != Role::leech || group.count == 0 || has_seed(scenario.share_index(group.share))) continue;
+    return wrong("groups." + group.name, "wants the share \"" +
+                                             scenario.shares[scenario.share_index(group.share)].name +
+                                             "\", which nobody has; add a group with \"role\": \"seed\"");
+  }
+  return Done{};
+}
+
+Status check_hosts(const Scenario& scenario) {
+  std::uint64_t hosts = scenario.bootstrap_nodes + scenario.trackers;
+  std::uint64_t leeches = 0;
+  for (const Group& group : scenario.groups) {
+    hosts += group.count;
+    if (group.role == Role::leech) leeches += group.count;
+  }
+  if (hosts > kHostsMax) {
+    return wrong("groups",
+                 std::to_string(hosts) + " hosts in all, at most " + std::to_string(kHostsMax) + " can be run");
+  }
+  if (scenario.until == Until::complete && leeches == 0) {
+    return wrong("until", "must be \"duration\": without leeches nothing ever completes");
+  }
+  return Done{};
+}
+
+Status check_lookups(const Scenario& scenario, const std::vector<std::string>& groups) {
+  const LookupSpec& lookups = scenario.lookups;
+  if (lookups.group.empty()) return Done{};
+  if (Status group = known("lookups.group", "group", lookups.group, groups); !group) return group;
+  const auto group = std::find_if(scenario.groups.begin(), scenario.groups.end(),
+                                  [&](const Group& g) { return g.name == lookups.group; });
+  if (!group->discovery.dht) return wrong("lookups.group", "\"" + lookups.group + "\" does not use the DHT");
+  if (lookups.from >= scenario.duration) return wrong("lookups.from", "is after the end of the run");
+  return Done{};
+}
+
+Status check_events(const Scenario& scenario, const std::vector<std::string>& groups) {
+  for (std::size_t i = 0; i < scenario.events.size(); ++i) {
+    const ScenarioEvent& event = scenario.events[i];
+    const std::string key = "events." + std::to_string(i) + ".";
+    if (Status group = known(key + "group", "group", event.group, groups); !group) return group;
+    if (event.at > scenario.duration) {
+      return wrong(key + "at", "is after the end of the run, " + duration_text(scenario.duration));
+    }
+    const bool about_trackers = event.deed == Deed::tracker_down || event.deed == Deed::tracker_up;
+    if (about_trackers && scenario.trackers == 0) return wrong(key + "do", "there is no tracker: \"trackers\" is 0");
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Status check_scenario(const Scenario& scenario) {
+  if (scenario.shares.empty()) return wrong("shares", "must have at least one");
+  if (scenario.groups.empty()) {
+    return wrong("groups", "must have at least one, e.g. {\"name\": \"seed\", \"role\": \"seed\", \"link\": \"dsl\"}");
+  }
+  const Result<std::vector<std::string>> shares = names_in("shares", scenario.shares);
+  if (!shares) return shares.error();
+  const Result<std::vector<std::string>> groups = names_in("groups", scenario.groups);
+  if (!groups) return groups.error();
+  if (scenario.duration / scenario.sample_every > kSamplesMax) {
+    return wrong("sample-every", "gives more than a million samples; at least " +
+                                     duration_text(scenario.duration / kSamplesMax + Duration(1)) + " would do");
+  }
+  for (const ShareSpec& share : scenario.shares) {
+    if (share.files > share.chunks) return wrong("shares." + share.name + ".files", "is more than \"chunks\"");
+  }
+  for (const Group& group : scenario.groups) {
+    if (Status fits = check_group(scenario, group, *shares); !fits) return fits;
+  }
+  if (Status fits = check_seeds(scenario); !fits) return fits;
+  if (Status fits = check_hosts(scenario); !fits) return fits;
+  if (Status fits = check_lookups(scenario, *groups); !fits) return fits;
+  return check_events(scenario, *groups);
+}
+
+}  // namespace stp::sim

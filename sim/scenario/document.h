@@ -1,0 +1,34 @@
+// Foreign JSON, made a document that is safe to walk: bounded in bytes, depth and width, and no key twice.
+//
+// Internal to sim/scenario, and the only place there that lets nlohmann::json parse. Objects keep the order of their
+// keys.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace stp::sim {
+
+using Json = nlohmann::ordered_json;
+
+inline constexpr int kJsonDepthMax = 16;
+inline constexpr std::size_t kJsonKeysMax = 1024;  // of one object
+
+/// `text`, which may have // and /* */ comments. The error says the line.
+[[nodiscard]] Result<Json> parse_json(std::string_view text);
+
+/// The scenario that `text` describes as one JSON object, with "extends" resolved: what the text leaves out is taken
+/// from that preset. The keys of "network" and "lookups" are merged one by one, groups and shares by their names (new
+/// names come last), and everything else is replaced as a whole.
+[[nodiscard]] Result<Json> read_document(std::string_view text);
+
+/// `text` as it may be shown in an error: short and printable.
+[[nodiscard]] std::string shown(std::string_view text);
+
+/// `json` on one line or indented; never throws.
+[[nodiscard]] std::string json_text(const Json& json, int indent = -1);
+
+}  // namespace stp::sim

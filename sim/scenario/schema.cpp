@@ -1,0 +1,237 @@
+#include "sim/scenario/schema.h"
+
+#include <algorithm>
+
+#include "sim/scenario/values.h"
+
+namespace stp::sim {
+namespace {
+
+constexpr std::uint32_t kKiB = 1024;
+constexpr std::uint32_t kConnectionsMax = 10'000;
+constexpr double kLossMax = 0.9;  // with more nothing gets through, and times between retries decide everything
+
+Kind<double> fraction() {
+  return number(0, 1);
+}
+
+// ------------------------------------------------------------------------------------------- network and shares
+
+const Fields<NetworkSpec>& network_fields() {
+  static const Fields<NetworkSpec> kFields = {
+      field<NetworkSpec>("latency", &NetworkSpec::latency, latency(), "one-way latency between two hosts"),
+      field<NetworkSpec>("jitter", &NetworkSpec::jitter, fraction(), "each datagram takes up to this fraction longer"),
+      field<NetworkSpec>("loss", &NetworkSpec::loss, number(0, kLossMax),
+                         "fraction of datagrams lost; connections get slower by it (Mathis' formula)"),
+      field<NetworkSpec>("isps", &NetworkSpec::isps, count(1, 10'000),
+                         "providers over which the hosts are spread evenly; traffic between them is counted"),
+      field<NetworkSpec>("nat-mapping", &NetworkSpec::nat_mapping,
+                         duration(std::chrono::seconds(1), std::chrono::hours(24)),
+                         "how long a NAT lets answers in after the last packet out"),
+  };
+  return kFields;
+}
+
+const Fields<ShareSpec>& share_fields() {
+  static const Fields<ShareSpec> kFields = {
+      field<ShareSpec>("name", &ShareSpec::name, name(), "what groups call it"),
+      field<ShareSpec>("chunks", &ShareSpec::chunks, count(1, kSimChunksMax), "number of chunks"),
+      field<ShareSpec>("chunk-size", &ShareSpec::chunk_bytes, size(16 * kKiB, 16 * kKiB * kKiB), "size of each"),
+      field<ShareSpec>("files", &ShareSpec::files, count(1, kSimChunksMax),
+                       "files over which the chunks are spread; not more than chunks"),
+  };
+  return kFields;
+}
+
+// ------------------------------------------------------------------------------------------------------- groups
+
+Kind<Role> role() {
+  return choice<Role>({{"seed", Role::seed}, {"leech", Role::leech}, {"node", Role::node}});
+}
+
+Kind<Behaviour> behaviour() {
+  return choice<Behaviour>({{"honest", Behaviour::honest},
+                            {"free-rider", Behaviour::free_rider},
+                            {"polluter", Behaviour::polluter},
+                            {"liar", Behaviour::liar},
+                            {"silent", Behaviour::silent},
+                            {"large-view", Behaviour::large_view},
+                            {"dht-liar", Behaviour::dht_liar},
+                            {"sybil", Behaviour::sybil}});
+}
+
+Kind<transfer::PickPolicy> pick_policy() {
+  using transfer::PickPolicy;
+  return choice<PickPolicy>({{"rarest-first", PickPolicy::rarest_first},
+                             {"random", PickPolicy::random},
+                             {"sequential", PickPolicy::sequential}});
+}
+
+const Fields<Group>& group_fields() {
+  static const Fields<Group> kFields = {
+      field<Group>("name", &Group::name, name(), "what results, events and settings call it", Presence::required),
+      field<Group>("count", &Group::count, count(0, kHostsMax), "members"),
+      field<Group>("role", &Group::role, role(), "has the share from the start, wants it, or is a DHT node alone"),
+      field<Group>("share", &Group::share, or_null(name()), "which one; null: the first"),
+      field<Group>("link", &Group::links, or_null(links()), "access links; seeds and leeches must have one"),
+      field<Group>("nat", &Group::nat, fraction(), "fraction of members that nobody can connect to unasked"),
+      field<Group>("arrivals", &Group::arrivals, arrivals(), "when the members come"),
+      field<Group>("session", &Group::session, optional_of(times()), "time online; null: until the end"),
+      field<Group>("away", &Group::away, optional_of(times()),
+                   "time offline before a member returns with its state; null: it does not return"),
+      field<Group>("replaced", &Group::replaced, yes_or_no(), "who leaves for good is replaced at once by a newcomer"),
+      field<Group>("stationary", &Group::stationary, yes_or_no(),
+                   "at the start sessions are already under way, as in a system that has run for long"),
+      field<Group>("goodbye", &Group::goodbye, fraction(),
+                   "fraction of departures that say goodbye; the others vanish without a packet"),
+      field<Group>("after-complete", &Group::after_complete,
+                   choice<AfterComplete>({{"stay", AfterComplete::stay}, {"leave", AfterComplete::leave}}),
+                   "what a leech does once it has everything"),
+      field<Group>("stay", &Group::stay, optional_of(times()),
+                   "time as a seed before it leaves; null: until its session ends"),
+      field<Group>("knows-metainfo", &Group::knows_metainfo, yes_or_no(),
+                   "began with a .torrent file, not with a link"),
+      field<Group>("discovery", &Group::discovery, discovery(),
+                   "how members find peers; \"given\": they know the address of the share's first seed"),
+      field<Group>("behaviour", &Group::behaviour, behaviour(), "see below"),
+      field<Group>("pollution", &Group::pollution, fraction(), "probability that a polluter spoils a block"),
+      field<Group>("pick", &Group::pick, pick_policy(), "which chunk is fetched next"),
+      field<Group>("upload-slots", &Group::upload_slots, count(1, 1000), "peers that are served at a time"),
+      field<Group>("connections-max", &Group::connections_max, count(1, kConnectionsMax), "connections at most"),
+      field<Group>("connections-wanted", &Group::connections_wanted, count(0, kConnectionsMax),
+                   "connections that a member makes by itself; not more than connections-max"),
+  };
+  return kFields;
+}
+
+// ------------------------------------------------------------------------------------------- lookups and events
+
+const Fields<LookupSpec>& lookup_fields() {
+  static const Fields<LookupSpec> kFields = {
+      field<LookupSpec>("group", &LookupSpec::group, name(), "whose members look up", Presence::required),
+      field<LookupSpec>("every", &LookupSpec::every, duration(std::chrono::milliseconds(100)),
+                        "time between the look-ups of one member"),
+      field<LookupSpec>("from", &LookupSpec::from, duration(Duration::zero()), "when they begin"),
+      field<LookupSpec>("keys", &LookupSpec::keys, count(0, kHostsMax),
+                        "announced keys among which they choose; 0: random targets that nobody has"),
+  };
+  return kFields;
+}
+
+const Fields<ScenarioEvent>& event_fields() {
+  static const Fields<ScenarioEvent> kFields = {
+      field<ScenarioEvent>("at", &ScenarioEvent::at, duration(Duration::zero()), "when", Presence::required),
+      field<ScenarioEvent>("do", &ScenarioEvent::deed,
+                           choice<Deed>({{"vanish", Deed::vanish},
+                                         {"leave", Deed::leave},
+                                         {"tracker-down", Deed::tracker_down},
+                                         {"tracker-up", Deed::tracker_up},
+                                         {"split", Deed::split},
+                                         {"heal", Deed::heal},
+                                         {"set-link", Deed::set_link},
+                                         {"set-loss", Deed::set_loss}}),
+                           "what", Presence::required),
+      field<ScenarioEvent>("group", &ScenarioEvent::group, or_null(name()),
+                           "vanish, leave, set-link: whose members; null: all groups"),
+      field<ScenarioEvent>(
+          "fraction", &ScenarioEvent::fraction, fraction(),
+          "vanish, leave: of the members online; split: of the hosts on one side; set-loss: of datagrams"),
+      field<ScenarioEvent>("link", &ScenarioEvent::link, one_link(), "set-link: the new link"),
+  };
+  return kFields;
+}
+
+/// Whether `key` means something for `deed`.
+bool is_about(Deed deed, std::string_view key) {
+  const bool members = deed == Deed::vanish || deed == Deed::leave;
+  if (key == "group") return members || deed == Deed::set_link;
+  if (key == "fraction") return members || deed == Deed::split || deed == Deed::set_loss;
+  if (key == "link") return deed == Deed::set_link;
+  return true;
+}
+
+Kind<ScenarioEvent> event() {
+  const std::string takes = "an object such as {\"at\": \"10m\", \"do\": \"vanish\", \"fraction\": 0.5}";
+  return {takes,
+          [takes](const Value& value) -> Result<ScenarioEvent> {
+            Result<ScenarioEvent> read = read_object<ScenarioEvent>(value, event_fields(), takes);
+            if (!read) return read;
+            const std::string deed = value.json["do"].get<std::string>();
+            for (const auto& [key, json] : value.json.items()) {
+              if (is_about(read->deed, key)) continue;
+              return Value{json, value.path_of(key)}.wrong("means nothing for \"" + deed + "\"; leave it out");
+            }
+            for (const char* key : {"fraction", "link"}) {
+              const bool needed =
+                  read->deed == Deed::split || read->deed == Deed::set_loss || read->deed == Deed::set_link;
+              if (!needed || !is_about(read->deed, key) || value.json.contains(key)) continue;
+              return Value{value.json, value.path_of(key)}.wrong("is missing; \"" + deed + "\" needs it");
+            }
+            if (read->deed == Deed::set_loss && read->fraction > kLossMax) {
+              return Value{value.json["fraction"], value.path_of("fraction")}.must_be(number(0, kLossMax).takes);
+            }
+            return read;
+          },
+          [](const ScenarioEvent& e) {
+            Json json = write_object(e, event_fields());
+            for (const char* key : {"group", "fraction", "link"}) {
+              if (!is_about(e.deed, key)) json.erase(key);
+            }
+            return json;
+          }};
+}
+
+}  // namespace
+
+const Fields<Scenario>& scenario_fields() {
+  static const Fields<Scenario> kFields = {
+      field<Scenario>("name", &Scenario::name, name(), "heads reports"),
+      field<Scenario>("about", &Scenario::about, sentence(400), "what it is for, in a sentence"),
+      field<Scenario>("duration", &Scenario::duration, duration(std::chrono::seconds(1)), "virtual time, at most"),
+      field<Scenario>(
+          "until", &Scenario::until, choice<Until>({{"complete", Until::complete}, {"duration", Until::duration}}),
+          "ends when every leech is complete or gone and none is still to come, or only after \"duration\""),
+      field<Scenario>("sample-every", &Scenario::sample_every, duration(std::chrono::milliseconds(100)),
+                      "time between the rows of timeseries.csv"),
+      field<Scenario>("trace", &Scenario::trace, yes_or_no(), "writes down every event"),
+      field<Scenario>("check-invariants", &Scenario::check_invariants, yes_or_no(),
+                      "checks every part after each event; slow"),
+      field<Scenario>("bootstrap-nodes", &Scenario::bootstrap_nodes, count(0, 1000),
+                      "DHT entry points that are always there; 0: no DHT"),
+      field<Scenario>("trackers", &Scenario::trackers, count(0, 100), "trackers; every user of trackers knows all"),
+      field<Scenario>("network", &Scenario::network, object_of(network_fields(), "an object; its keys: \"network\""),
+                      "what lies between the access links"),
+      field<Scenario>(
+          "shares", &Scenario::shares,
+          list_of(object_of(share_fields(), "an object; its keys: \"shares\""), kSharesMax, "a list of shares"),
+          "what is shared"),
+      field<Scenario>(
+          "groups", &Scenario::groups,
+          list_of(object_of(group_fields(), "an object; its keys: \"groups\""), kGroupsMax, "a list of groups"),
+          "who takes part"),
+      field<Scenario>("lookups", &Scenario::lookups,
+                      or_null(object_of(lookup_fields(), "an object; its keys: \"lookups\"")),
+                      "DHT look-ups as a workload of their own"),
+      field<Scenario>("events", &Scenario::events, list_of(event(), kEventsMax, "a list of events"),
+                      "what happens when"),
+  };
+  return kFields;
+}
+
+std::vector<KeySection> key_sections() {
+  std::vector<KeyInfo> top = {
+      {"extends", "the name of a preset", "null", "where keys come from that are left out here"}};
+  for (KeyInfo& key : keys_of(scenario_fields())) {
+    // These have tables of their own.
+    if (key.key == "network" || key.key == "shares" || key.key == "groups") key.fallback = "…";
+    top.push_back(std::move(key));
+  }
+  std::vector<KeySection> sections = {{"scenario", std::move(top)},          {"network", keys_of(network_fields())},
+                                      {"shares", keys_of(share_fields())},   {"groups", keys_of(group_fields())},
+                                      {"lookups", keys_of(lookup_fields())}, {"events", keys_of(event_fields())}};
+  std::vector<KeySection> profiles = profile_sections();
+  std::move(profiles.begin(), profiles.end(), std::back_inserter(sections));
+  return sections;
+}
+
+}  // namespace stp::sim

@@ -1,0 +1,22 @@
+// What `sweep` and `run --seeds` share: playing a plan, with its journal, progress and results.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/cli/arguments.h"
+#include "sim/cli/console.h"
+#include "sim/cli/exit_code.h"
+#include "sim/runner/sweep_plan.h"
+#include "sim/runner/sweep_workers.h"
+
+namespace stp::sim {
+
+inline constexpr std::uint64_t kJobsMax = 4096;
+/// As many as there are processors.
+[[nodiscard]] std::uint64_t default_jobs();
+
+/// Plays `plan` and tells the results; obeys --out, --resume, --force, --no-plots and --json of `invocation`.
+[[nodiscard]] ExitCode play_plan(const SweepPlan& plan, SweepWorkers& workers, const Invocation& invocation,
+                                 Console& console);
+
+}  // namespace stp::sim

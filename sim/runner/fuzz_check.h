@@ -1,0 +1,29 @@
+// What must be true of every run, whatever the scenario; `stp-sim fuzz` looks for a scenario of which it is not.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/measure/run_result.h"
+#include "sim/scenario/scenario.h"
+
+namespace stp::sim {
+
+/// Indices of the groups of leeches that cannot but complete: an honest seed of their share is always on and can be
+/// found and reached, no fault is left over, and there is time enough. Careful: leaves out whatever is not certain.
+[[nodiscard]] std::vector<std::uint32_t> groups_that_complete(const Scenario& scenario);
+
+/// What is impossible about `result`, in one line; nullopt when nothing is:
+///   - a leech of groups_that_complete() is left without its share;
+///   - bytes come from nowhere: more is received than sent, or more than a link carries, or free riders upload;
+///   - somebody is faster than the Kumar–Ross bound;
+///   - times of one stay are out of order.
+[[nodiscard]] std::optional<std::string> find_fault(const Scenario& scenario, const RunResult& result);
+
+/// Plays the scenario twice: find_fault() of the first run, or that the second had another trace. Assertions of the
+/// cores and of check_invariants() end the process.
+[[nodiscard]] std::optional<std::string> play_and_find_fault(const Scenario& scenario, std::uint64_t seed);
+
+}  // namespace stp::sim

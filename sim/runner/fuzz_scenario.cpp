@@ -1,0 +1,257 @@
+#include "sim/runner/fuzz_scenario.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <span>
+#include <string>
+
+#include "core/rng.h"
+
+namespace stp::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::uint32_t kGroupHostsMax = 10;
+
+class Maker {
+ public:
+  explicit Maker(std::uint64_t seed) : rng_(Rng(seed).fork("fuzz scenario")) {
+    s_.name = "fuzz-" + std::to_string(seed);
+    s_.about = "Made by stp-sim fuzz";
+  }
+
+  Scenario make() {
+    s_.check_invariants = true;
+    s_.duration = std::chrono::hours(4 + below(5));
+    s_.until = chance(0.85) ? Until::complete : Until::duration;
+    if (s_.until == Until::duration) s_.duration = minutes(10 + below(50));
+    s_.sample_every = seconds(pick({10, 30, 60}));
+    make_discovery();
+    make_network();
+    make_shares();
+    make_groups();
+    make_lookups();
+    make_events();
+    return std::move(s_);
+  }
+
+ private:
+  std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(rng_.below(bound)); }
+  bool chance(double p) { return rng_.unit() < p; }
+  double between(double from, double to) { return from + (to - from) * rng_.unit(); }
+  template <class T>
+  T pick(std::initializer_list<T> values) {
+    return *(values.begin() + below(static_cast<std::uint32_t>(values.size())));
+  }
+  /// Three digits: enough to differ, few enough to read in a shrunk scenario.
+  double fraction(double to) { return static_cast<double>(below(static_cast<std::uint32_t>(to * 1000) + 1)) / 1000.0; }
+
+  void make_discovery() {
+    const std::uint32_t kind = below(4);  // DHT, tracker, or both (twice as often)
+    s_.bootstrap_nodes = kind == 1 ? 0 : 1 + below(3);
+    s_.trackers = kind == 0 ? 0 : 1 + below(2);
+  }
+
+  void make_network() {
+    double quantile = between(1, 60);
+    for (double& at : s_.network.latency.milliseconds) {
+      at = static_cast<double>(static_cast<int>(quantile));
+      quantile += between(0, 80);
+    }
+    if (chance(0.3)) std::fill_n(s_.network.latency.milliseconds, LatencyProfile::kQuantiles, 20.0);
+    if (chance(0.3)) s_.network.jitter = fraction(0.5);
+    if (chance(0.3)) s_.network.loss = fraction(0.1);
+    if (chance(0.3)) s_.network.isps = 1 + below(4);
+    s_.network.nat_mapping = seconds(pick({15, 60, 300}));
+  }
+
+  void make_shares() {
+    s_.shares.clear();
+    const std::uint32_t count = chance(0.7) ? 1 : 2 + below(2);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      ShareSpec share;
+      share.name = "share-" + std::to_string(i + 1);
+      share.chunks = 1 + below(chance(0.5) ? 4 : 60);
+      share.chunk_bytes = (16U * 1024) << below(5);
+      if (chance(0.3)) share.files = 1 + below(std::min(share.chunks, 5U));
+      s_.shares.push_back(std::move(share));
+    }
+  }
+
+  void make_groups() {
+    for (const ShareSpec& share : s_.shares) {
+      if (chance(0.9)) s_.groups.push_back(make_group("seeds-of-" + share.name, Role::seed, share.name));
+      const std::uint32_t leech_groups = 1 + below(2);
+      for (std::uint32_t i = 0; i < leech_groups; ++i) {
+        s_.groups.push_back(
+            make_group("leeches-" + std::to_string(i + 1) + "-of-" + share.name, Role::leech, share.name));
+      }
+    }
+    if (s_.bootstrap_nodes > 0 && chance(0.4)) s_.groups.push_back(make_group("nodes", Role::node, ""));
+  }
+
+  AccessLink make_link() {
+    AccessLink link;
+    if (chance(0.9)) link.up = 1000.0 * (16 + below(2000));
+    if (chance(0.7)) link.down = 1000.0 * (64 + below(8000));
+    return link;
+  }
+
+  Distribution make_time(double low, double high) {
+    const double middle = static_cast<double>(static_cast<int>(between(low, high)));
+    switch (below(5)) {
+      case 0: return Distribution::constant(middle);
+      case 1: return Distribution::uniform(low, middle + 1);
+      case 2: return Distribution::exponential(middle);
+      case 3: return Distribution::weibull(0.5, middle);
+      default: return Distribution::lognormal(middle, 1);
+    }
+  }
+
+  Group make_group(std::string name, Role role, const std::string& share) {
+    Group group;
+    group.name = std::move(name);
+    group.role = role;
+    group.share = share;
+    group.count = 1 + below(role == Role::seed ? 3 : kGroupHostsMax);
+    const std::uint32_t links = 1 + below(2);
+    for (std::uint32_t i = 0; i < links; ++i) group.links.push_back({static_cast<double>(1 + below(4)), make_link()});
+    if (chance(0.3)) group.nat = fraction(1);
+    make_arrivals(group);
+    make_churn(group);
+    make_habits(group);
+    make_discovery_of(group);
+    return group;
+  }
+
+  void make_arrivals(Group& group) {
+    group.arrivals.from = seconds(chance(0.5) ? 0 : below(300));
+    if (chance(0.6)) return;
+    group.arrivals.until = group.arrivals.from + seconds(1 + below(600));
+    group.arrivals.kind = chance(0.5) ? Arrivals::Kind::spread : Arrivals::Kind::poisson;
+    if (group.arrivals.kind == Arrivals::Kind::poisson) {
+      group.arrivals.per_second = static_cast<double>(1 + below(50)) / 100.0;
+    }
+  }
+
+  void make_churn(Group& group) {
+    if (!chance(group.role == Role::seed ? 0.2 : 0.4)) return;
+    group.session = make_time(30, 1800);
+    if (chance(0.5)) group.away = make_time(10, 600);
+    // A newcomer for everyone who leaves for good: such a run would not end by itself.
+    group.replaced = !group.away && s_.until == Until::duration && chance(0.5);
+    group.stationary = group.arrivals.kind == Arrivals::Kind::at_once && chance(0.3);
+    group.goodbye = fraction(1);
+  }
+
+  void make_habits(Group& group) {
+    if (group.role == Role::leech) {
+      group.after_complete = chance(0.4) ? AfterComplete::leave : AfterComplete::stay;
+      if (group.after_complete == AfterComplete::leave && chance(0.5)) group.stay = make_time(1, 300);
+      if (chance(0.3)) {
+        group.behaviour = pick(
+            {Behaviour::free_rider, Behaviour::polluter, Behaviour::liar, Behaviour::silent, Behaviour::large_view});
+      }
+    }
+    if (group.role == Role::node && chance(0.5)) group.behaviour = pick({Behaviour::dht_liar, Behaviour::sybil});
+    if (group.behaviour == Behaviour::polluter) group.pollution = std::max(0.01, fraction(1));
+    group.knows_metainfo = chance(0.3);
+    group.pick = pick({transfer::PickPolicy::rarest_first, transfer::PickPolicy::rarest_first,
+                       transfer::PickPolicy::random, transfer::PickPolicy::sequential});
+    group.upload_slots = 1 + below(10);
+    group.connections_max = 8 + below(50);
+    group.connections_wanted = 2 + below(group.connections_max - 2);
+  }
+
+  void make_discovery_of(Group& group) {
+    group.discovery.dht = s_.bootstrap_nodes > 0 && (s_.trackers == 0 || chance(0.7) || group.role == Role::node);
+    group.discovery.tracker = s_.trackers > 0 && group.role != Role::node && (!group.discovery.dht || chance(0.7));
+    group.discovery.given = group.role == Role::leech && has_seeds(group.share) && chance(0.2);
+  }
+
+  [[nodiscard]] bool has_seeds(const std::string& share) const {
+    return std::ranges::any_of(s_.groups, [&](const Group& g) { return g.role == Role::seed && g.share == share; });
+  }
+
+  void make_lookups() {
+    if (s_.bootstrap_nodes == 0 || !chance(0.3)) return;
+    const auto asks = std::ranges::find_if(s_.groups, [](const Group& g) { return g.discovery.dht; });
+    if (asks == s_.groups.end()) return;
+    s_.lookups.group = asks->name;
+    s_.lookups.every = seconds(10 + below(110));
+    s_.lookups.from = seconds(below(300));
+    s_.lookups.keys = chance(0.5) ? 0 : 1 + below(5);
+  }
+
+  Duration soon() { return seconds(1 + below(900)); }
+
+  void make_events() {
+    if (!chance(0.5)) return;
+    const std::uint32_t count = 1 + below(3);
+    for (std::uint32_t i = 0; i < count; ++i) make_event();
+    std::ranges::stable_sort(s_.events, {}, &ScenarioEvent::at);
+  }
+
+  /// One fault, mostly with its end.
+  void make_event() {
+    ScenarioEvent event;
+    event.at = soon();
+    switch (below(5)) {
+      case 0:
+        event.deed = chance(0.5) ? Deed::vanish : Deed::leave;
+        event.group = s_.groups[below(static_cast<std::uint32_t>(s_.groups.size()))].name;
+        event.fraction = std::max(0.01, fraction(1));
+        s_.events.push_back(event);
+        return;
+      case 1:
+        if (s_.trackers == 0) return;
+        event.deed = Deed::tracker_down;
+        return with_end(event, Deed::tracker_up);
+      case 2:
+        event.deed = Deed::split;
+        event.fraction = 0.1 + fraction(0.8);
+        return with_end(event, Deed::heal);
+      case 3:
+        event.deed = Deed::set_link;
+        event.group = s_.groups[below(static_cast<std::uint32_t>(s_.groups.size()))].name;
+        event.link = make_link();
+        s_.events.push_back(event);
+        return;
+      default: {
+        event.deed = Deed::set_loss;
+        event.fraction = fraction(0.5);
+        s_.events.push_back(event);
+        ScenarioEvent end = event;
+        end.at = event.at + soon();
+        end.fraction = s_.network.loss;
+        s_.events.push_back(end);
+        return;
+      }
+    }
+  }
+
+  void with_end(const ScenarioEvent& event, Deed end_deed) {
+    s_.events.push_back(event);
+    if (chance(0.1)) return;
+    ScenarioEvent end;
+    end.at = event.at + soon();
+    end.deed = end_deed;
+    s_.events.push_back(end);
+  }
+
+  Rng rng_;
+  Scenario s_;
+};
+
+}  // namespace
+
+Scenario random_scenario(std::uint64_t seed) {
+  return Maker(seed).make();
+}
+
+}  // namespace stp::sim

@@ -1,0 +1,20 @@
+// RunOrder and RunAnswer as text, for those who play runs in another process or on another machine.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "sim/runner/sweep_workers.h"
+
+namespace stp::sim {
+
+/// Longer messages are refused by who receives them.
+inline constexpr std::size_t kRunMessageBytesMax = 64U * 1024 * 1024;
+
+[[nodiscard]] std::string to_message(const RunOrder& order);
+[[nodiscard]] std::string to_message(const RunAnswer& answer);
+[[nodiscard]] Result<RunOrder> parse_run_order(std::string_view message);
+[[nodiscard]] Result<RunAnswer> parse_run_answer(std::string_view message);
+
+}  // namespace stp::sim

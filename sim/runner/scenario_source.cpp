@@ -1,0 +1,40 @@
+#include "sim/runner/scenario_source.h"
+
+#include <vector>
+
+#include "core/text.h"
+#include "sim/runner/files.h"
+#include "sim/runner/json_text.h"
+#include "sim/scenario/presets.h"
+#include "sim/scenario/scenario_json.h"
+
+namespace stp::sim {
+namespace {
+
+bool looks_like_file(const std::string& name) {
+  return name.find('/') != std::string::npos || name.ends_with(".json");
+}
+
+Error unknown(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Preset& preset : presets()) names.emplace_back(preset.name);
+  const std::string meant = nearest(name, names);
+  return {ErrorKind::usage,
+          "there is neither a preset nor a file '" + printable(name) + "'; " +
+              (meant.empty() ? "`stp-sim presets` lists the presets" : "did you mean '" + meant + "'?")};
+}
+
+}  // namespace
+
+Result<ScenarioSource> load_scenario(const std::string& name, const std::filesystem::path& beside) {
+  if (!looks_like_file(name)) {
+    if (const Preset* preset = find_preset(name)) return ScenarioSource{name, std::string(preset->text)};
+  }
+  const std::filesystem::path file = beside / name;
+  Result<std::string> text = read_file(file, kScenarioBytesMax);
+  if (text) return ScenarioSource{file.string(), *std::move(text)};
+  if (text.error().kind == ErrorKind::not_found && !looks_like_file(name)) return unknown(name);
+  return text.error();
+}
+
+}  // namespace stp::sim

@@ -1,0 +1,16 @@
+// Where a scenario comes from: a file or a preset, by the name that a person gives.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/result.h"
+#include "sim/runner/sweep_plan.h"
+
+namespace stp::sim {
+
+/// A name with a '/' or that ends in ".json" is a file (below `beside`, when it is relative); any other is a preset, or
+/// else a file that is there. The error says which presets there are, or the nearest.
+[[nodiscard]] Result<ScenarioSource> load_scenario(const std::string& name, const std::filesystem::path& beside = {});
+
+}  // namespace stp::sim

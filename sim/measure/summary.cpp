@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/result.h"
 #include "sim/measure/host_history.h"
@@ -17,21 +18,21 @@ using MaybeFigure = std::optional<double>;
 /// Adds figures to a summary, those of a group with the group's prefix. Every name must be in the catalogue.
 class Collector {
  public:
-  Collector(Summary& summary, std::optional<std::string_view> group) : summary_(summary), group_(group) {}
+  Collector(Summary& summary, std::string group) : summary_(summary), group_(std::move(group)) {}
 
   void add(std::string_view name, MaybeFigure value) {
     const FigureInfo* info = find_figure(name);
     STP_ASSERT(info != nullptr);
     if (!value) return;
     STP_ASSERT(std::isfinite(*value));
-    summary_.figures.push_back(
-        {group_ ? group_figure_name(*group_, name) : std::string(name), *value, info->unit, info->meaning});
+    summary_.figures.push_back({group_.empty() ? std::string(name) : group_figure_name(group_, name), *value,
+                                info->unit, info->meaning, group_});
   }
   void add_count(std::string_view name, std::size_t count) { add(name, static_cast<double>(count)); }
 
  private:
   Summary& summary_;
-  std::optional<std::string_view> group_;
+  std::string group_;
 };
 
 MaybeFigure quotient(double part, double whole) {
@@ -119,10 +120,7 @@ void add_makespan(std::span<const HostHistory* const> leeches, Collector& out) {
 
 void add_uplinks(const Scenario& scenario, const RunResult& result, const HostHistories& histories, Collector& out) {
   out.add("uplink.use", uplink_use(scenario, result, histories));
-  const bool all_limited = std::ranges::all_of(result.peers, [&](const PeerRecord& peer) {
-    return scenario.groups.at(peer.group).role == Role::node || peer.link.up < AccessLink::kUnlimited;
-  });
-  if (all_limited) out.add("uplink.use_middle", uplink_use_middle(result.samples));
+  if (all_uplinks_limited(scenario, result)) out.add("uplink.use_middle", uplink_use_middle(result.samples));
 }
 
 /// The first sample at which the leeches held every chunk among them. Samples count seeds' copies too, and do not tell
@@ -247,7 +245,7 @@ Summary summarize(const Scenario& scenario, const RunResult& result) {
   }
 
   Summary summary;
-  Collector out(summary, std::nullopt);
+  Collector out(summary, {});
   if (!leeches.empty()) add_leech_figures(leeches, out);
   add_makespan(leeches, out);
   add_bound(scenario, histories, out);

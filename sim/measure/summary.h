@@ -21,6 +21,7 @@ struct Figure {
   double value = 0;
   Unit unit = Unit::count;
   std::string_view meaning;
+  std::string group;  // whose figure it is; empty: the whole run's
 };
 
 struct Summary {

@@ -102,6 +102,12 @@ std::optional<double> uplink_use(const Scenario& scenario, const RunResult& resu
   return sent / capacity;
 }
 
+bool all_uplinks_limited(const Scenario& scenario, const RunResult& result) {
+  return std::ranges::all_of(result.peers, [&](const PeerRecord& peer) {
+    return scenario.groups.at(peer.group).role == Role::node || peer.link.up < AccessLink::kUnlimited;
+  });
+}
+
 std::optional<double> uplink_use_middle(std::span<const Sample> samples) {
   std::vector<Progress> course = {Progress{}};
   Duration before{};

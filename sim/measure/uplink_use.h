@@ -18,6 +18,9 @@ namespace stp::sim {
 [[nodiscard]] std::optional<double> uplink_use(const Scenario& scenario, const RunResult& result,
                                                const HostHistories& histories);
 
+/// Whether every peer's uplink has a limit. Only then do samples, which count all payload, tell how uplinks are used.
+[[nodiscard]] bool all_uplinks_limited(const Scenario& scenario, const RunResult& result);
+
 /// Between the moments at which 10 % and 90 % of all payload had been sent, from the samples: without the time in which
 /// a swarm has nothing to give yet, and without its last stragglers. Nothing if no payload was sent.
 [[nodiscard]] std::optional<double> uplink_use_middle(std::span<const Sample> samples);

@@ -1,0 +1,49 @@
+// CSV as RFC 4180 has it, with two liberties that every reader of scientific data knows: lines end with LF alone, and
+// lines before the header that begin with "# " tell where the data comes from.
+//
+// Numbers are written with a fixed number of decimals: equal results give equal bytes.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/time.h"
+
+namespace stp::sim {
+
+class CsvWriter {
+ public:
+  /// `remarks` become the "# " lines, each on one line whatever is in it.
+  CsvWriter(const std::vector<std::string>& remarks, const std::vector<std::string>& columns);
+
+  CsvWriter& text(std::string_view value);
+  template <std::integral T>
+  CsvWriter& integer(T value) {
+    return cell(std::to_string(value));
+  }
+  CsvWriter& number(double value, int decimals);
+  CsvWriter& time(Duration value);                 // seconds
+  CsvWriter& time(std::optional<Duration> value);  // an empty cell when it never came
+  CsvWriter& flag(bool value) { return integer(value ? 1 : 0); }
+  CsvWriter& empty() { return cell({}); }
+
+  /// Every row has as many cells as there are columns.
+  void end_row();
+
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  CsvWriter& cell(std::string_view value);
+
+  std::string out_;
+  std::size_t columns_;
+  std::size_t cells_ = 0;  // of the row under way
+};
+
+}  // namespace stp::sim

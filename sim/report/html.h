@@ -1,0 +1,37 @@
+// The HTML report: one file that holds everything, refers to nothing outside of it and runs no script. Light and dark
+// follow the reader's system.
+//
+// All text is escaped; pictures are embedded as images, so whatever is in an SVG stays inert.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sim/measure/run_result.h"
+#include "sim/measure/summary.h"
+#include "sim/report/sweep_table.h"
+#include "sim/scenario/scenario.h"
+
+namespace stp::sim {
+
+/// A plot that was drawn.
+struct Picture {
+  std::string title;
+  std::string caption;
+  std::string svg;  // the file's text
+};
+
+/// The report of one run: what was run, figures with their meanings, pictures, messages, the scenario, and `replay`,
+/// the command that gives the same run again.
+[[nodiscard]] std::string run_html(const Scenario& scenario, std::string_view scenario_text, const RunResult& result,
+                                   const Summary& summary, std::span<const Picture> pictures, std::string_view replay);
+
+/// The report of a sweep or of several seeds. `sweep_text` is what was asked for, as JSON.
+[[nodiscard]] std::string sweep_html(const SweepTable& table, std::string_view sweep_text,
+                                     std::span<const Picture> pictures, std::string_view replay);
+
+/// `text` for HTML, in elements and in quoted attributes.
+[[nodiscard]] std::string html_escaped(std::string_view text);
+
+}  // namespace stp::sim

@@ -1,0 +1,137 @@
+#include "sim/report/run_csv.h"
+
+#include "sim/measure/host_history.h"
+#include "sim/measure/uplink_use.h"
+#include "sim/report/csv.h"
+#include "sim/report/text.h"
+
+namespace stp::sim {
+namespace {
+
+std::vector<std::string> remarks(std::string_view table, const Scenario& scenario, const RunResult& result) {
+  return {std::string("stp-sim ").append(table),
+          "scenario: " + scenario.name,
+          "scenario hash: " + hex64(result.scenario_hash),
+          "seed: " + std::to_string(result.seed),
+          "version: " + result.version,
+          "trace hash: " + hex64(result.trace_hash)};
+}
+
+std::string_view word_for(Role role) {
+  switch (role) {
+    case Role::seed: return "seed";
+    case Role::leech: return "leech";
+    case Role::node: break;
+  }
+  return "node";
+}
+
+/// Of a link; an unlimited side is an empty cell.
+void write_rate(CsvWriter& csv, double bytes_per_second) {
+  if (bytes_per_second >= AccessLink::kUnlimited) {
+    csv.empty();
+  } else {
+    csv.number(bytes_per_second, 0);
+  }
+}
+
+/// When the host of `record` first joined.
+Duration first_joined(std::span<const HostHistory> hosts, const PeerRecord& record) {
+  const auto found =
+      std::ranges::lower_bound(hosts, record.host, {}, [](const HostHistory& h) { return h.first().host; });
+  return found->joined;
+}
+
+}  // namespace
+
+std::string peers_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("peers", scenario, result), {"host",
+                                                     "group",
+                                                     "role",
+                                                     "nat",
+                                                     "isp",
+                                                     "up_Bps",
+                                                     "down_Bps",
+                                                     "joined_s",
+                                                     "found_peer_s",
+                                                     "first_chunk_s",
+                                                     "completed_s",
+                                                     "completion_s",
+                                                     "left_s",
+                                                     "goodbye",
+                                                     "downloaded_B",
+                                                     "uploaded_B",
+                                                     "wasted_B",
+                                                     "control_sent_B",
+                                                     "datagrams_sent_B",
+                                                     "crossed_isp_B",
+                                                     "banned",
+                                                     "chunks"});
+  const HostHistories histories(result);
+  for (const PeerRecord& peer : result.peers) {
+    const Group& group = scenario.groups.at(peer.group);
+    csv.integer(peer.host).text(group.name).text(word_for(group.role)).flag(peer.behind_nat).integer(peer.isp);
+    write_rate(csv, peer.link.up);
+    write_rate(csv, peer.link.down);
+    csv.time(peer.joined).time(peer.found_first_peer).time(peer.first_chunk).time(peer.completed);
+    // From the first joining, and only in the row of the stay in which it happened.
+    const bool completed_now = group.role == Role::leech && peer.completed && *peer.completed >= peer.joined;
+    if (completed_now) {
+      csv.time(*peer.completed - first_joined(histories.hosts(), peer));
+    } else {
+      csv.empty();
+    }
+    csv.time(peer.left).flag(peer.said_goodbye);
+    csv.integer(peer.downloaded).integer(peer.uploaded).integer(peer.wasted).integer(peer.control_sent);
+    csv.integer(peer.datagrams_sent).integer(peer.crossed_isp).integer(peer.banned).integer(peer.chunks);
+    csv.end_row();
+  }
+  return csv.take();
+}
+
+std::string timeseries_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("timeseries", scenario, result),
+                {"time_s", "online", "leeches", "seeds", "completed", "uploaded_Bps", "capacity_Bps", "uplink_use",
+                 "control_Bps", "datagram_Bps", "copies_min", "copies_mean", "interest", "connections", "dht_nodes",
+                 "table_size", "table_stale", "events"});
+  const bool limited = all_uplinks_limited(scenario, result);
+  double capacity_before = 0;
+  for (const Sample& sample : result.samples) {
+    const double capacity = (capacity_before + sample.uplink_capacity) / 2;
+    capacity_before = sample.uplink_capacity;
+    csv.time(sample.at).integer(sample.online).integer(sample.leeches).integer(sample.seeds).integer(sample.completed);
+    csv.number(sample.uploaded_rate, 3).number(sample.uplink_capacity, 3);
+    if (limited && capacity > 0) {
+      csv.number(sample.uploaded_rate / capacity, 6);
+    } else {
+      csv.empty();
+    }
+    csv.number(sample.control_rate, 3).number(sample.datagram_rate, 3);
+    csv.integer(sample.copies_min).number(sample.copies_mean, 4).number(sample.interest, 6);
+    csv.integer(sample.connections).integer(sample.dht_nodes);
+    csv.number(sample.table_size, 3).number(sample.table_stale, 6).integer(sample.events);
+    csv.end_row();
+  }
+  return csv.take();
+}
+
+std::string dht_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("dht", scenario, result),
+                {"host", "started_s", "took_s", "for_value", "found", "hops", "queries", "answers"});
+  for (const LookupRecord& lookup : result.lookups) {
+    csv.integer(lookup.host).time(lookup.started).time(lookup.took).flag(lookup.for_value).flag(lookup.found);
+    csv.integer(lookup.hops).integer(lookup.queries).integer(lookup.answers);
+    csv.end_row();
+  }
+  return csv.take();
+}
+
+std::string messages_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("messages", scenario, result), {"message", "count", "bytes"});
+  for (const MessageCount& message : result.messages) {
+    csv.text(message.name).integer(message.count).integer(message.bytes).end_row();
+  }
+  return csv.take();
+}
+
+}  // namespace stp::sim

@@ -1,0 +1,23 @@
+// The tables of one run as CSV. docs/simulator.md has every column.
+#pragma once
+
+#include <string>
+
+#include "sim/measure/run_result.h"
+#include "sim/scenario/scenario.h"
+
+namespace stp::sim {
+
+/// peers.csv: a row for each stay of each peer, as RunResult::peers lists them.
+[[nodiscard]] std::string peers_csv(const Scenario& scenario, const RunResult& result);
+
+/// timeseries.csv: a row a sample.
+[[nodiscard]] std::string timeseries_csv(const Scenario& scenario, const RunResult& result);
+
+/// dht.csv: a row a look-up.
+[[nodiscard]] std::string dht_csv(const Scenario& scenario, const RunResult& result);
+
+/// messages.csv: a row a kind of message.
+[[nodiscard]] std::string messages_csv(const Scenario& scenario, const RunResult& result);
+
+}  // namespace stp::sim

@@ -1,0 +1,226 @@
+#include "sim/report/run_plots.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "sim/measure/host_history.h"
+#include "sim/measure/uplink_use.h"
+#include "sim/report/text.h"
+
+namespace stp::sim {
+namespace {
+
+constexpr std::size_t kCurvesMax = 7;  // as many as there are colours
+constexpr double kCdfSteps = 1000;     // no screen shows finer ones, and pictures stay small
+
+std::string titled(const Scenario& scenario, std::string_view what) {
+  return cut(one_line(scenario.name), 60) + ": " + std::string(what);
+}
+
+/// column("NAME") of a CSV, in units of the axis.
+std::string in_units(std::string_view column, double unit) {
+  return "(column('" + std::string(column) + "')/" + fixed(unit, 0) + ")";
+}
+
+std::string colour(std::size_t index) {
+  return "linecolor rgb '" + std::string(plot_colour(index)) + "'";
+}
+
+// ---------------------------------------------------------------------------------------------------- completion
+
+struct GroupCompletions {
+  std::size_t leeches = 0;
+  std::size_t completed = 0;
+  double slowest = 0;  // seconds
+};
+
+std::vector<GroupCompletions> completions_by_group(const Scenario& scenario, const RunResult& result) {
+  std::vector<GroupCompletions> groups(scenario.groups.size());
+  const HostHistories histories(result);
+  for (const HostHistory& host : histories.hosts()) {
+    if (scenario.groups.at(host.first().group).role != Role::leech) continue;
+    GroupCompletions& group = groups[host.first().group];
+    ++group.leeches;
+    if (const auto seconds = seconds_since_joining(host, host.completed)) {
+      ++group.completed;
+      group.slowest = std::max(group.slowest, *seconds);
+    }
+  }
+  return groups;
+}
+
+std::optional<PlotScript> completion_plot(const Scenario& scenario, const RunResult& result, const Summary& summary) {
+  const std::vector<GroupCompletions> groups = completions_by_group(scenario, result);
+  double slowest = 0;
+  for (const GroupCompletions& group : groups) slowest = std::max(slowest, group.slowest);
+  if (slowest <= 0) return std::nullopt;
+  const auto axis = time_axis(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(slowest)));
+  const std::string step = fixed(slowest / kCdfSteps, 9);
+  PlotSpec spec{
+      .name = "completion",
+      .title = titled(scenario, "time to completion"),
+      .caption = "Leeches that have everything, by the time since they joined. Those that never complete count.",
+      .x_label = "time since joining [" + std::string(axis.unit) + "]",
+      .y_label = "leeches that have everything [%]",
+      .settings = {"set ytics 20"},
+      .from_tables = true};
+  for (std::size_t i = 0; i < groups.size() && spec.elements.size() < kCurvesMax; ++i) {
+    if (groups[i].completed == 0) continue;
+    const std::string name = plot_quoted(scenario.groups[i].name);
+    const std::string table = "group" + std::to_string(i);
+    const std::vector<std::string> lines =
+        cdf_table(table, "peers.csv", "strcol('group') eq " + name + " && strlen(strcol('completion_s'))",
+                  "ceil(column('completion_s')/" + step + ")*" + step + "/" + fixed(axis.seconds, 0),
+                  100.0 / static_cast<double>(groups[i].leeches));
+    spec.settings.insert(spec.settings.end(), lines.begin(), lines.end());
+    spec.elements.push_back(
+        cdf_element(table, "linetype " + std::to_string(spec.elements.size() + 1) + " title " + name));
+  }
+  // Ranges come after the tables, which would lose what lies outside.
+  spec.settings.push_back("set xrange [0:" + fixed(slowest / axis.seconds * 1.03, 6) + "]");
+  spec.settings.emplace_back("set yrange [0:103]");
+  if (const auto bound = summary.value("bound.seconds")) {
+    const std::string at = fixed(*bound / axis.seconds, 6);
+    const std::string look = " dashtype (8,5) " + colour(6);
+    spec.settings.push_back("set arrow from " + at + ", graph 0 to " + at + ", graph 1 nohead" + look);
+    spec.elements.push_back("keyentry with lines" + look + " title 'Kumar–Ross bound'");
+  }
+  return plot_script(spec);
+}
+
+// ---------------------------------------------------------------------------------------------------- over time
+
+PlotSpec over_time(const Scenario& scenario, const RunResult& result, std::string_view name, std::string_view what) {
+  const TimeAxis axis = time_axis(result.ended);
+  return {.name = std::string(name),
+          .title = titled(scenario, what),
+          .x_label = "time [" + std::string(axis.unit) + "]",
+          .settings = {"set xrange [0:" + fixed(seconds_of(result.ended) / axis.seconds, 6) + "]"}};
+}
+
+PlotScript peers_plot(const Scenario& scenario, const RunResult& result) {
+  PlotSpec spec = over_time(scenario, result, "peers", "who is there");
+  spec.caption = "Seeds and leeches online, one on top of the other, and the completions so far.";
+  spec.y_label = "peers";
+  spec.settings.emplace_back("set yrange [0:*]");
+  const std::string x = in_units("time_s", time_axis(result.ended).seconds);
+  const std::string file = "'timeseries.csv' using " + x + ":";
+  spec.elements = {file + "(0):(column('seeds')) with filledcurves " + colour(2) + " title 'seeds'",
+                   file + "(column('seeds')):(column('seeds')+column('leeches')) with filledcurves " + colour(0) +
+                       " title 'leeches'",
+                   file + "(column('seeds')) with lines linewidth 1 " + colour(2) + " notitle",
+                   file + "(column('seeds')+column('leeches')) with lines linewidth 1 " + colour(0) + " notitle",
+                   file + "(column('completed')) with lines linewidth 1.6 dashtype (8,5) " + colour(1) +
+                       " title 'completed so far'"};
+  return plot_script(spec);
+}
+
+PlotScript uplinks_plot(const Scenario& scenario, const RunResult& result) {
+  PlotSpec spec = over_time(scenario, result, "uplinks", "use of uplinks");
+  spec.caption = "Payload uploaded as part of what the uplinks of all peers online could carry.";
+  spec.y_label = "use of uplinks [%]";
+  spec.settings.insert(spec.settings.end(), {"set yrange [0:103]", "set ytics 20", "set key off"});
+  const std::string x = in_units("time_s", time_axis(result.ended).seconds);
+  const std::string file = "'timeseries.csv' using " + x + ":";
+  spec.elements = {file + "(0):(100*column('uplink_use')) with filledcurves " + colour(0) + " notitle",
+                   file + "(100*column('uplink_use')) with lines " + colour(0) + " notitle"};
+  return plot_script(spec);
+}
+
+PlotScript copies_plot(const Scenario& scenario, const RunResult& result) {
+  PlotSpec spec = over_time(scenario, result, "copies", "copies of chunks");
+  spec.caption = "Copies among the peers online, of the rarest chunk of the first share and of its chunks on average.";
+  spec.y_label = "copies";
+  const double most = std::ranges::max(result.samples, {}, &Sample::copies_mean).copies_mean;
+  if (most > 50) {
+    spec.settings.emplace_back("set logscale y");
+    spec.settings.emplace_back("set yrange [0.8:*]");
+  } else {
+    spec.settings.emplace_back("set yrange [0:*]");
+  }
+  const std::string x = in_units("time_s", time_axis(result.ended).seconds);
+  const std::string file = "'timeseries.csv' using " + x + ":";
+  spec.elements = {file + "(column('copies_mean')) with lines dashtype (8,5) " + colour(6) + " title 'mean chunk'",
+                   file + "(column('copies_min')) with steps " + colour(1) + " title 'rarest chunk'"};
+  return plot_script(spec);
+}
+
+// ------------------------------------------------------------------------------------------------------ look-ups
+
+std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult& result) {
+  double longest = 0;
+  double shortest = 1e300;
+  for (const LookupRecord& lookup : result.lookups) {
+    if (!lookup.found || lookup.took <= Duration{}) continue;
+    longest = std::max(longest, seconds_of(lookup.took));
+    shortest = std::min(shortest, seconds_of(lookup.took));
+  }
+  if (longest <= 0) return std::nullopt;
+  PlotSpec spec{.name = "lookup_latency",
+                .title = titled(scenario, "DHT look-ups"),
+                .caption = "Look-ups that had found what they were for, by the time since they began. Failures count.",
+                .x_label = "time since the look-up began [ms]",
+                .y_label = "look-ups that have succeeded [%]",
+                .settings = {"set ytics 20", "set key off"},
+                .from_tables = true};
+  // A few look-ups that wait for time-outs take a hundred times as long as the others: on a logarithmic axis the CDF is
+  // collected in steps of equal ratio, else of equal length.
+  const bool wide = longest > 30 * shortest;
+  const std::string took = "column('took_s')*1000";
+  const std::string step = fixed(longest * 1000 / kCdfSteps, 9);
+  const std::string x = wide ? "10**(ceil(log10(" + took + ")*250)/250.0)" : "ceil(" + took + "/" + step + ")*" + step;
+  const std::vector<std::string> lines = cdf_table("cdf", "dht.csv", "column('found') == 1 && column('took_s') > 0", x,
+                                                   100.0 / static_cast<double>(result.lookups.size()));
+  spec.settings.insert(spec.settings.end(), lines.begin(), lines.end());
+  spec.settings.emplace_back("set yrange [0:103]");
+  spec.settings.emplace_back("set format x '%.0f'");
+  if (wide) {
+    spec.settings.emplace_back("set logscale x");
+    spec.settings.push_back("set xrange [" + fixed(shortest * 1000, 6) + ":*]");
+  } else {
+    spec.settings.emplace_back("set xrange [0:*]");
+  }
+  spec.elements = {cdf_element("cdf", colour(0) + " notitle")};
+  return plot_script(spec);
+}
+
+PlotScript hops_plot(const Scenario& scenario, const RunResult& result) {
+  const std::uint32_t most = std::ranges::max(result.lookups, {}, &LookupRecord::hops).hops;
+  PlotSpec spec{.name = "lookup_hops",
+                .title = titled(scenario, "hops of DHT look-ups"),
+                .caption = "How many hops look-ups took.",
+                .x_label = "hops",
+                .y_label = "look-ups [%]",
+                .settings = {"set boxwidth 0.8", "set style fill solid 0.8 noborder", "set yrange [0:*]",
+                             "set xrange [-0.6:" + std::to_string(most) + ".6]", "set key off"}};
+  if (most <= 20) spec.settings.emplace_back("set xtics 1");
+  spec.elements = {"'dht.csv' using (column('hops')):(" + fixed(100.0 / static_cast<double>(result.lookups.size()), 9) +
+                   ") smooth frequency with boxes " + colour(0) + " notitle"};
+  return plot_script(spec);
+}
+
+}  // namespace
+
+std::vector<PlotScript> run_plots(const Scenario& scenario, const RunResult& result, const Summary& summary) {
+  std::vector<PlotScript> plots;
+  const auto any = [&](auto member) {
+    return std::ranges::any_of(result.samples, [&](const Sample& sample) { return sample.*member > 0; });
+  };
+  if (auto plot = completion_plot(scenario, result, summary)) plots.push_back(std::move(*plot));
+  const bool drawable = result.samples.size() >= 2 && result.ended > Duration{};
+  if (drawable && (any(&Sample::leeches) || any(&Sample::seeds))) {
+    plots.push_back(peers_plot(scenario, result));
+    if (all_uplinks_limited(scenario, result) && any(&Sample::uplink_capacity)) {
+      plots.push_back(uplinks_plot(scenario, result));
+    }
+    if (any(&Sample::copies_mean)) plots.push_back(copies_plot(scenario, result));
+  }
+  if (!result.lookups.empty()) {
+    if (auto plot = latency_plot(scenario, result)) plots.push_back(std::move(*plot));
+    plots.push_back(hops_plot(scenario, result));
+  }
+  return plots;
+}
+
+}  // namespace stp::sim

@@ -1,0 +1,29 @@
+// A sweep's table as text, CSV, JSON and plots.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/report/plot.h"
+#include "sim/report/sweep_table.h"
+
+namespace stp::sim {
+
+/// For a terminal: a line a row, "mean ± half width" in each figure's unit. Without parameters a line a figure.
+[[nodiscard]] std::string sweep_text(const SweepTable& table);
+
+/// sweep.csv: a row a cell. Columns: the parameters, failed, then for each figure its mean, NAME.half95 and NAME.n.
+/// Cells of what is not known are empty.
+[[nodiscard]] std::string sweep_csv(const SweepTable& table);
+
+/// sweep.json: the same for programs.
+[[nodiscard]] std::string sweep_json(const SweepTable& table);
+
+/// "12.3 s ± 0.4 s", "12.3 s" without an interval, "–" without a run.
+[[nodiscard]] std::string human_estimate(const Estimate& estimate, const std::string& figure);
+
+/// A plot a figure, drawn from sweep.csv: over the parameter with the most values, with a curve for each combination of
+/// the others, and 95 % error bars. None when no parameter has two values.
+[[nodiscard]] std::vector<PlotScript> sweep_plots(const SweepTable& table);
+
+}  // namespace stp::sim

@@ -154,7 +154,7 @@ Status finish_weibull(const Value& value, Distribution& d) {
 
 /// A key that is only read, by finish_weibull.
 Field<Distribution> weibull_mean() {
-  return {{"mean", seconds(kShortest).takes, "null", "in place of \"scale\": scale · Γ(1 + 1/shape)"},
+  return {{"mean", or_null(seconds(kShortest)).takes, "null", "in place of \"scale\": scale · Γ(1 + 1/shape)"},
           [](Distribution&, const Value&) -> Status { return Done{}; },
           [](const Distribution&) { return Json(); }};
 }

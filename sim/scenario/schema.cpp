@@ -93,7 +93,7 @@ const Fields<Group>& group_fields() {
                    "began with a .torrent file, not with a link"),
       field<Group>("discovery", &Group::discovery, discovery(),
                    "how members find peers; \"given\": they know the address of the share's first seed"),
-      field<Group>("behaviour", &Group::behaviour, behaviour(), "see below"),
+      field<Group>("behaviour", &Group::behaviour, behaviour(), "what is wrong with them; see Behaviours"),
       field<Group>("pollution", &Group::pollution, fraction(), "probability that a polluter spoils a block"),
       field<Group>("pick", &Group::pick, pick_policy(), "which chunk is fetched next"),
       field<Group>("upload-slots", &Group::upload_slots, count(1, 1000), "peers that are served at a time"),
@@ -222,8 +222,10 @@ std::vector<KeySection> key_sections() {
   std::vector<KeyInfo> top = {
       {"extends", "the name of a preset", "null", "where keys come from that are left out here"}};
   for (KeyInfo& key : keys_of(scenario_fields())) {
-    // These have tables of their own.
-    if (key.key == "network" || key.key == "shares" || key.key == "groups") key.fallback = "…";
+    // What a table of its own says better.
+    if (key.key == "network") key.fallback = "{}";
+    if (key.key == "shares") key.fallback = "[{}]";
+    if (key.key == "groups") key.fallback.clear();
     top.push_back(std::move(key));
   }
   std::vector<KeySection> sections = {{"scenario", std::move(top)},          {"network", keys_of(network_fields())},

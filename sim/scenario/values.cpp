@@ -25,13 +25,11 @@ bool is_digit(char c) {
 }
 
 /// The string in `value` when it begins with a digit and ends with a unit, so that no other word of units.h ("never",
-/// "unlimited", bare numbers) passes; "0" needs no unit.
+/// "unlimited", bare numbers) passes.
 const std::string* quantity_in(const Value& value) {
   if (!value.json.is_string()) return nullptr;
   const std::string& text = value.json.get_ref<const std::string&>();
-  const bool fit =
-      !text.empty() && is_digit(text.front()) && (text == "0" || (!is_digit(text.back()) && text.back() != '.'));
-  return fit ? &text : nullptr;
+  return !text.empty() && is_digit(text.front()) && is_letter(text.back()) ? &text : nullptr;
 }
 
 /// Whole numbers without ".0", so that texts read as they are written by hand.
@@ -63,12 +61,16 @@ std::string duration_text(Duration duration) {
     std::int64_t nanoseconds;
     const char* name;
   };
-  constexpr std::array<Unit, 5> kUnits = {
-      {{3'600'000'000'000, "h"}, {60'000'000'000, "m"}, {1'000'000'000, "s"}, {1'000'000, "ms"}, {1000, "us"}}};
+  constexpr std::array<Unit, 6> kUnits = {{{86'400'000'000'000, "d"},
+                                           {3'600'000'000'000, "h"},
+                                           {60'000'000'000, "m"},
+                                           {1'000'000'000, "s"},
+                                           {1'000'000, "ms"},
+                                           {1000, "us"}}};
   if (duration == Duration::zero()) return "0s";
   for (const Unit& unit : kUnits) {
-    if (duration.count() % unit.nanoseconds == 0)
-      return std::to_string(duration.count() / unit.nanoseconds) + unit.name;
+    const std::int64_t whole = duration.count() / unit.nanoseconds;
+    if (whole * unit.nanoseconds == duration.count()) return std::to_string(whole) + unit.name;
   }
   return std::to_string(duration.count()) + "ns";
 }

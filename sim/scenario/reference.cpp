@@ -1,0 +1,65 @@
+#include "sim/scenario/reference.h"
+
+#include "sim/scenario/named_values.h"
+#include "sim/scenario/presets.h"
+#include "sim/scenario/profiles.h"
+#include "sim/scenario/schema.h"
+
+namespace stp::sim {
+namespace {
+
+/// `text` as it may stand in a cell of a table.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string code(std::string_view text) {
+  return "`" + std::string(text) + "`";
+}
+
+template <class T>
+std::string named_table(const std::string& heading, std::span<const NamedValue<T>> values, const Kind<T>& kind) {
+  std::string text = "### " + heading + "\n\n| name | stands for | what it is |\n|---|---|---|\n";
+  for (const NamedValue<T>& value : values) {
+    text += "| " + code(value.name) + " | " + code(json_text(kind.write(value.value))) + " | " + cell(value.source) +
+            " |\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string key_reference() {
+  std::string text;
+  for (const KeySection& section : key_sections()) {
+    text += (text.empty() ? "### " : "\n### ") + section.heading + "\n\n";
+    text += "| key | takes | default | meaning |\n|---|---|---|---|\n";
+    for (const KeyInfo& key : section.keys) {
+      const std::string fallback = key.fallback.empty() ? "must be given" : code(key.fallback);
+      text += "| " + code(key.key) + " | " + cell(key.takes) + " | " + fallback + " | " + cell(key.means) + " |\n";
+    }
+  }
+  return text;
+}
+
+std::string name_reference() {
+  return named_table("Links", named_links(), links()) + "\n" + named_table("Latencies", named_latencies(), latency()) +
+         "\n" + named_table("Sessions", named_sessions(), times());
+}
+
+std::string preset_reference() {
+  std::string text = "| name | what happens |\n|---|---|\n";
+  for (const Preset& preset : presets()) {
+    const Result<Json> document = read_document(preset.text);
+    STP_ASSERT(document.ok());
+    text += "| " + code(preset.name) + " | " + cell(document->value("about", std::string())) + " |\n";
+  }
+  return text;
+}
+
+}  // namespace stp::sim

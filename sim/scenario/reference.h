@@ -1,0 +1,19 @@
+// The reference of the scenario format as Markdown, made from the tables that the parser uses.
+//
+// docs/simulator-scenario.md holds these texts word for word; a test compares them.
+#pragma once
+
+#include <string>
+
+namespace stp::sim {
+
+/// A table for each object of the text: key, what it takes, its default, what it means.
+[[nodiscard]] std::string key_reference();
+
+/// Tables of the names for links, latencies and sessions.
+[[nodiscard]] std::string name_reference();
+
+/// A table of the presets.
+[[nodiscard]] std::string preset_reference();
+
+}  // namespace stp::sim

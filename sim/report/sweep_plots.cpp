@@ -129,16 +129,18 @@ FigureAxis figure_axis(const SweepTable& table, std::size_t figure) {
   return {name, 1};
 }
 
-/// Values of the parameters that are not on the axis: one curve for each combination.
+/// Values of the parameters that vary but are not on the axis: one curve for each combination.
 using Curve = std::map<std::size_t, std::string>;
 
 std::vector<Curve> curves_of(const SweepTable& table, std::size_t on_axis) {
+  std::vector<std::size_t> varying;
+  for (std::size_t i = 0; i < table.parameters.size(); ++i) {
+    if (i != on_axis && values_of(table, i).size() > 1) varying.push_back(i);
+  }
   std::vector<Curve> curves;
   for (const SweepRow& row : table.rows) {
     Curve curve;
-    for (std::size_t i = 0; i < row.values.size(); ++i) {
-      if (i != on_axis) curve[i] = row.values[i];
-    }
+    for (const std::size_t i : varying) curve[i] = row.values[i];
     if (std::ranges::find(curves, curve) == curves.end()) curves.push_back(std::move(curve));
   }
   if (curves.size() > kCurvesMax) curves.resize(kCurvesMax);
@@ -163,10 +165,9 @@ void add_curve(const SweepTable& table, const SweepAxis& axis, const Curve& curv
   const std::string mean = "($" + std::to_string(column) + scaled;
   const std::string half = "($" + std::to_string(column + 1) + scaled;
   const std::string look = " linetype " + std::to_string(spec.elements.size() / 2 + 1);
-  spec.elements.push_back("'sweep.csv' using " + x + ":" + mean + " smooth unique with linespoints" + look +
+  spec.elements.push_back("'sweep.csv' using " + x + ":" + mean + " smooth unique with lines" + look +
                           (title.empty() ? " notitle" : " title " + plot_quoted(title)));
-  spec.elements.push_back("'sweep.csv' using " + x + ":" + mean + ":" + half + " with yerrorbars" + look +
-                          " pointtype 0 notitle");
+  spec.elements.push_back("'sweep.csv' using " + x + ":" + mean + ":" + half + " with yerrorbars" + look + " notitle");
 }
 
 }  // namespace
@@ -189,7 +190,7 @@ std::vector<PlotScript> sweep_plots(const SweepTable& table) {
     spec.x_label = table.parameters[axis->parameter] + (axis->unit.empty() ? "" : " [" + axis->unit + "]");
     spec.y_label = y.label;
     spec.settings = {"set datafile missing NaN", "set yrange [0:*]"};
-    spec.settings.emplace_back(table.parameters.size() > 1 ? "set key on" : "set key off");
+    spec.settings.emplace_back(curves.size() > 1 ? "set key on" : "set key off");
     set_x_axis(*axis, spec);
     for (const Curve& curve : curves) add_curve(table, *axis, curve, figure, y.scale, spec);
     plots.push_back(plot_script(spec));

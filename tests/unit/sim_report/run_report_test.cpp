@@ -1,0 +1,213 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "sim/report/csv.h"
+#include "sim/report/html.h"
+#include "sim/report/report.h"
+#include "sim/report/run_csv.h"
+#include "sim/report/run_plots.h"
+#include "sim/report/summary_json.h"
+#include "sim/report/summary_text.h"
+#include "sim/report/text.h"
+#include "support/sim_results.h"
+
+namespace stp::sim {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing_support::milliseconds;
+using testing_support::seconds;
+using testing_support::SmallCrowd;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> plot_names(const Scenario& scenario, const RunResult& result) {
+  std::vector<std::string> names;
+  for (const PlotScript& plot : run_plots(scenario, result, summarize(scenario, result))) names.push_back(plot.name);
+  return names;
+}
+
+TEST(Csv, QuotesWhatWouldBreakARow) {
+  CsvWriter csv({"one\ntwo"}, {"a", "b,c"});
+  csv.text("say \"hi\"").text("line\nbreak").end_row();
+  csv.text("# no remark").empty().end_row();
+  EXPECT_EQ(csv.take(), "# one two\na,\"b,c\"\n\"say \"\"hi\"\"\",\"line\nbreak\"\n\"# no remark\",\n");
+}
+
+struct RunReport : testing::Test {
+  SmallCrowd crowd;
+  Scenario& scenario = crowd.scenario;
+  RunResult& result = crowd.result;
+};
+
+TEST_F(RunReport, EveryCsvTellsWhereItComesFrom) {
+  for (const std::string& csv : {peers_csv(scenario, result), timeseries_csv(scenario, result),
+                                 dht_csv(scenario, result), messages_csv(scenario, result)}) {
+    EXPECT_THAT(csv, HasSubstr("# scenario: small crowd\n# scenario hash: 1122334455667788\n# seed: 7\n"
+                               "# version: 1.2.3\n# trace hash: 00000000000000ff\n"));
+  }
+}
+
+TEST_F(RunReport, PeersHaveARowAStay) {
+  const auto lines = lines_of(peers_csv(scenario, result));
+  ASSERT_EQ(lines.size(), 6U + 1 + 4);
+  EXPECT_EQ(lines[7], "0,seed,seed,0,0,100,,0.000000,,,,,,0,0,131072,0,1000,0,0,0,0");
+  EXPECT_EQ(
+      lines[9],
+      "2,leeches,leech,0,0,50,200,0.000000,2.000000,110.000000,700.000000,700.000000,,0,65536,16384,0,1000,0,0,0,4");
+}
+
+TEST_F(RunReport, CompletionCountsFromTheFirstJoiningAndStandsInOneRow) {
+  PeerRecord later = result.peers[3];
+  result.peers[3].completed.reset();
+  result.peers[3].joined = seconds(100);
+  result.peers[3].left = seconds(200);
+  later.joined = seconds(300);
+  later.completed = seconds(1000);
+  later.left = seconds(1100);
+  result.peers.push_back(later);
+  later.joined = seconds(1200);  // back again as a seed
+  result.peers.push_back(later);
+  const auto lines = lines_of(peers_csv(scenario, result));
+  EXPECT_THAT(lines[lines.size() - 2], HasSubstr("1000.000000,900.000000,"));
+  EXPECT_THAT(lines.back(), HasSubstr("1000.000000,,"));
+}
+
+TEST_F(RunReport, UplinkUseOfASampleIsThatOfTheTimeBeforeIt) {
+  result.peers[0].link.down = 100;
+  for (int i = 0; i < 2; ++i) {
+    Sample sample;
+    sample.at = seconds(10 * i);
+    sample.uplink_capacity = 100 + 100 * i;
+    sample.uploaded_rate = 75;
+    result.samples.push_back(sample);
+  }
+  const auto lines = lines_of(timeseries_csv(scenario, result));
+  EXPECT_THAT(lines.back(), HasSubstr(",75.000,200.000,0.500000,"));
+  result.peers[0].link.up = AccessLink::kUnlimited;
+  EXPECT_THAT(lines_of(timeseries_csv(scenario, result)).back(), HasSubstr(",75.000,200.000,,"));
+}
+
+TEST_F(RunReport, EqualRunsGiveEqualFilesWhateverTheyCost) {
+  SmallCrowd again;
+  again.result.cost = {12, 12, 1 << 30};
+  const auto render = [](const SmallCrowd& run) {
+    const Summary summary = summarize(run.scenario, run.result);
+    return render_run(run.scenario, "{}", run.result, summary, run_plots(run.scenario, run.result, summary));
+  };
+  const auto first = render(crowd);
+  const auto second = render(again);
+  ASSERT_EQ(first.size(), second.size());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(first[i].name, second[i].name);
+    if (first[i].name == "cost.json") {
+      EXPECT_NE(first[i].contents, second[i].contents);
+    } else {
+      EXPECT_EQ(first[i].contents, second[i].contents) << first[i].name;
+    }
+  }
+}
+
+TEST_F(RunReport, SummaryJsonHasFiguresByNameAndTheScenario) {
+  result.messages = {{"have", 12, 340}};
+  const auto json = nlohmann::json::parse(
+      summary_json(scenario, R"({"name": "small crowd", "chunks": 4})", result, summarize(scenario, result)));
+  EXPECT_EQ(json["scenario_hash"], "1122334455667788");
+  EXPECT_EQ(json["trace_hash"], "00000000000000ff");
+  EXPECT_EQ(json["seed"], 7);
+  EXPECT_EQ(json["figures"]["completion.max"]["value"], 1000.0);
+  EXPECT_EQ(json["figures"]["completion.max"]["unit"], "s");
+  EXPECT_EQ(json["messages"]["have"]["bytes"], 340);
+  EXPECT_EQ(json["scenario"]["chunks"], 4);
+}
+
+TEST_F(RunReport, SummaryJsonStandsBrokenText) {
+  scenario.name = "\xff\xfe";
+  const auto json = nlohmann::json::parse(summary_json(scenario, "not json", result, summarize(scenario, result)));
+  EXPECT_EQ(json["scenario"], "not json");
+}
+
+TEST_F(RunReport, TextHasALineAFigureForPeople) {
+  const std::string text = summary_text(scenario, result, summarize(scenario, result));
+  EXPECT_THAT(text, HasSubstr("seed 7, version 1.2.3, scenario 1122334455667788, trace 00000000000000ff\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("  completion.max +16 min 40 s  time from joining"));
+  EXPECT_THAT(text, Not(HasSubstr("took")));
+}
+
+TEST_F(RunReport, TextFitsTheTerminal) {
+  result.cost = {2, 2, 1'000'000};
+  const std::string text = summary_text(scenario, result, summarize(scenario, result), 60);
+  for (const std::string& line : lines_of(text)) EXPECT_LE(columns_of(line), 60U) << line;
+  EXPECT_THAT(text, HasSubstr("took 2.00 s, 6,172 events/s, 1.00 MB of memory\n"));
+}
+
+TEST_F(RunReport, TextCannotSteerATerminal) {
+  scenario.name = "evil\x1b[2J\nname";
+  EXPECT_THAT(summary_text(scenario, result, summarize(scenario, result)), Not(HasSubstr("\x1b")));
+}
+
+TEST_F(RunReport, PlotsAreThoseThatHaveData) {
+  EXPECT_THAT(plot_names(scenario, result), testing::ElementsAre("completion"));
+  LookupRecord lookup;
+  lookup.found = true;
+  lookup.took = milliseconds(300);
+  result.lookups = {lookup};
+  Sample sample;
+  sample.seeds = 1;
+  sample.copies_mean = 1;
+  result.samples = {sample, sample};
+  EXPECT_THAT(plot_names(scenario, result),
+              testing::ElementsAre("completion", "peers", "copies", "lookup_latency", "lookup_hops"));
+  result.peers.clear();
+  result.samples.clear();
+  result.lookups.clear();
+  EXPECT_THAT(plot_names(scenario, result), testing::IsEmpty());
+}
+
+TEST_F(RunReport, ACompletionPlotHasACurveForEachGroupAndTheBound) {
+  scenario.groups.push_back(testing_support::group_of("free", Role::leech, 1, SmallCrowd::kLeechLink));
+  result.peers[3].group = 2;
+  const auto plots = run_plots(scenario, result, summarize(scenario, result));
+  EXPECT_THAT(plots[0].script, HasSubstr("title 'leeches'"));
+  EXPECT_THAT(plots[0].script, HasSubstr("title 'free'"));
+  EXPECT_THAT(plots[0].script, HasSubstr("set arrow from 13.107200, graph 0"));  // 786.432 s in minutes
+}
+
+TEST(Plot, TextIsQuotedSoThatItMeansItself) {
+  EXPECT_EQ(plot_quoted("it's `rm -rf`\n@x"), "'it''s `rm -rf` @x'");
+}
+
+TEST_F(RunReport, HtmlEscapesWhatIsForeign) {
+  scenario.name = "<script>alert('x')</script>";
+  scenario.about = "a & b";
+  const std::string html =
+      run_html(scenario, "{\"x\": \"</pre><script>\"}", result, summarize(scenario, result), {}, "stp-sim run '<a>'");
+  EXPECT_THAT(html, Not(HasSubstr("<script")));
+  EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"));
+  EXPECT_THAT(html, HasSubstr("a &amp; b"));
+}
+
+TEST_F(RunReport, HtmlHoldsItsPicturesAndRefersToNothingElse) {
+  const Picture pictures[] = {
+      {"a \"title\"", "a caption", "<svg xmlns='http://www.w3.org/2000/svg'>\n\"#%\xc3\xa4</svg>"}};
+  const std::string html =
+      run_html(scenario, "{}", result, summarize(scenario, result), pictures, "stp-sim run scenario.json --seed 7");
+  EXPECT_THAT(html, HasSubstr("src=\"data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27%3E%0A%22%23%25"
+                              "%C3%A4%3C/svg%3E\""));
+  EXPECT_THAT(html, HasSubstr("alt=\"a &quot;title&quot;\""));
+  EXPECT_THAT(html, HasSubstr("stp-sim run scenario.json --seed 7"));
+  EXPECT_THAT(html, HasSubstr("00000000000000ff"));
+  for (const char* reference : {"src=\"http", "href=", "url(", "@import"}) EXPECT_THAT(html, Not(HasSubstr(reference)));
+}
+
+}  // namespace
+}  // namespace stp::sim

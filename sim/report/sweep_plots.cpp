@@ -165,7 +165,9 @@ void add_curve(const SweepTable& table, const SweepAxis& axis, const Curve& curv
   const std::string mean = "($" + std::to_string(column) + scaled;
   const std::string half = "($" + std::to_string(column + 1) + scaled;
   const std::string look = " linetype " + std::to_string(spec.elements.size() / 2 + 1);
-  spec.elements.push_back("'sweep.csv' using " + x + ":" + mean + " smooth unique with lines" + look +
+  // Between words there is nothing that a line could stand for.
+  spec.elements.push_back("'sweep.csv' using " + x + ":" + mean +
+                          (axis.numeric ? " smooth unique with lines" : " with points") + look +
                           (title.empty() ? " notitle" : " title " + plot_quoted(title)));
   spec.elements.push_back("'sweep.csv' using " + x + ":" + mean + ":" + half + " with yerrorbars" + look + " notitle");
 }

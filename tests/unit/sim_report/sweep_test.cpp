@@ -108,6 +108,7 @@ TEST(SweepPlots, WordsHaveAPlaceEach) {
   table.rows.erase(table.rows.begin() + 2, table.rows.end());
   const auto plots = sweep_plots(table);
   EXPECT_THAT(plots[0].script, HasSubstr("set xtics ('rarest_first' 0, 'random' 1)"));
+  EXPECT_THAT(plots[0].script, Not(HasSubstr("with lines")));
 }
 
 TEST(SweepPlots, UnitsStandAtTheAxisAndWideRangesAreLogarithmic) {

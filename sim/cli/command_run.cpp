@@ -120,8 +120,9 @@ ExitCode run_seeds(const Invocation& invocation, Console& console, ScenarioSourc
   if (!jobs) return fail(console, jobs.error());
   std::vector<std::uint64_t> seeds;
   for (std::uint64_t i = 0; i < count; ++i) seeds.push_back(first + i);
-  const Result<SweepPlan> plan = plan_of_one(std::move(source), invocation.texts("set"), std::move(seeds));
+  Result<SweepPlan> plan = plan_of_one(std::move(source), invocation.texts("set"), std::move(seeds));
   if (!plan) return fail(console, plan.error());
+  plan->command = run_command(plan->source.label, plan->set, first) + " --seeds " + std::to_string(count);
   LocalWorkers workers(*jobs);
   return play_plan(*plan, workers, invocation, console);
 }

@@ -19,6 +19,7 @@ Result<SweepPlan> load_plan(const std::string& name) {
   Result<SweepPlan> plan =
       parse_sweep(*text, [&](const std::string& scenario) { return load_scenario(scenario, beside); });
   if (!plan) return Error{plan.error().kind, name + ": " + plan.error().message};
+  plan->command = "stp-sim sweep " + shell_word(name);
   return plan;
 }
 

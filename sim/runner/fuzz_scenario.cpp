@@ -85,7 +85,7 @@ class Maker {
 
   void make_groups() {
     for (const ShareSpec& share : s_.shares) {
-      if (chance(0.9)) s_.groups.push_back(make_group("seeds-of-" + share.name, Role::seed, share.name));
+      s_.groups.push_back(make_group("seeds-of-" + share.name, Role::seed, share.name));
       const std::uint32_t leech_groups = 1 + below(2);
       for (std::uint32_t i = 0; i < leech_groups; ++i) {
         s_.groups.push_back(
@@ -152,7 +152,7 @@ class Maker {
   void make_habits(Group& group) {
     if (group.role == Role::leech) {
       group.after_complete = chance(0.4) ? AfterComplete::leave : AfterComplete::stay;
-      if (group.after_complete == AfterComplete::leave && chance(0.5)) group.stay = make_time(1, 300);
+      if (group.after_complete == AfterComplete::stay && chance(0.4)) group.stay = make_time(1, 300);
       if (chance(0.3)) {
         group.behaviour = pick(
             {Behaviour::free_rider, Behaviour::polluter, Behaviour::liar, Behaviour::silent, Behaviour::large_view});
@@ -194,6 +194,7 @@ class Maker {
     if (!chance(0.5)) return;
     const std::uint32_t count = 1 + below(3);
     for (std::uint32_t i = 0; i < count; ++i) make_event();
+    std::erase_if(s_.events, [&](const ScenarioEvent& event) { return event.at >= s_.duration; });
     std::ranges::stable_sort(s_.events, {}, &ScenarioEvent::at);
   }
 

@@ -34,7 +34,6 @@ Result<std::string> become_gnuplot(const std::filesystem::path& directory, const
 
 Result<DrawnPlots> draw_plots(OutputDir& output, std::span<const PlotScript> plots, bool draw) {
   DrawnPlots drawn;
-  drawn.svgs.resize(plots.size());
   for (const PlotScript& plot : plots) {
     if (Status written = output.write({plot.name + ".gp", plot.script}); !written) return written.error();
   }
@@ -57,7 +56,7 @@ Result<DrawnPlots> draw_plots(OutputDir& output, std::span<const PlotScript> plo
       continue;
     }
     if (Result<std::string> svg = read_file(output.staging() / (plots[i].name + ".svg"), kSvgBytesMax)) {
-      drawn.svgs[i] = *std::move(svg);
+      drawn.pictures.push_back({plots[i].title, plots[i].caption, *std::move(svg)});
     }
   }
   return drawn;

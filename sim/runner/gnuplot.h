@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "core/result.h"
+#include "sim/report/html.h"
 #include "sim/report/plot.h"
 #include "sim/runner/output_dir.h"
 
 namespace stp::sim {
 
 struct DrawnPlots {
-  std::vector<std::string> svgs;     // one a plot, empty where there is none
+  std::vector<Picture> pictures;     // of the plots that were drawn
   std::vector<std::string> notices;  // what a person should know: gnuplot is missing, a script failed
 };
 

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <map>
 #include <vector>
 
 #include "sim/runner/play_server.h"
@@ -52,22 +53,23 @@ void send(const std::string& text, int rank, Tag tag) {
 
 /// Which ranks are playing; shared by the job and the workers it gave out.
 struct Ranks {
-  std::vector<int> free;  // the lowest last
-  std::size_t busy = 0;
+  std::vector<int> free;                 // the lowest last
+  std::map<int, std::uint64_t> playing;  // the id of what a rank plays
 };
 
 class MpiWorkers final : public SweepWorkers {
  public:
   explicit MpiWorkers(Ranks& ranks) : ranks_(ranks) {}
-  [[nodiscard]] std::size_t capacity() const override { return ranks_.free.size() + ranks_.busy; }
-  [[nodiscard]] std::size_t busy() const override { return ranks_.busy; }
+  [[nodiscard]] std::size_t capacity() const override { return ranks_.free.size() + ranks_.playing.size(); }
+  [[nodiscard]] std::size_t busy() const override { return ranks_.playing.size(); }
 
   [[nodiscard]] Status start(RunOrder order) override {
     const std::string message = to_message(order);
     if (message.size() > kRunMessageBytesMax) return Error{ErrorKind::limit, "a scenario is too long for a message"};
-    send(message, ranks_.free.back(), kOrder);
+    const int rank = ranks_.free.back();
+    send(message, rank, kOrder);
     ranks_.free.pop_back();
-    ++ranks_.busy;
+    ranks_.playing[rank] = order.id;
     return Done{};
   }
 
@@ -75,9 +77,12 @@ class MpiWorkers final : public SweepWorkers {
     const std::optional<MPI_Status> status = wait_message(timeout);
     if (!status) return std::nullopt;
     Result<RunAnswer> answer = parse_run_answer(receive(*status));
-    STP_ASSERT(answer.ok());  // our own program wrote it
+    const auto playing = ranks_.playing.find(status->MPI_SOURCE);
+    STP_ASSERT(playing != ranks_.playing.end());
+    if (!answer) answer = RunAnswer{0, false, "", answer.error().message};
+    answer->id = playing->second;  // a rank that could not read its order does not know it
+    ranks_.playing.erase(playing);
     ranks_.free.push_back(status->MPI_SOURCE);
-    --ranks_.busy;
     return *std::move(answer);
   }
 
@@ -123,7 +128,7 @@ class OpenMpiJob final : public MpiJob {
 
   void finish(int exit_code) override {
     finished_ = true;
-    if (ranks_.busy > 0 || rank_ != 0) MPI_Abort(MPI_COMM_WORLD, exit_code);
+    if (!ranks_.playing.empty() || rank_ != 0) MPI_Abort(MPI_COMM_WORLD, exit_code);
     for (const int r : ranks_.free) send("", r, kStop);
     MPI_Finalize();
   }

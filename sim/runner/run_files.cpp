@@ -1,5 +1,6 @@
 #include "sim/runner/run_files.h"
 
+#include "sim/report/html.h"
 #include "sim/report/run_csv.h"
 #include "sim/report/run_plots.h"
 #include "sim/report/summary_json.h"
@@ -25,6 +26,9 @@ Result<std::vector<std::string>> write_run(OutputDir& output, const RunReport& r
   const std::vector<PlotScript> plots = run_plots(scenario, result, report.summary);
   Result<DrawnPlots> drawn = draw_plots(output, plots, draw);
   if (!drawn) return drawn.error();
+  const std::string html =
+      run_html(scenario, report.scenario_text, result, report.summary, drawn->pictures, report.replay);
+  if (Status written = output.write({"report.html", html}); !written) return written.error();
   if (Status committed = output.commit(); !committed) return committed.error();
   return std::move(drawn->notices);
 }

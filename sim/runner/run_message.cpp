@@ -1,6 +1,7 @@
 #include "sim/runner/run_message.h"
 
 #include "sim/runner/json_text.h"
+#include "sim/runner/version.h"
 
 namespace stp::sim {
 namespace {
@@ -23,7 +24,7 @@ const Json* member(const Json& message, const char* key, bool (Json::*is)() cons
 }  // namespace
 
 std::string to_message(const RunOrder& order) {
-  return written({{"id", order.id}, {"seed", order.seed}, {"scenario", order.scenario}});
+  return written({{"version", version()}, {"id", order.id}, {"seed", order.seed}, {"scenario", order.scenario}});
 }
 
 std::string to_message(const RunAnswer& answer) {
@@ -33,6 +34,11 @@ std::string to_message(const RunAnswer& answer) {
 Result<RunOrder> parse_run_order(std::string_view message) {
   const Result<Json> parsed = parse_json_object(message);
   if (!parsed) return parsed.error();
+  const Json* theirs = member(*parsed, "version", &Json::is_string);
+  if (theirs == nullptr || theirs->get<std::string>() != version()) {
+    return Error{ErrorKind::unsupported, std::string("this rank has version ") + version() + " and rank 0 has " +
+                                             (theirs != nullptr ? printable(theirs->get<std::string>()) : "another")};
+  }
   const Json* id = member(*parsed, "id", &Json::is_number_unsigned);
   const Json* seed = member(*parsed, "seed", &Json::is_number_unsigned);
   const Json* scenario = member(*parsed, "scenario", &Json::is_string);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/report/csv.h"
+#include "sim/report/html.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/text.h"
 #include "sim/runner/gnuplot.h"
@@ -90,6 +91,8 @@ Result<std::vector<std::string>> write_sweep(OutputDir& output, const SweepPlan&
   const std::vector<PlotScript> plots = sweep_plots(table);
   Result<DrawnPlots> drawn = draw_plots(output, plots, draw);
   if (!drawn) return drawn.error();
+  const std::string html = sweep_html(table, plan.asked, drawn->pictures, plan.command);
+  if (Status written = output.write({"report.html", html}); !written) return written.error();
   if (Status committed = output.commit(); !committed) return committed.error();
   return std::move(drawn->notices);
 }

@@ -240,6 +240,7 @@ Result<SweepPlan> parse_sweep(std::string_view text, const ScenarioLoader& load)
   const Json& sweep = *parsed;
   if (Status keys = check_keys(sweep); !keys) return keys.error();
   SweepPlan plan;
+  plan.asked = text;
   if (Result<ScenarioSource> source = read_scenario(sweep, load)) {
     plan.source = *std::move(source);
   } else {
@@ -275,6 +276,7 @@ Result<SweepPlan> plan_of_one(ScenarioSource source, std::vector<std::string> se
   plan.set = std::move(set);
   plan.seeds = std::move(seeds);
   if (Status made = make_cells(plan); !made) return made.error();
+  plan.asked = plan.cells.front().scenario;
   return plan;
 }
 

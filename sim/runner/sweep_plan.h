@@ -50,7 +50,9 @@ struct SweepCell {
 };
 
 struct SweepPlan {
-  std::string name;  // of the scenario
+  std::string asked;    // for reports: SWEEP.json as it was read, or the scenario
+  std::string command;  // for reports: plays all of it again
+  std::string name;     // of the scenario
   ScenarioSource source;
   std::vector<std::string> set;  // "share.chunks=100"
   std::vector<SweepParameter> parameters;

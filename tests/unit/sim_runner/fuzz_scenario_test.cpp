@@ -1,0 +1,61 @@
+#include "sim/runner/fuzz_scenario.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sim/scenario/scenario_json.h"
+
+namespace stp::sim {
+namespace {
+
+constexpr std::uint64_t kSeeds = 2000;
+
+TEST(FuzzScenario, IsValidAndSurvivesItsText) {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Scenario scenario = random_scenario(seed);
+    const std::string text = to_json(scenario);
+    const Result<Scenario> read = parse_scenario(text);
+    ASSERT_TRUE(read) << "seed " << seed << ": " << read.error().message << "\n" << text;
+    EXPECT_EQ(to_json(*read), text) << "seed " << seed;
+  }
+}
+
+TEST(FuzzScenario, IsDecidedByItsSeed) {
+  EXPECT_EQ(random_scenario(7), random_scenario(7));
+  EXPECT_FALSE(random_scenario(7) == random_scenario(8));
+}
+
+TEST(FuzzScenario, ChecksInvariantsAndStaysSmall) {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Scenario scenario = random_scenario(seed);
+    EXPECT_TRUE(scenario.check_invariants);
+    std::uint32_t hosts = 0;
+    for (const Group& group : scenario.groups) hosts += group.count;
+    EXPECT_GE(hosts, 1U);
+    EXPECT_LE(hosts, 80U) << "seed " << seed;
+  }
+}
+
+TEST(FuzzScenario, HasEveryRoleBehaviourAndDeed) {
+  std::set<Role> roles;
+  std::set<Behaviour> behaviours;
+  std::set<Deed> deeds;
+  std::set<Arrivals::Kind> arrivals;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Scenario scenario = random_scenario(seed);
+    for (const Group& group : scenario.groups) {
+      roles.insert(group.role);
+      behaviours.insert(group.behaviour);
+      arrivals.insert(group.arrivals.kind);
+    }
+    for (const ScenarioEvent& event : scenario.events) deeds.insert(event.deed);
+  }
+  EXPECT_EQ(roles.size(), 3U);
+  EXPECT_EQ(behaviours.size(), 8U);
+  EXPECT_EQ(deeds.size(), 8U);
+  EXPECT_EQ(arrivals.size(), 3U);
+}
+
+}  // namespace
+}  // namespace stp::sim

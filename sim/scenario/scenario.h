@@ -123,7 +123,7 @@ struct Group {
 
   // Settings of the production code.
   transfer::PickPolicy pick = transfer::PickPolicy::rarest_first;
-  std::uint32_t upload_slots = 8;
+  std::uint32_t upload_slots = 50;  // at most; the choker uses fewer on a slow uplink
   std::uint32_t connections_max = 50;
   std::uint32_t connections_wanted = 30;
   bool operator==(const Group&) const = default;

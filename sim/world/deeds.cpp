@@ -50,7 +50,7 @@ void World::Impl::perform(const ScenarioEvent& event, std::size_t index) {
       for (const auto& host : hosts_) {
         if (host->group == kNoGroup) continue;
         if (!event.group.empty() && scenario_.groups[host->group].name != event.group) continue;
-        if (host->is_peer()) uplink_capacity_ += event.link.up - host->link.up;
+        if (host->is_peer()) uplink_capacity_ += measured_uplink(event.link) - measured_uplink(host->link);
         host->link = event.link;
         fluid_.set_capacity(host->up, rate_of(event.link.up));
         fluid_.set_capacity(host->down, rate_of(event.link.down));

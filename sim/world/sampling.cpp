@@ -16,7 +16,8 @@ constexpr const char* kMessageNames[] = {
     "hello",         "bitfield",        "have-all", "have-none",   "have",
     "interested",    "choke",           "unchoke",  "request",     "cancel",
     "reject",        "hash-request",    "hashes",   "hash-reject", "metainfo-request",
-    "metainfo-part", "metainfo-reject", "peers",    "keep-alive",  "bye"};
+    "metainfo-part", "metainfo-reject", "peers",    "keep-alive",  "bye",
+    "suggest"};
 static_assert(std::size(kMessageNames) == std::variant_size_v<wire::Message>);
 
 }  // namespace

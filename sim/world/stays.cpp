@@ -139,10 +139,10 @@ app::SessionConfig World::Impl::session_config(Host& host) {
   if (group.role == Role::seed || group.knows_metainfo || host.saved_chunks.size() > 0)
     swarm.metainfo = share.metainfo();
   swarm.pick = group.pick;
-  swarm.upload_slots = group.upload_slots;
+  swarm.upload_slots_max = group.upload_slots;
   swarm.connections_max = group.connections_max;
   swarm.connections_wanted = group.connections_wanted;
-  if (host.behaviour == Behaviour::free_rider || host.behaviour == Behaviour::large_view) swarm.upload_slots = 0;
+  if (host.behaviour == Behaviour::free_rider || host.behaviour == Behaviour::large_view) swarm.upload_slots_max = 0;
   if (host.behaviour == Behaviour::large_view) {
     swarm.connections_max = kLargeView;
     swarm.connections_wanted = kLargeView * 4 / 5;
@@ -175,7 +175,7 @@ void World::Impl::arrive(Host& host) {
       ++online_nodes_;
     } else {
       ++online_peers_;
-      uplink_capacity_ += host.link.up;
+      uplink_capacity_ += measured_uplink(host.link);
     }
     if (group.session) {
       Rng draw = churn_.fork(numbered("session", host.number, host.stay));
@@ -288,7 +288,7 @@ void World::Impl::end_stay(Host& host, bool said_goodbye) {
     --online_nodes_;
   } else {
     --online_peers_;
-    uplink_capacity_ -= host.link.up;
+    uplink_capacity_ -= measured_uplink(host.link);
   }
   give_key_back(host);
   if (const auto known = node_ids_.find(host.node_id); known != node_ids_.end() && known->second == host.number) {

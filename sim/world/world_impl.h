@@ -67,6 +67,10 @@ class World::Impl {
   /// Whether packets pass between them.
   [[nodiscard]] bool connected(const Host& a, const Host& b) const { return !split_ || a.half == b.half; }
   [[nodiscard]] bool finished() const;
+  /// What `link` adds to the capacity of all uplinks; one without a limit has no use to be measured.
+  [[nodiscard]] static double measured_uplink(const AccessLink& link) {
+    return link.up < AccessLink::kUnlimited ? link.up : 0;
+  }
 
   // --- stays.cpp
   Host& add_host(std::uint32_t group);

@@ -1,10 +1,16 @@
 #include "transfer/choker.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "transfer/config.h"
 
 namespace stp::transfer {
+
+std::uint32_t Choker::slots_for(double rate, std::uint32_t max) {
+  const auto grown = static_cast<std::uint32_t>(std::sqrt(std::min(rate, 1e12) / 10000));
+  return std::min(std::max(grown, kUploadSlotsMin), max);
+}
 
 std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, bool seeding, Instant now) {
   std::vector<ChokerPeer> ranked(interested.begin(), interested.end());
@@ -21,8 +27,14 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
       });
       ranked.resize(slots_);
     } else {
-      std::stable_sort(ranked.begin(), ranked.end(),
-                       [](const ChokerPeer& a, const ChokerPeer& b) { return a.rate_to_us > b.rate_to_us; });
+      // Who is being served goes on unless somebody else is clearly better: a chunk that is cut off half-way is of no
+      // use to anybody for long.
+      const auto merit = [](const ChokerPeer& peer) {
+        return peer.unchoked ? kServedBonus * peer.rate_to_us : peer.rate_to_us;
+      };
+      std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
+        return merit(a) != merit(b) ? merit(a) > merit(b) : a.unchoked > b.unchoked;
+      });
       // The optimistic one: kept for its rounds unless it has earned a slot of its own, then drawn anew.
       const auto rest = ranked.begin() + (slots_ - 1);
       auto lucky = std::find_if(rest, ranked.end(), [&](const ChokerPeer& peer) { return peer.peer == optimistic_; });
@@ -40,6 +52,23 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
   for (const ChokerPeer& peer : ranked) chosen.push_back(peer.peer);
   std::sort(chosen.begin(), chosen.end());
   return chosen;
+}
+
+PeerHandle Choker::next(std::span<const ChokerPeer> waiting, bool seeding) {
+  const auto before = [seeding](const ChokerPeer& a, const ChokerPeer& b) {
+    return seeding ? a.unchoked_since < b.unchoked_since : a.rate_to_us > b.rate_to_us;
+  };
+  const ChokerPeer* best = nullptr;
+  std::uint64_t equals = 0;
+  for (const ChokerPeer& peer : waiting) {
+    if (best == nullptr || before(peer, *best)) {
+      best = &peer;
+      equals = 1;
+    } else if (!before(*best, peer) && rng_.below(++equals) == 0) {
+      best = &peer;
+    }
+  }
+  return best->peer;
 }
 
 }  // namespace stp::transfer

@@ -5,6 +5,9 @@
 // that chunks spread. Slots go round: who has been served longest ago comes next, and keeps the slot for
 // kSeedTurnRounds rounds while others wait. With no more interested peers than slots everybody is served.
 //
+// How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
+// receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send.
+//
 // Not thread-safe. The Rng must outlive the choker.
 #pragma once
 
@@ -29,13 +32,23 @@ struct ChokerPeer {
 
 class Choker {
  public:
-  Choker(std::uint32_t slots, Rng& rng) : slots_(slots), rng_(rng) {}
+  Choker(std::uint32_t slots_max, Rng& rng) : slots_max_(slots_max), slots_(slots_for(0, slots_max)), rng_(rng) {}
+
+  /// Slots for an upload of `rate` bytes/s: √(0.1 · kB/s), so 3 up to 160 kB/s, 11 at 1.3 MB/s; at least
+  /// kUploadSlotsMin, at most `max`.
+  [[nodiscard]] static std::uint32_t slots_for(double rate, std::uint32_t max);
+  /// For the next rounds.
+  void set_upload_rate(double rate) { slots_ = slots_for(rate, slots_max_); }
 
   /// The peers to serve until the next round, at most `slots`. `interested` in a fixed order (ascending handle).
   [[nodiscard]] std::vector<PeerHandle> choose(std::span<const ChokerPeer> interested, bool seeding, Instant now);
+  /// Who gets a slot that became free between rounds: of those `waiting` (not empty) the one that comes first by the
+  /// same measure, with random ties.
+  [[nodiscard]] PeerHandle next(std::span<const ChokerPeer> waiting, bool seeding);
   [[nodiscard]] std::uint32_t slots() const { return slots_; }
 
  private:
+  std::uint32_t slots_max_;
   std::uint32_t slots_;
   Rng& rng_;
   std::optional<PeerHandle> optimistic_;

@@ -31,19 +31,22 @@ struct SwarmConfig {
   PickPolicy pick = PickPolicy::rarest_first;
   std::uint32_t connections_max = 50;
   std::uint32_t connections_wanted = 30;  // no more are dialled than this; the rest is for those who dial us
-  std::uint32_t upload_slots = 8;
+  std::uint32_t upload_slots_max = 50;    // see Choker::slots_for(); 0: serve nobody
   ChunkCheck chunk_check;
 };
 
 // Choker (Cohen 2003).
 inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
+inline constexpr std::uint32_t kUploadSlotsMin = 3;
 inline constexpr std::uint32_t kOptimisticRounds = 3;  // an optimistic unchoke lasts 30 s
+inline constexpr double kServedBonus = 1.25;           // on the rate of who has a slot already
 inline constexpr std::uint32_t kSeedTurnRounds = 3;    // a seed serves a peer this long while others wait
+inline constexpr std::uint32_t kPromisesMin = 1;       // chunks that a first seed promises a peer at a time
 inline constexpr std::int64_t kChokeRateSeconds = 20;  // rates are means over this long
 
 // Requests.
 inline constexpr std::uint32_t kPipelineBytesMin = 4 * kBlockBytes;
-inline constexpr std::uint32_t kPipelineBytesStart = 16 * kBlockBytes;
+inline constexpr std::uint32_t kPipelineBytesStart = 4 * kBlockBytes;
 inline constexpr Duration kPipelineHorizon = std::chrono::milliseconds(500);
 inline constexpr Duration kPipelineTick = std::chrono::milliseconds(250);
 inline constexpr Duration kSnubAfter = std::chrono::seconds(15);

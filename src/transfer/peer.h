@@ -57,7 +57,9 @@ struct Peer {
   std::uint32_t outstanding_blocks = 0;
   Pipeline pipeline;
   RateMeter down;
-  Instant last_block;  // or when it was first asked after being idle
+  std::vector<ChunkIndex> suggested;  // by it, not all asked for yet
+  bool spreads = false;               // it suggests chunks, so it wants to hear of all that we get
+  Instant last_block;                 // or when it was first asked after being idle
   std::uint32_t snubs = 0;
   std::int64_t unrequested_bytes = 0;
 
@@ -67,6 +69,7 @@ struct Peer {
   Instant unchoked_since;
   std::deque<BlockRun> asked_of_us;
   std::int64_t uploading_bytes = 0;  // handed to the driver, not sent yet; nominal
+  std::vector<ChunkIndex> promised;  // suggested to it, and it does not have them yet
   std::uint32_t leaf_requests = 0;
   RateMeter up;
 

@@ -15,7 +15,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
       metainfo(config.metainfo),
       pool(random),
       metainfo_fetch(config.info_hash, random),
-      choker(config.upload_slots, random),
+      choker(config.upload_slots_max, random),
       next_choke(now + kChokeInterval),
       next_upkeep(now + kUpkeepInterval),
       next_search(kNever) {
@@ -61,6 +61,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
       picker->add(c);
     }
   }
+  if (had.all()) seed_plan.emplace(chunks, rng);
   phase = Phase::hashes;
   if (hashes->complete() || config.chunk_check) {
     if (!config.chunk_check) hash_server.emplace(metainfo, *hashes);
@@ -197,6 +198,8 @@ void Swarm::Impl::check_invariants() const {
   std::map<std::pair<ChunkIndex, std::uint32_t>, std::uint32_t> copies;
   std::vector<std::uint32_t> availability(had.size(), 0);
   std::int64_t uploading = 0;
+  std::vector<PeerHandle> unchoked;
+  std::uint32_t dialled = 0;
   for (const auto& [handle, peer] : peers) {
     std::uint32_t blocks = 0;
     for (const Outstanding& out : peer.outstanding) {
@@ -213,7 +216,11 @@ void Swarm::Impl::check_invariants() const {
       interesting += wanted.test(c) && !had.test(c);
     }
     STP_ASSERT(interesting == peer.interesting);
+    if (!peer.choked_by_us) unchoked.push_back(handle);
+    STP_ASSERT(peer.asked_of_us.empty() || !peer.choked_by_us);
+    dialled += peer.state == Peer::State::connecting;
   }
+  STP_ASSERT(unchoked == served && dialled == connecting);
   STP_ASSERT(uploading == uploading_bytes);
   std::uint32_t lacking = 0;
   for (ChunkIndex c; c.value < had.size(); ++c) {
@@ -347,7 +354,8 @@ std::vector<PeerStatus> Swarm::peers(Instant now) const {
   for (const auto& [handle, peer] : impl_->peers) {
     if (peer.state != Peer::State::ready) continue;
     all.push_back({peer.listen.value_or(peer.remote), peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4),
-                   peer.has.count(), peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, peer.choked_by_us, peer.outstanding_blocks});
+                   peer.has.count(), peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us,
+                   peer.choked_by_us, peer.outstanding_blocks});
   }
   return all;
 }

@@ -27,7 +27,8 @@
 //   1. a block is counted as requested exactly as often as it stands in peers' outstanding lists;
 //   2. a chunk is had, partial or missing, and the picker's view is the same;
 //   3. availability of a chunk is the number of connected peers that have it;
-//   4. nothing is requested from a peer that chokes us or lacks the chunk.
+//   4. nothing is requested from a peer that chokes us or lacks the chunk;
+//   5. `served` holds exactly the peers that we do not choke.
 // Not thread-safe. Time enters only as `now`, which never decreases. Rng and PeerDiscovery must outlive the swarm.
 #pragma once
 

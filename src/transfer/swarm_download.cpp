@@ -69,12 +69,15 @@ void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
     if (chunk.value >= peer.has.size()) return protocol_error(peer.handle, "has a chunk that the share lacks", now);
     if (!peer.has.set(chunk)) continue;
     picker->peer_has(chunk);
+    kept_promise(peer, chunk, now);
     if (wanted.test(chunk) && !had.test(chunk)) ++peer.interesting;
   }
   const PeerHandle handle = peer.handle;
   update_interest(peer, now);
   if (peer.has.all()) close_seeds_when_seed(now);
-  if (Peer* still = find(handle); still != nullptr && still->outstanding.empty()) fill(*still, now);
+  if (Peer* still = find(handle)) {
+    if (still->outstanding.empty()) fill(*still, now);
+  }
 }
 
 void Swarm::Impl::on_has_rest(Peer& peer, Instant now) {
@@ -105,7 +108,33 @@ void Swarm::Impl::update_interest(Peer& peer, Instant now) {
   send(peer, wire::Interested{interested}, now);
 }
 
+std::optional<BlockRun> Swarm::Impl::choose_suggested_run(Peer& peer, std::uint32_t blocks_max) {
+  for (std::size_t i = 0; i < peer.suggested.size();) {
+    const ChunkIndex chunk = peer.suggested[i];
+    const PartialChunk* const partial = assembly.find(chunk);
+    const bool wrong = partial != nullptr && partial->only_from;
+    if (!peer.has.test(chunk) || wrong || (partial == nullptr && !picker->contains(chunk))) {
+      peer.suggested.erase(peer.suggested.begin() + static_cast<std::ptrdiff_t>(i));
+    } else if (partial == nullptr) {
+      picker->remove(chunk);
+      assembly.begin(chunk, metainfo->blocks_of(chunk));
+      return assembly.take_free(chunk, blocks_max);
+    } else if (partial->free > 0) {
+      return assembly.take_free(chunk, blocks_max);
+    } else {
+      ++i;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<BlockRun> Swarm::Impl::choose_run(Peer& peer, std::uint32_t blocks_max) {
+  // Before unfinished chunks: those may come from elsewhere, these can't. And as long as one of these is on its way the
+  // seed's time is better spent on the next peer than on our second wish.
+  if (config.pick == PickPolicy::rarest_first) {
+    if (const auto run = choose_suggested_run(peer, blocks_max)) return run;
+    if (!peer.suggested.empty()) return std::nullopt;
+  }
   for (const ChunkIndex chunk : assembly.open()) {
     if (!peer.has.test(chunk)) continue;
     PartialChunk& partial = *assembly.find(chunk);
@@ -160,7 +189,9 @@ void Swarm::Impl::fill(Peer& peer, Instant now) {
   do {
     if (peer.outstanding.size() >= kUploadRequestsMax / 2) return;
     std::optional<BlockRun> run = choose_run(peer, run_blocks);
-    if (!run && peer.outstanding.empty()) run = choose_end_game_run(peer, run_blocks);
+    if (!run && peer.outstanding.empty() && picker->size() == 0 && assembly.open().empty()) {
+      run = choose_end_game_run(peer, run_blocks);
+    }
     if (!run) return;
     ask(peer, *run, now);
   } while (room() > 0);
@@ -169,11 +200,8 @@ void Swarm::Impl::fill(Peer& peer, Instant now) {
 void Swarm::Impl::fill_all(Instant now) {
   if (phase != Phase::chunks || peers.empty()) return;
   // Starting somewhere else each time: the first peer would always get the freed blocks.
-  auto at = std::next(peers.begin(), static_cast<std::ptrdiff_t>(rng.below(peers.size())));
-  for (std::size_t i = 0; i < peers.size(); ++i) {
-    fill(at->second, now);
-    if (++at == peers.end()) at = peers.begin();
-  }
+  const std::size_t first = rng.below(peers.size());
+  for (std::size_t i = 0; i < peers.size(); ++i) fill(peers.at_place((first + i) % peers.size()), now);
 }
 
 std::uint32_t Swarm::Impl::strike(Peer& peer, const BlockRun& run, Instant& asked) {
@@ -328,8 +356,9 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
     if (peer.has.size() > 0 && peer.has.test(chunk)) {
       --peer.interesting;
       update_interest(peer, now);
-    } else if (peer.bitfield_sent) {
-      // Who has the chunk has no use for the news.
+      if (!peer.spreads) continue;  // who has the chunk has no use for the news
+    }
+    if (peer.bitfield_sent) {
       send(peer, wire::Have{{chunk}}, now);
     }
   }

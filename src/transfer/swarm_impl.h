@@ -18,6 +18,8 @@
 #include "transfer/metainfo_fetch.h"
 #include "transfer/peer.h"
 #include "transfer/peer_pool.h"
+#include "transfer/peer_table.h"
+#include "transfer/seed_plan.h"
 #include "transfer/swarm.h"
 
 namespace stp::transfer {
@@ -84,6 +86,7 @@ struct Swarm::Impl {
   void fill(Peer& peer, Instant now);
   /// Blocks became free: whoever has room asks for them.
   void fill_all(Instant now);
+  [[nodiscard]] std::optional<BlockRun> choose_suggested_run(Peer& peer, std::uint32_t blocks_max);
   [[nodiscard]] std::optional<BlockRun> choose_run(Peer& peer, std::uint32_t blocks_max);
   [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const Peer& peer, std::uint32_t blocks_max);
   void ask(Peer& peer, const BlockRun& run, Instant now);
@@ -107,8 +110,14 @@ struct Swarm::Impl {
   void on_request(Peer& peer, const BlockRun& run, Instant now);
   void on_cancel(Peer& peer, const BlockRun& run);
   void rechoke(Instant now);
+  void give_free_slots(Instant now);
+  [[nodiscard]] static ChokerPeer choker_peer(const Peer& peer, Instant now);
   void set_choked(Peer& peer, bool choked, Instant now);
   void pump_uploads(Instant now);
+  /// As a first seed: names the peer chunks to take, ahead of what it takes a second.
+  void suggest(Peer& peer, Instant now);
+  void kept_promise(Peer& peer, ChunkIndex chunk, Instant now);
+  void give_promises_back(Peer& peer);
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// Our disk does not hold the chunk any more.
   void lose_chunk(ChunkIndex chunk, const Error& error);
@@ -133,13 +142,16 @@ struct Swarm::Impl {
   std::int64_t bytes_wanted = 0;
   std::int64_t bytes_had = 0;
 
-  std::map<PeerHandle, Peer> peers;
+  PeerTable peers;
+  std::uint32_t connecting = 0;    // of them
+  std::vector<PeerHandle> served;  // not choked by us, ascending
   PeerHandle next_handle{1};
   PeerPool pool;
   MetainfoFetch metainfo_fetch;
   std::optional<HashFetch> hash_fetch;
   std::optional<HashServer> hash_server;
   std::optional<ChunkPicker> picker;
+  std::optional<SeedPlan> seed_plan;  // of the first seed, until every chunk is out
   ChunkAssembly assembly;
   Choker choker;
   PeerHandle upload_turn{0};  // who was served last

@@ -7,15 +7,11 @@
 namespace stp::transfer {
 
 Peer* Swarm::Impl::find(PeerHandle handle) {
-  const auto found = peers.find(handle);
-  return found == peers.end() ? nullptr : &found->second;
+  return peers.find(handle);
 }
 
 bool Swarm::Impl::can_dial() const {
-  if (stopped || !started || peers.size() >= config.connections_wanted) return false;
-  const auto connecting = std::count_if(
-      peers.begin(), peers.end(), [](const auto& entry) { return entry.second.state == Peer::State::connecting; });
-  return connecting < static_cast<std::ptrdiff_t>(kConnectingMax);
+  return !stopped && started && peers.size() < config.connections_wanted && connecting < kConnectingMax;
 }
 
 void Swarm::Impl::dial(Instant now) {
@@ -28,6 +24,7 @@ void Swarm::Impl::dial(Instant now) {
     peer.listen = *endpoint;
     peer.since = now;
     peers.emplace(next_handle, std::move(peer));
+    ++connecting;
     actions.push_back(Connect{next_handle, *endpoint});
     ++next_handle;
   }
@@ -54,6 +51,7 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
   Peer* peer = find(handle);
   if (peer == nullptr || peer->state != Peer::State::connecting) return;
   pool.connected(peer->remote);
+  connecting -= !peer->incoming;
   peer->state = Peer::State::greeting;
   peer->since = peer->last_received = now;
   wire::Hello hello{wire::kProtocolVersion, config.session, port, 0, config.agent};
@@ -96,10 +94,12 @@ void Swarm::Impl::handle_disconnected(PeerHandle handle, const std::string& why,
   dial(now);
 }
 
-void Swarm::Impl::forget(PeerHandle handle, Instant /*now*/) {
+void Swarm::Impl::forget(PeerHandle handle, Instant now) {
   Peer* peer = find(handle);
   if (peer == nullptr) return;
   release_outstanding(*peer);
+  connecting -= peer->state == Peer::State::connecting;
+  std::erase(served, handle);
   if (picker && peer->has.size() > 0) {
     if (peer->counted_as_seed) {
       picker->seed_left();
@@ -110,7 +110,10 @@ void Swarm::Impl::forget(PeerHandle handle, Instant /*now*/) {
   metainfo_fetch.remove_peer(handle);
   if (hash_fetch) hash_fetch->remove_peer(handle);
   uploading_bytes -= peer->uploading_bytes;
+  give_promises_back(*peer);
+  const bool was_served = !peer->choked_by_us;
   peers.erase(handle);
+  if (was_served && !stopped) give_free_slots(now);
 }
 
 void Swarm::Impl::send(Peer& peer, wire::Message message, Instant now) {
@@ -222,10 +225,14 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
 }
 
 void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
+  // Only who came since the last time (as BEP 11 does); the first list has everybody.
+  const Instant told = peer.next_exchange - kExchangeInterval;
+  const bool first = peer.since == now;
   peer.next_exchange = now + kExchangeInterval;
   wire::Peers message;
   for (const auto& [handle, other] : peers) {
     if (handle == peer.handle || other.state != Peer::State::ready || !other.listen) continue;
+    if (!first && other.since < told) continue;
     // A loopback or private address means nothing to a peer elsewhere.
     if (other.listen->address.is_local() && !peer.remote.address.is_local()) continue;
     message.endpoints.push_back(*other.listen);
@@ -302,6 +309,15 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       if (swarm.phase == Phase::metainfo) swarm.ask_for_metainfo(now);
     }
     void operator()(const wire::Peers& m) { swarm.on_peers(peer, m, now); }
+    void operator()(wire::Suggest& m) {
+      if (!swarm.picker || peer.has.size() == 0) return;
+      peer.spreads = true;
+      std::erase_if(m.chunks, [&](ChunkIndex chunk) { return chunk.value >= peer.has.size(); });
+      peer.suggested.insert(peer.suggested.end(), m.chunks.begin(), m.chunks.end());
+      // Whoever suggests more than one message's worth is not listened to any longer.
+      if (peer.suggested.size() > wire::kSuggestionsMax) peer.suggested.resize(wire::kSuggestionsMax);
+      swarm.fill(peer, now);
+    }
     void operator()(const wire::KeepAlive&) {}
     void operator()(const wire::Bye& m) {
       const PeerHandle leaving = peer.handle;

@@ -8,12 +8,25 @@ namespace stp::transfer {
 
 void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
   peer.interested_in_us = interested;
-  if (!interested || !peer.choked_by_us) return;
-  const auto served = std::count_if(peers.begin(), peers.end(), [](const auto& entry) {
-    return !entry.second.choked_by_us && entry.second.interested_in_us;
-  });
-  // A free slot is given away at once; the next round may think better of it.
-  if (served < static_cast<std::ptrdiff_t>(choker.slots())) set_choked(peer, false, now);
+  give_free_slots(now);
+}
+
+// A slot that nobody uses would stand idle for up to a round; the next round may think better of it.
+void Swarm::Impl::give_free_slots(Instant now) {
+  const auto in_use = std::count_if(served.begin(), served.end(),
+                                    [this](PeerHandle handle) { return peers.find(handle)->interested_in_us; });
+  for (auto used = static_cast<std::uint32_t>(in_use); used < choker.slots(); ++used) {
+    std::vector<ChokerPeer> waiting;
+    for (const auto& [handle, peer] : peers) {
+      if (peer.interested_in_us && peer.choked_by_us) waiting.push_back(choker_peer(peer, now));
+    }
+    if (waiting.empty()) return;
+    set_choked(*find(choker.next(waiting, phase == Phase::complete)), false, now);
+  }
+}
+
+ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) {
+  return {peer.handle, peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us, peer.unchoked_since};
 }
 
 void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
@@ -21,11 +34,48 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   peer.choked_by_us = choked;
   if (choked) {
     peer.asked_of_us.clear();
+    std::erase(served, peer.handle);
+    give_promises_back(peer);
     send(peer, wire::Choke{}, now);
   } else {
+    served.insert(std::upper_bound(served.begin(), served.end(), peer.handle), peer.handle);
     peer.unchoked_since = now;
+    suggest(peer, now);  // first, so that it asks for the right ones at once
     send(peer, wire::Unchoke{}, now);
   }
+}
+
+void Swarm::Impl::suggest(Peer& peer, Instant now) {
+  if (!seed_plan || phase != Phase::complete || peer.choked_by_us || peer.has.size() == 0) return;
+  // Alone with one peer there is nothing to spread.
+  if (seed_plan->over() || peers.size() < 2) return;
+  const auto a_second = static_cast<std::size_t>(peer.up.rate(now, 4) / metainfo->chunk_bytes());
+  const std::size_t turn = std::min<std::size_t>(kPromisesMin + 2 * a_second, wire::kSuggestionsMax);
+  wire::Suggest message;
+  while (peer.promised.size() < turn) {
+    const std::optional<ChunkIndex> chunk = seed_plan->next(*picker);
+    if (!chunk) break;
+    peer.promised.push_back(*chunk);
+    message.chunks.push_back(*chunk);
+  }
+  if (!message.chunks.empty()) send(peer, std::move(message), now);
+}
+
+// Each new chunk does most good with a peer that has nothing new yet: its turn ends when it has got what it was
+// promised.
+void Swarm::Impl::kept_promise(Peer& peer, ChunkIndex chunk, Instant now) {
+  if (std::erase(peer.promised, chunk) == 0 || !peer.promised.empty()) return;
+  const bool others_wait = std::any_of(peers.begin(), peers.end(), [](const auto& entry) {
+    return entry.second.interested_in_us && entry.second.choked_by_us;
+  });
+  if (!others_wait || seed_plan->over()) return suggest(peer, now);
+  set_choked(peer, true, now);
+  give_free_slots(now);
+}
+
+void Swarm::Impl::give_promises_back(Peer& peer) {
+  for (const ChunkIndex chunk : peer.promised) seed_plan->give_back(chunk);
+  peer.promised.clear();
 }
 
 void Swarm::Impl::rechoke(Instant now) {
@@ -33,8 +83,9 @@ void Swarm::Impl::rechoke(Instant now) {
   std::vector<ChokerPeer> interested;
   for (const auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready || !peer.interested_in_us) continue;
-    interested.push_back({handle, peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us, peer.unchoked_since});
+    interested.push_back(choker_peer(peer, now));
   }
+  choker.set_upload_rate(up.rate(now, kChokeRateSeconds));
   const std::vector<PeerHandle> chosen = choker.choose(interested, phase == Phase::complete, now);
   for (auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready) continue;
@@ -89,10 +140,9 @@ void Swarm::Impl::pump_uploads(Instant now) {
   bool progress = true;
   while (progress && uploading_bytes < kUploadWindowTotal) {
     progress = false;
-    auto at = peers.upper_bound(upload_turn);
-    for (std::size_t i = 0; i < peers.size() && uploading_bytes < kUploadWindowTotal; ++i, ++at) {
-      if (at == peers.end()) at = peers.begin();
-      Peer& peer = at->second;
+    const auto turn = std::upper_bound(served.begin(), served.end(), upload_turn) - served.begin();
+    for (std::size_t i = 0; i < served.size() && uploading_bytes < kUploadWindowTotal; ++i) {
+      Peer& peer = *peers.find(served[(static_cast<std::size_t>(turn) + i) % served.size()]);
       if (peer.asked_of_us.empty()) continue;
       const auto window =
           std::clamp(static_cast<std::int64_t>(peer.up.rate(now, 4) / 2), kUploadWindowMin, kUploadWindowMax);

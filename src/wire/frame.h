@@ -44,6 +44,7 @@ enum class FrameType : std::uint8_t {
   peers = 18,
   keep_alive = 19,
   bye = 20,
+  suggest = 21,
 };
 
 inline constexpr std::size_t kFramePrefixBytes = 4;

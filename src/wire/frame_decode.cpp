@@ -173,9 +173,11 @@ Result<DecodedFrame> decode_hello(BodyReader& body) {
   return as_frame(Hello{body.integer(0), *session, static_cast<Port>(body.integer(2)), body.integer(3), body.text(4)});
 }
 
-Result<DecodedFrame> decode_have(BodyReader& body) {
+// `Of` is the message whose only member is a list of chunks.
+template <class Of>
+Result<DecodedFrame> decode_chunks(BodyReader& body) {
   const ByteSpan packed = body.bytes(0);
-  Have have;
+  Of have;
   have.chunks.reserve(packed.size() / kHaveBytes);
   for (std::size_t at = 0; at < packed.size(); at += kHaveBytes) {
     const ChunkIndex chunk{load_be<std::uint32_t>(packed.data() + at)};
@@ -248,7 +250,7 @@ Result<DecodedFrame> decode_known(BodyReader& body) {
     case FrameType::bitfield: return as_frame(BitfieldMessage{to_bytes(body.bytes(0))});
     case FrameType::have_all: return as_frame(HaveAll{});
     case FrameType::have_none: return as_frame(HaveNone{});
-    case FrameType::have: return decode_have(body);
+    case FrameType::have: return decode_chunks<Have>(body);
     case FrameType::interested: return as_frame(Interested{body.integer(0) != 0});
     case FrameType::choke: return as_frame(Choke{});
     case FrameType::unchoke: return as_frame(Unchoke{});
@@ -269,6 +271,7 @@ Result<DecodedFrame> decode_known(BodyReader& body) {
     case FrameType::peers: return decode_peers(body);
     case FrameType::keep_alive: return as_frame(KeepAlive{});
     case FrameType::bye: return as_frame(Bye{static_cast<ByeReason>(body.integer(0)), body.text(1)});
+    case FrameType::suggest: return decode_chunks<Suggest>(body);
   }
   return Error{ErrorKind::malformed, "frame: unknown type"};
 }

@@ -167,6 +167,11 @@ struct Encoder {
     body.integer(static_cast<std::uint32_t>(bye.reason));
     body.text(display_text(bye.text, kByeTextBytesMax));
   }
+  void operator()(const Suggest& suggest) const {
+    STP_ASSERT(suggest.chunks.size() <= kSuggestionsMax);
+    body.begin(FrameType::suggest);
+    body.binary(pack_haves(suggest.chunks));
+  }
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ inline constexpr FieldRule kPart{"part", FieldKind::integer, kMetainfoPartsMax -
 }  // namespace detail
 
 /// In the order of FrameType.
-inline constexpr std::array<FrameRule, 21> kFrameRules = {{
+inline constexpr std::array<FrameRule, 22> kFrameRules = {{
     {FrameType::hello,
      "hello",
      5,
@@ -102,6 +102,7 @@ inline constexpr std::array<FrameRule, 21> kFrameRules = {{
     {FrameType::peers, "peers", 1, {{{"endpoints", FieldKind::binary, kPeersMax* kPeerBytes, kPeerBytes}}}},
     {FrameType::keep_alive, "keep-alive"},
     {FrameType::bye, "bye", 2, {{{"reason", FieldKind::integer, 5}, {"text", FieldKind::text, kByeTextBytesMax}}}},
+    {FrameType::suggest, "suggest", 1, {{{"chunks", FieldKind::binary, kSuggestionsMax* kHaveBytes, kHaveBytes}}}},
 }};
 
 }  // namespace stp::wire

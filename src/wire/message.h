@@ -32,6 +32,8 @@ inline constexpr std::uint32_t kProofHashesMax = 64;
 inline constexpr std::uint32_t kPeersMax = 50;
 inline constexpr std::uint32_t kHavesMax = 4096;
 inline constexpr std::uint32_t kRequestBlocksMax = 64;
+/// Chunks in one Suggest.
+inline constexpr std::uint32_t kSuggestionsMax = 256;
 /// Blocks in one data frame: 256 KiB stay in the second-level cache from decryption to hashing.
 inline constexpr std::uint32_t kDataBlocksMax = 16;
 inline constexpr std::uint32_t kAgentBytesMax = 64;
@@ -154,8 +156,15 @@ struct Bye {
   bool operator==(const Bye&) const = default;
 };
 
-using Message =
-    std::variant<Hello, BitfieldMessage, HaveAll, HaveNone, Have, Interested, Choke, Unchoke, Request, Cancel, Reject,
-                 HashRequest, Hashes, HashReject, MetainfoRequest, MetainfoPart, MetainfoReject, Peers, KeepAlive, Bye>;
+/// Chunks that the sender would rather be asked for than for others, because nobody else has them yet (BEP 6 "Suggest
+/// Piece"); at most kSuggestionsMax. Advice: who ignores it is served all the same.
+struct Suggest {
+  std::vector<ChunkIndex> chunks;
+  bool operator==(const Suggest&) const = default;
+};
+
+using Message = std::variant<Hello, BitfieldMessage, HaveAll, HaveNone, Have, Interested, Choke, Unchoke, Request,
+                             Cancel, Reject, HashRequest, Hashes, HashReject, MetainfoRequest, MetainfoPart,
+                             MetainfoReject, Peers, KeepAlive, Bye, Suggest>;
 
 }  // namespace stp::wire

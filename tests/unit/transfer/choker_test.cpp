@@ -20,15 +20,16 @@ std::vector<ChokerPeer> peers(std::uint32_t count) {
 
 TEST(Choker, EverybodyIsServedWhenThereAreSlotsForAll) {
   Rng rng(1);
-  Choker choker(4, rng);
-  EXPECT_EQ(choker.choose(peers(4), false, kStart).size(), 4U);
-  EXPECT_EQ(choker.choose(peers(3), true, kStart).size(), 3U);
+  Choker choker(3, rng);
+  EXPECT_EQ(choker.choose(peers(3), false, kStart).size(), 3U);
+  EXPECT_EQ(choker.choose(peers(2), true, kStart).size(), 2U);
   EXPECT_TRUE(choker.choose({}, true, kStart).empty());
 }
 
 TEST(Choker, LeechServesThoseWhoGaveMostAndOneByChance) {
   Rng rng(2);
-  Choker choker(4, rng);
+  Choker choker(50, rng);
+  choker.set_upload_rate(160'000);
   const auto chosen = choker.choose(peers(20), false, kStart);
   ASSERT_EQ(chosen.size(), 4U);
   for (const std::uint32_t best : {17U, 18U, 19U})
@@ -68,6 +69,40 @@ TEST(Choker, SeedServesEverybodyInTurn) {
     served.insert(chosen.begin(), chosen.end());
   }
   EXPECT_EQ(served.size(), 6U);
+}
+
+TEST(Choker, WhoIsServedKeepsItsSlotUnlessAnotherIsClearlyBetter) {
+  Rng rng(6);
+  Choker choker(3, rng);
+  std::vector<ChokerPeer> all = peers(6);
+  for (ChokerPeer& peer : all) peer.rate_to_us = 100;
+  all[0].unchoked = all[1].unchoked = true;
+  const auto is_chosen = [&](std::uint32_t peer) {
+    const auto chosen = choker.choose(all, false, kStart);
+    return std::count(chosen.begin(), chosen.end(), PeerHandle{peer}) == 1;
+  };
+  all[2].rate_to_us = 110;
+  EXPECT_TRUE(is_chosen(0) && is_chosen(1));
+  all[2].rate_to_us = all[3].rate_to_us = 150;
+  EXPECT_TRUE(is_chosen(2) && is_chosen(3));
+}
+
+TEST(Choker, SlotsGrowWithTheRootOfTheRate) {
+  EXPECT_EQ(Choker::slots_for(0, 50), 3U);
+  EXPECT_EQ(Choker::slots_for(160'000, 50), 4U);
+  EXPECT_EQ(Choker::slots_for(1'300'000, 50), 11U);
+  EXPECT_EQ(Choker::slots_for(1e15, 50), 50U);
+  EXPECT_EQ(Choker::slots_for(1e15, 2), 2U);
+  EXPECT_EQ(Choker::slots_for(1e15, 0), 0U);
+}
+
+TEST(Choker, AFreeSlotGoesToTheBestGiverOrAsASeedToWhoWaitedLongest) {
+  Rng rng(7);
+  Choker choker(3, rng);
+  std::vector<ChokerPeer> all = peers(4);
+  all[1].unchoked_since = all[2].unchoked_since = all[3].unchoked_since = kStart;
+  EXPECT_EQ(choker.next(all, false), PeerHandle{3});
+  EXPECT_EQ(choker.next(all, true), PeerHandle{0});
 }
 
 TEST(Choker, NoSlotsServeNobody) {

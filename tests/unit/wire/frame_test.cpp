@@ -95,7 +95,7 @@ TEST(Frame, IntegersMayHaveAnyWidth) {
 }
 
 TEST(Frame, UnknownTypeIsToldApart) {
-  for (const char* const hex : {"9115", "92ccffc0", "9bcd0100c0c0c0c0"}) {
+  for (const char* const hex : {"9116", "92ccffc0", "9bcd0100c0c0c0c0"}) {
     const Result<DecodedFrame> decoded = decode_frame(from_hex(hex).value());
     ASSERT_TRUE(decoded.ok()) << hex;
     EXPECT_TRUE(std::holds_alternative<UnknownFrame>(*decoded)) << hex;

@@ -56,6 +56,8 @@ inline std::vector<Message> sample_messages() {
       KeepAlive{},
       Bye{ByeReason::duplicate, "connected twice"},
       Bye{ByeReason::done, ""},
+      Suggest{},
+      Suggest{{ChunkIndex{0}, ChunkIndex{kChunksMax - 1}}},
   };
 }
 

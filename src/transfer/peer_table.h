@@ -1,0 +1,95 @@
+// The peers of a swarm, by handle in ascending order.
+//
+// A few dozen peers are walked over for almost every message, so they stand in a flat array; each peer has a place of
+// its own in memory, so a Peer& stays valid until that peer is erased. Handles ascend as they are given out, which
+// makes inserting an append. Iterators do not survive emplace() and erase().
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/result.h"
+#include "transfer/peer.h"
+
+namespace stp::transfer {
+
+class PeerTable {
+ public:
+  using Entry = std::pair<const PeerHandle, Peer>;
+
+ private:
+  using Entries = std::vector<std::unique_ptr<Entry>>;
+
+  template <class Base, class Value>
+  class Iterator {
+   public:
+    using iterator_category = std::bidirectional_iterator_tag;
+    using value_type = Entry;
+    using difference_type = std::ptrdiff_t;
+    using pointer = Value*;
+    using reference = Value&;
+
+    Iterator() = default;
+    explicit Iterator(Base base) : base_(base) {}
+    reference operator*() const { return **base_; }
+    pointer operator->() const { return base_->get(); }
+    Iterator& operator++() {
+      ++base_;
+      return *this;
+    }
+    Iterator& operator--() {
+      --base_;
+      return *this;
+    }
+    Iterator operator++(int) { return Iterator(base_++); }
+    Iterator operator--(int) { return Iterator(base_--); }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    friend class PeerTable;
+    Base base_;
+  };
+
+ public:
+  using iterator = Iterator<Entries::const_iterator, Entry>;
+  using const_iterator = Iterator<Entries::const_iterator, const Entry>;
+
+  [[nodiscard]] iterator begin() { return iterator(entries_.cbegin()); }
+  [[nodiscard]] iterator end() { return iterator(entries_.cend()); }
+  [[nodiscard]] const_iterator begin() const { return const_iterator(entries_.cbegin()); }
+  [[nodiscard]] const_iterator end() const { return const_iterator(entries_.cend()); }
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// The peer in that place of the order.
+  [[nodiscard]] Peer& at_place(std::size_t place) { return entries_[place]->second; }
+
+  [[nodiscard]] Peer* find(PeerHandle handle) {
+    const auto found = first_from(handle);
+    return found == entries_.cend() || (*found)->first != handle ? nullptr : &(*found)->second;
+  }
+
+  /// `handle` is greater than all that were ever in.
+  Peer& emplace(PeerHandle handle, Peer peer) {
+    STP_ASSERT(entries_.empty() || entries_.back()->first < handle);
+    entries_.push_back(std::make_unique<Entry>(handle, std::move(peer)));
+    return entries_.back()->second;
+  }
+  void erase(PeerHandle handle) {
+    const auto found = first_from(handle);
+    if (found != entries_.cend() && (*found)->first == handle) entries_.erase(found);
+  }
+
+ private:
+  [[nodiscard]] Entries::const_iterator first_from(PeerHandle handle) const {
+    return std::lower_bound(entries_.cbegin(), entries_.cend(), handle,
+                            [](const auto& entry, PeerHandle wanted) { return entry->first < wanted; });
+  }
+
+  Entries entries_;
+};
+
+}  // namespace stp::transfer

@@ -1,0 +1,134 @@
+// The checks of `stp-sim fuzz` against results that were spoilt by hand: each must be found.
+#include "sim/runner/fuzz_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/runner/fuzz_scenario.h"
+#include "sim/runner/run.h"
+#include "sim/scenario/scenario_json.h"
+
+namespace stp::sim {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Scenario swarm() {
+  const Result<Scenario> scenario =
+      parse_scenario(R"({"extends": "flash-crowd", "check-invariants": true})",
+                     std::vector<std::string>{"groups.leeches.count=4", "share.chunks=6"});
+  EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
+  return *scenario;
+}
+
+std::size_t group_called(const Scenario& scenario, Role role) {
+  return static_cast<std::size_t>(std::ranges::find(scenario.groups, role, &Group::role) - scenario.groups.begin());
+}
+
+class SpoiltResult : public testing::Test {
+ protected:
+  PeerRecord& leech() {
+    return *std::ranges::find(result_.peers, group_called(scenario_, Role::leech), &PeerRecord::group);
+  }
+  PeerRecord& seed() {
+    return *std::ranges::find(result_.peers, group_called(scenario_, Role::seed), &PeerRecord::group);
+  }
+  std::string fault() { return find_fault(scenario_, result_).value_or("none"); }
+
+  const Scenario scenario_ = swarm();
+  RunResult result_ = run_scenario(scenario_, RunOptions{});
+};
+
+TEST_F(SpoiltResult, SoundResultHasNoFault) {
+  EXPECT_EQ(fault(), "none");
+}
+
+TEST_F(SpoiltResult, LeechThatNeverCompletesIsFound) {
+  leech().completed.reset();
+  EXPECT_THAT(fault(), HasSubstr("never completes"));
+}
+
+TEST_F(SpoiltResult, CompletionWithoutTheBytesIsFound) {
+  leech().downloaded -= 16 * 1024;
+  EXPECT_THAT(fault(), HasSubstr("is complete with"));
+}
+
+TEST_F(SpoiltResult, BytesThatNobodySentAreFound) {
+  seed().uploaded -= 1'000'000;
+  EXPECT_THAT(fault(), HasSubstr("bytes are received, but only"));
+}
+
+TEST_F(SpoiltResult, MoreThanTheLinkCarriesIsFound) {
+  seed().uploaded = static_cast<std::int64_t>(seed().link.up * seconds_of(result_.ended) * 2) + 1'000'000;
+  EXPECT_THAT(fault(), HasSubstr("uploads more than its link carries"));
+}
+
+TEST_F(SpoiltResult, SeedThatDownloadsIsFound) {
+  seed().downloaded = 1;
+  EXPECT_THAT(fault(), HasSubstr("is no leech and downloads"));
+}
+
+TEST_F(SpoiltResult, NegativeCountIsFound) {
+  leech().wasted = -1;
+  EXPECT_THAT(fault(), HasSubstr("wasted"));
+}
+
+TEST_F(SpoiltResult, TimesOutOfOrderAreFound) {
+  leech().left = leech().joined - seconds(1);
+  EXPECT_THAT(fault(), HasSubstr("joined at"));
+}
+
+TEST_F(SpoiltResult, FasterThanTheBoundIsFound) {
+  for (PeerRecord& peer : result_.peers) {
+    if (!peer.completed) continue;
+    peer.first_chunk.reset();
+    peer.completed = peer.joined + std::chrono::milliseconds(1);
+  }
+  EXPECT_THAT(fault(), HasSubstr("Kumar-Ross"));
+}
+
+TEST(GroupsThatComplete, LeechesOfAFlashCrowdDo) {
+  const Scenario scenario = swarm();
+  EXPECT_THAT(groups_that_complete(scenario), ElementsAre(group_called(scenario, Role::leech)));
+}
+
+TEST(GroupsThatComplete, NotWhenAFaultIsLeftOver) {
+  Scenario scenario = swarm();
+  ScenarioEvent split;
+  split.at = seconds(20);
+  split.deed = Deed::split;
+  scenario.events = {split};
+  EXPECT_THAT(groups_that_complete(scenario), IsEmpty());
+  ScenarioEvent heal;
+  heal.at = seconds(60);
+  heal.deed = Deed::heal;
+  scenario.events.push_back(heal);
+  EXPECT_THAT(groups_that_complete(scenario), testing::SizeIs(1));
+}
+
+TEST(GroupsThatComplete, NotWhenSeedsMayBeOffline) {
+  Scenario scenario = swarm();
+  scenario.groups[group_called(scenario, Role::seed)].session = Distribution::exponential(100);
+  EXPECT_THAT(groups_that_complete(scenario), IsEmpty());
+}
+
+TEST(GroupsThatComplete, NotWhenNobodyCanBeFound) {
+  Scenario scenario = swarm();
+  for (Group& group : scenario.groups) group.discovery = {.dht = false, .tracker = true, .given = false};
+  scenario.trackers = 0;
+  EXPECT_THAT(groups_that_complete(scenario), IsEmpty());
+  scenario.trackers = 1;
+  EXPECT_THAT(groups_that_complete(scenario), testing::SizeIs(1));
+}
+
+TEST(GroupsThatComplete, RandomScenariosOftenHaveSuch) {
+  std::size_t with = 0;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) with += groups_that_complete(random_scenario(seed)).empty() ? 0 : 1;
+  EXPECT_GE(with, 100U);
+}
+
+}  // namespace
+}  // namespace stp::sim

@@ -22,9 +22,9 @@ void World::Impl::begin_lookup(Host& host) {
   const bool for_value = !announced_keys_.empty();
   if (scenario_.lookups.keys > 0 && !for_value) return;  // nobody has announced anything yet
   if (for_value) {
-    key = workload_key(announced_keys_[static_cast<std::size_t>(workload_.below(announced_keys_.size()))]);
+    key = workload_key(announced_keys_[static_cast<std::size_t>(workload_draws_.below(announced_keys_.size()))]);
   } else {
-    workload_.fill(key.bytes);
+    workload_draws_.fill(key.bytes);
   }
   const std::optional<dht::LookupId> id = host.session->node()->start_get_peers(key, now_);
   if (id) {

@@ -19,9 +19,10 @@ World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
       topology_(Rng(seed).fork("topology")),
       churn_(Rng(seed).fork("churn")),
       protocol_(Rng(seed).fork("protocol")),
+      workload_(Rng(seed).fork("workload")),
+      workload_draws_(Rng(seed).fork("workload draws")),
       network_(Rng(seed).fork("network")),
       behaviour_(Rng(seed).fork("behaviour")),
-      workload_(Rng(seed).fork("workload")),
       sampling_(Rng(seed).fork("sampling")),
       latency_(scenario.network.latency, topology_.fork("latency")),
       loss_(scenario.network.loss),
@@ -125,7 +126,8 @@ void World::Impl::dispatch(const Event& event) {
       Host& host = *hosts_[event.host];
       if (!of_this_stay(host) || host.leaving) return;
       const Group& group = scenario_.groups[host.group];
-      if (churn_.unit() < group.goodbye) {
+      Rng draw = churn_.fork("goodbye " + std::to_string(host.number) + " " + std::to_string(host.stay));
+      if (draw.unit() < group.goodbye) {
         leave(host);
       } else {
         vanish(host);
@@ -175,11 +177,11 @@ void World::Impl::drain(Host& host, bool settle) {
     }
     ask_trackers(host);
   }
-  arm(host);
+  // A peer's message moves the swarm's timers only.
+  arm(host, settle || session.swarm() == nullptr ? session.next_timeout() : session.swarm()->next_timeout());
 }
 
-void World::Impl::arm(Host& host) {
-  const std::optional<Instant> due = host.session->next_timeout();
+void World::Impl::arm(Host& host, const std::optional<Instant>& due) {
   if (!due) return;
   const Instant when = std::max(*due, now_);
   // An earlier wake-up arms the next one when it comes.
@@ -197,11 +199,12 @@ void World::Impl::note(Host& host, const transfer::Event& event) {
     ++copies_[host.share][chunk->chunk.value];
     trace("chunk", host.number, chunk->chunk.value);
   } else if (std::holds_alternative<transfer::Completed>(event)) {
+    const Group& group = scenario_.groups[host.group];
+    if (group.role == Role::seed) return;  // it was from the start
     record.completed = since_start();
     ++leeches_complete_;
     no_longer_open(host);
     trace("complete", host.number, 0);
-    const Group& group = scenario_.groups[host.group];
     if (group.after_complete == AfterComplete::leave) {
       push({}, EventKind::leave, host.number, host.stay);
     } else if (group.stay) {

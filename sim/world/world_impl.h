@@ -60,7 +60,7 @@ class World::Impl {
   /// Carries away what the host's cores want done and arms its timer. After every input to them. `settle`: also carry
   /// results from core to core (not needed after a message of a peer).
   void drain(Host& host, bool settle);
-  void arm(Host& host);
+  void arm(Host& host, const std::optional<Instant>& due);
   void note(Host& host, const transfer::Event& event);
   [[nodiscard]] Duration since_start() const { return now_ - Instant{}; }
   [[nodiscard]] Duration latency(const Host& a, const Host& b) const { return latency_.between(a.place, b.place); }
@@ -158,13 +158,15 @@ class World::Impl {
   EventQueue queue_;
   Fluid fluid_;
 
-  // Named streams: each may be used more or less without moving the others.
-  Rng topology_;
-  Rng churn_;
-  Rng protocol_;
+  // Named streams: each may be used more or less without moving the others. From the first four nothing is drawn, they
+  // only have children, one a host or thing: so what one host draws does not depend on what others did before.
+  const Rng topology_;
+  const Rng churn_;
+  const Rng protocol_;
+  const Rng workload_;
+  Rng workload_draws_;
   Rng network_;
   Rng behaviour_;
-  Rng workload_;
   Rng sampling_;
 
   Latency latency_;

@@ -1,0 +1,204 @@
+#include "sim/world/world.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "sim/theory/bounds.h"
+
+namespace stp::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kGoldenTrace = 0;
+
+constexpr double kilobits(double rate) {
+  return rate * 1000 / 8;
+}
+
+/// One seed and `leeches`, all with 1 Mbit/s up, who come within a second for 20 chunks of 64 KiB.
+Scenario small_crowd(std::uint32_t leeches) {
+  Scenario scenario;
+  scenario.duration = 2h;
+  scenario.check_invariants = true;
+  scenario.shares[0].chunks = 20;
+  scenario.shares[0].chunk_bytes = 64 * 1024;
+  Group seed;
+  seed.name = "seed";
+  seed.role = Role::seed;
+  seed.links = {{1, {kilobits(1000), kilobits(8000)}}};
+  Group crowd = seed;
+  crowd.name = "leeches";
+  crowd.role = Role::leech;
+  crowd.count = leeches;
+  crowd.arrivals = {Arrivals::Kind::spread, 0s, 1s, 0};
+  scenario.groups = {seed, crowd};
+  return scenario;
+}
+
+RunResult play(const Scenario& scenario, std::uint64_t seed = 1) {
+  World world(scenario, seed);
+  while (world.play(10'000)) {
+  }
+  return world.finish();
+}
+
+std::uint32_t completed(const RunResult& result) {
+  return static_cast<std::uint32_t>(std::count_if(result.peers.begin(), result.peers.end(),
+                                                  [](const PeerRecord& peer) { return peer.completed.has_value(); }));
+}
+
+TEST(World, EverybodyCompletesThroughTheDht) {
+  const RunResult result = play(small_crowd(12));
+  EXPECT_TRUE(result.all_complete);
+  EXPECT_EQ(completed(result), 12U);
+  for (const PeerRecord& peer : result.peers) EXPECT_EQ(peer.chunks, 20U);
+}
+
+TEST(World, EverybodyCompletesThroughTheTracker) {
+  Scenario scenario = small_crowd(12);
+  scenario.bootstrap_nodes = 0;
+  scenario.trackers = 1;
+  for (Group& group : scenario.groups) group.discovery = {false, true, false};
+  const RunResult result = play(scenario);
+  EXPECT_EQ(completed(result), 12U);
+  EXPECT_TRUE(std::any_of(result.messages.begin(), result.messages.end(),
+                          [](const MessageCount& count) { return count.name == "tracker request"; }));
+}
+
+TEST(World, NobodyIsFasterThanTheBound) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const RunResult result = play(small_crowd(8), seed);
+    const double bytes = 20.0 * 64 * 1024;
+    Duration last{};
+    for (const PeerRecord& peer : result.peers) {
+      if (peer.completed) last = std::max(last, *peer.completed);
+    }
+    // Each has to get everything through its own downlink, and all of it leaves through nine uplinks.
+    EXPECT_GE(seconds_of(last), bytes / kilobits(8000));
+    EXPECT_GE(seconds_of(last), 8 * bytes / (9 * kilobits(1000)));
+  }
+}
+
+// The number is what makes this a test across compilers and builds: GCC and Clang, with and without sanitizers and
+// optimisation, must all come to it. It changes whenever the protocol does.
+TEST(World, TheSameSeedGivesTheSameTraceWithEveryCompiler) {
+  Scenario scenario = small_crowd(10);
+  scenario.network.latency = {{20, 44, 81, 120, 203, 340}};
+  scenario.network.loss = 0.02;
+  scenario.network.jitter = 0.2;
+  scenario.groups[1].nat = 0.3;
+  scenario.groups[1].session = Distribution::weibull(0.5, 60);
+  scenario.groups[1].away = Distribution::exponential(20);
+  scenario.groups[1].goodbye = 0.5;
+  const std::uint64_t first = play(scenario, 42).trace_hash;
+  EXPECT_EQ(play(scenario, 42).trace_hash, first);
+  EXPECT_NE(play(scenario, 43).trace_hash, first);
+  EXPECT_EQ(first, kGoldenTrace);
+}
+
+TEST(World, SlicesOfPlayDoNotMatter) {
+  World in_one_go(small_crowd(5), 3);
+  while (in_one_go.play(1'000'000)) {
+  }
+  World in_steps(small_crowd(5), 3);
+  while (in_steps.play(1)) {
+  }
+  EXPECT_EQ(in_one_go.finish().trace_hash, in_steps.finish().trace_hash);
+}
+
+TEST(World, PolluterIsBannedAndEverybodyElseCompletes) {
+  Scenario scenario = small_crowd(10);
+  Group bad = scenario.groups[0];
+  bad.name = "polluters";
+  bad.behaviour = Behaviour::polluter;
+  bad.count = 2;
+  scenario.groups.push_back(bad);
+  const RunResult result = play(scenario);
+  EXPECT_EQ(completed(result), 10U);
+  std::uint32_t bans = 0;
+  for (const PeerRecord& peer : result.peers) bans += peer.banned;
+  EXPECT_GT(bans, 0U);
+}
+
+TEST(World, SilentAndLyingPeersOnlySlowThingsDown) {
+  for (const Behaviour behaviour : {Behaviour::silent, Behaviour::liar, Behaviour::free_rider, Behaviour::large_view}) {
+    Scenario scenario = small_crowd(8);
+    Group bad = scenario.groups[1];
+    bad.name = "bad";
+    bad.behaviour = behaviour;
+    bad.count = 2;
+    scenario.groups.push_back(bad);
+    EXPECT_EQ(completed(play(scenario)), 10U) << static_cast<int>(behaviour);
+  }
+}
+
+TEST(World, HalfOfThePeersVanishingLeavesTheOthersComplete) {
+  Scenario scenario = small_crowd(12);
+  ScenarioEvent event;
+  event.at = 8s;
+  event.deed = Deed::vanish;
+  event.group = "leeches";
+  event.fraction = 0.5;
+  scenario.events = {event};
+  const RunResult result = play(scenario);
+  EXPECT_EQ(completed(result), 6U);
+  EXPECT_EQ(std::count_if(result.peers.begin(), result.peers.end(),
+                          [](const PeerRecord& peer) { return peer.left && !peer.said_goodbye; }),
+            6);
+}
+
+TEST(World, ASplitNetworkHealsAndCompletes) {
+  Scenario scenario = small_crowd(10);
+  ScenarioEvent split;
+  split.at = 5s;
+  split.deed = Deed::split;
+  split.fraction = 0.5;
+  ScenarioEvent heal = split;
+  heal.at = 5min;
+  heal.deed = Deed::heal;
+  scenario.events = {split, heal};
+  const RunResult result = play(scenario);
+  EXPECT_EQ(completed(result), 10U);
+  EXPECT_GT(result.ended, 5min);
+}
+
+TEST(World, PeersThatComeBackResumeWhereTheyWere) {
+  Scenario scenario = small_crowd(6);
+  scenario.groups[1].session = Distribution::constant(15);
+  scenario.groups[1].away = Distribution::constant(5);
+  const RunResult result = play(scenario);
+  EXPECT_TRUE(result.all_complete);
+  std::map<std::uint32_t, std::int64_t> downloaded;
+  for (const PeerRecord& peer : result.peers) downloaded[peer.host] += peer.downloaded - peer.wasted;
+  for (const PeerRecord& peer : result.peers) {
+    // What was in flight at a goodbye is fetched again; no more than that.
+    if (peer.group == 1) EXPECT_LT(downloaded[peer.host], 2 * 20 * 64 * 1024);
+  }
+}
+
+TEST(World, LookupsFindWhatWasAnnouncedAndTheClosestNode) {
+  for (const std::uint32_t keys : {0U, 5U}) {
+    Scenario scenario;
+    scenario.until = Until::duration;
+    scenario.duration = 10min;
+    Group nodes;
+    nodes.name = "nodes";
+    nodes.role = Role::node;
+    nodes.count = 60;
+    nodes.links = {{1, {}}};
+    scenario.groups = {nodes};
+    scenario.lookups = {"nodes", 60s, 3min, keys};
+    const RunResult result = play(scenario);
+    ASSERT_GT(result.lookups.size(), 300U);
+    const auto found = std::count_if(result.lookups.begin(), result.lookups.end(),
+                                     [](const LookupRecord& lookup) { return lookup.found; });
+    EXPECT_GT(static_cast<double>(found), 0.98 * static_cast<double>(result.lookups.size())) << keys;
+  }
+}
+
+}  // namespace
+}  // namespace stp::sim

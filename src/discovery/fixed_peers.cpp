@@ -11,6 +11,7 @@ const char* to_string(Source source) {
     case Source::lan: return "lan";
     case Source::given: return "given";
     case Source::exchange: return "exchange";
+    case Source::met: return "met";
   }
   return "unknown";
 }

@@ -38,7 +38,7 @@ struct Announcement {
   [[nodiscard]] bool is_seed() const { return left == 0; }
 };
 
-enum class Source : std::uint8_t { dht, tracker, lan, given, exchange };
+enum class Source : std::uint8_t { dht, tracker, lan, given, exchange, met };  // met: it connected to us
 /// "dht", "tracker", ...
 [[nodiscard]] const char* to_string(Source source);
 

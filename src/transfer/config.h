@@ -68,7 +68,8 @@ inline constexpr std::uint32_t kMetainfoPartsInFlight = 8;
 inline constexpr std::uint32_t kHashRequestsPerPeer = 8;
 
 // Peers.
-inline constexpr std::uint32_t kCandidatesMax = 2000;
+inline constexpr std::uint32_t kCandidatesMax = 1000;
+inline constexpr std::uint32_t kExchangedMax = 200;  // of them, on hearsay: other peers may name anybody
 inline constexpr std::uint32_t kConnectingMax = 16;
 inline constexpr Duration kHelloTimeout = std::chrono::seconds(10);
 inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);

@@ -9,15 +9,21 @@ namespace stp::transfer {
 
 bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const Endpoint& endpoint = found.endpoint;
+  const bool hearsay = found.source == discovery::Source::exchange;
+  if (hearsay && exchanged_ >= kExchangedMax) return false;
   if (!endpoint.is_dialable() || self_.contains(endpoint) || banned_.contains(endpoint) || refuses(endpoint.address)) {
     return false;
   }
   const auto known = candidates_.find(endpoint);
   if (known != candidates_.end()) {
-    if (found.source == discovery::Source::given) known->second.source = found.source;
+    if (found.source == discovery::Source::given) {
+      exchanged_ -= known->second.source == discovery::Source::exchange;
+      known->second.source = found.source;
+    }
     return false;
   }
   if (candidates_.size() >= kCandidatesMax && found.source != discovery::Source::given) return false;
+  exchanged_ += hearsay;
   make_idle(endpoint, candidates_[endpoint] = {found.source}, now);
   return true;
 }
@@ -46,6 +52,7 @@ void PeerPool::forget(const Endpoint& endpoint) {
   const auto found = candidates_.find(endpoint);
   if (found == candidates_.end()) return;
   if (found->second.state == State::idle) due_.erase({found->second.due, endpoint});
+  exchanged_ -= found->second.source == discovery::Source::exchange;
   candidates_.erase(found);
 }
 
@@ -99,13 +106,15 @@ bool PeerPool::refuses(const IpAddress& address) const {
 
 void PeerPool::check_invariants() const {
   std::size_t idle = 0;
+  std::uint32_t exchanged = 0;
   for (const auto& [endpoint, candidate] : candidates_) {
     STP_ASSERT(!banned_.contains(endpoint) && !self_.contains(endpoint));
+    exchanged += candidate.source == discovery::Source::exchange;
     if (candidate.state != State::idle) continue;
     ++idle;
     STP_ASSERT(due_.contains({candidate.due, endpoint}));
   }
-  STP_ASSERT(idle == due_.size());
+  STP_ASSERT(idle == due_.size() && exchanged == exchanged_);
 }
 
 }  // namespace stp::transfer

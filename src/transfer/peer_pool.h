@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,8 @@ class PeerPool {
  public:
   explicit PeerPool(Rng& rng) : rng_(rng) {}
 
-  /// Adds a candidate; known, banned, own and undialable ones are ignored. Returns whether it is new.
+  /// Adds a candidate; known, banned, own and undialable ones are ignored, and hearsay (Source::exchange) while there are
+  /// kExchangedMax of them. Returns whether it is new.
   bool add(const discovery::FoundPeer& found, Instant now);
   /// A candidate whose time has come; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
@@ -64,7 +66,8 @@ class PeerPool {
   void forget(const Endpoint& endpoint);
 
   Rng& rng_;
-  std::map<Endpoint, Candidate> candidates_;
+  std::unordered_map<Endpoint, Candidate, EndpointHash> candidates_;  // its order decides nothing
+  std::uint32_t exchanged_ = 0;  // of the candidates
   std::set<std::pair<Instant, Endpoint>> due_;
   std::set<Endpoint> banned_;
   std::map<IpAddress, std::uint32_t> bans_by_address_;

@@ -22,7 +22,11 @@ class PeerTable {
   using Entry = std::pair<const PeerHandle, Peer>;
 
  private:
-  using Entries = std::vector<std::unique_ptr<Entry>>;
+  struct Slot {
+    PeerHandle handle;  // beside the pointer, so that looking for a peer touches no other
+    std::unique_ptr<Entry> entry;
+  };
+  using Entries = std::vector<Slot>;
 
   template <class Base, class Value>
   class Iterator {
@@ -35,8 +39,8 @@ class PeerTable {
 
     Iterator() = default;
     explicit Iterator(Base base) : base_(base) {}
-    reference operator*() const { return **base_; }
-    pointer operator->() const { return base_->get(); }
+    reference operator*() const { return *base_->entry; }
+    pointer operator->() const { return base_->entry.get(); }
     Iterator& operator++() {
       ++base_;
       return *this;
@@ -65,28 +69,28 @@ class PeerTable {
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   /// The peer in that place of the order.
-  [[nodiscard]] Peer& at_place(std::size_t place) { return entries_[place]->second; }
+  [[nodiscard]] Peer& at_place(std::size_t place) { return entries_[place].entry->second; }
 
   [[nodiscard]] Peer* find(PeerHandle handle) {
     const auto found = first_from(handle);
-    return found == entries_.cend() || (*found)->first != handle ? nullptr : &(*found)->second;
+    return found == entries_.cend() || found->handle != handle ? nullptr : &found->entry->second;
   }
 
   /// `handle` is greater than all that were ever in.
   Peer& emplace(PeerHandle handle, Peer peer) {
-    STP_ASSERT(entries_.empty() || entries_.back()->first < handle);
-    entries_.push_back(std::make_unique<Entry>(handle, std::move(peer)));
-    return entries_.back()->second;
+    STP_ASSERT(entries_.empty() || entries_.back().handle < handle);
+    entries_.push_back({handle, std::make_unique<Entry>(handle, std::move(peer))});
+    return entries_.back().entry->second;
   }
   void erase(PeerHandle handle) {
     const auto found = first_from(handle);
-    if (found != entries_.cend() && (*found)->first == handle) entries_.erase(found);
+    if (found != entries_.cend() && found->handle == handle) entries_.erase(found);
   }
 
  private:
   [[nodiscard]] Entries::const_iterator first_from(PeerHandle handle) const {
     return std::lower_bound(entries_.cbegin(), entries_.cend(), handle,
-                            [](const auto& entry, PeerHandle wanted) { return entry->first < wanted; });
+                            [](const Slot& slot, PeerHandle wanted) { return slot.handle < wanted; });
   }
 
   Entries entries_;

@@ -128,7 +128,9 @@ std::optional<Instant> Swarm::Impl::next_timeout() const {
   if (stopped || !started) return std::nullopt;
   Instant next = next_search;
   if (!peers.empty()) next = earlier(next, earlier(next_choke, next_upkeep));
-  if (const auto due = pool.next_due(); due && can_dial()) next = earlier(next, *due);
+  if (can_dial()) {
+    if (const auto due = pool.next_due()) next = earlier(next, *due);
+  }
   if (phase == Phase::metainfo) {
     if (const auto due = metainfo_fetch.next_timeout()) next = earlier(next, *due);
   }

@@ -213,7 +213,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   peer.since = now;
   peer.next_exchange = now;
   if (peer.listen) {
-    pool.add({*peer.listen, discovery::Source::exchange}, now);
+    pool.add({*peer.listen, discovery::Source::met}, now);
     pool.connected(*peer.listen);
   }
   if (phase == Phase::metainfo) {

@@ -74,6 +74,14 @@ TEST_F(PeerPoolTest, BannedEndpointIsRefusedAndManyBansRefuseTheAddress) {
   pool.check_invariants();
 }
 
+TEST_F(PeerPoolTest, HearsayDoesNotCrowdOutWhatDiscoveryFinds) {
+  for (std::uint32_t i = 0; i < 5 * kExchangedMax; ++i) pool.add({endpoint(1 + i), Source::exchange}, kStart);
+  EXPECT_EQ(pool.idle_count(), kExchangedMax);
+  EXPECT_TRUE(pool.add({endpoint(60'000), Source::tracker}, kStart));
+  EXPECT_TRUE(pool.add({endpoint(60'001), Source::met}, kStart));
+  pool.check_invariants();
+}
+
 TEST_F(PeerPoolTest, NumberOfCandidatesIsBoundedExceptForGivenOnes) {
   for (std::uint32_t i = 0; i < kCandidatesMax + 100; ++i) pool.add({endpoint(1 + i), Source::dht}, kStart);
   EXPECT_EQ(pool.idle_count(), kCandidatesMax);

@@ -45,6 +45,7 @@ void DhtDiscovery::stop(const SwarmKey& key, Instant now) {
 
 void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
   state.last_started = now;
+  state.waits_for_nodes = false;
   state.announce_again = false;
   state.peers_now = 0;
   state.lookup = node_.start_announce(key, {state.self.port, false, state.self.is_seed()}, now);
@@ -76,6 +77,7 @@ void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
   state.lookup.reset();
   state.peers_last = state.peers_now;
   state.announced_last = done.announced;
+  state.waits_for_nodes = done.answered == 0 && node_.nodes() == 0;
   const bool lonely = state.peers_now == 0 && !state.self.is_seed();
   const bool thin = done.announced < kBucketSize / 2;
   state.lonely_rounds = lonely ? state.lonely_rounds + 1 : 0;
@@ -107,11 +109,15 @@ std::optional<discovery::FoundPeer> DhtDiscovery::poll_peer(const SwarmKey& key)
   return discovery::FoundPeer{peer, discovery::Source::dht};
 }
 
+Instant DhtDiscovery::next_lookup(const Key& state) const {
+  return state.waits_for_nodes && node_.nodes() > 0 ? state.last_started : state.next_lookup;
+}
+
 void DhtDiscovery::handle_timeout(Instant now) {
   now_ = now;
   for (auto& [key, state] : keys_) {
     drain(state);
-    if (!state.lookup && now >= state.next_lookup) begin_lookup(key, state, now);
+    if (!state.lookup && now >= next_lookup(state)) begin_lookup(key, state, now);
   }
 }
 
@@ -120,7 +126,7 @@ std::optional<Instant> DhtDiscovery::next_timeout() const {
   for (const auto& [key, state] : keys_) {
     // Results that nobody polled are drained in handle_timeout(): at once, since only then the next lookup is known.
     if (state.lookup && !node_.has_result(*state.lookup)) continue;
-    const Instant due = state.lookup ? state.last_started : state.next_lookup;
+    const Instant due = state.lookup ? state.last_started : next_lookup(state);
     next = next ? earlier(*next, due) : due;
   }
   return next;

@@ -4,6 +4,8 @@
 // Sooner, at kRetryMin, twice that, … up to kRetryMax, while
 //   - the announcement reached fewer nodes than a healthy one does (the network is tiny, young or gone), or
 //   - we are still missing something and nobody but ourselves was found.
+// A lookup that ended before the node knew anybody (its entry points are still being resolved) is repeated as soon as it
+// does.
 // The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once, spread out.
 // search() brings the next lookup forward, to kSearchGap after the last one began.
 // stop() forgets the key here and in our own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes;
@@ -57,6 +59,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
     std::deque<Endpoint> found;
     Instant next_lookup;
     Instant last_started;
+    bool waits_for_nodes = false;  // the last lookup knew nobody to ask: the next begins with the first node
     bool announce_again = false;  // what we announce changed while a lookup was under way
     unsigned lonely_rounds = 0;   // lookups in a row that found nobody else
     unsigned thin_rounds = 0;     // lookups in a row that announced to few
@@ -67,6 +70,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   void begin_lookup(const SwarmKey& key, Key& state, Instant now);
   void drain(Key& state);
   void on_done(Key& state, const LookupDone& done);
+  [[nodiscard]] Instant next_lookup(const Key& state) const;
   [[nodiscard]] bool is_self(const Key& state, const Endpoint& peer) const;
 
   Node& node_;

@@ -94,6 +94,20 @@ TEST_F(DhtDiscoveryTest, AGetterBeforeTheFirstBootstrapAnswerFindsItsPeerAsSoonA
   EXPECT_LT(time_to_find(getter, key, at(sharer, 7001), 1min), 2s);
 }
 
+TEST_F(DhtDiscoveryTest, AGetterThatStartsBeforeItsEntryPointIsKnownFindsItsPeerOnceItIs) {
+  const std::size_t entry = network.add();
+  network.settle(entry);
+  const std::size_t sharer = network.join(entry);
+  start(sharer, key, seed(7001));
+  network.run_for(20s);
+  const std::size_t getter = network.add();
+  start(getter, key, leech(7002));
+  network.run_for(10ms);  // its name is still being resolved
+  EXPECT_TRUE(network.node(getter).add_bootstrap(VirtualNetwork::loopback(entry), network.now()));
+  network.settle(getter);
+  EXPECT_LT(time_to_find(getter, key, at(sharer, 7001), 1min), 500ms);
+}
+
 TEST_F(DhtDiscoveryTest, AnnouncesAgainBeforeOthersForget) {
   network.grow(12, 500ms);
   start(1, key, seed(7001));

@@ -45,6 +45,7 @@ struct NetworkSpec {
   LatencyProfile latency;
   double jitter = 0;       // each datagram takes up to this fraction longer
   double loss = 0;         // of datagrams; a connection's rate is bounded by Mathis' formula instead
+  Duration queue{};        // what the full buffer of a saturated uplink adds to messages and datagrams (bufferbloat)
   std::uint32_t isps = 1;  // hosts are spread evenly; only counted (bytes that cross), not slower
   Duration nat_mapping = std::chrono::seconds(60);  // how long a NAT lets answers in after the last packet out
   bool operator==(const NetworkSpec&) const = default;

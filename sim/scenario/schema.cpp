@@ -23,6 +23,8 @@ const Fields<NetworkSpec>& network_fields() {
       field<NetworkSpec>("jitter", &NetworkSpec::jitter, fraction(), "each datagram takes up to this fraction longer"),
       field<NetworkSpec>("loss", &NetworkSpec::loss, number(0, kLossMax),
                          "fraction of datagrams lost; connections get slower by it (Mathis' formula)"),
+      field<NetworkSpec>("queue", &NetworkSpec::queue, duration(Duration::zero(), std::chrono::seconds(10)),
+                         "what a saturated uplink's full buffer adds to messages and datagrams"),
       field<NetworkSpec>("isps", &NetworkSpec::isps, count(1, 10'000),
                          "providers over which the hosts are spread evenly; traffic between them is counted"),
       field<NetworkSpec>("nat-mapping", &NetworkSpec::nat_mapping,

@@ -168,11 +168,16 @@ void World::Impl::act(Host& host, transfer::Send& send) {
 
 void World::Impl::put_on_the_way(std::uint32_t id, std::uint32_t side,
                                  std::variant<wire::Message, ArrivingBlocks> content) {
-  const Connection& connection = connections_[id];
+  Connection& connection = connections_[id];
   if (connection.severed) return;
+  const bool is_message = std::holds_alternative<wire::Message>(content);
   const std::uint32_t to = connection.side[1 - side].host;
-  push(connection.latency, EventKind::packet, to,
-       packets_.put({id, connection.generation, 1 - side, std::move(content)}));
+  const std::uint32_t packet = packets_.put({id, connection.generation, 1 - side, std::move(content)});
+  // Blocks have paid for their wait on the link already.
+  const Duration wait = is_message ? queueing(*hosts_[connection.side[side].host]) : Duration{};
+  Instant& last = connection.side[side].last_arrival;
+  last = std::max(last, now_ + connection.latency + wait);
+  push(last - now_, EventKind::packet, to, packet);
 }
 
 void World::Impl::act(Host& host, const transfer::SendBlocks& send) {
@@ -291,8 +296,8 @@ void World::Impl::end_side(std::uint32_t id, std::uint32_t side, bool tell) {
   connection.severed |= !tell;
   // While it is being opened the other side learns of it by dial_arrives().
   if (tell && connection.established && connection.side[1 - side].open) {
-    push(connection.latency, EventKind::fin, connection.side[1 - side].host,
-         fins_.put({id, connection.generation, 1 - side}));
+    push(std::max(connection.side[side].last_arrival, now_ + connection.latency) - now_, EventKind::fin,
+         connection.side[1 - side].host, fins_.put({id, connection.generation, 1 - side}));
   }
   free_connection_if_over(id);
 }

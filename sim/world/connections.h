@@ -36,6 +36,7 @@ struct ConnectionSide {
   Fluid::Flow flow = 0;
   bool has_flow = false;
   std::uint32_t ordered = 0;  // messages that wait between data of the flow
+  Instant last_arrival{};     // of what it sent: a stream does not overtake itself
 };
 
 struct Connection {

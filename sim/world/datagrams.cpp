@@ -28,7 +28,7 @@ void World::Impl::send_datagrams(Host& host) {
       host.mappings[to.number] = now_;
     }
     if (!connected(host, to) || (loss_ > 0 && network_.unit() < loss_)) continue;
-    Duration delay = latency(host, to);
+    Duration delay = latency(host, to) + queueing(host);
     if (scenario_.network.jitter > 0) {
       delay += Duration(
           static_cast<std::int64_t>(static_cast<double>(delay.count()) * scenario_.network.jitter * network_.unit()));

@@ -64,6 +64,10 @@ class World::Impl {
   void note(Host& host, const transfer::Event& event);
   [[nodiscard]] Duration since_start() const { return now_ - Instant{}; }
   [[nodiscard]] Duration latency(const Host& a, const Host& b) const { return latency_.between(a.place, b.place); }
+  /// How long a packet waits behind the data in the host's uplink buffer.
+  [[nodiscard]] Duration queueing(const Host& host) const {
+    return fluid_.saturated(host.up) ? scenario_.network.queue : Duration{};
+  }
   /// Whether packets pass between them.
   [[nodiscard]] bool connected(const Host& a, const Host& b) const { return !split_ || a.half == b.half; }
   [[nodiscard]] bool finished() const;

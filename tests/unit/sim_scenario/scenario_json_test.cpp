@@ -193,7 +193,7 @@ constexpr Refusal kUnknown[] = {
     {"KeyOfAGroup", "groups.leeches.uploadslots=3",
      R"(groups.leeches.uploadslots: unknown key; did you mean "upload-slots"?)"},
     {"KeyUnlikeAnyOther", "network.zzzzzzzz=3",
-     "network.zzzzzzzz: unknown key; there are latency, jitter, loss, isps, nat-mapping"},
+     "network.zzzzzzzz: unknown key; there are latency, jitter, loss, queue, isps, nat-mapping"},
     {"KeyOfALink", "groups.leeches.link.upp=1kB/s", R"(groups.leeches.link.upp: unknown key; did you mean "up"?)"},
     {"Family", R"(groups.leeches.session={"weibul":{}})",
      R"(groups.leeches.session.weibul: unknown key; did you mean "weibull"?)"},

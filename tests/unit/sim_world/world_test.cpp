@@ -167,6 +167,15 @@ TEST(World, ASplitNetworkHealsAndCompletes) {
   EXPECT_GT(result.ended, 5min);
 }
 
+TEST(World, FullBuffersSlowTheSwarmDownAndBreakNothing) {
+  Scenario scenario = small_crowd(10);
+  const Duration without = play(scenario).ended;
+  scenario.network.queue = 2s;
+  const RunResult result = play(scenario);
+  EXPECT_EQ(completed(result), 10U);
+  EXPECT_GT(result.ended, without);
+}
+
 TEST(World, PeersThatComeBackResumeWhereTheyWere) {
   Scenario scenario = small_crowd(6);
   scenario.groups[1].session = Distribution::constant(15);

@@ -1,0 +1,254 @@
+// What is known about such swarms, found again in small runs; docs/simulator.md "Validation" has the large ones.
+//
+// Each tolerance says where it comes from. The runs are decided by their seeds, so none of these fails by chance; a
+// change of the protocol that makes one fail has made swarms worse.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/measure/summary.h"
+#include "sim/theory/bounds.h"
+#include "sim/world/world.h"
+
+namespace stp::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t kKiB = 1024;
+
+constexpr double kilobits(double rate) {
+  return rate * 1000 / 8;
+}
+
+struct Crowd {
+  std::uint32_t leeches = 30;
+  std::uint32_t chunks = 30;
+  std::uint32_t chunk_bytes = 64 * kKiB;
+  AccessLink seed{kilobits(1000), kilobits(8000)};
+  std::vector<LinkClass> leech{{1, {kilobits(1000), kilobits(8000)}}};
+};
+
+/// One seed, and leeches that come at once, have the metainfo and find each other through a tracker.
+Scenario scenario_of(const Crowd& crowd) {
+  Scenario scenario;
+  scenario.duration = 2h;
+  scenario.sample_every = 1s;
+  scenario.bootstrap_nodes = 0;
+  scenario.trackers = 1;
+  scenario.shares[0].chunks = crowd.chunks;
+  scenario.shares[0].chunk_bytes = crowd.chunk_bytes;
+  Group seed;
+  seed.name = "seed";
+  seed.role = Role::seed;
+  seed.links = {{1, crowd.seed}};
+  seed.discovery = {false, true, false};
+  Group leeches = seed;
+  leeches.name = "leeches";
+  leeches.role = Role::leech;
+  leeches.count = crowd.leeches;
+  leeches.links = crowd.leech;
+  leeches.knows_metainfo = true;
+  scenario.groups = {seed, leeches};
+  return scenario;
+}
+
+RunResult play(const Scenario& scenario, std::uint64_t seed) {
+  World world(scenario, seed);
+  while (world.play(10'000)) {
+  }
+  return world.finish();
+}
+
+/// When the last leech of a crowd that came at the start had everything; infinite when one never had.
+double makespan(const Scenario& scenario, const RunResult& result) {
+  double last = 0;
+  for (const PeerRecord& peer : result.peers) {
+    if (scenario.groups[peer.group].role != Role::leech) continue;
+    if (!peer.completed) return std::numeric_limits<double>::infinity();
+    last = std::max(last, seconds_of(*peer.completed));
+  }
+  return last;
+}
+
+/// Of the links that the run really gave to its peers.
+double bound_of(const Scenario& scenario, const RunResult& result) {
+  KumarRossSwarm swarm{.bytes = static_cast<double>(scenario.shares[0].bytes()),
+                       .slowest_down = std::numeric_limits<double>::infinity()};
+  for (const PeerRecord& peer : result.peers) {
+    if (scenario.groups[peer.group].role == Role::seed) {
+      swarm.seeds_up += peer.link.up;
+      continue;
+    }
+    ++swarm.leeches;
+    swarm.leeches_up += peer.link.up;
+    swarm.slowest_down = std::min(swarm.slowest_down, peer.link.down);
+  }
+  return kumar_ross_bound(swarm);
+}
+
+/// A figure that the run must have.
+double figure(const Scenario& scenario, const RunResult& result, std::string_view name) {
+  const std::optional<double> value = summarize(scenario, result).value(name);
+  EXPECT_TRUE(value) << name;
+  return value.value_or(std::numeric_limits<double>::quiet_NaN());
+}
+
+// ------------------------------------------------------------------------------------- Kumar and Ross: the bound
+
+struct BoundCase {
+  const char* name;
+  AccessLink seed;
+  std::vector<LinkClass> leech;
+};
+
+class KumarRoss : public testing::TestWithParam<BoundCase> {};
+
+TEST_P(KumarRoss, IsNeverBeaten) {
+  Crowd crowd;
+  crowd.seed = GetParam().seed;
+  crowd.leech = GetParam().leech;
+  const Scenario scenario = scenario_of(crowd);
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const RunResult result = play(scenario, seed);
+    const double took = makespan(scenario, result);
+    EXPECT_TRUE(result.all_complete);
+    // No tolerance: the bound counts payload alone, so headers, hashes and latency can only add to it.
+    EXPECT_GE(took, bound_of(scenario, result)) << "seed " << seed;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, KumarRoss,
+    testing::Values(
+        // F / u_s decides.
+        BoundCase{"SlowSeed", {kilobits(250), kilobits(8000)}, {{1, {kilobits(1000), kilobits(8000)}}}},
+        // N·F / (u_s + Σu_i) decides.
+        BoundCase{"FastSeed", {kilobits(20000), kilobits(20000)}, {{1, {kilobits(500), kilobits(8000)}}}},
+        // F / d_min decides.
+        BoundCase{"SlowDownlinks",
+                  {kilobits(20000), kilobits(20000)},
+                  {{1, {kilobits(1000), kilobits(8000)}}, {1, {kilobits(1000), kilobits(300)}}}},
+        BoundCase{"MixedLinks",
+                  {kilobits(6000), kilobits(6000)},
+                  {{2, {kilobits(128), kilobits(784)}},
+                   {4, {kilobits(384), kilobits(1500)}},
+                   {2.5, {kilobits(1000), kilobits(3000)}},
+                   {1.5, {kilobits(5000), kilobits(10000)}}}}),
+    [](const testing::TestParamInfo<BoundCase>& row) { return std::string(row.param.name); });
+
+// The bound has every uplink full from the first moment to the last. A swarm needs a while until everybody has a chunk
+// to pass on, and in the end some uplinks have nobody left to serve: a constant number of seconds, measured as 15 to
+// 16 % of this share's 114 s. 1.25 lets that become half as long again.
+TEST(Validation, AHomogeneousCrowdWithManyChunksComesNearTheKumarRossBound) {
+  Crowd crowd;
+  crowd.leeches = 40;
+  crowd.chunks = 240;
+  crowd.seed.up = kilobits(4000);
+  const Scenario scenario = scenario_of(crowd);
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const RunResult result = play(scenario, seed);
+    EXPECT_LE(makespan(scenario, result), 1.25 * bound_of(scenario, result)) << "seed " << seed;
+  }
+}
+
+// -------------------------------------------------------------------- Mundinger, Weber and Weiss: chunks of one file
+
+// T* sends one chunk at a time on each link. Here several unchoked peers share an uplink, so a chunk reaches the first
+// of them that much later, and that happens log₂ N times over: a cost that falls with the size of a chunk. Measured at
+// 128 chunks: 1.26 to 1.27 of T*; 1.4 lets what is beyond it become half as long again.
+TEST(Validation, TheMakespanFallsTowardsMundingersAsChunksBecomeSmaller) {
+  constexpr std::uint32_t kFileBytes = 8 * kKiB * kKiB;
+  constexpr std::uint32_t kChunks[] = {8, 16, 32, 64, 128};
+  constexpr double kWithinAtTheMost = 1.4;
+  Crowd crowd;
+  crowd.leeches = 31;
+  crowd.leech = {{1, {kilobits(1000), AccessLink::kUnlimited}}};
+  crowd.seed = crowd.leech[0].link;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    double before = std::numeric_limits<double>::infinity();
+    double excess = 0;
+    for (const std::uint32_t chunks : kChunks) {
+      crowd.chunks = chunks;
+      crowd.chunk_bytes = kFileBytes / chunks;
+      const Scenario scenario = scenario_of(crowd);
+      const double uploads = makespan(scenario, play(scenario, seed)) / (kFileBytes / crowd.seed.up);
+      excess = uploads / mundinger_makespan(crowd.leeches, chunks);
+      EXPECT_GE(excess, 1) << chunks << " chunks, seed " << seed;
+      EXPECT_LT(uploads, before) << chunks << " chunks, seed " << seed;
+      before = uploads;
+    }
+    EXPECT_LE(excess, kWithinAtTheMost) << "seed " << seed;
+  }
+}
+
+// --------------------------------------------------------------------------------- Legout: rarest first is enough
+
+// Ideal is 1. Below it lie pairs of which one is nearly complete, at the end: with 60 chunks that is a few per cent
+// (0.97 measured), and Legout et al. saw 0.9 and more in most real swarms of hundreds of chunks.
+TEST(Validation, LeechesInterestEachOtherAfterTheFirstCopy) {
+  Crowd crowd;
+  crowd.leeches = 40;
+  crowd.chunks = 60;
+  crowd.seed.up = kilobits(4000);
+  const Scenario scenario = scenario_of(crowd);
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    EXPECT_GE(figure(scenario, play(scenario, seed), "interest.mean"), 0.8) << "seed " << seed;
+  }
+}
+
+// ------------------------------------------------------------------------------------- Tit for tat: giving is worth it
+
+// The seed puts its chunks out faster than leeches can pass them on, so their uplinks are what is short, and those who
+// give are served first. Measured: free riders wait 15 to 24 % longer. A tenth is well above what seeds differ by (5
+// %).
+TEST(Validation, FreeRidersWaitLongerThanThoseWhoGive) {
+  Crowd crowd;
+  crowd.chunks = 60;
+  crowd.seed.up = kilobits(4000);
+  Scenario scenario = scenario_of(crowd);
+  Group riders = scenario.groups[1];
+  riders.name = "riders";
+  riders.count = 10;
+  riders.behaviour = Behaviour::free_rider;
+  scenario.groups.push_back(riders);
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const RunResult result = play(scenario, seed);
+    EXPECT_TRUE(result.all_complete);
+    EXPECT_GE(figure(scenario, result, "groups.riders.completion.mean"),
+              1.1 * figure(scenario, result, "groups.leeches.completion.mean"))
+        << "seed " << seed;
+  }
+}
+
+// -------------------------------------------------------------------------- Stutzbach and Rejaie: hops of a look-up
+
+// No tolerance upwards. Downwards nothing is claimed: the formula's fewest hops suppose that a node knows just the k
+// nodes nearest to the target, and in networks as small as these a table holds most of all nodes.
+TEST(Validation, LookupsTakeNoMoreHopsThanBucketsOfEightPredict) {
+  constexpr std::uint32_t kBucketSize = 8;
+  for (const std::uint32_t nodes : {100U, 300U}) {
+    Scenario scenario;
+    scenario.until = Until::duration;
+    scenario.duration = 6min;
+    Group group;
+    group.name = "nodes";
+    group.role = Role::node;
+    group.count = nodes;
+    group.links = {{1, {}}};
+    scenario.groups = {group};
+    scenario.lookups = {"nodes", 60s, 4min, 0};
+    const RunResult result = play(scenario, 1);
+    ASSERT_GT(result.lookups.size(), nodes);
+    EXPECT_GE(figure(scenario, result, "lookup.success"), 0.95);
+    EXPECT_LE(figure(scenario, result, "lookup.hops.mean"), expected_hops(nodes, kBucketSize).most) << nodes;
+  }
+}
+
+}  // namespace
+}  // namespace stp::sim

@@ -7,13 +7,17 @@
 namespace stp::sim {
 namespace {
 
-/// Levels closer than this count as equal, so that the remainders of divisions do not travel through the network.
+/// What the remainders of divisions may leave of a link unused, for check_invariants().
 constexpr Rate tolerance(Rate level) {
   return std::max<Rate>(16, level >> 20);
 }
 
-constexpr bool nearly_equal(Rate a, Rate b) {
-  return (a > b ? a - b : b - a) <= tolerance(std::min(a, b));
+__extension__ using Wide = __int128;
+
+/// `now` + work / rate, rounded up; kNever when that is beyond the end of time.
+Instant done_at(Instant now, Wide work, Rate rate) {
+  const Wide wait = (work + rate - 1) / rate;
+  return wait < (kNever - now).count() ? now + Duration(static_cast<std::int64_t>(wait)) : kNever;
 }
 
 }  // namespace
@@ -158,7 +162,9 @@ void Fluid::mark(Link link) {
   dirty_.push_back(link);
 }
 
-// Water-filling: those that want less than an equal share of what is left get it, the others share the rest.
+// Water-filling: those that want less than an equal share of what is left get it, the others share the rest. Whoever
+// wants exactly the share, rounded down, counts among the others: so a link's level does not depend on whether another
+// link has come to the same level yet, and that is what makes settle() end.
 Rate Fluid::compute_level(const LinkState& link) {
   if (link.wanted <= link.capacity) return kRateUnlimited;
   ++levels_computed_;
@@ -169,7 +175,7 @@ Rate Fluid::compute_level(const LinkState& link) {
   Rate left = link.capacity;
   auto sharing = static_cast<Rate>(scratch_.size());
   for (const Rate wants : scratch_) {
-    if (wants * sharing >= left) break;
+    if (wants >= left / sharing) break;
     left -= wants;
     --sharing;
   }
@@ -198,15 +204,14 @@ void Fluid::level_changed(Link changed) {
 
 void Fluid::settle(Instant now) {
   grow_windows(now);
-  // Each round fixes at least the lowest bottleneck that is not right yet, so there are at most as many rounds as
-  // links.
+  // No level ever lies below the lowest of all equal shares, so the link that has it is right once it is computed, and
+  // with it what its flows take elsewhere; then the same holds for the rest of the network.
   for (std::size_t at = 0; at < dirty_.size(); ++at) {
     const Link id = dirty_[at];
     LinkState& link = links_[id];
     link.dirty = false;
-    const Rate before = link.level;
     const Rate level = compute_level(link);
-    if (level == before || nearly_equal(level, before)) continue;
+    if (level == link.level) continue;
     link.level = level;
     level_changed(id);
     if (at > 4096 && at > dirty_.size() / 2) {
@@ -231,7 +236,7 @@ void Fluid::apply_rate(Flow id, Instant now) {
   if (flow.left < 0) flow.left = 0;
   flow.since = now;
   flow.rate = rate;
-  flow.sent_at = now + Duration(static_cast<std::int64_t>((flow.left + rate - 1) / rate));
+  flow.sent_at = done_at(now, flow.left, rate);
   heap_update(id);
 }
 
@@ -254,7 +259,7 @@ std::optional<Fluid::Sent> Fluid::poll_sent(Instant now) {
   // The part of the last nanosecond that the first item did not need is lost; the rate stays.
   flow.left = Work{items_[flow.first].bytes} * kWorkPerByte;
   flow.since = now;
-  flow.sent_at = now + Duration(static_cast<std::int64_t>((flow.left + flow.rate - 1) / flow.rate));
+  flow.sent_at = done_at(now, flow.left, flow.rate);
   heap_update(id);
   return sent;
 }

@@ -15,7 +15,7 @@ TEST(Latency, PairsHaveTheQuantilesOfTheProfile) {
   Rng rng(5);
   const Latency latency(king, rng.fork("profile"));
   std::vector<double> milliseconds;
-  std::vector<Coordinates> hosts(600);
+  std::vector<Coordinates> hosts(1500);
   for (Coordinates& host : hosts) host = latency.place(rng);
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {

@@ -186,7 +186,9 @@ TEST(World, PeersThatComeBackResumeWhereTheyWere) {
   for (const PeerRecord& peer : result.peers) downloaded[peer.host] += peer.downloaded - peer.wasted;
   for (const PeerRecord& peer : result.peers) {
     // What was in flight at a goodbye is fetched again; no more than that.
-    if (peer.group == 1) EXPECT_LT(downloaded[peer.host], 2 * 20 * 64 * 1024);
+    if (peer.group == 1) {
+      EXPECT_LT(downloaded[peer.host], 2 * 20 * 64 * 1024);
+    }
   }
 }
 

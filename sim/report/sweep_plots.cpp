@@ -81,6 +81,10 @@ std::optional<SweepAxis> choose_axis(const SweepTable& table) {
 /// gnuplot's expression for the place of a row on the axis.
 std::string place(const SweepAxis& axis) {
   const std::string cell = "strcol(" + std::to_string(axis.parameter + 1) + ")";
+  // real() takes nothing behind the number.
+  if (axis.numeric && !axis.unit.empty()) {
+    return "real(substr(" + cell + ", 1, strlen(" + cell + ") - " + std::to_string(axis.unit.size()) + "))";
+  }
   if (axis.numeric) return "real(" + cell + ")";
   std::string expression;
   for (std::size_t i = 0; i < axis.values.size(); ++i) {

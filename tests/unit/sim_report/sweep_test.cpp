@@ -117,6 +117,7 @@ TEST(SweepPlots, UnitsStandAtTheAxisAndWideRangesAreLogarithmic) {
   for (std::size_t i = 0; i < 4; ++i) table.rows[i].values = {links[i], "random"};
   const auto plots = sweep_plots(table);
   EXPECT_THAT(plots[0].script, HasSubstr("set xlabel 'groups.leeches.count [kbit/s]'"));
+  EXPECT_THAT(plots[0].script, HasSubstr("real(substr(strcol(1), 1, strlen(strcol(1)) - 6))"));
   EXPECT_THAT(plots[0].script, HasSubstr("set logscale x"));
   table.rows[3].values[0] = "2Mbit/s";
   EXPECT_THAT(sweep_plots(table)[0].script, HasSubstr("set xtics ('10kbit/s' 0"));

@@ -128,12 +128,22 @@ std::optional<BlockRun> Swarm::Impl::choose_suggested_run(Peer& peer, std::uint3
   return std::nullopt;
 }
 
+bool Swarm::Impl::awaits_suggested(const Peer& peer) {
+  return std::any_of(peer.suggested.begin(), peer.suggested.end(), [&](ChunkIndex chunk) {
+    const PartialChunk* const partial = assembly.find(chunk);
+    if (partial == nullptr || partial->judged_wrong) return false;
+    return partial->received == partial->blocks.size() ||
+           std::any_of(peer.outstanding.begin(), peer.outstanding.end(),
+                       [chunk](const Outstanding& out) { return out.run.chunk == chunk; });
+  });
+}
+
 std::optional<BlockRun> Swarm::Impl::choose_run(Peer& peer, std::uint32_t blocks_max) {
   // Before unfinished chunks: those may come from elsewhere, these can't. And as long as one of these is on its way the
   // seed's time is better spent on the next peer than on our second wish.
   if (config.pick == PickPolicy::rarest_first) {
     if (const auto run = choose_suggested_run(peer, blocks_max)) return run;
-    if (!peer.suggested.empty()) return std::nullopt;
+    if (awaits_suggested(peer)) return std::nullopt;
   }
   for (const ChunkIndex chunk : assembly.open()) {
     if (!peer.has.test(chunk)) continue;
@@ -362,7 +372,13 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
       send(peer, wire::Have{{chunk}}, now);
     }
   }
-  if (missing > 0) return;
+  if (missing > 0) {
+    // Who suggested this chunk was asked for nothing else as long as it was on its way.
+    for (auto& [handle, peer] : peers) {
+      if (peer.spreads && peer.outstanding.empty()) fill(peer, now);
+    }
+    return;
+  }
   phase = Phase::complete;
   events.push_back(Completed{});
   announce(now);

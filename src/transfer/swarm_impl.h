@@ -87,6 +87,8 @@ struct Swarm::Impl {
   /// Blocks became free: whoever has room asks for them.
   void fill_all(Instant now);
   [[nodiscard]] std::optional<BlockRun> choose_suggested_run(Peer& peer, std::uint32_t blocks_max);
+  /// Whether a chunk that the peer suggested is on its way from it, or waits for its verdict.
+  [[nodiscard]] bool awaits_suggested(const Peer& peer);
   [[nodiscard]] std::optional<BlockRun> choose_run(Peer& peer, std::uint32_t blocks_max);
   [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const Peer& peer, std::uint32_t blocks_max);
   void ask(Peer& peer, const BlockRun& run, Instant now);

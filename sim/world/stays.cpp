@@ -246,13 +246,6 @@ void World::Impl::vanish(Host& host) {
     count_chunks(host, -1);
     close_record(host);
   }
-  const auto links = host.links;
-  for (const auto& [handle, connection] : links) {
-    const std::uint32_t side =
-        connections_[connection].side[0].host == host.number && connections_[connection].side[0].handle == handle ? 0
-                                                                                                                  : 1;
-    end_side(connection, side, false);
-  }
   host.machine_on = false;
   end_stay(host, false);
 }

@@ -3,9 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "content/metainfo.h"
@@ -18,10 +16,6 @@ namespace stp::transfer {
 
 enum class PickPolicy : std::uint8_t { rarest_first, random, sequential };
 
-/// Whether the leaves of a chunk are right. Empty: the Merkle check of content::ChunkHashes. The simulator, whose
-/// payload is virtual, puts its own here.
-using ChunkCheck = std::function<bool(ChunkIndex, std::span<const Hash256> leaves)>;
-
 struct SwarmConfig {
   InfoHash info_hash;
   SwarmKey key;
@@ -32,7 +26,6 @@ struct SwarmConfig {
   std::uint32_t connections_max = 50;
   std::uint32_t connections_wanted = 30;  // no more are dialled than this; the rest is for those who dial us
   std::uint32_t upload_slots_max = 50;    // see Choker::slots_for(); 0: serve nobody
-  ChunkCheck chunk_check;
 };
 
 // Choker (Cohen 2003).

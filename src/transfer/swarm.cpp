@@ -63,8 +63,8 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   }
   if (had.all()) seed_plan.emplace(chunks, rng);
   phase = Phase::hashes;
-  if (hashes->complete() || config.chunk_check) {
-    if (!config.chunk_check) hash_server.emplace(metainfo, *hashes);
+  if (hashes->complete()) {
+    hash_server.emplace(metainfo, *hashes);
     enter_chunks(now);
   } else {
     hash_fetch->want_layers(*hashes);

@@ -278,7 +278,7 @@ void Swarm::Impl::on_reject(Peer& peer, const wire::Reject& reject, Instant now)
 }
 
 bool Swarm::Impl::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
-  return config.chunk_check ? config.chunk_check(chunk, leaves) : hashes->matches(chunk, leaves);
+  return hashes->matches(chunk, leaves);
 }
 
 DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std::span<const Hash256> leaves,

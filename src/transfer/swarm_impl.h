@@ -153,7 +153,7 @@ struct Swarm::Impl {
   std::optional<HashFetch> hash_fetch;
   std::optional<HashServer> hash_server;
   std::optional<ChunkPicker> picker;
-  std::optional<SeedPlan> seed_plan;  // of the first seed, until every chunk is out
+  std::optional<SeedPlan> seed_plan;  // of a process that began as a seed
   ChunkAssembly assembly;
   Choker choker;
   PeerHandle upload_turn{0};  // who was served last

@@ -31,11 +31,12 @@ struct SwarmConfig {
 // Choker (Cohen 2003).
 inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
 inline constexpr std::uint32_t kUploadSlotsMin = 3;
-inline constexpr std::uint32_t kOptimisticRounds = 3;  // an optimistic unchoke lasts 30 s
-inline constexpr double kServedBonus = 1.25;           // on the rate of who has a slot already
-inline constexpr std::uint32_t kSeedTurnRounds = 3;    // a seed serves a peer this long while others wait
-inline constexpr std::uint32_t kPromisesMin = 1;       // chunks that a first seed promises a peer at a time
-inline constexpr std::int64_t kChokeRateSeconds = 20;  // rates are means over this long
+inline constexpr std::uint32_t kOptimisticRounds = 3;              // an optimistic unchoke lasts 30 s
+inline constexpr double kServedBonus = 1.25;                       // on the rate of who has a slot already
+inline constexpr std::uint32_t kSeedTurnRounds = 3;                // a seed serves a peer this long while others wait
+inline constexpr Duration kSeedTurnMax = std::chrono::minutes(5);  // and until its chunk is through, up to here
+inline constexpr std::uint32_t kPromisesMin = 1;                   // chunks that a first seed promises a peer at a time
+inline constexpr std::int64_t kChokeRateSeconds = 20;              // rates are means over this long
 
 // Requests.
 inline constexpr std::uint32_t kPipelineBytesMin = 4 * kBlockBytes;
@@ -64,6 +65,9 @@ inline constexpr std::uint32_t kHashRequestsPerPeer = 8;
 inline constexpr std::uint32_t kCandidatesMax = 1000;
 inline constexpr std::uint32_t kExchangedMax = 200;  // of them, on hearsay: other peers may name anybody
 inline constexpr std::uint32_t kConnectingMax = 16;
+// Who has everything needs nobody, and who needs something looks for it: a seed dials for those who can't be dialled.
+inline constexpr Duration kSeedDialPause = std::chrono::seconds(1);
+inline constexpr Duration kSeedsApart = std::chrono::hours(24);  // before one seed dials another again
 inline constexpr Duration kHelloTimeout = std::chrono::seconds(10);
 inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);
 inline constexpr Duration kSilentAfter = std::chrono::seconds(150);

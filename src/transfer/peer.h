@@ -69,7 +69,10 @@ struct Peer {
   Instant unchoked_since;
   std::deque<BlockRun> asked_of_us;
   std::int64_t uploading_bytes = 0;  // handed to the driver, not sent yet; nominal
-  std::vector<ChunkIndex> promised;  // suggested to it, and it does not have them yet
+  ChunkIndex sent_chunk;             // what it was sent last …
+  std::uint32_t sent_blocks = 0;     // … and how much of it; 0 between two chunks
+  std::vector<ChunkIndex> promised;  // suggested to it, and not sent yet
+  std::vector<ChunkIndex> kept;      // promised and sent; it has not said yet that it has them
   std::uint32_t leaf_requests = 0;
   RateMeter up;
 

@@ -24,13 +24,15 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   }
   if (candidates_.size() >= kCandidatesMax && found.source != discovery::Source::given) return false;
   exchanged_ += hearsay;
-  make_idle(endpoint, candidates_[endpoint] = {found.source}, now);
+  Candidate& candidate = candidates_[endpoint] = {found.source};
+  candidate.tie = static_cast<std::uint32_t>(rng_.next());
+  make_idle(endpoint, candidate, now);
   return true;
 }
 
 std::optional<Endpoint> PeerPool::next_to_dial(Instant now) {
-  if (due_.empty() || due_.begin()->first > now) return std::nullopt;
-  const Endpoint endpoint = due_.begin()->second;
+  if (due_.empty() || std::get<Instant>(*due_.begin()) > now) return std::nullopt;
+  const Endpoint endpoint = std::get<Endpoint>(*due_.begin());
   due_.erase(due_.begin());
   candidates_.at(endpoint).state = State::dialling;
   return endpoint;
@@ -38,20 +40,20 @@ std::optional<Endpoint> PeerPool::next_to_dial(Instant now) {
 
 std::optional<Instant> PeerPool::next_due() const {
   if (due_.empty()) return std::nullopt;
-  return due_.begin()->first;
+  return std::get<Instant>(*due_.begin());
 }
 
 void PeerPool::make_idle(const Endpoint& endpoint, Candidate& candidate, Instant due) {
-  if (candidate.state == State::idle) due_.erase({candidate.due, endpoint});
+  if (candidate.state == State::idle) due_.erase(due_of(endpoint, candidate));
   candidate.state = State::idle;
   candidate.due = due;
-  due_.emplace(due, endpoint);
+  due_.insert(due_of(endpoint, candidate));
 }
 
 void PeerPool::forget(const Endpoint& endpoint) {
   const auto found = candidates_.find(endpoint);
   if (found == candidates_.end()) return;
-  if (found->second.state == State::idle) due_.erase({found->second.due, endpoint});
+  if (found->second.state == State::idle) due_.erase(due_of(endpoint, found->second));
   exchanged_ -= found->second.source == discovery::Source::exchange;
   candidates_.erase(found);
 }
@@ -59,7 +61,7 @@ void PeerPool::forget(const Endpoint& endpoint) {
 void PeerPool::connected(const Endpoint& endpoint) {
   const auto found = candidates_.find(endpoint);
   if (found == candidates_.end()) return;
-  if (found->second.state == State::idle) due_.erase({found->second.due, endpoint});
+  if (found->second.state == State::idle) due_.erase(due_of(endpoint, found->second));
   found->second.state = State::connected;
   found->second.failures = 0;
 }
@@ -112,7 +114,7 @@ void PeerPool::check_invariants() const {
     exchanged += candidate.source == discovery::Source::exchange;
     if (candidate.state != State::idle) continue;
     ++idle;
-    STP_ASSERT(due_.contains({candidate.due, endpoint}));
+    STP_ASSERT(due_.contains(due_of(endpoint, candidate)));
   }
   STP_ASSERT(idle == due_.size() && exchanged == exchanged_);
 }

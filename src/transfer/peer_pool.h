@@ -15,8 +15,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "core/endpoint.h"
@@ -30,8 +30,8 @@ class PeerPool {
  public:
   explicit PeerPool(Rng& rng) : rng_(rng) {}
 
-  /// Adds a candidate; known, banned, own and undialable ones are ignored, and hearsay (Source::exchange) while there are
-  /// kExchangedMax of them. Returns whether it is new.
+  /// Adds a candidate; known, banned, own and undialable ones are ignored, and hearsay (Source::exchange) while there
+  /// are kExchangedMax of them. Returns whether it is new.
   bool add(const discovery::FoundPeer& found, Instant now);
   /// A candidate whose time has come; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
@@ -60,15 +60,20 @@ class PeerPool {
     discovery::Source source;
     State state = State::idle;
     std::uint32_t failures = 0;
+    std::uint32_t tie = 0;  // random: equally due ones are not dialled by everybody in the same order
     Instant due{};
   };
+  using Due = std::tuple<Instant, std::uint32_t, Endpoint>;
+  [[nodiscard]] static Due due_of(const Endpoint& endpoint, const Candidate& candidate) {
+    return {candidate.due, candidate.tie, endpoint};
+  }
   void make_idle(const Endpoint& endpoint, Candidate& candidate, Instant due);
   void forget(const Endpoint& endpoint);
 
   Rng& rng_;
   std::unordered_map<Endpoint, Candidate, EndpointHash> candidates_;  // its order decides nothing
-  std::uint32_t exchanged_ = 0;  // of the candidates
-  std::set<std::pair<Instant, Endpoint>> due_;
+  std::uint32_t exchanged_ = 0;                                       // of the candidates
+  std::set<Due> due_;
   std::set<Endpoint> banned_;
   std::map<IpAddress, std::uint32_t> bans_by_address_;
   std::set<Endpoint> self_;

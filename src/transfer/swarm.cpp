@@ -129,7 +129,7 @@ std::optional<Instant> Swarm::Impl::next_timeout() const {
   Instant next = next_search;
   if (!peers.empty()) next = earlier(next, earlier(next_choke, next_upkeep));
   if (can_dial()) {
-    if (const auto due = pool.next_due()) next = earlier(next, *due);
+    if (const auto due = pool.next_due()) next = earlier(next, std::max(*due, next_dial));
   }
   if (phase == Phase::metainfo) {
     if (const auto due = metainfo_fetch.next_timeout()) next = earlier(next, *due);

@@ -69,7 +69,8 @@ void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
     if (chunk.value >= peer.has.size()) return protocol_error(peer.handle, "has a chunk that the share lacks", now);
     if (!peer.has.set(chunk)) continue;
     picker->peer_has(chunk);
-    kept_promise(peer, chunk, now);
+    std::erase(peer.kept, chunk);
+    keep_promise(peer, chunk, now);
     if (wanted.test(chunk) && !had.test(chunk)) ++peer.interesting;
   }
   const PeerHandle handle = peer.handle;

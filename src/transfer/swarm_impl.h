@@ -118,8 +118,11 @@ struct Swarm::Impl {
   void pump_uploads(Instant now);
   /// As a first seed: names the peer chunks to take, ahead of what it takes a second.
   void suggest(Peer& peer, Instant now);
-  void kept_promise(Peer& peer, ChunkIndex chunk, Instant now);
-  void give_promises_back(Peer& peer);
+  /// The peer has the chunk, or has been sent all of it.
+  void keep_promise(Peer& peer, ChunkIndex chunk, Instant now);
+  /// To the plan; empties the list.
+  void give_back(std::vector<ChunkIndex>& chunks);
+  void note_sent(Peer& peer, const BlockRun& run, Instant now);
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// Our disk does not hold the chunk any more.
   void lose_chunk(ChunkIndex chunk, const Error& error);
@@ -163,6 +166,7 @@ struct Swarm::Impl {
   RateMeter up;
   std::int64_t wasted = 0;
 
+  Instant next_dial{};  // of a seed
   Instant next_choke;
   Instant next_upkeep;
   Instant next_search;

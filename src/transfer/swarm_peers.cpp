@@ -15,7 +15,7 @@ bool Swarm::Impl::can_dial() const {
 }
 
 void Swarm::Impl::dial(Instant now) {
-  while (can_dial()) {
+  while (can_dial() && now >= next_dial) {
     const std::optional<Endpoint> endpoint = pool.next_to_dial(now);
     if (!endpoint) return;
     Peer peer;
@@ -27,6 +27,7 @@ void Swarm::Impl::dial(Instant now) {
     ++connecting;
     actions.push_back(Connect{next_handle, *endpoint});
     ++next_handle;
+    if (phase == Phase::complete) next_dial = now + kSeedDialPause;
   }
 }
 
@@ -110,7 +111,8 @@ void Swarm::Impl::forget(PeerHandle handle, Instant now) {
   metainfo_fetch.remove_peer(handle);
   if (hash_fetch) hash_fetch->remove_peer(handle);
   uploading_bytes -= peer->uploading_bytes;
-  give_promises_back(*peer);
+  give_back(peer->promised);
+  give_back(peer->kept);
   const bool was_served = !peer->choked_by_us;
   peers.erase(handle);
   if (was_served && !stopped) give_free_slots(now);
@@ -167,7 +169,7 @@ void Swarm::Impl::close_seeds_when_seed(Instant now) {
     }
   }
   for (const PeerHandle handle : seeds) {
-    close(handle, wire::ByeReason::done, "both have everything", std::chrono::minutes(30), now);
+    close(handle, wire::ByeReason::done, "both have everything", kSeedsApart, now);
   }
 }
 
@@ -329,7 +331,7 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       // A seed that restarts is back within seconds; one that has no use for us is left alone for long.
       const Duration pause = m.reason == wire::ByeReason::shutting_down ? std::chrono::seconds(2)
                              : m.reason == wire::ByeReason::duplicate   ? Duration(kRetryMax)
-                             : m.reason == wire::ByeReason::done        ? std::chrono::minutes(30)
+                             : m.reason == wire::ByeReason::done        ? Duration(kSeedsApart)
                                                                         : Duration(kRetryMax);
       swarm.gone(endpoint, pause, now);
       swarm.fill_all(now);

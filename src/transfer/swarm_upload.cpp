@@ -1,6 +1,7 @@
 // Serving: who is unchoked, what was asked, how much is on its way.
 
 #include <algorithm>
+#include <utility>
 
 #include "transfer/swarm_impl.h"
 
@@ -26,7 +27,8 @@ void Swarm::Impl::give_free_slots(Instant now) {
 }
 
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) {
-  return {peer.handle, peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us, peer.unchoked_since};
+  return {peer.handle, peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us, peer.unchoked_since,
+          peer.uploading_bytes > 0 || peer.sent_blocks > 0};
 }
 
 void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
@@ -35,12 +37,14 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   if (choked) {
     peer.asked_of_us.clear();
     std::erase(served, peer.handle);
-    give_promises_back(peer);
+    give_back(peer.promised);
+    peer.sent_blocks = 0;
     send(peer, wire::Choke{}, now);
   } else {
     served.insert(std::upper_bound(served.begin(), served.end(), peer.handle), peer.handle);
     peer.unchoked_since = now;
-    suggest(peer, now);  // first, so that it asks for the right ones at once
+    give_back(peer.kept);  // it has had the time of a round through all others to tell us
+    suggest(peer, now);    // first, so that it asks for the right ones at once
     send(peer, wire::Unchoke{}, now);
   }
 }
@@ -61,9 +65,9 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
   if (!message.chunks.empty()) send(peer, std::move(message), now);
 }
 
-// Each new chunk does most good with a peer that has nothing new yet: its turn ends when it has got what it was
+// Each new chunk does most good with a peer that has nothing new yet: its turn ends when it has been sent what it was
 // promised.
-void Swarm::Impl::kept_promise(Peer& peer, ChunkIndex chunk, Instant now) {
+void Swarm::Impl::keep_promise(Peer& peer, ChunkIndex chunk, Instant now) {
   if (std::erase(peer.promised, chunk) == 0 || !peer.promised.empty()) return;
   const bool others_wait = std::any_of(peers.begin(), peers.end(), [](const auto& entry) {
     return entry.second.interested_in_us && entry.second.choked_by_us;
@@ -73,9 +77,9 @@ void Swarm::Impl::kept_promise(Peer& peer, ChunkIndex chunk, Instant now) {
   give_free_slots(now);
 }
 
-void Swarm::Impl::give_promises_back(Peer& peer) {
-  for (const ChunkIndex chunk : peer.promised) seed_plan->give_back(chunk);
-  peer.promised.clear();
+void Swarm::Impl::give_back(std::vector<ChunkIndex>& chunks) {
+  for (const ChunkIndex chunk : chunks) seed_plan->give_back(chunk);
+  chunks.clear();
 }
 
 void Swarm::Impl::rechoke(Instant now) {
@@ -173,7 +177,18 @@ void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Ins
   const std::int64_t payload = metainfo->bytes_of(run);
   peer->up.add(payload, now);
   up.add(payload, now);
+  note_sent(*peer, run, now);
   pump_uploads(now);
+}
+
+void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
+  if (std::exchange(peer.sent_chunk, run.chunk) != run.chunk) peer.sent_blocks = 0;
+  peer.sent_blocks += run.count;
+  if (peer.sent_blocks < metainfo->blocks_of(run.chunk)) return;
+  peer.sent_blocks = 0;
+  if (std::find(peer.promised.begin(), peer.promised.end(), run.chunk) == peer.promised.end()) return;
+  peer.kept.push_back(run.chunk);
+  keep_promise(peer, run.chunk, now);
 }
 
 void Swarm::Impl::lose_chunk(ChunkIndex chunk, const Error& error) {

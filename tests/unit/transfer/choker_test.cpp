@@ -71,6 +71,19 @@ TEST(Choker, SeedServesEverybodyInTurn) {
   EXPECT_EQ(served.size(), 6U);
 }
 
+TEST(Choker, ASeedsTurnLastsUntilTheChunkIsThroughButNotForever) {
+  Rng rng(4);
+  Choker choker(1, rng);
+  std::vector<ChokerPeer> all = peers(3);
+  all[1].unchoked = all[1].amid_chunk = true;
+  all[1].unchoked_since = kStart;
+  const Instant turn_over = kStart + kSeedTurnRounds * kChokeInterval;
+  EXPECT_EQ(choker.choose(all, true, turn_over), std::vector{PeerHandle{1}});
+  EXPECT_NE(choker.choose(all, true, kStart + kSeedTurnMax), std::vector{PeerHandle{1}});
+  all[1].amid_chunk = false;
+  EXPECT_NE(choker.choose(all, true, turn_over), std::vector{PeerHandle{1}});
+}
+
 TEST(Choker, WhoIsServedKeepsItsSlotUnlessAnotherIsClearlyBetter) {
   Rng rng(6);
   Choker choker(3, rng);

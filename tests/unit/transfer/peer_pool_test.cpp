@@ -33,6 +33,22 @@ TEST_F(PeerPoolTest, KnownUndialableAndOwnEndpointsAreNotAdded) {
   pool.check_invariants();
 }
 
+TEST_F(PeerPoolTest, EachPeerDialsTheSameCandidatesInAnOrderOfItsOwn) {
+  const auto order = [](std::uint64_t seed) {
+    Rng own(seed);
+    PeerPool its_pool(own);
+    for (std::uint32_t address = 1; address <= 20; ++address) {
+      its_pool.add({endpoint(address), Source::tracker}, kStart);
+    }
+    std::vector<Endpoint> dialled;
+    while (const auto next = its_pool.next_to_dial(kStart)) dialled.push_back(*next);
+    return dialled;
+  };
+  EXPECT_EQ(order(1).size(), 20U);
+  EXPECT_EQ(order(1), order(1));
+  EXPECT_NE(order(1), order(2));
+}
+
 TEST_F(PeerPoolTest, FailedDialWaitsTwiceAsLongEachTime) {
   pool.add({endpoint(1), Source::given}, kStart);
   Instant now = kStart;

@@ -4,7 +4,7 @@ option(STP_TESTS "Build the unit and integration tests" ON)
 option(STP_FUZZ "Build the fuzz targets with libFuzzer (clang only); without it they replay their corpus as tests" OFF)
 option(STP_BENCH "Build the benchmarks" OFF)
 option(STP_WERROR "Warnings are errors, with the compilers that stp is developed with" OFF)
-set(STP_SANITIZE "" CACHE STRING "Sanitizers: empty, address, thread or fuzzer")
+set(STP_SANITIZE "" CACHE STRING "Sanitizers: empty, address or thread")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -40,11 +40,9 @@ if(STP_SANITIZE STREQUAL "address")
 elseif(STP_SANITIZE STREQUAL "thread")
   add_compile_options(-O1 -fsanitize=thread -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
-elseif(STP_SANITIZE STREQUAL "fuzzer")
-  add_compile_options(-O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-                      -fno-omit-frame-pointer)
-  add_compile_definitions(_GLIBCXX_ASSERTIONS)
-  add_link_options(-fsanitize=address,undefined)
+endif()
+if(STP_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link) # coverage counters; the other programs of the build have no use for them
 endif()
 
 # ccache keys a precompiled header by its content only with these liberties; its manual lists them.

@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Error malformed(const char* what) {
+Error bad_message(const char* what) {
   return {ErrorKind::malformed, std::string("not a message between ranks of one version: no ") + what};
 }
 
@@ -42,7 +42,7 @@ Result<RunOrder> parse_run_order(std::string_view message) {
   const Json* id = member(*parsed, "id", &Json::is_number_unsigned);
   const Json* seed = member(*parsed, "seed", &Json::is_number_unsigned);
   const Json* scenario = member(*parsed, "scenario", &Json::is_string);
-  if (id == nullptr || seed == nullptr || scenario == nullptr) return malformed("order");
+  if (id == nullptr || seed == nullptr || scenario == nullptr) return bad_message("order");
   return RunOrder{id->get<std::uint64_t>(), scenario->get<std::string>(), seed->get<std::uint64_t>()};
 }
 
@@ -53,7 +53,7 @@ Result<RunAnswer> parse_run_answer(std::string_view message) {
   const Json* ok = member(*parsed, "ok", &Json::is_boolean);
   const Json* line = member(*parsed, "line", &Json::is_string);
   const Json* why = member(*parsed, "why", &Json::is_string);
-  if (id == nullptr || ok == nullptr || line == nullptr || why == nullptr) return malformed("answer");
+  if (id == nullptr || ok == nullptr || line == nullptr || why == nullptr) return bad_message("answer");
   return RunAnswer{id->get<std::uint64_t>(), ok->get<bool>(), line->get<std::string>(), why->get<std::string>()};
 }
 

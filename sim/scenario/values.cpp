@@ -84,9 +84,9 @@ std::string rate_text(double bytes_per_second) {
 }
 
 std::string size_text(std::uint32_t bytes) {
-  constexpr std::uint32_t kKiB = 1024;
-  if (bytes % (kKiB * kKiB) == 0) return std::to_string(bytes / kKiB / kKiB) + "MiB";
-  if (bytes % kKiB == 0) return std::to_string(bytes / kKiB) + "KiB";
+  constexpr std::uint32_t kKibi = 1024;
+  if (bytes % (kKibi * kKibi) == 0) return std::to_string(bytes / kKibi / kKibi) + "MiB";
+  if (bytes % kKibi == 0) return std::to_string(bytes / kKibi) + "KiB";
   return std::to_string(bytes) + "B";
 }
 

@@ -34,7 +34,7 @@ Result<std::optional<Fd>> write_temporary(int directory, const std::string& name
   const std::string temporary = temporary_name(name);
   Result<Fd> file = open_below(directory, std::span(&temporary, 1), Access::read_write, Missing::create);
   if (!file) return file.error();
-  switch (try_lock(directory, temporary, *file)) {
+  switch (lock_current(directory, temporary, *file)) {
     case Lock::busy: return busy(name);
     case Lock::stale: return std::optional<Fd>();
     case Lock::held: break;
@@ -80,7 +80,7 @@ Result<ControlFile> ControlFile::open_or_create(int directory, const std::string
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     Result<Fd> existing = open_below(directory, std::span(&name, 1), Access::read_write, Missing::fail);
     if (existing) {
-      const Lock state = try_lock(directory, name, *existing);
+      const Lock state = lock_current(directory, name, *existing);
       if (state == Lock::busy) return busy(name);
       if (state == Lock::stale) continue;
       Result<DecodedControl> decoded = load(*existing, name);

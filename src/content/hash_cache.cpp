@@ -18,11 +18,11 @@ namespace {
 
 // magic ‖ SHA-256 of the rest ‖ {"chunk": size, "files": [[source, bytes, mtime, ctime, inode, device, root, layer],
 // …]}
-constexpr std::string_view kMagic = "stp hashes 1\n";
-constexpr std::string_view kSuffix = ".hashes";
-constexpr std::size_t kBodyOffset = kMagic.size() + sizeof(Hash256);
+constexpr std::string_view kCacheMagic = "stp hashes 1\n";
+constexpr std::string_view kCacheSuffix = ".hashes";
+constexpr std::size_t kBodyOffset = kCacheMagic.size() + sizeof(Hash256);
 
-Error damaged() {
+Error damaged_cache() {
   return {ErrorKind::malformed, "hash cache is damaged"};
 }
 
@@ -67,22 +67,22 @@ Bytes encode_cached_share(const CachedShare& share) {
     encoder.string(cached.root.span()).string(std::as_bytes(std::span(cached.layer))).end();
   }
   const Bytes body = encoder.end().end().take();
-  Bytes bytes = to_bytes(kMagic);
+  Bytes bytes = to_bytes(kCacheMagic);
   append(bytes, crypto::sha256(body).span());
   append(bytes, body);
   return bytes;
 }
 
 Result<CachedShare> decode_cached_share(ByteSpan bytes) {
-  if (bytes.size() < kBodyOffset || !as_text(bytes).starts_with(kMagic)) return damaged();
+  if (bytes.size() < kBodyOffset || !as_text(bytes).starts_with(kCacheMagic)) return damaged_cache();
   const ByteSpan body = bytes.subspan(kBodyOffset);
-  if (Hash256::from(bytes.subspan(kMagic.size(), sizeof(Hash256))) != crypto::sha256(body)) return damaged();
+  if (Hash256::from(bytes.subspan(kCacheMagic.size(), sizeof(Hash256))) != crypto::sha256(body)) return damaged_cache();
   bencode::Document document;
-  if (!document.decode(body)) return damaged();
+  if (!document.decode(body)) return damaged_cache();
   const auto chunk_bytes = document.root().find_integer("chunk");
   const auto files = document.root().find_list("files");
-  if (!chunk_bytes || *chunk_bytes < kChunkBytesMin || *chunk_bytes > kChunkBytesMax || !files) return damaged();
-  if ((*chunk_bytes & (*chunk_bytes - 1)) != 0) return damaged();
+  if (!chunk_bytes || *chunk_bytes < kChunkBytesMin || *chunk_bytes > kChunkBytesMax || !files) return damaged_cache();
+  if ((*chunk_bytes & (*chunk_bytes - 1)) != 0) return damaged_cache();
 
   CachedShare share;
   share.chunk_bytes = static_cast<std::uint32_t>(*chunk_bytes);
@@ -97,9 +97,9 @@ Result<CachedShare> decode_cached_share(ByteSpan bytes) {
     cached.signature.device = static_cast<std::uint64_t>(reader.integer());
     const std::optional<Hash256> root = Hash256::from(reader.string());
     std::optional<std::vector<Hash256>> layer = hashes_from(reader.string());
-    if (!reader.good() || !root || !layer || cached.signature.bytes < 0) return damaged();
+    if (!reader.good() || !root || !layer || cached.signature.bytes < 0) return damaged_cache();
     const std::int64_t chunks = (cached.signature.bytes + *chunk_bytes - 1) / *chunk_bytes;
-    if (static_cast<std::int64_t>(layer->size()) != (chunks > 1 ? chunks : 0)) return damaged();
+    if (static_cast<std::int64_t>(layer->size()) != (chunks > 1 ? chunks : 0)) return damaged_cache();
     cached.root = *root;
     cached.layer = std::move(*layer);
     share.files.emplace(source, std::move(cached));
@@ -137,7 +137,7 @@ Status HashCache::store(const Scan& scan, CachedShare share, std::int64_t hashed
   std::vector<std::pair<std::int64_t, std::string>> entries;  // by time of last use
   for (const std::string& name : *names) {
     struct ::stat status {};
-    if (!std::string_view(name).ends_with(kSuffix)) continue;
+    if (!std::string_view(name).ends_with(kCacheSuffix)) continue;
     if (::fstatat(folder->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     entries.emplace_back(FileSignature::of(status).mtime_ns, name);
   }
@@ -154,7 +154,7 @@ std::string HashCache::entry_name(const Scan& scan) {
     hash.update(as_bytes(std::string_view("\0", 1)));
   }
   hash.update(as_bytes(scan.name));
-  return hash.finish().hex().substr(0, 32) + std::string(kSuffix);
+  return hash.finish().hex().substr(0, 32) + std::string(kCacheSuffix);
 }
 
 }  // namespace stp::content

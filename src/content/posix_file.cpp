@@ -233,7 +233,7 @@ Status rename_no_replace(int directory, const std::string& from, const std::stri
   return Done{};
 }
 
-Lock try_lock(int directory, const std::string& name, const Fd& file) {
+Lock lock_current(int directory, const std::string& name, const Fd& file) {
   if (retry([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) != 0 && errno == EWOULDBLOCK) return Lock::busy;
   struct ::stat opened {};
   struct ::stat named {};

@@ -90,7 +90,7 @@ enum class Lock { held, busy, stale };
 /// Takes the exclusive lock (flock) of the open `file` without waiting, and looks whether it still is
 /// `directory`/`name`. On a file system without locks it counts as held. The lock goes with the last descriptor of that
 /// open file.
-[[nodiscard]] Lock try_lock(int directory, const std::string& name, const Fd& file);
+[[nodiscard]] Lock lock_current(int directory, const std::string& name, const Fd& file);
 
 /// What `name` in `directory` is, links not followed; nullopt when there is nothing.
 enum class EntryType { file, folder, other };

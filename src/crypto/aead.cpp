@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "core/result.h"
+#include "crypto/octets.h"
 #include "crypto/random.h"
 
 namespace stp::crypto {
@@ -21,13 +22,6 @@ constexpr std::size_t kNonceBytes = 12;
 constexpr std::uint64_t kRekeyCounter = std::numeric_limits<std::uint64_t>::max();
 
 using Nonce = std::array<unsigned char, kNonceBytes>;
-
-unsigned char* octets(MutableByteSpan bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
-const unsigned char* octets(ByteSpan bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
 
 Nonce nonce_of(Cipher cipher, std::uint64_t counter) {
   Nonce nonce{};

@@ -5,16 +5,9 @@
 #include <algorithm>
 
 #include "core/result.h"
+#include "crypto/octets.h"
 
 namespace stp::crypto {
-namespace {
-
-const unsigned char* octets(ByteSpan bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-}  // namespace
-
 void blake2b_into(MutableByteSpan out, ByteSpan key, std::string_view purpose, std::initializer_list<ByteSpan> parts) {
   static_assert(crypto_generichash_blake2b_PERSONALBYTES == kBlake2bPurposeBytesMax);
   STP_ASSERT(!out.empty() && out.size() <= kBlake2bOutputBytesMax && key.size() <= kBlake2bKeyBytesMax &&
@@ -27,7 +20,7 @@ void blake2b_into(MutableByteSpan out, ByteSpan key, std::string_view purpose, s
   for (const ByteSpan part : parts) {
     if (!part.empty()) STP_ASSERT(crypto_generichash_blake2b_update(&state, octets(part), part.size()) == 0);
   }
-  STP_ASSERT(crypto_generichash_blake2b_final(&state, reinterpret_cast<unsigned char*>(out.data()), out.size()) == 0);
+  STP_ASSERT(crypto_generichash_blake2b_final(&state, octets(out), out.size()) == 0);
   sodium_memzero(&state, sizeof state);
 }
 

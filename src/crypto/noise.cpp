@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "crypto/octets.h"
 #include "crypto/random.h"
 #include "crypto/sha256.h"
 
@@ -19,17 +20,13 @@ std::string_view protocol_name(Cipher cipher) {
   return cipher == Cipher::aes_256_gcm ? "Noise_NNpsk0_25519_AESGCM_SHA256" : "Noise_NNpsk0_25519_ChaChaPoly_SHA256";
 }
 
-const unsigned char* octets(ByteSpan bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
 Key hmac_sha256(const Key& key, std::initializer_list<ByteSpan> parts) {
   static_assert(crypto_auth_hmacsha256_BYTES == Key::kSize);
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, octets(key.span()), Key::kSize);
   for (const ByteSpan part : parts) crypto_auth_hmacsha256_update(&state, octets(part), part.size());
   Key mac;
-  crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(mac.mutable_span().data()));
+  crypto_auth_hmacsha256_final(&state, octets(mac.mutable_span()));
   sodium_memzero(&state, sizeof state);
   return mac;
 }

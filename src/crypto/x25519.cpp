@@ -3,20 +3,10 @@
 #include <sodium.h>
 
 #include "core/result.h"
+#include "crypto/octets.h"
 #include "crypto/random.h"
 
 namespace stp::crypto {
-namespace {
-
-unsigned char* octets(MutableByteSpan bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
-const unsigned char* octets(ByteSpan bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-}  // namespace
-
 X25519KeyPair X25519KeyPair::generate() {
   X25519Private private_key;
   random_fill(private_key.mutable_span());

@@ -38,7 +38,7 @@ class PeerCollector {
   std::unordered_set<Endpoint, EndpointHash> seen_;
 };
 
-Error malformed(std::string message) {
+Error bad_reply(std::string message) {
   return {ErrorKind::malformed, "tracker reply: " + std::move(message)};
 }
 
@@ -46,11 +46,11 @@ Error malformed(std::string message) {
 Status collect_peers(const std::optional<bencode::View>& value, std::size_t stride, PeerCollector& peers) {
   if (!value) return Done{};
   if (const std::optional<ByteSpan> compact = value->string()) {
-    if (compact->size() % stride != 0) return malformed("compact peers of a length that is no multiple of their size");
+    if (compact->size() % stride != 0) return bad_reply("compact peers of a length that is no multiple of their size");
     peers.add_compact(*compact, stride);
     return Done{};
   }
-  if (!value->is_list()) return malformed("peers are neither a string nor a list");
+  if (!value->is_list()) return bad_reply("peers are neither a string nor a list");
   for (std::optional<bencode::View> item = value->first(); item && !peers.full(); item = item->next()) {
     const std::optional<std::string_view> ip = item->find_text("ip");
     const std::optional<std::int64_t> port = item->find_integer("port");
@@ -129,9 +129,9 @@ Result<TrackerReply> decode_announce_reply(ByteSpan body) {
   if (body.size() > kReplyBytesMax) return Error{ErrorKind::limit, "tracker reply: longer than 1 MiB"};
   bencode::Document document;
   const Status decoded = document.decode(body, kLimits);
-  if (!decoded) return malformed(decoded.error().message);
+  if (!decoded) return bad_reply(decoded.error().message);
   const bencode::View root = document.root();
-  if (!root.is_dict()) return malformed("not a dictionary");
+  if (!root.is_dict()) return bad_reply("not a dictionary");
 
   TrackerReply reply;
   if (const std::optional<std::string_view> failure = root.find_text("failure reason")) {

@@ -166,10 +166,10 @@ TEST(TryLock, OnlyOneHoldsIt) {
   test::write_file(dir / "f", "");
   Fd first = std::move(*open_source(dir / "f"));
   const Fd second = std::move(*open_source(dir / "f"));
-  EXPECT_EQ(try_lock(folder.get(), "f", first), Lock::held);
-  EXPECT_EQ(try_lock(folder.get(), "f", second), Lock::busy);
+  EXPECT_EQ(lock_current(folder.get(), "f", first), Lock::held);
+  EXPECT_EQ(lock_current(folder.get(), "f", second), Lock::busy);
   first = Fd();
-  EXPECT_EQ(try_lock(folder.get(), "f", second), Lock::held);
+  EXPECT_EQ(lock_current(folder.get(), "f", second), Lock::held);
 }
 
 TEST(TryLock, OnAFileThatWasReplacedOrRemovedMeansNothing) {
@@ -178,9 +178,9 @@ TEST(TryLock, OnAFileThatWasReplacedOrRemovedMeansNothing) {
   test::write_file(dir / "f", "old");
   const Fd opened = std::move(*open_source(dir / "f"));
   ASSERT_TRUE(replace_file(folder.get(), "f", as_bytes("new")));
-  EXPECT_EQ(try_lock(folder.get(), "f", opened), Lock::stale);
+  EXPECT_EQ(lock_current(folder.get(), "f", opened), Lock::stale);
   std::filesystem::remove(dir / "f");
-  EXPECT_EQ(try_lock(folder.get(), "f", opened), Lock::stale);
+  EXPECT_EQ(lock_current(folder.get(), "f", opened), Lock::stale);
 }
 
 TEST(EntryTypeOf, DoesNotFollowLinks) {

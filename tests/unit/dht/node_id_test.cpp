@@ -7,7 +7,7 @@
 namespace stp::dht {
 namespace {
 
-NodeId id(std::string_view hex) {
+NodeId node_id(std::string_view hex) {
   return *NodeId::parse_hex(hex);
 }
 
@@ -18,17 +18,18 @@ TEST(NodeId, Crc32cMatchesItsCheckValue) {
 TEST(NodeId, AcceptsThePublishedSecureIds) {
   const auto rows = test::read_vectors("node_id_bep42.txt");
   ASSERT_EQ(rows.size(), 6U);
-  for (const auto& [address, hex] : rows) EXPECT_TRUE(is_secure_id(id(hex), *IpAddress::parse(address))) << address;
+  for (const auto& [address, hex] : rows)
+    EXPECT_TRUE(is_secure_id(node_id(hex), *IpAddress::parse(address))) << address;
 }
 
 TEST(NodeId, RefusesThePublishedIdsFromAnotherAddress) {
   for (const auto& [address, hex] : test::read_vectors("node_id_bep42.txt")) {
-    EXPECT_FALSE(is_secure_id(id(hex), *IpAddress::parse("8.8.8.8"))) << address;
+    EXPECT_FALSE(is_secure_id(node_id(hex), *IpAddress::parse("8.8.8.8"))) << address;
   }
 }
 
 TEST(NodeId, OnlyThe21PrescribedBitsAndTheRandomByteAreBound) {
-  NodeId secure = id("5fbfbff10c5d6a4ec8a88e4c6ab4c28b95eee401");
+  NodeId secure = node_id("5fbfbff10c5d6a4ec8a88e4c6ab4c28b95eee401");
   const IpAddress address = *IpAddress::parse("124.31.75.21");
   secure.bytes[2] ^= std::byte{0x07};  // bits 22 to 24
   EXPECT_TRUE(is_secure_id(secure, address));

@@ -17,12 +17,12 @@
 #include "core/rng.h"
 #include "dht/saved_state.h"
 #include "net/dht_state.h"
+#include "io_test.h"
 
 namespace stp::net {
 namespace {
 
 namespace fs = std::filesystem;
-const Endpoint kLoopback{*IpAddress::parse("127.0.0.1"), 0};
 
 class Watch : public Observer {
  public:
@@ -89,7 +89,7 @@ class HostTest : public ::testing::Test {
 
   HostOptions options() const {
     HostOptions options;
-    options.listen = kLoopback;
+    options.listen = Endpoint{kLoopback, 0};
     options.dht = false;
     options.agent = "stp/test";
     return options;

@@ -7,7 +7,11 @@
 #include <chrono>
 #include <functional>
 
+#include "core/endpoint.h"
+
 namespace stp::net {
+
+inline const IpAddress kLoopback = *IpAddress::parse("127.0.0.1");
 
 class IoTest : public ::testing::Test {
  protected:

@@ -9,7 +9,6 @@ namespace stp::net {
 namespace {
 
 using Listen = IoTest;
-const IpAddress kLoopback = *IpAddress::parse("127.0.0.1");
 
 TEST_F(Listen, PortZeroPicksOnePortForTcpAndUdp) {
   const Result<Listening> bound = listen(io_, Endpoint{kLoopback, 0});

@@ -13,10 +13,9 @@ namespace {
 
 using boost::asio::ip::tcp;
 using Acceptor = IoTest;
-const Endpoint kLoopback{*IpAddress::parse("127.0.0.1"), 0};
 
 TEST_F(Acceptor, ConnectionsComeWithTheirSender) {
-  Result<Listening> bound = listen(io_, kLoopback);
+  Result<Listening> bound = listen(io_, Endpoint{kLoopback, 0});
   ASSERT_TRUE(bound.ok());
   std::vector<Endpoint> from;
   PeerAcceptor acceptor(std::move(bound->acceptor),
@@ -25,7 +24,7 @@ TEST_F(Acceptor, ConnectionsComeWithTheirSender) {
   tcp::socket client(io_);
   client.connect({boost::asio::ip::address_v4::loopback(), bound->endpoint.port});
   ASSERT_TRUE(run_until([&] { return from.size() == 1; }));
-  EXPECT_EQ(from[0].address, kLoopback.address);
+  EXPECT_EQ(from[0].address, kLoopback);
   EXPECT_EQ(from[0].port, client.local_endpoint().port());
   acceptor.close();
   io_.restart();
@@ -43,7 +42,7 @@ TEST_F(Acceptor, WithoutFileDescriptorsItWaitsInsteadOfSpinning) {
 #ifdef STP_UBSAN
   GTEST_SKIP() << "the sanitizer needs file descriptors of its own";
 #endif
-  Result<Listening> bound = listen(io_, kLoopback);
+  Result<Listening> bound = listen(io_, Endpoint{kLoopback, 0});
   ASSERT_TRUE(bound.ok());
   int accepted = 0;
   PeerAcceptor acceptor(std::move(bound->acceptor), [&](tcp::socket, const Endpoint&) { ++accepted; });

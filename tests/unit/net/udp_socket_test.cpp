@@ -11,7 +11,6 @@ namespace stp::net {
 namespace {
 
 using Udp = IoTest;
-const IpAddress kLoopback = *IpAddress::parse("127.0.0.1");
 
 struct Received {
   Endpoint from;

@@ -66,7 +66,7 @@ class FakeWorkers final : public SweepWorkers {
   std::deque<RunOrder> orders_;
 };
 
-SweepPlan plan_of(const std::string& more) {
+SweepPlan flash_crowd_plan(const std::string& more) {
   const Preset* preset = find_preset("flash-crowd");
   const ScenarioLoader load = [&](const std::string&) {
     return Result<ScenarioSource>(ScenarioSource{"flash-crowd", std::string(preset->text)});
@@ -98,7 +98,7 @@ class Sweep : public testing::Test {
 };
 
 TEST_F(Sweep, RunsKeepTheOrderOfThePlanWhoeverEndsFirst) {
-  const SweepPlan plan = plan_of(kTwoByThree);
+  const SweepPlan plan = flash_crowd_plan(kTwoByThree);
   FakeWorkers workers;
   const Result<SweepOutcome> outcome = play_sweep(plan, workers, nullptr, {});
   ASSERT_TRUE(outcome);
@@ -111,7 +111,7 @@ TEST_F(Sweep, RunsKeepTheOrderOfThePlanWhoeverEndsFirst) {
 }
 
 TEST_F(Sweep, FailedRunIsToldAndTheOthersGoOn) {
-  const SweepPlan plan = plan_of(kTwoByThree);
+  const SweepPlan plan = flash_crowd_plan(kTwoByThree);
   FakeWorkers workers;
   workers.fails = {2};
   std::vector<std::uint64_t> told;
@@ -128,7 +128,7 @@ TEST_F(Sweep, FailedRunIsToldAndTheOthersGoOn) {
 }
 
 TEST_F(Sweep, ResumedSweepPlaysOnlyWhatIsMissingAndGivesTheSameTable) {
-  const SweepPlan plan = plan_of(kTwoByThree);
+  const SweepPlan plan = flash_crowd_plan(kTwoByThree);
   FakeWorkers first;
   first.fails = {3};
   play(plan, first, SweepJournal::Mode::fresh);
@@ -142,14 +142,14 @@ TEST_F(Sweep, ResumedSweepPlaysOnlyWhatIsMissingAndGivesTheSameTable) {
 
 TEST_F(Sweep, MoreSeedsGoOnWithTheOldOnes) {
   FakeWorkers first;
-  play(plan_of(R"("seeds": 2)"), first, SweepJournal::Mode::fresh);
+  play(flash_crowd_plan(R"("seeds": 2)"), first, SweepJournal::Mode::fresh);
   FakeWorkers second;
-  play(plan_of(R"("seeds": 5)"), second, SweepJournal::Mode::resume);
+  play(flash_crowd_plan(R"("seeds": 5)"), second, SweepJournal::Mode::resume);
   EXPECT_EQ(second.played, 3U);
 }
 
 TEST_F(Sweep, HalfALineAtTheEndIsCutOffAndPlayedAgain) {
-  const SweepPlan plan = plan_of(kTwoByThree);
+  const SweepPlan plan = flash_crowd_plan(kTwoByThree);
   FakeWorkers first;
   play(plan, first, SweepJournal::Mode::fresh);
   const std::string whole = text();
@@ -164,7 +164,7 @@ TEST_F(Sweep, HalfALineAtTheEndIsCutOffAndPlayedAgain) {
 }
 
 TEST_F(Sweep, JournalCutAtAnyByteIsResumed) {
-  const SweepPlan plan = plan_of(R"("seeds": 2)");
+  const SweepPlan plan = flash_crowd_plan(R"("seeds": 2)");
   FakeWorkers first;
   play(plan, first, SweepJournal::Mode::fresh);
   const std::string whole = text();
@@ -177,7 +177,7 @@ TEST_F(Sweep, JournalCutAtAnyByteIsResumed) {
 }
 
 TEST_F(Sweep, DamageInTheMiddleIsRefused) {
-  const SweepPlan plan = plan_of(kTwoByThree);
+  const SweepPlan plan = flash_crowd_plan(kTwoByThree);
   FakeWorkers workers;
   play(plan, workers, SweepJournal::Mode::fresh);
   std::string damaged = text();
@@ -190,8 +190,8 @@ TEST_F(Sweep, DamageInTheMiddleIsRefused) {
 
 TEST_F(Sweep, AnotherSweepIsRefused) {
   FakeWorkers workers;
-  play(plan_of(kTwoByThree), workers, SweepJournal::Mode::fresh);
-  const Result<SweepJournal> journal = open(plan_of(R"("seeds": 3)"), SweepJournal::Mode::resume);
+  play(flash_crowd_plan(kTwoByThree), workers, SweepJournal::Mode::fresh);
+  const Result<SweepJournal> journal = open(flash_crowd_plan(R"("seeds": 3)"), SweepJournal::Mode::resume);
   ASSERT_FALSE(journal);
   EXPECT_EQ(journal.error().kind, ErrorKind::exists);
   EXPECT_THAT(journal.error().message, HasSubstr("another sweep"));
@@ -199,22 +199,22 @@ TEST_F(Sweep, AnotherSweepIsRefused) {
 
 TEST_F(Sweep, SameSweepWantsToBeAskedToResume) {
   FakeWorkers workers;
-  play(plan_of(kTwoByThree), workers, SweepJournal::Mode::fresh);
-  const Result<SweepJournal> journal = open(plan_of(kTwoByThree), SweepJournal::Mode::fresh);
+  play(flash_crowd_plan(kTwoByThree), workers, SweepJournal::Mode::fresh);
+  const Result<SweepJournal> journal = open(flash_crowd_plan(kTwoByThree), SweepJournal::Mode::fresh);
   ASSERT_FALSE(journal);
   EXPECT_THAT(journal.error().message, HasSubstr("--resume"));
 }
 
 TEST_F(Sweep, ForceBeginsAgain) {
   FakeWorkers first;
-  play(plan_of(kTwoByThree), first, SweepJournal::Mode::fresh);
+  play(flash_crowd_plan(kTwoByThree), first, SweepJournal::Mode::fresh);
   FakeWorkers second;
-  play(plan_of(kTwoByThree), second, SweepJournal::Mode::force);
+  play(flash_crowd_plan(kTwoByThree), second, SweepJournal::Mode::force);
   EXPECT_EQ(second.played, 6U);
 }
 
 TEST_F(Sweep, InterruptionKeepsWhatWasPlayed) {
-  const SweepPlan plan = plan_of(kTwoByThree);
+  const SweepPlan plan = flash_crowd_plan(kTwoByThree);
   {
     Result<SweepJournal> journal = open(plan, SweepJournal::Mode::fresh);
     FakeWorkers workers;

@@ -15,6 +15,7 @@
 #include "sim/measure/summary.h"
 #include "sim/theory/bounds.h"
 #include "sim/world/world.h"
+#include "unit/sim_world/play.h"
 
 namespace stp::sim {
 namespace {
@@ -22,10 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t kKiB = 1024;
-
-constexpr double kilobits(double rate) {
-  return rate * 1000 / 8;
-}
 
 struct Crowd {
   std::uint32_t leeches = 30;
@@ -57,13 +54,6 @@ Scenario scenario_of(const Crowd& crowd) {
   leeches.knows_metainfo = true;
   scenario.groups = {seed, leeches};
   return scenario;
-}
-
-RunResult play(const Scenario& scenario, std::uint64_t seed) {
-  World world(scenario, seed);
-  while (world.play(10'000)) {
-  }
-  return world.finish();
 }
 
 /// When the last leech of a crowd that came at the start had everything; infinite when one never had.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sim/theory/bounds.h"
+#include "unit/sim_world/play.h"
 
 namespace stp::sim {
 namespace {
@@ -15,10 +16,6 @@ using namespace std::chrono_literals;
 
 /// Of TheSameSeedGivesTheSameTraceWithEveryCompiler.
 constexpr std::uint64_t kGoldenTrace = 13990321814599179906ULL;
-
-constexpr double kilobits(double rate) {
-  return rate * 1000 / 8;
-}
 
 /// One seed and `leeches`, all with 1 Mbit/s up, who come within a second for 20 chunks of 64 KiB.
 Scenario small_crowd(std::uint32_t leeches) {
@@ -38,13 +35,6 @@ Scenario small_crowd(std::uint32_t leeches) {
   crowd.arrivals = {Arrivals::Kind::spread, 0s, 1s, 0};
   scenario.groups = {seed, crowd};
   return scenario;
-}
-
-RunResult play(const Scenario& scenario, std::uint64_t seed = 1) {
-  World world(scenario, seed);
-  while (world.play(10'000)) {
-  }
-  return world.finish();
 }
 
 std::uint32_t completed(const RunResult& result) {

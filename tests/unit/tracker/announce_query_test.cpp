@@ -51,13 +51,13 @@ const GoodCase kGoodCases[] = {
 INSTANTIATE_TEST_SUITE_P(Queries, GoodAnnounce, ::testing::ValuesIn(kGoodCases),
                          [](const auto& row) { return row.param.name; });
 
-struct BadCase {
+struct BadQueryCase {
   const char* name;
   std::string_view query;
   std::string_view message;
 };
 
-class BadAnnounce : public ::testing::TestWithParam<BadCase> {};
+class BadAnnounce : public ::testing::TestWithParam<BadQueryCase> {};
 
 TEST_P(BadAnnounce, IsRefusedWithTheReason) {
   const Result<AnnounceQuery> parsed = parse_announce_query(GetParam().query);
@@ -68,7 +68,7 @@ TEST_P(BadAnnounce, IsRefusedWithTheReason) {
 
 constexpr std::string_view kNotAHash = "info_hash is not 20 percent-encoded bytes";
 constexpr std::string_view kNotAPort = "port is not a number from 1 to 65535";
-const BadCase kBadCases[] = {
+const BadQueryCase kBadQueries[] = {
     {"Empty", "", "info_hash is missing"},
     {"NoHash", "port=1", "info_hash is missing"},
     {"EmptyHash", "info_hash=&port=1", kNotAHash},
@@ -92,7 +92,7 @@ const BadCase kBadCases[] = {
     {"NumwantMinus", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=1&numwant=-", "numwant is not a number"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Queries, BadAnnounce, ::testing::ValuesIn(kBadCases),
+INSTANTIATE_TEST_SUITE_P(Queries, BadAnnounce, ::testing::ValuesIn(kBadQueries),
                          [](const auto& row) { return row.param.name; });
 
 TEST(AnnounceQuery, TruncatesAVersion2InfoHash) {

@@ -105,11 +105,11 @@ TEST(TrackerReply, KeepsATrackerIdOfSensibleSizeAndAWarning) {
   EXPECT_TRUE(decode_announce_reply(as_bytes(long_id))->tracker_id.empty());
 }
 
-struct BadCase {
+struct BadReplyCase {
   const char* name;
   std::string_view body;
 };
-class BadReply : public ::testing::TestWithParam<BadCase> {};
+class BadReply : public ::testing::TestWithParam<BadReplyCase> {};
 
 TEST_P(BadReply, IsRefused) {
   const Result<TrackerReply> reply = decode_announce_reply(as_bytes(GetParam().body));
@@ -118,7 +118,7 @@ TEST_P(BadReply, IsRefused) {
   EXPECT_EQ(reply.error().message.rfind("tracker reply: ", 0), 0U);
 }
 
-constexpr BadCase kBadCases[] = {
+constexpr BadReplyCase kBadReplies[] = {
     {"Empty", ""},
     {"Html", "<html>welcome to the hotel network</html>"},
     {"NoDictionary", "le"},
@@ -128,7 +128,7 @@ constexpr BadCase kBadCases[] = {
     {"PeersAreANumber", "d5:peersi5ee"},
     {"TooDeep", "d1:alllllllllleeeeeeeeee"},
 };
-INSTANTIATE_TEST_SUITE_P(Bodies, BadReply, ::testing::ValuesIn(kBadCases),
+INSTANTIATE_TEST_SUITE_P(Bodies, BadReply, ::testing::ValuesIn(kBadReplies),
                          [](const auto& row) { return row.param.name; });
 
 TEST(TrackerReply, RefusesWhatIsTooLong) {

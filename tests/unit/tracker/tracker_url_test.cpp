@@ -52,12 +52,12 @@ const GoodCase kGoodCases[] = {
 INSTANTIATE_TEST_SUITE_P(Texts, GoodUrl, ::testing::ValuesIn(kGoodCases),
                          [](const auto& row) { return row.param.name; });
 
-struct BadCase {
+struct BadUrlCase {
   const char* name;
   std::string text;
   ErrorKind kind;
 };
-class BadUrl : public ::testing::TestWithParam<BadCase> {};
+class BadUrl : public ::testing::TestWithParam<BadUrlCase> {};
 
 TEST_P(BadUrl, IsRefused) {
   const Result<TrackerUrl> url = TrackerUrl::parse(GetParam().text);
@@ -66,7 +66,7 @@ TEST_P(BadUrl, IsRefused) {
   for (const char c : url.error().message) EXPECT_GE(c, ' ');
 }
 
-const BadCase kBadCases[] = {
+const BadUrlCase kBadUrls[] = {
     {"Https", "https://t.example/announce", ErrorKind::unsupported},
     {"Udp", "udp://t.example:80", ErrorKind::unsupported},
     {"Empty", "", ErrorKind::malformed},
@@ -88,7 +88,7 @@ const BadCase kBadCases[] = {
     {"HostCharacters", "http://t_%41.example/", ErrorKind::malformed},
     {"TooLong", "http://t.example/" + std::string(3000, 'x'), ErrorKind::malformed},
 };
-INSTANTIATE_TEST_SUITE_P(Texts, BadUrl, ::testing::ValuesIn(kBadCases), [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Texts, BadUrl, ::testing::ValuesIn(kBadUrls), [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace stp::tracker

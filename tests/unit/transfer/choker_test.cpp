@@ -6,11 +6,10 @@
 #include <set>
 
 #include "transfer/config.h"
+#include "unit/transfer/start.h"
 
 namespace stp::transfer {
 namespace {
-
-constexpr Instant kStart{std::chrono::hours(1)};
 
 std::vector<ChokerPeer> peers(std::uint32_t count) {
   std::vector<ChokerPeer> all;

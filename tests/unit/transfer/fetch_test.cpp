@@ -8,13 +8,13 @@
 #include "transfer/hash_fetch.h"
 #include "transfer/hash_server.h"
 #include "transfer/metainfo_fetch.h"
+#include "unit/transfer/start.h"
 
 namespace stp::transfer {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Instant kStart{1h};
 constexpr PeerHandle kAlice{1};
 constexpr PeerHandle kBob{2};
 

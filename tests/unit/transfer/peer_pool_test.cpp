@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "transfer/config.h"
+#include "unit/transfer/start.h"
 
 namespace stp::transfer {
 namespace {
 
 using namespace std::chrono_literals;
 using discovery::Source;
-
-constexpr Instant kStart{1h};
 
 Endpoint endpoint(std::uint32_t address, Port port = 1000) {
   return {IpAddress::v4(0x0a000000 + address), port};

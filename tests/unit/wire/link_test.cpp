@@ -1,5 +1,6 @@
 #include "wire/link.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,0 +1,15 @@
+// Our bytes as the libraries below want to see them.
+#pragma once
+
+#include "core/bytes.h"
+
+namespace stp::crypto {
+
+inline unsigned char* octets(MutableByteSpan bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
+inline const unsigned char* octets(ByteSpan bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+}  // namespace stp::crypto

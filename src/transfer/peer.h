@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,45 +29,41 @@ struct Peer {
     ready        // Hello came
   };
 
+  // All peers are gone through every few seconds, and many for each chunk that comes. What that looks at stands first,
+  // in as few cache lines as it takes (PeerTable aligns them).
   PeerHandle handle;
   State state = State::connecting;
   bool incoming = false;
-  Endpoint remote;                 // as connected
-  std::optional<Endpoint> listen;  // where others can dial it
-  SessionId session;
-  std::string agent;
-  Instant since;  // of the state
-  Instant last_received;
-  Instant last_sent;
-
-  // What it has. Until the metainfo is known the raw bits are kept and judged later.
   bool said_chunks = false;  // Bitfield, HaveAll or HaveNone came
   bool has_all = false;
-  Bytes raw_bits;
-  Bitfield has;
-  bool counted_as_seed = false;   // in the picker: once for all chunks
-  std::uint32_t interesting = 0;  // wanted chunks it has and we lack
+  bool counted_as_seed = false;  // in the picker: once for all chunks
   bool bitfield_sent = false;
-
-  // Download.
   bool choking_us = true;
   bool interested_in_it = false;
-  std::deque<Outstanding> outstanding;
-  std::uint32_t outstanding_blocks = 0;
-  Pipeline pipeline;
-  RateMeter down;
-  std::vector<ChunkIndex> suggested;  // by it, not all asked for yet
-  bool spreads = false;               // it suggests chunks, so it wants to hear of all that we get
-  Instant last_block;                 // or when it was first asked after being idle
-  std::uint32_t snubs = 0;
-  std::int64_t unrequested_bytes = 0;
-
-  // Upload.
+  bool spreads = false;  // it suggests chunks, so it wants to hear of all that we get
   bool choked_by_us = true;
   bool interested_in_us = false;
-  Instant unchoked_since;
-  std::deque<BlockRun> asked_of_us;
+  std::uint32_t interesting = 0;  // wanted chunks it has and we lack
+  std::uint32_t outstanding_blocks = 0;
+  Instant last_received;
+  Instant last_sent;
+  Instant next_exchange;
+  Instant last_block;  // or when it was first asked after being idle
+  Instant since;       // of the state
+  Bitfield has;
+
+  // Download.
+  std::vector<Outstanding> outstanding;
+  Pipeline pipeline;
+  std::vector<ChunkIndex> suggested;  // by it, not all asked for yet
+  std::uint32_t snubs = 0;
+  std::int64_t unrequested_bytes = 0;
+  RateMeter down;
+
+  // Upload.
+  std::vector<BlockRun> asked_of_us;
   std::int64_t uploading_bytes = 0;  // handed to the driver, not sent yet; nominal
+  Instant unchoked_since;
   ChunkIndex sent_chunk;             // what it was sent last …
   std::uint32_t sent_blocks = 0;     // … and how much of it; 0 between two chunks
   std::vector<ChunkIndex> promised;  // suggested to it, and not sent yet
@@ -76,8 +71,13 @@ struct Peer {
   std::uint32_t leaf_requests = 0;
   RateMeter up;
 
-  Instant next_exchange;
+  // Who it is.
+  Endpoint remote;                 // as connected
+  std::optional<Endpoint> listen;  // where others can dial it
+  SessionId session;
+  std::string agent;
   Instant last_exchange_received;
+  Bytes raw_bits;  // of what it has, kept until the metainfo is known and they can be judged
 };
 
 }  // namespace stp::transfer

@@ -1,8 +1,8 @@
 // The peers of a swarm, by handle in ascending order.
 //
 // A few dozen peers are walked over for almost every message, so they stand in a flat array; each peer has a place of
-// its own in memory, so a Peer& stays valid until that peer is erased. Handles ascend as they are given out, which
-// makes inserting an append. Iterators do not survive emplace() and erase().
+// its own in memory, at the beginning of a cache line, so a Peer& stays valid until that peer is erased. Handles ascend
+// as they are given out, which makes inserting an append. Iterators do not survive emplace() and erase().
 #pragma once
 
 #include <algorithm>
@@ -22,9 +22,12 @@ class PeerTable {
   using Entry = std::pair<const PeerHandle, Peer>;
 
  private:
+  struct alignas(64) Place {
+    Entry entry;
+  };
   struct Slot {
     PeerHandle handle;  // beside the pointer, so that looking for a peer touches no other
-    std::unique_ptr<Entry> entry;
+    std::unique_ptr<Place> place;
   };
   using Entries = std::vector<Slot>;
 
@@ -39,8 +42,8 @@ class PeerTable {
 
     Iterator() = default;
     explicit Iterator(Base base) : base_(base) {}
-    reference operator*() const { return *base_->entry; }
-    pointer operator->() const { return base_->entry.get(); }
+    reference operator*() const { return base_->place->entry; }
+    pointer operator->() const { return &base_->place->entry; }
     Iterator& operator++() {
       ++base_;
       return *this;
@@ -69,18 +72,18 @@ class PeerTable {
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   /// The peer in that place of the order.
-  [[nodiscard]] Peer& at_place(std::size_t place) { return entries_[place].entry->second; }
+  [[nodiscard]] Peer& at_place(std::size_t place) { return entries_[place].place->entry.second; }
 
   [[nodiscard]] Peer* find(PeerHandle handle) {
     const auto found = first_from(handle);
-    return found == entries_.cend() || found->handle != handle ? nullptr : &found->entry->second;
+    return found == entries_.cend() || found->handle != handle ? nullptr : &found->place->entry.second;
   }
 
   /// `handle` is greater than all that were ever in.
   Peer& emplace(PeerHandle handle, Peer peer) {
     STP_ASSERT(entries_.empty() || entries_.back().handle < handle);
-    entries_.push_back({handle, std::make_unique<Entry>(handle, std::move(peer))});
-    return entries_.back().entry->second;
+    entries_.push_back({handle, std::make_unique<Place>(Place{Entry{handle, std::move(peer)}})});
+    return entries_.back().place->entry.second;
   }
   void erase(PeerHandle handle) {
     const auto found = first_from(handle);

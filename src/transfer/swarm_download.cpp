@@ -77,7 +77,7 @@ void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
   update_interest(peer, now);
   if (peer.has.all()) close_seeds_when_seed(now);
   if (Peer* still = find(handle)) {
-    if (still->outstanding.empty()) fill(*still, now);
+    if (still->outstanding_blocks == 0) fill(*still, now);
   }
 }
 
@@ -376,7 +376,7 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
   if (missing > 0) {
     // Who suggested this chunk was asked for nothing else as long as it was on its way.
     for (auto& [handle, peer] : peers) {
-      if (peer.spreads && peer.outstanding.empty()) fill(peer, now);
+      if (peer.spreads && peer.outstanding_blocks == 0) fill(peer, now);
     }
     return;
   }
@@ -411,7 +411,7 @@ void Swarm::Impl::check_snubs(Instant now) {
   bool freed = false;
   std::vector<PeerHandle> hopeless;
   for (auto& [handle, peer] : peers) {
-    if (peer.outstanding.empty() || now < peer.last_block + kSnubAfter) continue;
+    if (peer.outstanding_blocks == 0 || now < peer.last_block + kSnubAfter) continue;
     if (++peer.snubs >= kSnubsMax) hopeless.push_back(handle);
     peer.pipeline.on_snub();
     peer.last_block = now;

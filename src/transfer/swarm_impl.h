@@ -113,7 +113,7 @@ struct Swarm::Impl {
   void on_cancel(Peer& peer, const BlockRun& run);
   void rechoke(Instant now);
   void give_free_slots(Instant now);
-  [[nodiscard]] static ChokerPeer choker_peer(const Peer& peer, Instant now);
+  [[nodiscard]] ChokerPeer choker_peer(const Peer& peer, Instant now) const;
   void set_choked(Peer& peer, bool choked, Instant now);
   void pump_uploads(Instant now);
   /// As a first seed: names the peer chunks to take, ahead of what it takes a second.

@@ -26,9 +26,9 @@ void Swarm::Impl::give_free_slots(Instant now) {
   }
 }
 
-ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) {
-  return {peer.handle, peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us, peer.unchoked_since,
-          peer.uploading_bytes > 0 || peer.sent_blocks > 0};
+ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
+  return {peer.handle, phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us,
+          peer.unchoked_since, peer.uploading_bytes > 0 || peer.sent_blocks > 0};
 }
 
 void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
@@ -114,7 +114,7 @@ void Swarm::Impl::on_request(Peer& peer, const BlockRun& run, Instant now) {
 }
 
 void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run) {
-  std::deque<BlockRun>& queue = peer.asked_of_us;
+  std::vector<BlockRun>& queue = peer.asked_of_us;
   for (std::size_t i = 0; i < queue.size();) {
     BlockRun& asked = queue[i];
     const std::uint32_t begin = std::max(run.first, asked.first);
@@ -155,7 +155,7 @@ void Swarm::Impl::pump_uploads(Instant now) {
       const BlockRun run{asked.chunk, asked.first, std::min(asked.count, wire::kDataBlocksMax)};
       asked.first += run.count;
       asked.count -= run.count;
-      if (asked.count == 0) peer.asked_of_us.pop_front();
+      if (asked.count == 0) peer.asked_of_us.erase(peer.asked_of_us.begin());
       const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
       peer.uploading_bytes += nominal;
       uploading_bytes += nominal;

@@ -9,17 +9,17 @@ namespace stp::transfer {
 
 bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const Endpoint& endpoint = found.endpoint;
-  const bool hearsay = found.source == discovery::Source::exchange;
-  if (hearsay && exchanged_ >= kExchangedMax) return false;
-  if (!endpoint.is_dialable() || self_.contains(endpoint) || banned_.contains(endpoint) || refuses(endpoint.address)) {
-    return false;
-  }
   const auto known = candidates_.find(endpoint);
   if (known != candidates_.end()) {
     if (found.source == discovery::Source::given) {
       exchanged_ -= known->second.source == discovery::Source::exchange;
       known->second.source = found.source;
     }
+    return false;
+  }
+  const bool hearsay = found.source == discovery::Source::exchange;
+  if (hearsay && exchanged_ >= kExchangedMax) return false;
+  if (!endpoint.is_dialable() || self_.contains(endpoint) || banned_.contains(endpoint) || refuses(endpoint.address)) {
     return false;
   }
   if (candidates_.size() >= kCandidatesMax && found.source != discovery::Source::given) return false;

@@ -353,6 +353,7 @@ SwarmStatus Swarm::status(Instant now) const {
 
 std::vector<PeerStatus> Swarm::peers(Instant now) const {
   std::vector<PeerStatus> all;
+  all.reserve(impl_->peers.size());
   for (const auto& [handle, peer] : impl_->peers) {
     if (peer.state != Peer::State::ready) continue;
     all.push_back({peer.listen.value_or(peer.remote), peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4),

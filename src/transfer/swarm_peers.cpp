@@ -230,13 +230,14 @@ void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
   // Only who came since the last time (as BEP 11 does); the first list has everybody.
   const Instant told = peer.next_exchange - kExchangeInterval;
   const bool first = peer.since == now;
+  const bool nearby = peer.remote.address.is_local();
   peer.next_exchange = now + kExchangeInterval;
   wire::Peers message;
   for (const auto& [handle, other] : peers) {
     if (handle == peer.handle || other.state != Peer::State::ready || !other.listen) continue;
     if (!first && other.since < told) continue;
     // A loopback or private address means nothing to a peer elsewhere.
-    if (other.listen->address.is_local() && !peer.remote.address.is_local()) continue;
+    if (!nearby && other.listen->address.is_local()) continue;
     message.endpoints.push_back(*other.listen);
     if (message.endpoints.size() == wire::kPeersMax) break;
   }

@@ -211,8 +211,9 @@ bool Endpoint::is_dialable() const {
 }
 
 std::size_t EndpointHash::operator()(const IpAddress& address) const {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const std::byte b : address.bytes()) hash = (hash ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3;
+  const std::byte* const bytes = address.bytes().data();
+  std::uint64_t hash = load_be<std::uint64_t>(bytes) * 0x9e3779b97f4a7c15;
+  hash = (hash ^ (hash >> 32) ^ load_be<std::uint64_t>(bytes + 8)) * 0x9e3779b97f4a7c15;
   return hash ^ (hash >> 32);
 }
 

@@ -25,7 +25,8 @@ constexpr std::array<CommandHelp, 6> kCommandHelp = {{
     {Command::share, "PATH...", "offer files or directories to others",
      "Hashes PATH, prints the link on stdout, announces it and serves everybody who has the link until Ctrl-C. Several "
      "paths\n"
-     "become one share; --name names it. Hashes are remembered: sharing the same files again starts at once.",
+     "become one share; --name names it. Hashes are remembered: sharing the same files again starts at once. Symbolic\n"
+     "links that lead out of PATH are left out, unless --follow-links is given.",
      "  stp share holiday-photos\n"
      "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"},
     {Command::get, "TARGET", "download and verify",

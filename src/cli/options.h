@@ -38,6 +38,7 @@ struct Options {
   bool private_share = false;
   std::filesystem::path torrent_file;  // empty: none is written
   std::string name;                    // empty: the path's own
+  bool follow_links = false;           // also symbolic links that lead out of the shared paths
 
   // get
   std::filesystem::path output;  // empty: here; for a chunk: stdout

@@ -109,6 +109,25 @@ TEST_F(Content, WhatCannotBeSharedIsSaid) {
 
 TEST_F(Content, FileThatChangesIsNamedAndItsNewBytesAreNeverSent) {
   write_random(tree() / "good.bin", scaled(1'000'000), 20);
+TEST_F(Content, LinksThatLeadOutsideAreSharedOnlyWhenAsked) {
+  write_random(tree() / "fine", 1000, 19);
+  write_file(user_dir("seed") / "secret", "secret");
+  fs::create_symlink("../secret", tree() / "out");
+  const Seed careful = this->seed("seed", {"tree"}, {"--no-dht"});
+  EXPECT_THAT(careful.process->err(), HasSubstr("out: it is a link that leads out of what is shared"));
+  EXPECT_EQ(careful.first.at("files"), 1);
+  const Seed all = this->seed("seed", {"tree"}, {"--no-dht", "--follow-links"});
+  EXPECT_EQ(all.first.at("files"), 2);
+}
+
+TEST_F(Content, NothingToShareIsAnErrorAndNotAWrongCommandLine) {
+  fs::create_directories(tree());
+  EXPECT_EQ(run("seed", {"share", "tree", "--no-dht"}), 1);
+  EXPECT_EQ(run("seed", {"share", "/dev/null", "--no-dht"}), 1);
+  write_file(user_dir("seed") / "latin\xfc", "x");
+  EXPECT_EQ(run("seed", {"share", "latin\xfc", "--no-dht"}), 1);
+}
+
   write_random(tree() / "changing.bin", scaled(1'000'000), 21);
   const Seed seed = this->seed("seed", {"tree"}, {"--no-dht"});
   const std::string before = read_file(tree() / "changing.bin");

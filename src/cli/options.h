@@ -44,6 +44,7 @@ struct Options {
   std::filesystem::path output;  // empty: here; for a chunk: stdout
   std::optional<std::uint32_t> chunk;
   std::vector<std::string> only;  // globs; empty: everything
+  bool repair = false;
   bool seed = false;
   double seed_ratio = 0;               // 0: until interrupted
   Duration timeout = kTimeoutDefault;  // 0: never give up

@@ -138,6 +138,11 @@ constexpr std::array kSettings = {
             set_chunk},
     Setting{"only", 0, Shape::list, "GLOB",
             "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet, add_only},
+    Setting{
+        "repair", 0, Shape::flag, "",
+        "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong in it. "
+        "Other files in it are left alone.",
+        kGet, [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
     Setting{"seed", 0, Shape::optional_value, "RATIO",
             "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet,
             set_seed},

@@ -118,6 +118,17 @@ TEST_F(CtrlC, OnceKeepsWhatIsVerified) {
   expect_got(second);
 }
 
+TEST_F(CtrlC, BeforeTheFirstChunkLeavesNothing) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht"});
+  write_random(user_dir("seed") / "data.bin", bytes_, 7);  // changed: none of it is sent
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  wait_event(get, "status", [](const json& status) { return status.at("phase") == "chunks"; });
+  EXPECT_TRUE(fs::exists(files("get") / "data.bin.stp"));
+  EXPECT_EQ(get.interrupt(), 7) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("nothing was verified yet"));
+  EXPECT_TRUE(fs::is_empty(files("get")));
+}
+
 TEST_F(CtrlC, TwiceEndsAtOnce) {
   // The goodbye to a tracker that does not answer takes seconds: time for a second Ctrl-C.
   SilentTracker silent(1);

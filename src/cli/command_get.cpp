@@ -11,6 +11,7 @@
 #include "cli/glob.h"
 #include "cli/progress.h"
 #include "cli/target.h"
+#include "content/download.h"
 #include "content/posix_file.h"
 
 namespace stp::cli {
@@ -23,12 +24,22 @@ Status deliver_chunk(const Options& options, ByteSpan chunk) {
   return Done{};
 }
 
+/// What remains of a download that did not end: nothing as long as no chunk of it was verified.
+std::string what_is_kept(const Options& options, const GetObserver& observer) {
+  if (options.chunk) return "";
+  std::error_code ignored;
+  const bool kept =
+      observer.metainfo() &&
+      std::filesystem::exists(options.output / content::disk_names(*observer.metainfo()).control, ignored);
+  return kept ? "; what is verified is kept, run the same command again to go on"
+              : "; nothing was verified yet, run the same command again to start anew";
+}
+
 /// What is said, and the code, when work was left.
 ExitCode incomplete(Context& context, const GetObserver& observer) {
   if (observer.refusal()) return fail(context, *observer.refusal());
   const net::HostStatus& status = observer.decisive_status();
-  const std::string kept =
-      context.options.chunk ? "" : "; what is verified is kept, run the same command again to go on";
+  const std::string kept = what_is_kept(context.options, observer);
   if (!observer.timed_out()) {
     context.console.end_progress();
     context.console.error("interrupted" + kept);
@@ -98,6 +109,7 @@ ExitCode run_get(Context& context) {
       return matches_any(options.only, metainfo.files()[file]);
     };
   }
+  job.repair = options.repair;
   if (options.chunk) job.only_chunk = ChunkIndex{*options.chunk};
   job.seed_after = options.seed;
   job.seed_ratio = options.seed_ratio;

@@ -40,7 +40,10 @@ std::int64_t clock_now_ns() {
 
 /// Lists and hashes what is to be shared.
 Result<content::Share> build(Context& context, Hashing& hashing) {
-  const Result<content::Scan> scan = content::scan(context.options.operands, context.options.name);
+  const Options& options = context.options;
+  const Result<content::Scan> scan =
+      content::scan(options.operands, options.name,
+                    options.follow_links ? content::OutsideLinks::follow : content::OutsideLinks::skip);
   if (!scan) return scan.error();
   for (const std::string& warning : scan->warnings) context.console.warn(warning);
 

@@ -5,46 +5,84 @@
 #include "cli/fetch_metainfo.h"
 #include "cli/format.h"
 #include "cli/hashing.h"
+#include "content/other_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
 
 namespace stp::cli {
+namespace {
+
+Result<content::VerifyReport> check(Context& context, const Target& target, const CancelOnSignal& signals) {
+  Hashing hashing(context.console, signals);
+  Result<content::VerifyReport> report =
+      content::verify_path(target.metainfo, target.hashes ? *target.hashes : content::ChunkHashes(target.metainfo),
+                           context.options.operands[1], hashing.options());
+  context.console.end_progress();
+  return report;
+}
+
+/// "tree is not right: 1 of 3 files, 12 of 1832 chunks; …"
+std::string verdict(const std::string& name, const content::Metainfo& metainfo, const content::VerifyReport& report) {
+  const auto of = [](std::size_t part, std::size_t whole, const char* one, const char* many) {
+    return std::to_string(part) + " of " + format_count(whole, one, many);
+  };
+  std::string text = name + " is not right: ";
+  if (!metainfo.is_single_file()) text += of(report.problems.size(), metainfo.files().size(), "file", "files") + ", ";
+  const std::uint32_t bad = metainfo.chunk_count() - report.good.count();
+  text += bad > 0 ? of(bad, metainfo.chunk_count(), "chunk", "chunks") : "though every chunk of the share is there";
+  return text + "; `stp get --repair` mends it and fetches only what is wrong";
+}
+
+/// Tells of what lies beside the share's files; how many there are.
+std::size_t tell_other_files(Context& context, const content::Metainfo& metainfo, const std::string& path) {
+  const content::OtherFiles others = content::find_other_files(metainfo, path);
+  if (others.count > 0) {
+    context.console.say(format_count(others.count, "other file is", "other files are") + " not part of the share" +
+                        (others.count == 1 ? ": " : ", e.g. ") + content::display_name(others.first));
+  }
+  return others.count;
+}
+
+}  // namespace
 
 ExitCode run_verify(Context& context) {
   const CancelOnSignal signals;
   Result<Target> target = resolve_target(context.options.operands[0]);
   if (!target) return fail(context, target.error());
-  if (const std::optional<ExitCode> code = fetch_metainfo(context, *target, signals)) return *code;
-  const std::shared_ptr<const content::Metainfo>& metainfo = target->metainfo;
-  const std::string& path = context.options.operands[1];
-
-  Hashing hashing(context.console, signals);
-  const Result<content::VerifyReport> report = content::verify_path(
-      metainfo, target->hashes ? *target->hashes : content::ChunkHashes(metainfo), path, hashing.options());
-  context.console.end_progress();
+  // A .torrent usually has the hashes, and without them the roots of its files tell right from wrong. Only what is
+  // wrong then has to be looked at chunk by chunk.
+  const bool link_alone = !target->metainfo;
+  if (link_alone) {
+    if (const std::optional<ExitCode> code = fetch_hashes(context, *target, signals)) return *code;
+  }
+  Result<content::VerifyReport> report = check(context, *target, signals);
+  if (!link_alone && report && !report->problems.empty() && !report->hashes.complete()) {
+    target->hashes = std::move(report->hashes);
+    if (const std::optional<ExitCode> code = fetch_hashes(context, *target, signals)) return *code;
+    report = check(context, *target, signals);
+  }
   if (!report) {
     if (!signals.cancelled()) return fail(context, report.error());
     context.console.error("interrupted before everything was checked");
     return end(context, ExitCode::incomplete);
   }
+  const content::Metainfo& metainfo = *target->metainfo;
+  const std::string& path = context.options.operands[1];
   for (const content::FileProblem& problem : report->problems) {
     context.console.error(problem.error.message);
-    context.events.emit("wrong_file", {{"path", content::join_path(metainfo->files()[problem.file].path)},
+    context.events.emit("wrong_file", {{"path", content::join_path(metainfo.files()[problem.file].path)},
                                        {"message", problem.error.message}});
   }
-  context.events.emit("verified", {{"chunks", metainfo->chunk_count()},
+  const std::size_t others = tell_other_files(context, metainfo, path);
+  context.events.emit("verified", {{"chunks", metainfo.chunk_count()},
                                    {"good_chunks", report->good.count()},
-                                   {"wrong_files", report->problems.size()}});
+                                   {"wrong_files", report->problems.size()},
+                                   {"other_files", others}});
   if (!report->problems.empty()) {
-    const std::uint32_t bad = metainfo->chunk_count() - report->good.count();
-    return fail(context, {ErrorKind::integrity,
-                          content::display_name(path) +
-                              " is not right: " + format_count(report->problems.size(), "file", "files") + ", " +
-                              format_count(bad, "chunk", "chunks") + "; `stp get` fetches what is missing elsewhere"});
+    return fail(context, {ErrorKind::integrity, verdict(content::display_name(path), metainfo, *report)});
   }
-  context.console.say(content::display_name(path) + ": all " +
-                      format_count(metainfo->chunk_count(), "chunk", "chunks") + " of " +
-                      format_count(metainfo->files().size(), "file", "files") + " are right");
+  context.console.say(content::display_name(path) + ": all " + format_count(metainfo.chunk_count(), "chunk", "chunks") +
+                      " of " + format_count(metainfo.files().size(), "file", "files") + " are right");
   return end(context, ExitCode::done);
 }
 

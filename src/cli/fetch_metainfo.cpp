@@ -6,6 +6,22 @@
 
 namespace stp::cli {
 
+namespace {
+
+/// What is said, and the code, when peers did not tell `what`.
+ExitCode not_told(Context& context, const GetObserver& observer, const Result<net::Outcome>& outcome,
+                  const std::string& what) {
+  if (!outcome) return fail(context, outcome.error());
+  if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  context.console.error(observer.timed_out()
+                            ? "nobody told " + what + " within " + format_duration(context.options.timeout) + ": " +
+                                  why_waiting(observer.decisive_status())
+                            : "interrupted before anybody told " + what);
+  return end(context, ExitCode::incomplete);
+}
+
+}  // namespace
+
 std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const CancelOnSignal& signals) {
   if (target.metainfo) return std::nullopt;
   GetObserver observer(context, GetObserver::Purpose::metainfo);
@@ -14,18 +30,37 @@ std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const C
   observer.attach(**host, signals);
   net::GetJob job;
   job.link = target.link;
-  job.only_chunk = ChunkIndex{0};  // into memory: no file is made before the observer stops the host
+  job.only_hashes = true;  // the observer stops the host when the metainfo is there
   const Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
   context.console.end_progress();
   target.metainfo = observer.metainfo();
   if (target.metainfo) return std::nullopt;
-  if (!outcome) return fail(context, outcome.error());
-  if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
-  context.console.error(observer.timed_out() ? "nobody told what the link stands for within " +
-                                                   format_duration(context.options.timeout) + ": " +
-                                                   why_waiting(observer.decisive_status())
-                                             : "interrupted before anybody told what the link stands for");
-  return end(context, ExitCode::incomplete);
+  return not_told(context, observer, outcome, "what the link stands for");
+}
+
+std::optional<ExitCode> fetch_hashes(Context& context, Target& target, const CancelOnSignal& signals) {
+  if (target.metainfo && target.hashes && target.hashes->complete()) return std::nullopt;
+  GetObserver observer(context, GetObserver::Purpose::hashes);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
+  if (!host) return fail(context, host.error());
+  observer.attach(**host, signals);
+  net::GetJob job;
+  job.link = target.link;
+  job.metainfo = target.metainfo;
+  job.hashes = target.hashes;
+  job.only_hashes = true;
+  const Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
+  context.console.end_progress();
+  target.metainfo = observer.metainfo();
+  if (observer.hashes()) {
+    target.hashes = observer.hashes();
+    return std::nullopt;
+  }
+  if (!target.metainfo) return not_told(context, observer, outcome, "what the link stands for");
+  if (!observer.timed_out()) return not_told(context, observer, outcome, "the hashes of its chunks");
+  context.console.warn("nobody told the hashes of the chunks within " + format_duration(context.options.timeout) +
+                       "; a file that differs can't be checked chunk by chunk");
+  return std::nullopt;
 }
 
 }  // namespace stp::cli

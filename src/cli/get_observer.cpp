@@ -26,6 +26,7 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
     if (host() != nullptr) host()->interrupt();
     return;
   }
+  if (purpose_ == Purpose::hashes) return;
   const std::string name = content::display_name(name_);
   context_.console.say("getting " + name + ": " + format_count(metainfo.files().size(), "file", "files") + ", " +
                        format_bytes(metainfo.total_bytes()));

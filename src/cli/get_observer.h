@@ -15,12 +15,13 @@ namespace stp::cli {
 /// no new phase and no check of the disk that goes on.
 class GetObserver final : public SessionObserver {
  public:
-  enum class Purpose : std::uint8_t { download, chunk, metainfo };
+  enum class Purpose : std::uint8_t { download, chunk, metainfo, hashes };
 
   GetObserver(Context& context, Purpose purpose);
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_status(const net::HostStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
+  void on_hashes(const content::ChunkHashes& hashes) override { hashes_ = hashes; }
   void on_complete() override;
 
   /// Where the download ends up.
@@ -34,6 +35,8 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
   [[nodiscard]] const std::optional<Bytes>& chunk() const { return chunk_; }
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
+  /// All of them, when they were asked for and came.
+  [[nodiscard]] const std::optional<content::ChunkHashes>& hashes() const { return hashes_; }
 
  protected:
   [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override;
@@ -52,6 +55,7 @@ class GetObserver final : public SessionObserver {
   std::optional<Error> refusal_;
   std::optional<Bytes> chunk_;
   std::shared_ptr<const content::Metainfo> metainfo_;
+  std::optional<content::ChunkHashes> hashes_;
 };
 
 }  // namespace stp::cli

@@ -25,7 +25,8 @@ constexpr std::array<CommandHelp, 6> kCommandHelp = {{
     {Command::share, "PATH...", "offer files or directories to others",
      "Hashes PATH, prints the link on stdout, announces it and serves everybody who has the link until Ctrl-C. Several "
      "paths\n"
-     "become one share; --name names it. Hashes are remembered: sharing the same files again starts at once.",
+     "become one share; --name names it. Hashes are remembered: sharing the same files again starts at once. Symbolic\n"
+     "links that lead out of PATH are left out, unless --follow-links is given.",
      "  stp share holiday-photos\n"
      "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"},
     {Command::get, "TARGET", "download and verify",
@@ -33,10 +34,13 @@ constexpr std::array<CommandHelp, 6> kCommandHelp = {{
      "Every\n"
      "chunk is verified before it counts. While it runs, the data is in NAME.part and the state in NAME.stp; when it "
      "is\n"
-     "complete, NAME is put in place and its path printed on stdout. Run the same command again to resume.",
+     "complete, NAME is put in place and its path printed on stdout. Run the same command again to resume. A NAME that "
+     "is\n"
+     "there already is never changed, unless --repair is given.",
      "  stp get 'magnet:?xt=urn:btmh:1220...'\n"
      "  stp get - -o ~/Downloads < link.txt\n"
-     "  stp get photos.torrent --only '*.jpg' --seed=1\n"},
+     "  stp get photos.torrent --only '*.jpg' --seed=1\n"
+     "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"},
     {Command::tracker, "", "run a tracker",
      "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL is the first line on stdout.",
      "  stp tracker --listen 0.0.0.0:65000\n"},
@@ -54,7 +58,9 @@ constexpr std::array<CommandHelp, 6> kCommandHelp = {{
     {Command::verify, "TARGET PATH", "check data on disk chunk by chunk",
      "Compares the file or directory PATH with TARGET. Exit code 0 when every byte is right, 32 when not; what is "
      "wrong is\n"
-     "named. With a link the hashes are asked from peers; a .torrent file has them all.",
+     "named. With a link the hashes are asked from peers; a .torrent file usually has them. Files that are not part of "
+     "the\n"
+     "share are told and do not count. `stp get --repair` mends what is wrong.",
      "  stp verify photos.torrent ~/Downloads/photos\n"},
 }};
 

@@ -38,11 +38,13 @@ struct Options {
   bool private_share = false;
   std::filesystem::path torrent_file;  // empty: none is written
   std::string name;                    // empty: the path's own
+  bool follow_links = false;           // also symbolic links that lead out of the shared paths
 
   // get
   std::filesystem::path output;  // empty: here; for a chunk: stdout
   std::optional<std::uint32_t> chunk;
   std::vector<std::string> only;  // globs; empty: everything
+  bool repair = false;
   bool seed = false;
   double seed_ratio = 0;               // 0: until interrupted
   Duration timeout = kTimeoutDefault;  // 0: never give up

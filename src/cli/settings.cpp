@@ -127,6 +127,10 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
     Setting{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.",
             kShare, set_name},
+    Setting{
+        "follow-links", 0, Shape::flag, "",
+        "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
+        kShare, [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
     Setting{"output", 'o', Shape::value, "DIR",
             "Put the download into this directory instead of the current one; with --chunk: the file to write.", kGet,
             [](O& o, S& v) { return set_path(o.output, v); }},
@@ -134,6 +138,11 @@ constexpr std::array kSettings = {
             set_chunk},
     Setting{"only", 0, Shape::list, "GLOB",
             "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet, add_only},
+    Setting{
+        "repair", 0, Shape::flag, "",
+        "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong in it. "
+        "Other files in it are left alone.",
+        kGet, [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
     Setting{"seed", 0, Shape::optional_value, "RATIO",
             "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet,
             set_seed},

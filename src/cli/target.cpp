@@ -29,7 +29,8 @@ Result<std::string> read_line_of_stdin() {
 
 Result<Target> target_of_link(std::string_view text) {
   Result<wire::Link> link = wire::Link::parse(text);
-  if (!link) return link.error();
+  // Malformed, or well-formed and of BitTorrent v1: for the command line both are a wrong word.
+  if (!link) return Error{ErrorKind::usage, link.error().message};
   Target target;
   target.link = *std::move(link);
   return target;

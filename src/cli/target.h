@@ -18,7 +18,7 @@ struct Target {
   std::optional<content::ChunkHashes> hashes;         // complete, when a .torrent had them
 };
 
-/// Errors: usage for what is neither a link nor a file, or a damaged link; malformed, … for a bad file.
+/// Errors: usage for what is neither a link nor a file, or a link that can't be used; malformed, … for a bad file.
 [[nodiscard]] Result<Target> resolve_target(const std::string& text);
 
 }  // namespace stp::cli

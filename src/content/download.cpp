@@ -19,17 +19,6 @@ constexpr std::string_view kControlSuffix = ".stp";
 // The longest name on the disk is that of the control file's replacement.
 constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
 
-Bitfield chunks_of(const Metainfo& metainfo, const WantedFiles& wanted) {
-  if (wanted.empty()) return Bitfield(metainfo.chunk_count(), true);
-  STP_ASSERT(wanted.size() == metainfo.files().size());
-  Bitfield chunks(metainfo.chunk_count());
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const FileEntry& file = metainfo.files()[i];
-    for (std::uint32_t c = 0; wanted[i] && c < file.chunk_count; ++c) chunks.set({file.first_chunk.value + c});
-  }
-  return chunks;
-}
-
 Error in_the_way(const std::string& name, const std::string& what) {
   return {ErrorKind::exists, display_name(name) + " " + what + "; move it away or choose another directory with -o"};
 }
@@ -47,6 +36,17 @@ std::string in_units(std::int64_t bytes) {
 }
 
 }  // namespace
+
+Bitfield chunks_of(const Metainfo& metainfo, const WantedFiles& wanted) {
+  if (wanted.empty()) return Bitfield(metainfo.chunk_count(), true);
+  STP_ASSERT(wanted.size() == metainfo.files().size());
+  Bitfield chunks(metainfo.chunk_count());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const FileEntry& file = metainfo.files()[i];
+    for (std::uint32_t c = 0; wanted[i] && c < file.chunk_count; ++c) chunks.set({file.first_chunk.value + c});
+  }
+  return chunks;
+}
 
 DiskNames disk_names(const Metainfo& metainfo) {
   std::string base = metainfo.name();
@@ -83,7 +83,8 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
       Status removed = control->remove();
       if (!removed) return removed.error();
       if (!part) return part.error();
-      return in_the_way(names.part, "is there without its control file " + display_name(names.control));
+      return in_the_way(names.part,
+                        "is there without its control file " + display_name(names.control) + " (--repair makes one)");
     }
   }
   std::unique_ptr<Download> download(new Download(std::move(*folder), std::move(*storage_folder), std::move(metainfo),
@@ -234,6 +235,18 @@ Status Download::finish() {
     renamed_ = true;
   }
   return control_.remove();
+}
+
+void Download::discard_if_unused() {
+  const std::lock_guard lock(mutex_);
+  if (renamed_ || !control_.contents().marks.none()) return;
+  const auto part_is_gone = [this] {
+    const Result<std::optional<EntryType>> part = entry_type(directory_.get(), names_.part);
+    return part && !*part;
+  };
+  // A part that was there before may hold more than we wrote: a repaired one is the user's own.
+  if (control_.created() && !part_is_gone()) storage_.remove();
+  if (part_is_gone()) static_cast<void>(control_.remove());
 }
 
 Status Download::move_into_place() {

@@ -9,7 +9,8 @@
 //   NAME.stp and NAME.part     open() resumes with what is marked; after a reboot that is to_verify() first
 //   NAME.stp and NAME          killed between rename and removal: compare_existing() finds NAME complete and removes
 //   NAME.stp NAME                       compare_existing(): identical, or an error
-// NAME.part without NAME.stp is not ours and is refused. Nothing is ever overwritten.
+// NAME.part without NAME.stp is not ours and is refused. Nothing is ever overwritten, unless repair() (repair.h) is
+// asked for: it makes a download of what is there.
 //
 // A name too long for its suffixes is shortened and made unique with the info-hash. Data is left to the kernel to write
 // back, as by cp: a crash of the system within seconds of finishing may lose what was not written yet.
@@ -42,6 +43,8 @@ struct DiskNames {
 
 /// Which files are wanted, one entry a file of the metainfo; empty: all.
 using WantedFiles = std::vector<bool>;
+/// The chunks of the wanted files.
+[[nodiscard]] Bitfield chunks_of(const Metainfo& metainfo, const WantedFiles& wanted);
 
 /// Thread-safe: chunks may be marked while others are read and written.
 class Download {
@@ -87,6 +90,11 @@ class Download {
   /// after an error: exists when NAME has appeared meanwhile; NAME.part then stays.
   [[nodiscard]] Status finish();
 
+  /// For the end of a download of which nothing came: when no chunk is marked, removes NAME.stp and, if this Download
+  /// began it, NAME.part, so that they are not in anybody's way. Nobody writes any more. Else, or when something
+  /// foreign is in NAME.part, all stays as it is.
+  void discard_if_unused();
+
  private:
   Download(Fd directory, Fd storage_directory, std::shared_ptr<const Metainfo> metainfo, std::string boot_id,
            WantedFiles wanted, DiskNames names, ControlFile control);
@@ -115,9 +123,9 @@ struct Existing {
   ChunkHashes hashes;               // complete for the wanted files
   std::vector<SourceFile> sources;  // for SourceStorage; without path where a file is not wanted
 };
-/// Compares NAME in `directory` with the wanted files by hash. nullopt: there is no NAME. Errors: exists when it
-/// differs (the message names the first file and what to do), or "interrupted". A NAME.stp that was left behind when a
-/// finished download was killed is removed.
+/// Compares NAME in `directory` with the wanted files by hash. nullopt: there is no NAME. Errors: exists when a file
+/// differs or is missing (the message names the first and what to do), or "interrupted". A NAME.stp that was left
+/// behind when a finished download was killed is removed.
 [[nodiscard]] Result<std::optional<Existing>> compare_existing(const std::string& directory,
                                                                const std::shared_ptr<const Metainfo>& metainfo,
                                                                const WantedFiles& wanted, const HashOptions& options);

@@ -36,33 +36,48 @@ std::string given_name(std::string path, const std::string& absolute) {
   return name.empty() || name == "." || name == ".." ? split(absolute).second : name;
 }
 
+// Whether `path` is one of `roots` or lies below one; all are absolute and free of links.
+bool lies_in(const std::string& path, const std::vector<std::string>& roots) {
+  return std::any_of(roots.begin(), roots.end(), [&](const std::string& root) {
+    if (!path.starts_with(root)) return false;
+    return path.size() == root.size() || root.back() == '/' || path[root.size()] == '/';
+  });
+}
+
 class Scanner {
  public:
-  explicit Scanner(Scan& scan) : scan_(scan) {}
+  Scanner(Scan& scan, const std::vector<std::string>& roots, OutsideLinks outside_links)
+      : scan_(scan), roots_(roots), outside_links_(outside_links) {}
 
   // Adds what lies at `source`, under `path`. An error only for what makes the whole share impossible.
   Status add(const std::string& source, const std::vector<std::string>& path) {
     struct ::stat status {};
-    if (::stat(source.c_str(), &status) != 0) return skip(source, reason_not_reached(source));
+    if (::stat(source.c_str(), &status) != 0) return skip_not_reached(source);
+    if (leads_outside(source)) {
+      return skip(source, ErrorKind::unsupported, "is a link that leads out of what is shared (see --follow-links)");
+    }
     if (S_ISDIR(status.st_mode)) return add_folder(source, path, {status.st_dev, status.st_ino});
-    if (!S_ISREG(status.st_mode)) return skip(source, "is neither a file nor a folder");
-    if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0) return skip(source, "may not be read");
+    if (!S_ISREG(status.st_mode)) return skip(source, ErrorKind::unsupported, "is neither a file nor a folder");
+    if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0) return skip_unreadable(source);
     if (full()) return too_many();
     scan_.files.push_back({path, source, FileSignature::of(status)});
     scan_.total_bytes += status.st_size;
     return Done{};
   }
 
+  /// Why nothing was found: the kind of the first thing that was left out; not_found when there was nothing at all.
+  [[nodiscard]] ErrorKind why_nothing() const { return why_nothing_; }
+
  private:
   using Identity = std::pair<dev_t, ino_t>;
 
   Status add_folder(const std::string& source, const std::vector<std::string>& path, Identity identity) {
     if (std::find(above_.begin(), above_.end(), identity) != above_.end()) {
-      return skip(source, "leads back into a folder it lies in");
+      return skip(source, ErrorKind::unsupported, "leads back into a folder it lies in");
     }
     const Result<Fd> folder = open_directory(source);
     const Result<std::vector<std::string>> names = folder ? list_folder(folder->get()) : folder.error();
-    if (!names) return skip(source, "may not be read");
+    if (!names) return skip_unreadable(source);
     if (names->empty() && !path.empty()) {
       if (full()) return too_many();
       scan_.empty_folders.push_back(path);
@@ -71,13 +86,13 @@ class Scanner {
     for (const std::string& name : *names) {
       const std::string child = source == "/" ? source + name : source + "/" + name;
       if (const Status allowed = check_component(name); !allowed) {
-        scan_.warnings.push_back("skipped " + display_name(child) + ": " + allowed.error().message);
+        leave_out(child, ErrorKind::unsupported, allowed.error().message);
         continue;
       }
       std::vector<std::string> below = path;
       below.push_back(name);
       if (const Status allowed = check_path(below); !allowed) {
-        scan_.warnings.push_back("skipped " + display_name(child) + ": " + allowed.error().message);
+        leave_out(child, ErrorKind::unsupported, allowed.error().message);
         continue;
       }
       if (Status status = add(child, below); !status) return status;
@@ -86,16 +101,34 @@ class Scanner {
     return Done{};
   }
 
-  static const char* reason_not_reached(const std::string& source) {
-    const int error = errno;
+  static bool is_link(const std::string& source) {
     struct ::stat link {};
-    if (::lstat(source.c_str(), &link) == 0 && S_ISLNK(link.st_mode)) return "is a link that leads nowhere";
-    return error == EACCES ? "may not be read" : "is gone";
+    return ::lstat(source.c_str(), &link) == 0 && S_ISLNK(link.st_mode);
   }
 
-  Status skip(const std::string& source, const char* why) {
-    scan_.warnings.push_back("skipped " + display_name(source) + ": it " + why);
+  // What is below a folder that was reached through a link is inside too: the link was looked at on the way.
+  [[nodiscard]] bool leads_outside(const std::string& source) const {
+    if (outside_links_ == OutsideLinks::follow || !is_link(source)) return false;
+    const Result<std::string> target = absolute_path(source);
+    return !target || !lies_in(*target, roots_);
+  }
+
+  Status skip_not_reached(const std::string& source) {
+    const int error = errno;
+    if (is_link(source)) return skip(source, ErrorKind::not_found, "is a link that leads nowhere");
+    return error == EACCES ? skip_unreadable(source) : skip(source, ErrorKind::not_found, "is gone");
+  }
+
+  Status skip_unreadable(const std::string& source) { return skip(source, ErrorKind::denied, "may not be read"); }
+
+  Status skip(const std::string& source, ErrorKind kind, const char* why) {
+    leave_out(source, kind, std::string("it ") + why);
     return Done{};
+  }
+
+  void leave_out(const std::string& source, ErrorKind kind, const std::string& why) {
+    if (scan_.warnings.empty()) why_nothing_ = kind;
+    scan_.warnings.push_back("skipped " + display_name(source) + ": " + why);
   }
 
   [[nodiscard]] bool full() const { return scan_.files.size() + scan_.empty_folders.size() >= kFilesMax; }
@@ -105,7 +138,10 @@ class Scanner {
   }
 
   Scan& scan_;
+  const std::vector<std::string>& roots_;  // what was asked for
+  const OutsideLinks outside_links_;
   std::vector<Identity> above_;  // folders that we are in
+  ErrorKind why_nothing_ = ErrorKind::not_found;
 };
 
 // The name of a share of several paths.
@@ -119,7 +155,7 @@ std::string common_name(const std::vector<std::string>& absolute) {
 
 }  // namespace
 
-Result<Scan> scan(std::span<const std::string> paths, const std::string& name) {
+Result<Scan> scan(std::span<const std::string> paths, const std::string& name, OutsideLinks outside_links) {
   if (paths.empty()) return Error{ErrorKind::usage, "nothing to share"};
   Scan scan;
   std::vector<std::string> absolute;
@@ -132,10 +168,11 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name) {
   }
   scan.name = !name.empty() ? name : paths.size() == 1 ? names[0] : common_name(absolute);
   if (scan.name.empty()) scan.name = "share";
-  if (const Status allowed = check_component(scan.name); !allowed)
-    return Error{ErrorKind::usage, allowed.error().message};
+  if (const Status allowed = check_component(scan.name); !allowed) {
+    return Error{name.empty() ? ErrorKind::unsupported : ErrorKind::usage, allowed.error().message};
+  }
 
-  Scanner scanner(scan);
+  Scanner scanner(scan, absolute, outside_links);
   struct ::stat status {};
   if (paths.size() == 1) {
     if (::stat(absolute[0].c_str(), &status) != 0) return file_error("share", absolute[0], errno);
@@ -144,7 +181,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name) {
   } else {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (const Status allowed = check_component(names[i]); !allowed)
-        return Error{ErrorKind::usage, allowed.error().message};
+        return Error{ErrorKind::unsupported, allowed.error().message};
       if (std::count(names.begin(), names.end(), names[i]) > 1) {
         return Error{ErrorKind::usage, "two of the paths are named \"" + display_name(names[i]) + "\""};
       }
@@ -153,7 +190,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name) {
   }
   if (scan.files.empty()) {
     const std::string why = scan.warnings.empty() ? "no files in " + display_name(absolute[0]) : scan.warnings.front();
-    return Error{ErrorKind::usage, "nothing to share: " + why};
+    return Error{scanner.why_nothing(), "nothing to share: " + why};
   }
   scan.roots = std::move(absolute);
   std::sort(scan.files.begin(), scan.files.end(),

@@ -1,8 +1,9 @@
 // What is to be shared: walks files and folders and lists what it finds, in the order of the metainfo.
 //
-// Symbolic links are followed, to files and to folders; a folder that contains itself is cut by its device and inode.
-// What can't be shared is left out and said: dangling links, sockets, FIFOs, devices, what may not be read, names that
-// path_rules.h refuses. Nothing is left out silently.
+// Symbolic links are followed, to files and to folders, as long as they lead to something below one of the shared
+// paths: who shares a folder does not mean the /etc that somebody's link in it points to. A folder that contains itself
+// is cut by its device and inode. What can't be shared is left out and said: links that lead outside or nowhere,
+// sockets, FIFOs, devices, what may not be read, names that path_rules.h refuses. Nothing is left out silently.
 #pragma once
 
 #include <cstdint>
@@ -30,10 +31,15 @@ struct Scan {
   std::int64_t total_bytes = 0;
 };
 
+/// What becomes of symbolic links that lead out of the shared paths. The paths themselves may be links in any case.
+enum class OutsideLinks { skip, follow };
+
 /// Lists what sharing `paths` means: a file alone, the files in a folder, or, with several paths, a folder that holds
 /// them under their own names. `name` is the share's; empty: the file's or folder's own name, with several paths that
-/// of the folder they have in common, else "share". Errors: not_found, denied, usage (two paths of one name, a bad
-/// name, nothing to share), limit (more than kFilesMax).
-[[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {});
+/// of the folder they have in common, else "share". Errors: usage (no paths, two paths of one name, a bad `name`);
+/// not_found (also: there are no files), denied, unsupported (no regular file, a name on the disk that path_rules.h
+/// refuses); limit (more than kFilesMax).
+[[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {},
+                                OutsideLinks outside_links = OutsideLinks::skip);
 
 }  // namespace stp::content

@@ -1,10 +1,12 @@
 #include "content/target_storage.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <numeric>
+#include <set>
 
 #include "content/path_rules.h"
 
@@ -81,6 +83,25 @@ Status TargetStorage::finish(const std::string& final_name) {
   }
   writers_.clear();
   return Done{};
+}
+
+void TargetStorage::remove() {
+  readers_.clear();
+  writers_.clear();
+  const std::unique_lock lock(root_mutex_);
+  const auto remove_entry = [this](std::span<const std::string> path, int flags) {
+    const Result<Fd> folder = open_folder_below(directory_.get(), path.first(path.size() - 1), Missing::fail);
+    if (folder) ::unlinkat(folder->get(), path.back().c_str(), flags);
+  };
+  std::set<std::vector<std::string>> folders;
+  for (const FileEntry& file : metainfo_->files()) {
+    std::vector<std::string> path = below_root(file.path);
+    remove_entry(path, 0);
+    path.pop_back();
+    while (!path.empty() && folders.insert(path).second) path.pop_back();
+  }
+  // Backwards: what lies in a folder comes after it.
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) remove_entry(*folder, AT_REMOVEDIR);
 }
 
 std::vector<std::string> TargetStorage::below_root(std::span<const std::string> path) const {

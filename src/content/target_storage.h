@@ -35,6 +35,9 @@ class TargetStorage final : public Storage {
   /// Renames the root, never over anything (exists error), and is read-only from then on. Reads go on meanwhile.
   [[nodiscard]] Status finish(const std::string& final_name);
 
+  /// Removes the files of the share and the folders that are empty then. What else lies there stays, with its folders.
+  void remove();
+
  private:
   [[nodiscard]] Result<Fd> open_for_writing(std::size_t file) const;
   // With root_mutex_ held.

@@ -21,6 +21,13 @@ bool wants_all_of(const Bitfield& which, const FileEntry& file) {
   return true;
 }
 
+bool wants_any_of(const Bitfield& which, const FileEntry& file) {
+  for (std::uint32_t i = 0; i < file.chunk_count; ++i) {
+    if (which.test({file.first_chunk.value + i})) return true;
+  }
+  return false;
+}
+
 // Collects what the hasher finds. Chunks are written by one thread each; the rest is behind a lock.
 class Verifier final : public ParallelHasher::Files {
  public:
@@ -54,15 +61,34 @@ class Verifier final : public ParallelHasher::Files {
   std::map<std::size_t, Error> problems_;
 };
 
-// A file that is not there, or not of the size it must have.
-std::optional<Error> size_problem(const FileEntry& entry, std::size_t file, const OpenFile& open) {
+// The size of a file as it is; an error when it is not there or can't be opened.
+Result<std::int64_t> size_of(const FileEntry& entry, std::size_t file, const OpenFile& open) {
   const Result<Fd> opened = open(file);
   if (!opened) return opened.error();
   struct ::stat status {};
   if (::fstat(opened->get(), &status) != 0) return file_error("look at", join_path(entry.path), errno);
-  if (status.st_size == entry.bytes) return std::nullopt;
-  return Error{ErrorKind::integrity, display_name(join_path(entry.path)) + " has " + std::to_string(status.st_size) +
-                                         " bytes instead of " + std::to_string(entry.bytes)};
+  return std::int64_t{status.st_size};
+}
+
+Error size_problem(const FileEntry& entry, std::int64_t bytes) {
+  return {ErrorKind::integrity, display_name(join_path(entry.path)) + " has " + std::to_string(bytes) +
+                                    " bytes instead of " + std::to_string(entry.bytes)};
+}
+
+// How many of the file's chunks are there in full when it is `bytes` long. The others can't be right, and reading them
+// would fail together with what is read in the same go.
+std::uint32_t chunks_within(const FileEntry& entry, std::int64_t bytes, std::uint32_t chunk_bytes) {
+  if (bytes >= entry.bytes) return entry.chunk_count;
+  return static_cast<std::uint32_t>(bytes / chunk_bytes);
+}
+
+// The problem of a file of which `wrong` chunks are not right. `so_far`: one that was found before, or null.
+Error chunk_problem(const FileEntry& entry, std::uint32_t wrong, bool layer_known, const Error* so_far) {
+  if (so_far != nullptr && so_far->kind != ErrorKind::integrity) return *so_far;  // missing or unreadable says it all
+  const std::string begin = so_far != nullptr ? so_far->message : display_name(join_path(entry.path));
+  if (!layer_known) return {ErrorKind::integrity, so_far != nullptr ? begin : begin + " differs"};
+  return {ErrorKind::integrity, begin + ": " + std::to_string(wrong) + " of " + std::to_string(entry.chunk_count) +
+                                    (entry.chunk_count == 1 ? " chunk differs" : " chunks differ")};
 }
 
 }  // namespace
@@ -76,13 +102,19 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
   std::vector<HashRange> ranges;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const FileEntry& file = files[i];
-    const bool whole = file.chunk_count > 0 ? wants_all_of(which, file) : empty_files;
-    if (whole) {
-      if (const std::optional<Error> problem = size_problem(file, i, open)) verifier.problems().emplace(i, *problem);
+    if (file.chunk_count > 0 ? !wants_any_of(which, file) : !empty_files) continue;
+    const Result<std::int64_t> bytes = size_of(file, i, open);
+    if (!bytes) {
+      verifier.problems().emplace(i, bytes.error());
+      continue;
     }
-    for (std::uint32_t begin = 0; begin < file.chunk_count;) {
+    if (*bytes != file.bytes && wants_all_of(which, file)) {
+      verifier.problems().emplace(i, size_problem(file, *bytes));
+    }
+    const std::uint32_t there = chunks_within(file, *bytes, metainfo->chunk_bytes());
+    for (std::uint32_t begin = 0; begin < there;) {
       std::uint32_t end = begin;
-      while (end < file.chunk_count && which.test({file.first_chunk.value + end})) ++end;
+      while (end < there && which.test({file.first_chunk.value + end})) ++end;
       if (end > begin) ranges.push_back({i, file.bytes, begin, end - begin});
       begin = end + 1;
     }
@@ -97,11 +129,8 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
     if (file.chunk_count == 0) continue;
     const std::span<const Hash256> found = verifier.found().subspan(file.first_chunk.value, file.chunk_count);
     if (!hashes.layer_known(i) && wants_all_of(which, file)) {
-      // Learned when it gives the root; else nothing is known of the single chunks and the file's problem stands for
-      // them.
-      if (const Status learned = hashes.set_layer(i, found); !learned) {
-        verifier.problems().emplace(i, Error{ErrorKind::integrity, display_name(join_path(file.path)) + " differs"});
-      }
+      // Learned when it gives the root; else nothing is known of the single chunks.
+      static_cast<void>(hashes.set_layer(i, found));
     }
     std::uint32_t wrong = 0;
     for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
@@ -114,9 +143,9 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
       }
     }
     if (wrong > 0) {
-      verifier.problems().emplace(
-          i, Error{ErrorKind::integrity, display_name(join_path(file.path)) + ": " + std::to_string(wrong) + " of " +
-                                             std::to_string(file.chunk_count) + " chunks differ"});
+      const auto so_far = verifier.problems().find(i);
+      const Error* const known = so_far == verifier.problems().end() ? nullptr : &so_far->second;
+      verifier.problems().insert_or_assign(i, chunk_problem(file, wrong, hashes.layer_known(i), known));
     }
   }
   VerifyReport report{std::move(good), {}, std::move(hashes)};

@@ -29,8 +29,9 @@ struct FileProblem {
 
 struct VerifyReport {
   Bitfield good;  // chunks that are right
-  std::vector<FileProblem>
-      problems;        // at most one a file, in metainfo order: missing, unreadable, of another size, wrong chunks
+  // At most one a file, in metainfo order: missing, unreadable, of another size, wrong chunks. A file that is too long
+  // is one though its chunks may be good.
+  std::vector<FileProblem> problems;
   ChunkHashes hashes;  // those given and those learned
 };
 

@@ -5,12 +5,13 @@
 #include <variant>
 
 #include "content/control_file.h"
+#include "content/repair.h"
 #include "net/clock.h"
 
 namespace stp::net {
 
 void GetRun::begin() {
-  if (job_.metainfo || job_.only_chunk) return start(job_.metainfo);
+  if (job_.metainfo || job_.only_chunk || job_.only_hashes) return start(job_.metainfo);
   // looking
   const auto found = std::make_shared<std::optional<content::ControlContents>>();
   const auto look = [directory = job_.directory.string(), info_hash = job_.link.info_hash, found] {
@@ -36,7 +37,7 @@ void GetRun::on_event(const transfer::Event& event) {
   } else if (const auto* const unusable = std::get_if<transfer::ShareUnusable>(&event)) {
     engine_.end(unusable->error);
   } else if (std::holds_alternative<transfer::HashesKnown>(event)) {
-    store_hashes();
+    on_hashes_known();
   } else if (const auto* const completed = std::get_if<transfer::ChunkCompleted>(&event)) {
     mark_later(completed->chunk);
   } else if (const auto* const lost = std::get_if<transfer::ChunkLost>(&event)) {
@@ -52,6 +53,7 @@ void GetRun::on_metainfo() {
   engine_.observer().on_metainfo(*metainfo_);
   if (engine_.ending()) return;  // the observer has seen enough
   if (job_.only_chunk) return start_chunk();
+  if (job_.only_hashes) return engine_.swarm().start_hashes(std::move(job_.hashes), steady_now());
   if (job_.wanted) {
     wanted_files_.resize(metainfo_->files().size());
     bool any = false;
@@ -85,41 +87,75 @@ content::HashOptions GetRun::hash_options() {
 // --------------------------------------------------------------------------------------------------------
 
 void GetRun::prepare() {
+  prepare_by([this](Prepared& prepared) -> Status {
+    if (Status found = look_for_existing(prepared); !found) return found;
+    return prepared.existing || prepared.to_repair ? Status(Done{}) : open_download(prepared);
+  });
+}
+
+void GetRun::repair() {
+  prepare_by([this, hashes = engine_.swarm().hashes()](Prepared& prepared) -> Status {
+    auto existing = content::repair(job_.directory.string(), metainfo_, hashes, wanted_files_, to_repair_,
+                                    content::current_boot_id(), hash_options());
+    if (!existing) return existing.error();
+    prepared.existing = *std::move(existing);
+    return prepared.existing ? Status(Done{}) : open_download(prepared);
+  });
+}
+
+void GetRun::prepare_by(std::function<Status(Prepared&)> work) {
   const auto prepared = std::make_shared<Prepared>();
-  const auto work = [this, prepared, directory = job_.directory, metainfo = metainfo_, wanted = wanted_files_] {
-    std::error_code ignored;  // opening it tells more
-    std::filesystem::create_directories(directory, ignored);
-    auto existing = content::compare_existing(directory.string(), metainfo, wanted, hash_options());
-    if (!existing) {
-      prepared->error = existing.error();
-      return;
-    }
-    if (*existing) {
-      prepared->existing = **std::move(existing);
-      return;
-    }
-    auto download = content::Download::open(directory.string(), metainfo, content::current_boot_id(), wanted);
-    if (!download) {
-      prepared->error = download.error();
-      return;
-    }
-    prepared->download = *std::move(download);
-    Status status = Done{};
-    if (!prepared->download->to_verify().none()) status = prepared->download->reverify(hash_options());
-    if (status) status = prepared->download->check_space();
-    if (!status) prepared->error = status.error();
+  const auto task = [work = std::move(work), prepared] {
+    if (const Status status = work(*prepared); !status) prepared->error = status.error();
   };
-  engine_.tasks().run(work, [this, prepared] {
+  engine_.tasks().run(task, [this, prepared] {
     verified_bytes_ = -1;
+    download_ = std::move(prepared->download);
     if (!engine_.ending()) on_prepared(*prepared);
     engine_.pump();
   });
 }
 
+Status GetRun::look_for_existing(Prepared& prepared) {
+  const std::string directory = job_.directory.string();
+  std::error_code ignored;  // opening it tells more
+  std::filesystem::create_directories(job_.directory, ignored);
+  if (job_.repair) {
+    Result<std::optional<std::string>> found = content::find_repairable(directory, *metainfo_);
+    if (!found) return found.error();
+    prepared.to_repair = *std::move(found);
+    return Done{};
+  }
+  auto existing = content::compare_existing(directory, metainfo_, wanted_files_, hash_options());
+  if (!existing) return existing.error();
+  prepared.existing = *std::move(existing);
+  return Done{};
+}
+
+Status GetRun::open_download(Prepared& prepared) {
+  auto download =
+      content::Download::open(job_.directory.string(), metainfo_, content::current_boot_id(), wanted_files_);
+  if (!download) return download.error();
+  prepared.download = *std::move(download);
+  if (!prepared.download->to_verify().none()) {
+    if (Status status = prepared.download->reverify(hash_options()); !status) return status;
+  }
+  return prepared.download->check_space();
+}
+
 void GetRun::on_prepared(Prepared& prepared) {
   if (prepared.error) return engine_.end(*prepared.error);
+  if (prepared.to_repair) {
+    to_repair_ = *std::move(prepared.to_repair);
+    return engine_.swarm().start_hashes(std::exchange(job_.hashes, std::nullopt), steady_now());
+  }
   if (prepared.existing) return seed_existing(*std::move(prepared.existing));
-  download_ = std::move(prepared.download);
+  if (!to_repair_.empty()) {
+    const std::uint32_t right = download_->verified().count();
+    const std::uint32_t wanted = download_->wanted().count();
+    engine_.observer().on_notice(to_repair_ + ": " + std::to_string(right) + " of " + std::to_string(wanted) +
+                                 " chunks are right" + (right < wanted ? ", the others are fetched" : ""));
+  }
   // The storage lives in the download; the disk threads keep it alive through the pointer to its storage.
   engine_.driver().set_target({metainfo_, std::shared_ptr<content::Storage>(download_, &download_->storage())});
   content::ChunkHashes hashes = download_->hashes();
@@ -158,6 +194,18 @@ void GetRun::start_chunk() {
 
 // --- loading
 // ----------------------------------------------------------------------------------------------------------
+
+void GetRun::on_hashes_known() {
+  if (job_.only_hashes) {
+    engine_.observer().on_hashes(engine_.swarm().hashes());
+    complete_ = true;
+    engine_.end(Outcome::done);
+  } else if (!to_repair_.empty() && !download_) {
+    repair();
+  } else {
+    store_hashes();
+  }
+}
 
 void GetRun::store_hashes() {
   if (!download_) return;
@@ -215,6 +263,10 @@ void GetRun::complete() {
   complete_ = true;
   engine_.observer().on_complete();
   if (!job_.seed_after) engine_.end(Outcome::done);
+}
+
+void GetRun::clean_up() {
+  if (download_ && !complete_) download_->discard_if_unused();
 }
 
 void GetRun::on_tick() {

@@ -1,17 +1,21 @@
 // GetRun: a download, from a link to files in their place.
 //
 //   looking ──▶ fetching ──▶ preparing ──▶ loading ──▶ finishing ──▶ (seeding) ──▶ end
-//      │           the metainfo   │ NAME is there and identical ──────────────────▲
-//      └─ a control file has it ──┘
+//      │           the metainfo   │  │ NAME is there and identical ───────────────▲
+//      └─ a control file has it ──┘  └ repair: hashing ──▶ repairing ──▶ loading, or end when nothing is wrong
 //
 //   looking    for a control file in the directory, which knows the metainfo without any peer
 //   fetching   the metainfo comes from peers
 //   preparing  on the task thread: an existing NAME is compared, the download opened, after a reboot verified again,
-//   and the
-//              free space checked
-//   loading    chunks come; each is marked on the task thread after its bytes were written (kill -9 loses nothing
-//   marked) finishing  on the task thread, after the last mark: NAME.part becomes NAME seeding    only when asked for
-// With `only_chunk` nothing is prepared: the chunk is kept in memory and handed to the observer.
+//              and the free space checked
+//   hashing    the chunk hashes come from peers, unless they are known: a repair looks at single chunks
+//   repairing  on the task thread: what is there becomes a download (content/repair.h), which is then opened
+//   loading    chunks come; each is marked on the task thread after its bytes were written: kill -9 loses none of
+//              those
+//   finishing  on the task thread, after the last mark: NAME.part becomes NAME
+//   seeding    only when asked for
+// With `only_chunk` nothing is prepared: the chunk is kept in memory and handed to the observer. With `only_hashes` the
+// chunk hashes are.
 //
 // Every file is touched on the task thread or, for blocks, the disk threads; the rest runs on the network thread.
 #pragma once
@@ -39,11 +43,14 @@ class GetRun final : public Job {
   void on_ending() override { cancel_ = true; }
   [[nodiscard]] Outcome interrupted() const override { return complete_ ? Outcome::done : Outcome::interrupted; }
   [[nodiscard]] std::int64_t verified_bytes() const override { return verified_bytes_; }
+  /// After the engine has run: a download that got nothing leaves nothing behind.
+  void clean_up();
 
  private:
   /// What preparing the files came to.
   struct Prepared {
     std::optional<Error> error;
+    std::optional<std::string> to_repair;  // the name of what is there; nothing was opened
     std::optional<content::Existing> existing;
     std::shared_ptr<content::Download> download;
   };
@@ -51,7 +58,14 @@ class GetRun final : public Job {
   void start(std::shared_ptr<const content::Metainfo> metainfo);
   void on_metainfo();
   void prepare();
+  void repair();
+  /// Both on the task thread.
+  [[nodiscard]] Status look_for_existing(Prepared& prepared);
+  [[nodiscard]] Status open_download(Prepared& prepared);
+  /// Runs `work` on the task thread, then on_prepared().
+  void prepare_by(std::function<Status(Prepared&)> work);
   void on_prepared(Prepared& prepared);
+  void on_hashes_known();
   void start_chunk();
   void seed_existing(content::Existing existing);
   void store_hashes();
@@ -69,6 +83,7 @@ class GetRun final : public Job {
   GetJob job_;
   std::shared_ptr<const content::Metainfo> metainfo_;
   content::WantedFiles wanted_files_;
+  std::string to_repair_;  // set: hashing or repairing
   std::shared_ptr<content::Download> download_;
   std::shared_ptr<ChunkMemory> chunk_memory_;
   std::vector<ChunkIndex> to_mark_;

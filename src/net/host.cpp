@@ -34,7 +34,9 @@ Result<Outcome> Host::run_seed(SeedJob job) {
 
 Result<Outcome> Host::run_get(GetJob job) {
   GetRun run(impl_->engine, std::move(job));
-  return impl_->engine.run(run);
+  Result<Outcome> outcome = impl_->engine.run(run);
+  if (!outcome || *outcome != Outcome::killed) run.clean_up();
+  return outcome;
 }
 
 Result<Outcome> Host::run_node() {

@@ -60,8 +60,10 @@ struct GetJob {
   /// Files to fetch, by index in the metainfo; empty: all of them.
   std::function<bool(const content::Metainfo&, std::size_t file)> wanted;
   std::optional<ChunkIndex> only_chunk;  // fetch this chunk alone into memory, no files: Observer::on_chunk gets it
-  bool seed_after = false;               // keep serving when complete
-  double seed_ratio = 0;                 // stop at this ratio; 0: until interrupted
+  bool only_hashes = false;  // fetch metainfo and chunk hashes alone, no files: Observer::on_hashes gets them
+  bool repair = false;       // a damaged NAME, or a NAME.part of nobody's, is gone on with (content/repair.h)
+  bool seed_after = false;   // keep serving when complete
+  double seed_ratio = 0;     // stop at this ratio; 0: until interrupted
 };
 
 enum class Outcome : std::uint8_t {
@@ -90,6 +92,8 @@ class Observer {
   virtual void on_status(const HostStatus& /*status*/) {}
   /// `only_chunk`: the verified bytes.
   virtual void on_chunk(ByteSpan /*bytes*/) {}
+  /// `only_hashes`: all chunk hashes, proven.
+  virtual void on_hashes(const content::ChunkHashes& /*hashes*/) {}
   /// The download is complete and in its place (before seeding on, if so asked).
   virtual void on_complete() {}
   /// One line worth showing, e.g. "port 64500 is taken, listening on 64501".

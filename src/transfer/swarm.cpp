@@ -41,6 +41,18 @@ void Swarm::Impl::announce(Instant now) {
   discovery.start(config.key, self, now);
 }
 
+void Swarm::Impl::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
+  STP_ASSERT(phase == Phase::storage && metainfo && !hash_fetch);
+  hashes = known ? std::move(*known) : content::ChunkHashes(metainfo);
+  hash_fetch.emplace(metainfo);
+  if (hashes->complete()) {
+    events.push_back(HashesKnown{});
+    return;
+  }
+  hash_fetch->want_layers(*hashes);
+  ask_for_hashes(now);
+}
+
 void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfield on_disk, Bitfield wanted_chunks,
                                 Instant now) {
   STP_ASSERT(phase == Phase::storage && metainfo);
@@ -177,8 +189,8 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
   if (phase == Phase::metainfo) {
     return metainfo_fetch.has_source() ? "fetching the metainfo" : "no connected peer has the metainfo yet";
   }
-  if (phase == Phase::storage) return "preparing the files";
-  if (phase == Phase::hashes) return "fetching the chunk hashes";
+  if (phase == Phase::storage && (!hashes || hashes->complete())) return "preparing the files";
+  if (phase == Phase::storage || phase == Phase::hashes) return "fetching the chunk hashes";
   if (status.down_rate > 0) return {};
   const auto any = [&](auto&& test) {
     return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) { return test(entry.second); });
@@ -249,6 +261,9 @@ Swarm& Swarm::operator=(Swarm&&) noexcept = default;
 
 void Swarm::start(Port port, Instant now) {
   impl_->start(port, now);
+}
+void Swarm::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
+  impl_->start_hashes(std::move(known), now);
 }
 void Swarm::start_content(std::optional<content::ChunkHashes> hashes, Bitfield had, Bitfield wanted, Instant now) {
   impl_->start_content(std::move(hashes), std::move(had), std::move(wanted), now);

@@ -18,7 +18,8 @@
 //   the info dictionary is      the driver opens the         piece      blocks     every wanted chunk is
 //   fetched from peers          files, says what is there    layers     come in    there; only served now
 //
-// A seed starts in `complete`. Peers are connected and served in every phase as far as possible.
+// start_hashes() has the piece layers fetched in `storage` already. A seed starts in `complete`. Peers are connected
+// and served in every phase as far as possible.
 //
 // Driving it: after each handle_*/start_* call drain poll_action() and poll_event(), then arm one timer for
 // next_timeout(). The driver also drives the PeerDiscovery; after anything happened there it calls handle_discovery().
@@ -105,6 +106,9 @@ class Swarm {
   // -----------------------------------------------------------------------------------------------------------
   /// Begins to announce and look for peers. `port`: where we accept connections, 0 for nowhere.
   void start(Port port, Instant now);
+  /// In Phase::storage, when what is on disk can't be judged without the chunk hashes: fetches those that `known`
+  /// lacks. HashesKnown says when hashes() is complete; start_content() then takes them. At most once.
+  void start_hashes(std::optional<content::ChunkHashes> known, Instant now);
   /// Storage is ready. `had`: chunks that are on disk and verified; `wanted`: chunks to fetch (all, unless a part was
   /// asked for). `hashes`: when known from a control file or a .torrent; otherwise they are fetched from peers.
   /// `metainfo` is what MetainfoKnown gave, or the config's. Only once.
@@ -156,7 +160,7 @@ class Swarm {
   [[nodiscard]] Phase phase() const;
   [[nodiscard]] const SwarmKey& key() const;
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const;
-  /// The chunk hashes; only from Phase::chunks on.
+  /// The chunk hashes; only from HashesKnown or Phase::chunks on.
   [[nodiscard]] const content::ChunkHashes& hashes() const;
   [[nodiscard]] const Bitfield& had() const;
   [[nodiscard]] SwarmStatus status(Instant now) const;

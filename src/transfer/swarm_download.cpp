@@ -19,7 +19,8 @@ void Swarm::Impl::send_bitfield(Peer& peer, Instant now) {
 }
 
 void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
-  if (!picker || !peer.said_chunks) return;
+  if (!peer.said_chunks) return;
+  if (!picker) return ask_for_hashes(now);  // its chunks are looked at when the content starts
   const std::uint32_t chunks = metainfo->chunk_count();
   std::optional<Bitfield> has;
   if (peer.has_all) {

@@ -88,6 +88,8 @@ void Swarm::Impl::on_hashes(Peer& peer, const wire::Hashes& answer, Instant now)
       hash_server.emplace(metainfo, *hashes);
       events.push_back(HashesKnown{});
       enter_chunks(now);
+    } else if (phase == Phase::storage && hashes->complete()) {
+      events.push_back(HashesKnown{});
     }
   } else if (const auto* leaves = std::get_if<HashFetch::Leaves>(&learned)) {
     on_true_leaves(*leaves, now);

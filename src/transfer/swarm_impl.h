@@ -29,6 +29,7 @@ struct Swarm::Impl {
 
   // --- swarm.cpp
   void start(Port port, Instant now);
+  void start_hashes(std::optional<content::ChunkHashes> known, Instant now);
   void start_content(std::optional<content::ChunkHashes> known, Bitfield on_disk, Bitfield wanted_chunks, Instant now);
   void stop(Instant now);
   void handle_timeout(Instant now);

@@ -1,4 +1,6 @@
 // What may be shared: odd names, empty files, many files, several paths, parts of a share, files that change.
+#include <fstream>
+
 #include "integration/stp_test.h"
 
 namespace stp::integration {
@@ -105,6 +107,25 @@ TEST_F(Content, WhatCannotBeSharedIsSaid) {
   const Seed seed = this->seed("seed", {"tree"}, {"--no-dht"});
   EXPECT_THAT(seed.process->err(), HasSubstr("dangling"));
   EXPECT_EQ(seed.first.at("files"), 1);
+}
+
+TEST_F(Content, LinksThatLeadOutsideAreSharedOnlyWhenAsked) {
+  write_random(tree() / "fine", 1000, 19);
+  write_file(user_dir("seed") / "secret", "secret");
+  fs::create_symlink("../secret", tree() / "out");
+  const Seed careful = this->seed("seed", {"tree"}, {"--no-dht"});
+  EXPECT_THAT(careful.process->err(), HasSubstr("out: it is a link that leads out of what is shared"));
+  EXPECT_EQ(careful.first.at("files"), 1);
+  const Seed all = this->seed("seed", {"tree"}, {"--no-dht", "--follow-links"});
+  EXPECT_EQ(all.first.at("files"), 2);
+}
+
+TEST_F(Content, NothingToShareIsAnErrorAndNotAWrongCommandLine) {
+  fs::create_directories(tree());
+  EXPECT_EQ(run("seed", {"share", "tree", "--no-dht"}), 1);
+  EXPECT_EQ(run("seed", {"share", "/dev/null", "--no-dht"}), 1);
+  write_file(user_dir("seed") / "latin\xfc", "x");
+  EXPECT_EQ(run("seed", {"share", "latin\xfc", "--no-dht"}), 1);
 }
 
 TEST_F(Content, FileThatChangesIsNamedAndItsNewBytesAreNeverSent) {
@@ -241,8 +262,60 @@ TEST_F(InfoAndVerify, VerifyFindsOneFlippedBit) {
   Process& verify = start("user", {"verify", torrent_, tree().string()});
   EXPECT_EQ(verify.wait(), 32) << verify.report();
   EXPECT_THAT(verify.err(), HasSubstr("a.bin"));
-  EXPECT_THAT(verify.err(), HasSubstr("1 chunk"));
-  EXPECT_EQ(run("user", {"verify", seed_.link, tree().string(), "--no-dht", "--listen", "127.0.0.1:0"}), 32);
+  EXPECT_THAT(verify.err(), HasSubstr("a.bin: 1 of 19 chunks differ"));
+  EXPECT_THAT(verify.err(), HasSubstr("1 of 2 files, 1 of 22 chunks"));
+  EXPECT_THAT(verify.err(), HasSubstr("--repair"));
+}
+
+TEST_F(InfoAndVerify, VerifyWithALinkCountsChunksToo) {
+  // What is served has to stay right, so a copy is spoilt.
+  const fs::path copy = user_dir("user") / "copy";
+  fs::copy(tree(), copy, fs::copy_options::recursive);
+  flip_byte(copy / "a.bin", 123'456);
+  const Words words = {"verify", seed_.link, copy.string(), "--no-dht", "--listen", "127.0.0.1:0", "--json"};
+  Process& flipped = start("user", words);
+  EXPECT_EQ(flipped.wait(), 32) << flipped.report();
+  EXPECT_EQ(wait_event(flipped, "verified").at("good_chunks"), 21);
+
+  fs::resize_file(copy / "a.bin", 200'000);  // 12 whole chunks, one of them wrong
+  Process& cut = start("user", words);
+  EXPECT_EQ(cut.wait(), 32) << cut.report();
+  EXPECT_EQ(wait_event(cut, "verified").at("good_chunks"), 14);
+  EXPECT_THAT(cut.err(), HasSubstr("a.bin has 200000 bytes instead of 300000: 8 of 19 chunks differ"));
+}
+
+TEST_F(InfoAndVerify, VerifyAsksPeersForHashesThatATorrentLacks) {
+  std::string torrent = read_file(torrent_);
+  const std::size_t layers = torrent.find("12:piece layers");
+  ASSERT_NE(layers, std::string::npos);
+  write_file(user_dir("user") / "bare.torrent", torrent.substr(0, layers) + "e");
+  const fs::path copy = user_dir("user") / "copy";
+  fs::copy(tree(), copy, fs::copy_options::recursive);
+  const Words words = {"verify", "bare.torrent", copy.string(), "--no-dht", "--json"};
+  Process& right = start("user", words);  // nobody is asked
+  EXPECT_EQ(right.wait(), 0) << right.report();
+  flip_byte(copy / "a.bin", 123'456);
+  Words asking = words;
+  asking.insert(asking.end(), {"--listen", "127.0.0.1:0", "--peer", seed_.endpoint});
+  Process& wrong = start("user", asking);
+  EXPECT_EQ(wrong.wait(), 32) << wrong.report();
+  EXPECT_EQ(wait_event(wrong, "verified").at("good_chunks"), 21);
+}
+
+TEST_F(InfoAndVerify, VerifyTellsOtherFiles) {
+  write_file(tree() / "notes", "not part of it");
+  Process& verify = start("user", {"verify", torrent_, tree().string(), "--json"});
+  EXPECT_EQ(verify.wait(), 0) << verify.report();
+  EXPECT_EQ(wait_event(verify, "verified").at("other_files"), 1);
+  EXPECT_THAT(verify.err(), HasSubstr("1 other file is not part of the share: notes"));
+}
+
+TEST_F(InfoAndVerify, VerifyOfAFileThatGrewSaysThatItsChunksAreThere) {
+  std::ofstream(tree() / "a.bin", std::ios::app) << "x";
+  Process& verify = start("user", {"verify", torrent_, tree().string()});
+  EXPECT_EQ(verify.wait(), 32) << verify.report();
+  EXPECT_THAT(verify.err(), HasSubstr("a.bin has 300001 bytes instead of 300000"));
+  EXPECT_THAT(verify.err(), HasSubstr("1 of 2 files, though every chunk of the share is there"));
 }
 
 TEST_F(InfoAndVerify, VerifyFindsAMissingFile) {

@@ -18,6 +18,7 @@ TEST_F(WrongLink, DamagedOneIsAUsageError) {
   link[middle] = link[middle] == 'A' ? 'B' : 'A';  // one letter; the link has a checksum
   EXPECT_EQ(run("get", {"get", link, "--no-dht"}), 2);
   EXPECT_EQ(run("get", {"get", "magnet:?xt=urn:btmh:1220abcd", "--no-dht"}), 2);
+  EXPECT_EQ(run("get", {"get", "magnet:?xt=urn:btih:" + std::string(40, 'c'), "--no-dht"}), 2);
   EXPECT_EQ(run("get", {"get", "no-such-file", "--no-dht"}), 2);
   EXPECT_EQ(run("get", {"get", "-", "--no-dht"}, ""), 2);
   EXPECT_EQ(run("get", {"get", "-", "--no-dht"}, "not a link\n"), 2);
@@ -115,6 +116,17 @@ TEST_F(CtrlC, OnceKeepsWhatIsVerified) {
   const json resumed = wait_event(second, "status", [](const json& status) { return status.at("phase") == "chunks"; });
   EXPECT_GE(resumed.at("bytes_had"), before.back().at("bytes_had"));
   expect_got(second);
+}
+
+TEST_F(CtrlC, BeforeTheFirstChunkLeavesNothing) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht"});
+  write_random(user_dir("seed") / "data.bin", bytes_, 7);  // changed: none of it is sent
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  wait_event(get, "status", [](const json& status) { return status.at("phase") == "chunks"; });
+  EXPECT_TRUE(fs::exists(files("get") / "data.bin.stp"));
+  EXPECT_EQ(get.interrupt(), 7) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("nothing was verified yet"));
+  EXPECT_TRUE(fs::is_empty(files("get")));
 }
 
 TEST_F(CtrlC, TwiceEndsAtOnce) {

@@ -40,6 +40,14 @@ TEST_F(TargetTest, FileMayHoldALink) {
   EXPECT_EQ(target->link.name, "x");
 }
 
+TEST_F(TargetTest, LinksThatCannotBeUsedAreUsageErrors) {
+  const std::string v1 = "magnet:?xt=urn:btih:" + std::string(40, 'c');
+  for (const std::string& link : {v1, kMagnet.substr(0, 40), std::string("stp:AAAA")}) {
+    EXPECT_EQ(resolve_target(link).error().kind, ErrorKind::usage) << link;
+    EXPECT_EQ(resolve_target(file(link + "\n")).error().kind, ErrorKind::usage) << link;
+  }
+}
+
 TEST_F(TargetTest, NeitherLinkNorFileIsAUsageError) {
   const Result<Target> target = resolve_target((directory_ / "nothing\x1b[2J").string());
   ASSERT_FALSE(target);

@@ -313,6 +313,42 @@ TEST_P(DownloadOf, ATemporaryFileLeftBehindIsReused) {
   EXPECT_TRUE(find_control_file(target_.dir.path(), target_.share->metainfo->info_hash())->has_value());
 }
 
+TEST_P(DownloadOf, LeavesNothingWhenNoChunkWasVerified) {
+  {
+    const auto download = target_.open();
+    download->discard_if_unused();
+    EXPECT_TRUE(std::filesystem::is_empty(target_.dir.path()));
+  }
+  const auto download = target_.open();
+  for (std::uint32_t c = 0; c < target_.share->metainfo->chunk_count(); ++c) target_.write(*download, {c});
+  EXPECT_TRUE(exists(target_.dir / "s.part"));
+  download->discard_if_unused();
+  EXPECT_TRUE(std::filesystem::is_empty(target_.dir.path()));
+}
+
+TEST_P(DownloadOf, IsKeptWhenAChunkWasVerified) {
+  const auto download = target_.open();
+  target_.fetch(*download, {1});
+  download->discard_if_unused();
+  EXPECT_TRUE(exists(target_.dir / "s.part"));
+  EXPECT_TRUE(exists(target_.dir / "s.stp"));
+  target_.fetch_all(*download);
+  ASSERT_TRUE(download->finish());
+  download->discard_if_unused();
+  target_.expect_finished();
+}
+
+TEST(Download, ForeignFilesInThePartAreNotDiscarded) {
+  Target target;
+  target.make_folder();
+  const auto download = target.open();
+  target.write(*download, {0});
+  test::write_file(target.dir / "s.part/d/mine", "mine");
+  download->discard_if_unused();
+  EXPECT_TRUE(exists(target.dir / "s.stp"));
+  EXPECT_EQ(as_text(test::read_file(target.dir / "s.part/d/mine")), "mine");
+}
+
 TEST(Download, OfAnotherShareOfTheSameNameIsRefused) {
   Target one;
   one.make_folder();
@@ -470,11 +506,11 @@ TEST(CompareExisting, NamesTheFileThatDiffers) {
   Bytes other = pattern(1, 100);
   other[50] ^= std::byte{1};
   test::write_file(target.source / "s/d/b", other);  // the same size
-  EXPECT_NE(differs().find("d/b"), std::string::npos);
+  EXPECT_NE(differs().find("s exists, but d/b differs; --repair"), std::string::npos);
   test::write_file(target.source / "s/d/b", "short");
-  EXPECT_NE(differs().find("d/b"), std::string::npos);
+  EXPECT_NE(differs().find("d/b differs"), std::string::npos);
   std::filesystem::remove(target.source / "s/d/b");
-  EXPECT_NE(differs().find("d/b"), std::string::npos);
+  EXPECT_NE(differs().find("d/b is missing"), std::string::npos);
   std::filesystem::remove_all(target.source / "s");
   test::write_file(target.source / "s", "a file");
   EXPECT_NE(differs().find("not a folder"), std::string::npos);

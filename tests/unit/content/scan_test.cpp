@@ -16,8 +16,8 @@ std::vector<std::string> paths_in(const Scan& scan) {
   return paths;
 }
 
-Scan scan_one(const std::string& path, const std::string& name = {}) {
-  Result<Scan> result = scan(std::span(&path, 1), name);
+Scan scan_one(const std::string& path, const std::string& name = {}, OutsideLinks links = OutsideLinks::skip) {
+  Result<Scan> result = scan(std::span(&path, 1), name, links);
   EXPECT_TRUE(result) << result.error().message;
   return std::move(*result);
 }
@@ -80,7 +80,48 @@ TEST(Scan, TwoPathsOfOneNameAreRefused) {
   EXPECT_FALSE(scan(std::vector<std::string>{dir / "a/x", dir / "a/x"}));
 }
 
-TEST(Scan, FollowsLinksToFilesAndFolders) {
+TEST(Scan, FollowsLinksInsideOfWhatIsShared) {
+  const TempDir dir;
+  test::write_file(dir / "s/folder/f", "12");
+  std::filesystem::create_directory_symlink(dir / "s/folder", dir / "s/absolute");
+  std::filesystem::create_symlink("folder/f", dir / "s/relative");
+  std::filesystem::create_symlink("../folder/f", dir / "s/folder/up-and-down");
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"absolute/f", "absolute/up-and-down", "folder/f",
+                                                      "folder/up-and-down", "relative"}));
+  EXPECT_TRUE(scan.warnings.empty());
+}
+
+TEST(Scan, LeavesOutLinksThatLeadOutside) {
+  const TempDir dir;
+  test::write_file(dir / "secret", "345");
+  test::write_file(dir / "s-too/f", "a name that begins like the root's");
+  test::write_file(dir / "s/own", "6");
+  std::filesystem::create_symlink(dir / "secret", dir / "s/absolute");
+  std::filesystem::create_symlink("../secret", dir / "s/relative");
+  std::filesystem::create_directory_symlink("..", dir / "s/parent");
+  std::filesystem::create_directory_symlink(dir / "s-too", dir / "s/similar");
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"own"}));
+  EXPECT_EQ(scan.warnings.size(), 4U);
+  for (const char* link : {"absolute", "relative", "parent", "similar"}) {
+    EXPECT_TRUE(warns_of(scan, std::string("s/") + link + ": it is a link that leads out of what is shared")) << link;
+  }
+}
+
+TEST(Scan, OfSeveralPathsFollowsLinksFromOneToAnother) {
+  const TempDir dir;
+  test::write_file(dir / "a/f", "1");
+  test::write_file(dir / "other/f", "2");
+  std::filesystem::create_directory(dir / "b");
+  std::filesystem::create_symlink(dir / "a/f", dir / "b/in");
+  std::filesystem::create_symlink(dir / "other/f", dir / "b/out");
+  const auto together = scan(std::vector<std::string>{dir / "a", dir / "b"}, "name");
+  ASSERT_TRUE(together);
+  EXPECT_EQ(paths_in(*together), (std::vector<std::string>{"a/f", "b/in"}));
+}
+
+TEST(Scan, FollowsLinksToAnywhereWhenAsked) {
   const TempDir outside;
   test::write_file(outside / "folder/f", "12");
   test::write_file(outside / "file", "345");
@@ -88,7 +129,7 @@ TEST(Scan, FollowsLinksToFilesAndFolders) {
   test::write_file(dir / "s/own", "6");
   std::filesystem::create_directory_symlink(outside / "folder", dir / "s/linked");
   std::filesystem::create_symlink(outside / "file", dir / "s/also");
-  const Scan scan = scan_one(dir / "s");
+  const Scan scan = scan_one(dir / "s", {}, OutsideLinks::follow);
   EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"also", "linked/f", "own"}));
   EXPECT_EQ(scan.total_bytes, 6);
   EXPECT_TRUE(scan.warnings.empty());
@@ -150,6 +191,8 @@ TEST(Scan, SaysWhatMayNotBeRead) {
   std::filesystem::permissions(dir / "s/folder", std::filesystem::perms::owner_all);
   EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"good"}));
   EXPECT_EQ(scan.warnings.size(), 2U);
+  const std::string closed = dir / "s/closed";
+  EXPECT_EQ(stp::content::scan(std::span(&closed, 1)).error().kind, ErrorKind::denied);
 }
 
 TEST(Scan, FoldersThatAreTooDeepAreLeftOut) {
@@ -175,9 +218,20 @@ TEST(Scan, OfNothingIsRefused) {
   std::filesystem::create_directory(dir / "empty");
   const std::string empty = dir / "empty";
   const std::string none = dir / "none";
-  EXPECT_EQ(scan(std::span(&empty, 1)).error().kind, ErrorKind::usage);
+  EXPECT_EQ(scan(std::span(&empty, 1)).error().kind, ErrorKind::not_found);
   EXPECT_EQ(scan(std::span(&none, 1)).error().kind, ErrorKind::not_found);
   EXPECT_EQ(scan({}).error().kind, ErrorKind::usage);
+}
+
+TEST(Scan, WhatIsOnTheDiskIsNoUsageError) {
+  const TempDir dir;
+  test::write_file(dir / "latin\xfc", "x");
+  const std::string device = "/dev/null";
+  const std::string latin = dir / "latin\xfc";
+  EXPECT_EQ(scan(std::span(&device, 1)).error().kind, ErrorKind::unsupported);
+  EXPECT_EQ(scan(std::span(&latin, 1)).error().kind, ErrorKind::unsupported);
+  EXPECT_TRUE(scan(std::span(&latin, 1), "fine"));
+  EXPECT_EQ(scan(std::vector<std::string>{latin, device}, "fine").error().kind, ErrorKind::unsupported);
 }
 
 TEST(Scan, ABadNameIsRefused) {

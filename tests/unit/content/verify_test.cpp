@@ -103,16 +103,24 @@ TEST(Verify, AFileThatGrewIsAProblemThoughItsChunksAreRight) {
   EXPECT_EQ(report.problems.size(), 2U);
 }
 
-TEST(Verify, AFileThatWasCutKeepsItsFirstChunks) {
+TEST(Verify, AFileThatWasCutKeepsTheChunksThatAreThereInFull) {
   const Shared shared;
   std::filesystem::resize_file(shared.dir / "s/a", 5 * kBlockBytes);
   const VerifyReport report = shared.verify(shared.share.hashes);
-  // Units are several chunks: what shares one with the missing end may count as wrong, but nothing wrong as right.
-  EXPECT_FALSE(report.good.test({2}));
-  EXPECT_FALSE(report.good.test({3}));
-  EXPECT_FALSE(report.good.test({4}));
-  EXPECT_TRUE(report.good.test({5}));
-  EXPECT_EQ(report.problems.size(), 1U);
+  for (std::uint32_t i = 0; i < 6; ++i) EXPECT_EQ(report.good.test({i}), i < 2 || i == 5) << i;
+  ASSERT_EQ(report.problems.size(), 1U);
+  EXPECT_EQ(report.problems[0].error.message, "a has 81920 bytes instead of 147533: 3 of 5 chunks differ");
+}
+
+TEST(Verify, AProblemSaysHowManyChunksDiffer) {
+  const Shared shared;
+  shared.flip("a", 5);
+  shared.flip("b", 5);
+  const VerifyReport report = shared.verify(shared.share.hashes);
+  ASSERT_EQ(report.problems.size(), 2U);
+  EXPECT_EQ(report.problems[0].error.message, "a: 1 of 5 chunks differ");
+  EXPECT_EQ(report.problems[1].error.message, "b: 1 of 1 chunk differs");
+  EXPECT_EQ(shared.verify(shared.unknown()).problems[0].error.message, "a differs");
 }
 
 TEST(Verify, LooksOnlyAtTheChunksAskedFor) {

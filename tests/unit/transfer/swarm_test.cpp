@@ -258,6 +258,37 @@ TEST_F(SwarmTest, OnlyWantedChunksAreFetched) {
   host.alive = false;
 }
 
+TEST_F(SwarmTest, ChunkHashesCanBeFetchedBeforeTheContent) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {640 * 1024, 1, 300'000});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  SwarmConfig config;
+  config.info_hash = share.metainfo->info_hash();
+  config.session.bytes[0] = std::byte{9};
+  config.metainfo = share.metainfo;
+  discovery::FixedPeers peers({seed.at});
+  Rng rng(5);
+  Swarm swarm(config, peers, rng, net.now());
+  VirtualHost& host = net.add_host();
+  host.share = &share;
+  host.swarm = &swarm;
+  swarm.start(host.at.port, net.now());
+  swarm.start_hashes(std::nullopt, net.now());
+  EXPECT_FALSE(swarm.hashes().complete());
+  net.touch(net.size() - 1);
+  ASSERT_TRUE(net.run_until([&] { return swarm.hashes().complete(); }, 60s));
+  EXPECT_EQ(swarm.phase(), Phase::storage);
+  EXPECT_EQ(swarm.status(net.now()).downloaded, 0);
+
+  const std::uint32_t chunks = share.metainfo->chunk_count();
+  Bitfield had(chunks, true);
+  had.reset(ChunkIndex{2});
+  swarm.start_content(swarm.hashes(), had, Bitfield(chunks, true), net.now());
+  net.touch(net.size() - 1);
+  ASSERT_TRUE(net.run_until([&] { return host.completed; }, 60s));
+  EXPECT_EQ(swarm.status(net.now()).downloaded, 64 * 1024);
+  host.alive = false;
+}
+
 TEST_F(SwarmTest, ConnectingToOurselvesIsNoticedAndNotRepeated) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
   VirtualHost& host = add(share, Knows::metainfo, {{IpAddress::v4(0x7f000001), 10000}});

@@ -1,0 +1,61 @@
+#include "content/found_files.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "content/path_rules.h"
+
+namespace stp::content {
+
+Result<std::optional<FoundFiles>> FoundFiles::at(const std::string& directory, const Metainfo& metainfo,
+                                                 std::string root) {
+  Result<Fd> folder = open_directory(directory);
+  if (!folder) return folder.error();
+  const Result<std::optional<EntryType>> type = entry_type(folder->get(), root);
+  if (!type) return type.error();
+  if (!*type) return std::optional<FoundFiles>();
+  if (**type != (metainfo.is_single_file() ? EntryType::file : EntryType::folder)) {
+    return Error{ErrorKind::exists, display_name(root) + " exists and is not a " +
+                                        (metainfo.is_single_file() ? "file" : "folder") +
+                                        "; move it away or choose another directory with -o"};
+  }
+  return std::optional(FoundFiles(directory, std::move(*folder), metainfo, std::move(root)));
+}
+
+FoundFiles::FoundFiles(std::string path, Fd folder, const Metainfo& metainfo, std::string root)
+    : path_(std::move(path)), folder_(std::move(folder)), metainfo_(&metainfo), root_(std::move(root)) {}
+
+std::vector<std::string> FoundFiles::path_of(std::size_t file) const {
+  std::vector<std::string> path{root_};
+  const std::vector<std::string>& below = metainfo_->files()[file].path;
+  if (!metainfo_->is_single_file()) path.insert(path.end(), below.begin(), below.end());
+  return path;
+}
+
+Result<Fd> FoundFiles::open(std::size_t file, Access access) const {
+  return open_below(folder_.get(), path_of(file), access, Missing::fail);
+}
+
+Result<SourceFile> FoundFiles::source(std::size_t file) const {
+  const Result<Fd> opened = open(file, Access::read);
+  if (!opened) return opened.error();
+  const std::string name = join_path(path_of(file));
+  struct ::stat status {};
+  if (::fstat(opened->get(), &status) != 0) return file_error("look at", name, errno);
+  return SourceFile{path_ + "/" + name, FileSignature::of(status)};
+}
+
+void remove_leftover_control(int directory, const std::shared_ptr<const Metainfo>& metainfo) {
+  const DiskNames names = disk_names(*metainfo);
+  const Result<std::optional<EntryType>> control = entry_type(directory, names.control);
+  const Result<std::optional<EntryType>> part = entry_type(directory, names.part);
+  if (!control || !*control || !part || *part) return;
+  Result<ControlFile> leftover = ControlFile::open_or_create(
+      directory, names.control, {metainfo, ChunkHashes(metainfo), "", Bitfield(metainfo->chunk_count())});
+  if (!leftover || leftover->contents().metainfo->info_hash() != metainfo->info_hash()) return;
+  static_cast<void>(leftover->remove());
+}
+
+}  // namespace stp::content

@@ -1,0 +1,45 @@
+// The files of a share where a download would put them, as somebody left them there.
+//
+// What compare_existing() and repair() have in common. No symbolic link below the directory is followed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "content/download.h"
+#include "content/metainfo.h"
+#include "content/posix_file.h"
+#include "content/source_storage.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+class FoundFiles {
+ public:
+  /// Below `directory` under the name `root`; nullopt when nothing has that name. An exists error when it is a folder
+  /// and the share a file, or the other way round. `metainfo` must outlive this.
+  [[nodiscard]] static Result<std::optional<FoundFiles>> at(const std::string& directory, const Metainfo& metainfo,
+                                                            std::string root);
+
+  [[nodiscard]] int directory() const { return folder_.get(); }
+  [[nodiscard]] Result<Fd> open(std::size_t file, Access access) const;
+  /// What it looks like now, for SourceStorage.
+  [[nodiscard]] Result<SourceFile> source(std::size_t file) const;
+
+ private:
+  FoundFiles(std::string path, Fd folder, const Metainfo& metainfo, std::string root);
+  [[nodiscard]] std::vector<std::string> path_of(std::size_t file) const;
+
+  std::string path_;
+  Fd folder_;
+  const Metainfo* metainfo_;
+  std::string root_;
+};
+
+/// Removes the control file of a download that was killed after its last rename. It is another's while it is locked,
+/// and is needed while there is a part.
+void remove_leftover_control(int directory, const std::shared_ptr<const Metainfo>& metainfo);
+
+}  // namespace stp::content

@@ -1,0 +1,127 @@
+#include "content/repair.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "content/control_file.h"
+#include "content/found_files.h"
+#include "content/path_rules.h"
+#include "content/verify.h"
+
+namespace stp::content {
+namespace {
+
+Result<Existing> existing_in(const FoundFiles& found, const Metainfo& metainfo, const ChunkHashes& hashes,
+                             const WantedFiles& wanted) {
+  Existing existing{hashes, std::vector<SourceFile>(metainfo.files().size())};
+  for (std::size_t i = 0; i < existing.sources.size(); ++i) {
+    if (!wanted.empty() && !wanted[i]) continue;
+    Result<SourceFile> source = found.source(i);
+    if (!source) return source.error();
+    existing.sources[i] = *std::move(source);
+  }
+  return existing;
+}
+
+Result<FoundFiles> find(const std::string& directory, const Metainfo& metainfo, const std::string& root) {
+  Result<std::optional<FoundFiles>> found = FoundFiles::at(directory, metainfo, root);
+  if (!found) return found.error();
+  if (!*found) return Error{ErrorKind::not_found, display_name(root) + " vanished while it was being repaired"};
+  return std::move(**found);
+}
+
+// Opens a file that is to be mended; nullopt when it is missing, and will be made.
+Result<std::optional<Fd>> open_to_mend(const FoundFiles& found, std::size_t file) {
+  Result<Fd> opened = found.open(file, Access::read_write);
+  if (opened) return std::optional(std::move(*opened));
+  if (opened.error().kind == ErrorKind::not_found) return std::optional<Fd>();
+  return opened.error();
+}
+
+// The length that a download expects of a file: without it none of the file's marks would count (download.h).
+Status set_length(const FoundFiles& found, const Metainfo& metainfo, std::size_t file) {
+  const Result<std::optional<Fd>> opened = open_to_mend(found, file);
+  if (!opened) return opened.error();
+  if (!*opened || ::ftruncate((*opened)->get(), metainfo.files()[file].bytes) == 0) return Done{};
+  return file_error("resize", join_path(metainfo.files()[file].path), errno);
+}
+
+// Writes NAME.stp, and renames `root` to NAME.part when that is not its name.
+Status become_download(int directory, const DiskNames& names, const std::string& root,
+                       const ControlContents& contents) {
+  Result<ControlFile> control = ControlFile::open_or_create(directory, names.control, contents);
+  if (!control) return control.error();
+  if (!control->created()) {
+    if (control->contents().metainfo->info_hash() != contents.metainfo->info_hash()) {
+      return Error{ErrorKind::exists, display_name(names.control) +
+                                          " belongs to the download of another share; move it away or choose another "
+                                          "directory with -o"};
+    }
+    if (Status replaced = control->replace(contents); !replaced) return replaced;
+  }
+  if (root == names.part) return Done{};
+  Status renamed = rename_no_replace(directory, root, names.part);
+  if (!renamed) static_cast<void>(control->remove());
+  return renamed;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> find_repairable(const std::string& directory, const Metainfo& metainfo) {
+  const Result<Fd> folder = open_directory(directory);
+  if (!folder) return folder.error();
+  const DiskNames names = disk_names(metainfo);
+  const Result<std::optional<EntryType>> whole = entry_type(folder->get(), metainfo.name());
+  if (!whole) return whole.error();
+  const Result<std::optional<EntryType>> part = entry_type(folder->get(), names.part);
+  if (!part) return part.error();
+  const Result<std::optional<EntryType>> control = entry_type(folder->get(), names.control);
+  if (!control) return control.error();
+  if (*whole && *part) {
+    return Error{ErrorKind::exists, display_name(metainfo.name()) + " and " + display_name(names.part) +
+                                        " are both there; move away the one that is not to be repaired"};
+  }
+  if (*whole) return std::optional(metainfo.name());
+  if (*part && !*control) return std::optional(names.part);
+  return std::optional<std::string>();
+}
+
+Result<std::optional<Existing>> repair(const std::string& directory, const std::shared_ptr<const Metainfo>& metainfo,
+                                       const ChunkHashes& hashes, const WantedFiles& wanted, const std::string& root,
+                                       const std::string& boot_id, const HashOptions& options) {
+  STP_ASSERT(hashes.complete());
+  const Result<FoundFiles> found = find(directory, *metainfo, root);
+  if (!found) return found.error();
+  const OpenFile open = [&](std::size_t file) { return found->open(file, Access::read); };
+  const Result<VerifyReport> report =
+      verify_chunks(metainfo, hashes, chunks_of(*metainfo, wanted), true, open, options);
+  if (!report) return report.error();
+  std::vector<std::size_t> wrong;
+  for (const FileProblem& problem : report->problems) {  // empty files are looked at wanted or not
+    if (wanted.empty() || wanted[problem.file]) wrong.push_back(problem.file);
+  }
+
+  const DiskNames names = disk_names(*metainfo);
+  if (wrong.empty() && root == metainfo->name()) {
+    Result<Existing> existing = existing_in(*found, *metainfo, hashes, wanted);
+    if (!existing) return existing.error();
+    remove_leftover_control(found->directory(), metainfo);
+    return std::optional(std::move(*existing));
+  }
+  for (const std::size_t file : wrong) {
+    if (const Result<std::optional<Fd>> writable = open_to_mend(*found, file); !writable) return writable.error();
+  }
+  const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};
+  if (Status status = become_download(found->directory(), names, root, contents); !status) return status.error();
+  const Result<FoundFiles> part = find(directory, *metainfo, names.part);
+  if (!part) return part.error();
+  for (const std::size_t file : wrong) {
+    if (Status status = set_length(*part, *metainfo, file); !status) return status.error();
+  }
+  return std::optional<Existing>();
+}
+
+}  // namespace stp::content

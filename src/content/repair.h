@@ -1,0 +1,39 @@
+// Repair: what is on disk becomes a download again, of which only what is wrong or missing is fetched.
+//
+//   NAME                      found damaged or not whole: becomes NAME.part, with NAME.stp that marks its right chunks
+//   NAME.part without .stp    gets a NAME.stp that marks its right chunks
+// From there on it is a download like any other (download.h): Download::open() resumes it, finish() puts it back.
+//
+// Nothing is changed before all that is wrong was found to be writable; files in the folder that the share does not
+// have go along untouched. A process that is killed on the way leaves either what was there or a download to resume,
+// except that a NAME.stp may lie beside NAME: repairing again takes it over, and compare_existing() removes it when
+// NAME is right.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "content/download.h"
+#include "content/metainfo.h"
+#include "content/parallel_hasher.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+/// The name in `directory` that repair() would start from: NAME, or a NAME.part without a control file. nullopt: there
+/// is neither, only what Download::open() starts or resumes. Error exists when there are both NAME and NAME.part.
+[[nodiscard]] Result<std::optional<std::string>> find_repairable(const std::string& directory,
+                                                                 const Metainfo& metainfo);
+
+/// Checks the wanted files below `root` (of find_repairable()) chunk by chunk and turns them into a download to resume;
+/// then returns nullopt. NAME that is right already is left as it is and returned. `hashes` are complete. `boot_id` as
+/// for Download::open(). Errors: exists (not a file or not a folder, or another download's NAME.stp), denied (a file
+/// that has to be changed can't be; a link is in the way), disk_full, io, "interrupted".
+[[nodiscard]] Result<std::optional<Existing>> repair(const std::string& directory,
+                                                     const std::shared_ptr<const Metainfo>& metainfo,
+                                                     const ChunkHashes& hashes, const WantedFiles& wanted,
+                                                     const std::string& root, const std::string& boot_id,
+                                                     const HashOptions& options);
+
+}  // namespace stp::content

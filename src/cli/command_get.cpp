@@ -18,7 +18,7 @@ namespace {
 
 /// Puts the fetched chunk where it was asked for.
 Status deliver_chunk(const Options& options, ByteSpan chunk) {
-  if (!options.output.empty()) return replace_file(options.output, as_text(chunk), 0666);
+  if (!options.output.empty()) return put_new_file(options.output, as_text(chunk), 0666);
   if (!write_all(STDOUT_FILENO, as_text(chunk))) return content::file_error("write", "standard output", errno);
   return Done{};
 }
@@ -70,6 +70,9 @@ ExitCode run_get(Context& context) {
   const Options& options = context.options;
   if (options.chunk && options.json && options.output.empty()) {
     return fail(context, {ErrorKind::usage, "--chunk and --json both want stdout; give the chunk a file with -o FILE"});
+  }
+  if (options.chunk && !options.output.empty()) {
+    if (Status free = check_free(options.output); !free) return fail(context, free.error());
   }
   Result<Target> target = resolve_target(options.operands.front());
   if (!target) return fail(context, target.error());

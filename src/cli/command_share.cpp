@@ -12,6 +12,7 @@
 #include "cli/node_key.h"
 #include "cli/progress.h"
 #include "cli/session_observer.h"
+#include "cli/torrent_place.h"
 #include "content/hash_cache.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
@@ -38,12 +39,17 @@ std::int64_t clock_now_ns() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-/// Lists and hashes what is to be shared.
-Result<content::Share> build(Context& context, Hashing& hashing) {
-  const Result<content::Scan> scan = content::scan(context.options.operands, context.options.name);
-  if (!scan) return scan.error();
+/// Lists what is to be shared, and looks whether a .torrent may be written.
+Result<content::Scan> list(Context& context) {
+  Result<content::Scan> scan = content::scan(context.options.operands, context.options.name);
+  if (!scan) return scan;
   for (const std::string& warning : scan->warnings) context.console.warn(warning);
+  if (context.options.torrent_file.empty()) return scan;
+  if (Status free = check_torrent_place(context.options.torrent_file, *scan); !free) return free.error();
+  return scan;
+}
 
+Result<content::Share> build(Context& context, const content::Scan& scan, Hashing& hashing) {
   content::HashCache cache((context.cache_dir / "hashes").string());
   content::BuildOptions build;
   build.now_ns = clock_now_ns();
@@ -53,7 +59,7 @@ Result<content::Share> build(Context& context, Hashing& hashing) {
   } else {
     context.console.warn("hashes will not be remembered: " + made.error().message);
   }
-  Result<content::Share> share = content::build_share(*scan, build);
+  Result<content::Share> share = content::build_share(scan, build);
   context.console.end_progress();
   return share;
 }
@@ -77,8 +83,10 @@ void add_own_address(const Context& context, const Endpoint& listening, wire::Li
   link.peers.push_back({listening.address.to_string(), listening.port});
 }
 
-Status write_torrent(const Context& context, const content::Share& share) {
+Status write_torrent(const Context& context, const content::Scan& scan, const content::Share& share) {
   if (context.options.torrent_file.empty()) return Done{};
+  // Hashing took its time: what may have appeared in that place meanwhile is not replaced either.
+  if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
   if (context.options.trackers_allowed) file.trackers = context.options.trackers;
   const Bytes torrent = content::encode_torrent(file);
@@ -107,14 +115,16 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
 
 ExitCode run_share(Context& context) {
   const CancelOnSignal signals;
+  const Result<content::Scan> scan = list(context);
+  if (!scan) return fail(context, scan.error());
   Hashing hashing(context.console, signals);
-  Result<content::Share> share = build(context, hashing);
+  Result<content::Share> share = build(context, *scan, hashing);
   if (!share && signals.cancelled()) {
     context.console.error("interrupted while hashing; nothing was shared");
     return end(context, ExitCode::incomplete);
   }
   if (!share) return fail(context, share.error());
-  if (Status written = write_torrent(context, *share); !written) return fail(context, written.error());
+  if (Status written = write_torrent(context, *scan, *share); !written) return fail(context, written.error());
   Result<wire::Link> link = make_link(context, *share->metainfo);
   if (!link) return fail(context, link.error());
 

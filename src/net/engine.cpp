@@ -115,7 +115,7 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
       tracker.peer_id = session_id_;
       config.trackers.push_back(std::move(tracker));
     } else {
-      observer_.on_notice("tracker " + text.substr(0, 200) + " is ignored: " + url.error().message);
+      observer_.on_notice("a tracker is ignored: " + url.error().message);
     }
   }
   transfer::SwarmConfig swarm;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <csignal>
 #include <utility>
 
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "net/end_signals.h"
 #include "tracker/tracker_url.h"
 
 namespace stp::net {
@@ -72,9 +72,7 @@ Result<Outcome> Engine::run(Job& job) {
       observer_.on_notice("the DHT's state is not kept: " + state.error().message);
     }
   }
-  error_code ignored;
-  signals_.add(SIGINT, ignored);
-  signals_.add(SIGTERM, ignored);
+  add_end_signals(signals_);
   wait_for_signal();
   if (!listening_->notice.empty()) observer_.on_notice(listening_->notice);
   observer_.on_listening(listening_->endpoint);
@@ -85,6 +83,7 @@ Result<Outcome> Engine::run(Job& job) {
 
   // The network thread's work is over: files may be touched here.
   tell_status();
+  error_code ignored;
   signals_.clear(ignored);
   tasks_.reset();   // what was queued is done; the job may go now
   driver_.reset();  // and with it the files, so that the next download may have them

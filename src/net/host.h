@@ -107,9 +107,9 @@ class Host {
 
   [[nodiscard]] Endpoint listening() const;
 
-  /// Runs until done, failed or interrupted (SIGINT, SIGTERM: once for a goodbye of at most a few seconds, twice for
-  /// now). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on disk and
-  /// the message says what to do.
+  /// Runs until done, failed or interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds,
+  /// twice for now). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on
+  /// disk and the message says what to do.
   [[nodiscard]] Result<Outcome> run_seed(SeedJob job);
   [[nodiscard]] Result<Outcome> run_get(GetJob job);
   /// A DHT node alone, until interrupted.

@@ -145,5 +145,32 @@ TEST_F(CtrlC, TerminationIsTheSame) {
   EXPECT_EQ(seed.process->wait(), 0);
 }
 
+TEST_F(CtrlC, ClosedTerminalIsTheSame) {
+  SilentTracker silent(1);
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--tracker", silent.url()});
+  ASSERT_TRUE(silent.wait_for_requests(1));
+  seed.process->signal(SIGHUP);
+  EXPECT_TRUE(silent.wait_for_requests(2)) << seed.process->report();  // it takes its leave
+  EXPECT_EQ(seed.process->wait(), 0);
+  Process& tracker = start("tracker", {"tracker", "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(tracker.wait_first_line());
+  tracker.signal(SIGHUP);
+  EXPECT_EQ(tracker.wait(), 0);
+}
+
+TEST_F(CtrlC, NohupKeepsASeedThroughTheEndOfItsTerminal) {
+  ProcessOptions options;
+  options.arguments = {
+      "/bin/sh", "-c",
+      "trap '' HUP; exec " + shell_words({"share", "data.bin", "--no-dht", "--listen", "127.0.0.1:0"})};
+  Process& share = start_program("seed", std::move(options));
+  const std::optional<std::string> link = share.wait_first_line();
+  ASSERT_TRUE(link) << share.report();
+  share.signal(SIGHUP);
+  Process& get = this->get("get", *link, {"--no-dht"});  // whoever died of it serves nobody
+  expect_got(get);
+  EXPECT_EQ(share.interrupt(), 0);
+}
+
 }  // namespace
 }  // namespace stp::integration

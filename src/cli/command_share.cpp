@@ -15,7 +15,6 @@
 #include "cli/torrent_place.h"
 #include "content/hash_cache.h"
 #include "content/path_rules.h"
-#include "content/posix_file.h"
 #include "content/scan.h"
 #include "content/share_builder.h"
 #include "content/source_storage.h"
@@ -103,7 +102,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
     fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
     context.events.emit("link", std::move(fields));
   } else if (!context.console.result(link.to_string())) {
-    return content::file_error("write the link to", "standard output", errno);
+    return stdout_error(errno);
   }
   context.console.say("sharing " + content::display_name(share.metainfo->name()) + ": " +
                       format_count(share.metainfo->files().size(), "file", "files") + ", " +

@@ -74,6 +74,10 @@ bool write_all(int descriptor, std::string_view bytes) {
   return true;
 }
 
+Error stdout_error(int errno_value) {
+  return {ErrorKind::io, content::file_error("write", "standard output", errno_value).message};
+}
+
 Status replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode) {
   return write_beside(file, contents, mode, [&](const std::string& temporary) -> Status {
     if (std::rename(temporary.c_str(), file.c_str()) == 0) return Done{};

@@ -1,5 +1,6 @@
 #include "cli/get_observer.h"
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "cli/format.h"
@@ -69,7 +70,7 @@ void GetObserver::on_complete() {
   context_.console.say(content::display_name(name_) + ": complete and verified, " + format_bytes(wanted) + " in " +
                        format_duration(Clock::now() - started_));
   context_.events.emit("complete", {{"path", final_path().string()}});
-  if (!context_.events.enabled()) static_cast<void>(context_.console.result(final_path().string()));
+  if (!context_.events.enabled() && !context_.console.result(final_path().string())) stdout_failure_ = errno;
 }
 
 std::filesystem::path GetObserver::final_path() const {

@@ -32,6 +32,8 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] bool completed() const { return completed_; }
   /// Why the host was told to stop, when it was not for time or by the user.
   [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
+  /// errno of the attempt to print the path; 0: it was printed.
+  [[nodiscard]] int stdout_failure() const { return stdout_failure_; }
   [[nodiscard]] const std::optional<Bytes>& chunk() const { return chunk_; }
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
 
@@ -49,6 +51,7 @@ class GetObserver final : public SessionObserver {
   Clock::time_point last_progress_ = started_;
   std::optional<net::HostStatus> last_words_;
   bool completed_ = false;
+  int stdout_failure_ = 0;
   std::optional<Error> refusal_;
   std::optional<Bytes> chunk_;
   std::shared_ptr<const content::Metainfo> metainfo_;

@@ -1,8 +1,10 @@
 #include "cli/session_observer.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/help.h"
 
@@ -107,6 +109,11 @@ ExitCode fail(Context& context, const Error& error) {
   context.console.error(error.message);
   context.events.emit("error", error_fields(error, code));
   return end(context, code);
+}
+
+ExitCode fail_stdout(Context& context, int errno_value) {
+  if (errno_value == EPIPE) return end(context, ExitCode::error);
+  return fail(context, stdout_error(errno_value));
 }
 
 ExitCode end(Context& context, ExitCode code) {

@@ -69,7 +69,8 @@ Result<Outcome> Engine::run(Job& job) {
     if (state) {
       dht_state_ = std::make_shared<DhtState>(*std::move(state));
     } else {
-      observer_.on_notice("the DHT's state is not kept: " + state.error().message);
+      observer_.on_notice("the DHT's state is not kept: " + state.error().message +
+                          "; --state names another directory");
     }
   }
   add_end_signals(signals_);

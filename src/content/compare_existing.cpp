@@ -13,9 +13,9 @@
 namespace stp::content {
 namespace {
 
-Error differs(const Metainfo& metainfo, const std::string& how) {
-  return {ErrorKind::exists,
-          display_name(metainfo.name()) + " exists and " + how + "; move it away or choose another directory with -o"};
+Error differs(const std::string& directory, const Metainfo& metainfo, const std::string& how) {
+  return {ErrorKind::exists, display_in(directory, metainfo.name()) + " exists and " + how +
+                                 "; move it away or choose another directory with -o"};
 }
 
 // Removes the control file of a download that was killed after its last rename. It is another's while it is locked, and
@@ -42,7 +42,8 @@ Result<std::optional<Existing>> compare_existing(const std::string& directory,
   if (!type) return type.error();
   if (!*type) return std::optional<Existing>();
   const bool right_type = *type == (metainfo->is_single_file() ? EntryType::file : EntryType::folder);
-  if (!right_type) return differs(*metainfo, metainfo->is_single_file() ? "is not a file" : "is not a folder");
+  if (!right_type)
+    return differs(directory, *metainfo, metainfo->is_single_file() ? "is not a file" : "is not a folder");
 
   const std::vector<FileEntry>& files = metainfo->files();
   const auto wants = [&](std::size_t file) { return wanted.empty() || wanted[file]; };
@@ -63,15 +64,16 @@ Result<std::optional<Existing>> compare_existing(const std::string& directory,
     const std::string shown = "(" + display_name(join_path(files[i].path)) + ")";
     const Result<Fd> opened = open(i);
     struct ::stat status {};
-    if (!opened || ::fstat(opened->get(), &status) != 0) return differs(*metainfo, "differs " + shown);
-    if (status.st_size != files[i].bytes) return differs(*metainfo, "differs " + shown);
+    if (!opened || ::fstat(opened->get(), &status) != 0) return differs(directory, *metainfo, "differs " + shown);
+    if (status.st_size != files[i].bytes) return differs(directory, *metainfo, "differs " + shown);
     sources[i] = {directory + "/" + join_path(path_of(i)), FileSignature::of(status)};
     for (std::uint32_t c = 0; c < files[i].chunk_count; ++c) which.set({files[i].first_chunk.value + c});
   }
   Result<VerifyReport> report = verify_chunks(metainfo, ChunkHashes(metainfo), which, false, open, options);
   if (!report) return report.error();
   if (!report->problems.empty()) {
-    return differs(*metainfo, "differs (" + display_name(join_path(files[report->problems[0].file].path)) + ")");
+    return differs(directory, *metainfo,
+                   "differs (" + display_name(join_path(files[report->problems[0].file].path)) + ")");
   }
   remove_leftover(folder->get(), metainfo);
   return std::optional(Existing{std::move(report->hashes), std::move(sources)});

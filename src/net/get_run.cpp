@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "content/control_file.h"
+#include "content/path_rules.h"
 #include "net/clock.h"
 
 namespace stp::net {
@@ -138,7 +139,8 @@ void GetRun::seed_existing(content::Existing existing) {
         {metainfo_, std::make_shared<content::SourceStorage>(metainfo_, std::move(existing.sources))});
     engine_.swarm().start_content(std::move(existing.hashes), had, had, steady_now());
   }
-  engine_.observer().on_notice(metainfo_->name() + " is there already and complete");
+  engine_.observer().on_notice(content::display_in(job_.directory.string(), metainfo_->name()) +
+                               " is there already and complete");
   complete();
 }
 
@@ -194,7 +196,11 @@ void GetRun::lose(ChunkIndex chunk) {
 
 void GetRun::on_write_failed(const Error& error) {
   engine_.set_pause(error.message);
-  engine_.end(Error{error.kind, error.message + "; what is verified is kept, run the same command again to go on"});
+  const std::string room = error.kind != ErrorKind::disk_full
+                               ? std::string()
+                               : "free some space in " + content::display_directory(job_.directory.string()) + " and ";
+  engine_.end(
+      Error{error.kind, error.message + "; what is verified is kept, " + room + "run the same command again to go on"});
 }
 
 // --- the end

@@ -19,7 +19,9 @@ class NodeObserver final : public SessionObserver {
   }
 
  protected:
-  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override { return node_line(status); }
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override {
+    return node_line(status);
+  }
 };
 
 }  // namespace

@@ -29,7 +29,12 @@ class ShareObserver final : public SessionObserver {
   using SessionObserver::SessionObserver;
 
  protected:
-  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override { return seed_line(status); }
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override {
+    return seed_line(status, lost_chunks());
+  }
+  [[nodiscard]] std::string remedy_for_lost() const override {
+    return "run `stp share` again to offer what is there now; it will be another link";
+  }
 };
 
 std::int64_t clock_now_ns() {

@@ -42,9 +42,9 @@ ExitCode run_verify(Context& context) {
                               " is not right: " + format_count(report->problems.size(), "file", "files") + ", " +
                               format_count(bad, "chunk", "chunks") + "; `stp get` fetches what is missing elsewhere"});
   }
-  context.console.say(content::display_name(path) + ": all " +
-                      format_count(metainfo->chunk_count(), "chunk", "chunks") + " of " +
-                      format_count(metainfo->files().size(), "file", "files") + " are right");
+  context.console.say(content::display_name(path) + ": every byte is right (" +
+                      format_count(metainfo->chunk_count(), "chunk", "chunks") + ", " +
+                      format_count(metainfo->files().size(), "file", "files") + ")");
   return end(context, ExitCode::done);
 }
 

@@ -38,17 +38,21 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
 
  protected:
-  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override;
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// Bytes a second since the check of what is on disk began; 0 while too little is known.
+  [[nodiscard]] double checking_rate(const net::HostStatus& status) const;
   [[nodiscard]] bool progressed(const net::HostStatus& before, const net::HostStatus& now) const;
 
   const Purpose purpose_;
   std::string name_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_progress_ = started_;
+  Clock::time_point checking_since_ = started_;
+  std::int64_t checking_from_ = 0;
   std::optional<net::HostStatus> last_words_;
   bool completed_ = false;
   int stdout_failure_ = 0;

@@ -181,6 +181,9 @@ void Engine::drain_swarm() {
   do {
     while (std::optional<transfer::Action> action = core.poll_action()) driver_->carry_out(std::move(*action));
     while (const std::optional<transfer::Event> event = core.poll_event()) {
+      if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
+        troubles_.add(trouble->endpoint, trouble->reason);
+      }
       observer_.on_event(*event);
       job_->on_event(*event);
     }
@@ -220,17 +223,26 @@ void Engine::tick() {
   });
 }
 
+std::string Engine::discovery_status() const {
+  std::string line = session_->discovery_status();
+  if (const std::string trouble = discovery_->trouble(); !trouble.empty()) line += (line.empty() ? "" : "; ") + trouble;
+  return line;
+}
+
 void Engine::tell_status() {
   HostStatus status;
   if (session_) {
     if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(steady_now());
-    status.discovery = session_->discovery_status();
-    const std::string trouble = discovery_->trouble();
-    if (!trouble.empty()) status.discovery += "; " + trouble;
+    if (status.swarm.peers > 0) troubles_.clear();
+    session_->handle_trackers_timeout(steady_now());  // they say how long they wait
+    status.discovery = discovery_status();
     if (session_->node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(session_->node()->nodes());
   }
+  status.trouble = troubles_.text();
   status.verified_bytes = job_->verified_bytes();
+  status.verify_bytes = job_->verify_bytes();
   status.pause = pause_;
+  status.ending = ending_.has_value();
   observer_.on_status(status);
 }
 

@@ -77,7 +77,10 @@ void GetRun::run_task(std::function<Status()> work, std::function<void()> done) 
 
 content::HashOptions GetRun::hash_options() {
   content::HashOptions options;
-  options.progress = [this](std::int64_t done, std::int64_t) { verified_bytes_ = done; };
+  options.progress = [this](std::int64_t done, std::int64_t total) {
+    verify_bytes_ = total;
+    verified_bytes_ = done;
+  };
   options.cancel = &cancel_;
   return options;
 }

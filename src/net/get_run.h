@@ -39,6 +39,7 @@ class GetRun final : public Job {
   void on_ending() override { cancel_ = true; }
   [[nodiscard]] Outcome interrupted() const override { return complete_ ? Outcome::done : Outcome::interrupted; }
   [[nodiscard]] std::int64_t verified_bytes() const override { return verified_bytes_; }
+  [[nodiscard]] std::int64_t verify_bytes() const override { return verify_bytes_; }
 
  private:
   /// What preparing the files came to.
@@ -77,6 +78,7 @@ class GetRun final : public Job {
   bool complete_ = false;     // everything is in its place
   std::atomic<bool> cancel_ = false;
   std::atomic<std::int64_t> verified_bytes_ = -1;
+  std::atomic<std::int64_t> verify_bytes_ = 0;
 };
 
 }  // namespace stp::net

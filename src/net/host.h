@@ -73,10 +73,13 @@ enum class Outcome : std::uint8_t {
 /// Everything a person or program may want to see of this moment.
 struct HostStatus {
   transfer::SwarmStatus swarm;
+  std::string trouble;    // what is wrong with the peers (peer_troubles.h); empty while one is connected
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
   std::uint32_t dht_nodes = 0;
   std::int64_t verified_bytes = -1;  // >= 0 while data on disk is being re-checked before the transfer
+  std::int64_t verify_bytes = 0;     // of so many in all, then
   std::string pause;                 // why the disk made us stop, empty when it did not
+  bool ending = false;               // the outcome is decided, what follows are goodbyes
 };
 
 /// Told on the network thread. Calls must be short.
@@ -86,7 +89,7 @@ class Observer {
   virtual void on_listening(const Endpoint& /*endpoint*/) {}
   virtual void on_metainfo(const content::Metainfo& /*metainfo*/) {}
   virtual void on_event(const transfer::Event& /*event*/) {}
-  /// About twice a second while running.
+  /// About twice a second while running, and once at the end.
   virtual void on_status(const HostStatus& /*status*/) {}
   /// `only_chunk`: the verified bytes.
   virtual void on_chunk(ByteSpan /*bytes*/) {}

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include <cerrno>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -24,6 +25,9 @@
 namespace stp::cli {
 namespace {
 
+/// Most trees are listed before anybody wonders.
+constexpr std::chrono::seconds kSayScanningAfter{1};
+
 class ShareObserver final : public SessionObserver {
  public:
   using SessionObserver::SessionObserver;
@@ -45,7 +49,12 @@ std::int64_t clock_now_ns() {
 
 /// Lists what is to be shared, and looks whether a .torrent may be written.
 Result<content::Scan> list(Context& context) {
-  Result<content::Scan> scan = content::scan(context.options.operands, context.options.name);
+  using Clock = std::chrono::steady_clock;
+  const content::ScanProgress progress = [&context, began = Clock::now()](std::size_t files) {
+    if (Clock::now() - began >= kSayScanningAfter) context.console.progress(scanning_line(files));
+  };
+  Result<content::Scan> scan = content::scan(context.options.operands, context.options.name, progress);
+  context.console.end_progress();
   if (!scan) return scan;
   for (const std::string& warning : scan->warnings) context.console.warn(warning);
   if (context.options.torrent_file.empty()) return scan;

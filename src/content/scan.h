@@ -5,7 +5,9 @@
 // path_rules.h refuses. Nothing is left out silently.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,10 +32,14 @@ struct Scan {
   std::int64_t total_bytes = 0;
 };
 
+using ScanProgress = std::function<void(std::size_t files)>;
+
 /// Lists what sharing `paths` means: a file alone, the files in a folder, or, with several paths, a folder that holds
-/// them under their own names. `name` is the share's; empty: the file's or folder's own name, with several paths that
-/// of the folder they have in common, else "share". Errors: not_found, denied, usage (two paths of one name, a bad
-/// name, nothing to share), limit (more than kFilesMax).
-[[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {});
+/// them under their own names. `name` is the share's; empty: the file's or folder's own name. Errors: not_found,
+/// denied, usage (several paths without `name`, two paths of one name, a bad name, nothing to share), limit (more than
+/// kFilesMax).
+/// `progress` is told now and then how many files were found so far.
+[[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {},
+                                const ScanProgress& progress = {});
 
 }  // namespace stp::content

@@ -45,6 +45,10 @@ void Session::handle_timeout(Instant now) {
   settle(now);
 }
 
+void Session::handle_trackers_timeout(Instant now) {
+  for (const std::unique_ptr<tracker::Client>& tracker : trackers_) tracker->handle_timeout(now);
+}
+
 void Session::settle(Instant now) {
   // What the node tells of itself is read from its status; the queue must not grow.
   while (node_ && node_->poll_event()) {

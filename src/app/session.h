@@ -48,6 +48,8 @@ class Session {
 
   void handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now);
   void handle_timeout(Instant now);
+  /// Only the trackers': before discovery_status(), whose waiting times are as of their last call.
+  void handle_trackers_timeout(Instant now);
   /// Carries results between the cores. Cheap; call it after any input.
   void settle(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;

@@ -233,6 +233,9 @@ Status check_operands(Command command, const std::vector<std::string>& operands)
 }
 
 Status check_together(const Options& options, Command command) {
+  if (options.private_share && !options.torrent_file.empty()) {
+    return usage("--torrent can't hold the secret of a --private share: nobody could use the file; pass on the link");
+  }
   if (command != Command::get) return Done{};
   if (options.chunk && !options.only.empty()) return usage("--chunk and --only exclude each other; give one of them");
   if (options.chunk && options.seed)

@@ -18,10 +18,14 @@ namespace stp::cli {
 namespace {
 
 /// Puts the fetched chunk where it was asked for.
-Status deliver_chunk(const Options& options, ByteSpan chunk) {
-  if (!options.output.empty()) return replace_file(options.output, as_text(chunk), 0666);
-  if (!write_all(STDOUT_FILENO, as_text(chunk))) return content::file_error("write", "standard output", errno);
-  return Done{};
+ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
+  const Options& options = context.options;
+  if (options.output.empty()) {
+    if (!write_all(STDOUT_FILENO, as_text(chunk))) return fail_stdout(context, errno);
+  } else if (Status put = put_new_file(options.output, as_text(chunk), 0666); !put) {
+    return fail(context, put.error());
+  }
+  return end(context, ExitCode::done);
 }
 
 /// What remains of a download that did not end: nothing as long as no chunk of it was verified.
@@ -63,14 +67,12 @@ ExitCode incomplete(Context& context, const GetObserver& observer) {
 ExitCode finish(Context& context, const GetObserver& observer, net::Outcome outcome) {
   if (outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
   if (context.options.chunk) {
-    if (!observer.chunk()) return incomplete(context, observer);
-    if (Status delivered = deliver_chunk(context.options, *observer.chunk()); !delivered)
-      return fail(context, delivered.error());
-    return end(context, ExitCode::done);
+    return observer.chunk() ? deliver_chunk(context, *observer.chunk()) : incomplete(context, observer);
   }
   if (!observer.completed()) return incomplete(context, observer);
   const transfer::SwarmStatus& swarm = observer.status().swarm;
   if (context.options.seed) context.console.say("uploaded " + format_bytes(swarm.uploaded));
+  if (observer.stdout_failure() != 0) return fail_stdout(context, observer.stdout_failure());
   return end(context, ExitCode::done);
 }
 
@@ -81,6 +83,9 @@ ExitCode run_get(Context& context) {
   const Options& options = context.options;
   if (options.chunk && options.json && options.output.empty()) {
     return fail(context, {ErrorKind::usage, "--chunk and --json both want stdout; give the chunk a file with -o FILE"});
+  }
+  if (options.chunk && !options.output.empty()) {
+    if (Status free = check_free(options.output); !free) return fail(context, free.error());
   }
   Result<Target> target = resolve_target(options.operands.front());
   if (!target) return fail(context, target.error());

@@ -1,6 +1,4 @@
 // `stp info`: what a link or .torrent file stands for.
-#include <unistd.h>
-
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
@@ -8,7 +6,6 @@
 #include "cli/fetch_metainfo.h"
 #include "cli/format.h"
 #include "content/path_rules.h"
-#include "content/posix_file.h"
 
 namespace stp::cli {
 namespace {
@@ -31,9 +28,15 @@ std::string link_rows(const wire::Link& link) {
   return text;
 }
 
+/// "1234567 bytes (1.23 MB)"; a size that is short anyway stands alone.
+std::string size_text(std::int64_t bytes) {
+  if (bytes < 1000) return format_count(static_cast<std::uint32_t>(bytes), "byte", "bytes");
+  return std::to_string(bytes) + " bytes (" + format_bytes(bytes) + ")";
+}
+
 std::string metainfo_rows(const content::Metainfo& metainfo) {
   std::string text = row("name", display_name(metainfo.name()));
-  text += row("size", std::to_string(metainfo.total_bytes()) + " bytes (" + format_bytes(metainfo.total_bytes()) + ")");
+  text += row("size", size_text(metainfo.total_bytes()));
   text += row("chunks",
               std::to_string(metainfo.chunk_count()) + " of " + std::to_string(metainfo.chunk_bytes()) + " bytes");
   text += row("files", std::to_string(metainfo.files().size()));
@@ -66,18 +69,16 @@ ExitCode run_info(Context& context) {
                                {"info_hash", target->link.info_hash.hex()},
                                {"private", target->link.is_private()},
                                {"trackers", target->link.trackers}});
-  std::string text = link_rows(target->link);
   const auto print = [&](const std::string& more) {
     if (context.events.enabled()) return true;
     return context.console.result(more.substr(0, more.size() - 1));  // result() ends the line
   };
-  bool printed = print(text);
+  if (!print(link_rows(target->link))) return fail_stdout(context, errno);
   if (const std::optional<ExitCode> code = fetch_metainfo(context, *target, signals)) return *code;
-  printed = printed && print(metainfo_rows(*target->metainfo));
+  if (!print(metainfo_rows(*target->metainfo))) return fail_stdout(context, errno);
   nlohmann::json fields = metainfo_fields(*target->metainfo);
   fields["file_list"] = file_list(*target->metainfo);
   context.events.emit("info", std::move(fields));
-  if (!printed) return fail(context, content::file_error("write", "standard output", errno));
   return end(context, ExitCode::done);
 }
 

@@ -12,11 +12,16 @@ class NodeObserver final : public SessionObserver {
 
   void on_listening(const Endpoint& endpoint) override {
     SessionObserver::on_listening(endpoint);
-    if (!context_.events.enabled()) static_cast<void>(context_.console.result(dialable(endpoint).to_string()));
+    const std::string address = dialable(endpoint).to_string();
+    if (!context_.events.enabled()) static_cast<void>(context_.console.result(address));
+    context_.console.say("stp: DHT node listening; others enter the DHT here with --bootstrap " + address +
+                         "; Ctrl-C ends it");
   }
 
  protected:
-  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override { return node_line(status); }
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override {
+    return node_line(status);
+  }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include <cerrno>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -12,9 +13,9 @@
 #include "cli/node_key.h"
 #include "cli/progress.h"
 #include "cli/session_observer.h"
+#include "cli/torrent_place.h"
 #include "content/hash_cache.h"
 #include "content/path_rules.h"
-#include "content/posix_file.h"
 #include "content/scan.h"
 #include "content/share_builder.h"
 #include "content/source_storage.h"
@@ -24,12 +25,20 @@
 namespace stp::cli {
 namespace {
 
+/// Most trees are listed before anybody wonders.
+constexpr std::chrono::seconds kSayScanningAfter{1};
+
 class ShareObserver final : public SessionObserver {
  public:
   using SessionObserver::SessionObserver;
 
  protected:
-  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override { return seed_line(status); }
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override {
+    return seed_line(status, lost_chunks());
+  }
+  [[nodiscard]] std::string remedy_for_lost() const override {
+    return "run `stp share` again to offer what is there now; it will be another link";
+  }
 };
 
 std::int64_t clock_now_ns() {
@@ -38,15 +47,23 @@ std::int64_t clock_now_ns() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-/// Lists and hashes what is to be shared.
-Result<content::Share> build(Context& context, Hashing& hashing) {
-  const Options& options = context.options;
-  const Result<content::Scan> scan =
-      content::scan(options.operands, options.name,
-                    options.follow_links ? content::OutsideLinks::follow : content::OutsideLinks::skip);
-  if (!scan) return scan.error();
+/// Lists what is to be shared, and looks whether a .torrent may be written.
+Result<content::Scan> list(Context& context) {
+  using Clock = std::chrono::steady_clock;
+  const content::ScanProgress progress = [&context, began = Clock::now()](std::size_t files) {
+    if (Clock::now() - began >= kSayScanningAfter) context.console.progress(scanning_line(files));
+  };
+  const auto outside_links = context.options.follow_links ? content::OutsideLinks::follow : content::OutsideLinks::skip;
+  Result<content::Scan> scan = content::scan(context.options.operands, context.options.name, outside_links, progress);
+  context.console.end_progress();
+  if (!scan) return scan;
   for (const std::string& warning : scan->warnings) context.console.warn(warning);
+  if (context.options.torrent_file.empty()) return scan;
+  if (Status free = check_torrent_place(context.options.torrent_file, *scan); !free) return free.error();
+  return scan;
+}
 
+Result<content::Share> build(Context& context, const content::Scan& scan, Hashing& hashing) {
   content::HashCache cache((context.cache_dir / "hashes").string());
   content::BuildOptions build;
   build.now_ns = clock_now_ns();
@@ -56,7 +73,7 @@ Result<content::Share> build(Context& context, Hashing& hashing) {
   } else {
     context.console.warn("hashes will not be remembered: " + made.error().message);
   }
-  Result<content::Share> share = content::build_share(*scan, build);
+  Result<content::Share> share = content::build_share(scan, build);
   context.console.end_progress();
   return share;
 }
@@ -80,8 +97,10 @@ void add_own_address(const Context& context, const Endpoint& listening, wire::Li
   link.peers.push_back({listening.address.to_string(), listening.port});
 }
 
-Status write_torrent(const Context& context, const content::Share& share) {
+Status write_torrent(const Context& context, const content::Scan& scan, const content::Share& share) {
   if (context.options.torrent_file.empty()) return Done{};
+  // Hashing took its time: what may have appeared in that place meanwhile is not replaced either.
+  if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
   if (context.options.trackers_allowed) file.trackers = context.options.trackers;
   const Bytes torrent = content::encode_torrent(file);
@@ -98,7 +117,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
     fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
     context.events.emit("link", std::move(fields));
   } else if (!context.console.result(link.to_string())) {
-    return content::file_error("write the link to", "standard output", errno);
+    return stdout_error(errno);
   }
   context.console.say("sharing " + content::display_name(share.metainfo->name()) + ": " +
                       format_count(share.metainfo->files().size(), "file", "files") + ", " +
@@ -110,14 +129,16 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
 
 ExitCode run_share(Context& context) {
   const CancelOnSignal signals;
+  const Result<content::Scan> scan = list(context);
+  if (!scan) return fail(context, scan.error());
   Hashing hashing(context.console, signals);
-  Result<content::Share> share = build(context, hashing);
+  Result<content::Share> share = build(context, *scan, hashing);
   if (!share && signals.cancelled()) {
     context.console.error("interrupted while hashing; nothing was shared");
     return end(context, ExitCode::incomplete);
   }
   if (!share) return fail(context, share.error());
-  if (Status written = write_torrent(context, *share); !written) return fail(context, written.error());
+  if (Status written = write_torrent(context, *scan, *share); !written) return fail(context, written.error());
   Result<wire::Link> link = make_link(context, *share->metainfo);
   if (!link) return fail(context, link.error());
 

@@ -81,8 +81,9 @@ ExitCode run_verify(Context& context) {
   if (!report->problems.empty()) {
     return fail(context, {ErrorKind::integrity, verdict(content::display_name(path), metainfo, *report)});
   }
-  context.console.say(content::display_name(path) + ": all " + format_count(metainfo.chunk_count(), "chunk", "chunks") +
-                      " of " + format_count(metainfo.files().size(), "file", "files") + " are right");
+  context.console.say(content::display_name(path) + ": every byte is right (" +
+                      format_count(metainfo.chunk_count(), "chunk", "chunks") + ", " +
+                      format_count(metainfo.files().size(), "file", "files") + ")");
   return end(context, ExitCode::done);
 }
 

@@ -46,19 +46,20 @@ void Console::say(std::string_view line) {
   write_line(one_line(line));
 }
 
-void Console::progress(std::string_view line) {
+void Console::progress(const ProgressLine& line) {
   if (quiet_) return;
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
-  const std::chrono::nanoseconds interval = terminal_ ? std::chrono::nanoseconds(kDrawInterval) : kLogInterval;
-  if (last_ != std::chrono::steady_clock::time_point{} && now - last_ < interval) return;
-  last_ = now;
-  const std::string text = one_line(line);
+  ProgressLine shown = line;
+  shown.name = one_line(shown.name);
+  for (ProgressLine::Part& part : shown.parts) part.text = one_line(part.text);
   if (!terminal_) {
-    write_stderr(text + "\n");
+    if (log_pace_.is_due(shown, now)) write_stderr(whole_text(shown) + "\n");
     return;
   }
-  current_ = fit_to_width(text, terminal_columns() - 1);  // the last column would make the terminal wrap
+  if (last_ != std::chrono::steady_clock::time_point{} && now - last_ < kDrawInterval) return;
+  last_ = now;
+  current_ = fit_to_width(shown, terminal_columns() - 1);  // the last column would make the terminal wrap
   write_stderr("\r\x1b[K" + current_);
   drawn_ = true;
 }

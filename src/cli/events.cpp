@@ -57,7 +57,9 @@ json status_fields(const net::HostStatus& status) {
           {"banned", swarm.banned},
           {"dht_nodes", status.dht_nodes},
           {"checking", status.verified_bytes >= 0 ? json(status.verified_bytes) : json(nullptr)},
+          {"checking_of", status.verified_bytes >= 0 ? json(status.verify_bytes) : json(nullptr)},
           {"reason", status.pause.empty() ? swarm.reason : status.pause},
+          {"trouble", status.trouble},
           {"discovery", status.discovery}};
 }
 

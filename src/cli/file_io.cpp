@@ -9,9 +9,34 @@
 #include <cstdio>
 
 #include "cli/format.h"
+#include "content/path_rules.h"
 #include "content/posix_file.h"
 
 namespace stp::cli {
+namespace {
+
+/// Writes and flushes a file beside `file` and lets `place` (0, or errno) put it there.
+template <class Place>
+Status write_beside(const std::filesystem::path& file, std::string_view contents, mode_t mode, const Place& place) {
+  const std::string temporary = file.string() + "." + std::to_string(::getpid()) + ".tmp";
+  int failure = 0;
+  {
+    const content::Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    if (!out) return content::file_error("write", file.string(), errno);
+    if (!write_all(out.get(), contents) || ::fsync(out.get()) != 0) failure = errno;
+  }
+  Status status = failure == 0 ? place(temporary) : content::file_error("write", file.string(), failure);
+  if (!status) ::unlink(temporary.c_str());
+  return status;
+}
+
+Error taken(const std::filesystem::path& file) {
+  return {ErrorKind::exists,
+          content::display_name(file.string()) + " is there already; move it away or give another name"};
+}
+
+}  // namespace
+
 Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::string& name) {
   std::string text;
   std::array<char, 65536> buffer{};
@@ -49,23 +74,28 @@ bool write_all(int descriptor, std::string_view bytes) {
   return true;
 }
 
+Error stdout_error(int errno_value) {
+  return {ErrorKind::io, content::file_error("write", "standard output", errno_value).message};
+}
+
 Status replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode) {
-  const std::string temporary = file.string() + "." + std::to_string(::getpid()) + ".tmp";
-  {
-    const content::Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-    if (!out) return content::file_error("write", file.string(), errno);
-    if (!write_all(out.get(), contents) || ::fsync(out.get()) != 0) {
-      const Error error = content::file_error("write", file.string(), errno);
-      ::unlink(temporary.c_str());
-      return error;
-    }
-  }
-  if (std::rename(temporary.c_str(), file.c_str()) != 0) {
-    const Error error = content::file_error("write", file.string(), errno);
-    ::unlink(temporary.c_str());
-    return error;
-  }
-  return Done{};
+  return write_beside(file, contents, mode, [&](const std::string& temporary) -> Status {
+    if (std::rename(temporary.c_str(), file.c_str()) == 0) return Done{};
+    return content::file_error("write", file.string(), errno);
+  });
+}
+
+Status put_new_file(const std::filesystem::path& file, std::string_view contents, mode_t mode) {
+  return write_beside(file, contents, mode, [&](const std::string& temporary) -> Status {
+    Status put = content::rename_no_replace(AT_FDCWD, temporary, file.string());
+    return put || put.error().kind != ErrorKind::exists ? put : taken(file);
+  });
+}
+
+Status check_free(const std::filesystem::path& file) {
+  std::error_code failure;
+  const std::filesystem::file_status status = std::filesystem::symlink_status(file, failure);
+  return status.type() == std::filesystem::file_type::not_found ? Status(Done{}) : taken(file);
 }
 
 }  // namespace stp::cli

@@ -21,6 +21,16 @@ namespace stp::cli {
 /// Writes `contents` into a file beside `file`, flushes it to the disk and renames it, so that `file` is always whole.
 [[nodiscard]] Status replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode);
 
+/// The same for a file that must not be there yet: an exists error when something has that name, even a dangling link
+/// or a device; nothing is replaced.
+[[nodiscard]] Status put_new_file(const std::filesystem::path& file, std::string_view contents, mode_t mode);
+
+/// An exists error when something is called `file`.
+[[nodiscard]] Status check_free(const std::filesystem::path& file);
+
+/// Why stdout can't be written: never disk_full, which is about the place of a download.
+[[nodiscard]] Error stdout_error(int errno_value);
+
 /// All of `bytes` to `descriptor`, waiting where needed; false when that failed (errno says why).
 [[nodiscard]] bool write_all(int descriptor, std::string_view bytes);
 

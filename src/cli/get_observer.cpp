@@ -1,5 +1,6 @@
 #include "cli/get_observer.h"
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "cli/format.h"
@@ -12,6 +13,8 @@ namespace {
 
 /// From when on a stalled download says how long it is going to wait.
 constexpr std::chrono::seconds kSayTimeoutAfter{10};
+/// A rate measured over less says nothing.
+constexpr double kRateAfterSeconds = 0.45;
 
 }  // namespace
 
@@ -49,6 +52,11 @@ bool GetObserver::progressed(const net::HostStatus& before, const net::HostStatu
 
 void GetObserver::on_status(const net::HostStatus& status) {
   const bool progress = progressed(this->status(), status);
+  // Checked in two goes: what has the share's own name, then what a download left.
+  if (this->status().verified_bytes < 0 || status.verified_bytes < this->status().verified_bytes) {
+    checking_since_ = Clock::now();
+    checking_from_ = status.verified_bytes;
+  }
   SessionObserver::on_status(status);
   const Clock::time_point now = Clock::now();
   if (progress) last_progress_ = now;
@@ -70,20 +78,26 @@ void GetObserver::on_complete() {
   context_.console.say(content::display_name(name_) + ": complete and verified, " + format_bytes(wanted) + " in " +
                        format_duration(Clock::now() - started_));
   context_.events.emit("complete", {{"path", final_path().string()}});
-  if (!context_.events.enabled()) static_cast<void>(context_.console.result(final_path().string()));
+  if (!context_.events.enabled() && !context_.console.result(final_path().string())) stdout_failure_ = errno;
 }
 
 std::filesystem::path GetObserver::final_path() const {
   return context_.options.output / name_;
 }
 
-std::string GetObserver::progress_line(const net::HostStatus& status) const {
-  if (completed_) return context_.options.seed ? seed_line(status) : std::string();
-  std::string line = get_line(name_, status);
+double GetObserver::checking_rate(const net::HostStatus& status) const {
+  const double seconds = std::chrono::duration<double>(Clock::now() - checking_since_).count();
+  return seconds < kRateAfterSeconds ? 0 : static_cast<double>(status.verified_bytes - checking_from_) / seconds;
+}
+
+std::optional<ProgressLine> GetObserver::progress_line(const net::HostStatus& status) const {
+  if (completed_ && !context_.options.seed) return std::nullopt;
+  if (completed_) return seed_line(status, lost_chunks());
+  ProgressLine line = get_line(name_, status, checking_rate(status));
   const auto stalled = Clock::now() - last_progress_;
   const Duration timeout = context_.options.timeout;
   if (timeout > Duration::zero() && stalled >= kSayTimeoutAfter && stalled < timeout) {
-    line += "; gives up in " + format_duration(timeout - stalled);
+    line.add("gives up in " + format_duration(timeout - stalled));
   }
   return line;
 }

@@ -33,25 +33,32 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] bool completed() const { return completed_; }
   /// Why the host was told to stop, when it was not for time or by the user.
   [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
+  /// errno of the attempt to print the path; 0: it was printed.
+  [[nodiscard]] int stdout_failure() const { return stdout_failure_; }
   [[nodiscard]] const std::optional<Bytes>& chunk() const { return chunk_; }
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
   /// All of them, when they were asked for and came.
   [[nodiscard]] const std::optional<content::ChunkHashes>& hashes() const { return hashes_; }
 
  protected:
-  [[nodiscard]] std::string progress_line(const net::HostStatus& status) const override;
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// Bytes a second since the check of what is on disk began; 0 while too little is known.
+  [[nodiscard]] double checking_rate(const net::HostStatus& status) const;
   [[nodiscard]] bool progressed(const net::HostStatus& before, const net::HostStatus& now) const;
 
   const Purpose purpose_;
   std::string name_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_progress_ = started_;
+  Clock::time_point checking_since_ = started_;
+  std::int64_t checking_from_ = 0;
   std::optional<net::HostStatus> last_words_;
   bool completed_ = false;
+  int stdout_failure_ = 0;
   std::optional<Error> refusal_;
   std::optional<Bytes> chunk_;
   std::shared_ptr<const content::Metainfo> metainfo_;

@@ -5,6 +5,7 @@
 namespace stp::cli {
 
 content::HashOptions Hashing::options() {
+  started_ = Clock::now();
   content::HashOptions options;
   options.progress = [this](std::int64_t done, std::int64_t total) { show(done, total); };
   options.cancel = &signals_.cancelled();

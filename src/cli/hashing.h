@@ -15,6 +15,7 @@ class Hashing {
  public:
   Hashing(Console& console, const CancelOnSignal& signals) : console_(console), signals_(signals) {}
 
+  /// To be taken when the work begins: rates are measured from then on.
   [[nodiscard]] content::HashOptions options();
 
  private:
@@ -23,7 +24,7 @@ class Hashing {
 
   Console& console_;
   const CancelOnSignal& signals_;
-  const Clock::time_point started_ = Clock::now();
+  Clock::time_point started_ = Clock::now();
   // When a line is due, since the start: most calls only look at this. What is done sooner needs no line.
   std::atomic<Clock::rep> next_{Clock::duration(std::chrono::milliseconds(500)).count()};
 };

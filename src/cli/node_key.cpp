@@ -17,6 +17,11 @@
 namespace stp::cli {
 namespace {
 
+/// The directory can't be used.
+Error elsewhere(const Error& error) {
+  return {error.kind, error.message + "; choose another directory for the node key with --state"};
+}
+
 Result<crypto::NodeKey> read_key(int descriptor, const std::string& name) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return content::file_error("read", name, errno);
@@ -42,16 +47,16 @@ Result<crypto::NodeKey> load_node_key(const std::filesystem::path& state_dir) {
   const std::string file = (state_dir / "node.key").string();
   const content::Fd existing(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (existing) return read_key(existing.get(), file);
-  if (errno != ENOENT) return content::file_error("read", file, errno);
+  if (errno != ENOENT) return elsewhere(content::file_error("read", file, errno));
 
-  if (Status made = make_private_directory(state_dir); !made) return made.error();
+  if (Status made = make_private_directory(state_dir); !made) return elsewhere(made.error());
   crypto::NodeKey key;
   crypto::random_fill(key.mutable_span());
   // Linked into place when whole: whoever comes first wins, and nobody ever reads half a key.
   const std::string temporary = file + "." + std::to_string(::getpid()) + ".tmp";
   ::unlink(temporary.c_str());
   const content::Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!out) return content::file_error("write", file, errno);
+  if (!out) return elsewhere(content::file_error("write", file, errno));
   int failure = 0;
   if (!write_all(out.get(), as_text(key.span())) || ::fsync(out.get()) != 0) failure = errno;
   if (failure == 0 && ::link(temporary.c_str(), file.c_str()) != 0) failure = errno;

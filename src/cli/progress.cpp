@@ -6,21 +6,38 @@
 namespace stp::cli {
 namespace {
 
-constexpr const char* kGap = "  ";
+void add_amount(ProgressLine& line, std::int64_t part, std::int64_t whole) {
+  line.add(format_percent(part, whole));
+  line.add_dispensable(format_bytes(part) + " of " + format_bytes(whole));
+}
 
-std::string amount(std::int64_t part, std::int64_t whole) {
-  return format_percent(part, whole) + kGap + format_bytes(part) + " of " + format_bytes(whole);
+void add_speed(ProgressLine& line, double rate, std::int64_t left) {
+  line.add(format_rate(rate));
+  line.add("ETA " + format_eta(left, rate));
 }
 
 std::string peers(const transfer::SwarmStatus& swarm) {
   return format_count(swarm.peers, "peer", "peers");
 }
 
+std::string in_parentheses(const std::string& text) {
+  return text.empty() ? std::string() : " (" + text + ")";
+}
+
 }  // namespace
 
-std::string hashing_line(std::int64_t done, std::int64_t total, double rate) {
-  return std::string("hashing") + kGap + amount(done, total) + kGap + format_rate(rate) + kGap + "ETA " +
-         format_eta(total - done, rate);
+ProgressLine scanning_line(std::size_t files) {
+  ProgressLine line;
+  line.add("scanning " + format_count(files, "file", "files"));
+  return line;
+}
+
+ProgressLine hashing_line(std::int64_t done, std::int64_t total, double rate) {
+  ProgressLine line;
+  line.add("hashing");
+  add_amount(line, done, total);
+  if (rate > 0) add_speed(line, rate, total - done);
+  return line;
 }
 
 std::string why_waiting(const net::HostStatus& status) {
@@ -31,30 +48,56 @@ std::string why_waiting(const net::HostStatus& status) {
         swarm.connecting > 0 ? "connecting to " + format_count(swarm.connecting, "peer", "peers") : "looking for peers";
   }
   if (why.empty()) why = peers(swarm) + " connected, none sends anything yet";
-  return status.discovery.empty() ? why : why + " (" + status.discovery + ")";
+  if (status.pause.empty() && !status.trouble.empty()) why += "; " + status.trouble;
+  return why +
+         in_parentheses(status.discovery.empty() ? "no discovery: give --dht, --tracker or --peer" : status.discovery);
 }
 
-std::string get_line(const std::string& name, const net::HostStatus& status) {
+ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate) {
   const transfer::SwarmStatus& swarm = status.swarm;
-  std::string line = name.empty() ? std::string() : content::display_name(name) + kGap;
-  if (status.verified_bytes >= 0) return line + "checking what is on disk" + kGap + format_bytes(status.verified_bytes);
-  if (swarm.bytes_wanted > 0) line += amount(swarm.bytes_had, swarm.bytes_wanted) + kGap;
-  const bool moving = swarm.down_rate >= 1 && status.pause.empty() && swarm.reason.empty();
-  if (!moving) return line + "waiting: " + why_waiting(status);
-  return line + format_rate(swarm.down_rate) + kGap + "ETA " +
-         format_eta(swarm.bytes_wanted - swarm.bytes_had, swarm.down_rate) + kGap + peers(swarm);
+  ProgressLine line;
+  line.name = content::display_name(name);
+  if (status.verified_bytes >= 0) {
+    line.add("checking what is on disk");
+    add_amount(line, status.verified_bytes, status.verify_bytes);
+    if (checking_rate > 0) add_speed(line, checking_rate, status.verify_bytes - status.verified_bytes);
+    return line;
+  }
+  if (swarm.bytes_wanted > 0) add_amount(line, swarm.bytes_had, swarm.bytes_wanted);
+  line.idle = swarm.down_rate < 1 || !status.pause.empty() || !swarm.reason.empty();
+  if (line.idle) {
+    line.add("waiting: " + why_waiting(status));
+    return line;
+  }
+  add_speed(line, swarm.down_rate, swarm.bytes_wanted - swarm.bytes_had);
+  line.add_dispensable(peers(swarm));
+  return line;
 }
 
-std::string seed_line(const net::HostStatus& status) {
+ProgressLine seed_line(const net::HostStatus& status, std::uint32_t lost_chunks) {
   const transfer::SwarmStatus& swarm = status.swarm;
-  const std::string uploaded = swarm.uploaded > 0 ? kGap + ("uploaded " + format_bytes(swarm.uploaded)) : std::string();
-  if (swarm.peers == 0)
-    return std::string("seeding") + kGap + "no peers connected (" + status.discovery + ")" + uploaded;
-  return std::string("seeding") + kGap + peers(swarm) + kGap + format_rate(swarm.up_rate) + uploaded;
+  ProgressLine line;
+  line.idle = swarm.up_rate < 1;
+  line.add("seeding");
+  if (lost_chunks > 0) {
+    line.add("only " + std::to_string(swarm.chunks_had) + " of " +
+             format_count(swarm.chunks_had + lost_chunks, "chunk", "chunks"));
+  }
+  if (swarm.peers == 0) {
+    line.add("no peers connected" + in_parentheses(status.discovery));
+  } else {
+    line.add(peers(swarm));
+    line.add(format_rate(swarm.up_rate));
+  }
+  if (swarm.uploaded > 0) line.add_dispensable("uploaded " + format_bytes(swarm.uploaded));
+  return line;
 }
 
-std::string node_line(const net::HostStatus& status) {
-  return status.discovery.empty() ? format_count(status.dht_nodes, "node", "nodes") : status.discovery;
+ProgressLine node_line(const net::HostStatus& status) {
+  ProgressLine line;
+  line.idle = true;
+  line.add(status.discovery.empty() ? format_count(status.dht_nodes, "node", "nodes") : status.discovery);
+  return line;
 }
 
 }  // namespace stp::cli

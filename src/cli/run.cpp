@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <exception>
 
@@ -54,8 +55,9 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
   }
   if (invocation->kind != Invocation::Kind::run) {
     const bool help = invocation->kind == Invocation::Kind::help;
-    return write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text()) ? ExitCode::done
-                                                                                            : ExitCode::error;
+    if (write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text())) return ExitCode::done;
+    if (errno != EPIPE) Console(false).error(stdout_error(errno).message);
+    return ExitCode::error;
   }
   const Options& options = invocation->options;
   Console console(options.quiet);

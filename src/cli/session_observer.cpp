@@ -1,8 +1,10 @@
 #include "cli/session_observer.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/help.h"
 
@@ -52,21 +54,32 @@ void SessionObserver::on_event(const transfer::Event& event) {
           [&](const transfer::PeerTrouble& trouble) {
             context_.events.emit("peer_trouble", {{"peer", trouble.endpoint.to_string()}, {"reason", trouble.reason}});
           },
-          [&](const transfer::ChunkLost& lost) {
-            if (lost_reasons_.size() < kReasonsMax && lost_reasons_.insert(lost.reason).second) {
-              context_.console.warn(lost.reason + "; its chunks are not offered any more");
-            }
-            context_.events.emit("chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}});
-          },
+          [&](const transfer::ChunkLost& lost) { on_lost(lost); },
           [](const auto&) {},
       },
       event);
 }
 
+void SessionObserver::on_lost(const transfer::ChunkLost& lost) {
+  ++lost_;
+  context_.events.emit("chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}});
+  if (lost_reasons_.size() >= kReasonsMax || !lost_reasons_.insert(lost.reason).second) return;
+  std::string warning = lost.reason + ": its chunks are not offered any more";
+  if (status_.swarm.chunks_had > 0) {
+    const std::uint32_t before = status_.swarm.chunks_had + lost_in_status_;
+    warning += ", so far " + std::to_string(before - std::min(before, lost_)) + " of " +
+               format_count(before, "chunk", "chunks") + " are left";
+  }
+  if (const std::string remedy = remedy_for_lost(); !remedy.empty()) warning += "; " + remedy;
+  context_.console.warn(warning);
+}
+
 void SessionObserver::on_status(const net::HostStatus& status) {
   status_ = status;
+  lost_in_status_ = lost_;
   context_.events.emit("status", status_fields(status));
-  if (const std::string line = progress_line(status); !line.empty()) context_.console.progress(line);
+  if (status.ending) return;  // that nothing moves any more needs no reason
+  if (const std::optional<ProgressLine> line = progress_line(status)) context_.console.progress(*line);
 }
 
 void SessionObserver::on_notice(const std::string& line) {
@@ -107,6 +120,11 @@ ExitCode fail(Context& context, const Error& error) {
   context.console.error(error.message);
   context.events.emit("error", error_fields(error, code));
   return end(context, code);
+}
+
+ExitCode fail_stdout(Context& context, int errno_value) {
+  if (errno_value == EPIPE) return end(context, ExitCode::error);
+  return fail(context, stdout_error(errno_value));
 }
 
 ExitCode end(Context& context, ExitCode code) {

@@ -2,6 +2,7 @@
 // events, and the status that a summary needs. Called on the network thread, as the host promises.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -33,8 +34,12 @@ class SessionObserver : public net::Observer {
  protected:
   /// Null before attach().
   [[nodiscard]] net::Host* host() const { return host_; }
-  /// The line that stands at the bottom now; empty for none.
-  [[nodiscard]] virtual std::string progress_line(const net::HostStatus& status) const = 0;
+  /// The line that stands at the bottom now; nullopt for none.
+  [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::HostStatus& status) const = 0;
+  /// What the user can do about chunks that are not offered any more, to stand after "; "; empty: nothing.
+  [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
+  /// Chunks that were offered and can't be any more.
+  [[nodiscard]] std::uint32_t lost_chunks() const { return lost_; }
 
   Context& context_;
 
@@ -43,10 +48,14 @@ class SessionObserver : public net::Observer {
   /// peers.
   static constexpr std::size_t kReasonsMax = 100;
 
+  void on_lost(const transfer::ChunkLost& lost);
+
   net::Host* host_ = nullptr;
   const CancelOnSignal* signals_ = nullptr;
   net::HostStatus status_;
   std::uint32_t banned_ = 0;
+  std::uint32_t lost_ = 0;
+  std::uint32_t lost_in_status_ = 0;  // of them, those that status_ knows
   std::set<std::string> lost_reasons_;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/host_port.h"
+#include "core/text.h"
 #include "core/units.h"
 #include "tracker/tracker_url.h"
 
@@ -30,6 +31,23 @@ Status store(T& place, Result<Parsed> parsed) {
   return Done{};
 }
 
+/// 0 reads like "nothing", and what it would mean is the opposite; `unlimited` says it.
+Status set_rate(std::int64_t& bytes_per_second, const std::string& value) {
+  const Result<std::int64_t> rate = parse_rate(value);
+  if (rate && *rate == 0 && ascii_lower(value) != "unlimited") {
+    return Error{ErrorKind::usage, "'" + value + "' would let nothing through; write `unlimited` for no limit"};
+  }
+  return store(bytes_per_second, rate);
+}
+
+Status set_timeout(Options& options, const std::string& value) {
+  const Result<Duration> timeout = parse_duration(value);
+  if (timeout && *timeout == Duration::zero() && ascii_lower(value) != "never") {
+    return Error{ErrorKind::usage, "'" + value + "' would give up at once; write `never` to wait for ever"};
+  }
+  return store(options.timeout, timeout);
+}
+
 Status add_tracker(Options& options, const std::string& value) {
   const Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(value);
   if (!url) return Error{ErrorKind::usage, url.error().message};
@@ -53,9 +71,21 @@ Status add_bootstrap(Options& options, const std::string& value) {
   return Done{};
 }
 
+/// A port that does not exist behind an address that does.
+std::optional<std::string> port_out_of_range(const std::string& value) {
+  const std::size_t colon = value.rfind(':');
+  if (colon == std::string::npos || !Endpoint::parse(value.substr(0, colon) + ":0")) return std::nullopt;
+  const std::string port = value.substr(colon + 1);
+  const bool digits = !port.empty() && port.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::optional(port) : std::nullopt;
+}
+
 Status set_listen(Options& options, const std::string& value) {
   options.listen = Endpoint::parse(value);
   if (!options.listen) {
+    if (const std::optional<std::string> port = port_out_of_range(value)) {
+      return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
+    }
     return Error{ErrorKind::usage, "'" + value +
                                        "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
                                        "[::]:64500 or 127.0.0.1:0"};
@@ -116,14 +146,15 @@ constexpr std::array kSettings = {
             "the next "
             "free port; port 0 picks one.",
             kAll, set_listen},
-    Setting{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500k, 10MB/s, 8Mbit/s.", kTransfer,
-            [](O& o, S& v) { return store(o.up_bytes_per_second, parse_rate(v)); }},
+    Setting{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500k, 10MB/s, 8Mbit/s, unlimited.", kTransfer,
+            [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
     Setting{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer,
-            [](O& o, S& v) { return store(o.down_bytes_per_second, parse_rate(v)); }},
+            [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
     Setting{"private", 0, Shape::flag, "",
             "Only who holds the link can find, join and decrypt the share. The same files give the same link again.",
             kShare, [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
-    Setting{"torrent", 0, Shape::value, "FILE", "Also write a .torrent file (BitTorrent v2).", kShare,
+    Setting{"torrent", 0, Shape::value, "FILE",
+            "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare,
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
     Setting{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.",
             kShare, set_name},
@@ -132,8 +163,9 @@ constexpr std::array kSettings = {
         "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
         kShare, [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
     Setting{"output", 'o', Shape::value, "DIR",
-            "Put the download into this directory instead of the current one; with --chunk: the file to write.", kGet,
-            [](O& o, S& v) { return set_path(o.output, v); }},
+            "Put the download into this directory instead of the current one; with --chunk: the file to write, "
+            "which must not exist yet.",
+            kGet, [](O& o, S& v) { return set_path(o.output, v); }},
     Setting{"chunk", 0, Shape::value, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet,
             set_chunk},
     Setting{"only", 0, Shape::list, "GLOB",
@@ -148,8 +180,7 @@ constexpr std::array kSettings = {
             set_seed},
     Setting{"timeout", 0, Shape::value, "TIME",
             "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m.",
-            kGet | bit(Command::info) | bit(Command::verify),
-            [](O& o, S& v) { return store(o.timeout, parse_duration(v)); }},
+            kGet | bit(Command::info) | bit(Command::verify), set_timeout},
     Setting{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll,
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll,

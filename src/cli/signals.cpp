@@ -24,11 +24,14 @@ CancelOnSignal::CancelOnSignal() {
   ::sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, &old_int_);
   ::sigaction(SIGTERM, &action, &old_term_);
+  ::sigaction(SIGHUP, nullptr, &old_hup_);
+  if (old_hup_.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);  // ignored: nohup wants it so
 }
 
 CancelOnSignal::~CancelOnSignal() {
   ::sigaction(SIGINT, &old_int_, nullptr);
   ::sigaction(SIGTERM, &old_term_, nullptr);
+  ::sigaction(SIGHUP, &old_hup_, nullptr);
 }
 
 const std::atomic<bool>& CancelOnSignal::cancelled() const {

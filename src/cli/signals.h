@@ -1,5 +1,5 @@
-// CancelOnSignal: SIGINT and SIGTERM while the command line itself works (hashing, verifying). The network host has its
-// own handling while it runs.
+// CancelOnSignal: SIGINT, SIGTERM and SIGHUP while the command line itself works (hashing, verifying). The network host
+// has its own handling while it runs.
 #pragma once
 
 #include <signal.h>
@@ -21,6 +21,7 @@ class CancelOnSignal {
  private:
   struct sigaction old_int_ {};
   struct sigaction old_term_ {};
+  struct sigaction old_hup_ {};
 };
 
 }  // namespace stp::cli

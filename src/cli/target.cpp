@@ -45,6 +45,11 @@ Result<Target> target_of_file(const std::string& file) {
   }
   if (wire::looks_like_link(*bytes)) return target_of_link(*bytes);
   Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
+  if (!torrent && torrent.error().kind == ErrorKind::malformed) {
+    return Error{ErrorKind::malformed, content::display_name(file) +
+                                           " is neither a .torrent file nor a text file with a link (" +
+                                           torrent.error().message + ")"};
+  }
   if (!torrent) return Error{torrent.error().kind, content::display_name(file) + ": " + torrent.error().message};
   Target target;
   target.link.info_hash = torrent->metainfo->info_hash();

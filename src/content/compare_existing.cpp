@@ -9,8 +9,8 @@ namespace stp::content {
 namespace {
 
 // `how`: "differs", "is missing".
-Error not_the_same(const Metainfo& metainfo, std::size_t file, const std::string& how) {
-  const std::string name = display_name(metainfo.name());
+Error not_the_same(const std::string& directory, const Metainfo& metainfo, std::size_t file, const std::string& how) {
+  const std::string name = display_in(directory, metainfo.name());
   const std::string found = metainfo.is_single_file()
                                 ? " exists and "
                                 : " exists, but " + display_name(join_path(metainfo.files()[file].path)) + " ";
@@ -36,16 +36,17 @@ Result<std::optional<Existing>> compare_existing(const std::string& directory,
     if (!wanted.empty() && !wanted[i]) continue;
     Result<SourceFile> source = found->source(i);
     if (!source) {
-      return not_the_same(*metainfo, i, source.error().kind == ErrorKind::not_found ? "is missing" : "differs");
+      return not_the_same(directory, *metainfo, i,
+                          source.error().kind == ErrorKind::not_found ? "is missing" : "differs");
     }
-    if (source->signature.bytes != files[i].bytes) return not_the_same(*metainfo, i, "differs");
+    if (source->signature.bytes != files[i].bytes) return not_the_same(directory, *metainfo, i, "differs");
     sources[i] = *std::move(source);
   }
   const OpenFile open = [&](std::size_t file) { return found->open(file, Access::read); };
   Result<VerifyReport> report =
       verify_chunks(metainfo, ChunkHashes(metainfo), chunks_of(*metainfo, wanted), false, open, options);
   if (!report) return report.error();
-  if (!report->problems.empty()) return not_the_same(*metainfo, report->problems[0].file, "differs");
+  if (!report->problems.empty()) return not_the_same(directory, *metainfo, report->problems[0].file, "differs");
   remove_leftover_control(found->directory(), metainfo);
   return std::optional(Existing{std::move(report->hashes), std::move(sources)});
 }

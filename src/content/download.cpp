@@ -1,7 +1,9 @@
 #include "content/download.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,8 +21,9 @@ constexpr std::string_view kControlSuffix = ".stp";
 // The longest name on the disk is that of the control file's replacement.
 constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
 
-Error in_the_way(const std::string& name, const std::string& what) {
-  return {ErrorKind::exists, display_name(name) + " " + what + "; move it away or choose another directory with -o"};
+Error in_the_way(const std::string& directory, const std::string& name, const std::string& what) {
+  return {ErrorKind::exists,
+          display_in(directory, name) + " " + what + "; move it away or choose another directory with -o"};
 }
 
 std::string in_units(std::int64_t bytes) {
@@ -65,17 +68,22 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
   if (!folder) return folder.error();
   Result<Fd> storage_folder = open_directory(directory);
   if (!storage_folder) return storage_folder.error();
+  if (::faccessat(folder->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    return file_error("write into", display_directory(directory), errno);
+  }
   const Result<std::optional<EntryType>> existing = entry_type(folder->get(), metainfo->name());
   if (!existing) return existing.error();
-  if (*existing) return in_the_way(metainfo->name(), "is there already");
+  if (*existing) return in_the_way(directory, metainfo->name(), "is there already");
 
   const DiskNames names = disk_names(*metainfo);
   boot_id.resize(std::min(boot_id.size(), kBootIdBytesMax));
   Result<ControlFile> control = ControlFile::open_or_create(
       folder->get(), names.control, {metainfo, ChunkHashes(metainfo), boot_id, Bitfield(metainfo->chunk_count())});
-  if (!control) return control.error();
+  if (!control) {
+    return Error{control.error().kind, "in " + display_directory(directory) + ": " + control.error().message};
+  }
   if (control->contents().metainfo->info_hash() != metainfo->info_hash()) {
-    return in_the_way(names.control, "belongs to the download of another share");
+    return in_the_way(directory, names.control, "belongs to the download of another share");
   }
   if (control->created()) {
     const Result<std::optional<EntryType>> part = entry_type(folder->get(), names.part);
@@ -83,23 +91,26 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
       Status removed = control->remove();
       if (!removed) return removed.error();
       if (!part) return part.error();
-      return in_the_way(names.part,
+      return in_the_way(directory, names.part,
                         "is there without its control file " + display_name(names.control) + " (--repair makes one)");
     }
   }
-  std::unique_ptr<Download> download(new Download(std::move(*folder), std::move(*storage_folder), std::move(metainfo),
-                                                  std::move(boot_id), std::move(wanted), names, std::move(*control)));
+  std::unique_ptr<Download> download(new Download(directory, std::move(*folder), std::move(*storage_folder),
+                                                  std::move(metainfo), std::move(boot_id), std::move(wanted), names,
+                                                  std::move(*control)));
   if (Status status = download->drop_marks_without_file(); !status) return status.error();
   return download;
 }
 
-Download::Download(Fd directory, Fd storage_directory, std::shared_ptr<const Metainfo> metainfo, std::string boot_id,
-                   WantedFiles wanted, DiskNames names, ControlFile control)
+Download::Download(std::string directory_name, Fd directory, Fd storage_directory,
+                   std::shared_ptr<const Metainfo> metainfo, std::string boot_id, WantedFiles wanted, DiskNames names,
+                   ControlFile control)
     : metainfo_(std::move(metainfo)),
       boot_id_(std::move(boot_id)),
       wanted_files_(std::move(wanted)),
       wanted_chunks_(chunks_of(*metainfo_, wanted_files_)),
       names_(std::move(names)),
+      directory_name_(std::move(directory_name)),
       directory_(std::move(directory)),
       storage_(metainfo_, std::move(storage_directory), names_.part, TargetStorage::Mode::read_write),
       control_(std::move(control)),
@@ -213,9 +224,10 @@ Status Download::check_space() const {
   const std::int64_t missing = bytes_missing();
   const auto blocks_needed = static_cast<std::uint64_t>(missing) / std::max<std::uint64_t>(space.f_frsize, 1);
   if (blocks_needed <= space.f_bavail) return Done{};
-  return Error{ErrorKind::disk_full, "not enough disk space: " + in_units(missing) + " are still to come, " +
+  return Error{ErrorKind::disk_full, "not enough disk space in " + display_directory(directory_name_) + ": " +
+                                         in_units(missing) + " are still to come, " +
                                          in_units(static_cast<std::int64_t>(space.f_bavail * space.f_frsize)) +
-                                         " are free"};
+                                         " are free; free some and run the same command again"};
 }
 
 bool Download::complete() const {
@@ -261,7 +273,8 @@ Status Download::move_into_place() {
   }
   Status status = storage_.finish(metainfo_->name());
   if (status || status.error().kind != ErrorKind::exists) return status;
-  return in_the_way(metainfo_->name(), "appeared meanwhile; the download is in " + display_name(names_.part));
+  return in_the_way(directory_name_, metainfo_->name(),
+                    "appeared meanwhile; the download is in " + display_name(names_.part));
 }
 
 }  // namespace stp::content

@@ -96,8 +96,8 @@ class Download {
   void discard_if_unused();
 
  private:
-  Download(Fd directory, Fd storage_directory, std::shared_ptr<const Metainfo> metainfo, std::string boot_id,
-           WantedFiles wanted, DiskNames names, ControlFile control);
+  Download(std::string directory_name, Fd directory, Fd storage_directory, std::shared_ptr<const Metainfo> metainfo,
+           std::string boot_id, WantedFiles wanted, DiskNames names, ControlFile control);
   [[nodiscard]] bool wants(std::size_t file) const { return wanted_files_.empty() || wanted_files_[file]; }
   [[nodiscard]] Status drop_marks_without_file();
   // With mutex_ held.
@@ -109,6 +109,7 @@ class Download {
   WantedFiles wanted_files_;
   Bitfield wanted_chunks_;
   DiskNames names_;
+  std::string directory_name_;  // for messages
   Fd directory_;
   TargetStorage storage_;
   mutable std::mutex mutex_;  // guards the rest

@@ -125,4 +125,13 @@ std::string display_name(std::string_view name) {
   return shown;
 }
 
+std::string display_directory(std::string_view directory) {
+  return directory.empty() || directory == "." ? "the current directory" : display_name(directory);
+}
+
+std::string display_in(std::string_view directory, std::string_view name) {
+  if (directory.empty() || directory == ".") return display_name(name);
+  return display_name(std::string(directory) + (directory.back() == '/' ? "" : "/") + std::string(name));
+}
+
 }  // namespace stp::content

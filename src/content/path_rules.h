@@ -38,4 +38,10 @@ inline constexpr std::size_t kPathDepthMax = 90;
 /// the characters that reorder text (U+202A..202E, U+2066..2069, U+200E, U+200F, U+2028, U+2029) \u{…}.
 [[nodiscard]] std::string display_name(std::string_view name);
 
+/// A directory as the user gave it, for a message: "the current directory" for "." and "".
+[[nodiscard]] std::string display_directory(std::string_view directory);
+
+/// `name` in that directory, for a message: "name", "directory/name".
+[[nodiscard]] std::string display_in(std::string_view directory, std::string_view name);
+
 }  // namespace stp::content

@@ -46,8 +46,8 @@ bool lies_in(const std::string& path, const std::vector<std::string>& roots) {
 
 class Scanner {
  public:
-  Scanner(Scan& scan, const std::vector<std::string>& roots, OutsideLinks outside_links)
-      : scan_(scan), roots_(roots), outside_links_(outside_links) {}
+  Scanner(Scan& scan, const std::vector<std::string>& roots, OutsideLinks outside_links, const ScanProgress& progress)
+      : scan_(scan), roots_(roots), outside_links_(outside_links), progress_(progress) {}
 
   // Adds what lies at `source`, under `path`. An error only for what makes the whole share impossible.
   Status add(const std::string& source, const std::vector<std::string>& path) {
@@ -62,6 +62,7 @@ class Scanner {
     if (full()) return too_many();
     scan_.files.push_back({path, source, FileSignature::of(status)});
     scan_.total_bytes += status.st_size;
+    if (progress_ && scan_.files.size() % kFilesAStep == 0) progress_(scan_.files.size());
     return Done{};
   }
 
@@ -69,6 +70,8 @@ class Scanner {
   [[nodiscard]] ErrorKind why_nothing() const { return why_nothing_; }
 
  private:
+  static constexpr std::size_t kFilesAStep = 256;  // between two calls of progress
+
   using Identity = std::pair<dev_t, ino_t>;
 
   Status add_folder(const std::string& source, const std::vector<std::string>& path, Identity identity) {
@@ -86,7 +89,7 @@ class Scanner {
     for (const std::string& name : *names) {
       const std::string child = source == "/" ? source + name : source + "/" + name;
       if (const Status allowed = check_component(name); !allowed) {
-        leave_out(child, ErrorKind::unsupported, allowed.error().message);
+        leave_out(child, ErrorKind::unsupported, allowed.error().message + "; rename it");
         continue;
       }
       std::vector<std::string> below = path;
@@ -140,22 +143,15 @@ class Scanner {
   Scan& scan_;
   const std::vector<std::string>& roots_;  // what was asked for
   const OutsideLinks outside_links_;
+  const ScanProgress& progress_;
   std::vector<Identity> above_;  // folders that we are in
   ErrorKind why_nothing_ = ErrorKind::not_found;
 };
 
-// The name of a share of several paths.
-std::string common_name(const std::vector<std::string>& absolute) {
-  const std::string folder = split(absolute.front()).first;
-  const bool common = std::all_of(absolute.begin(), absolute.end(),
-                                  [&](const std::string& path) { return split(path).first == folder; });
-  const std::string name = common ? split(folder).second : std::string();
-  return name.empty() ? "share" : name;
-}
-
 }  // namespace
 
-Result<Scan> scan(std::span<const std::string> paths, const std::string& name, OutsideLinks outside_links) {
+Result<Scan> scan(std::span<const std::string> paths, const std::string& name, OutsideLinks outside_links,
+                  const ScanProgress& progress) {
   if (paths.empty()) return Error{ErrorKind::usage, "nothing to share"};
   Scan scan;
   std::vector<std::string> absolute;
@@ -166,13 +162,18 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
     names.push_back(given_name(path, *resolved));
     absolute.push_back(std::move(*resolved));
   }
-  scan.name = !name.empty() ? name : paths.size() == 1 ? names[0] : common_name(absolute);
+  if (name.empty() && paths.size() > 1) {
+    // The name of the folder they lie in is nobody else's business.
+    return Error{ErrorKind::usage, "several paths have no name in common; give the share one with --name NAME"};
+  }
+  scan.name = name.empty() ? names[0] : name;
   if (scan.name.empty()) scan.name = "share";
   if (const Status allowed = check_component(scan.name); !allowed) {
-    return Error{name.empty() ? ErrorKind::unsupported : ErrorKind::usage, allowed.error().message};
+    return Error{name.empty() ? ErrorKind::unsupported : ErrorKind::usage,
+                 allowed.error().message + "; rename it, or name the share with --name NAME"};
   }
 
-  Scanner scanner(scan, absolute, outside_links);
+  Scanner scanner(scan, absolute, outside_links, progress);
   struct ::stat status {};
   if (paths.size() == 1) {
     if (::stat(absolute[0].c_str(), &status) != 0) return file_error("share", absolute[0], errno);
@@ -181,7 +182,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
   } else {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (const Status allowed = check_component(names[i]); !allowed)
-        return Error{ErrorKind::unsupported, allowed.error().message};
+        return Error{ErrorKind::unsupported, allowed.error().message + "; rename it"};
       if (std::count(names.begin(), names.end(), names[i]) > 1) {
         return Error{ErrorKind::usage, "two of the paths are named \"" + display_name(names[i]) + "\""};
       }

@@ -6,7 +6,9 @@
 // sockets, FIFOs, devices, what may not be read, names that path_rules.h refuses. Nothing is left out silently.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,12 +36,14 @@ struct Scan {
 /// What becomes of symbolic links that lead out of the shared paths. The paths themselves may be links in any case.
 enum class OutsideLinks { skip, follow };
 
+using ScanProgress = std::function<void(std::size_t files)>;
+
 /// Lists what sharing `paths` means: a file alone, the files in a folder, or, with several paths, a folder that holds
-/// them under their own names. `name` is the share's; empty: the file's or folder's own name, with several paths that
-/// of the folder they have in common, else "share". Errors: usage (no paths, two paths of one name, a bad `name`);
-/// not_found (also: there are no files), denied, unsupported (no regular file, a name on the disk that path_rules.h
-/// refuses); limit (more than kFilesMax).
+/// them under their own names. `name` is the share's; empty: the file's or folder's own name. `progress` is told now
+/// and then how many files were found so far. Errors: usage (no paths, several without `name`, two of one name, a bad
+/// `name`); not_found (also: there are no files), denied, unsupported (no regular file, a name on the disk that
+/// path_rules.h refuses); limit (more than kFilesMax).
 [[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {},
-                                OutsideLinks outside_links = OutsideLinks::skip);
+                                OutsideLinks outside_links = OutsideLinks::skip, const ScanProgress& progress = {});
 
 }  // namespace stp::content

@@ -50,8 +50,11 @@ bool CompositeDiscovery::withdrawing() const {
 
 std::string CompositeDiscovery::status(const SwarmKey& key) const {
   std::string line;
-  for (const PeerDiscovery* part : parts_) line += (line.empty() ? "" : "; ") + part->status(key);
-  return line.empty() ? "no discovery: give --dht, --tracker or --peer" : line;
+  for (const PeerDiscovery* part : parts_) {
+    const std::string status = part->status(key);
+    if (!status.empty()) line += (line.empty() ? "" : "; ") + status;
+  }
+  return line;
 }
 
 }  // namespace stp::discovery

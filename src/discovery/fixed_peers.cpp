@@ -66,6 +66,7 @@ bool FixedPeers::searching(const SwarmKey& key) const {
 }
 
 std::string FixedPeers::status(const SwarmKey& /*key*/) const {
+  if (endpoints_.empty()) return {};  // nobody gave any
   return "given: " + std::to_string(endpoints_.size()) + (endpoints_.size() == 1 ? " peer" : " peers");
 }
 

@@ -69,7 +69,7 @@ class PeerDiscovery {
   [[nodiscard]] virtual bool searching(const SwarmKey& key) const = 0;
   /// True while a goodbye of stop() has not left yet.
   [[nodiscard]] virtual bool withdrawing() const = 0;
-  /// E.g. "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer".
+  /// E.g. "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer"; empty when there is nothing to tell.
   [[nodiscard]] virtual std::string status(const SwarmKey& key) const = 0;
 };
 

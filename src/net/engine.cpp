@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <csignal>
 #include <utility>
 
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "net/end_signals.h"
 #include "tracker/tracker_url.h"
 
 namespace stp::net {
@@ -69,12 +69,11 @@ Result<Outcome> Engine::run(Job& job) {
     if (state) {
       dht_state_ = std::make_shared<DhtState>(*std::move(state));
     } else {
-      observer_.on_notice("the DHT's state is not kept: " + state.error().message);
+      observer_.on_notice("the DHT's state is not kept: " + state.error().message +
+                          "; --state names another directory");
     }
   }
-  error_code ignored;
-  signals_.add(SIGINT, ignored);
-  signals_.add(SIGTERM, ignored);
+  add_end_signals(signals_);
   wait_for_signal();
   if (!listening_->notice.empty()) observer_.on_notice(listening_->notice);
   observer_.on_listening(listening_->endpoint);
@@ -85,6 +84,7 @@ Result<Outcome> Engine::run(Job& job) {
 
   // The network thread's work is over: files may be touched here.
   tell_status();
+  error_code ignored;
   signals_.clear(ignored);
   tasks_.reset();   // what was queued is done; the job may go now
   driver_.reset();  // and with it the files, so that the next download may have them
@@ -115,7 +115,7 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
       tracker.peer_id = session_id_;
       config.trackers.push_back(std::move(tracker));
     } else {
-      observer_.on_notice("tracker " + text.substr(0, 200) + " is ignored: " + url.error().message);
+      observer_.on_notice("a tracker is ignored: " + url.error().message);
     }
   }
   transfer::SwarmConfig swarm;
@@ -181,6 +181,9 @@ void Engine::drain_swarm() {
   do {
     while (std::optional<transfer::Action> action = core.poll_action()) driver_->carry_out(std::move(*action));
     while (const std::optional<transfer::Event> event = core.poll_event()) {
+      if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
+        troubles_.add(trouble->endpoint, trouble->reason);
+      }
       observer_.on_event(*event);
       job_->on_event(*event);
     }
@@ -220,17 +223,26 @@ void Engine::tick() {
   });
 }
 
+std::string Engine::discovery_status() const {
+  std::string line = session_->discovery_status();
+  if (const std::string trouble = discovery_->trouble(); !trouble.empty()) line += (line.empty() ? "" : "; ") + trouble;
+  return line;
+}
+
 void Engine::tell_status() {
   HostStatus status;
   if (session_) {
     if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(steady_now());
-    status.discovery = session_->discovery_status();
-    const std::string trouble = discovery_->trouble();
-    if (!trouble.empty()) status.discovery += "; " + trouble;
+    if (status.swarm.peers > 0) troubles_.clear();
+    session_->handle_trackers_timeout(steady_now());  // they say how long they wait
+    status.discovery = discovery_status();
     if (session_->node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(session_->node()->nodes());
   }
+  status.trouble = troubles_.text();
   status.verified_bytes = job_->verified_bytes();
+  status.verify_bytes = job_->verify_bytes();
   status.pause = pause_;
+  status.ending = ending_.has_value();
   observer_.on_status(status);
 }
 

@@ -22,6 +22,7 @@
 #include "net/host.h"
 #include "net/listen.h"
 #include "net/peer_acceptor.h"
+#include "net/peer_troubles.h"
 #include "net/rate_gate.h"
 #include "net/swarm_driver.h"
 #include "net/task_thread.h"
@@ -44,6 +45,8 @@ class Job {
   [[nodiscard]] virtual Outcome interrupted() const = 0;
   /// HostStatus::verified_bytes.
   [[nodiscard]] virtual std::int64_t verified_bytes() const { return -1; }
+  /// HostStatus::verify_bytes.
+  [[nodiscard]] virtual std::int64_t verify_bytes() const { return 0; }
 };
 
 class Engine final : public SwarmDriver::Owner {
@@ -91,6 +94,8 @@ class Engine final : public SwarmDriver::Owner {
   void wait_for_signal();
   void on_interrupt(bool by_signal);
   void tick();
+  /// What the sources of peers say, and which names could not be resolved.
+  [[nodiscard]] std::string discovery_status() const;
   void tell_status();
   void poll_end();
   void quit();
@@ -117,6 +122,7 @@ class Engine final : public SwarmDriver::Owner {
 
   Job* job_ = nullptr;
   std::string pause_;
+  PeerTroubles troubles_;
   bool pumping_ = false;
   bool pump_again_ = false;
   std::optional<Instant> timer_at_;  // what core_timer_ is armed for

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "content/control_file.h"
+#include "content/path_rules.h"
 #include "content/repair.h"
 #include "net/clock.h"
 
@@ -78,7 +79,10 @@ void GetRun::run_task(std::function<Status()> work, std::function<void()> done) 
 
 content::HashOptions GetRun::hash_options() {
   content::HashOptions options;
-  options.progress = [this](std::int64_t done, std::int64_t) { verified_bytes_ = done; };
+  options.progress = [this](std::int64_t done, std::int64_t total) {
+    verify_bytes_ = total;
+    verified_bytes_ = done;
+  };
   options.cancel = &cancel_;
   return options;
 }
@@ -174,7 +178,8 @@ void GetRun::seed_existing(content::Existing existing) {
         {metainfo_, std::make_shared<content::SourceStorage>(metainfo_, std::move(existing.sources))});
     engine_.swarm().start_content(std::move(existing.hashes), had, had, steady_now());
   }
-  engine_.observer().on_notice(metainfo_->name() + " is there already and complete");
+  engine_.observer().on_notice(content::display_in(job_.directory.string(), metainfo_->name()) +
+                               " is there already and complete");
   complete();
 }
 
@@ -242,7 +247,11 @@ void GetRun::lose(ChunkIndex chunk) {
 
 void GetRun::on_write_failed(const Error& error) {
   engine_.set_pause(error.message);
-  engine_.end(Error{error.kind, error.message + "; what is verified is kept, run the same command again to go on"});
+  const std::string room = error.kind != ErrorKind::disk_full
+                               ? std::string()
+                               : "free some space in " + content::display_directory(job_.directory.string()) + " and ";
+  engine_.end(
+      Error{error.kind, error.message + "; what is verified is kept, " + room + "run the same command again to go on"});
 }
 
 // --- the end

@@ -45,6 +45,7 @@ class GetRun final : public Job {
   [[nodiscard]] std::int64_t verified_bytes() const override { return verified_bytes_; }
   /// After the engine has run: a download that got nothing leaves nothing behind.
   void clean_up();
+  [[nodiscard]] std::int64_t verify_bytes() const override { return verify_bytes_; }
 
  private:
   /// What preparing the files came to.
@@ -92,6 +93,7 @@ class GetRun final : public Job {
   bool complete_ = false;     // everything is in its place
   std::atomic<bool> cancel_ = false;
   std::atomic<std::int64_t> verified_bytes_ = -1;
+  std::atomic<std::int64_t> verify_bytes_ = 0;
 };
 
 }  // namespace stp::net

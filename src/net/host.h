@@ -75,10 +75,13 @@ enum class Outcome : std::uint8_t {
 /// Everything a person or program may want to see of this moment.
 struct HostStatus {
   transfer::SwarmStatus swarm;
+  std::string trouble;    // what is wrong with the peers (peer_troubles.h); empty while one is connected
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
   std::uint32_t dht_nodes = 0;
   std::int64_t verified_bytes = -1;  // >= 0 while data on disk is being re-checked before the transfer
+  std::int64_t verify_bytes = 0;     // of so many in all, then
   std::string pause;                 // why the disk made us stop, empty when it did not
+  bool ending = false;               // the outcome is decided, what follows are goodbyes
 };
 
 /// Told on the network thread. Calls must be short.
@@ -88,7 +91,7 @@ class Observer {
   virtual void on_listening(const Endpoint& /*endpoint*/) {}
   virtual void on_metainfo(const content::Metainfo& /*metainfo*/) {}
   virtual void on_event(const transfer::Event& /*event*/) {}
-  /// About twice a second while running.
+  /// About twice a second while running, and once at the end.
   virtual void on_status(const HostStatus& /*status*/) {}
   /// `only_chunk`: the verified bytes.
   virtual void on_chunk(ByteSpan /*bytes*/) {}
@@ -111,9 +114,9 @@ class Host {
 
   [[nodiscard]] Endpoint listening() const;
 
-  /// Runs until done, failed or interrupted (SIGINT, SIGTERM: once for a goodbye of at most a few seconds, twice for
-  /// now). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on disk and
-  /// the message says what to do.
+  /// Runs until done, failed or interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds,
+  /// twice for now). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on
+  /// disk and the message says what to do.
   [[nodiscard]] Result<Outcome> run_seed(SeedJob job);
   [[nodiscard]] Result<Outcome> run_get(GetJob job);
   /// A DHT node alone, until interrupted.

@@ -70,7 +70,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     });
   }
 
-  void fail(ErrorKind kind, const std::string& why) { finish(Error{kind, request_.server.to_string() + ": " + why}); }
+  void fail(ErrorKind kind, const std::string& why) { finish(Error{kind, why}); }
 
   void finish(Result<HttpReply> result) {
     if (!answer_) return;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
+#include "core/listen_error.h"
 #include "net/address.h"
 
 namespace stp::net {
@@ -63,17 +64,6 @@ error_code try_bind(Listening& out, const Endpoint& endpoint) {
   return error;
 }
 
-Error refusal(const Endpoint& endpoint, const error_code& error) {
-  const std::string where = endpoint.to_string();
-  if (error == asio::error::address_in_use) {
-    return {ErrorKind::exists, "can't listen on " + where + ": the port is taken by another program"};
-  }
-  if (error == asio::error::access_denied) {
-    return {ErrorKind::denied, "can't listen on " + where + ": permission denied; ports below 1024 need privileges"};
-  }
-  return {ErrorKind::io, "can't listen on " + where + ": " + error.message()};
-}
-
 }  // namespace
 
 Result<Listening> listen(asio::io_context& io, const std::optional<Endpoint>& wanted) {
@@ -98,7 +88,7 @@ Result<Listening> listen(asio::io_context& io, const std::optional<Endpoint>& wa
     if (error != asio::error::address_in_use) break;
     if (!wanted) ++endpoint.port;
   }
-  return refusal(endpoint, error);
+  return listen_error(endpoint, error.value());
 }
 
 }  // namespace stp::net

@@ -23,6 +23,9 @@ std::string words_for(const error_code& error) {
   return error.message();
 }
 
+// Whoever holds another secret, or none, can't tell us more: it understands nothing of what we say.
+constexpr const char* kHungUp = "it closes the connection at once: the link may be mistyped or the share private";
+
 constexpr const char* kClassicOnly = "speaks classic BitTorrent only";
 
 }  // namespace
@@ -31,6 +34,13 @@ PeerConnection::PeerConnection(Shared& shared, tcp::socket socket, const Endpoin
     : shared_(shared), socket_(std::move(socket)), deadline_(socket_.get_executor()), endpoint_(endpoint) {}
 
 PeerConnection::~PeerConnection() = default;
+
+std::string PeerConnection::words_for_end(const error_code& error) const {
+  const bool shaking_hands = state_ == State::greeting || state_ == State::securing;
+  const bool hung_up = error == boost::asio::error::eof || error == boost::asio::error::connection_reset ||
+                       error == boost::asio::error::broken_pipe;
+  return !incoming_ && shaking_hands && hung_up ? kHungUp : words_for(error);
+}
 
 void PeerConnection::begin(Duration open_timeout) {
   deadline_.expires_after(open_timeout);
@@ -48,7 +58,7 @@ void PeerConnection::start_connect(Duration open_timeout) {
   socket_.async_connect(to_asio<tcp>(endpoint_), [self = shared_from_this()](const error_code& error) {
     if (self->state_ != State::dialling) return;
     if (error) {
-      self->fail(words_for(error));
+      self->fail(self->words_for_end(error));
     } else {
       self->on_connected();
     }
@@ -65,7 +75,7 @@ void PeerConnection::start_accepted(Duration open_timeout) {
 void PeerConnection::on_connected() {
   error_code error;
   socket_.non_blocking(true, error);
-  if (error) return fail(words_for(error));
+  if (error) return fail(words_for_end(error));
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   if (shared_.identity.is_private) {
@@ -139,7 +149,7 @@ bool PeerConnection::read_greeting() {
       boost::asio::buffer(greeting_in_.data() + greeting_read_, greeting_in_.size() - greeting_read_), error);
   if (error == boost::asio::error::would_block) return false;
   if (error) {
-    fail(words_for(error));
+    fail(words_for_end(error));
     return false;
   }
   greeting_read_ += n;
@@ -194,7 +204,7 @@ bool PeerConnection::read_channel() {
   const std::size_t n = socket_.read_some(boost::asio::buffer(room.data(), granted), error);
   if (error) {
     (void)channel_->handle_input(0);
-    if (error != boost::asio::error::would_block) fail(words_for(error));
+    if (error != boost::asio::error::would_block) fail(words_for_end(error));
     return false;
   }
   shared_.down.spend(n);

@@ -115,6 +115,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
  private:
   enum class State : std::uint8_t { dialling, greeting, securing, open, closing, closed };
 
+  /// Why the connection ended with `error`, in the state it is in.
+  [[nodiscard]] std::string words_for_end(const boost::system::error_code& error) const;
   void begin(Duration open_timeout);
   void on_connected();
   void start_greeting();

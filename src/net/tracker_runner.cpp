@@ -2,12 +2,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <csignal>
 #include <memory>
 
 #include "core/rng.h"
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "net/end_signals.h"
 #include "net/host.h"
 #include "net/peer_acceptor.h"
 #include "tracker/http_server.h"
@@ -50,7 +50,8 @@ Result<Outcome> run_tracker(const Endpoint& listen, const std::function<void(con
   Result<std::unique_ptr<tracker::HttpServer>> server = tracker::HttpServer::open(io, registry, steady_now, options);
   if (!server) return server.error();
 
-  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  boost::asio::signal_set signals(io);
+  add_end_signals(signals);
   signals.async_wait([&io](const boost::system::error_code& error, int) {
     if (!error) io.stop();
   });

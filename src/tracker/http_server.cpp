@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/listen_error.h"
 #include "tracker/http_request.h"
 
 namespace stp::tracker {
@@ -133,10 +134,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
         (error == asio::error::address_family_not_supported || error == boost::system::errc::address_not_available)) {
       error = listen_on(acceptor, {IpAddress(), options.listen.port});
     }
-    if (error) {
-      const ErrorKind kind = error == asio::error::access_denied ? ErrorKind::denied : ErrorKind::io;
-      return Error{kind, "cannot listen on " + options.listen.to_string() + ": " + error.message()};
-    }
+    if (error) return listen_error(options.listen, error.value());
     wait_acceptable();
     tick();
     return Done{};

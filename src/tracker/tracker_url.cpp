@@ -20,7 +20,7 @@ bool is_host_char(char c) {
 
 Result<TrackerUrl> TrackerUrl::parse(std::string_view text) {
   const auto bad = [&](std::string_view why) {
-    return Error{ErrorKind::malformed, "tracker '" + printable(text) + "': " + std::string(why)};
+    return Error{ErrorKind::malformed, "'" + printable(text) + "': " + std::string(why)};
   };
   if (text.size() > kTrackerUrlBytesMax) return bad("longer than 2048 bytes");
   if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c >= 0x7f; })) {
@@ -34,7 +34,7 @@ Result<TrackerUrl> TrackerUrl::parse(std::string_view text) {
     std::transform(scheme.begin(), scheme.end(), scheme.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     if (scheme != "http") {
-      return Error{ErrorKind::unsupported, "tracker '" + printable(text) + "': only http:// trackers are supported"};
+      return Error{ErrorKind::unsupported, "'" + printable(text) + "': only http:// trackers are supported"};
     }
     rest.remove_prefix(colon + 3);
     port_default = kHttpPort;

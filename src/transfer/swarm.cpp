@@ -6,6 +6,13 @@
 #include "transfer/swarm_impl.h"
 
 namespace stp::transfer {
+namespace {
+
+std::string peer_count(std::uint32_t count) {
+  return std::to_string(count) + (count == 1 ? " peer" : " peers");
+}
+
+}  // namespace
 
 Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now)
     : config(std::move(swarm_config)),
@@ -180,10 +187,10 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
 
 std::string Swarm::Impl::reason(const SwarmStatus& status) const {
   if (!pause_reason.empty()) return pause_reason;
-  if (phase == Phase::complete) return {};
+  if (phase == Phase::complete || stopped) return {};  // nothing is to move
   if (status.peers == 0) {
-    if (status.connecting > 0) return "connecting to " + std::to_string(status.connecting) + " peer(s)";
-    if (status.candidates > 0) return "no peer answers, trying " + std::to_string(status.candidates) + " again soon";
+    if (status.connecting > 0) return "connecting to " + peer_count(status.connecting);
+    if (status.candidates > 0) return "no peer connected, trying " + peer_count(status.candidates) + " again soon";
     return "no peers found yet";
   }
   if (phase == Phase::metainfo) {
@@ -196,12 +203,13 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
     return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) { return test(entry.second); });
   };
   if (!any([](const Peer& peer) { return peer.interesting > 0; })) {
-    return "connected to " + std::to_string(status.peers) + " peer(s), none has a chunk that is missing here";
+    return "connected to " + peer_count(status.peers) + ", none has a chunk that is missing here";
   }
   if (!any([](const Peer& peer) { return peer.interesting > 0 && !peer.choking_us; })) {
-    return "waiting for a turn: " + std::to_string(status.peers) + " peer(s) serve others at the moment";
+    return "waiting for a turn: " + peer_count(status.peers) + (status.peers == 1 ? " serves" : " serve") +
+           " others at the moment";
   }
-  return "waiting for data from " + std::to_string(status.peers) + " peer(s)";
+  return "waiting for data from " + peer_count(status.peers);
 }
 
 void Swarm::Impl::check_invariants() const {

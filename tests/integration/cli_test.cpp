@@ -7,7 +7,15 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class CommandLine : public StpTest {};
+class CommandLine : public StpTest {
+ protected:
+  /// Starts a shell script.
+  Process& shell(const std::string& user, const std::string& script) {
+    ProcessOptions options;
+    options.arguments = {"/bin/sh", "-c", script};
+    return start_program(user, std::move(options));
+  }
+};
 
 TEST_F(CommandLine, UsageErrorsAreOneLineAndExitTwo) {
   for (const Words& words :
@@ -78,12 +86,75 @@ TEST_F(CommandLine, LinkThatCannotBeToldIsAnError) {
   EXPECT_THAT(share.err(), HasSubstr("standard output"));
 }
 
+TEST_F(CommandLine, FullStdoutIsAnErrorEverywhere) {
+  write_random(user_dir("seed") / "f", 1000, 36);
+  const Seed seed = this->seed("seed", {"f"}, {"--no-dht", "--torrent", "f.torrent"});
+  const std::string torrent = (user_dir("seed") / "f.torrent").string();
+  const Words common = {"--no-dht", "--listen", "127.0.0.1:0"};
+  for (const Words& words :
+       {Words{"get", seed.link, common[0], common[1], common[2]},
+        Words{"get", seed.link, "--chunk", "0", common[0], common[1], common[2]}, Words{"info", torrent},
+        Words{"share", torrent, common[0], common[1], common[2]}, Words{"--help"}}) {
+    Process& process = shell("user", "exec " + shell_words(words) + " > /dev/full");
+    EXPECT_EQ(process.wait(), 1) << process.report();
+    EXPECT_THAT(process.err(), HasSubstr("cannot write standard output: ")) << process.report();
+  }
+  EXPECT_TRUE(fs::exists(user_dir("user") / "f"));  // all the same
+}
+
+TEST_F(CommandLine, ReaderThatGoesAwayWantsNoMessage) {
+  write_random(user_dir("seed") / "f", 1000, 36);
+  static_cast<void>(seed("seed", {"f"}, {"--no-dht", "--torrent", "f.torrent"}));
+  ProcessOptions options;
+  options.stdout_closed = true;
+  Process& info = start("seed", {"info", "f.torrent"}, std::move(options));
+  EXPECT_EQ(info.wait(), 1) << info.report();
+  EXPECT_EQ(info.err(), "");
+}
+
+TEST_F(CommandLine, SeveralPathsNeedAName) {
+  write_random(user_dir("seed") / "a", 1000, 36);
+  write_random(user_dir("seed") / "b", 1000, 37);
+  Process& share = start("seed", {"share", "a", "b", "--no-dht"});
+  EXPECT_EQ(share.wait(), 2) << share.report();
+  EXPECT_THAT(share.err(), HasSubstr("--name"));
+  EXPECT_EQ(share.out(), "");
+}
+
+TEST_F(CommandLine, FileThatIsNoTargetIsNamed) {
+  write_random(user_dir("user") / "one.bin", 1000, 36);
+  Process& info = start("user", {"info", "one.bin"});
+  EXPECT_EQ(info.wait(), 1) << info.report();
+  EXPECT_THAT(info.err(), HasSubstr("one.bin is neither a .torrent file nor a text file with a link"));
+}
+
+TEST_F(CommandLine, StateDirectoryThatCannotBeMadeNamesItsFlag) {
+  write_random(user_dir("user") / "f", 1000, 36);
+  Process& share = start("user", {"share", "f", "--private", "--no-dht", "--state", "f/state"});
+  EXPECT_EQ(share.wait(), 1) << share.report();
+  EXPECT_THAT(share.err(), HasSubstr("--state"));
+}
+
 TEST_F(CommandLine, PortInUseIsSaid) {
   write_random(user_dir("seed") / "f", 1000, 37);
   const Seed first = seed("seed", {"f"}, {"--no-dht"});
   Process& second = start("seed", {"share", "f", "--no-dht", "--listen", first.endpoint});
   EXPECT_EQ(second.wait(), 1) << second.report();
   EXPECT_THAT(second.err(), HasSubstr(first.endpoint));
+  EXPECT_THAT(second.err(), HasSubstr("choose another with --listen"));
+  const std::string url = tracker();
+  const std::string address = url.substr(7, url.rfind('/') - 7);
+  Process& other = start("tracker", {"tracker", "--listen", address});
+  EXPECT_EQ(other.wait(), 1) << other.report();
+  EXPECT_THAT(other.err(), HasSubstr("can't listen on " + address + ": the port is taken by another program"));
+}
+
+TEST_F(CommandLine, NodeSaysWhatItIsFor) {
+  Process& node = start("node", {"node", "--listen", "127.0.0.1:0", "--bootstrap", "none"});
+  const std::optional<std::string> address = node.wait_first_line();
+  ASSERT_TRUE(address);
+  const auto says = [&](const std::string& line) { return line.find("--bootstrap " + *address) != std::string::npos; };
+  EXPECT_TRUE(node.wait_stderr(says)) << node.report();
 }
 
 TEST_F(CommandLine, NodeAndTrackerPrintWhereTheyListen) {

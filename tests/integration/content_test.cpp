@@ -133,11 +133,13 @@ TEST_F(Content, FileThatChangesIsNamedAndItsNewBytesAreNeverSent) {
   write_random(tree() / "changing.bin", scaled(1'000'000), 21);
   const Seed seed = this->seed("seed", {"tree"}, {"--no-dht"});
   const std::string before = read_file(tree() / "changing.bin");
+  static_cast<void>(fresh_status(*seed.process));  // it knows how much it has
   write_random(tree() / "changing.bin", scaled(1'000'000), 22);
   Process& get = this->get("get", seed.link, {"--no-dht", "--timeout", "6s"});
   EXPECT_EQ(get.wait(), 7) << get.report();
   EXPECT_TRUE(seed.process->wait_stderr([](const std::string& line) {
-    return line.find("changing.bin") != std::string::npos;
+    return line.find("changing.bin changed since it was hashed") != std::string::npos &&
+           line.find(" are left; run `stp share` again") != std::string::npos;
   })) << seed.process->report();
   EXPECT_FALSE(fs::exists(files("get") / "tree"));
   EXPECT_TRUE(events(get, "peer_banned").empty()) << "an honest seed was taken for a liar";

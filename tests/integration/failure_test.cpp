@@ -8,6 +8,7 @@ namespace stp::integration {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class WrongLink : public StpTest {};
 
@@ -41,6 +42,46 @@ TEST_F(WrongLink, TrackerThatIsNotThereIsNamed) {
                                "127.0.0.1:0", "--timeout", "4s"});
   EXPECT_EQ(get.wait(), 7) << get.report();
   EXPECT_THAT(get.err(), HasSubstr("127.0.0.1:9"));
+}
+
+TEST_F(WrongLink, PeerThatRefusesIsNamedWithItsReason) {
+  const std::string link = "magnet:?xt=urn:btmh:1220" + std::string(64, 'a');
+  Process& get =
+      start("get", {"get", link, "--no-dht", "--peer", "127.0.0.1:9", "--listen", "127.0.0.1:0", "--timeout", "2s"});
+  EXPECT_EQ(get.wait(), 7) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("127.0.0.1:9: connection refused"));
+  EXPECT_THAT(get.err(), Not(HasSubstr("no peer answers")));
+}
+
+TEST_F(WrongLink, OneThatNoPeerUnderstandsMayBeMistyped) {
+  write_random(user_dir("seed") / "f", 100'000, 5);
+  const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
+  std::string link = seed.link;
+  const std::size_t last = link.find("1220") + 4 + 63;  // of the info-hash: the swarm key is the same still
+  link[last] = link[last] == '0' ? '1' : '0';
+  Process& get = start("get", {"get", link, "--no-dht", "--listen", "127.0.0.1:0", "--timeout", "2s"});
+  EXPECT_EQ(get.wait(), 7) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr(seed.endpoint + ": it closes the connection at once: the link may be mistyped"));
+}
+
+TEST_F(WrongLink, NoProgressIsToldAfterTheOutcome) {
+  write_random(user_dir("seed") / "f", 100'000, 5);
+  const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
+  const Words common = {"--no-dht", "--listen", "127.0.0.1:0"};
+  for (const Words& words : {Words{"info", seed.link}, Words{"verify", seed.link, (user_dir("seed") / "f").string()},
+                             Words{"get", seed.link}, Words{"get", seed.link, "--chunk", "99"}}) {
+    Words arguments = words;
+    arguments.insert(arguments.end(), common.begin(), common.end());
+    Process& process = start("user", arguments);
+    EXPECT_GE(process.wait(), 0);
+    // What the peer's goodbye leaves behind.
+    EXPECT_THAT(process.err(), Not(testing::AnyOf(HasSubstr("no peer"), HasSubstr("looking for")))) << process.report();
+  }
+  Process& info = start("user", {"info", seed.link, common[0], common[1], common[2], "--json"});
+  EXPECT_EQ(info.wait(), 0) << info.report();
+  const std::vector<json> all = events(info, "status");
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.back().at("reason"), "");
 }
 
 class Deaths : public StpTest {
@@ -155,6 +196,33 @@ TEST_F(CtrlC, TerminationIsTheSame) {
   EXPECT_EQ(get.wait(), 7);
   seed.process->signal(SIGTERM);
   EXPECT_EQ(seed.process->wait(), 0);
+}
+
+TEST_F(CtrlC, ClosedTerminalIsTheSame) {
+  SilentTracker silent(1);
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--tracker", silent.url()});
+  ASSERT_TRUE(silent.wait_for_requests(1));
+  seed.process->signal(SIGHUP);
+  EXPECT_TRUE(silent.wait_for_requests(2)) << seed.process->report();  // it takes its leave
+  EXPECT_EQ(seed.process->wait(), 0);
+  Process& tracker = start("tracker", {"tracker", "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(tracker.wait_first_line());
+  tracker.signal(SIGHUP);
+  EXPECT_EQ(tracker.wait(), 0);
+}
+
+TEST_F(CtrlC, NohupKeepsASeedThroughTheEndOfItsTerminal) {
+  ProcessOptions options;
+  options.arguments = {
+      "/bin/sh", "-c",
+      "trap '' HUP; exec " + shell_words({"share", "data.bin", "--no-dht", "--listen", "127.0.0.1:0"})};
+  Process& share = start_program("seed", std::move(options));
+  const std::optional<std::string> link = share.wait_first_line();
+  ASSERT_TRUE(link) << share.report();
+  share.signal(SIGHUP);
+  Process& get = this->get("get", *link, {"--no-dht"});  // whoever died of it serves nobody
+  expect_got(get);
+  EXPECT_EQ(share.interrupt(), 0);
 }
 
 }  // namespace

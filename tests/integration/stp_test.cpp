@@ -63,6 +63,16 @@ Process& StpTest::start(const std::string& user, Words arguments, const std::str
 Process& StpTest::start(const std::string& user, Words arguments, ProcessOptions options) {
   options.arguments = {stp_binary()};
   options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+  return start_program(user, std::move(options));
+}
+
+std::string StpTest::shell_words(const Words& arguments) {
+  std::string line = "'" + stp_binary() + "'";
+  for (const std::string& word : arguments) line += " '" + word + "'";
+  return line;
+}
+
+Process& StpTest::start_program(const std::string& user, ProcessOptions options) {
   if (options.directory.empty()) options.directory = user_dir(user);
   options.environment.merge(environment(user));
   processes_.push_back(std::make_unique<Process>(std::move(options)));

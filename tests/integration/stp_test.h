@@ -37,6 +37,10 @@ class StpTest : public testing::Test {
   /// Starts `stp ARGUMENTS` for the user `user`, in the directory user_dir(user).
   Process& start(const std::string& user, Words arguments, const std::string& input = {});
   Process& start(const std::string& user, Words arguments, ProcessOptions options);
+  /// Starts a program that is not stp in the same surroundings, e.g. a shell that starts it.
+  Process& start_program(const std::string& user, ProcessOptions options);
+  /// `stp ARGUMENTS` for a shell.
+  [[nodiscard]] static std::string shell_words(const Words& arguments);
   /// Runs it to its end.
   int run(const std::string& user, Words arguments, const std::string& input = {});
 

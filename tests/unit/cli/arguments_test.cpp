@@ -129,6 +129,12 @@ TEST(Arguments, EveryFlagHasAnEnvironmentTwin) {
   EXPECT_EQ(options.state_dir, "s");
 }
 
+TEST(Arguments, NoLimitHasAWord) {
+  const Options options = options_of({"get", "L", "--up-limit", "Unlimited", "--timeout", "never"});
+  EXPECT_EQ(options.up_bytes_per_second, 0);
+  EXPECT_EQ(options.timeout, Duration::zero());
+}
+
 TEST(Arguments, DhtAloneForbidsTrackers) {
   EXPECT_FALSE(options_of({"get", "L", "--dht"}).trackers_allowed);
   EXPECT_THAT(refusal({"get", "L", "--dht", "--tracker", "http://t/"}), HasSubstr("contradict"));
@@ -158,28 +164,34 @@ TEST_P(Refusal, NamesTheMistakeAndTheWayOut) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, Refusal,
-    testing::Values(RefusalCase{"Nothing", {}, "stp share FILE"},
-                    RefusalCase{"UnknownCommand", {"shaer", "x"}, "'share'"},
-                    RefusalCase{"UnknownFlag", {"get", "L", "--trakcer", "u"}, "did you mean --tracker?"},
-                    RefusalCase{"FlagOfAnotherCommand", {"get", "L", "--private"}, "stp share"},
-                    RefusalCase{"FlagBeforeCommand", {"--json", "get", "L"}, "after the command"},
-                    RefusalCase{"FlagWithoutValue", {"get", "L", "--listen"}, "--listen ADDR:PORT"},
-                    RefusalCase{"EmptyValue", {"get", "--listen=", "L"}, "--listen="},
-                    RefusalCase{"BadRate", {"get", "L", "--up-limit", "fast"}, "--up-limit: 'fast'"},
-                    RefusalCase{"BadPeer", {"get", "L", "--peer", "example.org"}, "HOST:PORT"},
-                    RefusalCase{"BadTracker", {"share", "p", "--tracker", "udp://t:1"}, "http://"},
-                    RefusalCase{"BadListen", {"node", "--listen", "everywhere"}, "--listen"},
-                    RefusalCase{"SwallowedFlag", {"get", "L", "--tracker", "--dht"}, "--tracker"},
-                    RefusalCase{
-                        "GivenTwice", {"get", "L", "--listen", "[::]:1", "--listen", "[::]:2"}, "more than once"},
-                    RefusalCase{"NoPath", {"share"}, "no path"}, RefusalCase{"NoTarget", {"get"}, "no target"},
-                    RefusalCase{"TwoTargets", {"get", "a", "b"}, "one word too many"},
-                    RefusalCase{"OperandForTracker", {"tracker", "x"}, "one word too many"},
-                    RefusalCase{"VerifyNeedsTwo", {"verify", "L"}, "TARGET PATH"},
-                    RefusalCase{"NameWithSlash", {"share", "p", "--name", "a/b"}, "--name"},
-                    RefusalCase{"ChunkAndOnly", {"get", "L", "--chunk", "1", "--only", "x"}, "--only"},
-                    RefusalCase{"ChunkThatIsNoNumber", {"get", "L", "--chunk", "first"}, "--chunk"},
-                    RefusalCase{"NotYetThere", {"get", "L", "--lan"}, "unknown flag --lan"}),
+    testing::Values(
+        RefusalCase{"Nothing", {}, "stp share FILE"}, RefusalCase{"UnknownCommand", {"shaer", "x"}, "'share'"},
+        RefusalCase{"UnknownFlag", {"get", "L", "--trakcer", "u"}, "did you mean --tracker?"},
+        RefusalCase{"FlagOfAnotherCommand", {"get", "L", "--private"}, "stp share"},
+        RefusalCase{"FlagBeforeCommand", {"--json", "get", "L"}, "after the command"},
+        RefusalCase{"FlagWithoutValue", {"get", "L", "--listen"}, "--listen ADDR:PORT"},
+        RefusalCase{"EmptyValue", {"get", "--listen=", "L"}, "--listen="},
+        RefusalCase{"BadRate", {"get", "L", "--up-limit", "fast"}, "--up-limit: 'fast'"},
+        RefusalCase{"NoRate", {"get", "L", "--up-limit", "0"}, "`unlimited`"},
+        RefusalCase{"NoRateDown", {"get", "L", "--down-limit", "0MB/s"}, "`unlimited`"},
+        RefusalCase{"NoTime", {"get", "L", "--timeout", "0s"}, "`never`"},
+        RefusalCase{"PortOutOfRange", {"node", "--listen", "127.0.0.1:99999"}, "port 99999 is out of range"},
+        RefusalCase{"PortOutOfRangeV6", {"node", "--listen", "[::]:65536"}, "port 65536 is out of range"},
+        RefusalCase{"TorrentOfAPrivateShare", {"share", "p", "--private", "--torrent", "p.torrent"}, "--private"},
+        RefusalCase{"TrackerNamedOnce", {"share", "p", "--tracker", "https://t/"}, "--tracker: 'https://t/': only"},
+        RefusalCase{"BadPeer", {"get", "L", "--peer", "example.org"}, "HOST:PORT"},
+        RefusalCase{"BadTracker", {"share", "p", "--tracker", "udp://t:1"}, "http://"},
+        RefusalCase{"BadListen", {"node", "--listen", "everywhere"}, "--listen"},
+        RefusalCase{"SwallowedFlag", {"get", "L", "--tracker", "--dht"}, "--tracker"},
+        RefusalCase{"GivenTwice", {"get", "L", "--listen", "[::]:1", "--listen", "[::]:2"}, "more than once"},
+        RefusalCase{"NoPath", {"share"}, "no path"}, RefusalCase{"NoTarget", {"get"}, "no target"},
+        RefusalCase{"TwoTargets", {"get", "a", "b"}, "one word too many"},
+        RefusalCase{"OperandForTracker", {"tracker", "x"}, "one word too many"},
+        RefusalCase{"VerifyNeedsTwo", {"verify", "L"}, "TARGET PATH"},
+        RefusalCase{"NameWithSlash", {"share", "p", "--name", "a/b"}, "--name"},
+        RefusalCase{"ChunkAndOnly", {"get", "L", "--chunk", "1", "--only", "x"}, "--only"},
+        RefusalCase{"ChunkThatIsNoNumber", {"get", "L", "--chunk", "first"}, "--chunk"},
+        RefusalCase{"NotYetThere", {"get", "L", "--lan"}, "unknown flag --lan"}),
     [](const testing::TestParamInfo<RefusalCase>& row) { return std::string(row.param.name); });
 
 TEST(Arguments, MessagesNameTheSourceOfABadValue) {

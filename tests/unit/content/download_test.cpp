@@ -226,7 +226,8 @@ TEST_P(DownloadOf, ASecondOneIsToldThatItIsRunning) {
   const auto second = target_.try_open();
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::exists);
-  EXPECT_NE(second.error().message.find("another stp"), std::string::npos) << second.error().message;
+  EXPECT_NE(second.error().message.find(target_.dir.path() + ": another stp"), std::string::npos)
+      << second.error().message;
   // Also after the control file was replaced by another one.
   ASSERT_TRUE(first->store_hashes(target_.share->hashes));
   EXPECT_FALSE(target_.try_open());

@@ -58,26 +58,37 @@ TEST(Scan, OfSeveralPathsIsAFolderOfThem) {
   test::write_file(dir / "top/one/x", "x");
   test::write_file(dir / "top/two", "x");
   const std::vector<std::string> paths{dir / "top/two", dir / "top/one"};
-  const auto together = scan(paths);
+  const auto together = scan(paths, "given");
   ASSERT_TRUE(together);
-  EXPECT_EQ(together->name, "top");
+  EXPECT_EQ(together->name, "given");
   EXPECT_EQ(paths_in(*together), (std::vector<std::string>{"one/x", "two"}));
-  EXPECT_EQ(scan(paths, "given")->name, "given");
 }
 
-TEST(Scan, OfSeveralPathsWithoutACommonFolderIsNamedShare) {
+TEST(Scan, TellsHowManyFilesItFound) {
   const TempDir dir;
-  test::write_file(dir / "a/one", "x");
-  test::write_file(dir / "b/two", "x");
-  EXPECT_EQ(scan(std::vector<std::string>{dir / "a/one", dir / "b/two"})->name, "share");
+  for (int i = 0; i < 600; ++i) test::write_file(dir / ("many/" + std::to_string(i)), "x");
+  const std::string root = dir / "many";
+  std::vector<std::size_t> told;
+  ASSERT_TRUE(scan(std::span(&root, 1), {}, OutsideLinks::skip, [&](std::size_t files) { told.push_back(files); }));
+  EXPECT_EQ(told, (std::vector<std::size_t>{256, 512}));
+}
+
+TEST(Scan, OfSeveralPathsNeedsAName) {
+  const TempDir dir;
+  test::write_file(dir / "top/one", "x");
+  test::write_file(dir / "top/two", "x");
+  const auto nameless = scan(std::vector<std::string>{dir / "top/one", dir / "top/two"});
+  ASSERT_FALSE(nameless);
+  EXPECT_EQ(nameless.error().kind, ErrorKind::usage);
+  EXPECT_NE(nameless.error().message.find("--name"), std::string::npos);
 }
 
 TEST(Scan, TwoPathsOfOneNameAreRefused) {
   const TempDir dir;
   test::write_file(dir / "a/x", "1");
   test::write_file(dir / "b/x", "2");
-  EXPECT_EQ(scan(std::vector<std::string>{dir / "a/x", dir / "b/x"}).error().kind, ErrorKind::usage);
-  EXPECT_FALSE(scan(std::vector<std::string>{dir / "a/x", dir / "a/x"}));
+  EXPECT_EQ(scan(std::vector<std::string>{dir / "a/x", dir / "b/x"}, "both").error().kind, ErrorKind::usage);
+  EXPECT_FALSE(scan(std::vector<std::string>{dir / "a/x", dir / "a/x"}, "both"));
 }
 
 TEST(Scan, FollowsLinksInsideOfWhatIsShared) {

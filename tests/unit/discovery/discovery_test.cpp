@@ -36,6 +36,14 @@ TEST(FixedPeers, HandsOutItsListOncePerRound) {
   EXPECT_FALSE(peers.searching(kKey));
 }
 
+TEST(FixedPeers, HaveNothingToTellWhenNoneWasGiven) {
+  FixedPeers peers({});
+  peers.start(kKey, {}, kStart);
+  EXPECT_EQ(peers.status(kKey), "");
+  peers.add(endpoint(1));
+  EXPECT_EQ(peers.status(kKey), "given: 1 peer");
+}
+
 TEST(FixedPeers, SearchRepeatsTheListButNotTooSoon) {
   FixedPeers peers({endpoint(1)});
   peers.start(kKey, {}, kStart);
@@ -134,11 +142,18 @@ TEST(CompositeDiscovery, WakesForTheEarliestPart) {
   EXPECT_EQ(both.next_timeout(), kStart + 2s);
 }
 
-TEST(CompositeDiscovery, WithoutPartsSaysWhatToDo) {
+TEST(CompositeDiscovery, LeavesOutPartsThatHaveNothingToTell) {
+  Scripted talkative({});
+  FixedPeers silent({});
+  CompositeDiscovery both({&silent, &talkative});
+  EXPECT_EQ(both.status(kKey), "scripted");
+}
+
+TEST(CompositeDiscovery, WithoutPartsHasNothingToTell) {
   CompositeDiscovery none({});
   none.start(kKey, {}, kStart);
   EXPECT_TRUE(drain(none, kKey).empty());
-  EXPECT_NE(none.status(kKey).find("--peer"), std::string::npos);
+  EXPECT_EQ(none.status(kKey), "");
 }
 
 }  // namespace

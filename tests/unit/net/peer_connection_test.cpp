@@ -1,5 +1,6 @@
 #include "net/peer_connection.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/read.hpp>
@@ -182,6 +183,7 @@ TEST_P(PeerConnectionKinds, AnotherSwarmIsRefused) {
   connect(left, right);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
   EXPECT_EQ(left.opened + right.opened, 0);
+  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("the link may be mistyped"));
 }
 
 TEST_P(PeerConnectionKinds, WithoutRoomNothingIsReadAndLaterAllOfIt) {
@@ -341,8 +343,9 @@ TEST_F(PeerConnectionTest, APublicCallToAPrivateShareSaysSo) {
   End left(io_, public_identity(1));
   End right(io_, private_identity(1));
   connect(left, right);
-  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
   EXPECT_EQ(right.closed[0], "it speaks BitTorrent, but this share is private");
+  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("or the share private"));
 }
 
 TEST_F(PeerConnectionTest, ARefusedConnectionSaysSo) {

@@ -322,6 +322,15 @@ TEST_F(ClientTest, AnOutageIsTriedAgainWithGrowingPatience) {
   EXPECT_EQ(found(key(1)).size(), 2U);
 }
 
+TEST_F(ClientTest, TheTimeUntilTheNextTryRunsDown) {
+  tracker = Tracker::refuses_connections;
+  start(key(1), 100);
+  const std::string before = client.status(key(1));
+  client.handle_timeout(now + seconds(2));  // early: nothing is due
+  EXPECT_FALSE(client.poll_request());
+  EXPECT_NE(client.status(key(1)), before);
+}
+
 TEST_F(ClientTest, AnOutageInTheMiddleKeepsWhatWasFoundAndComesBackAsPeriodic) {
   add_others(2);
   start(key(1), 100);

@@ -119,7 +119,7 @@ TEST_F(HttpServerTest, SaysWhyItCannotListen) {
   const Result<std::unique_ptr<HttpServer>> second = HttpServer::open(
       io, registry, [] { return Instant{}; }, options);
   ASSERT_FALSE(second.ok());
-  EXPECT_EQ(second.error().message.rfind("cannot listen on " + options.listen.to_string() + ": ", 0), 0U)
+  EXPECT_EQ(second.error().message.rfind("can't listen on " + options.listen.to_string() + ": ", 0), 0U)
       << second.error().message;
 }
 

@@ -332,6 +332,14 @@ TEST_F(SwarmTest, ReasonSaysWhyNothingMoves) {
   EXPECT_EQ(b.swarm->status(net.now()).peers, 1U);
 }
 
+TEST_F(SwarmTest, NothingIsMissingOnceStopped) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  const VirtualHost& alone = add(share, Knows::link, {});
+  EXPECT_NE(alone.swarm->status(net.now()).reason, "");
+  alone.swarm->stop(net.now());
+  EXPECT_EQ(alone.swarm->status(net.now()).reason, "");
+}
+
 TEST_F(SwarmTest, StopSaysGoodbyeAndTheOtherSideKnows) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {64LL << 20});
   VirtualHost& seed = add(share, Knows::everything, {});

@@ -1,0 +1,57 @@
+// ProgressLine: one line that says what is going on, in parts, so that a narrow terminal loses what matters least; and
+// LogPace: how often such lines are written where they can't be redrawn. Pure, no console here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace stp::cli {
+
+struct ProgressLine {
+  struct Part {
+    std::string text;
+    bool dispensable = false;  // left out when the terminal is too narrow
+  };
+
+  /// Shown first, shortened first; may be empty.
+  std::string name;
+  std::vector<Part> parts;
+  /// Nothing moves: the line says why, and need not be told again and again.
+  bool idle = false;
+
+  void add(std::string text) { parts.push_back({std::move(text), false}); }
+  void add_dispensable(std::string text) { parts.push_back({std::move(text), true}); }
+};
+
+/// All of it, parts two blanks apart.
+[[nodiscard]] std::string whole_text(const ProgressLine& line);
+
+/// The same in at most `columns`: the name is shortened first, down to a few columns, then dispensable parts go, the
+/// last one first, then the name, then the end.
+[[nodiscard]] std::string fit_to_width(const ProgressLine& line, std::size_t columns);
+
+/// Which progress lines a log gets. What moves is written every kFirst. An idle line that says nothing new (numbers
+/// apart, as counts and times change for ever) is repeated after 5, 10, 20 … seconds, and at last every kLongest.
+class LogPace {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kFirst{5};
+  static constexpr std::chrono::seconds kLongest{600};
+
+  /// Whether `line` is to be written at `now`, which never decreases; counts as written then.
+  [[nodiscard]] bool is_due(const ProgressLine& line, Clock::time_point now);
+
+ private:
+  /// Lines that take turns are known after one round each; more kinds than this never do.
+  static constexpr std::size_t kKnownMax = 32;
+
+  std::optional<Clock::time_point> last_;
+  Clock::duration interval_ = kFirst;
+  std::set<std::string> known_;  // idle lines written since something moved, without their numbers
+};
+
+}  // namespace stp::cli

@@ -1,0 +1,56 @@
+#include "cli/torrent_place.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <string>
+
+#include "cli/file_io.h"
+#include "content/path_rules.h"
+#include "content/torrent_file.h"
+
+namespace stp::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error refused(const fs::path& file, const std::string& why) {
+  return {ErrorKind::exists, "--torrent: " + content::display_name(file.string()) + " " + why};
+}
+
+bool is_shared(const fs::path& file, const content::Scan& scan) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return false;
+  return std::any_of(scan.files.begin(), scan.files.end(), [&](const content::ScannedFile& shared) {
+    return shared.signature.inode == status.st_ino && shared.signature.device == status.st_dev;
+  });
+}
+
+bool lies_in(const fs::path& file, const fs::path& root) {
+  std::error_code failure;
+  const fs::path folder = fs::weakly_canonical(fs::absolute(file, failure).parent_path(), failure);
+  if (failure || !fs::is_directory(root, failure)) return false;
+  return std::mismatch(root.begin(), root.end(), folder.begin(), folder.end()).first == root.end();
+}
+
+bool is_torrent(const fs::path& file) {
+  std::error_code failure;
+  if (!fs::is_regular_file(file, failure)) return false;  // reading a pipe would wait for ever
+  const Result<std::string> bytes = read_small_file(file, content::kTorrentBytesMax);
+  return bytes && content::decode_torrent(as_bytes(*bytes)).ok();
+}
+
+}  // namespace
+
+Status check_torrent_place(const fs::path& file, const content::Scan& scan) {
+  if (is_shared(file, scan)) {
+    return refused(file, "is what is to be shared; give the .torrent a name of its own");
+  }
+  const bool inside =
+      std::any_of(scan.roots.begin(), scan.roots.end(), [&](const std::string& root) { return lies_in(file, root); });
+  if (inside) return refused(file, "lies in what is to be shared; put the .torrent somewhere else");
+  if (check_free(file) || is_torrent(file)) return Done{};
+  return refused(file, "exists and is not the .torrent of a share; give another name");
+}
+
+}  // namespace stp::cli

@@ -1,0 +1,21 @@
+#include "core/listen_error.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace stp {
+namespace {
+
+TEST(ListenError, SaysWhatToDo) {
+  const Endpoint endpoint = *Endpoint::parse("127.0.0.1:64500");
+  const Error taken = listen_error(endpoint, EADDRINUSE);
+  EXPECT_EQ(taken.kind, ErrorKind::exists);
+  EXPECT_EQ(taken.message,
+            "can't listen on 127.0.0.1:64500: the port is taken by another program; choose another with --listen");
+  EXPECT_EQ(listen_error(endpoint, EACCES).kind, ErrorKind::denied);
+  EXPECT_EQ(listen_error(endpoint, ENOBUFS).kind, ErrorKind::io);
+}
+
+}  // namespace
+}  // namespace stp

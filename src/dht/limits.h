@@ -58,9 +58,11 @@ inline constexpr std::size_t kOutstandingMax = 2048;  // transaction ids have 16
 inline constexpr Duration kStallMin = 50ms;
 inline constexpr Duration kStallMax = 1s;
 inline constexpr Duration kStallInitial = 500ms;
+/// After so many times that, not even a lookup's closest candidate is waited for: most likely it is dead.
+inline constexpr int kSilenceFactor = 2;
 /// After this a query has failed.
 inline constexpr Duration kQueryTimeout = 5s;
-static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kStallMax < kQueryTimeout);
+static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kSilenceFactor * kStallMax < kQueryTimeout);
 
 // --- Lookups ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kLookupParallel = 5;  // α: queries in flight ahead of the first candidate not asked yet

@@ -127,8 +127,8 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
 
 void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
   const PendingQuery& query = overdue.query;
-  if (!overdue.given_up) {
-    if (query.purpose == Purpose::lookup) lookup_stalled(query.lookup, {*query.expected, query.to}, now);
+  if (overdue.lateness != RpcManager::Lateness::given_up) {
+    if (query.purpose == Purpose::lookup) lookup_late(query.lookup, {*query.expected, query.to}, overdue.lateness, now);
     return;
   }
   ++counters_.timeouts;

@@ -212,7 +212,7 @@ class Node {
   void found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller);
   void lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, Instant now);
   void lookup_failed(LookupId id, const NodeContact& from, Instant now);
-  void lookup_stalled(LookupId id, const NodeContact& from, Instant now);
+  void lookup_late(LookupId id, const NodeContact& from, RpcManager::Lateness lateness, Instant now);
   void announce_ended(LookupId id, bool confirmed, Instant now);
 
   // node_upkeep.cpp

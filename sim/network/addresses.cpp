@@ -24,21 +24,32 @@ constexpr auto kPlaceOfOctet = [] {
   return places;
 }();
 
+// Hosts are scattered over the range: place = host × kStride modulo kAddressesMax, which kStrideInverse undoes. The
+// stride is near the golden section of the range, so that the places of few hosts are far apart too.
+constexpr std::uint64_t kStride = 7'290'629;
+constexpr std::uint64_t kStrideInverse = 11'056'589;
+static_assert(kStride * kStrideInverse % kAddressesMax == 1);
+
+// 1 to 254, by Fibonacci hashing.
+constexpr std::uint32_t last_octet(std::uint32_t place) {
+  return 1 + ((place * 0x9e3779b1U) >> 16) % 254;
+}
+
 }  // namespace
 
 IpAddress address_of(std::uint32_t host) {
-  const auto first = kFirstOctets[host % kFirstOctets.size()];
-  const auto rest = static_cast<std::uint32_t>(host / kFirstOctets.size());
-  return IpAddress::v4((std::uint32_t{first} << 24) | (rest << 8) | 1);
+  const auto place = static_cast<std::uint32_t>(host * kStride % kAddressesMax);
+  return IpAddress::v4((std::uint32_t{kFirstOctets[place >> 16]} << 24) | ((place & 0xffff) << 8) | last_octet(place));
 }
 
 std::optional<std::uint32_t> host_at(const IpAddress& address) {
   if (!address.is_v4()) return std::nullopt;
   const ByteSpan bytes = address.bytes();
-  const auto place = kPlaceOfOctet[std::to_integer<std::size_t>(bytes[0])];
-  if (place == 255 || bytes[3] != std::byte{1}) return std::nullopt;
-  const auto rest = (std::to_integer<std::uint32_t>(bytes[1]) << 8) | std::to_integer<std::uint32_t>(bytes[2]);
-  return rest * static_cast<std::uint32_t>(kFirstOctets.size()) + place;
+  const auto first = kPlaceOfOctet[std::to_integer<std::size_t>(bytes[0])];
+  if (first == 255) return std::nullopt;
+  const std::uint32_t place = (std::uint32_t{first} << 16) | ((load_be<std::uint32_t>(bytes.data()) >> 8) & 0xffff);
+  if (std::to_integer<std::uint32_t>(bytes[3]) != last_octet(place)) return std::nullopt;
+  return static_cast<std::uint32_t>(place * kStrideInverse % kAddressesMax);
 }
 
 }  // namespace stp::sim

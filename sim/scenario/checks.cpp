@@ -45,7 +45,8 @@ bool is_member_of_swarm(const Group& group) {
 
 /// Behaviours that need blocks to send or requests to make.
 bool is_about_transfer(Behaviour behaviour) {
-  return behaviour != Behaviour::honest && behaviour != Behaviour::dht_liar && behaviour != Behaviour::sybil;
+  return behaviour != Behaviour::honest && behaviour != Behaviour::dht_liar && behaviour != Behaviour::sybil &&
+         behaviour != Behaviour::fitting_sybil;
 }
 
 Status check_sessions(const std::string& key, const Scenario& scenario, const Group& group) {
@@ -104,8 +105,9 @@ Status check_group(const Scenario& scenario, const Group& group, const std::vect
                  "needs \"role\": \"leech\" or \"seed\"; for nodes there are \"dht-liar\" and "
                  "\"sybil\"");
   }
-  if (group.behaviour == Behaviour::sybil && is_member_of_swarm(group)) {
-    return wrong(key + "behaviour", "\"sybil\" needs \"role\": \"node\"");
+  const bool is_sybil = group.behaviour == Behaviour::sybil || group.behaviour == Behaviour::fitting_sybil;
+  if (is_sybil && is_member_of_swarm(group)) {
+    return wrong(key + "behaviour", "\"sybil\" and \"fitting-sybil\" need \"role\": \"node\"");
   }
   if (group.behaviour == Behaviour::dht_liar && !group.discovery.dht) {
     return wrong(key + "behaviour", "\"dht-liar\" needs \"dht\" in \"discovery\"");

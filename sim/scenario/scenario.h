@@ -69,13 +69,14 @@ enum class Role : std::uint8_t {
 
 enum class Behaviour : std::uint8_t {
   honest,
-  free_rider,  // uploads nothing
-  polluter,    // a block it sends is wrong with probability `pollution`
-  liar,        // says it has everything, rejects every request for what it lacks
-  silent,      // unchokes and takes requests, sends nothing
-  large_view,  // a free rider that connects to as many peers as it can
-  dht_liar,    // its DHT node answers with invented peers and nodes
-  sybil,       // DHT nodes with ids next to the share's key; they take announcements and hand out nobody
+  free_rider,     // uploads nothing
+  polluter,       // a block it sends is wrong with probability `pollution`
+  liar,           // says it has everything, rejects every request for what it lacks
+  silent,         // unchokes and takes requests, sends nothing
+  large_view,     // a free rider that connects to as many peers as it can
+  dht_liar,       // its DHT node answers with invented peers and nodes
+  sybil,          // DHT nodes with ids next to the share's key; they take announcements and hand out nobody
+  fitting_sybil,  // the same with the closest ids that BEP 42 allows at their addresses
 };
 
 /// When the members of a group arrive.

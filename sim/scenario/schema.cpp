@@ -59,7 +59,8 @@ Kind<Behaviour> behaviour() {
                             {"silent", Behaviour::silent},
                             {"large-view", Behaviour::large_view},
                             {"dht-liar", Behaviour::dht_liar},
-                            {"sybil", Behaviour::sybil}});
+                            {"sybil", Behaviour::sybil},
+                            {"fitting-sybil", Behaviour::fitting_sybil}});
 }
 
 Kind<transfer::PickPolicy> pick_policy() {

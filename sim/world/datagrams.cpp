@@ -15,7 +15,10 @@ constexpr std::size_t kMappingsMax = 4096;         // remembered by one NAT befo
 
 void World::Impl::send_datagrams(Host& host) {
   while (std::optional<dht::Transmit> transmit = host.session->node()->poll_transmit()) {
-    Bytes bytes = dht_behaviour_.rewrite(host.behaviour, std::move(transmit->payload));
+    Bytes bytes = std::move(transmit->payload);
+    if (host.behaviour != Behaviour::honest) {
+      bytes = dht_behaviour_.rewrite(host.behaviour, shares_[host.share].key(), std::move(bytes));
+    }
     count_datagram(bytes);
     const std::optional<std::uint32_t> number = host_at(transmit->to.address);
     if (!number || *number >= hosts_.size() || transmit->to.port != kListenPort) continue;
@@ -38,7 +41,7 @@ void World::Impl::send_datagrams(Host& host) {
 }
 
 void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
-  const Datagram datagram = datagrams_.take(slot);
+  Datagram datagram = datagrams_.take(slot);
   hash_.add((std::uint64_t{datagram.from} << 32) | datagram.bytes.size());
   if (!host.online || host.session->node() == nullptr) return;
   if (host.behind_nat) {
@@ -46,6 +49,7 @@ void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
     if (mapping == host.mappings.end() || now_ - mapping->second > scenario_.network.nat_mapping) return;
   }
   trace("datagram", host.number, datagram.from);
+  datagram.bytes = dht_behaviour_.overhear(host.behaviour, std::move(datagram.bytes));
   host.session->handle_datagram({address_of(datagram.from), kListenPort}, datagram.bytes, now_);
   drain(host, true);
 }

@@ -1,10 +1,13 @@
 // What misbehaving DHT nodes do to their own packets: the production node speaks, and its words are changed on the way
 // out.
 //
-//   liar   every answer names invented peers, and nodes at addresses where nobody is
-//   sybil  knows other sybils only, hands out no peers, and takes every announcement
+//   liar           every answer names invented peers, and nodes at addresses where nobody is
+//   sybil          knows the sybils closest to the attacked key only, hands out no peers, and takes every announcement;
+//                  its id is next to the key, whatever its address, and it hears nobody who tells it that address
+//   fitting sybil  the same with the id closest to the key that BEP 42 allows at its address
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "bencode/bencode.h"
@@ -19,15 +22,24 @@ class DhtBehaviour {
  public:
   explicit DhtBehaviour(Rng rng) : rng_(std::move(rng)) {}
 
-  /// Another sybil.
-  void add_sybil(const dht::NodeContact& sybil) { sybils_.push_back(sybil); }
-  /// The datagram that leaves instead of the one the node wrote.
-  [[nodiscard]] Bytes rewrite(Behaviour behaviour, Bytes datagram);
+  /// Another sybil, of either kind, that attacks `key`.
+  void add_sybil(const SwarmKey& key, const dht::NodeContact& sybil);
+  /// The datagram that leaves instead of the one that the node, a sybil against `key` if it is one, wrote.
+  [[nodiscard]] Bytes rewrite(Behaviour behaviour, const SwarmKey& key, Bytes datagram);
+  /// The datagram that the node reads instead of the one that arrived.
+  [[nodiscard]] Bytes overhear(Behaviour behaviour, Bytes datagram);
 
  private:
   Rng rng_;
   bencode::Document scratch_;
-  std::vector<dht::NodeContact> sybils_;
+  std::map<SwarmKey, std::vector<dht::NodeContact>> sybils_;  // by whom they attack, closest first
 };
+
+[[nodiscard]] constexpr bool is_sybil(Behaviour behaviour) {
+  return behaviour == Behaviour::sybil || behaviour == Behaviour::fitting_sybil;
+}
+
+/// The id with which a sybil at `address` comes closest to `key`.
+[[nodiscard]] NodeId sybil_id(Behaviour behaviour, const SwarmKey& key, const IpAddress& address, Rng& rng);
 
 }  // namespace stp::sim

@@ -106,8 +106,8 @@ app::SessionConfig World::Impl::session_config(Host& host) {
   if (use.dht && !bootstrap_.empty()) {
     dht::NodeConfig node;
     node.ipv6 = false;
-    if (host.behaviour == Behaviour::sybil) {
-      node.id = dht::random_id_at(dht::id_of(shares_[host.share].key()), 80, *host.rng);
+    if (is_sybil(host.behaviour)) {
+      node.id = sybil_id(host.behaviour, shares_[host.share].key(), address_of(host.number), *host.rng);
     }
     config.node = node;
   }
@@ -202,8 +202,9 @@ void World::Impl::arrive(Host& host) {
     for (const std::uint32_t entry : bootstrap_) {
       if (entry != host.number) node->add_bootstrap({address_of(entry), kListenPort}, now_);
     }
-    if (host.behaviour == Behaviour::sybil) {
-      dht_behaviour_.add_sybil({node->table(dht::Family::v4).self(), {address_of(host.number), kListenPort}});
+    if (is_sybil(host.behaviour)) {
+      dht_behaviour_.add_sybil(shares_[host.share].key(),
+                               {node->table(dht::Family::v4).self(), {address_of(host.number), kListenPort}});
     }
   }
   session.start(session.swarm() != nullptr ? kListenPort : Port{0}, now_);

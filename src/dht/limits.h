@@ -27,12 +27,17 @@ inline constexpr unsigned kFailuresMax = 3;
 inline constexpr Duration kIdleLimit = 15min;
 /// A node that failed is asked again after this, then three times as long each time.
 inline constexpr Duration kRecheckDelay = 10s;
-/// Gap between two maintenance pings: short while the table is nearly empty, long when it is only being widened.
+/// Gap between two maintenance probes, short while the table is nearly empty; and between those that only widen it.
+/// Full width saves every lookup a part of a hop and costs hundreds of datagrams, which a short stay would never earn
+/// back.
 inline constexpr Duration kProbeGapSparse = 50ms;
 inline constexpr Duration kProbeGap = 500ms;
+inline constexpr Duration kWidenGap = 10s;
 /// The table is sparse below this.
 inline constexpr std::size_t kSparseTable = 64;
-/// How often our own neighbourhood is looked up again, ± a quarter.
+/// How often our own neighbourhood is looked up again, ± a quarter: soon after joining, since others may have joined
+/// with us and not have been there to be found, then after four times as long each time up to the interval.
+inline constexpr Duration kSelfLookupFirst = 30s;
 inline constexpr Duration kSelfLookupInterval = 30min;
 
 // --- Datagrams -------------------------------------------------------------------------------------------------------
@@ -58,9 +63,11 @@ inline constexpr std::size_t kOutstandingMax = 2048;  // transaction ids have 16
 inline constexpr Duration kStallMin = 50ms;
 inline constexpr Duration kStallMax = 1s;
 inline constexpr Duration kStallInitial = 500ms;
+/// After so many times that, not even a lookup's closest candidate is waited for: most likely it is dead.
+inline constexpr int kSilenceFactor = 2;
 /// After this a query has failed.
 inline constexpr Duration kQueryTimeout = 5s;
-static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kStallMax < kQueryTimeout);
+static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kSilenceFactor * kStallMax < kQueryTimeout);
 
 // --- Lookups ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kLookupParallel = 5;  // α: queries in flight ahead of the first candidate not asked yet

@@ -80,6 +80,11 @@ void Lookup::on_stalled(const NodeContact& from) {
   --in_flight_;
 }
 
+void Lookup::on_silent(const NodeContact& from) {
+  Candidate* candidate = find(from);
+  if (candidate != nullptr && candidate->state == State::stalled) candidate->state = State::silent;
+}
+
 void Lookup::on_failed(const NodeContact& from) {
   Candidate* candidate = find(from);
   if (candidate == nullptr || candidate->state == State::answered || candidate->state == State::fresh) return;
@@ -89,19 +94,23 @@ void Lookup::on_failed(const NodeContact& from) {
 
 bool Lookup::finished() const {
   std::size_t answered = 0;
-  bool stalled = false;
+  bool unheard = false;
   for (const Candidate& candidate : candidates_) {
     switch (candidate.state) {
       case State::fresh:
       case State::in_flight: return false;
-      case State::stalled: stalled = true; break;
+      case State::stalled:
+        if (answered == 0) return false;
+        unheard = true;
+        break;
+      case State::silent: unheard = true; break;
       case State::answered:
         if (++answered == kBucketSize) return true;
         break;
       case State::failed: break;
     }
   }
-  return !stalled;
+  return !unheard;
 }
 
 std::vector<Lookup::Answered> Lookup::closest_answered(bool with_token) const {

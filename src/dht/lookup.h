@@ -2,16 +2,20 @@
 //
 //   fresh ──next_to_ask()──▶ in flight ──▶ answered
 //                              ├─ on_stalled ─▶ stalled ──▶ answered | failed
+//                              │                   └─ on_silent ─▶ silent ──▶ answered | failed
 //                              └─ on_failed  ─▶ failed
 //   fresh     heard of
 //   in flight asked
-//   stalled   slower than most: no longer holds anybody back, may still answer
+//   stalled   slower than most: no longer keeps others from being asked
+//   silent    slower than nearly all: nothing waits for it any more, may still answer
 //   answered  replied
 //   failed    gave no (usable) answer
 //
 // The parallelism α counts only queries ahead of the next candidate, so that good news is followed at once even while
 // answers from farther away are outstanding ("aggressive"). The lookup ends when the k closest candidates that are
-// neither failed nor stalled have answered; with fewer than k alive it waits for the stalled ones too.
+// neither failed, silent nor stalled have answered, and no stalled one is closer than all of them: of slow nodes only
+// the closest is worth waiting for, the others are seven out of eight. With fewer than k alive it waits for all that
+// may still answer.
 //
 // Against hostile answers: a referrer brings at most k contacts, candidates are capped, and with restrict_subnets only
 // one of a neighbourhood is taken (the closest that came first; local addresses are exempt).
@@ -43,6 +47,7 @@ class Lookup {
   /// `from` answered with `contacts` (the first kContactsPerReferrer closest count).
   void on_reply(const NodeContact& from, const std::optional<Token>& token, std::span<const NodeContact> contacts);
   void on_stalled(const NodeContact& from);
+  void on_silent(const NodeContact& from);
   void on_failed(const NodeContact& from);
 
   [[nodiscard]] bool finished() const;
@@ -62,7 +67,7 @@ class Lookup {
   void check_invariants() const;
 
  private:
-  enum class State : std::uint8_t { fresh, in_flight, stalled, answered, failed };
+  enum class State : std::uint8_t { fresh, in_flight, stalled, silent, answered, failed };
   struct Candidate {
     NodeContact contact;
     State state = State::fresh;

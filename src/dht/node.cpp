@@ -21,6 +21,7 @@ Node::Node(const NodeConfig& config, Rng& rng, Instant now)
       store_(rng),
       bootstrap_(rng, now),
       next_probe_(now),
+      next_widening_(now),
       upkeep_at_(kNever) {}
 
 Status Node::restore(ByteSpan saved, Instant now) {
@@ -33,7 +34,7 @@ Status Node::restore(ByteSpan saved, Instant now) {
     table.change_self(state->ids[index_of(family)], now);
     for (const NodeContact& contact : state->nodes[index_of(family)]) {
       bootstrap_.add_fallback(contact);
-      if (table.on_heard(contact, false, now)) wake_upkeep(now);
+      wake_for(table.on_heard(contact, false, now));
     }
   }
   return Done{};
@@ -108,8 +109,9 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
   if (query.expected && *query.expected != reply.sender) {
     // Another id than the one it was known by: a restart, or somebody who wants to be everywhere. Its place in a lookup
     // was earned with the other id.
-    table.on_failure({*query.expected, query.to}, now);
-    if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, {*query.expected, query.to}, now);
+    const NodeContact former{*query.expected, query.to};
+    if (table.has(former)) table.on_failure(former, now);
+    if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, former, now);
   }
   table.on_reply(sender, answered.rtt, now);
   for (const auto* nodes : {&reply.nodes, &reply.nodes6}) {
@@ -118,7 +120,7 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
     for (std::size_t i = 0; i < believed; ++i) {
       const NodeContact& contact = (**nodes)[i];
       if (!enabled(family_of(contact.endpoint)) || !may_tell(contact.endpoint.address, query.to.address)) continue;
-      if (table_for(contact.endpoint).on_heard(contact, false, now)) wake_upkeep(next_probe_);
+      wake_for(table_for(contact.endpoint).on_heard(contact, false, now));
     }
   }
   if (query.purpose == Purpose::lookup) lookup_replied(query.lookup, sender, reply, now);
@@ -127,8 +129,8 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
 
 void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
   const PendingQuery& query = overdue.query;
-  if (!overdue.given_up) {
-    if (query.purpose == Purpose::lookup) lookup_stalled(query.lookup, {*query.expected, query.to}, now);
+  if (overdue.lateness != RpcManager::Lateness::given_up) {
+    if (query.purpose == Purpose::lookup) lookup_late(query.lookup, {*query.expected, query.to}, overdue.lateness, now);
     return;
   }
   ++counters_.timeouts;
@@ -169,11 +171,8 @@ void Node::after_table_change(Instant now) {
   if (connected != connected_) {
     connected_ = connected;
     emit(Connected{connected});
-    // Joining: our own neighbourhood first, then a lookup for each bucket with room.
-    next_self_lookup_ = connected ? now : kNever;
-    filled_ = false;
-    fill_targets_.clear();
-    if (connected) wake_upkeep(now);
+    next_self_lookup_ = kNever;
+    if (connected) look_around(now);
   }
   activate_waiting(now);
 }

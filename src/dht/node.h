@@ -212,7 +212,7 @@ class Node {
   void found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller);
   void lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, Instant now);
   void lookup_failed(LookupId id, const NodeContact& from, Instant now);
-  void lookup_stalled(LookupId id, const NodeContact& from, Instant now);
+  void lookup_late(LookupId id, const NodeContact& from, RpcManager::Lateness lateness, Instant now);
   void announce_ended(LookupId id, bool confirmed, Instant now);
 
   // node_upkeep.cpp
@@ -220,8 +220,14 @@ class Node {
   void maintain(Instant now);
   void probe(Instant now);
   void start_upkeep_lookup(Instant now);
+  /// We are new somewhere: our neighbourhood is looked up now, and often at first.
+  void look_around(Instant now);
   void consider_id(Family family, Instant now);
   void wake_upkeep(Instant at) { upkeep_at_ = earlier(upkeep_at_, at); }
+  /// Somebody was heard of whose bucket wants a node so much.
+  void wake_for(Demand demand) {
+    if (demand != Demand::none) wake_upkeep(demand == Demand::high ? next_probe_ : next_widening_);
+  }
   [[nodiscard]] Duration probe_gap() const { return nodes() < kSparseTable ? kProbeGapSparse : kProbeGap; }
 
   NodeConfig config_;
@@ -244,11 +250,11 @@ class Node {
 
   std::size_t bootstrap_pending_ = 0;  // entry points asked and not given up yet
   bool connected_ = false;
-  std::deque<NodeId> fill_targets_;  // upkeep lookups still to do
-  std::size_t upkeep_lookups_ = 0;   // under way
-  bool filled_ = false;              // fill_targets_ has been computed since joining
+  std::size_t upkeep_lookups_ = 0;  // under way
   Instant next_self_lookup_ = kNever;
+  Duration self_lookup_gap_ = kSelfLookupFirst;  // between the next and the one after it
   Instant next_probe_;
+  Instant next_widening_;
   Instant upkeep_at_;
   std::array<std::optional<Instant>, kFamilies.size()> id_changed_;
 

@@ -234,10 +234,12 @@ void Node::lookup_failed(LookupId id, const NodeContact& from, Instant now) {
   pump(id, now);
 }
 
-void Node::lookup_stalled(LookupId id, const NodeContact& from, Instant now) {
+void Node::lookup_late(LookupId id, const NodeContact& from, RpcManager::Lateness lateness, Instant now) {
   const auto found = searches_.find(id);
   if (found == searches_.end()) return;
-  if (std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))]) leg->on_stalled(from);
+  if (std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))]) {
+    lateness == RpcManager::Lateness::stalled ? leg->on_stalled(from) : leg->on_silent(from);
+  }
   pump(id, now);
 }
 

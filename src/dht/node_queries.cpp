@@ -53,7 +53,7 @@ void Node::on_query(const Endpoint& from, const Message& message, std::size_t by
   ++counters_.queries_answered;
   send(from, answer);
   if (query.read_only) return;
-  if (table.on_heard({query.sender, from}, true, now)) wake_upkeep(next_probe_);
+  wake_for(table.on_heard({query.sender, from}, true, now));
 }
 
 Reply Node::answer_query(const Endpoint& from, const Query& query, std::size_t budget, Instant now) {

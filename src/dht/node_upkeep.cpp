@@ -27,6 +27,7 @@ void Node::maintain(Instant now) {
   Instant next = kNever;
   for (const RoutingTable& table : tables_) {
     if (const std::optional<Instant> due = table.next_probe()) next = earlier(next, std::max(*due, next_probe_));
+    if (table.has_waiting(Demand::low)) next = earlier(next, std::max(next_widening_, next_probe_));
   }
   if (upkeep_lookups_ == 0) {
     next = earlier(next, next_self_lookup_);
@@ -40,7 +41,11 @@ void Node::maintain(Instant now) {
 void Node::probe(Instant now) {
   if (now < next_probe_) return;
   for (RoutingTable& table : tables_) {
-    const std::optional<NodeContact> contact = table.take_probe(now);
+    std::optional<NodeContact> contact = table.take_probe(now);
+    if (!contact && now >= next_widening_) {
+      contact = table.take_widening();
+      if (contact) next_widening_ = now + kWidenGap;
+    }
     if (!contact) continue;
     Query query;
     if (const std::optional<NodeId> target = table.fill_target_near(*contact)) {
@@ -52,31 +57,30 @@ void Node::probe(Instant now) {
   }
 }
 
-// At most one upkeep lookup at a time: ourselves, then buckets to fill after joining, then buckets gone stale.
+void Node::look_around(Instant now) {
+  next_self_lookup_ = now;
+  self_lookup_gap_ = kSelfLookupFirst;
+  for (RoutingTable& table : tables_) table.start_filling();
+  wake_upkeep(now);
+}
+
+// At most one upkeep lookup at a time: ourselves, then buckets with few nodes, then buckets gone stale.
 void Node::start_upkeep_lookup(Instant now) {
   if (upkeep_lookups_ > 0 || nodes() == 0) return;
   if (now >= next_self_lookup_) {
     for (const RoutingTable& table : tables_) {
       if (table.size() > 0) start(Kind::find_node, true, table.self(), {}, now);
     }
-    const auto half = static_cast<std::uint64_t>((kSelfLookupInterval / 2).count());
-    next_self_lookup_ = now + kSelfLookupInterval * 3 / 4 + Duration(rng_.below(half));
-    return;
-  }
-  if (!filled_) {
-    filled_ = true;
-    for (RoutingTable& table : tables_) {
-      for (const NodeId& target : table.fill_targets()) fill_targets_.push_back(target);
-    }
-  }
-  if (!fill_targets_.empty()) {
-    const NodeId target = fill_targets_.front();
-    fill_targets_.pop_front();
-    start(Kind::find_node, true, target, {}, now);
+    next_self_lookup_ = now + self_lookup_gap_ * 3 / 4 +
+                        Duration(rng_.below(static_cast<std::uint64_t>((self_lookup_gap_ / 2).count())));
+    self_lookup_gap_ = std::min<Duration>(4 * self_lookup_gap_, kSelfLookupInterval);
     return;
   }
   for (RoutingTable& table : tables_) {
-    if (const std::optional<NodeId> target = table.take_refresh(now)) {
+    std::optional<NodeId> target;
+    if (!table.has_waiting(Demand::high)) target = table.take_fill();  // probes fill buckets too, for less
+    if (!target) target = table.take_refresh(now);
+    if (target) {
       start(Kind::find_node, true, *target, {}, now);
       return;
     }
@@ -93,9 +97,7 @@ void Node::consider_id(Family family, Instant now) {
   changed = now;
   table.change_self(secure_id(*address, rng_), now);
   emit(IdChanged{family, table.self()});
-  next_self_lookup_ = now;
-  filled_ = false;
-  wake_upkeep(now);
+  look_around(now);
 }
 
 }  // namespace stp::dht

@@ -114,10 +114,12 @@ std::optional<std::size_t> RoutingTable::victim(const Bucket& bucket, std::size_
   return chosen;
 }
 
-bool RoutingTable::has_room(std::size_t index) const {
+Demand RoutingTable::demand(std::size_t index) const {
   const std::vector<NodeEntry>& nodes = buckets_[index].nodes;
-  return nodes.size() < bucket_capacity(index) ||
-         std::any_of(nodes.begin(), nodes.end(), [](const NodeEntry& entry) { return entry.failures > 0; });
+  const auto answering = static_cast<std::size_t>(
+      std::count_if(nodes.begin(), nodes.end(), [](const NodeEntry& entry) { return entry.failures == 0; }));
+  if (answering >= bucket_capacity(index)) return Demand::none;
+  return answering < kBucketSize || size_ < kSparseTable ? Demand::high : Demand::low;
 }
 
 void RoutingTable::remove_endpoint(const Endpoint& endpoint) {
@@ -178,8 +180,8 @@ bool RoutingTable::on_reply(const NodeContact& node, Duration rtt, Instant now) 
   return insert({node, now, now, next_check, us, 0, is_secure_id(node.id, node.endpoint.address)}, now);
 }
 
-bool RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant now) {
-  if (node.id == self_ || family_of(node.endpoint) != family_ || !node.endpoint.is_dialable()) return false;
+Demand RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant now) {
+  if (node.id == self_ || family_of(node.endpoint) != family_ || !node.endpoint.is_dialable()) return Demand::none;
   Bucket& bucket = bucket_for(node.id, now);
   for (NodeEntry& entry : bucket.nodes) {
     if (entry.contact.id != node.id) continue;
@@ -189,17 +191,17 @@ bool RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant now
       entry.last_heard = now;
       entry.next_check = std::max(entry.next_check, now + kIdleLimit * 3 / 4);
     }
-    return false;
+    return Demand::none;
   }
   auto& waiting = bucket.replacements;
   const auto known = [&](const NodeContact& c) { return c.id == node.id || same_endpoint(c.endpoint, node.endpoint); };
-  if (std::any_of(waiting.begin(), waiting.end(), known)) return false;
+  if (std::any_of(waiting.begin(), waiting.end(), known)) return Demand::none;
   for (const Unresponsive& silent : unresponsive_) {
-    if (same_endpoint(silent.endpoint, node.endpoint) && now < silent.until) return false;
+    if (same_endpoint(silent.endpoint, node.endpoint) && now < silent.until) return Demand::none;
   }
   if (waiting.size() >= replacements_max(index_for(node.id))) waiting.erase(waiting.begin());
   waiting.push_back(node);
-  return has_room(index_for(node.id));
+  return demand(index_for(node.id));
 }
 
 bool RoutingTable::on_failure(const NodeContact& node, Instant now) {
@@ -254,14 +256,30 @@ std::vector<NodeContact> RoutingTable::closest(const NodeId& target, std::size_t
   return contacts;
 }
 
-std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
+bool RoutingTable::has_waiting(Demand wanted) const {
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    if (!buckets_[i].replacements.empty() && demand(i) == wanted) return true;
+  }
+  return false;
+}
+
+std::optional<NodeContact> RoutingTable::take_waiting(Demand at_least) {
   for (std::size_t i = buckets_.size(); i-- > 0;) {
     std::vector<NodeContact>& waiting = buckets_[i].replacements;
-    if (waiting.empty() || !has_room(i)) continue;
+    if (waiting.empty() || demand(i) < at_least) continue;
     const NodeContact contact = waiting.back();
     waiting.pop_back();
     return contact;
   }
+  return std::nullopt;
+}
+
+std::optional<NodeContact> RoutingTable::take_widening() {
+  return take_waiting(Demand::low);
+}
+
+std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
+  if (const std::optional<NodeContact> waiting = take_waiting(Demand::high)) return waiting;
   NodeEntry* silent = nullptr;
   for (Bucket& bucket : buckets_) {
     for (NodeEntry& entry : bucket.nodes) {
@@ -275,15 +293,15 @@ std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
 
 std::optional<NodeId> RoutingTable::fill_target_near(const NodeContact& node) {
   const std::size_t index = index_for(node.id);
-  if (index < buckets_.size() && !has_room(index)) return std::nullopt;
+  if (index < buckets_.size() && demand(index) == Demand::none) return std::nullopt;
   return random_id_at(self_, index, rng_);
 }
 
 std::optional<Instant> RoutingTable::next_probe() const {
+  if (has_waiting(Demand::high)) return Instant::min();
   std::optional<Instant> next;
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    if (!buckets_[i].replacements.empty() && has_room(i)) return Instant::min();
-    for (const NodeEntry& entry : buckets_[i].nodes) next = next ? earlier(*next, entry.next_check) : entry.next_check;
+  for (const Bucket& bucket : buckets_) {
+    for (const NodeEntry& entry : bucket.nodes) next = next ? earlier(*next, entry.next_check) : entry.next_check;
   }
   return next;
 }
@@ -308,12 +326,15 @@ std::optional<Instant> RoutingTable::next_refresh() const {
   return next;
 }
 
-std::vector<NodeId> RoutingTable::fill_targets() {
-  std::vector<NodeId> targets;
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    if (has_room(i)) targets.push_back(random_id_at(self_, i, rng_));
+std::optional<NodeId> RoutingTable::take_fill() {
+  std::size_t end = buckets_.size();
+  std::size_t deeper = 0;
+  while (end > 0 && deeper + buckets_[end - 1].nodes.size() < kBucketSize) deeper += buckets_[--end].nodes.size();
+  while (next_fill_ < std::max<std::size_t>(end, 1) && next_fill_ < buckets_.size()) {
+    const std::size_t index = next_fill_++;
+    if (buckets_[index].nodes.size() < kBucketSize) return random_id_at(self_, index, rng_);
   }
-  return targets;
+  return std::nullopt;
 }
 
 void RoutingTable::change_self(const NodeId& self, Instant now) {

@@ -40,6 +40,13 @@ namespace stp::dht {
   return index < kWideBuckets.size() ? kWideBuckets[index] : kBucketSize;
 }
 
+/// How much a bucket wants another node.
+enum class Demand : std::uint8_t {
+  none,  // it is full
+  low,   // it has k nodes, and would hold more
+  high   // it has less than k that answer, or the whole table is sparse
+};
+
 struct NodeEntry {
   NodeContact contact;
   Instant last_reply;
@@ -63,9 +70,9 @@ class RoutingTable {
 
   /// `node` answered a query after `rtt`. Returns whether it is in the table now.
   bool on_reply(const NodeContact& node, Duration rtt, Instant now);
-  /// `node` sent us a query, or (`own_words` false) somebody else told us of it. Returns whether it is worth a probe
-  /// now.
-  bool on_heard(const NodeContact& node, bool own_words, Instant now);
+  /// `node` sent us a query, or (`own_words` false) somebody else told us of it. Returns how much a probe of it is
+  /// worth.
+  Demand on_heard(const NodeContact& node, bool own_words, Instant now);
   /// `node` left a query unanswered. Returns whether that removed it from the table.
   bool on_failure(const NodeContact& node, Instant now);
   /// Whether `contact` is in the table, that is, has answered us from this endpoint.
@@ -75,20 +82,27 @@ class RoutingTable {
   [[nodiscard]] std::vector<NodeContact> closest(const NodeId& target, std::size_t max,
                                                  bool include_failed = false) const;
 
-  /// Takes the next node to probe: a replacement whose bucket has room for it, or the questionable node silent longest.
-  /// Each is given out once until it answered or failed, or for a while.
+  /// Takes the next node to probe: a replacement in high demand, or the questionable node silent longest. Each is given
+  /// out once until it answered or failed, or for a while.
   [[nodiscard]] std::optional<NodeContact> take_probe(Instant now);
+  /// Takes a replacement that is in any demand.
+  [[nodiscard]] std::optional<NodeContact> take_widening();
   /// A target near `node` if its bucket has room for more: then a probe may as well ask for nodes to put there.
   [[nodiscard]] std::optional<NodeId> fill_target_near(const NodeContact& node);
   /// When take_probe() has something; a time in the past means now.
   [[nodiscard]] std::optional<Instant> next_probe() const;
+  /// Whether a replacement waits that is in such demand.
+  [[nodiscard]] bool has_waiting(Demand demand) const;
 
   /// Takes a target whose lookup refreshes a bucket in which nothing has changed for kIdleLimit.
   [[nodiscard]] std::optional<NodeId> take_refresh(Instant now);
   [[nodiscard]] std::optional<Instant> next_refresh() const;
 
-  /// One target for each bucket from the root to our own that has room: filling these makes a young table whole.
-  [[nodiscard]] std::vector<NodeId> fill_targets();
+  /// Begins to go through the buckets from the root on for take_fill().
+  void start_filling() { next_fill_ = 0; }
+  /// Takes a target in the next bucket with less than k nodes. Buckets deeper than where our k closest nodes lie are
+  /// left out: a lookup of ourselves has found everybody there.
+  [[nodiscard]] std::optional<NodeId> take_fill();
 
   /// Sorts all nodes anew around another id of ours.
   void change_self(const NodeId& self, Instant now);
@@ -110,7 +124,8 @@ class RoutingTable {
   [[nodiscard]] bool crowded(const Bucket& bucket, const NodeContact& node) const;
   [[nodiscard]] std::optional<std::size_t> victim(const Bucket& bucket, std::size_t index,
                                                   const NodeEntry& candidate) const;
-  [[nodiscard]] bool has_room(std::size_t index) const;
+  [[nodiscard]] Demand demand(std::size_t index) const;
+  [[nodiscard]] std::optional<NodeContact> take_waiting(Demand at_least);
   void remove_endpoint(const Endpoint& endpoint);
   bool insert(const NodeEntry& entry, Instant now);
 
@@ -120,6 +135,7 @@ class RoutingTable {
   Rng& rng_;
   std::vector<Bucket> buckets_;  // as many as were ever needed
   std::size_t size_ = 0;
+  std::size_t next_fill_ = 0;  // the bucket that take_fill() looks at next
   struct Unresponsive {
     Endpoint endpoint;
     Instant until;

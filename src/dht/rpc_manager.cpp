@@ -23,7 +23,7 @@ TransactionId RpcManager::start(const PendingQuery& query) {
   STP_ASSERT(!full());
   const Tag tag = fresh_tag();
   const Instant deadline = query.sent + rtt_.stall_after();
-  pending_.emplace(tag, Entry{query, deadline, false});
+  pending_.emplace(tag, Entry{query, deadline, rtt_.stall_after(), Lateness::none});
   deadlines_.emplace(deadline, tag);
   std::array<std::byte, sizeof(Tag)> raw{};
   store_be(raw.data(), tag);
@@ -47,15 +47,24 @@ std::optional<RpcManager::Overdue> RpcManager::poll_overdue(Instant now) {
   const auto found = pending_.find(deadlines_.begin()->second);
   deadlines_.erase(deadlines_.begin());
   Entry& entry = found->second;
-  Overdue overdue{entry.query, entry.stalled};
-  if (entry.stalled) {
-    pending_.erase(found);
-  } else {
-    entry.stalled = true;
-    entry.deadline = entry.query.sent + kQueryTimeout;
-    deadlines_.emplace(entry.deadline, found->first);
+  switch (entry.lateness) {
+    case Lateness::none:
+      entry.lateness = Lateness::stalled;
+      entry.deadline = entry.query.sent + kSilenceFactor * entry.stall_after;
+      break;
+    case Lateness::stalled:
+      entry.lateness = Lateness::silent;
+      entry.deadline = entry.query.sent + kQueryTimeout;
+      break;
+    case Lateness::silent:
+    case Lateness::given_up: {
+      const Overdue overdue{entry.query, Lateness::given_up};
+      pending_.erase(found);
+      return overdue;
+    }
   }
-  return overdue;
+  deadlines_.emplace(entry.deadline, found->first);
+  return Overdue{entry.query, entry.lateness};
 }
 
 std::optional<Instant> RpcManager::next_deadline() const {

@@ -1,10 +1,12 @@
-// Our queries on their way: transaction ids, matching of answers, and two timeouts for each.
+// Our queries on their way: transaction ids, matching of answers, and three timeouts for each.
 //
 //   sent ──answer──────────────────────────▶ gone (RTT sampled)
 //     └─ stall_after() ─▶ stalled ──answer─▶ gone (RTT sampled)
-//                            └─ kQueryTimeout after sending ─▶ gone: given up
+//                            └─ kSilenceFactor × stall_after() after sending ─▶ silent ──answer─▶ gone (RTT sampled)
+//                                          kQueryTimeout after sending: given up ◀─┘
 //
-// A stalled query no longer counts against its lookup's parallelism, yet its answer is still welcome.
+// A stalled query no longer counts against its lookup's parallelism, a silent one no longer delays its end; the answer
+// is welcome until it is given up.
 //
 // Invariants (check_invariants()):
 //   1. at most kOutstandingMax queries are out, each under its own id;
@@ -62,9 +64,10 @@ class RpcManager {
   /// The query that an answer with `transaction` from `from` belongs to; it is no longer pending.
   [[nodiscard]] std::optional<Answered> take(const TransactionId& transaction, const Endpoint& from, Instant now);
 
+  enum class Lateness : std::uint8_t { none, stalled, silent, given_up };
   struct Overdue {
     PendingQuery query;
-    bool given_up = false;  // false: it stalled and stays pending
+    Lateness lateness = Lateness::none;  // what it is from now on; only one given up is no longer pending
   };
   /// The next query whose deadline has passed; nullopt when there is none (left).
   [[nodiscard]] std::optional<Overdue> poll_overdue(Instant now);
@@ -75,8 +78,9 @@ class RpcManager {
  private:
   struct Entry {
     PendingQuery query;
-    Instant deadline;
-    bool stalled = false;
+    Instant deadline;        // of the next lateness
+    Duration stall_after{};  // as it was when it was sent
+    Lateness lateness = Lateness::none;
   };
   using Tag = std::uint16_t;
   [[nodiscard]] Tag fresh_tag();

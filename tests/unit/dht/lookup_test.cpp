@@ -34,6 +34,14 @@ struct LookupTest : testing::Test {
   void answer(const NodeContact& from, const std::vector<NodeContact>& contacts = {}) {
     lookup.on_reply(from, Token::from(as_bytes("t")), contacts);
   }
+  void answer_all_but(const std::vector<NodeContact>& first, std::size_t without) {
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      if (i != without) answer(first[i]);
+    }
+    for (auto asked = ask_all(); !asked.empty(); asked = ask_all()) {
+      for (const NodeContact& node : asked) answer(node);
+    }
+  }
 };
 
 TEST_F(LookupTest, WithoutAnybodyToAskIsOver) {
@@ -84,15 +92,35 @@ TEST_F(LookupTest, EndsWhenTheKClosestHaveAnswered) {
   for (std::size_t i = 0; i < kBucketSize; ++i) EXPECT_EQ(closest[i].contact, known[i]);
 }
 
-TEST_F(LookupTest, DoesNotWaitForTheStalledWhenKOthersAnswered) {
+TEST_F(LookupTest, DoesNotWaitForTheStalledWhenKOthersAnsweredOneOfThemCloser) {
+  lookup.add_known(nodes({30, 31, 11, 12, 13, 14, 15, 16, 17, 18}));
+  const auto first = ask_all();
+  lookup.on_stalled(first[1]);
+  answer_all_but(first, 1);
+  EXPECT_TRUE(lookup.finished());
+}
+
+TEST_F(LookupTest, WaitsForTheClosestUntilItIsSilent) {
   lookup.add_known(nodes({30, 11, 12, 13, 14, 15, 16, 17, 18}));
   const auto first = ask_all();
   lookup.on_stalled(first[0]);
-  for (std::size_t i = 1; i < first.size(); ++i) answer(first[i]);
-  for (auto asked = ask_all(); !asked.empty(); asked = ask_all()) {
-    for (const NodeContact& node : asked) answer(node);
-  }
+  answer_all_but(first, 0);
+  EXPECT_FALSE(lookup.finished());
+  lookup.on_silent(first[0]);
   EXPECT_TRUE(lookup.finished());
+  lookup.check_invariants();
+}
+
+TEST_F(LookupTest, ASilentNodeMayStillAnswer) {
+  lookup.add_known(nodes({3, 4}));
+  const auto asked = ask_all();
+  answer(asked[0]);
+  lookup.on_stalled(asked[1]);
+  lookup.on_silent(asked[1]);
+  EXPECT_FALSE(lookup.finished());  // few are alive
+  answer(asked[1]);
+  EXPECT_TRUE(lookup.finished());
+  EXPECT_EQ(lookup.closest_answered(false).size(), 2U);
 }
 
 TEST_F(LookupTest, WaitsForTheStalledWhenFewAreAlive) {

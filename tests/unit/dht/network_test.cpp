@@ -200,6 +200,53 @@ TEST(Network, AThousandNodesFindEveryAnnouncementBeforeAndAfterAThirdDies) {
   network.check_invariants();
 }
 
+TEST(Network, AJoinCostsFewDatagrams) {
+  VirtualNetwork network({});
+  network.grow(500, 50ms);
+  network.run_for(10min);
+  const std::size_t newcomer = network.join(0);
+  const auto datagrams = [&] {
+    const Counters counters = network.node(newcomer).status(network.now()).counters;
+    return counters.datagrams_in + counters.datagrams_out;
+  };
+  network.run_for(1min);
+  const std::uint64_t minute = datagrams();
+  network.run_for(9min);
+  std::printf("[ figures  ] a join: %llu datagrams in and out in a minute, %llu in ten\n",
+              static_cast<unsigned long long>(minute), static_cast<unsigned long long>(datagrams()));
+  EXPECT_LT(minute, 400U);
+  EXPECT_LT(datagrams(), 600U);
+}
+
+// All enter at once, each takes an id that fits its address once others told it, and its first look around finds hardly
+// anybody: everybody has to be found all the same.
+TEST(Network, NodesThatStartTogetherFindTheClosestOfAll) {
+  constexpr std::size_t kNodes = 300;
+  VirtualNetwork network({});
+  Rng rng(1);
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    const auto address = static_cast<std::uint32_t>(0x14000000U + (rng.below(1U << 16) << 8));
+    network.add({{IpAddress::v4(address | static_cast<std::uint32_t>(1 + rng.below(250))), 6881}});
+    if (i > 0) ASSERT_TRUE(network.node(i).add_bootstrap(network.host(0).endpoints.front(), network.now()));
+  }
+  for (std::size_t i = 0; i < kNodes; ++i) network.settle(i);
+  network.run_for(15min);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < 100; ++i) {
+    const NodeId target = random_id(rng);
+    NodeId closest = network.node(0).table(Family::v4).self();
+    for (std::size_t n = 1; n < kNodes; ++n) {
+      const NodeId& id = network.node(n).table(Family::v4).self();
+      if (closer(id, closest, target)) closest = id;
+    }
+    const auto outcome = network.finish(i, *network.node(i).start_find_node(target, network.now()));
+    const bool is_self = network.node(i).table(Family::v4).self() == closest;
+    found += is_self || (!outcome.summary.closest.empty() && outcome.summary.closest.front().id == closest) ? 1 : 0;
+  }
+  EXPECT_GE(found, 99U);
+  network.check_invariants();
+}
+
 TEST(Network, AnnouncementsSurviveTheDeathOfAThirdOfTheNodes) {
   VirtualNetwork network({});
   network.grow(200, 20ms);

@@ -330,6 +330,28 @@ TEST_F(NodeTest, ANodeThatAnswersUnderAnotherIdLosesItsPlaceInTheLookup) {
   EXPECT_EQ(std::get<LookupDone>(*event).answered, 0U);
 }
 
+TEST_F(NodeTest, ANodeThatAnsweredUnderAnotherIdIsNotTakenForUnresponsive) {
+  const NodeContact renamed = contact("5.5.5.5:5");
+  join(contact("6.6.6.6:6"), std::vector{renamed});
+  const auto answer_probes = [&] {
+    std::size_t probes = 0;
+    for (Instant end = now + 5s; now < end; now += 100ms) {
+      node->handle_timeout(now);
+      for (const Sent& out : sent()) {
+        if (out.to != renamed.endpoint) continue;
+        Reply reply;
+        reply.sender = random_id(peers_rng);
+        deliver(renamed.endpoint, {out.message.transaction, std::nullopt, reply});
+        ++probes;
+      }
+    }
+    return probes;
+  };
+  EXPECT_GT(answer_probes(), 0U);
+  ask(renamed.endpoint, query(Method::ping));  // under its third id
+  EXPECT_GT(answer_probes(), 0U);
+}
+
 TEST_F(NodeTest, TakesASecureIdWhenEnoughNodesAgreeOnItsAddress) {
   const NodeId before = node->table(Family::v4).self();
   const Endpoint us = *Endpoint::parse("203.0.113.9:6881");

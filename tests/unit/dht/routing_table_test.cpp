@@ -39,7 +39,7 @@ TEST_F(RoutingTableTest, KeepsWhoAnswered) {
 
 TEST_F(RoutingTableTest, WhoWasOnlyHeardOfWaitsForAProbe) {
   const NodeContact node = contact(5);
-  EXPECT_TRUE(table.on_heard(node, true, now));
+  EXPECT_EQ(table.on_heard(node, true, now), Demand::high);
   EXPECT_EQ(table.size(), 0U);
   EXPECT_TRUE(table.closest(node.id, 8).empty());
   EXPECT_EQ(table.take_probe(now), node);
@@ -53,18 +53,18 @@ TEST_F(RoutingTableTest, DoesNotAskTheUnresponsiveAgainOnHearsay) {
   table.on_heard(node, false, now);
   ASSERT_TRUE(table.take_probe(now));
   table.on_failure(node, now);
-  EXPECT_FALSE(table.on_heard(node, false, now));
+  EXPECT_EQ(table.on_heard(node, false, now), Demand::none);
   EXPECT_FALSE(table.take_probe(now));
   now += kIdleLimit;
-  EXPECT_TRUE(table.on_heard(node, false, now));
+  EXPECT_EQ(table.on_heard(node, false, now), Demand::high);
 }
 
 TEST_F(RoutingTableTest, NeverContainsItselfOrForeignFamilies) {
   EXPECT_FALSE(reply({self, *Endpoint::parse("1.2.3.4:5")}));
   EXPECT_FALSE(reply({random_id(rng), *Endpoint::parse("[2001:db8::1]:5")}));
-  EXPECT_FALSE(table.on_heard({self, *Endpoint::parse("1.2.3.4:5")}, true, now));
-  EXPECT_FALSE(table.on_heard({random_id(rng), *Endpoint::parse("1.2.3.4:0")}, true, now));
-  EXPECT_FALSE(table.on_heard({random_id(rng), *Endpoint::parse("224.1.1.1:5")}, true, now));
+  EXPECT_EQ(table.on_heard({self, *Endpoint::parse("1.2.3.4:5")}, true, now), Demand::none);
+  EXPECT_EQ(table.on_heard({random_id(rng), *Endpoint::parse("1.2.3.4:0")}, true, now), Demand::none);
+  EXPECT_EQ(table.on_heard({random_id(rng), *Endpoint::parse("224.1.1.1:5")}, true, now), Demand::none);
   EXPECT_EQ(table.size(), 0U);
 }
 
@@ -165,7 +165,7 @@ TEST_F(RoutingTableTest, AFullBucketProbesItsQuestionableNodeForAWaitingOne) {
     reply(nodes.back());
   }
   const NodeContact waiting = contact(6);
-  EXPECT_FALSE(table.on_heard(waiting, true, now));
+  EXPECT_EQ(table.on_heard(waiting, true, now), Demand::none);
   EXPECT_FALSE(table.take_probe(now));  // all are good
   now += kIdleLimit;
   for (std::size_t i = 1; i < nodes.size(); ++i) reply(nodes[i]);
@@ -174,6 +174,33 @@ TEST_F(RoutingTableTest, AFullBucketProbesItsQuestionableNodeForAWaitingOne) {
   EXPECT_EQ(table.take_probe(now), waiting);
   EXPECT_TRUE(reply(waiting));
   EXPECT_FALSE(table.has(nodes[0]));
+}
+
+TEST_F(RoutingTableTest, ABucketWithKNodesOfATableThatIsNotSparseIsOnlyWidened) {
+  for (std::size_t i = 0; i < kSparseTable; ++i) reply(contact(0));
+  const NodeContact wide = contact(0);
+  const NodeContact needed = contact(4);
+  EXPECT_EQ(table.on_heard(wide, false, now), Demand::low);
+  EXPECT_FALSE(table.take_probe(now));
+  EXPECT_TRUE(table.has_waiting(Demand::low));
+  EXPECT_EQ(table.on_heard(needed, false, now), Demand::high);
+  EXPECT_EQ(table.take_probe(now), needed);
+  EXPECT_EQ(table.take_widening(), wide);
+  EXPECT_FALSE(table.has_waiting(Demand::low));
+}
+
+TEST_F(RoutingTableTest, FillsBucketsOfFewUpToWhereOurKClosestLie) {
+  for (std::size_t i = 0; i < kBucketSize; ++i) reply(contact(0));
+  reply(contact(1));
+  for (std::size_t i = 0; i < kBucketSize - 1; ++i) reply(contact(3));
+  reply(contact(7));
+  table.start_filling();
+  for (const std::size_t bucket : {1U, 2U, 3U}) {
+    const std::optional<NodeId> target = table.take_fill();
+    ASSERT_TRUE(target);
+    EXPECT_EQ(common_prefix(self, *target), bucket);
+  }
+  EXPECT_FALSE(table.take_fill());
 }
 
 TEST_F(RoutingTableTest, AQueryFromAKnownNodePutsOffItsProbe) {

@@ -40,18 +40,23 @@ TEST_F(RpcManagerTest, RefusesUnknownAndOddTransactionIds) {
   EXPECT_EQ(rpc.outstanding(), 1U);
 }
 
-TEST_F(RpcManagerTest, StallsFirstAndGivesUpLater) {
+TEST_F(RpcManagerTest, StallsFirstThenFallsSilentAndIsGivenUpLater) {
   start();
   EXPECT_EQ(rpc.next_deadline(), now + kStallInitial);
   EXPECT_FALSE(rpc.poll_overdue(now));
   const auto stalled = rpc.poll_overdue(now + kStallInitial);
   ASSERT_TRUE(stalled);
-  EXPECT_FALSE(stalled->given_up);
+  EXPECT_EQ(stalled->lateness, RpcManager::Lateness::stalled);
+  EXPECT_EQ(rpc.next_deadline(), now + kSilenceFactor * kStallInitial);
+  rpc.check_invariants();
+  const auto silent = rpc.poll_overdue(now + kSilenceFactor * kStallInitial);
+  ASSERT_TRUE(silent);
+  EXPECT_EQ(silent->lateness, RpcManager::Lateness::silent);
   EXPECT_EQ(rpc.next_deadline(), now + kQueryTimeout);
   rpc.check_invariants();
   const auto given_up = rpc.poll_overdue(now + kQueryTimeout);
   ASSERT_TRUE(given_up);
-  EXPECT_TRUE(given_up->given_up);
+  EXPECT_EQ(given_up->lateness, RpcManager::Lateness::given_up);
   EXPECT_EQ(rpc.outstanding(), 0U);
   EXPECT_FALSE(rpc.next_deadline());
 }

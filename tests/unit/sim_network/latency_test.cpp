@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "sim/network/addresses.h"
@@ -37,6 +38,16 @@ TEST(Latency, EqualQuantilesAreAConstant) {
   EXPECT_EQ(latency.between(latency.place(rng), latency.place(rng)), std::chrono::milliseconds(50));
 }
 
+// What BEP 42 makes an id of: few hosts must not share those bits, or their ids crowd as no real network's do.
+TEST(Addresses, TheBitsThatBep42TakesDiffer) {
+  constexpr std::uint32_t kHosts = 5000;
+  std::set<std::uint32_t> masked;
+  for (std::uint32_t host = 0; host < kHosts; ++host) {
+    masked.insert(load_be<std::uint32_t>(address_of(host).bytes().data()) & 0x030f3fffU);
+  }
+  EXPECT_GT(masked.size(), kHosts * 99 / 100);
+}
+
 TEST(Addresses, EveryHostHasOneAndIsFoundByIt) {
   for (std::uint32_t host = 0; host < kAddressesMax; host += host < 2000 ? 1 : 9973) {
     const IpAddress address = address_of(host);
@@ -44,7 +55,8 @@ TEST(Addresses, EveryHostHasOneAndIsFoundByIt) {
     ASSERT_FALSE(address.is_local() || address.is_multicast() || address.is_unspecified()) << address.to_string();
   }
   EXPECT_FALSE(host_at(*IpAddress::parse("10.0.0.1")).has_value());
-  EXPECT_FALSE(host_at(*IpAddress::parse("1.0.0.2")).has_value());
+  const Endpoint nobody{IpAddress::v4(load_be<std::uint32_t>(address_of(7).bytes().data()) ^ 0x80U), 1};
+  EXPECT_FALSE(host_at(nobody.address).has_value());
   EXPECT_FALSE(host_at(*IpAddress::parse("::1")).has_value());
 }
 

@@ -142,7 +142,7 @@ std::string DhtDiscovery::status(const SwarmKey& key) const {
   std::string line = "dht: " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
   if (nodes == 0) {
     const std::vector<BootstrapStatus>& entries = node_.bootstrap_status();
-    if (entries.empty()) return line + ", no bootstrap node given";
+    if (entries.empty()) return line + ", no bootstrap node known";
     const auto silent = static_cast<std::size_t>(std::count_if(
         entries.begin(), entries.end(), [](const auto& entry) { return entry.reachability == Reachability::silent; }));
     if (silent < entries.size()) return line + ", asking bootstrap " + entries.front().endpoint.to_string();

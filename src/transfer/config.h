@@ -76,7 +76,7 @@ inline constexpr Duration kRetryMax = std::chrono::seconds(60);
 inline constexpr std::uint32_t kAttemptsMax = 10;       // a candidate found by discovery is then forgotten
 inline constexpr std::uint32_t kBansPerAddressMax = 4;  // then the whole address is refused
 inline constexpr Duration kExchangeInterval = std::chrono::seconds(60);
-inline constexpr Duration kSearchFirst = std::chrono::seconds(2);
+inline constexpr Duration kSearchFirst = std::chrono::seconds(1);
 inline constexpr Duration kSearchMax = std::chrono::seconds(60);
 inline constexpr std::uint32_t kPeersEnough = 8;  // fewer than this: ask discovery for more
 

@@ -212,7 +212,7 @@ TEST_F(DhtDiscoveryTest, DestructionForgetsItsLookups) {
 
 TEST_F(DhtDiscoveryTest, StatusNamesASilentBootstrapNode) {
   const std::size_t lonely = network.add({*Endpoint::parse("10.0.0.1:64500")});
-  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, no bootstrap node given");
+  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, no bootstrap node known");
   ASSERT_TRUE(network.node(lonely).add_bootstrap(*Endpoint::parse("192.0.2.1:64500"), network.now()));
   network.settle(lonely);
   EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, asking bootstrap 192.0.2.1:64500");

@@ -19,7 +19,7 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
     rng_.shuffle(std::span(ranked));  // random among equals
     if (seeding) {
       const auto in_turn = [&](const ChokerPeer& peer) {
-        const Duration turn = peer.amid_chunk ? kSeedTurnMax : kSeedTurnRounds * kChokeInterval;
+        const Duration turn = peer.amid_chunk ? kSeedTurnMax : kSeedTurn;
         return peer.unchoked && now < peer.unchoked_since + turn;
       };
       std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {

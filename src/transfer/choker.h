@@ -3,8 +3,8 @@
 // Leeching (Cohen 2003): those who sent us most over the last 20 s get all slots but one; the last goes to a random
 // other peer for three rounds, so that newcomers can show what they have. Seeding: nobody pays us, so what counts is
 // that chunks spread. Slots go round: who has been served longest ago comes next, and keeps the slot for
-// kSeedTurnRounds rounds while others wait, and then until the chunk it is amid of is through, for kSeedTurnMax at
-// most. With no more interested peers than slots everybody is served.
+// kSeedTurn while others wait, and then until the chunk it is amid of is through, for kSeedTurnMax at most. With no
+// more interested peers than slots everybody is served.
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
 // receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send.

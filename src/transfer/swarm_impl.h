@@ -123,7 +123,10 @@ struct Swarm::Impl {
   void keep_promise(Peer& peer, ChunkIndex chunk, Instant now);
   /// To the plan; empties the list.
   void give_back(std::vector<ChunkIndex>& chunks);
+  /// Blocks have left. Between two chunks is when a seed's turn can end.
   void note_sent(Peer& peer, const BlockRun& run, Instant now);
+  [[nodiscard]] bool somebody_waits() const;
+  void end_turn(Peer& peer, Instant now);
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// Our disk does not hold the chunk any more.
   void lose_chunk(ChunkIndex chunk, const Error& error);

@@ -69,10 +69,16 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
 // promised.
 void Swarm::Impl::keep_promise(Peer& peer, ChunkIndex chunk, Instant now) {
   if (std::erase(peer.promised, chunk) == 0 || !peer.promised.empty()) return;
-  const bool others_wait = std::any_of(peers.begin(), peers.end(), [](const auto& entry) {
-    return entry.second.interested_in_us && entry.second.choked_by_us;
-  });
-  if (!others_wait || seed_plan->over()) return suggest(peer, now);
+  if (seed_plan->over() || !somebody_waits()) return suggest(peer, now);
+  end_turn(peer, now);
+}
+
+bool Swarm::Impl::somebody_waits() const {
+  return std::any_of(peers.begin(), peers.end(),
+                     [](const auto& entry) { return entry.second.interested_in_us && entry.second.choked_by_us; });
+}
+
+void Swarm::Impl::end_turn(Peer& peer, Instant now) {
   set_choked(peer, true, now);
   give_free_slots(now);
 }
@@ -182,13 +188,17 @@ void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Ins
 }
 
 void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
-  if (std::exchange(peer.sent_chunk, run.chunk) != run.chunk) peer.sent_blocks = 0;
-  peer.sent_blocks += run.count;
-  if (peer.sent_blocks < metainfo->blocks_of(run.chunk)) return;
-  peer.sent_blocks = 0;
-  if (std::find(peer.promised.begin(), peer.promised.end(), run.chunk) == peer.promised.end()) return;
-  peer.kept.push_back(run.chunk);
-  keep_promise(peer, run.chunk, now);
+  const bool another = std::exchange(peer.sent_chunk, run.chunk) != run.chunk;
+  const bool went_on = another && peer.sent_blocks > 0;  // it has the rest of the last one from elsewhere
+  peer.sent_blocks = run.count + (another ? 0 : peer.sent_blocks);
+  const bool through = peer.sent_blocks >= metainfo->blocks_of(run.chunk);
+  if (through) peer.sent_blocks = 0;
+  if (through && std::find(peer.promised.begin(), peer.promised.end(), run.chunk) != peer.promised.end()) {
+    peer.kept.push_back(run.chunk);
+    keep_promise(peer, run.chunk, now);
+  }
+  const bool turn_is_over = phase == Phase::complete && now >= peer.unchoked_since + kSeedTurn;
+  if ((through || went_on) && turn_is_over && !peer.choked_by_us && somebody_waits()) end_turn(peer, now);
 }
 
 void Swarm::Impl::lose_chunk(ChunkIndex chunk, const Error& error) {

@@ -56,7 +56,7 @@ TEST(Choker, SeedServesEverybodyInTurn) {
   Choker choker(2, rng);
   std::vector<ChokerPeer> all = peers(6);
   std::set<PeerHandle> served;
-  for (int round = 0; round < 3 * static_cast<int>(kSeedTurnRounds); ++round) {
+  for (int round = 0; round < 3 * kSeedTurn / kChokeInterval; ++round) {
     const Instant now = kStart + round * kChokeInterval;
     const auto chosen = choker.choose(all, true, now);
     ASSERT_EQ(chosen.size(), 2U);
@@ -76,7 +76,7 @@ TEST(Choker, ASeedsTurnLastsUntilTheChunkIsThroughButNotForever) {
   std::vector<ChokerPeer> all = peers(3);
   all[1].unchoked = all[1].amid_chunk = true;
   all[1].unchoked_since = kStart;
-  const Instant turn_over = kStart + kSeedTurnRounds * kChokeInterval;
+  const Instant turn_over = kStart + kSeedTurn;
   EXPECT_EQ(choker.choose(all, true, turn_over), std::vector{PeerHandle{1}});
   EXPECT_NE(choker.choose(all, true, kStart + kSeedTurnMax), std::vector{PeerHandle{1}});
   all[1].amid_chunk = false;

@@ -123,6 +123,27 @@ TEST_F(SwarmTest, LeechesHelpEachOtherSoTheSeedSendsLittleMoreThanOneCopy) {
   EXPECT_LT(seed.payload_sent, 2 * share.metainfo->total_bytes());
 }
 
+// Without that a turn would only end by chance: who is served has always asked for more before its last chunk is
+// through.
+TEST_F(SwarmTest, ASeedsTurnEndsBetweenTwoChunksWhenOthersWait) {
+  const VirtualShare share = test::make_virtual_share(256 * 1024, {512LL << 20});
+  constexpr std::size_t kLeeches = 8;
+  tune = [](SwarmConfig& config) { config.upload_slots_max = 2; };
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.uplink = 4e6;
+  tune = [](SwarmConfig& config) { config.connections_max = config.connections_wanted = 1; };  // nobody else helps
+  for (std::size_t i = 0; i < kLeeches; ++i) add(share, Knows::metainfo, {seed.at});
+  const auto never = [] { return false; };
+  net.run_until(never, 140s);  // by then the seed has sent every chunk once, and made no more promises
+  for (int round = 0; round < 2; ++round) {
+    std::vector<std::uint32_t> before;
+    for (std::size_t i = 1; i <= kLeeches; ++i) before.push_back(net.host(i).swarm->had().count());
+    // Four turns, each up to a choke interval longer than it should be, make a round.
+    net.run_until(never, 4 * (kSeedTurn + kChokeInterval));
+    for (std::size_t i = 1; i <= kLeeches; ++i) EXPECT_GT(net.host(i).swarm->had().count(), before[i - 1]) << i;
+  }
+}
+
 TEST_F(SwarmTest, FiftySwarmsFinishWithConsistentBooks) {
   const VirtualShare share = test::make_virtual_share(256 * 1024, {16LL << 20});
   VirtualHost& seed = add(share, Knows::everything, {});

@@ -45,10 +45,6 @@ void Session::handle_timeout(Instant now) {
   settle(now);
 }
 
-void Session::handle_trackers_timeout(Instant now) {
-  for (const std::unique_ptr<tracker::Client>& tracker : trackers_) tracker->handle_timeout(now);
-}
-
 void Session::settle(Instant now) {
   // What the node tells of itself is read from its status; the queue must not grow.
   while (node_ && node_->poll_event()) {
@@ -66,9 +62,9 @@ std::optional<Instant> Session::next_timeout() const {
   return next;
 }
 
-std::string Session::discovery_status() const {
-  if (swarm_) return discovery_->status(swarm_->key());
-  return dht_ ? dht_->status(SwarmKey{}) : "no discovery";
+std::string Session::discovery_status(Instant now) const {
+  if (swarm_) return discovery_->status(swarm_->key(), now);
+  return dht_ ? dht_->status(SwarmKey{}, now) : std::string();
 }
 
 }  // namespace stp::app

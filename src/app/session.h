@@ -48,8 +48,6 @@ class Session {
 
   void handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now);
   void handle_timeout(Instant now);
-  /// Only the trackers': before discovery_status(), whose waiting times are as of their last call.
-  void handle_trackers_timeout(Instant now);
   /// Carries results between the cores. Cheap; call it after any input.
   void settle(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
@@ -59,8 +57,8 @@ class Session {
   [[nodiscard]] discovery::FixedPeers& given() { return given_; }
   [[nodiscard]] std::size_t tracker_count() const { return trackers_.size(); }
   [[nodiscard]] tracker::Client& tracker(std::size_t i) { return *trackers_[i]; }
-  /// One line: why there are or aren't peers.
-  [[nodiscard]] std::string discovery_status() const;
+  /// One line: why there are or aren't peers; empty when there is no source of peers.
+  [[nodiscard]] std::string discovery_status(Instant now) const;
 
  private:
   std::unique_ptr<dht::Node> node_;

@@ -137,7 +137,7 @@ bool DhtDiscovery::searching(const SwarmKey& key) const {
   return found != keys_.end() && (found->second.lookup || !found->second.found.empty());
 }
 
-std::string DhtDiscovery::status(const SwarmKey& key) const {
+std::string DhtDiscovery::status(const SwarmKey& key, Instant /*now*/) const {
   const std::size_t nodes = node_.nodes();
   std::string line = "dht: " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
   if (nodes == 0) {

@@ -4,12 +4,11 @@
 // Sooner, at kRetryMin, twice that, … up to kRetryMax, while
 //   - the announcement reached fewer nodes than a healthy one does (the network is tiny, young or gone), or
 //   - we are still missing something and nobody but ourselves was found.
-// A lookup that ended before the node knew anybody (its entry points are still being resolved) is repeated as soon as it
-// does.
-// The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once, spread out.
-// search() brings the next lookup forward, to kSearchGap after the last one began.
-// stop() forgets the key here and in our own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes;
-// withdrawing() is always false.
+// A lookup that ended before the node knew anybody (its entry points are still being resolved) is repeated as soon as
+// it does. The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once,
+// spread out. search() brings the next lookup forward, to kSearchGap after the last one began. stop() forgets the key
+// here and in our own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes; withdrawing() is always
+// false.
 //
 // Driving: it does not drive the node. Whoever does calls handle_timeout() of both, and next_timeout() and poll_peer()
 // of this after each step of the node; results are drained from the node's queue of each lookup, never from
@@ -48,7 +47,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
   [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override { return false; }
-  [[nodiscard]] std::string status(const SwarmKey& key) const override;
+  [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
   void check_invariants() const;
 
@@ -60,11 +59,11 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
     Instant next_lookup;
     Instant last_started;
     bool waits_for_nodes = false;  // the last lookup knew nobody to ask: the next begins with the first node
-    bool announce_again = false;  // what we announce changed while a lookup was under way
-    unsigned lonely_rounds = 0;   // lookups in a row that found nobody else
-    unsigned thin_rounds = 0;     // lookups in a row that announced to few
-    std::size_t peers_last = 0;   // others found by the last lookup
-    std::size_t peers_now = 0;    // others found by the running one
+    bool announce_again = false;   // what we announce changed while a lookup was under way
+    unsigned lonely_rounds = 0;    // lookups in a row that found nobody else
+    unsigned thin_rounds = 0;      // lookups in a row that announced to few
+    std::size_t peers_last = 0;    // others found by the last lookup
+    std::size_t peers_now = 0;     // others found by the running one
     std::size_t announced_last = 0;
   };
   void begin_lookup(const SwarmKey& key, Key& state, Instant now);

@@ -48,10 +48,10 @@ bool CompositeDiscovery::withdrawing() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const PeerDiscovery* part) { return part->withdrawing(); });
 }
 
-std::string CompositeDiscovery::status(const SwarmKey& key) const {
+std::string CompositeDiscovery::status(const SwarmKey& key, Instant now) const {
   std::string line;
   for (const PeerDiscovery* part : parts_) {
-    const std::string status = part->status(key);
+    const std::string status = part->status(key, now);
     if (!status.empty()) line += (line.empty() ? "" : "; ") + status;
   }
   return line;

@@ -22,7 +22,7 @@ class CompositeDiscovery final : public PeerDiscovery {
   [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override;
   /// The parts' lines, joined by "; ".
-  [[nodiscard]] std::string status(const SwarmKey& key) const override;
+  [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
  private:
   std::vector<PeerDiscovery*> parts_;

@@ -65,7 +65,7 @@ bool FixedPeers::searching(const SwarmKey& key) const {
   return found != started_.end() && found->second.next < endpoints_.size();
 }
 
-std::string FixedPeers::status(const SwarmKey& /*key*/) const {
+std::string FixedPeers::status(const SwarmKey& /*key*/, Instant /*now*/) const {
   if (endpoints_.empty()) return {};  // nobody gave any
   return "given: " + std::to_string(endpoints_.size()) + (endpoints_.size() == 1 ? " peer" : " peers");
 }

@@ -27,7 +27,7 @@ class FixedPeers final : public PeerDiscovery {
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
   [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override { return false; }
-  [[nodiscard]] std::string status(const SwarmKey& key) const override;
+  [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
  private:
   struct Started {

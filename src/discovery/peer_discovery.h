@@ -8,14 +8,13 @@
 //
 // Contract, for every implementation:
 //   1. start() makes it announce `key` with `self` and look for peers, now and periodically until stop(); starting a
-//   key
-//      again updates what is announced.
+//      key again updates what is announced.
 //   2. Found peers come out of poll_peer() in the order found, each endpoint at most once per search round; our own
 //      endpoint may be among them.
 //   3. search() asks for more peers soon; it is a wish and may be merged, delayed or ignored to spare others.
 //   4. stop() withdraws the announcement where the protocol can; after it poll_peer(key) gives nothing. Withdrawing may
 //      take a while: withdrawing() is true until the last goodbye is out.
-//   5. status() is one line that a person can act on and never empty.
+//   5. status() is one line that a person can act on, as of the time it is given.
 // Not thread-safe.
 #pragma once
 
@@ -70,7 +69,7 @@ class PeerDiscovery {
   /// True while a goodbye of stop() has not left yet.
   [[nodiscard]] virtual bool withdrawing() const = 0;
   /// E.g. "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer"; empty when there is nothing to tell.
-  [[nodiscard]] virtual std::string status(const SwarmKey& key) const = 0;
+  [[nodiscard]] virtual std::string status(const SwarmKey& key, Instant now) const = 0;
 };
 
 }  // namespace stp::discovery

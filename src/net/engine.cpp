@@ -223,8 +223,8 @@ void Engine::tick() {
   });
 }
 
-std::string Engine::discovery_status() const {
-  std::string line = session_->discovery_status();
+std::string Engine::discovery_status(Instant now) const {
+  std::string line = session_->discovery_status(now);
   if (const std::string trouble = discovery_->trouble(); !trouble.empty()) line += (line.empty() ? "" : "; ") + trouble;
   return line;
 }
@@ -232,10 +232,10 @@ std::string Engine::discovery_status() const {
 void Engine::tell_status() {
   HostStatus status;
   if (session_) {
-    if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(steady_now());
+    const Instant now = steady_now();
+    if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(now);
     if (status.swarm.peers > 0) troubles_.clear();
-    session_->handle_trackers_timeout(steady_now());  // they say how long they wait
-    status.discovery = discovery_status();
+    status.discovery = discovery_status(now);
     if (session_->node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(session_->node()->nodes());
   }
   status.trouble = troubles_.text();

@@ -95,7 +95,7 @@ class Engine final : public SwarmDriver::Owner {
   void on_interrupt(bool by_signal);
   void tick();
   /// What the sources of peers say, and which names could not be resolved.
-  [[nodiscard]] std::string discovery_status() const;
+  [[nodiscard]] std::string discovery_status(Instant now) const;
   void tell_status();
   void poll_end();
   void quit();

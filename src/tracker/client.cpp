@@ -122,7 +122,7 @@ bool Client::withdrawing() const {
   return std::any_of(swarms_.begin(), swarms_.end(), [](const auto& entry) { return entry.second.stopping; });
 }
 
-std::string Client::status(const SwarmKey& key) const {
+std::string Client::status(const SwarmKey& key, Instant now) const {
   std::string line = "tracker " + config_.url.to_string() + ": ";
   const auto at = swarms_.find(key);
   if (at == swarms_.end()) return line + "not announced";
@@ -131,7 +131,7 @@ std::string Client::status(const SwarmKey& key) const {
   if (!swarm.problem.empty()) {
     line += swarm.problem;
     if (swarm.never) return line + ", and not to try again";
-    return line + (swarm.request ? ", trying again" : ", next try in " + wait_text(swarm.due - now_));
+    return line + (swarm.request ? ", trying again" : ", next try in " + wait_text(swarm.due - now));
   }
   if (!swarm.peers) return line + "asking";
   line += std::to_string(*swarm.peers) + (*swarm.peers == 1 ? " peer" : " peers");

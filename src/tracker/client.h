@@ -104,7 +104,7 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] bool withdrawing() const override;
   /// "tracker http://x:65000: 3 peers"; "…: connection refused, next try in 20 s" (counted from the latest call with a
   /// `now`).
-  [[nodiscard]] std::string status(const SwarmKey& key) const override;
+  [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
   /// The next request to make; nullopt when there is none for now.
   [[nodiscard]] std::optional<HttpRequest> poll_request();

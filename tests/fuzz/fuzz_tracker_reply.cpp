@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (const std::optional<HttpRequest> request = client.poll_request()) {
       client.handle_response(request->id, HttpResponse{round == 1 ? 500 : 200, to_bytes(body)}, now);
       client.check_invariants();
-      for (const char c : client.status(key)) STP_ASSERT(c >= ' ' && c < 0x7f);
+      for (const char c : client.status(key, now)) STP_ASSERT(c >= ' ' && c < 0x7f);
       for (const char c : request->target) STP_ASSERT(c > ' ' && c < 0x7f);
     }
     while (client.poll_peer(key)) continue;

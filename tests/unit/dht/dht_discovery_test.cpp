@@ -212,12 +212,13 @@ TEST_F(DhtDiscoveryTest, DestructionForgetsItsLookups) {
 
 TEST_F(DhtDiscoveryTest, StatusNamesASilentBootstrapNode) {
   const std::size_t lonely = network.add({*Endpoint::parse("10.0.0.1:64500")});
-  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, no bootstrap node known");
+  EXPECT_EQ(network.discovery(lonely).status(key, network.now()), "dht: 0 nodes, no bootstrap node known");
   ASSERT_TRUE(network.node(lonely).add_bootstrap(*Endpoint::parse("192.0.2.1:64500"), network.now()));
   network.settle(lonely);
-  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, asking bootstrap 192.0.2.1:64500");
+  EXPECT_EQ(network.discovery(lonely).status(key, network.now()), "dht: 0 nodes, asking bootstrap 192.0.2.1:64500");
   network.run_for(10s);
-  EXPECT_EQ(network.discovery(lonely).status(key), "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer");
+  EXPECT_EQ(network.discovery(lonely).status(key, network.now()),
+            "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer");
 }
 
 TEST_F(DhtDiscoveryTest, StatusTellsNodesAndPeers) {
@@ -228,7 +229,7 @@ TEST_F(DhtDiscoveryTest, StatusTellsNodesAndPeers) {
   network.run_for(10s);
   while (network.discovery(2).poll_peer(key)) {
   }
-  EXPECT_EQ(network.discovery(2).status(key), "dht: 3 nodes, 1 peer found, announced to 3");
+  EXPECT_EQ(network.discovery(2).status(key, network.now()), "dht: 3 nodes, 1 peer found, announced to 3");
 }
 
 TEST_F(DhtDiscoveryTest, OfflineItAsksEverRarerAndNeverSpins) {

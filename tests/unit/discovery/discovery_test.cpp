@@ -39,9 +39,9 @@ TEST(FixedPeers, HandsOutItsListOncePerRound) {
 TEST(FixedPeers, HaveNothingToTellWhenNoneWasGiven) {
   FixedPeers peers({});
   peers.start(kKey, {}, kStart);
-  EXPECT_EQ(peers.status(kKey), "");
+  EXPECT_EQ(peers.status(kKey, kStart), "");
   peers.add(endpoint(1));
-  EXPECT_EQ(peers.status(kKey), "given: 1 peer");
+  EXPECT_EQ(peers.status(kKey, kStart), "given: 1 peer");
 }
 
 TEST(FixedPeers, SearchRepeatsTheListButNotTooSoon) {
@@ -91,7 +91,7 @@ class Scripted final : public PeerDiscovery {
   std::optional<Instant> next_timeout() const override { return due; }
   bool searching(const SwarmKey&) const override { return !ports_.empty(); }
   bool withdrawing() const override { return stopping; }
-  std::string status(const SwarmKey&) const override { return "scripted"; }
+  std::string status(const SwarmKey&, Instant) const override { return "scripted"; }
 
   Port announced = 0;
   int searches = 0;
@@ -128,7 +128,7 @@ TEST(CompositeDiscovery, PassesEverythingOnToEveryPart) {
   both.stop(kKey, kStart);
   a.stopping = false;
   EXPECT_TRUE(both.withdrawing());
-  EXPECT_EQ(both.status(kKey), "scripted; scripted");
+  EXPECT_EQ(both.status(kKey, kStart), "scripted; scripted");
 }
 
 TEST(CompositeDiscovery, WakesForTheEarliestPart) {
@@ -146,14 +146,14 @@ TEST(CompositeDiscovery, LeavesOutPartsThatHaveNothingToTell) {
   Scripted talkative({});
   FixedPeers silent({});
   CompositeDiscovery both({&silent, &talkative});
-  EXPECT_EQ(both.status(kKey), "scripted");
+  EXPECT_EQ(both.status(kKey, kStart), "scripted");
 }
 
 TEST(CompositeDiscovery, WithoutPartsHasNothingToTell) {
   CompositeDiscovery none({});
   none.start(kKey, {}, kStart);
   EXPECT_TRUE(drain(none, kKey).empty());
-  EXPECT_EQ(none.status(kKey), "");
+  EXPECT_EQ(none.status(kKey, kStart), "");
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ TEST_F(ClientTest, AnnouncesStartedAndDeliversThePeers) {
   EXPECT_EQ(seen[0].query, (AnnounceQuery{key(1), 64500, false, AnnounceEvent::started, 50, true}));
   EXPECT_NE(seen[0].target.find("&peer_id=pppppppppppppppppppp&"), std::string::npos) << seen[0].target;
   EXPECT_NE(seen[0].target.find("&uploaded=10&downloaded=20&left=100&key="), std::string::npos) << seen[0].target;
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: 3 peers");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 3 peers");
   EXPECT_TRUE(client.searching(key(1)));
   const std::vector<Endpoint> peers = found(key(1));
   EXPECT_EQ(std::set<Endpoint>(peers.begin(), peers.end()), (std::set<Endpoint>{peer4(1), peer4(2), peer4(3)}));
@@ -151,7 +151,7 @@ TEST_F(ClientTest, AnnouncesAgainAfterTheIntervalAndNotBefore) {
 
 TEST_F(ClientTest, TwoClientsFindEachOtherWhateverComesFirst) {
   start(key(1), 100);
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: 0 peers");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 0 peers");
   ASSERT_TRUE(registry.announce({key(1), peer4(9), AnnounceEvent::started, true, {}}, now).ok());
   run(seconds(31));
   EXPECT_EQ(seen.size(), 1U);
@@ -233,13 +233,13 @@ TEST_F(ClientTest, StopWithdrawsUs) {
   start(key(1), 100);
   client.stop(key(1), now);
   EXPECT_TRUE(client.withdrawing());
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: saying goodbye");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: saying goodbye");
   serve();
   EXPECT_FALSE(client.withdrawing());
   EXPECT_EQ(seen.back().query.event, AnnounceEvent::stopped);
   EXPECT_EQ(registry.totals().peers(), 0U);
   EXPECT_EQ(client.next_timeout(), std::nullopt);
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: not announced");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: not announced");
 }
 
 TEST_F(ClientTest, StopBeforeAnythingWasSentIsSilent) {
@@ -299,9 +299,9 @@ TEST_F(ClientTest, StartedAgainDuringTheGoodbyeAnnouncesAnew) {
 TEST_F(ClientTest, AnOutageIsTriedAgainWithGrowingPatience) {
   tracker = Tracker::refuses_connections;
   start(key(1), 100);
-  EXPECT_EQ(client.status(key(1)).rfind("tracker http://tracker.example:65000: connection refused, next try in ", 0),
-            0U)
-      << client.status(key(1));
+  EXPECT_EQ(
+      client.status(key(1), now).rfind("tracker http://tracker.example:65000: connection refused, next try in ", 0), 0U)
+      << client.status(key(1), now);
   run(std::chrono::hours(2));
   EXPECT_LE(seen[1].when - seen[0].when, seconds(7));
   Duration longest{};
@@ -318,17 +318,14 @@ TEST_F(ClientTest, AnOutageIsTriedAgainWithGrowingPatience) {
   tracker = Tracker::answers;
   add_others(2);
   run(seconds(750));
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: 2 peers");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 2 peers");
   EXPECT_EQ(found(key(1)).size(), 2U);
 }
 
 TEST_F(ClientTest, TheTimeUntilTheNextTryRunsDown) {
   tracker = Tracker::refuses_connections;
   start(key(1), 100);
-  const std::string before = client.status(key(1));
-  client.handle_timeout(now + seconds(2));  // early: nothing is due
-  EXPECT_FALSE(client.poll_request());
-  EXPECT_NE(client.status(key(1)), before);
+  EXPECT_NE(client.status(key(1), now + seconds(2)), client.status(key(1), now));
 }
 
 TEST_F(ClientTest, AnOutageInTheMiddleKeepsWhatWasFoundAndComesBackAsPeriodic) {
@@ -367,18 +364,18 @@ TEST_F(ClientTest, ALostRequestCountsAsAFailure) {
   tracker = Tracker::says_nothing;
   start(key(1), 100);
   run(seconds(19));
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: asking");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: asking");
   run(seconds(1));
-  EXPECT_EQ(client.status(key(1)).rfind("tracker http://tracker.example:65000: no answer, next try in ", 0), 0U);
+  EXPECT_EQ(client.status(key(1), now).rfind("tracker http://tracker.example:65000: no answer, next try in ", 0), 0U);
   tracker = Tracker::answers;
   run(seconds(10));
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: 0 peers");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 0 peers");
 }
 
 TEST_F(ClientTest, ShowsAFailureReasonHarmlessly) {
   fixed_reply = "d14:failure reason9:no\x1b[31m!\ne";
   start(key(1), 100);
-  const std::string status = client.status(key(1));
+  const std::string status = client.status(key(1), now);
   EXPECT_EQ(status.rfind("tracker http://tracker.example:65000: failure reason 'no\\x1b[31m!\\x0a', next try in ", 0),
             0U)
       << status;
@@ -391,7 +388,8 @@ TEST_F(ClientTest, ShowsAFailureReasonHarmlessly) {
 TEST_F(ClientTest, ComesBackWhenTheTrackerSays) {
   fixed_reply = "d14:failure reason4:busy8:retry ini3ee";
   start(key(1), 100);
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: failure reason 'busy', next try in 3 min");
+  EXPECT_EQ(client.status(key(1), now),
+            "tracker http://tracker.example:65000: failure reason 'busy', next try in 3 min");
   run(minutes(3) - seconds(1));
   EXPECT_EQ(seen.size(), 1U);
   run(seconds(1));
@@ -401,7 +399,8 @@ TEST_F(ClientTest, ComesBackWhenTheTrackerSays) {
 TEST_F(ClientTest, NeverMeansNever) {
   fixed_reply = "d14:failure reason4:gone8:retry in5:nevere";
   start(key(1), 100);
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: failure reason 'gone', and not to try again");
+  EXPECT_EQ(client.status(key(1), now),
+            "tracker http://tracker.example:65000: failure reason 'gone', and not to try again");
   EXPECT_EQ(client.next_timeout(), std::nullopt);
   search(key(1));
   run(std::chrono::hours(100));
@@ -412,18 +411,18 @@ TEST_F(ClientTest, NamesAnHttpError) {
   fixed_status = 503;
   fixed_reply = "<html>";
   start(key(1), 100);
-  EXPECT_NE(client.status(key(1)).find(": HTTP status 503, next try in "), std::string::npos);
+  EXPECT_NE(client.status(key(1), now).find(": HTTP status 503, next try in "), std::string::npos);
   fixed_reply = "d14:failure reason6:closede";
   run(minutes(2));
-  EXPECT_NE(client.status(key(1)).find(": failure reason 'closed', next try in "), std::string::npos);
+  EXPECT_NE(client.status(key(1), now).find(": failure reason 'closed', next try in "), std::string::npos);
 }
 
 TEST_F(ClientTest, NamesAReplyThatIsNone) {
   fixed_reply = "<html>";
   start(key(1), 100);
-  EXPECT_NE(client.status(key(1)).find(": tracker reply: bencode: no value starts like this at byte 0"),
+  EXPECT_NE(client.status(key(1), now).find(": tracker reply: bencode: no value starts like this at byte 0"),
             std::string::npos)
-      << client.status(key(1));
+      << client.status(key(1), now);
 }
 
 TEST_F(ClientTest, SendsTheTrackerIdBack) {
@@ -475,7 +474,7 @@ TEST_F(ClientTest, IgnoresAnswersNobodyWaitsFor) {
   start(key(1), 100);
   client.handle_response(12345, HttpResponse{200, to_bytes("d5:peers6:aaaabbe")}, now);
   client.handle_response(1, Error{ErrorKind::io, "late"}, now);
-  EXPECT_EQ(client.status(key(1)), "tracker http://tracker.example:65000: 0 peers");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 0 peers");
   EXPECT_TRUE(found(key(1)).empty());
 }
 
@@ -497,7 +496,7 @@ TEST_F(ClientTest, SurvivesRandomOperations) {
       default: run(seconds(script.below(40))); break;
     }
     client.check_invariants();
-    EXPECT_FALSE(client.status(swarm).empty());
+    EXPECT_FALSE(client.status(swarm, now).empty());
   }
   tracker = Tracker::answers;
   for (std::uint32_t i = 0; i < 8; ++i) client.stop(key(i), now);

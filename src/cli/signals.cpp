@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/exit_code.h"
+#include "net/end_signals.h"
 
 namespace stp::cli {
 namespace {
@@ -22,16 +23,14 @@ CancelOnSignal::CancelOnSignal() {
   action.sa_handler = handle_signal;
   action.sa_flags = SA_RESTART;
   ::sigemptyset(&action.sa_mask);
-  ::sigaction(SIGINT, &action, &old_int_);
-  ::sigaction(SIGTERM, &action, &old_term_);
-  ::sigaction(SIGHUP, nullptr, &old_hup_);
-  if (old_hup_.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);  // ignored: nohup wants it so
+  for (const int signal : net::end_signals()) {
+    struct sigaction before {};
+    if (::sigaction(signal, &action, &before) == 0) before_.emplace_back(signal, before);
+  }
 }
 
 CancelOnSignal::~CancelOnSignal() {
-  ::sigaction(SIGINT, &old_int_, nullptr);
-  ::sigaction(SIGTERM, &old_term_, nullptr);
-  ::sigaction(SIGHUP, &old_hup_, nullptr);
+  for (const auto& [signal, before] : before_) ::sigaction(signal, &before, nullptr);
 }
 
 const std::atomic<bool>& CancelOnSignal::cancelled() const {

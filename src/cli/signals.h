@@ -1,10 +1,12 @@
-// CancelOnSignal: SIGINT, SIGTERM and SIGHUP while the command line itself works (hashing, verifying). The network host
-// has its own handling while it runs.
+// CancelOnSignal: the end signals (net/end_signals.h) while the command line itself works (hashing, verifying). The
+// network host has its own handling while it runs.
 #pragma once
 
 #include <signal.h>
 
 #include <atomic>
+#include <utility>
+#include <vector>
 
 namespace stp::cli {
 
@@ -19,9 +21,7 @@ class CancelOnSignal {
   [[nodiscard]] const std::atomic<bool>& cancelled() const;
 
  private:
-  struct sigaction old_int_ {};
-  struct sigaction old_term_ {};
-  struct sigaction old_hup_ {};
+  std::vector<std::pair<int, struct sigaction>> before_;  // by signal
 };
 
 }  // namespace stp::cli

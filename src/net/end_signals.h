@@ -2,10 +2,14 @@
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
+#include <vector>
 
 namespace stp::net {
 
-/// Adds SIGINT, SIGTERM and SIGHUP to `signals`. SIGHUP is left alone where it is ignored: `nohup` wants it so.
+/// SIGINT, SIGTERM and SIGHUP; not SIGHUP where it is ignored: `nohup` wants it so.
+[[nodiscard]] std::vector<int> end_signals();
+
+/// Adds them to `signals`.
 void add_end_signals(boost::asio::signal_set& signals);
 
 }  // namespace stp::net

@@ -26,11 +26,12 @@ bool is_shared(const fs::path& file, const content::Scan& scan) {
   });
 }
 
-bool lies_in(const fs::path& file, const fs::path& root) {
+bool is_among_the_shared(const fs::path& file, const content::Scan& scan) {
   std::error_code failure;
   const fs::path folder = fs::weakly_canonical(fs::absolute(file, failure).parent_path(), failure);
-  if (failure || !fs::is_directory(root, failure)) return false;
-  return std::mismatch(root.begin(), root.end(), folder.begin(), folder.end()).first == root.end();
+  if (failure) return false;
+  return std::any_of(scan.roots.begin(), scan.roots.end(),
+                     [&](const std::string& root) { return content::lies_in(folder.string(), root); });
 }
 
 bool is_torrent(const fs::path& file) {
@@ -46,9 +47,9 @@ Status check_torrent_place(const fs::path& file, const content::Scan& scan) {
   if (is_shared(file, scan)) {
     return refused(file, "is what is to be shared; give the .torrent a name of its own");
   }
-  const bool inside =
-      std::any_of(scan.roots.begin(), scan.roots.end(), [&](const std::string& root) { return lies_in(file, root); });
-  if (inside) return refused(file, "lies in what is to be shared; put the .torrent somewhere else");
+  if (is_among_the_shared(file, scan)) {
+    return refused(file, "lies in what is to be shared; put the .torrent somewhere else");
+  }
   if (check_free(file) || is_torrent(file)) return Done{};
   return refused(file, "exists and is not the .torrent of a share; give another name");
 }

@@ -21,11 +21,6 @@ constexpr std::string_view kControlSuffix = ".stp";
 // The longest name on the disk is that of the control file's replacement.
 constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
 
-Error in_the_way(const std::string& directory, const std::string& name, const std::string& what) {
-  return {ErrorKind::exists,
-          display_in(directory, name) + " " + what + "; move it away or choose another directory with -o"};
-}
-
 std::string in_units(std::int64_t bytes) {
   char text[32];
   if (bytes < 10'000'000) {

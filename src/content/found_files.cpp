@@ -17,9 +17,8 @@ Result<std::optional<FoundFiles>> FoundFiles::at(const std::string& directory, c
   if (!type) return type.error();
   if (!*type) return std::optional<FoundFiles>();
   if (**type != (metainfo.is_single_file() ? EntryType::file : EntryType::folder)) {
-    return Error{ErrorKind::exists, display_name(root) + " exists and is not a " +
-                                        (metainfo.is_single_file() ? "file" : "folder") +
-                                        "; move it away or choose another directory with -o"};
+    return in_the_way(directory, root,
+                      metainfo.is_single_file() ? "exists and is not a file" : "exists and is not a folder");
   }
   return std::optional(FoundFiles(directory, std::move(*folder), metainfo, std::move(root)));
 }

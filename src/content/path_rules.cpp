@@ -95,6 +95,11 @@ std::string join_path(std::span<const std::string> components) {
   return path;
 }
 
+bool lies_in(std::string_view path, std::string_view root) {
+  if (!path.starts_with(root)) return false;
+  return path.size() == root.size() || root.ends_with('/') || path[root.size()] == '/';
+}
+
 std::string display_name(std::string_view name) {
   std::string shown;
   shown.reserve(name.size());
@@ -132,6 +137,11 @@ std::string display_directory(std::string_view directory) {
 std::string display_in(std::string_view directory, std::string_view name) {
   if (directory.empty() || directory == ".") return display_name(name);
   return display_name(std::string(directory) + (directory.back() == '/' ? "" : "/") + std::string(name));
+}
+
+Error in_the_way(std::string_view directory, std::string_view name, std::string_view is_what) {
+  return {ErrorKind::exists, display_in(directory, name) + " " + std::string(is_what) +
+                                 "; move it away or choose another directory with -o"};
 }
 
 }  // namespace stp::content

@@ -34,6 +34,9 @@ inline constexpr std::size_t kPathDepthMax = 90;
 /// The components joined with '/'.
 [[nodiscard]] std::string join_path(std::span<const std::string> components);
 
+/// Whether `path` is `root` or lies below it. Both are absolute and free of "." and "..".
+[[nodiscard]] bool lies_in(std::string_view path, std::string_view root);
+
 /// `name` fit for a terminal: control characters and bytes that are not UTF-8 become \n, \t, \xNN, a backslash \\, and
 /// the characters that reorder text (U+202A..202E, U+2066..2069, U+200E, U+200F, U+2028, U+2029) \u{…}.
 [[nodiscard]] std::string display_name(std::string_view name);
@@ -43,5 +46,8 @@ inline constexpr std::size_t kPathDepthMax = 90;
 
 /// `name` in that directory, for a message: "name", "directory/name".
 [[nodiscard]] std::string display_in(std::string_view directory, std::string_view name);
+
+/// ErrorKind::exists: `name` in that directory `is_what` ("is there already"), so that nothing can be downloaded there.
+[[nodiscard]] Error in_the_way(std::string_view directory, std::string_view name, std::string_view is_what);
 
 }  // namespace stp::content

@@ -49,21 +49,19 @@ Status set_length(const FoundFiles& found, const Metainfo& metainfo, std::size_t
   return file_error("resize", join_path(metainfo.files()[file].path), errno);
 }
 
-// Writes NAME.stp, and renames `root` to NAME.part when that is not its name.
-Status become_download(int directory, const DiskNames& names, const std::string& root,
+// Writes NAME.stp, and renames `root` to NAME.part when that is not its name. `directory`: where, for messages.
+Status become_download(const std::string& directory, int folder, const DiskNames& names, const std::string& root,
                        const ControlContents& contents) {
-  Result<ControlFile> control = ControlFile::open_or_create(directory, names.control, contents);
+  Result<ControlFile> control = ControlFile::open_or_create(folder, names.control, contents);
   if (!control) return control.error();
   if (!control->created()) {
     if (control->contents().metainfo->info_hash() != contents.metainfo->info_hash()) {
-      return Error{ErrorKind::exists, display_name(names.control) +
-                                          " belongs to the download of another share; move it away or choose another "
-                                          "directory with -o"};
+      return in_the_way(directory, names.control, "belongs to the download of another share");
     }
     if (Status replaced = control->replace(contents); !replaced) return replaced;
   }
   if (root == names.part) return Done{};
-  Status renamed = rename_no_replace(directory, root, names.part);
+  Status renamed = rename_no_replace(folder, root, names.part);
   if (!renamed) static_cast<void>(control->remove());
   return renamed;
 }
@@ -115,7 +113,8 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
     if (const Result<std::optional<Fd>> writable = open_to_mend(*found, file); !writable) return writable.error();
   }
   const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};
-  if (Status status = become_download(found->directory(), names, root, contents); !status) return status.error();
+  if (Status status = become_download(directory, found->directory(), names, root, contents); !status)
+    return status.error();
   const Result<FoundFiles> part = find(directory, *metainfo, names.part);
   if (!part) return part.error();
   for (const std::size_t file : wrong) {

@@ -36,14 +36,6 @@ std::string given_name(std::string path, const std::string& absolute) {
   return name.empty() || name == "." || name == ".." ? split(absolute).second : name;
 }
 
-// Whether `path` is one of `roots` or lies below one; all are absolute and free of links.
-bool lies_in(const std::string& path, const std::vector<std::string>& roots) {
-  return std::any_of(roots.begin(), roots.end(), [&](const std::string& root) {
-    if (!path.starts_with(root)) return false;
-    return path.size() == root.size() || root.back() == '/' || path[root.size()] == '/';
-  });
-}
-
 class Scanner {
  public:
   Scanner(Scan& scan, const std::vector<std::string>& roots, OutsideLinks outside_links, const ScanProgress& progress)
@@ -113,7 +105,8 @@ class Scanner {
   [[nodiscard]] bool leads_outside(const std::string& source) const {
     if (outside_links_ == OutsideLinks::follow || !is_link(source)) return false;
     const Result<std::string> target = absolute_path(source);
-    return !target || !lies_in(*target, roots_);
+    if (!target) return true;
+    return std::none_of(roots_.begin(), roots_.end(), [&](const std::string& root) { return lies_in(*target, root); });
   }
 
   Status skip_not_reached(const std::string& source) {

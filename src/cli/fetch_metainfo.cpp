@@ -8,7 +8,23 @@ namespace stp::cli {
 
 namespace {
 
-/// What is said, and the code, when peers did not tell `what`.
+// Joins the swarm until `observer` ends it or has what it wants.
+Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnSignal& signals, GetObserver& observer) {
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
+  if (!host) return host.error();
+  observer.attach(**host, signals);
+  net::GetJob job;
+  job.link = target.link;
+  job.metainfo = target.metainfo;
+  job.hashes = target.hashes;
+  job.only_hashes = true;
+  Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
+  context.console.end_progress();
+  target.metainfo = observer.metainfo();
+  return outcome;
+}
+
+// What is said, and the code, when peers did not tell `what`.
 ExitCode not_told(Context& context, const GetObserver& observer, const Result<net::Outcome>& outcome,
                   const std::string& what) {
   if (!outcome) return fail(context, outcome.error());
@@ -25,15 +41,7 @@ ExitCode not_told(Context& context, const GetObserver& observer, const Result<ne
 std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const CancelOnSignal& signals) {
   if (target.metainfo) return std::nullopt;
   GetObserver observer(context, GetObserver::Purpose::metainfo);
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
-  if (!host) return fail(context, host.error());
-  observer.attach(**host, signals);
-  net::GetJob job;
-  job.link = target.link;
-  job.only_hashes = true;  // the observer stops the host when the metainfo is there
-  const Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
-  context.console.end_progress();
-  target.metainfo = observer.metainfo();
+  const Result<net::Outcome> outcome = ask_peers(context, target, signals, observer);
   if (target.metainfo) return std::nullopt;
   return not_told(context, observer, outcome, "what the link stands for");
 }
@@ -41,17 +49,7 @@ std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const C
 std::optional<ExitCode> fetch_hashes(Context& context, Target& target, const CancelOnSignal& signals) {
   if (target.metainfo && target.hashes && target.hashes->complete()) return std::nullopt;
   GetObserver observer(context, GetObserver::Purpose::hashes);
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
-  if (!host) return fail(context, host.error());
-  observer.attach(**host, signals);
-  net::GetJob job;
-  job.link = target.link;
-  job.metainfo = target.metainfo;
-  job.hashes = target.hashes;
-  job.only_hashes = true;
-  const Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
-  context.console.end_progress();
-  target.metainfo = observer.metainfo();
+  const Result<net::Outcome> outcome = ask_peers(context, target, signals, observer);
   if (observer.hashes()) {
     target.hashes = observer.hashes();
     return std::nullopt;

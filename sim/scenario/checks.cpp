@@ -105,8 +105,7 @@ Status check_group(const Scenario& scenario, const Group& group, const std::vect
                  "needs \"role\": \"leech\" or \"seed\"; for nodes there are \"dht-liar\" and "
                  "\"sybil\"");
   }
-  const bool is_sybil = group.behaviour == Behaviour::sybil || group.behaviour == Behaviour::fitting_sybil;
-  if (is_sybil && is_member_of_swarm(group)) {
+  if (is_sybil(group.behaviour) && is_member_of_swarm(group)) {
     return wrong(key + "behaviour", "\"sybil\" and \"fitting-sybil\" need \"role\": \"node\"");
   }
   if (group.behaviour == Behaviour::dht_liar && !group.discovery.dht) {

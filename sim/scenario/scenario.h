@@ -79,6 +79,10 @@ enum class Behaviour : std::uint8_t {
   fitting_sybil,  // the same with the closest ids that BEP 42 allows at their addresses
 };
 
+[[nodiscard]] constexpr bool is_sybil(Behaviour behaviour) {
+  return behaviour == Behaviour::sybil || behaviour == Behaviour::fitting_sybil;
+}
+
 /// When the members of a group arrive.
 struct Arrivals {
   enum class Kind : std::uint8_t {

@@ -35,10 +35,6 @@ class DhtBehaviour {
   std::map<SwarmKey, std::vector<dht::NodeContact>> sybils_;  // by whom they attack, closest first
 };
 
-[[nodiscard]] constexpr bool is_sybil(Behaviour behaviour) {
-  return behaviour == Behaviour::sybil || behaviour == Behaviour::fitting_sybil;
-}
-
 /// The id with which a sybil at `address` comes closest to `key`.
 [[nodiscard]] NodeId sybil_id(Behaviour behaviour, const SwarmKey& key, const IpAddress& address, Rng& rng);
 

@@ -8,6 +8,7 @@
 #include "crypto/octets.h"
 
 namespace stp::crypto {
+
 void blake2b_into(MutableByteSpan out, ByteSpan key, std::string_view purpose, std::initializer_list<ByteSpan> parts) {
   static_assert(crypto_generichash_blake2b_PERSONALBYTES == kBlake2bPurposeBytesMax);
   STP_ASSERT(!out.empty() && out.size() <= kBlake2bOutputBytesMax && key.size() <= kBlake2bKeyBytesMax &&

@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 
 namespace stp::crypto {
+
 X25519KeyPair X25519KeyPair::generate() {
   X25519Private private_key;
   random_fill(private_key.mutable_span());

@@ -18,7 +18,8 @@ using test::VirtualShare;
 // Swarms that know each other by address.
 class SwarmTest : public ::testing::Test {
  protected:
-  enum class Knows : std::uint8_t { link, metainfo, everything };
+  // `metainfo_alone`: the test says what happens once it is known.
+  enum class Knows : std::uint8_t { link, metainfo_alone, metainfo, everything };
 
   VirtualHost& add(const VirtualShare& share, Knows knows, std::vector<Endpoint> peers,
                    std::optional<InfoHash> info_hash = {}) {
@@ -250,52 +251,25 @@ TEST_F(SwarmTest, FullDiskPausesWithTheReasonAndResumes) {
 TEST_F(SwarmTest, OnlyWantedChunksAreFetched) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {640 * 1024});
   const VirtualHost& seed = add(share, Knows::everything, {});
-  VirtualHost& leech = add(share, Knows::link, {seed.at});
-  // Take over the start of content: want chunk 3 alone.
+  VirtualHost& leech = add(share, Knows::metainfo_alone, {seed.at});
   const std::uint32_t chunks = share.metainfo->chunk_count();
-  ASSERT_TRUE(net.run_until([&] { return leech.swarm->phase() != Phase::metainfo; }, 10s));
-  VirtualHost& picky = add(share, Knows::link, {seed.at}, share.metainfo->info_hash());
-  (void)picky;
-  SwarmConfig config;
-  config.info_hash = share.metainfo->info_hash();
-  config.session.bytes[0] = std::byte{9};
-  config.metainfo = share.metainfo;
-  discovery::FixedPeers peers({seed.at});
-  Rng rng(5);
-  Swarm swarm(config, peers, rng, net.now());
-  VirtualHost& host = net.add_host();
-  host.share = &share;
-  host.swarm = &swarm;
-  swarm.start(host.at.port, net.now());
   Bitfield wanted(chunks);
   wanted.set(ChunkIndex{3});
-  swarm.start_content(share.hashes(), Bitfield(chunks), wanted, net.now());
-  net.touch(net.size() - 1);
-  ASSERT_TRUE(net.run_until([&] { return host.completed; }, 60s));
-  EXPECT_EQ(swarm.had().count(), 1U);
-  EXPECT_TRUE(swarm.had().test(ChunkIndex{3}));
-  EXPECT_EQ(swarm.status(net.now()).downloaded, 64 * 1024);
-  net.run_until([] { return false; }, 1s);
-  host.alive = false;
+  leech.swarm->start_content(share.hashes(), Bitfield(chunks), wanted, net.now());
+  net.touch(1);
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
+  EXPECT_EQ(leech.swarm->had().count(), 1U);
+  EXPECT_TRUE(leech.swarm->had().test(ChunkIndex{3}));
+  EXPECT_EQ(leech.swarm->status(net.now()).downloaded, 64 * 1024);
 }
 
 TEST_F(SwarmTest, ChunkHashesCanBeFetchedBeforeTheContent) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {640 * 1024, 1, 300'000});
   const VirtualHost& seed = add(share, Knows::everything, {});
-  SwarmConfig config;
-  config.info_hash = share.metainfo->info_hash();
-  config.session.bytes[0] = std::byte{9};
-  config.metainfo = share.metainfo;
-  discovery::FixedPeers peers({seed.at});
-  Rng rng(5);
-  Swarm swarm(config, peers, rng, net.now());
-  VirtualHost& host = net.add_host();
-  host.share = &share;
-  host.swarm = &swarm;
-  swarm.start(host.at.port, net.now());
+  Swarm& swarm = *add(share, Knows::metainfo_alone, {seed.at}).swarm;
   swarm.start_hashes(std::nullopt, net.now());
   EXPECT_FALSE(swarm.hashes().complete());
-  net.touch(net.size() - 1);
+  net.touch(1);
   ASSERT_TRUE(net.run_until([&] { return swarm.hashes().complete(); }, 60s));
   EXPECT_EQ(swarm.phase(), Phase::storage);
   EXPECT_EQ(swarm.status(net.now()).downloaded, 0);
@@ -304,10 +278,9 @@ TEST_F(SwarmTest, ChunkHashesCanBeFetchedBeforeTheContent) {
   Bitfield had(chunks, true);
   had.reset(ChunkIndex{2});
   swarm.start_content(swarm.hashes(), had, Bitfield(chunks, true), net.now());
-  net.touch(net.size() - 1);
-  ASSERT_TRUE(net.run_until([&] { return host.completed; }, 60s));
+  net.touch(1);
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
   EXPECT_EQ(swarm.status(net.now()).downloaded, 64 * 1024);
-  host.alive = false;
 }
 
 TEST_F(SwarmTest, ConnectingToOurselvesIsNoticedAndNotRepeated) {

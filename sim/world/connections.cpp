@@ -140,19 +140,13 @@ wire::Message World::Impl::disguise(const Host& host, wire::Message message) con
   return message;
 }
 
-std::int64_t World::Impl::frame_bytes(const wire::Message& message) {
-  scratch_.clear();
-  wire::append_frame(scratch_, message);
-  return static_cast<std::int64_t>(scratch_.size()) + kMessageHeaderBytes;
-}
-
 void World::Impl::act(Host& host, transfer::Send& send) {
   const std::optional<std::uint32_t> id = connection_of(host, send.peer);
   if (!id) return;
   const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
   ConnectionSide& from = connections_[*id].side[side];
   wire::Message message = disguise(host, std::move(send.message));
-  const std::int64_t bytes = frame_bytes(message);
+  const std::int64_t bytes = static_cast<std::int64_t>(wire::frame_bytes(message)) + kMessageHeaderBytes;
   count_message(message.index(), bytes);
   host.debt_bytes += bytes;
   control_sent_ += bytes;

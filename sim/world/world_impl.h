@@ -116,7 +116,6 @@ class World::Impl {
   [[nodiscard]] std::optional<std::uint32_t> connection_of(const Host& host, transfer::PeerHandle handle) const;
   void unlink(Host& host, transfer::PeerHandle handle);
   [[nodiscard]] Fluid::Flow flow_of(std::uint32_t connection, std::uint32_t side);
-  [[nodiscard]] std::int64_t frame_bytes(const wire::Message& message);
   /// The host this side belongs to if it still is the one that opened it.
   [[nodiscard]] Host* host_of(const ConnectionSide& side);
   /// What a misbehaving peer says instead.
@@ -207,7 +206,6 @@ class World::Impl {
     Bytes bytes;
   };
   Pool<Datagram> datagrams_;
-  Bytes scratch_;
 
   struct Tracker {
     std::uint32_t host = 0;

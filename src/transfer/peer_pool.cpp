@@ -9,6 +9,9 @@ namespace stp::transfer {
 
 bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const Endpoint& endpoint = found.endpoint;
+  // First, since lists of peers name mostly those that are known: hearsay is no news of a known one either.
+  const bool hearsay = found.source == discovery::Source::exchange;
+  if (hearsay && exchanged_ >= kExchangedMax) return false;
   const auto known = candidates_.find(endpoint);
   if (known != candidates_.end()) {
     if (found.source == discovery::Source::given) {
@@ -17,8 +20,6 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
     }
     return false;
   }
-  const bool hearsay = found.source == discovery::Source::exchange;
-  if (hearsay && exchanged_ >= kExchangedMax) return false;
   if (!endpoint.is_dialable() || self_.contains(endpoint) || banned_.contains(endpoint) || refuses(endpoint.address)) {
     return false;
   }

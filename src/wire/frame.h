@@ -81,6 +81,9 @@ using DecodedFrame = std::variant<Message, DataView, UnknownFrame>;
 /// other value past the bounds of message.h is our own mistake and asserts.
 void append_frame(Bytes& out, const Message& message);
 
+/// How many bytes append_frame() appends.
+[[nodiscard]] std::size_t frame_bytes(const Message& message);
+
 /// Length and body of a data frame up to its payload, which must follow: `payload_bytes` bytes that fill `run`.
 [[nodiscard]] std::array<std::byte, kDataHeaderBytes> encode_data_header(const BlockRun& run,
                                                                          std::size_t payload_bytes);

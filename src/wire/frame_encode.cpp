@@ -9,15 +9,20 @@
 namespace stp::wire {
 namespace {
 
-// What msgpack::packer writes to.
-struct Sink {
+// What msgpack::packer writes to: bytes, or their number alone.
+struct BytesSink {
   Bytes& out;
   void write(const char* data, std::size_t size) { append(out, as_bytes({data, size})); }
 };
+struct CountingSink {
+  std::size_t size = 0;
+  void write(const char* /*data*/, std::size_t more) { size += more; }
+};
 
+template <class Sink>
 class BodyWriter {
  public:
-  explicit BodyWriter(Bytes& out) : sink_{out}, packer_(sink_) {}
+  explicit BodyWriter(Sink& sink) : sink_(sink), packer_(sink) {}
 
   // Every frame begins so; the number of fields is the table's.
   void begin(FrameType type) {
@@ -27,12 +32,34 @@ class BodyWriter {
   void integer(std::uint32_t value) { packer_.pack_uint32(value); }
   void boolean(bool value) { value ? packer_.pack_true() : packer_.pack_false(); }
   void binary(ByteSpan bytes) {
-    packer_.pack_bin(static_cast<std::uint32_t>(bytes.size()));
-    append(sink_.out, bytes);
+    begin_binary(bytes.size());
+    raw(bytes);
   }
   void text(std::string_view text) {
     packer_.pack_str(static_cast<std::uint32_t>(text.size()));
-    append(sink_.out, as_bytes(text));
+    sink_.write(text.data(), text.size());
+  }
+  void chunks(const std::vector<ChunkIndex>& chunks) {
+    begin_binary(chunks.size() * kHaveBytes);
+    for (const ChunkIndex chunk : chunks) {
+      STP_ASSERT(chunk.value < kChunksMax);
+      big_endian(chunk.value);
+    }
+  }
+  void hashes(const std::vector<Hash256>& hashes) {
+    STP_ASSERT(hashes.size() <= kHashesMax + kProofHashesMax);
+    begin_binary(hashes.size() * Hash256::kSize);
+    for (const Hash256& hash : hashes) raw(hash.span());
+  }
+  void endpoints(const std::vector<Endpoint>& endpoints) {
+    STP_ASSERT(endpoints.size() <= kPeersMax);
+    constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    begin_binary(endpoints.size() * kPeerBytes);
+    for (const Endpoint& endpoint : endpoints) {
+      if (endpoint.address.is_v4()) raw(std::as_bytes(std::span(kMapped)));
+      raw(endpoint.address.bytes());
+      big_endian(endpoint.port);
+    }
   }
   void run(const BlockRun& run) {
     STP_ASSERT(run.chunk.value < kChunksMax && run.first < kBlocksPerChunkMax && run.count >= 1 &&
@@ -52,42 +79,22 @@ class BodyWriter {
   }
 
  private:
-  Sink sink_;
+  void begin_binary(std::size_t size) { packer_.pack_bin(static_cast<std::uint32_t>(size)); }
+  void raw(ByteSpan bytes) { sink_.write(reinterpret_cast<const char*>(bytes.data()), bytes.size()); }
+  template <class Integer>
+  void big_endian(Integer value) {
+    std::array<std::byte, sizeof(Integer)> bytes;
+    store_be(bytes.data(), value);
+    raw(bytes);
+  }
+
+  Sink& sink_;
   msgpack::packer<Sink> packer_;
 };
 
-Bytes pack_haves(const std::vector<ChunkIndex>& chunks) {
-  STP_ASSERT(chunks.size() <= kHavesMax);
-  Bytes packed(chunks.size() * kHaveBytes);
-  for (std::size_t i = 0; i < chunks.size(); ++i) {
-    STP_ASSERT(chunks[i].value < kChunksMax);
-    store_be(packed.data() + i * kHaveBytes, chunks[i].value);
-  }
-  return packed;
-}
-
-Bytes pack_hashes(const std::vector<Hash256>& hashes) {
-  STP_ASSERT(hashes.size() <= kHashesMax + kProofHashesMax);
-  Bytes packed;
-  packed.reserve(hashes.size() * Hash256::kSize);
-  for (const Hash256& hash : hashes) append(packed, hash.span());
-  return packed;
-}
-
-Bytes pack_peers(const std::vector<Endpoint>& endpoints) {
-  STP_ASSERT(endpoints.size() <= kPeersMax);
-  constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  Bytes packed;
-  packed.reserve(endpoints.size() * kPeerBytes);
-  for (const Endpoint& endpoint : endpoints) {
-    if (endpoint.address.is_v4()) append(packed, std::as_bytes(std::span(kMapped)));
-    endpoint.append_compact(packed);
-  }
-  return packed;
-}
-
+template <class Sink>
 struct Encoder {
-  BodyWriter& body;
+  BodyWriter<Sink>& body;
 
   void operator()(const Hello& hello) const {
     STP_ASSERT(hello.metainfo_bytes <= kMetainfoBytesMax);
@@ -106,8 +113,9 @@ struct Encoder {
   void operator()(const HaveAll&) const { body.begin(FrameType::have_all); }
   void operator()(const HaveNone&) const { body.begin(FrameType::have_none); }
   void operator()(const Have& have) const {
+    STP_ASSERT(have.chunks.size() <= kHavesMax);
     body.begin(FrameType::have);
-    body.binary(pack_haves(have.chunks));
+    body.chunks(have.chunks);
   }
   void operator()(const Interested& interested) const {
     body.begin(FrameType::interested);
@@ -135,7 +143,7 @@ struct Encoder {
   void operator()(const Hashes& hashes) const {
     body.begin(FrameType::hashes);
     body.hash_request(hashes.request);
-    body.binary(pack_hashes(hashes.hashes));
+    body.hashes(hashes.hashes);
   }
   void operator()(const HashReject& reject) const {
     body.begin(FrameType::hash_reject);
@@ -159,7 +167,7 @@ struct Encoder {
   }
   void operator()(const Peers& peers) const {
     body.begin(FrameType::peers);
-    body.binary(pack_peers(peers.endpoints));
+    body.endpoints(peers.endpoints);
   }
   void operator()(const KeepAlive&) const { body.begin(FrameType::keep_alive); }
   void operator()(const Bye& bye) const {
@@ -170,20 +178,32 @@ struct Encoder {
   void operator()(const Suggest& suggest) const {
     STP_ASSERT(suggest.chunks.size() <= kSuggestionsMax);
     body.begin(FrameType::suggest);
-    body.binary(pack_haves(suggest.chunks));
+    body.chunks(suggest.chunks);
   }
 };
+
+template <class Sink>
+void write_body(Sink& sink, const Message& message) {
+  BodyWriter body(sink);
+  std::visit(Encoder<Sink>{body}, message);
+}
 
 }  // namespace
 
 void append_frame(Bytes& out, const Message& message) {
   const std::size_t at = out.size();
   out.resize(at + kFramePrefixBytes);
-  BodyWriter body(out);
-  std::visit(Encoder{body}, message);
+  BytesSink sink{out};
+  write_body(sink, message);
   const std::size_t size = out.size() - at - kFramePrefixBytes;
   STP_ASSERT(size <= kControlFrameBytesMax);
   store_be(out.data() + at, static_cast<std::uint32_t>(size));
+}
+
+std::size_t frame_bytes(const Message& message) {
+  CountingSink sink;
+  write_body(sink, message);
+  return kFramePrefixBytes + sink.size;
 }
 
 std::array<std::byte, kDataHeaderBytes> encode_data_header(const BlockRun& run, std::size_t payload_bytes) {

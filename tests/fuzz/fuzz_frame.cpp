@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto* const message = std::get_if<wire::Message>(&*decoded)) {
     Bytes frame;
     wire::append_frame(frame, *message);
+    STP_ASSERT(wire::frame_bytes(*message) == frame.size());
     const Result<wire::DecodedFrame> again = wire::decode_frame(ByteSpan(frame).subspan(wire::kFramePrefixBytes));
     STP_ASSERT(again.ok() && std::get<wire::Message>(*again) == *message);
   } else if (const auto* const view = std::get_if<wire::DataView>(&*decoded)) {

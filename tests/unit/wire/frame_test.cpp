@@ -15,6 +15,7 @@ namespace {
 Bytes body_of(const Message& message) {
   Bytes frame;
   append_frame(frame, message);
+  EXPECT_EQ(frame_bytes(message), frame.size());
   EXPECT_EQ(load_be<std::uint32_t>(frame.data()), frame.size() - kFramePrefixBytes);
   return {frame.begin() + kFramePrefixBytes, frame.end()};
 }

@@ -4,6 +4,7 @@
   bharambe     preset: 1,000 leeches × 400 chunks; 250 and 2,000 leeches × 100 chunks show whether a peer of a larger
                swarm costs more than one of a smaller
   crowd        10,000 leeches × 100 chunks
+  equal crowd  1,000 leeches × 1,000 chunks, all uplinks 1 Mbit/s but the seed's 10: beside the Kumar–Ross bound
   dht-churn    preset: 10,000 DHT nodes under the churn of KAD for an hour
   simgrid      the job of SimGrid's own BitTorrent example (examples/cpp/app-bittorrent): 10 chunks for everybody, and
                nobody leaves; beside the time that SimGrid took for it. Once until all are complete, and once for the
@@ -52,6 +53,7 @@ class Run(NamedTuple):
     budget_seconds: Optional[float] = None
     budget_bytes: Optional[int] = None
     simgrid_seconds: Optional[float] = None
+    bound_ratio_max: Optional[float] = None  # makespan ÷ Kumar–Ross bound
 
 
 def crowd_of(leeches: int, chunks: int) -> "tuple[str, ...]":
@@ -77,6 +79,9 @@ def all_runs() -> "list[Run]":
         Run("2,000 × 100", "bharambe", 2000, crowd_of(2000, 100), repetitions=1),
         Run("bharambe", "bharambe", 1000, repetitions=1, budget_seconds=60, budget_bytes=2 * GIB),
         Run("crowd 10,000 × 100", "bharambe", 10000, crowd_of(10000, 100), long=True, repetitions=1),
+        Run("equal crowd 1,000 × 1,000", "flash-crowd", 1000,
+            (*crowd_of(1000, 1000), "groups.leeches.link.down=10Mbit/s"), long=True, repetitions=1,
+            bound_ratio_max=1.10),
         Run("dht-churn", "dht-churn", 10000, long=True, repetitions=1),
     ]
     for peers, seconds in SIMGRID_SECONDS.items():
@@ -108,7 +113,8 @@ def play(program: Path, work: Path, run: Run) -> dict:
     return {"events": summary["events"], "wall_s": cost["wall_s"], "cpu_s": cost["cpu_s"],
             "peak_bytes": cost["peak_bytes"], "events_per_s": cost["events_per_second"],
             "events_per_peer": summary["events"] / run.peers, "bytes_per_peer": cost["peak_bytes"] / run.peers,
-            "cpu_ms_per_peer": 1e3 * cost["cpu_s"] / run.peers, "trace_hash": summary["trace_hash"]}
+            "cpu_ms_per_peer": 1e3 * cost["cpu_s"] / run.peers, "trace_hash": summary["trace_hash"],
+            "bound_ratio": summary["figures"].get("bound.ratio", {}).get("value", 0.0)}
 
 
 def measure(program: Path, work: Path, run: Run) -> dict:
@@ -128,6 +134,10 @@ def verdict(run: Run, numbers: dict) -> dict:
         ratio = run.simgrid_seconds / numbers["wall_s"]
         return {"budget": f"SimGrid {run.simgrid_seconds:.0f} s", "kept": ratio >= SIMGRID_GOAL,
                 "simgrid_ratio": ratio, "said": f"{ratio:.1f} × as fast (goal {SIMGRID_GOAL})"}
+    if run.bound_ratio_max is not None:
+        ratio = numbers["bound_ratio"]
+        return {"budget": f"{run.bound_ratio_max} × Kumar–Ross", "kept": 1 <= ratio <= run.bound_ratio_max,
+                "said": f"{ratio:.3f} × the bound"}
     if run.budget_seconds is None:
         return {}
     kept = numbers["wall_s"] <= run.budget_seconds and numbers["peak_bytes"] <= run.budget_bytes
@@ -152,7 +162,7 @@ def row(run: Run, numbers: dict) -> "list[str]":
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=Path, default=HERE.parent / "build/bench/bin", help="where stp-sim is")
-    parser.add_argument("--quick", action="store_true", help="without the two runs that take minutes")
+    parser.add_argument("--quick", action="store_true", help="without the three runs that take minutes")
     parser.add_argument("--only", help="runs whose names contain this")
     parser.add_argument("--json", action="store_true", help="all numbers as JSON on stdout")
     options = parser.parse_args()

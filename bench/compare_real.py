@@ -9,8 +9,9 @@
 The seed has 4 Mbit/s up, everybody 8 Mbit/s down; it has been there for ten seconds when the leeches come, and they
 stay as seeds until the last of them is complete. A real peer is a `stp share` or `stp get --seed` in a network
 namespace of its own (shaped_network.py); tracker and DHT node are `stp tracker` and `stp node` behind links without a
-limit, as in the simulator. The simulated swarm has the same links, latency and chunks, and as "network.queue" the mean
-time that packets waited in the buffers of the real one: bulk data does not keep them full.
+limit, as in the simulator. The simulated swarm has the same links, latency and chunks, its leeches come within the same
+fraction of a second, and "network.queue" is the mean time that packets waited in the buffers of the real one: bulk data
+does not keep them full.
 
 Times count from each process's start. Needs root, or a system that lets users make network namespaces; without
 either it says so and plays nothing. With the defaults it takes about fifteen minutes, nearly all of them waiting.
@@ -92,12 +93,14 @@ def counts(variant: Variant, leeches: int) -> "dict[str, int]":
 # --------------------------------------------------------------------------------------------------- the simulated side
 
 
-def scenario_of(variant: Variant, share: dict, options: argparse.Namespace, latency_ms: float,
-                backlog_ms: float) -> dict:
+def scenario_of(variant: Variant, share: dict, leeches: int, latency_ms: float, backlog_ms: float,
+                span_ms: float) -> dict:
     """What `stp-sim` is to play: `share` is what the real seed said that it shares, `backlog_ms` how long packets
-    waited before the real uplinks on average."""
+    waited before the real uplinks on average, `span_ms` the time within which the real leeches were started. Were they
+    to come in one instant, everybody would meet the others in the same order and serve the same ones first."""
+    arrivals = {"spread": {"from": f"{HEAD_START_SECONDS}s", "until": f"{1000 * HEAD_START_SECONDS + span_ms:.0f}ms"}}
     find = [variant.discovery]
-    sizes = counts(variant, options.leeches)
+    sizes = counts(variant, leeches)
     return {
         "name": f"real-{variant.name}", "duration": "1h", "sample-every": "1s",
         "bootstrap-nodes": int(variant.discovery == "dht"), "trackers": int(variant.discovery == "tracker"),
@@ -105,7 +108,7 @@ def scenario_of(variant: Variant, share: dict, options: argparse.Namespace, late
         "shares": [{"chunks": share["chunks"], "chunk-size": f"{share['chunk_bytes'] >> 10}KiB"}],
         "groups": [{"name": "seed", "role": "seed", "discovery": find, "link": link_of(SEED_UP)}]
         + [{"name": group.name, "count": sizes[group.name], "discovery": find, "link": link_of(group.up),
-            "arrivals": {"at-once": {"from": f"{HEAD_START_SECONDS}s"}}} for group in variant.groups],
+            "arrivals": arrivals} for group in variant.groups],
     }
 
 
@@ -163,7 +166,8 @@ def compare(variant: Variant, options: argparse.Namespace, binaries: Path, work:
     if delay == shaped_network.NONE:
         latency_ms = 0
     backlog_ms = statistics.median(run["backlog_ms"] for run in real)
-    scenario = scenario_of(variant, share, options, latency_ms, backlog_ms)
+    span_ms = max(1, 1e3 * statistics.median(run["came_within_s"] for run in real))
+    scenario = scenario_of(variant, share, options.leeches, latency_ms, backlog_ms, span_ms)
     simulated = []
     for seed in range(1, options.seeds + 1):
         simulated.append(simulate(binaries / "stp-sim", work, scenario, seed))

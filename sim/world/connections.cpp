@@ -153,7 +153,8 @@ void World::Impl::act(Host& host, transfer::Send& send) {
   result_.peers[host.record].control_sent += bytes;
   if (from.has_flow && !fluid_.idle(from.flow) && (from.ordered > 0 || keeps_its_place(message))) {
     // A byte stands for it: its size is in the debt already.
-    fluid_.send(from.flow, 1, outgoing_.put({{}, std::move(message)}), now_);
+    fluid_.send(from.flow, 1, outgoing_.put({{}, std::move(message), 1}), now_);
+    ++from.given_total;
     ++from.ordered;
     return;
   }
@@ -183,7 +184,24 @@ void World::Impl::act(Host& host, const transfer::SendBlocks& send) {
   const std::int64_t payload = shares_[host.share].metainfo()->bytes_of(send.run);
   const std::int64_t debt = std::min(host.debt_bytes, payload);
   host.debt_bytes -= debt;
-  fluid_.send(flow_of(*id, side), bytes_on_the_wire(payload) + debt, outgoing_.put({send.run, std::nullopt}), now_);
+  const std::int64_t bytes = bytes_on_the_wire(payload) + debt;
+  fluid_.send(flow_of(*id, side), bytes, outgoing_.put({send.run, std::nullopt, bytes}), now_);
+  ConnectionSide& from = connections_[*id].side[side];
+  from.given_total += bytes;
+  from.unwritten.push_back({from.given_total, send.run});
+  (void)fill_send_buffer(host, from);
+}
+
+bool World::Impl::fill_send_buffer(Host& host, ConnectionSide& from) {
+  const auto has_room = [&](const Unwritten& blocks) { return blocks.end - from.left_total <= kSendBufferBytes; };
+  const auto first_left = std::find_if_not(from.unwritten.begin(), from.unwritten.end(), has_room);
+  // The core answers with actions, which are carried out later: nothing changes here meanwhile.
+  for (auto blocks = from.unwritten.begin(); blocks != first_left; ++blocks) {
+    host.session->swarm()->handle_blocks_sent(from.handle, blocks->run, now_);
+  }
+  const bool any = first_left != from.unwritten.begin();
+  from.unwritten.erase(from.unwritten.begin(), first_left);
+  return any;
 }
 
 void World::Impl::act(Host& host, const transfer::SendLeaves& send) {
@@ -206,6 +224,7 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
   Connection& connection = connections_[id];
   Outgoing item = outgoing_.take(static_cast<std::uint32_t>(sent.item));
   hash_.add(owner);
+  connection.side[side].left_total += item.bytes;
   if (item.message) {
     --connection.side[side].ordered;
     return put_on_the_way(id, side, std::move(*item.message));
@@ -221,8 +240,7 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
   }
   payload_sent_ += shares_[host->share].metainfo()->bytes_of(item.run);
   put_on_the_way(id, side, blocks);
-  host->session->swarm()->handle_blocks_sent(connection.side[side].handle, item.run, now_);
-  drain(*host, false);
+  if (fill_send_buffer(*host, connection.side[side])) drain(*host, false);
 }
 
 void World::Impl::deliver(Packet packet) {
@@ -301,6 +319,8 @@ void World::Impl::drop_waiting(std::uint32_t id, std::uint32_t side) {
   if (!of.has_flow) return;
   fluid_.clear(of.flow, now_, [&](std::uint64_t item) { outgoing_.drop(static_cast<std::uint32_t>(item)); });
   of.ordered = 0;
+  of.unwritten.clear();
+  of.left_total = of.given_total;
 }
 
 void World::Impl::sever(std::uint32_t id) {

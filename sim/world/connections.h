@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <variant>
+#include <vector>
 
 #include "core/blocks.h"
 #include "core/time.h"
@@ -28,6 +29,17 @@ inline constexpr std::int64_t kMessageHeaderBytes = 20 + 40;
   return payload + 50 + 40 * ((payload + Fluid::kSegmentBytes - 1) / Fluid::kSegmentBytes);
 }
 
+/// What the kernel takes of a connection's data before it leaves. To the core blocks are sent when they are in there,
+/// so that it goes on to the next ones, and to the next peer, while these still wait for the link. Linux begins with
+/// about this much; it grows with TCP's window, which stays small behind access links.
+inline constexpr std::int64_t kSendBufferBytes = 64 * 1024;
+
+/// Blocks that wait for room in the send buffer.
+struct Unwritten {
+  std::int64_t end = 0;  // where they end in what its flow was given (ConnectionSide::given_total)
+  BlockRun run;
+};
+
 struct ConnectionSide {
   std::uint32_t host = 0;
   std::uint32_t stay = 0;
@@ -35,8 +47,11 @@ struct ConnectionSide {
   bool open = false;  // its core knows the connection
   Fluid::Flow flow = 0;
   bool has_flow = false;
-  std::uint32_t ordered = 0;  // messages that wait between data of the flow
-  Instant last_arrival{};     // of what it sent: a stream does not overtake itself
+  std::uint32_t ordered = 0;     // messages that wait between data of the flow
+  Instant last_arrival{};        // of what it sent: a stream does not overtake itself
+  std::int64_t given_total = 0;  // bytes that its flow was given
+  std::int64_t left_total = 0;   // of them, in items that have left whole
+  std::vector<Unwritten> unwritten{};
 };
 
 struct Connection {
@@ -51,6 +66,7 @@ struct Connection {
 struct Outgoing {
   BlockRun run;
   std::optional<wire::Message> message;
+  std::int64_t bytes = 0;  // in the flow
 };
 
 /// Blocks that arrive; bit i of `wrong` says that block i was tampered with (kDataBlocksMax bits).

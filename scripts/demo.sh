@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A whole swarm on this machine: three DHT nodes, one process that shares, two that download; then a comparison.
 #
-#   demo.sh STP [DIRECTORY]     the program, and what is shared besides a big file (/usr/include)
+#   demo.sh STP [DIRECTORY [MIB]]     the program, and what is shared besides a big file (/usr/include, 256 MiB)
 #
 # Peers are found through the DHT alone. Everything happens on 127.0.0.1, on ports that the kernel picks, in a temporary
 # directory that is removed at the end, as are the processes.
@@ -10,7 +10,7 @@ shopt -s extglob
 
 stp=$(realpath "$1")
 directory=${2:-/usr/include}
-big_file_mib=256
+big_file_mib=${3:-256}
 deadline_seconds=600
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stp-demo.XXXXXX")
@@ -91,9 +91,11 @@ printf '   %s\n   %s\n' "$node_1" "$node_2"
 
 bold "2. One process shares $directory and a file of $big_file_mib MiB"
 head -c "${big_file_mib}M" /dev/urandom >"$work/big-file.bin"
-printf '   $ stp share --dht --bootstrap %s --name demo %s big-file.bin\n' "$node_1" "$directory"
+# /usr/include has links to folders elsewhere (of compilers, of MPI); with them the copy is what `diff -r` reads.
+printf '   $ stp share --dht --bootstrap %s --name demo --follow-links %s big-file.bin\n' "$node_1" "$directory"
 share_start=$EPOCHREALTIME
-start share share "${peers_from_dht[@]}" --bootstrap "$node_1" --name demo "$directory" "$work/big-file.bin"
+start share share "${peers_from_dht[@]}" --bootstrap "$node_1" --name demo --follow-links "$directory" \
+  "$work/big-file.bin"
 link=$(first_line share)
 printf '   %s\n' "$link"
 awk -v a="$share_start" -v b="$EPOCHREALTIME" 'BEGIN { printf "   hashed in %.1f s\n", b - a }'

@@ -54,7 +54,16 @@ Result<content::Scan> list(Context& context) {
     if (Clock::now() - began >= kSayScanningAfter) context.console.progress(scanning_line(files));
   };
   const auto outside_links = context.options.follow_links ? content::OutsideLinks::follow : content::OutsideLinks::skip;
-  Result<content::Scan> scan = content::scan(context.options.operands, context.options.name, outside_links, progress);
+  const Directories& own = context.directories;
+  // Made first: the tree looks the same, and has the same link, before and after they are used. A failure is told by
+  // whoever needs them.
+  for (const std::filesystem::path& made : {context.state_dir, own.cache})
+    static_cast<void>(make_private_directory(made));
+  // The usual state directory holds a key even while another is in use.
+  const std::vector<std::string> own_folders = {context.state_dir.string(), own.state.string(), own.cache.string(),
+                                                own.config.string()};
+  Result<content::Scan> scan =
+      content::scan(context.options.operands, context.options.name, outside_links, progress, own_folders);
   context.console.end_progress();
   if (!scan) return scan;
   for (const std::string& warning : scan->warnings) context.console.warn(warning);
@@ -64,11 +73,13 @@ Result<content::Scan> list(Context& context) {
 }
 
 Result<content::Share> build(Context& context, const content::Scan& scan, Hashing& hashing) {
-  content::HashCache cache((context.cache_dir / "hashes").string());
+  content::HashCache cache((context.directories.cache / "hashes").string());
   content::BuildOptions build;
   build.now_ns = clock_now_ns();
   build.hashing = hashing.options();
-  if (Status made = make_private_directory(context.cache_dir); made) {
+  if (context.directories.cache.empty()) {
+    context.console.warn("hashes will not be remembered: there is no home directory (see XDG_CACHE_HOME)");
+  } else if (Status made = make_private_directory(context.directories.cache); made) {
     build.cache = &cache;
   } else {
     context.console.warn("hashes will not be remembered: " + made.error().message);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/console.h"
+#include "cli/directories.h"
 #include "cli/events.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
@@ -17,8 +18,8 @@ struct Context {
   const Options& options;
   Console& console;
   Events& events;
-  std::filesystem::path state_dir;
-  std::filesystem::path cache_dir;
+  const Directories& directories;   // without --state
+  std::filesystem::path state_dir;  // the one in use: that of --state, or of `directories`
 };
 
 [[nodiscard]] ExitCode run_share(Context& context);

@@ -24,7 +24,8 @@ namespace {
 Result<Invocation> invocation_of(const std::vector<std::string>& arguments, const Environment& environment,
                                  const Directories& directories) {
   // A broken configuration must not keep anybody from reading the help.
-  const Result<ConfigValues> config = load_config(directories.config_file);
+  const Result<ConfigValues> config =
+      directories.config.empty() ? ConfigValues{} : load_config(directories.config / "config.json");
   Result<Invocation> invocation = parse_arguments(arguments, environment, config ? *config : ConfigValues{});
   if (invocation && invocation->kind == Invocation::Kind::run && !config) return config.error();
   return invocation;
@@ -47,7 +48,7 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
     const char* value = std::getenv(name.c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
   };
-  const Directories directories = find_directories(environment);
+  const Directories directories = find_directories(environment, home_of_account());
   const Result<Invocation> invocation = invocation_of(arguments, environment, directories);
   if (!invocation) {
     Console(false).error(invocation.error().message);
@@ -62,8 +63,13 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
   const Options& options = invocation->options;
   Console console(options.quiet);
   Events events(options.json);
-  Context context{options, console, events, options.state_dir.empty() ? directories.state : options.state_dir,
-                  directories.cache};
+  Context context{options, console, events, directories,
+                  options.state_dir.empty() ? directories.state : options.state_dir};
+  if (context.state_dir.empty() && invocation->command != Command::tracker) {  // which does without
+    return fail(context, {ErrorKind::not_found,
+                          "there is no home directory to keep the node key and the DHT table in; name a place for "
+                          "them with --state DIR"});
+  }
   return run_command(*invocation->command, context);
 }
 

@@ -1,7 +1,6 @@
 // `stp share`: hashes, prints the link, seeds until interrupted.
 #include <time.h>
 
-#include <cerrno>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -120,16 +119,13 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
 
 /// Tells the link: alone on stdout, or as the first event.
 Status tell_link(Context& context, const wire::Link& link, const content::Share& share) {
-  if (context.events.enabled()) {
-    nlohmann::json fields = metainfo_fields(*share.metainfo);
-    fields["link"] = link.to_string();
-    fields["private"] = link.is_private();
-    fields["hashed_bytes"] = share.bytes_hashed;
-    fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
-    context.events.emit("link", std::move(fields));
-  } else if (!context.console.result(link.to_string())) {
-    return stdout_error(errno);
-  }
+  nlohmann::json fields = metainfo_fields(*share.metainfo);
+  fields["link"] = link.to_string();
+  fields["private"] = link.is_private();
+  fields["hashed_bytes"] = share.bytes_hashed;
+  fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
+  const int failure = tell(context, link.to_string(), "link", std::move(fields));
+  if (failure != 0) return stdout_error(failure);
   context.console.say("sharing " + content::display_name(share.metainfo->name()) + ": " +
                       format_count(share.metainfo->files().size(), "file", "files") + ", " +
                       format_bytes(share.metainfo->total_bytes()) + "; others run `stp get LINK`, Ctrl-C ends it");

@@ -16,6 +16,7 @@
 #include "cli/events.h"
 #include "cli/file_io.h"
 #include "cli/help.h"
+#include "content/standard_descriptors.h"
 #include "crypto/random.h"
 
 namespace stp::cli {
@@ -57,7 +58,8 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
   if (invocation->kind != Invocation::Kind::run) {
     const bool help = invocation->kind == Invocation::Kind::help;
     if (write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text())) return ExitCode::done;
-    if (errno != EPIPE) Console(false).error(stdout_error(errno).message);
+    const int failure = errno;  // before the console asks whether there is a terminal
+    if (failure != EPIPE) Console(false).error(stdout_error(failure).message);
     return ExitCode::error;
   }
   const Options& options = invocation->options;
@@ -81,6 +83,7 @@ int run(int argc, char** argv) {
   // between them keep from shrinking: 135 MB instead of 38 for a share of 23,000 small files.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 #endif
+  content::open_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
   crypto::initialize();
   try {

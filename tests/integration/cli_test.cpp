@@ -158,6 +158,15 @@ TEST_F(CommandLine, FileThatIsNoTargetIsNamed) {
   EXPECT_THAT(info.err(), HasSubstr("one.bin is neither a .torrent file nor a text file with a link"));
 }
 
+TEST_F(CommandLine, FileInThePlaceOfTheDirectoryIsSaid) {
+  write_random(user_dir("user") / "taken", 1000, 36);
+  for (const char* output : {"taken", "taken/below"}) {
+    Process& get = start("user", {"get", "magnet:?xt=urn:btmh:1220" + std::string(64, 'a'), "-o", output});
+    EXPECT_EQ(get.wait(), 1) << get.report();
+    EXPECT_THAT(get.err(), HasSubstr("a file is where the directory " + std::string(output) + " should be"));
+  }
+}
+
 TEST_F(CommandLine, StateDirectoryThatCannotBeMadeNamesItsFlag) {
   write_random(user_dir("user") / "f", 1000, 36);
   Process& share = start("user", {"share", "f", "--private", "--no-dht", "--state", "f/state"});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "content/standard_descriptors.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/help.h"
 #include "sim/cli/interrupt.h"
@@ -51,6 +52,7 @@ ExitCode fail(Console& console, const Error& error) {
 }
 
 int run_program(int argc, char** argv) {
+  content::open_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
   try {
     return static_cast<int>(run_all({argv + (argc > 0 ? 1 : 0), argv + argc}));

@@ -240,6 +240,8 @@ Status check_together(const Options& options, Command command) {
   if (options.chunk && !options.only.empty()) return usage("--chunk and --only exclude each other; give one of them");
   if (options.chunk && options.seed)
     return usage("--chunk fetches into memory and can't --seed; leave one of them out");
+  if (options.chunk && options.repair)
+    return usage("--chunk fetches into memory and has nothing to --repair; leave one of them out");
   return Done{};
 }
 

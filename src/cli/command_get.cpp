@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/target.h"
 #include "content/download.h"
+#include "content/path_rules.h"
 #include "content/posix_file.h"
 
 namespace stp::cli {
@@ -26,6 +27,17 @@ ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
     return fail(context, put.error());
   }
   return end(context, ExitCode::done);
+}
+
+Status make_output_directory(const std::filesystem::path& directory) {
+  std::error_code failure;
+  std::filesystem::create_directories(directory, failure);
+  if (!failure) return Done{};
+  if (failure == std::errc::not_a_directory || failure == std::errc::file_exists) {
+    return Error{ErrorKind::exists, "-o: a file is where the directory " + content::display_name(directory.string()) +
+                                        " should be; move it away or choose another directory"};
+  }
+  return content::file_error("create the directory", directory.string(), failure.value());
 }
 
 /// What remains of a download that did not end: nothing as long as no chunk of it was verified.
@@ -91,10 +103,7 @@ ExitCode run_get(Context& context) {
   if (!target) return fail(context, target.error());
 
   if (!options.output.empty() && !options.chunk) {
-    std::error_code failure;
-    std::filesystem::create_directories(options.output, failure);
-    if (failure)
-      return fail(context, content::file_error("create the directory", options.output.string(), failure.value()));
+    if (Status made = make_output_directory(options.output); !made) return fail(context, made.error());
   }
   context.events.emit("link", {{"link", target->link.to_string()},
                                {"info_hash", target->link.info_hash.hex()},

@@ -1,5 +1,4 @@
 // `stp info`: what a link or .torrent file stands for.
-#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -65,20 +64,21 @@ ExitCode run_info(Context& context) {
   const CancelOnSignal signals;
   Result<Target> target = resolve_target(context.options.operands.front());
   if (!target) return fail(context, target.error());
-  context.events.emit("link", {{"link", target->link.to_string()},
-                               {"info_hash", target->link.info_hash.hex()},
-                               {"private", target->link.is_private()},
-                               {"trackers", target->link.trackers}});
-  const auto print = [&](const std::string& more) {
-    if (context.events.enabled()) return true;
-    return context.console.result(more.substr(0, more.size() - 1));  // result() ends the line
+  const auto print = [&](std::string rows, const char* event, nlohmann::json fields) {
+    rows.pop_back();  // tell() ends the line
+    return tell(context, rows, event, std::move(fields));
   };
-  if (!print(link_rows(target->link))) return fail_stdout(context, errno);
+  nlohmann::json link = {{"link", target->link.to_string()},
+                         {"info_hash", target->link.info_hash.hex()},
+                         {"private", target->link.is_private()},
+                         {"trackers", target->link.trackers}};
+  int failure = print(link_rows(target->link), "link", std::move(link));
+  if (failure != 0) return fail_stdout(context, failure);
   if (const std::optional<ExitCode> code = fetch_metainfo(context, *target, signals)) return *code;
-  if (!print(metainfo_rows(*target->metainfo))) return fail_stdout(context, errno);
   nlohmann::json fields = metainfo_fields(*target->metainfo);
   fields["file_list"] = file_list(*target->metainfo);
-  context.events.emit("info", std::move(fields));
+  failure = print(metainfo_rows(*target->metainfo), "info", std::move(fields));
+  if (failure != 0) return fail_stdout(context, failure);
   return end(context, ExitCode::done);
 }
 

@@ -1,5 +1,6 @@
 // `stp node`: a DHT node alone.
 #include "cli/commands.h"
+#include "cli/file_io.h"
 #include "cli/progress.h"
 #include "cli/session_observer.h"
 
@@ -13,25 +14,35 @@ class NodeObserver final : public SessionObserver {
   void on_listening(const Endpoint& endpoint) override {
     SessionObserver::on_listening(endpoint);
     const std::string address = dialable(endpoint).to_string();
-    if (!context_.events.enabled()) static_cast<void>(context_.console.result(address));
+    stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.result(address);
+    if (stdout_failure_ != 0) return host()->interrupt();  // nobody could find the node
     context_.console.say("stp: DHT node listening; others enter the DHT here with --bootstrap " + address +
                          "; Ctrl-C ends it");
   }
+
+  /// errno of the attempt to tell the address; 0: it was told.
+  [[nodiscard]] int stdout_failure() const { return stdout_failure_; }
 
  protected:
   [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override {
     return node_line(status);
   }
+
+ private:
+  int stdout_failure_ = 0;
 };
 
 }  // namespace
 
 ExitCode run_node(Context& context) {
+  const CancelOnSignal signals;
   NodeObserver observer(context);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, nullptr), observer);
   if (!host) return fail(context, host.error());
+  observer.attach(**host, signals);
   const Result<net::Outcome> outcome = (*host)->run_node();
   if (!outcome) return fail(context, outcome.error());
+  if (observer.stdout_failure() != 0) return fail(context, stdout_error(observer.stdout_failure()));
   return end(context, *outcome == net::Outcome::killed ? ExitCode::interrupted : ExitCode::done);
 }
 

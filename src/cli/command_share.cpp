@@ -1,7 +1,6 @@
 // `stp share`: hashes, prints the link, seeds until interrupted.
 #include <time.h>
 
-#include <cerrno>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -54,7 +53,16 @@ Result<content::Scan> list(Context& context) {
     if (Clock::now() - began >= kSayScanningAfter) context.console.progress(scanning_line(files));
   };
   const auto outside_links = context.options.follow_links ? content::OutsideLinks::follow : content::OutsideLinks::skip;
-  Result<content::Scan> scan = content::scan(context.options.operands, context.options.name, outside_links, progress);
+  const Directories& own = context.directories;
+  // Made first: the tree looks the same, and has the same link, before and after they are used. A failure is told by
+  // whoever needs them.
+  for (const std::filesystem::path& made : {context.state_dir, own.cache})
+    static_cast<void>(make_private_directory(made));
+  // The usual state directory holds a key even while another is in use.
+  const std::vector<std::string> own_folders = {context.state_dir.string(), own.state.string(), own.cache.string(),
+                                                own.config.string()};
+  Result<content::Scan> scan =
+      content::scan(context.options.operands, context.options.name, outside_links, progress, own_folders);
   context.console.end_progress();
   if (!scan) return scan;
   for (const std::string& warning : scan->warnings) context.console.warn(warning);
@@ -64,11 +72,13 @@ Result<content::Scan> list(Context& context) {
 }
 
 Result<content::Share> build(Context& context, const content::Scan& scan, Hashing& hashing) {
-  content::HashCache cache((context.cache_dir / "hashes").string());
+  content::HashCache cache((context.directories.cache / "hashes").string());
   content::BuildOptions build;
   build.now_ns = clock_now_ns();
   build.hashing = hashing.options();
-  if (Status made = make_private_directory(context.cache_dir); made) {
+  if (context.directories.cache.empty()) {
+    context.console.warn("hashes will not be remembered: there is no home directory (see XDG_CACHE_HOME)");
+  } else if (Status made = make_private_directory(context.directories.cache); made) {
     build.cache = &cache;
   } else {
     context.console.warn("hashes will not be remembered: " + made.error().message);
@@ -109,16 +119,13 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
 
 /// Tells the link: alone on stdout, or as the first event.
 Status tell_link(Context& context, const wire::Link& link, const content::Share& share) {
-  if (context.events.enabled()) {
-    nlohmann::json fields = metainfo_fields(*share.metainfo);
-    fields["link"] = link.to_string();
-    fields["private"] = link.is_private();
-    fields["hashed_bytes"] = share.bytes_hashed;
-    fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
-    context.events.emit("link", std::move(fields));
-  } else if (!context.console.result(link.to_string())) {
-    return stdout_error(errno);
-  }
+  nlohmann::json fields = metainfo_fields(*share.metainfo);
+  fields["link"] = link.to_string();
+  fields["private"] = link.is_private();
+  fields["hashed_bytes"] = share.bytes_hashed;
+  fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
+  const int failure = tell(context, link.to_string(), "link", std::move(fields));
+  if (failure != 0) return stdout_error(failure);
   context.console.say("sharing " + content::display_name(share.metainfo->name()) + ": " +
                       format_count(share.metainfo->files().size(), "file", "files") + ", " +
                       format_bytes(share.metainfo->total_bytes()) + "; others run `stp get LINK`, Ctrl-C ends it");

@@ -84,6 +84,7 @@ ExitCode run_verify(Context& context) {
   context.console.say(content::display_name(path) + ": every byte is right (" +
                       format_count(metainfo.chunk_count(), "chunk", "chunks") + ", " +
                       format_count(metainfo.files().size(), "file", "files") + ")");
+  if (context.events.failure() != 0) return fail_stdout(context, context.events.failure());
   return end(context, ExitCode::done);
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "cli/console.h"
+#include "cli/directories.h"
 #include "cli/events.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
@@ -17,8 +19,8 @@ struct Context {
   const Options& options;
   Console& console;
   Events& events;
-  std::filesystem::path state_dir;
-  std::filesystem::path cache_dir;
+  const Directories& directories;   // without --state
+  std::filesystem::path state_dir;  // the one in use: that of --state, or of `directories`
 };
 
 [[nodiscard]] ExitCode run_share(Context& context);
@@ -31,6 +33,10 @@ struct Context {
 /// Where this machine itself reaches `listening`: an unspecified address becomes the loopback of its family; IPv4,
 /// which a dual-stack socket has too, for IPv6.
 [[nodiscard]] Endpoint dialable(const Endpoint& listening);
+
+/// Tells the command's result on stdout: `line`, or with --json the event. 0, or errno when that, or an event before,
+/// could not be written; the command then ends with fail_stdout(), or, when it would have run on, with fail().
+[[nodiscard]] int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields);
 
 /// Prints the error on stderr and as an "error" event; returns its exit code.
 [[nodiscard]] ExitCode fail(Context& context, const Error& error);

@@ -1,5 +1,7 @@
 #include "cli/config.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "cli/file_io.h"
@@ -21,11 +23,29 @@ std::string unknown_key(const std::string& key) {
                         : "; did you mean \"" + meant + "\"?");
 }
 
-/// `value` as text, when it is a string, a number or a boolean.
-std::optional<std::string> scalar_text(const json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_boolean() || value.is_number()) return value.dump();
+/// Whether a number is a value of the setting; what else a value may be is text, e.g. a name.
+bool takes_number(const Setting& setting) {
+  constexpr std::array<std::string_view, 4> kNumbers = {"RATE", "TIME", "RATIO", "N"};
+  return std::find(kNumbers.begin(), kNumbers.end(), setting.metavar) != kNumbers.end();
+}
+
+/// `value` as text, when its type is right.
+std::optional<std::string> text_of(const Setting& setting, const json& value) {
+  const bool yes_or_no = setting.shape == Shape::flag || setting.shape == Shape::optional_value;
+  if (value.is_boolean() && yes_or_no) return value.dump();
+  if (value.is_number() && takes_number(setting)) return value.dump();
+  if (value.is_string() && setting.shape != Shape::flag) return value.get<std::string>();
   return std::nullopt;
+}
+
+const char* wanted_type(const Setting& setting) {
+  switch (setting.shape) {
+    case Shape::flag: return "true or false";
+    case Shape::optional_value: return "true, false, a string or a number";
+    case Shape::list: return "a string or a list of strings";
+    case Shape::value: return takes_number(setting) ? "a string or a number" : "a string";
+  }
+  return "";
 }
 
 /// The values of one key, or what is wrong with them.
@@ -33,12 +53,9 @@ Result<std::vector<std::string>> values_of(const Setting& setting, const json& v
   std::vector<std::string> values;
   const bool list = value.is_array() && setting.shape == Shape::list;
   for (const json& item : list ? value : json::array({value})) {
-    const std::optional<std::string> text = scalar_text(item);
-    if (!text || (setting.shape == Shape::flag && !item.is_boolean())) {
-      const char* wanted = setting.shape == Shape::flag   ? "true or false"
-                           : setting.shape == Shape::list ? "a string or a list of strings"
-                                                          : "a string or a number";
-      return Error{ErrorKind::usage, "\"" + std::string(setting.name) + "\" must be " + wanted};
+    const std::optional<std::string> text = text_of(setting, item);
+    if (!text) {
+      return Error{ErrorKind::usage, "\"" + std::string(setting.name) + "\" must be " + wanted_type(setting)};
     }
     values.push_back(*text);
   }

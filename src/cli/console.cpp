@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "cli/file_io.h"
 #include "cli/format.h"
 
@@ -69,10 +71,10 @@ void Console::end_progress() {
   erase();
 }
 
-bool Console::result(std::string_view line) {
+int Console::result(std::string_view line) {
   const std::lock_guard lock(mutex_);
   erase();
-  return write_all(STDOUT_FILENO, std::string(line) + "\n");
+  return write_all(STDOUT_FILENO, std::string(line) + "\n") ? 0 : errno;
 }
 
 void Console::write_line(std::string_view line) {

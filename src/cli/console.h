@@ -38,8 +38,8 @@ class Console {
   /// Takes the progress line off the screen.
   void end_progress();
 
-  /// A line on stdout, at once. False when stdout is closed or full (errno says why).
-  [[nodiscard]] bool result(std::string_view line);
+  /// A line on stdout, at once. 0, or errno when that can't be written.
+  [[nodiscard]] int result(std::string_view line);
 
  private:
   void write_line(std::string_view line);  // under the lock

@@ -1,25 +1,42 @@
 #include "cli/directories.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <vector>
 
 #include "content/posix_file.h"
 
 namespace stp::cli {
 
-Directories find_directories(const Environment& environment) {
-  const auto base = [&](const char* variable, const char* below_home) {
-    if (const auto value = environment(variable); value && !value->empty() && value->front() == '/') {
-      return std::filesystem::path(*value) / "stp";
-    }
-    if (const auto home = environment("HOME"); home && !home->empty() && home->front() == '/') {
-      return std::filesystem::path(*home) / below_home / "stp";
-    }
-    return std::filesystem::path(".stp");
+namespace {
+
+bool is_absolute(const std::optional<std::string>& path) {
+  return path && path->starts_with('/');
+}
+
+}  // namespace
+
+Directories find_directories(const Environment& environment, const std::optional<std::string>& account_home) {
+  const std::optional<std::string> own_home = environment("HOME");
+  const std::optional<std::string>& home = is_absolute(own_home) ? own_home : account_home;
+  const auto base = [&](const char* variable, const char* below_home) -> std::filesystem::path {
+    if (const auto value = environment(variable); is_absolute(value)) return std::filesystem::path(*value) / "stp";
+    return is_absolute(home) ? std::filesystem::path(*home) / below_home / "stp" : std::filesystem::path();
   };
-  return {base("XDG_CONFIG_HOME", ".config") / "config.json", base("XDG_STATE_HOME", ".local/state"),
-          base("XDG_CACHE_HOME", ".cache")};
+  return {base("XDG_CONFIG_HOME", ".config"), base("XDG_STATE_HOME", ".local/state"), base("XDG_CACHE_HOME", ".cache")};
+}
+
+std::optional<std::string> home_of_account() {
+  std::vector<char> buffer(16384);  // more than any entry has (getpwuid_r(3))
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return std::nullopt;
+  }
+  return std::string(entry.pw_dir);
 }
 
 Status make_private_directory(const std::filesystem::path& directory) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -35,7 +36,8 @@ void Events::emit(const char* name, json fields) {
   event.update(fields);
   const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
-  static_cast<void>(write_all(STDOUT_FILENO, line));  // a reader that went away does not end a transfer
+  // A reader that went away does not end a transfer; the command asks failure() when it tells its result.
+  if (!write_all(STDOUT_FILENO, line) && failure_ == 0) failure_ = errno;
 }
 
 json status_fields(const net::HostStatus& status) {

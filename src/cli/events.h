@@ -2,6 +2,7 @@
 // scripts rely on it.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <string>
 
@@ -24,9 +25,13 @@ class Events {
   /// characters.
   void emit(const char* name, nlohmann::json fields);
 
+  /// errno of the first event that stdout did not take; 0: it took them all.
+  [[nodiscard]] int failure() const { return failure_; }
+
  private:
   const bool enabled_;
   std::mutex mutex_;
+  std::atomic<int> failure_ = 0;
 };
 
 /// The fields of a "status" event.

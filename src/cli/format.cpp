@@ -69,13 +69,6 @@ std::size_t width_of(const Character& character) {
   return lies_in(kWide, character.code) || (character.code >= 0x20000 && character.code <= 0x3fffd) ? 2 : 1;
 }
 
-/// printf of one number with `decimals` digits after the point.
-std::string decimal(double value, int decimals) {
-  std::array<char, 64> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-  return {text.data(), static_cast<std::size_t>(length)};
-}
-
 std::string two_parts(std::int64_t big, char big_unit, std::int64_t small, char small_unit) {
   std::array<char, 64> text{};
   const int length = std::snprintf(text.data(), text.size(), "%lld%c %02lld%c", static_cast<long long>(big), big_unit,
@@ -84,19 +77,6 @@ std::string two_parts(std::int64_t big, char big_unit, std::int64_t small, char 
 }
 
 }  // namespace
-
-std::string format_bytes(std::int64_t bytes) {
-  constexpr std::array<const char*, 6> kUnits = {" kB", " MB", " GB", " TB", " PB", " EB"};
-  if (bytes < 1000) return std::to_string(bytes) + " B";
-  double value = static_cast<double>(bytes) / 1000;
-  std::size_t unit = 0;
-  while (value >= 999.5 && unit + 1 < kUnits.size()) {  // 999.5 would be printed as 1000
-    value /= 1000;
-    ++unit;
-  }
-  const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-  return decimal(value, decimals) + kUnits[unit];
-}
 
 std::string format_rate(double bytes_per_second) {
   return format_bytes(static_cast<std::int64_t>(std::llround(std::max(0.0, bytes_per_second)))) + "/s";

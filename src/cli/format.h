@@ -1,4 +1,5 @@
-// How numbers and text are shown to a person: sizes, rates, times, and lines that fit a terminal. Pure functions.
+// How numbers and text are shown to a person: rates, times, and lines that fit a terminal. Pure functions. Sizes are
+// shown by core/units.h, since messages of lower layers name them too.
 //
 // Sizes and rates are decimal (1 MB = 1,000,000 bytes), as file managers and network cards count. Rates are never
 // negative or infinite here; whoever measures them sees to that.
@@ -10,11 +11,9 @@
 #include <string_view>
 
 #include "core/time.h"
+#include "core/units.h"
 
 namespace stp::cli {
-
-/// "0 B", "999 B", "1.5 kB", "12.3 MB", "123 GB": at most three significant digits, never rounded up to a thousand.
-[[nodiscard]] std::string format_bytes(std::int64_t bytes);
 
 /// Bytes a second: "12.3 MB/s".
 [[nodiscard]] std::string format_rate(double bytes_per_second);

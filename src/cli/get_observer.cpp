@@ -1,6 +1,5 @@
 #include "cli/get_observer.h"
 
-#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "cli/format.h"
@@ -77,8 +76,7 @@ void GetObserver::on_complete() {
   context_.console.end_progress();
   context_.console.say(content::display_name(name_) + ": complete and verified, " + format_bytes(wanted) + " in " +
                        format_duration(Clock::now() - started_));
-  context_.events.emit("complete", {{"path", final_path().string()}});
-  if (!context_.events.enabled() && !context_.console.result(final_path().string())) stdout_failure_ = errno;
+  stdout_failure_ = tell(context_, final_path().string(), "complete", {{"path", final_path().string()}});
 }
 
 std::filesystem::path GetObserver::final_path() const {

@@ -16,6 +16,7 @@
 #include "cli/events.h"
 #include "cli/file_io.h"
 #include "cli/help.h"
+#include "content/standard_descriptors.h"
 #include "crypto/random.h"
 
 namespace stp::cli {
@@ -24,7 +25,8 @@ namespace {
 Result<Invocation> invocation_of(const std::vector<std::string>& arguments, const Environment& environment,
                                  const Directories& directories) {
   // A broken configuration must not keep anybody from reading the help.
-  const Result<ConfigValues> config = load_config(directories.config_file);
+  const Result<ConfigValues> config =
+      directories.config.empty() ? ConfigValues{} : load_config(directories.config / "config.json");
   Result<Invocation> invocation = parse_arguments(arguments, environment, config ? *config : ConfigValues{});
   if (invocation && invocation->kind == Invocation::Kind::run && !config) return config.error();
   return invocation;
@@ -47,7 +49,7 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
     const char* value = std::getenv(name.c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
   };
-  const Directories directories = find_directories(environment);
+  const Directories directories = find_directories(environment, home_of_account());
   const Result<Invocation> invocation = invocation_of(arguments, environment, directories);
   if (!invocation) {
     Console(false).error(invocation.error().message);
@@ -56,14 +58,20 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
   if (invocation->kind != Invocation::Kind::run) {
     const bool help = invocation->kind == Invocation::Kind::help;
     if (write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text())) return ExitCode::done;
-    if (errno != EPIPE) Console(false).error(stdout_error(errno).message);
+    const int failure = errno;  // before the console asks whether there is a terminal
+    if (failure != EPIPE) Console(false).error(stdout_error(failure).message);
     return ExitCode::error;
   }
   const Options& options = invocation->options;
   Console console(options.quiet);
   Events events(options.json);
-  Context context{options, console, events, options.state_dir.empty() ? directories.state : options.state_dir,
-                  directories.cache};
+  Context context{options, console, events, directories,
+                  options.state_dir.empty() ? directories.state : options.state_dir};
+  if (context.state_dir.empty() && invocation->command != Command::tracker) {  // which does without
+    return fail(context, {ErrorKind::not_found,
+                          "there is no home directory to keep the node key and the DHT table in; name a place for "
+                          "them with --state DIR"});
+  }
   return run_command(*invocation->command, context);
 }
 
@@ -75,6 +83,7 @@ int run(int argc, char** argv) {
   // between them keep from shrinking: 135 MB instead of 38 for a share of 23,000 small files.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 #endif
+  content::open_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
   crypto::initialize();
   try {

@@ -114,6 +114,11 @@ Endpoint dialable(const Endpoint& listening) {
   return {IpAddress::v4(0x7f000001), listening.port};
 }
 
+int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields) {
+  context.events.emit(event, std::move(fields));
+  return context.events.enabled() ? context.events.failure() : context.console.result(line);
+}
+
 ExitCode fail(Context& context, const Error& error) {
   const ExitCode code = exit_code_of(error.kind);
   context.console.end_progress();

@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "cli/file_io.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "content/torrent_file.h"
+#include "core/units.h"
 
 namespace stp::cli {
 namespace {
@@ -36,20 +38,26 @@ Result<Target> target_of_link(std::string_view text) {
   return target;
 }
 
+Error no_target(const std::string& file, const std::string& why) {
+  return {ErrorKind::malformed,
+          content::display_name(file) + " is neither a .torrent file nor a text file with a link (" + why + ")"};
+}
+
 Result<Target> target_of_file(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return no_target(file, "it is a directory");
   const Result<std::string> bytes = read_small_file(file, content::kTorrentBytesMax);
   if (!bytes) {
+    if (bytes.error().kind == ErrorKind::limit) {
+      return no_target(file, "it is longer than " + format_bytes(std::int64_t{content::kTorrentBytesMax}));
+    }
     if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
     return Error{ErrorKind::usage, "'" + content::display_name(file) +
                                        "' is neither a link (magnet:... or stp:...) nor a file; check what you pasted"};
   }
   if (wire::looks_like_link(*bytes)) return target_of_link(*bytes);
   Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
-  if (!torrent && torrent.error().kind == ErrorKind::malformed) {
-    return Error{ErrorKind::malformed, content::display_name(file) +
-                                           " is neither a .torrent file nor a text file with a link (" +
-                                           torrent.error().message + ")"};
-  }
+  if (!torrent && torrent.error().kind == ErrorKind::malformed) return no_target(file, torrent.error().message);
   if (!torrent) return Error{torrent.error().kind, content::display_name(file) + ": " + torrent.error().message};
   Target target;
   target.link.info_hash = torrent->metainfo->info_hash();

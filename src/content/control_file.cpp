@@ -13,6 +13,8 @@ namespace stp::content {
 namespace {
 
 constexpr std::string_view kSuffix = ".stp";
+// No longer than that of the temporary name, for which download.cpp leaves room.
+constexpr const char* kAsideSuffix = ".old";
 // Each retry means that another process created, replaced or removed the file in between.
 constexpr int kAttemptsMax = 16;
 
@@ -21,12 +23,15 @@ std::string temporary_name(const std::string& name) {
 }
 
 Error busy(const std::string& name) {
-  return {ErrorKind::exists, "another stp is downloading this (it holds " + display_name(name) + ")"};
+  return {ErrorKind::exists, "another stp is downloading this (it holds " + display_name(name) +
+                                 "); wait for it, end it, or choose another directory with -o"};
 }
 
 // The reason why a control file can't be used, with what to do about it.
 Error unusable(const std::string& name, const Error& why) {
-  return {why.kind, display_name(name) + " " + why.message + "; remove it and the .part beside it to start anew"};
+  return {why.kind,
+          display_name(name) + " " + why.message +
+              "; run the same command with --repair: it checks what was downloaded and fetches only the rest"};
 }
 
 // Opens NAME.stp.new, locks it and fills it; nullopt: try again. The name is left behind on success only.
@@ -51,7 +56,9 @@ Result<std::optional<Fd>> write_temporary(int directory, const std::string& name
 Result<Bytes> read_whole(const Fd& file, const std::string& name) {
   struct ::stat status {};
   if (::fstat(file.get(), &status) != 0) return file_error("read", name, errno);
-  if (static_cast<std::uint64_t>(status.st_size) > kControlBytesMax) return Error{ErrorKind::malformed, "is damaged"};
+  if (static_cast<std::uint64_t>(status.st_size) > kControlBytesMax) {
+    return unusable(name, {ErrorKind::malformed, "is damaged"});
+  }
   Bytes bytes(static_cast<std::size_t>(status.st_size));
   if (Status read = read_at(file.get(), 0, bytes, name); !read) return read.error();
   return bytes;
@@ -144,6 +151,22 @@ Status ControlFile::remove() {
   if (::unlinkat(directory_, name_.c_str(), 0) != 0 && errno != ENOENT) return file_error("remove", name_, errno);
   file_ = Fd();
   return Done{};
+}
+
+Result<std::optional<std::string>> set_unusable_control_aside(int directory, const std::string& name) {
+  const Result<Fd> file = open_below(directory, std::span(&name, 1), Access::read, Missing::fail);
+  if (!file && file.error().kind == ErrorKind::not_found) return std::optional<std::string>();
+  if (!file) return file.error();
+  if (lock_current(directory, name, *file) != Lock::held) return busy(name);
+  const Result<Bytes> bytes = read_whole(*file, name);
+  if (!bytes && bytes.error().kind != ErrorKind::malformed) return bytes.error();
+  if (bytes && decode_control(*bytes)) return std::optional<std::string>();
+  const std::string aside = name + kAsideSuffix;
+  Status renamed = rename_no_replace(directory, name, aside);
+  if (renamed) return std::optional(aside);
+  if (renamed.error().kind != ErrorKind::exists) return renamed.error();
+  return Error{ErrorKind::exists, display_name(name) + " can't be used and can't be moved out of the way: " +
+                                      display_name(aside) + " is there already; move one of them away"};
 }
 
 Result<std::optional<ControlContents>> find_control_file(const std::string& directory, const InfoHash& info_hash) {

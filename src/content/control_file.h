@@ -50,6 +50,11 @@ class ControlFile {
   bool created_;
 };
 
+/// Renames `name` to "NAME.stp.old" when it can't be read as a control file: damaged, of another version, or not of stp
+/// at all, which is why it is kept. Returns the new name; nullopt: there is none, or it can be used. Errors: exists
+/// (another stp holds it, or there is something of the new name), denied, io.
+[[nodiscard]] Result<std::optional<std::string>> set_unusable_control_aside(int directory, const std::string& name);
+
 /// The contents of the control file for `info_hash` in `directory`, whatever its name; nullopt when there is none.
 /// Without a lock: they may be those of a running download. An error when it is there but can't be read.
 [[nodiscard]] Result<std::optional<ControlContents>> find_control_file(const std::string& directory,

@@ -2,14 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <utility>
 
+#include "content/disk_space.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
 
@@ -20,18 +19,6 @@ constexpr std::string_view kPartSuffix = ".part";
 constexpr std::string_view kControlSuffix = ".stp";
 // The longest name on the disk is that of the control file's replacement.
 constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
-
-std::string in_units(std::int64_t bytes) {
-  char text[32];
-  if (bytes < 10'000'000) {
-    std::snprintf(text, sizeof text, "%.1f KB", static_cast<double>(bytes) / 1e3);
-  } else if (bytes < 10'000'000'000) {
-    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-  } else {
-    std::snprintf(text, sizeof text, "%.1f GB", static_cast<double>(bytes) / 1e9);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -197,32 +184,11 @@ Status Download::settle(ChunkIndex chunk, bool good) {
 }
 
 std::int64_t Download::bytes_missing() const {
-  const Bitfield have = verified();
-  std::int64_t bytes = 0;
-  for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
-    const FileEntry& file = metainfo_->files()[i];
-    if (!wants(i) || file.chunk_count == 0) continue;
-    bytes += file.bytes;
-    for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
-      const std::int64_t offset = std::int64_t{c} * metainfo_->chunk_bytes();
-      if (have.test({file.first_chunk.value + c})) {
-        bytes -= std::min<std::int64_t>(metainfo_->chunk_bytes(), file.bytes - offset);
-      }
-    }
-  }
-  return bytes;
+  return content::bytes_missing(*metainfo_, wanted_files_, verified());
 }
 
 Status Download::check_space() const {
-  struct ::statvfs space {};
-  if (::fstatvfs(directory_.get(), &space) != 0) return Done{};  // unknown: writing will tell
-  const std::int64_t missing = bytes_missing();
-  const auto blocks_needed = static_cast<std::uint64_t>(missing) / std::max<std::uint64_t>(space.f_frsize, 1);
-  if (blocks_needed <= space.f_bavail) return Done{};
-  return Error{ErrorKind::disk_full, "not enough disk space in " + display_directory(directory_name_) + ": " +
-                                         in_units(missing) + " are still to come, " +
-                                         in_units(static_cast<std::int64_t>(space.f_bavail * space.f_frsize)) +
-                                         " are free; free some and run the same command again"};
+  return content::check_space(directory_.get(), directory_name_, bytes_missing());
 }
 
 bool Download::complete() const {

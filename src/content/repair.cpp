@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "content/control_file.h"
+#include "content/disk_space.h"
 #include "content/found_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
@@ -68,6 +69,16 @@ Status become_download(const std::string& directory, int folder, const DiskNames
 
 }  // namespace
 
+Result<std::optional<std::string>> set_unusable_control_aside(const std::string& directory, const Metainfo& metainfo) {
+  const Result<Fd> folder = open_directory(directory);
+  if (!folder) return folder.error();
+  const std::string name = disk_names(metainfo).control;
+  const Result<std::optional<std::string>> aside = set_unusable_control_aside(folder->get(), name);
+  if (!aside) return Error{aside.error().kind, "in " + display_directory(directory) + ": " + aside.error().message};
+  if (!*aside) return std::optional<std::string>();
+  return std::optional(display_in(directory, name) + " could not be used and is now called " + display_name(**aside));
+}
+
 Result<std::optional<std::string>> find_repairable(const std::string& directory, const Metainfo& metainfo) {
   const Result<Fd> folder = open_directory(directory);
   if (!folder) return folder.error();
@@ -112,6 +123,8 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
   for (const std::size_t file : wrong) {
     if (const Result<std::optional<Fd>> writable = open_to_mend(*found, file); !writable) return writable.error();
   }
+  const std::int64_t missing = bytes_missing(*metainfo, wanted, report->good);
+  if (Status room = check_space(found->directory(), directory, missing); !room) return room.error();
   const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};
   if (Status status = become_download(directory, found->directory(), names, root, contents); !status)
     return status.error();

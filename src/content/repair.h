@@ -2,12 +2,13 @@
 //
 //   NAME                      found damaged or not whole: becomes NAME.part, with NAME.stp that marks its right chunks
 //   NAME.part without .stp    gets a NAME.stp that marks its right chunks
+//   NAME.stp that is damaged  is renamed first and counts as none
 // From there on it is a download like any other (download.h): Download::open() resumes it, finish() puts it back.
 //
-// Nothing is changed before all that is wrong was found to be writable; files in the folder that the share does not
-// have go along untouched. A process that is killed on the way leaves either what was there or a download to resume,
-// except that a NAME.stp may lie beside NAME: repairing again takes it over, and compare_existing() removes it when
-// NAME is right.
+// Nothing is changed before all that is wrong was found to be writable and there is room for what is missing; files in
+// the folder that the share does not have go along untouched. A process that is killed on the way leaves either what
+// was there or a download to resume, except that a NAME.stp may lie beside NAME: repairing again takes it over, and
+// compare_existing() removes it when NAME is right.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,11 @@
 #include "core/result.h"
 
 namespace stp::content {
+
+/// A NAME.stp that can't be used is renamed (set_unusable_control_aside), so that find_repairable() and repair() find
+/// none. Returns what to tell the user of it; nullopt: nothing was to be done.
+[[nodiscard]] Result<std::optional<std::string>> set_unusable_control_aside(const std::string& directory,
+                                                                            const Metainfo& metainfo);
 
 /// The name in `directory` that repair() would start from: NAME, or a NAME.part without a control file. nullopt: there
 /// is neither, only what Download::open() starts or resumes. Error exists when there are both NAME and NAME.part.

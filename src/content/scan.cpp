@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "content/metainfo.h"
+#include "content/own_folders.h"
 #include "content/path_rules.h"
 
 namespace stp::content {
@@ -38,14 +39,20 @@ std::string given_name(std::string path, const std::string& absolute) {
 
 class Scanner {
  public:
-  Scanner(Scan& scan, const std::vector<std::string>& roots, OutsideLinks outside_links, const ScanProgress& progress)
-      : scan_(scan), roots_(roots), outside_links_(outside_links), progress_(progress) {}
+  Scanner(Scan& scan, const std::vector<std::string>& roots, OutsideLinks outside_links, const OwnFolders& own_folders,
+          const ScanProgress& progress)
+      : scan_(scan), roots_(roots), outside_links_(outside_links), own_folders_(own_folders), progress_(progress) {}
 
   // Adds what lies at `source`, under `path`. An error only for what makes the whole share impossible.
   Status add(const std::string& source, const std::vector<std::string>& path) {
     struct ::stat status {};
     if (::stat(source.c_str(), &status) != 0) return skip_not_reached(source);
-    if (leads_outside(source)) {
+    const bool link = is_link(source);
+    if (is_own(source, link, status)) {
+      own_.push_back(display_name(source));
+      return Done{};
+    }
+    if (link && leads_outside(source)) {
       return skip(source, ErrorKind::unsupported, "is a link that leads out of what is shared (see --follow-links)");
     }
     if (S_ISDIR(status.st_mode)) return add_folder(source, path, {status.st_dev, status.st_ino});
@@ -58,15 +65,24 @@ class Scanner {
     return Done{};
   }
 
+  /// One warning for all that is not shared because it is the program's own; to be called when everything was added.
+  void tell_of_own() {
+    if (own_.empty()) return;
+    std::string which;
+    for (std::size_t i = 0; i < std::min(own_.size(), kOwnNamedMax); ++i) which += (i == 0 ? "" : ", ") + own_[i];
+    if (own_.size() > kOwnNamedMax) which += " and " + std::to_string(own_.size() - kOwnNamedMax) + " more";
+    leave_out(which, ErrorKind::denied, "stp keeps its own files there, which are secret");
+  }
+
   /// Why nothing was found: the kind of the first thing that was left out; not_found when there was nothing at all.
   [[nodiscard]] ErrorKind why_nothing() const { return why_nothing_; }
 
  private:
   static constexpr std::size_t kFilesAStep = 256;  // between two calls of progress
 
-  using Identity = std::pair<dev_t, ino_t>;
+  static constexpr std::size_t kOwnNamedMax = 3;  // in the warning about them
 
-  Status add_folder(const std::string& source, const std::vector<std::string>& path, Identity identity) {
+  Status add_folder(const std::string& source, const std::vector<std::string>& path, FolderIdentity identity) {
     if (std::find(above_.begin(), above_.end(), identity) != above_.end()) {
       return skip(source, ErrorKind::unsupported, "leads back into a folder it lies in");
     }
@@ -81,13 +97,13 @@ class Scanner {
     for (const std::string& name : *names) {
       const std::string child = source == "/" ? source + name : source + "/" + name;
       if (const Status allowed = check_component(name); !allowed) {
-        leave_out(child, ErrorKind::unsupported, allowed.error().message + "; rename it");
+        leave_out(display_name(child), ErrorKind::unsupported, allowed.error().message + "; rename it");
         continue;
       }
       std::vector<std::string> below = path;
       below.push_back(name);
       if (const Status allowed = check_path(below); !allowed) {
-        leave_out(child, ErrorKind::unsupported, allowed.error().message);
+        leave_out(display_name(child), ErrorKind::unsupported, allowed.error().message);
         continue;
       }
       if (Status status = add(child, below); !status) return status;
@@ -103,10 +119,17 @@ class Scanner {
 
   // What is below a folder that was reached through a link is inside too: the link was looked at on the way.
   [[nodiscard]] bool leads_outside(const std::string& source) const {
-    if (outside_links_ == OutsideLinks::follow || !is_link(source)) return false;
+    if (outside_links_ == OutsideLinks::follow) return false;
     const Result<std::string> target = absolute_path(source);
     if (!target) return true;
     return std::none_of(roots_.begin(), roots_.end(), [&](const std::string& root) { return lies_in(*target, root); });
+  }
+
+  // Where a link leads is looked at from there upwards; elsewhere the folders above were looked at on the way.
+  [[nodiscard]] bool is_own(const std::string& source, bool link, const struct ::stat& status) const {
+    if (!link) return S_ISDIR(status.st_mode) && own_folders_.include({status.st_dev, status.st_ino});
+    const Result<std::string> target = absolute_path(source);
+    return target && own_folders_.hold(*target);
   }
 
   Status skip_not_reached(const std::string& source) {
@@ -118,13 +141,14 @@ class Scanner {
   Status skip_unreadable(const std::string& source) { return skip(source, ErrorKind::denied, "may not be read"); }
 
   Status skip(const std::string& source, ErrorKind kind, const char* why) {
-    leave_out(source, kind, std::string("it ") + why);
+    leave_out(display_name(source), kind, std::string("it ") + why);
     return Done{};
   }
 
-  void leave_out(const std::string& source, ErrorKind kind, const std::string& why) {
+  // `what`: escaped already.
+  void leave_out(const std::string& what, ErrorKind kind, const std::string& why) {
     if (scan_.warnings.empty()) why_nothing_ = kind;
-    scan_.warnings.push_back("skipped " + display_name(source) + ": " + why);
+    scan_.warnings.push_back("skipped " + what + ": " + why);
   }
 
   [[nodiscard]] bool full() const { return scan_.files.size() + scan_.empty_folders.size() >= kFilesMax; }
@@ -136,22 +160,30 @@ class Scanner {
   Scan& scan_;
   const std::vector<std::string>& roots_;  // what was asked for
   const OutsideLinks outside_links_;
+  const OwnFolders& own_folders_;
   const ScanProgress& progress_;
-  std::vector<Identity> above_;  // folders that we are in
+  std::vector<FolderIdentity> above_;  // folders that we are in
+  std::vector<std::string> own_;       // what was left out because it is in own_folders_
   ErrorKind why_nothing_ = ErrorKind::not_found;
 };
 
 }  // namespace
 
 Result<Scan> scan(std::span<const std::string> paths, const std::string& name, OutsideLinks outside_links,
-                  const ScanProgress& progress) {
+                  const ScanProgress& progress, std::span<const std::string> own_folders) {
   if (paths.empty()) return Error{ErrorKind::usage, "nothing to share"};
   Scan scan;
+  const OwnFolders own(own_folders);
   std::vector<std::string> absolute;
   std::vector<std::string> names;
   for (const std::string& path : paths) {
     Result<std::string> resolved = absolute_path(path);
     if (!resolved) return resolved.error();
+    if (own.hold(*resolved)) {
+      return Error{ErrorKind::denied, display_name(path) +
+                                          " lies where stp keeps its own files, which are secret; "
+                                          "copy what is to be shared to another place"};
+    }
     names.push_back(given_name(path, *resolved));
     absolute.push_back(std::move(*resolved));
   }
@@ -166,7 +198,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
                  allowed.error().message + "; rename it, or name the share with --name NAME"};
   }
 
-  Scanner scanner(scan, absolute, outside_links, progress);
+  Scanner scanner(scan, absolute, outside_links, own, progress);
   struct ::stat status {};
   if (paths.size() == 1) {
     if (::stat(absolute[0].c_str(), &status) != 0) return file_error("share", absolute[0], errno);
@@ -182,6 +214,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
       if (Status added = scanner.add(absolute[i], {names[i]}); !added) return added.error();
     }
   }
+  scanner.tell_of_own();
   if (scan.files.empty()) {
     const std::string why = scan.warnings.empty() ? "no files in " + display_name(absolute[0]) : scan.warnings.front();
     return Error{scanner.why_nothing(), "nothing to share: " + why};

@@ -3,7 +3,8 @@
 // Symbolic links are followed, to files and to folders, as long as they lead to something below one of the shared
 // paths: who shares a folder does not mean the /etc that somebody's link in it points to. A folder that contains itself
 // is cut by its device and inode. What can't be shared is left out and said: links that lead outside or nowhere,
-// sockets, FIFOs, devices, what may not be read, names that path_rules.h refuses. Nothing is left out silently.
+// sockets, FIFOs, devices, what may not be read, names that path_rules.h refuses, and the folders in which the program
+// keeps its own secrets, however they are reached. Nothing is left out silently.
 #pragma once
 
 #include <cstddef>
@@ -40,10 +41,12 @@ using ScanProgress = std::function<void(std::size_t files)>;
 
 /// Lists what sharing `paths` means: a file alone, the files in a folder, or, with several paths, a folder that holds
 /// them under their own names. `name` is the share's; empty: the file's or folder's own name. `progress` is told now
-/// and then how many files were found so far. Errors: usage (no paths, several without `name`, two of one name, a bad
-/// `name`); not_found (also: there are no files), denied, unsupported (no regular file, a name on the disk that
-/// path_rules.h refuses); limit (more than kFilesMax).
+/// and then how many files were found so far. What lies in one of `own_folders` (those that exist) is left out, also
+/// with OutsideLinks::follow. Errors: usage (no paths, several without `name`, two of one name, a bad `name`);
+/// not_found (also: there are no files), denied (also: a path that lies in one of `own_folders`), unsupported (no
+/// regular file, a name on the disk that path_rules.h refuses); limit (more than kFilesMax).
 [[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {},
-                                OutsideLinks outside_links = OutsideLinks::skip, const ScanProgress& progress = {});
+                                OutsideLinks outside_links = OutsideLinks::skip, const ScanProgress& progress = {},
+                                std::span<const std::string> own_folders = {});
 
 }  // namespace stp::content

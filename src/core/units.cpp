@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <optional>
 #include <string>
@@ -64,6 +65,13 @@ std::optional<double> take_number(std::string_view& text) {
   return value;
 }
 
+/// printf of one number with `decimals` digits after the point.
+std::string decimal(double value, int decimals) {
+  std::array<char, 64> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
 }  // namespace
 
 Result<std::int64_t> parse_size(std::string_view text) {
@@ -77,6 +85,19 @@ Result<std::int64_t> parse_size(std::string_view text) {
   const std::optional<double> factor = factor_of(kPrefixes, unit);
   if (!factor || *number * *factor > kBytesMax) return wrong;
   return static_cast<std::int64_t>(std::llround(*number * *factor));
+}
+
+std::string format_bytes(std::int64_t bytes) {
+  constexpr std::array<const char*, 6> kUnits = {" kB", " MB", " GB", " TB", " PB", " EB"};
+  if (bytes < 1000) return std::to_string(bytes) + " B";
+  double value = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < kUnits.size()) {  // 999.5 would be printed as 1000
+    value /= 1000;
+    ++unit;
+  }
+  const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return decimal(value, decimals) + kUnits[unit];
 }
 
 Result<std::int64_t> parse_rate(std::string_view text) {

@@ -1,8 +1,9 @@
-// What people write for sizes, rates, times and ratios, turned into numbers. Every refusal says what would be right;
-// the caller puts the flag's or key's name in front.
+// What people write for sizes, rates, times and ratios, turned into numbers, and sizes as they are shown to people.
+// Every refusal says what would be right; the caller puts the flag's or key's name in front.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/result.h"
@@ -13,6 +14,9 @@ namespace stp {
 /// Bytes: "256KiB", "100MB", "64k", "512". k, M and G are decimal, Ki, Mi and Gi binary; a trailing "B" changes
 /// nothing.
 [[nodiscard]] Result<std::int64_t> parse_size(std::string_view text);
+
+/// "0 B", "999 B", "1.50 kB", "12.3 MB", "123 GB": at most three significant digits, never rounded up to a thousand.
+[[nodiscard]] std::string format_bytes(std::int64_t bytes);
 
 /// Bytes a second: "500k", "10MB/s", "1.5MiB/s", "8Mbit/s", "64000". k, M and G are decimal, Ki, Mi and Gi binary; a
 /// trailing "B" or "/s" changes nothing, "bit" divides by 8. 0 and "unlimited" mean no limit.

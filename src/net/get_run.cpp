@@ -125,6 +125,9 @@ Status GetRun::look_for_existing(Prepared& prepared) {
   std::error_code ignored;  // opening it tells more
   std::filesystem::create_directories(job_.directory, ignored);
   if (job_.repair) {
+    Result<std::optional<std::string>> aside = content::set_unusable_control_aside(directory, *metainfo_);
+    if (!aside) return aside.error();
+    prepared.notice = *std::move(aside);
     Result<std::optional<std::string>> found = content::find_repairable(directory, *metainfo_);
     if (!found) return found.error();
     prepared.to_repair = *std::move(found);
@@ -148,6 +151,7 @@ Status GetRun::open_download(Prepared& prepared) {
 }
 
 void GetRun::on_prepared(Prepared& prepared) {
+  if (prepared.notice) engine_.observer().on_notice(*prepared.notice);
   if (prepared.error) return engine_.end(*prepared.error);
   if (prepared.to_repair) {
     to_repair_ = *std::move(prepared.to_repair);

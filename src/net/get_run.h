@@ -52,6 +52,7 @@ class GetRun final : public Job {
   struct Prepared {
     std::optional<Error> error;
     std::optional<std::string> to_repair;  // the name of what is there; nothing was opened
+    std::optional<std::string> notice;     // what the user should know of what was done so far
     std::optional<content::Existing> existing;
     std::shared_ptr<content::Download> download;
   };

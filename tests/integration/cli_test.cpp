@@ -1,4 +1,6 @@
 // The command line as a program: usage, configuration, closed pipes, help.
+#include <signal.h>
+
 #include "integration/stp_test.h"
 
 namespace stp::integration {
@@ -67,23 +69,50 @@ TEST_F(CommandLine, ConfigurationAndEnvironmentCount) {
   EXPECT_THAT(*link, HasSubstr("x.pe=127.0.0.1"));
 }
 
-TEST_F(CommandLine, ClosedStdoutDoesNotKillASeed) {
+TEST_F(CommandLine, ReaderThatGoesAwayDoesNotKillASeed) {
   write_random(user_dir("seed") / "f", 100'000, 35);
-  const Seed reference = seed("other", {(user_dir("seed") / "f").string()}, {"--no-dht"});
-  ProcessOptions options;
-  options.stdout_closed = true;
-  Process& share = start("seed", {"share", "f", "--no-dht", "--json", "--listen", "127.0.0.1:0"}, std::move(options));
-  ASSERT_TRUE(share.wait_stderr([](const std::string& line) { return line.find("sharing") != std::string::npos; }));
-  EXPECT_EQ(share.interrupt(), 0) << share.report();
+  const Words words = {"share", "f", "--no-dht", "--json", "--listen", "127.0.0.1:0"};
+  // The events after the link are written into a pipe that nobody reads.
+  Process& share =
+      shell("seed", "mkfifo pipe; " + shell_words(words) +
+                        " > pipe & stp=$!; trap 'kill -INT $stp' INT; read -r link < pipe; echo \"$link\"\n"
+                        "wait $stp; wait $stp; echo ended $?");
+  const std::optional<std::string> first = share.wait_first_line();
+  ASSERT_TRUE(first) << share.report();
+  const std::string link = json::parse(*first).at("link");
+  Process& get = this->get("get", link, {"--no-dht"});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  share.signal(SIGINT);
+  EXPECT_TRUE(share.wait_stdout([](const std::string& line) { return line == "ended 0"; })) << share.report();
 }
 
-TEST_F(CommandLine, LinkThatCannotBeToldIsAnError) {
+TEST_F(CommandLine, WhatCannotBeToldEndsWhatWouldRunOn) {
   write_random(user_dir("seed") / "f", 1000, 36);
-  ProcessOptions options;
-  options.stdout_closed = true;
-  Process& share = start("seed", {"share", "f", "--no-dht", "--listen", "127.0.0.1:0"}, std::move(options));
-  EXPECT_EQ(share.wait(), 1) << share.report();
-  EXPECT_THAT(share.err(), HasSubstr("standard output"));
+  const std::vector<Words> commands = {{"share", "f", "--no-dht", "--listen", "127.0.0.1:0"},
+                                       {"node", "--listen", "127.0.0.1:0", "--bootstrap", "none"},
+                                       {"tracker", "--listen", "127.0.0.1:0"}};
+  for (Words words : commands) {
+    for (const bool json : {false, true}) {
+      if (json) words.emplace_back("--json");
+      ProcessOptions options;
+      options.stdout_closed = true;
+      Process& closed = start("seed", words, std::move(options));
+      EXPECT_EQ(closed.wait(), 1) << closed.report();
+      EXPECT_THAT(closed.err(), HasSubstr("cannot write standard output: Broken pipe"));
+      Process& full = shell("seed", "exec " + shell_words(words) + " > /dev/full");
+      EXPECT_EQ(full.wait(), 1) << full.report();
+      EXPECT_THAT(full.err(), HasSubstr("cannot write standard output: No space left on device"));
+    }
+  }
+}
+
+TEST_F(CommandLine, ClosedDescriptorsAreNoPlaceForASocket) {
+  write_random(user_dir("seed") / "f", 100'000, 35);
+  const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
+  const Words words = {"get", seed.link, "--no-dht", "--listen", "127.0.0.1:0"};
+  Process& get = shell("user", "exec " + shell_words(words) + " <&- >&- 2>&-");
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  EXPECT_TRUE(read_file(user_dir("user") / "f") == read_file(user_dir("seed") / "f"));
 }
 
 TEST_F(CommandLine, FullStdoutIsAnErrorEverywhere) {
@@ -94,10 +123,11 @@ TEST_F(CommandLine, FullStdoutIsAnErrorEverywhere) {
   for (const Words& words :
        {Words{"get", seed.link, common[0], common[1], common[2]},
         Words{"get", seed.link, "--chunk", "0", common[0], common[1], common[2]}, Words{"info", torrent},
-        Words{"share", torrent, common[0], common[1], common[2]}, Words{"--help"}}) {
+        Words{"info", torrent, "--json"}, Words{"verify", torrent, (user_dir("seed") / "f").string(), "--json"},
+        Words{"--help"}, Words{"--version"}}) {
     Process& process = shell("user", "exec " + shell_words(words) + " > /dev/full");
     EXPECT_EQ(process.wait(), 1) << process.report();
-    EXPECT_THAT(process.err(), HasSubstr("cannot write standard output: ")) << process.report();
+    EXPECT_THAT(process.err(), HasSubstr("cannot write standard output: No space left on device")) << process.report();
   }
   EXPECT_TRUE(fs::exists(user_dir("user") / "f"));  // all the same
 }
@@ -126,6 +156,15 @@ TEST_F(CommandLine, FileThatIsNoTargetIsNamed) {
   Process& info = start("user", {"info", "one.bin"});
   EXPECT_EQ(info.wait(), 1) << info.report();
   EXPECT_THAT(info.err(), HasSubstr("one.bin is neither a .torrent file nor a text file with a link"));
+}
+
+TEST_F(CommandLine, FileInThePlaceOfTheDirectoryIsSaid) {
+  write_random(user_dir("user") / "taken", 1000, 36);
+  for (const char* output : {"taken", "taken/below"}) {
+    Process& get = start("user", {"get", "magnet:?xt=urn:btmh:1220" + std::string(64, 'a'), "-o", output});
+    EXPECT_EQ(get.wait(), 1) << get.report();
+    EXPECT_THAT(get.err(), HasSubstr("a file is where the directory " + std::string(output) + " should be"));
+  }
 }
 
 TEST_F(CommandLine, StateDirectoryThatCannotBeMadeNamesItsFlag) {

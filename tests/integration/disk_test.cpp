@@ -39,7 +39,7 @@ class SmallDisk : public Disk {
     const std::string get =
         "'" + stp_binary() + "' get '" + link + "' --no-dht --listen 127.0.0.1:0 -o '" + target_.string() + "'";
     words.insert(words.end(), {"/bin/sh", "-c",
-                               "disk='" + target_.string() + "'\nget() { " + get + "; }\n" +
+                               "disk='" + target_.string() + "'\nget() { " + get + " \"$@\"; }\n" +
                                    "mount -t tmpfs -o size=8m none \"$disk\" || exit 99\n" + script});
     return run_program(std::move(words), "get");
   }
@@ -62,6 +62,21 @@ TEST_F(SmallDisk, TooSmallFromTheBeginningIsSaidBeforeAnythingIsFetched) {
   EXPECT_THAT(both->out(), HasSubstr("same\n"));
   EXPECT_THAT(both->err(), HasSubstr("not enough disk space in " + target_.string()));
   EXPECT_THAT(both->err(), HasSubstr("free some and run the same command again"));
+}
+
+TEST_F(SmallDisk, TooSmallForARepairLeavesEverythingAsItWas) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht"});
+  const std::unique_ptr<Process> both =
+      run_script("head -c 1000000 '" + (user_dir("seed") / "data.bin").string() + "' > \"$disk/data.bin\"\n" +
+                     "mount -o remount,size=3m \"$disk\"; get --repair; echo first $?; echo left $(ls \"$disk\")\n"
+                     "mount -o remount,size=8m \"$disk\"; get --repair; echo second $?\n" +
+                     same(),
+                 seed.link);
+  EXPECT_THAT(both->out(), HasSubstr("first 9\nleft data.bin\n")) << both->report();
+  EXPECT_THAT(both->out(), HasSubstr("second 0\n")) << both->report();
+  EXPECT_THAT(both->out(), HasSubstr("same\n"));
+  EXPECT_THAT(both->err(), HasSubstr("not enough disk space in " + target_.string()));
+  EXPECT_THAT(both->err(), HasSubstr(" MB are free"));
 }
 
 TEST_F(SmallDisk, FullInTheMiddleEndsWithNineAndMoreSpaceGoesOn) {

@@ -50,5 +50,32 @@ TEST_F(PrivateShare, NodeKeyIsReadableByTheOwnerOnly) {
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
+TEST_F(PrivateShare, NeverHoldsTheNodeKey) {
+  write_random(user_dir("seed") / "f", 1000, 24);
+  write_file(user_dir("seed") / ".home" / "config" / "stp" / "config.json", "{}");
+  fs::create_directory_symlink("state", user_dir("seed") / "link");
+  const Words flags = {"--no-dht", "--private", "--state", "state/stp", "--follow-links"};
+  const Seed first = seed("seed", {"."}, flags);
+  ASSERT_TRUE(fs::exists(user_dir("seed") / "state" / "stp" / "node.key"));
+  EXPECT_EQ(first.first.at("files"), 2);
+  EXPECT_EQ(first.process->interrupt(), 0);
+  const Seed second = seed("seed", {"."}, flags);
+  EXPECT_EQ(second.first.at("files"), 2);
+  EXPECT_EQ(second.link.substr(0, second.link.find('?')), first.link.substr(0, first.link.find('?')));
+  const auto says = [](const std::string& line) { return line.find("stp keeps its own files there") != line.npos; };
+  EXPECT_TRUE(second.process->wait_stderr(says)) << second.process->report();
+
+  Process& key = start("seed", {"share", "state/stp/node.key", "--no-dht", "--state", "state/stp"});
+  EXPECT_EQ(key.wait(), 1) << key.report();
+  EXPECT_THAT(key.err(), testing::HasSubstr("state/stp/node.key lies where stp keeps its own files"));
+}
+
+TEST_F(PrivateShare, NeverHoldsTheUsualNodeKeyWhileAnotherIsInUse) {
+  static_cast<void>(seed("seed", {"secret.bin"}, {"--no-dht", "--private"}));
+  ASSERT_TRUE(fs::exists(user_dir("seed") / ".home" / "state" / "stp" / "node.key"));
+  const Seed other = seed("seed", {"."}, {"--no-dht", "--state", (dir() / "elsewhere").string()});
+  EXPECT_EQ(other.first.at("files"), 1);
+}
+
 }  // namespace
 }  // namespace stp::integration

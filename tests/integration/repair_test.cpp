@@ -68,6 +68,15 @@ TEST_F(Repair, GoesOnWithAPartThatLostItsControlFile) {
   EXPECT_EQ(repair(), 16'384);
 }
 
+TEST_F(Repair, GoesOnWithAPartWhoseControlFileIsDamaged) {
+  fs::rename(got(), files("get") / "tree.part");
+  flip_byte(files("get") / "tree.part" / "sub" / "b.bin", 5);
+  write_file(files("get") / "tree.stp", "stp get\nand nonsense");
+  expect_refused("tree.stp is damaged");
+  EXPECT_EQ(repair(), 16'384);
+  EXPECT_TRUE(fs::exists(files("get") / "tree.stp.old"));
+}
+
 TEST_F(Repair, LeavesOtherFilesAlone) {
   flip_byte(got() / "a.bin", 5);
   write_file(got() / "sub" / "notes", "mine");

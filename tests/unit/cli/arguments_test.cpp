@@ -87,6 +87,11 @@ TEST(Arguments, SeedTakesItsRatioOnlyAfterAnEqualsSign) {
   EXPECT_THAT(refusal({"get", "--seed=lots", "LINK"}), HasSubstr("--seed"));
 }
 
+TEST(Arguments, ChunkKeepsNothingToSeedOrRepair) {
+  EXPECT_THAT(refusal({"get", "L", "--chunk", "0", "--seed"}), HasSubstr("--seed"));
+  EXPECT_THAT(refusal({"get", "L", "--chunk", "0", "--repair"}), HasSubstr("--repair"));
+}
+
 TEST(Arguments, FlagBeatsEnvironmentBeatsConfiguration) {
   const ConfigValues config = {{"up-limit", {"1k"}}, {"down-limit", {"1k"}}, {"name", {"c"}}};
   const Variables variables = {{"STP_UP_LIMIT", "2k"}, {"STP_DOWN_LIMIT", "2k"}};

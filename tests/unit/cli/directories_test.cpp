@@ -7,31 +7,46 @@
 namespace stp::cli {
 namespace {
 
-Directories directories_for(const std::map<std::string, std::string>& variables) {
-  return find_directories([&](const std::string& name) -> std::optional<std::string> {
+Directories directories_for(const std::map<std::string, std::string>& variables,
+                            const std::optional<std::string>& account_home = std::nullopt) {
+  const Environment environment = [&](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
     return found->second;
-  });
+  };
+  return find_directories(environment, account_home);
 }
 
 TEST(Directories, FollowTheXdgVariables) {
   const Directories directories =
       directories_for({{"XDG_CONFIG_HOME", "/c"}, {"XDG_STATE_HOME", "/s"}, {"XDG_CACHE_HOME", "/k"}, {"HOME", "/h"}});
-  EXPECT_EQ(directories.config_file, "/c/stp/config.json");
+  EXPECT_EQ(directories.config, "/c/stp");
   EXPECT_EQ(directories.state, "/s/stp");
   EXPECT_EQ(directories.cache, "/k/stp");
 }
 
 TEST(Directories, DefaultToTheHomeDirectory) {
   const Directories directories = directories_for({{"HOME", "/h"}});
-  EXPECT_EQ(directories.config_file, "/h/.config/stp/config.json");
+  EXPECT_EQ(directories.config, "/h/.config/stp");
   EXPECT_EQ(directories.state, "/h/.local/state/stp");
   EXPECT_EQ(directories.cache, "/h/.cache/stp");
 }
 
 TEST(Directories, RelativeVariablesAreIgnored) {
   EXPECT_EQ(directories_for({{"XDG_STATE_HOME", "here"}, {"HOME", "/h"}}).state, "/h/.local/state/stp");
+}
+
+TEST(Directories, TheAccountsHomeStandsInForAMissingOne) {
+  EXPECT_EQ(directories_for({{"HOME", ""}}, "/account").state, "/account/.local/state/stp");
+  EXPECT_EQ(directories_for({{"HOME", "here"}}, "/account").config, "/account/.config/stp");
+  EXPECT_EQ(directories_for({{"HOME", "/h"}}, "/account").cache, "/h/.cache/stp");
+}
+
+TEST(Directories, AreNeverBelowTheCurrentOne) {
+  const Directories directories = directories_for({});
+  EXPECT_TRUE(directories.config.empty());
+  EXPECT_TRUE(directories.state.empty());
+  EXPECT_TRUE(directories.cache.empty());
 }
 
 }  // namespace

@@ -8,22 +8,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-struct BytesCase {
-  std::int64_t bytes;
-  const char* text;
-};
-class FormatBytes : public testing::TestWithParam<BytesCase> {};
-TEST_P(FormatBytes, HasAtMostThreeSignificantDigits) {
-  EXPECT_EQ(format_bytes(GetParam().bytes), GetParam().text);
-}
-INSTANTIATE_TEST_SUITE_P(Table, FormatBytes,
-                         testing::Values(BytesCase{0, "0 B"}, BytesCase{999, "999 B"}, BytesCase{1000, "1.00 kB"},
-                                         BytesCase{9994, "9.99 kB"}, BytesCase{9996, "10.0 kB"},
-                                         BytesCase{99'940, "99.9 kB"}, BytesCase{99'960, "100 kB"},
-                                         BytesCase{999'499, "999 kB"}, BytesCase{999'500, "1.00 MB"},
-                                         BytesCase{12'345'678, "12.3 MB"}, BytesCase{5'000'000'000, "5.00 GB"},
-                                         BytesCase{9'223'372'036'854'775'807, "9.22 EB"}));
-
 TEST(FormatRate, IsBytesASecond) {
   EXPECT_EQ(format_rate(12'300'000), "12.3 MB/s");
   EXPECT_EQ(format_rate(-1), "0 B/s");

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "content/torrent_file.h"
+
 namespace stp::cli {
 namespace {
 
@@ -63,8 +65,19 @@ TEST_F(TargetTest, FileThatIsNoTorrentIsNamed) {
   EXPECT_THAT(target.error().message, testing::HasSubstr(path));
 }
 
-TEST_F(TargetTest, DirectoryIsAnErrorAndNotATorrent) {
-  EXPECT_FALSE(resolve_target(directory_.string()));
+TEST_F(TargetTest, DirectoryIsNoTarget) {
+  const Result<Target> target = resolve_target(directory_.string());
+  ASSERT_FALSE(target);
+  EXPECT_THAT(target.error().message, testing::HasSubstr("is neither a .torrent file nor a text file with a link"));
+  EXPECT_THAT(target.error().message, testing::HasSubstr("it is a directory"));
+}
+
+TEST_F(TargetTest, FileThatIsTooBigForATorrentIsNoTarget) {
+  const std::string path = file("");
+  std::filesystem::resize_file(path, content::kTorrentBytesMax + 1);
+  const Result<Target> target = resolve_target(path);
+  ASSERT_FALSE(target);
+  EXPECT_THAT(target.error().message, testing::HasSubstr("is neither a .torrent file nor a text file with a link"));
 }
 
 }  // namespace

@@ -157,6 +157,37 @@ TEST_F(Repair, APartWithoutControlFileGetsOne) {
   expect_whole();
 }
 
+TEST_F(Repair, AControlFileThatCannotBeUsedCountsAsNone) {
+  flip("s/a", 5);
+  { const auto download = repaired(4); }
+  flip("s.stp", 40);
+  EXPECT_FALSE(Download::open(dir_.path(), share_->metainfo, "boot-1"));
+  const auto notice = set_unusable_control_aside(dir_.path(), *share_->metainfo);
+  ASSERT_TRUE(notice) << notice.error().message;
+  EXPECT_TRUE(notice->has_value());
+  EXPECT_TRUE(exists(dir_ / "s.stp.old"));
+  const auto download = repaired(4);
+  fetch_rest(*download);
+  expect_whole();
+}
+
+TEST_F(Repair, AForeignFileInThePlaceOfTheControlFileIsKept) {
+  test::write_file(dir_ / "s.stp", "a drawing");
+  ASSERT_TRUE(set_unusable_control_aside(dir_.path(), *share_->metainfo));
+  EXPECT_EQ(as_text(test::read_file(dir_ / "s.stp.old")), "a drawing");
+  test::write_file(dir_ / "s.stp", "another drawing");
+  EXPECT_EQ(set_unusable_control_aside(dir_.path(), *share_->metainfo).error().kind, ErrorKind::exists);
+  EXPECT_EQ(as_text(test::read_file(dir_ / "s.stp.old")), "a drawing");
+  EXPECT_EQ(as_text(test::read_file(dir_ / "s.stp")), "another drawing");
+}
+
+TEST_F(Repair, AControlFileInUseIsLeftInItsPlace) {
+  flip("s/a", 5);
+  const auto download = repaired(4);
+  EXPECT_EQ(set_unusable_control_aside(dir_.path(), *share_->metainfo).error().kind, ErrorKind::exists);
+  EXPECT_TRUE(exists(dir_ / "s.stp"));
+}
+
 TEST_F(Repair, ACompletePartIsPutInPlace) {
   std::filesystem::rename(dir_ / "s", dir_ / "s.part");
   const auto download = repaired(5);

@@ -206,6 +206,41 @@ TEST(Scan, SaysWhatMayNotBeRead) {
   EXPECT_EQ(stp::content::scan(std::span(&closed, 1)).error().kind, ErrorKind::denied);
 }
 
+TEST(Scan, NeverListsTheProgramsOwnFolders) {
+  const TempDir dir;
+  test::write_file(dir / "s/f", "x");
+  test::write_file(dir / "s/state/node.key", "secret");
+  test::write_file(dir / "s/deep/down/cache/hashes", "x");
+  test::write_file(dir / "config/stp/config.json", "x");
+  std::filesystem::create_symlink("state", dir / "s/by-link");
+  std::filesystem::create_symlink("state/node.key", dir / "s/key-by-link");
+  std::filesystem::create_symlink(dir / "config/stp/config.json", dir / "s/config-by-link");
+  const std::vector<std::string> own{dir / "s/state/.", dir / "s/deep/down/cache", dir / "config", dir / "missing", ""};
+  for (const OutsideLinks links : {OutsideLinks::skip, OutsideLinks::follow}) {
+    const std::string path = dir / "s";
+    const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, links, {}, own);
+    ASSERT_TRUE(scan) << scan.error().message;
+    EXPECT_EQ(paths_in(*scan), (std::vector<std::string>{"f"}));
+    EXPECT_TRUE(scan->empty_folders.empty());  // nor is the share another one before they are made
+    EXPECT_EQ(scan->warnings.size(), 1U);
+    EXPECT_TRUE(warns_of(*scan, "stp keeps its own files there"));
+  }
+}
+
+TEST(Scan, OfWhatLiesInTheProgramsOwnFoldersIsRefused) {
+  const TempDir dir;
+  test::write_file(dir / "state/node.key", "secret");
+  std::filesystem::create_symlink("state/node.key", dir / "link");
+  std::filesystem::create_directories(dir / "state/below");
+  const std::vector<std::string> own{dir / "state"};
+  for (const char* name : {"state", "state/node.key", "state/below", "link"}) {
+    const std::string path = dir / name;
+    const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, OutsideLinks::skip, {}, own);
+    ASSERT_FALSE(scan) << path;
+    EXPECT_EQ(scan.error().kind, ErrorKind::denied);
+  }
+}
+
 TEST(Scan, FoldersThatAreTooDeepAreLeftOut) {
   const TempDir dir;
   test::write_file(dir / "s/f", "x");

@@ -1,0 +1,23 @@
+// Is there room for what is still to come? Asked before anything is fetched or changed: a full disk is a bad place to
+// find out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "content/metainfo.h"
+#include "core/bitfield.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+/// Payload bytes of the chunks of `wanted` files (one entry a file of the metainfo; empty: all) that `have` lacks.
+[[nodiscard]] std::int64_t bytes_missing(const Metainfo& metainfo, const std::vector<bool>& wanted,
+                                         const Bitfield& have);
+
+/// disk_full error when the file system of the open `folder` has less than `bytes` free. `directory` is its name, for
+/// the message.
+[[nodiscard]] Status check_space(int folder, const std::string& directory, std::int64_t bytes);
+
+}  // namespace stp::content

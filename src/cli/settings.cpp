@@ -185,8 +185,9 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll,
             [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
-    Setting{"state", 0, Shape::value, "DIR", "Keep the DHT table and the node key here instead of $XDG_STATE_HOME/stp.",
-            kAll, [](O& o, S& v) { return set_path(o.state_dir, v); }},
+    Setting{"state", 0, Shape::value, "DIR",
+            "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll,
+            [](O& o, S& v) { return set_path(o.state_dir, v); }},
 };
 
 }  // namespace

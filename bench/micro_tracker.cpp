@@ -1,5 +1,5 @@
 // The tracker's core: announces a second into registries of several sizes, what a query costs to parse, a whole request
-// without its socket, and the bytes a peer takes (counters of the results).
+// without its socket, how long a snapshot takes, and the bytes a peer takes (counters of the results).
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -8,6 +8,7 @@
 #include "tracker/announce_query.h"
 #include "tracker/http_request.h"
 #include "tracker/responder.h"
+#include "tracker/snapshot.h"
 
 namespace {
 
@@ -57,6 +58,52 @@ BENCHMARK(BM_RegistryAnnounce)
     ->Args({1'000, 1'000, 0})
     ->Args({100'000, 10, 50})
     ->Args({1'000'000, 1, 50});
+
+// A registry of exactly `swarms` times `peers_of_a_swarm` peers.
+void fill(Registry& registry, std::uint64_t swarms, std::uint64_t peers_of_a_swarm, Instant now) {
+  for (std::uint64_t i = 0; i < swarms * peers_of_a_swarm; ++i) {
+    Announce announce;
+    store_be(announce.key.bytes.data(), i % swarms);
+    announce.peer = {IpAddress::v4(0x0a000000U + static_cast<std::uint32_t>(i / swarms)), 6881};
+    announce.seed = i % 2 == 0;
+    announce.numwant = 0;
+    benchmark::DoNotOptimize(registry.announce(announce, now));
+  }
+}
+
+// What the network thread does for a snapshot: all pieces, without the checksum. Arguments: swarms, peers of each.
+void BM_SnapshotWrite(benchmark::State& state) {
+  Rng rng(1);
+  Registry registry(unbounded_sources(), rng);
+  fill(registry, static_cast<std::uint64_t>(state.range(0)), static_cast<std::uint64_t>(state.range(1)), Instant{});
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    SnapshotWriter writer(registry, 0, Instant{});
+    while (!writer.write_some(std::size_t{512} * 1024)) continue;
+    bytes = writer.take().size();
+  }
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+BENCHMARK(BM_SnapshotWrite)
+    ->Args({1, 100'000})
+    ->Args({1'000, 100})
+    ->Args({100'000, 1})
+    ->Args({1, 1'000'000})
+    ->Args({1'000'000, 2})
+    ->Unit(benchmark::kMillisecond);
+
+// The same arguments; what a start waits for, without reading the file.
+void BM_SnapshotRestore(benchmark::State& state) {
+  Rng rng(1);
+  Registry registry(unbounded_sources(), rng);
+  fill(registry, static_cast<std::uint64_t>(state.range(0)), static_cast<std::uint64_t>(state.range(1)), Instant{});
+  const Bytes snapshot = make_snapshot(registry, 0, Instant{});
+  for (auto _ : state) {
+    Registry again(unbounded_sources(), rng);
+    benchmark::DoNotOptimize(restore_snapshot(again, snapshot, 0, Instant{}));
+  }
+}
+BENCHMARK(BM_SnapshotRestore)->Args({1'000, 100})->Args({1'000'000, 2})->Unit(benchmark::kMillisecond);
 
 const std::string kTarget =
     "/announce?info_hash=%12%34Vx%9A%BC%DE%F1%23%45%67%89%AB%CD%EF%124Vx%9A&peer_id=-ST0100-abcdefghijkl&port=6881&"

@@ -3,23 +3,30 @@
 
 #include "cli/commands.h"
 #include "cli/file_io.h"
+#include "net/tracker_runner.h"
 #include "tracker/tracker_url.h"
 
 #include <nlohmann/json.hpp>
 
 namespace stp::cli {
 ExitCode run_tracker(Context& context) {
-  const Endpoint listen = context.options.listen.value_or(Endpoint{IpAddress::v6({}), tracker::kTrackerPort});
   int failure = 0;
-  const Result<net::Outcome> outcome = net::run_tracker(listen, [&](const Endpoint& endpoint) {
+  net::TrackerOptions options;
+  options.listen = context.options.listen.value_or(Endpoint{IpAddress::v6({}), tracker::kTrackerPort});
+  options.state_dir = context.state_dir;
+  options.on_listening = [&](const Endpoint& endpoint) {
     const std::string url = "http://" + dialable(endpoint).to_string() + "/announce";
     failure = tell(context, url, "listening", {{"endpoint", endpoint.to_string()}, {"url", url}});
     if (failure != 0) return static_cast<void>(::raise(SIGINT));  // nobody could find the tracker: it ends as by Ctrl-C
     context.console.say("stp: tracker listening; pass its URL to others: stp share PATH --tracker " + url);
-  });
-  if (!outcome) return fail(context, outcome.error());
+  };
+  options.on_warning = [&](const std::string& line) {
+    context.console.warn(line);
+    context.events.emit("notice", {{"message", line}});
+  };
+  if (const Status status = net::run_tracker(options); !status) return fail(context, status.error());
   if (failure != 0) return fail(context, stdout_error(failure));
-  return end(context, *outcome == net::Outcome::killed ? ExitCode::interrupted : ExitCode::done);
+  return end(context, ExitCode::done);
 }
 
 }  // namespace stp::cli

@@ -12,7 +12,7 @@ namespace stp::cli {
 
 struct Directories {
   std::filesystem::path config;  // $XDG_CONFIG_HOME/stp, ~/.config/stp: config.json
-  std::filesystem::path state;   // $XDG_STATE_HOME/stp, ~/.local/state/stp: DHT table, node key
+  std::filesystem::path state;   // $XDG_STATE_HOME/stp, ~/.local/state/stp: DHT table, node key, tracker's peers
   std::filesystem::path cache;   // $XDG_CACHE_HOME/stp, ~/.cache/stp: hash cache
 };
 

@@ -42,7 +42,9 @@ constexpr std::array<CommandHelp, 6> kCommandHelp = {{
      "  stp get photos.torrent --only '*.jpg' --seed=1\n"
      "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"},
     {Command::tracker, "", "run a tracker",
-     "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL is the first line on stdout.",
+     "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL is the first line on stdout. Started again on the "
+     "same\n"
+     "port, it knows its peers still.",
      "  stp tracker --listen 0.0.0.0:65000\n"},
     {Command::node, "", "run a DHT node alone",
      "Runs a DHT node without any share, for others to enter the DHT through, until Ctrl-C. Its address is the first "

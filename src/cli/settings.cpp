@@ -141,11 +141,11 @@ constexpr std::array kSettings = {
         "bootstrap", 0, Shape::list, "HOST:PORT",
         "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. Repeatable.",
         kPeers | bit(Command::node), add_bootstrap},
-    Setting{"listen", 0, Shape::value, "ADDR:PORT",
-            "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too ([::]:65000 for the tracker), or "
-            "the next "
-            "free port; port 0 picks one.",
-            kAll, set_listen},
+    Setting{
+        "listen", 0, Shape::value, "ADDR:PORT",
+        "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
+        "takes TCP alone; its default is [::]:65000 and no other port. Port 0 picks one.",
+        kAll, set_listen},
     Setting{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500k, 10MB/s, 8Mbit/s, unlimited.", kTransfer,
             [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
     Setting{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer,
@@ -185,8 +185,9 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll,
             [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
-    Setting{"state", 0, Shape::value, "DIR", "Keep the DHT table and the node key here instead of $XDG_STATE_HOME/stp.",
-            kAll, [](O& o, S& v) { return set_path(o.state_dir, v); }},
+    Setting{"state", 0, Shape::value, "DIR",
+            "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll,
+            [](O& o, S& v) { return set_path(o.state_dir, v); }},
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ namespace stp::content {
 namespace {
 
 constexpr mode_t kFileMode = 0666;  // less the umask
+constexpr mode_t kPrivateFileMode = 0600;
 constexpr mode_t kFolderMode = 0777;
 
 template <class Call>
@@ -207,10 +208,12 @@ Result<Bytes> read_file(int directory, const std::string& name, std::size_t byte
 Status replace_file(int directory, const std::string& name, ByteSpan contents) {
   const std::string temporary = name + "." + std::to_string(::getpid()) + ".new";
   Status status = [&]() -> Status {
-    Result<Fd> file = open_below(directory, std::span(&temporary, 1), Access::read_write, Missing::create);
-    if (!file) return file.error();
-    if (::ftruncate(file->get(), 0) != 0) return file_error("write", name, errno);
-    return write_at(file->get(), 0, std::span(&contents, 1), name);
+    // Left by a process of the same number that was killed, perhaps with other rights.
+    ::unlinkat(directory, temporary.c_str(), 0);
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    const Fd file(retry([&] { return ::openat(directory, temporary.c_str(), kFlags, kPrivateFileMode); }));
+    if (!file) return file_error("create", temporary, errno);
+    return write_at(file.get(), 0, std::span(&contents, 1), name);
   }();
   if (status && ::renameat(directory, temporary.c_str(), directory, name.c_str()) != 0) {
     status = file_error("replace", name, errno);

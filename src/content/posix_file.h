@@ -78,8 +78,8 @@ enum class Access { read, read_write };
 
 /// The whole of a file below `directory`; limit error past `bytes_max`. No symbolic link is followed.
 [[nodiscard]] Result<Bytes> read_file(int directory, const std::string& name, std::size_t bytes_max);
-/// Puts `contents` in the place of `directory`/`name` in one step: a reader sees the old file or the new one. Not
-/// synced: a crash of the system may lose both.
+/// Puts `contents` in the place of `directory`/`name` in one step: a reader sees the old file or the new one. Only the
+/// owner may read it (mode 0600). Not synced: a crash of the system may lose both.
 [[nodiscard]] Status replace_file(int directory, const std::string& name, ByteSpan contents);
 
 /// Renames within `directory`; exists error when `to` is there already, without touching it.

@@ -1,7 +1,8 @@
-// The one place where the host reads a clock for the protocol cores.
+// The one place where the host reads clocks for the protocol cores.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 #include "core/time.h"
 
@@ -16,6 +17,11 @@ namespace stp::net {
 [[nodiscard]] inline std::chrono::steady_clock::time_point to_steady(Instant instant) {
   return std::chrono::steady_clock::time_point(
       std::chrono::duration_cast<std::chrono::steady_clock::duration>(instant.time_since_epoch()));
+}
+
+/// Seconds since 1970 by the system's clock, which may be set back and forth: only for what outlives the process.
+[[nodiscard]] inline std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace stp::net

@@ -132,8 +132,4 @@ class Host {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Runs `stp tracker` until interrupted; `on_listening` is told the bound endpoint.
-[[nodiscard]] Result<Outcome> run_tracker(const Endpoint& listen,
-                                          const std::function<void(const Endpoint&)>& on_listening);
-
 }  // namespace stp::net

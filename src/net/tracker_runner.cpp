@@ -1,17 +1,22 @@
-// `stp tracker`: the registry and its HTTP front on one thread.
+#include "net/tracker_runner.h"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 
+#include "content/path_rules.h"
 #include "core/rng.h"
 #include "crypto/random.h"
 #include "net/clock.h"
 #include "net/end_signals.h"
-#include "net/host.h"
 #include "net/peer_acceptor.h"
+#include "net/tracker_saver.h"
+#include "net/tracker_state.h"
 #include "tracker/http_server.h"
 #include "tracker/registry.h"
+#include "tracker/snapshot.h"
 
 namespace stp::net {
 namespace {
@@ -37,18 +42,46 @@ class Upkeep {
   tracker::Registry& registry_;
 };
 
+// A file that is of no use is left where it is; the next snapshot takes its place.
+void restore(tracker::Registry& registry, const TrackerState& state,
+             const std::function<void(const std::string&)>& warn) {
+  const Result<std::optional<Bytes>> snapshot = state.load(tracker::snapshot_bytes_max(registry.config()));
+  Status status = Done{};
+  if (!snapshot) {
+    status = snapshot.error();
+  } else if (*snapshot) {
+    status = tracker::restore_snapshot(registry, **snapshot, unix_now(), steady_now());
+  }
+  if (!status) {
+    warn("the peers of the last run can't be read from " + content::display_name(state.path()) + ": " +
+         status.error().message + "; starting without them");
+  }
+}
+
 }  // namespace
 
-Result<Outcome> run_tracker(const Endpoint& listen, const std::function<void(const Endpoint&)>& on_listening) {
+Status run_tracker(const TrackerOptions& options) {
   raise_open_files_limit();
   crypto::initialize();
   Rng rng(crypto::random_seed());
   tracker::Registry registry(tracker::RegistryConfig{}, rng);
   boost::asio::io_context io(1);
-  tracker::HttpServerOptions options;
-  options.listen = listen;
-  Result<std::unique_ptr<tracker::HttpServer>> server = tracker::HttpServer::open(io, registry, steady_now, options);
+  tracker::HttpServerOptions server_options;
+  server_options.listen = options.listen;
+  Result<std::unique_ptr<tracker::HttpServer>> server =
+      tracker::HttpServer::open(io, registry, steady_now, server_options);
   if (!server) return server.error();
+
+  // Who connects already waits until everybody is in the registry again: nothing is answered before run().
+  const Result<TrackerState> state = TrackerState::open(options.state_dir, (*server)->local_endpoint().port);
+  std::optional<TrackerSaver> saver;
+  if (state) {
+    restore(registry, *state, options.on_warning);
+    saver.emplace(io, registry, *state, options.on_warning);
+  } else {
+    options.on_warning("the peers are not kept for a restart: " + state.error().message +
+                       "; --state names another directory");
+  }
 
   boost::asio::signal_set signals(io);
   add_end_signals(signals);
@@ -56,9 +89,10 @@ Result<Outcome> run_tracker(const Endpoint& listen, const std::function<void(con
     if (!error) io.stop();
   });
   Upkeep upkeep(io, registry);
-  on_listening((*server)->local_endpoint());
+  options.on_listening((*server)->local_endpoint());
   io.run();
-  return Outcome::done;
+  if (saver) saver->finish();
+  return Done{};
 }
 
 }  // namespace stp::net

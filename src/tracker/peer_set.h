@@ -46,6 +46,7 @@ class PeerSet {
   [[nodiscard]] std::size_t seeds() const { return peers_.size() - leeches_; }
   [[nodiscard]] bool is_seed(Position position) const { return position >= leeches_; }
   [[nodiscard]] const Compact& compact(Position position) const { return peers_[position].compact; }
+  [[nodiscard]] Tick seen(Position position) const { return peers_[position].seen; }
 
   /// Heap bytes behind this object.
   [[nodiscard]] std::size_t memory_bytes() const { return peers_.capacity() * sizeof(Peer) + index_.memory_bytes(); }

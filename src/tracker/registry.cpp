@@ -97,21 +97,12 @@ Result<AnnounceReply> Registry::announce(const Announce& announce, Instant now) 
   }
   Swarm& swarm = swarms_[at];
   sweep(swarm, tick);
-  Result<HashIndex::Position> self = HashIndex::kNone;
-  {
-    const Accounting accounting(totals_, swarm);
-    if (announce.peer.address.is_v4()) {
-      self = record(swarm, swarm.v4, announce, tick);
-    } else {
-      if (!swarm.v6) swarm.v6 = std::make_unique<Peers6>();
-      self = record(swarm, *swarm.v6, announce, tick);
-      if (swarm.v6->size() == 0) swarm.v6.reset();
-    }
-  }
+  const Result<HashIndex::Position> self = record(swarm, announce, tick);
   if (!self) {
     remove_if_empty(at);
     return self.error();
   }
+  ++revision_;
   AnnounceReply reply = reply_without_peers(swarm);
   add_peers(swarm, announce, *self, reply);
   return reply;
@@ -247,6 +238,15 @@ Result<HashIndex::Position> Registry::record(Swarm& swarm, Set& set, const Annou
   return set.insert(compact, announce.seed, now, hash_);
 }
 
+Result<HashIndex::Position> Registry::record(Swarm& swarm, const Announce& announce, Tick now) {
+  const Accounting accounting(totals_, swarm);
+  if (announce.peer.address.is_v4()) return record(swarm, swarm.v4, announce, now);
+  if (!swarm.v6) swarm.v6 = std::make_unique<Peers6>();
+  Result<HashIndex::Position> position = record(swarm, *swarm.v6, announce, now);
+  if (swarm.v6->size() == 0) swarm.v6.reset();
+  return position;
+}
+
 AnnounceReply Registry::reply_without_peers(Swarm& swarm) {
   Duration interval = config_.interval;
   Duration min_interval = config_.min_interval;
@@ -301,6 +301,7 @@ AnnounceReply Registry::leave(const Announce& announce, Tick now) {
       const HashIndex::Position position = set.find(compact, hash_);
       if (position == HashIndex::kNone) return;
       set.erase(position, hash_);
+      ++revision_;
       --source_peers_[source_group(address_of(compact))];
     };
     if (announce.peer.address.is_v4()) {

@@ -131,6 +131,9 @@ class Registry {
   /// nullopt when the registry is empty.
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
+  /// Grows with every announce that is recorded or takes a peer out: what a snapshot (snapshot.h) would be made for.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+
   [[nodiscard]] const RegistryTotals& totals() const { return totals_; }
   [[nodiscard]] const RegistryConfig& config() const { return config_; }
 
@@ -138,6 +141,8 @@ class Registry {
   void check_invariants() const;
 
  private:
+  friend class SnapshotWriter;
+  friend class SnapshotReader;
   using Peers4 = PeerSet<4>;
   using Peers6 = PeerSet<16>;
   using SwarmIndex = HashIndex::Position;
@@ -169,6 +174,8 @@ class Registry {
   [[nodiscard]] Status admit(const Endpoint& peer, const Swarm* swarm) const;
   template <class Set>
   [[nodiscard]] Result<HashIndex::Position> record(Swarm& swarm, Set& set, const Announce& announce, Tick now);
+  /// The same for the set of its address family.
+  [[nodiscard]] Result<HashIndex::Position> record(Swarm& swarm, const Announce& announce, Tick now);
   AnnounceReply reply_without_peers(Swarm& swarm);
   void add_peers(const Swarm& swarm, const Announce& announce, HashIndex::Position self, AnnounceReply& reply);
   [[nodiscard]] AnnounceReply leave(const Announce& announce, Tick now);
@@ -181,6 +188,7 @@ class Registry {
   HashIndex index_;           // by key
   std::vector<std::uint32_t> source_peers_;
   RegistryTotals totals_;
+  std::uint64_t revision_ = 0;
 
   Duration tick_length_;
   Tick expiry_ticks_;

@@ -21,10 +21,10 @@ AnnounceReply sample_reply() {
 }
 
 TEST(TrackerReply, CompactFormIsTheOneOfTheDocument) {
-  AnnounceReply reply{seconds(1800), seconds(900), {1, 2, 3}, {}, {}};
+  AnnounceReply reply{seconds(381), seconds(30), {1, 1, 0}, {}, {}};
   Endpoint::parse("192.0.2.1:6881")->append_compact(reply.peers);
   EXPECT_EQ(as_text(encode_announce_reply(reply, true)),
-            std::string("d8:completei1e10:downloadedi3e10:incompletei2e8:intervali1800e12:min intervali900e"
+            std::string("d8:completei1e10:downloadedi0e10:incompletei1e8:intervali381e12:min intervali30e"
                         "5:peers6:\xc0") +
                 std::string(1, '\0') +
                 "\x02\x01\x1a\xe1"

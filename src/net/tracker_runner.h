@@ -1,0 +1,24 @@
+// The tracker as it runs: the registry and its HTTP front on one thread; its snapshots are written on another.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "core/endpoint.h"
+#include "core/result.h"
+
+namespace stp::net {
+
+struct TrackerOptions {
+  Endpoint listen;                  // port 0 picks one
+  std::filesystem::path state_dir;  // where the peers are kept from one run to the next; created when missing
+  std::function<void(const Endpoint&)> on_listening;   // told the bound endpoint
+  std::function<void(const std::string&)> on_warning;  // one line: the peers can't be read or kept, and why
+};
+
+/// Runs until interrupted (SIGINT, SIGTERM, SIGHUP). Fails when it can't listen; without a state that can be used it
+/// begins empty, after a warning.
+[[nodiscard]] Status run_tracker(const TrackerOptions& options);
+
+}  // namespace stp::net

@@ -44,7 +44,7 @@ Result<crypto::NodeKey> read_key(int descriptor, const std::string& name) {
 }  // namespace
 
 Result<crypto::NodeKey> load_node_key(const std::filesystem::path& state_dir) {
-  const std::string file = (state_dir / "node.key").string();
+  const std::string file = (state_dir / crypto::kNodeKeyFile).string();
   const content::Fd existing(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (existing) return read_key(existing.get(), file);
   if (errno != ENOENT) return elsewhere(content::file_error("read", file, errno));

@@ -14,6 +14,7 @@
 #include "content/metainfo.h"
 #include "content/own_folders.h"
 #include "content/path_rules.h"
+#include "crypto/secret.h"
 
 namespace stp::content {
 namespace {
@@ -48,7 +49,7 @@ class Scanner {
     struct ::stat status {};
     if (::stat(source.c_str(), &status) != 0) return skip_not_reached(source);
     const bool link = is_link(source);
-    if (is_own(source, link, status)) {
+    if (is_own(source, link, status) || is_node_key(path, status)) {
       own_.push_back(display_name(source));
       return Done{};
     }
@@ -130,6 +131,13 @@ class Scanner {
     if (!link) return S_ISDIR(status.st_mode) && own_folders_.include({status.st_dev, status.st_ino});
     const Result<std::string> target = absolute_path(source);
     return target && own_folders_.hold(*target);
+  }
+
+  // Of whatever directory: a state directory may have been another one before, and its key is still that of all shares
+  // made with it.
+  static bool is_node_key(const std::vector<std::string>& path, const struct ::stat& status) {
+    return !path.empty() && path.back() == crypto::kNodeKeyFile && S_ISREG(status.st_mode) &&
+           status.st_size == crypto::NodeKey::kSize && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
   }
 
   Status skip_not_reached(const std::string& source) {

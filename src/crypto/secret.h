@@ -9,6 +9,8 @@
 // psk.
 #pragma once
 
+#include <string_view>
+
 #include "core/ids.h"
 #include "crypto/secret_bytes.h"
 
@@ -18,6 +20,8 @@ namespace stp::crypto {
 using Secret = SecretBytes<struct ShareSecretTag, 16>;
 /// Kept in the state directory; the source of the secrets of all private shares of this person.
 using NodeKey = SecretBytes<struct NodeKeyTag, 32>;
+/// The file that it is kept in, readable by its owner alone.
+inline constexpr std::string_view kNodeKeyFile = "node.key";
 
 /// The secret of a private share: the same for the same person and content, so that sharing it again gives the same
 /// link.

@@ -227,6 +227,19 @@ TEST(Scan, NeverListsTheProgramsOwnFolders) {
   }
 }
 
+TEST(Scan, NeverListsANodeKey) {
+  const TempDir dir;
+  test::write_file(dir / "s/state/node.key", std::string(32, 'k'));
+  test::write_file(dir / "s/open/node.key", std::string(32, 'k'));
+  test::write_file(dir / "s/longer/node.key", std::string(33, 'k'));
+  for (const char* file : {"s/state/node.key", "s/longer/node.key"}) {
+    std::filesystem::permissions(dir / file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  const Scan scan = scan_one(dir / "s");
+  EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"longer/node.key", "open/node.key"}));
+  EXPECT_TRUE(warns_of(scan, "s/state/node.key: stp keeps its own files there, which are secret"));
+}
+
 TEST(Scan, OfWhatLiesInTheProgramsOwnFoldersIsRefused) {
   const TempDir dir;
   test::write_file(dir / "state/node.key", "secret");

@@ -1,5 +1,7 @@
 #include "content/disk_space.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -9,23 +11,49 @@
 
 namespace stp::content {
 
-std::int64_t bytes_missing(const Metainfo& metainfo, const std::vector<bool>& wanted, const Bitfield& have) {
+namespace {
+
+std::int64_t bytes_missing(const Metainfo& metainfo, const FileEntry& file, const Bitfield& have) {
   std::int64_t bytes = 0;
-  for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
-    const FileEntry& file = metainfo.files()[i];
-    if (!wanted.empty() && !wanted[i]) continue;
-    for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
-      if (have.test({file.first_chunk.value + c})) continue;
-      const std::int64_t offset = std::int64_t{c} * metainfo.chunk_bytes();
-      bytes += std::min<std::int64_t>(metainfo.chunk_bytes(), file.bytes - offset);
-    }
+  for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
+    if (have.test({file.first_chunk.value + c})) continue;
+    const std::int64_t offset = std::int64_t{c} * metainfo.chunk_bytes();
+    bytes += std::min<std::int64_t>(metainfo.chunk_bytes(), file.bytes - offset);
   }
   return bytes;
 }
 
-Status check_space(int folder, const std::string& directory, std::int64_t bytes) {
+// Disk space that a file has; a file with holes, as a download is at first, has less than its length.
+std::int64_t bytes_allocated(int folder, const std::string& path) {
+  constexpr std::int64_t kStatBlockBytes = 512;  // stat(3type), whatever the file system's blocks are
+  struct ::stat status {};
+  if (::fstatat(folder, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return status.st_blocks * kStatBlockBytes;
+}
+
+}  // namespace
+
+std::int64_t bytes_missing(const Metainfo& metainfo, const std::vector<bool>& wanted, const Bitfield& have) {
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
+    if (wanted.empty() || wanted[i]) bytes += bytes_missing(metainfo, metainfo.files()[i], have);
+  }
+  return bytes;
+}
+
+Status check_space(int folder, const std::string& directory, const std::string& root, const Metainfo& metainfo,
+                   const std::vector<bool>& wanted, const Bitfield& have) {
   struct ::statvfs space {};
   if (::fstatvfs(folder, &space) != 0) return Done{};  // unknown: writing will tell
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
+    if (!wanted.empty() && !wanted[i]) continue;
+    const FileEntry& file = metainfo.files()[i];
+    const std::int64_t missing = bytes_missing(metainfo, file, have);
+    if (missing == 0) continue;
+    const std::string path = metainfo.is_single_file() ? root : root + "/" + join_path(file.path);
+    bytes += std::clamp<std::int64_t>(file.bytes - bytes_allocated(folder, path), 0, missing);
+  }
   const auto blocks_needed = static_cast<std::uint64_t>(bytes) / std::max<std::uint64_t>(space.f_frsize, 1);
   if (blocks_needed <= space.f_bavail) return Done{};
   return Error{ErrorKind::disk_full, "not enough disk space in " + display_directory(directory) + ": " +

@@ -16,8 +16,10 @@ namespace stp::content {
 [[nodiscard]] std::int64_t bytes_missing(const Metainfo& metainfo, const std::vector<bool>& wanted,
                                          const Bitfield& have);
 
-/// disk_full error when the file system of the open `folder` has less than `bytes` free. `directory` is its name, for
-/// the message.
-[[nodiscard]] Status check_space(int folder, const std::string& directory, std::int64_t bytes);
+/// disk_full error when the file system of the open `folder` has less room than bringing `root` in it, a download or a
+/// copy to repair, to its end takes. What files there hold already, right or wrong, is written over and takes none.
+/// `directory` is the folder's name, for the message; `wanted` and `have` as above.
+[[nodiscard]] Status check_space(int folder, const std::string& directory, const std::string& root,
+                                 const Metainfo& metainfo, const std::vector<bool>& wanted, const Bitfield& have);
 
 }  // namespace stp::content

@@ -188,7 +188,7 @@ std::int64_t Download::bytes_missing() const {
 }
 
 Status Download::check_space() const {
-  return content::check_space(directory_.get(), directory_name_, bytes_missing());
+  return content::check_space(directory_.get(), directory_name_, names_.part, *metainfo_, wanted_files_, verified());
 }
 
 bool Download::complete() const {

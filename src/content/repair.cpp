@@ -123,8 +123,8 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
   for (const std::size_t file : wrong) {
     if (const Result<std::optional<Fd>> writable = open_to_mend(*found, file); !writable) return writable.error();
   }
-  const std::int64_t missing = bytes_missing(*metainfo, wanted, report->good);
-  if (Status room = check_space(found->directory(), directory, missing); !room) return room.error();
+  Status room = check_space(found->directory(), directory, root, *metainfo, wanted, report->good);
+  if (!room) return room.error();
   const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};
   if (Status status = become_download(directory, found->directory(), names, root, contents); !status)
     return status.error();

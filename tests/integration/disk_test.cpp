@@ -79,6 +79,14 @@ TEST_F(SmallDisk, TooSmallForARepairLeavesEverythingAsItWas) {
   EXPECT_THAT(both->err(), HasSubstr(" MB are free"));
 }
 
+TEST_F(SmallDisk, RepairOfWrongBytesWritesOverThemAndNeedsNoRoom) {
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht"});
+  const std::unique_ptr<Process> repair =
+      run_script("head -c 6000000 /dev/zero > \"$disk/data.bin\"\nget --repair; echo ended $?\n" + same(), seed.link);
+  EXPECT_THAT(repair->out(), HasSubstr("ended 0\n")) << repair->report();
+  EXPECT_THAT(repair->out(), HasSubstr("same\n"));
+}
+
 TEST_F(SmallDisk, FullInTheMiddleEndsWithNineAndMoreSpaceGoesOn) {
   const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--up-limit", "3MB/s"});
   // Somebody else fills the disk while the download runs.

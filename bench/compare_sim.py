@@ -37,7 +37,7 @@ SIMGRID_SECONDS = {200: 12.0, 1000: 51.0}
 SIMGRID_GOAL = 100  # times as fast
 # A piece of the example is 5 blocks of 16 KiB. Chunks are powers of two: the next larger one, which is more work.
 SIMGRID_CHUNK = "128KiB"
-SIMGRID_PLAYED = "5000s"
+SIMGRID_PLAYED = f"{simgrid_example.ENDS_SECONDS}s"
 
 # What a peer of the larger swarm may cost of what one of the smaller does.
 GROWTH_MAX = 1.25
@@ -119,16 +119,15 @@ def play(program: Path, work: Path, run: Run) -> dict:
             "bound_ratio": summary["figures"].get("bound.ratio", {}).get("value", 0.0)}
 
 
-def measure(program: Path, work: Path, run: Run, simgrid: Optional[Path]) -> dict:
+def measure(program: Path, work: Path, run: Run, simgrid_cpu: Optional[float]) -> dict:
     """The medians of its repetitions, which must all have been the same run."""
-    beside = simgrid_example.play(simgrid, work, run.peers) if simgrid and run.simgrid_seconds else None
     results = [play(program, work, run) for _ in range(run.repetitions)]
     if len({result["trace_hash"] for result in results}) != 1:
         sys.exit(f"{run.name}: repetitions with the same seed took different courses: "
                  + " ".join(result["trace_hash"] for result in results))
     numbers = {key: statistics.median(result[key] for result in results)
                for key in results[0] if key != "trace_hash"}
-    return {**numbers, "trace_hash": results[0]["trace_hash"], **verdict(run, numbers, beside)}
+    return {**numbers, "trace_hash": results[0]["trace_hash"], **verdict(run, numbers, simgrid_cpu)}
 
 
 def verdict(run: Run, numbers: dict, simgrid_cpu: Optional[float]) -> dict:
@@ -179,9 +178,15 @@ def main() -> int:
     before = machine()
     runs = [run for run in all_runs() if not (options.quick and run.long) and (options.only or "") in run.name]
     results = {}
+    simgrid_cpu = {}  # by peers: its example is one and the same until all are complete and after
     with scratch(SCRATCH_BYTES) as work:
         for run in runs:
-            results[run.name] = measure(program, work, run, options.simgrid)
+            beside = None
+            if options.simgrid and run.simgrid_seconds:
+                if run.peers not in simgrid_cpu:
+                    simgrid_cpu[run.peers] = simgrid_example.play(options.simgrid, work, run.peers)
+                beside = simgrid_cpu[run.peers]
+            results[run.name] = measure(program, work, run, beside)
             print(f"  {run.name}: {results[run.name]['wall_s']:.2f} s", file=sys.stderr, flush=True)
     pair = [results.get("250 × 100"), results.get("2,000 × 100")]
     grown = growth(*pair) if all(pair) else None

@@ -98,7 +98,8 @@ Result<TakenApart> take_apart(Command command, std::vector<std::string> words) {
     if (!belongs_to(setting, command)) continue;
     std::string names = "--" + std::string(setting.name);
     if (setting.letter != '\0') names = std::string("-") + setting.letter + "," + names;
-    const bool takes_word = setting.shape == Shape::value || setting.shape == Shape::list;
+    const bool takes_word =
+        setting.shape == Shape::value || setting.shape == Shape::number || setting.shape == Shape::list;
     CLI::Option* option = takes_word ? app.add_option(names) : app.add_flag(names);
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options[setting.name] = option;

@@ -1,7 +1,5 @@
 #include "cli/config.h"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "cli/file_io.h"
@@ -23,17 +21,11 @@ std::string unknown_key(const std::string& key) {
                         : "; did you mean \"" + meant + "\"?");
 }
 
-/// Whether a number is a value of the setting; what else a value may be is text, e.g. a name.
-bool takes_number(const Setting& setting) {
-  constexpr std::array<std::string_view, 4> kNumbers = {"RATE", "TIME", "RATIO", "N"};
-  return std::find(kNumbers.begin(), kNumbers.end(), setting.metavar) != kNumbers.end();
-}
-
 /// `value` as text, when its type is right.
 std::optional<std::string> text_of(const Setting& setting, const json& value) {
-  const bool yes_or_no = setting.shape == Shape::flag || setting.shape == Shape::optional_value;
-  if (value.is_boolean() && yes_or_no) return value.dump();
-  if (value.is_number() && takes_number(setting)) return value.dump();
+  const bool may_be_left_out = setting.shape == Shape::optional_value;
+  if (value.is_boolean() && (setting.shape == Shape::flag || may_be_left_out)) return value.dump();
+  if (value.is_number() && (setting.shape == Shape::number || may_be_left_out)) return value.dump();
   if (value.is_string() && setting.shape != Shape::flag) return value.get<std::string>();
   return std::nullopt;
 }
@@ -43,7 +35,8 @@ const char* wanted_type(const Setting& setting) {
     case Shape::flag: return "true or false";
     case Shape::optional_value: return "true, false, a string or a number";
     case Shape::list: return "a string or a list of strings";
-    case Shape::value: return takes_number(setting) ? "a string or a number" : "a string";
+    case Shape::value: return "a string";
+    case Shape::number: return "a string or a number";
   }
   return "";
 }

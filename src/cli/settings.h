@@ -17,6 +17,7 @@ enum class Shape : std::uint8_t {
   flag,            // --json
   optional_value,  // --seed, --seed=2
   value,           // --listen ADDR:PORT; given twice is an error
+  number,          // --timeout TIME: a value that config.json may have without quotes
   list             // --tracker URL, repeatable
 };
 

@@ -10,7 +10,6 @@
 #include "core/units.h"
 
 namespace stp::content {
-
 namespace {
 
 std::int64_t bytes_missing(const Metainfo& metainfo, const FileEntry& file, const Bitfield& have) {

@@ -43,8 +43,7 @@ class Upkeep {
 };
 
 // A file that is of no use is left where it is; the next snapshot takes its place.
-void restore(tracker::Registry& registry, const TrackerState& state,
-             const std::function<void(const std::string&)>& warn) {
+void restore(tracker::Registry& registry, const StateFile& state, const std::function<void(const std::string&)>& warn) {
   const Result<std::optional<Bytes>> snapshot = state.load(tracker::snapshot_bytes_max(registry.config()));
   Status status = Done{};
   if (!snapshot) {
@@ -73,7 +72,7 @@ Status run_tracker(const TrackerOptions& options) {
   if (!server) return server.error();
 
   // Who connects already waits until everybody is in the registry again: nothing is answered before run().
-  const Result<TrackerState> state = TrackerState::open(options.state_dir, (*server)->local_endpoint().port);
+  const Result<StateFile> state = open_tracker_state(options.state_dir, (*server)->local_endpoint().port);
   std::optional<TrackerSaver> saver;
   if (state) {
     restore(registry, *state, options.on_warning);

@@ -8,7 +8,7 @@
 
 namespace stp::net {
 
-TrackerSaver::TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry, const TrackerState& state,
+TrackerSaver::TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry, const StateFile& state,
                            Warn warn)
     : io_(io),
       registry_(registry),

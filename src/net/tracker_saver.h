@@ -1,4 +1,4 @@
-// TrackerSaver: keeps what a registry knows in its TrackerState while the tracker runs.
+// TrackerSaver: keeps what a registry knows in its StateFile while the tracker runs.
 //
 // A change is written within a second, but at least kSaveInterval passes from one snapshot to the next; so that is what
 // a kill -9 can cost. Large snapshots are made more rarely: the disk gets no more than kBytesPerSecond on average.
@@ -21,8 +21,8 @@
 #include <string>
 
 #include "core/time.h"
+#include "net/state_file.h"
 #include "net/task_thread.h"
-#include "net/tracker_state.h"
 #include "tracker/registry.h"
 #include "tracker/snapshot.h"
 
@@ -38,7 +38,7 @@ class TrackerSaver {
   using Warn = std::function<void(const std::string&)>;
   /// What the registry holds now counts as saved. `warn` is told why a snapshot could not be written, once for each
   /// reason in a row; it is tried again.
-  TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry, const TrackerState& state, Warn warn);
+  TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry, const StateFile& state, Warn warn);
   TrackerSaver(const TrackerSaver&) = delete;
   TrackerSaver& operator=(const TrackerSaver&) = delete;
 
@@ -54,7 +54,7 @@ class TrackerSaver {
 
   boost::asio::io_context& io_;
   const tracker::Registry& registry_;
-  const TrackerState& state_;
+  const StateFile& state_;
   Warn warn_;
   boost::asio::steady_timer timer_;
   std::optional<std::uint64_t> saved_;  // the registry's revision in the file; none: the last attempt failed

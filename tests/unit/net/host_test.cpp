@@ -16,8 +16,8 @@
 #include "content/source_storage.h"
 #include "core/rng.h"
 #include "dht/saved_state.h"
-#include "net/dht_state.h"
 #include "io_test.h"
+#include "net/dht_state.h"
 
 namespace stp::net {
 namespace {
@@ -346,7 +346,7 @@ TEST_F(HostTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
   const Result<Outcome> outcome = (*host)->run_get(get_job(share));
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
-  EXPECT_TRUE(fs::exists(root_ / "state-get" / DhtState::kFileName));
+  EXPECT_TRUE(fs::exists(root_ / "state-get" / "dht.state"));
 }
 
 TEST_F(HostTest, SecondOwnerOfAStateDirectoryHasIdsOfItsOwn) {

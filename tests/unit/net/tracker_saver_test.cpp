@@ -10,6 +10,7 @@
 
 #include "io_test.h"
 #include "net/clock.h"
+#include "net/tracker_state.h"
 
 namespace stp::net {
 namespace {
@@ -23,7 +24,7 @@ class TrackerSaverTest : public IoTest {
  protected:
   TrackerSaverTest() : directory_(fs::temp_directory_path() / ("stp-tracker-test-" + std::to_string(::getpid()))) {
     fs::remove_all(directory_);
-    state_.emplace(*TrackerState::open(directory_, kPort));
+    state_.emplace(*open_tracker_state(directory_, kPort));
   }
   ~TrackerSaverTest() override { fs::remove_all(directory_); }
 
@@ -47,7 +48,7 @@ class TrackerSaverTest : public IoTest {
   }
 
   const fs::path directory_;
-  std::optional<TrackerState> state_;
+  std::optional<StateFile> state_;
   Rng rng_{1};
   tracker::Registry registry_{{}, rng_};
   std::vector<std::string> warnings_;
@@ -102,13 +103,13 @@ TEST_F(TrackerSaverTest, AFileThatIsTooLargeIsNotRead) {
 }
 
 TEST_F(TrackerSaverTest, TrackersOfOnePortDoNotMixNorThoseOfTwo) {
-  EXPECT_EQ(TrackerState::open(directory_, kPort).error().kind, ErrorKind::exists);
-  const Result<TrackerState> other = TrackerState::open(directory_, kPort + 1);
+  EXPECT_EQ(open_tracker_state(directory_, kPort).error().kind, ErrorKind::exists);
+  const Result<StateFile> other = open_tracker_state(directory_, kPort + 1);
   ASSERT_TRUE(other.ok());
   ASSERT_TRUE(state_->save(as_bytes("peers")).ok());
   EXPECT_FALSE(other->load(kBytesMax)->has_value());
   state_.reset();
-  EXPECT_TRUE(TrackerState::open(directory_, kPort).ok());
+  EXPECT_TRUE(open_tracker_state(directory_, kPort).ok());
 }
 
 }  // namespace

@@ -18,16 +18,16 @@ TEST_F(TaskThreadTest, TasksRunInOrderOffThisThreadAndAnswerOnIt) {
   TaskThread tasks(io_);
   std::vector<int> worked;  // by the task thread; read when it is idle
   std::vector<int> done;
-  std::thread::id worker;
+  std::vector<std::thread::id> workers(100);
   for (int i = 0; i < 100; ++i) {
     tasks.run(
         [&, i] {
           worked.push_back(i);
-          worker = std::this_thread::get_id();
+          workers[i] = std::this_thread::get_id();
         },
         [&, i] {
           done.push_back(i);
-          EXPECT_NE(worker, std::this_thread::get_id());
+          EXPECT_NE(workers[i], std::this_thread::get_id());
         });
   }
   EXPECT_EQ(tasks.pending(), 100U);

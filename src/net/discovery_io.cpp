@@ -54,7 +54,6 @@ void DiscoveryIo::ask_tracker(std::size_t index, const tracker::HttpRequest& req
 }
 
 // --- names
-// ------------------------------------------------------------------------------------------------------------
 
 void DiscoveryIo::resolve_all(const std::vector<std::string>& texts, const Use& use) {
   for (const std::string& text : texts) {
@@ -82,13 +81,13 @@ void DiscoveryIo::resolve(const wire::HostPort& name, const Use& use, Duration p
 }
 
 std::string DiscoveryIo::trouble() const {
-  std::string line;
-  for (const auto& [name, why] : unresolved_) line += (line.empty() ? "" : "; ") + why;
-  return line;
+  if (unresolved_.empty()) return {};
+  const std::size_t others = unresolved_.size() - 1;
+  const std::string& why = unresolved_.begin()->second;
+  return others == 0 ? why : why + ", nor " + std::to_string(others) + (others == 1 ? " other name" : " other names");
 }
 
 // --- state
-// ------------------------------------------------------------------------------------------------------------
 
 void DiscoveryIo::save_later() {
   if (!state_) return;

@@ -93,7 +93,6 @@ Result<Outcome> Engine::run(Job& job) {
 }
 
 // --- the session
-// ------------------------------------------------------------------------------------------------------
 
 app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
   app::SessionConfig config;
@@ -160,7 +159,6 @@ void Engine::start_session(const wire::Link* link, std::shared_ptr<const content
 }
 
 // --- the loop
-// ---------------------------------------------------------------------------------------------------------
 
 void Engine::pump() {
   pump_again_ = true;
@@ -211,7 +209,6 @@ void Engine::on_refused(const Endpoint& from, const std::string& reason) {
 }
 
 // --- status
-// -----------------------------------------------------------------------------------------------------------
 
 void Engine::tick() {
   status_timer_.expires_after(kStatusInterval);
@@ -247,7 +244,6 @@ void Engine::tell_status() {
 }
 
 // --- the end
-// ----------------------------------------------------------------------------------------------------------
 
 void Engine::wait_for_signal() {
   signals_.async_wait([this](const error_code& error, int) {

@@ -88,7 +88,6 @@ content::HashOptions GetRun::hash_options() {
 }
 
 // --- preparing
-// --------------------------------------------------------------------------------------------------------
 
 void GetRun::prepare() {
   prepare_by([this](Prepared& prepared) -> Status {
@@ -202,7 +201,6 @@ void GetRun::start_chunk() {
 }
 
 // --- loading
-// ----------------------------------------------------------------------------------------------------------
 
 void GetRun::on_hashes_known() {
   if (job_.only_hashes) {
@@ -259,7 +257,6 @@ void GetRun::on_write_failed(const Error& error) {
 }
 
 // --- the end
-// ----------------------------------------------------------------------------------------------------------
 
 void GetRun::finish() {
   if (complete_ || !download_) return;

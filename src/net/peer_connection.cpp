@@ -110,7 +110,6 @@ void PeerConnection::start_channel() {
 }
 
 // --- input
-// ------------------------------------------------------------------------------------------------------------
 
 void PeerConnection::wait_readable() {
   if (read_waiting_ || state_ == State::closed) return;
@@ -249,7 +248,6 @@ void PeerConnection::drop_input() {
 }
 
 // --- output
-// -----------------------------------------------------------------------------------------------------------
 
 std::size_t PeerConnection::pending_output_bytes() const {
   return (greeting_out_.size() - greeting_written_) + (channel_ ? channel_->pending_output_bytes() : 0);
@@ -333,7 +331,6 @@ void PeerConnection::write_turn() {
 }
 
 // --- the end
-// ----------------------------------------------------------------------------------------------------------
 
 void PeerConnection::fail(const std::string& reason) {
   if (state_ == State::closed || state_ == State::closing) return;

@@ -34,7 +34,6 @@ SwarmDriver::~SwarmDriver() {
 }
 
 // --- connections
-// ------------------------------------------------------------------------------------------------------
 
 SwarmDriver::Peer* SwarmDriver::find(PeerHandle handle) {
   const auto found = peers_.find(handle);
@@ -108,7 +107,6 @@ void SwarmDriver::close_all() {
 }
 
 // --- receiving
-// --------------------------------------------------------------------------------------------------------
 
 bool SwarmDriver::has_room() const {
   if (disk_.pending_writes() < kWriteBuffersMax) return true;
@@ -156,7 +154,6 @@ void SwarmDriver::on_disk_batch_done() {
 }
 
 // --- what the swarm asks for
-// ------------------------------------------------------------------------------------------
 
 void SwarmDriver::carry_out(transfer::Action action) {
   std::visit([this](auto& what) { perform(what); }, action);
@@ -204,7 +201,6 @@ void SwarmDriver::perform(transfer::SendLeaves& send) {
 }
 
 // --- sending
-// ----------------------------------------------------------------------------------------------------------
 
 void SwarmDriver::on_written(PeerConnection& connection) {
   touch(PeerHandle{connection.tag});

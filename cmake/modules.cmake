@@ -59,5 +59,5 @@ function(stp_unit_tests name)
   endforeach()
   target_link_libraries(unit_${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
   # NO_PRETTY_VALUES: a row of a table is named by its `name`, not by a dump of its bytes.
-  gtest_discover_tests(unit_${name} TEST_PREFIX "${name}." NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(unit_${name} TEST_PREFIX "${name}." NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 400)
 endfunction()

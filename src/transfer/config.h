@@ -65,8 +65,11 @@ inline constexpr std::uint32_t kHashRequestsPerPeer = 8;
 inline constexpr std::uint32_t kCandidatesMax = 1000;
 inline constexpr std::uint32_t kExchangedMax = 200;  // of them, on hearsay: other peers may name anybody
 inline constexpr std::uint32_t kConnectingMax = 16;
-// Who has everything needs nobody, and who needs something looks for it: a seed dials for those who can't be dialled.
+// Who has everything needs nobody, and who needs something looks for it: a seed dials only because it may be one that
+// can't be dialled. The pause doubles with every other seed it meets: those can serve whoever it would have found. Else
+// each pair of a large swarm's seeds would meet once.
 inline constexpr Duration kSeedDialPause = std::chrono::seconds(1);
+inline constexpr Duration kSeedDialPauseMax = std::chrono::minutes(5);
 inline constexpr Duration kSeedsApart = std::chrono::hours(24);  // before one seed dials another again
 inline constexpr Duration kHelloTimeout = std::chrono::seconds(10);
 inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);

@@ -62,6 +62,8 @@ struct Swarm::Impl {
   /// Takes the peer out of all bookkeeping.
   void forget(PeerHandle handle, Instant now);
   void close_seeds_when_seed(Instant now);
+  /// A peer that we, a seed, have no use for: it has everything, too.
+  void note_met_seed(const Peer& peer);
   [[nodiscard]] Peer* find(PeerHandle handle);
 
   // --- swarm_fetch.cpp
@@ -171,6 +173,7 @@ struct Swarm::Impl {
   std::int64_t wasted = 0;
 
   Instant next_dial{};  // of a seed
+  Duration seed_dial_pause = kSeedDialPause;
   Instant next_choke;
   Instant next_upkeep;
   Instant next_search;

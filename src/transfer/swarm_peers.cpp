@@ -27,7 +27,7 @@ void Swarm::Impl::dial(Instant now) {
     ++connecting;
     actions.push_back(Connect{next_handle, *endpoint});
     ++next_handle;
-    if (phase == Phase::complete) next_dial = now + kSeedDialPause;
+    if (phase == Phase::complete) next_dial = now + seed_dial_pause;
   }
 }
 
@@ -165,12 +165,17 @@ void Swarm::Impl::close_seeds_when_seed(Instant now) {
   std::vector<PeerHandle> seeds;
   for (const auto& [handle, peer] : peers) {
     if (peer.state == Peer::State::ready && peer.said_chunks && peer.has.size() > 0 && peer.has.all()) {
+      note_met_seed(peer);
       seeds.push_back(handle);
     }
   }
   for (const PeerHandle handle : seeds) {
     close(handle, wire::ByeReason::done, "both have everything", kSeedsApart, now);
   }
+}
+
+void Swarm::Impl::note_met_seed(const Peer& peer) {
+  if (!peer.incoming) seed_dial_pause = std::min<Duration>(2 * seed_dial_pause, kSeedDialPauseMax);
 }
 
 void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
@@ -326,6 +331,7 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       const PeerHandle leaving = peer.handle;
       const Endpoint endpoint = peer.listen.value_or(peer.remote);
       const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate;
+      if (m.reason == wire::ByeReason::done && swarm.phase == Phase::complete) swarm.note_met_seed(peer);
       if (!harmless) swarm.events.push_back(PeerTrouble{endpoint, "said goodbye: " + m.text});
       swarm.forget(leaving, now);
       swarm.actions.push_back(Close{leaving, "said goodbye"});

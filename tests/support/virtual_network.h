@@ -50,7 +50,7 @@ struct VirtualHost {
   std::uint32_t chunks_completed = 0;
   std::vector<std::string> banned;
   std::vector<std::string> troubles;
-  std::vector<std::pair<Instant, std::string>> log;
+  std::uint32_t dials = 0;
   std::map<transfer::PeerHandle, std::pair<std::size_t, transfer::PeerHandle>> links;
 };
 
@@ -159,6 +159,7 @@ class VirtualNetwork {
   }
 
   void act(std::size_t i, const transfer::Connect& connect) {
+    ++hosts_[i]->dials;
     at(now_ + latency, [this, i, connect] {
       VirtualHost& dialler = *hosts_[i];
       if (!dialler.alive) return;

@@ -154,6 +154,22 @@ TEST_F(SwarmTest, FiftySwarmsFinishWithConsistentBooks) {
   EXPECT_LT(seed.payload_sent, 10 * share.metainfo->total_bytes());
 }
 
+TEST_F(SwarmTest, ASeedThatMeetsNobodyButSeedsDialsEverMoreRarelyUntilSomebodyNeedsIt) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  std::vector<Endpoint> seeds;
+  for (int i = 0; i < 100; ++i) seeds.push_back(add(share, Knows::everything, {}).at);
+  const VirtualHost& seed = add(share, Knows::everything, seeds);
+  const auto never = [] { return false; };
+  net.run_until(never, 60s);
+  EXPECT_LE(seed.dials, 20U) << "16 before it looked at what it has";
+  add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(run_until_complete(101, 101, 60s));
+  const std::uint32_t before = seed.dials;
+  net.run_until(never, 1h);
+  EXPECT_GE(seed.dials, before + 8 + 9) << "eight pauses that double up to five minutes";
+  EXPECT_LE(seed.dials, before + 8 + 12);
+}
+
 TEST_F(SwarmTest, SameSeedGivesTheSameTrace) {
   const auto run = [] {
     SwarmTest_SameSeedGivesTheSameTrace_Test world;

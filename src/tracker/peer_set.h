@@ -25,8 +25,8 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/hash_index.h"
 #include "core/rng.h"
-#include "tracker/hash_index.h"
 
 namespace stp::tracker {
 

@@ -37,11 +37,11 @@
 
 #include "core/bytes.h"
 #include "core/endpoint.h"
+#include "core/hash_index.h"
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/rng.h"
 #include "core/time.h"
-#include "tracker/hash_index.h"
 #include "tracker/peer_set.h"
 
 namespace stp::tracker {

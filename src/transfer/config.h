@@ -65,11 +65,11 @@ inline constexpr std::uint32_t kHashRequestsPerPeer = 8;
 inline constexpr std::uint32_t kCandidatesMax = 1000;
 inline constexpr std::uint32_t kExchangedMax = 200;  // of them, on hearsay: other peers may name anybody
 inline constexpr std::uint32_t kConnectingMax = 16;
-// Who has everything needs nobody, and who needs something looks for it: a seed dials only because it may be one that
-// can't be dialled. The pause doubles with every other seed it meets: those can serve whoever it would have found. Else
-// each pair of a large swarm's seeds would meet once.
+// A seed needs nobody, and who needs it looks for it, unless it can't be dialled: so it dials, too. The pause doubles
+// with every other seed that it finds, since those serve whoever it is looking for; else each pair of a large swarm's
+// seeds would meet.
 inline constexpr Duration kSeedDialPause = std::chrono::seconds(1);
-inline constexpr Duration kSeedDialPauseMax = std::chrono::minutes(5);
+inline constexpr Duration kSeedDialPauseMax = std::chrono::minutes(2);
 inline constexpr Duration kSeedsApart = std::chrono::hours(24);  // before one seed dials another again
 inline constexpr Duration kHelloTimeout = std::chrono::seconds(10);
 inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);
@@ -82,6 +82,11 @@ inline constexpr Duration kExchangeInterval = std::chrono::seconds(60);
 inline constexpr Duration kSearchFirst = std::chrono::seconds(1);
 inline constexpr Duration kSearchMax = std::chrono::seconds(60);
 inline constexpr std::uint32_t kPeersEnough = 8;  // fewer than this: ask discovery for more
+// When no connected peer has had anything that we lack for so long, this many make room for others every few seconds
+// (kUpkeepInterval), and are not dialled again for a while.
+inline constexpr Duration kStrandedAfter = std::chrono::seconds(5);
+inline constexpr std::uint32_t kReplacedAtOnce = 4;
+inline constexpr Duration kUselessApart = std::chrono::minutes(10);
 
 static_assert(kPipelineBytesMin <= kPipelineBytesStart);
 static_assert(kUploadWindowMin >= static_cast<std::int64_t>(wire::kDataBlocksMax) * kBlockBytes);

@@ -6,20 +6,22 @@
 //     └────────── after a back-off that doubles ───────────┘
 //
 // Bans are by where a peer listens; an address with kBansPerAddressMax banned peers is refused as a whole, so a liar
-// can't come back through ever new ports, while several honest peers behind one address are spared. Invariants: due_
-// holds exactly the idle candidates; no banned or own endpoint is idle. Not thread-safe. The Rng must outlive the pool.
+// can't come back through ever new ports, while several honest peers behind one address are spared.
+//
+// There are at most kCandidatesMax candidates besides those a person gave, and a dial is rare beside the lists of peers
+// that are looked through. So they lie in an array with an index for look-ups, and whose turn it is is found by going
+// through all of them. Invariants: index_ holds exactly the candidates; next_due_ is the earliest of the idle ones; no
+// candidate is banned or ourselves. Not thread-safe. The Rng must outlive the pool.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
-#include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "core/endpoint.h"
+#include "core/hash_index.h"
 #include "core/rng.h"
 #include "core/time.h"
 #include "discovery/peer_discovery.h"
@@ -28,7 +30,7 @@ namespace stp::transfer {
 
 class PeerPool {
  public:
-  explicit PeerPool(Rng& rng) : rng_(rng) {}
+  explicit PeerPool(Rng& rng) : rng_(rng), hash_(rng) {}
 
   /// Adds a candidate; known, banned, own and undialable ones are ignored, and hearsay (Source::exchange) while there
   /// are kExchangedMax of them. Returns whether it is new.
@@ -36,7 +38,7 @@ class PeerPool {
   /// A candidate whose time has come; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
   /// When the next idle candidate is due.
-  [[nodiscard]] std::optional<Instant> next_due() const;
+  [[nodiscard]] std::optional<Instant> next_due() const { return next_due_; }
 
   void connected(const Endpoint& endpoint);
   /// A dial failed; it is tried again later, or forgotten after kAttemptsMax unless a person gave it.
@@ -50,30 +52,42 @@ class PeerPool {
 
   [[nodiscard]] bool is_banned(const Endpoint& endpoint) const { return banned_.contains(endpoint); }
   [[nodiscard]] bool refuses(const IpAddress& address) const;
-  [[nodiscard]] std::uint32_t idle_count() const { return static_cast<std::uint32_t>(due_.size()); }
+  [[nodiscard]] std::uint32_t idle_count() const { return idle_; }
   [[nodiscard]] std::uint32_t banned_count() const { return static_cast<std::uint32_t>(banned_.size()); }
   void check_invariants() const;
 
  private:
   enum class State : std::uint8_t { idle, dialling, connected };
   struct Candidate {
+    Endpoint endpoint;
     discovery::Source source;
     State state = State::idle;
-    std::uint32_t failures = 0;
+    std::uint8_t failures = 0;
     std::uint32_t tie = 0;  // random: equally due ones are not dialled by everybody in the same order
     Instant due{};
   };
-  using Due = std::tuple<Instant, std::uint32_t, Endpoint>;
-  [[nodiscard]] static Due due_of(const Endpoint& endpoint, const Candidate& candidate) {
-    return {candidate.due, candidate.tie, endpoint};
+  using Position = HashIndex::Position;
+
+  [[nodiscard]] std::uint64_t hash_of(const Endpoint& endpoint) const;
+  [[nodiscard]] auto hash_at() const {
+    return [this](Position at) { return hash_of(candidates_[at].endpoint); };
   }
-  void make_idle(const Endpoint& endpoint, Candidate& candidate, Instant due);
-  void forget(const Endpoint& endpoint);
+  /// Its position; kNone if it is no candidate.
+  [[nodiscard]] Position find(const Endpoint& endpoint) const;
+  /// The idle candidate that comes first, by (due, tie, endpoint); kNone when none is idle.
+  [[nodiscard]] Position first_idle() const;
+  void make_idle(Candidate& candidate, Instant due);
+  void leave_idle(Candidate& candidate, State state);
+  void forget(Position at);
+  void look_for_next();
 
   Rng& rng_;
-  std::unordered_map<Endpoint, Candidate, EndpointHash> candidates_;  // its order decides nothing
-  std::uint32_t exchanged_ = 0;                                       // of the candidates
-  std::set<Due> due_;
+  SecretHash hash_;  // strangers choose the endpoints
+  std::vector<Candidate> candidates_;
+  HashIndex index_;
+  std::uint32_t exchanged_ = 0;  // of the candidates
+  std::uint32_t idle_ = 0;       // of the candidates
+  std::optional<Instant> next_due_;
   std::set<Endpoint> banned_;
   std::map<IpAddress, std::uint32_t> bans_by_address_;
   std::set<Endpoint> self_;

@@ -1,10 +1,12 @@
 // Bytes a second over the last seconds, from whole numbers only, so that every machine measures the same.
 //
-// A ring of one-second buckets. Not thread-safe; `now` never decreases.
+// A ring of one-second buckets, made with the first byte: most connections of a large swarm never carry data. Not
+// thread-safe; `now` never decreases.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "core/time.h"
 
@@ -16,17 +18,17 @@ class RateMeter {
 
   void add(std::int64_t bytes, Instant now) {
     advance(now);
-    buckets_[static_cast<std::size_t>(second_ % kBuckets)] += bytes;
+    bucket(second_) += bytes;
     total_ += bytes;
   }
 
   /// Mean over the last `seconds` (at most kBuckets), or since the first add() when that is shorter.
   [[nodiscard]] double rate(Instant now, std::int64_t seconds) const {
-    if (total_ == 0) return 0;
+    if (!buckets_) return 0;
     const std::int64_t current = second_of(now);
     std::int64_t sum = 0;
     for (std::int64_t s = current; s > current - seconds && s >= 0; --s) {
-      if (s <= second_ && s > second_ - kBuckets) sum += buckets_[static_cast<std::size_t>(s % kBuckets)];
+      if (s <= second_ && s > second_ - kBuckets) sum += bucket(s);
     }
     const double into_current = seconds_of(now.time_since_epoch()) - static_cast<double>(current);
     const double window = static_cast<double>(seconds) - 1 + into_current;
@@ -42,18 +44,24 @@ class RateMeter {
   }
   void advance(Instant now) {
     const std::int64_t second = second_of(now);
-    if (total_ == 0) {
+    if (!buckets_) {
+      buckets_ = std::make_unique<Buckets>();
       first_ = now;
       second_ = second;
     }
-    if (second - second_ >= kBuckets) buckets_.fill(0);
+    if (second - second_ >= kBuckets) buckets_->fill(0);
     for (; second_ < second; ++second_) {
       if (second - second_ > kBuckets) second_ = second - kBuckets;
-      buckets_[static_cast<std::size_t>((second_ + 1) % kBuckets)] = 0;
+      bucket(second_ + 1) = 0;
     }
   }
 
-  std::array<std::int64_t, kBuckets> buckets_{};
+  using Buckets = std::array<std::int64_t, kBuckets>;
+  [[nodiscard]] std::int64_t& bucket(std::int64_t second) const {
+    return (*buckets_)[static_cast<std::size_t>(second % kBuckets)];
+  }
+
+  std::unique_ptr<Buckets> buckets_;
   std::int64_t second_ = 0;
   std::int64_t total_ = 0;
   Instant first_;

@@ -23,6 +23,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
       pool(random),
       metainfo_fetch(config.info_hash, random),
       choker(config.upload_slots_max, random),
+      dial_up_to(config.connections_wanted),
       next_choke(now + kChokeInterval),
       next_upkeep(now + kUpkeepInterval),
       next_search(kNever) {
@@ -127,6 +128,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
     check_snubs(now);
+    make_room_if_stranded(now);
   }
   if (phase == Phase::metainfo) {
     if (const auto silent = metainfo_fetch.handle_timeout(now)) {

@@ -31,7 +31,8 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
     has = Bitfield::from(peer.raw_bits, chunks);
     if (!has) return protocol_error(peer.handle, "its bitfield does not fit the share", now);
   }
-  if (peer.has.size() > 0) {
+  const bool first = peer.has.size() == 0;
+  if (!first) {
     if (peer.counted_as_seed) {
       picker->seed_left();
     } else {
@@ -40,6 +41,7 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
     if (release_outstanding(peer)) fill_all(now);
   }
   peer.has = std::move(*has);
+  if (first && phase == Phase::complete && !peer.incoming) note_dialled(peer, now);
   peer.raw_bits.clear();
   peer.counted_as_seed = peer.has.all();
   if (peer.counted_as_seed) {

@@ -62,8 +62,12 @@ struct Swarm::Impl {
   /// Takes the peer out of all bookkeeping.
   void forget(PeerHandle handle, Instant now);
   void close_seeds_when_seed(Instant now);
-  /// A peer that we, a seed, have no use for: it has everything, too.
-  void note_met_seed(const Peer& peer);
+  /// As a seed we have learnt what a peer has that we dialled.
+  void note_dialled(const Peer& peer, Instant now);
+  /// Whether no connected peer has anything of what is missing.
+  [[nodiscard]] bool is_stranded() const;
+  /// When stranded among as many peers as we want: lets some go, so that others can be dialled.
+  void make_room_if_stranded(Instant now);
   [[nodiscard]] Peer* find(PeerHandle handle);
 
   // --- swarm_fetch.cpp
@@ -174,6 +178,8 @@ struct Swarm::Impl {
 
   Instant next_dial{};  // of a seed
   Duration seed_dial_pause = kSeedDialPause;
+  Instant stranded_since = kNever;
+  std::uint32_t dial_up_to;  // peers: connections_wanted, or as many as there were when some of them made room
   Instant next_choke;
   Instant next_upkeep;
   Instant next_search;

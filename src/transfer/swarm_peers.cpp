@@ -11,7 +11,7 @@ Peer* Swarm::Impl::find(PeerHandle handle) {
 }
 
 bool Swarm::Impl::can_dial() const {
-  return !stopped && started && peers.size() < config.connections_wanted && connecting < kConnectingMax;
+  return !stopped && started && peers.size() < dial_up_to && connecting < kConnectingMax;
 }
 
 void Swarm::Impl::dial(Instant now) {
@@ -35,11 +35,42 @@ void Swarm::Impl::search_if_lonely(Instant now) {
   if (now < next_search) return;
   const auto ready = std::count_if(peers.begin(), peers.end(),
                                    [](const auto& entry) { return entry.second.state == Peer::State::ready; });
-  const bool enough = ready >= static_cast<std::ptrdiff_t>(kPeersEnough) || (phase == Phase::complete && ready > 0);
+  const bool enough =
+      (ready >= static_cast<std::ptrdiff_t>(kPeersEnough) && !is_stranded()) || (phase == Phase::complete && ready > 0);
   if (!enough && phase != Phase::complete) discovery.search(config.key, now);
   search_pause = ready > 0 ? kSearchMax : std::min<Duration>(search_pause * 2, kSearchMax);
   next_search = now + search_pause;
   handle_discovery(now);
+}
+
+bool Swarm::Impl::is_stranded() const {
+  if (phase == Phase::metainfo) return !metainfo_fetch.has_source();
+  return missing > 0 &&
+         std::none_of(peers.begin(), peers.end(), [](const auto& entry) { return entry.second.interesting > 0; });
+}
+
+void Swarm::Impl::make_room_if_stranded(Instant now) {
+  if (!is_stranded()) {
+    stranded_since = kNever;
+    dial_up_to = config.connections_wanted;
+    return;
+  }
+  stranded_since = earlier(stranded_since, now);
+  if (now < stranded_since + kStrandedAfter) return;
+  const auto due = pool.next_due();
+  if (peers.size() < config.connections_wanted || !due || *due > now) return;
+  std::vector<const Peer*> useless;
+  for (const auto& [handle, peer] : peers) {
+    if (peer.state == Peer::State::ready) useless.push_back(&peer);
+  }
+  // Who wants nothing of us either goes first, and then who has been there longest.
+  std::ranges::stable_sort(useless, {},
+                           [](const Peer* peer) { return std::pair(peer->interested_in_us, peer->since); });
+  useless.resize(std::min<std::size_t>(useless.size(), kReplacedAtOnce));
+  dial_up_to = static_cast<std::uint32_t>(peers.size());
+  for (const Peer* peer : useless) {
+    close(peer->handle, wire::ByeReason::full, "makes room for peers with other chunks", kUselessApart, now);
+  }
 }
 
 void Swarm::Impl::handle_discovery(Instant now) {
@@ -160,22 +191,26 @@ void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant n
   close(liar.peer, wire::ByeReason::banned, why, kRetryMax, now);
 }
 
+void Swarm::Impl::note_dialled(const Peer& peer, Instant now) {
+  if (peer.has.all()) {
+    seed_dial_pause = std::min<Duration>(2 * seed_dial_pause, kSeedDialPauseMax);
+  } else {
+    seed_dial_pause = kSeedDialPause;
+    next_dial = earlier(next_dial, now + seed_dial_pause);
+  }
+}
+
 void Swarm::Impl::close_seeds_when_seed(Instant now) {
   if (phase != Phase::complete || !had.all()) return;
   std::vector<PeerHandle> seeds;
   for (const auto& [handle, peer] : peers) {
     if (peer.state == Peer::State::ready && peer.said_chunks && peer.has.size() > 0 && peer.has.all()) {
-      note_met_seed(peer);
       seeds.push_back(handle);
     }
   }
   for (const PeerHandle handle : seeds) {
     close(handle, wire::ByeReason::done, "both have everything", kSeedsApart, now);
   }
-}
-
-void Swarm::Impl::note_met_seed(const Peer& peer) {
-  if (!peer.incoming) seed_dial_pause = std::min<Duration>(2 * seed_dial_pause, kSeedDialPauseMax);
 }
 
 void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
@@ -331,7 +366,6 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       const PeerHandle leaving = peer.handle;
       const Endpoint endpoint = peer.listen.value_or(peer.remote);
       const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate;
-      if (m.reason == wire::ByeReason::done && swarm.phase == Phase::complete) swarm.note_met_seed(peer);
       if (!harmless) swarm.events.push_back(PeerTrouble{endpoint, "said goodbye: " + m.text});
       swarm.forget(leaving, now);
       swarm.actions.push_back(Close{leaving, "said goodbye"});
@@ -339,6 +373,7 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       const Duration pause = m.reason == wire::ByeReason::shutting_down ? std::chrono::seconds(2)
                              : m.reason == wire::ByeReason::duplicate   ? Duration(kRetryMax)
                              : m.reason == wire::ByeReason::done        ? Duration(kSeedsApart)
+                             : m.reason == wire::ByeReason::full        ? Duration(kUselessApart)
                                                                         : Duration(kRetryMax);
       swarm.gone(endpoint, pause, now);
       swarm.fill_all(now);

@@ -9,7 +9,6 @@ namespace stp::transfer {
 
 void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
   peer.interested_in_us = interested;
-  if (interested) seed_dial_pause = kSeedDialPause;
   give_free_slots(now);
 }
 

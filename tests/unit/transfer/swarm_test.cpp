@@ -166,8 +166,20 @@ TEST_F(SwarmTest, ASeedThatMeetsNobodyButSeedsDialsEverMoreRarelyUntilSomebodyNe
   ASSERT_TRUE(run_until_complete(101, 101, 60s));
   const std::uint32_t before = seed.dials;
   net.run_until(never, 1h);
-  EXPECT_GE(seed.dials, before + 8 + 9) << "eight pauses that double up to five minutes";
-  EXPECT_LE(seed.dials, before + 8 + 12);
+  EXPECT_GE(seed.dials, before + 7 + 22) << "seven pauses that double, then two minutes each";
+  EXPECT_LE(seed.dials, before + 7 + 32);
+}
+
+TEST_F(SwarmTest, ALeechAmongPeersThatLackWhatItLacksMakesRoomForOthersUntilItFindsTheSeed) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  constexpr std::uint32_t kWanted = 4;
+  tune = [](SwarmConfig& config) { config.connections_wanted = kWanted; };
+  std::vector<Endpoint> known;
+  for (int i = 0; i < 40; ++i) known.push_back(add(share, Knows::metainfo, {}).at);
+  known.push_back(add(share, Knows::everything, {}).at);
+  VirtualHost& leech = add(share, Knows::metainfo, known);
+  EXPECT_TRUE(run_until_complete(41, 41, 120s));
+  EXPECT_GT(leech.dials, kWanted);
 }
 
 TEST_F(SwarmTest, SameSeedGivesTheSameTrace) {

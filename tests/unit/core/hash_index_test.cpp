@@ -1,11 +1,11 @@
-#include "tracker/hash_index.h"
+#include "core/hash_index.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 #include <vector>
 
-namespace stp::tracker {
+namespace stp {
 namespace {
 
 TEST(SecretHash, DependsOnTheSecretAndOnEveryByte) {
@@ -103,4 +103,4 @@ TEST(HashIndex, GivesMemoryBackWhenItEmpties) {
 }
 
 }  // namespace
-}  // namespace stp::tracker
+}  // namespace stp

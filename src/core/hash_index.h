@@ -22,7 +22,7 @@
 #include "core/result.h"
 #include "core/rng.h"
 
-namespace stp::tracker {
+namespace stp {
 
 /// A keyed hash of short byte strings: products of 64-bit words folded to 64 bits (the construction of wyhash). Not a
 /// cryptographic one, but without the secret nobody can aim at a slot.
@@ -147,4 +147,4 @@ class HashIndex {
   std::size_t used_ = 0;
 };
 
-}  // namespace stp::tracker
+}  // namespace stp

@@ -69,9 +69,13 @@ void World::Impl::act(Host& host, const transfer::Connect& connect) {
   Connection opening;
   opening.latency = one_way;
   opening.generation = ++connections_opened_;
-  opening.side[0] = {host.number, host.stay, connect.peer, true, 0, false, 0};
-  opening.side[1] = {target.number, target.stay, {}, false, 0, false, 0};
-  const std::uint32_t id = connections_.put(opening);
+  opening.side[0].host = host.number;
+  opening.side[0].stay = host.stay;
+  opening.side[0].handle = connect.peer;
+  opening.side[0].open = true;
+  opening.side[1].host = target.number;
+  opening.side[1].stay = target.stay;
+  const std::uint32_t id = connections_.put(std::move(opening));
   host.links.emplace_back(connect.peer, id);
   push((2 * kOpenRoundTrips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, opening.generation));
 }
@@ -122,14 +126,14 @@ void World::Impl::dial_succeeds(std::uint32_t id, std::uint32_t generation) {
 Fluid::Flow World::Impl::flow_of(std::uint32_t id, std::uint32_t side) {
   Connection& connection = connections_[id];
   ConnectionSide& from = connection.side[side];
+  Fluid::Flow& flow = connection.stream[side].flow;
   if (!from.has_flow) {
     const Host& to = *hosts_[connection.side[1 - side].host];
     const Duration round_trip = 2 * connection.latency;
-    from.flow =
-        fluid_.open(hosts_[from.host]->up, to.down, round_trip, mathis_bound(loss_, round_trip), owner_of(id, side));
+    flow = fluid_.open(hosts_[from.host]->up, to.down, round_trip, mathis_bound(loss_, round_trip), owner_of(id, side));
     from.has_flow = true;
   }
-  return from.flow;
+  return flow;
 }
 
 wire::Message World::Impl::disguise(const Host& host, wire::Message message) const {
@@ -143,18 +147,20 @@ wire::Message World::Impl::disguise(const Host& host, wire::Message message) con
 void World::Impl::act(Host& host, transfer::Send& send) {
   const std::optional<std::uint32_t> id = connection_of(host, send.peer);
   if (!id) return;
-  const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
-  ConnectionSide& from = connections_[*id].side[side];
+  Connection& connection = connections_[*id];
+  const std::uint32_t side = connection.side[0].host == host.number ? 0 : 1;
+  ConnectionSide& from = connection.side[side];
   wire::Message message = disguise(host, std::move(send.message));
   const std::int64_t bytes = static_cast<std::int64_t>(wire::frame_bytes(message)) + kMessageHeaderBytes;
   count_message(message.index(), bytes);
   host.debt_bytes += bytes;
   control_sent_ += bytes;
   result_.peers[host.record].control_sent += bytes;
-  if (from.has_flow && !fluid_.idle(from.flow) && (from.ordered > 0 || keeps_its_place(message))) {
+  if (from.has_flow && (from.ordered > 0 || keeps_its_place(message)) && !fluid_.idle(connection.stream[side].flow)) {
+    Stream& stream = connection.stream[side];
     // A byte stands for it: its size is in the debt already.
-    fluid_.send(from.flow, 1, outgoing_.put({{}, std::move(message), 1}), now_);
-    ++from.given_total;
+    fluid_.send(stream.flow, 1, outgoing_.put({{}, std::move(message), 1}), now_);
+    ++stream.given_total;
     ++from.ordered;
     return;
   }
@@ -186,21 +192,22 @@ void World::Impl::act(Host& host, const transfer::SendBlocks& send) {
   host.debt_bytes -= debt;
   const std::int64_t bytes = bytes_on_the_wire(payload) + debt;
   fluid_.send(flow_of(*id, side), bytes, outgoing_.put({send.run, std::nullopt, bytes}), now_);
-  ConnectionSide& from = connections_[*id].side[side];
-  from.given_total += bytes;
-  from.unwritten.push_back({from.given_total, send.run});
-  (void)fill_send_buffer(host, from);
+  Stream& stream = connections_[*id].stream[side];
+  stream.given_total += bytes;
+  stream.unwritten.push_back({stream.given_total, send.run});
+  (void)fill_send_buffer(host, connections_[*id], side);
 }
 
-bool World::Impl::fill_send_buffer(Host& host, ConnectionSide& from) {
-  const auto has_room = [&](const Unwritten& blocks) { return blocks.end - from.left_total <= kSendBufferBytes; };
-  const auto first_left = std::find_if_not(from.unwritten.begin(), from.unwritten.end(), has_room);
+bool World::Impl::fill_send_buffer(Host& host, Connection& connection, std::uint32_t side) {
+  Stream& stream = connection.stream[side];
+  const auto has_room = [&](const Unwritten& blocks) { return blocks.end - stream.left_total <= kSendBufferBytes; };
+  const auto first_left = std::find_if_not(stream.unwritten.begin(), stream.unwritten.end(), has_room);
   // The core answers with actions, which are carried out later: nothing changes here meanwhile.
-  for (auto blocks = from.unwritten.begin(); blocks != first_left; ++blocks) {
-    host.session->swarm()->handle_blocks_sent(from.handle, blocks->run, now_);
+  for (auto blocks = stream.unwritten.begin(); blocks != first_left; ++blocks) {
+    host.session->swarm()->handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
   }
-  const bool any = first_left != from.unwritten.begin();
-  from.unwritten.erase(from.unwritten.begin(), first_left);
+  const bool any = first_left != stream.unwritten.begin();
+  stream.unwritten.erase(stream.unwritten.begin(), first_left);
   return any;
 }
 
@@ -224,7 +231,7 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
   Connection& connection = connections_[id];
   Outgoing item = outgoing_.take(static_cast<std::uint32_t>(sent.item));
   hash_.add(owner);
-  connection.side[side].left_total += item.bytes;
+  connection.stream[side].left_total += item.bytes;
   if (item.message) {
     --connection.side[side].ordered;
     return put_on_the_way(id, side, std::move(*item.message));
@@ -240,7 +247,7 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
   }
   payload_sent_ += shares_[host->share].metainfo()->bytes_of(item.run);
   put_on_the_way(id, side, blocks);
-  if (fill_send_buffer(*host, connection.side[side])) drain(*host, false);
+  if (fill_send_buffer(*host, connection, side)) drain(*host, false);
 }
 
 void World::Impl::deliver(Packet packet) {
@@ -291,13 +298,14 @@ void World::Impl::end_side(std::uint32_t id, std::uint32_t side, bool tell) {
   if (!ending.open) return;
   if (ending.has_flow) {
     // Data that waits is dropped; a Bye behind it still leaves (net::PeerOutbox::drop_unread).
-    fluid_.clear(ending.flow, now_, [&](std::uint64_t item) {
+    const Fluid::Flow flow = connection.stream[side].flow;
+    fluid_.clear(flow, now_, [&](std::uint64_t item) {
       Outgoing dropped = outgoing_.take(static_cast<std::uint32_t>(item));
       if (tell && dropped.message && std::holds_alternative<wire::Bye>(*dropped.message)) {
         put_on_the_way(id, side, std::move(*dropped.message));
       }
     });
-    fluid_.close(ending.flow, now_);
+    fluid_.close(flow, now_);
     ending.has_flow = false;
     ending.ordered = 0;
   }
@@ -317,10 +325,11 @@ void World::Impl::end_side(std::uint32_t id, std::uint32_t side, bool tell) {
 void World::Impl::drop_waiting(std::uint32_t id, std::uint32_t side) {
   ConnectionSide& of = connections_[id].side[side];
   if (!of.has_flow) return;
-  fluid_.clear(of.flow, now_, [&](std::uint64_t item) { outgoing_.drop(static_cast<std::uint32_t>(item)); });
+  Stream& stream = connections_[id].stream[side];
+  fluid_.clear(stream.flow, now_, [&](std::uint64_t item) { outgoing_.drop(static_cast<std::uint32_t>(item)); });
   of.ordered = 0;
-  of.unwritten.clear();
-  of.left_total = of.given_total;
+  stream.unwritten.clear();
+  stream.left_total = stream.given_total;
 }
 
 void World::Impl::sever(std::uint32_t id) {

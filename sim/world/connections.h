@@ -6,6 +6,7 @@
 // net::PeerOutbox has it). A side that ends tells the other one latency later; one that vanishes does not.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -36,7 +37,7 @@ inline constexpr std::int64_t kSendBufferBytes = 64 * 1024;
 
 /// Blocks that wait for room in the send buffer.
 struct Unwritten {
-  std::int64_t end = 0;  // where they end in what its flow was given (ConnectionSide::given_total)
+  std::int64_t end = 0;  // where they end in what its flow was given (Stream::given_total)
   BlockRun run;
 };
 
@@ -44,23 +45,31 @@ struct ConnectionSide {
   std::uint32_t host = 0;
   std::uint32_t stay = 0;
   transfer::PeerHandle handle;
-  bool open = false;  // its core knows the connection
+  std::uint32_t ordered : 30 = 0;  // messages that wait between data of the flow
+  bool open : 1 = false;           // its core knows the connection
+  bool has_flow : 1 = false;
+  Instant last_arrival{};  // of what it sent: a stream does not overtake itself
+};
+
+/// The flow of a side that has one.
+struct Stream {
   Fluid::Flow flow = 0;
-  bool has_flow = false;
-  std::uint32_t ordered = 0;     // messages that wait between data of the flow
-  Instant last_arrival{};        // of what it sent: a stream does not overtake itself
-  std::int64_t given_total = 0;  // bytes that its flow was given
+  std::int64_t given_total = 0;  // bytes that it was given
   std::int64_t left_total = 0;   // of them, in items that have left whole
   std::vector<Unwritten> unwritten{};
 };
 
-struct Connection {
+struct alignas(64) Connection {
+  // What every message looks at: one cache line.
   ConnectionSide side[2];
   Duration latency{};
   std::uint32_t generation = 0;
   bool established = false;
   bool severed = false;  // nothing passes any more, and nobody has been told
+
+  Stream stream[2];
 };
+static_assert(offsetof(Connection, stream) == 64);
 
 /// What waits in a flow: blocks, or a message that must not overtake them.
 struct Outgoing {

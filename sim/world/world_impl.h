@@ -102,7 +102,7 @@ class World::Impl {
   void dial_succeeds(std::uint32_t connection, std::uint32_t generation);
   void deliver(Packet packet);
   /// Tells the core which blocks now are in the send buffer; returns whether there were any.
-  [[nodiscard]] bool fill_send_buffer(Host& host, ConnectionSide& from);
+  [[nodiscard]] bool fill_send_buffer(Host& host, Connection& connection, std::uint32_t side);
   void item_left(const Fluid::Sent& sent);
   void fin_arrives(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
   void send_message(std::uint32_t connection, std::uint32_t side, wire::Message message);

@@ -96,7 +96,7 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
     console.say("results are in " + output->path().string());
   }
   const std::string text = invocation.has("json") ? summary_json(*scenario, scenario_text, result, summary)
-                                                  : summary_text(*scenario, result, summary);
+                                                  : summary_text(*scenario, settings, result, summary);
   if (!console.result(text)) return ExitCode::error;
   if (cut_short) {
     console.error("interrupted at " + human(seconds_of(result.ended), Unit::seconds) +

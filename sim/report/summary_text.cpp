@@ -20,13 +20,14 @@ std::string cost_line(const RunResult& result) {
 
 }  // namespace
 
-std::string summary_text(const Scenario& scenario, const RunResult& result, const Summary& summary,
-                         std::size_t columns) {
-  std::vector<std::string> lines = {
-      one_line(scenario.name) + (scenario.about.empty() ? "" : ": " + one_line(scenario.about)),
-      "seed " + std::to_string(result.seed) + ", version " + result.version + ", scenario " +
-          hex64(result.scenario_hash) + ", trace " + hex64(result.trace_hash),
-      ""};
+std::string summary_text(const Scenario& scenario, std::span<const std::string> settings, const RunResult& result,
+                         const Summary& summary, std::size_t columns) {
+  std::vector<std::string> lines = {one_line(scenario.name) +
+                                    (scenario.about.empty() ? "" : ": " + one_line(scenario.about))};
+  for (std::size_t i = 0; i < settings.size(); ++i) lines.push_back((i == 0 ? "but " : "    ") + one_line(settings[i]));
+  lines.insert(lines.end(), {"seed " + std::to_string(result.seed) + ", version " + result.version + ", scenario " +
+                                 hex64(result.scenario_hash) + ", trace " + hex64(result.trace_hash),
+                             ""});
   std::size_t name_columns = 0;
   std::size_t value_columns = 0;
   for (const Figure& figure : summary.figures) {

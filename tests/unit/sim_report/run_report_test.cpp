@@ -137,22 +137,28 @@ TEST_F(RunReport, SummaryJsonStandsBrokenText) {
 }
 
 TEST_F(RunReport, TextHasALineAFigureForPeople) {
-  const std::string text = summary_text(scenario, result, summarize(scenario, result));
+  const std::string text = summary_text(scenario, {}, result, summarize(scenario, result));
   EXPECT_THAT(text, HasSubstr("seed 7, version 1.2.3, scenario 1122334455667788, trace 00000000000000ff\n"));
   EXPECT_THAT(text, testing::ContainsRegex("  completion.max +16 min 40 s  time from joining"));
   EXPECT_THAT(text, Not(HasSubstr("took")));
 }
 
+TEST_F(RunReport, TextSaysWhatWasChangedFromOutside) {
+  const std::vector<std::string> settings = {"share.chunks=60", "network.loss=0.01"};
+  EXPECT_THAT(summary_text(scenario, settings, result, summarize(scenario, result)),
+              HasSubstr("\nbut share.chunks=60\n    network.loss=0.01\nseed "));
+}
+
 TEST_F(RunReport, TextFitsTheTerminal) {
   result.cost = {2, 2, 1'000'000};
-  const std::string text = summary_text(scenario, result, summarize(scenario, result), 60);
+  const std::string text = summary_text(scenario, {}, result, summarize(scenario, result), 60);
   for (const std::string& line : lines_of(text)) EXPECT_LE(columns_of(line), 60U) << line;
   EXPECT_THAT(text, HasSubstr("took 2.00 s, 6,172 events/s, 1.00 MB of memory\n"));
 }
 
 TEST_F(RunReport, TextCannotSteerATerminal) {
   scenario.name = "evil\x1b[2J\nname";
-  EXPECT_THAT(summary_text(scenario, result, summarize(scenario, result)), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(summary_text(scenario, {}, result, summarize(scenario, result)), Not(HasSubstr("\x1b")));
 }
 
 TEST_F(RunReport, PlotsAreThoseThatHaveData) {

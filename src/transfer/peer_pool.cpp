@@ -32,15 +32,36 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   candidates_.push_back({endpoint, found.source, State::idle, 0, static_cast<std::uint32_t>(rng_.next()), now});
   index_.insert(hash, static_cast<Position>(candidates_.size() - 1), hash_at());
   ++idle_;
-  next_due_ = next_due_ ? std::min(*next_due_, now) : now;
+  note_due(now);
   return true;
 }
 
 std::optional<Endpoint> PeerPool::next_to_dial(Instant now) {
   if (!next_due_ || *next_due_ > now) return std::nullopt;
-  Candidate& candidate = candidates_[first_idle()];
-  leave_idle(candidate, State::dialling);
-  return candidate.endpoint;
+  const auto order = [](const Candidate& c) { return std::tie(c.due, c.tie, c.endpoint); };
+  Candidate* first = nullptr;
+  next_due_.reset();
+  for (Candidate& candidate : candidates_) {
+    if (candidate.state != State::idle) continue;
+    if (first == nullptr || order(candidate) < order(*first)) {
+      if (first != nullptr) note_due(first->due);
+      first = &candidate;
+    } else {
+      note_due(candidate.due);
+    }
+  }
+  if (first == nullptr) return std::nullopt;
+  if (first->due > now) {
+    note_due(first->due);
+    return std::nullopt;
+  }
+  first->state = State::dialling;
+  --idle_;
+  return first->endpoint;
+}
+
+bool PeerPool::has_due(Instant now) const {
+  return std::ranges::any_of(candidates_, [now](const Candidate& c) { return c.state == State::idle && c.due <= now; });
 }
 
 std::uint64_t PeerPool::hash_of(const Endpoint& endpoint) const {
@@ -55,35 +76,16 @@ PeerPool::Position PeerPool::find(const Endpoint& endpoint) const {
   return index_.find(hash_of(endpoint), [&](Position at) { return candidates_[at].endpoint == endpoint; });
 }
 
-PeerPool::Position PeerPool::first_idle() const {
-  const auto order = [](const Candidate& c) { return std::tie(c.due, c.tie, c.endpoint); };
-  Position first = HashIndex::kNone;
-  for (Position at = 0; at < candidates_.size(); ++at) {
-    if (candidates_[at].state != State::idle) continue;
-    if (first == HashIndex::kNone || order(candidates_[at]) < order(candidates_[first])) first = at;
-  }
-  return first;
-}
-
-void PeerPool::look_for_next() {
-  const Position first = first_idle();
-  next_due_ = first == HashIndex::kNone ? std::nullopt : std::optional(candidates_[first].due);
-}
-
 void PeerPool::make_idle(Candidate& candidate, Instant due) {
-  const bool was_next = candidate.state == State::idle && candidate.due == next_due_;
   idle_ += candidate.state != State::idle;
   candidate.state = State::idle;
   candidate.due = due;
-  if (was_next) return look_for_next();
-  next_due_ = next_due_ ? std::min(*next_due_, due) : due;
+  note_due(due);
 }
 
 void PeerPool::leave_idle(Candidate& candidate, State state) {
-  const bool was_idle = candidate.state == State::idle;
+  idle_ -= candidate.state == State::idle;
   candidate.state = state;
-  idle_ -= was_idle;
-  if (was_idle && candidate.due == next_due_) look_for_next();
 }
 
 void PeerPool::forget(Position at) {
@@ -159,11 +161,11 @@ void PeerPool::check_invariants() const {
     STP_ASSERT(find(candidate.endpoint) == at);
     STP_ASSERT(!banned_.contains(candidate.endpoint) && !self_.contains(candidate.endpoint));
     exchanged += candidate.source == discovery::Source::exchange;
-    idle += candidate.state == State::idle;
+    if (candidate.state != State::idle) continue;
+    ++idle;
+    STP_ASSERT(next_due_ && *next_due_ <= candidate.due);
   }
   STP_ASSERT(index_.size() == candidates_.size() && idle == idle_ && exchanged == exchanged_);
-  const Position first = first_idle();
-  STP_ASSERT(first == HashIndex::kNone ? !next_due_ : next_due_ == candidates_[first].due);
 }
 
 }  // namespace stp::transfer

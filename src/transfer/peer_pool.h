@@ -10,7 +10,7 @@
 //
 // There are at most kCandidatesMax candidates besides those a person gave, and a dial is rare beside the lists of peers
 // that are looked through. So they lie in an array with an index for look-ups, and whose turn it is is found by going
-// through all of them. Invariants: index_ holds exactly the candidates; next_due_ is the earliest of the idle ones; no
+// through all of them. Invariants: index_ holds exactly the candidates; no idle one is due before next_due_; no
 // candidate is banned or ourselves. Not thread-safe. The Rng must outlive the pool.
 #pragma once
 
@@ -37,8 +37,10 @@ class PeerPool {
   bool add(const discovery::FoundPeer& found, Instant now);
   /// A candidate whose time has come; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
-  /// When the next idle candidate is due.
+  /// When next_to_dial() should be asked again: not later than the next idle candidate is due.
   [[nodiscard]] std::optional<Instant> next_due() const { return next_due_; }
+  /// Whether an idle candidate's time has come.
+  [[nodiscard]] bool has_due(Instant now) const;
 
   void connected(const Endpoint& endpoint);
   /// A dial failed; it is tried again later, or forgotten after kAttemptsMax unless a person gave it.
@@ -74,12 +76,10 @@ class PeerPool {
   }
   /// Its position; kNone if it is no candidate.
   [[nodiscard]] Position find(const Endpoint& endpoint) const;
-  /// The idle candidate that comes first, by (due, tie, endpoint); kNone when none is idle.
-  [[nodiscard]] Position first_idle() const;
   void make_idle(Candidate& candidate, Instant due);
   void leave_idle(Candidate& candidate, State state);
   void forget(Position at);
-  void look_for_next();
+  void note_due(Instant due) { next_due_ = next_due_ ? earlier(*next_due_, due) : due; }
 
   Rng& rng_;
   SecretHash hash_;  // strangers choose the endpoints

@@ -51,11 +51,10 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   }
   peer.interesting = 0;
   for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && wanted.test(c) && !had.test(c);
-  const PeerHandle handle = peer.handle;
   update_interest(peer, now);
   ask_for_hashes(now);
-  close_seeds_when_seed(now);
-  if (Peer* still = find(handle)) fill(*still, now);
+  if (is_useless_to_seed(peer)) return close_as_seed(peer.handle, now);
+  fill(peer, now);
 }
 
 void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
@@ -72,16 +71,15 @@ void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
     if (chunk.value >= peer.has.size()) return protocol_error(peer.handle, "has a chunk that the share lacks", now);
     if (!peer.has.set(chunk)) continue;
     picker->peer_has(chunk);
-    std::erase(peer.kept, chunk);
-    keep_promise(peer, chunk, now);
+    if (seed_plan) {
+      std::erase(peer.kept, chunk);
+      keep_promise(peer, chunk, now);
+    }
     if (wanted.test(chunk) && !had.test(chunk)) ++peer.interesting;
   }
-  const PeerHandle handle = peer.handle;
   update_interest(peer, now);
-  if (peer.has.all()) close_seeds_when_seed(now);
-  if (Peer* still = find(handle)) {
-    if (still->outstanding_blocks == 0) fill(*still, now);
-  }
+  if (is_useless_to_seed(peer)) return close_as_seed(peer.handle, now);
+  if (peer.outstanding_blocks == 0) fill(peer, now);
 }
 
 void Swarm::Impl::on_has_rest(Peer& peer, Instant now) {
@@ -220,6 +218,7 @@ void Swarm::Impl::fill_all(Instant now) {
 
 std::uint32_t Swarm::Impl::strike(Peer& peer, const BlockRun& run, Instant& asked) {
   std::uint32_t struck = 0;
+  if (peer.outstanding_blocks == 0) return 0;
   for (std::size_t i = 0; i < peer.outstanding.size() && struck < run.count;) {
     Outstanding& out = peer.outstanding[i];
     const std::uint32_t begin = std::max(run.first, out.run.first);
@@ -390,7 +389,7 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
   for (auto& [handle, peer] : peers) {
     if (had.all() && peer.bitfield_sent) send(peer, wire::HaveAll{}, now);
   }
-  close_seeds_when_seed(now);
+  close_seeds(now);
 }
 
 void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {

@@ -102,7 +102,7 @@ void Swarm::Impl::enter_chunks(Instant now) {
   if (phase == Phase::complete) {
     events.push_back(Completed{});
     if (started) announce(now);
-    close_seeds_when_seed(now);
+    close_seeds(now);
     return;
   }
   fill_all(now);

@@ -54,14 +54,19 @@ struct Swarm::Impl {
   void send(Peer& peer, wire::Message message, Instant now);
   /// Says Bye, forgets the peer and lets the driver close. `redial_after`: not before.
   void close(PeerHandle handle, wire::ByeReason bye, const std::string& why, Duration redial_after, Instant now);
-  /// The connection to `endpoint` ended: it may be dialled again later.
-  void gone(const Endpoint& endpoint, Duration redial_after, Instant now);
+  /// The connection to `endpoint` ended: it may be dialled again later. After a duplicate the other connection to it
+  /// goes on.
+  void gone(const Endpoint& endpoint, Duration redial_after, bool maybe_duplicate, Instant now);
   /// For what an honest peer never does.
   void protocol_error(PeerHandle handle, const std::string& why, Instant now);
   void ban(const Contributor& liar, const std::string& why, Instant now);
   /// Takes the peer out of all bookkeeping.
   void forget(PeerHandle handle, Instant now);
-  void close_seeds_when_seed(Instant now);
+  /// Whether we have everything and so has the peer.
+  [[nodiscard]] bool is_useless_to_seed(const Peer& peer) const;
+  void close_as_seed(PeerHandle handle, Instant now);
+  /// We have become a seed.
+  void close_seeds(Instant now);
   /// As a seed we have learnt what a peer has that we dialled.
   void note_dialled(const Peer& peer, Instant now);
   /// Whether no connected peer has anything of what is missing.
@@ -119,6 +124,8 @@ struct Swarm::Impl {
   void on_request(Peer& peer, const BlockRun& run, Instant now);
   void on_cancel(Peer& peer, const BlockRun& run);
   void rechoke(Instant now);
+  /// By peers that want something.
+  [[nodiscard]] std::uint32_t slots_in_use();
   void give_free_slots(Instant now);
   [[nodiscard]] ChokerPeer choker_peer(const Peer& peer, Instant now) const;
   void set_choked(Peer& peer, bool choked, Instant now);

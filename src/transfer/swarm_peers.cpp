@@ -57,8 +57,7 @@ void Swarm::Impl::make_room_if_stranded(Instant now) {
   }
   stranded_since = earlier(stranded_since, now);
   if (now < stranded_since + kStrandedAfter) return;
-  const auto due = pool.next_due();
-  if (peers.size() < config.connections_wanted || !due || *due > now) return;
+  if (peers.size() < config.connections_wanted || !pool.has_due(now)) return;
   std::vector<const Peer*> useless;
   for (const auto& [handle, peer] : peers) {
     if (peer.state == Peer::State::ready) useless.push_back(&peer);
@@ -116,7 +115,7 @@ void Swarm::Impl::handle_disconnected(PeerHandle handle, const std::string& why,
   if (was_connecting) {
     pool.failed(endpoint, now);
   } else {
-    gone(endpoint, {}, now);
+    gone(endpoint, {}, true, now);
     if (phase != Phase::complete) {
       search_pause = kSearchFirst;
       next_search = earlier(next_search, now + kSearchFirst);
@@ -164,12 +163,12 @@ void Swarm::Impl::close(PeerHandle handle, wire::ByeReason bye, const std::strin
   }
   forget(handle, now);
   actions.push_back(Close{handle, why});
-  gone(endpoint, redial_after, now);
+  gone(endpoint, redial_after, bye == wire::ByeReason::duplicate, now);
 }
 
-void Swarm::Impl::gone(const Endpoint& endpoint, Duration redial_after, Instant now) {
+void Swarm::Impl::gone(const Endpoint& endpoint, Duration redial_after, bool maybe_duplicate, Instant now) {
   pool.lost(endpoint, redial_after, now);
-  // After a duplicate the other connection to the same peer goes on.
+  if (!maybe_duplicate) return;
   const bool still_there = std::any_of(peers.begin(), peers.end(), [&](const auto& entry) {
     return entry.second.state == Peer::State::ready && entry.second.listen == endpoint;
   });
@@ -200,17 +199,21 @@ void Swarm::Impl::note_dialled(const Peer& peer, Instant now) {
   }
 }
 
-void Swarm::Impl::close_seeds_when_seed(Instant now) {
-  if (phase != Phase::complete || !had.all()) return;
+bool Swarm::Impl::is_useless_to_seed(const Peer& peer) const {
+  return phase == Phase::complete && had.all() && peer.state == Peer::State::ready && peer.said_chunks &&
+         peer.has.size() > 0 && peer.has.all();
+}
+
+void Swarm::Impl::close_as_seed(PeerHandle handle, Instant now) {
+  close(handle, wire::ByeReason::done, "both have everything", kSeedsApart, now);
+}
+
+void Swarm::Impl::close_seeds(Instant now) {
   std::vector<PeerHandle> seeds;
   for (const auto& [handle, peer] : peers) {
-    if (peer.state == Peer::State::ready && peer.said_chunks && peer.has.size() > 0 && peer.has.all()) {
-      seeds.push_back(handle);
-    }
+    if (is_useless_to_seed(peer)) seeds.push_back(handle);
   }
-  for (const PeerHandle handle : seeds) {
-    close(handle, wire::ByeReason::done, "both have everything", kSeedsApart, now);
-  }
+  for (const PeerHandle handle : seeds) close_as_seed(handle, now);
 }
 
 void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
@@ -232,6 +235,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
     return close(handle, wire::ByeReason::duplicate, "connected to itself", {}, now);
   }
   peer.session = hello.session;
+  peer.session_tag = load_be<std::uint32_t>(hello.session.bytes.data());
   peer.agent = hello.agent;
   if (peer.incoming && hello.listen_port != 0) peer.listen = Endpoint{peer.remote.address, hello.listen_port};
   if (peer.listen && pool.is_banned(*peer.listen)) return close(handle, wire::ByeReason::banned, "banned", {}, now);
@@ -239,6 +243,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   // Two connections to one peer: both sides keep the one that the smaller session id opened. Only between equal
   // addresses, so that nobody can push another peer out by claiming its session id.
   for (auto& [other_handle, other] : peers) {
+    if (other.session_tag != peer.session_tag) continue;
     if (other_handle == handle || other.state != Peer::State::ready || other.session != hello.session ||
         other.remote.address != peer.remote.address) {
       continue;
@@ -375,7 +380,7 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
                              : m.reason == wire::ByeReason::done        ? Duration(kSeedsApart)
                              : m.reason == wire::ByeReason::full        ? Duration(kUselessApart)
                                                                         : Duration(kRetryMax);
-      swarm.gone(endpoint, pause, now);
+      swarm.gone(endpoint, pause, m.reason == wire::ByeReason::duplicate, now);
       swarm.fill_all(now);
       swarm.dial(now);
     }

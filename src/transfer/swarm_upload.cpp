@@ -9,14 +9,22 @@ namespace stp::transfer {
 
 void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
   peer.interested_in_us = interested;
-  give_free_slots(now);
+  if (!interested) {
+    if (!peer.choked_by_us) give_free_slots(now);
+  } else if (peer.choked_by_us && slots_in_use() < choker.slots()) {
+    set_choked(peer, false, now);  // while a slot is free nobody else waits for one
+  }
+}
+
+std::uint32_t Swarm::Impl::slots_in_use() {
+  const auto in_use = std::count_if(served.begin(), served.end(),
+                                    [this](PeerHandle handle) { return peers.find(handle)->interested_in_us; });
+  return static_cast<std::uint32_t>(in_use);
 }
 
 // A slot that nobody uses would stand idle for up to a round; the next round may think better of it.
 void Swarm::Impl::give_free_slots(Instant now) {
-  const auto in_use = std::count_if(served.begin(), served.end(),
-                                    [this](PeerHandle handle) { return peers.find(handle)->interested_in_us; });
-  for (auto used = static_cast<std::uint32_t>(in_use); used < choker.slots(); ++used) {
+  for (std::uint32_t used = slots_in_use(); used < choker.slots(); ++used) {
     std::vector<ChokerPeer> waiting;
     for (const auto& [handle, peer] : peers) {
       if (peer.interested_in_us && peer.choked_by_us) waiting.push_back(choker_peer(peer, now));

@@ -77,7 +77,7 @@ void World::Impl::act(Host& host, const transfer::Connect& connect) {
   opening.side[1].stay = target.stay;
   const std::uint32_t id = connections_.put(std::move(opening));
   host.links.emplace_back(connect.peer, id);
-  push((2 * kOpenRoundTrips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, opening.generation));
+  push((2 * kOpenRoundTrips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, connections_opened_));
 }
 
 void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {

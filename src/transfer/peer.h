@@ -43,7 +43,7 @@ struct Peer {
   bool spreads = false;  // it suggests chunks, so it wants to hear of all that we get
   bool choked_by_us = true;
   bool interested_in_us = false;
-  std::uint32_t session_tag = 0;  // how its session id begins
+  std::uint32_t session_tag = 0;  // how its session id begins: compared at each hello, so it stands here
   std::uint32_t interesting = 0;  // wanted chunks it has and we lack
   std::uint32_t outstanding_blocks = 0;
   Instant last_received;

@@ -15,7 +15,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const bool hearsay = found.source == discovery::Source::exchange;
   if (hearsay && exchanged_ >= kExchangedMax) return false;
   const std::uint64_t hash = hash_of(endpoint);
-  const Position known = index_.find(hash, [&](Position at) { return candidates_[at].endpoint == endpoint; });
+  const Position known = find(endpoint, hash);
   if (known != HashIndex::kNone) {
     discovery::Source& source = candidates_[known].source;
     if (found.source == discovery::Source::given) {
@@ -55,8 +55,7 @@ std::optional<Endpoint> PeerPool::next_to_dial(Instant now) {
     note_due(first->due);
     return std::nullopt;
   }
-  first->state = State::dialling;
-  --idle_;
+  leave_idle(*first, State::dialling);
   return first->endpoint;
 }
 
@@ -72,8 +71,8 @@ std::uint64_t PeerPool::hash_of(const Endpoint& endpoint) const {
   return hash_(key);
 }
 
-PeerPool::Position PeerPool::find(const Endpoint& endpoint) const {
-  return index_.find(hash_of(endpoint), [&](Position at) { return candidates_[at].endpoint == endpoint; });
+PeerPool::Position PeerPool::find(const Endpoint& endpoint, std::uint64_t hash) const {
+  return index_.find(hash, [&](Position at) { return candidates_[at].endpoint == endpoint; });
 }
 
 void PeerPool::make_idle(Candidate& candidate, Instant due) {
@@ -91,7 +90,7 @@ void PeerPool::leave_idle(Candidate& candidate, State state) {
 void PeerPool::forget(Position at) {
   if (at == HashIndex::kNone) return;
   Candidate& candidate = candidates_[at];
-  leave_idle(candidate, State::connected);
+  idle_ -= candidate.state == State::idle;
   exchanged_ -= candidate.source == discovery::Source::exchange;
   index_.erase(hash_of(candidate.endpoint), at, hash_at());
   const auto last = static_cast<Position>(candidates_.size() - 1);

@@ -75,7 +75,8 @@ class PeerPool {
     return [this](Position at) { return hash_of(candidates_[at].endpoint); };
   }
   /// Its position; kNone if it is no candidate.
-  [[nodiscard]] Position find(const Endpoint& endpoint) const;
+  [[nodiscard]] Position find(const Endpoint& endpoint, std::uint64_t hash) const;
+  [[nodiscard]] Position find(const Endpoint& endpoint) const { return find(endpoint, hash_of(endpoint)); }
   void make_idle(Candidate& candidate, Instant due);
   void leave_idle(Candidate& candidate, State state);
   void forget(Position at);

@@ -37,6 +37,8 @@ inline constexpr Duration kSeedTurn = std::chrono::seconds(30);    // a seed ser
 inline constexpr Duration kSeedTurnMax = std::chrono::minutes(5);  // and until its chunk is through, up to here
 inline constexpr std::uint32_t kPromisesMin = 1;                   // chunks that a first seed promises a peer at a time
 inline constexpr std::int64_t kChokeRateSeconds = 20;              // rates are means over this long
+inline constexpr std::int64_t kSlotRateSeconds = 4;                // the number of slots follows a mean over this …
+inline constexpr Duration kSlotInterval = std::chrono::seconds(1);  // … so often
 
 // Requests.
 inline constexpr std::uint32_t kPipelineBytesMin = 4 * kBlockBytes;

@@ -127,6 +127,8 @@ struct Swarm::Impl {
   /// By peers that want something.
   [[nodiscard]] std::uint32_t slots_in_use();
   void give_free_slots(Instant now);
+  /// To the upload rate. Between rounds, too: ten seconds are a whole transfer on a fast network.
+  void adapt_slots(Instant now);
   [[nodiscard]] ChokerPeer choker_peer(const Peer& peer, Instant now) const;
   void set_choked(Peer& peer, bool choked, Instant now);
   void pump_uploads(Instant now);
@@ -176,6 +178,7 @@ struct Swarm::Impl {
   std::optional<SeedPlan> seed_plan;  // of a process that began as a seed
   ChunkAssembly assembly;
   Choker choker;
+  Instant next_slots;         // when their number is adapted again, at the earliest
   PeerHandle upload_turn{0};  // who was served last
   std::int64_t uploading_bytes = 0;
 

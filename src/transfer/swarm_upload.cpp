@@ -34,6 +34,11 @@ void Swarm::Impl::give_free_slots(Instant now) {
   }
 }
 
+void Swarm::Impl::adapt_slots(Instant now) {
+  next_slots = now + kSlotInterval;
+  choker.set_upload_rate(up.sustained_rate(now, kSlotRateSeconds));
+}
+
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
   return {peer.handle, phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us,
           peer.unchoked_since, peer.uploading_bytes > 0 || peer.sent_blocks > 0};
@@ -103,7 +108,7 @@ void Swarm::Impl::rechoke(Instant now) {
     if (peer.state != Peer::State::ready || !peer.interested_in_us) continue;
     interested.push_back(choker_peer(peer, now));
   }
-  choker.set_upload_rate(up.rate(now, kChokeRateSeconds));
+  adapt_slots(now);
   const std::vector<PeerHandle> chosen = choker.choose(interested, phase == Phase::complete, now);
   for (auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready) continue;
@@ -192,6 +197,10 @@ void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Ins
   peer->up.add(payload, now);
   up.add(payload, now);
   note_sent(*peer, run, now);
+  if (now >= next_slots) {
+    adapt_slots(now);
+    give_free_slots(now);
+  }
   pump_uploads(now);
 }
 

@@ -80,6 +80,17 @@ TEST(RateMeter, YoungMeterDivideByItsAgeNotByTheWindow) {
   EXPECT_GT(meter.rate(now, 20), 1500);
 }
 
+TEST(RateMeter, ABurstIsNoSustainedRate) {
+  RateMeter meter;
+  EXPECT_EQ(meter.sustained_rate(Instant{1h}, 4), 0);
+  Instant now{1h};
+  meter.add(1000, now);
+  EXPECT_EQ(meter.sustained_rate(now, 4), 250);
+  for (int i = 0; i < 100; ++i) meter.add(100, now += 100ms);
+  EXPECT_NEAR(meter.sustained_rate(now + 900ms, 4), 1000, 250);
+  EXPECT_EQ(meter.sustained_rate(now + 30s, 4), 0);
+}
+
 TEST(RateMeter, LongSilenceForgetsOldBuckets) {
   RateMeter meter;
   Instant now{1h};

@@ -29,7 +29,8 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   }
   if (candidates_.size() >= kCandidatesMax && found.source != discovery::Source::given) return false;
   exchanged_ += hearsay;
-  candidates_.push_back({endpoint, found.source, State::idle, 0, static_cast<std::uint32_t>(rng_.next()), now});
+  candidates_.push_back({endpoint, found.source, 0, static_cast<std::uint32_t>(rng_.next())});
+  due_.push_back(now);
   index_.insert(hash, static_cast<Position>(candidates_.size() - 1), hash_at());
   ++idle_;
   note_due(now);
@@ -38,29 +39,36 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
 
 std::optional<Endpoint> PeerPool::next_to_dial(Instant now) {
   if (!next_due_ || *next_due_ > now) return std::nullopt;
-  const auto order = [](const Candidate& c) { return std::tie(c.due, c.tie, c.endpoint); };
-  Candidate* first = nullptr;
-  next_due_.reset();
-  for (Candidate& candidate : candidates_) {
-    if (candidate.state != State::idle) continue;
-    if (first == nullptr || order(candidate) < order(*first)) {
-      if (first != nullptr) note_due(first->due);
-      first = &candidate;
+  const auto before = [this](Position a, Position b) {
+    const auto order = [](const Candidate& c) { return std::tie(c.tie, c.endpoint); };
+    return order(candidates_[a]) < order(candidates_[b]);
+  };
+  Position first = HashIndex::kNone;
+  Instant first_due = kNever;
+  Instant second_due = kNever;
+  for (Position at = 0; at < due_.size(); ++at) {
+    const Instant due = due_[at];
+    if (due > first_due || due == kNever) {
+      second_due = earlier(second_due, due);
+    } else if (due < first_due || before(at, first)) {
+      second_due = first_due;
+      first_due = due;
+      first = at;
     } else {
-      note_due(candidate.due);
+      second_due = due;
     }
   }
-  if (first == nullptr) return std::nullopt;
-  if (first->due > now) {
-    note_due(first->due);
+  if (first_due > now) {
+    next_due_ = first_due == kNever ? std::nullopt : std::optional(first_due);
     return std::nullopt;
   }
-  leave_idle(*first, State::dialling);
-  return first->endpoint;
+  next_due_ = second_due == kNever ? std::nullopt : std::optional(second_due);
+  leave_idle(first);
+  return candidates_[first].endpoint;
 }
 
 bool PeerPool::has_due(Instant now) const {
-  return std::ranges::any_of(candidates_, [now](const Candidate& c) { return c.state == State::idle && c.due <= now; });
+  return std::ranges::any_of(due_, [now](Instant due) { return due <= now; });
 }
 
 std::uint64_t PeerPool::hash_of(const Endpoint& endpoint) const {
@@ -75,36 +83,37 @@ PeerPool::Position PeerPool::find(const Endpoint& endpoint, std::uint64_t hash) 
   return index_.find(hash, [&](Position at) { return candidates_[at].endpoint == endpoint; });
 }
 
-void PeerPool::make_idle(Candidate& candidate, Instant due) {
-  idle_ += candidate.state != State::idle;
-  candidate.state = State::idle;
-  candidate.due = due;
+void PeerPool::make_idle(Position at, Instant due) {
+  idle_ += due_[at] == kNever;
+  due_[at] = due;
   note_due(due);
 }
 
-void PeerPool::leave_idle(Candidate& candidate, State state) {
-  idle_ -= candidate.state == State::idle;
-  candidate.state = state;
+void PeerPool::leave_idle(Position at) {
+  idle_ -= due_[at] != kNever;
+  due_[at] = kNever;
 }
 
 void PeerPool::forget(Position at) {
   if (at == HashIndex::kNone) return;
+  leave_idle(at);
   Candidate& candidate = candidates_[at];
-  idle_ -= candidate.state == State::idle;
   exchanged_ -= candidate.source == discovery::Source::exchange;
   index_.erase(hash_of(candidate.endpoint), at, hash_at());
   const auto last = static_cast<Position>(candidates_.size() - 1);
   if (at != last) {
     candidate = candidates_[last];
+    due_[at] = due_[last];
     index_.relocate(hash_of(candidate.endpoint), last, at);
   }
   candidates_.pop_back();
+  due_.pop_back();
 }
 
 void PeerPool::connected(const Endpoint& endpoint) {
   const Position at = find(endpoint);
   if (at == HashIndex::kNone) return;
-  leave_idle(candidates_[at], State::connected);
+  leave_idle(at);
   candidates_[at].failures = 0;
 }
 
@@ -119,12 +128,12 @@ void PeerPool::failed(const Endpoint& endpoint, Instant now) {
   const Duration base = std::min<Duration>(kRetryFirst * (1U << doublings), kRetryMax);
   // Up to a quarter more, so that peers that failed together do not come back together.
   const Duration jitter(static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(base.count() / 4))));
-  make_idle(candidate, now + base + jitter);
+  make_idle(at, now + base + jitter);
 }
 
 void PeerPool::lost(const Endpoint& endpoint, Duration at_least, Instant now) {
   const Position at = find(endpoint);
-  if (at != HashIndex::kNone) make_idle(candidates_[at], now + std::max<Duration>(kRetryFirst, at_least));
+  if (at != HashIndex::kNone) make_idle(at, now + std::max<Duration>(kRetryFirst, at_least));
 }
 
 void PeerPool::mark_self(const Endpoint& endpoint) {
@@ -137,8 +146,7 @@ bool PeerPool::ban(const Endpoint& endpoint) {
   if (!banned_.insert(endpoint).second) return false;
   if (++bans_by_address_[endpoint.address] < kBansPerAddressMax) return true;
   for (Position at = 0; at < candidates_.size();) {
-    const Candidate& neighbour = candidates_[at];
-    if (neighbour.endpoint.address == endpoint.address && neighbour.state == State::idle) {
+    if (candidates_[at].endpoint.address == endpoint.address && due_[at] != kNever) {
       forget(at);  // another one takes its place
     } else {
       ++at;
@@ -160,11 +168,12 @@ void PeerPool::check_invariants() const {
     STP_ASSERT(find(candidate.endpoint) == at);
     STP_ASSERT(!banned_.contains(candidate.endpoint) && !self_.contains(candidate.endpoint));
     exchanged += candidate.source == discovery::Source::exchange;
-    if (candidate.state != State::idle) continue;
+    if (due_[at] == kNever) continue;
     ++idle;
-    STP_ASSERT(next_due_ && *next_due_ <= candidate.due);
+    STP_ASSERT(next_due_ && *next_due_ <= due_[at]);
   }
-  STP_ASSERT(index_.size() == candidates_.size() && idle == idle_ && exchanged == exchanged_);
+  STP_ASSERT(index_.size() == candidates_.size() && due_.size() == candidates_.size() && idle == idle_ &&
+             exchanged == exchanged_);
 }
 
 }  // namespace stp::transfer

@@ -10,8 +10,8 @@
 //
 // There are at most kCandidatesMax candidates besides those a person gave, and a dial is rare beside the lists of peers
 // that are looked through. So they lie in an array with an index for look-ups, and whose turn it is is found by going
-// through all of them. Invariants: index_ holds exactly the candidates; no idle one is due before next_due_; no
-// candidate is banned or ourselves. Not thread-safe. The Rng must outlive the pool.
+// through when each is due, which lies in an array of its own. Invariants: index_ holds exactly the candidates; none is
+// due before next_due_; none is banned or ourselves. Not thread-safe. The Rng must outlive the pool.
 #pragma once
 
 #include <cstdint>
@@ -59,14 +59,11 @@ class PeerPool {
   void check_invariants() const;
 
  private:
-  enum class State : std::uint8_t { idle, dialling, connected };
   struct Candidate {
     Endpoint endpoint;
     discovery::Source source;
-    State state = State::idle;
     std::uint8_t failures = 0;
     std::uint32_t tie = 0;  // random: equally due ones are not dialled by everybody in the same order
-    Instant due{};
   };
   using Position = HashIndex::Position;
 
@@ -77,17 +74,18 @@ class PeerPool {
   /// Its position; kNone if it is no candidate.
   [[nodiscard]] Position find(const Endpoint& endpoint, std::uint64_t hash) const;
   [[nodiscard]] Position find(const Endpoint& endpoint) const { return find(endpoint, hash_of(endpoint)); }
-  void make_idle(Candidate& candidate, Instant due);
-  void leave_idle(Candidate& candidate, State state);
+  void make_idle(Position at, Instant due);
+  void leave_idle(Position at);
   void forget(Position at);
   void note_due(Instant due) { next_due_ = next_due_ ? earlier(*next_due_, due) : due; }
 
   Rng& rng_;
   SecretHash hash_;  // strangers choose the endpoints
   std::vector<Candidate> candidates_;
+  std::vector<Instant> due_;  // of each candidate; kNever while it is dialled or connected
   HashIndex index_;
   std::uint32_t exchanged_ = 0;  // of the candidates
-  std::uint32_t idle_ = 0;       // of the candidates
+  std::uint32_t idle_ = 0;       // of the candidates: neither dialled nor connected
   std::optional<Instant> next_due_;
   std::set<Endpoint> banned_;
   std::map<IpAddress, std::uint32_t> bans_by_address_;

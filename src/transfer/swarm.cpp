@@ -222,7 +222,7 @@ void Swarm::Impl::check_invariants() const {
   std::map<std::pair<ChunkIndex, std::uint32_t>, std::uint32_t> copies;
   std::vector<std::uint32_t> availability(had.size(), 0);
   std::int64_t uploading = 0;
-  std::vector<PeerHandle> unchoked;
+  std::vector<const Peer*> unchoked;
   std::uint32_t dialled = 0;
   for (const auto& [handle, peer] : peers) {
     std::uint32_t blocks = 0;
@@ -240,11 +240,11 @@ void Swarm::Impl::check_invariants() const {
       interesting += wanted.test(c) && !had.test(c);
     }
     STP_ASSERT(interesting == peer.interesting);
-    if (!peer.choked_by_us) unchoked.push_back(handle);
+    if (!peer.choked_by_us) unchoked.push_back(&peer);
     STP_ASSERT(peer.asked_of_us.empty() || !peer.choked_by_us);
     dialled += peer.state == Peer::State::connecting;
   }
-  STP_ASSERT(unchoked == served && dialled == connecting);
+  STP_ASSERT(std::ranges::equal(unchoked, served) && dialled == connecting);
   STP_ASSERT(uploading == uploading_bytes);
   std::uint32_t lacking = 0;
   for (ChunkIndex c; c.value < had.size(); ++c) {

@@ -167,8 +167,8 @@ struct Swarm::Impl {
   std::int64_t bytes_had = 0;
 
   PeerTable peers;
-  std::uint32_t connecting = 0;    // of them
-  std::vector<PeerHandle> served;  // not choked by us, ascending
+  std::uint32_t connecting = 0;  // of them
+  std::vector<Peer*> served;     // not choked by us, handles ascending
   PeerHandle next_handle{1};
   PeerPool pool;
   MetainfoFetch metainfo_fetch;

@@ -130,7 +130,7 @@ void Swarm::Impl::forget(PeerHandle handle, Instant now) {
   if (peer == nullptr) return;
   release_outstanding(*peer);
   connecting -= peer->state == Peer::State::connecting;
-  std::erase(served, handle);
+  std::erase(served, peer);
   if (picker && peer->has.size() > 0) {
     if (peer->counted_as_seed) {
       picker->seed_left();

@@ -17,9 +17,7 @@ void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
 }
 
 std::uint32_t Swarm::Impl::slots_in_use() {
-  const auto in_use = std::count_if(served.begin(), served.end(),
-                                    [this](PeerHandle handle) { return peers.find(handle)->interested_in_us; });
-  return static_cast<std::uint32_t>(in_use);
+  return static_cast<std::uint32_t>(std::ranges::count_if(served, &Peer::interested_in_us));
 }
 
 // A slot that nobody uses would stand idle for up to a round; the next round may think better of it.
@@ -49,12 +47,12 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   peer.choked_by_us = choked;
   if (choked) {
     peer.asked_of_us.clear();
-    std::erase(served, peer.handle);
+    std::erase(served, &peer);
     give_back(peer.promised);
     peer.sent_blocks = 0;
     send(peer, wire::Choke{}, now);
   } else {
-    served.insert(std::upper_bound(served.begin(), served.end(), peer.handle), peer.handle);
+    served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
     peer.unchoked_since = now;
     give_back(peer.kept);  // it has had the time of a round through all others to tell us
     suggest(peer, now);    // first, so that it asks for the right ones at once
@@ -163,9 +161,9 @@ void Swarm::Impl::pump_uploads(Instant now) {
   bool progress = true;
   while (progress && uploading_bytes < kUploadWindowTotal) {
     progress = false;
-    const auto turn = std::upper_bound(served.begin(), served.end(), upload_turn) - served.begin();
+    const auto turn = std::ranges::upper_bound(served, upload_turn, {}, &Peer::handle) - served.begin();
     for (std::size_t i = 0; i < served.size() && uploading_bytes < kUploadWindowTotal; ++i) {
-      Peer& peer = *peers.find(served[(static_cast<std::size_t>(turn) + i) % served.size()]);
+      Peer& peer = *served[(static_cast<std::size_t>(turn) + i) % served.size()];
       if (peer.asked_of_us.empty()) continue;
       const auto window =
           std::clamp(static_cast<std::int64_t>(peer.up.rate(now, 4) / 2), kUploadWindowMin, kUploadWindowMax);

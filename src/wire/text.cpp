@@ -1,5 +1,6 @@
 #include "wire/text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -40,6 +41,10 @@ bool is_harmless(std::uint32_t code) {
 }  // namespace
 
 std::string display_text(std::string_view text, std::size_t bytes_max) {
+  // Most texts have nothing to take out or to cut a character of.
+  if (std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; })) {
+    return std::string(text.substr(0, bytes_max));
+  }
   std::string shown;
   while (!text.empty()) {
     const Character character = first_character(text);

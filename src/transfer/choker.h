@@ -7,7 +7,8 @@
 // more interested peers than slots everybody is served.
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
-// receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send.
+// receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send;
+// the swarm says every second how much that is.
 //
 // Not thread-safe. The Rng must outlive the choker.
 #pragma once
@@ -39,7 +40,7 @@ class Choker {
   /// Slots for an upload of `rate` bytes/s: √(0.1 · kB/s), so 3 up to 160 kB/s, 11 at 1.3 MB/s; at least
   /// kUploadSlotsMin, at most `max`.
   [[nodiscard]] static std::uint32_t slots_for(double rate, std::uint32_t max);
-  /// For the next rounds.
+  /// For the next rounds, and for what is handed on between them.
   void set_upload_rate(double rate) { slots_ = slots_for(rate, slots_max_); }
 
   /// The peers to serve until the next round, at most `slots`. `interested` in a fixed order (ascending handle).

@@ -8,7 +8,7 @@
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
 // receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send;
-// the swarm says every second how much that is.
+// the swarm says how much that is every second while it sends.
 //
 // Not thread-safe. The Rng must outlive the choker.
 #pragma once

@@ -29,16 +29,16 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   }
   if (candidates_.size() >= kCandidatesMax && found.source != discovery::Source::given) return false;
   exchanged_ += hearsay;
+  const auto at = static_cast<Position>(candidates_.size());
   candidates_.push_back({endpoint, found.source, 0, static_cast<std::uint32_t>(rng_.next())});
-  due_.push_back(now);
-  index_.insert(hash, static_cast<Position>(candidates_.size() - 1), hash_at());
-  ++idle_;
-  note_due(now);
+  due_.push_back(kNever);
+  index_.insert(hash, at, hash_at());
+  set_due(at, now);
   return true;
 }
 
 std::optional<Endpoint> PeerPool::next_to_dial(Instant now) {
-  if (!next_due_ || *next_due_ > now) return std::nullopt;
+  if (next_due_ > now) return std::nullopt;
   const auto before = [this](Position a, Position b) {
     const auto order = [](const Candidate& c) { return std::tie(c.tie, c.endpoint); };
     return order(candidates_[a]) < order(candidates_[b]);
@@ -59,11 +59,11 @@ std::optional<Endpoint> PeerPool::next_to_dial(Instant now) {
     }
   }
   if (first_due > now) {
-    next_due_ = first_due == kNever ? std::nullopt : std::optional(first_due);
+    next_due_ = first_due;
     return std::nullopt;
   }
-  next_due_ = second_due == kNever ? std::nullopt : std::optional(second_due);
-  leave_idle(first);
+  next_due_ = second_due;
+  due_[first] = kNever;
   return candidates_[first].endpoint;
 }
 
@@ -83,20 +83,17 @@ PeerPool::Position PeerPool::find(const Endpoint& endpoint, std::uint64_t hash) 
   return index_.find(hash, [&](Position at) { return candidates_[at].endpoint == endpoint; });
 }
 
-void PeerPool::make_idle(Position at, Instant due) {
-  idle_ += due_[at] == kNever;
-  due_[at] = due;
-  note_due(due);
+std::uint32_t PeerPool::idle_count() const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(due_, [](Instant due) { return due != kNever; }));
 }
 
-void PeerPool::leave_idle(Position at) {
-  idle_ -= due_[at] != kNever;
-  due_[at] = kNever;
+void PeerPool::set_due(Position at, Instant due) {
+  due_[at] = due;
+  next_due_ = earlier(next_due_, due);
 }
 
 void PeerPool::forget(Position at) {
   if (at == HashIndex::kNone) return;
-  leave_idle(at);
   Candidate& candidate = candidates_[at];
   exchanged_ -= candidate.source == discovery::Source::exchange;
   index_.erase(hash_of(candidate.endpoint), at, hash_at());
@@ -113,7 +110,7 @@ void PeerPool::forget(Position at) {
 void PeerPool::connected(const Endpoint& endpoint) {
   const Position at = find(endpoint);
   if (at == HashIndex::kNone) return;
-  leave_idle(at);
+  due_[at] = kNever;
   candidates_[at].failures = 0;
 }
 
@@ -128,12 +125,12 @@ void PeerPool::failed(const Endpoint& endpoint, Instant now) {
   const Duration base = std::min<Duration>(kRetryFirst * (1U << doublings), kRetryMax);
   // Up to a quarter more, so that peers that failed together do not come back together.
   const Duration jitter(static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(base.count() / 4))));
-  make_idle(at, now + base + jitter);
+  set_due(at, now + base + jitter);
 }
 
 void PeerPool::lost(const Endpoint& endpoint, Duration at_least, Instant now) {
   const Position at = find(endpoint);
-  if (at != HashIndex::kNone) make_idle(at, now + std::max<Duration>(kRetryFirst, at_least));
+  if (at != HashIndex::kNone) set_due(at, now + std::max<Duration>(kRetryFirst, at_least));
 }
 
 void PeerPool::mark_self(const Endpoint& endpoint) {
@@ -161,19 +158,15 @@ bool PeerPool::refuses(const IpAddress& address) const {
 }
 
 void PeerPool::check_invariants() const {
-  std::uint32_t idle = 0;
   std::uint32_t exchanged = 0;
   for (Position at = 0; at < candidates_.size(); ++at) {
     const Candidate& candidate = candidates_[at];
     STP_ASSERT(find(candidate.endpoint) == at);
     STP_ASSERT(!banned_.contains(candidate.endpoint) && !self_.contains(candidate.endpoint));
     exchanged += candidate.source == discovery::Source::exchange;
-    if (due_[at] == kNever) continue;
-    ++idle;
-    STP_ASSERT(next_due_ && *next_due_ <= due_[at]);
+    STP_ASSERT(next_due_ <= due_[at]);
   }
-  STP_ASSERT(index_.size() == candidates_.size() && due_.size() == candidates_.size() && idle == idle_ &&
-             exchanged == exchanged_);
+  STP_ASSERT(index_.size() == candidates_.size() && due_.size() == candidates_.size() && exchanged == exchanged_);
 }
 
 }  // namespace stp::transfer

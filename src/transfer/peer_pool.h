@@ -38,7 +38,9 @@ class PeerPool {
   /// A candidate whose time has come; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
   /// When next_to_dial() should be asked again: not later than the next idle candidate is due.
-  [[nodiscard]] std::optional<Instant> next_due() const { return next_due_; }
+  [[nodiscard]] std::optional<Instant> next_due() const {
+    return next_due_ == kNever ? std::nullopt : std::optional(next_due_);
+  }
   /// Whether an idle candidate's time has come.
   [[nodiscard]] bool has_due(Instant now) const;
 
@@ -54,7 +56,7 @@ class PeerPool {
 
   [[nodiscard]] bool is_banned(const Endpoint& endpoint) const { return banned_.contains(endpoint); }
   [[nodiscard]] bool refuses(const IpAddress& address) const;
-  [[nodiscard]] std::uint32_t idle_count() const { return idle_; }
+  [[nodiscard]] std::uint32_t idle_count() const;
   [[nodiscard]] std::uint32_t banned_count() const { return static_cast<std::uint32_t>(banned_.size()); }
   void check_invariants() const;
 
@@ -74,10 +76,8 @@ class PeerPool {
   /// Its position; kNone if it is no candidate.
   [[nodiscard]] Position find(const Endpoint& endpoint, std::uint64_t hash) const;
   [[nodiscard]] Position find(const Endpoint& endpoint) const { return find(endpoint, hash_of(endpoint)); }
-  void make_idle(Position at, Instant due);
-  void leave_idle(Position at);
+  void set_due(Position at, Instant due);
   void forget(Position at);
-  void note_due(Instant due) { next_due_ = next_due_ ? earlier(*next_due_, due) : due; }
 
   Rng& rng_;
   SecretHash hash_;  // strangers choose the endpoints
@@ -85,8 +85,7 @@ class PeerPool {
   std::vector<Instant> due_;  // of each candidate; kNever while it is dialled or connected
   HashIndex index_;
   std::uint32_t exchanged_ = 0;  // of the candidates
-  std::uint32_t idle_ = 0;       // of the candidates: neither dialled nor connected
-  std::optional<Instant> next_due_;
+  Instant next_due_ = kNever;
   std::set<Endpoint> banned_;
   std::map<IpAddress, std::uint32_t> bans_by_address_;
   std::set<Endpoint> self_;

@@ -26,7 +26,8 @@ class RateMeter {
   [[nodiscard]] double rate(Instant now, std::int64_t seconds) const {
     if (!buckets_) return 0;
     const double age = seconds_of(now - first_) + 0.05;
-    const double window = window_of(now, seconds);
+    // The current bucket is not over yet.
+    const double window = static_cast<double>(seconds - 1 - second_of(now)) + seconds_of(now.time_since_epoch());
     return static_cast<double>(sum(now, seconds)) / (age < window ? age : (window > 0.05 ? window : 0.05));
   }
   /// The same, but over all these seconds also when the first add() was later: a burst into empty buffers is no rate.
@@ -40,17 +41,13 @@ class RateMeter {
   static std::int64_t second_of(Instant now) {
     return std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   }
-  /// How long the buckets of the last `seconds` reach back: the current one is not over yet.
-  static double window_of(Instant now, std::int64_t seconds) {
-    return static_cast<double>(seconds - 1 - second_of(now)) + seconds_of(now.time_since_epoch());
-  }
   [[nodiscard]] std::int64_t sum(Instant now, std::int64_t seconds) const {
     const std::int64_t current = second_of(now);
-    std::int64_t sum = 0;
+    std::int64_t bytes = 0;
     for (std::int64_t s = current; s > current - seconds && s >= 0; --s) {
-      if (s <= second_ && s > second_ - kBuckets) sum += bucket(s);
+      if (s <= second_ && s > second_ - kBuckets) bytes += bucket(s);
     }
-    return sum;
+    return bytes;
   }
   void advance(Instant now) {
     const std::int64_t second = second_of(now);

@@ -125,7 +125,7 @@ struct Swarm::Impl {
   void on_cancel(Peer& peer, const BlockRun& run);
   void rechoke(Instant now);
   /// By peers that want something.
-  [[nodiscard]] std::uint32_t slots_in_use();
+  [[nodiscard]] std::uint32_t slots_in_use() const;
   void give_free_slots(Instant now);
   /// To the upload rate. Between rounds, too: ten seconds are a whole transfer on a fast network.
   void adapt_slots(Instant now);

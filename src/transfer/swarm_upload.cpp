@@ -16,7 +16,7 @@ void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
   }
 }
 
-std::uint32_t Swarm::Impl::slots_in_use() {
+std::uint32_t Swarm::Impl::slots_in_use() const {
   return static_cast<std::uint32_t>(std::ranges::count_if(served, &Peer::interested_in_us));
 }
 

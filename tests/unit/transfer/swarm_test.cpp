@@ -150,14 +150,13 @@ TEST_F(SwarmTest, ASeedsTurnEndsBetweenTwoChunksWhenOthersWait) {
 TEST_F(SwarmTest, AFastSeedServesManyLongBeforeTheNextRoundAndASlowOneDoesNot) {
   const VirtualShare share = test::make_virtual_share(1 << 20, {4LL << 30});
   const auto served_after_three_seconds = [&](double uplink) {
-    const std::size_t first = net.size();
     tune = [](SwarmConfig&) {};
     VirtualHost& seed = add(share, Knows::everything, {});
     seed.uplink = uplink;
     tune = [](SwarmConfig& config) { config.connections_max = config.connections_wanted = 1; };  // nobody else helps
     for (int i = 0; i < 20; ++i) add(share, Knows::metainfo, {seed.at});
     net.run_until([] { return false; }, 3s);
-    const std::vector<PeerStatus> peers = net.host(first).swarm->peers(net.now());
+    const std::vector<PeerStatus> peers = seed.swarm->peers(net.now());
     EXPECT_EQ(peers.size(), 20U);
     return std::count_if(peers.begin(), peers.end(), [](const PeerStatus& peer) { return !peer.choked_by_us; });
   };

@@ -70,14 +70,14 @@ inline constexpr Duration kQueryTimeout = 5s;
 static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kSilenceFactor * kStallMax < kQueryTimeout);
 
 // --- Lookups ---------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t kLookupParallel = 5;  // α: queries in flight ahead of the first candidate not asked yet
-inline constexpr std::size_t kLookupInFlightMax = 16;  // in flight altogether, slow ones not counted
-inline constexpr std::size_t kLookupCandidatesMax = 100;
+inline constexpr std::size_t kLookupParallel = 5;         // α: queries in flight ahead of a shortlist's next candidate
+inline constexpr std::size_t kLookupInFlightMax = 16;     // of a shortlist altogether, slow ones not counted
+inline constexpr std::size_t kLookupCandidatesMax = 100;  // of a shortlist
 inline constexpr std::size_t kContactsPerReferrer = kBucketSize;
 inline constexpr std::size_t kLookupPeersMax = 2000;
 inline constexpr std::size_t kLookupsActiveMax = 32;
 inline constexpr std::size_t kLookupsMax = 4096;
-static_assert(kLookupsActiveMax * kLookupInFlightMax < kOutstandingMax);
+static_assert(kLookupsActiveMax * 2 * kLookupInFlightMax < kOutstandingMax);  // two shortlists each
 
 // --- Stored peers and tokens -----------------------------------------------------------------------------------------
 inline constexpr Duration kPeerLifetime = 30min;

@@ -69,7 +69,7 @@ struct PeersFound {
 };
 /// A lookup's last event.
 struct LookupDone {
-  std::vector<NodeContact> closest;  // up to k a family, closest first, of those that answered
+  std::vector<NodeContact> closest;  // see Lookup::closest_answered(); the families one after the other
   std::size_t asked = 0;
   std::size_t answered = 0;
   std::size_t peers = 0;

@@ -94,8 +94,9 @@ void Node::activate_waiting(Instant now) {
       if (!enabled(family) || table.size() == 0) continue;
       Lookup& leg = search.legs[index_of(family)].emplace(table.self(), search.target, config_.restrict_subnets);
       std::vector<NodeContact> known = table.closest(search.target, 2 * kBucketSize);
-      if (known.size() < kBucketSize) known = table.closest(search.target, 2 * kBucketSize, true);
+      if (known.size() < kBucketSize) known = table.closest(search.target, 2 * kBucketSize, RoutingTable::Among::all);
       leg.add_known(known);
+      leg.add_known(table.closest(search.target, kBucketSize, RoutingTable::Among::secure));
     }
     pump(id, now);
   }
@@ -158,7 +159,7 @@ void Node::keep_own_announcement(Search& search, Instant now) {
     if (leg) {
       const std::vector<Lookup::Answered> closest = leg->closest_answered(false);
       const NodeId& self = tables_[index_of(family)].self();
-      if (closest.size() == kBucketSize && !closer(self, closest.back().contact.id, search.target)) continue;
+      if (closest.size() >= kBucketSize && !closer(self, closest[kBucketSize - 1].contact.id, search.target)) continue;
     }
     if (own_.size() >= kOwnAnnouncementsMax && own_.find(search.target) == own_.end()) continue;
     own_[search.target] = {search.self.port, now + kPeerLifetime};

@@ -89,7 +89,7 @@ Reply Node::answer_query(const Endpoint& from, const Query& query, std::size_t b
 
 std::vector<NodeContact> Node::nodes_for(const Endpoint& from, Family family, const NodeId& target,
                                          std::size_t max) const {
-  std::vector<NodeContact> nodes = tables_[index_of(family)].closest(target, max);
+  std::vector<NodeContact> nodes = tables_[index_of(family)].closest_to_tell(target, max);
   const auto secret = [&](const NodeContact& node) { return !may_tell(node.endpoint.address, from.address); };
   nodes.erase(std::remove_if(nodes.begin(), nodes.end(), secret), nodes.end());
   return nodes;

@@ -220,7 +220,39 @@ bool RoutingTable::on_failure(const NodeContact& node, Instant now) {
   return false;
 }
 
-std::vector<NodeContact> RoutingTable::closest(const NodeId& target, std::size_t max, bool include_failed) const {
+std::vector<NodeContact> RoutingTable::closest(const NodeId& target, std::size_t max, Among among) const {
+  std::vector<NodeContact> contacts;
+  contacts.reserve(max);
+  for (const NodeEntry* entry : closest_entries(target, max, among)) contacts.push_back(entry->contact);
+  return contacts;
+}
+
+std::vector<NodeContact> RoutingTable::closest_to_tell(const NodeId& target, std::size_t max) const {
+  std::vector<const NodeEntry*> told = closest_entries(target, max, Among::working);
+  const auto insecure = [](const NodeEntry* entry) { return !entry->secure; };
+  const auto strangers = static_cast<std::size_t>(std::ranges::count_if(told, insecure));
+  if (strangers > max / 2) {
+    const std::vector<const NodeEntry*> secure = closest_entries(target, max, Among::secure);
+    std::size_t leaving = std::min(strangers - max / 2, secure.size() - (told.size() - strangers));
+    for (std::size_t at = told.size(); leaving > 0; --leaving) {
+      do --at;
+      while (!insecure(told[at]));
+      told.erase(told.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    for (const NodeEntry* entry : secure) {
+      if (told.size() == max) break;
+      if (std::ranges::find(told, entry) == told.end()) told.push_back(entry);
+    }
+    std::ranges::sort(
+        told, [&](const NodeEntry* a, const NodeEntry* b) { return closer(a->contact.id, b->contact.id, target); });
+  }
+  std::vector<NodeContact> contacts;
+  contacts.reserve(told.size());
+  for (const NodeEntry* entry : told) contacts.push_back(entry->contact);
+  return contacts;
+}
+
+std::vector<const NodeEntry*> RoutingTable::closest_entries(const NodeId& target, std::size_t max, Among among) const {
   struct Ranked {
     std::uint64_t distance;
     const NodeEntry* entry;
@@ -230,7 +262,8 @@ std::vector<NodeContact> RoutingTable::closest(const NodeId& target, std::size_t
   const std::uint64_t wanted = leading_word(target);
   const auto consider = [&](const Bucket& bucket) {
     for (const NodeEntry& entry : bucket.nodes) {
-      if (entry.failures > 0 && !include_failed) continue;
+      if (entry.failures > 0 && among != Among::all) continue;
+      if (!entry.secure && among == Among::secure) continue;
       const Ranked ranked{leading_word(entry.contact.id) ^ wanted, &entry};
       const auto precedes = [&](const Ranked& a, const Ranked& b) {
         return a.distance != b.distance ? a.distance < b.distance
@@ -250,10 +283,10 @@ std::vector<NodeContact> RoutingTable::closest(const NodeId& target, std::size_t
   }
   for (std::size_t i = own; i-- > 0 && best.size() < max;) consider(buckets_[i]);
 
-  std::vector<NodeContact> contacts;
-  contacts.reserve(best.size());
-  for (const Ranked& ranked : best) contacts.push_back(ranked.entry->contact);
-  return contacts;
+  std::vector<const NodeEntry*> entries;
+  entries.reserve(best.size());
+  for (const Ranked& ranked : best) entries.push_back(ranked.entry);
+  return entries;
 }
 
 bool RoutingTable::has_waiting(Demand wanted) const {

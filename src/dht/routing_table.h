@@ -78,9 +78,17 @@ class RoutingTable {
   /// Whether `contact` is in the table, that is, has answered us from this endpoint.
   [[nodiscard]] bool has(const NodeContact& contact) const;
 
-  /// Up to `max` nodes closest to `target`, closest first. Of nodes that failed lately only with `include_failed`.
+  enum class Among : std::uint8_t {
+    all,
+    working,  // did not fail lately
+    secure    // and have an id that fits their address (BEP 42)
+  };
+  /// Up to `max` nodes closest to `target`, closest first.
   [[nodiscard]] std::vector<NodeContact> closest(const NodeId& target, std::size_t max,
-                                                 bool include_failed = false) const;
+                                                 Among among = Among::working) const;
+  /// What to tell others: the closest that work, but at least half of `max` secure ones if there are as many. Whoever
+  /// chooses his ids freely could otherwise stand around a key and be all that anybody is told of.
+  [[nodiscard]] std::vector<NodeContact> closest_to_tell(const NodeId& target, std::size_t max) const;
 
   /// Takes the next node to probe: a replacement in high demand, or the questionable node silent longest. Each is given
   /// out once until it answered or failed, or for a while.
@@ -113,6 +121,7 @@ class RoutingTable {
   void check_invariants() const;
 
  private:
+  [[nodiscard]] std::vector<const NodeEntry*> closest_entries(const NodeId& target, std::size_t max, Among among) const;
   struct Bucket {
     std::vector<NodeEntry> nodes;
     std::vector<NodeContact> replacements;  // oldest first

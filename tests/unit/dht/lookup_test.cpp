@@ -21,6 +21,11 @@ struct LookupTest : testing::Test {
   NodeContact node(std::size_t prefix) {
     return {random_id_at(target, prefix, rng), {IpAddress::v4(0x14000000U + 256U * ++next_address), 6881}};
   }
+  /// A node whose id fits its address (BEP 42), as close as chance has it.
+  NodeContact secure_node() {
+    const IpAddress address = IpAddress::v4(0x14000000U + 256U * ++next_address);
+    return {secure_id(address, rng), {address, 6881}};
+  }
   std::vector<NodeContact> nodes(std::initializer_list<std::size_t> prefixes) {
     std::vector<NodeContact> all;
     for (const std::size_t prefix : prefixes) all.push_back(node(prefix));
@@ -134,6 +139,83 @@ TEST_F(LookupTest, WaitsForTheStalledWhenFewAreAlive) {
   EXPECT_EQ(lookup.closest_answered(false).size(), 2U);
 }
 
+TEST_F(LookupTest, EightFreeIdsAroundTheKeyDoNotEndIt) {
+  std::vector<NodeContact> secure;
+  for (std::size_t i = 0; i < 2 * kBucketSize; ++i) secure.push_back(secure_node());
+  std::ranges::sort(secure, [&](const auto& a, const auto& b) { return closer(a.id, b.id, target); });
+  const std::vector<NodeContact> sybils = nodes({30, 31, 32, 33, 34, 35, 36, 37});
+  lookup.add_known(secure);
+  lookup.add_known(sybils);
+  std::size_t asked = 0;
+  while (!lookup.finished()) {
+    const auto next = ask_all();
+    ASSERT_FALSE(next.empty());
+    asked += next.size();
+    for (const NodeContact& node : next) answer(node, sybils);
+  }
+  EXPECT_LT(asked, 2 * kBucketSize + kLookupParallel);
+  const auto closest = lookup.closest_answered(true);
+  ASSERT_EQ(closest.size(), 2 * kBucketSize);
+  for (std::size_t i = 0; i < kBucketSize; ++i) {
+    EXPECT_EQ(closest[i].contact, sybils[kBucketSize - 1 - i]);
+    EXPECT_EQ(closest[kBucketSize + i].contact, secure[i]);
+  }
+}
+
+TEST_F(LookupTest, HoweverManyFreeIdsAreNamedTheSecureAreAskedAtOnce) {
+  std::vector<NodeContact> secure;
+  for (std::size_t i = 0; i < kLookupParallel; ++i) secure.push_back(secure_node());
+  for (std::size_t i = 0; i < 2 * kLookupCandidatesMax; ++i) lookup.add_known(nodes({25}));
+  EXPECT_EQ(ask_all().size(), kLookupParallel);
+  lookup.add_known(secure);
+  const auto asked = ask_all();
+  EXPECT_TRUE(std::ranges::is_permutation(asked, secure));
+  lookup.check_invariants();
+}
+
+TEST_F(LookupTest, AFreeIdAtAnAddressDoesNotKeepTheNodeThereFromBeingAsked) {
+  const NodeContact honest = secure_node();
+  lookup.add_known(std::vector<NodeContact>{{random_id_at(target, 40, rng), honest.endpoint}});
+  lookup.add_known(std::vector{honest});
+  const auto asked = ask_all();
+  EXPECT_NE(std::ranges::find(asked, honest), asked.end());
+}
+
+TEST_F(LookupTest, ManyFreeIdsThatDoNotAnswerHoldUpItsEndUntilAlphaOfThemStalled) {
+  for (std::size_t i = 0; i < kBucketSize; ++i) lookup.add_known(std::vector{secure_node()});
+  for (std::size_t i = 0; i < kLookupCandidatesMax; ++i) lookup.add_known(nodes({25}));
+  std::vector<NodeContact> free;
+  for (auto next = ask_all(); !next.empty(); next = ask_all()) {
+    for (const NodeContact& node : next) {
+      if (is_secure_id(node.id, node.endpoint.address)) {
+        answer(node);
+      } else {
+        free.push_back(node);
+      }
+    }
+  }
+  ASSERT_EQ(free.size(), kLookupParallel);
+  for (const NodeContact& node : free) {
+    EXPECT_FALSE(lookup.finished());
+    lookup.on_stalled(node);
+  }
+  EXPECT_TRUE(lookup.finished());
+  EXPECT_FALSE(lookup.next_to_ask());
+}
+
+TEST_F(LookupTest, AmongFreeIdsAloneTheKClosestAreAsked) {
+  lookup.add_known(nodes({30, 31, 32, 33, 34, 35, 36, 37, 1, 2, 3, 1, 2, 3, 1, 2, 3}));
+  std::size_t asked = 0;
+  while (!lookup.finished()) {
+    for (const NodeContact& node : ask_all()) {
+      ++asked;
+      answer(node);
+    }
+  }
+  EXPECT_LT(asked, kBucketSize + kLookupParallel);
+  EXPECT_EQ(lookup.closest_answered(true).size(), kBucketSize);
+}
+
 TEST_F(LookupTest, EndsWhenAllFail) {
   lookup.add_known(nodes({3, 4}));
   for (const NodeContact& node : ask_all()) lookup.on_failed(node);
@@ -180,53 +262,65 @@ TEST_F(LookupTest, IgnoresAnswersFromWhoWasNotAsked) {
   EXPECT_EQ(ask_all(), known);
 }
 
-// Against an ideal world: nodes that know their neighbourhood, some dead. The result must be the closest live ones.
-TEST_F(LookupTest, FindsExactlyTheClosestLiveNodesOfARandomWorld) {
-  for (std::uint64_t seed = 0; seed < 30; ++seed) {
-    Rng world(seed);
-    std::vector<NodeContact> all;
-    std::map<NodeId, bool> dead;
-    for (std::uint32_t i = 0; i < 300; ++i) {
-      all.push_back({random_id(world), {IpAddress::v4(0x7f000001), static_cast<Port>(1 + i)}});
-      dead[all.back().id] = world.below(4) == 0;
-    }
-    const auto closest_to = [&](const NodeId& id, std::size_t count, bool live) {
-      std::vector<NodeContact> sorted;
-      for (const NodeContact& contact : all) {
-        if (!live || !dead[contact.id]) sorted.push_back(contact);
-      }
-      std::sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) { return closer(a.id, b.id, id); });
-      sorted.resize(count);
-      return sorted;
-    };
-    const NodeId wanted = random_id(world);
-    Lookup one(random_id(world), wanted, true);
-    one.add_known(std::vector<NodeContact>(all.begin(), all.begin() + 8));
-    std::vector<NodeContact> flying;
-    while (!one.finished()) {
-      while (const auto next = one.next_to_ask()) flying.push_back(*next);
-      ASSERT_FALSE(flying.empty());
-      const std::size_t i = world.below(flying.size());
-      const NodeContact from = flying[i];
-      flying.erase(flying.begin() + static_cast<std::ptrdiff_t>(i));
-      if (dead[from.id]) {
-        one.on_stalled(from);
-        one.on_failed(from);
-      } else {
-        // Each knows 16 nodes around the target, dead ones among them, but tells only every second.
-        std::vector<NodeContact> told = closest_to(wanted, 16, false);
-        world.shuffle(std::span(told));
-        told.resize(8);
-        one.on_reply(from, std::nullopt, told);
-      }
-      one.check_invariants();
-    }
-    const auto result = one.closest_answered(false);
-    const auto expected = closest_to(wanted, 16, true);
-    ASSERT_EQ(result.size(), kBucketSize);
-    EXPECT_EQ(result[0].contact, expected[0]);
-    EXPECT_TRUE(one.closest_answered(true).empty());
+/// Looks up a random target in an ideal world: 300 nodes that know its neighbourhood, one in four dead, and every
+/// second one `free` to choose its id. Expects to find the closest live node whose id fits its address (BEP 42).
+void find_the_closest_live_node(std::uint64_t seed, bool free) {
+  Rng world(seed);
+  std::vector<NodeContact> all;
+  std::map<NodeId, bool> dead;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    const IpAddress address = IpAddress::v4(0x14000000U + 256U * i);
+    const NodeId id = free && i % 2 == 0 ? random_id(world) : secure_id(address, world);
+    all.push_back({id, {address, 6881}});
+    dead[id] = world.below(4) == 0;
   }
+  const auto fits = [](const NodeContact& node) { return is_secure_id(node.id, node.endpoint.address); };
+  const NodeId wanted = random_id(world);
+  std::ranges::sort(all, [&](const auto& a, const auto& b) { return closer(a.id, b.id, wanted); });
+  // Each knows the 16 closest of either kind, dead ones among them, but tells only some.
+  std::vector<NodeContact> known[2];
+  for (const NodeContact& node : all) {
+    if (known[fits(node)].size() < 16) known[fits(node)].push_back(node);
+  }
+
+  std::vector<NodeContact> first = all;
+  world.shuffle(std::span(first));
+  first.resize(8);
+  Lookup one(random_id(world), wanted, true);
+  one.add_known(first);
+  std::vector<NodeContact> flying;
+  while (!one.finished()) {
+    while (const auto next = one.next_to_ask()) flying.push_back(*next);
+    ASSERT_FALSE(flying.empty());
+    const std::size_t i = world.below(flying.size());
+    const NodeContact from = flying[i];
+    flying.erase(flying.begin() + static_cast<std::ptrdiff_t>(i));
+    if (dead[from.id]) {
+      one.on_stalled(from);
+      one.on_failed(from);
+    } else {
+      for (auto& kind : known) world.shuffle(std::span(kind));
+      std::vector<NodeContact> told(known[0].begin(), known[0].begin() + (free ? kContactsPerReferrer / 2 : 0));
+      told.insert(told.end(), known[1].begin(), known[1].begin() + (kContactsPerReferrer - told.size()));
+      one.on_reply(from, std::nullopt, told);
+    }
+    one.check_invariants();
+  }
+  const auto result = one.closest_answered(false);
+  const auto found = std::ranges::find_if(result, fits, &Lookup::Answered::contact);
+  const auto closest = std::ranges::find_if(all, [&](const NodeContact& node) { return fits(node) && !dead[node.id]; });
+  ASSERT_NE(found, result.end());
+  EXPECT_EQ(found->contact, *closest);
+  EXPECT_EQ(std::ranges::count_if(result, fits, &Lookup::Answered::contact), kBucketSize);
+  EXPECT_TRUE(one.closest_answered(true).empty());
+}
+
+TEST_F(LookupTest, FindsTheClosestLiveNodeOfARandomWorld) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) find_the_closest_live_node(seed, false);
+}
+
+TEST_F(LookupTest, FindsTheClosestFittingNodeWhereHalfAreFree) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) find_the_closest_live_node(seed, true);
 }
 
 }  // namespace

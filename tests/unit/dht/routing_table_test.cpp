@@ -37,6 +37,30 @@ TEST_F(RoutingTableTest, KeepsWhoAnswered) {
   table.check_invariants();
 }
 
+TEST_F(RoutingTableTest, OfWhatIsToldAtLeastHalfHasIdsThatFit) {
+  const NodeId target = random_id_at(self, 0, rng);
+  std::vector<NodeContact> free;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const NodeId id = random_id_at(target, 30 + i, rng);
+    free.insert(free.begin(), {id, contact(0).endpoint});
+    reply(free.front());
+  }
+  EXPECT_EQ(table.closest_to_tell(target, 8), free) << "there is nobody else";
+  std::vector<NodeContact> secure;
+  while (secure.size() < 6) {
+    const IpAddress address = contact(0).endpoint.address;
+    const NodeContact node{secure_id(address, rng), {address, 6881}};
+    if (reply(node)) secure.push_back(node);
+    std::erase_if(secure, [&](const NodeContact& known) { return !table.has(known); });
+  }
+  std::ranges::sort(secure, [&](const auto& a, const auto& b) { return closer(a.id, b.id, target); });
+  std::erase_if(free, [&](const NodeContact& node) { return !table.has(node); });
+  const std::vector<NodeContact> told = table.closest_to_tell(target, 8);
+  ASSERT_EQ(told.size(), 8U);
+  const std::size_t strangers = std::min<std::size_t>(free.size(), 4);
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(told[i], i < strangers ? free[i] : secure[i - strangers]) << i;
+}
+
 TEST_F(RoutingTableTest, WhoWasOnlyHeardOfWaitsForAProbe) {
   const NodeContact node = contact(5);
   EXPECT_EQ(table.on_heard(node, true, now), Demand::high);
@@ -139,7 +163,7 @@ TEST_F(RoutingTableTest, AnAnswerForgivesFailures) {
   reply(node);
   fail(node, 2);
   EXPECT_TRUE(table.closest(node.id, 8).empty());
-  EXPECT_EQ(table.closest(node.id, 8, true).size(), 1U);
+  EXPECT_EQ(table.closest(node.id, 8, RoutingTable::Among::all).size(), 1U);
   reply(node);
   fail(node, 2);
   EXPECT_TRUE(table.has(node));

@@ -1,0 +1,131 @@
+#include "dht/shortlist.h"
+
+#include <algorithm>
+
+#include "core/result.h"
+#include "dht/node_id.h"
+
+namespace stp::dht {
+
+Shortlist::Candidate* Shortlist::find(const NodeContact& contact) {
+  const auto found = std::ranges::find(candidates_, contact, &Candidate::contact);
+  return found == candidates_.end() ? nullptr : &*found;
+}
+
+bool Shortlist::within(const Candidate& candidate, const std::optional<NodeId>& bound) const {
+  return !bound || closer(candidate.contact.id, *bound, target_);
+}
+
+void Shortlist::add(const NodeContact& contact, unsigned hops) {
+  const auto place = std::lower_bound(
+      candidates_.begin(), candidates_.end(), contact.id,
+      [&](const Candidate& candidate, const NodeId& id) { return closer(candidate.contact.id, id, target_); });
+  if (place - candidates_.begin() >= static_cast<std::ptrdiff_t>(kLookupCandidatesMax)) return;
+  for (const Candidate& candidate : candidates_) {
+    const NodeContact& known = candidate.contact;
+    if (known.id == contact.id || known.endpoint == contact.endpoint) return;
+    if (restrict_subnets_ && same_neighbourhood(known.endpoint.address, contact.endpoint.address)) return;
+  }
+  candidates_.insert(place, {contact, State::fresh, static_cast<std::uint8_t>(std::min(hops, 255U)), std::nullopt});
+  if (candidates_.size() > kLookupCandidatesMax) {
+    if (candidates_.back().state == State::in_flight) --in_flight_;
+    candidates_.pop_back();
+  }
+}
+
+std::optional<NodeContact> Shortlist::next(const std::optional<NodeId>& bound) {
+  if (in_flight_ >= kLookupInFlightMax) return std::nullopt;
+  std::size_t ahead = 0;
+  std::size_t answered = 0;
+  for (Candidate& candidate : candidates_) {
+    if (candidate.state == State::answered && ++answered == kBucketSize) return std::nullopt;
+    if (candidate.state == State::in_flight && ++ahead == kLookupParallel) return std::nullopt;
+    if (candidate.state != State::fresh) continue;
+    if (!within(candidate, bound)) return std::nullopt;
+    candidate.state = State::in_flight;
+    ++in_flight_;
+    return candidate.contact;
+  }
+  return std::nullopt;
+}
+
+std::optional<unsigned> Shortlist::on_reply(const NodeContact& from, const std::optional<Token>& token) {
+  Candidate* candidate = find(from);
+  if (candidate == nullptr || candidate->state == State::answered || candidate->state == State::fresh) return {};
+  if (candidate->state == State::in_flight) --in_flight_;
+  candidate->state = State::answered;
+  candidate->token = token;
+  return candidate->hops;
+}
+
+void Shortlist::on_stalled(const NodeContact& from) {
+  Candidate* candidate = find(from);
+  if (candidate == nullptr || candidate->state != State::in_flight) return;
+  candidate->state = State::stalled;
+  --in_flight_;
+}
+
+void Shortlist::on_silent(const NodeContact& from) {
+  Candidate* candidate = find(from);
+  if (candidate != nullptr && candidate->state == State::stalled) candidate->state = State::silent;
+}
+
+void Shortlist::on_failed(const NodeContact& from) {
+  Candidate* candidate = find(from);
+  if (candidate == nullptr || candidate->state == State::answered || candidate->state == State::fresh) return;
+  if (candidate->state == State::in_flight) --in_flight_;
+  candidate->state = State::failed;
+}
+
+Shortlist::Progress Shortlist::progress(const std::optional<NodeId>& bound) const {
+  Progress progress;
+  for (const Candidate& candidate : candidates_) {
+    if (!within(candidate, bound)) return progress;
+    switch (candidate.state) {
+      case State::stalled:
+        progress.unheard = true;
+        if (progress.answered > 0) break;
+        [[fallthrough]];
+      case State::fresh:
+      case State::in_flight: progress.open = true; return progress;
+      case State::silent: progress.unheard = true; break;
+      case State::answered:
+        if (++progress.answered == kBucketSize) return progress;
+        break;
+      case State::failed: break;
+    }
+  }
+  return progress;
+}
+
+std::vector<Shortlist::Answered> Shortlist::closest_answered(const std::optional<NodeId>& bound,
+                                                             bool with_token) const {
+  std::vector<Answered> closest;
+  for (const Candidate& candidate : candidates_) {
+    if (!within(candidate, bound) || closest.size() == kBucketSize) break;
+    if (candidate.state != State::answered || (with_token && !candidate.token)) continue;
+    closest.push_back({candidate.contact, candidate.token, candidate.hops});
+  }
+  return closest;
+}
+
+std::optional<NodeId> Shortlist::kth_answered() const {
+  std::size_t answered = 0;
+  for (const Candidate& candidate : candidates_) {
+    if (candidate.state == State::answered && ++answered == kBucketSize) return candidate.contact.id;
+  }
+  return std::nullopt;
+}
+
+void Shortlist::check_invariants() const {
+  STP_ASSERT(candidates_.size() <= kLookupCandidatesMax);
+  std::size_t in_flight = 0;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    in_flight += candidates_[i].state == State::in_flight ? 1 : 0;
+    STP_ASSERT(i == 0 || closer(candidates_[i - 1].contact.id, candidates_[i].contact.id, target_));
+    for (std::size_t j = 0; j < i; ++j) STP_ASSERT(candidates_[i].contact.endpoint != candidates_[j].contact.endpoint);
+  }
+  STP_ASSERT(in_flight == in_flight_);
+}
+
+}  // namespace stp::dht

@@ -1,0 +1,92 @@
+// The shortlist of a lookup (dht/lookup.h): the closest nodes heard of so far, whom of them to ask next, and whether
+// all is heard that counts. Spec: Kademlia §2.3.
+//
+//   fresh ──next()──▶ in flight ──▶ answered
+//                        ├─ on_stalled ─▶ stalled ──▶ answered | failed
+//                        │                   └─ on_silent ─▶ silent ──▶ answered | failed
+//                        └─ on_failed  ─▶ failed
+//   fresh     heard of
+//   in flight asked
+//   stalled   slower than most: no longer keeps others from being asked
+//   silent    slower than nearly all: nothing waits for it any more, may still answer
+//   answered  replied
+//   failed    gave no (usable) answer
+//
+// The parallelism α counts only queries ahead of the next candidate, so that good news is followed at once even while
+// answers from farther away are outstanding ("aggressive"). It is complete when the k closest candidates that are
+// neither failed, silent nor stalled have answered, and no stalled one is closer than all of them: of slow nodes only
+// the closest is worth waiting for, the others are seven out of eight.
+//
+// Against hostile answers: candidates are capped, and with restrict_subnets only one of a neighbourhood is taken (the
+// first that came; local addresses are exempt).
+//
+// Invariants (check_invariants()): candidates are sorted by distance to the target, without double ids or endpoints, at
+// most kLookupCandidatesMax. It sends nothing itself. Not thread-safe.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "dht/contact.h"
+#include "dht/krpc.h"
+#include "dht/limits.h"
+
+namespace stp::dht {
+
+class Shortlist {
+ public:
+  Shortlist(NodeId target, bool restrict_subnets) : target_(target), restrict_subnets_(restrict_subnets) {}
+
+  /// Hears of `contact`, `hops` steps away from our table (1: it is in there).
+  void add(const NodeContact& contact, unsigned hops);
+
+  /// The next node to ask, of those closer than `bound` if there is one; it is in flight from now on.
+  [[nodiscard]] std::optional<NodeContact> next(const std::optional<NodeId>& bound);
+
+  /// How many hops away `from` is; nullopt if it was not asked, or answered before.
+  std::optional<unsigned> on_reply(const NodeContact& from, const std::optional<Token>& token);
+  void on_stalled(const NodeContact& from);
+  void on_silent(const NodeContact& from);
+  void on_failed(const NodeContact& from);
+
+  struct Progress {
+    bool open = false;         // somebody is to be asked or waited for
+    bool unheard = false;      // who did not answer yet still may
+    std::size_t answered = 0;  // of the k closest
+    /// The k closest answered that can be waited for.
+    [[nodiscard]] bool complete() const { return !open && answered == kBucketSize; }
+  };
+  /// Of the candidates closer than `bound` if there is one.
+  [[nodiscard]] Progress progress(const std::optional<NodeId>& bound) const;
+
+  struct Answered {
+    NodeContact contact;
+    std::optional<Token> token;
+    unsigned hops = 1;
+  };
+  /// The up to k closest that answered, of those closer than `bound` if there is one. Closest first.
+  [[nodiscard]] std::vector<Answered> closest_answered(const std::optional<NodeId>& bound, bool with_token) const;
+  /// The id of the k-th closest that answered, if there are as many.
+  [[nodiscard]] std::optional<NodeId> kth_answered() const;
+
+  [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+  void check_invariants() const;
+
+ private:
+  enum class State : std::uint8_t { fresh, in_flight, stalled, silent, answered, failed };
+  struct Candidate {
+    NodeContact contact;
+    State state = State::fresh;
+    std::uint8_t hops = 1;
+    std::optional<Token> token;
+  };
+  [[nodiscard]] Candidate* find(const NodeContact& contact);
+  [[nodiscard]] bool within(const Candidate& candidate, const std::optional<NodeId>& bound) const;
+
+  NodeId target_;
+  bool restrict_subnets_;
+  std::vector<Candidate> candidates_;
+  std::size_t in_flight_ = 0;
+};
+
+}  // namespace stp::dht

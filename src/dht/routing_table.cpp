@@ -23,10 +23,6 @@ bool same_endpoint(const Endpoint& a, const Endpoint& b) {
   return a.port == b.port && a.address == b.address;
 }
 
-std::uint64_t leading_word(const NodeId& id) {
-  return load_be<std::uint64_t>(id.bytes.data());
-}
-
 std::size_t replacements_max(std::size_t index) {
   return std::min(bucket_capacity(index), kReplacementsMax);
 }
@@ -220,156 +216,6 @@ bool RoutingTable::on_failure(const NodeContact& node, Instant now) {
   return false;
 }
 
-std::vector<NodeContact> RoutingTable::closest(const NodeId& target, std::size_t max, Among among) const {
-  std::vector<NodeContact> contacts;
-  contacts.reserve(max);
-  for (const NodeEntry* entry : closest_entries(target, max, among)) contacts.push_back(entry->contact);
-  return contacts;
-}
-
-std::vector<NodeContact> RoutingTable::closest_to_tell(const NodeId& target, std::size_t max) const {
-  std::vector<const NodeEntry*> told = closest_entries(target, max, Among::working);
-  const auto insecure = [](const NodeEntry* entry) { return !entry->secure; };
-  const auto strangers = static_cast<std::size_t>(std::ranges::count_if(told, insecure));
-  if (strangers > max / 2) {
-    const std::vector<const NodeEntry*> secure = closest_entries(target, max, Among::secure);
-    std::size_t leaving = std::min(strangers - max / 2, secure.size() - (told.size() - strangers));
-    for (std::size_t at = told.size(); leaving > 0; --leaving) {
-      do --at;
-      while (!insecure(told[at]));
-      told.erase(told.begin() + static_cast<std::ptrdiff_t>(at));
-    }
-    for (const NodeEntry* entry : secure) {
-      if (told.size() == max) break;
-      if (std::ranges::find(told, entry) == told.end()) told.push_back(entry);
-    }
-    std::ranges::sort(
-        told, [&](const NodeEntry* a, const NodeEntry* b) { return closer(a->contact.id, b->contact.id, target); });
-  }
-  std::vector<NodeContact> contacts;
-  contacts.reserve(told.size());
-  for (const NodeEntry* entry : told) contacts.push_back(entry->contact);
-  return contacts;
-}
-
-std::vector<const NodeEntry*> RoutingTable::closest_entries(const NodeId& target, std::size_t max, Among among) const {
-  struct Ranked {
-    std::uint64_t distance;
-    const NodeEntry* entry;
-  };
-  std::vector<Ranked> best;
-  best.reserve(max + 1);
-  const std::uint64_t wanted = leading_word(target);
-  const auto consider = [&](const Bucket& bucket) {
-    for (const NodeEntry& entry : bucket.nodes) {
-      if (entry.failures > 0 && among != Among::all) continue;
-      if (!entry.secure && among == Among::secure) continue;
-      const Ranked ranked{leading_word(entry.contact.id) ^ wanted, &entry};
-      const auto precedes = [&](const Ranked& a, const Ranked& b) {
-        return a.distance != b.distance ? a.distance < b.distance
-                                        : closer(a.entry->contact.id, b.entry->contact.id, target);
-      };
-      if (best.size() == max && !precedes(ranked, best.back())) continue;
-      best.insert(std::upper_bound(best.begin(), best.end(), ranked, precedes), ranked);
-      if (best.size() > max) best.pop_back();
-    }
-  };
-  // Every node of the target's own bucket is closer than those of the deeper ones, these are closer than those of the
-  // shallower ones, and a shallower bucket is the farther the nearer it is to the root.
-  const std::size_t own = std::min(index_for(target), buckets_.size());
-  if (own < buckets_.size()) consider(buckets_[own]);
-  if (best.size() < max) {
-    for (std::size_t i = own + 1; i < buckets_.size(); ++i) consider(buckets_[i]);
-  }
-  for (std::size_t i = own; i-- > 0 && best.size() < max;) consider(buckets_[i]);
-
-  std::vector<const NodeEntry*> entries;
-  entries.reserve(best.size());
-  for (const Ranked& ranked : best) entries.push_back(ranked.entry);
-  return entries;
-}
-
-bool RoutingTable::has_waiting(Demand wanted) const {
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    if (!buckets_[i].replacements.empty() && demand(i) == wanted) return true;
-  }
-  return false;
-}
-
-std::optional<NodeContact> RoutingTable::take_waiting(Demand at_least) {
-  for (std::size_t i = buckets_.size(); i-- > 0;) {
-    std::vector<NodeContact>& waiting = buckets_[i].replacements;
-    if (waiting.empty() || demand(i) < at_least) continue;
-    const NodeContact contact = waiting.back();
-    waiting.pop_back();
-    return contact;
-  }
-  return std::nullopt;
-}
-
-std::optional<NodeContact> RoutingTable::take_widening() {
-  return take_waiting(Demand::low);
-}
-
-std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
-  if (const std::optional<NodeContact> waiting = take_waiting(Demand::high)) return waiting;
-  NodeEntry* silent = nullptr;
-  for (Bucket& bucket : buckets_) {
-    for (NodeEntry& entry : bucket.nodes) {
-      if (entry.next_check <= now && (silent == nullptr || entry.last_heard < silent->last_heard)) silent = &entry;
-    }
-  }
-  if (silent == nullptr) return std::nullopt;
-  silent->next_check = now + 2 * kQueryTimeout;
-  return silent->contact;
-}
-
-std::optional<NodeId> RoutingTable::fill_target_near(const NodeContact& node) {
-  const std::size_t index = index_for(node.id);
-  if (index < buckets_.size() && demand(index) == Demand::none) return std::nullopt;
-  return random_id_at(self_, index, rng_);
-}
-
-std::optional<Instant> RoutingTable::next_probe() const {
-  if (has_waiting(Demand::high)) return Instant::min();
-  std::optional<Instant> next;
-  for (const Bucket& bucket : buckets_) {
-    for (const NodeEntry& entry : bucket.nodes) next = next ? earlier(*next, entry.next_check) : entry.next_check;
-  }
-  return next;
-}
-
-std::optional<NodeId> RoutingTable::take_refresh(Instant now) {
-  for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    Bucket& bucket = buckets_[i];
-    if (bucket.nodes.empty() || now < bucket.last_changed + kIdleLimit) continue;
-    bucket.last_changed = now;
-    return random_id_at(self_, i, rng_);
-  }
-  return std::nullopt;
-}
-
-std::optional<Instant> RoutingTable::next_refresh() const {
-  std::optional<Instant> next;
-  for (const Bucket& bucket : buckets_) {
-    if (bucket.nodes.empty()) continue;
-    const Instant due = bucket.last_changed + kIdleLimit;
-    next = next ? earlier(*next, due) : due;
-  }
-  return next;
-}
-
-std::optional<NodeId> RoutingTable::take_fill() {
-  std::size_t end = buckets_.size();
-  std::size_t deeper = 0;
-  while (end > 0 && deeper + buckets_[end - 1].nodes.size() < kBucketSize) deeper += buckets_[--end].nodes.size();
-  while (next_fill_ < std::max<std::size_t>(end, 1) && next_fill_ < buckets_.size()) {
-    const std::size_t index = next_fill_++;
-    if (buckets_[index].nodes.size() < kBucketSize) return random_id_at(self_, index, rng_);
-  }
-  return std::nullopt;
-}
-
 void RoutingTable::change_self(const NodeId& self, Instant now) {
   std::vector<Bucket> old;
   old.swap(buckets_);
@@ -380,17 +226,6 @@ void RoutingTable::change_self(const NodeId& self, Instant now) {
       if (entry.contact.id != self_) insert(entry, now);
     }
   }
-}
-
-std::vector<NodeContact> RoutingTable::contacts() const {
-  std::vector<NodeContact> all;
-  all.reserve(size_);
-  for (std::size_t i = buckets_.size(); i-- > 0;) {
-    for (const NodeEntry& entry : buckets_[i].nodes) {
-      if (entry.failures == 0) all.push_back(entry.contact);
-    }
-  }
-  return all;
 }
 
 void RoutingTable::check_invariants() const {

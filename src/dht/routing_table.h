@@ -121,12 +121,12 @@ class RoutingTable {
   void check_invariants() const;
 
  private:
-  [[nodiscard]] std::vector<const NodeEntry*> closest_entries(const NodeId& target, std::size_t max, Among among) const;
   struct Bucket {
     std::vector<NodeEntry> nodes;
     std::vector<NodeContact> replacements;  // oldest first
     Instant last_changed;
   };
+  [[nodiscard]] std::vector<const NodeEntry*> closest_entries(const NodeId& target, std::size_t max, Among among) const;
   [[nodiscard]] std::size_t index_for(const NodeId& id) const;
   [[nodiscard]] Bucket& bucket_for(const NodeId& id, Instant now);
   [[nodiscard]] NodeEntry* find(const NodeContact& contact);

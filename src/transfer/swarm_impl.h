@@ -1,5 +1,6 @@
 // The inside of Swarm, shared by its .cpp files: swarm.cpp (life, timers, looking), swarm_peers.cpp (connections),
-// swarm_fetch.cpp (metainfo and hashes), swarm_download.cpp (chunks), swarm_upload.cpp (serving).
+// swarm_messages.cpp (what comes over them), swarm_fetch.cpp (metainfo and hashes), swarm_interest.cpp (who has what),
+// swarm_requests.cpp (asking for blocks), swarm_download.cpp (blocks that come), swarm_upload.cpp (serving).
 #pragma once
 
 #include <deque>
@@ -47,10 +48,6 @@ struct Swarm::Impl {
   void handle_connected(PeerHandle handle, Instant now);
   std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
   void handle_disconnected(PeerHandle handle, const std::string& why, Instant now);
-  void handle_message(PeerHandle handle, wire::Message message, Instant now);
-  void on_hello(Peer& peer, const wire::Hello& hello, Instant now);
-  void on_peers(Peer& peer, const wire::Peers& peers, Instant now);
-  void exchange_peers(Peer& peer, Instant now);
   void send(Peer& peer, wire::Message message, Instant now);
   /// Says Bye, forgets the peer and lets the driver close. `redial_after`: not before.
   void close(PeerHandle handle, wire::ByeReason bye, const std::string& why, Duration redial_after, Instant now);
@@ -75,6 +72,12 @@ struct Swarm::Impl {
   void make_room_if_stranded(Instant now);
   [[nodiscard]] Peer* find(PeerHandle handle);
 
+  // --- swarm_messages.cpp
+  void handle_message(PeerHandle handle, wire::Message message, Instant now);
+  void on_hello(Peer& peer, const wire::Hello& hello, Instant now);
+  void on_peers(Peer& peer, const wire::Peers& peers, Instant now);
+  void exchange_peers(Peer& peer, Instant now);
+
   // --- swarm_fetch.cpp
   void ask_for_metainfo(Instant now);
   void on_metainfo_request(Peer& peer, const wire::MetainfoRequest& request, Instant now);
@@ -86,7 +89,7 @@ struct Swarm::Impl {
   void give_up_on_leaves(ChunkIndex chunk, Instant now);
   void enter_chunks(Instant now);
 
-  // --- swarm_download.cpp
+  // --- swarm_interest.cpp
   /// Our knowledge of the peer's chunks is new: count them and say what we have.
   void learn_chunks(Peer& peer, Instant now);
   void send_bitfield(Peer& peer, Instant now);
@@ -95,6 +98,8 @@ struct Swarm::Impl {
   void on_has_rest(Peer& peer, Instant now);
   void on_unavailable(Peer& peer, ChunkIndex chunk, Instant now);
   void update_interest(Peer& peer, Instant now);
+
+  // --- swarm_requests.cpp
   void fill(Peer& peer, Instant now);
   /// Blocks became free: whoever has room asks for them.
   void fill_all(Instant now);
@@ -109,6 +114,8 @@ struct Swarm::Impl {
   /// Everything asked of the peer is asked of others instead. Returns whether blocks became free.
   bool release_outstanding(Peer& peer);
   void on_reject(Peer& peer, const wire::Reject& reject, Instant now);
+
+  // --- swarm_download.cpp
   DataVerdict handle_data(PeerHandle handle, const BlockRun& run, std::span<const Hash256> leaves, Instant now);
   void handle_written(const BlockRun& run, Instant now);
   void handle_write_failed(const BlockRun& run, const Error& error, Instant now);

@@ -1,0 +1,113 @@
+// What peers have, and whether there is anything in it for us.
+
+#include <algorithm>
+
+#include "transfer/swarm_impl.h"
+
+namespace stp::transfer {
+
+void Swarm::Impl::send_bitfield(Peer& peer, Instant now) {
+  if (peer.bitfield_sent || had.size() != metainfo->chunk_count()) return;
+  peer.bitfield_sent = true;
+  if (had.all()) {
+    send(peer, wire::HaveAll{}, now);
+  } else if (had.none()) {
+    send(peer, wire::HaveNone{}, now);
+  } else {
+    send(peer, wire::BitfieldMessage{to_bytes(had.bytes())}, now);
+  }
+}
+
+void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
+  if (!peer.said_chunks) return;
+  if (!picker) return ask_for_hashes(now);  // its chunks are looked at when the content starts
+  const std::uint32_t chunks = metainfo->chunk_count();
+  std::optional<Bitfield> has;
+  if (peer.has_all) {
+    has.emplace(chunks, true);
+  } else {
+    // Haves may have come before the metainfo: the raw bits then end at the last of them.
+    peer.raw_bits.resize(std::max<std::size_t>(peer.raw_bits.size(), (chunks + 7) / 8));
+    has = Bitfield::from(peer.raw_bits, chunks);
+    if (!has) return protocol_error(peer.handle, "its bitfield does not fit the share", now);
+  }
+  const bool first = peer.has.size() == 0;
+  if (!first) {
+    if (peer.counted_as_seed) {
+      picker->seed_left();
+    } else {
+      picker->peer_lost(peer.has);
+    }
+    if (release_outstanding(peer)) fill_all(now);
+  }
+  peer.has = std::move(*has);
+  if (first && phase == Phase::complete && !peer.incoming) note_dialled(peer, now);
+  peer.raw_bits.clear();
+  peer.counted_as_seed = peer.has.all();
+  if (peer.counted_as_seed) {
+    picker->seed_joined();
+  } else {
+    picker->peer_has(peer.has);
+  }
+  peer.interesting = 0;
+  for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && wanted.test(c) && !had.test(c);
+  update_interest(peer, now);
+  ask_for_hashes(now);
+  if (is_useless_to_seed(peer)) return close_as_seed(peer.handle, now);
+  fill(peer, now);
+}
+
+void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
+  if (!picker) {
+    for (const ChunkIndex chunk : have.chunks) {
+      if (chunk.value >= kChunksMax) return protocol_error(peer.handle, "has a chunk that no share has", now);
+      if (peer.raw_bits.size() <= chunk.value / 8) peer.raw_bits.resize(chunk.value / 8 + 1);
+      peer.raw_bits[chunk.value / 8] |= static_cast<std::byte>(0x80U >> (chunk.value % 8));
+    }
+    return;
+  }
+  if (peer.has.size() == 0) return protocol_error(peer.handle, "sent have before its bitfield", now);
+  for (const ChunkIndex chunk : have.chunks) {
+    if (chunk.value >= peer.has.size()) return protocol_error(peer.handle, "has a chunk that the share lacks", now);
+    if (!peer.has.set(chunk)) continue;
+    picker->peer_has(chunk);
+    if (seed_plan) {
+      std::erase(peer.kept, chunk);
+      keep_promise(peer, chunk, now);
+    }
+    if (wanted.test(chunk) && !had.test(chunk)) ++peer.interesting;
+  }
+  update_interest(peer, now);
+  if (is_useless_to_seed(peer)) return close_as_seed(peer.handle, now);
+  if (peer.outstanding_blocks == 0) fill(peer, now);
+}
+
+void Swarm::Impl::on_has_rest(Peer& peer, Instant now) {
+  wire::Have rest;
+  for (ChunkIndex c; c.value < peer.has.size(); ++c) {
+    if (!peer.has.test(c)) rest.chunks.push_back(c);
+  }
+  on_have(peer, rest, now);
+}
+
+void Swarm::Impl::on_unavailable(Peer& peer, ChunkIndex chunk, Instant now) {
+  if (peer.has.size() == 0 || !peer.has.test(chunk)) return;
+  if (peer.counted_as_seed) {  // from now on it is counted chunk by chunk
+    picker->seed_left();
+    picker->peer_has(peer.has);
+    peer.counted_as_seed = peer.has_all = false;
+  }
+  peer.has.reset(chunk);
+  picker->peer_lost(chunk);
+  if (wanted.test(chunk) && !had.test(chunk)) --peer.interesting;
+  update_interest(peer, now);
+}
+
+void Swarm::Impl::update_interest(Peer& peer, Instant now) {
+  const bool interested = peer.interesting > 0;
+  if (interested == peer.interested_in_it) return;
+  peer.interested_in_it = interested;
+  send(peer, wire::Interested{interested}, now);
+}
+
+}  // namespace stp::transfer

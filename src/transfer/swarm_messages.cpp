@@ -1,0 +1,179 @@
+// What a peer says: each message to the part of the swarm that it is for; the hello, and peer lists.
+
+#include "transfer/swarm_impl.h"
+
+namespace stp::transfer {
+
+void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
+  const PeerHandle handle = peer.handle;
+  if (hello.metainfo_bytes > wire::kMetainfoBytesMax) return protocol_error(handle, "metainfo is too long", now);
+  if (peer.state == Peer::State::ready) {
+    // A repeated hello only says that its sender knows the metainfo now.
+    if (phase == Phase::metainfo && hello.metainfo_bytes > 0) {
+      metainfo_fetch.add_peer(handle, hello.metainfo_bytes);
+      ask_for_metainfo(now);
+    }
+    return;
+  }
+  if (hello.version != wire::kProtocolVersion) {
+    return protocol_error(handle, "speaks version " + std::to_string(hello.version) + " of the protocol, not 1", now);
+  }
+  if (hello.session == config.session) {
+    if (!peer.incoming) pool.mark_self(peer.remote);
+    return close(handle, wire::ByeReason::duplicate, "connected to itself", {}, now);
+  }
+  peer.session = hello.session;
+  peer.session_tag = load_be<std::uint32_t>(hello.session.bytes.data());
+  peer.agent = hello.agent;
+  if (peer.incoming && hello.listen_port != 0) peer.listen = Endpoint{peer.remote.address, hello.listen_port};
+  if (peer.listen && pool.is_banned(*peer.listen)) return close(handle, wire::ByeReason::banned, "banned", {}, now);
+
+  // Two connections to one peer: both sides keep the one that the smaller session id opened. Only between equal
+  // addresses, so that nobody can push another peer out by claiming its session id.
+  for (auto& [other_handle, other] : peers) {
+    if (other.session_tag != peer.session_tag) continue;
+    if (other_handle == handle || other.state != Peer::State::ready || other.session != hello.session ||
+        other.remote.address != peer.remote.address) {
+      continue;
+    }
+    const bool ours_wins = config.session < hello.session;
+    const bool new_wins = peer.incoming != other.incoming && peer.incoming != ours_wins;
+    const PeerHandle loser = new_wins ? other_handle : handle;
+    close(loser, wire::ByeReason::duplicate, "connected twice", kRetryMax, now);
+    if (loser == handle) return;
+    break;
+  }
+
+  peer.state = Peer::State::ready;
+  peer.since = now;
+  peer.next_exchange = now;
+  if (peer.listen) {
+    pool.add({*peer.listen, discovery::Source::met}, now);
+    pool.connected(*peer.listen);
+  }
+  if (phase == Phase::metainfo) {
+    if (hello.metainfo_bytes > 0) metainfo_fetch.add_peer(handle, hello.metainfo_bytes);
+    ask_for_metainfo(now);
+  }
+  if (picker) send_bitfield(peer, now);
+  exchange_peers(peer, now);
+}
+
+void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
+  // Only who came since the last time (as BEP 11 does); the first list has everybody.
+  const Instant told = peer.next_exchange - kExchangeInterval;
+  const bool first = peer.since == now;
+  const bool nearby = peer.remote.address.is_local();
+  peer.next_exchange = now + kExchangeInterval;
+  wire::Peers message;
+  for (const auto& [handle, other] : peers) {
+    if (handle == peer.handle || other.state != Peer::State::ready || !other.listen) continue;
+    if (!first && other.since < told) continue;
+    // A loopback or private address means nothing to a peer elsewhere.
+    if (!nearby && other.listen->address.is_local()) continue;
+    message.endpoints.push_back(*other.listen);
+    if (message.endpoints.size() == wire::kPeersMax) break;
+  }
+  if (!message.endpoints.empty()) send(peer, std::move(message), now);
+}
+
+void Swarm::Impl::on_peers(Peer& peer, const wire::Peers& found, Instant now) {
+  // One list an interval is all an honest peer sends (plus the one at the beginning).
+  if (peer.last_exchange_received != Instant{} && now < peer.last_exchange_received + kExchangeInterval / 2) return;
+  peer.last_exchange_received = now;
+  for (const Endpoint& endpoint : found.endpoints) pool.add({endpoint, discovery::Source::exchange}, now);
+  dial(now);
+}
+
+void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Instant now) {
+  Peer* peer = find(handle);
+  if (peer == nullptr || peer->state == Peer::State::connecting) return;
+  peer->last_received = now;
+  if (peer->state == Peer::State::greeting && !std::holds_alternative<wire::Hello>(message) &&
+      !std::holds_alternative<wire::Bye>(message)) {
+    return protocol_error(handle, "did not begin with hello", now);
+  }
+
+  struct Dispatch {
+    Impl& swarm;
+    Peer& peer;
+    Instant now;
+
+    void operator()(const wire::Hello& m) { swarm.on_hello(peer, m, now); }
+    void operator()(wire::BitfieldMessage& m) {
+      peer.said_chunks = true;
+      peer.has_all = false;
+      peer.raw_bits = std::move(m.bits);
+      swarm.learn_chunks(peer, now);
+    }
+    void operator()(const wire::HaveAll&) {
+      if (peer.has.size() > 0) return swarm.on_has_rest(peer, now);
+      peer.said_chunks = peer.has_all = true;
+      swarm.learn_chunks(peer, now);
+    }
+    void operator()(const wire::HaveNone&) {
+      peer.said_chunks = true;
+      peer.has_all = false;
+      peer.raw_bits.clear();
+      swarm.learn_chunks(peer, now);
+    }
+    void operator()(const wire::Have& m) { swarm.on_have(peer, m, now); }
+    void operator()(const wire::Interested& m) { swarm.on_interested(peer, m.interested, now); }
+    void operator()(const wire::Choke&) {
+      peer.choking_us = true;
+      if (swarm.release_outstanding(peer)) swarm.fill_all(now);
+    }
+    void operator()(const wire::Unchoke&) {
+      peer.choking_us = false;
+      swarm.fill(peer, now);
+    }
+    void operator()(const wire::Request& m) { swarm.on_request(peer, m.run, now); }
+    void operator()(const wire::Cancel& m) { swarm.on_cancel(peer, m.run); }
+    void operator()(const wire::Reject& m) { swarm.on_reject(peer, m, now); }
+    void operator()(const wire::HashRequest& m) { swarm.on_hash_request(peer, m, now); }
+    void operator()(const wire::Hashes& m) { swarm.on_hashes(peer, m, now); }
+    void operator()(const wire::HashReject& m) {
+      if (!swarm.hash_fetch) return;
+      swarm.hash_fetch->handle_reject(peer.handle, m.request, now);
+      while (const auto chunk = swarm.hash_fetch->poll_given_up()) swarm.give_up_on_leaves(*chunk, now);
+      swarm.ask_for_hashes(now);
+    }
+    void operator()(const wire::MetainfoRequest& m) { swarm.on_metainfo_request(peer, m, now); }
+    void operator()(const wire::MetainfoPart& m) { swarm.on_metainfo_part(peer, m, now); }
+    void operator()(const wire::MetainfoReject&) {
+      swarm.metainfo_fetch.handle_reject(peer.handle);
+      if (swarm.phase == Phase::metainfo) swarm.ask_for_metainfo(now);
+    }
+    void operator()(const wire::Peers& m) { swarm.on_peers(peer, m, now); }
+    void operator()(wire::Suggest& m) {
+      if (!swarm.picker || peer.has.size() == 0) return;
+      peer.spreads = true;
+      std::erase_if(m.chunks, [&](ChunkIndex chunk) { return chunk.value >= peer.has.size(); });
+      peer.suggested.insert(peer.suggested.end(), m.chunks.begin(), m.chunks.end());
+      // Whoever suggests more than one message's worth is not listened to any longer.
+      if (peer.suggested.size() > wire::kSuggestionsMax) peer.suggested.resize(wire::kSuggestionsMax);
+      swarm.fill(peer, now);
+    }
+    void operator()(const wire::KeepAlive&) {}
+    void operator()(const wire::Bye& m) {
+      const PeerHandle leaving = peer.handle;
+      const Endpoint endpoint = peer.listen.value_or(peer.remote);
+      const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate;
+      if (!harmless) swarm.events.push_back(PeerTrouble{endpoint, "said goodbye: " + m.text});
+      swarm.forget(leaving, now);
+      swarm.actions.push_back(Close{leaving, "said goodbye"});
+      // A seed that restarts is back within seconds; one that has no use for us is left alone for long.
+      const Duration pause = m.reason == wire::ByeReason::shutting_down ? std::chrono::seconds(2)
+                             : m.reason == wire::ByeReason::duplicate   ? Duration(kRetryMax)
+                             : m.reason == wire::ByeReason::done        ? Duration(kSeedsApart)
+                             : m.reason == wire::ByeReason::full        ? Duration(kUselessApart)
+                                                                        : Duration(kRetryMax);
+      swarm.gone(endpoint, pause, m.reason == wire::ByeReason::duplicate, now);
+      swarm.fill_all(now);
+      swarm.dial(now);
+    }
+  };
+  std::visit(Dispatch{*this, *peer, now}, message);
+}
+
+}  // namespace stp::transfer

@@ -1,6 +1,7 @@
-// The inside of Swarm, shared by its .cpp files: swarm.cpp (life, timers, looking), swarm_peers.cpp (connections),
-// swarm_messages.cpp (what comes over them), swarm_fetch.cpp (metainfo and hashes), swarm_interest.cpp (who has what),
-// swarm_requests.cpp (asking for blocks), swarm_download.cpp (blocks that come), swarm_upload.cpp (serving).
+// The inside of Swarm, shared by its .cpp files: swarm.cpp (life and timers), swarm_status.cpp (looking),
+// swarm_peers.cpp (connections), swarm_messages.cpp (what comes over them), swarm_fetch.cpp (metainfo and hashes),
+// swarm_interest.cpp (who has what), swarm_requests.cpp (asking for blocks), swarm_download.cpp (blocks that come),
+// swarm_upload.cpp (serving).
 #pragma once
 
 #include <deque>
@@ -35,10 +36,12 @@ struct Swarm::Impl {
   void stop(Instant now);
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
-  [[nodiscard]] SwarmStatus status(Instant now) const;
-  [[nodiscard]] std::string reason(const SwarmStatus& status) const;
   void announce(Instant now);
   void check_invariants() const;
+
+  // --- swarm_status.cpp
+  [[nodiscard]] SwarmStatus status(Instant now) const;
+  [[nodiscard]] std::string reason(const SwarmStatus& status) const;
 
   // --- swarm_peers.cpp
   [[nodiscard]] bool can_dial() const;

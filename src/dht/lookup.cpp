@@ -23,8 +23,8 @@ void Lookup::add_known(std::span<const NodeContact> contacts) {
 }
 
 std::optional<NodeContact> Lookup::next_to_ask() {
-  std::optional<NodeContact> next = secure_.next(std::nullopt);
-  if (!next && !secure_.progress(std::nullopt).complete()) next = insecure_.next(secure_.kth_answered());
+  std::optional<NodeContact> next = secure_.next();
+  if (!next && !secure_.progress().complete()) next = insecure_.next(secure_.kth_answered());
   if (next) ++asked_;
   return next;
 }
@@ -44,24 +44,19 @@ void Lookup::on_reply(const NodeContact& from, const std::optional<Token>& token
 }
 
 bool Lookup::finished() const {
-  const Shortlist::Progress secure = secure_.progress(std::nullopt);
+  const Shortlist::Progress secure = secure_.progress();
   if (secure.complete()) return insecure_.in_flight() == 0;
   const Shortlist::Progress others = insecure_.progress(secure_.kth_answered());
   return !secure.open && !secure.unheard && !others.open && (others.complete() || !others.unheard);
 }
 
 std::vector<Lookup::Answered> Lookup::closest_answered(bool with_token) const {
-  std::vector<Answered> closest = secure_.closest_answered(std::nullopt, with_token);
-  const std::vector<Answered> others = insecure_.closest_answered(secure_.kth_answered(), with_token);
+  std::vector<Answered> closest = secure_.closest_answered(with_token);
+  const std::vector<Answered> others = insecure_.closest_answered(with_token, secure_.kth_answered());
   closest.insert(closest.end(), others.begin(), others.end());
   std::ranges::sort(closest,
                     [&](const Answered& a, const Answered& b) { return closer(a.contact.id, b.contact.id, target_); });
   return closest;
-}
-
-unsigned Lookup::hops() const {
-  const std::vector<Answered> closest = closest_answered(false);
-  return closest.empty() ? 0 : closest.front().hops;
 }
 
 void Lookup::check_invariants() const {

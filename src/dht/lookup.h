@@ -43,8 +43,6 @@ class Lookup {
 
   [[nodiscard]] std::size_t asked() const { return asked_; }
   [[nodiscard]] std::size_t answered() const { return answered_; }
-  /// How many steps away from our table the closest node that answered was found; 1: it was in the table.
-  [[nodiscard]] unsigned hops() const;
 
   void check_invariants() const;
 

@@ -96,6 +96,7 @@ void Node::activate_waiting(Instant now) {
       std::vector<NodeContact> known = table.closest(search.target, 2 * kBucketSize);
       if (known.size() < kBucketSize) known = table.closest(search.target, 2 * kBucketSize, RoutingTable::Among::all);
       leg.add_known(known);
+      // Whoever stands around the target may be all of the closest.
       leg.add_known(table.closest(search.target, kBucketSize, RoutingTable::Among::secure));
     }
     pump(id, now);
@@ -183,8 +184,9 @@ void Node::finish(LookupId id, Instant now) {
     if (!leg) continue;
     done.asked += leg->asked();
     done.answered += leg->answered();
-    done.hops = std::max(done.hops, leg->hops());
-    for (const Lookup::Answered& node : leg->closest_answered(false)) done.closest.push_back(node.contact);
+    const std::vector<Lookup::Answered> closest = leg->closest_answered(false);
+    if (!closest.empty()) done.hops = std::max(done.hops, closest.front().hops);
+    for (const Lookup::Answered& node : closest) done.closest.push_back(node.contact);
   }
   done.peers = search.peers.size();
   done.finished = now;

@@ -12,7 +12,7 @@ Shortlist::Candidate* Shortlist::find(const NodeContact& contact) {
   return found == candidates_.end() ? nullptr : &*found;
 }
 
-bool Shortlist::within(const Candidate& candidate, const std::optional<NodeId>& bound) const {
+bool Shortlist::within(const Candidate& candidate, const Bound& bound) const {
   return !bound || closer(candidate.contact.id, *bound, target_);
 }
 
@@ -33,7 +33,7 @@ void Shortlist::add(const NodeContact& contact, unsigned hops) {
   }
 }
 
-std::optional<NodeContact> Shortlist::next(const std::optional<NodeId>& bound) {
+std::optional<NodeContact> Shortlist::next(const Bound& bound) {
   if (in_flight_ >= kLookupInFlightMax) return std::nullopt;
   std::size_t ahead = 0;
   std::size_t answered = 0;
@@ -77,7 +77,7 @@ void Shortlist::on_failed(const NodeContact& from) {
   candidate->state = State::failed;
 }
 
-Shortlist::Progress Shortlist::progress(const std::optional<NodeId>& bound) const {
+Shortlist::Progress Shortlist::progress(const Bound& bound) const {
   Progress progress;
   for (const Candidate& candidate : candidates_) {
     if (!within(candidate, bound)) return progress;
@@ -98,8 +98,7 @@ Shortlist::Progress Shortlist::progress(const std::optional<NodeId>& bound) cons
   return progress;
 }
 
-std::vector<Shortlist::Answered> Shortlist::closest_answered(const std::optional<NodeId>& bound,
-                                                             bool with_token) const {
+std::vector<Shortlist::Answered> Shortlist::closest_answered(bool with_token, const Bound& bound) const {
   std::vector<Answered> closest;
   for (const Candidate& candidate : candidates_) {
     if (!within(candidate, bound) || closest.size() == kBucketSize) break;
@@ -109,7 +108,7 @@ std::vector<Shortlist::Answered> Shortlist::closest_answered(const std::optional
   return closest;
 }
 
-std::optional<NodeId> Shortlist::kth_answered() const {
+Shortlist::Bound Shortlist::kth_answered() const {
   std::size_t answered = 0;
   for (const Candidate& candidate : candidates_) {
     if (candidate.state == State::answered && ++answered == kBucketSize) return candidate.contact.id;

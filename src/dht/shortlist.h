@@ -37,11 +37,14 @@ class Shortlist {
  public:
   Shortlist(NodeId target, bool restrict_subnets) : target_(target), restrict_subnets_(restrict_subnets) {}
 
+  /// Only candidates closer than this id count; nullopt: all of them.
+  using Bound = std::optional<NodeId>;
+
   /// Hears of `contact`, `hops` steps away from our table (1: it is in there).
   void add(const NodeContact& contact, unsigned hops);
 
-  /// The next node to ask, of those closer than `bound` if there is one; it is in flight from now on.
-  [[nodiscard]] std::optional<NodeContact> next(const std::optional<NodeId>& bound);
+  /// The next node to ask; it is in flight from now on.
+  [[nodiscard]] std::optional<NodeContact> next(const Bound& bound = {});
 
   /// How many hops away `from` is; nullopt if it was not asked, or answered before.
   std::optional<unsigned> on_reply(const NodeContact& from, const std::optional<Token>& token);
@@ -52,22 +55,20 @@ class Shortlist {
   struct Progress {
     bool open = false;         // somebody is to be asked or waited for
     bool unheard = false;      // who did not answer yet still may
-    std::size_t answered = 0;  // of the k closest
-    /// The k closest answered that can be waited for.
-    [[nodiscard]] bool complete() const { return !open && answered == kBucketSize; }
+    std::size_t answered = 0;  // of the k closest, while nothing closer is open
+    [[nodiscard]] bool complete() const { return answered == kBucketSize; }
   };
-  /// Of the candidates closer than `bound` if there is one.
-  [[nodiscard]] Progress progress(const std::optional<NodeId>& bound) const;
+  [[nodiscard]] Progress progress(const Bound& bound = {}) const;
 
   struct Answered {
     NodeContact contact;
     std::optional<Token> token;
-    unsigned hops = 1;
+    unsigned hops = 1;  // steps away from our table at which it was found; 1: it was in there
   };
-  /// The up to k closest that answered, of those closer than `bound` if there is one. Closest first.
-  [[nodiscard]] std::vector<Answered> closest_answered(const std::optional<NodeId>& bound, bool with_token) const;
+  /// The up to k closest that answered; with `with_token`, of those that gave one. Closest first.
+  [[nodiscard]] std::vector<Answered> closest_answered(bool with_token, const Bound& bound = {}) const;
   /// The id of the k-th closest that answered, if there are as many.
-  [[nodiscard]] std::optional<NodeId> kth_answered() const;
+  [[nodiscard]] Bound kth_answered() const;
 
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
   void check_invariants() const;
@@ -81,7 +82,7 @@ class Shortlist {
     std::optional<Token> token;
   };
   [[nodiscard]] Candidate* find(const NodeContact& contact);
-  [[nodiscard]] bool within(const Candidate& candidate, const std::optional<NodeId>& bound) const;
+  [[nodiscard]] bool within(const Candidate& candidate, const Bound& bound) const;
 
   NodeId target_;
   bool restrict_subnets_;

@@ -15,19 +15,11 @@
 namespace stp::cli {
 namespace {
 
-/// Writes and flushes a file beside `file` and lets `place` (0, or errno) put it there.
-template <class Place>
-Status write_beside(const std::filesystem::path& file, std::string_view contents, mode_t mode, const Place& place) {
-  const std::string temporary = file.string() + "." + std::to_string(::getpid()) + ".tmp";
-  int failure = 0;
-  {
-    const content::Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-    if (!out) return content::file_error("write", file.string(), errno);
-    if (!write_all(out.get(), contents) || ::fsync(out.get()) != 0) failure = errno;
-  }
-  Status status = failure == 0 ? place(temporary) : content::file_error("write", file.string(), failure);
-  if (!status) ::unlink(temporary.c_str());
-  return status;
+Result<content::Fd> folder_of(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.parent_path();
+  Result<content::Fd> opened = content::open_directory(folder.empty() ? "." : folder.string());
+  if (!opened) return Error{opened.error().kind, content::display_name(file.string()) + ": " + opened.error().message};
+  return opened;
 }
 
 Error taken(const std::filesystem::path& file) {
@@ -79,17 +71,16 @@ Error stdout_error(int errno_value) {
 }
 
 Status replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode) {
-  return write_beside(file, contents, mode, [&](const std::string& temporary) -> Status {
-    if (std::rename(temporary.c_str(), file.c_str()) == 0) return Done{};
-    return content::file_error("write", file.string(), errno);
-  });
+  const Result<content::Fd> folder = folder_of(file);
+  if (!folder) return folder.error();
+  return content::replace_file(*folder, file.filename().string(), as_bytes(contents), content::Sync::yes, mode);
 }
 
 Status put_new_file(const std::filesystem::path& file, std::string_view contents, mode_t mode) {
-  return write_beside(file, contents, mode, [&](const std::string& temporary) -> Status {
-    Status put = content::rename_no_replace(AT_FDCWD, temporary, file.string());
-    return put || put.error().kind != ErrorKind::exists ? put : taken(file);
-  });
+  const Result<content::Fd> folder = folder_of(file);
+  if (!folder) return folder.error();
+  Status put = content::put_new_file(*folder, file.filename().string(), as_bytes(contents), content::Sync::yes, mode);
+  return put || put.error().kind != ErrorKind::exists ? put : taken(file);
 }
 
 Status check_free(const std::filesystem::path& file) {

@@ -52,21 +52,14 @@ Result<crypto::NodeKey> load_node_key(const std::filesystem::path& state_dir) {
   if (Status made = make_private_directory(state_dir); !made) return elsewhere(made.error());
   crypto::NodeKey key;
   crypto::random_fill(key.mutable_span());
-  // Linked into place when whole: whoever comes first wins, and nobody ever reads half a key.
-  const std::string temporary = file + "." + std::to_string(::getpid()) + ".tmp";
-  ::unlink(temporary.c_str());
-  const content::Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!out) return elsewhere(content::file_error("write", file, errno));
-  int failure = 0;
-  if (!write_all(out.get(), as_text(key.span())) || ::fsync(out.get()) != 0) failure = errno;
-  if (failure == 0 && ::link(temporary.c_str(), file.c_str()) != 0) failure = errno;
-  ::unlink(temporary.c_str());
-  if (failure == EEXIST) {
+  // Put into place when whole: whoever comes first wins, and nobody ever reads half a key.
+  const Status put = put_new_file(file, as_text(key.span()), content::kOwnerOnly);
+  if (!put && put.error().kind == ErrorKind::exists) {
     const content::Fd other(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!other) return content::file_error("read", file, errno);
     return read_key(other.get(), file);
   }
-  if (failure != 0) return content::file_error("write", file, failure);
+  if (!put) return elsewhere(put.error());
   return key;
 }
 

@@ -23,8 +23,9 @@ Error not_the_same(const std::string& directory, const Metainfo& metainfo, std::
 
 Result<std::optional<Existing>> compare_existing(const std::string& directory,
                                                  const std::shared_ptr<const Metainfo>& metainfo,
-                                                 const WantedFiles& wanted, const HashOptions& options) {
-  const Result<std::optional<FoundFiles>> at = FoundFiles::at(directory, *metainfo, metainfo->name());
+                                                 const WantedFiles& wanted, const HashOptions& options,
+                                                 FileSystem& system) {
+  const Result<std::optional<FoundFiles>> at = FoundFiles::at(directory, *metainfo, metainfo->name(), system);
   if (!at) return at.error();
   const std::optional<FoundFiles>& found = *at;
   if (!found) return std::optional<Existing>();

@@ -1,10 +1,6 @@
 #include "content/control_file.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
+#include <array>
 #include <utility>
 
 #include "content/path_rules.h"
@@ -34,8 +30,12 @@ Error unusable(const std::string& name, const Error& why) {
               "; run the same command with --repair: it checks what was downloaded and fetches only the rest"};
 }
 
+void remove_temporary(const Fd& directory, const std::string& name) {
+  static_cast<void>(directory.file_system().unlinkat(directory.get(), temporary_name(name).c_str(), 0));
+}
+
 // Opens NAME.stp.new, locks it and fills it; nullopt: try again. The name is left behind on success only.
-Result<std::optional<Fd>> write_temporary(int directory, const std::string& name, ByteSpan bytes) {
+Result<std::optional<Fd>> write_temporary(const Fd& directory, const std::string& name, ByteSpan bytes) {
   const std::string temporary = temporary_name(name);
   Result<Fd> file = open_below(directory, std::span(&temporary, 1), Access::read_write, Missing::create);
   if (!file) return file.error();
@@ -44,23 +44,25 @@ Result<std::optional<Fd>> write_temporary(int directory, const std::string& name
     case Lock::stale: return std::optional<Fd>();
     case Lock::held: break;
   }
-  Status status = ::ftruncate(file->get(), 0) == 0 ? write_at(file->get(), 0, std::span(&bytes, 1), name)
-                                                   : Status(file_error("write", name, errno));
+  const int emptied = directory.file_system().ftruncate(file->get(), 0);
+  Status status =
+      emptied < 0 ? Status(file_error("write", name, -emptied)) : write_at(*file, 0, std::span(&bytes, 1), name);
+  if (status) status = sync_file(*file, name);
   if (!status) {
-    ::unlinkat(directory, temporary.c_str(), 0);
+    remove_temporary(directory, name);
     return status.error();
   }
   return std::optional<Fd>(std::move(*file));
 }
 
 Result<Bytes> read_whole(const Fd& file, const std::string& name) {
-  struct ::stat status {};
-  if (::fstat(file.get(), &status) != 0) return file_error("read", name, errno);
-  if (static_cast<std::uint64_t>(status.st_size) > kControlBytesMax) {
+  const Result<struct ::stat> status = look_at(file, name);
+  if (!status) return status.error();
+  if (static_cast<std::uint64_t>(status->st_size) > kControlBytesMax) {
     return unusable(name, {ErrorKind::malformed, "is damaged"});
   }
-  Bytes bytes(static_cast<std::size_t>(status.st_size));
-  if (Status read = read_at(file.get(), 0, bytes, name); !read) return read.error();
+  Bytes bytes(static_cast<std::size_t>(status->st_size));
+  if (Status read = read_at(file, 0, bytes, name); !read) return read.error();
   return bytes;
 }
 
@@ -74,15 +76,15 @@ Result<DecodedControl> load(const Fd& file, const std::string& name) {
 
 }  // namespace
 
-ControlFile::ControlFile(int directory, std::string name, Fd file, DecodedControl decoded, bool created)
-    : directory_(directory),
+ControlFile::ControlFile(const Fd& directory, std::string name, Fd file, DecodedControl decoded, bool created)
+    : directory_(&directory),
       name_(std::move(name)),
       file_(std::move(file)),
       contents_(std::move(decoded.contents)),
       marks_offset_(decoded.marks_offset),
       created_(created) {}
 
-Result<ControlFile> ControlFile::open_or_create(int directory, const std::string& name,
+Result<ControlFile> ControlFile::open_or_create(const Fd& directory, const std::string& name,
                                                 const ControlContents& initial) {
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     Result<Fd> existing = open_below(directory, std::span(&name, 1), Access::read_write, Missing::fail);
@@ -102,9 +104,10 @@ Result<ControlFile> ControlFile::open_or_create(int directory, const std::string
     if (!*file) continue;
     const Status renamed = rename_no_replace(directory, temporary_name(name), name);
     if (renamed) {
+      if (Status synced = sync_folder(directory, name); !synced) return synced.error();
       return ControlFile(directory, name, std::move(**file), DecodedControl{initial, encoded.marks_offset}, true);
     }
-    ::unlinkat(directory, temporary_name(name).c_str(), 0);
+    remove_temporary(directory, name);
     if (renamed.error().kind != ErrorKind::exists) return renamed.error();
   }
   return busy(name);
@@ -119,7 +122,7 @@ Status ControlFile::set_mark(ChunkIndex chunk, bool marked) {
   }
   const ByteSpan byte = contents_.marks.bytes().subspan(chunk.value / 8, 1);
   const auto offset = static_cast<std::int64_t>(marks_offset_ + chunk.value / 8);
-  Status status = write_at(file_.get(), offset, std::span(&byte, 1), name_);
+  Status status = write_at(file_, offset, std::span(&byte, 1), name_);
   if (!status) {  // as it is in the file
     if (marked) {
       contents_.marks.reset(chunk);
@@ -132,28 +135,29 @@ Status ControlFile::set_mark(ChunkIndex chunk, bool marked) {
 
 Status ControlFile::replace(ControlContents contents) {
   const EncodedControl encoded = encode_control(contents);
-  Result<std::optional<Fd>> file = write_temporary(directory_, name_, encoded.bytes);
+  Result<std::optional<Fd>> file = write_temporary(*directory_, name_, encoded.bytes);
   if (!file) return file.error();
   if (!*file) return busy(name_);
-  const std::string temporary = temporary_name(name_);
-  if (::renameat(directory_, temporary.c_str(), directory_, name_.c_str()) != 0) {
-    const Error error = file_error("replace", name_, errno);
-    ::unlinkat(directory_, temporary.c_str(), 0);
-    return error;
+  const int renamed =
+      directory_->file_system().renameat2(directory_->get(), temporary_name(name_).c_str(), name_.c_str(), 0);
+  if (renamed < 0) {
+    remove_temporary(*directory_, name_);
+    return file_error("replace", name_, -renamed);
   }
   file_ = std::move(**file);
   contents_ = std::move(contents);
   marks_offset_ = encoded.marks_offset;
-  return Done{};
+  return sync_folder(*directory_, name_);
 }
 
 Status ControlFile::remove() {
-  if (::unlinkat(directory_, name_.c_str(), 0) != 0 && errno != ENOENT) return file_error("remove", name_, errno);
+  const int removed = directory_->file_system().unlinkat(directory_->get(), name_.c_str(), 0);
+  if (removed < 0 && removed != -ENOENT) return file_error("remove", name_, -removed);
   file_ = Fd();
   return Done{};
 }
 
-Result<std::optional<std::string>> set_unusable_control_aside(int directory, const std::string& name) {
+Result<std::optional<std::string>> set_unusable_control_aside(const Fd& directory, const std::string& name) {
   const Result<Fd> file = open_below(directory, std::span(&name, 1), Access::read, Missing::fail);
   if (!file && file.error().kind == ErrorKind::not_found) return std::optional<std::string>();
   if (!file) return file.error();
@@ -169,17 +173,18 @@ Result<std::optional<std::string>> set_unusable_control_aside(int directory, con
                                       display_name(aside) + " is there already; move one of them away"};
 }
 
-Result<std::optional<ControlContents>> find_control_file(const std::string& directory, const InfoHash& info_hash) {
-  Result<Fd> folder = open_directory(directory);
+Result<std::optional<ControlContents>> find_control_file(const std::string& directory, const InfoHash& info_hash,
+                                                         FileSystem& system) {
+  Result<Fd> folder = open_directory(directory, system);
   if (!folder) return folder.error();
-  Result<std::vector<std::string>> names = list_folder(folder->get());
+  Result<std::vector<std::string>> names = list_folder(*folder);
   if (!names) return names.error();
   for (const std::string& name : *names) {
     if (!std::string_view(name).ends_with(kSuffix)) continue;
-    const Result<Fd> file = open_below(folder->get(), std::span(&name, 1), Access::read, Missing::fail);
+    const Result<Fd> file = open_below(*folder, std::span(&name, 1), Access::read, Missing::fail);
     if (!file) continue;  // not ours, or gone meanwhile
     std::array<std::byte, kControlHeaderBytes> header{};
-    if (!read_at(file->get(), 0, header, name) || peek_control(header) != info_hash) continue;
+    if (!read_at(*file, 0, header, name) || peek_control(header) != info_hash) continue;
     Result<DecodedControl> decoded = load(*file, name);
     if (!decoded) return decoded.error();
     return std::optional(std::move(decoded->contents));
@@ -191,7 +196,7 @@ std::string current_boot_id() {
   const Result<Fd> file = open_source("/proc/sys/kernel/random/boot_id");
   if (!file) return {};
   char text[kBootIdBytesMax];
-  const ::ssize_t got = ::read(file->get(), text, sizeof text);
+  const ::ssize_t got = file->file_system().pread(file->get(), text, sizeof text, 0);
   std::string id(text, got > 0 ? static_cast<std::size_t>(got) : 0);
   while (!id.empty() && id.back() == '\n') id.pop_back();
   return id;

@@ -25,7 +25,7 @@ class ControlFile {
   /// Opens and locks `name` below `directory` (borrowed; must outlive this), or creates it with `initial`. Errors:
   /// exists (another stp holds it), malformed or unsupported (it can't be read; the message says what to do),
   /// disk_full, denied, io.
-  [[nodiscard]] static Result<ControlFile> open_or_create(int directory, const std::string& name,
+  [[nodiscard]] static Result<ControlFile> open_or_create(const Fd& directory, const std::string& name,
                                                           const ControlContents& initial);
 
   /// Whether open_or_create() had to create it.
@@ -40,9 +40,9 @@ class ControlFile {
   [[nodiscard]] Status remove();
 
  private:
-  ControlFile(int directory, std::string name, Fd file, DecodedControl decoded, bool created);
+  ControlFile(const Fd& directory, std::string name, Fd file, DecodedControl decoded, bool created);
 
-  int directory_;
+  const Fd* directory_;
   std::string name_;
   Fd file_;
   ControlContents contents_;
@@ -53,12 +53,14 @@ class ControlFile {
 /// Renames `name` to "NAME.stp.old" when it can't be read as a control file: damaged, of another version, or not of stp
 /// at all, which is why it is kept. Returns the new name; nullopt: there is none, or it can be used. Errors: exists
 /// (another stp holds it, or there is something of the new name), denied, io.
-[[nodiscard]] Result<std::optional<std::string>> set_unusable_control_aside(int directory, const std::string& name);
+[[nodiscard]] Result<std::optional<std::string>> set_unusable_control_aside(const Fd& directory,
+                                                                            const std::string& name);
 
 /// The contents of the control file for `info_hash` in `directory`, whatever its name; nullopt when there is none.
 /// Without a lock: they may be those of a running download. An error when it is there but can't be read.
 [[nodiscard]] Result<std::optional<ControlContents>> find_control_file(const std::string& directory,
-                                                                       const InfoHash& info_hash);
+                                                                       const InfoHash& info_hash,
+                                                                       FileSystem& system = FileSystem::posix());
 
 /// The running system's boot id; empty when it has none to tell.
 [[nodiscard]] std::string current_boot_id();

@@ -1,8 +1,6 @@
 #include "content/disk_space.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
 
@@ -23,10 +21,11 @@ std::int64_t bytes_missing(const Metainfo& metainfo, const FileEntry& file, cons
 }
 
 // Disk space that a file has; a file with holes, as a download is at first, has less than its length.
-std::int64_t bytes_allocated(int folder, const std::string& path) {
+std::int64_t bytes_allocated(const Fd& folder, const std::string& path) {
   constexpr std::int64_t kStatBlockBytes = 512;  // stat(3type), whatever the file system's blocks are
   struct ::stat status {};
-  if (::fstatat(folder, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) return 0;
+  if (folder.file_system().fstatat(folder.get(), path.c_str(), status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+  if (!S_ISREG(status.st_mode)) return 0;
   return status.st_blocks * kStatBlockBytes;
 }
 
@@ -40,10 +39,10 @@ std::int64_t bytes_missing(const Metainfo& metainfo, const std::vector<bool>& wa
   return bytes;
 }
 
-Status check_space(int folder, const std::string& directory, const std::string& root, const Metainfo& metainfo,
+Status check_space(const Fd& folder, const std::string& directory, const std::string& root, const Metainfo& metainfo,
                    const std::vector<bool>& wanted, const Bitfield& have) {
   struct ::statvfs space {};
-  if (::fstatvfs(folder, &space) != 0) return Done{};  // unknown: writing will tell
+  if (folder.file_system().fstatvfs(folder.get(), space) < 0) return Done{};  // unknown: writing will tell
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
     if (!wanted.empty() && !wanted[i]) continue;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "content/metainfo.h"
+#include "content/posix_file.h"
 #include "core/bitfield.h"
 #include "core/result.h"
 
@@ -19,7 +20,7 @@ namespace stp::content {
 /// disk_full error when the file system of the open `folder` has less room than bringing `root` in it, a download or a
 /// copy to repair, to its end takes. What files there hold already, right or wrong, is written over and takes none.
 /// `directory` is the folder's name, for the message; `wanted` and `have` as above.
-[[nodiscard]] Status check_space(int folder, const std::string& directory, const std::string& root,
+[[nodiscard]] Status check_space(const Fd& folder, const std::string& directory, const std::string& root,
                                  const Metainfo& metainfo, const std::vector<bool>& wanted, const Bitfield& have);
 
 }  // namespace stp::content

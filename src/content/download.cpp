@@ -1,11 +1,9 @@
 #include "content/download.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "content/disk_space.h"
@@ -45,22 +43,24 @@ DiskNames disk_names(const Metainfo& metainfo) {
 }
 
 Result<std::unique_ptr<Download>> Download::open(const std::string& directory, std::shared_ptr<const Metainfo> metainfo,
-                                                 std::string boot_id, WantedFiles wanted) {
-  Result<Fd> folder = open_directory(directory);
-  if (!folder) return folder.error();
-  Result<Fd> storage_folder = open_directory(directory);
+                                                 std::string boot_id, WantedFiles wanted, FileSystem& system) {
+  Result<Fd> opened = open_directory(directory, system);
+  if (!opened) return opened.error();
+  auto folder = std::make_unique<const Fd>(*std::move(opened));  // stays where it is: the control file refers to it
+
+  Result<Fd> storage_folder = open_directory(directory, system);
   if (!storage_folder) return storage_folder.error();
-  if (::faccessat(folder->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
-    return file_error("write into", display_directory(directory), errno);
+  if (const int denied = system.faccessat(folder->get(), ".", W_OK | X_OK, AT_EACCESS); denied < 0) {
+    return file_error("write into", display_directory(directory), -denied);
   }
-  const Result<std::optional<EntryType>> existing = entry_type(folder->get(), metainfo->name());
+  const Result<std::optional<EntryType>> existing = entry_type(*folder, metainfo->name());
   if (!existing) return existing.error();
   if (*existing) return in_the_way(directory, metainfo->name(), "is there already");
 
   const DiskNames names = disk_names(*metainfo);
   boot_id.resize(std::min(boot_id.size(), kBootIdBytesMax));
   Result<ControlFile> control = ControlFile::open_or_create(
-      folder->get(), names.control, {metainfo, ChunkHashes(metainfo), boot_id, Bitfield(metainfo->chunk_count())});
+      *folder, names.control, {metainfo, ChunkHashes(metainfo), boot_id, Bitfield(metainfo->chunk_count())});
   if (!control) {
     return Error{control.error().kind, "in " + display_directory(directory) + ": " + control.error().message};
   }
@@ -68,7 +68,7 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
     return in_the_way(directory, names.control, "belongs to the download of another share");
   }
   if (control->created()) {
-    const Result<std::optional<EntryType>> part = entry_type(folder->get(), names.part);
+    const Result<std::optional<EntryType>> part = entry_type(*folder, names.part);
     if (!part || *part) {
       Status removed = control->remove();
       if (!removed) return removed.error();
@@ -77,14 +77,14 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
                         "is there without its control file " + display_name(names.control) + " (--repair makes one)");
     }
   }
-  std::unique_ptr<Download> download(new Download(directory, std::move(*folder), std::move(*storage_folder),
+  std::unique_ptr<Download> download(new Download(directory, std::move(folder), std::move(*storage_folder),
                                                   std::move(metainfo), std::move(boot_id), std::move(wanted), names,
                                                   std::move(*control)));
   if (Status status = download->drop_marks_without_file(); !status) return status.error();
   return download;
 }
 
-Download::Download(std::string directory_name, Fd directory, Fd storage_directory,
+Download::Download(std::string directory_name, std::unique_ptr<const Fd> directory, Fd storage_directory,
                    std::shared_ptr<const Metainfo> metainfo, std::string boot_id, WantedFiles wanted, DiskNames names,
                    ControlFile control)
     : metainfo_(std::move(metainfo)),
@@ -188,7 +188,7 @@ std::int64_t Download::bytes_missing() const {
 }
 
 Status Download::check_space() const {
-  return content::check_space(directory_.get(), directory_name_, names_.part, *metainfo_, wanted_files_, verified());
+  return content::check_space(*directory_, directory_name_, names_.part, *metainfo_, wanted_files_, verified());
 }
 
 bool Download::complete() const {
@@ -214,7 +214,7 @@ void Download::discard_if_unused() {
   const std::lock_guard lock(mutex_);
   if (renamed_ || !control_.contents().marks.none()) return;
   const auto part_is_gone = [this] {
-    const Result<std::optional<EntryType>> part = entry_type(directory_.get(), names_.part);
+    const Result<std::optional<EntryType>> part = entry_type(*directory_, names_.part);
     return part && !*part;
   };
   // A part that was there before may hold more than we wrote: a repaired one is the user's own.

@@ -50,11 +50,12 @@ using WantedFiles = std::vector<bool>;
 class Download {
  public:
   /// Starts a download in `directory`, which is there, or goes on with one. `boot_id` is current_boot_id(), chosen by
-  /// tests; an empty one trusts no mark. Errors: exists (NAME, a foreign NAME.part or another share's NAME.stp is
-  /// there, or another stp is downloading this), malformed (damaged control file), denied, disk_full, io.
+  /// tests, as `system` is; an empty one trusts no mark. Errors: exists (NAME, a foreign NAME.part or another share's
+  /// NAME.stp is there, or another stp is downloading this), malformed (damaged control file), denied, disk_full, io.
   [[nodiscard]] static Result<std::unique_ptr<Download>> open(const std::string& directory,
                                                               std::shared_ptr<const Metainfo> metainfo,
-                                                              std::string boot_id, WantedFiles wanted = {});
+                                                              std::string boot_id, WantedFiles wanted = {},
+                                                              FileSystem& system = FileSystem::posix());
 
   [[nodiscard]] const std::shared_ptr<const Metainfo>& metainfo() const { return metainfo_; }
   /// The chunks of wanted files.
@@ -96,8 +97,9 @@ class Download {
   void discard_if_unused();
 
  private:
-  Download(std::string directory_name, Fd directory, Fd storage_directory, std::shared_ptr<const Metainfo> metainfo,
-           std::string boot_id, WantedFiles wanted, DiskNames names, ControlFile control);
+  Download(std::string directory_name, std::unique_ptr<const Fd> directory, Fd storage_directory,
+           std::shared_ptr<const Metainfo> metainfo, std::string boot_id, WantedFiles wanted, DiskNames names,
+           ControlFile control);
   [[nodiscard]] bool wants(std::size_t file) const { return wanted_files_.empty() || wanted_files_[file]; }
   [[nodiscard]] Status drop_marks_without_file();
   // With mutex_ held.
@@ -110,7 +112,7 @@ class Download {
   Bitfield wanted_chunks_;
   DiskNames names_;
   std::string directory_name_;  // for messages
-  Fd directory_;
+  std::unique_ptr<const Fd> directory_;
   TargetStorage storage_;
   mutable std::mutex mutex_;  // guards the rest
   ControlFile control_;
@@ -129,6 +131,7 @@ struct Existing {
 /// behind when a finished download was killed is removed.
 [[nodiscard]] Result<std::optional<Existing>> compare_existing(const std::string& directory,
                                                                const std::shared_ptr<const Metainfo>& metainfo,
-                                                               const WantedFiles& wanted, const HashOptions& options);
+                                                               const WantedFiles& wanted, const HashOptions& options,
+                                                               FileSystem& system = FileSystem::posix());
 
 }  // namespace stp::content

@@ -1,8 +1,5 @@
 #include "content/found_files.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "content/path_rules.h"
@@ -10,10 +7,10 @@
 namespace stp::content {
 
 Result<std::optional<FoundFiles>> FoundFiles::at(const std::string& directory, const Metainfo& metainfo,
-                                                 std::string root) {
-  Result<Fd> folder = open_directory(directory);
+                                                 std::string root, FileSystem& system) {
+  Result<Fd> folder = open_directory(directory, system);
   if (!folder) return folder.error();
-  const Result<std::optional<EntryType>> type = entry_type(folder->get(), root);
+  const Result<std::optional<EntryType>> type = entry_type(*folder, root);
   if (!type) return type.error();
   if (!*type) return std::optional<FoundFiles>();
   if (**type != (metainfo.is_single_file() ? EntryType::file : EntryType::folder)) {
@@ -34,19 +31,19 @@ std::vector<std::string> FoundFiles::path_of(std::size_t file) const {
 }
 
 Result<Fd> FoundFiles::open(std::size_t file, Access access) const {
-  return open_below(folder_.get(), path_of(file), access, Missing::fail);
+  return open_below(folder_, path_of(file), access, Missing::fail);
 }
 
 Result<SourceFile> FoundFiles::source(std::size_t file) const {
   const Result<Fd> opened = open(file, Access::read);
   if (!opened) return opened.error();
   const std::string name = join_path(path_of(file));
-  struct ::stat status {};
-  if (::fstat(opened->get(), &status) != 0) return file_error("look at", name, errno);
-  return SourceFile{path_ + "/" + name, FileSignature::of(status)};
+  const Result<struct ::stat> status = look_at(*opened, name);
+  if (!status) return status.error();
+  return SourceFile{path_ + "/" + name, FileSignature::of(*status)};
 }
 
-void remove_leftover_control(int directory, const std::shared_ptr<const Metainfo>& metainfo) {
+void remove_leftover_control(const Fd& directory, const std::shared_ptr<const Metainfo>& metainfo) {
   const DiskNames names = disk_names(*metainfo);
   const Result<std::optional<EntryType>> control = entry_type(directory, names.control);
   const Result<std::optional<EntryType>> part = entry_type(directory, names.part);

@@ -21,9 +21,9 @@ class FoundFiles {
   /// Below `directory` under the name `root`; nullopt when nothing has that name. An exists error when it is a folder
   /// and the share a file, or the other way round. `metainfo` must outlive this.
   [[nodiscard]] static Result<std::optional<FoundFiles>> at(const std::string& directory, const Metainfo& metainfo,
-                                                            std::string root);
+                                                            std::string root, FileSystem& system = FileSystem::posix());
 
-  [[nodiscard]] int directory() const { return folder_.get(); }
+  [[nodiscard]] const Fd& directory() const { return folder_; }
   [[nodiscard]] Result<Fd> open(std::size_t file, Access access) const;
   /// What it looks like now, for SourceStorage.
   [[nodiscard]] Result<SourceFile> source(std::size_t file) const;
@@ -40,6 +40,6 @@ class FoundFiles {
 
 /// Removes the control file of a download that was killed after its last rename. It is another's while it is locked,
 /// and is needed while there is a part.
-void remove_leftover_control(int directory, const std::shared_ptr<const Metainfo>& metainfo);
+void remove_leftover_control(const Fd& directory, const std::shared_ptr<const Metainfo>& metainfo);
 
 }  // namespace stp::content

@@ -1,11 +1,8 @@
 #include "content/hash_cache.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "bencode/bencode.h"
@@ -115,7 +112,7 @@ bool HashCache::is_settled(const FileSignature& signature, std::int64_t hashed_a
 CachedShare HashCache::load(const Scan& scan) const {
   const Result<Fd> folder = open_directory(directory_);
   if (!folder) return {};
-  const Result<Bytes> bytes = read_file(folder->get(), entry_name(scan), kEntryBytesMax);
+  const Result<Bytes> bytes = read_file(*folder, entry_name(scan), kEntryBytesMax);
   if (!bytes) return {};
   Result<CachedShare> share = decode_cached_share(*bytes);
   return share ? std::move(*share) : CachedShare();
@@ -125,25 +122,27 @@ Status HashCache::store(const Scan& scan, CachedShare share, std::int64_t hashed
   for (auto file = share.files.begin(); file != share.files.end();) {
     file = is_settled(file->second.signature, hashed_at_ns) ? std::next(file) : share.files.erase(file);
   }
-  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return file_error("create folder", directory_, errno);
+  const int made = FileSystem::posix().mkdirat(AT_FDCWD, directory_.c_str(), 0700);
+  if (made < 0 && made != -EEXIST) return file_error("create folder", directory_, -made);
   const Result<Fd> folder = open_directory(directory_);
   if (!folder) return folder.error();
   const Bytes bytes = encode_cached_share(share);
   if (bytes.size() > kEntryBytesMax) return Error{ErrorKind::limit, "too many files for the hash cache"};
-  if (Status status = replace_file(folder->get(), entry_name(scan), bytes); !status) return status;
+  if (Status status = replace_file(*folder, entry_name(scan), bytes, Sync::no); !status) return status;
 
-  const Result<std::vector<std::string>> names = list_folder(folder->get());
+  const Result<std::vector<std::string>> names = list_folder(*folder);
   if (!names) return names.error();
   std::vector<std::pair<std::int64_t, std::string>> entries;  // by time of last use
   for (const std::string& name : *names) {
     struct ::stat status {};
     if (!std::string_view(name).ends_with(kCacheSuffix)) continue;
-    if (::fstatat(folder->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (folder->file_system().fstatat(folder->get(), name.c_str(), status, AT_SYMLINK_NOFOLLOW) < 0) continue;
     entries.emplace_back(FileSignature::of(status).mtime_ns, name);
   }
   std::sort(entries.begin(), entries.end());
-  for (std::size_t i = 0; i + kEntriesMax < entries.size(); ++i)
-    ::unlinkat(folder->get(), entries[i].second.c_str(), 0);
+  for (std::size_t i = 0; i + kEntriesMax < entries.size(); ++i) {
+    static_cast<void>(folder->file_system().unlinkat(folder->get(), entries[i].second.c_str(), 0));
+  }
   return Done{};
 }
 

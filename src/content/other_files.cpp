@@ -1,7 +1,6 @@
 #include "content/other_files.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <set>
 
@@ -26,7 +25,7 @@ class Search {
   /// `below`: the path of the folder in the share; empty for its root.
   void look_into(const std::string& folder, const std::string& below) {
     const Result<Fd> opened = open_directory(folder);
-    const Result<std::vector<std::string>> names = opened ? list_folder(opened->get()) : opened.error();
+    const Result<std::vector<std::string>> names = opened ? list_folder(*opened) : opened.error();
     if (!names) return;
     for (const std::string& name : *names) {
       const std::string path = below.empty() ? name : below + "/" + name;
@@ -35,7 +34,7 @@ class Search {
       // A link counts as the folder it leads to only where the share has one: verifying follows it there, and elsewhere
       // it may lead anywhere.
       const int flags = folders_.contains(path) ? 0 : AT_SYMLINK_NOFOLLOW;
-      if (::fstatat(opened->get(), name.c_str(), &status, flags) != 0) continue;
+      if (opened->file_system().fstatat(opened->get(), name.c_str(), status, flags) < 0) continue;
       if (S_ISDIR(status.st_mode)) {
         look_into(folder + "/" + name, path);
       } else if (found_.count++ == 0) {

@@ -87,7 +87,7 @@ class Run {
       const auto step = static_cast<std::size_t>(std::min<std::int64_t>(left, ParallelHasher::kReadBytes));
       if (buffer.size() < step) buffer.resize(step);
       const MutableByteSpan data = MutableByteSpan(buffer).first(step);
-      if (Status status = read_at(file->get(), offset, data, files_.name(unit.file)); !status) return status;
+      if (Status status = read_at(*file, offset, data, files_.name(unit.file)); !status) return status;
       offset += static_cast<std::int64_t>(step);
       left -= static_cast<std::int64_t>(step);
       blocks.clear();

@@ -1,5 +1,5 @@
-// Files by descriptor: the few system calls that the content module needs, with EINTR and short transfers handled and
-// errno turned into an Error that names the file.
+// Files by descriptor: what the content module does with the calls of a FileSystem, short transfers handled and errno
+// turned into an Error that names the file.
 //
 // A DirFd-relative path is walked component by component with O_NOFOLLOW: whatever else runs in the target directory,
 // no symbolic link on the way is ever followed.
@@ -12,18 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "content/file_system.h"
 #include "core/bytes.h"
 #include "core/result.h"
 
-struct stat;
-
 namespace stp::content {
 
-/// Owns a file descriptor. -1: none.
+/// Owns a file descriptor of a file system, which must outlive it. A negative one (-1: none; AT_FDCWD) is not closed.
 class Fd {
  public:
   Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
+  explicit Fd(int fd, FileSystem& system = FileSystem::posix()) : fd_(fd), system_(&system) {}
   Fd(Fd&& other) noexcept;
   Fd& operator=(Fd&& other) noexcept;
   Fd(const Fd&) = delete;
@@ -31,10 +30,12 @@ class Fd {
   ~Fd();
 
   [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] FileSystem& file_system() const { return *system_; }
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
   int fd_ = -1;
+  FileSystem* system_ = &FileSystem::posix();
 };
 
 /// What `errno_value` means for `verb` ("read", "create", …) and the file `name` (escaped here). ENOSPC and EDQUOT give
@@ -54,46 +55,65 @@ struct FileSignature {
 };
 
 /// Opens a directory by path; symbolic links in it are followed, as it is the user who named it.
-[[nodiscard]] Result<Fd> open_directory(const std::string& path);
+[[nodiscard]] Result<Fd> open_directory(const std::string& path, FileSystem& system = FileSystem::posix());
 /// Opens a regular file for reading by path; symbolic links are followed. Does not block on a FIFO.
-[[nodiscard]] Result<Fd> open_source(const std::string& path);
+[[nodiscard]] Result<Fd> open_source(const std::string& path, FileSystem& system = FileSystem::posix());
 
 /// How open_below treats what is not there.
 enum class Missing { fail, create };
 enum class Access { read, read_write };
 /// Opens the regular file `components` below `directory`, following no symbolic link. With Missing::create folders and
 /// file are made. Errors name the joined path.
-[[nodiscard]] Result<Fd> open_below(int directory, std::span<const std::string> components, Access access,
+[[nodiscard]] Result<Fd> open_below(const Fd& directory, std::span<const std::string> components, Access access,
                                     Missing missing);
 /// Opens the folder `components` below `directory` (none: the directory itself) in the same way.
-[[nodiscard]] Result<Fd> open_folder_below(int directory, std::span<const std::string> components, Missing missing);
+[[nodiscard]] Result<Fd> open_folder_below(const Fd& directory, std::span<const std::string> components,
+                                           Missing missing);
+
+/// What the open file looks like; `name` is for the error.
+[[nodiscard]] Result<struct ::stat> look_at(const Fd& file, std::string_view name);
 
 /// Reads exactly out.size() bytes at `offset`; `name` is for the error. A file that ends before is an integrity error.
-[[nodiscard]] Status read_at(int fd, std::int64_t offset, MutableByteSpan out, std::string_view name);
+[[nodiscard]] Status read_at(const Fd& file, std::int64_t offset, MutableByteSpan out, std::string_view name);
 /// Writes all buffers, one after the other, from `offset` on.
-[[nodiscard]] Status write_at(int fd, std::int64_t offset, std::span<const ByteSpan> buffers, std::string_view name);
+[[nodiscard]] Status write_at(const Fd& file, std::int64_t offset, std::span<const ByteSpan> buffers,
+                              std::string_view name);
 
 /// The names in a folder, "." and ".." left out, in byte order.
-[[nodiscard]] Result<std::vector<std::string>> list_folder(int folder);
+[[nodiscard]] Result<std::vector<std::string>> list_folder(const Fd& folder);
 
 /// The whole of a file below `directory`; limit error past `bytes_max`. No symbolic link is followed.
-[[nodiscard]] Result<Bytes> read_file(int directory, const std::string& name, std::size_t bytes_max);
-/// Puts `contents` in the place of `directory`/`name` in one step: a reader sees the old file or the new one. Only the
-/// owner may read it (mode 0600). Not synced: a crash of the system may lose both.
-[[nodiscard]] Status replace_file(int directory, const std::string& name, ByteSpan contents);
+[[nodiscard]] Result<Bytes> read_file(const Fd& directory, const std::string& name, std::size_t bytes_max);
+/// Whether the old contents or the new ones are there after a crash of the system, or perhaps neither.
+enum class Sync { yes, no };
+/// Who may read a small file.
+inline constexpr ::mode_t kOwnerOnly = 0600;
+inline constexpr ::mode_t kAnybody = 0666;  // less the umask
+/// Puts `contents` in the place of `directory`/`name` in one step: a reader sees the old file or the new one, and so
+/// does, with Sync::yes, who comes after a crash of the system.
+[[nodiscard]] Status replace_file(const Fd& directory, const std::string& name, ByteSpan contents, Sync sync,
+                                  ::mode_t mode = kOwnerOnly);
+/// The same for a file that must not be there yet: an exists error when something has that name, even a dangling link
+/// or a device; nothing is replaced.
+[[nodiscard]] Status put_new_file(const Fd& directory, const std::string& name, ByteSpan contents, Sync sync,
+                                  ::mode_t mode = kOwnerOnly);
+
+/// Waits until the file's bytes are on the disk, or, of a folder, its entries.
+[[nodiscard]] Status sync_file(const Fd& file, std::string_view name);
+[[nodiscard]] Status sync_folder(const Fd& folder, std::string_view name);
 
 /// Renames within `directory`; exists error when `to` is there already, without touching it.
-[[nodiscard]] Status rename_no_replace(int directory, const std::string& from, const std::string& to);
+[[nodiscard]] Status rename_no_replace(const Fd& directory, const std::string& from, const std::string& to);
 
 /// `stale`: the file is not (any more) the one under its name, so that a lock on it means nothing.
 enum class Lock { held, busy, stale };
 /// Takes the exclusive lock (flock) of the open `file` without waiting, and looks whether it still is
 /// `directory`/`name`. On a file system without locks it counts as held. The lock goes with the last descriptor of that
 /// open file.
-[[nodiscard]] Lock lock_current(int directory, const std::string& name, const Fd& file);
+[[nodiscard]] Lock lock_current(const Fd& directory, const std::string& name, const Fd& file);
 
 /// What `name` in `directory` is, links not followed; nullopt when there is nothing.
 enum class EntryType { file, folder, other };
-[[nodiscard]] Result<std::optional<EntryType>> entry_type(int directory, const std::string& name);
+[[nodiscard]] Result<std::optional<EntryType>> entry_type(const Fd& directory, const std::string& name);
 
 }  // namespace stp::content

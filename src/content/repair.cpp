@@ -1,8 +1,5 @@
 #include "content/repair.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -27,8 +24,9 @@ Result<Existing> existing_in(const FoundFiles& found, const Metainfo& metainfo, 
   return existing;
 }
 
-Result<FoundFiles> find(const std::string& directory, const Metainfo& metainfo, const std::string& root) {
-  Result<std::optional<FoundFiles>> found = FoundFiles::at(directory, metainfo, root);
+Result<FoundFiles> find(const std::string& directory, const Metainfo& metainfo, const std::string& root,
+                        FileSystem& system) {
+  Result<std::optional<FoundFiles>> found = FoundFiles::at(directory, metainfo, root, system);
   if (!found) return found.error();
   if (!*found) return Error{ErrorKind::not_found, display_name(root) + " vanished while it was being repaired"};
   return std::move(**found);
@@ -46,12 +44,14 @@ Result<std::optional<Fd>> open_to_mend(const FoundFiles& found, std::size_t file
 Status set_length(const FoundFiles& found, const Metainfo& metainfo, std::size_t file) {
   const Result<std::optional<Fd>> opened = open_to_mend(found, file);
   if (!opened) return opened.error();
-  if (!*opened || ::ftruncate((*opened)->get(), metainfo.files()[file].bytes) == 0) return Done{};
-  return file_error("resize", join_path(metainfo.files()[file].path), errno);
+  if (!*opened) return Done{};
+  const int resized = (*opened)->file_system().ftruncate((*opened)->get(), metainfo.files()[file].bytes);
+  if (resized < 0) return file_error("resize", join_path(metainfo.files()[file].path), -resized);
+  return Done{};
 }
 
 // Writes NAME.stp, and renames `root` to NAME.part when that is not its name. `directory`: where, for messages.
-Status become_download(const std::string& directory, int folder, const DiskNames& names, const std::string& root,
+Status become_download(const std::string& directory, const Fd& folder, const DiskNames& names, const std::string& root,
                        const ControlContents& contents) {
   Result<ControlFile> control = ControlFile::open_or_create(folder, names.control, contents);
   if (!control) return control.error();
@@ -69,25 +69,27 @@ Status become_download(const std::string& directory, int folder, const DiskNames
 
 }  // namespace
 
-Result<std::optional<std::string>> set_unusable_control_aside(const std::string& directory, const Metainfo& metainfo) {
-  const Result<Fd> folder = open_directory(directory);
+Result<std::optional<std::string>> set_unusable_control_aside(const std::string& directory, const Metainfo& metainfo,
+                                                              FileSystem& system) {
+  const Result<Fd> folder = open_directory(directory, system);
   if (!folder) return folder.error();
   const std::string name = disk_names(metainfo).control;
-  const Result<std::optional<std::string>> aside = set_unusable_control_aside(folder->get(), name);
+  const Result<std::optional<std::string>> aside = set_unusable_control_aside(*folder, name);
   if (!aside) return Error{aside.error().kind, "in " + display_directory(directory) + ": " + aside.error().message};
   if (!*aside) return std::optional<std::string>();
   return std::optional(display_in(directory, name) + " could not be used and is now called " + display_name(**aside));
 }
 
-Result<std::optional<std::string>> find_repairable(const std::string& directory, const Metainfo& metainfo) {
-  const Result<Fd> folder = open_directory(directory);
+Result<std::optional<std::string>> find_repairable(const std::string& directory, const Metainfo& metainfo,
+                                                   FileSystem& system) {
+  const Result<Fd> folder = open_directory(directory, system);
   if (!folder) return folder.error();
   const DiskNames names = disk_names(metainfo);
-  const Result<std::optional<EntryType>> whole = entry_type(folder->get(), metainfo.name());
+  const Result<std::optional<EntryType>> whole = entry_type(*folder, metainfo.name());
   if (!whole) return whole.error();
-  const Result<std::optional<EntryType>> part = entry_type(folder->get(), names.part);
+  const Result<std::optional<EntryType>> part = entry_type(*folder, names.part);
   if (!part) return part.error();
-  const Result<std::optional<EntryType>> control = entry_type(folder->get(), names.control);
+  const Result<std::optional<EntryType>> control = entry_type(*folder, names.control);
   if (!control) return control.error();
   if (*whole && *part) {
     return Error{ErrorKind::exists, display_name(metainfo.name()) + " and " + display_name(names.part) +
@@ -100,9 +102,9 @@ Result<std::optional<std::string>> find_repairable(const std::string& directory,
 
 Result<std::optional<Existing>> repair(const std::string& directory, const std::shared_ptr<const Metainfo>& metainfo,
                                        const ChunkHashes& hashes, const WantedFiles& wanted, const std::string& root,
-                                       const std::string& boot_id, const HashOptions& options) {
+                                       const std::string& boot_id, const HashOptions& options, FileSystem& system) {
   STP_ASSERT(hashes.complete());
-  const Result<FoundFiles> found = find(directory, *metainfo, root);
+  const Result<FoundFiles> found = find(directory, *metainfo, root, system);
   if (!found) return found.error();
   const OpenFile open = [&](std::size_t file) { return found->open(file, Access::read); };
   const Result<VerifyReport> report =
@@ -128,7 +130,7 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
   const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};
   if (Status status = become_download(directory, found->directory(), names, root, contents); !status)
     return status.error();
-  const Result<FoundFiles> part = find(directory, *metainfo, names.part);
+  const Result<FoundFiles> part = find(directory, *metainfo, names.part, system);
   if (!part) return part.error();
   for (const std::size_t file : wrong) {
     if (Status status = set_length(*part, *metainfo, file); !status) return status.error();

@@ -25,12 +25,13 @@ namespace stp::content {
 /// A NAME.stp that can't be used is renamed (set_unusable_control_aside), so that find_repairable() and repair() find
 /// none. Returns what to tell the user of it; nullopt: nothing was to be done.
 [[nodiscard]] Result<std::optional<std::string>> set_unusable_control_aside(const std::string& directory,
-                                                                            const Metainfo& metainfo);
+                                                                            const Metainfo& metainfo,
+                                                                            FileSystem& system = FileSystem::posix());
 
 /// The name in `directory` that repair() would start from: NAME, or a NAME.part without a control file. nullopt: there
 /// is neither, only what Download::open() starts or resumes. Error exists when there are both NAME and NAME.part.
-[[nodiscard]] Result<std::optional<std::string>> find_repairable(const std::string& directory,
-                                                                 const Metainfo& metainfo);
+[[nodiscard]] Result<std::optional<std::string>> find_repairable(const std::string& directory, const Metainfo& metainfo,
+                                                                 FileSystem& system = FileSystem::posix());
 
 /// Checks the wanted files below `root` (of find_repairable()) chunk by chunk and turns them into a download to resume;
 /// then returns nullopt. NAME that is right already is left as it is and returned. `hashes` are complete. `boot_id` as
@@ -40,6 +41,7 @@ namespace stp::content {
                                                      const std::shared_ptr<const Metainfo>& metainfo,
                                                      const ChunkHashes& hashes, const WantedFiles& wanted,
                                                      const std::string& root, const std::string& boot_id,
-                                                     const HashOptions& options);
+                                                     const HashOptions& options,
+                                                     FileSystem& system = FileSystem::posix());
 
 }  // namespace stp::content

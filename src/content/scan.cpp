@@ -88,7 +88,7 @@ class Scanner {
       return skip(source, ErrorKind::unsupported, "leads back into a folder it lies in");
     }
     const Result<Fd> folder = open_directory(source);
-    const Result<std::vector<std::string>> names = folder ? list_folder(folder->get()) : folder.error();
+    const Result<std::vector<std::string>> names = folder ? list_folder(*folder) : folder.error();
     if (!names) return skip_unreadable(source);
     if (names->empty() && !path.empty()) {
       if (full()) return too_many();

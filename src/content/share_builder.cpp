@@ -1,10 +1,7 @@
 #include "content/share_builder.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -35,9 +32,9 @@ class Sources final : public ParallelHasher::Files {
   }
   std::string name(std::size_t file) const override { return files_[file].source; }
   Status check_after(std::size_t file, const Fd& opened) override {
-    struct ::stat status {};
-    if (::fstat(opened.get(), &status) != 0) return file_error("look at", files_[file].source, errno);
-    if (FileSignature::of(status) == files_[file].signature) return Done{};
+    const Result<struct ::stat> status = look_at(opened, files_[file].source);
+    if (!status) return status.error();
+    if (FileSignature::of(*status) == files_[file].signature) return Done{};
     return Error{ErrorKind::integrity, display_name(files_[file].source) + " changed while it was being hashed"};
   }
   void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) override { layers_[file][chunk] = root; }

@@ -23,7 +23,8 @@ struct SourceFile {
 class SourceStorage final : public Storage {
  public:
   /// One source for each of metainfo->files(), in that order; those of empty files are never opened.
-  SourceStorage(std::shared_ptr<const Metainfo> metainfo, std::vector<SourceFile> sources);
+  SourceStorage(std::shared_ptr<const Metainfo> metainfo, std::vector<SourceFile> sources,
+                FileSystem& system = FileSystem::posix());
 
   [[nodiscard]] Status read(const BlockRun& run, MutableByteSpan out) override;
   /// Always an error.
@@ -34,6 +35,7 @@ class SourceStorage final : public Storage {
 
   std::shared_ptr<const Metainfo> metainfo_;
   std::vector<SourceFile> sources_;
+  FileSystem& system_;
   OpenFiles open_files_;
 };
 

@@ -1,10 +1,7 @@
 #include "content/target_storage.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <numeric>
 #include <set>
 
@@ -24,7 +21,7 @@ Status TargetStorage::read(const BlockRun& run, MutableByteSpan out) {
   const FilePosition position = locate(*metainfo_, run, out.size());
   const auto file = readers_.get(position.file, [&] { return open_for_reading(position.file); });
   if (!file) return file.error();
-  return read_at((*file)->get(), position.offset, out, join_path(metainfo_->files()[position.file].path));
+  return read_at(**file, position.offset, out, join_path(metainfo_->files()[position.file].path));
 }
 
 Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buffers) {
@@ -33,12 +30,12 @@ Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buf
   const FilePosition position = locate(*metainfo_, first, bytes);
   const auto file = writers_.get(position.file, [&] { return open_for_writing(position.file); });
   if (!file) return file.error();
-  return write_at((*file)->get(), position.offset, buffers, join_path(metainfo_->files()[position.file].path));
+  return write_at(**file, position.offset, buffers, join_path(metainfo_->files()[position.file].path));
 }
 
 Result<Fd> TargetStorage::open_for_reading(std::size_t file) const {
   const std::shared_lock lock(root_mutex_);
-  return open_below(directory_.get(), below_root(metainfo_->files()[file].path), Access::read, Missing::fail);
+  return open_below(directory_, below_root(metainfo_->files()[file].path), Access::read, Missing::fail);
 }
 
 Result<Fd> TargetStorage::open_for_writing(std::size_t file) const {
@@ -47,20 +44,20 @@ Result<Fd> TargetStorage::open_for_writing(std::size_t file) const {
   if (mode_ == Mode::read_only) {
     return Error{ErrorKind::denied, "cannot write " + display_name(join_path(entry.path)) + ": it is complete"};
   }
-  Result<Fd> opened = open_below(directory_.get(), below_root(entry.path), Access::read_write, Missing::create);
+  Result<Fd> opened = open_below(directory_, below_root(entry.path), Access::read_write, Missing::create);
   if (!opened) return opened;
-  struct ::stat status {};
-  if (::fstat(opened->get(), &status) != 0) return file_error("look at", join_path(entry.path), errno);
-  if (status.st_size != entry.bytes && ::ftruncate(opened->get(), entry.bytes) != 0) {
-    return file_error("resize", join_path(entry.path), errno);
-  }
+  const Result<struct ::stat> status = look_at(*opened, join_path(entry.path));
+  if (!status) return status.error();
+  if (status->st_size == entry.bytes) return opened;
+  const int resized = opened->file_system().ftruncate(opened->get(), entry.bytes);
+  if (resized < 0) return file_error("resize", join_path(entry.path), -resized);
   return opened;
 }
 
 bool TargetStorage::has_full_length(std::size_t file) const {
   const Result<Fd> opened = open_for_reading(file);
-  struct ::stat status {};
-  return opened && ::fstat(opened->get(), &status) == 0 && status.st_size == metainfo_->files()[file].bytes;
+  const Result<struct ::stat> status = opened ? look_at(*opened, "") : Result<struct ::stat>(opened.error());
+  return status && status->st_size == metainfo_->files()[file].bytes;
 }
 
 Status TargetStorage::make_empty_file(std::size_t file) {
@@ -70,14 +67,14 @@ Status TargetStorage::make_empty_file(std::size_t file) {
 
 Status TargetStorage::make_folder(std::span<const std::string> path) {
   const std::shared_lock lock(root_mutex_);
-  const Result<Fd> folder = open_folder_below(directory_.get(), below_root(path), Missing::create);
+  const Result<Fd> folder = open_folder_below(directory_, below_root(path), Missing::create);
   return folder ? Status(Done{}) : Status(folder.error());
 }
 
 Status TargetStorage::finish(const std::string& final_name) {
   {
     const std::unique_lock lock(root_mutex_);
-    if (Status status = rename_no_replace(directory_.get(), root_name_, final_name); !status) return status;
+    if (Status status = rename_no_replace(directory_, root_name_, final_name); !status) return status;
     root_name_ = final_name;
     mode_ = Mode::read_only;
   }
@@ -90,8 +87,8 @@ void TargetStorage::remove() {
   writers_.clear();
   const std::unique_lock lock(root_mutex_);
   const auto remove_entry = [this](std::span<const std::string> path, int flags) {
-    const Result<Fd> folder = open_folder_below(directory_.get(), path.first(path.size() - 1), Missing::fail);
-    if (folder) ::unlinkat(folder->get(), path.back().c_str(), flags);
+    const Result<Fd> folder = open_folder_below(directory_, path.first(path.size() - 1), Missing::fail);
+    if (folder) static_cast<void>(folder->file_system().unlinkat(folder->get(), path.back().c_str(), flags));
   };
   std::set<std::vector<std::string>> folders;
   for (const FileEntry& file : metainfo_->files()) {

@@ -65,9 +65,9 @@ class Verifier final : public ParallelHasher::Files {
 Result<std::int64_t> size_of(const FileEntry& entry, std::size_t file, const OpenFile& open) {
   const Result<Fd> opened = open(file);
   if (!opened) return opened.error();
-  struct ::stat status {};
-  if (::fstat(opened->get(), &status) != 0) return file_error("look at", join_path(entry.path), errno);
-  return std::int64_t{status.st_size};
+  const Result<struct ::stat> status = look_at(*opened, join_path(entry.path));
+  if (!status) return status.error();
+  return std::int64_t{status->st_size};
 }
 
 Error size_problem(const FileEntry& entry, std::int64_t bytes) {

@@ -22,14 +22,14 @@ Result<StateFile> StateFile::open(const std::filesystem::path& directory, const 
 }
 
 Result<std::optional<Bytes>> StateFile::load(std::size_t bytes_max) const {
-  Result<Bytes> raw = content::read_file(directory_.get(), name_, bytes_max);
+  Result<Bytes> raw = content::read_file(directory_, name_, bytes_max);
   if (raw) return std::optional(*std::move(raw));
   if (raw.error().kind == ErrorKind::not_found) return std::optional<Bytes>();
   return raw.error();
 }
 
 Status StateFile::save(ByteSpan contents) const {
-  return content::replace_file(directory_.get(), name_, contents);
+  return content::replace_file(directory_, name_, contents, content::Sync::yes);
 }
 
 }  // namespace stp::net

@@ -32,7 +32,7 @@ class StateFile {
   [[nodiscard]] Lock lock() const { return lock_state_; }
   /// The file; nullopt when there is none. Limit error past `bytes_max`.
   [[nodiscard]] Result<std::optional<Bytes>> load(std::size_t bytes_max) const;
-  /// Replaces the file in one step; only the owner may read it.
+  /// Replaces the file in one step, also for a crash of the system; only the owner may read it.
   [[nodiscard]] Status save(ByteSpan contents) const;
   /// Of the file, for messages.
   [[nodiscard]] std::string path() const { return (path_ / name_).string(); }

@@ -38,7 +38,7 @@ TEST(WriteAt, AFullDeviceIsDiskFull) {
   ASSERT_TRUE(static_cast<bool>(full));
   const Bytes bytes(100);
   const ByteSpan buffer = bytes;
-  const Status status = write_at(full.get(), 0, std::span(&buffer, 1), "name");
+  const Status status = write_at(full, 0, std::span(&buffer, 1), "name");
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().kind, ErrorKind::disk_full);
   EXPECT_NE(status.error().message.find("name"), std::string::npos);
@@ -48,7 +48,7 @@ TEST(WriteAt, WritesManyBuffersInOrder) {
   const TempDir dir;
   const Fd folder = directory(dir);
   const std::string name = "f";
-  const auto file = open_below(folder.get(), std::span(&name, 1), Access::read_write, Missing::create);
+  const auto file = open_below(folder, std::span(&name, 1), Access::read_write, Missing::create);
   ASSERT_TRUE(file);
   Rng rng(1);
   Bytes expected(5, std::byte{0});
@@ -60,17 +60,17 @@ TEST(WriteAt, WritesManyBuffersInOrder) {
     parts.push_back(part);
   }
   const std::vector<ByteSpan> buffers(parts.begin(), parts.end());
-  ASSERT_TRUE(write_at(file->get(), 5, buffers, name));
+  ASSERT_TRUE(write_at(*file, 5, buffers, name));
   EXPECT_EQ(test::read_file(dir / "f"), expected);
   Bytes back(expected.size() - 5);
-  ASSERT_TRUE(read_at(file->get(), 5, back, name));
+  ASSERT_TRUE(read_at(*file, 5, back, name));
   EXPECT_TRUE(std::equal(back.begin(), back.end(), expected.begin() + 5));
 }
 
 TEST(WriteAt, OfNothingDoesNothing) {
-  EXPECT_TRUE(write_at(-1, 0, {}, "f"));
+  EXPECT_TRUE(write_at(Fd(), 0, {}, "f"));
   const ByteSpan empty;
-  EXPECT_TRUE(write_at(-1, 0, std::span(&empty, 1), "f"));
+  EXPECT_TRUE(write_at(Fd(), 0, std::span(&empty, 1), "f"));
 }
 
 TEST(ReadAt, PastTheEndIsAnIntegrityError) {
@@ -78,18 +78,18 @@ TEST(ReadAt, PastTheEndIsAnIntegrityError) {
   test::write_file(dir / "f", "12345");
   const auto file = open_source(dir / "f");
   Bytes out(6);
-  EXPECT_EQ(read_at(file->get(), 0, out, "f").error().kind, ErrorKind::integrity);
+  EXPECT_EQ(read_at(*file, 0, out, "f").error().kind, ErrorKind::integrity);
 }
 
 TEST(OpenBelow, MakesFoldersOnTheWay) {
   const TempDir dir;
   const Fd folder = directory(dir);
   const std::vector<std::string> path{"a", "b", "c"};
-  EXPECT_EQ(open_below(folder.get(), path, Access::read, Missing::fail).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(open_below(folder, path, Access::read, Missing::fail).error().kind, ErrorKind::not_found);
   EXPECT_FALSE(test::exists(dir / "a"));
-  EXPECT_TRUE(open_below(folder.get(), path, Access::read_write, Missing::create));
+  EXPECT_TRUE(open_below(folder, path, Access::read_write, Missing::create));
   EXPECT_TRUE(test::exists(dir / "a/b/c"));
-  EXPECT_TRUE(open_below(folder.get(), path, Access::read, Missing::fail));
+  EXPECT_TRUE(open_below(folder, path, Access::read, Missing::fail));
 }
 
 TEST(OpenBelow, FollowsNoSymbolicLink) {
@@ -103,11 +103,11 @@ TEST(OpenBelow, FollowsNoSymbolicLink) {
   for (const Missing missing : {Missing::fail, Missing::create}) {
     for (const std::vector<std::string>& path :
          {std::vector<std::string>{"file"}, {"dangling"}, {"link", "target"}, {"link", "new"}}) {
-      const auto file = open_below(folder.get(), path, Access::read_write, missing);
+      const auto file = open_below(folder, path, Access::read_write, missing);
       ASSERT_FALSE(file) << path.back();
       EXPECT_EQ(file.error().kind, ErrorKind::denied) << file.error().message;
     }
-    EXPECT_FALSE(open_folder_below(folder.get(), std::vector<std::string>{"link", "sub"}, missing));
+    EXPECT_FALSE(open_folder_below(folder, std::vector<std::string>{"link", "sub"}, missing));
   }
   EXPECT_FALSE(test::exists(outside / "new"));
   EXPECT_FALSE(test::exists(outside / "sub"));
@@ -118,7 +118,7 @@ TEST(OpenBelow, OpensOnlyRegularFiles) {
   const Fd folder = directory(dir);
   ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
   const std::string fifo = "fifo";
-  EXPECT_FALSE(open_below(folder.get(), std::span(&fifo, 1), Access::read, Missing::fail));
+  EXPECT_FALSE(open_below(folder, std::span(&fifo, 1), Access::read, Missing::fail));
   EXPECT_FALSE(open_source(dir / "fifo"));
   EXPECT_FALSE(open_source(dir.path()));
 }
@@ -128,9 +128,9 @@ TEST(RenameNoReplace, LeavesWhatIsThere) {
   const Fd folder = directory(dir);
   test::write_file(dir / "from", "new");
   test::write_file(dir / "to", "old");
-  EXPECT_EQ(rename_no_replace(folder.get(), "from", "to").error().kind, ErrorKind::exists);
+  EXPECT_EQ(rename_no_replace(folder, "from", "to").error().kind, ErrorKind::exists);
   EXPECT_EQ(as_text(test::read_file(dir / "to")), "old");
-  EXPECT_TRUE(rename_no_replace(folder.get(), "from", "elsewhere"));
+  EXPECT_TRUE(rename_no_replace(folder, "from", "elsewhere"));
   EXPECT_EQ(as_text(test::read_file(dir / "elsewhere")), "new");
 }
 
@@ -139,25 +139,25 @@ TEST(RenameNoReplace, DoesNotReplaceAnEmptyFolderEither) {
   const Fd folder = directory(dir);
   std::filesystem::create_directory(dir / "from");
   std::filesystem::create_directory(dir / "to");
-  EXPECT_EQ(rename_no_replace(folder.get(), "from", "to").error().kind, ErrorKind::exists);
+  EXPECT_EQ(rename_no_replace(folder, "from", "to").error().kind, ErrorKind::exists);
 }
 
 TEST(ReplaceFile, PutsTheNewContentsInPlaceAndLeavesNothingElse) {
   const TempDir dir;
   const Fd folder = directory(dir);
-  EXPECT_TRUE(replace_file(folder.get(), "f", as_bytes("one")));
-  EXPECT_TRUE(replace_file(folder.get(), "f", as_bytes("2")));
-  EXPECT_EQ(as_text(*content::read_file(folder.get(), "f", 10)), "2");
-  EXPECT_EQ(*list_folder(folder.get()), (std::vector<std::string>{"f"}));
+  EXPECT_TRUE(replace_file(folder, "f", as_bytes("one"), Sync::yes));
+  EXPECT_TRUE(replace_file(folder, "f", as_bytes("2"), Sync::yes));
+  EXPECT_EQ(as_text(*content::read_file(folder, "f", 10)), "2");
+  EXPECT_EQ(*list_folder(folder), (std::vector<std::string>{"f"}));
 }
 
 TEST(ReadFile, IsBounded) {
   const TempDir dir;
   const Fd folder = directory(dir);
   test::write_file(dir / "f", "12345");
-  EXPECT_TRUE(content::read_file(folder.get(), "f", 5));
-  EXPECT_EQ(content::read_file(folder.get(), "f", 4).error().kind, ErrorKind::limit);
-  EXPECT_EQ(content::read_file(folder.get(), "none", 4).error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(content::read_file(folder, "f", 5));
+  EXPECT_EQ(content::read_file(folder, "f", 4).error().kind, ErrorKind::limit);
+  EXPECT_EQ(content::read_file(folder, "none", 4).error().kind, ErrorKind::not_found);
 }
 
 TEST(TryLock, OnlyOneHoldsIt) {
@@ -166,10 +166,10 @@ TEST(TryLock, OnlyOneHoldsIt) {
   test::write_file(dir / "f", "");
   Fd first = std::move(*open_source(dir / "f"));
   const Fd second = std::move(*open_source(dir / "f"));
-  EXPECT_EQ(lock_current(folder.get(), "f", first), Lock::held);
-  EXPECT_EQ(lock_current(folder.get(), "f", second), Lock::busy);
+  EXPECT_EQ(lock_current(folder, "f", first), Lock::held);
+  EXPECT_EQ(lock_current(folder, "f", second), Lock::busy);
   first = Fd();
-  EXPECT_EQ(lock_current(folder.get(), "f", second), Lock::held);
+  EXPECT_EQ(lock_current(folder, "f", second), Lock::held);
 }
 
 TEST(TryLock, OnAFileThatWasReplacedOrRemovedMeansNothing) {
@@ -177,10 +177,10 @@ TEST(TryLock, OnAFileThatWasReplacedOrRemovedMeansNothing) {
   const Fd folder = directory(dir);
   test::write_file(dir / "f", "old");
   const Fd opened = std::move(*open_source(dir / "f"));
-  ASSERT_TRUE(replace_file(folder.get(), "f", as_bytes("new")));
-  EXPECT_EQ(lock_current(folder.get(), "f", opened), Lock::stale);
+  ASSERT_TRUE(replace_file(folder, "f", as_bytes("new"), Sync::yes));
+  EXPECT_EQ(lock_current(folder, "f", opened), Lock::stale);
   std::filesystem::remove(dir / "f");
-  EXPECT_EQ(lock_current(folder.get(), "f", opened), Lock::stale);
+  EXPECT_EQ(lock_current(folder, "f", opened), Lock::stale);
 }
 
 TEST(EntryTypeOf, DoesNotFollowLinks) {
@@ -189,10 +189,10 @@ TEST(EntryTypeOf, DoesNotFollowLinks) {
   test::write_file(dir / "file", "");
   std::filesystem::create_directory(dir / "folder");
   std::filesystem::create_symlink("file", dir / "link");
-  EXPECT_EQ(*entry_type(folder.get(), "file"), EntryType::file);
-  EXPECT_EQ(*entry_type(folder.get(), "folder"), EntryType::folder);
-  EXPECT_EQ(*entry_type(folder.get(), "link"), EntryType::other);
-  EXPECT_FALSE(entry_type(folder.get(), "nothing")->has_value());
+  EXPECT_EQ(*entry_type(folder, "file"), EntryType::file);
+  EXPECT_EQ(*entry_type(folder, "folder"), EntryType::folder);
+  EXPECT_EQ(*entry_type(folder, "link"), EntryType::other);
+  EXPECT_FALSE(entry_type(folder, "nothing")->has_value());
 }
 
 TEST(ListFolder, IsInByteOrderAndCanBeRepeated) {
@@ -200,8 +200,8 @@ TEST(ListFolder, IsInByteOrderAndCanBeRepeated) {
   for (const char* name : {"b", "a", ".hidden", "B", "\xc3\xa9"}) test::write_file(dir / name, "");
   const Fd folder = directory(dir);
   const std::vector<std::string> expected{".hidden", "B", "a", "b", "\xc3\xa9"};
-  EXPECT_EQ(*list_folder(folder.get()), expected);
-  EXPECT_EQ(*list_folder(folder.get()), expected);
+  EXPECT_EQ(*list_folder(folder), expected);
+  EXPECT_EQ(*list_folder(folder), expected);
 }
 
 }  // namespace

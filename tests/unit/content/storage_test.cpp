@@ -139,7 +139,7 @@ TEST(OpenFiles, ADescriptorInUseStaysOpen) {
   const auto first = files.get(1, open);
   ASSERT_TRUE(files.get(2, open));
   Bytes out(1);
-  EXPECT_TRUE(read_at((*first)->get(), 0, out, "f"));
+  EXPECT_TRUE(read_at(**first, 0, out, "f"));
 }
 
 TEST(OpenFiles, FailuresAreNotKept) {

@@ -47,17 +47,20 @@ ExitCode tell(const FuzzFailure& failure, const std::filesystem::path& directory
 }  // namespace
 
 ExitCode command_fuzz(const Invocation& invocation, Console& console) {
-  const Result<std::uint64_t> seconds = invocation.number("seconds", 1, kSecondsMax, 60);
+  const std::uint64_t without_seconds = invocation.has("scenarios") ? kSecondsMax : 60;
+  const Result<std::uint64_t> seconds = invocation.number("seconds", 1, kSecondsMax, without_seconds);
+  const Result<std::uint64_t> scenarios = invocation.number("scenarios", 1, UINT64_MAX / 2, UINT64_MAX / 2);
   const Result<std::uint64_t> seed = invocation.number("seed", 0, UINT64_MAX / 2, 1);
   const Result<std::uint64_t> jobs = invocation.number("jobs", 1, 1024, 1);
   const Result<std::uint64_t> limit = invocation.number("limit", 1, kSecondsMax, 120);
-  for (const Result<std::uint64_t>* given : {&seconds, &seed, &jobs, &limit}) {
+  for (const Result<std::uint64_t>* given : {&seconds, &scenarios, &seed, &jobs, &limit}) {
     if (!*given) return fail(console, given->error());
   }
   if (invocation.has("replay")) return replay(invocation, console, *seed, std::chrono::seconds(*limit));
 
   FuzzOptions options;
   options.time = std::chrono::seconds(*seconds);
+  options.scenarios = *scenarios;
   options.seed = *seed;
   options.jobs = *jobs;
   options.limit = std::chrono::seconds(*limit);

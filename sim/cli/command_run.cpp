@@ -12,6 +12,7 @@
 #include "sim/cli/play_plan.h"
 #include "sim/cli/progress.h"
 #include "sim/measure/summary.h"
+#include "sim/report/stall_text.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/summary_text.h"
 #include "sim/report/text.h"
@@ -102,6 +103,10 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
     console.error("interrupted at " + human(seconds_of(result.ended), Unit::seconds) +
                   " of virtual time; the results are of what was played until then");
     return ExitCode::interrupted;
+  }
+  if (result.stall) {
+    console.error(stall_sentence(*result.stall));
+    return ExitCode::incomplete;
   }
   if (scenario->until == Until::complete && !result.all_complete) {
     console.error("the time was over before all peers had everything (duration: " +

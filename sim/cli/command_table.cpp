@@ -36,9 +36,10 @@ constexpr std::array kSweepFlags = {
     kQuiet,
 };
 constexpr std::array kFuzzFlags = {
-    Flag{"seconds", "N", "Look for so long. Default 60."},
+    Flag{"seconds", "N", "Look for this long. Default 60; with --scenarios without a limit."},
+    Flag{"scenarios", "N", "Play this many scenarios."},
     Flag{"seed", "N", "Seed of the first scenario; the next one has the next. Default 1."},
-    Flag{"jobs", "N", "Play so many scenarios at a time. Default 1."},
+    Flag{"jobs", "N", "Play this many scenarios at a time. Default 1."},
     Flag{"limit", "SECONDS", "A scenario that plays longer than this has failed. Default 120."},
     Flag{"out", "DIR", "Where the failing scenario is written. Default: the current directory."},
     Flag{"replay", "FILE", "Check this one scenario, with --seed, instead of looking for one."},

@@ -28,8 +28,8 @@ struct PeerRecord {
   std::optional<Duration> completed;
   std::optional<Duration> left;
   bool said_goodbye = false;
-  std::int64_t downloaded = 0;  // payload bytes received, useful or not
-  std::int64_t uploaded = 0;
+  std::int64_t downloaded = 0;      // payload bytes received, useful or not
+  std::int64_t uploaded = 0;        // payload bytes that left over its link, in whole messages; not what still waited
   std::int64_t wasted = 0;          // of `downloaded`: received twice, or wrong
   std::int64_t control_sent = 0;    // bytes of everything else on connections
   std::int64_t datagrams_sent = 0;  // bytes of DHT traffic
@@ -78,6 +78,14 @@ struct MessageCount {
   std::uint64_t bytes = 0;
 };
 
+/// Why a run ended before its time: nobody can get anything more (world/stall.h).
+struct Stall {
+  Duration since{};               // when a chunk was completed last
+  std::uint32_t not_given = 0;    // chunks that leeches lack and that are held by nobody who uploads
+  std::uint32_t unreachable = 0;  // … that are held only by peers that those leeches cannot reach
+  std::uint32_t leeches = 0;      // that lack some
+};
+
 /// What the run took on this machine; not reproducible.
 struct RunCost {
   double wall_seconds = 0;
@@ -93,6 +101,7 @@ struct RunResult {
   std::uint64_t events = 0;
   Duration ended{};           // virtual
   bool all_complete = false;  // no leech that stayed is left without its share
+  std::optional<Stall> stall;
   std::vector<PeerRecord> peers;
   std::vector<Sample> samples;
   std::vector<LookupRecord> lookups;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/measure/figure.h"
+#include "sim/report/stall_text.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/text.h"
 
@@ -175,6 +176,7 @@ std::string run_html(const Scenario& scenario, std::string_view scenario_text, c
                      human(seconds_of(result.ended), Unit::seconds) + " of virtual time.",
                  "soft");
   if (!result.all_complete) page.paragraph("Not every leech that stayed got everything.");
+  if (result.stall) page.paragraph("The swarm " + stall_sentence(*result.stall) + ".");
   page.heading("The same run again");
   page.preformatted(replay);
   page.paragraph("It gives the trace hash " + hex64(result.trace_hash) + "; the scenario's hash is " +

@@ -45,6 +45,12 @@ std::string summary_json(const Scenario& scenario, std::string_view scenario_tex
   json["ended_s"] = seconds_of(result.ended);
   json["events"] = result.events;
   json["all_complete"] = result.all_complete;
+  if (result.stall) {
+    json["stall"] = {{"since_s", seconds_of(result.stall->since)},
+                     {"chunks_not_given", result.stall->not_given},
+                     {"chunks_unreachable", result.stall->unreachable},
+                     {"leeches", result.stall->leeches}};
+  }
   json["figures"] = std::move(figures);
   json["messages"] = std::move(messages);
   json["scenario"] = embedded(scenario_text);

@@ -69,7 +69,8 @@ Result<FuzzOutcome> fuzz(const FuzzOptions& options) {
   {
     ChildPool pool;
     for (;;) {
-      while (failures.empty() && Clock::now() < until && pool.running() < options.jobs) {
+      while (failures.empty() && Clock::now() < until && next - options.seed < options.scenarios &&
+             pool.running() < options.jobs) {
         if (Status s = pool.start(next, check(random_scenario(next), next), options.limit); !s) return s.error();
         ++next;
       }

@@ -20,8 +20,9 @@ struct FuzzProgress {
 };
 
 struct FuzzOptions {
-  std::chrono::milliseconds time{};  // how long to look
-  std::uint64_t seed = 1;            // of the first scenario; the next has the next one
+  std::chrono::milliseconds time{};      // how long to look
+  std::uint64_t scenarios = UINT64_MAX;  // … and how many to play at most
+  std::uint64_t seed = 1;                // of the first scenario; the next has the next one
   std::size_t jobs = 1;
   std::chrono::milliseconds limit = std::chrono::seconds(60);         // for one scenario
   std::chrono::milliseconds shrink_time = std::chrono::seconds(120);  // for making the failing one smaller

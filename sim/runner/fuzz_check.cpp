@@ -7,86 +7,17 @@
 
 #include "sim/measure/host_history.h"
 #include "sim/measure/share_bound.h"
+#include "sim/measure/uplink_use.h"
+#include "sim/runner/expectations.h"
 #include "sim/runner/run.h"
 
 namespace stp::sim {
 namespace {
 
-using std::chrono::hours;
-
-constexpr double kRateMin = 10'000;  // bytes/s: a slower link may need longer than anybody waits
-constexpr double kLossMax = 0.1;
-constexpr double kSlackBytes = 64.0 * 1024;  // a block that is on its way, counted by one side only
-constexpr double kSlackShare = 1.001;
-
-bool concerns(const ScenarioEvent& event, const Group& group) {
-  const bool of_groups = event.deed == Deed::vanish || event.deed == Deed::leave || event.deed == Deed::set_link;
-  return of_groups && (event.group.empty() || event.group == group.name);
-}
-
-bool untouched(const Scenario& s, const Group& group) {
-  return std::ranges::none_of(s.events, [&](const ScenarioEvent& e) { return concerns(e, group); });
-}
-
-double slowest(const Group& group, double AccessLink::*side) {
-  double rate = AccessLink::kUnlimited;
-  for (const LinkClass& link : group.links) rate = std::min(rate, link.link.*side);
-  return rate;
-}
-
-bool stays_on(const Group& group) {
-  return !group.session && !group.replaced && group.behaviour == Behaviour::honest;
-}
-
-/// Whether members of `seeds` are a source that anybody can count on.
-bool is_sure_source(const Scenario& s, const Group& seeds, std::uint64_t hosts) {
-  return seeds.role == Role::seed && stays_on(seeds) && seeds.nat == 0 && untouched(s, seeds) &&
-         seeds.arrivals.kind == Arrivals::Kind::at_once && slowest(seeds, &AccessLink::up) >= kRateMin &&
-         hosts <= seeds.connections_max;
-}
-
-bool will_meet(const Scenario& s, const Group& leeches, const Group& seeds, bool seeds_are_first) {
-  const bool dht_lies = std::ranges::any_of(
-      s.groups, [](const Group& g) { return g.behaviour == Behaviour::dht_liar || g.behaviour == Behaviour::sybil; });
-  if (leeches.discovery.given && seeds_are_first) return true;
-  if (leeches.discovery.tracker && seeds.discovery.tracker && s.trackers > 0) return true;
-  return leeches.discovery.dht && seeds.discovery.dht && s.bootstrap_nodes > 0 && !dht_lies;
-}
-
-/// Whether the network is whole after the last event.
-bool mends(const Scenario& s) {
-  bool tracker = true;
-  bool whole = true;
-  double loss = s.network.loss;
-  std::vector<const ScenarioEvent*> in_time;
-  for (const ScenarioEvent& event : s.events) in_time.push_back(&event);
-  std::ranges::stable_sort(in_time, {}, &ScenarioEvent::at);
-  for (const ScenarioEvent* event : in_time) {
-    if (event->deed == Deed::tracker_down || event->deed == Deed::tracker_up) tracker = event->deed == Deed::tracker_up;
-    if (event->deed == Deed::split || event->deed == Deed::heal) whole = event->deed == Deed::heal;
-    if (event->deed == Deed::set_loss) loss = event->fraction;
-  }
-  return tracker && whole && loss <= kLossMax;
-}
-
-/// When the last event has happened and everybody has come.
-Duration quiet_from(const Scenario& s) {
-  Duration quiet{};
-  for (const ScenarioEvent& event : s.events) quiet = std::max(quiet, event.at);
-  for (const Group& group : s.groups) quiet = std::max({quiet, group.arrivals.from, group.arrivals.until});
-  return quiet;
-}
-
-/// Trackers are asked again after at most half an hour; the share itself takes as long as its slowest side.
-bool has_time(const Scenario& s, const Group& leeches, const Group& seeds) {
-  if (leeches.arrivals.kind == Arrivals::Kind::poisson && leeches.arrivals.until == Duration{}) return false;
-  std::uint64_t all = 0;
-  for (const Group& group : s.groups) all += group.count;
-  const double bytes = static_cast<double>(s.shares[s.share_index(leeches.share)].bytes());
-  const double rate = std::min(slowest(seeds, &AccessLink::up), slowest(leeches, &AccessLink::down));
-  const double needed = 4 * bytes * static_cast<double>(all) / rate;
-  return rate >= kRateMin && seconds_of(s.duration - quiet_from(s) - hours(2)) >= needed;
-}
+constexpr double kOwnLinkMax = 1.25;  // times what a leech's own link takes, when sources suffice
+constexpr double kWasteMax = 0.02;    // of what a host downloads …
+constexpr std::int64_t kWasteSlackBytes = 16LL * 16 * 1024;  // … and some blocks of the end game
+constexpr double kSlackShare = 1.001;                        // what the fluid model lets a link exceed its capacity by
 
 std::string text_of(const char* format, auto... values) {
   std::array<char, 256> text{};
@@ -121,7 +52,7 @@ std::optional<std::string> fault_of_bytes(const Scenario& s, const PeerRecord& s
   if (!untouched(s, group)) return std::nullopt;
   const double online = seconds_of(stay.left.value_or(result.ended) - stay.joined);
   const auto carries = [&](std::int64_t bytes, double rate) {
-    return static_cast<double>(bytes) <= rate * online * kSlackShare + kSlackBytes;
+    return static_cast<double>(bytes) <= rate * online * kSlackShare;
   };
   if (!carries(stay.uploaded, stay.link.up)) return text_of("host %u uploads more than its link carries", stay.host);
   if (!carries(stay.downloaded, stay.link.down))
@@ -146,6 +77,18 @@ std::optional<std::string> fault_of_host(const Scenario& s, const HostHistory& h
     return text_of("host %u found %lld bytes useful of a share of %lld", host.first().host,
                    static_cast<long long>(useful), static_cast<long long>(bytes));
   }
+  if (!sends_rubbish(s, s.share_index(group.share)) &&
+      static_cast<double>(host.wasted - kWasteSlackBytes) > kWasteMax * static_cast<double>(host.downloaded)) {
+    return text_of("host %u wasted %lld of %lld bytes that it downloaded", host.first().host,
+                   static_cast<long long>(host.wasted), static_cast<long long>(host.downloaded));
+  }
+  if (const std::optional<Duration> own = own_link_time(s, group_index); own && host.completed) {
+    const Duration took = *host.completed - std::max(host.first().joined, quiet_from(s));
+    if (seconds_of(took) > kOwnLinkMax * seconds_of(*own) + seconds_of(time_to_meet(s, group_index))) {
+      return text_of("host %u took %.0f s although sources suffice and its own link takes %.0f s", host.first().host,
+                     seconds_of(took), seconds_of(*own));
+    }
+  }
   const bool must = std::ranges::find(must_complete, group_index) != must_complete.end();
   if (must && !host.completed) {
     return text_of("host %u of group %s never completes, although a seed is there to be found", host.first().host,
@@ -155,27 +98,6 @@ std::optional<std::string> fault_of_host(const Scenario& s, const HostHistory& h
 }
 
 }  // namespace
-
-std::vector<std::uint32_t> groups_that_complete(const Scenario& s) {
-  std::vector<std::uint32_t> sure;
-  if (!mends(s)) return sure;
-  std::uint64_t hosts = 0;
-  for (const Group& group : s.groups) hosts += group.count;
-  for (std::uint32_t i = 0; i < s.groups.size(); ++i) {
-    const Group& leeches = s.groups[i];
-    if (leeches.role != Role::leech || !stays_on(leeches) || !untouched(s, leeches)) continue;
-    bool first = true;
-    for (const Group& seeds : s.groups) {
-      if (seeds.role != Role::seed || s.share_index(seeds.share) != s.share_index(leeches.share)) continue;
-      if (is_sure_source(s, seeds, hosts) && will_meet(s, leeches, seeds, first) && has_time(s, leeches, seeds)) {
-        sure.push_back(i);
-        break;
-      }
-      first = false;
-    }
-  }
-  return sure;
-}
 
 std::optional<std::string> find_fault(const Scenario& scenario, const RunResult& result) {
   std::int64_t uploaded = 0;
@@ -196,6 +118,12 @@ std::optional<std::string> find_fault(const Scenario& scenario, const RunResult&
       return text_of("share %s takes %.3f s, less than the Kumar-Ross bound of %.3f s",
                      scenario.shares[bound.share].name.c_str(), bound.makespan_seconds, bound.bound_seconds);
     }
+  }
+  const bool links_change =
+      std::ranges::any_of(scenario.events, [](const ScenarioEvent& event) { return event.deed == Deed::set_link; });
+  if (const std::optional<double> use = uplink_use(scenario, result, histories);
+      use && !links_change && *use > kSlackShare) {
+    return text_of("uplinks are used to %.1f %%", *use * 100);
   }
   const std::vector<std::uint32_t> must_complete = groups_that_complete(scenario);
   for (const HostHistory& host : histories.hosts()) {

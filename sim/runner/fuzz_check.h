@@ -11,12 +11,10 @@
 
 namespace stp::sim {
 
-/// Indices of the groups of leeches that cannot but complete: an honest seed of their share is always on and can be
-/// found and reached, no fault is left over, and there is time enough. Careful: leaves out whatever is not certain.
-[[nodiscard]] std::vector<std::uint32_t> groups_that_complete(const Scenario& scenario);
-
 /// What is impossible about `result`, in one line; nullopt when nothing is:
-///   - a leech of groups_that_complete() is left without its share;
+///   - a leech of groups_that_complete() (expectations.h) is left without its share, or takes more than 1.25 times what
+///     its own link takes although sources suffice;
+///   - a leech wastes more than 2 % of what it downloads although nobody sends rubbish;
 ///   - bytes come from nowhere: more is received than sent, or more than a link carries, or free riders upload;
 ///   - somebody is faster than the Kumar–Ross bound;
 ///   - times of one stay are out of order.

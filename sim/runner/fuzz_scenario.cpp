@@ -17,6 +17,9 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::uint32_t kGroupHostsMax = 10;
+constexpr std::uint32_t kCrowdHostsMax = 150;
+constexpr std::int64_t kCrowdBytesMax = 256LL << 20;  // share × leeches: a run of it takes seconds
+constexpr std::int64_t kSlowBytesMax = 12LL << 20;    // of a share for slow links
 
 class Maker {
  public:
@@ -33,8 +36,13 @@ class Maker {
     s_.sample_every = seconds(pick({10, 30, 60}));
     make_discovery();
     make_network();
+    if (chance(0.25)) {
+      make_ample_sources();
+      return std::move(s_);
+    }
     make_shares();
     make_groups();
+    if (chance(0.15)) make_crowd();
     make_lookups();
     make_events();
     return std::move(s_);
@@ -68,6 +76,7 @@ class Maker {
     if (chance(0.3)) s_.network.loss = fraction(0.1);
     if (chance(0.3)) s_.network.isps = 1 + below(4);
     s_.network.nat_mapping = seconds(pick({15, 60, 300}));
+    if (chance(0.3)) s_.network.queue = milliseconds(pick({20, 100, 500, 2000}));
   }
 
   void make_shares() {
@@ -77,7 +86,8 @@ class Maker {
       ShareSpec share;
       share.name = "share-" + std::to_string(i + 1);
       share.chunks = 1 + below(chance(0.5) ? 4 : 60);
-      share.chunk_bytes = (16U * 1024) << below(5);
+      share.chunk_bytes = (16U * 1024) << below(chance(0.8) ? 5 : 10);
+      if (share.chunk_bytes > 256U * 1024) share.chunks = 1 + below(8);
       if (chance(0.3)) share.files = 1 + below(std::min(share.chunks, 5U));
       s_.shares.push_back(std::move(share));
     }
@@ -97,9 +107,78 @@ class Maker {
 
   AccessLink make_link() {
     AccessLink link;
+    if (chance(0.2)) return make_slow_link();
     if (chance(0.9)) link.up = 1000.0 * (16 + below(2000));
     if (chance(0.7)) link.down = 1000.0 * (64 + below(8000));
     return link;
+  }
+
+  AccessLink make_slow_link() {
+    AccessLink link;
+    link.up = 1000.0 * (2 + below(30));
+    link.down = 1000.0 * (4 + below(60));
+    return link;
+  }
+
+  /// Many seeds with fast links, and leeches whose own downlink is what counts: some so slow that a block takes
+  /// seconds.
+  void make_ample_sources() {
+    s_.until = Until::complete;
+    s_.duration = std::chrono::hours(24);
+    s_.network.loss = 0;
+    ShareSpec share;
+    share.name = "share-1";
+    share.chunk_bytes = (16U * 1024) << below(8);
+    share.chunks =
+        1 + below(static_cast<std::uint32_t>(std::min<std::int64_t>(100, kSlowBytesMax / share.chunk_bytes)));
+    s_.shares = {share};
+
+    Group seeds = plain_group("seeds", Role::seed, 1 + below(chance(0.5) ? 5 : 50));
+    Group slow = plain_group("slow", Role::leech, 1 + below(3));
+    slow.links = {{1, make_slow_link()}};
+    std::vector<Group> leeches = {slow};
+    if (chance(0.5)) {
+      Group fast = plain_group("fast", Role::leech, 1 + below(chance(0.5) ? 5 : 60));
+      AccessLink link;
+      link.up = 1000.0 * (10 + below(1000));
+      link.down = 1000.0 * (100 + below(2000));
+      fast.links = {{1, link}};
+      leeches.push_back(fast);
+    }
+    double demand = 0;
+    for (const Group& group : leeches) demand += group.count * group.links.front().link.down;
+    AccessLink link;
+    link.up = static_cast<double>(static_cast<std::int64_t>(demand * between(0.6, 3)));
+    seeds.links = {{1, link}};
+    s_.groups = {seeds};
+    s_.groups.insert(s_.groups.end(), leeches.begin(), leeches.end());
+  }
+
+  Group plain_group(std::string name, Role role, std::uint32_t count) {
+    Group group;
+    group.name = std::move(name);
+    group.role = role;
+    group.count = count;
+    group.share = "share-1";
+    group.connections_max = group.upload_slots = 200;
+    group.connections_wanted = role == Role::leech ? 150 : 30;
+    make_discovery_of(group);
+    group.discovery.given = false;
+    if (role == Role::leech) {
+      group.knows_metainfo = chance(0.3);
+      if (chance(0.3)) group.arrivals.from = seconds(below(300));
+      if (chance(0.3)) group.after_complete = AfterComplete::leave;
+    }
+    return group;
+  }
+
+  /// Makes one group of leeches large, and its share small enough for that.
+  void make_crowd() {
+    const auto group = std::ranges::find(s_.groups, Role::leech, &Group::role);
+    group->count = kGroupHostsMax + below(kCrowdHostsMax - kGroupHostsMax);
+    const auto share = std::ranges::find(s_.shares, group->share, &ShareSpec::name);
+    while (share->bytes() * group->count > kCrowdBytesMax && share->chunks > 1) share->chunks = (share->chunks + 1) / 2;
+    share->files = std::min(share->files, share->chunks);
   }
 
   Distribution make_time(double low, double high) {

@@ -156,7 +156,8 @@ Kind<double> rate() {
             const std::string* text = quantity_in(value);
             if (text == nullptr) return value.must_be(takes);
             const Result<std::int64_t> parsed = parse_rate(*text);
-            if (!parsed || *parsed < 1 || static_cast<double>(*parsed) > kRateMax) return value.must_be(takes);
+            if (!parsed) return value.wrong(parsed.error().message);
+            if (*parsed < 1 || static_cast<double>(*parsed) > kRateMax) return value.must_be(takes);
             return static_cast<double>(*parsed);
           },
           [](const double& x) { return Json(rate_text(x)); }};
@@ -165,18 +166,18 @@ Kind<double> rate() {
 Kind<std::uint32_t> size(std::uint32_t least, std::uint32_t most) {
   const std::string takes =
       "a power of two with its unit (256KiB, 1MiB), " + size_text(least) + " to " + size_text(most);
-  return {
-      takes,
-      [=](const Value& value) -> Result<std::uint32_t> {
-        const std::string* text = quantity_in(value);
-        if (text == nullptr) return value.must_be(takes);
-        const Result<std::int64_t> parsed = parse_size(*text);
-        if (!parsed || *parsed < least || *parsed > most || !std::has_single_bit(static_cast<std::uint64_t>(*parsed))) {
-          return value.must_be(takes);
-        }
-        return static_cast<std::uint32_t>(*parsed);
-      },
-      [](const std::uint32_t& x) { return Json(size_text(x)); }};
+  return {takes,
+          [=](const Value& value) -> Result<std::uint32_t> {
+            const std::string* text = quantity_in(value);
+            if (text == nullptr) return value.must_be(takes);
+            const Result<std::int64_t> parsed = parse_size(*text);
+            if (!parsed) return value.wrong(parsed.error().message);
+            if (*parsed < least || *parsed > most || !std::has_single_bit(static_cast<std::uint64_t>(*parsed))) {
+              return value.must_be(takes);
+            }
+            return static_cast<std::uint32_t>(*parsed);
+          },
+          [](const std::uint32_t& x) { return Json(size_text(x)); }};
 }
 
 Kind<std::string> name() {

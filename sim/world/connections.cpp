@@ -245,7 +245,10 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
       if (behaviour_.unit() < pollution) blocks.wrong |= 1U << b;
     }
   }
-  payload_sent_ += shares_[host->share].metainfo()->bytes_of(item.run);
+  const std::int64_t payload = shares_[host->share].metainfo()->bytes_of(item.run);
+  payload_sent_ += payload;
+  last_payload_at_ = now_;
+  result_.peers[host->record].uploaded += payload;
   put_on_the_way(id, side, blocks);
   if (fill_send_buffer(*host, connection, side)) drain(*host, false);
 }

@@ -82,6 +82,7 @@ void World::Impl::sample() {
   sample.interest = measure_interest();
   measure_tables(sample);
   result_.samples.push_back(sample);
+  look_for_stall();
 }
 
 double World::Impl::measure_interest() {

@@ -257,7 +257,6 @@ void World::Impl::close_record(Host& host) {
   if (const transfer::Swarm* const swarm = host.session->swarm()) {
     const transfer::SwarmStatus status = swarm->status(now_);
     record.downloaded = status.downloaded;
-    record.uploaded = status.uploaded;
     record.wasted = status.wasted;
     record.chunks = status.chunks_had;
   }

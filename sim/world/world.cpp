@@ -52,7 +52,7 @@ void World::Impl::trace(const char* what, std::uint32_t host, std::uint64_t deta
 }
 
 bool World::Impl::finished() const {
-  return scenario_.until == Until::complete && leeches_known_ > 0 && open_leeches_ == 0;
+  return result_.stall || (scenario_.until == Until::complete && leeches_known_ > 0 && open_leeches_ == 0);
 }
 
 bool World::Impl::play(std::uint64_t events_max) {
@@ -197,6 +197,7 @@ void World::Impl::note(Host& host, const transfer::Event& event) {
   } else if (const auto* chunk = std::get_if<transfer::ChunkCompleted>(&event)) {
     if (!record.first_chunk) record.first_chunk = since_start();
     ++copies_[host.share][chunk->chunk.value];
+    last_chunk_at_ = now_;
     trace("chunk", host.number, chunk->chunk.value);
   } else if (std::holds_alternative<transfer::Completed>(event)) {
     const Group& group = scenario_.groups[host.group];

@@ -1,6 +1,7 @@
 // The inside of World, shared by its .cpp files: world.cpp (the loop, driving a host), stays.cpp (who comes and goes),
 // connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), trackers.cpp, deeds.cpp (what the
-// scenario does), lookups.cpp (the DHT workload), sampling.cpp (what is measured).
+// scenario does), lookups.cpp (the DHT workload), sampling.cpp (what is measured), stall.cpp (whether anything can
+// move).
 #pragma once
 
 #include <functional>
@@ -17,6 +18,7 @@
 #include "sim/world/connections.h"
 #include "sim/world/dht_behaviour.h"
 #include "sim/world/host.h"
+#include "sim/world/stall.h"
 #include "sim/world/virtual_share.h"
 #include "sim/world/world.h"
 #include "tracker/registry.h"
@@ -155,6 +157,12 @@ class World::Impl {
   void measure_tables(Sample& sample);
   void collect_messages();
 
+  // --- stall.cpp
+  /// Notes in the result that nothing can move any more, when that is certain.
+  void look_for_stall();
+  /// The hosts of a share that are there or will come, at most.
+  [[nodiscard]] std::vector<ChunkHolder> holders_of(std::size_t share) const;
+
   const Scenario scenario_;
   TraceSink sink_;
   TraceHash hash_;
@@ -245,6 +253,8 @@ class World::Impl {
   std::uint32_t online_nodes_ = 0;
   double uplink_capacity_ = 0;
   std::int64_t payload_sent_ = 0;
+  Instant last_payload_at_{};  // when some left last
+  Instant last_chunk_at_{};    // when a host completed one last
   std::int64_t control_sent_ = 0;
   std::int64_t datagram_bytes_ = 0;
   std::uint64_t datagram_count_ = 0;

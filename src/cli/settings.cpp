@@ -146,9 +146,9 @@ constexpr std::array kSettings = {
         "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
         "takes TCP alone; its default is [::]:65000 and no other port. Port 0 picks one.",
         kAll, set_listen},
-    Setting{"up-limit", 0, Shape::number, "RATE", "Upload no faster, e.g. 500k, 10MB/s, 8Mbit/s, unlimited.", kTransfer,
-            [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
-    Setting{"down-limit", 0, Shape::number, "RATE", "Download no faster.", kTransfer,
+    Setting{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.",
+            kTransfer, [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
+    Setting{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer,
             [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
     Setting{"private", 0, Shape::flag, "",
             "Only who holds the link can find, join and decrypt the share. The same files give the same link again.",

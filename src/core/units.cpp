@@ -15,19 +15,22 @@ namespace stp {
 namespace {
 
 constexpr double kBytesMax = 1e15;
+constexpr double kRoundingMax = 0.001;
 constexpr double kSecondsMax = 1e9;  // thirty years; and int64 nanoseconds hold it
 
 struct Scale {
   std::string_view name;
   double factor;
 };
-constexpr std::array<Scale, 7> kPrefixes = {{{"", 1.0},
+constexpr std::array<Scale, 9> kPrefixes = {{{"", 1.0},
                                              {"k", 1e3},
-                                             {"m", 1e6},
-                                             {"g", 1e9},
-                                             {"ki", 1024.0},
-                                             {"mi", 1024.0 * 1024},
-                                             {"gi", 1024.0 * 1024 * 1024}}};
+                                             {"M", 1e6},
+                                             {"G", 1e9},
+                                             {"T", 1e12},
+                                             {"Ki", 1024.0},
+                                             {"Mi", 1024.0 * 1024},
+                                             {"Gi", 1024.0 * 1024 * 1024},
+                                             {"Ti", 1024.0 * 1024 * 1024 * 1024}}};
 /// Nanoseconds, largest first.
 constexpr std::array<Scale, 8> kTimes = {
     {{"d", 86400e9}, {"h", 3600e9}, {"m", 60e9}, {"min", 60e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1.0}}};
@@ -47,12 +50,6 @@ std::optional<double> factor_of(const std::array<Scale, N>& scales, std::string_
   return found->factor;
 }
 
-bool remove_suffix(std::string_view& text, std::string_view suffix) {
-  if (!text.ends_with(suffix)) return false;
-  text.remove_suffix(suffix.size());
-  return true;
-}
-
 /// A plain decimal number at the start of `text` ("1.5"), which is then removed; no sign, exponent or "inf".
 std::optional<double> take_number(std::string_view& text) {
   std::size_t digits = 0;
@@ -65,6 +62,36 @@ std::optional<double> take_number(std::string_view& text) {
   return value;
 }
 
+/// What one unit of `name` is worth in bytes, where `name` is a prefix and `base`; nullopt otherwise.
+std::optional<double> bytes_of_unit(std::string_view name, std::string_view base, double bytes) {
+  if (!name.ends_with(base)) return std::nullopt;
+  const std::optional<double> prefix = factor_of(kPrefixes, name.substr(0, name.size() - base.size()));
+  if (!prefix) return std::nullopt;
+  return *prefix * bytes;
+}
+
+/// The prefix of the table that `unit`, spelled in another way, begins with: "mb/s" with "M", "KIB" with "Ki".
+std::string_view prefix_meant(std::string_view unit) {
+  const std::string lower = ascii_lower(unit);
+  std::string_view meant;
+  for (const Scale& prefix : kPrefixes) {
+    const std::string name = ascii_lower(prefix.name);
+    if (lower.starts_with(name) && name.size() > meant.size() && !lower.starts_with("bi")) meant = prefix.name;
+  }
+  return meant;
+}
+
+/// "1Mbit/s or 1MB/s": what a rate in a unit outside of the table may have meant.
+std::string rates_meant(std::string_view number, std::string_view unit) {
+  const std::string prefix(prefix_meant(unit));
+  const std::string_view rest = unit.substr(prefix.size());
+  const std::string bits = std::string(number) + prefix + "bit/s";
+  const std::string bytes = std::string(number) + prefix + "B/s";
+  if (rest.starts_with("bi") || rest == "bps") return bits;
+  if (rest.starts_with("B")) return bytes;
+  return bits + " or " + bytes;
+}
+
 /// printf of one number with `decimals` digits after the point.
 std::string decimal(double value, int decimals) {
   std::array<char, 64> text{};
@@ -75,15 +102,15 @@ std::string decimal(double value, int decimals) {
 }  // namespace
 
 Result<std::int64_t> parse_size(std::string_view text) {
-  const Error wrong = usage(quoted(text) + " is not a size; write e.g. 256KiB, 100MB or 2GiB");
-  std::string_view rest = text;
-  const std::optional<double> number = take_number(rest);
-  if (!number) return wrong;
-  const std::string lower = ascii_lower(rest);
-  std::string_view unit = lower;
-  remove_suffix(unit, "b");
-  const std::optional<double> factor = factor_of(kPrefixes, unit);
-  if (!factor || *number * *factor > kBytesMax) return wrong;
+  std::string_view unit = text;
+  const std::optional<double> number = take_number(unit);
+  if (!number) return usage(quoted(text) + " is not a size; write e.g. 256KiB, 100MB or 2GiB");
+  const std::optional<double> factor = bytes_of_unit(unit, "B", 1);
+  if (!factor) {
+    const std::string meant = std::string(text.substr(0, text.size() - unit.size())) + std::string(prefix_meant(unit));
+    return usage(quoted(text) + " has no unit of size; do you mean " + meant + "B?");
+  }
+  if (*number * *factor > kBytesMax) return usage(quoted(text) + " is too large; at most 1000TB");
   return static_cast<std::int64_t>(std::llround(*number * *factor));
 }
 
@@ -101,29 +128,25 @@ std::string format_bytes(std::int64_t bytes) {
 }
 
 Result<std::int64_t> parse_rate(std::string_view text) {
-  const Error wrong = usage(quoted(text) + " is not a rate; write e.g. 500k, 10MB/s, 2MiB/s or 8Mbit/s");
   if (ascii_lower(text) == "unlimited") return std::int64_t{0};
-  std::string_view rest = text;
-  const std::optional<double> number = take_number(rest);
-  if (!number) return wrong;
-
-  // "Mbps" are bits and "MBps" bytes, as everybody means them; elsewhere case makes no difference.
-  const bool bits_a_second = rest.ends_with("bps");
-  const std::string lower = ascii_lower(rest);
-  std::string_view unit = lower;
-  double scale = bits_a_second ? 0.125 : 1;
-  if (!remove_suffix(unit, "bps") && !remove_suffix(unit, "b/s")) remove_suffix(unit, "/s");
-  if (remove_suffix(unit, "bits") || remove_suffix(unit, "bit")) {
-    scale = 0.125;
-  } else {
-    remove_suffix(unit, "b");
+  std::string_view unit = text;
+  const std::optional<double> number = take_number(unit);
+  if (!number) return usage(quoted(text) + " is not a rate; write e.g. 500kB/s, 2MiB/s, 8Mbit/s or unlimited");
+  if (*number == 0 && unit.empty()) return std::int64_t{0};
+  std::optional<double> factor = bytes_of_unit(unit, "B/s", 1);
+  if (!factor) factor = bytes_of_unit(unit, "bit/s", 0.125);
+  if (!factor) {
+    const std::string meant = rates_meant(text.substr(0, text.size() - unit.size()), unit);
+    return usage(quoted(text) + " has no unit of rate; do you mean " + meant + "?");
   }
-  const std::optional<double> factor = factor_of(kPrefixes, unit);
-  if (!factor) return wrong;
-  const double rate = *number * scale * *factor;
-  if (rate > kBytesMax) return wrong;
-  if (rate > 0 && rate < 1) return usage(quoted(text) + " is less than a byte a second");
-  return static_cast<std::int64_t>(std::llround(rate));
+  const double exact = *number * *factor;
+  if (exact > kBytesMax) return usage(quoted(text) + " is too large; at most 1000TB/s");
+  const std::int64_t rounded = std::llround(exact);
+  if (std::abs(exact - static_cast<double>(rounded)) > kRoundingMax * exact) {
+    return usage(quoted(text) + " is not a whole number of bytes per second; write e.g. " +
+                 std::to_string(static_cast<std::int64_t>(std::ceil(exact))) + "B/s");
+  }
+  return rounded;
 }
 
 Result<Duration> parse_duration(std::string_view text) {

@@ -93,9 +93,9 @@ TEST(Arguments, ChunkKeepsNothingToSeedOrRepair) {
 }
 
 TEST(Arguments, FlagBeatsEnvironmentBeatsConfiguration) {
-  const ConfigValues config = {{"up-limit", {"1k"}}, {"down-limit", {"1k"}}, {"name", {"c"}}};
-  const Variables variables = {{"STP_UP_LIMIT", "2k"}, {"STP_DOWN_LIMIT", "2k"}};
-  const Options options = options_of({"share", "p", "--up-limit", "3k"}, variables, config);
+  const ConfigValues config = {{"up-limit", {"1kB/s"}}, {"down-limit", {"1kB/s"}}, {"name", {"c"}}};
+  const Variables variables = {{"STP_UP_LIMIT", "2kB/s"}, {"STP_DOWN_LIMIT", "2kB/s"}};
+  const Options options = options_of({"share", "p", "--up-limit", "3kB/s"}, variables, config);
   EXPECT_EQ(options.up_bytes_per_second, 3000);
   EXPECT_EQ(options.down_bytes_per_second, 2000);
   EXPECT_EQ(options.name, "c");
@@ -177,6 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"FlagWithoutValue", {"get", "L", "--listen"}, "--listen ADDR:PORT"},
         RefusalCase{"EmptyValue", {"get", "--listen=", "L"}, "--listen="},
         RefusalCase{"BadRate", {"get", "L", "--up-limit", "fast"}, "--up-limit: 'fast'"},
+        RefusalCase{"RateInBitsOrBytes", {"get", "L", "--up-limit", "1Mb/s"}, "do you mean 1Mbit/s or 1MB/s?"},
         RefusalCase{"NoRate", {"get", "L", "--up-limit", "0"}, "`unlimited`"},
         RefusalCase{"NoRateDown", {"get", "L", "--down-limit", "0MB/s"}, "`unlimited`"},
         RefusalCase{"NoTime", {"get", "L", "--timeout", "0s"}, "`never`"},

@@ -37,6 +37,7 @@ TEST(Config, WrongTypeSaysWhatIsWanted) {
   EXPECT_THAT(refusal(R"({"listen": ["a", "b"]})"), HasSubstr("must be a string"));
   EXPECT_THAT(refusal(R"({"tracker": {}})"), HasSubstr("list of strings"));
   EXPECT_THAT(refusal(R"({"up-limit": null})"), HasSubstr("up-limit"));
+  EXPECT_THAT(refusal(R"({"up-limit": 500000})"), HasSubstr("\"up-limit\" must be a string"));
 }
 
 TEST(Config, NumbersAreOnlyForWhatIsANumber) {
@@ -44,7 +45,7 @@ TEST(Config, NumbersAreOnlyForWhatIsANumber) {
   EXPECT_THAT(refusal(R"({"peer": ["h:1", 5]})"), HasSubstr("peer"));
   EXPECT_THAT(refusal(R"({"name": true})"), HasSubstr("name"));
   EXPECT_THAT(refusal(R"({"timeout": true})"), HasSubstr("a string or a number"));
-  EXPECT_TRUE(parse_config(R"({"timeout": 30, "up-limit": 500000, "seed": 1.5})", "c"));
+  EXPECT_TRUE(parse_config(R"({"timeout": 30, "up-limit": "500kB/s", "seed": 1.5})", "c"));
   EXPECT_TRUE(parse_config(R"({"seed": true, "timeout": "30s"})", "c"));
 }
 

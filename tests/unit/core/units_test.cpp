@@ -16,20 +16,58 @@ TEST_P(ParseRate, UnderstandsWhatPeopleWrite) {
   EXPECT_EQ(*rate, GetParam().bytes_per_second) << GetParam().text;
 }
 INSTANTIATE_TEST_SUITE_P(Table, ParseRate,
-                         testing::Values(RateCase{"500k", 500'000}, RateCase{"500K", 500'000},
-                                         RateCase{"10MB/s", 10'000'000}, RateCase{"8Mbit/s", 1'000'000},
-                                         RateCase{"8Mbps", 1'000'000}, RateCase{"8MBps", 8'000'000},
-                                         RateCase{"1.5MiB/s", 1'572'864}, RateCase{"64000", 64'000},
-                                         RateCase{"1 GB/s", 1'000'000'000}, RateCase{"1gbit", 125'000'000},
-                                         RateCase{"2KiB", 2048}, RateCase{"0", 0}, RateCase{"unlimited", 0}));
+                         testing::Values(RateCase{"1B/s", 1}, RateCase{"500kB/s", 500'000},
+                                         RateCase{"10MB/s", 10'000'000}, RateCase{"1 GB/s", 1'000'000'000},
+                                         RateCase{"2KiB/s", 2048}, RateCase{"1.5MiB/s", 1'572'864},
+                                         RateCase{"1GiB/s", 1'073'741'824}, RateCase{"8bit/s", 1},
+                                         RateCase{"56kbit/s", 7000}, RateCase{"8Mbit/s", 1'000'000},
+                                         RateCase{"1Gbit/s", 125'000'000}, RateCase{"8Kibit/s", 1024},
+                                         RateCase{"1.1MiB/s", 1'153'434}, RateCase{"0B/s", 0}, RateCase{"0", 0},
+                                         RateCase{"unlimited", 0}, RateCase{"Unlimited", 0}));
 
-TEST(ParseRateRefuses, WhatIsNoRate) {
-  for (const char* text :
-       {"", "fast", "-5k", "1e9", "10 parsecs", "k", "1..5", "1kk", "inf", "nan", "0.1", "99999999999GB"}) {
+struct WrongUnit {
+  const char* name;
+  const char* text;
+  const char* meant;
+};
+class ParseRateRefuses : public testing::TestWithParam<WrongUnit> {};
+TEST_P(ParseRateRefuses, UnitsOutsideOfTheTableAndNamesWhatTheyMayMean) {
+  const Result<std::int64_t> rate = parse_rate(GetParam().text);
+  ASSERT_FALSE(rate) << *rate;
+  EXPECT_EQ(rate.error().kind, ErrorKind::usage);
+  EXPECT_EQ(rate.error().message,
+            "'" + std::string(GetParam().text) + "' has no unit of rate; do you mean " + GetParam().meant + "?");
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, ParseRateRefuses,
+    testing::Values(WrongUnit{"Mb", "1Mb/s", "1Mbit/s or 1MB/s"}, WrongUnit{"LowerCase", "1mb/s", "1Mbit/s or 1MB/s"},
+                    WrongUnit{"PrefixAlone", "1M", "1Mbit/s or 1MB/s"},
+                    WrongUnit{"NumberAlone", "64000", "64000bit/s or 64000B/s"},
+                    WrongUnit{"BitsPs", "8Mbps", "8Mbit/s"}, WrongUnit{"BytesPs", "8MBps", "8MB/s"},
+                    WrongUnit{"NoTime", "10MB", "10MB/s"}, WrongUnit{"CapitalK", "100KB/s", "100kB/s"},
+                    WrongUnit{"CapitalKBit", "100Kbit/s", "100kbit/s"}, WrongUnit{"BitAlone", "1Gbit", "1Gbit/s"},
+                    WrongUnit{"LowerBit", "3mbit/s", "3Mbit/s"}, WrongUnit{"Binary", "2mib/s", "2Mibit/s or 2MiB/s"},
+                    WrongUnit{"Bits", "9bits/s", "9bit/s"}, WrongUnit{"SmallB", "9b/s", "9bit/s or 9B/s"},
+                    WrongUnit{"Tera", "1T", "1Tbit/s or 1TB/s"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(ParseRateRefuses, WhatIsNotARate) {
+  for (const char* text : {"", "fast", "-5kB/s", "k", "MB/s", "1..5B/s", "inf", "nan", "99999999999GB/s", "1e9B/s",
+                           "10 parsecs", "1kkB/s", "1kB/s/s", "+1B/s", " 1B/s", "1B/s "}) {
     const Result<std::int64_t> rate = parse_rate(text);
     ASSERT_FALSE(rate) << text;
     EXPECT_EQ(rate.error().kind, ErrorKind::usage);
   }
+}
+
+TEST(ParseRateRefuses, WhatRoundingWouldChange) {
+  for (const char* text : {"9bit/s", "1bit/s", "0.1B/s", "1.5B/s", "100bit/s"}) {
+    const Result<std::int64_t> rate = parse_rate(text);
+    ASSERT_FALSE(rate) << text;
+    EXPECT_NE(rate.error().message.find("not a whole number of bytes per second"), std::string::npos) << text;
+  }
+  EXPECT_EQ(parse_rate("9bit/s").error().message,
+            "'9bit/s' is not a whole number of bytes per second; write e.g. 2B/s");
 }
 
 TEST(ParseDuration, UnderstandsUnits) {
@@ -61,14 +99,21 @@ TEST(ParseDurationRefuses, WhatIsNoTime) {
   }
 }
 
-TEST(ParseSize, UnderstandsUnits) {
-  EXPECT_EQ(*parse_size("256KiB"), 262'144);
+TEST(ParseSize, UnderstandsTheUnitsOfTheTable) {
+  EXPECT_EQ(*parse_size("7B"), 7);
+  EXPECT_EQ(*parse_size("64kB"), 64'000);
   EXPECT_EQ(*parse_size("100MB"), 100'000'000);
-  EXPECT_EQ(*parse_size("64k"), 64'000);
+  EXPECT_EQ(*parse_size("2TB"), 2'000'000'000'000);
+  EXPECT_EQ(*parse_size("256KiB"), 262'144);
   EXPECT_EQ(*parse_size("1.5 GiB"), 1'610'612'736);
-  EXPECT_EQ(*parse_size("512"), 512);
-  EXPECT_EQ(*parse_size("7b"), 7);
-  for (const char* text : {"", "big", "-1k", "1kit", "256KiBs", "1e9", "99999999GB"}) {
+}
+
+TEST(ParseSizeRefuses, UnitsOutsideOfTheTable) {
+  EXPECT_EQ(parse_size("64k").error().message, "'64k' has no unit of size; do you mean 64kB?");
+  EXPECT_EQ(parse_size("1mb").error().message, "'1mb' has no unit of size; do you mean 1MB?");
+  EXPECT_EQ(parse_size("256kib").error().message, "'256kib' has no unit of size; do you mean 256KiB?");
+  EXPECT_EQ(parse_size("512").error().message, "'512' has no unit of size; do you mean 512B?");
+  for (const char* text : {"", "big", "-1kB", "1kit", "256KiBs", "1e9", "99999999GB"}) {
     EXPECT_FALSE(parse_size(text)) << text;
   }
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/runner/expectations.h"
 #include "sim/runner/fuzz_scenario.h"
 #include "sim/runner/run.h"
 #include "sim/scenario/scenario_json.h"
@@ -66,6 +67,13 @@ TEST_F(SpoiltResult, MoreThanTheLinkCarriesIsFound) {
   EXPECT_THAT(fault(), HasSubstr("uploads more than its link carries"));
 }
 
+TEST_F(SpoiltResult, WasteIsFound) {
+  leech().downloaded += 1'000'000;
+  seed().uploaded += 1'000'000;
+  leech().wasted += 1'000'000;
+  EXPECT_THAT(fault(), HasSubstr("wasted"));
+}
+
 TEST_F(SpoiltResult, SeedThatDownloadsIsFound) {
   seed().downloaded = 1;
   EXPECT_THAT(fault(), HasSubstr("is no leech and downloads"));
@@ -88,6 +96,50 @@ TEST_F(SpoiltResult, FasterThanTheBoundIsFound) {
     peer.completed = peer.joined + std::chrono::milliseconds(1);
   }
   EXPECT_THAT(fault(), HasSubstr("Kumar-Ross"));
+}
+
+/// Twenty fast seeds and a leech behind a slow line.
+Scenario ample() {
+  const Result<Scenario> scenario = parse_scenario(R"({"duration": "12h", "trackers": 1, "bootstrap-nodes": 0,
+      "shares": [{"chunks": 8, "chunk-size": "64KiB"}],
+      "groups": [{"name": "seeds", "role": "seed", "count": 20, "link": {"up": "2Mbit/s", "down": "2Mbit/s"},
+                  "discovery": ["tracker"]},
+                 {"name": "slow", "link": {"up": "50kbit/s", "down": "400kbit/s"},
+                  "discovery": ["tracker"]}]})");
+  EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
+  return *scenario;
+}
+
+TEST(OwnLinkTime, IsThatOfTheDownlinkWhereSourcesSuffice) {
+  Scenario scenario = ample();
+  ASSERT_TRUE(own_link_time(scenario, 1));
+  EXPECT_EQ(seconds_of(*own_link_time(scenario, 1)), 8 * 65536.0 / 50'000);
+  scenario.groups[0].count = 1;
+  scenario.groups[0].links[0].link.up = 90'000;
+  EXPECT_FALSE(own_link_time(scenario, 1));  // they offer less than twice of what it can take
+}
+
+TEST(OwnLinkTime, IsNotPromisedWhereSomebodyMayHaveToWait) {
+  Scenario scenario = ample();
+  scenario.groups[0].upload_slots = 3;
+  EXPECT_FALSE(own_link_time(scenario, 1));
+  scenario = ample();
+  scenario.network.loss = 0.01;
+  EXPECT_FALSE(own_link_time(scenario, 1));
+  scenario = ample();
+  scenario.groups[0].nat = 0.5;
+  EXPECT_FALSE(own_link_time(scenario, 1));
+}
+
+TEST(OwnLinkTime, ExceedingItIsFound) {
+  Scenario scenario = ample();
+  scenario.groups[0].count = 1;
+  RunResult result = run_scenario(scenario, RunOptions{});
+  ASSERT_EQ(find_fault(scenario, result).value_or("none"), "none");
+  const auto leech = std::ranges::find(result.peers, 1U, &PeerRecord::group);
+  leech->completed = leech->joined + seconds(1000);
+  result.ended = std::max(result.ended, leech->joined + seconds(1001));
+  EXPECT_THAT(find_fault(scenario, result).value_or("none"), HasSubstr("its own link takes"));
 }
 
 TEST(GroupsThatComplete, LeechesOfAFlashCrowdDo) {

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "sim/runner/expectations.h"
 #include "sim/scenario/scenario_json.h"
 
 namespace stp::sim {
@@ -33,8 +34,41 @@ TEST(FuzzScenario, ChecksInvariantsAndStaysSmall) {
     std::uint32_t hosts = 0;
     for (const Group& group : scenario.groups) hosts += group.count;
     EXPECT_GE(hosts, 1U);
-    EXPECT_LE(hosts, 80U) << "seed " << seed;
+    EXPECT_LE(hosts, 230U) << "seed " << seed;
   }
+}
+
+TEST(FuzzScenario, ReachesSlowLinksLargeCountsBigChunksAndFullBuffers) {
+  double slowest = AccessLink::kUnlimited;
+  std::uint32_t most = 0;
+  std::uint32_t largest_chunk = 0;
+  Duration longest_queue{};
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Scenario scenario = random_scenario(seed);
+    longest_queue = std::max(longest_queue, scenario.network.queue);
+    for (const ShareSpec& share : scenario.shares) largest_chunk = std::max(largest_chunk, share.chunk_bytes);
+    for (const Group& group : scenario.groups) {
+      most = std::max(most, group.count);
+      for (const LinkClass& link : group.links) slowest = std::min({slowest, link.link.up, link.link.down});
+    }
+  }
+  EXPECT_LE(slowest, 4000);
+  EXPECT_GE(most, 140U);
+  EXPECT_EQ(largest_chunk, 8U << 20);
+  EXPECT_EQ(longest_queue, std::chrono::seconds(2));
+}
+
+TEST(FuzzScenario, OftenHasLeechesThatOnlyTheirOwnLinkHoldsUp) {
+  std::size_t with = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Scenario scenario = random_scenario(seed);
+    bool any = false;
+    for (std::uint32_t group = 0; group < scenario.groups.size(); ++group) {
+      any |= scenario.groups[group].role == Role::leech && own_link_time(scenario, group).has_value();
+    }
+    with += any;
+  }
+  EXPECT_GE(with, kSeeds / 10);
 }
 
 TEST(FuzzScenario, HasEveryRoleBehaviourAndDeed) {

@@ -49,6 +49,25 @@ TEST(World, EverybodyCompletesThroughTheDht) {
   for (const PeerRecord& peer : result.peers) EXPECT_EQ(peer.chunks, 20U);
 }
 
+// A send buffer takes minutes' worth of such an uplink at once.
+TEST(World, WhatAPeerUploadedIsWhatItsLinkCarried) {
+  Scenario scenario = small_crowd(8);
+  scenario.groups[0].links = {{1, {kilobits(80), kilobits(80)}}};
+  scenario.groups[1].links = {{1, {800.0 / 8, kilobits(8000)}}};
+  scenario.groups[1].after_complete = AfterComplete::leave;
+  const RunResult result = play(scenario);
+  EXPECT_EQ(completed(result), 8U);
+  std::int64_t uploaded = 0;
+  std::int64_t downloaded = 0;
+  for (const PeerRecord& peer : result.peers) {
+    const Duration online = peer.left.value_or(result.ended) - peer.joined;
+    EXPECT_LE(static_cast<double>(peer.uploaded), peer.link.up * seconds_of(online)) << "host " << peer.host;
+    uploaded += peer.uploaded;
+    downloaded += peer.downloaded;
+  }
+  EXPECT_GE(uploaded, downloaded);
+}
+
 TEST(World, EverybodyCompletesThroughTheTracker) {
   Scenario scenario = small_crowd(12);
   scenario.bootstrap_nodes = 0;

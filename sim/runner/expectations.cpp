@@ -1,0 +1,166 @@
+#include "sim/runner/expectations.h"
+
+#include <algorithm>
+
+namespace stp::sim {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr double kRateMin = 2000;  // bytes/s: a slower link may need longer than anybody waits
+constexpr double kLossMax = 0.1;
+constexpr double kAmple = 2;       // times the demand: sources suffice
+constexpr double kSeedsInUse = 4;  // a leech may have found no more than these yet
+
+bool concerns(const ScenarioEvent& event, const Group& group) {
+  const bool of_groups = event.deed == Deed::vanish || event.deed == Deed::leave || event.deed == Deed::set_link;
+  return of_groups && (event.group.empty() || event.group == group.name);
+}
+
+}  // namespace
+
+bool untouched(const Scenario& s, const Group& group) {
+  return std::ranges::none_of(s.events, [&](const ScenarioEvent& e) { return concerns(e, group); });
+}
+
+Duration quiet_from(const Scenario& s) {
+  Duration quiet{};
+  for (const ScenarioEvent& event : s.events) quiet = std::max(quiet, event.at);
+  for (const Group& group : s.groups) quiet = std::max({quiet, group.arrivals.from, group.arrivals.until});
+  return quiet;
+}
+
+namespace {
+
+double slowest(const Group& group, double AccessLink::*side) {
+  double rate = AccessLink::kUnlimited;
+  for (const LinkClass& link : group.links) rate = std::min(rate, link.link.*side);
+  return rate;
+}
+
+bool stays_on(const Group& group) {
+  return !group.session && !group.replaced && group.behaviour == Behaviour::honest;
+}
+
+/// Whether members of `seeds` are a source that anybody can count on.
+bool is_sure_source(const Scenario& s, const Group& seeds, std::uint64_t hosts) {
+  return seeds.role == Role::seed && stays_on(seeds) && seeds.nat == 0 && untouched(s, seeds) &&
+         seeds.arrivals.kind == Arrivals::Kind::at_once && slowest(seeds, &AccessLink::up) >= kRateMin &&
+         hosts <= seeds.connections_max;
+}
+
+bool will_meet(const Scenario& s, const Group& leeches, const Group& seeds, bool seeds_are_first) {
+  const bool dht_lies = std::ranges::any_of(
+      s.groups, [](const Group& g) { return g.behaviour == Behaviour::dht_liar || g.behaviour == Behaviour::sybil; });
+  if (leeches.discovery.given && seeds_are_first) return true;
+  if (leeches.discovery.tracker && seeds.discovery.tracker && s.trackers > 0) return true;
+  return leeches.discovery.dht && seeds.discovery.dht && s.bootstrap_nodes > 0 && !dht_lies;
+}
+
+/// Whether the network is whole after the last event.
+bool mends(const Scenario& s) {
+  bool tracker = true;
+  bool whole = true;
+  double loss = s.network.loss;
+  std::vector<const ScenarioEvent*> in_time;
+  for (const ScenarioEvent& event : s.events) in_time.push_back(&event);
+  std::ranges::stable_sort(in_time, {}, &ScenarioEvent::at);
+  for (const ScenarioEvent* event : in_time) {
+    if (event->deed == Deed::tracker_down || event->deed == Deed::tracker_up) tracker = event->deed == Deed::tracker_up;
+    if (event->deed == Deed::split || event->deed == Deed::heal) whole = event->deed == Deed::heal;
+    if (event->deed == Deed::set_loss) loss = event->fraction;
+  }
+  return tracker && whole && loss <= kLossMax;
+}
+
+/// Trackers are asked again after at most half an hour; the share itself takes as long as its slowest side.
+bool has_time(const Scenario& s, const Group& leeches, const Group& seeds) {
+  if (leeches.arrivals.kind == Arrivals::Kind::poisson && leeches.arrivals.until == Duration{}) return false;
+  std::uint64_t all = 0;
+  for (const Group& group : s.groups) all += group.count;
+  const double bytes = static_cast<double>(s.shares[s.share_index(leeches.share)].bytes());
+  const double rate = std::min(slowest(seeds, &AccessLink::up), slowest(leeches, &AccessLink::down));
+  const double needed = 4 * bytes * static_cast<double>(all) / rate;
+  return rate >= kRateMin && seconds_of(s.duration - quiet_from(s) - hours(2)) >= needed;
+}
+
+/// Whether the hosts of `group` do nothing but share honestly, reachable and for good.
+bool is_plain(const Scenario& s, const Group& group) {
+  return stays_on(group) && group.nat == 0 && untouched(s, group);
+}
+
+double fastest_down(const Group& group) {
+  double rate = 0;
+  for (const LinkClass& link : group.links) rate = std::max(rate, link.link.down);
+  return rate;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> groups_that_complete(const Scenario& s) {
+  std::vector<std::uint32_t> sure;
+  if (!mends(s)) return sure;
+  std::uint64_t hosts = 0;
+  for (const Group& group : s.groups) hosts += group.count;
+  for (std::uint32_t i = 0; i < s.groups.size(); ++i) {
+    const Group& leeches = s.groups[i];
+    if (leeches.role != Role::leech || !stays_on(leeches) || !untouched(s, leeches)) continue;
+    bool first = true;
+    for (const Group& seeds : s.groups) {
+      if (seeds.role != Role::seed || s.share_index(seeds.share) != s.share_index(leeches.share)) continue;
+      if (is_sure_source(s, seeds, hosts) && will_meet(s, leeches, seeds, first) && has_time(s, leeches, seeds)) {
+        sure.push_back(i);
+        break;
+      }
+      first = false;
+    }
+  }
+  return sure;
+}
+
+std::optional<Duration> own_link_time(const Scenario& s, std::uint32_t group_index) {
+  const Group& leeches = s.groups[group_index];
+  const std::vector<std::uint32_t> sure = groups_that_complete(s);
+  if (std::ranges::find(sure, group_index) == sure.end() || s.network.loss > 0 || !s.events.empty()) {
+    return std::nullopt;
+  }
+  std::uint32_t hosts = 0;
+  double supply = 0;
+  double demand = 0;
+  for (const Group& group : s.groups) {
+    if (group.role == Role::node || s.share_index(group.share) != s.share_index(leeches.share)) continue;
+    if (!is_plain(s, group)) return std::nullopt;
+    hosts += group.count;
+    if (group.role == Role::seed) {
+      supply += group.count * slowest(group, &AccessLink::up);
+    } else {
+      demand += group.count * fastest_down(group);
+    }
+  }
+  if (supply < kAmple * demand) return std::nullopt;
+  for (const Group& group : s.groups) {
+    if (group.role == Role::node || s.share_index(group.share) != s.share_index(leeches.share)) continue;
+    // Everybody may meet everybody, and nobody waits for a turn.
+    if (group.connections_max < hosts || group.upload_slots < hosts) return std::nullopt;
+    if (group.role == Role::leech && group.connections_wanted < hosts) return std::nullopt;
+    if (group.role == Role::seed && slowest(group, &AccessLink::up) < kAmple * demand / kSeedsInUse)
+      return std::nullopt;
+  }
+  const double bytes = static_cast<double>(s.shares[s.share_index(leeches.share)].bytes());
+  return Duration(static_cast<std::int64_t>(bytes / slowest(leeches, &AccessLink::down) * 1e9));
+}
+
+Duration time_to_meet(const Scenario& s, std::uint32_t group_index) {
+  const bool by_tracker = s.groups[group_index].discovery.tracker;
+  return (by_tracker ? minutes(2) : minutes(5)) + 20 * s.network.queue;
+}
+
+bool sends_rubbish(const Scenario& s, std::size_t share) {
+  return std::ranges::any_of(s.groups, [&](const Group& group) {
+    const bool lies = group.behaviour == Behaviour::polluter || group.behaviour == Behaviour::liar;
+    return lies && s.share_index(group.share) == share;
+  });
+}
+
+}  // namespace stp::sim

@@ -6,6 +6,14 @@
 #include "transfer/config.h"
 
 namespace stp::transfer {
+namespace {
+
+/// Whom a seed serves first.
+bool waits_before(const ChokerPeer& a, const ChokerPeer& b) {
+  return a.doubt != b.doubt ? a.doubt < b.doubt : a.unchoked_since < b.unchoked_since;
+}
+
+}  // namespace
 
 std::uint32_t Choker::slots_for(double rate, std::uint32_t max) {
   const auto grown = static_cast<std::uint32_t>(std::sqrt(std::min(rate, 1e12) / 10000));
@@ -24,7 +32,7 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
       };
       std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
         if (in_turn(a) != in_turn(b)) return in_turn(a);
-        return a.unchoked_since < b.unchoked_since;
+        return waits_before(a, b);
       });
       ranked.resize(slots_);
     } else {
@@ -57,7 +65,7 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
 
 PeerHandle Choker::next(std::span<const ChokerPeer> waiting, bool seeding) {
   const auto before = [seeding](const ChokerPeer& a, const ChokerPeer& b) {
-    return seeding ? a.unchoked_since < b.unchoked_since : a.rate_to_us > b.rate_to_us;
+    return seeding ? waits_before(a, b) : a.rate_to_us > b.rate_to_us;
   };
   const ChokerPeer* best = nullptr;
   std::uint64_t equals = 0;

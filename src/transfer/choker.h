@@ -2,9 +2,9 @@
 //
 // Leeching (Cohen 2003): those who sent us most over the last 20 s get all slots but one; the last goes to a random
 // other peer for three rounds, so that newcomers can show what they have. Seeding: nobody pays us, so what counts is
-// that chunks spread. Slots go round: who has been served longest ago comes next, and keeps the slot for
-// kSeedTurn while others wait, and then until the chunk it is amid of is through, for kSeedTurnMax at most. With no
-// more interested peers than slots everybody is served.
+// that chunks spread. A first seed serves those first who pass on what they get. Among equals slots go round: who has
+// been served longest ago comes next, and keeps the slot for kSeedTurn while others wait, and then until the chunk it
+// is amid of is through, for kSeedTurnMax at most. With no more interested peers than slots everybody is served.
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
 // receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send;
@@ -31,6 +31,7 @@ struct ChokerPeer {
   bool unchoked = false;
   Instant unchoked_since;   // when unchoked; else when it last was, or the epoch
   bool amid_chunk = false;  // has been sent a part of a chunk, but not all of it
+  std::uint32_t doubt = 0;  // by a first seed: SeedPlan::doubt()
 };
 
 class Choker {

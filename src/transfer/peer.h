@@ -13,6 +13,7 @@
 #include "transfer/actions.h"
 #include "transfer/pipeline.h"
 #include "transfer/rate_meter.h"
+#include "transfer/seed_plan.h"
 
 namespace stp::transfer {
 
@@ -65,10 +66,10 @@ struct Peer {
   std::vector<BlockRun> asked_of_us;
   std::int64_t uploading_bytes = 0;  // handed to the driver, not sent yet; nominal
   Instant unchoked_since;
-  ChunkIndex sent_chunk;             // what it was sent last …
-  std::uint32_t sent_blocks = 0;     // … and how much of it; 0 between two chunks
-  std::vector<ChunkIndex> promised;  // suggested to it, and not sent yet
-  std::vector<ChunkIndex> kept;      // promised and sent; it has not said yet that it has them
+  ChunkIndex sent_chunk;                         // what it was sent last …
+  std::uint32_t sent_blocks = 0;                 // … and how much of it; 0 between two chunks
+  std::vector<ChunkIndex> promised;              // suggested to it, and not sent yet
+  std::optional<SeedPlan::Recipient> recipient;  // of the first seed's plan, once it was looked at
   std::uint32_t leaf_requests = 0;
   RateMeter up;
 

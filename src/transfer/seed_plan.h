@@ -1,49 +1,130 @@
-// SeedPlan: which chunk a seed would like each peer to take, so that its first copies are all different ones.
+// SeedPlan: which chunk a first seed would like each peer to take, and how far each peer is trusted with more.
 //
 // A seed that serves whatever it is asked for sends some chunks many times before others leave it once, since leeches
 // that do not know each other choose alike; until the last chunk is out, the whole swarm waits for it. So the first
-// seed promises each chunk to one peer and says so (wire::Suggest). A promise ends when the peer has the chunk; when it
-// goes away or is choked before that, the chunk is given back. Chunks that some connected peer has are not promised.
-// When every chunk is out the plan is over and rarest first does the rest.
+// seed promises each chunk to one peer and says so (wire::Suggest). The idea is that of super-seeding (BEP 16), as
+// advice instead of a lie about what the seed has: nobody is kept from asking for more.
 //
-// The idea is that of super-seeding (BEP 16), as advice instead of a lie about what the seed has: nobody is kept from
-// asking for more. Not thread-safe. The Rng is only used by the constructor.
+//   waiting ──next()──▶ promised ──whole chunk sent──▶ given ──another peer has it──▶ spread
+//      ▲                   │ give_back()                 │ everybody who was sent it has left
+//      └───────────────────┴─────────────────────────────┘
+//
+// - A chunk counts as *spread* only when a peer announces it that was not sent any of it from here: somebody else
+//   passed it on. A peer that only takes spreads nothing, so when no chunk waits, those are promised again, to other
+//   peers, that were given longer ago than others took to be seen elsewhere. The plan is over when all are spread.
+// - What a peer had when it connected proves nothing: it may be one that was here before under another session id. Such
+//   a chunk is promised after those that nobody has.
+// - Each peer has an account: `owes`, chunks it was sent and did not pass on as far as is known, and `passed`, those
+//   that it did. Of several that were sent a chunk, the one that has passed on most so far is taken to have passed it
+//   on. doubt() ranks by it. An account is kept by address after its peer left, and the next peer from there takes it
+//   over. Peers of one address that are here at the same time have accounts of their own.
+//
+// Invariants: every chunk is in one state; unspread_ counts those not spread; a given chunk was sent to somebody here.
+// Not thread-safe. The Rng is only used by the constructor.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <span>
 #include <vector>
 
+#include "core/bitfield.h"
+#include "core/endpoint.h"
 #include "core/ids.h"
 #include "core/rng.h"
+#include "core/time.h"
 #include "transfer/chunk_picker.h"
 
 namespace stp::transfer {
 
 class SeedPlan {
  public:
-  SeedPlan(std::uint32_t chunks, Rng& rng) {
-    waiting_.reserve(chunks);
-    for (ChunkIndex c; c.value < chunks; ++c) waiting_.push_back(c);
-    rng.shuffle(std::span(waiting_));
-  }
+  /// An account; good until its leave().
+  enum class Recipient : std::uint32_t {};
 
-  /// A chunk that is promised to nobody and that no connected peer has; nullopt when there is none.
-  [[nodiscard]] std::optional<ChunkIndex> next(const ChunkPicker& availability) {
-    while (!waiting_.empty()) {
-      const ChunkIndex chunk = waiting_.back();
-      waiting_.pop_back();
-      if (availability.availability(chunk) == 0) return chunk;
-    }
-    return std::nullopt;
-  }
+  /// Bounds of patience().
+  static constexpr Duration kPatienceFirst = std::chrono::seconds(15);  // while no chunk was seen elsewhere yet
+  static constexpr Duration kPatienceMin = std::chrono::seconds(2);
+  static constexpr Duration kPatienceMax = std::chrono::minutes(1);
+  /// Accounts that are kept after their peers left, besides those of connected ones: as many as fit into this …
+  static constexpr std::size_t kAccountBytes = 8UL * 1024 * 1024;
+  static constexpr std::size_t kAccountsMin = 64;    // … but not fewer …
+  static constexpr std::size_t kAccountsMax = 1024;  // … nor more
+
+  SeedPlan(std::uint32_t chunks, Rng& rng);
+
+  /// A peer that listens (or, where that is not known, sends) at `at` has come: its account, or one left at the same
+  /// address.
+  [[nodiscard]] Recipient join(const Endpoint& at);
+  /// It is gone. What nobody else here was sent is waiting again.
+  void leave(Recipient recipient);
+
+  /// A chunk for the peer, promised to it from now on: one that nobody was given, else one that is overdue and that
+  /// this peer neither has nor was sent. nullopt: none. `has` may be empty (not known yet).
+  [[nodiscard]] std::optional<ChunkIndex> next(Recipient recipient, const Bitfield& has,
+                                               const ChunkPicker& availability, Instant now);
   /// The promise was not kept.
-  void give_back(ChunkIndex chunk) { waiting_.push_back(chunk); }
-  [[nodiscard]] bool over() const { return waiting_.empty(); }
+  void give_back(ChunkIndex chunk);
+  /// Blocks of the chunk have left for the peer, by promise or not; `whole`: all of them have by now.
+  void note_sent(Recipient recipient, ChunkIndex chunk, bool whole, Instant now);
+  /// The peer has announced that it got the chunk.
+  void note_seen(Recipient recipient, ChunkIndex chunk, Instant now);
+
+  /// How many of its chunks the peer has not passed on, weighed against those it has: owes ÷ (1 + passed), rounded
+  /// down. 0 for newcomers and for peers that pass on about as fast as they are given.
+  [[nodiscard]] std::uint32_t doubt(Recipient recipient) const;
+  /// A given chunk is overdue when it has not been seen elsewhere for so long: as long as others took on average.
+  [[nodiscard]] Duration patience() const;
+  /// The chunk is not to be had from us any more.
+  void drop(ChunkIndex chunk);
+  [[nodiscard]] bool over() const { return unspread_ == 0; }
+  void check_invariants() const;
 
  private:
-  std::vector<ChunkIndex> waiting_;  // last one first
+  enum class State : std::uint8_t { waiting, promised, given, spread };
+
+  struct Account {
+    Endpoint at;
+    Bitfield sent;  // any block of the chunk; empty while nothing was
+    std::uint32_t owes = 0;
+    std::uint32_t passed = 0;
+    bool here = false;
+    std::uint64_t left = 0;  // which departure it was
+  };
+  struct Chunk {
+    State state = State::waiting;
+    Instant since;  // given: when last
+  };
+  struct Gift {
+    ChunkIndex chunk;
+    Instant since;
+  };
+
+  [[nodiscard]] Account& account(Recipient recipient) { return accounts_[static_cast<std::uint32_t>(recipient)]; }
+  [[nodiscard]] const Account& account(Recipient recipient) const {
+    return accounts_[static_cast<std::uint32_t>(recipient)];
+  }
+  [[nodiscard]] bool was_sent(const Account& account, ChunkIndex chunk) const {
+    return account.sent.size() > 0 && account.sent.test(chunk);
+  }
+  /// Whether any block of it was sent to a peer that is here.
+  [[nodiscard]] bool is_with_somebody(ChunkIndex chunk) const;
+  void wait(ChunkIndex chunk);
+  void settle(ChunkIndex chunk);
+  void promise(ChunkIndex chunk) { chunks_[chunk.value].state = State::promised; }
+  [[nodiscard]] std::optional<ChunkIndex> next_claimed(const Account& to, const Bitfield& has);
+  [[nodiscard]] std::optional<ChunkIndex> next_overdue(const Account& to, const Bitfield& has, Instant now);
+
+  std::vector<Chunk> chunks_;
+  std::uint32_t unspread_;
+  std::vector<ChunkIndex> waiting_;  // last one first; chunks in other states are skipped
+  std::vector<ChunkIndex> claimed_;  // waiting, but some peer came with it
+  std::deque<Gift> gifts_;           // oldest first; those that are not as they were then are skipped
+  std::vector<Account> accounts_;
+  std::uint64_t departures_ = 0;
+  std::size_t accounts_max_;
+  Duration mean_spread_{};  // from given to spread, moving mean; 0: none was yet
 };
 
 }  // namespace stp::transfer

@@ -159,6 +159,7 @@ void Swarm::Impl::check_invariants() const {
   assembly.check_invariants();
   if (!picker) return;
   picker->check_invariants();
+  if (seed_plan) seed_plan->check_invariants();
   std::map<std::pair<ChunkIndex, std::uint32_t>, std::uint32_t> copies;
   std::vector<std::uint32_t> availability(had.size(), 0);
   std::int64_t uploading = 0;

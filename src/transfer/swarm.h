@@ -9,7 +9,7 @@
 //   ChunkPicker   which chunk next: rarest first                                   chunk_picker.h
 //   ChunkAssembly blocks of unfinished chunks: who was asked, what came            chunk_assembly.h
 //   Pipeline      how much to ask a peer for ahead: bandwidth × delay              pipeline.h
-//   SeedPlan      which chunk a first seed would like whom to take                 seed_plan.h
+//   SeedPlan      which chunk a first seed would like whom to take, and whom it trusts  seed_plan.h
 //   Choker        whom we serve                                                    choker.h
 //
 // Life of a download (Phase):

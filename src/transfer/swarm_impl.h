@@ -142,15 +142,19 @@ struct Swarm::Impl {
   [[nodiscard]] ChokerPeer choker_peer(const Peer& peer, Instant now) const;
   void set_choked(Peer& peer, bool choked, Instant now);
   void pump_uploads(Instant now);
-  /// As a first seed: names the peer chunks to take, ahead of what it takes a second.
+  /// As a first seed: names chunks to the peer that it had better take, ahead of what it takes a second.
   void suggest(Peer& peer, Instant now);
   /// The peer has the chunk, or has been sent all of it.
   void keep_promise(Peer& peer, ChunkIndex chunk, Instant now);
-  /// To the plan; empties the list.
-  void give_back(std::vector<ChunkIndex>& chunks);
+  void give_back_promises(Peer& peer);
+  /// The peer's account in the seed plan, which there must be.
+  [[nodiscard]] SeedPlan::Recipient recipient_of(Peer& peer);
+  /// How little a first seed trusts the peer (SeedPlan::doubt); else 0.
+  [[nodiscard]] std::uint32_t doubt(const Peer& peer) const;
   /// Blocks have left. Between two chunks is when a seed's turn can end.
   void note_sent(Peer& peer, const BlockRun& run, Instant now);
-  [[nodiscard]] bool somebody_waits() const;
+  /// Whether a peer waits that is doubted at most that much.
+  [[nodiscard]] bool somebody_waits(std::uint32_t doubt_max) const;
   void end_turn(Peer& peer, Instant now);
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// Our disk does not hold the chunk any more.

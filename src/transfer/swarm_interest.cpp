@@ -49,6 +49,8 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   } else {
     picker->peer_has(peer.has);
   }
+  // Names nothing yet: it asks to be told of each chunk that the peer gets.
+  if (first && seed_plan && !seed_plan->over()) send(peer, wire::Suggest{}, now);
   peer.interesting = 0;
   for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && wanted.test(c) && !had.test(c);
   update_interest(peer, now);
@@ -72,7 +74,7 @@ void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
     if (!peer.has.set(chunk)) continue;
     picker->peer_has(chunk);
     if (seed_plan) {
-      std::erase(peer.kept, chunk);
+      seed_plan->note_seen(recipient_of(peer), chunk, now);
       keep_promise(peer, chunk, now);
     }
     if (wanted.test(chunk) && !had.test(chunk)) ++peer.interesting;

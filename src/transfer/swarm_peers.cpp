@@ -141,8 +141,8 @@ void Swarm::Impl::forget(PeerHandle handle, Instant now) {
   metainfo_fetch.remove_peer(handle);
   if (hash_fetch) hash_fetch->remove_peer(handle);
   uploading_bytes -= peer->uploading_bytes;
-  give_back(peer->promised);
-  give_back(peer->kept);
+  give_back_promises(*peer);
+  if (peer->recipient) seed_plan->leave(*peer->recipient);
   const bool was_served = !peer->choked_by_us;
   peers.erase(handle);
   if (was_served && !stopped) give_free_slots(now);

@@ -9,6 +9,7 @@ namespace stp::transfer {
 
 void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
   peer.interested_in_us = interested;
+  if (seed_plan && interested) (void)recipient_of(peer);  // what is known of it counts from the start
   if (!interested) {
     if (!peer.choked_by_us) give_free_slots(now);
   } else if (peer.choked_by_us && slots_in_use() < choker.slots()) {
@@ -38,8 +39,21 @@ void Swarm::Impl::adapt_slots(Instant now) {
 }
 
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
-  return {peer.handle, phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds), !peer.choked_by_us,
-          peer.unchoked_since, peer.uploading_bytes > 0 || peer.sent_blocks > 0};
+  return {peer.handle,
+          phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds),
+          !peer.choked_by_us,
+          peer.unchoked_since,
+          peer.uploading_bytes > 0 || peer.sent_blocks > 0,
+          doubt(peer)};
+}
+
+SeedPlan::Recipient Swarm::Impl::recipient_of(Peer& peer) {
+  if (!peer.recipient) peer.recipient = seed_plan->join(peer.listen.value_or(peer.remote));
+  return *peer.recipient;
+}
+
+std::uint32_t Swarm::Impl::doubt(const Peer& peer) const {
+  return peer.recipient && !seed_plan->over() ? seed_plan->doubt(*peer.recipient) : 0;
 }
 
 void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
@@ -48,14 +62,13 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   if (choked) {
     peer.asked_of_us.clear();
     std::erase(served, &peer);
-    give_back(peer.promised);
+    give_back_promises(peer);
     peer.sent_blocks = 0;
     send(peer, wire::Choke{}, now);
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
     peer.unchoked_since = now;
-    give_back(peer.kept);  // it has had the time of a round through all others to tell us
-    suggest(peer, now);    // first, so that it asks for the right ones at once
+    suggest(peer, now);  // first, so that it asks for the right ones at once
     send(peer, wire::Unchoke{}, now);
   }
 }
@@ -68,7 +81,7 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
   const std::size_t turn = std::min<std::size_t>(kPromisesMin + 2 * a_second, wire::kSuggestionsMax);
   wire::Suggest message;
   while (peer.promised.size() < turn) {
-    const std::optional<ChunkIndex> chunk = seed_plan->next(*picker);
+    const std::optional<ChunkIndex> chunk = seed_plan->next(recipient_of(peer), peer.has, *picker, now);
     if (!chunk) break;
     peer.promised.push_back(*chunk);
     message.chunks.push_back(*chunk);
@@ -76,17 +89,19 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
   if (!message.chunks.empty()) send(peer, std::move(message), now);
 }
 
-// Each new chunk does most good with a peer that has nothing new yet: its turn ends when it has been sent what it was
-// promised.
+// Each new chunk does most good with a peer that has nothing new yet: the turn ends with what was promised, unless only
+// peers wait that are trusted less.
 void Swarm::Impl::keep_promise(Peer& peer, ChunkIndex chunk, Instant now) {
   if (std::erase(peer.promised, chunk) == 0 || !peer.promised.empty()) return;
-  if (seed_plan->over() || !somebody_waits()) return suggest(peer, now);
+  if (seed_plan->over() || !somebody_waits(doubt(peer))) return suggest(peer, now);
   end_turn(peer, now);
 }
 
-bool Swarm::Impl::somebody_waits() const {
-  return std::any_of(peers.begin(), peers.end(),
-                     [](const auto& entry) { return entry.second.interested_in_us && entry.second.choked_by_us; });
+bool Swarm::Impl::somebody_waits(std::uint32_t doubt_max) const {
+  return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) {
+    const Peer& peer = entry.second;
+    return peer.interested_in_us && peer.choked_by_us && doubt(peer) <= doubt_max;
+  });
 }
 
 void Swarm::Impl::end_turn(Peer& peer, Instant now) {
@@ -94,9 +109,9 @@ void Swarm::Impl::end_turn(Peer& peer, Instant now) {
   give_free_slots(now);
 }
 
-void Swarm::Impl::give_back(std::vector<ChunkIndex>& chunks) {
-  for (const ChunkIndex chunk : chunks) seed_plan->give_back(chunk);
-  chunks.clear();
+void Swarm::Impl::give_back_promises(Peer& peer) {
+  for (const ChunkIndex chunk : peer.promised) seed_plan->give_back(chunk);
+  peer.promised.clear();
 }
 
 void Swarm::Impl::rechoke(Instant now) {
@@ -208,16 +223,21 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
   peer.sent_blocks = run.count + (another ? 0 : peer.sent_blocks);
   const bool through = peer.sent_blocks >= metainfo->blocks_of(run.chunk);
   if (through) peer.sent_blocks = 0;
-  if (through && std::find(peer.promised.begin(), peer.promised.end(), run.chunk) != peer.promised.end()) {
-    peer.kept.push_back(run.chunk);
-    keep_promise(peer, run.chunk, now);
+  if (seed_plan) {
+    seed_plan->note_sent(recipient_of(peer), run.chunk, through, now);
+    if (through) keep_promise(peer, run.chunk, now);
+    if (through && peer.promised.empty()) suggest(peer, now);
   }
-  const bool turn_is_over = phase == Phase::complete && now >= peer.unchoked_since + kSeedTurn;
-  if ((through || went_on) && turn_is_over && !peer.choked_by_us && somebody_waits()) end_turn(peer, now);
+  if (phase != Phase::complete || peer.choked_by_us || !(through || went_on)) return;
+  // Who takes other chunks than those promised has no right to a whole turn of them.
+  const std::uint32_t doubted = doubt(peer);
+  const bool turn_is_over = now >= peer.unchoked_since + kSeedTurn && somebody_waits(doubted);
+  if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1))) end_turn(peer, now);
 }
 
 void Swarm::Impl::lose_chunk(ChunkIndex chunk, const Error& error) {
   if (!had.reset(chunk)) return;
+  if (seed_plan) seed_plan->drop(chunk);
   events.push_back(ChunkLost{chunk, error.message});
   // It stays lost: what the metainfo promises is not on our disk any more.
   if (!wanted.reset(chunk)) return;

@@ -254,6 +254,32 @@ TEST(Validation, FreeRidersWaitLongerThanThoseWhoGive) {
   }
 }
 
+// A seed that leaves: when it has sent about three copies, while no more than a third of the leeches are there yet and
+// every second of those uploads nothing, all others must be able to complete without it. A chunk that only takers hold
+// is lost with the seed.
+TEST(Validation, ASeedThatLeavesAfterThreeCopiesAmongFreeRidersLeavesNoChunkWithThemAlone) {
+  Crowd crowd;
+  crowd.leeches = 28;
+  crowd.chunks = 100;
+  crowd.seed = {kilobits(2000), kilobits(2000)};
+  crowd.leech = {{1, {kilobits(448), kilobits(2048)}}};
+  Scenario scenario = scenario_of(crowd);
+  scenario.duration = 15min;
+  scenario.groups[1].arrivals = {Arrivals::Kind::spread, 0s, 5min, 0};
+  Group riders = scenario.groups[1];
+  riders.name = "riders";
+  riders.count = 12;
+  riders.behaviour = Behaviour::free_rider;
+  riders.arrivals = {Arrivals::Kind::spread, 0s, 2min, 0};
+  scenario.groups.push_back(riders);
+  scenario.events.push_back({80s, Deed::leave, "seed"});
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const RunResult result = play(scenario, seed);
+    EXPECT_LE(figure(scenario, result, "seeds.copies"), 3.1) << "seed " << seed;
+    EXPECT_EQ(figure(scenario, result, "groups.leeches.completed"), 28) << "seed " << seed;
+  }
+}
+
 // -------------------------------------------------------------------------- Stutzbach and Rejaie: hops of a look-up
 
 // No tolerance upwards. Downwards nothing is claimed: the formula's fewest hops suppose that a node knows just the k

@@ -117,6 +117,18 @@ TEST(Choker, AFreeSlotGoesToTheBestGiverOrAsASeedToWhoWaitedLongest) {
   EXPECT_EQ(choker.next(all, true), PeerHandle{0});
 }
 
+TEST(Choker, AFirstSeedServesWhoPassesOnBeforeWhoDoesNotHoweverLongThatOneWaits) {
+  Rng rng(8);
+  Choker choker(3, rng);
+  std::vector<ChokerPeer> all = peers(5);
+  for (ChokerPeer& peer : all) peer.unchoked_since = kStart;
+  all[0].unchoked_since = all[1].unchoked_since = Instant{};
+  all[0].doubt = all[1].doubt = 1;
+  EXPECT_EQ(choker.choose(all, true, kStart), (std::vector{PeerHandle{2}, PeerHandle{3}, PeerHandle{4}}));
+  EXPECT_GE(choker.next(all, true), PeerHandle{2});
+  EXPECT_EQ(choker.choose(std::span(all).first(2), true, kStart).size(), 2U) << "served when nobody else wants to be";
+}
+
 TEST(Choker, NoSlotsServeNobody) {
   Rng rng(5);
   Choker choker(0, rng);

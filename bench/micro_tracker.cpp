@@ -106,7 +106,7 @@ void BM_SnapshotRestore(benchmark::State& state) {
 BENCHMARK(BM_SnapshotRestore)->Args({1'000, 100})->Args({1'000'000, 2})->Unit(benchmark::kMillisecond);
 
 const std::string kTarget =
-    "/announce?info_hash=%12%34Vx%9A%BC%DE%F1%23%45%67%89%AB%CD%EF%124Vx%9A&peer_id=-ST0100-abcdefghijkl&port=6881&"
+    "/announce?info_hash=%12%34Vx%9A%BC%DE%F1%23%45%67%89%AB%CD%EF%124Vx%9A&peer_id=-tp0100-abcdefghijkl&port=6881&"
     "uploaded=0&downloaded=0&left=16384&corrupt=0&key=1F2E3D4C&event=started&numwant=50&compact=1&no_peer_id=1";
 const std::string kRequest =
     "GET " + kTarget +

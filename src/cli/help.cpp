@@ -5,10 +5,7 @@
 
 #include "cli/arguments.h"
 #include "cli/settings.h"
-
-#ifndef STP_VERSION
-#define STP_VERSION "development"
-#endif
+#include "core/version.h"
 
 namespace stp::cli {
 namespace {
@@ -158,7 +155,7 @@ std::string help_text(std::optional<Command> command) {
 }
 
 std::string version_text() {
-  return "stp " STP_VERSION "\n";
+  return "stp " + std::string(version()) + "\n";
 }
 
 }  // namespace stp::cli

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "core/version.h"
+
 namespace stp::dht {
 namespace {
 
 using bencode::Encoder;
 using bencode::View;
-
-// "sp" and the version, as BEP 20 suggests for `v`.
-constexpr std::string_view kClientVersion("sp\x00\x01", 4);
 
 Error malformed(const char* what) {
   return {ErrorKind::malformed, std::string("krpc: ") + what};
@@ -224,7 +223,7 @@ Bytes encode(const Message& message) {
     out.key("ip").string(raw);
   }
   if (const Reply* reply = std::get_if<Reply>(&message.body)) encode_reply(out, *reply);
-  out.key("t").string(message.transaction.span()).key("v").string(kClientVersion);
+  out.key("t").string(message.transaction.span()).key("v").string(dht_client_version());
   out.key("y").string(query != nullptr ? "q" : std::holds_alternative<Reply>(message.body) ? "r" : "e");
   out.end();
   return out.take();

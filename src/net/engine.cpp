@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "core/version.h"
 #include "crypto/random.h"
 #include "net/clock.h"
 #include "net/end_signals.h"
@@ -15,7 +16,6 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::size_t kIdleBuffersMax = SwarmDriver::kWriteBuffersMax;
-constexpr std::string_view kPeerIdPrefix = "-ST0100-";  // BEP 20
 
 std::uint64_t seed() {
   crypto::initialize();
@@ -25,8 +25,7 @@ std::uint64_t seed() {
 SessionId draw_session_id() {
   SessionId id;
   crypto::random_fill(id.bytes);
-  const ByteSpan prefix = as_bytes(kPeerIdPrefix);
-  std::copy(prefix.begin(), prefix.end(), id.bytes.begin());
+  std::ranges::copy(peer_id_prefix(), id.bytes.begin());
   return id;
 }
 

@@ -81,7 +81,7 @@ TEST(Krpc, EncodesTheExamplePacketsWithOurVersionAdded) {
     const Result<Message> message = read(packet);
     ASSERT_TRUE(message.ok()) << name;
     std::string expected = packet;
-    expected.insert(expected.rfind("1:y1:"), "1:v4:sp\x00\x01", 9);
+    expected.insert(expected.rfind("1:y1:"), "1:v4:tp\x00\x01", 9);
     EXPECT_EQ(as_text(encode(*message)), expected) << name;
   }
 }

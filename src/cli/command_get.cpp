@@ -99,24 +99,26 @@ ExitCode run_get(Context& context) {
   if (options.chunk && !options.output.empty()) {
     if (Status free = check_free(options.output); !free) return fail(context, free.error());
   }
-  Result<Target> target = resolve_target(options.operands.front());
-  if (!target) return fail(context, target.error());
+  std::variant<Target, ExitCode> opened = open_target(context, signals);
+  if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
+  Target& target = std::get<Target>(opened);
 
   if (!options.output.empty() && !options.chunk) {
     if (Status made = make_output_directory(options.output); !made) return fail(context, made.error());
   }
-  context.events.emit("link", {{"link", target->link.to_string()},
-                               {"info_hash", target->link.info_hash.hex()},
-                               {"private", target->link.is_private()}});
+  context.events.emit("link", {{"link", target.link.to_string()},
+                               {"info_hash", target.link.info_hash.hex()},
+                               {"private", target.link.is_private()}});
+  tell_notices(context, target);
   GetObserver observer(context, options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download);
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target->link), observer);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
   if (!host) return fail(context, host.error());
   observer.attach(**host, signals);
 
   net::GetJob job;
-  job.link = std::move(target->link);
-  job.metainfo = std::move(target->metainfo);
-  job.hashes = std::move(target->hashes);
+  job.link = std::move(target.link);
+  job.metainfo = std::move(target.metainfo);
+  job.hashes = std::move(target.hashes);
   job.directory = options.output.empty() || options.chunk ? std::filesystem::path(".") : options.output;
   if (!options.only.empty()) {
     job.wanted = [&options](const content::Metainfo& metainfo, std::size_t file) {

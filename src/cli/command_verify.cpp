@@ -47,26 +47,28 @@ std::size_t tell_other_files(Context& context, const content::Metainfo& metainfo
 
 ExitCode run_verify(Context& context) {
   const CancelOnSignal signals;
-  Result<Target> target = resolve_target(context.options.operands[0]);
-  if (!target) return fail(context, target.error());
+  std::variant<Target, ExitCode> opened = open_target(context, signals);
+  if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
+  Target& target = std::get<Target>(opened);
+  tell_notices(context, target);
   // A .torrent usually has the hashes, and without them the roots of its files tell right from wrong. Only what is
   // wrong then has to be looked at chunk by chunk.
-  const bool link_alone = !target->metainfo;
+  const bool link_alone = !target.metainfo;
   if (link_alone) {
-    if (const std::optional<ExitCode> code = fetch_hashes(context, *target, signals)) return *code;
+    if (const std::optional<ExitCode> code = fetch_hashes(context, target, signals)) return *code;
   }
-  Result<content::VerifyReport> report = check(context, *target, signals);
+  Result<content::VerifyReport> report = check(context, target, signals);
   if (!link_alone && report && !report->problems.empty() && !report->hashes.complete()) {
-    target->hashes = std::move(report->hashes);
-    if (const std::optional<ExitCode> code = fetch_hashes(context, *target, signals)) return *code;
-    report = check(context, *target, signals);
+    target.hashes = std::move(report->hashes);
+    if (const std::optional<ExitCode> code = fetch_hashes(context, target, signals)) return *code;
+    report = check(context, target, signals);
   }
   if (!report) {
     if (!signals.cancelled()) return fail(context, report.error());
     context.console.error("interrupted before everything was checked");
     return end(context, ExitCode::incomplete);
   }
-  const content::Metainfo& metainfo = *target->metainfo;
+  const content::Metainfo& metainfo = *target.metainfo;
   const std::string& path = context.options.operands[1];
   for (const content::FileProblem& problem : report->problems) {
     context.console.error(problem.error.message);

@@ -29,15 +29,30 @@ Error taken(const std::filesystem::path& file) {
 
 }  // namespace
 
-Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::string& name) {
-  std::string text;
-  std::array<char, 65536> buffer{};
+Result<std::string> read_some(int descriptor, std::size_t room, const std::string& name, int cancel) {
+  std::string text(room, '\0');
   for (;;) {
-    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
+    std::array<pollfd, 2> waiting = {{{descriptor, POLLIN, 0}, {cancel, POLLIN, 0}}};  // poll() skips a negative one
+    if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      return content::file_error("read", name, errno);
+    }
+    if (waiting[1].revents != 0) return Error{ErrorKind::other, "interrupted while reading " + one_line(name)};
+    const ssize_t got = ::read(descriptor, text.data(), text.size());
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) return content::file_error("read", name, errno);
-    if (got == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
+    text.resize(static_cast<std::size_t>(got));
+    return text;
+  }
+}
+
+Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::string& name, int cancel) {
+  constexpr std::size_t kReadBytes = 65536;
+  std::string text;
+  for (;;) {
+    const Result<std::string> more = read_some(descriptor, kReadBytes, name, cancel);
+    if (!more || more->empty()) return more ? Result<std::string>(std::move(text)) : more;
+    text += *more;
     if (text.size() > bytes_max) {
       return Error{ErrorKind::limit,
                    one_line(name) + ": longer than " + format_bytes(static_cast<std::int64_t>(bytes_max))};
@@ -45,10 +60,11 @@ Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::s
   }
 }
 
-Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max) {
-  const content::Fd in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max, int cancel) {
+  // Not blocking: opening a named pipe would else wait for its writer, where nothing can be cancelled.
+  const content::Fd in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!in) return content::file_error("read", file.string(), errno);
-  return read_all(in.get(), bytes_max, file.string());
+  return read_all(in.get(), bytes_max, file.string(), cancel);
 }
 
 bool write_all(int descriptor, std::string_view bytes) {

@@ -12,11 +12,21 @@
 
 namespace stp::cli {
 
-/// Everything that an open descriptor still gives; a limit error past `bytes_max`. `name` stands in messages.
-[[nodiscard]] Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::string& name);
+/// No descriptor ends the waiting.
+inline constexpr int kNoCancel = -1;
 
-/// The whole file. not_found, denied, io, or limit when it is longer than `bytes_max`.
-[[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max);
+/// Reads once, at most `room` bytes, waiting for them as long as it takes; fewer come when there are fewer, none at the
+/// end. An `other` error as soon as the descriptor `cancel` becomes readable; io. `name` stands in messages.
+[[nodiscard]] Result<std::string> read_some(int descriptor, std::size_t room, const std::string& name,
+                                            int cancel = kNoCancel);
+
+/// Everything that an open descriptor still gives; a limit error past `bytes_max`. Otherwise as read_some().
+[[nodiscard]] Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::string& name,
+                                           int cancel = kNoCancel);
+
+/// The whole file, also what a pipe with a name gives. not_found, denied, and as read_all().
+[[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max,
+                                                  int cancel = kNoCancel);
 
 /// Writes `contents` into a file beside `file`, flushes it to the disk and renames it, so that `file` is always whole.
 [[nodiscard]] Status replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode);

@@ -1,6 +1,10 @@
 #include "cli/signals.h"
 
+#include <sys/eventfd.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
 
 #include "cli/exit_code.h"
 #include "net/end_signals.h"
@@ -9,15 +13,22 @@ namespace stp::cli {
 namespace {
 
 std::atomic<bool> cancel_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
+std::atomic<int> cancel_event{-1};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
+              "a signal handler may only touch lock-free atomics");
 
 extern "C" void handle_signal(int) {
   if (cancel_requested.exchange(true)) ::_exit(static_cast<int>(ExitCode::interrupted));
+  const int before = errno;
+  const std::uint64_t one = 1;
+  if (const int event = cancel_event; event >= 0) (void)!::write(event, &one, sizeof one);
+  errno = before;
 }
 
 }  // namespace
 
-CancelOnSignal::CancelOnSignal() {
+CancelOnSignal::CancelOnSignal() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  cancel_event = event_.get();
   cancel_requested = false;
   struct sigaction action {};
   action.sa_handler = handle_signal;
@@ -31,6 +42,7 @@ CancelOnSignal::CancelOnSignal() {
 
 CancelOnSignal::~CancelOnSignal() {
   for (const auto& [signal, before] : before_) ::sigaction(signal, &before, nullptr);
+  cancel_event = -1;
 }
 
 const std::atomic<bool>& CancelOnSignal::cancelled() const {

@@ -8,9 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "content/posix_file.h"
+
 namespace stp::cli {
 
-/// While it lives the first signal sets cancelled(), the second ends the process with exit code 130. One at a time.
+/// While it lives the first signal sets cancelled() and makes descriptor() readable, the second ends the process with
+/// exit code 130. One at a time.
 class CancelOnSignal {
  public:
   CancelOnSignal();
@@ -19,8 +22,11 @@ class CancelOnSignal {
   CancelOnSignal& operator=(const CancelOnSignal&) = delete;
 
   [[nodiscard]] const std::atomic<bool>& cancelled() const;
+  /// For poll() by what waits for bytes: readable once cancelled() is set. -1 when the system has no descriptor left.
+  [[nodiscard]] int descriptor() const { return event_.get(); }
 
  private:
+  content::Fd event_;
   std::vector<std::pair<int, struct sigaction>> before_;  // by signal
 };
 

@@ -2,40 +2,52 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "cli/file_io.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "content/torrent_file.h"
 #include "core/units.h"
+#include "wire/link_text.h"
 
 namespace stp::cli {
 namespace {
 
-/// The first line of stdin: a writer that stays open (`stp share` in a pipe) must not keep us waiting for its end.
-Result<std::string> read_line_of_stdin() {
-  std::string line;
-  char c = 0;
-  while (line.size() <= wire::kLinkBytesMax) {
-    const ssize_t got = ::read(STDIN_FILENO, &c, 1);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return content::file_error("read", "standard input", errno);
-    if (got == 0 || (c == '\n' && !line.empty())) break;
-    if (c != '\n') line += c;
+constexpr std::size_t kStdinBytesMax = 2 * wire::kLinkReadBytesMax;  // UTF-16 has two bytes per character
+
+/// What stdin gives up to the end of the line with the link in it: a writer that stays open (`stp share` in a pipe)
+/// must not keep us waiting for its end.
+Result<std::string> read_link_of_stdin(int cancel) {
+  std::string bytes;
+  while (bytes.size() < kStdinBytesMax) {
+    const Result<std::string> more = read_some(STDIN_FILENO, kStdinBytesMax - bytes.size(), "standard input", cancel);
+    if (!more) return more;
+    if (more->empty()) break;
+    bytes += *more;
+    const std::string lines = wire::link_text(bytes.substr(0, bytes.rfind('\n') + 1));
+    if (wire::looks_like_link(lines)) return lines;
   }
-  if (line.empty()) return Error{ErrorKind::usage, "'-' reads the link from stdin, but nothing came"};
-  return line;
+  if (bytes.empty()) return Error{ErrorKind::usage, "'-' reads the link from stdin, but nothing came"};
+  std::string text = wire::link_text(bytes);
+  if (wire::looks_like_link(text)) return text;
+  return Error{ErrorKind::usage, "what came on stdin is no link (magnet:... or stp:...)"};
 }
 
 Result<Target> target_of_link(std::string_view text) {
-  Result<wire::Link> link = wire::Link::parse(text);
+  Result<wire::ReadLink> read = wire::read_link(text);
   // Malformed, or well-formed and of BitTorrent v1: for the command line both are a wrong word.
-  if (!link) return Error{ErrorKind::usage, link.error().message};
+  if (!read) return Error{ErrorKind::usage, read.error().message};
   Target target;
-  target.link = *std::move(link);
+  target.link = std::move(read->link);
+  target.notices = std::move(read->notices);
   return target;
+}
+
+/// A bencoded dictionary that is not empty: never a text with a link.
+bool looks_bencoded(std::string_view bytes) {
+  return bytes.size() > 1 && bytes[0] == 'd' && bytes[1] >= '0' && bytes[1] <= '9';
 }
 
 Error no_target(const std::string& file, const std::string& why) {
@@ -43,10 +55,10 @@ Error no_target(const std::string& file, const std::string& why) {
           content::display_name(file) + " is neither a .torrent file nor a text file with a link (" + why + ")"};
 }
 
-Result<Target> target_of_file(const std::string& file) {
+Result<Target> target_of_file(const std::string& file, int cancel) {
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) return no_target(file, "it is a directory");
-  const Result<std::string> bytes = read_small_file(file, content::kTorrentBytesMax);
+  const Result<std::string> bytes = read_small_file(file, content::kTorrentBytesMax, cancel);
   if (!bytes) {
     if (bytes.error().kind == ErrorKind::limit) {
       return no_target(file, "it is longer than " + format_bytes(std::int64_t{content::kTorrentBytesMax}));
@@ -55,7 +67,10 @@ Result<Target> target_of_file(const std::string& file) {
     return Error{ErrorKind::usage, "'" + content::display_name(file) +
                                        "' is neither a link (magnet:... or stp:...) nor a file; check what you pasted"};
   }
-  if (wire::looks_like_link(*bytes)) return target_of_link(*bytes);
+  if (!looks_bencoded(*bytes)) {
+    const std::string text = wire::link_text(*bytes);
+    if (wire::looks_like_link(text)) return target_of_link(text);
+  }
   Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
   if (!torrent && torrent.error().kind == ErrorKind::malformed) return no_target(file, torrent.error().message);
   if (!torrent) return Error{torrent.error().kind, content::display_name(file) + ": " + torrent.error().message};
@@ -70,15 +85,28 @@ Result<Target> target_of_file(const std::string& file) {
 
 }  // namespace
 
-Result<Target> resolve_target(const std::string& text) {
+Result<Target> resolve_target(const std::string& text, int cancel) {
   if (text == "-") {
-    const Result<std::string> line = read_line_of_stdin();
-    if (!line) return line.error();
-    if (!wire::looks_like_link(*line))
-      return Error{ErrorKind::usage, "what came on stdin is no link (magnet:... or stp:...)"};
-    return target_of_link(*line);
+    const Result<std::string> lines = read_link_of_stdin(cancel);
+    if (!lines) return lines.error();
+    return target_of_link(*lines);
   }
-  return wire::looks_like_link(text) ? target_of_link(text) : target_of_file(text);
+  return wire::looks_like_link(text) ? target_of_link(text) : target_of_file(text, cancel);
+}
+
+std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSignal& signals) {
+  Result<Target> target = resolve_target(context.options.operands.front(), signals.descriptor());
+  if (target && !signals.cancelled()) return *std::move(target);
+  if (!signals.cancelled()) return fail(context, target.error());
+  context.console.error(target ? "interrupted before anything was begun" : target.error().message);
+  return end(context, ExitCode::incomplete);
+}
+
+void tell_notices(Context& context, const Target& target) {
+  for (const std::string& notice : target.notices) {
+    context.console.warn(notice);
+    context.events.emit("notice", {{"message", notice}});
+  }
 }
 
 }  // namespace stp::cli

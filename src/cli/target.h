@@ -5,6 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/file_io.h"
+#include "cli/signals.h"
 
 #include "content/metainfo.h"
 #include "core/result.h"
@@ -16,9 +22,18 @@ struct Target {
   wire::Link link;
   std::shared_ptr<const content::Metainfo> metainfo;  // null: only the link is known
   std::optional<content::ChunkHashes> hashes;         // complete, when a .torrent had them
+  std::vector<std::string> notices;                   // what of a link could not be read
 };
 
-/// Errors: usage for what is neither a link nor a file, or a link that can't be used; malformed, … for a bad file.
-[[nodiscard]] Result<Target> resolve_target(const std::string& text);
+/// Errors: usage for what is neither a link nor a file, or a link that can't be used; malformed, … for a bad file. A
+/// file or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
+[[nodiscard]] Result<Target> resolve_target(const std::string& text, int cancel = kNoCancel);
+
+/// resolve_target() of a command's first operand. When there is no target, that has been reported and this is the exit
+/// code: incomplete after a signal.
+[[nodiscard]] std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSignal& signals);
+
+/// Shows what of the target's link could not be read.
+void tell_notices(Context& context, const Target& target);
 
 }  // namespace stp::cli

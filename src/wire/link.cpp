@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "crypto/base64url.h"
 #include "crypto/blake2b.h"
+#include "wire/link_text.h"
 #include "wire/text.h"
 #include "wire/uri.h"
 
@@ -39,13 +40,6 @@ bool starts_with_scheme(std::string_view text, std::string_view scheme) {
   return ascii_lower(text.substr(0, scheme.size())) == scheme;
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 bool is_url_text(std::string_view text) {
   return text.find("://") != std::string_view::npos && std::all_of(text.begin(), text.end(), [](char c) {
            return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
@@ -60,28 +54,86 @@ std::string_view base_key(std::string_view key) {
   return number.find_first_not_of("0123456789") == std::string_view::npos ? key.substr(0, dot) : key;
 }
 
-// What both kinds of link have after the '?'.
-Status read_hint(Link& link, std::string_view key, std::string_view value) {
-  if (key != "dn" && key != "tr" && key != "x.pe") return Done{};
-  const std::optional<std::string> decoded = percent_decode(value, key == "dn");
-  if (!decoded) {
-    return refuse(ErrorKind::usage, "in \"" + std::string(key) + "\" a '%' is not followed by two hex digits");
+// A web page writes '&' as an entity, and what escapes its links twice does so twice: the '&' has been taken off here.
+std::string_view without_entity(std::string_view key) {
+  for (bool more = true; more;) {
+    more = false;
+    for (const std::string_view entity : {"amp;", "#38;", "#038;", "#x26;", "#X26;"}) {
+      if (!key.starts_with(entity)) continue;
+      key.remove_prefix(entity.size());
+      more = true;
+    }
   }
-  if (key == "dn") {
-    link.name = display_text(*decoded, kLinkNameBytesMax);
-  } else if (key == "tr") {
-    if (decoded->empty()) return Done{};
-    if (!is_url_text(*decoded)) return refuse(ErrorKind::usage, "a tracker (\"tr\") is not a URL");
-    if (link.trackers.size() < kLinkTrackersMax) link.trackers.push_back(*decoded);
-  } else {
-    std::optional<HostPort> peer = HostPort::parse(*decoded);
-    if (!peer) return refuse(ErrorKind::usage, "a peer (\"x.pe\") is not HOST:PORT");
-    if (link.peers.size() < kLinkPeersMax) link.peers.push_back(std::move(*peer));
-  }
-  return Done{};
+  return key;
 }
 
-Result<InfoHash> parse_btmh(std::string_view multihash) {
+std::string key_of(const Parameter& parameter) {
+  const std::string_view key = without_entity(parameter.key);
+  return std::string(base_key(ascii_lower(percent_decode(key).value_or(std::string(key)))));
+}
+
+// No value but a name has a blank in it; what follows one is text that was copied along.
+std::string_view first_word(std::string_view value) {
+  return value.substr(0, value.find_first_of(" \t"));
+}
+
+// BEP 53: "0,2,4-6".
+bool is_selection(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789,-") == std::string_view::npos;
+}
+
+/// Takes what both kinds of link have after the '?', and remembers what can't be read.
+class HintReader {
+ public:
+  [[nodiscard]] Link& link() { return read_.link; }
+  /// The link with its notices. The reader is done.
+  [[nodiscard]] ReadLink take() {
+    if (skipped_ > kLinkNoticesMax) {
+      read_.notices.push_back(std::to_string(skipped_ - kLinkNoticesMax) + " more parts of the link are skipped");
+    }
+    return std::move(read_);
+  }
+
+  void read(std::string_view key, std::string_view value) {
+    const bool known = key == "dn" || key == "tr" || key == "x.pe" || key == "ws" || key == "so";
+    if (!known || value.empty()) return;
+    const std::string_view text = key == "dn" ? value : first_word(value);
+    const std::optional<std::string> decoded = percent_decode(text, key == "dn");
+    if (!decoded) return skip(key, value, "a '%' in it is not followed by two hex digits");
+    if (key == "dn") {
+      read_.link.name = display_text(*decoded, kLinkNameBytesMax);
+    } else if (key == "tr") {
+      if (!is_url_text(*decoded)) return skip(key, value, "it is not a URL");
+      if (read_.link.trackers.size() < kLinkTrackersMax) read_.link.trackers.push_back(*decoded);
+    } else if (key == "x.pe") {
+      std::optional<HostPort> peer = HostPort::parse(*decoded);
+      if (!peer) return skip(key, value, "it is not HOST:PORT");
+      if (read_.link.peers.size() < kLinkPeersMax) read_.link.peers.push_back(std::move(*peer));
+    } else if (key == "ws" && !is_url_text(*decoded)) {
+      skip(key, value, "it is not a URL");
+    } else if (key == "so" && !is_selection(*decoded)) {
+      skip(key, value, "it is not a list of file numbers");
+    }
+  }
+
+  void skip(std::string_view key, std::string_view value, std::string_view why) {
+    if (++skipped_ > kLinkNoticesMax) return;
+    read_.notices.push_back("of the link \"" + std::string(key) + "=" + display_text(value, kNoticeValueBytesMax) +
+                            "\" is skipped: " + std::string(why));
+  }
+
+ private:
+  static constexpr std::size_t kNoticeValueBytesMax = 80;
+
+  ReadLink read_;
+  std::size_t skipped_ = 0;
+};
+
+/// `topic` in lower case, from behind "urn:btmh:" on. What follows the hash is not looked at, unless it could be a part
+/// of it.
+Result<InfoHash> parse_btmh(std::string_view topic) {
+  const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const std::string_view multihash(topic.begin(), std::ranges::find_if_not(topic, is_word));
   if (!multihash.starts_with(kSha256Multihash)) {
     return refuse(ErrorKind::unsupported, "the hash in \"xt\" is not SHA-256 (urn:btmh:1220…)");
   }
@@ -90,31 +142,39 @@ Result<InfoHash> parse_btmh(std::string_view multihash) {
   return *hash;
 }
 
-Result<Link> parse_magnet(std::string_view text) {
+Result<ReadLink> read_magnet(std::string_view text) {
   std::string_view query = text.substr(kMagnetScheme.size());
+  query.remove_prefix(std::min(query.find_first_not_of('/'), query.size()));
   if (!query.starts_with('?')) return refuse(ErrorKind::usage, "a '?' must follow \"magnet:\"");
   query.remove_prefix(1);
-  Link link;
+  HintReader reader;
+  std::optional<InfoHash> found;
+  std::optional<Error> unreadable;  // why the first v2 hash is none
   bool has_v1 = false;
-  bool has_v2 = false;
   while (const std::optional<Parameter> parameter = take_parameter(query)) {
-    const std::string key = ascii_lower(base_key(parameter->key));
+    const std::string key = key_of(*parameter);
     if (key != "xt") {
-      if (const Status read = read_hint(link, key, parameter->value); !read) return read.error();
+      reader.read(key, parameter->value);
       continue;
     }
-    const std::optional<std::string> decoded = percent_decode(parameter->value);
-    if (!decoded) return refuse(ErrorKind::usage, "in \"xt\" a '%' is not followed by two hex digits");
-    const std::string topic = ascii_lower(*decoded);
-    if (topic.starts_with(kBtih)) has_v1 = true;
+    const std::string topic = ascii_lower(percent_decode(parameter->value).value_or(std::string(parameter->value)));
+    has_v1 = has_v1 || topic.starts_with(kBtih);
     if (!topic.starts_with(kBtmh)) continue;
     const Result<InfoHash> hash = parse_btmh(std::string_view(topic).substr(kBtmh.size()));
-    if (!hash) return hash.error();
-    if (has_v2 && link.info_hash != *hash) return refuse(ErrorKind::usage, "two different shares (\"xt\") in one link");
-    link.info_hash = *hash;
-    has_v2 = true;
+    if (!hash) {
+      if (!unreadable) unreadable = hash.error();
+      reader.skip(key, parameter->value, "it is not the SHA-256 hash of a share");
+    } else if (found && *found != *hash) {
+      return refuse(ErrorKind::usage, "two different shares (\"xt\") in one link");
+    } else {
+      found = *hash;
+    }
   }
-  if (has_v2) return link;
+  if (found) {
+    reader.link().info_hash = *found;
+    return reader.take();
+  }
+  if (unreadable) return *unreadable;
   if (has_v1) {
     return refuse(ErrorKind::unsupported, "only a BitTorrent v1 hash (urn:btih); stp needs v2 or hybrid (urn:btmh)");
   }
@@ -148,17 +208,17 @@ Status read_private_part(Link& link, std::string_view text) {
   return Done{};
 }
 
-Result<Link> parse_private(std::string_view text) {
+Result<ReadLink> read_private(std::string_view text) {
   text.remove_prefix(kPrivateScheme.size());
-  const std::size_t mark = text.find('?');
+  text.remove_prefix(std::min(text.find_first_not_of('/'), text.size()));
+  const std::size_t mark = text.find_first_of("?& ");
   std::string_view query = mark == std::string_view::npos ? std::string_view() : text.substr(mark + 1);
-  Link link;
-  if (const Status read = read_private_part(link, text.substr(0, mark)); !read) return read.error();
+  HintReader reader;
+  if (const Status part = read_private_part(reader.link(), text.substr(0, mark)); !part) return part.error();
   while (const std::optional<Parameter> parameter = take_parameter(query)) {
-    const Status read = read_hint(link, ascii_lower(base_key(parameter->key)), parameter->value);
-    if (!read) return read.error();
+    reader.read(key_of(*parameter), parameter->value);
   }
-  return link;
+  return reader.take();
 }
 
 std::string private_part(const InfoHash& info_hash, const crypto::Secret& secret) {
@@ -202,14 +262,19 @@ std::string HostPort::to_string() const {
   return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-Result<Link> Link::parse(std::string_view text) {
-  text = trimmed(text);
-  if (text.size() > kLinkBytesMax) {
-    return refuse(ErrorKind::limit, "longer than " + std::to_string(kLinkBytesMax) + " characters");
+Result<ReadLink> read_link(std::string_view text) {
+  const std::optional<std::string_view> link = find_link(text);
+  if (!link) return refuse(ErrorKind::usage, "it begins with neither \"magnet:\" nor \"stp:\"");
+  if (link->size() > kLinkReadBytesMax) {
+    return refuse(ErrorKind::limit, "longer than " + std::to_string(kLinkReadBytesMax) + " characters");
   }
-  if (starts_with_scheme(text, kMagnetScheme)) return parse_magnet(text);
-  if (starts_with_scheme(text, kPrivateScheme)) return parse_private(text);
-  return refuse(ErrorKind::usage, "it begins with neither \"magnet:\" nor \"stp:\"");
+  return starts_with_scheme(*link, kMagnetScheme) ? read_magnet(*link) : read_private(*link);
+}
+
+Result<Link> Link::parse(std::string_view text) {
+  Result<ReadLink> read = read_link(text);
+  if (!read) return read.error();
+  return std::move(read->link);
 }
 
 std::string Link::to_string() const {
@@ -222,7 +287,8 @@ std::string Link::to_string() const {
     text = std::string(kMagnetScheme) + "?xt=" + std::string(kBtmh) + std::string(kSha256Multihash) + info_hash.hex();
   }
   const auto add = [&](std::string_view key, const std::string& value) {
-    if (text.size() + key.size() + value.size() + 2 > kLinkBytesMax) return;
+    constexpr std::size_t kEscapeBytes = 2;  // of a full stop at the end
+    if (text.size() + key.size() + value.size() + 2 + kEscapeBytes > kLinkBytesMax) return;
     text += separator;
     text += key;
     text += '=' + value;
@@ -231,6 +297,8 @@ std::string Link::to_string() const {
   if (!name.empty()) add("dn", percent_encode(name));
   for (const std::string& tracker : trackers) add("tr", percent_encode(tracker));
   for (const HostPort& peer : peers) add("x.pe", percent_encode(peer.to_string(), "[]:"));
+  // At the end of a link it would pass for the end of a sentence.
+  if (text.ends_with('.')) text.replace(text.size() - 1, 1, "%2E");
   return text;
 }
 
@@ -243,8 +311,7 @@ crypto::Psk Link::psk() const {
 }
 
 bool looks_like_link(std::string_view text) {
-  text = trimmed(text);
-  return starts_with_scheme(text, kMagnetScheme) || starts_with_scheme(text, kPrivateScheme);
+  return find_link(text).has_value();
 }
 
 }  // namespace stp::wire

@@ -4,9 +4,14 @@
 //   private  stp:<70 characters of base64url>?dn=NAME&tr=URL&x.pe=HOST:PORT     version 1 ‖ info-hash ‖ secret ‖
 //   checksum
 //
-// Links come from strangers: everything is bounded, and every refusal says what is wrong. Unknown parameters are
-// ignored, and so are trackers and peers past the bounds. The name is a hint for display only, never a path; control
-// characters are dropped.
+// Links come from strangers: everything is bounded, and every refusal says what is wrong. Only the share itself (`xt`,
+// or the 70 characters) decides whether a link can be used. Everything else is a hint: one that can't be read is
+// skipped with a notice, unknown ones are ignored, and so are trackers and peers past the bounds. The name is for
+// display only, never a path; control characters are dropped.
+//
+// Tolerated, since links pass through mail, chats and web pages: what link_text.h takes off; "&amp;" for "&"; keys in
+// any case, escaped or numbered ("tr.1"); escaped colons; blanks and punctuation behind the hash; "stp://" and
+// "magnet:/?".
 #pragma once
 
 #include <cstdint>
@@ -22,7 +27,11 @@
 
 namespace stp::wire {
 
+/// The longest link that is written, and the longest that is read: lists of trackers make some very long.
 inline constexpr std::size_t kLinkBytesMax = 8 * 1024;
+inline constexpr std::size_t kLinkReadBytesMax = 64 * 1024;
+/// Hints that are reported one by one as unreadable; the rest is counted.
+inline constexpr std::size_t kLinkNoticesMax = 8;
 inline constexpr std::size_t kLinkNameBytesMax = 255;
 inline constexpr std::size_t kLinkTrackersMax = 32;
 inline constexpr std::size_t kLinkPeersMax = 64;
@@ -47,8 +56,7 @@ struct Link {
   std::vector<HostPort> peers;
   bool operator==(const Link&) const = default;
 
-  /// Reads either kind; blanks around it are ignored. Errors: usage (not a link, damaged), unsupported (BitTorrent v1,
-  /// a later version), limit (too long).
+  /// read_link() without the notices.
   [[nodiscard]] static Result<Link> parse(std::string_view text);
   /// The link as text, at most kLinkBytesMax: a name, tracker or peer that would make it longer is left out. It holds
   /// the secret of a private share.
@@ -61,7 +69,17 @@ struct Link {
   [[nodiscard]] crypto::Psk psk() const;
 };
 
-/// Whether `text` begins like a link of either kind, right or wrong; tells links from file names.
+/// A link, and what of it could not be read: lines fit to be shown, at most kLinkNoticesMax + 1.
+struct ReadLink {
+  Link link;
+  std::vector<std::string> notices;
+};
+
+/// Reads the link in `text`, of either kind (link_text.h says what may be around it). Errors: usage (not a link,
+/// damaged), unsupported (BitTorrent v1, a later version), limit (too long).
+[[nodiscard]] Result<ReadLink> read_link(std::string_view text);
+
+/// Whether there is a link of either kind in `text`, right or wrong; tells links from file names.
 [[nodiscard]] bool looks_like_link(std::string_view text);
 
 }  // namespace stp::wire

@@ -3,17 +3,26 @@
 
 #include "core/result.h"
 #include "wire/link.h"
+#include "wire/link_text.h"
 
 using namespace stp;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = as_text(std::as_bytes(std::span(data, size)));
+  // A UTF-16 file, too, is only ever turned into text and looked through.
+  const std::string decoded = wire::link_text(text);
+  STP_ASSERT(decoded.size() <= size);
+  if (const auto found = wire::find_link(decoded)) STP_ASSERT(wire::find_link(*found) == *found);
+
+  const Result<wire::ReadLink> read = wire::read_link(text);
   const Result<wire::Link> link = wire::Link::parse(text);
+  STP_ASSERT(read.ok() == link.ok());
   if (!link) {
     STP_ASSERT(link.error().message.starts_with("link: "));
     return 0;
   }
   STP_ASSERT(wire::looks_like_link(text));
+  STP_ASSERT(read->link == *link && read->notices.size() <= wire::kLinkNoticesMax + 1);
   STP_ASSERT(link->trackers.size() <= wire::kLinkTrackersMax && link->peers.size() <= wire::kLinkPeersMax);
   const std::string written = link->to_string();
   STP_ASSERT(written.size() <= wire::kLinkBytesMax);

@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include "content/posix_file.h"
 #include "content/torrent_file.h"
 
 namespace stp::cli {
@@ -38,6 +42,43 @@ TEST_F(TargetTest, LinkIsALink) {
 
 TEST_F(TargetTest, FileMayHoldALink) {
   const Result<Target> target = resolve_target(file(kMagnet + "\n"));
+  ASSERT_TRUE(target) << target.error().message;
+  EXPECT_EQ(target->link.name, "x");
+}
+
+TEST_F(TargetTest, FilesThatEditorsAndMailMadeOfALinkAreRead) {
+  std::string utf16("\xff\xfe", 2);
+  for (const char c : kMagnet + "\r\n") utf16 += {c, '\0'};
+  for (const std::string& contents :
+       {"\xef\xbb\xbf" + kMagnet + "\r\nmore\r\n", "\n# my photos\n<" + kMagnet + ">.\n", utf16}) {
+    const Result<Target> target = resolve_target(file(contents));
+    ASSERT_TRUE(target) << target.error().message;
+    EXPECT_EQ(target->link.info_hash.hex(), std::string(64, 'b'));
+    EXPECT_EQ(target->link.name, "x");
+  }
+}
+
+TEST_F(TargetTest, WhatOfALinkCannotBeReadIsReported) {
+  const Result<Target> target = resolve_target(kMagnet + "&tr=%zz");
+  ASSERT_TRUE(target) << target.error().message;
+  EXPECT_EQ(target->notices.size(), 1U);
+}
+
+TEST_F(TargetTest, ANamedPipeIsWaitedForUntilCancelled) {
+  const std::string pipe = (directory_ / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const content::Fd cancel(::eventfd(1, EFD_CLOEXEC));
+  const Result<Target> target = resolve_target(pipe, cancel.get());
+  ASSERT_FALSE(target);
+  EXPECT_THAT(target.error().message, testing::HasSubstr("interrupted while reading"));
+}
+
+TEST_F(TargetTest, ANamedPipeGivesWhatItsWriterSays) {
+  const std::string pipe = (directory_ / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << kMagnet << "\n"; });
+  const Result<Target> target = resolve_target(pipe);
+  writer.join();
   ASSERT_TRUE(target) << target.error().message;
   EXPECT_EQ(target->link.name, "x");
 }

@@ -86,7 +86,7 @@ TEST(Link, MagnetsOfOtherProgramsAreUnderstood) {
       "magnet:?" + v1 + "&xt=urn:btmh:1220" + kHash,                   // hybrid
       "magnet:?xt.1=" + v1.substr(3) + "&xt.2=urn:btmh:1220" + kHash,  // numbered keys
       "MAGNET:?XT=URN:BTMH:1220000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F",
-      "magnet:?dn=x&so=0,2,4-6&ws=http://%zz&xt=urn%3Abtmh%3A1220" + kHash,  // unknown keys are not looked into
+      "magnet:?dn=x&so=0,2,4-6&ws=http://%zz&xt=urn%3Abtmh%3A1220" + kHash,
       "  " + kMagnet + "\r\n",
       "magnet:?&&xt=urn:btmh:1220" + kHash + "&&",
       kMagnet + "&" + kMagnet.substr(8),  // the same twice
@@ -108,6 +108,135 @@ TEST(Link, NamesAreDecodedAndMadeHarmless) {
 
 TEST(Link, PlusInATrackerIsAPlus) {
   EXPECT_EQ(parsed(kMagnet + "&tr=http://t.example/a+b").trackers, std::vector<std::string>{"http://t.example/a+b"});
+}
+
+struct Skipped {
+  const char* name;
+  std::string hint;
+  const char* says;
+};
+
+class UnreadableHint : public testing::TestWithParam<Skipped> {};
+
+TEST_P(UnreadableHint, IsSkippedWithANotice) {
+  const std::string good = "&dn=name&tr=http://t.example/a&x.pe=192.0.2.1:1";
+  const std::string bases[] = {kMagnet + good, private_link().to_string() + "?" + good.substr(1)};
+  for (const std::string& base : bases) {
+    const Result<ReadLink> read = read_link(base + "&" + GetParam().hint);
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read->link, parsed(base));
+    ASSERT_EQ(read->notices.size(), 1U);
+    EXPECT_THAT(read->notices[0], HasSubstr("is skipped: "));
+    EXPECT_THAT(read->notices[0], HasSubstr(GetParam().says));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, UnreadableHint,
+                         testing::Values(Skipped{"HalfAnEscape", "dn=50%", "'%'"},
+                                         Skipped{"EscapeOfOtherDigits", "tr=%zz", "'%'"},
+                                         Skipped{"TrackerIsNoUrl", "tr=tracker", "not a URL"},
+                                         Skipped{"TrackerWithALineBreak", "tr=http://a%0d%0aHost:b", "not a URL"},
+                                         Skipped{"PeerWithoutPort", "x.pe=host", "HOST:PORT"},
+                                         Skipped{"PeerWithPortZero", "x.pe=host:0", "HOST:PORT"},
+                                         Skipped{"PeerWithALargePort", "x.pe=host:65536", "HOST:PORT"},
+                                         Skipped{"PeerWithBlanks", "x.pe=a%20b:1", "HOST:PORT"},
+                                         Skipped{"PeerWithBareIpv6", "x.pe=::1:80", "HOST:PORT"},
+                                         Skipped{"WebSeedWithABadEscape", "ws=http://%zz", "'%'"},
+                                         Skipped{"WebSeedIsNoUrl", "ws=nowhere", "not a URL"},
+                                         Skipped{"SelectionOfWords", "so=all", "file numbers"}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Link, NoticesAreBoundedAndFitToBeShown) {
+  std::string text = kMagnet;
+  for (int i = 0; i < 100; ++i) text += "&tr=\x1b[2J" + std::string(300, 't');
+  const Result<ReadLink> read = read_link(text);
+  ASSERT_TRUE(read.ok());
+  ASSERT_EQ(read->notices.size(), kLinkNoticesMax + 1);
+  for (const std::string& notice : read->notices) {
+    EXPECT_LE(notice.size(), 200U);
+    EXPECT_EQ(notice.find('\x1b'), std::string::npos);
+  }
+  EXPECT_EQ(read->notices.back(), "92 more parts of the link are skipped");
+}
+
+TEST(Link, AnUnreadableTopicBesideAGoodOneIsSkipped) {
+  const Result<ReadLink> read = read_link("magnet:?xt=urn:btmh:1220abc&" + kMagnet.substr(8));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->link.info_hash.hex(), kHash);
+  EXPECT_EQ(read->notices.size(), 1U);
+}
+
+struct Worn {
+  const char* name;
+  std::string text;
+};
+
+class WornLink : public testing::TestWithParam<Worn> {};
+
+TEST_P(WornLink, IsReadAsTheOneItWas) {
+  Link expected;
+  expected.info_hash = *InfoHash::parse_hex(kHash);
+  expected.name = "a (b)";
+  expected.trackers = {"http://t.example/a", "http://u.example/a"};
+  expected.peers = {{"192.0.2.1", 1}};
+  const Result<ReadLink> read = read_link(GetParam().text);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->link, expected);
+  EXPECT_THAT(read->notices, testing::IsEmpty());
+}
+
+const std::string kHints = "&dn=a%20(b)&tr=http://t.example/a&tr=http://u.example/a&x.pe=192.0.2.1:1";
+const std::string kWhole = kMagnet + kHints;
+std::string with_separator(std::string_view separator) {
+  std::string text;
+  for (const char c : kWhole) text += c == '&' ? std::string(separator) : std::string(1, c);
+  return text;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, WornLink,
+    testing::Values(
+        Worn{"AsItWas", kWhole}, Worn{"Entities", with_separator("&amp;")},
+        Worn{"EntitiesTwice", with_separator("&amp;amp;")}, Worn{"NumericEntities", with_separator("&#038;")},
+        Worn{"ByteOrderMark", "\xef\xbb\xbf" + kWhole}, Worn{"Quotes", "\"" + kWhole + "\""},
+        Worn{"Apostrophes", "'" + kWhole + "'"}, Worn{"TypographicQuotes", "\xe2\x80\x9c" + kWhole + "\xe2\x80\x9d"},
+        Worn{"Backticks", "`" + kWhole + "`."}, Worn{"AngleBrackets", "<" + kWhole + ">"},
+        Worn{"AngleBracketsWithMoreBehind", " <" + kWhole + "> from me."}, Worn{"Parentheses", "(" + kWhole + ")."},
+        Worn{"ClosingBracketOnly", kWhole + "]"}, Worn{"FullStop", kWhole + "."}, Worn{"Comma", kWhole + ","},
+        Worn{"NestedWrapping", "(\"<" + kWhole + ">\")."}, Worn{"LineEnd", kWhole + "\r\n"},
+        Worn{"MoreLines", kWhole + "\r\nsent from my phone\n"}, Worn{"OtherLinesFirst", "\n  \n# photos\n" + kWhole},
+        Worn{"BlanksAround", "\t  " + kWhole + "\xc2\xa0 "},
+        Worn{"InvisibleCharacters", "\xe2\x80\x8b" + kWhole + "\xe2\x80\x8b"},
+        Worn{"SchemeInCapitals", "MAGNET:" + kWhole.substr(7)},
+        Worn{"SlashesBehindTheScheme", "magnet://" + kWhole.substr(7)},
+        Worn{"NumberedKeys", kMagnet + "&DN=a+(b)&tr.1=http://t.example/a&TR.2=http://u.example/a&X.PE.1=192.0.2.1:1"},
+        Worn{"EscapedKeys", kMagnet + "&d%6e=a+(b)&%74r=http://t.example/a&tr=http://u.example/a&x%2Epe=192.0.2.1:1"},
+        Worn{"EscapedColons", "magnet:?xt=urn%3Abtmh%3A1220" + kHash + kHints},
+        Worn{"HashInCapitals",
+             "magnet:?xt=URN:BTMH:1220000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F" + kHints},
+        Worn{"TopicTwice", kWhole + "&xt=urn:btmh:1220" + kHash},
+        Worn{"HybridTopics",
+             "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&" + kMagnet.substr(8) + kHints},
+        Worn{"TopicLastWithAFullStop", "magnet:?" + kHints + "&xt=urn:btmh:1220" + kHash + "."},
+        Worn{"WordsBehind", "magnet:?" + kHints + "&xt=urn:btmh:1220" + kHash + "  my photos"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Link, PrivateLinksMayBeWornToo) {
+  const Link link = private_link();
+  const std::string text = link.to_string();
+  for (const std::string& worn : {"<" + text + ">", "\"" + text + "\".", text + ".\r\nmore", "(" + text + ")",
+                                  "stp://" + text.substr(4), "STP:" + text.substr(4), text + "&dn=x", text + " x"}) {
+    const Result<ReadLink> read = read_link(worn);
+    ASSERT_TRUE(read.ok()) << worn << ": " << read.error().message;
+    EXPECT_EQ(read->link.secret, link.secret) << worn;
+  }
+}
+
+TEST(Link, AFullStopAtTheEndIsEscapedSoThatItSurvives) {
+  Link link;
+  link.info_hash = *InfoHash::parse_hex(kHash);
+  link.name = "and so on...";
+  EXPECT_EQ(link.to_string(), kMagnet + "&dn=and%20so%20on..%2E");
+  EXPECT_EQ(parsed(link.to_string() + "."), link);
 }
 
 TEST(Link, CountsAreBounded) {
@@ -177,19 +306,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"OtherHash", "magnet:?xt=urn:btmh:1114" + kHash, ErrorKind::unsupported, "not SHA-256"},
         Refused{"ShortHash", kMagnet.substr(0, kMagnet.size() - 1), ErrorKind::usage, "64 hex digits"},
         Refused{"HashOfOtherDigits", "magnet:?xt=urn:btmh:1220g" + kHash.substr(1), ErrorKind::usage, "64 hex digits"},
+        Refused{"HashThatGoesOn", kMagnet + "0", ErrorKind::usage, "64 hex digits"},
         Refused{"TwoShares", kMagnet + "&xt=urn:btmh:1220ff" + kHash.substr(2), ErrorKind::usage, "two different"},
-        Refused{"HalfAnEscape", kMagnet + "&dn=50%", ErrorKind::usage, "\"dn\""},
-        Refused{"EscapeOfOtherDigits", kMagnet + "&tr=%zz", ErrorKind::usage, "\"tr\""},
-        Refused{"TrackerIsNoUrl", kMagnet + "&tr=tracker", ErrorKind::usage, "not a URL"},
-        Refused{"TrackerWithALineBreak", kMagnet + "&tr=http://a%0d%0aHost:b", ErrorKind::usage, "not a URL"},
-        Refused{"PeerWithoutPort", kMagnet + "&x.pe=host", ErrorKind::usage, "HOST:PORT"},
-        Refused{"PeerWithPortZero", kMagnet + "&x.pe=host:0", ErrorKind::usage, "HOST:PORT"},
-        Refused{"PeerWithALargePort", kMagnet + "&x.pe=host:65536", ErrorKind::usage, "HOST:PORT"},
-        Refused{"PeerWithBlanks", kMagnet + "&x.pe=a%20b:1", ErrorKind::usage, "HOST:PORT"},
-        Refused{"PeerWithBareIpv6", kMagnet + "&x.pe=::1:80", ErrorKind::usage, "HOST:PORT"},
-        Refused{"TooLong", kMagnet + "&x=" + std::string(8192, 'x'), ErrorKind::limit, "longer than 8192"},
+        Refused{"TooLong", kMagnet + "&x=" + std::string(65536, 'x'), ErrorKind::limit, "longer than 65536"},
         Refused{"PrivateEmpty", "stp:", ErrorKind::usage, "0 characters"},
-        Refused{"PrivateForeignCharacter", "stp:" + std::string(69, 'A') + "*", ErrorKind::usage, "a character"},
+        Refused{"PrivateForeignCharacter", "stp:" + std::string(34, 'A') + "*" + std::string(35, 'A'), ErrorKind::usage,
+                "a character"},
         Refused{"PrivateZeros", "stp:" + std::string(70, 'A'), ErrorKind::usage, "checksum does not match"}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -202,7 +324,9 @@ TEST(Link, LaterVersionOfAPrivateLinkIsToldApartFromADamagedOne) {
 TEST(Link, TextsThatAreLinksAreRecognised) {
   EXPECT_TRUE(looks_like_link("magnet:?xt="));
   EXPECT_TRUE(looks_like_link(" STP:abc"));
+  EXPECT_TRUE(looks_like_link("<magnet:?xt=>"));
   EXPECT_FALSE(looks_like_link("stp.torrent"));
+  EXPECT_FALSE(looks_like_link("see magnet:?xt="));
   EXPECT_FALSE(looks_like_link(""));
 }
 

@@ -1,0 +1,21 @@
+// Finds a link in the text around it: what mail programs, chats, editors and shells make of a link on its way.
+//
+// Nothing here judges the link; link.h does.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stp::wire {
+
+/// The bytes of a text file with ASCII as ASCII: UTF-16, as its byte order mark says, becomes one byte per character
+/// ('?' for each outside of ASCII, which no link has). Anything else is returned as it is.
+[[nodiscard]] std::string link_text(std::string_view bytes);
+
+/// The link in `text`: the first line that begins like one of either kind (right or wrong), without what is not part of
+/// it: a byte order mark, blanks (invisible ones too), quotes or brackets around it, and the punctuation of a sentence
+/// behind it. nullopt when no line begins like a link.
+[[nodiscard]] std::optional<std::string_view> find_link(std::string_view text);
+
+}  // namespace stp::wire

@@ -47,6 +47,11 @@ Result<SwarmKey> parse_key(std::string_view value) {
   return *SwarmKey::from(ByteSpan(raw).first(SwarmKey::kSize));
 }
 
+std::optional<SessionId> parse_peer_id(std::string_view value) {
+  SessionId id;
+  return percent_decode(value, id.bytes) == SessionId::kSize ? std::optional(id) : std::nullopt;
+}
+
 // A number in decimal digits; one that does not fit becomes the largest that does.
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
@@ -55,25 +60,39 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return error == std::errc{} ? value : std::numeric_limits<std::uint64_t>::max();
 }
 
-struct Parameter {
-  std::string_view name;
-  std::string_view value;
-};
+// One `name=value`; without '=' the value is empty. Takes it off the front of `query`.
+class Parameter {
+ public:
+  explicit Parameter(std::string_view& query) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view text = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::size_t equals = text.find('=');
+    name_ = text.substr(0, equals);
+    if (equals != std::string_view::npos) value = text.substr(equals + 1);
+    if (name_.find('%') == std::string_view::npos) return;
+    const std::optional<std::size_t> size = percent_decode(name_, unescaped_);
+    name_ = {};  // a name that is longer than any we know, or no name
+    unescaped_bytes_ = size.value_or(0);
+  }
 
-// Takes the next `name=value` off the front of `query`; a parameter without '=' has an empty value.
-Parameter take_parameter(std::string_view& query) {
-  const std::size_t end = std::min(query.find('&'), query.size());
-  const std::string_view text = query.substr(0, end);
-  query.remove_prefix(std::min(end + 1, query.size()));
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return {text, {}};
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
+  [[nodiscard]] bool is(std::string_view name) const {
+    return unescaped_bytes_ > 0 ? as_text(ByteSpan(unescaped_).first(unescaped_bytes_)) == name : name_ == name;
+  }
+
+  std::string_view value;
+
+ private:
+  std::string_view name_;
+  std::array<std::byte, 16> unescaped_{};
+  std::size_t unescaped_bytes_ = 0;
+};
 
 AnnounceEvent parse_event(std::string_view value) {
   if (value == "started") return AnnounceEvent::started;
   if (value == "completed") return AnnounceEvent::completed;
   if (value == "stopped") return AnnounceEvent::stopped;
+  if (value == "paused") return AnnounceEvent::paused;
   return AnnounceEvent::none;
 }
 
@@ -83,32 +102,35 @@ Result<AnnounceQuery> parse_announce_query(std::string_view query) {
   AnnounceQuery announce;
   bool has_key = false;
   while (!query.empty()) {
-    const auto [name, value] = take_parameter(query);
-    if (name == "info_hash") {
+    const Parameter parameter(query);
+    const std::string_view value = parameter.value;
+    if (parameter.is("info_hash")) {
       if (has_key) return malformed("more than one info_hash in an announce");
       const Result<SwarmKey> key = parse_key(value);
       if (!key) return key.error();
       announce.key = *key;
       has_key = true;
-    } else if (name == "port") {
+    } else if (parameter.is("peer_id")) {
+      announce.peer_id = parse_peer_id(value);
+    } else if (parameter.is("port")) {
       const std::optional<std::uint64_t> port = parse_number(value);
       if (!port || *port == 0 || *port > std::numeric_limits<Port>::max()) {
         return malformed("port is not a number from 1 to 65535");
       }
       announce.port = static_cast<Port>(*port);
-    } else if (name == "left") {
-      const std::optional<std::uint64_t> left = parse_number(value);
-      if (!left) return malformed("left is not a number");
-      announce.seed = *left == 0;
-    } else if (name == "event") {
+    } else if (parameter.is("left")) {
+      announce.seed = parse_number(value) == 0;
+    } else if (parameter.is("event")) {
       announce.event = parse_event(value);
-    } else if (name == "numwant") {
-      const bool negative = value.starts_with('-');
-      const std::optional<std::uint64_t> numwant = parse_number(value.substr(negative ? 1 : 0));
-      if (!numwant) return malformed("numwant is not a number");
-      if (!negative) announce.numwant = static_cast<std::uint32_t>(std::min<std::uint64_t>(*numwant, 1 << 16));
-    } else if (name == "compact") {
+    } else if (parameter.is("numwant")) {
+      announce.numwant = std::nullopt;
+      if (const std::optional<std::uint64_t> numwant = parse_number(value)) {
+        announce.numwant = static_cast<std::uint32_t>(std::min<std::uint64_t>(*numwant, 1 << 16));
+      }
+    } else if (parameter.is("compact")) {
       announce.compact = value != "0";
+    } else if (parameter.is("no_peer_id")) {
+      announce.no_peer_id = value != "0";
     }
   }
   if (!has_key) return malformed("info_hash is missing");
@@ -119,9 +141,9 @@ Result<AnnounceQuery> parse_announce_query(std::string_view query) {
 Result<std::vector<SwarmKey>> parse_scrape_query(std::string_view query) {
   std::vector<SwarmKey> keys;
   while (!query.empty()) {
-    const auto [name, value] = take_parameter(query);
-    if (name != "info_hash") continue;
-    const Result<SwarmKey> key = parse_key(value);
+    const Parameter parameter(query);
+    if (!parameter.is("info_hash")) continue;
+    const Result<SwarmKey> key = parse_key(parameter.value);
     if (!key) return key.error();
     if (keys.size() == kScrapeKeysMax) {
       return Error{ErrorKind::limit, "more than " + std::to_string(kScrapeKeysMax) + " info_hashes in one scrape"};

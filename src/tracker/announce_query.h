@@ -1,13 +1,16 @@
 // What a client asks of the tracker: the target of an HTTP request line, parsed strictly and within bounds.
 //
-// Spec: BEP 3 (announce), BEP 7 (IPv6), BEP 23 (compact), BEP 48 (scrape), BEP 52 (version 2 info-hashes are
-// truncated). Deviations, all of them because the query is a stranger's word:
+// Spec: BEP 3 (announce), BEP 7 (IPv6), BEP 21 (paused), BEP 23 (compact), BEP 48 (scrape), BEP 52 (version 2
+// info-hashes are truncated). Deviations, all of them because the query is a stranger's word:
 //   - `ip`, `ipv4` and `ipv6` are ignored (BEP 7 warns that they aim strangers at third parties);
-//   - `peer_id`, `key`, `uploaded` and `downloaded` are ignored: peers are told apart by address and port;
+//   - `key`, `uploaded` and `downloaded` are ignored: peers are told apart by address and port, and a peer id is only
+//     passed on;
 //   - a 32-byte info_hash is truncated to 20 bytes instead of refused;
-//   - a missing `left` means a leech, an unknown `event` (BEP 21 `paused`) the periodic one, a negative `numwant` the
-//     default: clients in use send all of these;
-//   - '+' is itself (RFC 3986), not a space: info-hashes are bytes, not a form.
+//   - what only helps us to answer well never refuses an announce: a `left` that is missing or not a number means a
+//   leech, an
+//     unknown `event` the periodic one, a `numwant` that is negative or not a number the default, a peer id of another
+//     length none: clients in use send all of these;
+//   - names may be escaped as values may, and '+' is itself (RFC 3986), not a space: info-hashes are bytes, not a form.
 //
 // Nothing is allocated for an announce.
 #pragma once
@@ -36,6 +39,8 @@ struct AnnounceQuery {
   AnnounceEvent event = AnnounceEvent::none;
   std::optional<std::uint32_t> numwant;
   bool compact = true;  // BEP 23: compact unless the client asks for compact=0
+  std::optional<SessionId> peer_id = std::nullopt;
+  bool no_peer_id = false;  // leave them out of dictionaries
   bool operator==(const AnnounceQuery&) const = default;
 };
 

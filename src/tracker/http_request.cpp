@@ -1,56 +1,138 @@
 #include "tracker/http_request.h"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/error.hpp>
+#include <charconv>
+#include <cstdint>
+#include <optional>
 
 namespace stp::tracker {
 namespace {
 
-namespace http = boost::beast::http;
-using boost::beast::error_code;
+bool is_token_character(char c) {
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return letter || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
 
-// Keeps what matters of one request head. The input is contiguous and complete, so views of it stay valid.
-class HeadParser final : public http::basic_parser<true> {
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_token_character);
+}
+
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
+}
+
+// Names of fields and connection options: short, and compared without regard to case.
+bool same_word(std::string_view text, std::string_view lower) {
+  const auto lowered = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(text, lower, {}, lowered);
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Takes a line off the front of `text`, without its end (CR LF, or LF alone); nullopt when it has none yet.
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// The minor version of "HTTP/1.x"; nullopt for anything else.
+std::optional<unsigned> minor_version(std::string_view version) {
+  constexpr std::string_view kMajor = "HTTP/1.";
+  if (!version.starts_with(kMajor)) return std::nullopt;
+  version.remove_prefix(kMajor.size());
+  unsigned minor = 0;
+  const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), minor);
+  if (error != std::errc{} || end != version.data() + version.size()) return std::nullopt;
+  return minor;
+}
+
+// "http://tracker/announce?x" as "/announce?x" (RFC 9112 §3.2.2).
+std::string_view origin_form(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!same_word(target.substr(0, scheme.size()), scheme)) continue;
+    const std::size_t path = target.find_first_of("/?", scheme.size());
+    return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  return target;
+}
+
+/// One request head, read line by line. What it keeps are views of the input.
+class HeadReader {
  public:
-  explicit HeadParser(std::string_view input) : input_(input) { header_limit(kHttpHeadBytesMax); }
+  /// 0, or the status to refuse with.
+  unsigned take_request_line(std::string_view line) {
+    const std::size_t method_end = line.find(' ');
+    const std::size_t target_end = line.rfind(' ');
+    if (method_end == std::string_view::npos || target_end == method_end) return 400;
+    const std::string_view method = line.substr(0, method_end);
+    const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
+    const std::optional<unsigned> minor = minor_version(line.substr(target_end + 1));
+    const bool printable = std::ranges::none_of(target, [](char c) { return is_control(c) || c == ' ' || c == '\t'; });
+    if (!is_token(method) || target.empty() || !printable || !minor) return 400;
+    known_method_ = method == "GET" || method == "HEAD";
+    is_1_1_ = *minor >= 1;
+    head_.head_only = method == "HEAD";
+    head_.target = origin_form(target);
+    return 0;
+  }
 
-  HttpHead head;
-  bool known_method = false;
-  bool has_body = false;
-  bool is_1_1 = false;
+  unsigned take_field(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return 400;
+    const std::string_view name = line.substr(0, colon);
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    // A folded line (§5.2, to be refused) has no name, and neither has one with a blank before its colon.
+    if (!is_token(name) || std::ranges::any_of(value, is_control)) return 400;
+    if (same_word(name, "connection")) {
+      take_connection(value);
+    } else if (same_word(name, "content-length")) {
+      std::uint64_t length = 0;
+      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+      if (error != std::errc{} || end != value.data() + value.size()) return 400;
+      if (length_ && *length_ != length) return 400;
+      length_ = length;
+    } else if (same_word(name, "transfer-encoding")) {
+      chunked_ = true;
+    } else if (same_word(name, "x-forwarded-for")) {
+      head_.forwarded_for = value;
+    }
+    return 0;
+  }
+
+  /// Once all lines are taken.
+  HttpParse finish(std::size_t consumed) {
+    if (chunked_ || length_.value_or(0) > 0) return {HttpParse::Outcome::refused, 0, {}, 413};
+    if (!known_method_) return {HttpParse::Outcome::refused, 0, {}, 405};
+    head_.keep_alive = !close_ && (is_1_1_ || keep_alive_);
+    head_.must_confirm = head_.keep_alive && !is_1_1_;
+    return {HttpParse::Outcome::complete, consumed, head_, 200};
+  }
 
  private:
-  using Text = boost::beast::string_view;
-  static std::string_view view(Text text) { return {text.data(), text.size()}; }
+  void take_connection(std::string_view list) {
+    while (!list.empty()) {
+      const std::string_view option = trimmed(list.substr(0, list.find(',')));
+      list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
+      close_ = close_ || same_word(option, "close");
+      keep_alive_ = keep_alive_ || same_word(option, "keep-alive");
+    }
+  }
 
-  void on_request_impl(http::verb method, Text /*name*/, Text target, int version, error_code& /*ec*/) override {
-    is_1_1 = version >= 11;
-    known_method = method == http::verb::get || method == http::verb::head;
-    head.head_only = method == http::verb::head;
-    head.target = view(target);
-  }
-  void on_field_impl(http::field name, Text name_text, Text value, error_code& ec) override {
-    if (name != http::field::unknown || !boost::beast::iequals(name_text, "X-Forwarded-For")) return;
-    // A folded line (RFC 9112 §5.2, to be refused) was joined in a buffer that does not last.
-    const bool folded = value.data() < input_.data() || value.data() + value.size() > input_.data() + input_.size();
-    if (folded) ec = http::error::bad_obs_fold;
-    head.forwarded_for = folded ? std::string_view() : view(value);
-  }
-  void on_header_impl(error_code& ec) override {
-    has_body = chunked() || content_length().value_or(0) > 0;
-    // The body is not read: stop here.
-    if (has_body) ec = http::error::unexpected_body;
-  }
-  void on_response_impl(int, Text, int, error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(Text body, error_code&) override { return body.size(); }
-  void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, Text body, error_code&) override { return body.size(); }
-  void on_finish_impl(error_code&) override {}
-
-  std::string_view input_;
+  HttpHead head_;
+  bool known_method_ = false;
+  bool is_1_1_ = false;
+  bool close_ = false;
+  bool keep_alive_ = false;
+  bool chunked_ = false;
+  std::optional<std::uint64_t> length_;
 };
 
 HttpParse refused(unsigned status) {
@@ -77,21 +159,15 @@ HttpParse parse_http_request(std::string_view input) {
   const std::size_t start = std::min(bounded.find_first_not_of("\r\n"), bounded.size());
   // What does not begin like a method is none, however much follows (TLS, other protocols).
   if (start < bounded.size() && (bounded[start] < 'A' || bounded[start] > 'Z')) return refused(400);
-  const std::size_t end = bounded.find("\r\n\r\n", start);
-  if (end == std::string_view::npos) return bounded.size() < kHttpHeadBytesMax ? HttpParse{} : refused(431);
-
-  const std::string_view text = bounded.substr(start, end + 4 - start);
-  HeadParser parser(text);
-  error_code error;
-  parser.put(boost::asio::const_buffer(text.data(), text.size()), error);
-  if (parser.has_body) return refused(413);
-  if (error || !parser.is_header_done()) return refused(400);
-  if (!parser.known_method) return refused(405);
-
-  HttpParse parsed{HttpParse::Outcome::complete, end + 4, parser.head, 200};
-  parsed.head.keep_alive = parser.keep_alive();
-  parsed.head.must_confirm = parsed.head.keep_alive && !parser.is_1_1;
-  return parsed;
+  HeadReader reader;
+  std::string_view rest = bounded.substr(start);
+  for (bool first = true;; first = false) {
+    const std::optional<std::string_view> line = take_line(rest);
+    if (!line) return bounded.size() < kHttpHeadBytesMax ? HttpParse{} : refused(431);
+    if (line->empty() && !first) return reader.finish(bounded.size() - rest.size());
+    const unsigned status = first ? reader.take_request_line(*line) : reader.take_field(*line);
+    if (status != 0) return refused(status);
+  }
 }
 
 void append_http_response(std::string& out, const HttpHead& request, unsigned status, std::string_view content_type,

@@ -1,9 +1,10 @@
 // HTTP/1 as far as a tracker needs it: request heads in, response heads out. No sockets.
 //
-// Spec: RFC 9112 (HTTP/1.1), RFC 9110. Boost.Beast's parser does the parsing; this file gives it bounds and picks what
-// matters, so that parsing allocates nothing.
-// Deviations: a request with a body is refused (no method here has a use for one), and so is any method but GET and
-// HEAD.
+// Spec: RFC 9112 (HTTP/1.1), RFC 9110. A parser of our own: general ones refuse what clients in use send (lines that
+// end with LF alone, versions above 1.1), and this one allocates nothing. Lenient where RFC 9112 allows it: LF ends a
+// line (§2.2), absolute-form targets (§3.2.2), any HTTP/1 version (§2.3), no Host. Strict where leniency would be
+// ambiguous: folded lines, blanks before a colon, control characters. Deviations: a request with a body is refused (no
+// method here has a use for one), and so is any method but GET and HEAD.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ inline constexpr std::size_t kHttpHeadBytesMax = 8 * 1024;
 /// One request. Borrows from the input it was parsed from.
 struct HttpHead {
   bool head_only = false;          // HEAD
-  std::string_view target;         // "/announce?..."
+  std::string_view target;         // "/announce?...", without the authority of an absolute form
   bool keep_alive = false;         // the connection may serve another request
   bool must_confirm = false;       // HTTP/1.0 keep-alive, which the response has to name
   std::string_view forwarded_for;  // the last X-Forwarded-For line; empty: none

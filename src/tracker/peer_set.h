@@ -1,15 +1,15 @@
 // PeerSet: the peers of one address family in one swarm, in tens of bytes each.
 //
 // A peer is its compact form (BEP 7, BEP 23) and the tick in which it was last heard: 8 bytes for IPv4, 20 for IPv6.
-// The records lie in one dense array, leeches first and seeds after them:
+// The records are in one dense array, ordered by kind:
 //
-//     [ leech leech leech | seed seed ]          leeches() == 3, size() == 5
+//     [ downloader downloader | partial seed | seed seed ]          downloaders() == 2, leeches() == 3, size() == 5
 //
-// so "is it a seed" costs no bit, "leeches only" is a prefix, a uniform draw is an array index, and a reply is a copy
-// of records. An element leaves by moving at most two others. Past kLinearMax peers a HashIndex finds a record.
+// so the kind costs no bit, "downloaders only" is a prefix, a uniform draw is an array index, and a reply is a copy of
+// records. An element leaves by moving at most three others. Past kLinearMax peers a HashIndex finds a record.
 //
 // Invariants (check_invariants()):
-//   1. leeches() <= size();
+//   1. downloaders() <= leeches() <= size();
 //   2. no compact form occurs twice;
 //   3. the index is empty or finds every record at its position.
 //
@@ -33,6 +33,12 @@ namespace stp::tracker {
 /// A coarse point in time, modulo 2^16.
 using Tick = std::uint16_t;
 
+enum class PeerKind : std::uint8_t {
+  downloader,    // lacks something and wants it
+  partial_seed,  // lacks something and wants none of it (BEP 21)
+  seed,          // has everything
+};
+
 template <std::size_t AddressBytes>
 class PeerSet {
  public:
@@ -42,9 +48,14 @@ class PeerSet {
   static constexpr Position kNone = HashIndex::kNone;
 
   [[nodiscard]] std::size_t size() const { return peers_.size(); }
+  [[nodiscard]] std::size_t downloaders() const { return downloaders_; }
+  /// Downloaders and partial seeds: all that lack something.
   [[nodiscard]] std::size_t leeches() const { return leeches_; }
   [[nodiscard]] std::size_t seeds() const { return peers_.size() - leeches_; }
-  [[nodiscard]] bool is_seed(Position position) const { return position >= leeches_; }
+  [[nodiscard]] PeerKind kind(Position position) const {
+    if (position >= leeches_) return PeerKind::seed;
+    return position >= downloaders_ ? PeerKind::partial_seed : PeerKind::downloader;
+  }
   [[nodiscard]] const Compact& compact(Position position) const { return peers_[position].compact; }
   [[nodiscard]] Tick seen(Position position) const { return peers_[position].seen; }
 
@@ -73,7 +84,7 @@ class PeerSet {
   }
 
   /// Adds a peer that find() did not find. Returns its position.
-  Position insert(const Compact& compact, bool seed, Tick now, const SecretHash& hash) {
+  Position insert(const Compact& compact, PeerKind kind, Tick now, const SecretHash& hash) {
     if (peers_.size() == peers_.capacity()) peers_.reserve(grown_capacity());
     const auto last = static_cast<Position>(peers_.size());
     peers_.push_back({compact, now});
@@ -82,22 +93,18 @@ class PeerSet {
     } else if (peers_.size() > kLinearMax) {
       for (Position at = 0; at < peers_.size(); ++at) index_.insert(hash(peers_[at].compact), at, hash_of(hash));
     }
-    return seed ? last : demote(last, hash);
+    return move_to(last, kind, hash);
   }
 
-  /// The peer at `position` was heard from again, now a seed or not. Returns its new position.
-  Position refresh(Position position, bool seed, Tick now, const SecretHash& hash) {
+  /// The peer at `position` was heard from again and is of this kind now. Returns its new position.
+  Position refresh(Position position, PeerKind kind, Tick now, const SecretHash& hash) {
     peers_[position].seen = now;
-    if (seed == is_seed(position)) return position;
-    if (!seed) return demote(position, hash);
-    --leeches_;
-    swap(position, static_cast<Position>(leeches_), hash);
-    return static_cast<Position>(leeches_);
+    return move_to(position, kind, hash);
   }
 
   /// Removes the peer at `position`; others may change theirs.
   void erase(Position position, const SecretHash& hash) {
-    position = refresh(position, true, peers_[position].seen, hash);
+    position = move_to(position, PeerKind::seed, hash);
     const auto last = static_cast<Position>(peers_.size() - 1);
     swap(position, last, hash);
     if (index_.size() > 0) index_.erase(hash(peers_[last].compact), last, hash_of(hash));
@@ -111,7 +118,7 @@ class PeerSet {
     }
   }
 
-  /// Removes every peer silent for more than `expiry` ticks and calls `on_removed(compact, was_seed)` for it.
+  /// Removes every peer silent for more than `expiry` ticks and calls `on_removed(compact, kind)` for it.
   /// Returns in how many ticks the next one can be due, at least 1.
   template <class OnRemoved>
   Tick sweep(Tick now, Tick expiry, const SecretHash& hash, OnRemoved on_removed) {
@@ -125,21 +132,22 @@ class PeerSet {
         continue;
       }
       const Compact gone = peers_[at].compact;
-      const bool was_seed = is_seed(at);
+      const PeerKind was = kind(at);
       erase(at, hash);
-      on_removed(gone, was_seed);
+      on_removed(gone, was);
     }
     return static_cast<Tick>(expiry - oldest + 1);
   }
 
-  /// Appends the compact forms of `count` different peers drawn at random to `out`, fewer when there are no more;
-  /// never that at `skip`, and no seeds unless `with_seeds`. Returns how many. Costs O(count).
+  /// Appends the compact forms of `count` different peers, drawn at random from positions `first` to `last` (not
+  /// included), to `out`, fewer when there are no more; never that at `skip`. Returns how many. Costs O(count).
   ///
   /// The candidates are cut into as many equal strata as peers are wanted, and one is drawn from each, counted from a
   /// random place on: every peer has the same chance, none comes twice, and nothing needs to be remembered or shuffled.
-  std::size_t sample(std::size_t count, bool with_seeds, Position skip, Rng& rng, Bytes& out) const {
-    const std::size_t candidates = with_seeds ? size() : leeches();
-    const std::size_t picks = std::min(candidates, count + (skip < candidates ? 1 : 0));
+  std::size_t sample(std::size_t count, std::size_t first, std::size_t last, Position skip, Rng& rng,
+                     Bytes& out) const {
+    const std::size_t candidates = last - first;
+    const std::size_t picks = std::min(candidates, count + (skip >= first && skip < last ? 1 : 0));
     if (picks == 0) return 0;
     const std::size_t rotation = rng.below(candidates);
     const std::size_t start = out.size();
@@ -150,6 +158,7 @@ class PeerSet {
       const std::size_t width = (stratum + 1) * candidates / picks - begin;
       std::size_t at = begin + (width > 1 ? rng.below(width) : 0) + rotation;
       if (at >= candidates) at -= candidates;
+      at += first;
       if (at == skip) continue;
       std::memcpy(out.data() + start + taken * kCompactBytes, peers_[at].compact.data(), kCompactBytes);
       ++taken;
@@ -160,7 +169,7 @@ class PeerSet {
 
   /// Asserts the invariants. For tests and the simulator.
   void check_invariants(const SecretHash& hash) const {
-    STP_ASSERT(leeches_ <= peers_.size());
+    STP_ASSERT(downloaders_ <= leeches_ && leeches_ <= peers_.size());
     STP_ASSERT(index_.size() == 0 || index_.size() == peers_.size());
     STP_ASSERT(index_.size() > 0 || peers_.size() <= kLinearMax);
     for (Position at = 0; at < peers_.size(); ++at) STP_ASSERT(find(peers_[at].compact, hash) == at);
@@ -185,10 +194,22 @@ class PeerSet {
   [[nodiscard]] auto hash_of(const SecretHash& hash) const {
     return [this, &hash](Position at) { return hash(peers_[at].compact); };
   }
-  // Takes the seed at `position` into the leeches.
-  Position demote(Position position, const SecretHash& hash) {
-    swap(position, static_cast<Position>(leeches_), hash);
-    return static_cast<Position>(leeches_++);
+  // Across one border after the other, each time in exchange with the peer that is next to it.
+  Position move_to(Position position, PeerKind kind, const SecretHash& hash) {
+    if (kind != PeerKind::seed && position >= leeches_) position = cross_down(position, leeches_, hash);
+    if (kind == PeerKind::downloader && position >= downloaders_) position = cross_down(position, downloaders_, hash);
+    if (kind != PeerKind::downloader && position < downloaders_) position = cross_up(position, downloaders_, hash);
+    if (kind == PeerKind::seed && position < leeches_) position = cross_up(position, leeches_, hash);
+    return position;
+  }
+  Position cross_down(Position position, std::uint32_t& border, const SecretHash& hash) {
+    swap(position, border, hash);
+    return border++;
+  }
+  Position cross_up(Position position, std::uint32_t& border, const SecretHash& hash) {
+    --border;
+    swap(position, border, hash);
+    return border;
   }
   void swap(Position a, Position b, const SecretHash& hash) {
     if (a == b) return;
@@ -206,6 +227,7 @@ class PeerSet {
 
   std::vector<Peer> peers_;
   HashIndex index_;
+  std::uint32_t downloaders_ = 0;
   std::uint32_t leeches_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "tracker/registry.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 
@@ -65,7 +66,8 @@ std::size_t Registry::Swarm::memory_bytes() const {
 }
 
 SwarmCounts Registry::Swarm::counts() const {
-  return {static_cast<std::uint32_t>(seeds()), static_cast<std::uint32_t>(size() - seeds()), downloaded};
+  return {static_cast<std::uint32_t>(seeds()), static_cast<std::uint32_t>(size() - seeds()), downloaded,
+          static_cast<std::uint32_t>(size() - seeds() - downloaders())};
 }
 
 Registry::Registry(const RegistryConfig& config, Rng& rng)
@@ -73,6 +75,7 @@ Registry::Registry(const RegistryConfig& config, Rng& rng)
       rng_(rng),
       hash_(rng),
       source_peers_(kSourceGroups),
+      peer_ids_(config.peer_ids_max),
       tick_length_(std::max(config.expiry / static_cast<std::int64_t>(kExpiryTicks), Duration(1))),
       expiry_ticks_(static_cast<Tick>(std::max(config.expiry, Duration(1)) / tick_length_)) {
   // An expiry that is no multiple of 180 ns leaves a remainder; it never makes more than 2 · 180 ticks.
@@ -97,13 +100,16 @@ Result<AnnounceReply> Registry::announce(const Announce& announce, Instant now) 
   }
   Swarm& swarm = swarms_[at];
   sweep(swarm, tick);
+  const std::size_t before = swarm.size();
   const Result<HashIndex::Position> self = record(swarm, announce, tick);
   if (!self) {
     remove_if_empty(at);
     return self.error();
   }
   ++revision_;
-  AnnounceReply reply = reply_without_peers(swarm);
+  const bool is_new = swarm.size() > before || announce.event == AnnounceEvent::started;
+  if (announce.peer_id && is_new) remember_peer_id(announce);
+  AnnounceReply reply = reply_without_peers(swarm, announce);
   add_peers(swarm, announce, *self, reply);
   return reply;
 }
@@ -155,7 +161,7 @@ void Registry::advance(Instant now) {
 void Registry::sweep(Swarm& swarm, Tick now) {
   if (static_cast<std::int16_t>(now - swarm.sweep_due) < 0) return;
   const Accounting accounting(totals_, swarm);
-  const auto forget = [this](const auto& compact, bool /*was_seed*/) {
+  const auto forget = [this](const auto& compact, PeerKind /*was*/) {
     --source_peers_[source_group(address_of(compact))];
   };
   Tick next = swarm.v4.sweep(now, expiry_ticks_, hash_, forget);
@@ -227,15 +233,16 @@ Result<HashIndex::Position> Registry::record(Swarm& swarm, Set& set, const Annou
   const auto compact = compact_of<Set::kCompactBytes - sizeof(Port)>(announce.peer);
   const HashIndex::Position known = set.find(compact, hash_);
   if (known != HashIndex::kNone) {
-    if (announce.event == AnnounceEvent::completed && announce.seed && !set.is_seed(known)) ++swarm.downloaded;
-    return set.refresh(known, announce.seed, now, hash_);
+    const bool was_seed = set.kind(known) == PeerKind::seed;
+    if (announce.event == AnnounceEvent::completed && announce.seed && !was_seed) ++swarm.downloaded;
+    return set.refresh(known, announce.kind(), now, hash_);
   }
   const Status admitted = admit(announce.peer, &swarm);
   if (!admitted) return admitted.error();
   ++source_peers_[source_group(address_of(compact))];
   if (announce.event == AnnounceEvent::completed && announce.seed) ++swarm.downloaded;
   swarm.eager = static_cast<std::uint8_t>(std::min<std::uint32_t>(swarm.eager + config_.eager_replies_per_join, 255));
-  return set.insert(compact, announce.seed, now, hash_);
+  return set.insert(compact, announce.kind(), now, hash_);
 }
 
 Result<HashIndex::Position> Registry::record(Swarm& swarm, const Announce& announce, Tick now) {
@@ -247,7 +254,7 @@ Result<HashIndex::Position> Registry::record(Swarm& swarm, const Announce& annou
   return position;
 }
 
-AnnounceReply Registry::reply_without_peers(Swarm& swarm) {
+AnnounceReply Registry::reply_without_peers(Swarm& swarm, const Announce& announce) {
   Duration interval = config_.interval;
   Duration min_interval = config_.min_interval;
   Duration jitter = config_.interval_jitter;
@@ -265,34 +272,78 @@ AnnounceReply Registry::reply_without_peers(Swarm& swarm) {
   reply.min_interval = std::max(std::chrono::ceil<std::chrono::seconds>(min_interval), std::chrono::seconds(1));
   reply.interval = std::max(std::chrono::ceil<std::chrono::seconds>(interval), reply.min_interval);
   reply.counts = swarm.counts();
+  reply.external = announce.peer.address;
   return reply;
+}
+
+std::size_t Registry::draw_peers(const Swarm& swarm, Draw draw, std::size_t wanted, bool asker_is_v4,
+                                 HashIndex::Position self, AnnounceReply& reply) {
+  const auto range = [draw](const auto& set) {
+    return std::pair(draw == Draw::seeds ? set.downloaders() : 0,
+                     draw == Draw::downloaders ? set.downloaders() : set.size());
+  };
+  const auto available = [&](const auto& set, bool own) -> std::size_t {
+    const auto [first, last] = range(set);
+    return last - first - (own && self >= first && self < last ? 1 : 0);
+  };
+  const std::size_t v4 = available(swarm.v4, asker_is_v4);
+  const std::size_t v6 = swarm.v6 ? available(*swarm.v6, !asker_is_v4) : 0;
+  if (v4 + v6 == 0) return 0;
+  const std::size_t own = asker_is_v4 ? v4 : v6;
+  const std::size_t other = asker_is_v4 ? v6 : v4;
+  const std::size_t from_other = std::min(other, std::max(wanted / 4, wanted - std::min(wanted, own)));
+  const std::size_t from_own = wanted - from_other;
+
+  const auto sample = [&](const auto& set, bool is_own, Bytes& out) {
+    const auto [first, last] = range(set);
+    return set.sample(is_own ? from_own : from_other, first, last, is_own ? self : HashIndex::kNone, rng_, out);
+  };
+  std::size_t drawn = sample(swarm.v4, asker_is_v4, reply.peers);
+  if (swarm.v6) drawn += sample(*swarm.v6, !asker_is_v4, reply.peers6);
+  return drawn;
 }
 
 void Registry::add_peers(const Swarm& swarm, const Announce& announce, HashIndex::Position self, AnnounceReply& reply) {
   const std::size_t wanted = std::min(announce.numwant.value_or(config_.numwant_default), config_.numwant_max);
-  const bool with_seeds = !announce.seed;
   const bool is_v4 = announce.peer.address.is_v4();
-  const auto available = [&](const auto& set, bool own) -> std::size_t {
-    const std::size_t candidates = with_seeds ? set.size() : set.leeches();
-    return candidates - (own && self < candidates ? 1 : 0);
-  };
-  const std::size_t v4 = available(swarm.v4, is_v4);
-  const std::size_t v6 = swarm.v6 ? available(*swarm.v6, !is_v4) : 0;
-  const std::size_t own = is_v4 ? v4 : v6;
-  const std::size_t other = is_v4 ? v6 : v4;
-  const std::size_t from_other = std::min(other, std::max(wanted / 4, wanted - std::min(wanted, own)));
-  const std::size_t from_own = wanted - from_other;
-
-  swarm.v4.sample(is_v4 ? from_own : from_other, with_seeds, is_v4 ? self : HashIndex::kNone, rng_, reply.peers);
-  if (swarm.v6) {
-    swarm.v6->sample(is_v4 ? from_other : from_own, with_seeds, is_v4 ? HashIndex::kNone : self, rng_, reply.peers6);
+  if (announce.kind() == PeerKind::downloader) {
+    draw_peers(swarm, Draw::all, wanted, is_v4, self, reply);
+  } else {
+    const std::size_t drawn = draw_peers(swarm, Draw::downloaders, wanted, is_v4, self, reply);
+    const bool nobody_else = drawn == 0 && swarm.size() < config_.eager_peers;
+    if (drawn < wanted && (announce.event == AnnounceEvent::started || nobody_else))
+      draw_peers(swarm, Draw::seeds, wanted - drawn, is_v4, self, reply);
   }
+  if (announce.wants_peer_ids) add_peer_ids(announce.key, reply);
+}
+
+void Registry::add_peer_ids(const SwarmKey& key, AnnounceReply& reply) const {
+  const auto add = [&](ByteSpan list, std::size_t stride) {
+    for (; !list.empty(); list = list.subspan(stride)) {
+      reply.peer_ids.push_back(peer_ids_.find(hash_of_peer(key, list.first(stride))));
+    }
+  };
+  add(reply.peers, Peers4::kCompactBytes);
+  add(reply.peers6, Peers6::kCompactBytes);
+}
+
+std::uint64_t Registry::hash_of_peer(const SwarmKey& key, ByteSpan compact) const {
+  std::array<std::byte, SwarmKey::kSize + Peers6::kCompactBytes> text{};
+  std::ranges::copy(key.bytes, text.begin());
+  std::ranges::copy(compact, text.begin() + SwarmKey::kSize);
+  return hash_(ByteSpan(text).first(SwarmKey::kSize + compact.size()));
+}
+
+void Registry::remember_peer_id(const Announce& announce) {
+  Bytes compact;
+  announce.peer.append_compact(compact);
+  peer_ids_.remember(hash_of_peer(announce.key, compact), *announce.peer_id);
 }
 
 AnnounceReply Registry::leave(const Announce& announce, Tick now) {
   const SwarmIndex at = find(announce.key);
   Swarm nobody;
-  if (at == HashIndex::kNone) return reply_without_peers(nobody);
+  if (at == HashIndex::kNone) return reply_without_peers(nobody, announce);
   Swarm& swarm = swarms_[at];
   sweep(swarm, now);
   {
@@ -311,7 +362,7 @@ AnnounceReply Registry::leave(const Announce& announce, Tick now) {
       if (swarm.v6->size() == 0) swarm.v6.reset();
     }
   }
-  AnnounceReply reply = reply_without_peers(swarm);
+  AnnounceReply reply = reply_without_peers(swarm, announce);
   remove_if_empty(at);
   return reply;
 }

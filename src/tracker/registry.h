@@ -1,9 +1,12 @@
 // Registry: who is in which swarm. The core of the tracker, without I/O, HTTP or clock.
 //
-// Spec: BEP 3 (announce, interval), BEP 7 (IPv6), BEP 23 (compact forms), BEP 48 (scrape).
+// Spec: BEP 3 (announce, interval), BEP 7 (IPv6), BEP 21 (partial seeds), BEP 23 (compact forms), BEP 48 (scrape).
 // Deviations and choices (docs/protocol-tracker.md):
-//   - A peer is its source address and port, never its peer_id: an id can be claimed by anybody.
-//   - A seed is given no seeds, and who says `stopped` is given nobody.
+//   - A peer is its source address and port, never its peer_id: an id can be claimed by anybody. Ids are remembered for
+//     replies in dictionaries alone, as far as peer_ids.h has room.
+//   - A seed or partial seed is given downloaders, who want something of it. Other seeds follow only when it has just
+//     started, or when a tiny swarm has no downloader: a client that has no metainfo yet may call itself a seed (aria2
+//     says `left=0` for a magnet link) and would else be given nobody. Who says `stopped` is given nobody.
 //   - Up to three quarters of the peers in a reply come from the asker's own address family while there are enough, the
 //     rest from the other one, so that neither family splits the swarm.
 //   - A swarm that is tiny and has just been joined is told a short interval for a limited number of replies
@@ -42,12 +45,14 @@
 #include "core/result.h"
 #include "core/rng.h"
 #include "core/time.h"
+#include "tracker/peer_ids.h"
 #include "tracker/peer_set.h"
 
 namespace stp::tracker {
 
-/// What an announce tells beside the numbers (BEP 3). `none` is the periodic one.
-enum class AnnounceEvent : std::uint8_t { none, started, completed, stopped };
+/// What an announce tells beside the numbers (BEP 3). `none` is the periodic one; `paused` a partial seed's, every time
+/// (BEP 21).
+enum class AnnounceEvent : std::uint8_t { none, started, completed, stopped, paused };
 
 struct RegistryConfig {
   // What clients are told: announce again after `interval` ± `interval_jitter`, never sooner than `min_interval`.
@@ -76,6 +81,8 @@ struct RegistryConfig {
   // keyed hash, so that the bound costs a fixed 256 KiB; sharing a group with others can only be noticed when the
   // registry is full of them.
   std::uint32_t peers_per_source_max = 20'000;
+  // Peer ids that are remembered, besides the memory bound: at most 10 MiB.
+  std::size_t peer_ids_max = std::size_t{1} << 18;
 };
 
 /// One announce, as the query and the connection gave it.
@@ -85,13 +92,22 @@ struct Announce {
   AnnounceEvent event = AnnounceEvent::none;
   bool seed = false;                     // BEP 3 left=0
   std::optional<std::uint32_t> numwant;  // absent: the default
+  std::optional<SessionId> peer_id = std::nullopt;
+  bool wants_peer_ids = false;  // fill in AnnounceReply::peer_ids
+  /// What it is in the swarm.
+  [[nodiscard]] PeerKind kind() const {
+    if (seed) return PeerKind::seed;
+    return event == AnnounceEvent::paused ? PeerKind::partial_seed : PeerKind::downloader;
+  }
 };
 
 /// Swarm sizes as announces and scrapes report them.
 struct SwarmCounts {
   std::uint32_t complete = 0;    // seeds
-  std::uint32_t incomplete = 0;  // leeches
+  std::uint32_t incomplete = 0;  // leeches, partial seeds among them
   std::uint32_t downloaded = 0;  // leeches that became seeds, since the swarm appeared
+  std::uint32_t partial_seeds = 0;
+  [[nodiscard]] std::uint32_t downloaders() const { return incomplete - partial_seeds; }  // BEP 21
   bool operator==(const SwarmCounts&) const = default;
 };
 
@@ -99,8 +115,10 @@ struct AnnounceReply {
   std::chrono::seconds interval{};
   std::chrono::seconds min_interval{};
   SwarmCounts counts;
-  Bytes peers;   // 6 bytes each (BEP 23)
-  Bytes peers6;  // 18 bytes each (BEP 7)
+  Bytes peers;                                          // 6 bytes each (BEP 23)
+  Bytes peers6;                                         // 18 bytes each (BEP 7)
+  std::vector<std::optional<SessionId>> peer_ids = {};  // of peers, then peers6, if they were asked for
+  std::optional<IpAddress> external = std::nullopt;     // the asker as the tracker sees it (BEP 24)
 };
 
 /// What a registry holds.
@@ -157,6 +175,7 @@ class Registry {
 
     [[nodiscard]] std::size_t size() const { return v4.size() + (v6 ? v6->size() : 0); }
     [[nodiscard]] std::size_t seeds() const { return v4.seeds() + (v6 ? v6->seeds() : 0); }
+    [[nodiscard]] std::size_t downloaders() const { return v4.downloaders() + (v6 ? v6->downloaders() : 0); }
     [[nodiscard]] std::size_t memory_bytes() const;
     [[nodiscard]] SwarmCounts counts() const;
   };
@@ -176,8 +195,18 @@ class Registry {
   [[nodiscard]] Result<HashIndex::Position> record(Swarm& swarm, Set& set, const Announce& announce, Tick now);
   /// The same for the set of its address family.
   [[nodiscard]] Result<HashIndex::Position> record(Swarm& swarm, const Announce& announce, Tick now);
-  AnnounceReply reply_without_peers(Swarm& swarm);
+  AnnounceReply reply_without_peers(Swarm& swarm, const Announce& announce);
   void add_peers(const Swarm& swarm, const Announce& announce, HashIndex::Position self, AnnounceReply& reply);
+  /// Which peers of a set may be drawn.
+  enum class Draw : std::uint8_t { all, downloaders, seeds };  // seeds: partial ones too
+  /// Appends up to `wanted` of them to the reply; `self` is the asker's position in the set of its family. Returns how
+  /// many.
+  std::size_t draw_peers(const Swarm& swarm, Draw draw, std::size_t wanted, bool asker_is_v4, HashIndex::Position self,
+                         AnnounceReply& reply);
+  void add_peer_ids(const SwarmKey& key, AnnounceReply& reply) const;
+  /// Of a peer in compact form, as PeerIds knows it.
+  [[nodiscard]] std::uint64_t hash_of_peer(const SwarmKey& key, ByteSpan compact) const;
+  void remember_peer_id(const Announce& announce);
   [[nodiscard]] AnnounceReply leave(const Announce& announce, Tick now);
   [[nodiscard]] std::size_t source_group(ByteSpan address) const;
 
@@ -187,6 +216,7 @@ class Registry {
   std::deque<Swarm> swarms_;  // dense: the last one moves into a gap
   HashIndex index_;           // by key
   std::vector<std::uint32_t> source_peers_;
+  PeerIds peer_ids_;
   RegistryTotals totals_;
   std::uint64_t revision_ = 0;
 

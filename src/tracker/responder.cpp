@@ -1,5 +1,6 @@
 #include "tracker/responder.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,24 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+enum class Service : std::uint8_t { none, announce, scrape };
+
+// The first part of the path that names a service decides: "/announce", "//announce/", "/announce.php",
+// "/announce/PASSKEY", "/PASSKEY/announce".
+Service service_of(std::string_view path) {
+  const auto names = [](std::string_view part, std::string_view service) {
+    return part.starts_with(service) && (part.size() == service.size() || part[service.size()] == '.');
+  };
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, end);
+    if (names(part, "announce")) return Service::announce;
+    if (names(part, "scrape")) return Service::scrape;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return Service::none;
+}
+
 }  // namespace
 
 Responder::Responder(Registry& registry, ResponderOptions options) : registry_(registry), options_(options) {}
@@ -23,8 +42,9 @@ HttpReply Responder::respond(const HttpHead& request, const IpAddress& source, I
   const std::size_t mark = request.target.find('?');
   const std::string_view path = request.target.substr(0, mark);
   const std::string_view query = mark == std::string_view::npos ? "" : request.target.substr(mark + 1);
-  if (path == "/announce") return announce(request, query, source, now);
-  if (path == "/scrape") return scrape(query, now);
+  const Service service = service_of(path);
+  if (service == Service::announce) return announce(request, query, source, now);
+  if (service == Service::scrape) return scrape(query, now);
   if (path == "/healthz") return {200, "text/plain", to_bytes("ok\n")};
   ++counters_.not_found;
   return {404, "text/plain", to_bytes("nothing here: this tracker serves /announce, /scrape and /healthz\n")};
@@ -46,8 +66,15 @@ HttpReply Responder::announce(const HttpHead& request, std::string_view query, c
   if (!address) return failure("the proxy in front of this tracker sends no usable X-Forwarded-For");
   const Result<AnnounceQuery> parsed = parse_announce_query(query);
   if (!parsed) return failure(parsed.error().message);
-  const Result<AnnounceReply> reply =
-      registry_.announce({parsed->key, {*address, parsed->port}, parsed->event, parsed->seed, parsed->numwant}, now);
+  const bool wants_peer_ids = !parsed->compact && !parsed->no_peer_id;
+  const Result<AnnounceReply> reply = registry_.announce({parsed->key,
+                                                          {*address, parsed->port},
+                                                          parsed->event,
+                                                          parsed->seed,
+                                                          parsed->numwant,
+                                                          parsed->peer_id,
+                                                          wants_peer_ids},
+                                                         now);
   if (!reply) return failure(reply.error().message);
   ++counters_.announces;
   return {200, "text/plain", encode_announce_reply(*reply, parsed->compact)};
@@ -57,9 +84,8 @@ HttpReply Responder::scrape(std::string_view query, Instant now) {
   const Result<std::vector<SwarmKey>> keys = parse_scrape_query(query);
   if (!keys) return failure(keys.error().message);
   std::vector<std::pair<SwarmKey, SwarmCounts>> swarms;
-  for (const SwarmKey& key : *keys) {
-    if (const std::optional<SwarmCounts> counts = registry_.scrape(key, now)) swarms.emplace_back(key, *counts);
-  }
+  // Zeros for a swarm that nobody is in: clients take a reply that lacks what they asked for as a failure.
+  for (const SwarmKey& key : *keys) swarms.emplace_back(key, registry_.scrape(key, now).value_or(SwarmCounts{}));
   ++counters_.scrapes;
   return {200, "text/plain", encode_scrape_reply(swarms)};
 }

@@ -2,7 +2,8 @@
 // alike.
 //
 // Spec: BEP 3, BEP 48, paths and contents in docs/protocol-tracker.md. A refused announce is HTTP 200 with a bencoded
-// `failure reason`, as BEP 3 has it: clients show that text.
+// `failure reason`, as BEP 3 has it: clients show that text. Announce URLs are spelled as other trackers serve them,
+// too: with further slashes, a file type ("/announce.php") or a passkey in front or behind, which is ignored.
 //
 // It keeps counters instead of writing logs: nothing here depends on the rate of requests but the numbers.
 // Not thread-safe, as the registry is not; a server with several threads gives each its own pair. The registry must

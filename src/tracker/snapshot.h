@@ -9,6 +9,7 @@
 //             4  downloads completed since the swarm appeared
 //             1  short intervals that it may still give (registry.h, eager_*)
 //            16  IPv4 leeches, IPv4 seeds, IPv6 leeches, IPv6 seeds: 4 bytes each, not all 0
+//                (partial seeds are written as leeches: each says again what it is when it next announces)
 //             …  the peers in that order: 6 or 18 bytes (BEP 23, BEP 7), and 2 bytes: seconds since it was last heard
 //
 // A swarm may occur twice; its peers are then all those named. The bytes may be damaged or forged: they are measured

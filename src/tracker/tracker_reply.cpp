@@ -1,6 +1,7 @@
 #include "tracker/tracker_reply.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_set>
 
 #include "bencode/bencode.h"
@@ -13,11 +14,19 @@ constexpr std::size_t kCompactBytes6 = 18;
 // A dictionary of one peer is at most nine values; the rest of a reply is small.
 constexpr bencode::Limits kLimits = {8, 100'000, bencode::Strictness::lenient};
 
-void encode_peer_dicts(bencode::Encoder& out, ByteSpan compact, std::size_t stride) {
+// Writes the peers of a compact list as dictionaries. `ids` has their peer ids, or nothing; returns the rest of it.
+using PeerIdList = std::span<const std::optional<SessionId>>;
+PeerIdList encode_peer_dicts(bencode::Encoder& out, ByteSpan compact, std::size_t stride, PeerIdList ids) {
   for (; !compact.empty(); compact = compact.subspan(stride)) {
     const Endpoint peer = *Endpoint::from_compact(compact.first(stride));
-    out.begin_dict().key("ip").string(peer.address.to_string()).key("port").integer(peer.port).end();
+    out.begin_dict().key("ip").string(peer.address.to_string());
+    if (!ids.empty()) {
+      if (ids.front()) out.key("peer id").string(ids.front()->span());
+      ids = ids.subspan(1);
+    }
+    out.key("port").integer(peer.port).end();
   }
+  return ids;
 }
 
 // Collects the peers of a reply: dialable ones, each once, up to the bound.
@@ -88,6 +97,9 @@ Bytes encode_announce_reply(const AnnounceReply& reply, bool compact) {
   out.begin_dict();
   out.key("complete").integer(reply.counts.complete);
   out.key("downloaded").integer(reply.counts.downloaded);
+  // BEP 21: none says that there are no partial seeds.
+  if (reply.counts.partial_seeds > 0) out.key("downloaders").integer(reply.counts.downloaders());
+  if (reply.external) out.key("external ip").string(reply.external->bytes());
   out.key("incomplete").integer(reply.counts.incomplete);
   out.key("interval").integer(reply.interval.count());
   out.key("min interval").integer(reply.min_interval.count());
@@ -97,8 +109,8 @@ Bytes encode_announce_reply(const AnnounceReply& reply, bool compact) {
     if (!reply.peers6.empty()) out.key("peers6").string(reply.peers6);
   } else {
     out.begin_list();
-    encode_peer_dicts(out, reply.peers, kCompactBytes4);
-    encode_peer_dicts(out, reply.peers6, kCompactBytes6);
+    const PeerIdList ids = encode_peer_dicts(out, reply.peers, kCompactBytes4, reply.peer_ids);
+    encode_peer_dicts(out, reply.peers6, kCompactBytes6, ids);
     out.end();
   }
   out.end();
@@ -112,6 +124,7 @@ Bytes encode_scrape_reply(const std::vector<std::pair<SwarmKey, SwarmCounts>>& s
     out.key(as_text(key.span())).begin_dict();
     out.key("complete").integer(counts.complete);
     out.key("downloaded").integer(counts.downloaded);
+    out.key("downloaders").integer(counts.downloaders());
     out.key("incomplete").integer(counts.incomplete);
     out.end();
   }

@@ -1,7 +1,8 @@
 // What the tracker answers, in bencode: written by the server, read by the client.
 //
-// Spec: BEP 3 (announce reply), BEP 7 (peers6), BEP 23 (compact peers), BEP 31 (retry in), BEP 48 (scrape reply).
-// Deviation: dictionaries of peers carry no `peer id`, since none is stored; clients treat it as optional.
+// Spec: BEP 3 (announce reply), BEP 7 (peers6), BEP 21 (downloaders), BEP 23 (compact peers), BEP 24 (external ip), BEP
+// 31 (retry in), BEP 48 (scrape reply). Deviation: dictionaries of peers carry a `peer id` only as far as it is known
+// (peer_ids.h); clients treat it as optional.
 //
 // Decoding takes the bytes of any tracker in the world: sizes are bounded before memory is taken, unsorted dictionaries
 // are accepted, peers that cannot be dialled are dropped, and text is kept as it came (printable() before showing it).
@@ -33,7 +34,7 @@ inline constexpr std::size_t kReplyTextBytesMax = 256;
 inline constexpr std::size_t kTrackerIdBytesMax = 128;
 
 [[nodiscard]] Bytes encode_announce_reply(const AnnounceReply& reply, bool compact);
-/// `keys` sorted and without repetition; a swarm without counts is left out.
+/// `swarms` sorted by key, each once.
 [[nodiscard]] Bytes encode_scrape_reply(const std::vector<std::pair<SwarmKey, SwarmCounts>>& swarms);
 [[nodiscard]] Bytes encode_failure(std::string_view reason);
 

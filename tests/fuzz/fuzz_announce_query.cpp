@@ -19,7 +19,10 @@ std::string written_out(const AnnounceQuery& query) {
   if (query.event == AnnounceEvent::completed) text += "&event=completed";
   if (query.event == AnnounceEvent::stopped) text += "&event=stopped";
   if (query.numwant) text += "&numwant=" + std::to_string(*query.numwant);
+  if (query.event == AnnounceEvent::paused) text += "&event=paused";
   if (!query.compact) text += "&compact=0";
+  if (query.peer_id) text += "&peer_id=" + percent_encode(query.peer_id->span());
+  if (query.no_peer_id) text += "&no_peer_id=1";
   return text;
 }
 

@@ -35,7 +35,28 @@ const GoodCase kGoodCases[] = {
     {"Completed", "&port=1&event=completed", {{}, 1, false, AnnounceEvent::completed, {}, true}},
     {"Stopped", "&port=1&event=stopped", {{}, 1, false, AnnounceEvent::stopped, {}, true}},
     {"EmptyEvent", "&port=1&event=", {{}, 1, false, AnnounceEvent::none, {}, true}},
-    {"PausedIsPeriodic", "&port=1&event=paused", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"Paused", "&port=1&event=paused", {{}, 1, false, AnnounceEvent::paused, {}, true}},
+    {"UnknownEventIsPeriodic", "&port=1&event=resumed", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"LeftNegativeIsALeech", "&port=1&left=-1", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"LeftEmptyIsALeech", "&port=1&left=", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"LeftHexIsALeech", "&port=1&left=0x0", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"NumwantTextIsTheDefault", "&port=1&numwant=all", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"NumwantMinusIsTheDefault", "&port=1&numwant=-", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"NumwantEmptyIsTheDefault", "&port=1&numwant=", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"NumwantFractionIsTheDefault", "&port=1&numwant=1.5", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"EscapedNames", "&%70o%72t=1&%6Cef%74=0&num%77ant=3", {{}, 1, true, AnnounceEvent::none, 3, true}},
+    {"EscapedNameOfAnother", "&port=1&%70ort%32=2&%=3&%00=4", {{}, 1, false, AnnounceEvent::none, {}, true}},
+    {"PeerId",
+     "&port=1&peer_id=-AB0001-%01%02%03%04%05%06%07%08%09%0a%0b%0c",
+     {{},
+      1,
+      false,
+      AnnounceEvent::none,
+      {},
+      true,
+      SessionId::from(as_bytes("-AB0001-\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c"))}},
+    {"NoPeerId", "&port=1&no_peer_id=1", {{}, 1, false, AnnounceEvent::none, {}, true, {}, true}},
+    {"NoPeerIdZero", "&port=1&no_peer_id=0", {{}, 1, false, AnnounceEvent::none, {}, true, {}, false}},
     {"Numwant", "&port=1&numwant=17", {{}, 1, false, AnnounceEvent::none, 17, true}},
     {"NumwantZero", "&port=1&numwant=0", {{}, 1, false, AnnounceEvent::none, 0, true}},
     {"NumwantNegative", "&port=1&numwant=-1", {{}, 1, false, AnnounceEvent::none, {}, true}},
@@ -86,10 +107,6 @@ const BadQueryCase kBadQueries[] = {
     {"PortWraps", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=18446744073709551617", kNotAPort},
     {"PortWithSign", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=+1", kNotAPort},
     {"PortEmpty", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=", kNotAPort},
-    {"LeftNegative", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=1&left=-1", "left is not a number"},
-    {"LeftHex", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=1&left=0x10", "left is not a number"},
-    {"NumwantText", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=1&numwant=all", "numwant is not a number"},
-    {"NumwantMinus", "info_hash=aaaaaaaaaaaaaaaaaaaa&port=1&numwant=-", "numwant is not a number"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Queries, BadAnnounce, ::testing::ValuesIn(kBadQueries),
@@ -99,6 +116,13 @@ TEST(AnnounceQuery, TruncatesAVersion2InfoHash) {
   const Result<AnnounceQuery> parsed = parse_announce_query("info_hash=aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbb&port=1");
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(as_text(parsed->key.span()), "aaaaaaaaaaaaaaaaaaaa");
+}
+
+TEST(AnnounceQuery, TakesAnEscapedName) {
+  const Result<AnnounceQuery> parsed = parse_announce_query("%69nfo_hash=aaaaaaaaaaaaaaaaaaaa&port=1");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  EXPECT_EQ(as_text(parsed->key.span()), "aaaaaaaaaaaaaaaaaaaa");
+  EXPECT_EQ(parse_scrape_query("info%5Fhash=aaaaaaaaaaaaaaaaaaaa")->size(), 1U);
 }
 
 TEST(AnnounceQuery, TakesAPlusAsItself) {

@@ -124,7 +124,8 @@ TEST_F(ClientTest, AnnouncesStartedAndDeliversThePeers) {
   add_others(3);
   start(key(1), 100);
   ASSERT_EQ(seen.size(), 1U);
-  EXPECT_EQ(seen[0].query, (AnnounceQuery{key(1), 64500, false, AnnounceEvent::started, 50, true}));
+  EXPECT_EQ(seen[0].query,
+            (AnnounceQuery{key(1), 64500, false, AnnounceEvent::started, 50, true, client_config().peer_id, true}));
   EXPECT_NE(seen[0].target.find("&peer_id=pppppppppppppppppppp&"), std::string::npos) << seen[0].target;
   EXPECT_NE(seen[0].target.find("&uploaded=10&downloaded=20&left=100&key="), std::string::npos) << seen[0].target;
   EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 3 peers");

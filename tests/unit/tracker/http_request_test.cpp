@@ -38,6 +38,10 @@ constexpr ConnectionCase kConnectionCases[] = {
     {"Http11", "GET / HTTP/1.1\r\n\r\n", true, false},
     {"Http11Close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false, false},
     {"Http10", "GET / HTTP/1.0\r\n\r\n", false, false},
+    {"Http11CloseAmongOthers", "GET / HTTP/1.1\r\nConnection: TE , Close\r\n\r\n", false, false},
+    {"Http11CloseInASecondField", "GET / HTTP/1.1\r\nConnection: TE\r\nconnection: close\r\n\r\n", false, false},
+    {"Http12", "GET / HTTP/1.2\r\n\r\n", true, false},
+    {"Http19", "GET / HTTP/1.9\r\n\r\n", true, false},
     {"Http10KeepAlive", "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true, true},
 };
 INSTANTIATE_TEST_SUITE_P(Versions, HttpConnection, ::testing::ValuesIn(kConnectionCases),
@@ -61,6 +65,32 @@ TEST(HttpRequest, TheLastForwardedForCounts) {
   EXPECT_EQ(parsed.head.forwarded_for, "2.2.2.2, 3.3.3.3");
 }
 
+TEST(HttpRequest, LinesMayEndWithALineFeedAlone) {
+  const std::string_view input = "\nGET /announce?a=b HTTP/1.0\nConnection: keep-alive\r\nHost: x\n\nGET /next";
+  const HttpParse parsed = parse_http_request(input);
+  ASSERT_EQ(parsed.outcome, Outcome::complete);
+  EXPECT_EQ(parsed.head.target, "/announce?a=b");
+  EXPECT_TRUE(parsed.head.keep_alive);
+  EXPECT_EQ(input.substr(parsed.consumed), "GET /next");
+}
+
+TEST(HttpRequest, AbsoluteTargetsLoseTheirAuthority) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"http://t.example:65000/announce?a=b", "/announce?a=b"},
+      {"HTTP://[2001:db8::1]:80/scrape?x", "/scrape?x"},
+      {"https://t.example/", "/"},
+      {"http://t.example", "/"},
+      {"http://t.example?x", "?x"},
+      {"/announce?u=http://t.example/x", "/announce?u=http://t.example/x"},
+  };
+  for (const auto& [sent, expected] : rows) {
+    const std::string input = "GET " + std::string(sent) + " HTTP/1.1\r\nHost: [::1]:80\r\n\r\n";
+    const HttpParse parsed = parse_http_request(input);
+    ASSERT_EQ(parsed.outcome, Outcome::complete) << sent;
+    EXPECT_EQ(parsed.head.target, expected) << sent;
+  }
+}
+
 struct RefusedCase {
   const char* name;
   std::string input;
@@ -82,6 +112,15 @@ const RefusedCase kRefusedCases[] = {
     {"NoVersion", "GET /\r\n\r\n", 400},
     {"Http2", "PRI * HTTP/2.0\r\n\r\n", 400},
     {"BadField", "GET / HTTP/1.1\r\nno colon\r\n\r\n", 400},
+    {"Http09", "GET / HTTP/0.9\r\n\r\n", 400},
+    {"VersionOfLetters", "GET / HTTP/1.x\r\n\r\n", 400},
+    {"BlankInTheTarget", "GET /a b HTTP/1.1\r\n\r\n", 400},
+    {"ControlInTheTarget", "GET /a\x01 HTTP/1.1\r\n\r\n", 400},
+    {"ControlInAValue", "GET / HTTP/1.1\r\nHost: a\x01\r\n\r\n", 400},
+    {"BlankBeforeTheColon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400},
+    {"NoName", "GET / HTTP/1.1\r\n: a\r\n\r\n", 400},
+    {"LengthOfLetters", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400},
+    {"LengthBeyond64Bits", "GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", 400},
     {"FoldedForwardedFor", "GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,\r\n 2.2.2.2\r\n\r\n", 400},
     {"Method", "DELETE / HTTP/1.1\r\n\r\n", 405},
     {"Body", "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", 413},

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "unit/tracker/peers.h"
@@ -30,7 +33,7 @@ std::vector<Set::Compact> drawn(const Bytes& out) {
 
 TEST(PeerSet, AgreesWithAMapUnderRandomOperations) {
   struct Known {
-    bool seed;
+    PeerKind kind;
     int seen;
   };
   Rng rng(4);
@@ -49,37 +52,37 @@ TEST(PeerSet, AgreesWithAMapUnderRandomOperations) {
     const auto known = model.find(peer);
     ASSERT_EQ(position == Set::kNone, known == model.end());
     if (position != Set::kNone) {
-      ASSERT_EQ(set.is_seed(position), known->second.seed);
+      ASSERT_EQ(set.kind(position), known->second.kind);
     }
     const std::uint64_t action = rng.below(100);
-    const bool seed = rng.below(3) == 0;
+    const auto kind = static_cast<PeerKind>(rng.below(3));
     if (action < 70) {
       const std::size_t promised = set.memory_bytes() + set.growth_bytes();
       const Set::Position now_at =
-          position == Set::kNone ? set.insert(peer, seed, tick, hash) : set.refresh(position, seed, tick, hash);
+          position == Set::kNone ? set.insert(peer, kind, tick, hash) : set.refresh(position, kind, tick, hash);
       ASSERT_EQ(set.compact(now_at), peer);
-      ASSERT_EQ(set.is_seed(now_at), seed);
+      ASSERT_EQ(set.kind(now_at), kind);
       if (position == Set::kNone) {
         ASSERT_LE(set.memory_bytes(), promised);
       }
-      model[peer] = {seed, now};
+      model[peer] = {kind, now};
     } else if (action < 90) {
       if (position == Set::kNone) continue;
       set.erase(position, hash);
       model.erase(known);
     } else {
-      std::size_t gone_seeds = 0;
+      std::array<std::size_t, 3> gone_kinds{};
       std::set<Set::Compact> gone;
-      const Tick next = set.sweep(tick, kExpiry, hash, [&](const Set::Compact& each, bool was_seed) {
+      const Tick next = set.sweep(tick, kExpiry, hash, [&](const Set::Compact& each, PeerKind was) {
         gone.insert(each);
-        gone_seeds += was_seed;
+        ++gone_kinds.at(static_cast<std::size_t>(was));
       });
-      std::size_t expected_seeds = 0;
+      std::array<std::size_t, 3> expected_kinds{};
       int oldest = now;
       for (auto it = model.begin(); it != model.end();) {
         if (now - it->second.seen > kExpiry) {
           ASSERT_TRUE(gone.contains(it->first));
-          expected_seeds += it->second.seed;
+          ++expected_kinds.at(static_cast<std::size_t>(it->second.kind));
           it = model.erase(it);
         } else {
           ASSERT_FALSE(gone.contains(it->first));
@@ -87,33 +90,43 @@ TEST(PeerSet, AgreesWithAMapUnderRandomOperations) {
           ++it;
         }
       }
-      ASSERT_EQ(gone_seeds, expected_seeds);
+      ASSERT_EQ(gone_kinds, expected_kinds);
       ASSERT_EQ(next, kExpiry + 1 - (now - oldest));
     }
     ASSERT_EQ(set.size(), model.size());
+    const auto counted = [&](PeerKind of) {
+      return static_cast<std::size_t>(
+          std::ranges::count_if(model, [of](const auto& entry) { return entry.second.kind == of; }));
+    };
+    if (step % 64 == 0) {
+      ASSERT_EQ(set.downloaders(), counted(PeerKind::downloader));
+      ASSERT_EQ(set.leeches(), set.downloaders() + counted(PeerKind::partial_seed));
+    }
     if (step % 64 == 0) set.check_invariants(hash);
   }
 }
 
-TEST(PeerSet, SampleIsDistinctComplete) {
+TEST(PeerSet, SampleIsDistinctAndComplete) {
   Rng rng(5);
   const SecretHash hash(rng);
   for (std::uint32_t size = 0; size <= 40; ++size) {
     Set set;
-    for (std::uint32_t i = 0; i < size; ++i) set.insert(compact(i), i % 3 == 0, 0, hash);
+    for (std::uint32_t i = 0; i < size; ++i) set.insert(compact(i), static_cast<PeerKind>(i % 3), 0, hash);
+    const std::pair<std::size_t, std::size_t> ranges[] = {
+        {0, set.downloaders()}, {set.downloaders(), set.size()}, {0, set.size()}};
     for (const std::size_t count : {0U, 1U, 7U, 39U, 40U, 41U, 200U}) {
-      for (const bool with_seeds : {false, true}) {
-        const std::size_t candidates = with_seeds ? set.size() : set.leeches();
+      for (const auto& [first, last] : ranges) {
         for (const Set::Position skip : {Set::kNone, Set::Position{0}, static_cast<Set::Position>(size / 2)}) {
           Bytes out;
-          const std::size_t available = candidates - (skip < candidates ? 1 : 0);
-          ASSERT_EQ(set.sample(count, with_seeds, skip, rng, out), std::min(count, available));
+          const std::size_t available = last - first - (skip >= first && skip < last ? 1 : 0);
+          ASSERT_EQ(set.sample(count, first, last, skip, rng, out), std::min(count, available));
           ASSERT_EQ(out.size(), std::min(count, available) * Set::kCompactBytes);
           const std::vector<Set::Compact> list = drawn(out);
           ASSERT_EQ(std::set<Set::Compact>(list.begin(), list.end()).size(), list.size());
           for (const Set::Compact& each : list) {
             const Set::Position position = set.find(each, hash);
-            ASSERT_LT(position, candidates);
+            ASSERT_GE(position, first);
+            ASSERT_LT(position, last);
             ASSERT_NE(position, skip);
           }
         }
@@ -129,12 +142,12 @@ TEST(PeerSet, SampleGivesEveryPeerTheSameChance) {
   constexpr std::uint32_t kPeers = 97;
   constexpr std::size_t kWanted = 10;
   constexpr int kDraws = 20'000;
-  for (std::uint32_t i = 0; i < kPeers; ++i) set.insert(compact(i), false, 0, hash);
+  for (std::uint32_t i = 0; i < kPeers; ++i) set.insert(compact(i), PeerKind::downloader, 0, hash);
   const Set::Position self = 40;
   std::map<Set::Compact, int> count;
   for (int i = 0; i < kDraws; ++i) {
     Bytes out;
-    set.sample(kWanted, true, self, rng, out);
+    set.sample(kWanted, 0, set.size(), self, rng, out);
     for (const Set::Compact& each : drawn(out)) ++count[each];
   }
   ASSERT_EQ(count.size(), kPeers - 1);
@@ -149,10 +162,10 @@ TEST(PeerSet, CostsTensOfBytesAPeer) {
     PeerSet<4> v4;
     PeerSet<16> v6;
     for (std::uint32_t i = 0; i < size; ++i) {
-      v4.insert(compact(i), false, 0, hash);
+      v4.insert(compact(i), PeerKind::downloader, 0, hash);
       PeerSet<16>::Compact wide{};
       store_be(wide.data(), i);
-      v6.insert(wide, false, 0, hash);
+      v6.insert(wide, PeerKind::downloader, 0, hash);
     }
     EXPECT_LE(v4.memory_bytes(), size * 24U);
     EXPECT_LE(v6.memory_bytes(), size * 42U);

@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 struct Model {
   struct Peer {
-    bool seed;
+    PeerKind kind;
     std::int64_t tick;
   };
   struct Swarm {
@@ -36,7 +36,10 @@ struct Model {
     SwarmCounts counts;
     const auto swarm = swarms.find(key);
     if (swarm == swarms.end()) return counts;
-    for (const auto& [endpoint, peer] : swarm->second.peers) ++(peer.seed ? counts.complete : counts.incomplete);
+    for (const auto& [endpoint, peer] : swarm->second.peers) {
+      ++(peer.kind == PeerKind::seed ? counts.complete : counts.incomplete);
+      counts.partial_seeds += peer.kind == PeerKind::partial_seed;
+    }
     counts.downloaded = swarm->second.downloaded;
     return counts;
   }
@@ -52,9 +55,9 @@ struct Model {
     }
     Swarm& swarm = swarms[announce.key];
     const auto known = swarm.peers.find(announce.peer);
-    const bool was_seed = known != swarm.peers.end() && known->second.seed;
+    const bool was_seed = known != swarm.peers.end() && known->second.kind == PeerKind::seed;
     if (announce.event == AnnounceEvent::completed && announce.seed && !was_seed) ++swarm.downloaded;
-    swarm.peers[announce.peer] = {announce.seed, tick(now)};
+    swarm.peers[announce.peer] = {announce.kind(), tick(now)};
     return counts(announce.key);
   }
 };
@@ -82,6 +85,7 @@ TEST_P(RegistryModel, AgreesOnCountsAndGivesOnlyPeersTheModelHas) {
     if (draw == 0) announce.event = AnnounceEvent::stopped;
     if (draw == 1) announce.event = AnnounceEvent::completed;
     if (draw == 2) announce.event = AnnounceEvent::started;
+    if (draw == 3) announce.event = AnnounceEvent::paused;
 
     if (rng.below(8) == 0) {
       model.expire(now);
@@ -100,16 +104,25 @@ TEST_P(RegistryModel, AgreesOnCountsAndGivesOnlyPeersTheModelHas) {
     const std::set<Endpoint> distinct(given.begin(), given.end());
     ASSERT_EQ(distinct.size(), given.size());
     ASSERT_FALSE(distinct.contains(announce.peer));
-    std::size_t candidates = 0;
+    std::size_t downloaders = 0;
+    std::size_t others = 0;
     for (const auto& [endpoint, peer] : model.swarms[key].peers) {
-      candidates += endpoint != announce.peer && !(announce.seed && peer.seed);
+      if (endpoint != announce.peer) ++(peer.kind == PeerKind::downloader ? downloaders : others);
     }
+    const bool tiny = model.swarms[key].peers.size() < 10;
+    const bool with_others = announce.kind() == PeerKind::downloader || announce.event == AnnounceEvent::started ||
+                             (tiny && std::min<std::size_t>(*announce.numwant, downloaders) == 0);
+    std::size_t candidates = downloaders + (with_others ? others : 0);
     if (announce.event == AnnounceEvent::stopped) candidates = 0;
     ASSERT_EQ(given.size(), std::min<std::size_t>(*announce.numwant, candidates));
+    std::size_t given_others = 0;
     for (const Endpoint& endpoint : given) {
       const auto peer = model.swarms[key].peers.find(endpoint);
       ASSERT_NE(peer, model.swarms[key].peers.end());
-      ASSERT_FALSE(announce.seed && peer->second.seed);
+      given_others += peer->second.kind != PeerKind::downloader;
+    }
+    if (announce.kind() != PeerKind::downloader) {
+      ASSERT_EQ(given.size() - given_others, std::min(given.size(), downloaders)) << "downloaders come first";
     }
     if (model.swarms[key].peers.empty()) model.swarms.erase(key);
     if (step % 16 == 0) registry.check_invariants();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "unit/tracker/peers.h"
@@ -76,6 +77,70 @@ TEST_F(RegistryTest, GivesSeedsNoSeeds) {
   const AnnounceReply reply = seed(peer4(4));
   EXPECT_EQ(endpoints(reply.peers, 6), std::vector<Endpoint>{peer4(3)});
   EXPECT_EQ(reply.counts, (SwarmCounts{3, 1, 0}));
+}
+
+TEST_F(RegistryTest, ASeedThatStartsIsToldOfSeedsBehindDownloaders) {
+  for (std::uint32_t i = 1; i <= 20; ++i) seed(peer4(i));
+  leech(peer4(21));
+  Announce announce{key(1), peer4(22), AnnounceEvent::started, true, 5};
+  std::vector<Endpoint> given = endpoints(try_announce(announce)->peers, 6);
+  ASSERT_EQ(given.size(), 5U);
+  EXPECT_EQ(given[0], peer4(21));
+  announce.event = AnnounceEvent::none;
+  EXPECT_EQ(endpoints(try_announce(announce)->peers, 6), std::vector<Endpoint>{peer4(21)});
+}
+
+TEST_F(RegistryTest, InATinySwarmWithoutDownloadersSeedsAreToldOfSeeds) {
+  seed(peer4(1));
+  EXPECT_EQ(endpoints(seed(peer4(2)).peers, 6), std::vector<Endpoint>{peer4(1)});
+  for (std::uint32_t i = 3; i <= 12; ++i) seed(peer4(i));
+  EXPECT_TRUE(seed(peer4(2)).peers.empty()) << "in a large one that would only make seeds dial each other";
+}
+
+TEST_F(RegistryTest, PartialSeedsAreCountedApartAndGivenToDownloaders) {
+  event(peer4(1), AnnounceEvent::paused, false);
+  EXPECT_EQ(seed(peer4(2)).counts, (SwarmCounts{1, 1, 0, 1}));
+  const AnnounceReply reply = leech(peer4(3));
+  EXPECT_EQ(reply.counts, (SwarmCounts{1, 2, 0, 1}));
+  EXPECT_EQ(reply.counts.downloaders(), 1U);
+  EXPECT_EQ(endpoints(reply.peers, 6).size(), 2U);
+  EXPECT_EQ(endpoints(event(peer4(1), AnnounceEvent::paused, false).peers, 6), std::vector<Endpoint>{peer4(3)});
+  EXPECT_EQ(leech(peer4(1)).counts, (SwarmCounts{1, 2, 0})) << "it goes on";
+}
+
+TEST_F(RegistryTest, GivesPeerIdsToWhoAsksForThem) {
+  SessionId id;
+  id.bytes.fill(std::byte{'i'});
+  Announce first{key(1), peer4(1), AnnounceEvent::none, false, {}};
+  first.peer_id = id;
+  ASSERT_TRUE(try_announce(first).ok());
+  Announce six{key(1), peer6(2), AnnounceEvent::none, false, {}};
+  ASSERT_TRUE(try_announce(six).ok());
+  Announce asks{key(1), peer4(3), AnnounceEvent::none, false, {}};
+  EXPECT_TRUE(try_announce(asks)->peer_ids.empty());
+  asks.wants_peer_ids = true;
+  EXPECT_EQ(try_announce(asks)->peer_ids, (std::vector<std::optional<SessionId>>{id, std::nullopt}));
+  id.bytes.fill(std::byte{'j'});
+  first.peer_id = id;
+  first.event = AnnounceEvent::started;
+  ASSERT_TRUE(try_announce(first).ok());
+  EXPECT_EQ(try_announce(asks)->peer_ids[0], id) << "it was started again";
+}
+
+TEST_F(RegistryTest, RemembersABoundedNumberOfPeerIds) {
+  RegistryConfig config;
+  config.peer_ids_max = 2;
+  use(config);
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    Announce announce{key(1), peer4(i), AnnounceEvent::none, false, {}};
+    announce.peer_id.emplace();
+    ASSERT_TRUE(try_announce(announce).ok());
+  }
+  Announce asks{key(1), peer4(9), AnnounceEvent::none, false, {}};
+  asks.wants_peer_ids = true;
+  const std::vector<std::optional<SessionId>> ids = try_announce(asks)->peer_ids;
+  EXPECT_EQ(ids.size(), 3U);
+  EXPECT_EQ(std::ranges::count_if(ids, [](const auto& id) { return id.has_value(); }), 2);
 }
 
 TEST_F(RegistryTest, StoppedRemovesThePeerAndReturnsNobody) {

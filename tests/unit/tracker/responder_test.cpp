@@ -33,7 +33,7 @@ TEST_F(ResponderTest, AnswersAnAnnounceWithTheOtherPeers) {
   get(announce("port=6881&left=0"), "192.0.2.1");
   const std::string reply = get(announce("port=80&left=5&compact=0"), "192.0.2.2");
   EXPECT_EQ(status, 200U);
-  EXPECT_NE(reply.find("5:peersld2:ip9:192.0.2.14:porti6881eee"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("5:peersld2:ip9:192.0.2.17:peer id20:bbbbbbbbbbbbbbbbbbbb4:porti6881eee"), std::string::npos) << reply;
   EXPECT_NE(reply.find("8:completei1e"), std::string::npos);
   EXPECT_EQ(responder.counters().announces, 2U);
 }
@@ -52,10 +52,43 @@ TEST_F(ResponderTest, RefusalsAreStatus200WithAFailureReason) {
   EXPECT_EQ(responder.counters().failures, 3U);
 }
 
-TEST_F(ResponderTest, ScrapeLeavesOutWhatItDoesNotKnow) {
+TEST_F(ResponderTest, ScrapeAnswersZerosForWhatItDoesNotKnow) {
   get(announce("port=6881&left=0"));
   EXPECT_EQ(get("/scrape?info_hash=zzzzzzzzzzzzzzzzzzzz&info_hash=aaaaaaaaaaaaaaaaaaaa"),
-            "d5:filesd20:aaaaaaaaaaaaaaaaaaaad8:completei1e10:downloadedi0e10:incompletei0eeee");
+            "d5:filesd20:aaaaaaaaaaaaaaaaaaaad8:completei1e10:downloadedi0e11:downloadersi0e10:incompletei0ee"
+            "20:zzzzzzzzzzzzzzzzzzzzd8:completei0e10:downloadedi0e11:downloadersi0e10:incompletei0eeee");
+}
+
+TEST_F(ResponderTest, PartialSeedsAreNoDownloaders) {
+  get(announce("port=1&left=5&event=paused"));
+  get(announce("port=2&left=5"));
+  EXPECT_EQ(get("/scrape?info_hash=aaaaaaaaaaaaaaaaaaaa"),
+            "d5:filesd20:aaaaaaaaaaaaaaaaaaaad8:completei0e10:downloadedi0e11:downloadersi1e10:incompletei2eeee");
+  EXPECT_NE(get(announce("port=2&left=5")).find("11:downloadersi1e11:external ip"), std::string::npos);
+  get(announce("port=1&left=0"));
+  EXPECT_EQ(get(announce("port=2&left=5")).find("downloaders"), std::string::npos);
+}
+
+TEST_F(ResponderTest, SaysUnderWhichAddressTheClientIsSeen) {
+  EXPECT_NE(get(announce("port=1&left=5"), "192.0.2.1").find(std::string("11:external ip4:\xc0\x00\x02\x01", 20)),
+            std::string::npos);
+  EXPECT_NE(get(announce("port=1&left=5"), "2001:db8::1").find("11:external ip16:\x20\x01\x0d\xb8"), std::string::npos);
+}
+
+TEST_F(ResponderTest, DictionariesCarryPeerIdsUnlessToldOtherwise) {
+  get("/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=-XX0001-abcdefghijkl&port=1&left=0", "192.0.2.1");
+  get("/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=short&port=2&left=0", "192.0.2.1");
+  const std::string with = get(announce("port=3&left=5&compact=0"), "192.0.2.2");
+  EXPECT_NE(with.find("d2:ip9:192.0.2.17:peer id20:-XX0001-abcdefghijkl4:porti1ee"), std::string::npos) << with;
+  EXPECT_NE(with.find("d2:ip9:192.0.2.14:porti2ee"), std::string::npos) << with;
+  const std::string without = get(announce("port=3&left=5&compact=0&no_peer_id=1"), "192.0.2.2");
+  EXPECT_EQ(without.find("peer id"), std::string::npos) << without;
+}
+
+TEST_F(ResponderTest, AClientThatCallsItselfASeedBeforeItKnowsTheMetainfoIsToldOfSeeds) {
+  get(announce("port=1&left=0&event=started"), "192.0.2.1");
+  const std::string reply = get(announce("port=2&left=0&event=started&compact=0"), "192.0.2.2");
+  EXPECT_NE(reply.find("9:192.0.2.1"), std::string::npos) << reply;
 }
 
 TEST_F(ResponderTest, SaysThatItIsWell) {
@@ -64,9 +97,20 @@ TEST_F(ResponderTest, SaysThatItIsWell) {
 }
 
 TEST_F(ResponderTest, AnythingElseIsNotFound) {
-  for (const char* target : {"/", "", "*", "/announce/", "/announcex?port=1", "/stats.json"}) {
+  for (const char* target : {"/", "", "*", "/announcex?port=1", "/announce%2f", "/stats.json", "/x?/announce"}) {
     get(target);
     EXPECT_EQ(status, 404U) << target;
+  }
+}
+
+TEST_F(ResponderTest, AnnounceUrlsAreSpelledAsOthersServeThem) {
+  for (const char* path : {"/announce", "//announce", "/announce/", "/announce.php", "/announce/0123456789abcdef",
+                           "/0123456789abcdef/announce", "/tracker/announce.php", "announce"}) {
+    const std::string reply = get(std::string(path) + "?info_hash=aaaaaaaaaaaaaaaaaaaa&port=1&left=1");
+    EXPECT_NE(reply.find("8:intervali"), std::string::npos) << path;
+  }
+  for (const char* path : {"/scrape", "//scrape/", "/scrape.php", "/scrape/key", "/key/scrape"}) {
+    EXPECT_TRUE(get(std::string(path) + "?info_hash=aaaaaaaaaaaaaaaaaaaa").starts_with("d5:files")) << path;
   }
 }
 

@@ -139,8 +139,8 @@ TEST(TrackerReply, RefusesWhatIsTooLong) {
 TEST(ScrapeReply, IsTheDictionaryOfBep48) {
   SwarmKey key;
   key.bytes.fill(std::byte{'a'});
-  EXPECT_EQ(as_text(encode_scrape_reply({{key, {5, 10, 50}}})),
-            "d5:filesd20:aaaaaaaaaaaaaaaaaaaad8:completei5e10:downloadedi50e10:incompletei10eeee");
+  EXPECT_EQ(as_text(encode_scrape_reply({{key, {5, 10, 50, 2}}})),
+            "d5:filesd20:aaaaaaaaaaaaaaaaaaaad8:completei5e10:downloadedi50e11:downloadersi8e10:incompletei10eeee");
   EXPECT_EQ(as_text(encode_scrape_reply({})), "d5:filesdee");
 }
 

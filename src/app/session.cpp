@@ -63,7 +63,12 @@ std::optional<Instant> Session::next_timeout() const {
 }
 
 std::string Session::discovery_status(Instant now) const {
-  if (swarm_) return discovery_->status(swarm_->key(), now);
+  if (swarm_) {
+    const std::string line = discovery_->status(swarm_->key(), now);
+    if (!swarm_->trackers_only()) return line;
+    if (line.empty()) return "private torrent without a tracker: --tracker URL or --peer HOST:PORT is needed";
+    return "private torrent, no DHT and no peer exchange; " + line;
+  }
   return dht_ ? dht_->status(SwarmKey{}, now) : std::string();
 }
 

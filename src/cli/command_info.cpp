@@ -19,9 +19,18 @@ std::string row(const std::string& label, const std::string& value) {
   return line + value + "\n";
 }
 
-std::string link_rows(const wire::Link& link) {
-  std::string text = row("info-hash", link.info_hash.hex());
-  text += row("kind", link.is_private() ? "private: found and decrypted only with the link" : "public");
+/// Whose peers may be asked. Empty while that is not known: a magnet link does not say.
+std::string kind_row(const Target& target) {
+  if (target.link.is_private()) return row("kind", "private: found and decrypted only with the link");
+  if (!target.metainfo) return {};
+  return row("kind", target.metainfo->is_private()
+                         ? "private torrent: peers from its trackers only, no DHT and no peer exchange"
+                         : "public");
+}
+
+std::string link_rows(const Target& target) {
+  const wire::Link& link = target.link;
+  std::string text = row("info-hash", link.info_hash.hex()) + kind_row(target);
   for (const std::string& tracker : link.trackers) text += row("tracker", display_name(tracker));
   for (const wire::HostPort& peer : link.peers) text += row("peer", display_name(peer.to_string()));
   return text;
@@ -62,22 +71,26 @@ nlohmann::json file_list(const content::Metainfo& metainfo) {
 
 ExitCode run_info(Context& context) {
   const CancelOnSignal signals;
-  Result<Target> target = resolve_target(context.options.operands.front());
-  if (!target) return fail(context, target.error());
+  std::variant<Target, ExitCode> opened = open_target(context, signals);
+  if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
+  Target& target = std::get<Target>(opened);
   const auto print = [&](std::string rows, const char* event, nlohmann::json fields) {
     rows.pop_back();  // tell() ends the line
     return tell(context, rows, event, std::move(fields));
   };
-  nlohmann::json link = {{"link", target->link.to_string()},
-                         {"info_hash", target->link.info_hash.hex()},
-                         {"private", target->link.is_private()},
-                         {"trackers", target->link.trackers}};
-  int failure = print(link_rows(target->link), "link", std::move(link));
+  nlohmann::json link = {{"link", target.link.to_string()},
+                         {"info_hash", target.link.info_hash.hex()},
+                         {"private", target.link.is_private()},
+                         {"trackers", target.link.trackers}};
+  const bool kind_is_new = kind_row(target).empty();
+  int failure = print(link_rows(target), "link", std::move(link));
   if (failure != 0) return fail_stdout(context, failure);
-  if (const std::optional<ExitCode> code = fetch_metainfo(context, *target, signals)) return *code;
-  nlohmann::json fields = metainfo_fields(*target->metainfo);
-  fields["file_list"] = file_list(*target->metainfo);
-  failure = print(metainfo_rows(*target->metainfo), "info", std::move(fields));
+  tell_notices(context, target);
+  if (const std::optional<ExitCode> code = fetch_metainfo(context, target, signals)) return *code;
+  nlohmann::json fields = metainfo_fields(*target.metainfo);
+  fields["file_list"] = file_list(*target.metainfo);
+  const std::string kind = kind_is_new ? kind_row(target) : "";
+  failure = print(kind + metainfo_rows(*target.metainfo), "info", std::move(fields));
   if (failure != 0) return fail_stdout(context, failure);
   return end(context, ExitCode::done);
 }

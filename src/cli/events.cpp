@@ -57,6 +57,7 @@ json status_fields(const net::HostStatus& status) {
           {"connecting", swarm.connecting},
           {"candidates", swarm.candidates},
           {"banned", swarm.banned},
+          {"trackers_only", swarm.trackers_only},
           {"dht_nodes", status.dht_nodes},
           {"checking", status.verified_bytes >= 0 ? json(status.verified_bytes) : json(nullptr)},
           {"checking_of", status.verified_bytes >= 0 ? json(status.verify_bytes) : json(nullptr)},
@@ -66,9 +67,13 @@ json status_fields(const net::HostStatus& status) {
 }
 
 json metainfo_fields(const content::Metainfo& metainfo) {
-  return {{"name", metainfo.name()},          {"info_hash", metainfo.info_hash().hex()},
-          {"bytes", metainfo.total_bytes()},  {"files", metainfo.files().size()},
-          {"chunks", metainfo.chunk_count()}, {"chunk_bytes", metainfo.chunk_bytes()}};
+  return {{"name", metainfo.name()},
+          {"info_hash", metainfo.info_hash().hex()},
+          {"bytes", metainfo.total_bytes()},
+          {"files", metainfo.files().size()},
+          {"chunks", metainfo.chunk_count()},
+          {"chunk_bytes", metainfo.chunk_bytes()},
+          {"private_flag", metainfo.is_private()}};
 }
 
 json error_fields(const Error& error, ExitCode code) {

@@ -16,6 +16,7 @@ DhtDiscovery::~DhtDiscovery() {
 
 void DhtDiscovery::start(const SwarmKey& key, const discovery::Announcement& self, Instant now) {
   now_ = now;
+  if (private_keys_.contains(key)) return;
   const auto [found, fresh] = keys_.try_emplace(key);
   Key& state = found->second;
   const bool changed = !fresh && (state.self.port != self.port || state.self.is_seed() != self.is_seed());
@@ -36,6 +37,16 @@ void DhtDiscovery::search(const SwarmKey& key, Instant now) {
 }
 
 void DhtDiscovery::stop(const SwarmKey& key, Instant now) {
+  withdraw(key, now);
+  private_keys_.erase(key);
+}
+
+void DhtDiscovery::keep_private(const SwarmKey& key, Instant now) {
+  withdraw(key, now);
+  private_keys_.insert(key);
+}
+
+void DhtDiscovery::withdraw(const SwarmKey& key, Instant now) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) return;
   if (found->second.lookup) node_.cancel(*found->second.lookup, now);
@@ -138,6 +149,7 @@ bool DhtDiscovery::searching(const SwarmKey& key) const {
 }
 
 std::string DhtDiscovery::status(const SwarmKey& key, Instant /*now*/) const {
+  if (private_keys_.contains(key)) return {};
   const std::size_t nodes = node_.nodes();
   std::string line = "dht: " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
   if (nodes == 0) {

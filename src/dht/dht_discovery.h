@@ -18,6 +18,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "core/rng.h"
 #include "dht/node.h"
@@ -42,6 +43,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
   void search(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
+  void keep_private(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
@@ -74,8 +76,12 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
 
   Node& node_;
   Rng& rng_;
+  /// Ends all that is under way for the key, and takes what we announced out of our own store.
+  void withdraw(const SwarmKey& key, Instant now);
+
   std::map<SwarmKey, Key> keys_;
-  Instant now_;  // of the latest call, for the destructor
+  std::set<SwarmKey> private_keys_;  // kept out of, until they are stopped
+  Instant now_;                      // of the latest call, for the destructor
 };
 
 }  // namespace stp::dht

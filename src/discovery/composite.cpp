@@ -18,6 +18,10 @@ void CompositeDiscovery::stop(const SwarmKey& key, Instant now) {
   for (PeerDiscovery* part : parts_) part->stop(key, now);
 }
 
+void CompositeDiscovery::keep_private(const SwarmKey& key, Instant now) {
+  for (PeerDiscovery* part : parts_) part->keep_private(key, now);
+}
+
 std::optional<FoundPeer> CompositeDiscovery::poll_peer(const SwarmKey& key) {
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     PeerDiscovery* part = parts_[turn_];

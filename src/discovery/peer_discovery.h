@@ -14,7 +14,11 @@
 //   3. search() asks for more peers soon; it is a wish and may be merged, delayed or ignored to spare others.
 //   4. stop() withdraws the announcement where the protocol can; after it poll_peer(key) gives nothing. Withdrawing may
 //      take a while: withdrawing() is true until the last goodbye is out.
-//   5. status() is one line that a person can act on, as of the time it is given.
+//   5. status() is one line that a person can act on, as of the time it is given; empty for a key that it keeps out of.
+//   6. After keep_private() an implementation that asks strangers (DHT, local network) keeps out of the key: what is
+//   under
+//      way for it ends, and start() and search() do nothing until stop(). One that was named for the share (trackers,
+//      given peers) goes on as before.
 // Not thread-safe.
 #pragma once
 
@@ -40,6 +44,10 @@ struct Announcement {
 enum class Source : std::uint8_t { dht, tracker, lan, given, exchange, met };  // met: it connected to us
 /// "dht", "tracker", ...
 [[nodiscard]] const char* to_string(Source source);
+/// Whether peers of a private torrent may come from there (BEP 27): its trackers, and what a person named.
+[[nodiscard]] constexpr bool may_serve_private(Source source) {
+  return source == Source::tracker || source == Source::given;
+}
 
 struct FoundPeer {
   Endpoint endpoint;
@@ -56,6 +64,8 @@ class PeerDiscovery {
   virtual void search(const SwarmKey& key, Instant now) = 0;
   /// Withdraws the announcement and forgets the key.
   virtual void stop(const SwarmKey& key, Instant now) = 0;
+  /// `key`, started or not, is found to be a private torrent (BEP 27): see rule 6.
+  virtual void keep_private(const SwarmKey& /*key*/, Instant /*now*/) {}
 
   /// The next peer found for `key`; nullopt when there is none for now.
   [[nodiscard]] virtual std::optional<FoundPeer> poll_peer(const SwarmKey& key) = 0;

@@ -95,8 +95,8 @@ Result<Outcome> Engine::run(Job& job) {
 
 app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
   app::SessionConfig config;
-  // BEP 27: peers of a private torrent come from its trackers alone. Our own private shares are hidden in the DHT
-  // anyway.
+  // BEP 27: a torrent that is known to be private needs no node at all. One found to be so later is kept out of the DHT
+  // by its swarm (SwarmConfig::obeys_private_flag).
   const bool trackers_only = metainfo && metainfo->is_private() && link != nullptr && !link->is_private();
   if (options_.dht && !trackers_only) {
     const IpAddress& address = listening_->endpoint.address;
@@ -122,6 +122,7 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
   swarm.session = session_id_;
   swarm.agent = options_.agent.substr(0, wire::kAgentBytesMax);
   swarm.metainfo = std::move(metainfo);
+  swarm.obeys_private_flag = !link->is_private();
   config.swarm = std::move(swarm);
   return config;
 }

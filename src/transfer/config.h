@@ -26,6 +26,9 @@ struct SwarmConfig {
   std::uint32_t connections_max = 50;
   std::uint32_t connections_wanted = 30;  // no more are dialled than this; the rest is for those who dial us
   std::uint32_t upload_slots_max = 50;    // see Choker::slots_for(); 0: serve nobody
+  /// Whether a metainfo with private=1 keeps the swarm to its trackers and given peers (BEP 27). Not for a share whose
+  /// swarm only link holders can find: it is hidden in the DHT anyway.
+  bool obeys_private_flag = true;
 };
 
 // Choker (Cohen 2003).

@@ -9,6 +9,14 @@
 
 namespace stp::transfer {
 
+namespace {
+
+int rank(discovery::Source source) {
+  return source == discovery::Source::given ? 2 : source == discovery::Source::tracker ? 1 : 0;
+}
+
+}  // namespace
+
 bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const Endpoint& endpoint = found.endpoint;
   // First, since lists of peers name mostly those that are known: hearsay is no news of a known one either.
@@ -18,7 +26,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const Position known = find(endpoint, hash);
   if (known != HashIndex::kNone) {
     discovery::Source& source = candidates_[known].source;
-    if (found.source == discovery::Source::given) {
+    if (rank(found.source) > rank(source)) {
       exchanged_ -= source == discovery::Source::exchange;
       source = found.source;
     }
@@ -131,6 +139,21 @@ void PeerPool::failed(const Endpoint& endpoint, Instant now) {
 void PeerPool::lost(const Endpoint& endpoint, Duration at_least, Instant now) {
   const Position at = find(endpoint);
   if (at != HashIndex::kNone) set_due(at, now + std::max<Duration>(kRetryFirst, at_least));
+}
+
+void PeerPool::keep_private() {
+  for (Position at = 0; at < candidates_.size();) {
+    if (may_serve_private(candidates_[at].source)) {
+      ++at;
+    } else {
+      forget(at);  // another one takes its place
+    }
+  }
+}
+
+bool PeerPool::may_be_dialled_in_private(const Endpoint& endpoint) const {
+  const Position at = find(endpoint);
+  return at != HashIndex::kNone && may_serve_private(candidates_[at].source);
 }
 
 void PeerPool::mark_self(const Endpoint& endpoint) {

@@ -33,7 +33,8 @@ class PeerPool {
   explicit PeerPool(Rng& rng) : rng_(rng), hash_(rng) {}
 
   /// Adds a candidate; known, banned, own and undialable ones are ignored, and hearsay (Source::exchange) while there
-  /// are kExchangedMax of them. Returns whether it is new.
+  /// are kExchangedMax of them. Returns whether it is new. A known one whose new source is better counts as from there:
+  /// `given` is better than a tracker, and that better than the others.
   bool add(const discovery::FoundPeer& found, Instant now);
   /// A candidate whose time has come; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
@@ -49,6 +50,10 @@ class PeerPool {
   void failed(const Endpoint& endpoint, Instant now);
   /// A connection ended; `at_least` delays the next dial.
   void lost(const Endpoint& endpoint, Duration at_least, Instant now);
+  /// The share is private (BEP 27): forgets who came from a source that may not serve it.
+  void keep_private();
+  /// Whether the candidate's source may serve a private share; false when it is none.
+  [[nodiscard]] bool may_be_dialled_in_private(const Endpoint& endpoint) const;
   /// It is ourselves.
   void mark_self(const Endpoint& endpoint);
   /// Returns whether it is new to the list.

@@ -27,6 +27,7 @@ void Swarm::Impl::start(Port listen_port, Instant now) {
   port = listen_port;
   started = true;
   next_search = now + kSearchFirst;
+  obey_private_flag(now);
   announce(now);
   handle_discovery(now);
 }
@@ -40,6 +41,21 @@ void Swarm::Impl::announce(Instant now) {
   self.left = phase == Phase::complete ? 0 : std::max<std::int64_t>(1, bytes_wanted - bytes_had);
   announced_complete = phase == Phase::complete;
   discovery.start(config.key, self, now);
+}
+
+void Swarm::Impl::obey_private_flag(Instant now) {
+  if (!metainfo || !metainfo->is_private() || !config.obeys_private_flag || trackers_only) return;
+  trackers_only = true;
+  discovery.keep_private(config.key, now);
+  // Who was dialled on a stranger's word is let go; who dialled us may stay.
+  std::vector<PeerHandle> dialled;
+  for (const auto& [handle, peer] : peers) {
+    if (!peer.incoming && !pool.may_be_dialled_in_private(peer.remote)) dialled.push_back(handle);
+  }
+  for (const PeerHandle handle : dialled) {
+    close(handle, wire::ByeReason::done, "the torrent is private: peers come from its trackers alone", {}, now);
+  }
+  pool.keep_private();
 }
 
 void Swarm::Impl::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
@@ -234,7 +250,7 @@ void Swarm::resume(Instant now) {
   impl_->fill_all(now);
 }
 void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
-  impl_->pool.add(candidate, now);
+  impl_->add_candidate(candidate, now);
   impl_->dial(now);
 }
 void Swarm::handle_discovery(Instant now) {
@@ -302,6 +318,9 @@ Phase Swarm::phase() const {
 }
 const SwarmKey& Swarm::key() const {
   return impl_->config.key;
+}
+bool Swarm::trackers_only() const {
+  return impl_->trackers_only;
 }
 const std::shared_ptr<const content::Metainfo>& Swarm::metainfo() const {
   return impl_->metainfo;

@@ -78,7 +78,8 @@ struct SwarmStatus {
   std::uint32_t connecting = 0;
   std::uint32_t candidates = 0;  // known, not connected
   std::uint32_t banned = 0;
-  std::string reason;  // why nothing moves, empty when something does
+  bool trackers_only = false;  // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
+  std::string reason;          // why nothing moves, empty when something does
 };
 
 /// One connected peer, for display.
@@ -159,6 +160,8 @@ class Swarm {
   // ------------------------------------------------------------------------------------------------------------
   [[nodiscard]] Phase phase() const;
   [[nodiscard]] const SwarmKey& key() const;
+  /// SwarmStatus::trackers_only.
+  [[nodiscard]] bool trackers_only() const;
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const;
   /// The chunk hashes; only from HashesKnown or Phase::chunks on.
   [[nodiscard]] const content::ChunkHashes& hashes() const;

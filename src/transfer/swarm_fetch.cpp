@@ -39,6 +39,7 @@ void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, I
       }
       metainfo = *parsed;
       phase = Phase::storage;
+      obey_private_flag(now);  // `peer` may be gone from here on
       events.push_back(MetainfoKnown{metainfo});
       wire::Hello hello{wire::kProtocolVersion, config.session, port,
                         static_cast<std::uint32_t>(metainfo->info_bytes().size()), config.agent};

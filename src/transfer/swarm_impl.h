@@ -37,6 +37,8 @@ struct Swarm::Impl {
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
   void announce(Instant now);
+  /// When the metainfo is known: one that is private keeps the swarm to its trackers and given peers (BEP 27).
+  void obey_private_flag(Instant now);
   void check_invariants() const;
 
   // --- swarm_status.cpp
@@ -46,6 +48,8 @@ struct Swarm::Impl {
   // --- swarm_peers.cpp
   [[nodiscard]] bool can_dial() const;
   void dial(Instant now);
+  /// To the pool, unless the share is private and the source may not serve it.
+  void add_candidate(const discovery::FoundPeer& found, Instant now);
   void search_if_lonely(Instant now);
   void handle_discovery(Instant now);
   void handle_connected(PeerHandle handle, Instant now);
@@ -169,6 +173,7 @@ struct Swarm::Impl {
   bool started = false;
   bool stopped = false;
   bool announced_complete = false;
+  bool trackers_only = false;
   Port port = 0;
   std::string pause_reason;  // empty: not paused
 

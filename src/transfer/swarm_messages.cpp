@@ -48,7 +48,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   peer.since = now;
   peer.next_exchange = now;
   if (peer.listen) {
-    pool.add({*peer.listen, discovery::Source::met}, now);
+    add_candidate({*peer.listen, discovery::Source::met}, now);
     pool.connected(*peer.listen);
   }
   if (phase == Phase::metainfo) {
@@ -60,6 +60,10 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
 }
 
 void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
+  if (trackers_only) {
+    peer.next_exchange = now + kExchangeInterval;
+    return;
+  }
   // Only who came since the last time (as BEP 11 does); the first list has everybody.
   const Instant told = peer.next_exchange - kExchangeInterval;
   const bool first = peer.since == now;
@@ -81,7 +85,7 @@ void Swarm::Impl::on_peers(Peer& peer, const wire::Peers& found, Instant now) {
   // One list an interval is all an honest peer sends (plus the one at the beginning).
   if (peer.last_exchange_received != Instant{} && now < peer.last_exchange_received + kExchangeInterval / 2) return;
   peer.last_exchange_received = now;
-  for (const Endpoint& endpoint : found.endpoints) pool.add({endpoint, discovery::Source::exchange}, now);
+  for (const Endpoint& endpoint : found.endpoints) add_candidate({endpoint, discovery::Source::exchange}, now);
   dial(now);
 }
 

@@ -31,6 +31,10 @@ void Swarm::Impl::dial(Instant now) {
   }
 }
 
+void Swarm::Impl::add_candidate(const discovery::FoundPeer& found, Instant now) {
+  if (!trackers_only || may_serve_private(found.source)) pool.add(found, now);
+}
+
 void Swarm::Impl::search_if_lonely(Instant now) {
   if (now < next_search) return;
   const auto ready = std::count_if(peers.begin(), peers.end(),
@@ -74,7 +78,7 @@ void Swarm::Impl::make_room_if_stranded(Instant now) {
 
 void Swarm::Impl::handle_discovery(Instant now) {
   if (stopped) return;
-  while (const auto found = discovery.poll_peer(config.key)) pool.add(*found, now);
+  while (const auto found = discovery.poll_peer(config.key)) add_candidate(*found, now);
   dial(now);
 }
 

@@ -35,6 +35,7 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
   }
   status.candidates = pool.idle_count();
   status.banned = pool.banned_count();
+  status.trackers_only = trackers_only;
   status.reason = reason(status);
   return status;
 }
@@ -48,7 +49,9 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
     return "no peers found yet";
   }
   if (phase == Phase::metainfo) {
-    return metainfo_fetch.has_source() ? "fetching the metainfo" : "no connected peer has the metainfo yet";
+    if (metainfo_fetch.has_source()) return "fetching the metainfo";
+    return "connected to " + peer_count(status.peers) +
+           (status.peers == 1 ? ", which does not have the metainfo yet" : ", none has the metainfo yet");
   }
   if (phase == Phase::storage && (!hashes || hashes->complete())) return "preparing the files";
   if (phase == Phase::storage || phase == Phase::hashes) return "fetching the chunk hashes";

@@ -33,7 +33,7 @@ struct VirtualShare {
 
 /// Files of the given sizes, named "f000", "f001", …; the leaves are random numbers of `seed`.
 inline VirtualShare make_virtual_share(std::uint32_t chunk_bytes, const std::vector<std::int64_t>& sizes,
-                                       std::uint64_t seed = 1) {
+                                       std::uint64_t seed = 1, bool private_flag = false) {
   Rng rng(seed);
   VirtualShare share;
   std::vector<content::FileEntry> files;
@@ -55,7 +55,7 @@ inline VirtualShare make_virtual_share(std::uint32_t chunk_bytes, const std::vec
     if (chunks > 1) file.root = content::root_of(layer, content::chunk_layer(chunk_bytes), content::tree_width(chunks));
     files.push_back(std::move(file));
   }
-  auto built = content::Metainfo::build("share", chunk_bytes, std::move(files), false);
+  auto built = content::Metainfo::build("share", chunk_bytes, std::move(files), private_flag);
   STP_ASSERT(built.ok());
   share.metainfo = *built;
   return share;

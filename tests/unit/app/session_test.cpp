@@ -121,6 +121,28 @@ TEST_F(SessionTest, NodeAloneIdlesWithoutSpinning) {
   EXPECT_LT(net.events(), 2000U);
 }
 
+TEST_F(SessionTest, ATorrentFoundToBePrivateLeavesTheDhtAndSaysSo) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20}, 1, true);
+  const Endpoint node = add(share, false, std::nullopt, false).at;
+  const VirtualHost& seed = add(share, true, node);
+  const VirtualHost& leech = add(share, false, node);
+  Session& session = *sessions[2];
+  net.run_until([] { return false; }, 30s);
+  EXPECT_FALSE(leech.swarm->metainfo()) << "a seed that knows is never in the DHT";
+  EXPECT_NE(session.discovery_status(net.now()).find("dht: "), std::string::npos);
+  EXPECT_EQ(sessions[1]->discovery_status(net.now()),
+            "private torrent without a tracker: --tracker URL or --peer HOST:PORT is needed");
+
+  session.given().add(seed.at);
+  ASSERT_TRUE(net.run_until([&] { return leech.completed; }, 120s));
+  EXPECT_EQ(session.discovery_status(net.now()), "private torrent, no DHT and no peer exchange; given: 1 peer");
+  // Who comes now with the link alone meets nobody: the leech's announcement is not renewed.
+  net.run_until([] { return false; }, 2h);
+  const VirtualHost& late = add(share, false, node);
+  net.run_until([] { return false; }, 60s);
+  EXPECT_FALSE(late.swarm->metainfo());
+}
+
 TEST_F(SessionTest, LonelyLeechSearchesWithoutSpinning) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {1});
   add(share, false, std::nullopt);

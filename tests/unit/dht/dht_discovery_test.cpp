@@ -53,6 +53,29 @@ TEST_F(DhtDiscoveryTest, AGetterFindsASeed) {
   EXPECT_LT(time_to_find(4, key, at(1, 7001), 1min), 2s);
 }
 
+TEST_F(DhtDiscoveryTest, KeepsOutOfAKeyThatIsPrivateFromThatMomentOn) {
+  network.grow(5, 1s);
+  start(1, key, seed(7001));
+  network.run_for(10s);
+  start(4, key, leech(7004));
+  DhtDiscovery& discovery = network.discovery(4);
+  ASSERT_TRUE(discovery.searching(key));
+  discovery.keep_private(key, network.now());
+  EXPECT_FALSE(discovery.searching(key)) << "the look-up under way ends";
+  start(4, key, leech(7004));
+  discovery.search(key, network.now());
+  EXPECT_FALSE(discovery.searching(key));
+  EXPECT_EQ(discovery.next_timeout(), std::nullopt);
+  EXPECT_EQ(discovery.status(key, network.now()), "");
+  EXPECT_EQ(time_to_find(4, key, at(1, 7001), 10min), std::nullopt);
+  // Other keys are looked for as ever, and so is this one once it is begun again.
+  start(4, other_key, leech(7004));
+  EXPECT_TRUE(discovery.searching(other_key));
+  discovery.stop(key, network.now());
+  start(4, key, leech(7004));
+  EXPECT_LT(time_to_find(4, key, at(1, 7001), 1min), 2s);
+}
+
 TEST_F(DhtDiscoveryTest, ASeedThatComesLaterIsFoundByTheWaitingGetter) {
   network.grow(5, 1s);
   start(4, key, leech(7004));

@@ -65,6 +65,20 @@ TEST(FixedPeers, PeerAddedLaterReachesStartedKeys) {
   EXPECT_EQ(drain(peers, kKey), std::vector<Port>{9});
 }
 
+TEST(FixedPeers, ServeAPrivateTorrent) {
+  FixedPeers peers({endpoint(1)});
+  peers.start(kKey, {}, kStart);
+  peers.keep_private(kKey, kStart);
+  EXPECT_EQ(drain(peers, kKey), std::vector<Port>{1});
+}
+
+TEST(Source, OnlyTrackersAndAPersonServeAPrivateTorrent) {
+  for (const Source source : {Source::tracker, Source::given}) EXPECT_TRUE(may_serve_private(source));
+  for (const Source source : {Source::dht, Source::lan, Source::exchange, Source::met}) {
+    EXPECT_FALSE(may_serve_private(source)) << to_string(source);
+  }
+}
+
 TEST(FixedPeers, StoppedKeyGetsNothing) {
   FixedPeers peers({endpoint(1)});
   peers.start(kKey, {}, kStart);
@@ -81,6 +95,7 @@ class Scripted final : public PeerDiscovery {
   void start(const SwarmKey&, const Announcement& self, Instant) override { announced = self.port; }
   void search(const SwarmKey&, Instant) override { ++searches; }
   void stop(const SwarmKey&, Instant) override { stopping = true; }
+  void keep_private(const SwarmKey& key, Instant) override { kept_private = key == kKey; }
   std::optional<FoundPeer> poll_peer(const SwarmKey& key) override {
     if (key != kKey || ports_.empty()) return std::nullopt;
     const Port port = ports_.front();
@@ -97,6 +112,7 @@ class Scripted final : public PeerDiscovery {
   int searches = 0;
   int timeouts = 0;
   bool stopping = false;
+  bool kept_private = false;
   std::optional<Instant> due;
 
  private:
@@ -124,6 +140,8 @@ TEST(CompositeDiscovery, PassesEverythingOnToEveryPart) {
   EXPECT_EQ(b.announced, 77);
   EXPECT_EQ(a.searches + b.searches, 2);
   EXPECT_EQ(a.timeouts + b.timeouts, 2);
+  both.keep_private(kKey, kStart);
+  EXPECT_TRUE(a.kept_private && b.kept_private);
   EXPECT_FALSE(both.withdrawing());
   both.stop(kKey, kStart);
   a.stopping = false;

@@ -32,6 +32,30 @@ TEST_F(PeerPoolTest, KnownUndialableAndOwnEndpointsAreNotAdded) {
   pool.check_invariants();
 }
 
+TEST_F(PeerPoolTest, APrivateShareKeepsWhomTrackersAndAPersonNamed) {
+  for (const Source source :
+       {Source::dht, Source::tracker, Source::lan, Source::given, Source::exchange, Source::met}) {
+    pool.add({endpoint(1 + static_cast<std::uint32_t>(source)), source}, kStart);
+  }
+  pool.keep_private();
+  pool.check_invariants();
+  EXPECT_EQ(pool.idle_count(), 2U);
+  for (const Source source :
+       {Source::dht, Source::tracker, Source::lan, Source::given, Source::exchange, Source::met}) {
+    EXPECT_EQ(pool.may_be_dialled_in_private(endpoint(1 + static_cast<std::uint32_t>(source))),
+              source == Source::tracker || source == Source::given);
+  }
+}
+
+TEST_F(PeerPoolTest, APeerKnownByHearsayIsTheTrackersOnceItNamesIt) {
+  pool.add({endpoint(1), Source::exchange}, kStart);
+  pool.add({endpoint(1), Source::tracker}, kStart);
+  pool.add({endpoint(1), Source::dht}, kStart);
+  pool.check_invariants();
+  pool.keep_private();
+  EXPECT_TRUE(pool.may_be_dialled_in_private(endpoint(1)));
+}
+
 TEST_F(PeerPoolTest, EachPeerDialsTheSameCandidatesInAnOrderOfItsOwn) {
   const auto order = [](std::uint64_t seed) {
     Rng own(seed);

@@ -89,6 +89,49 @@ TEST_F(SwarmTest, LeechWithTheLinkAloneGetsEverythingFromASeed) {
   EXPECT_EQ(leech.swarm->status(net.now()).wasted, 0);
 }
 
+TEST_F(SwarmTest, PeersOfAPrivateTorrentAreNotExchanged) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {3'000'000}, 1, true);
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.uplink = 10'000;  // nobody is done while this is watched
+  for (int i = 0; i < 3; ++i) add(share, Knows::link, {seed.at});
+  net.run_until([] { return false; }, 150s);
+  EXPECT_EQ(seed.swarm->status(net.now()).peers, 3U);
+  for (std::size_t i = 1; i <= 3; ++i) {
+    const SwarmStatus status = net.host(i).swarm->status(net.now());
+    EXPECT_TRUE(status.trackers_only);
+    EXPECT_EQ(status.peers, 1U) << "only the one that was given";
+    EXPECT_EQ(status.candidates, 0U);
+  }
+}
+
+TEST_F(SwarmTest, AShareThatOnlyLinkHoldersFindMayHaveThePrivateFlag) {
+  tune = [](SwarmConfig& config) { config.obeys_private_flag = false; };
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {300'000}, 1, true);
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  for (int i = 0; i < 2; ++i) add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(run_until_complete(1, 2, 60s));
+  EXPECT_FALSE(net.host(1).swarm->status(net.now()).trackers_only);
+}
+
+TEST_F(SwarmTest, FindingOutThatATorrentIsPrivateDropsWhomStrangersNamed) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {3'000'000}, 1, true);
+  VirtualHost& named = add(share, Knows::everything, {});
+  VirtualHost& stranger = add(share, Knows::everything, {});
+  named.uplink = stranger.uplink = 100'000;
+  const VirtualHost& leech = add(share, Knows::link, {named.at});
+  net.host(2).swarm->add_candidate({stranger.at, discovery::Source::dht}, net.now());
+  net.touch(2);
+  ASSERT_TRUE(net.run_until([&] { return leech.swarm->metainfo() != nullptr; }, 60s));
+  ASSERT_TRUE(net.run_until([&] { return leech.swarm->status(net.now()).peers == 1; }, 10s));
+  net.host(2).swarm->add_candidate({stranger.at, discovery::Source::dht}, net.now());
+  net.host(2).swarm->add_candidate({stranger.at, discovery::Source::lan}, net.now());
+  net.run_until([] { return false; }, 20s);
+  ASSERT_EQ(leech.swarm->peers(net.now()).size(), 1U);
+  EXPECT_EQ(leech.swarm->peers(net.now())[0].endpoint, named.at);
+  EXPECT_TRUE(run_until_complete(2, 2, 120s));
+}
+
 TEST_F(SwarmTest, ChunksOfOneBlockHaveTheirPieceLayerInLayerZero) {
   net.check_every_event = true;
   const VirtualShare share = test::make_virtual_share(16 * 1024, {1, 16384, 16385, 300'000});

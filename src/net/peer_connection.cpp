@@ -23,10 +23,21 @@ std::string words_for(const error_code& error) {
   return error.message();
 }
 
-// Whoever holds another secret, or none, can't tell us more: it understands nothing of what we say.
-constexpr const char* kHungUp = "it closes the connection at once: the link may be mistyped or the share private";
+// Why a peer that we called hung up before the channel was up. It can't say so itself, since it may understand nothing
+// of what we say; how far it went is all the evidence there is.
+constexpr const char* kNoAnswer =
+    "it closes the connection without an answer: it is not in this swarm any more, is full, or shares privately";
+constexpr const char* kHalfAnAnswer = "it closed the connection in the middle of its handshake";
+// It knows the swarm, whose key is the first 20 bytes of the info-hash, but not the same 32.
+constexpr const char* kOtherHash = "it has another share whose hash begins alike: the link may be mistyped at its end";
+constexpr const char* kOtherSecret =
+    "it does not accept the secret: the link may be mistyped, or it shares something else";
 
-constexpr const char* kClassicOnly = "speaks classic BitTorrent only";
+// What a peer without stp's bit is. Clients set BEP 52's bit for v2 and hybrid torrents, libtorrent once it has the
+// metainfo.
+constexpr const char* kNoStp = "speaks BitTorrent without stp";
+constexpr const char* kNoStpNorV2 =
+    "speaks BitTorrent without stp: it is in a v1 swarm under the same hash, or has no metainfo yet";
 
 }  // namespace
 
@@ -39,7 +50,9 @@ std::string PeerConnection::words_for_end(const error_code& error) const {
   const bool shaking_hands = state_ == State::greeting || state_ == State::securing;
   const bool hung_up = error == boost::asio::error::eof || error == boost::asio::error::connection_reset ||
                        error == boost::asio::error::broken_pipe;
-  return !incoming_ && shaking_hands && hung_up ? kHungUp : words_for(error);
+  if (incoming_ || !shaking_hands || !hung_up) return words_for(error);
+  if (state_ == State::securing) return shared_.identity.is_private ? kOtherSecret : kOtherHash;
+  return greeting_read_ == 0 ? kNoAnswer : kHalfAnAnswer;
 }
 
 void PeerConnection::begin(Duration open_timeout) {
@@ -172,7 +185,7 @@ bool PeerConnection::take_greeting() {
     return false;
   }
   if (!theirs->stp) {
-    fail(kClassicOnly);
+    fail(theirs->v2 ? kNoStp : kNoStpNorV2);
     return false;
   }
   if (incoming_) greeting_written_ = 0;

@@ -1,9 +1,11 @@
 // PeerTroubles: why there is no connection to any peer, put together from what went wrong with each.
 //
-// The newest reason stands for all; peers that had the same one are counted. Bounded: reasons come from peers.
+// Peers that had the same reason are counted together; the most frequent reasons are said, of equal ones the newest.
+// Bounded: reasons come from peers.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -15,16 +17,23 @@ class PeerTroubles {
  public:
   static constexpr std::size_t kPeersMax = 256;
   static constexpr std::size_t kReasonBytesMax = 200;
+  /// Different reasons in one text.
+  static constexpr std::size_t kReasonsMax = 3;
 
   void add(const Endpoint& peer, const std::string& reason);
   /// Somebody is connected: what was before tells nothing now.
   void clear();
-  /// "192.0.2.7:64500: connection refused", or "3 peers: connection refused"; empty when there was no trouble.
+  /// "192.0.2.7:64500: connection refused", "3 peers: connection refused; 2 peers: no answer"; empty when there was no
+  /// trouble.
   [[nodiscard]] std::string text() const;
 
  private:
-  std::map<Endpoint, std::string> reasons_;
-  Endpoint newest_;
+  struct Trouble {
+    std::string reason;
+    std::uint64_t order = 0;  // of add() calls
+  };
+  std::map<Endpoint, Trouble> troubles_;
+  std::uint64_t added_ = 0;
 };
 
 }  // namespace stp::net

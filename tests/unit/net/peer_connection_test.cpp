@@ -183,7 +183,9 @@ TEST_P(PeerConnectionKinds, AnotherSwarmIsRefused) {
   connect(left, right);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
   EXPECT_EQ(left.opened + right.opened, 0);
-  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("the link may be mistyped"));
+  // A private swarm shows nobody what it is; in public the caller is told by the silence that its key is unknown.
+  EXPECT_THAT(left.closed[0], ::testing::HasSubstr(GetParam().make(1).is_private ? "the link may be mistyped"
+                                                                                 : "it is not in this swarm any more"));
 }
 
 TEST_P(PeerConnectionKinds, WithoutRoomNothingIsReadAndLaterAllOfIt) {
@@ -306,12 +308,14 @@ TEST_F(PeerConnectionTest, AClassicClientThatCallsIsToldApart) {
   greeting.key = public_identity(1).key;
   boost::asio::write(classic, boost::asio::buffer(wire::encode(greeting)));
   ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
-  EXPECT_EQ(right.closed[0], "speaks classic BitTorrent only");
+  EXPECT_EQ(right.closed[0],
+            "speaks BitTorrent without stp: it is in a v1 swarm under the same hash, or has no metainfo yet");
 }
 
 TEST_F(PeerConnectionTest, AClassicClientThatIsCalledIsToldApart) {
   End left(io_, public_identity(1));
   wire::BtHandshake greeting;
+  greeting.v2 = true;
   greeting.key = public_identity(1).key;
   const auto answer = wire::encode(greeting);
   tcp::socket classic(io_);
@@ -321,7 +325,33 @@ TEST_F(PeerConnectionTest, AClassicClientThatIsCalledIsToldApart) {
   });
   left.make(tcp::socket(io_), address())->start_connect();
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
-  EXPECT_EQ(left.closed[0], "speaks classic BitTorrent only");
+  EXPECT_EQ(left.closed[0], "speaks BitTorrent without stp");
+}
+
+TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {
+  SwarmIdentity other = public_identity(1);
+  other.psk = public_identity(2).psk;
+  End left(io_, public_identity(1));
+  End right(io_, other);
+  connect(left, right);
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
+  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("hash begins alike: the link may be mistyped"));
+}
+
+TEST_F(PeerConnectionTest, APeerThatHangsUpInItsHandshakeIsNotTakenForAMistypedLink) {
+  End left(io_, public_identity(1));
+  wire::BtHandshake greeting;
+  greeting.key = public_identity(1).key;
+  const auto answer = wire::encode(greeting);
+  tcp::socket classic(io_);
+  acceptor_.async_accept(classic, [&](const error_code& error) {
+    ASSERT_FALSE(error);
+    boost::asio::write(classic, boost::asio::buffer(answer.data(), 30));
+    classic.close();
+  });
+  left.make(tcp::socket(io_), address())->start_connect();
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
+  EXPECT_EQ(left.closed[0], "it closed the connection in the middle of its handshake");
 }
 
 TEST_F(PeerConnectionTest, ACallOfAnotherPublicSwarmIsNotAnswered) {
@@ -345,7 +375,7 @@ TEST_F(PeerConnectionTest, APublicCallToAPrivateShareSaysSo) {
   connect(left, right);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
   EXPECT_EQ(right.closed[0], "it speaks BitTorrent, but this share is private");
-  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("or the share private"));
+  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("or shares privately"));
 }
 
 TEST_F(PeerConnectionTest, ARefusedConnectionSaysSo) {

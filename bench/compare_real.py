@@ -5,16 +5,18 @@
   dht      the same, but they meet through a DHT that one node alone makes until they join it
   far      the same by the tracker, but five times as far from each other
   mixed    6 leeches with 1 Mbit/s up and 6 with 4 Mbit/s; by the tracker
+  slow-60  one leech with 60 kbit/s down among 20 seeds with 2 Mbit/s up, for 1 MiB; once
+  slow-150 one leech with 150 kbit/s down among 40 such seeds, for 2 MiB; once
 
-The seed has 4 Mbit/s up, everybody 8 Mbit/s down; it has been there for ten seconds when the leeches come, and they
-stay as seeds until the last of them is complete. A real peer is a `stp share` or `stp get --seed` in a network
-namespace of its own (shaped_network.py); tracker and DHT node are `stp tracker` and `stp node` behind links without a
-limit, as in the simulator. The simulated swarm has the same links, latency and chunks, its leeches come within the same
-fraction of a second, and "network.queue" is the mean time that packets waited in the buffers of the real one: bulk data
-does not keep them full.
+Otherwise the seed has 4 Mbit/s up, and everybody 8 Mbit/s down. It has been there for ten seconds when the leeches
+come, and they stay as seeds until the last of them is complete. A real peer is a `stp share` or `stp get --seed` in a
+network namespace of its own (shaped_network.py); tracker and DHT node are `stp tracker` and `stp node` behind links
+without a limit, as in the simulator. The simulated swarm has the same links, latency and chunks, its leeches come
+within the same fraction of a second, and "network.queue" is the mean time that packets waited in the buffers of the
+real one: bulk data does not keep them full.
 
 Times count from each process's start. Needs root, or a system that lets users make network namespaces; without
-either it says so and plays nothing. With the defaults it takes about fifteen minutes, nearly all of them waiting.
+either it says so and plays nothing. With the defaults it takes about twenty minutes, nearly all of them waiting.
 """
 
 import argparse
@@ -44,6 +46,7 @@ class Group(NamedTuple):
     name: str
     share: float  # of the leeches
     up: float     # Mbit/s
+    down: float = DOWN
 
 
 class Variant(NamedTuple):
@@ -51,6 +54,12 @@ class Variant(NamedTuple):
     discovery: str  # "tracker" or "dht"
     groups: "tuple[Group, ...]"
     distance: float = 1  # × the latency asked for
+    seeds: int = 1
+    seed_up: float = SEED_UP
+    # Where it has its own, whatever the options say.
+    leeches: Optional[int] = None
+    size: Optional[int] = None
+    rounds: Optional[int] = None
 
 
 EQUAL = (Group("leeches", 1, 2),)
@@ -59,6 +68,10 @@ VARIANTS = (
     Variant("dht", "dht", EQUAL),
     Variant("far", "tracker", EQUAL, 5),
     Variant("mixed", "tracker", (Group("slow", 0.5, 1), Group("fast", 0.5, 4))),
+    Variant("slow-60", "tracker", (Group("slow", 1, 0.05, 0.06),), seeds=20, seed_up=2, leeches=1, size=1 << 20,
+            rounds=1),
+    Variant("slow-150", "tracker", (Group("slow", 1, 0.05, 0.15),), seeds=40, seed_up=2, leeches=1, size=2 << 20,
+            rounds=1),
 )
 
 
@@ -76,6 +89,7 @@ FIGURES = (
     Figure("completion.mean", "completion, mean [s]"),
     Figure("completion.median", "completion, median [s]"),
     Figure("makespan", "makespan [s]"),
+    Figure("link_times", "completion, mean, by what the slowest downlink needs", digits=2),
     Figure("first_chunk.median", "first chunk, median [s]"),
     Figure("groups.slow.completion.median", "slow: completion, median [s]"),
     Figure("groups.fast.completion.median", "fast: completion, median [s]"),
@@ -106,14 +120,15 @@ def scenario_of(variant: Variant, share: dict, leeches: int, latency_ms: float, 
         "bootstrap-nodes": int(variant.discovery == "dht"), "trackers": int(variant.discovery == "tracker"),
         "network": {"latency": f"{latency_ms}ms", "queue": f"{backlog_ms:.0f}ms"},
         "shares": [{"chunks": share["chunks"], "chunk-size": f"{share['chunk_bytes'] >> 10}KiB"}],
-        "groups": [{"name": "seed", "role": "seed", "discovery": find, "link": link_of(SEED_UP)}]
-        + [{"name": group.name, "count": sizes[group.name], "discovery": find, "link": link_of(group.up),
+        "groups": [{"name": "seed", "role": "seed", "count": variant.seeds, "discovery": find,
+                    "link": link_of(variant.seed_up, DOWN)}]
+        + [{"name": group.name, "count": sizes[group.name], "discovery": find, "link": link_of(group.up, group.down),
             "arrivals": arrivals} for group in variant.groups],
     }
 
 
-def link_of(up: float) -> dict:
-    return {"up": f"{up}Mbit/s", "down": f"{DOWN}Mbit/s"}
+def link_of(up: float, down: float) -> dict:
+    return {"up": f"{1e3 * up:g}kbit/s", "down": f"{1e3 * down:g}kbit/s"}
 
 
 def simulate(program: Path, work: Path, scenario: dict, seed: int) -> dict:
@@ -148,31 +163,37 @@ def sent_in(peers: Path) -> dict:
 
 def compare(variant: Variant, options: argparse.Namespace, binaries: Path, work: Path) -> dict:
     real, share, delay = [], {}, ""
-    sizes = counts(variant, options.leeches)
+    leeches, size = variant.leeches or options.leeches, variant.size or options.size
+    rounds = variant.rounds or options.rounds
+    sizes = counts(variant, leeches)
     latency_ms = options.latency * variant.distance
-    for number in range(options.rounds):
+    for number in range(rounds):
         network = ShapedNetwork(latency_ms, options.queue, options.congestion, work / "delay.log")
-        swarm = RealSwarm(binaries / "stp", work, network, options.size)
+        swarm = RealSwarm(binaries / "stp", work, network, size)
         try:
-            swarm.start(variant.discovery, SEED_UP, DOWN, HEAD_START_SECONDS)
+            swarm.start(variant.discovery, variant.seeds, variant.seed_up, DOWN, HEAD_START_SECONDS)
             for group in variant.groups:
-                swarm.add_leeches(group.name, sizes[group.name], group.up, DOWN)
+                swarm.add_leeches(group.name, sizes[group.name], group.up, group.down)
             real.append(swarm.play())
             share, delay = swarm.share, network.delay
         finally:
             swarm.close()
-        tell(f"{variant.name}: real {number + 1}/{options.rounds}", real[-1])
+        tell(f"{variant.name}: real {number + 1}/{rounds}", real[-1])
 
     if delay == shaped_network.NONE:
         latency_ms = 0
     backlog_ms = statistics.median(run["backlog_ms"] for run in real)
     span_ms = max(1, 1e3 * statistics.median(run["came_within_s"] for run in real))
-    scenario = scenario_of(variant, share, options.leeches, latency_ms, backlog_ms, span_ms)
+    scenario = scenario_of(variant, share, leeches, latency_ms, backlog_ms, span_ms)
     simulated = []
     for seed in range(1, options.seeds + 1):
         simulated.append(simulate(binaries / "stp-sim", work, scenario, seed))
     tell(f"{variant.name}: simulated, last of {options.seeds}", simulated[-1])
-    return {"delay": delay, "latency_ms": latency_ms, "backlog_ms": backlog_ms, "share": share, "scenario": scenario,
+    link_seconds = 8 * size / (1e6 * min(group.down for group in variant.groups))
+    for run in (*real, *simulated):
+        run["link_times"] = run["completion.mean"] / link_seconds
+    return {"leeches": leeches, "size": size, "rounds": rounds, "delay": delay, "latency_ms": latency_ms,
+            "backlog_ms": backlog_ms, "share": share, "scenario": scenario,
             "real": real, "simulated": simulated, "rows": rows_of(real, simulated)}
 
 
@@ -220,8 +241,8 @@ def print_result(name: str, result: dict, options: argparse.Namespace) -> None:
     late = [run["delay_late_mean_ms"] for run in result["real"] if "delay_late_mean_ms" in run]
     if late:
         latency += f", {statistics.median(late):.1f} ms too late on average"
-    print(f"real, {name}: {options.leeches} leeches, {size_text(options.size)} in {result['share']['chunks']} chunks; "
-          f"medians of {options.rounds} real and {options.seeds} simulated runs")
+    print(f"real, {name}: leeches: {result['leeches']}, {size_text(result['size'])} in "
+          f"{result['share']['chunks']} chunks; medians of {result['rounds']} real and {options.seeds} simulated runs")
     print(f"{latency}; buffers of {options.queue:g} ms, in which packets waited {result['backlog_ms']:.0f} ms; "
           f"TCP {options.congestion}")
     print_rows(result["rows"])
@@ -258,7 +279,7 @@ def main() -> int:
 
     before = machine()
     results = {}
-    with scratch((options.leeches + 2) * options.size) as work:
+    with scratch((options.leeches + 2) * options.size + (8 << 20)) as work:
         for variant in VARIANTS:
             if not options.only or variant.name in options.only.split(","):
                 results[variant.name] = compare(variant, options, binaries, work)

@@ -84,6 +84,7 @@ class RealSwarm:
         self.work = work / "swarm"
         self.log = work / "stp.log"
         self.share: dict = {}  # the seed's event `link`
+        self.seeds: "list[Participant]" = []
         self.leeches: "dict[str, list[Participant]]" = {}  # by group
         self._planned: "list[tuple[str, Host]]" = []
         self._uplinks_bits = 0.0
@@ -98,8 +99,8 @@ class RealSwarm:
         self._all.append(Participant(process, host))
         return self._all[-1]
 
-    def start(self, discovery: str, seed_up: float, down: float, head_start: float) -> None:
-        """Starts everybody but the leeches, who will come `head_start` seconds after the seed."""
+    def start(self, discovery: str, seeds: int, seed_up: float, down: float, head_start: float) -> None:
+        """Starts everybody but the leeches, who will come `head_start` seconds after the last seed."""
         meeting_point = self.network.add_host()
         if discovery == "tracker":
             point = self._run(meeting_point, "tracker", "--listen", f"0.0.0.0:{TRACKER_PORT}")
@@ -111,13 +112,15 @@ class RealSwarm:
 
         self.file = self.work / "file.bin"
         random_file(self.file, self.size)
-        host = self.network.add_host(seed_up * 1e6, down * 1e6)
-        self._uplinks_bits += seed_up * 1e6
-        self.seed = self._run(host, "share", self.file, *self._how)
-        self.share = self.seed.wait_for("link", START_SECONDS)
-        self.seed.wait_for("listening", START_SECONDS)
-        # A part of the scenario: the simulated seed comes this long before the leeches too.
-        self._leeches_come = self.seed.seen["listening"] + head_start
+        for _ in range(seeds):
+            host = self.network.add_host(seed_up * 1e6, down * 1e6)
+            self._uplinks_bits += seed_up * 1e6
+            self.seeds.append(self._run(host, "share", self.file, *self._how))
+        for seed in self.seeds:
+            self.share = seed.wait_for("link", START_SECONDS)
+            seed.wait_for("listening", START_SECONDS)
+        # A part of the scenario: the simulated seeds come this long before the leeches too.
+        self._leeches_come = max(seed.seen["listening"] for seed in self.seeds) + head_start
 
     def add_leeches(self, group: str, count: int, up: float, down: float) -> None:
         """Gives `count` leeches of a group their links, in Mbit/s."""
@@ -141,7 +144,7 @@ class RealSwarm:
                 if leech.ended or time.monotonic() > deadline:
                     raise RuntimeError(f"{leech.host.name} did not complete: {leech.status}\n"
                                        f"{self.log.read_text(errors='replace')[-2000:]}")
-                backlogs += [self.network.backlog_ms(peer.host) for peer in (self.seed, *everybody)]
+                backlogs += [self.network.backlog_ms(peer.host) for peer in (*self.seeds, *everybody)]
         self._stop_all()
         for leech in everybody:
             if not same_content(self.file, Path(leech.first["complete"]["path"])):
@@ -152,7 +155,7 @@ class RealSwarm:
         times = [leech.since_start("complete") for leech in everybody]
         came = sorted(leech.process.started for leech in everybody)
         makespan = max(leech.seen["complete"] for leech in everybody) - came[0]
-        peers = [self.seed, *everybody]
+        peers = [*self.seeds, *everybody]
         uploaded = sum(peer.status["uploaded"] for peer in peers)
         received = sum(leech.status["downloaded"] for leech in everybody)
         sent = sum(self.network.sent_bytes(peer.host) for peer in peers)
@@ -162,7 +165,7 @@ class RealSwarm:
             "makespan": makespan,
             "first_chunk.median": statistics.median(leech.since_start("first chunk") for leech in everybody),
             "uplink.use": uploaded / (self._uplinks_bits / 8 * makespan),
-            "seeds.copies": self.seed.status["uploaded"] / self.size,
+            "seeds.copies": sum(seed.status["uploaded"] for seed in self.seeds) / self.size,
             "overhead": sent / uploaded - 1,
             "waste.fraction": sum(leech.status["wasted"] for leech in everybody) / received,
         }

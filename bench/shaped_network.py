@@ -26,7 +26,7 @@ GATEWAY = "169.254.1.1"
 ETHERNET_HEADER = 14
 BURST_BYTES = 3 * 1514  # what tbf lets through at once: little, since its timers are exact
 PACKETS_MAX = 10000  # in the delay
-HOSTS_MAX = 24
+HOSTS_MAX = 64
 NETEM, TUN, NONE = "netem", "TUN", "none"
 
 
@@ -84,7 +84,7 @@ def works(*words: object) -> bool:
 def address_of(number: int) -> str:
     """Public addresses far apart, no two in one /24: the DHT treats those of one owner, and local ones, in ways of its
     own. No packet for them leaves the namespace."""
-    return f"{20 + 7 * number}.{(61 * number + 33) % 256}.{number + 1}.10"
+    return f"{20 + 3 * number}.{(61 * number + 33) % 256}.{number + 1}.10"
 
 
 class ShapedNetwork:

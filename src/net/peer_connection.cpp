@@ -237,10 +237,13 @@ void PeerConnection::take_frames() {
     write_turn();
     shared_.owner.on_open(*this);
   }
-  while (state_ == State::open) {
+  for (bool any = false; state_ == State::open; any = true) {
     Result<std::optional<wire::Frame>> frame = channel_->poll_frame();
     if (!frame) return fail(frame.error().message);
-    if (!*frame) return;
+    if (!*frame) {
+      if (!any) shared_.owner.on_progress(*this);
+      return;
+    }
     if (auto* const data = std::get_if<wire::DataFrame>(&**frame)) {
       shared_.owner.on_data(*this, std::move(*data));
     } else {

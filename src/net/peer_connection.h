@@ -62,6 +62,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     virtual void on_open(PeerConnection& connection) = 0;
     virtual void on_message(PeerConnection& connection, wire::Message message) = 0;
     virtual void on_data(PeerConnection& connection, wire::DataFrame frame) = 0;
+    /// Bytes of a frame came, but not all of it yet.
+    virtual void on_progress(PeerConnection& connection) = 0;
     /// Bytes have left: there may be room for more.
     virtual void on_written(PeerConnection& connection) = 0;
     /// It is closed, and not because the owner said so. The last call.

@@ -136,6 +136,10 @@ void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
   disk_.submit_write(target_, {frame.run, std::move(frame.buffer), frame.payload});
 }
 
+void SwarmDriver::on_progress(PeerConnection& connection) {
+  swarm_.handle_progress(PeerHandle{connection.tag}, steady_now());
+}
+
 void SwarmDriver::on_written(WriteJob job, const Status& status) {
   told_ = true;
   if (status) return swarm_.handle_written(job.run, steady_now());

@@ -85,6 +85,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void on_open(PeerConnection& connection) override;
   void on_message(PeerConnection& connection, wire::Message message) override;
   void on_data(PeerConnection& connection, wire::DataFrame frame) override;
+  void on_progress(PeerConnection& connection) override;
   void on_written(PeerConnection& connection) override;
   void on_closed(PeerConnection& connection, const std::string& reason) override;
   void on_turn_end() override { owner_.on_driver_turn(); }

@@ -44,13 +44,28 @@ inline constexpr std::int64_t kSlotRateSeconds = 4;                // the number
 inline constexpr Duration kSlotInterval = std::chrono::seconds(1);  // … so often
 
 // Requests.
-inline constexpr std::uint32_t kPipelineBytesMin = 4 * kBlockBytes;
+inline constexpr std::uint32_t kPipelineBytesMin = 2 * kBlockBytes;
 inline constexpr std::uint32_t kPipelineBytesStart = 4 * kBlockBytes;
 inline constexpr Duration kPipelineHorizon = std::chrono::milliseconds(500);
 inline constexpr Duration kPipelineTick = std::chrono::milliseconds(250);
+inline constexpr std::uint32_t kIntakeBytesStart = 8 * kBlockBytes;  // requested from all peers together …
+inline constexpr std::uint32_t kIntakeBytesMin = 2 * kBlockBytes;    // … and at least, once the rate is known
+inline constexpr Duration kIntakeHorizon = std::chrono::seconds(4);
+inline constexpr Duration kIntakeDelayGrowth = std::chrono::seconds(1);  // more ends the slow start
+inline constexpr std::uint32_t kSourcesMin = 4;                     // peers that may always have one block requested
+inline constexpr Duration kSourcesHold = std::chrono::seconds(60);  // after more of them brought nothing
+inline constexpr Duration kSourcesHoldMax = std::chrono::minutes(10);
+// A peer that sends nothing of what it was asked for, for this long (and for kSnubQueueTimes as long as all that is
+// outstanding takes at the rate of all peers), is asked to give it back.
 inline constexpr Duration kSnubAfter = std::chrono::seconds(15);
-inline constexpr std::uint32_t kSnubsMax = 4;           // then the peer is let go
-inline constexpr std::uint32_t kEndGameCopies = 2;      // requests for one block at a time, at most
+inline constexpr std::int64_t kSnubQueueTimes = 3;
+inline constexpr std::uint32_t kSnubsMax = 4;                          // in a row: then the peer is let go
+inline constexpr Duration kCancelPatience = std::chrono::seconds(60);  // a cancel not answered by then counts as obeyed
+inline constexpr std::uint32_t kEndGameCopies = 2;                     // requests for one block at a time, at most
+// A second copy is worth it when the first takes this much longer, and has kept us waiting for as long as this.
+inline constexpr std::int64_t kEndGameGain = 2;
+inline constexpr Duration kEndGameGrace = std::chrono::milliseconds(250);
+inline constexpr Duration kEndGameSilence = std::chrono::seconds(2);
 inline constexpr std::uint32_t kRandomFirstChunks = 4;  // BEP 3 practice: random until there is something to trade
 inline constexpr std::int64_t kUnrequestedBytesMax = 32LL * 1024 * 1024;  // late data is forgiven up to here
 
@@ -62,7 +77,8 @@ inline constexpr std::int64_t kUploadWindowTotal = 16LL * 1024 * 1024;  // and f
 inline constexpr std::uint32_t kLeafRequestsMax = 4;                    // queued for one peer
 
 // Metainfo and hashes.
-inline constexpr Duration kFetchTimeout = std::chrono::seconds(10);
+inline constexpr Duration kFetchTimeout = std::chrono::seconds(10);    // without a byte of the peer
+inline constexpr Duration kFetchTimeoutMax = std::chrono::minutes(2);  // for hashes or a block, while other things come
 inline constexpr std::uint32_t kMetainfoPartsInFlight = 8;
 inline constexpr std::uint32_t kHashRequestsPerPeer = 8;
 
@@ -94,6 +110,7 @@ inline constexpr std::uint32_t kReplacedAtOnce = 4;
 inline constexpr Duration kUselessApart = std::chrono::minutes(10);
 
 static_assert(kPipelineBytesMin <= kPipelineBytesStart);
+static_assert(kPipelineBytesStart <= kIntakeBytesStart && kIntakeBytesMin <= kIntakeBytesStart);
 static_assert(kUploadWindowMin >= static_cast<std::int64_t>(wire::kDataBlocksMax) * kBlockBytes);
 static_assert(kUploadWindowMax <= kUploadWindowTotal);
 static_assert(kSnubAfter < kSilentAfter && kKeepAliveAfter < kSilentAfter);

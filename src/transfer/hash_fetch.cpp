@@ -59,7 +59,7 @@ std::optional<wire::HashRequest> HashFetch::next_for(PeerHandle peer, const Bitf
   const auto task = std::find_if(waiting_.begin(), waiting_.end(), can);
   if (task == waiting_.end()) return std::nullopt;
   const wire::HashRequest request = task->request;
-  asked_.push_back({std::move(*task), peer, now + kFetchTimeout});
+  asked_.push_back({std::move(*task), peer, now + kFetchTimeout, now + kFetchTimeoutMax});
   waiting_.erase(task);
   return request;
 }
@@ -110,6 +110,12 @@ void HashFetch::remove_peer(PeerHandle peer) {
     Task task = std::move(asked_[i].task);
     asked_.erase(asked_.begin() + static_cast<std::ptrdiff_t>(i));
     put_back(std::move(task));
+  }
+}
+
+void HashFetch::handle_progress(PeerHandle peer, Instant now) {
+  for (Asked& asked : asked_) {
+    if (asked.peer == peer) asked.deadline = earlier(now + kFetchTimeout, asked.deadline_max);
   }
 }
 

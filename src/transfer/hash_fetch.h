@@ -46,6 +46,8 @@ class HashFetch {
   [[nodiscard]] Answer handle_hashes(PeerHandle peer, const wire::Hashes& answer, content::ChunkHashes& hashes);
   void handle_reject(PeerHandle peer, const wire::HashRequest& request, Instant now);
   void remove_peer(PeerHandle peer);
+  /// Something is on its way from the peer, slowly: perhaps the answer, or what is before it.
+  void handle_progress(PeerHandle peer, Instant now);
 
   /// A request to send to `peer` now. `has`: whether it has a chunk, since only then it can know that chunk's leaves.
   [[nodiscard]] std::optional<wire::HashRequest> next_for(PeerHandle peer, const Bitfield* has, Instant now);
@@ -67,6 +69,7 @@ class HashFetch {
     Task task;
     PeerHandle peer;
     Instant deadline;
+    Instant deadline_max;  // however much else comes from the peer
   };
   void put_back(Task task);
 

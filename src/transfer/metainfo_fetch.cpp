@@ -46,6 +46,10 @@ MetainfoFetch::Outcome MetainfoFetch::handle_part(PeerHandle peer, std::uint32_t
   return Outcome::done;
 }
 
+void MetainfoFetch::handle_progress(PeerHandle peer, Instant now) {
+  if (current_ == peer) deadline_ = now + kFetchTimeout;
+}
+
 std::optional<std::pair<PeerHandle, wire::MetainfoRequest>> MetainfoFetch::poll_request(Instant now) {
   if (!current_) {
     if (sources_.empty()) return std::nullopt;

@@ -34,6 +34,8 @@ class MetainfoFetch {
   [[nodiscard]] Outcome handle_part(PeerHandle peer, std::uint32_t part, ByteSpan bytes, Instant now);
   [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
+  /// A part is on its way, slowly.
+  void handle_progress(PeerHandle peer, Instant now);
   /// The next request to send.
   [[nodiscard]] std::optional<std::pair<PeerHandle, wire::MetainfoRequest>> poll_request(Instant now);
   /// Gives up on a silent peer and names it.

@@ -17,10 +17,12 @@
 
 namespace stp::transfer {
 
-/// What we asked a peer for and have not got yet.
+/// What we asked a peer for: until it is received, rejected (also when choked, and after a cancel), or lost with the
+/// connection.
 struct Outstanding {
   BlockRun run;
   Instant asked;
+  Instant cancelled = kNever;  // when we took it back or were choked; it may come all the same until the peer answers
 };
 
 struct Peer {
@@ -43,6 +45,8 @@ struct Peer {
   bool interested_in_it = false;
   bool spreads = false;  // it suggests chunks, so it wants to hear of all that we get
   bool choked_by_us = true;
+  bool held_back = false;  // in Swarm::Impl::held_back
+  bool stalled = false;    // sends nothing of what it was asked for: not counted as a source
   bool interested_in_us = false;
   std::uint32_t session_tag = 0;  // how its session id begins: compared at each hello, so it stands here
   std::uint32_t interesting = 0;  // wanted chunks it has and we lack
@@ -50,8 +54,10 @@ struct Peer {
   Instant last_received;
   Instant last_sent;
   Instant next_exchange;
-  Instant last_block;  // or when it was first asked after being idle
-  Instant since;       // of the state
+  Instant last_block;     // whole; or when it was first asked after being idle
+  Instant last_progress;  // bytes of one that isn't whole yet
+  Instant last_snub;
+  Instant since;  // of the state
   Bitfield has;
 
   // Download.

@@ -136,8 +136,12 @@ void Swarm::Impl::handle_timeout(Instant now) {
       }
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
-    check_snubs(now);
+    check_outstanding(now);
     make_room_if_stranded(now);
+  }
+  if (now >= next_end_game) {
+    next_end_game = kNever;
+    fill_all(now);
   }
   if (phase == Phase::metainfo) {
     if (const auto silent = metainfo_fetch.handle_timeout(now)) {
@@ -156,7 +160,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
 
 std::optional<Instant> Swarm::Impl::next_timeout() const {
   if (stopped || !started) return std::nullopt;
-  Instant next = next_search;
+  Instant next = earlier(next_search, next_end_game);
   if (!peers.empty()) next = earlier(next, earlier(next_choke, next_upkeep));
   if (can_dial()) {
     if (const auto due = pool.next_due()) next = earlier(next, std::max(*due, next_dial));
@@ -179,16 +183,21 @@ void Swarm::Impl::check_invariants() const {
   std::map<std::pair<ChunkIndex, std::uint32_t>, std::uint32_t> copies;
   std::vector<std::uint32_t> availability(had.size(), 0);
   std::int64_t uploading = 0;
+  std::int64_t outstanding = 0;
+  std::uint32_t with_outstanding = 0;
   std::vector<const Peer*> unchoked;
   std::uint32_t dialled = 0;
   for (const auto& [handle, peer] : peers) {
     std::uint32_t blocks = 0;
     for (const Outstanding& out : peer.outstanding) {
       blocks += out.run.count;
-      STP_ASSERT(!peer.choking_us && peer.has.test(out.run.chunk));
+      STP_ASSERT((!peer.choking_us || out.cancelled != kNever) && peer.has.test(out.run.chunk));
       for (std::uint32_t i = 0; i < out.run.count; ++i) ++copies[{out.run.chunk, out.run.first + i}];
     }
     STP_ASSERT(blocks == peer.outstanding_blocks);
+    outstanding += peer.stalled ? 0 : blocks;
+    with_outstanding += blocks > 0 && !peer.stalled;
+    STP_ASSERT(peer.held_back == (std::ranges::count(held_back, handle) == 1));
     uploading += peer.uploading_bytes;
     std::uint32_t interesting = 0;
     for (ChunkIndex c; c.value < peer.has.size(); ++c) {
@@ -203,6 +212,7 @@ void Swarm::Impl::check_invariants() const {
   }
   STP_ASSERT(std::ranges::equal(unchoked, served) && dialled == connecting);
   STP_ASSERT(uploading == uploading_bytes);
+  STP_ASSERT(outstanding == outstanding_blocks && with_outstanding == sources);
   std::uint32_t lacking = 0;
   for (ChunkIndex c; c.value < had.size(); ++c) {
     STP_ASSERT(picker->availability(c) == availability[c.value]);
@@ -241,8 +251,7 @@ void Swarm::stop(Instant now) {
 void Swarm::pause(std::string reason, Instant now) {
   impl_->pause_reason = std::move(reason);
   for (auto& [handle, peer] : impl_->peers) {
-    for (const Outstanding& out : peer.outstanding) impl_->send(peer, wire::Cancel{out.run}, now);
-    impl_->release_outstanding(peer);
+    impl_->cancel_outstanding(peer, now);
   }
 }
 void Swarm::resume(Instant now) {
@@ -267,6 +276,9 @@ void Swarm::handle_disconnected(PeerHandle peer, const std::string& reason, Inst
 }
 void Swarm::handle_message(PeerHandle peer, wire::Message message, Instant now) {
   impl_->handle_message(peer, std::move(message), now);
+}
+void Swarm::handle_progress(PeerHandle peer, Instant now) {
+  impl_->handle_progress(peer, now);
 }
 DataVerdict Swarm::handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves, Instant now) {
   return impl_->handle_data(peer, run, leaves, now);

@@ -9,6 +9,7 @@
 //   ChunkPicker   which chunk next: rarest first                                   chunk_picker.h
 //   ChunkAssembly blocks of unfinished chunks: who was asked, what came            chunk_assembly.h
 //   Pipeline      how much to ask a peer for ahead: bandwidth × delay              pipeline.h
+//   Intake        how much to ask all of them for, and how many: our own link      intake.h
 //   SeedPlan      which chunk a first seed would like whom to take, and whom it trusts  seed_plan.h
 //   Choker        whom we serve                                                    choker.h
 //
@@ -28,7 +29,8 @@
 //   1. a block is counted as requested exactly as often as it stands in peers' outstanding lists;
 //   2. a chunk is had, partial or missing, and the picker's view is the same;
 //   3. availability of a chunk is the number of connected peers that have it;
-//   4. nothing is requested from a peer that chokes us or lacks the chunk;
+//   4. nothing is requested from a peer that lacks the chunk, nor waited for from one that chokes us except its answer,
+//      and the totals over all peers are right;
 //   5. `served` holds exactly the peers that we do not choke.
 // Not thread-safe. Time enters only as `now`, which never decreases. Rng and PeerDiscovery must outlive the swarm.
 #pragma once
@@ -68,9 +70,9 @@ struct SwarmStatus {
   std::uint32_t chunks_had = 0;  // of the wanted ones
   std::int64_t bytes_wanted = 0;
   std::int64_t bytes_had = 0;   // of the wanted ones; verified and written
-  std::int64_t downloaded = 0;  // payload received, useful or not
+  std::int64_t downloaded = 0;  // payload received, useful or not, in every phase
   std::int64_t uploaded = 0;    // payload sent
-  std::int64_t wasted = 0;      // payload received that was dropped or wrong
+  std::int64_t wasted = 0;      // of it, what was dropped or wrong
   double down_rate = 0;
   double up_rate = 0;
   std::uint32_t peers = 0;  // connected, hello exchanged
@@ -134,6 +136,9 @@ class Swarm {
   /// The connection is gone, or a Connect failed.
   void handle_disconnected(PeerHandle peer, const std::string& reason, Instant now);
   void handle_message(PeerHandle peer, wire::Message message, Instant now);
+  /// Bytes of a frame arrived that is not complete yet: over a slow link a single one can take longer than a peer may
+  /// be silent.
+  void handle_progress(PeerHandle peer, Instant now);
   /// Blocks arrived; leaves[i] is the SHA-256 of block run.first + i. The driver has checked that the run lies in the
   /// metainfo and that the payload has its size.
   [[nodiscard]] DataVerdict handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves,

@@ -12,20 +12,27 @@ bool Swarm::Impl::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) co
 
 DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std::span<const Hash256> leaves,
                                      Instant now) {
-  Peer* peer = find(handle);
-  if (peer == nullptr || phase != Phase::chunks) return DataVerdict::drop;
-  STP_ASSERT(metainfo->contains(run) && leaves.size() == run.count);
+  STP_ASSERT(metainfo && metainfo->contains(run) && leaves.size() == run.count);
   const std::int64_t payload = metainfo->bytes_of(run);
   const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
+  // It came through our link, whatever becomes of it.
+  down.add(payload, now);
+  Peer* peer = find(handle);
+  if (peer == nullptr || phase != Phase::chunks) {
+    wasted += payload;
+    if (peer != nullptr && strike(*peer, run).blocks > 0) close_if_settled(handle, now);
+    return DataVerdict::drop;
+  }
   peer->last_received = peer->last_block = now;
   peer->snubs = 0;
+  set_stalled(*peer, false);
   peer->down.add(payload, now);
-  down.add(payload, now);
 
-  Instant asked = now;
-  const std::uint32_t struck = strike(*peer, run, asked);
-  if (struck == run.count) {
-    peer->pipeline.on_data(nominal, now - asked, now);
+  const std::uint32_t sources_now = sources;
+  const Struck struck = strike(*peer, run);
+  if (struck.blocks == run.count) {
+    peer->pipeline.on_data(nominal, now - struck.asked, now);
+    intake.on_data(nominal, now - struck.asked, sources_now, is_end_game(), now);
     peer->unrequested_bytes = std::max<std::int64_t>(0, peer->unrequested_bytes - nominal);
   } else if ((peer->unrequested_bytes += nominal) > kUnrequestedBytesMax) {
     wasted += payload;
@@ -40,6 +47,7 @@ DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std
     wasted += payload;
   }
   fill(*peer, now);
+  fill_held_back(now);
   return kept ? DataVerdict::keep : DataVerdict::drop;
 }
 
@@ -53,10 +61,7 @@ void Swarm::Impl::cancel_copies(const BlockRun& run, PeerHandle except, Instant 
   };
   if (partial == nullptr || !copied()) return;
   for (auto& [handle, peer] : peers) {
-    Instant ignored;
-    if (handle == except || strike(peer, run, ignored) == 0) continue;
-    send(peer, wire::Cancel{run}, now);
-    fill(peer, now);
+    if (handle != except) cancel(peer, run, now);
   }
 }
 
@@ -68,10 +73,7 @@ void Swarm::Impl::handle_written(const BlockRun& run, Instant now) {
 void Swarm::Impl::handle_write_failed(const BlockRun& run, const Error& error, Instant now) {
   assembly.discard(run);
   if (pause_reason.empty()) pause_reason = error.message;
-  for (auto& [handle, peer] : peers) {
-    for (const Outstanding& out : peer.outstanding) send(peer, wire::Cancel{out.run}, now);
-    release_outstanding(peer);
-  }
+  for (auto& [handle, peer] : peers) cancel_outstanding(peer, now);
 }
 
 void Swarm::Impl::judge(ChunkIndex chunk, Instant now) {
@@ -135,20 +137,46 @@ void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
   ask_for_hashes(now);
 }
 
-void Swarm::Impl::check_snubs(Instant now) {
+Duration Swarm::Impl::snub_patience() const {
+  const Duration queue = intake.time_for(outstanding_blocks * kBlockBytes, {});
+  return std::clamp<Duration>(kSnubQueueTimes * queue, kSnubAfter, kSilentAfter);
+}
+
+// A peer that sends nothing while others do hangs, or has too much to do: it is asked to give back what it has not
+// begun to send, and in the end it is let go. Until then nobody else is asked for the same, except in the end game.
+void Swarm::Impl::check_outstanding(Instant now) {
+  const Duration patience = snub_patience();
+  const auto waiting =
+      std::ranges::count_if(peers, [](const auto& entry) { return entry.second.outstanding_blocks > 0; });
   bool freed = false;
   std::vector<PeerHandle> hopeless;
+  std::vector<PeerHandle> settled;
   for (auto& [handle, peer] : peers) {
-    if (peer.outstanding_blocks == 0 || now < peer.last_block + kSnubAfter) continue;
-    if (++peer.snubs >= kSnubsMax) hopeless.push_back(handle);
+    if (peer.outstanding_blocks == 0) continue;
+    bool waits = peer.snubs > 0;
+    for (std::size_t i = peer.outstanding.size(); i-- > 0;) {
+      const Instant cancelled = peer.outstanding[i].cancelled;
+      waits = waits || cancelled == kNever;
+      if (cancelled != kNever && now - cancelled >= kCancelPatience + patience) freed |= release(peer, i);
+    }
+    if (phase == Phase::complete) settled.push_back(handle);
+    // Bytes of a frame count for a while, but not for ever.
+    const Instant heard = std::max(peer.last_block, earlier(peer.last_progress, peer.last_block + kFetchTimeoutMax));
+    if (!waits || phase != Phase::chunks || now < std::max(heard, peer.last_snub) + patience) continue;
+    // Where nobody sends anything and several should, it is our own link that hangs.
+    const bool own_link = waiting > 1 && down.rate(now, kChokeRateSeconds) <= 0;
+    if (++peer.snubs >= kSnubsMax && !own_link) hopeless.push_back(handle);
     peer.pipeline.on_snub();
-    peer.last_block = now;
-    freed |= release_outstanding(peer);
+    set_stalled(peer, true);
+    freed = true;  // room, if not blocks
+    peer.last_snub = now;
+    cancel_outstanding(peer, now);
   }
   for (const PeerHandle handle : hopeless) {
     close(handle, wire::ByeReason::protocol, "sends nothing of what it was asked for", kRetryMax, now);
   }
-  if (freed) fill_all(now);
+  for (const PeerHandle handle : settled) close_if_settled(handle, now);
+  if (freed || !hopeless.empty()) fill_all(now);
 }
 
 }  // namespace stp::transfer

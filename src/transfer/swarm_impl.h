@@ -17,6 +17,7 @@
 #include "transfer/chunk_picker.h"
 #include "transfer/hash_fetch.h"
 #include "transfer/hash_server.h"
+#include "transfer/intake.h"
 #include "transfer/metainfo_fetch.h"
 #include "transfer/peer.h"
 #include "transfer/peer_pool.h"
@@ -81,6 +82,7 @@ struct Swarm::Impl {
 
   // --- swarm_messages.cpp
   void handle_message(PeerHandle handle, wire::Message message, Instant now);
+  void handle_progress(PeerHandle handle, Instant now);
   void on_hello(Peer& peer, const wire::Hello& hello, Instant now);
   void on_peers(Peer& peer, const wire::Peers& peers, Instant now);
   void exchange_peers(Peer& peer, Instant now);
@@ -114,12 +116,35 @@ struct Swarm::Impl {
   /// Whether a chunk that the peer suggested is on its way from it, or waits for its verdict.
   [[nodiscard]] bool awaits_suggested(const Peer& peer);
   [[nodiscard]] std::optional<BlockRun> choose_run(Peer& peer, std::uint32_t blocks_max);
-  [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const Peer& peer, std::uint32_t blocks_max);
+  [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const Peer& peer, std::uint32_t blocks_max, Instant now);
+  /// Whether every missing block is requested and nothing is left to begin.
+  [[nodiscard]] bool is_end_game() const;
+  /// How many blocks may be asked of the peer now, of the `wanted` ones: all of them, one, or none.
+  [[nodiscard]] std::uint32_t intake_allows(const Peer& peer, std::uint32_t wanted) const;
+  /// It is asked when there is room again.
+  void hold_back(Peer& peer);
+  /// Asks those who were held back while there is room.
+  void fill_held_back(Instant now);
   void ask(Peer& peer, const BlockRun& run, Instant now);
-  /// Strikes the run off the peer's list; returns how many blocks were on it, and when the oldest was asked for.
-  std::uint32_t strike(Peer& peer, const BlockRun& run, Instant& asked);
-  /// Everything asked of the peer is asked of others instead. Returns whether blocks became free.
+  /// Blocks come onto the peer's list, or (negative) leave it.
+  void count_outstanding(Peer& peer, std::int64_t blocks);
+  void set_stalled(Peer& peer, bool stalled);
+  struct Struck {
+    std::uint32_t blocks = 0;  // that were on the list
+    Instant asked;             // the last of them
+    bool freed = false;        // some can be asked of others
+  };
+  /// Strikes the run off the peer's list.
+  Struck strike(Peer& peer, const BlockRun& run);
+  /// Strikes off an entry of the list. Returns whether blocks became free.
+  bool release(Peer& peer, std::size_t entry);
+  /// Strikes off everything: none of it comes any more. Returns whether blocks became free.
   bool release_outstanding(Peer& peer);
+  /// Takes back the part of the run that the peer was asked for. It stays on the list until the peer has answered.
+  void cancel(Peer& peer, const BlockRun& run, Instant now);
+  void cancel_outstanding(Peer& peer, Instant now);
+  /// As a seed we keep a connection only for what is still to come over it.
+  void close_if_settled(PeerHandle handle, Instant now);
   void on_reject(Peer& peer, const wire::Reject& reject, Instant now);
 
   // --- swarm_download.cpp
@@ -130,13 +155,17 @@ struct Swarm::Impl {
   void judge(ChunkIndex chunk, Instant now);
   void complete_chunk(ChunkIndex chunk, Instant now);
   void chunk_is_wrong(ChunkIndex chunk, Instant now);
-  void check_snubs(Instant now);
+  /// Forgets cancels that nobody answers, and deals with peers that keep us waiting.
+  void check_outstanding(Instant now);
+  /// How long a peer may send nothing of what it was asked for.
+  [[nodiscard]] Duration snub_patience() const;
   [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const;
 
   // --- swarm_upload.cpp
   void on_interested(Peer& peer, bool interested, Instant now);
   void on_request(Peer& peer, const BlockRun& run, Instant now);
-  void on_cancel(Peer& peer, const BlockRun& run);
+  /// Gives back what has not been handed to the driver; the rest comes.
+  void on_cancel(Peer& peer, const BlockRun& run, Instant now);
   void rechoke(Instant now);
   /// By peers that want something.
   [[nodiscard]] std::uint32_t slots_in_use() const;
@@ -196,6 +225,11 @@ struct Swarm::Impl {
   std::optional<ChunkPicker> picker;
   std::optional<SeedPlan> seed_plan;  // of a process that began as a seed
   ChunkAssembly assembly;
+  Intake intake;
+  std::int64_t outstanding_blocks = 0;  // of all peers that are not stalled
+  std::uint32_t sources = 0;            // such peers with outstanding blocks
+  std::deque<PeerHandle> held_back;     // would be asked for more if there were room
+  Instant next_end_game = kNever;       // when the end game is looked at again
   Choker choker;
   Instant next_slots;         // when their number is adapted again, at the earliest
   PeerHandle upload_turn{0};  // who was served last

@@ -32,13 +32,16 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
     if (!has) return protocol_error(peer.handle, "its bitfield does not fit the share", now);
   }
   const bool first = peer.has.size() == 0;
+  bool freed = false;
   if (!first) {
     if (peer.counted_as_seed) {
       picker->seed_left();
     } else {
       picker->peer_lost(peer.has);
     }
-    if (release_outstanding(peer)) fill_all(now);
+    for (std::size_t i = peer.outstanding.size(); i-- > 0;) {
+      if (!has->test(peer.outstanding[i].run.chunk)) freed |= release(peer, i);
+    }
   }
   peer.has = std::move(*has);
   if (first && phase == Phase::complete && !peer.incoming) note_dialled(peer, now);
@@ -56,6 +59,7 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   update_interest(peer, now);
   ask_for_hashes(now);
   if (is_useless_to_seed(peer)) return close_as_seed(peer.handle, now);
+  if (freed) return fill_all(now);
   fill(peer, now);
 }
 

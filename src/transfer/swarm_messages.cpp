@@ -89,6 +89,14 @@ void Swarm::Impl::on_peers(Peer& peer, const wire::Peers& found, Instant now) {
   dial(now);
 }
 
+void Swarm::Impl::handle_progress(PeerHandle handle, Instant now) {
+  Peer* const peer = find(handle);
+  if (peer == nullptr || peer->state == Peer::State::connecting) return;
+  peer->last_received = peer->last_progress = now;
+  if (phase == Phase::metainfo) metainfo_fetch.handle_progress(handle, now);
+  if (hash_fetch) hash_fetch->handle_progress(handle, now);
+}
+
 void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Instant now) {
   Peer* peer = find(handle);
   if (peer == nullptr || peer->state == Peer::State::connecting) return;
@@ -125,14 +133,16 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::Interested& m) { swarm.on_interested(peer, m.interested, now); }
     void operator()(const wire::Choke&) {
       peer.choking_us = true;
-      if (swarm.release_outstanding(peer)) swarm.fill_all(now);
+      // What is on its way comes all the same, and the rest is rejected, also what it has not heard of yet. So until
+      // then nobody else is asked for it: the peer may unchoke us again before our last request reaches it.
+      for (Outstanding& out : peer.outstanding) out.cancelled = earlier(out.cancelled, now);
     }
     void operator()(const wire::Unchoke&) {
       peer.choking_us = false;
       swarm.fill(peer, now);
     }
     void operator()(const wire::Request& m) { swarm.on_request(peer, m.run, now); }
-    void operator()(const wire::Cancel& m) { swarm.on_cancel(peer, m.run); }
+    void operator()(const wire::Cancel& m) { swarm.on_cancel(peer, m.run, now); }
     void operator()(const wire::Reject& m) { swarm.on_reject(peer, m, now); }
     void operator()(const wire::HashRequest& m) { swarm.on_hash_request(peer, m, now); }
     void operator()(const wire::Hashes& m) { swarm.on_hashes(peer, m, now); }

@@ -205,7 +205,7 @@ void Swarm::Impl::note_dialled(const Peer& peer, Instant now) {
 
 bool Swarm::Impl::is_useless_to_seed(const Peer& peer) const {
   return phase == Phase::complete && had.all() && peer.state == Peer::State::ready && peer.said_chunks &&
-         peer.has.size() > 0 && peer.has.all();
+         peer.has.size() > 0 && peer.has.all() && peer.outstanding.empty();
 }
 
 void Swarm::Impl::close_as_seed(PeerHandle handle, Instant now) {

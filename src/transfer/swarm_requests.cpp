@@ -61,29 +61,109 @@ std::optional<BlockRun> Swarm::Impl::choose_run(Peer& peer, std::uint32_t blocks
   return assembly.take_free(*chunk, blocks_max);
 }
 
-// Every missing block is asked for already and this peer is idle: ask for some a second time, beginning with the chunk
-// that has waited longest in index order. Whichever copy comes first wins, the others are cancelled.
-std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::uint32_t blocks_max) {
-  for (const auto& [chunk, partial] : assembly.all()) {
-    if (!peer.has.test(chunk) || partial.only_from) continue;
-    const auto doubled = [](const Block& block) {
-      return block.state == BlockState::requested && block.copies < kEndGameCopies;
-    };
-    const auto at = std::find_if(partial.blocks.begin(), partial.blocks.end(), doubled);
-    if (at == partial.blocks.end()) continue;
-    BlockRun run{chunk, static_cast<std::uint32_t>(at - partial.blocks.begin()), 0};
-    for (auto next = at; next != partial.blocks.end() && run.count < blocks_max && doubled(*next); ++next) ++run.count;
-    assembly.request_again(run);
-    return run;
+bool Swarm::Impl::is_end_game() const {
+  return phase == Phase::chunks && picker->size() == 0 && assembly.open().empty() && !assembly.all().empty();
+}
+
+// Every missing block is asked for already and this peer is idle: it is asked for what comes last from the peer that
+// needs longest, if it is much faster. On a full link of our own nobody is: a second copy would only delay the first.
+// Whichever copy comes first wins, the other is cancelled.
+std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::uint32_t blocks_max, Instant now) {
+  const auto seconds_for = [](std::int64_t blocks, double rate) {
+    return static_cast<double>(blocks * kBlockBytes) / std::max(rate, 1.0);
+  };
+  const double link_seconds = seconds_of(intake.time_for(outstanding_blocks * kBlockBytes, {}));
+  const double own_rate = peer.down.rate(now, kChokeRateSeconds);
+  const double here_seconds = own_rate > 0 ? seconds_for(1, own_rate) : link_seconds;
+  const double worth_it = kEndGameGain * std::max(here_seconds, link_seconds) + seconds_of(kEndGameGrace);
+  const double delay_seconds = std::max(link_seconds, seconds_of(intake.delay_mean()));
+  const double silence = static_cast<double>(kSnubQueueTimes) * delay_seconds + seconds_of(kEndGameSilence);
+  const auto rate_window = static_cast<std::int64_t>(std::clamp(2 * delay_seconds, 4.0, 20.0));
+  const bool link_is_full = intake.own_link_is_full(down.rate(now, rate_window));
+
+  const Outstanding* slowest = nullptr;
+  double slowest_seconds = worth_it;
+  for (const auto& [handle, other] : peers) {
+    if (other.outstanding_blocks == 0 || handle == peer.handle) continue;
+    // After that long without a block: who knows when it will send one.
+    const bool silent = seconds_of(now - other.last_block) > silence;
+    const double rate = silent ? 0 : other.down.rate(now, kChokeRateSeconds);
+    if (!silent && (link_is_full || rate <= 0)) continue;
+    const double seconds = rate > 0 ? seconds_for(other.outstanding_blocks, rate) : 1e9;
+    if (seconds <= slowest_seconds) continue;
+    for (const Outstanding& out : other.outstanding) {
+      const PartialChunk* const partial = assembly.find(out.run.chunk);
+      if (partial == nullptr || partial->only_from || !peer.has.test(out.run.chunk)) continue;
+      const auto begin = partial->blocks.begin() + out.run.first;
+      const bool wanted = std::all_of(begin, begin + out.run.count, [](const Block& block) {
+        return block.state == BlockState::requested && block.copies < kEndGameCopies;
+      });
+      if (!wanted) continue;
+      slowest = &out;
+      slowest_seconds = seconds;
+    }
   }
-  return std::nullopt;
+  if (slowest == nullptr) {
+    next_end_game = earlier(next_end_game, now + kEndGameSilence / 4);
+    return std::nullopt;
+  }
+  BlockRun run = slowest->run;
+  if (run.count > blocks_max) run = {run.chunk, run.first + run.count - blocks_max, blocks_max};
+  assembly.request_again(run);
+  return run;
+}
+
+std::uint32_t Swarm::Impl::intake_allows(const Peer& peer, std::uint32_t wanted) const {
+  if (intake.window_bytes() / kBlockBytes - outstanding_blocks >= static_cast<std::int64_t>(wanted)) return wanted;
+  return peer.outstanding_blocks == 0 && sources < intake.sources_max() ? 1 : 0;
+}
+
+void Swarm::Impl::hold_back(Peer& peer) {
+  intake.on_held_back();
+  if (peer.held_back) return;
+  peer.held_back = true;
+  held_back.push_back(peer.handle);
+}
+
+void Swarm::Impl::fill_held_back(Instant now) {
+  for (std::size_t waiting = held_back.size(); waiting > 0; --waiting) {
+    if (intake.window_bytes() / kBlockBytes <= outstanding_blocks && sources >= intake.sources_max()) return;
+    Peer* const peer = find(held_back.front());
+    held_back.pop_front();
+    if (peer == nullptr) continue;
+    peer->held_back = false;
+    fill(*peer, now);  // which may hold it back again: others need less room
+  }
 }
 
 void Swarm::Impl::ask(Peer& peer, const BlockRun& run, Instant now) {
+  if (outstanding_blocks == 0) intake.on_busy(now);
   if (peer.outstanding.empty()) peer.last_block = now;
   peer.outstanding.push_back({run, now});
-  peer.outstanding_blocks += run.count;
+  count_outstanding(peer, run.count);
   send(peer, wire::Request{run}, now);
+}
+
+void Swarm::Impl::count_outstanding(Peer& peer, std::int64_t blocks) {
+  const bool before = peer.outstanding_blocks > 0;
+  peer.outstanding_blocks = static_cast<std::uint32_t>(peer.outstanding_blocks + blocks);
+  if (peer.stalled) return;
+  outstanding_blocks += blocks;
+  const bool after = peer.outstanding_blocks > 0;
+  if (after && !before) ++sources;
+  if (before && !after) --sources;
+}
+
+void Swarm::Impl::set_stalled(Peer& peer, bool stalled) {
+  if (peer.stalled == stalled) return;
+  peer.stalled = stalled;
+  if (peer.outstanding_blocks == 0) return;
+  outstanding_blocks += stalled ? -std::int64_t{peer.outstanding_blocks} : std::int64_t{peer.outstanding_blocks};
+  if (stalled) {
+    --sources;
+  } else {
+    ++sources;
+  }
 }
 
 void Swarm::Impl::fill(Peer& peer, Instant now) {
@@ -96,9 +176,12 @@ void Swarm::Impl::fill(Peer& peer, Instant now) {
   if (!peer.outstanding.empty() && room() < run_blocks) return;
   do {
     if (peer.outstanding.size() >= kUploadRequestsMax / 2) return;
-    std::optional<BlockRun> run = choose_run(peer, run_blocks);
-    if (!run && peer.outstanding.empty() && picker->size() == 0 && assembly.open().empty()) {
-      run = choose_end_game_run(peer, run_blocks);
+    const std::uint32_t allowed = intake_allows(peer, run_blocks);
+    if (allowed == 0) return hold_back(peer);
+    std::optional<BlockRun> run = choose_run(peer, allowed);
+    const bool room_for_copies = outstanding_blocks < intake.window_bytes() / kBlockBytes;
+    if (!run && peer.outstanding.empty() && room_for_copies && is_end_game()) {
+      run = choose_end_game_run(peer, allowed, now);
     }
     if (!run) return;
     ask(peer, *run, now);
@@ -112,10 +195,10 @@ void Swarm::Impl::fill_all(Instant now) {
   for (std::size_t i = 0; i < peers.size(); ++i) fill(peers.at_place((first + i) % peers.size()), now);
 }
 
-std::uint32_t Swarm::Impl::strike(Peer& peer, const BlockRun& run, Instant& asked) {
-  std::uint32_t struck = 0;
-  if (peer.outstanding_blocks == 0) return 0;
-  for (std::size_t i = 0; i < peer.outstanding.size() && struck < run.count;) {
+Swarm::Impl::Struck Swarm::Impl::strike(Peer& peer, const BlockRun& run) {
+  Struck struck;
+  if (peer.outstanding_blocks == 0) return struck;
+  for (std::size_t i = 0; i < peer.outstanding.size() && struck.blocks < run.count;) {
     Outstanding& out = peer.outstanding[i];
     const std::uint32_t begin = std::max(run.first, out.run.first);
     const std::uint32_t end = std::min(run.first + run.count, out.run.first + out.run.count);
@@ -123,12 +206,13 @@ std::uint32_t Swarm::Impl::strike(Peer& peer, const BlockRun& run, Instant& aske
       ++i;
       continue;
     }
-    asked = out.asked;
-    struck += end - begin;
-    assembly.release({run.chunk, begin, end - begin});
+    struck.asked = out.asked;
+    struck.blocks += end - begin;
+    struck.freed |= assembly.release({run.chunk, begin, end - begin});
     const BlockRun before{run.chunk, out.run.first, begin - out.run.first};
     const BlockRun after{run.chunk, end, out.run.first + out.run.count - end};
-    const Outstanding tail{after, out.asked};
+    Outstanding tail = out;
+    tail.run = after;
     if (before.count > 0) {
       out.run = before;
       ++i;
@@ -139,40 +223,87 @@ std::uint32_t Swarm::Impl::strike(Peer& peer, const BlockRun& run, Instant& aske
       peer.outstanding.erase(peer.outstanding.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
-  peer.outstanding_blocks -= struck;
+  count_outstanding(peer, -std::int64_t{struck.blocks});
   return struck;
+}
+
+bool Swarm::Impl::release(Peer& peer, std::size_t entry) {
+  const BlockRun run = peer.outstanding[entry].run;
+  peer.outstanding.erase(peer.outstanding.begin() + static_cast<std::ptrdiff_t>(entry));
+  count_outstanding(peer, -std::int64_t{run.count});
+  return assembly.release(run);
 }
 
 bool Swarm::Impl::release_outstanding(Peer& peer) {
   bool freed = false;
-  for (const Outstanding& out : peer.outstanding) freed |= assembly.release(out.run);
-  peer.outstanding.clear();
-  peer.outstanding_blocks = 0;
+  while (!peer.outstanding.empty()) freed |= release(peer, peer.outstanding.size() - 1);
   return freed;
+}
+
+void Swarm::Impl::cancel(Peer& peer, const BlockRun& run, Instant now) {
+  if (peer.outstanding_blocks == 0) return;
+  for (std::size_t i = 0; i < peer.outstanding.size(); ++i) {
+    const Outstanding out = peer.outstanding[i];
+    const std::uint32_t begin = std::max(run.first, out.run.first);
+    const std::uint32_t end = std::min(run.first + run.count, out.run.first + out.run.count);
+    if (out.run.chunk != run.chunk || begin >= end || out.cancelled != kNever) continue;
+    const auto put = [&](std::uint32_t first, std::uint32_t last, Instant cancelled) {
+      if (first >= last) return;
+      const Outstanding part{{run.chunk, first, last - first}, out.asked, cancelled};
+      peer.outstanding.insert(peer.outstanding.begin() + static_cast<std::ptrdiff_t>(i++), part);
+    };
+    peer.outstanding.erase(peer.outstanding.begin() + static_cast<std::ptrdiff_t>(i));
+    put(out.run.first, begin, kNever);
+    put(begin, end, now);
+    put(end, out.run.first + out.run.count, kNever);
+    --i;
+    send(peer, wire::Cancel{{run.chunk, begin, end - begin}}, now);
+  }
+}
+
+void Swarm::Impl::cancel_outstanding(Peer& peer, Instant now) {
+  for (Outstanding& out : peer.outstanding) {
+    if (out.cancelled != kNever) continue;
+    out.cancelled = now;
+    send(peer, wire::Cancel{out.run}, now);
+  }
+}
+
+void Swarm::Impl::close_if_settled(PeerHandle handle, Instant now) {
+  const Peer* const peer = find(handle);
+  if (peer != nullptr && is_useless_to_seed(*peer)) close_as_seed(handle, now);
 }
 
 void Swarm::Impl::on_reject(Peer& peer, const wire::Reject& reject, Instant now) {
   if (!metainfo || !metainfo->contains(reject.run)) return;
-  Instant asked;
   const PeerHandle handle = peer.handle;
-  if (strike(peer, reject.run, asked) == 0) return;
+  Struck struck = strike(peer, reject.run);
+  if (struck.blocks == 0) return;
   switch (reject.reason) {
     case wire::RejectReason::not_there: {
-      Instant ignored;
-      while (strike(peer, {reject.run.chunk, 0, metainfo->blocks_of(reject.run.chunk)}, ignored) > 0) {
+      const BlockRun chunk{reject.run.chunk, 0, metainfo->blocks_of(reject.run.chunk)};
+      while (true) {
+        const Struck more = strike(peer, chunk);
+        if (more.blocks == 0) break;
+        struck.freed |= more.freed;
       }
       on_unavailable(peer, reject.run.chunk, now);
       break;
     }
-    case wire::RejectReason::choked:
-      peer.choking_us = true;
-      release_outstanding(peer);
-      break;
     case wire::RejectReason::overloaded: peer.pipeline.on_snub(); break;
+    case wire::RejectReason::choked:
+    case wire::RejectReason::cancelled: break;
   }
-  // The peer itself asks again only when something of it arrives, so that a refusal can't turn into a loop.
+  if (phase == Phase::complete) return close_if_settled(handle, now);
+  // The peer itself asks again only when something of it arrives, so that a refusal can't turn into a loop; unless it
+  // is the answer to what we said.
+  const bool itself = reject.reason == wire::RejectReason::not_there || reject.reason == wire::RejectReason::cancelled;
+  if (!struck.freed) {
+    if (itself) fill(peer, now);
+    return fill_held_back(now);
+  }
   for (auto& [other_handle, other] : peers) {
-    if (other_handle != handle || reject.reason == wire::RejectReason::not_there) fill(other, now);
+    if (other_handle != handle || itself) fill(other, now);
   }
 }
 

@@ -60,11 +60,13 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   if (peer.choked_by_us == choked) return;
   peer.choked_by_us = choked;
   if (choked) {
-    peer.asked_of_us.clear();
     std::erase(served, &peer);
     give_back_promises(peer);
     peer.sent_blocks = 0;
     send(peer, wire::Choke{}, now);
+    for (const BlockRun& run : std::exchange(peer.asked_of_us, {})) {
+      send(peer, wire::Reject{run, wire::RejectReason::choked}, now);
+    }
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
     peer.unchoked_since = now;
@@ -145,7 +147,7 @@ void Swarm::Impl::on_request(Peer& peer, const BlockRun& run, Instant now) {
   pump_uploads(now);
 }
 
-void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run) {
+void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run, Instant now) {
   std::vector<BlockRun>& queue = peer.asked_of_us;
   for (std::size_t i = 0; i < queue.size();) {
     BlockRun& asked = queue[i];
@@ -156,6 +158,7 @@ void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run) {
       continue;
     }
     const BlockRun after{run.chunk, end, asked.first + asked.count - end};
+    send(peer, wire::Reject{{run.chunk, begin, end - begin}, wire::RejectReason::cancelled}, now);
     asked.count = begin - asked.first;
     if (asked.count == 0 && after.count == 0) {
       queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));

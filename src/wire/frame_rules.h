@@ -78,7 +78,7 @@ inline constexpr std::array<FrameRule, 22> kFrameRules = {{
     {FrameType::reject,
      "reject",
      4,
-     {{detail::kChunk, detail::kFirst, detail::kCount, {"reason", FieldKind::integer, 2}}}},
+     {{detail::kChunk, detail::kFirst, detail::kCount, {"reason", FieldKind::integer, 3}}}},
     {FrameType::hash_request,
      "hash request",
      5,

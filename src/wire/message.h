@@ -80,12 +80,14 @@ struct Unchoke {
   bool operator==(const Unchoke&) const = default;
 };
 
-/// Asks for blocks; at most kRequestBlocksMax. Answered by one or more data frames or a Reject for each part.
+/// Asks for blocks; at most kRequestBlocksMax. Answered by one or more data frames or a Reject for each part, also when
+/// a Choke comes between.
 struct Request {
   BlockRun run;
   bool operator==(const Request&) const = default;
 };
-/// Takes a request (or a part of one) back. Blocks already on their way may still arrive.
+/// Takes a request (or a part of one) back. Answered for each block by the data, when it is on its way already, or by a
+/// Reject (cancelled): until then the block may still arrive.
 struct Cancel {
   BlockRun run;
   bool operator==(const Cancel&) const = default;
@@ -95,6 +97,7 @@ enum class RejectReason : std::uint8_t {
   choked = 0,      // ask again after an unchoke
   not_there = 1,   // the sender does not (or no longer) have that chunk
   overloaded = 2,  // too many requests are queued
+  cancelled = 3,   // answers a Cancel: it will not be sent
 };
 struct Reject {
   BlockRun run;

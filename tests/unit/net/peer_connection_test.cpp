@@ -42,6 +42,7 @@ struct End final : PeerConnection::Owner {
 
   void on_open(PeerConnection&) override { ++opened; }
   void on_message(PeerConnection&, wire::Message message) override { messages.push_back(std::move(message)); }
+  void on_progress(PeerConnection&) override { ++progressed; }
   void on_data(PeerConnection&, wire::DataFrame frame) override {
     runs.push_back(frame.run);
     payload_bytes += frame.payload.size();
@@ -60,6 +61,7 @@ struct End final : PeerConnection::Owner {
   std::vector<std::shared_ptr<PeerConnection>> connections;
   bool room = true;
   int opened = 0;
+  int progressed = 0;
   int writes = 0;
   int turns = 0;
   std::vector<wire::Message> messages;

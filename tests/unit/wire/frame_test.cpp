@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Malformed{"BlocksTooMany", "9408010041", kLimit, "\"block count\" is 65, more than 64"},    //
                     Malformed{"RunPastTheChunk", "940801cd03ff02", kLimit, "past the end"},                     //
                     Malformed{"FirstBlockTooLarge", "940801cd040001", kLimit, "\"first block\""},               //
-                    Malformed{"RejectReasonUnknown", "950b01000103", kLimit, "\"reason\" is 3, more than 2"},   //
+                    Malformed{"RejectReasonUnknown", "950b01000104", kLimit, "\"reason\" is 4, more than 3"},   //
                     Malformed{"HugeBinaryAnnounced", "9201c6ffffffff", kMalformed, "cut short"},                //
                     Malformed{"HugeTextAnnounced", "931400dbffffffff", kMalformed, "cut short"},                //
                     Malformed{"HaveOfThreeBytes", "9204c403000001", kMalformed, "multiple of 4"},               //

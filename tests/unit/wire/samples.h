@@ -40,6 +40,7 @@ inline std::vector<Message> sample_messages() {
       Cancel{last_blocks},
       Reject{first_block, RejectReason::choked},
       Reject{last_blocks, RejectReason::overloaded},
+      Reject{last_blocks, RejectReason::cancelled},
       hash_request,
       Hashes{hash_request, std::vector<Hash256>(5, filled<Hash256>(1))},
       Hashes{hash_request, std::vector<Hash256>(2, filled<Hash256>(1))},

@@ -1,0 +1,82 @@
+#include "transfer/intake.h"
+
+namespace stp::transfer {
+namespace {
+
+constexpr double kGrowth = 1.25;     // what counts as a higher rate
+constexpr std::uint32_t kClimb = 4;  // times as many sources are tried …
+constexpr double kClimbGrowth =
+    1.5;                          // … and kept when the rate is as much higher: four times, if they were all the same
+constexpr double kDecline = 0.7;  // and as one so much lower that the sources may be the bottleneck now
+
+}  // namespace
+
+void Intake::on_busy(Instant now) {
+  if (now < last_data_ + delay_mean_ + kPipelineTick) return;  // no pause, only one request at a time
+  sample_start_ = level_start_ = now;
+  sample_bytes_ = level_bytes_ = 0;
+}
+
+void Intake::on_data(std::int64_t bytes, Duration waited, std::uint32_t sources, bool at_the_end, Instant now) {
+  if (slow_start_) {
+    if (delay_min_ != Duration::max() && waited > delay_min_ + kIntakeDelayGrowth) slow_start_ = false;
+    if (slow_start_) window_bytes_ += bytes;
+  }
+  last_data_ = now;
+  delay_min_ = std::min(delay_min_, waited);
+  delay_mean_ = rate_ == 0 && sample_bytes_ == 0 ? waited : (7 * delay_mean_ + waited) / 8;
+  sample_bytes_ += bytes;
+  level_bytes_ += bytes;
+  // Everything outstanding has been turned over twice: blocks that are sent side by side arrive in bursts.
+  const Duration turned_over = std::max<Duration>(kPipelineTick / 4, 2 * delay_mean_);
+  if (now - sample_start_ >= std::min<Duration>(turned_over, 2 * (delay_min_ + kIntakeHorizon)))
+    update_rate(at_the_end, now);
+  const std::int64_t level = std::int64_t{std::max(sources, sources_max_) + kSourcesMin} * kBlockBytes;
+  if (level_bytes_ >= level && now - level_start_ >= turned_over) judge_sources(sources, now);
+}
+
+void Intake::update_rate(bool at_the_end, Instant now) {
+  double sample = static_cast<double>(sample_bytes_) / seconds_of(now - sample_start_);
+  if (at_the_end) sample = std::max(sample, rate_);
+  if (sample < kGrowth * rate_) slow_start_ = false;
+  rate_ = sample > rate_ || sample < kDecline * rate_ ? sample : (3 * rate_ + sample) / 4;
+  if (!slow_start_) window_bytes_ = static_cast<std::int64_t>(rate_ * seconds_of(delay_min_ + kIntakeHorizon));
+  window_bytes_ = std::max<std::int64_t>(window_bytes_, kIntakeBytesMin);
+  sample_start_ = now;
+  sample_bytes_ = 0;
+}
+
+void Intake::judge_sources(std::uint32_t sources, Instant now) {
+  const double rate = static_cast<double>(level_bytes_) / std::max(seconds_of(now - level_start_), 1e-3);
+  level_start_ = now;
+  level_bytes_ = 0;
+  // Nobody would have been asked more: nothing can be learnt from that.
+  if (!std::exchange(held_back_, false)) return;
+  const auto climb = [&] {
+    climbing_ = true;
+    level_rate_ = rate;
+    sources_before_ = std::max(sources, kSourcesMin);
+    sources_max_ = kClimb * sources_before_;
+  };
+  if (climbing_) {
+    if (rate >= kClimbGrowth * level_rate_) return climb();
+    climbing_ = false;
+    sources_max_ = sources_before_;
+    hold_until_ = now + hold_;
+    hold_ = std::min<Duration>(2 * hold_, kSourcesHoldMax);
+  } else if (rate < kDecline * level_rate_ || now >= hold_until_) {
+    climb();
+  }
+}
+
+bool Intake::own_link_is_full(double rate) const {
+  return !climbing_ && rate >= kDecline * level_rate_;
+}
+
+Duration Intake::time_for(std::int64_t outstanding_bytes, Duration unknown) const {
+  if (rate_ <= 0) return unknown;
+  const double seconds = static_cast<double>(outstanding_bytes) / rate_;
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(seconds, 1e6)));
+}
+
+}  // namespace stp::transfer

@@ -1,0 +1,73 @@
+// How much to have requested from all peers together, and from how many: what our own link delivers in a few seconds.
+//
+// A Pipeline sees one peer. Where our own link is the bottleneck, every peer looks slow, and what is asked of each of
+// them ahead adds up to minutes of the link: chunks stay unfinished, a choke or a lost connection concerns much, and
+// nobody can say whether a peer that sends nothing hangs or only waits for the others.
+//
+// Two limits; a request needs the room of one of them:
+//   window_bytes()  the total rate times (smallest delay seen + kIntakeHorizon), so that requests wait no longer than
+//                   that on average (Little's law). It starts at kIntakeBytesStart and doubles a round trip while that
+//                   adds rate and no delay.
+//   sources_max()   peers that may have one block requested whatever the window says. Without them a window made of the
+//                   rate would leave slow sources idle, measure a lower rate, and close further. It is raised while
+//                   that brings a higher rate (somebody was held back, so the sources were the bottleneck), and taken
+//                   back where it does not (our own link was): tried again after a hold that doubles, or when the rate
+//                   falls.
+//
+// Bytes are nominal, as in Pipeline. Not thread-safe; `now` never decreases.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "core/blocks.h"
+#include "core/time.h"
+#include "transfer/config.h"
+
+namespace stp::transfer {
+
+class Intake {
+ public:
+  /// Something is asked for while nothing was outstanding: a pause before says nothing about the link.
+  void on_busy(Instant now);
+  /// `bytes` arrived, asked for `waited` ago, while `sources` peers had requests outstanding. `at_the_end`: nothing is
+  /// left to ask for, so that a lower rate says nothing about the link.
+  void on_data(std::int64_t bytes, Duration waited, std::uint32_t sources, bool at_the_end, Instant now);
+  /// A peer that could have been asked was not, for want of room.
+  void on_held_back() { held_back_ = true; }
+
+  [[nodiscard]] std::int64_t window_bytes() const { return window_bytes_; }
+  [[nodiscard]] std::uint32_t sources_max() const { return sources_max_; }
+  /// More sources were tried and brought nothing, and what arrives now, `rate` bytes a second, is no less than then.
+  [[nodiscard]] bool own_link_is_full(double rate) const;
+  /// How long the last requests took to be answered, on average; 0 before there was one.
+  [[nodiscard]] Duration delay_mean() const { return delay_mean_; }
+  /// How long `outstanding_bytes` take to arrive at the present rate; `unknown` before there is one.
+  [[nodiscard]] Duration time_for(std::int64_t outstanding_bytes, Duration unknown) const;
+
+ private:
+  void update_rate(bool at_the_end, Instant now);
+  void judge_sources(std::uint32_t sources, Instant now);
+
+  std::int64_t window_bytes_ = kIntakeBytesStart;
+  bool slow_start_ = true;
+  double rate_ = 0;  // bytes a second; 0: not known yet
+  Instant last_data_{};
+  Duration delay_min_ = Duration::max();
+  Duration delay_mean_{};  // of the last requests
+  Instant sample_start_{};
+  std::int64_t sample_bytes_ = 0;
+
+  std::uint32_t sources_max_ = kSourcesMin;
+  std::uint32_t sources_before_ = kSourcesMin;  // while climbing: what it was at `level_rate_`
+  bool held_back_ = false;
+  bool climbing_ = true;
+  double level_rate_ = 0;  // with the sources that are held on to, or with half of those tried
+  std::int64_t level_bytes_ = 0;
+  Instant level_start_{};
+  Instant hold_until_{};
+  Duration hold_ = kSourcesHold;
+};
+
+}  // namespace stp::transfer

@@ -208,6 +208,17 @@ TEST_P(PeerConnectionKinds, WithoutRoomNothingIsReadAndLaterAllOfIt) {
   ASSERT_TRUE(run_until([&] { return right.runs.size() == 100; }));
 }
 
+TEST_P(PeerConnectionKinds, BytesOfAFrameThatIsNotWholeAreTold) {
+  End left(io_, GetParam().make(1), 0, 50'000);
+  End right(io_, GetParam().make(1));
+  ASSERT_TRUE(open_pair(left, right));
+  const Bytes payload(wire::kDataPayloadBytesMax, std::byte{0x5a});  // five seconds' worth
+  send_data(*left.connections[0], 0, payload);
+  left.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] { return right.progressed > 0; }));
+  EXPECT_EQ(right.runs.size(), 0U);
+}
+
 TEST_P(PeerConnectionKinds, GarbageInsteadOfAHandshakeIsRefused) {
   End right(io_, GetParam().make(1));
   accept_for(right);

@@ -74,6 +74,33 @@ TEST_F(MetainfoFetchTest, SilentPeerIsNamedAfterTheTimeout) {
   EXPECT_FALSE(fetch.has_source());
 }
 
+TEST_F(MetainfoFetchTest, APartThatComesSlowlyIsWaitedFor) {
+  fetch.add_peer(kAlice, 200'000);
+  ASSERT_TRUE(fetch.poll_request(kStart));
+  const Instant later = kStart + kFetchTimeout - 1s;
+  fetch.handle_progress(kBob, later);
+  EXPECT_EQ(fetch.next_timeout(), kStart + kFetchTimeout);
+  fetch.handle_progress(kAlice, later);
+  EXPECT_EQ(fetch.handle_timeout(kStart + kFetchTimeout), std::nullopt);
+  EXPECT_EQ(fetch.next_timeout(), later + kFetchTimeout);
+}
+
+TEST(HashExchange, AnAnswerThatComesSlowlyIsWaitedForButNotForEver) {
+  const auto share = test::make_virtual_share(32 * 1024, {100 * 32 * 1024});
+  HashFetch fetch(share.metainfo);
+  fetch.want_layers(content::ChunkHashes(share.metainfo));
+  ASSERT_TRUE(fetch.next_for(kAlice, nullptr, kStart));
+  Instant now = kStart;
+  for (; now < kStart + kFetchTimeoutMax; now += kFetchTimeout / 2) {
+    fetch.handle_progress(kAlice, now);
+    fetch.handle_timeout(now);
+    EXPECT_FALSE(fetch.next_for(kBob, nullptr, now));
+  }
+  fetch.handle_progress(kAlice, now);
+  fetch.handle_timeout(now);
+  EXPECT_TRUE(fetch.next_for(kBob, nullptr, now));
+}
+
 // Everything one side asks for is what the other side can prove, for files around every border.
 TEST(HashExchange, EveryLayerIsAskedServedAndProven) {
   const std::int64_t chunk = 32 * 1024;

@@ -27,7 +27,7 @@ struct Play {
   Duration delay{};
   std::int64_t per_source = 4;
 
-  Intake intake;
+  Intake intake{};
   Instant now = kStart;
   std::int64_t outstanding = 0;  // blocks
   std::uint32_t busy = 0;        // sources
@@ -37,8 +37,8 @@ struct Play {
     std::deque<Instant> asked;
     Instant free;
   };
-  std::vector<Source> all;
-  std::multimap<Instant, std::size_t> reaching;  // our link, by when
+  std::vector<Source> all{};
+  std::multimap<Instant, std::size_t> reaching{};  // our link, by when
   Instant link_free = kStart;
 
   void run_for(Duration time) {

@@ -119,8 +119,8 @@ struct Swarm::Impl {
   [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const Peer& peer, std::uint32_t blocks_max, Instant now);
   /// Whether every missing block is requested and nothing is left to begin.
   [[nodiscard]] bool is_end_game() const;
-  /// How many blocks may be asked of the peer now, of the `wanted` ones: all of them, one, or none.
-  [[nodiscard]] std::uint32_t intake_allows(const Peer& peer, std::uint32_t wanted) const;
+  /// How many of `blocks` blocks may be asked of the peer now: all, one, or none.
+  [[nodiscard]] std::uint32_t intake_allows(const Peer& peer, std::uint32_t blocks) const;
   /// It is asked when there is room again.
   void hold_back(Peer& peer);
   /// Asks those who were held back while there is room.

@@ -95,10 +95,10 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
       const PartialChunk* const partial = assembly.find(out.run.chunk);
       if (partial == nullptr || partial->only_from || !peer.has.test(out.run.chunk)) continue;
       const auto begin = partial->blocks.begin() + out.run.first;
-      const bool wanted = std::all_of(begin, begin + out.run.count, [](const Block& block) {
+      const bool single = std::all_of(begin, begin + out.run.count, [](const Block& block) {
         return block.state == BlockState::requested && block.copies < kEndGameCopies;
       });
-      if (!wanted) continue;
+      if (!single) continue;
       slowest = &out;
       slowest_seconds = seconds;
     }
@@ -113,8 +113,8 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
   return run;
 }
 
-std::uint32_t Swarm::Impl::intake_allows(const Peer& peer, std::uint32_t wanted) const {
-  if (intake.window_bytes() / kBlockBytes - outstanding_blocks >= static_cast<std::int64_t>(wanted)) return wanted;
+std::uint32_t Swarm::Impl::intake_allows(const Peer& peer, std::uint32_t blocks) const {
+  if (intake.window_bytes() / kBlockBytes - outstanding_blocks >= static_cast<std::int64_t>(blocks)) return blocks;
   return peer.outstanding_blocks == 0 && sources < intake.sources_max() ? 1 : 0;
 }
 

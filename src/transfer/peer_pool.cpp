@@ -156,6 +156,12 @@ bool PeerPool::may_be_dialled_in_private(const Endpoint& endpoint) const {
   return at != HashIndex::kNone && may_serve_private(candidates_[at].source);
 }
 
+void PeerPool::hurry(Instant now) {
+  for (Position at = 0; at < candidates_.size(); ++at) {
+    if (due_[at] != kNever && due_[at] > now) set_due(at, now);
+  }
+}
+
 void PeerPool::mark_self(const Endpoint& endpoint) {
   forget(find(endpoint));
   self_.insert(endpoint);

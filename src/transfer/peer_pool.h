@@ -54,6 +54,8 @@ class PeerPool {
   void keep_private();
   /// Whether the candidate's source may serve a private share; false when it is none.
   [[nodiscard]] bool may_be_dialled_in_private(const Endpoint& endpoint) const;
+  /// Every idle candidate is due: we need peers again.
+  void hurry(Instant now);
   /// It is ourselves.
   void mark_self(const Endpoint& endpoint);
   /// Returns whether it is new to the list.

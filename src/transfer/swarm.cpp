@@ -245,6 +245,9 @@ void Swarm::start_hashes(std::optional<content::ChunkHashes> known, Instant now)
 void Swarm::start_content(std::optional<content::ChunkHashes> hashes, Bitfield had, Bitfield wanted, Instant now) {
   impl_->start_content(std::move(hashes), std::move(had), std::move(wanted), now);
 }
+void Swarm::fetch_again(const Bitfield& chunks, Instant now) {
+  impl_->fetch_again(chunks, now);
+}
 void Swarm::stop(Instant now) {
   impl_->stop(now);
 }

@@ -116,6 +116,9 @@ class Swarm {
   /// asked for). `hashes`: when known from a control file or a .torrent; otherwise they are fetched from peers.
   /// `metainfo` is what MetainfoKnown gave, or the config's. Only once.
   void start_content(std::optional<content::ChunkHashes> hashes, Bitfield had, Bitfield wanted, Instant now);
+  /// These chunks are not right any more, or were lost (ChunkLost), and are wanted: they count as missing and are
+  /// fetched. Completed comes again when they are there. In Phase::chunks and Phase::complete.
+  void fetch_again(const Bitfield& chunks, Instant now);
   /// Says goodbye to everybody and withdraws the announcement. The driver drains the last actions and lets the
   /// discovery finish (PeerDiscovery::withdrawing()).
   void stop(Instant now);

@@ -137,6 +137,41 @@ void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
   ask_for_hashes(now);
 }
 
+void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
+  STP_ASSERT(phase == Phase::chunks || phase == Phase::complete);
+  // What may still come of their first copies was cancelled, and counts as unrequested.
+  for (auto& [handle, peer] : peers) {
+    for (std::size_t i = peer.outstanding.size(); i-- > 0;) {
+      const ChunkIndex chunk = peer.outstanding[i].run.chunk;
+      if (chunks.test(chunk) && had.test(chunk)) release(peer, i);
+    }
+  }
+  for (ChunkIndex c; c.value < chunks.size(); ++c) {
+    if (!chunks.test(c) || (wanted.test(c) && !had.test(c))) continue;
+    if (wanted.set(c)) {
+      bytes_wanted += metainfo->bytes_of(c);
+    } else {
+      bytes_had -= metainfo->bytes_of(c);
+    }
+    had.reset(c);
+    ++missing;
+    picker->add(c);
+    for (auto& [handle, peer] : peers) {
+      if (peer.has.size() > 0 && peer.has.test(c)) ++peer.interesting;
+    }
+  }
+  if (missing == 0) return;
+  phase = Phase::chunks;
+  for (auto& [handle, peer] : peers) {
+    if (peer.state == Peer::State::ready) update_interest(peer, now);
+  }
+  fill_all(now);
+  announce(now);
+  // Seeds were let go when nothing was missing.
+  pool.hurry(now);
+  dial(now);
+}
+
 Duration Swarm::Impl::snub_patience() const {
   const Duration queue = intake.time_for(outstanding_blocks * kBlockBytes, {});
   return std::clamp<Duration>(kSnubQueueTimes * queue, kSnubAfter, kSilentAfter);

@@ -192,6 +192,7 @@ struct Swarm::Impl {
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// Our disk does not hold the chunk any more.
   void lose_chunk(ChunkIndex chunk, const Error& error);
+  void fetch_again(const Bitfield& chunks, Instant now);
   void handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now);
 
   SwarmConfig config;

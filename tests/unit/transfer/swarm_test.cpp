@@ -350,6 +350,40 @@ TEST_F(SwarmTest, FullDiskPausesWithTheReasonAndResumes) {
   EXPECT_TRUE(run_until_complete(1, 1, 120s));
 }
 
+TEST_F(SwarmTest, SpoiltChunksAreFetchedAgainAlsoAfterTheSeedWasLetGo) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {640 * 1024});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  VirtualHost& leech = add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
+  net.run_until([] { return false; }, 10s);
+  ASSERT_EQ(leech.swarm->status(net.now()).peers, 0U);
+  Bitfield spoilt(share.metainfo->chunk_count());
+  spoilt.set(ChunkIndex{2});
+  spoilt.set(ChunkIndex{7});
+  leech.completed = false;
+  leech.swarm->fetch_again(spoilt, net.now());
+  EXPECT_EQ(leech.swarm->phase(), Phase::chunks);
+  EXPECT_EQ(leech.swarm->status(net.now()).bytes_had, 8 * 64 * 1024);
+  net.touch(1);
+  ASSERT_TRUE(run_until_complete(1, 1, 5s));
+  EXPECT_EQ(leech.swarm->status(net.now()).downloaded, 12 * 64 * 1024);
+  EXPECT_EQ(leech.swarm->status(net.now()).wasted, 0);
+}
+
+TEST_F(SwarmTest, SpoiltChunksAreFetchedAgainWhileOthersAreMissing) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {4LL << 20});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  VirtualHost& leech = add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(net.run_until([&] { return leech.chunks_completed > 5; }, 60s));
+  const Bitfield spoilt = leech.swarm->had();
+  leech.swarm->fetch_again(spoilt, net.now());
+  net.touch(1);
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
+  EXPECT_EQ(leech.chunks_completed, share.metainfo->chunk_count() + spoilt.count());
+}
+
 TEST_F(SwarmTest, OnlyWantedChunksAreFetched) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {640 * 1024});
   const VirtualHost& seed = add(share, Knows::everything, {});

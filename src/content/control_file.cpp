@@ -82,7 +82,9 @@ ControlFile::ControlFile(const Fd& directory, std::string name, Fd file, Decoded
       file_(std::move(file)),
       contents_(std::move(decoded.contents)),
       marks_offset_(decoded.marks_offset),
-      created_(created) {}
+      created_(created) {
+  contents_.seals.resize(contents_.metainfo->files().size());
+}
 
 Result<ControlFile> ControlFile::open_or_create(const Fd& directory, const std::string& name,
                                                 const ControlContents& initial) {
@@ -133,6 +135,15 @@ Status ControlFile::set_mark(ChunkIndex chunk, bool marked) {
   return status;
 }
 
+Status ControlFile::set_seal(std::size_t file, const FileSignature& signature) {
+  if (contents_.seals[file] == signature) return Done{};
+  contents_.seals[file] = signature;
+  const auto seal = encode_seal(signature);
+  const ByteSpan bytes = seal;
+  const std::size_t offset = marks_offset_ + contents_.marks.bytes().size() + file * kSealBytes;
+  return write_at(file_, static_cast<std::int64_t>(offset), std::span(&bytes, 1), name_);
+}
+
 Status ControlFile::replace(ControlContents contents) {
   const EncodedControl encoded = encode_control(contents);
   Result<std::optional<Fd>> file = write_temporary(*directory_, name_, encoded.bytes);
@@ -146,6 +157,7 @@ Status ControlFile::replace(ControlContents contents) {
   }
   file_ = std::move(**file);
   contents_ = std::move(contents);
+  contents_.seals.resize(contents_.metainfo->files().size());
   marks_offset_ = encoded.marks_offset;
   return sync_folder(*directory_, name_);
 }

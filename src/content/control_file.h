@@ -1,12 +1,14 @@
 // ControlFile: NAME.stp on disk, held open and locked while a download runs.
 //
 // Created and replaced in one step (NAME.stp.new is written, locked and renamed), so that it is whole at any moment. A
-// chunk is marked by writing one byte in place: kill -9 can't tear it, and it takes no disk space, so that marking
-// works on a full disk. The lock (flock) goes with the open file: a crash releases it, and a second stp gets a clear
-// error. A lock counts only while the locked file is still the one under its name, since a replacement is another file.
+// chunk is marked by writing one byte in place, a file's seal by writing a few: kill -9 can't tear a byte, a torn seal
+// fits no file, and neither takes disk space, so that marking works on a full disk. The lock (flock) goes with the open
+// file: a crash releases it, and a second stp gets a clear error. A lock counts only while the locked file is still the
+// one under its name, since a replacement is another file.
 //
-// Nothing is synced to the disk: the boot id in the file tells whether the marks and the data they speak of were
-// written by the system that runs now, whose page cache survives a crash of the process. Not thread-safe.
+// A new file is on the disk before it has its name; marks and seals are not synced: the boot id in the file tells
+// whether they and the data they speak of were written by the system that runs now, whose page cache survives a crash
+// of the process. Not thread-safe.
 #pragma once
 
 #include <memory>
@@ -34,6 +36,8 @@ class ControlFile {
 
   /// Sets or clears the mark of one chunk, in place. Nothing is written when it is so already.
   [[nodiscard]] Status set_mark(ChunkIndex chunk, bool marked);
+  /// Notes what a file looks like after our last change of it (FileSignature(): not known), in place.
+  [[nodiscard]] Status set_seal(std::size_t file, const FileSignature& signature);
   /// Replaces the file. On an error the old one stays as it is.
   [[nodiscard]] Status replace(ControlContents contents);
   /// Removes the file and ends the lock.

@@ -10,7 +10,7 @@ namespace stp::content {
 namespace {
 
 constexpr std::string_view kMagic = "stp get\n";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kChecksumOffset = 56;
 static_assert(kChecksumOffset + sizeof(Hash256) == kControlHeaderBytes);
 
@@ -35,6 +35,17 @@ Bytes encode_static(const ControlContents& contents) {
   return encoder.end().end().take();
 }
 
+// `bytes`: the length that the file has when it has this seal.
+FileSignature decode_seal(ByteSpan seal, std::int64_t bytes) {
+  FileSignature signature;
+  signature.mtime_ns = static_cast<std::int64_t>(load_be<std::uint64_t>(seal.data()));
+  signature.ctime_ns = static_cast<std::int64_t>(load_be<std::uint64_t>(seal.data() + 8));
+  signature.inode = load_be<std::uint64_t>(seal.data() + 16);
+  signature.device = load_be<std::uint64_t>(seal.data() + 24);
+  if (signature != FileSignature()) signature.bytes = bytes;
+  return signature;
+}
+
 Error damaged() {
   return {ErrorKind::malformed, "is damaged"};
 }
@@ -57,7 +68,20 @@ EncodedControl encode_control(const ControlContents& contents) {
   append(encoded.bytes, static_part);
   encoded.marks_offset = encoded.bytes.size();
   append(encoded.bytes, contents.marks.bytes());
+  const std::size_t files = contents.metainfo->files().size();
+  STP_ASSERT(contents.seals.empty() || contents.seals.size() == files);
+  for (const FileSignature& seal : contents.seals) append(encoded.bytes, encode_seal(seal));
+  if (contents.seals.empty()) encoded.bytes.resize(encoded.bytes.size() + files * kSealBytes);
   return encoded;
+}
+
+std::array<std::byte, kSealBytes> encode_seal(const FileSignature& signature) {
+  std::array<std::byte, kSealBytes> seal{};
+  store_be(seal.data(), static_cast<std::uint64_t>(signature.mtime_ns));
+  store_be(seal.data() + 8, static_cast<std::uint64_t>(signature.ctime_ns));
+  store_be(seal.data() + 16, signature.inode);
+  store_be(seal.data() + 24, signature.device);
+  return seal;
 }
 
 Result<DecodedControl> decode_control(ByteSpan bytes) {
@@ -96,9 +120,18 @@ Result<DecodedControl> decode_control(ByteSpan bytes) {
   if (layer) return damaged();
 
   const std::size_t marks_offset = kControlHeaderBytes + static_part.size();
-  std::optional<Bitfield> marks = Bitfield::from(bytes.subspan(marks_offset), (*metainfo)->chunk_count());
+  const std::size_t mark_bytes = ((*metainfo)->chunk_count() + 7) / 8;
+  const std::size_t files = (*metainfo)->files().size();
+  if (bytes.size() - marks_offset != mark_bytes + files * kSealBytes) return damaged();
+  std::optional<Bitfield> marks = Bitfield::from(bytes.subspan(marks_offset, mark_bytes), (*metainfo)->chunk_count());
   if (!marks) return damaged();
-  return DecodedControl{{*metainfo, std::move(hashes), std::string(*boot_id), std::move(*marks)}, marks_offset};
+  std::vector<FileSignature> seals(files);
+  for (std::size_t i = 0; i < files; ++i) {
+    const std::size_t at = marks_offset + mark_bytes + i * kSealBytes;
+    seals[i] = decode_seal(bytes.subspan(at, kSealBytes), (*metainfo)->files()[i].bytes);
+  }
+  return DecodedControl{{*metainfo, std::move(hashes), std::string(*boot_id), std::move(*marks), std::move(seals)},
+                        marks_offset};
 }
 
 std::optional<InfoHash> peek_control(ByteSpan header) {

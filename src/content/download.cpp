@@ -17,6 +17,12 @@ constexpr std::string_view kPartSuffix = ".part";
 constexpr std::string_view kControlSuffix = ".stp";
 // The longest name on the disk is that of the control file's replacement.
 constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
+// How often files that change while they are verified are verified again.
+constexpr int kRoundsMax = 4;
+
+Error keeps_changing(const DiskNames& names) {
+  return {ErrorKind::integrity, display_name(names.part) + " keeps changing: another program writes to it"};
+}
 
 }  // namespace
 
@@ -80,7 +86,7 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
   std::unique_ptr<Download> download(new Download(directory, std::move(folder), std::move(*storage_folder),
                                                   std::move(metainfo), std::move(boot_id), std::move(wanted), names,
                                                   std::move(*control)));
-  if (Status status = download->drop_marks_without_file(); !status) return status.error();
+  if (Status status = download->judge_marks(); !status) return status.error();
   return download;
 }
 
@@ -94,27 +100,46 @@ Download::Download(std::string directory_name, std::unique_ptr<const Fd> directo
       names_(std::move(names)),
       directory_name_(std::move(directory_name)),
       directory_(std::move(directory)),
-      storage_(metainfo_, std::move(storage_directory), names_.part, TargetStorage::Mode::read_write),
+      storage_(metainfo_, std::move(storage_directory), names_.part, TargetStorage::Mode::read_write,
+               [this](std::size_t file, const FileSignature& seal) {
+                 const std::lock_guard lock(mutex_);
+                 // When it can't be written, the one that is there fits no longer: then the file is verified next time.
+                 static_cast<void>(control_.set_seal(file, seal));
+               }),
       control_(std::move(control)),
-      to_verify_(metainfo_->chunk_count()) {
-  const bool same_boot = !boot_id_.empty() && control_.contents().boot_id == boot_id_;
-  if (!same_boot) to_verify_ = control_.contents().marks;
-}
+      to_verify_(metainfo_->chunk_count()) {}
 
-// A file that somebody removed or cut has none of its chunks, whatever is marked.
-Status Download::drop_marks_without_file() {
-  const std::lock_guard lock(mutex_);
-  const std::vector<FileEntry>& files = metainfo_->files();
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto marked = [&](std::uint32_t c) {
-      return control_.contents().marks.test({files[i].first_chunk.value + c});
-    };
+// What is marked counts, is to be verified, or, in a file that was removed or cut, is gone.
+Status Download::judge_marks() {
+  Bitfield marks;
+  std::vector<FileSignature> seals;
+  bool same_boot = false;
+  {
+    const std::lock_guard lock(mutex_);
+    marks = control_.contents().marks;
+    seals = control_.contents().seals;
+    same_boot = !boot_id_.empty() && control_.contents().boot_id == boot_id_;
+  }
+  std::vector<std::size_t> gone;
+  for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+    const FileEntry& file = metainfo_->files()[i];
     std::uint32_t first = 0;
-    while (first < files[i].chunk_count && !marked(first)) ++first;
-    if (first == files[i].chunk_count || storage_.has_full_length(i)) continue;
-    for (std::uint32_t c = first; c < files[i].chunk_count; ++c) {
-      if (Status status = settle({files[i].first_chunk.value + c}, false); !status) return status;
+    while (first < file.chunk_count && !marks.test({file.first_chunk.value + first})) ++first;
+    if (first == file.chunk_count) continue;
+    const std::optional<FileSignature> now = storage_.look(i);
+    if (now && same_boot && *now == seals[i]) {
+      storage_.seals().trust(i, *now);
+      continue;
     }
+    storage_.seals().distrust(i);
+    if (!now) gone.push_back(i);
+    const std::lock_guard lock(mutex_);
+    if (now) doubt(i);
+  }
+  // Only now: with the last chunk that is settled all marks count as made under this boot.
+  const std::lock_guard lock(mutex_);
+  for (const std::size_t file : gone) {
+    if (Status status = settle_file(file, false); !status) return status;
   }
   return Done{};
 }
@@ -136,14 +161,42 @@ Bitfield Download::to_verify() const {
 }
 
 Status Download::reverify(const HashOptions& options) {
-  const Bitfield which = to_verify();
+  for (int round = 0; round < kRoundsMax; ++round) {
+    const Bitfield which = to_verify();
+    if (which.none()) return Done{};
+    std::vector<std::size_t> files;
+    for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+      const FileEntry& file = metainfo_->files()[i];
+      std::uint32_t first = 0;
+      while (first < file.chunk_count && !which.test({file.first_chunk.value + first})) ++first;
+      if (first < file.chunk_count) files.push_back(i);
+    }
+    if (Status status = verify_files(files, which, options); !status) return status;
+  }
+  return keeps_changing(names_);
+}
+
+Status Download::verify_files(const std::vector<std::size_t>& files, const Bitfield& chunks,
+                              const HashOptions& options) {
+  std::vector<bool> adopted(metainfo_->files().size());
+  for (const std::size_t i : files) adopted[i] = storage_.adopt(i).ok();
   const OpenFile open = [this](std::size_t file) { return storage_.open_for_reading(file); };
-  const Result<VerifyReport> report = verify_chunks(metainfo_, hashes(), which, false, open, options);
+  const Result<VerifyReport> report = verify_chunks(metainfo_, hashes(), chunks, false, open, options);
   if (!report) return report.error();
-  const std::lock_guard lock(mutex_);
-  for (std::uint32_t c = 0; c < which.size(); ++c) {
-    if (!which.test({c}) || !to_verify_.test({c})) continue;
-    if (Status status = settle({c}, report->good.test({c})); !status) return status;
+  for (const std::size_t i : files) {
+    const FileEntry& file = metainfo_->files()[i];
+    const bool confirmed = adopted[i] && storage_.confirm(i).ok();
+    const bool there = confirmed || storage_.look(i).has_value();
+    const std::lock_guard lock(mutex_);
+    if (!confirmed && there) {
+      doubt(i);
+      continue;
+    }
+    for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
+      const ChunkIndex chunk{file.first_chunk.value + c};
+      if (!to_verify_.test(chunk)) continue;
+      if (Status status = settle(chunk, confirmed && report->good.test(chunk)); !status) return status;
+    }
   }
   return Done{};
 }
@@ -170,6 +223,23 @@ Status Download::unmark(ChunkIndex chunk) {
   return settle(chunk, false);
 }
 
+// All of the file's marks are to be verified.
+void Download::doubt(std::size_t file) {
+  const FileEntry& entry = metainfo_->files()[file];
+  for (std::uint32_t c = 0; c < entry.chunk_count; ++c) {
+    const ChunkIndex chunk{entry.first_chunk.value + c};
+    if (control_.contents().marks.test(chunk)) to_verify_.set(chunk);
+  }
+}
+
+Status Download::settle_file(std::size_t file, bool good) {
+  const FileEntry& entry = metainfo_->files()[file];
+  for (std::uint32_t c = 0; c < entry.chunk_count; ++c) {
+    if (Status status = settle({entry.first_chunk.value + c}, good); !status) return status;
+  }
+  return Done{};
+}
+
 Status Download::settle(ChunkIndex chunk, bool good) {
   if (Status status = control_.set_mark(chunk, good); !status) return status;
   to_verify_.reset(chunk);
@@ -191,23 +261,46 @@ Status Download::check_space() const {
   return content::check_space(*directory_, directory_name_, names_.part, *metainfo_, wanted_files_, verified());
 }
 
-bool Download::complete() const {
+Bitfield Download::missing() const {
   const Bitfield have = verified();
-  if (wanted_files_.empty()) return have.all();
-  for (std::uint32_t c = 0; c < have.size(); ++c) {
-    if (wanted_chunks_.test({c}) && !have.test({c})) return false;
+  Bitfield missing(have.size());
+  for (ChunkIndex c; c.value < have.size(); ++c) {
+    if (wanted_chunks_.test(c) && !have.test(c)) missing.set(c);
   }
-  return true;
+  return missing;
 }
 
-Status Download::finish() {
-  STP_ASSERT(complete());
-  const std::lock_guard lock(mutex_);
-  if (!renamed_) {
-    if (Status status = move_into_place(); !status) return status;
-    renamed_ = true;
+bool Download::complete() const {
+  return missing().none();
+}
+
+Result<Bitfield> Download::finish(const HashOptions& options) {
+  const bool renamed = [this] {
+    const std::lock_guard lock(mutex_);
+    return renamed_;
+  }();
+  if (!renamed) {
+    if (Status status = make_empty_ones(); !status) return status.error();
+    // On the disk and unchanged, both at once: what was verified again has to be synced too.
+    for (int round = 0;; ++round) {
+      if (Status status = reverify(options); !status) return status.error();
+      if (Bitfield missing = this->missing(); !missing.none()) return missing;
+      if (Status status = sync(); !status) return status.error();
+      if (unseal()) break;
+      if (round == kRoundsMax) return keeps_changing(names_);
+    }
+    Status status = storage_.finish(metainfo_->name());
+    if (!status && status.error().kind == ErrorKind::exists) {
+      return in_the_way(directory_name_, metainfo_->name(),
+                        "appeared meanwhile; the download is in " + display_name(names_.part));
+    }
+    if (!status) return status.error();
   }
-  return control_.remove();
+  const std::lock_guard lock(mutex_);
+  renamed_ = true;
+  if (Status status = sync_folder(*directory_, directory_name_); !status) return status.error();
+  if (Status status = control_.remove(); !status) return status.error();
+  return Bitfield(metainfo_->chunk_count());
 }
 
 void Download::discard_if_unused() {
@@ -222,20 +315,50 @@ void Download::discard_if_unused() {
   if (part_is_gone()) static_cast<void>(control_.remove());
 }
 
-Status Download::move_into_place() {
+Status Download::make_empty_ones() {
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
     if (metainfo_->files()[i].chunk_count > 0 || !wants(i)) continue;
     if (Status status = storage_.make_empty_file(i); !status) return status;
   }
-  if (wanted_files_.empty()) {
-    for (const std::vector<std::string>& folder : metainfo_->empty_folders()) {
-      if (Status status = storage_.make_folder(folder); !status) return status;
+  if (!wanted_files_.empty()) return Done{};
+  for (const std::vector<std::string>& folder : metainfo_->empty_folders()) {
+    if (Status status = storage_.make_folder(folder); !status) return status;
+  }
+  return Done{};
+}
+
+// Everything wanted onto the disk. What the system can't write may be gone from its memory too: it is unmarked.
+Status Download::sync() {
+  std::vector<std::size_t> files;
+  for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+    if (wants(i)) files.push_back(i);
+  }
+  std::vector<std::vector<std::string>> folders;
+  if (wanted_files_.empty()) folders = metainfo_->empty_folders();
+  const std::optional<TargetStorage::Unsynced> unsynced = storage_.sync(files, folders);
+  if (!unsynced) return Done{};
+  const std::lock_guard lock(mutex_);
+  for (const std::size_t file : unsynced->files) {
+    if (Status status = settle_file(file, false); !status) return status;
+  }
+  return unsynced->error;
+}
+
+// Whether every wanted file is as we left it; it then has the present time. The others are to be verified.
+bool Download::unseal() {
+  bool intact = true;
+  for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+    if (metainfo_->files()[i].chunk_count == 0 || !wants(i) || storage_.unseal(i)) continue;
+    intact = false;
+    const bool there = storage_.look(i).has_value();
+    const std::lock_guard lock(mutex_);
+    if (there) {
+      doubt(i);
+    } else if (!settle_file(i, false)) {
+      doubt(i);
     }
   }
-  Status status = storage_.finish(metainfo_->name());
-  if (status || status.error().kind != ErrorKind::exists) return status;
-  return in_the_way(directory_name_, metainfo_->name(),
-                    "appeared meanwhile; the download is in " + display_name(names_.part));
+  return intact;
 }
 
 }  // namespace stp::content

@@ -6,14 +6,22 @@
 //
 // What is found when a process was killed, and how it goes on:
 //   NAME.stp alone             open() resumes; nothing was written yet
-//   NAME.stp and NAME.part     open() resumes with what is marked; after a reboot that is to_verify() first
+//   NAME.stp and NAME.part     open() resumes with what is marked; what may have changed since is to_verify() first
 //   NAME.stp and NAME          killed between rename and removal: compare_existing() finds NAME complete and removes
 //   NAME.stp NAME                       compare_existing(): identical, or an error
 // NAME.part without NAME.stp is not ours and is refused. Nothing is ever overwritten, unless repair() (repair.h) is
 // asked for: it makes a download of what is there.
 //
-// A name too long for its suffixes is shortened and made unique with the info-hash. Data is left to the kernel to write
-// back, as by cp: a crash of the system within seconds of finishing may lose what was not written yet.
+// A mark counts only while its file is as this or an earlier Download of the same boot left it (file_seals.h); after a
+// kill -9 in the middle of a write, a change by anybody else and a restart of the system it is verified first.
+//
+// finish() puts the data and its folders on the disk before NAME.part gets its name, and the name before NAME.stp goes:
+// whenever the system crashes, NAME is whole or there is a NAME.stp to go on with.
+//
+// Not seen through: a disk that takes nothing any more during that sync, not even the news that marks no longer count,
+// and then goes on without a restart of the system.
+//
+// A name too long for its suffixes is shortened and made unique with the info-hash.
 #pragma once
 
 #include <cstdint>
@@ -62,9 +70,10 @@ class Download {
   [[nodiscard]] const Bitfield& wanted() const { return wanted_chunks_; }
   /// Chunks that are on disk and right.
   [[nodiscard]] Bitfield verified() const;
-  /// Chunks that were right before the system was restarted; each is waiting for mark() or unmark().
+  /// Chunks that were right once, in files that may have changed since; each is waiting for mark() or unmark().
   [[nodiscard]] Bitfield to_verify() const;
-  /// Checks to_verify() on disk and marks or unmarks each. An Error only when cancelled or when marking fails.
+  /// Checks to_verify() on disk and marks or unmarks each. An Error only when cancelled, when marking fails, or when a
+  /// file does not stop to change (integrity).
   [[nodiscard]] Status reverify(const HashOptions& options);
 
   /// The chunk hashes that the control file knew, and those stored since.
@@ -87,9 +96,12 @@ class Download {
 
   /// Whether every wanted chunk is verified.
   [[nodiscard]] bool complete() const;
-  /// Makes empty files and folders, renames NAME.part to NAME and removes NAME.stp. complete(). May be called again
-  /// after an error: exists when NAME has appeared meanwhile; NAME.part then stays.
-  [[nodiscard]] Status finish();
+  /// Makes empty files and folders, syncs everything, renames NAME.part to NAME and removes NAME.stp. Files that
+  /// somebody else changed meanwhile are verified before. Returns the wanted chunks that are not right after all, for
+  /// which nothing was renamed: fetch them again. May be called again after an error: exists when NAME has appeared
+  /// meanwhile, NAME.part then stays; disk_full or io when the system could not write what it had taken, which is
+  /// unmarked then.
+  [[nodiscard]] Result<Bitfield> finish(const HashOptions& options = {});
 
   /// For the end of a download of which nothing came: when no chunk is marked, removes NAME.stp and, if this Download
   /// began it, NAME.part, so that they are not in anybody's way. Nobody writes any more. Else, or when something
@@ -101,10 +113,17 @@ class Download {
            std::shared_ptr<const Metainfo> metainfo, std::string boot_id, WantedFiles wanted, DiskNames names,
            ControlFile control);
   [[nodiscard]] bool wants(std::size_t file) const { return wanted_files_.empty() || wanted_files_[file]; }
-  [[nodiscard]] Status drop_marks_without_file();
+  [[nodiscard]] Status judge_marks();
+  [[nodiscard]] Bitfield missing() const;
+  [[nodiscard]] Status make_empty_ones();
+  [[nodiscard]] Status sync();
+  [[nodiscard]] bool unseal();
+  [[nodiscard]] Status verify_files(const std::vector<std::size_t>& files, const Bitfield& chunks,
+                                    const HashOptions& options);
   // With mutex_ held.
   [[nodiscard]] Status settle(ChunkIndex chunk, bool good);
-  [[nodiscard]] Status move_into_place();
+  [[nodiscard]] Status settle_file(std::size_t file, bool good);
+  void doubt(std::size_t file);
 
   std::shared_ptr<const Metainfo> metainfo_;
   std::string boot_id_;

@@ -51,6 +51,8 @@ void remove_leftover_control(const Fd& directory, const std::shared_ptr<const Me
   Result<ControlFile> leftover = ControlFile::open_or_create(
       directory, names.control, {metainfo, ChunkHashes(metainfo), "", Bitfield(metainfo->chunk_count())});
   if (!leftover || leftover->contents().metainfo->info_hash() != metainfo->info_hash()) return;
+  // The rename that it was left behind by may not be on the disk yet, and after a crash of the system it is needed.
+  if (!sync_folder(directory, names.control)) return;
   static_cast<void>(leftover->remove());
 }
 

@@ -40,31 +40,47 @@ Result<std::optional<Fd>> open_to_mend(const FoundFiles& found, std::size_t file
   return opened.error();
 }
 
-// The length that a download expects of a file: without it none of the file's marks would count (download.h).
-Status set_length(const FoundFiles& found, const Metainfo& metainfo, std::size_t file) {
-  const Result<std::optional<Fd>> opened = open_to_mend(found, file);
-  if (!opened) return opened.error();
-  if (!*opened) return Done{};
-  const int resized = (*opened)->file_system().ftruncate((*opened)->get(), metainfo.files()[file].bytes);
-  if (resized < 0) return file_error("resize", join_path(metainfo.files()[file].path), -resized);
-  return Done{};
+// Brings a file to the length that a download expects: without it none of the file's marks would count (download.h).
+// Returns what it looks like then; nullopt when it is not the file that was verified (`before`), or can't be changed.
+Result<std::optional<FileSignature>> settle(const FoundFiles& found, const Metainfo& metainfo, std::size_t file,
+                                            FileSignature before) {
+  const FileEntry& entry = metainfo.files()[file];
+  const bool resize = before.bytes != entry.bytes;
+  const Result<Fd> opened = found.open(file, resize ? Access::read_write : Access::read);
+  if (!opened && opened.error().kind != ErrorKind::not_found) return opened.error();
+  if (!opened) return std::optional<FileSignature>();
+  const std::string name = join_path(entry.path);
+  const Result<struct ::stat> now = look_at(*opened, name);
+  if (!now) return now.error();
+  // Renaming it may have given a single file a new change time.
+  if (metainfo.is_single_file()) before.ctime_ns = FileSignature::of(*now).ctime_ns;
+  const bool verified = FileSignature::of(*now) == before;
+  if (resize) {
+    const int resized = opened->file_system().ftruncate(opened->get(), entry.bytes);
+    if (resized < 0) return file_error("resize", name, -resized);
+  }
+  const Result<struct ::stat> after = look_at(*opened, name);
+  if (!after) return after.error();
+  return verified ? std::optional(FileSignature::of(*after)) : std::nullopt;
 }
 
 // Writes NAME.stp, and renames `root` to NAME.part when that is not its name. `directory`: where, for messages.
-Status become_download(const std::string& directory, const Fd& folder, const DiskNames& names, const std::string& root,
-                       const ControlContents& contents) {
+Result<ControlFile> become_download(const std::string& directory, const Fd& folder, const DiskNames& names,
+                                    const std::string& root, const ControlContents& contents) {
   Result<ControlFile> control = ControlFile::open_or_create(folder, names.control, contents);
   if (!control) return control.error();
   if (!control->created()) {
     if (control->contents().metainfo->info_hash() != contents.metainfo->info_hash()) {
       return in_the_way(directory, names.control, "belongs to the download of another share");
     }
-    if (Status replaced = control->replace(contents); !replaced) return replaced;
+    if (Status replaced = control->replace(contents); !replaced) return replaced.error();
   }
-  if (root == names.part) return Done{};
-  Status renamed = rename_no_replace(folder, root, names.part);
-  if (!renamed) static_cast<void>(control->remove());
-  return renamed;
+  if (root == names.part) return control;
+  if (Status renamed = rename_no_replace(folder, root, names.part); !renamed) {
+    static_cast<void>(control->remove());
+    return renamed.error();
+  }
+  return control;
 }
 
 }  // namespace
@@ -106,6 +122,11 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
   STP_ASSERT(hashes.complete());
   const Result<FoundFiles> found = find(directory, *metainfo, root, system);
   if (!found) return found.error();
+  std::vector<std::optional<FileSignature>> before(metainfo->files().size());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!wanted.empty() && !wanted[i]) continue;
+    if (const Result<SourceFile> source = found->source(i)) before[i] = source->signature;
+  }
   const OpenFile open = [&](std::size_t file) { return found->open(file, Access::read); };
   const Result<VerifyReport> report =
       verify_chunks(metainfo, hashes, chunks_of(*metainfo, wanted), true, open, options);
@@ -128,12 +149,16 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
   Status room = check_space(found->directory(), directory, root, *metainfo, wanted, report->good);
   if (!room) return room.error();
   const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};
-  if (Status status = become_download(directory, found->directory(), names, root, contents); !status)
-    return status.error();
+  Result<ControlFile> control = become_download(directory, found->directory(), names, root, contents);
+  if (!control) return control.error();
   const Result<FoundFiles> part = find(directory, *metainfo, names.part, system);
   if (!part) return part.error();
-  for (const std::size_t file : wrong) {
-    if (Status status = set_length(*part, *metainfo, file); !status) return status.error();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!before[i]) continue;
+    const Result<std::optional<FileSignature>> seal = settle(*part, *metainfo, i, *before[i]);
+    if (!seal) return seal.error();
+    if (!*seal) continue;  // verified again when the download is opened
+    if (Status status = control->set_seal(i, **seal); !status) return status.error();
   }
   return std::optional<Existing>();
 }

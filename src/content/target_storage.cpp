@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
+
 #include <numeric>
 #include <set>
 
@@ -9,28 +11,49 @@
 
 namespace stp::content {
 
-TargetStorage::TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd directory, std::string root_name, Mode mode)
+TargetStorage::TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd directory, std::string root_name, Mode mode,
+                             FileSeals::Keep keep)
     : metainfo_(std::move(metainfo)),
       directory_(std::move(directory)),
       root_name_(std::move(root_name)),
       mode_(mode),
+      seals_(metainfo_->files().size(), std::move(keep)),
       readers_(OpenFiles::kOpenMax / 2),
       writers_(OpenFiles::kOpenMax / 2) {}
 
 Status TargetStorage::read(const BlockRun& run, MutableByteSpan out) {
   const FilePosition position = locate(*metainfo_, run, out.size());
-  const auto file = readers_.get(position.file, [&] { return open_for_reading(position.file); });
-  if (!file) return file.error();
-  return read_at(**file, position.offset, out, join_path(metainfo_->files()[position.file].path));
+  const std::string name = join_path(metainfo_->files()[position.file].path);
+  const auto attempt = [&]() -> Status {
+    const auto file = readers_.get(position.file, [&] { return open_for_reading(position.file); });
+    if (!file) return file.error();
+    Status status = seals_.check(position.file, **file, name);
+    if (status) status = read_at(**file, position.offset, out, name);
+    if (status) status = seals_.check(position.file, **file, name);
+    return status;
+  };
+  Status status = attempt();
+  if (status || status.error().kind != ErrorKind::not_found) return status;
+  readers_.drop(position.file);  // it may have been that of a file that was replaced since
+  return attempt();
 }
 
 Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buffers) {
   const std::size_t bytes = std::accumulate(buffers.begin(), buffers.end(), std::size_t{0},
                                             [](std::size_t sum, ByteSpan buffer) { return sum + buffer.size(); });
   const FilePosition position = locate(*metainfo_, first, bytes);
-  const auto file = writers_.get(position.file, [&] { return open_for_writing(position.file); });
-  if (!file) return file.error();
-  return write_at(**file, position.offset, buffers, join_path(metainfo_->files()[position.file].path));
+  const std::string name = join_path(metainfo_->files()[position.file].path);
+  const auto attempt = [&]() -> Status {
+    const auto file = writers_.get(position.file, [&] { return open_for_writing(position.file); });
+    if (!file) return file.error();
+    return seals_.write(position.file, **file, position.offset, buffers, name);
+  };
+  Status status = attempt();
+  if (status || status.error().kind != ErrorKind::not_found) return status;
+  // The file that we had open has no name any more: another one may have it. Removed for good, it is not made again.
+  writers_.drop(position.file);
+  if (!open_for_reading(position.file)) return status;
+  return attempt();
 }
 
 Result<Fd> TargetStorage::open_for_reading(std::size_t file) const {
@@ -54,10 +77,31 @@ Result<Fd> TargetStorage::open_for_writing(std::size_t file) const {
   return opened;
 }
 
-bool TargetStorage::has_full_length(std::size_t file) const {
+std::optional<FileSignature> TargetStorage::look(std::size_t file) const {
   const Result<Fd> opened = open_for_reading(file);
-  const Result<struct ::stat> status = opened ? look_at(*opened, "") : Result<struct ::stat>(opened.error());
-  return status && status->st_size == metainfo_->files()[file].bytes;
+  if (!opened) return std::nullopt;
+  const Result<struct ::stat> status = look_at(*opened, "");
+  if (!status || status->st_size != metainfo_->files()[file].bytes) return std::nullopt;
+  return FileSignature::of(*status);
+}
+
+Status TargetStorage::adopt(std::size_t file) {
+  const Result<Fd> opened = open_for_reading(file);
+  if (!opened) return opened.error();
+  return seals_.adopt(file, *opened, join_path(metainfo_->files()[file].path));
+}
+
+Status TargetStorage::confirm(std::size_t file) {
+  const Result<Fd> opened = open_for_reading(file);
+  if (!opened) return opened.error();
+  return seals_.confirm(file, *opened, join_path(metainfo_->files()[file].path));
+}
+
+Status TargetStorage::unseal(std::size_t file) {
+  const Result<Fd> opened = open_for_reading(file);
+  if (!opened) seals_.distrust(file);
+  if (!opened) return opened.error();
+  return seals_.unseal(file, *opened, join_path(metainfo_->files()[file].path));
 }
 
 Status TargetStorage::make_empty_file(std::size_t file) {
@@ -71,15 +115,79 @@ Status TargetStorage::make_folder(std::span<const std::string> path) {
   return folder ? Status(Done{}) : Status(folder.error());
 }
 
+std::optional<TargetStorage::Unsynced> TargetStorage::sync(std::span<const std::size_t> files,
+                                                           std::span<const std::vector<std::string>> folders) const {
+  std::optional<Error> failed;
+  if (files.size() > kSyncEachMax) {
+    const int result = directory_.file_system().syncfs(directory_.get());
+    if (result >= 0) return std::nullopt;
+    if (result != -ENOSYS) failed = file_error("write", root_name_, -result);
+  }
+  std::vector<std::size_t> unsynced;
+  for (const std::size_t file : files) {
+    Status status = sync_one(file);
+    // One that is missing is noticed when all files are looked at.
+    if (status || status.error().kind == ErrorKind::not_found) continue;
+    unsynced.push_back(file);
+    if (unsynced.size() == 1) failed = status.error();
+  }
+  // The whole failed, and no file says that it was the one: it may have been any.
+  if (failed && unsynced.empty()) unsynced.assign(files.begin(), files.end());
+  if (failed) return Unsynced{*std::move(failed), std::move(unsynced)};
+  const Status status = sync_folders(files, folders);
+  if (!status) return Unsynced{status.error(), {}};
+  return std::nullopt;
+}
+
+Status TargetStorage::sync_one(std::size_t file) const {
+  const std::vector<std::string>& path = metainfo_->files()[file].path;
+  const std::shared_lock lock(root_mutex_);
+  // Open for writing: there are file systems on which a reader has nothing to sync.
+  const Result<Fd> opened = open_below(directory_, below_root(path), Access::read_write, Missing::fail);
+  return opened ? sync_file(*opened, join_path(path)) : Status(opened.error());
+}
+
+// Each folder once, those below first.
+Status TargetStorage::sync_folders(std::span<const std::size_t> files,
+                                   std::span<const std::vector<std::string>> folders) const {
+  const std::shared_lock lock(root_mutex_);
+  std::set<std::vector<std::string>> all;
+  const auto add = [&](std::vector<std::string> path) {
+    while (all.insert(path).second && !path.empty()) path.pop_back();
+  };
+  for (const std::size_t file : files) {
+    std::vector<std::string> path = below_root(metainfo_->files()[file].path);
+    path.pop_back();
+    add(std::move(path));
+  }
+  for (const std::vector<std::string>& folder : folders) add(below_root(folder));
+  for (auto path = all.rbegin(); path != all.rend(); ++path) {
+    const Result<Fd> folder = open_folder_below(directory_, *path, Missing::fail);
+    if (!folder && folder.error().kind == ErrorKind::not_found) continue;
+    if (!folder) return folder.error();
+    if (Status status = sync_folder(*folder, path->empty() ? root_name_ : join_path(*path)); !status) return status;
+  }
+  return Done{};
+}
+
 Status TargetStorage::finish(const std::string& final_name) {
-  {
+  const auto rename = [&]() -> Status {
     const std::unique_lock lock(root_mutex_);
     if (Status status = rename_no_replace(directory_, root_name_, final_name); !status) return status;
     root_name_ = final_name;
     mode_ = Mode::read_only;
+    return Done{};
+  };
+  Status status = Done{};
+  if (metainfo_->is_single_file()) {
+    const Result<Fd> opened = open_for_reading(0);
+    if (!opened) return opened.error();
+    status = seals_.renaming(0, *opened, rename);
+  } else {
+    status = rename();
   }
-  writers_.clear();
-  return Done{};
+  if (status) writers_.clear();
+  return status;
 }
 
 void TargetStorage::remove() {

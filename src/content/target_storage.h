@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "content/file_seals.h"
 #include "content/open_files.h"
 #include "content/posix_file.h"
 #include "content/storage.h"
@@ -14,23 +16,41 @@
 namespace stp::content {
 
 /// Files of a share below a target directory, under a root name ("NAME.part", later "NAME"). No symbolic link below the
-/// directory is followed. Files and folders are made when first written to, sparse and of their final length.
+/// directory is followed. Files and folders are made when first written to, sparse and of their final length. What is
+/// read is what we wrote: a file that somebody else changed gives an integrity error (file_seals.h).
 class TargetStorage final : public Storage {
  public:
   /// Read-only: writes fail and nothing is made.
   enum class Mode { read_only, read_write };
-  TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd directory, std::string root_name, Mode mode);
+  TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd directory, std::string root_name, Mode mode,
+                FileSeals::Keep keep = {});
 
   [[nodiscard]] Status read(const BlockRun& run, MutableByteSpan out) override;
   [[nodiscard]] Status write(const BlockRun& first, std::span<const ByteSpan> buffers) override;
 
   /// Opens one file for reading, past the cache of open ones.
   [[nodiscard]] Result<Fd> open_for_reading(std::size_t file) const;
-  /// Whether the file is there, regular and of its final length.
-  [[nodiscard]] bool has_full_length(std::size_t file) const;
+  /// What is under the file's name; nullopt when nothing is, or it is not of its final length.
+  [[nodiscard]] std::optional<FileSignature> look(std::size_t file) const;
   /// Makes an empty file or folder; one that is there stays.
   [[nodiscard]] Status make_empty_file(std::size_t file);
   [[nodiscard]] Status make_folder(std::span<const std::string> path);
+
+  [[nodiscard]] FileSeals& seals() { return seals_; }
+  /// FileSeals::adopt(), confirm() and unseal() of what is under the file's name.
+  [[nodiscard]] Status adopt(std::size_t file);
+  [[nodiscard]] Status confirm(std::size_t file);
+  [[nodiscard]] Status unseal(std::size_t file);
+
+  /// What could not be synced, and why.
+  struct Unsynced {
+    Error error;
+    std::vector<std::size_t> files;
+  };
+  /// Returns when these files, the folders they are in and `folders` are on the disk. Many files are synced at once,
+  /// with all else on that file system: one by one each would cost a commit of its journal.
+  [[nodiscard]] std::optional<Unsynced> sync(std::span<const std::size_t> files,
+                                             std::span<const std::vector<std::string>> folders) const;
 
   /// Renames the root, never over anything (exists error), and is read-only from then on. Reads go on meanwhile.
   [[nodiscard]] Status finish(const std::string& final_name);
@@ -39,7 +59,12 @@ class TargetStorage final : public Storage {
   void remove();
 
  private:
+  static constexpr std::size_t kSyncEachMax = 16;
+
   [[nodiscard]] Result<Fd> open_for_writing(std::size_t file) const;
+  [[nodiscard]] Status sync_one(std::size_t file) const;
+  [[nodiscard]] Status sync_folders(std::span<const std::size_t> files,
+                                    std::span<const std::vector<std::string>> folders) const;
   // With root_mutex_ held.
   [[nodiscard]] std::vector<std::string> below_root(std::span<const std::string> path) const;
 
@@ -49,6 +74,7 @@ class TargetStorage final : public Storage {
       root_mutex_;  // guards the next two; held while a path is walked, so that it leads somewhere
   std::string root_name_;
   Mode mode_;
+  FileSeals seals_;
   OpenFiles readers_;
   OpenFiles writers_;
 };

@@ -32,10 +32,24 @@ bool wants_any_of(const Bitfield& which, const FileEntry& file) {
 class Verifier final : public ParallelHasher::Files {
  public:
   Verifier(const Metainfo& metainfo, const OpenFile& open)
-      : metainfo_(metainfo), open_(open), found_(metainfo.chunk_count()), read_(metainfo.chunk_count()) {}
+      : metainfo_(metainfo),
+        open_(open),
+        found_(metainfo.chunk_count()),
+        read_(metainfo.chunk_count()),
+        began_(metainfo.files().size()) {}
+
+  // What the file looks like before any of it is read.
+  void begin(std::size_t file, const FileSignature& signature) { began_[file] = signature; }
 
   Result<Fd> open(std::size_t file) override { return open_(file); }
   std::string name(std::size_t file) const override { return join_path(metainfo_.files()[file].path); }
+  // Each part of a file is read in its own time: they belong together only as long as the file does not change.
+  Status check_after(std::size_t file, const Fd& opened) override {
+    const Result<struct ::stat> status = look_at(opened, name(file));
+    if (!status) return status.error();
+    if (FileSignature::of(*status) == began_[file]) return Done{};
+    return Error{ErrorKind::integrity, display_name(name(file)) + " changed while it was checked"};
+  }
   void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) override {
     const std::size_t index = metainfo_.files()[file].first_chunk.value + chunk;
     found_[index] = root;
@@ -57,17 +71,18 @@ class Verifier final : public ParallelHasher::Files {
   const OpenFile& open_;
   std::vector<Hash256> found_;
   std::vector<std::uint8_t> read_;  // bytes, not bits: chunks are written by several threads
+  std::vector<FileSignature> began_;
   std::mutex mutex_;
   std::map<std::size_t, Error> problems_;
 };
 
-// The size of a file as it is; an error when it is not there or can't be opened.
-Result<std::int64_t> size_of(const FileEntry& entry, std::size_t file, const OpenFile& open) {
+// What a file looks like; an error when it is not there or can't be opened.
+Result<FileSignature> look_at_file(const FileEntry& entry, std::size_t file, const OpenFile& open) {
   const Result<Fd> opened = open(file);
   if (!opened) return opened.error();
   const Result<struct ::stat> status = look_at(*opened, join_path(entry.path));
   if (!status) return status.error();
-  return std::int64_t{status->st_size};
+  return FileSignature::of(*status);
 }
 
 Error size_problem(const FileEntry& entry, std::int64_t bytes) {
@@ -103,15 +118,16 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
   for (std::size_t i = 0; i < files.size(); ++i) {
     const FileEntry& file = files[i];
     if (file.chunk_count > 0 ? !wants_any_of(which, file) : !empty_files) continue;
-    const Result<std::int64_t> bytes = size_of(file, i, open);
-    if (!bytes) {
-      verifier.problems().emplace(i, bytes.error());
+    const Result<FileSignature> now = look_at_file(file, i, open);
+    if (!now) {
+      verifier.problems().emplace(i, now.error());
       continue;
     }
-    if (*bytes != file.bytes && wants_all_of(which, file)) {
-      verifier.problems().emplace(i, size_problem(file, *bytes));
+    verifier.begin(i, *now);
+    if (now->bytes != file.bytes && wants_all_of(which, file)) {
+      verifier.problems().emplace(i, size_problem(file, now->bytes));
     }
-    const std::uint32_t there = chunks_within(file, *bytes, metainfo->chunk_bytes());
+    const std::uint32_t there = chunks_within(file, now->bytes, metainfo->chunk_bytes());
     for (std::uint32_t begin = 0; begin < there;) {
       std::uint32_t end = begin;
       while (end < there && which.test({file.first_chunk.value + end})) ++end;

@@ -143,9 +143,7 @@ Status GetRun::open_download(Prepared& prepared) {
       content::Download::open(job_.directory.string(), metainfo_, content::current_boot_id(), wanted_files_);
   if (!download) return download.error();
   prepared.download = *std::move(download);
-  if (!prepared.download->to_verify().none()) {
-    if (Status status = prepared.download->reverify(hash_options()); !status) return status;
-  }
+  if (Status status = prepared.download->reverify(hash_options()); !status) return status;
   return prepared.download->check_space();
 }
 
@@ -259,8 +257,30 @@ void GetRun::on_write_failed(const Error& error) {
 // --- the end
 
 void GetRun::finish() {
-  if (complete_ || !download_) return;
-  run_task([download = download_] { return download->finish(); }, [this] { complete(); });
+  if (complete_ || finishing_ || !download_) return;
+  finishing_ = true;
+  const auto wrong = std::make_shared<Bitfield>();
+  const auto work = [download = download_, options = hash_options(), wrong]() -> Status {
+    Result<Bitfield> outcome = download->finish(options);
+    if (!outcome) return outcome.error();
+    *wrong = *std::move(outcome);
+    return Done{};
+  };
+  run_task(work, [this, wrong] {
+    finishing_ = false;
+    verified_bytes_ = -1;
+    if (wrong->none()) return complete();
+    if (!engine_.ending()) fetch_again(*wrong);
+  });
+}
+
+void GetRun::fetch_again(const Bitfield& chunks) {
+  engine_.observer().on_notice("another program changed " +
+                               content::display_in(job_.directory.string(), content::disk_names(*metainfo_).part) +
+                               " while it was downloaded: " + std::to_string(chunks.count()) +
+                               (chunks.count() == 1 ? " chunk is" : " chunks are") + " fetched again");
+  all_arrived_ = false;
+  engine_.swarm().fetch_again(chunks, steady_now());
 }
 
 void GetRun::deliver_chunk() {

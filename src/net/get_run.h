@@ -6,13 +6,14 @@
 //
 //   looking    for a control file in the directory, which knows the metainfo without any peer
 //   fetching   the metainfo comes from peers
-//   preparing  on the task thread: an existing NAME is compared, the download opened, after a reboot verified again,
-//              and the free space checked
+//   preparing  on the task thread: an existing NAME is compared, the download opened, what may have changed since it
+//              was marked verified again, and the free space checked
 //   hashing    the chunk hashes come from peers, unless they are known: a repair looks at single chunks
 //   repairing  on the task thread: what is there becomes a download (content/repair.h), which is then opened
 //   loading    chunks come; each is marked on the task thread after its bytes were written: kill -9 loses none of
 //              those
-//   finishing  on the task thread, after the last mark: NAME.part becomes NAME
+//   finishing  on the task thread, after the last mark: everything is synced and looked at once more, and NAME.part
+//              becomes NAME; back to loading when somebody else has spoilt chunks meanwhile
 //   seeding    only when asked for
 // With `only_chunk` nothing is prepared: the chunk is kept in memory and handed to the observer. With `only_hashes` the
 // chunk hashes are.
@@ -75,6 +76,7 @@ class GetRun final : public Job {
   void mark_all();
   void lose(ChunkIndex chunk);
   void finish();
+  void fetch_again(const Bitfield& chunks);
   void deliver_chunk();
   void complete();
   /// Runs `work` on the task thread; an error ends the download.
@@ -91,6 +93,7 @@ class GetRun final : public Job {
   std::vector<ChunkIndex> to_mark_;
   bool marking_ = false;      // a task for to_mark_ is under way
   bool all_arrived_ = false;  // Completed was seen
+  bool finishing_ = false;    // a task brings everything into its place
   bool complete_ = false;     // everything is in its place
   std::atomic<bool> cancel_ = false;
   std::atomic<std::int64_t> verified_bytes_ = -1;

@@ -1,4 +1,6 @@
 // kill -9 of a download at many random moments: nothing verified is lost, nothing wrong gets into place.
+#include <fstream>
+
 #include "core/rng.h"
 #include "integration/stp_test.h"
 
@@ -58,6 +60,58 @@ TEST_F(Crash, KillBetweenFetchingAndStartingLeavesNothingWrong) {
   EXPECT_EQ(get.wait(), 0) << get.report();
   expect_same(user_dir("seed") / "f.bin", files("get") / "f.bin");
   expect_clean(files("get"));
+}
+
+class ChangedPart : public StpTest {
+ protected:
+  void SetUp() override {
+    write_random(user_dir("seed") / "data.bin", kBytes, 60);
+    seed_ = seed("seed", {"data.bin"}, {"--no-dht", "--up-limit", "1MB/s"});
+  }
+  [[nodiscard]] fs::path part() { return files("get") / "data.bin.part"; }
+  /// A download of which more than `bytes` are there.
+  Process& get_until(std::int64_t bytes) {
+    Process& get = this->get("get", seed_.link, {"--no-dht"});
+    wait_event(get, "status", [&](const json& status) { return status.at("bytes_had") > bytes; });
+    return get;
+  }
+  /// Bytes of zeros over the whole file, in place, its length kept.
+  void overwrite() {
+    std::fstream out(part(), std::ios::in | std::ios::out | std::ios::binary);
+    out << std::string(kBytes, '\0');
+  }
+  void expect_right(Process& get) {
+    EXPECT_EQ(get.wait(), 0) << get.report();
+    expect_same(user_dir("seed") / "data.bin", files("get") / "data.bin");
+    expect_clean(files("get"));
+  }
+  static constexpr std::size_t kBytes = 3'000'000;
+  Seed seed_;
+};
+
+TEST_F(ChangedPart, AfterCtrlCIsCheckedBeforeItGoesOn) {
+  EXPECT_EQ(get_until(500'000).interrupt(), 7);
+  overwrite();
+  expect_right(get("get", seed_.link, {"--no-dht"}));
+}
+
+TEST_F(ChangedPart, AfterAKillIsCheckedBeforeItGoesOn) {
+  get_until(500'000).kill();
+  overwrite();
+  expect_right(get("get", seed_.link, {"--no-dht"}));
+}
+
+TEST_F(ChangedPart, WhileItIsDownloadedIsFetchedAgain) {
+  Process& get = get_until(500'000);
+  overwrite();
+  expect_right(get);
+  EXPECT_THAT(get.err(), testing::HasSubstr("another program changed " + part().string()));
+}
+
+TEST_F(ChangedPart, CutWhileItIsDownloadedIsFetchedAgain) {
+  Process& get = get_until(500'000);
+  fs::resize_file(part(), 1000);
+  expect_right(get);
 }
 
 }  // namespace

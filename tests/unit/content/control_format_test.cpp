@@ -57,9 +57,19 @@ TEST(ControlFormat, UnknownLayersStayUnknown) {
   EXPECT_TRUE(decoded->contents.hashes.layer_known(1));
 }
 
-TEST(ControlFormat, MarksLieAtTheEndOneBitAChunk) {
+TEST(ControlFormat, MarksAreOneBitPerChunkAndTheSealsFollow) {
   const EncodedControl encoded = encode_control(contents());
-  EXPECT_EQ(to_hex(ByteSpan(encoded.bytes).subspan(encoded.marks_offset)), "42");
+  EXPECT_EQ(to_hex(ByteSpan(encoded.bytes).subspan(encoded.marks_offset, 1)), "42");
+  EXPECT_EQ(encoded.bytes.size(), encoded.marks_offset + 1 + 3 * kSealBytes);  // three files
+}
+
+TEST(ControlFormat, SealsReadBackWithTheLengthOfTheirFile) {
+  ControlContents original = contents();
+  original.seals = {{}, {100, -5, 6, 7, 0x123456789abcdef0}, {}};
+  const auto decoded = decode_control(encode_control(original).bytes);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(decoded->contents.seals, original.seals);
+  EXPECT_EQ(to_hex(encode_seal(original.seals[1])), "fffffffffffffffb00000000000000060000000000000007123456789abcdef0");
 }
 
 TEST(ControlFormat, EveryTruncationIsRefused) {

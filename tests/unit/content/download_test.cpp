@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "content/path_rules.h"
+#include "download_target.h"
 #include "test_files.h"
 
 namespace stp::content {
@@ -10,69 +11,8 @@ namespace {
 
 using test::exists;
 using test::pattern;
+using test::Target;
 using test::TempDir;
-
-// What is downloaded, made from files, and the directory that it is downloaded to.
-struct Target {
-  TempDir source;
-  TempDir dir;
-  std::optional<Share> share;
-
-  static constexpr std::size_t kBytesOfA = 3 * kBlockBytes + 9;
-
-  void make_folder() {
-    test::write_file(source / "s/a", pattern(0, kBytesOfA));
-    test::write_file(source / "s/d/b", pattern(1, 100));
-    test::write_file(source / "s/d/empty", "");
-    std::filesystem::create_directories(source / "s/e/f");
-    share.emplace(test::share_of(source / "s"));
-  }
-  void make_file() {
-    test::write_file(source / "s", pattern(0, kBytesOfA));
-    share.emplace(test::share_of(source / "s"));
-  }
-  [[nodiscard]] Result<std::unique_ptr<Download>> try_open(const std::string& boot_id = "boot-1",
-                                                           WantedFiles wanted = {}) const {
-    return Download::open(dir.path(), share->metainfo, boot_id, std::move(wanted));
-  }
-  [[nodiscard]] std::unique_ptr<Download> open(const std::string& boot_id = "boot-1", WantedFiles wanted = {}) const {
-    Result<std::unique_ptr<Download>> download = try_open(boot_id, std::move(wanted));
-    EXPECT_TRUE(download) << download.error().message;
-    return std::move(*download);
-  }
-  // What a peer would send, written but not marked.
-  void write(Download& download, ChunkIndex chunk) const {
-    SourceStorage from(share->metainfo, share->sources);
-    const BlockRun run{chunk, 0, share->metainfo->blocks_of(chunk)};
-    Bytes bytes(share->metainfo->bytes_of(run));
-    ASSERT_TRUE(from.read(run, bytes));
-    const ByteSpan buffer = bytes;
-    const Status status = download.storage().write(run, std::span(&buffer, 1));
-    ASSERT_TRUE(status) << status.error().message;
-  }
-  void fetch(Download& download, ChunkIndex chunk) const {
-    write(download, chunk);
-    ASSERT_TRUE(download.mark(chunk));
-  }
-  void fetch_all(Download& download) const {
-    for (std::uint32_t c = 0; c < share->metainfo->chunk_count(); ++c) {
-      if (download.wanted().test({c}) && !download.verified().test({c})) fetch(download, {c});
-    }
-  }
-  void expect_finished() const {
-    EXPECT_FALSE(exists(dir / "s.part"));
-    EXPECT_FALSE(exists(dir / "s.stp"));
-    EXPECT_FALSE(exists(dir / "s.stp.new"));
-    if (share->metainfo->is_single_file()) {
-      EXPECT_EQ(test::read_file(dir / "s"), pattern(0, kBytesOfA));
-      return;
-    }
-    EXPECT_EQ(test::read_file(dir / "s/a"), pattern(0, kBytesOfA));
-    EXPECT_EQ(test::read_file(dir / "s/d/b"), pattern(1, 100));
-    EXPECT_TRUE(exists(dir / "s/d/empty"));
-    EXPECT_TRUE(std::filesystem::is_directory(dir / "s/e/f"));
-  }
-};
 
 class DownloadOf : public testing::TestWithParam<bool> {
  protected:
@@ -89,7 +29,7 @@ TEST_P(DownloadOf, EndsUnderItsNameAndLeavesNothingElse) {
   target_.fetch_all(*download);
   EXPECT_TRUE(exists(target_.dir / "s.part"));
   ASSERT_TRUE(download->complete());
-  const Status status = download->finish();
+  const auto status = download->finish();
   ASSERT_TRUE(status) << status.error().message;
   target_.expect_finished();
 }
@@ -190,6 +130,27 @@ TEST_P(DownloadOf, AfterARebootMarkedChunksAreVerifiedAgain) {
   target_.expect_finished();
 }
 
+TEST_P(DownloadOf, ARemovedFileIsNoticedWithTheNextWrite) {
+  const auto download = target_.open();
+  target_.fetch(*download, {0});
+  std::filesystem::remove(target_.dir / (target_.share->metainfo->is_single_file() ? "s.part" : "s.part/a"));
+  const Bytes bytes = pattern(0, kBlockBytes);
+  const ByteSpan buffer = bytes;
+  const Status written = download->storage().write({{1}, 0, 1}, std::span(&buffer, 1));
+  ASSERT_FALSE(written);
+  EXPECT_NE(written.error().message.find("was removed by another program"), std::string::npos);
+}
+
+TEST_P(DownloadOf, IsModifiedNowWhenItIsFinished) {
+  const auto began = std::filesystem::file_time_type::clock::now();
+  const auto download = target_.open();
+  target_.fetch_all(*download);
+  ASSERT_TRUE(download->finish());
+  const auto time =
+      std::filesystem::last_write_time(target_.dir / (target_.share->metainfo->is_single_file() ? "s" : "s/a"));
+  EXPECT_LT(began - time, std::chrono::seconds(1));
+}
+
 TEST_P(DownloadOf, WithoutABootIdNoMarkIsTrusted) {
   {
     const auto download = target_.open("");
@@ -278,7 +239,7 @@ TEST_P(DownloadOf, KeepsThePartWhenItsNameWasTakenMeanwhile) {
   const auto download = target_.open();
   target_.fetch_all(*download);
   test::write_file(target_.dir / "s", "mine");
-  const Status status = download->finish();
+  const auto status = download->finish();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().kind, ErrorKind::exists);
   EXPECT_NE(status.error().message.find("s.part"), std::string::npos);

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "faulty_file_system.h"
 #include "test_files.h"
 
 namespace stp::content {
@@ -202,6 +203,27 @@ TEST(ListFolder, IsInByteOrderAndCanBeRepeated) {
   const std::vector<std::string> expected{".hidden", "B", "a", "b", "\xc3\xa9"};
   EXPECT_EQ(*list_folder(folder), expected);
   EXPECT_EQ(*list_folder(folder), expected);
+}
+
+TEST(ReplaceFile, IsWholeAfterAPowerCutAtAnyCall) {
+  using test::FaultyFileSystem;
+  const TempDir dir;
+  Rng rng(3);
+  const Bytes before = test::pattern(1, 2000);
+  const Bytes after = test::pattern(2, 3000);
+  for (std::size_t at = 0;; ++at) {
+    test::write_file(dir / "f", before);
+    FaultyFileSystem files(dir.path());
+    files.cut_power(at);
+    bool replaced = false;
+    if (const Result<Fd> folder = open_directory(dir.path(), files)) {
+      replaced = replace_file(*folder, "f", after, Sync::yes).ok();
+    }
+    files.restart(at % 2 == 0 ? FaultyFileSystem::Luck::none : FaultyFileSystem::Luck::some, rng);
+    const Bytes found = test::read_file(dir / "f");
+    ASSERT_TRUE(found == after || (found == before && !replaced)) << "power cut at call " << at;
+    if (replaced) break;
+  }
 }
 
 }  // namespace

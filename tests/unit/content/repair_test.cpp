@@ -60,7 +60,7 @@ class Repair : public testing::Test {
       ASSERT_TRUE(download.storage().write(run, std::span(&buffer, 1)));
       ASSERT_TRUE(download.mark(c));
     }
-    const Status status = download.finish();
+    const auto status = download.finish();
     ASSERT_TRUE(status) << status.error().message;
   }
   void expect_whole() const {

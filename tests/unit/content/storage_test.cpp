@@ -170,8 +170,8 @@ TEST(TargetStorage, MakesFilesSparseAndOfFullLengthWhenFirstWritten) {
   EXPECT_EQ(status.st_size, 500 * kBlockBytes);
   EXPECT_LT(status.st_blocks * 512, 10 * kBlockBytes);
   EXPECT_FALSE(test::exists(dir / "s.part/b"));
-  EXPECT_FALSE(storage.has_full_length(0));  // "b" comes before "d"
-  EXPECT_TRUE(storage.has_full_length(1));
+  EXPECT_FALSE(storage.look(0).has_value());  // "b" comes before "d"
+  EXPECT_TRUE(storage.look(1).has_value());
   EXPECT_EQ(read_run(storage, *metainfo, {{3}, 0, 1}), pattern(0, kBlockBytes));
   EXPECT_EQ(read_run(storage, *metainfo, {{2}, 0, 1}), Bytes(kBlockBytes));
 }

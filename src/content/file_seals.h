@@ -1,0 +1,87 @@
+// FileSeals: tells our own changes of a download's files from everybody else's.
+//
+// After each write of ours a file gets a modification time that nobody else gives it (a seal: an hour in the past, and
+// another one each time), and what it looks like then (size, times, inode, device) is remembered, here and in the
+// control file. Before the next write, around each read, and in the end it must still look like that. So a change by
+// anybody else shows, also one that comes within the same tick of the clock as a write of ours, keeps the size, or puts
+// an older copy with its time back; and it shows to the next process, whatever became of this one.
+//
+// Two things it can't see: a change that others make during the microseconds of a write of ours, and one through a file
+// mapping that was written to before. A file system that refuses the seal (a file of another owner) leaves the times to
+// the kernel; what happens within one tick of its clock is not seen there.
+//
+//   unknown ──our first write, or trust()──▶ sealed ──it looks different, or distrust()──▶ foreign
+//                                              ▲                                            │ adopt()
+//                                              └──── confirm(), when it was verified ──── adopted
+//
+// Nothing counts in a file that is foreign or adopted, though what we write to it is right. Thread-safe: the calls for
+// one file wait for each other, as they would in the kernel.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "content/posix_file.h"
+#include "core/bytes.h"
+#include "core/result.h"
+
+namespace stp::content {
+
+class FileSeals {
+ public:
+  /// Keeps what a file looks like for the next process; FileSignature(): nothing in it is to be believed. Called with
+  /// the file's lock held.
+  using Keep = std::function<void(std::size_t file, const FileSignature& signature)>;
+
+  /// Every file is unknown at first. An empty `keep` keeps nothing.
+  FileSeals(std::size_t files, Keep keep);
+
+  /// What an earlier process left is as it left it.
+  void trust(std::size_t file, const FileSignature& signature);
+  /// It is not, or is missing.
+  void distrust(std::size_t file);
+
+  /// write_at(), and the seal. A file that no longer has a name gives a not_found error.
+  [[nodiscard]] Status write(std::size_t file, const Fd& opened, std::int64_t offset, std::span<const ByteSpan> buffers,
+                             std::string_view name);
+  /// An integrity error unless the file is as we left it.
+  [[nodiscard]] Status check(std::size_t file, const Fd& opened, std::string_view name);
+
+  /// Takes the file as it is now, to be verified.
+  [[nodiscard]] Status adopt(std::size_t file, const Fd& opened, std::string_view name);
+  /// It was verified since; an integrity error when it has changed again.
+  [[nodiscard]] Status confirm(std::size_t file, const Fd& opened, std::string_view name);
+
+  /// Gives it the present time, for users to see. An integrity error unless the file is as we left it.
+  [[nodiscard]] Status unseal(std::size_t file, const Fd& opened, std::string_view name);
+  /// Runs `rename`, which may give the file a new change time.
+  [[nodiscard]] Status renaming(std::size_t file, const Fd& opened, const std::function<Status()>& rename);
+
+ private:
+  enum class State : std::uint8_t { unknown, sealed, foreign, adopted };
+  struct File {
+    State state = State::unknown;
+    FileSignature expected;
+  };
+  static constexpr std::size_t kLocks = 64;
+
+  [[nodiscard]] std::mutex& lock_of(std::size_t file) { return locks_[file % kLocks]; }
+  // With the file's lock held.
+  [[nodiscard]] Status look(std::size_t file, const Fd& opened, std::string_view name);
+  void set_foreign(std::size_t file);
+  void stamp(std::size_t file, const Fd& opened, const ::timespec& modified);
+  [[nodiscard]] ::timespec next_seal();
+
+  std::array<std::mutex, kLocks> locks_;  // each guards its files' entries
+  std::vector<File> files_;
+  std::atomic<std::int64_t> next_seal_ns_;
+  Keep keep_;
+};
+
+}  // namespace stp::content

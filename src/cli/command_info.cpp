@@ -32,7 +32,7 @@ std::string link_rows(const Target& target) {
   const wire::Link& link = target.link;
   std::string text = row("info-hash", link.info_hash.hex()) + kind_row(target);
   for (const std::string& tracker : link.trackers) text += row("tracker", display_name(tracker));
-  for (const wire::HostPort& peer : link.peers) text += row("peer", display_name(peer.to_string()));
+  for (const HostPort& peer : link.peers) text += row("peer", display_name(peer.to_string()));
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/file_io.h"
 #include "cli/progress.h"
 #include "cli/session_observer.h"
+#include "net/zone.h"
 
 namespace stp::cli {
 namespace {
@@ -13,7 +14,7 @@ class NodeObserver final : public SessionObserver {
 
   void on_listening(const Endpoint& endpoint) override {
     SessionObserver::on_listening(endpoint);
-    const std::string address = dialable(endpoint).to_string();
+    const std::string address = net::to_text(dialable(endpoint));
     stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.result(address);
     if (stdout_failure_ != 0) return host()->interrupt();  // nobody could find the node
     context_.console.say("stp: DHT node listening; others enter the DHT here with --bootstrap " + address +

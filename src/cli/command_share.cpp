@@ -1,6 +1,7 @@
 // `stp share`: hashes, prints the link, seeds until interrupted.
 #include <time.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,7 @@
 #include "content/source_storage.h"
 #include "content/torrent_file.h"
 #include "crypto/secret.h"
+#include "tracker/tracker_url.h"
 
 namespace stp::cli {
 namespace {
@@ -88,11 +90,24 @@ Result<content::Share> build(Context& context, const content::Scan& scan, Hashin
   return share;
 }
 
+/// What links and .torrent files name; a zone of this machine means nothing to others.
+std::vector<std::string> trackers_for_others(const Context& context) {
+  std::vector<std::string> urls;
+  if (!context.options.trackers_allowed) return urls;
+  for (const std::string& text : context.options.trackers) {
+    Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(text);
+    if (!url) continue;
+    url->host.resize(std::min(url->host.find('%'), url->host.size()));
+    urls.push_back(url->origin() + url->target);
+  }
+  return urls;
+}
+
 Result<wire::Link> make_link(const Context& context, const content::Metainfo& metainfo) {
   wire::Link link;
   link.info_hash = metainfo.info_hash();
   link.name = metainfo.name();
-  if (context.options.trackers_allowed) link.trackers = context.options.trackers;
+  link.trackers = trackers_for_others(context);
   if (context.options.private_share) {
     Result<crypto::NodeKey> key = load_node_key(context.state_dir);
     if (!key) return key.error();
@@ -104,7 +119,7 @@ Result<wire::Link> make_link(const Context& context, const content::Metainfo& me
 /// Who names one address to listen on means it to be used: it goes into the link.
 void add_own_address(const Context& context, const Endpoint& listening, wire::Link& link) {
   if (!context.options.listen || !listening.is_dialable()) return;
-  link.peers.push_back({listening.address.to_string(), listening.port});
+  link.peers.push_back({listening.address.without_zone().to_string(), listening.port});
 }
 
 Status write_torrent(const Context& context, const content::Scan& scan, const content::Share& share) {
@@ -112,7 +127,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   // Hashing took its time: what may have appeared in that place meanwhile is not replaced either.
   if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
-  if (context.options.trackers_allowed) file.trackers = context.options.trackers;
+  file.trackers = trackers_for_others(context);
   const Bytes torrent = content::encode_torrent(file);
   return replace_file(context.options.torrent_file, as_text(torrent), 0666);
 }

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/file_io.h"
 #include "net/tracker_runner.h"
+#include "net/zone.h"
 #include "tracker/tracker_url.h"
 
 #include <nlohmann/json.hpp>
@@ -15,8 +16,8 @@ ExitCode run_tracker(Context& context) {
   options.listen = context.options.listen.value_or(Endpoint{IpAddress::v6({}), tracker::kTrackerPort});
   options.state_dir = context.state_dir;
   options.on_listening = [&](const Endpoint& endpoint) {
-    const std::string url = "http://" + dialable(endpoint).to_string() + "/announce";
-    failure = tell(context, url, "listening", {{"endpoint", endpoint.to_string()}, {"url", url}});
+    const std::string url = "http://" + tracker::escape_zone(net::to_text(dialable(endpoint))) + "/announce";
+    failure = tell(context, url, "listening", {{"endpoint", net::to_text(endpoint)}, {"url", url}});
     if (failure != 0) return static_cast<void>(::raise(SIGINT));  // nobody could find the tracker: it ends as by Ctrl-C
     context.console.say("stp: tracker listening; pass its URL to others: stp share PATH --tracker " + url);
   };

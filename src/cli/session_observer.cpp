@@ -7,6 +7,7 @@
 #include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/help.h"
+#include "net/zone.h"
 
 namespace stp::cli {
 namespace {
@@ -35,7 +36,7 @@ void SessionObserver::attach(net::Host& host, const CancelOnSignal& signals) {
 
 void SessionObserver::on_listening(const Endpoint& endpoint) {
   if (signals_ != nullptr && signals_->cancelled()) host_->interrupt();
-  context_.events.emit("listening", {{"endpoint", endpoint.to_string()}});
+  context_.events.emit("listening", {{"endpoint", net::to_text(endpoint)}});
 }
 
 void SessionObserver::on_metainfo(const content::Metainfo& metainfo) {
@@ -43,21 +44,21 @@ void SessionObserver::on_metainfo(const content::Metainfo& metainfo) {
 }
 
 void SessionObserver::on_event(const transfer::Event& event) {
-  std::visit(
-      Overloaded{
-          [&](const transfer::PeerBanned& banned) {
-            ++banned_;
-            const std::string peer = banned.endpoint.to_string();
-            context_.console.warn(peer + " is banned: " + banned.reason);
-            context_.events.emit("peer_banned", {{"peer", peer}, {"reason", banned.reason}});
-          },
-          [&](const transfer::PeerTrouble& trouble) {
-            context_.events.emit("peer_trouble", {{"peer", trouble.endpoint.to_string()}, {"reason", trouble.reason}});
-          },
-          [&](const transfer::ChunkLost& lost) { on_lost(lost); },
-          [](const auto&) {},
-      },
-      event);
+  std::visit(Overloaded{
+                 [&](const transfer::PeerBanned& banned) {
+                   ++banned_;
+                   const std::string peer = net::to_text(banned.endpoint);
+                   context_.console.warn(peer + " is banned: " + banned.reason);
+                   context_.events.emit("peer_banned", {{"peer", peer}, {"reason", banned.reason}});
+                 },
+                 [&](const transfer::PeerTrouble& trouble) {
+                   context_.events.emit("peer_trouble",
+                                        {{"peer", net::to_text(trouble.endpoint)}, {"reason", trouble.reason}});
+                 },
+                 [&](const transfer::ChunkLost& lost) { on_lost(lost); },
+                 [](const auto&) {},
+             },
+             event);
 }
 
 void SessionObserver::on_lost(const transfer::ChunkLost& lost) {
@@ -97,7 +98,7 @@ net::HostOptions host_options(const Context& context, const wire::Link* link) {
   options.peers = given.peers;
   if (link != nullptr) {
     for (const std::string& tracker : link->trackers) add_new(options.trackers, tracker);
-    for (const wire::HostPort& peer : link->peers) add_new(options.peers, peer.to_string());
+    for (const HostPort& peer : link->peers) add_new(options.peers, peer.to_string());
   }
   if (!given.trackers_allowed) options.trackers.clear();
   options.state_dir = context.state_dir;

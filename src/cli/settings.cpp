@@ -7,6 +7,7 @@
 #include "cli/host_port.h"
 #include "core/text.h"
 #include "core/units.h"
+#include "net/zone.h"
 #include "tracker/tracker_url.h"
 
 namespace stp::cli {
@@ -51,7 +52,7 @@ Status set_timeout(Options& options, const std::string& value) {
 Status add_tracker(Options& options, const std::string& value) {
   const Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(value);
   if (!url) return Error{ErrorKind::usage, url.error().message};
-  options.trackers.push_back("http://" + url->authority() + url->target);  // a bare host as others will need it
+  options.trackers.push_back(url->origin() + url->target);  // a bare host as others will need it
   return Done{};
 }
 
@@ -81,7 +82,9 @@ std::optional<std::string> port_out_of_range(const std::string& value) {
 }
 
 Status set_listen(Options& options, const std::string& value) {
-  options.listen = Endpoint::parse(value);
+  const Result<std::string> numbered = net::number_zone(value);
+  if (!numbered) return Error{ErrorKind::usage, "'" + value + "': " + numbered.error().message};
+  options.listen = Endpoint::parse(*numbered);
   if (!options.listen) {
     if (const std::optional<std::string> port = port_out_of_range(value)) {
       return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
@@ -134,8 +137,8 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers,
             [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{"tracker", 0, Shape::list, "URL", "Announce to this tracker and ask it for peers. Repeatable.", kPeers,
-            add_tracker},
+    Setting{"tracker", 0, Shape::list, "URL",
+            "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers, add_tracker},
     Setting{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers, add_peer},
     Setting{
         "bootstrap", 0, Shape::list, "HOST:PORT",

@@ -84,25 +84,40 @@ IpAddress IpAddress::v4(std::uint32_t host_order) {
   return v4(bytes);
 }
 
-IpAddress IpAddress::v6(std::array<std::byte, 16> bytes) {
+IpAddress IpAddress::v6(std::array<std::byte, 16> bytes, std::uint32_t zone) {
   const bool mapped = std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin(),
                                  [](unsigned char a, std::byte b) { return std::byte{a} == b; });
   if (mapped) return v4({bytes[12], bytes[13], bytes[14], bytes[15]});
   IpAddress address;
   address.bytes_ = bytes;
-  address.is_v4_ = false;
+  address.is_v4_ = 0;
+  if (address.is_link_local_v6() && zone <= kZoneMax) address.zone_ = zone & kZoneMax;
   return address;
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (const auto bytes = parse_v4(text)) return v4(*bytes);
-  if (const auto bytes = parse_v6(text)) return v6(*bytes);
-  return std::nullopt;
+  const std::size_t percent = std::min(text.find('%'), text.size());
+  const auto bytes = parse_v6(text.substr(0, percent));
+  if (!bytes) return std::nullopt;
+  if (percent == text.size()) return v6(*bytes);
+  const std::string_view digits = text.substr(percent + 1);
+  std::uint32_t zone = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), zone);
+  const IpAddress address = v6(*bytes, zone);
+  if (error != std::errc{} || end != digits.data() + digits.size() || address.zone_ == 0) return std::nullopt;
+  return address;
+}
+
+IpAddress IpAddress::without_zone() const {
+  IpAddress address = *this;
+  address.zone_ = 0;
+  return address;
 }
 
 std::string IpAddress::to_string() const {
   char text[48];
-  if (is_v4_) {
+  if (is_v4()) {
     std::snprintf(text, sizeof text, "%u.%u.%u.%u", std::to_integer<unsigned>(bytes_[0]),
                   std::to_integer<unsigned>(bytes_[1]), std::to_integer<unsigned>(bytes_[2]),
                   std::to_integer<unsigned>(bytes_[3]));
@@ -132,6 +147,7 @@ std::string IpAddress::to_string() const {
     std::snprintf(text, sizeof text, "%x", groups[i]);
     out += text;
   }
+  if (zone_ != 0) out += "%" + std::to_string(zone_);
   return out;
 }
 
@@ -140,22 +156,26 @@ bool IpAddress::is_unspecified() const {
 }
 
 bool IpAddress::is_loopback() const {
-  if (is_v4_) return bytes_[0] == std::byte{127};
+  if (is_v4()) return bytes_[0] == std::byte{127};
   std::array<std::byte, 16> one{};
   one[15] = std::byte{1};
   return bytes_ == one;
 }
 
 bool IpAddress::is_multicast() const {
-  return is_v4_ ? (bytes_[0] & std::byte{0xf0}) == std::byte{0xe0} : bytes_[0] == std::byte{0xff};
+  return is_v4() ? (bytes_[0] & std::byte{0xf0}) == std::byte{0xe0} : bytes_[0] == std::byte{0xff};
+}
+
+bool IpAddress::is_link_local_v6() const {
+  return is_v6() && bytes_[0] == std::byte{0xfe} && (bytes_[1] & std::byte{0xc0}) == std::byte{0x80};
 }
 
 bool IpAddress::is_local() const {
   if (is_loopback()) return true;
   const auto a = std::to_integer<unsigned>(bytes_[0]);
   const auto b = std::to_integer<unsigned>(bytes_[1]);
-  if (is_v4_) return a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) || (a == 169 && b == 254);
-  return (a & 0xfe) == 0xfc || (a == 0xfe && (b & 0xc0) == 0x80);
+  if (is_v4()) return a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) || (a == 169 && b == 254);
+  return (a & 0xfe) == 0xfc || is_link_local_v6();
 }
 
 std::optional<Endpoint> Endpoint::parse(std::string_view text) {
@@ -212,7 +232,7 @@ bool Endpoint::is_dialable() const {
 
 std::size_t EndpointHash::operator()(const IpAddress& address) const {
   const std::byte* const bytes = address.bytes().data();
-  std::uint64_t hash = load_be<std::uint64_t>(bytes) * 0x9e3779b97f4a7c15;
+  std::uint64_t hash = (load_be<std::uint64_t>(bytes) + address.zone()) * 0x9e3779b97f4a7c15;
   hash = (hash ^ (hash >> 32) ^ load_be<std::uint64_t>(bytes + 8)) * 0x9e3779b97f4a7c15;
   return hash ^ (hash >> 32);
 }

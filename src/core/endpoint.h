@@ -14,35 +14,47 @@ namespace stp {
 
 using Port = std::uint16_t;
 
-/// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address (::ffff:a.b.c.d) is stored as IPv4, so that a
-/// dual-stack socket and a compact IPv4 list give equal addresses.
+/// An IPv4 or IPv6 address; a link-local IPv6 address also knows its zone (RFC 4007), which is part of what it is: the
+/// same bytes on another network are another machine. No wire carries zones. An IPv4-mapped IPv6 address
+/// (::ffff:a.b.c.d) is stored as IPv4, so that a dual-stack socket and a compact IPv4 list give equal addresses.
 class IpAddress {
  public:
+  static constexpr std::uint32_t kZoneMax = 0x7fff;
+
   IpAddress() = default;  // 0.0.0.0
   [[nodiscard]] static IpAddress v4(std::array<std::byte, 4> bytes);
   [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
-  [[nodiscard]] static IpAddress v6(std::array<std::byte, 16> bytes);
-  /// Dotted quad or RFC 4291 text without brackets or zone.
+  /// `zone`: the number of the network interface; 0: not known. Kept for link-local addresses alone, up to kZoneMax.
+  [[nodiscard]] static IpAddress v6(std::array<std::byte, 16> bytes, std::uint32_t zone = 0);
+  /// Dotted quad or RFC 4291 text without brackets. A link-local address may have the number of its zone: "fe80::1%2".
   [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
 
   auto operator<=>(const IpAddress&) const = default;
 
-  [[nodiscard]] bool is_v4() const { return is_v4_; }
-  [[nodiscard]] bool is_v6() const { return !is_v4_; }
+  [[nodiscard]] bool is_v4() const { return is_v4_ != 0; }
+  [[nodiscard]] bool is_v6() const { return is_v4_ == 0; }
   /// 4 or 16 bytes, network order; borrows.
-  [[nodiscard]] ByteSpan bytes() const { return ByteSpan(bytes_).first(is_v4_ ? 4 : 16); }
-  /// RFC 5952 for IPv6.
+  [[nodiscard]] ByteSpan bytes() const { return ByteSpan(bytes_).first(is_v4() ? 4 : 16); }
+  /// The same without the zone: what others may be told, to whom this machine's numbers mean nothing.
+  [[nodiscard]] IpAddress without_zone() const;
+  /// 0: none, or not known.
+  [[nodiscard]] std::uint32_t zone() const { return zone_; }
+  /// RFC 5952 for IPv6; "%2" behind it is its zone.
   [[nodiscard]] std::string to_string() const;
 
   [[nodiscard]] bool is_unspecified() const;
   [[nodiscard]] bool is_loopback() const;
   [[nodiscard]] bool is_multicast() const;
+  /// fe80::/10.
+  [[nodiscard]] bool is_link_local_v6() const;
   /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193).
   [[nodiscard]] bool is_local() const;
 
  private:
   std::array<std::byte, 16> bytes_{};  // IPv4 in the first four, the rest zero
-  bool is_v4_ = true;
+  // In two bytes together: an address more or less is what a node's or a tracker's memory consists of.
+  std::uint16_t is_v4_ : 1 = 1;
+  std::uint16_t zone_ : 15 = 0;
 };
 
 /// Address and port. "1.2.3.4:80" or "[::1]:80".

@@ -21,7 +21,7 @@ namespace stp::net {
   }
   boost::asio::ip::address_v6::bytes_type raw;
   std::memcpy(raw.data(), address.bytes().data(), raw.size());
-  return boost::asio::ip::address_v6(raw);
+  return boost::asio::ip::address_v6(raw, address.zone());
 }
 
 [[nodiscard]] inline IpAddress from_asio(const boost::asio::ip::address& address) {
@@ -34,7 +34,7 @@ namespace stp::net {
   std::array<std::byte, 16> raw{};
   const auto bytes = address.to_v6().to_bytes();
   std::memcpy(raw.data(), bytes.data(), raw.size());
-  return IpAddress::v6(raw);
+  return IpAddress::v6(raw, static_cast<std::uint32_t>(address.to_v6().scope_id()));
 }
 
 /// Protocol: boost::asio::ip::tcp or udp.

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/zone.h"
+
 namespace stp::net {
 
 void PeerTroubles::add(const Endpoint& peer, const std::string& reason) {
@@ -40,7 +42,7 @@ std::string PeerTroubles::text() const {
   std::string text;
   for (const Group& group : groups) {
     text += text.empty() ? "" : "; ";
-    text += group.peers == 1 ? group.peer.to_string() : std::to_string(group.peers) + " peers";
+    text += group.peers == 1 ? to_text(group.peer) : std::to_string(group.peers) + " peers";
     text += ": " + std::string(group.reason);
   }
   return text;

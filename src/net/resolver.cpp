@@ -15,6 +15,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "net/zone.h"
+
 namespace stp::net {
 namespace {
 
@@ -34,12 +36,12 @@ std::optional<IpAddress> address_of(const sockaddr* raw) {
     std::memcpy(&address, raw, sizeof address);
     std::array<std::byte, 16> bytes{};
     std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
-    return IpAddress::v6(bytes);
+    return IpAddress::v6(bytes, address.sin6_scope_id);
   }
   return std::nullopt;
 }
 
-Result<std::vector<Endpoint>> look_up(const wire::HostPort& what) {
+Result<std::vector<Endpoint>> look_up(const HostPort& what) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -81,7 +83,7 @@ Resolver::~Resolver() {
   mailbox_->waiting.clear();
 }
 
-void Resolver::resolve(const wire::HostPort& what, Answer answer) {
+void Resolver::resolve(const HostPort& what, Answer answer) {
   const std::uint64_t id = mailbox_->next_id++;
   const bool full = mailbox_->waiting.size() >= kPendingMax;
   mailbox_->waiting.emplace(id, std::move(answer));
@@ -99,9 +101,13 @@ void Resolver::resolve(const wire::HostPort& what, Answer answer) {
     });
   };
 
-  if (const std::optional<IpAddress> address = IpAddress::parse(what.host)) {
-    deliver(std::vector<Endpoint>{{*address, what.port}});
-    return;
+  const Result<std::string> literal = number_zone(what.host);
+  if (!literal)
+    return deliver(Error{literal.error().kind, "can't resolve " + what.host + ": " + literal.error().message});
+  if (const std::optional<IpAddress> address = IpAddress::parse(*literal)) {
+    std::vector<Endpoint> endpoints;
+    for (const IpAddress& each : with_zones(*address)) endpoints.push_back({each, what.port});
+    return deliver(std::move(endpoints));
   }
   if (full) {
     deliver(Error{ErrorKind::limit, "can't resolve " + what.host + ": too many names at a time"});

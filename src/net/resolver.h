@@ -11,9 +11,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/endpoint.h"
+#include "core/host_port.h"
 #include "core/result.h"
-#include "wire/link.h"
 
 namespace stp::net {
 
@@ -28,8 +27,9 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  /// `answer` is called later, never from inside this call. Numeric addresses need no thread.
-  void resolve(const wire::HostPort& what, Answer answer);
+  /// `answer` is called later, never from inside this call. Numeric addresses need no thread; a link-local one without
+  /// zone gives one address per network that it may be on.
+  void resolve(const HostPort& what, Answer answer);
 
  private:
   struct Mailbox;

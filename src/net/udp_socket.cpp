@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -28,7 +29,7 @@ Endpoint endpoint_of(const sockaddr_storage& storage) {
   std::memcpy(&address, &storage, sizeof address);
   std::array<std::byte, 16> raw{};
   std::memcpy(raw.data(), &address.sin6_addr, raw.size());
-  return {IpAddress::v6(raw), ntohs(address.sin6_port)};
+  return {IpAddress::v6(raw, address.sin6_scope_id), ntohs(address.sin6_port)};
 }
 
 }  // namespace
@@ -89,16 +90,17 @@ void UdpSocket::drain() {
   batch_done_();
 }
 
-void UdpSocket::send(const Endpoint& to, ByteSpan datagram) {
-  if (!socket_.is_open()) return;
+int UdpSocket::send(const Endpoint& to, ByteSpan datagram) {
+  if (!socket_.is_open()) return EBADF;
   udp::endpoint target = to_asio<udp>(to);
   if (is_v6_ && target.address().is_v4()) {
     target.address(boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, target.address().to_v4()));
   } else if (!is_v6_ && target.address().is_v6()) {
-    return;  // no way to get there from an IPv4 socket
+    return EAFNOSUPPORT;  // no way to get there from an IPv4 socket
   }
   error_code lost;
   socket_.send_to(boost::asio::buffer(datagram.data(), datagram.size()), target, 0, lost);
+  return lost == boost::asio::error::would_block ? 0 : lost.value();
 }
 
 void UdpSocket::close() {

@@ -30,7 +30,8 @@ class UdpSocket {
   UdpSocket& operator=(const UdpSocket&) = delete;
 
   void start();
-  void send(const Endpoint& to, ByteSpan datagram);
+  /// Returns the errno of a datagram that did not leave; 0: it did, or is lost as on the way.
+  int send(const Endpoint& to, ByteSpan datagram);
   /// Receives nothing any more. Safe from inside `receive`.
   void close();
 

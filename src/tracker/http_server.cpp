@@ -41,7 +41,7 @@ IpAddress to_ip(const asio::ip::address& address) {
   const asio::ip::address_v6::bytes_type raw = address.to_v6().to_bytes();
   std::array<std::byte, 16> bytes{};
   std::transform(raw.begin(), raw.end(), bytes.begin(), [](unsigned char b) { return std::byte{b}; });
-  return IpAddress::v6(bytes);
+  return IpAddress::v6(bytes, static_cast<std::uint32_t>(address.to_v6().scope_id()));
 }
 
 tcp::endpoint to_tcp(const Endpoint& endpoint) {
@@ -52,7 +52,7 @@ tcp::endpoint to_tcp(const Endpoint& endpoint) {
   asio::ip::address_v6::bytes_type raw{};
   std::transform(bytes.begin(), bytes.end(), raw.begin(),
                  [](std::byte b) { return std::to_integer<unsigned char>(b); });
-  return {asio::ip::address_v6(raw), endpoint.port};
+  return {asio::ip::address_v6(raw, endpoint.address.zone()), endpoint.port};
 }
 
 // Out of descriptors or memory: accepting goes on when there is room.

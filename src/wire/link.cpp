@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/text.h"
 #include "crypto/base64url.h"
@@ -233,34 +232,6 @@ std::string private_part(const InfoHash& info_hash, const crypto::Secret& secret
 }
 
 }  // namespace
-
-std::optional<HostPort> HostPort::parse(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  const std::string_view digits = text.substr(colon + 1);
-  Port port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc{} || end != digits.data() + digits.size() || port == 0) return std::nullopt;
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-    const std::optional<IpAddress> address = IpAddress::parse(host);
-    if (!address || host.find(':') == std::string_view::npos) return std::nullopt;
-    return HostPort{std::string(host), port};
-  }
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_';
-  };
-  if (host.empty() || host.size() > kHostBytesMax || !std::all_of(host.begin(), host.end(), allowed))
-    return std::nullopt;
-  return HostPort{std::string(host), port};
-}
-
-std::string HostPort::to_string() const {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
 
 Result<ReadLink> read_link(std::string_view text) {
   const std::optional<std::string_view> link = find_link(text);

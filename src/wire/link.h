@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/endpoint.h"
+#include "core/host_port.h"
 #include "core/ids.h"
 #include "core/result.h"
 #include "crypto/secret.h"
@@ -35,18 +35,6 @@ inline constexpr std::size_t kLinkNoticesMax = 8;
 inline constexpr std::size_t kLinkNameBytesMax = 255;
 inline constexpr std::size_t kLinkTrackersMax = 32;
 inline constexpr std::size_t kLinkPeersMax = 64;
-inline constexpr std::size_t kHostBytesMax = 253;
-
-/// Where a peer listens, as text: the host may be a name that is still to be resolved. IPv6 addresses without brackets.
-struct HostPort {
-  std::string host;
-  Port port = 0;
-  bool operator==(const HostPort&) const = default;
-
-  /// "host:port", "1.2.3.4:port" or "[::1]:port"; port not 0. nullopt for anything else.
-  [[nodiscard]] static std::optional<HostPort> parse(std::string_view text);
-  [[nodiscard]] std::string to_string() const;
-};
 
 struct Link {
   InfoHash info_hash;

@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
 
-  if (const stp::Result<TrackerUrl> url = TrackerUrl::parse(input)) {
+  if (const stp::Result<TrackerUrl> url = TrackerUrl::parse(input); url && url->scheme != Scheme::udp) {
     const std::string request = "GET " + url->target + " HTTP/1.1\r\nHost: " + url->authority() + "\r\n\r\n";
     const HttpParse ours = parse_http_request(request);
     STP_ASSERT(ours.outcome == Outcome::complete && ours.consumed == request.size());

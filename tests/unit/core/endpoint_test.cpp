@@ -57,6 +57,15 @@ constexpr AddressCase kAddressCases[] = {
     {"V6WithV4Tail", "64:ff9b::192.0.2.33", "64:ff9b::c000:221"},
     {"V6MappedIsV4", "::ffff:192.0.2.1", "192.0.2.1"},
     {"V6MappedInHexIsV4", "::ffff:c000:201", "192.0.2.1"},
+    {"V6LinkLocal", "fe80::1", "fe80::1"},
+    {"V6Zone", "fe80::1%12", "fe80::1%12"},
+    {"V6HighestZone", "febf::1%32767", "febf::1%32767"},
+    {"V6ZoneTooLarge", "fe80::1%32768", nullptr},
+    {"V6ZoneZero", "fe80::1%0", nullptr},
+    {"V6ZoneEmpty", "fe80::1%", nullptr},
+    {"V6ZoneByNameIsForTheMachineToKnow", "fe80::1%eth0", nullptr},
+    {"V6ZoneOfWhatHasNone", "2001:db8::1%1", nullptr},
+    {"V4Zone", "192.0.2.1%1", nullptr},
     {"V6TwoGaps", "1::2::3", nullptr},
     {"V6ThreeColons", "1:::2", nullptr},
     {"V6TooFew", "1:2:3:4:5:6:7", nullptr},
@@ -203,6 +212,21 @@ TEST(EndpointHash, NeighboursRarelyCollide) {
     }
   }
   EXPECT_GT(hashes.size(), 256U * 64U - 16U);
+}
+
+TEST(Zone, TellsTwoNetworksApartAndLeavesNoTraceOnAWire) {
+  const Endpoint first = *Endpoint::parse("[fe80::1%1]:80");
+  const Endpoint second = *Endpoint::parse("[fe80::1%2]:80");
+  EXPECT_NE(first, second);
+  EXPECT_NE(EndpointHash{}(first), EndpointHash{}(second));
+  EXPECT_EQ(first.to_string(), "[fe80::1%1]:80");
+  Bytes compact;
+  first.append_compact(compact);
+  ASSERT_EQ(compact.size(), 18U);
+  EXPECT_EQ(Endpoint::from_compact(compact), *Endpoint::parse("[fe80::1]:80"));
+  EXPECT_EQ(first.address.without_zone(), second.address.without_zone());
+  EXPECT_EQ(first.address.zone(), 1U);
+  EXPECT_EQ(sizeof(Endpoint), 20U) << "peers and nodes are kept by the million";
 }
 
 }  // namespace

@@ -330,20 +330,5 @@ TEST(Link, TextsThatAreLinksAreRecognised) {
   EXPECT_FALSE(looks_like_link(""));
 }
 
-TEST(HostPort, RoundTrips) {
-  for (const char* const text : {"192.0.2.1:1", "[2001:db8::1]:65535", "a-b_c.example:80"}) {
-    const std::optional<HostPort> parsed_peer = HostPort::parse(text);
-    ASSERT_TRUE(parsed_peer.has_value()) << text;
-    EXPECT_EQ(parsed_peer->to_string(), text);
-  }
-}
-
-TEST(HostPort, RefusesWhatIsNotHostAndPort) {
-  for (const char* const text : {"", ":80", "host", "host:", "host:0", "host:x", "host:80 ", "[::1]",
-                                 "[::1]:", "[1.2.3.4]:5", "[nonsense]:5", "[]:5", "a/b:80", "host:-1", "host:+80"}) {
-    EXPECT_FALSE(HostPort::parse(text).has_value()) << text;
-  }
-}
-
 }  // namespace
 }  // namespace stp::wire

@@ -10,6 +10,10 @@ void CompositeDiscovery::start(const SwarmKey& key, const Announcement& self, In
   for (PeerDiscovery* part : parts_) part->start(key, self, now);
 }
 
+void CompositeDiscovery::update(const SwarmKey& key, const Announcement& self) {
+  for (PeerDiscovery* part : parts_) part->update(key, self);
+}
+
 void CompositeDiscovery::search(const SwarmKey& key, Instant now) {
   for (PeerDiscovery* part : parts_) part->search(key, now);
 }

@@ -14,6 +14,7 @@ class CompositeDiscovery final : public PeerDiscovery {
   explicit CompositeDiscovery(std::vector<PeerDiscovery*> parts);
 
   void start(const SwarmKey& key, const Announcement& self, Instant now) override;
+  void update(const SwarmKey& key, const Announcement& self) override;
   void search(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   void keep_private(const SwarmKey& key, Instant now) override;

@@ -37,7 +37,9 @@ struct Announcement {
   Port port = 0;              // where we accept connections
   std::int64_t uploaded = 0;  // payload bytes this session
   std::int64_t downloaded = 0;
-  std::int64_t left = 0;  // payload bytes still missing; 0: a seed
+  std::int64_t left = 0;   // payload bytes of the whole share that we lack, not 0 while that is not known; 0: a seed
+  bool completed = false;  // a download of the whole share has ended in this session; never of data that was there before
+  bool paused = false;     // BEP 21: a partial seed, which has what it wants and lacks the rest
   [[nodiscard]] bool is_seed() const { return left == 0; }
 };
 
@@ -60,6 +62,9 @@ class PeerDiscovery {
 
   /// Announces `key` and searches, until stop(). `self` replaces what was announced before.
   virtual void start(const SwarmKey& key, const Announcement& self, Instant now) = 0;
+  /// The figures of a started key have moved on: what is announced next says `self`. Nothing is announced because of
+  /// it. To be called now and then and before stop(), whose goodbye says them too.
+  virtual void update(const SwarmKey& /*key*/, const Announcement& /*self*/) {}
   /// Asks for more peers of a started key.
   virtual void search(const SwarmKey& key, Instant now) = 0;
   /// Withdraws the announcement and forgets the key.

@@ -32,17 +32,6 @@ void Swarm::Impl::start(Port listen_port, Instant now) {
   handle_discovery(now);
 }
 
-void Swarm::Impl::announce(Instant now) {
-  discovery::Announcement self;
-  self.port = port;
-  self.uploaded = up.total();
-  self.downloaded = down.total();
-  // What is left is not known before the metainfo is; anything but 0 says leech.
-  self.left = phase == Phase::complete ? 0 : std::max<std::int64_t>(1, bytes_wanted - bytes_had);
-  announced_complete = phase == Phase::complete;
-  discovery.start(config.key, self, now);
-}
-
 void Swarm::Impl::obey_private_flag(Instant now) {
   if (!metainfo || !metainfo->is_private() || !config.obeys_private_flag || trackers_only) return;
   trackers_only = true;
@@ -90,6 +79,10 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
       picker->add(c);
     }
   }
+  for (ChunkIndex c; c.value < chunks; ++c) {
+    if (!wanted.test(c) && !had.test(c)) bytes_unwanted += metainfo->bytes_of(c);
+  }
+  began_incomplete = missing > 0;
   if (had.all()) seed_plan.emplace(chunks, rng);
   phase = Phase::hashes;
   if (hashes->complete()) {
@@ -116,7 +109,9 @@ void Swarm::Impl::stop(Instant now) {
   std::vector<PeerHandle> all;
   for (const auto& [handle, peer] : peers) all.push_back(handle);
   for (const PeerHandle handle : all) close(handle, wire::ByeReason::shutting_down, "shutting down", {}, now);
-  if (started) discovery.stop(config.key, now);
+  if (!started) return;
+  discovery.update(config.key, announcement());
+  discovery.stop(config.key, now);
 }
 
 void Swarm::Impl::handle_timeout(Instant now) {
@@ -124,6 +119,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
   if (now >= next_choke) rechoke(now);
   if (now >= next_upkeep) {
     next_upkeep = now + kUpkeepInterval;
+    if (started) discovery.update(config.key, announcement());
     std::vector<std::pair<PeerHandle, std::string>> dead;
     for (auto& [handle, peer] : peers) {
       if (peer.state == Peer::State::greeting && now >= peer.since + kHelloTimeout) {

@@ -40,6 +40,8 @@ struct Swarm::Impl {
   void announce(Instant now);
   /// When the metainfo is known: one that is private keeps the swarm to its trackers and given peers (BEP 27).
   void obey_private_flag(Instant now);
+  /// What trackers are told of us at this moment.
+  [[nodiscard]] discovery::Announcement announcement() const;
   void check_invariants() const;
 
   // --- swarm_status.cpp
@@ -202,7 +204,6 @@ struct Swarm::Impl {
   Phase phase = Phase::metainfo;
   bool started = false;
   bool stopped = false;
-  bool announced_complete = false;
   bool trackers_only = false;
   Port port = 0;
   std::string pause_reason;  // empty: not paused
@@ -214,6 +215,8 @@ struct Swarm::Impl {
   std::uint32_t missing = 0;  // wanted chunks not had
   std::int64_t bytes_wanted = 0;
   std::int64_t bytes_had = 0;
+  std::int64_t bytes_unwanted = 0;  // of chunks neither wanted nor had
+  bool began_incomplete = false;    // wanted chunks were missing when the content was opened
 
   PeerTable peers;
   std::uint32_t connecting = 0;  // of them

@@ -246,6 +246,7 @@ void Swarm::Impl::lose_chunk(ChunkIndex chunk, const Error& error) {
   if (!wanted.reset(chunk)) return;
   bytes_wanted -= metainfo->bytes_of(chunk);
   bytes_had -= metainfo->bytes_of(chunk);
+  bytes_unwanted += metainfo->bytes_of(chunk);
 }
 
 void Swarm::Impl::handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now) {

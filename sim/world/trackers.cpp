@@ -18,7 +18,7 @@ void World::Impl::ask_trackers(Host& host) {
       exchange.deadline = now_ + request->timeout;
       exchange.request = std::move(*request);
       const Host& server = *hosts_[trackers_[i].host];
-      const auto bytes = static_cast<std::int64_t>(exchange.request.target.size() + 200);
+      const auto bytes = static_cast<std::int64_t>(exchange.request.url.target.size() + 200);
       tracker_bytes_ += bytes;
       ++tracker_requests_;
       // Connecting takes a round trip, the request half of one.
@@ -39,11 +39,11 @@ void World::Impl::tracker_request(std::uint32_t slot) {
   } else {
     trace("announce", server.number, client.number);
     const std::string text =
-        "GET " + exchange.request.target + " HTTP/1.1\r\nHost: " + exchange.request.authority + "\r\n\r\n";
+        "GET " + exchange.request.url.target + " HTTP/1.1\r\nHost: " + exchange.request.url.authority() + "\r\n\r\n";
     const tracker::HttpParse parsed = tracker::parse_http_request(text);
     STP_ASSERT(parsed.outcome == tracker::HttpParse::Outcome::complete);
     const tracker::HttpReply reply = tracker.responder->respond(parsed.head, address_of(client.number), now_);
-    exchange.response = tracker::HttpResponse{static_cast<int>(reply.status), reply.body};
+    exchange.response = tracker::HttpResponse{static_cast<int>(reply.status), reply.body, {}, {}, {}};
   }
   push(reply_in, EventKind::tracker_reply, client.number, slot);
 }

@@ -229,7 +229,7 @@ class World::Impl {
     std::uint32_t stay = 0;
     std::size_t client_index = 0;  // which of the session's trackers
     std::size_t tracker = 0;
-    tracker::HttpRequest request;
+    tracker::Request request;
     Instant deadline{};
     std::optional<tracker::HttpResponse> response;
     const char* problem = "";

@@ -108,7 +108,7 @@ Status Document::decode(ByteSpan input, const Limits& limits) {
     if (in_dict) open.back().expects_key = !is_key;
   } while (!open.empty());
 
-  if (at != text.size()) return fail(malformed("trailing bytes", at));
+  if (at != text.size() && !limits.trailing) return fail(malformed("trailing bytes", at));
   input_ = input;
   return Done{};
 }

@@ -7,7 +7,7 @@
 // Invariants of a decoded Document:
 //   1. every token lies inside the input, children inside their parent;
 //   2. a dictionary's keys are strings; with Strictness::canonical strictly ascending, integers without leading zeros;
-//   3. nothing follows the top-level value.
+//   3. nothing follows the top-level value, unless Limits::trailing allows it.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ struct Limits {
   std::size_t depth_max = 100;
   std::size_t tokens_max = 3'000'000;
   Strictness strictness = Strictness::canonical;
+  bool trailing = false;  // bytes behind the value are ignored instead of refused
 };
 
 class Document;

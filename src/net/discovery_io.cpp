@@ -10,7 +10,7 @@ namespace stp::net {
 DiscoveryIo::DiscoveryIo(Parts parts, boost::asio::ip::udp::socket udp, std::shared_ptr<const DhtState> state)
     : parts_(std::move(parts)),
       resolver_(parts_.io),
-      http_(parts_.io, resolver_),
+      trackers_({parts_.io, parts_.session, resolver_, parts_.rng, parts_.listen, parts_.agent, parts_.turn}),
       udp_(
           std::move(udp),
           [this](const Endpoint& from, ByteSpan datagram) {
@@ -34,30 +34,14 @@ void DiscoveryIo::drain() {
     while (const std::optional<dht::Transmit> transmit = node->poll_transmit())
       udp_.send(transmit->to, transmit->payload);
   }
-  for (std::size_t i = 0; i < parts_.session.tracker_count(); ++i) {
-    while (const std::optional<tracker::HttpRequest> request = parts_.session.tracker(i).poll_request()) {
-      ask_tracker(i, *request);
-    }
-  }
-}
-
-void DiscoveryIo::ask_tracker(std::size_t index, const tracker::HttpRequest& request) {
-  HttpRequest get{{request.host, request.port}, request.authority, request.target, parts_.agent, request.timeout,
-                  request.body_bytes_max};
-  http_.get(std::move(get), [this, index, id = request.id](Result<HttpReply> reply) {
-    Result<tracker::HttpResponse> response = reply ? Result<tracker::HttpResponse>(tracker::HttpResponse{
-                                                         static_cast<int>(reply->status), to_bytes(reply->body)})
-                                                   : Result<tracker::HttpResponse>(reply.error());
-    parts_.session.tracker(index).handle_response(id, response, steady_now());
-    parts_.turn();
-  });
+  trackers_.drain();
 }
 
 // --- names
 
 void DiscoveryIo::resolve_all(const std::vector<std::string>& texts, const Use& use) {
   for (const std::string& text : texts) {
-    if (const std::optional<wire::HostPort> name = wire::HostPort::parse(text)) {
+    if (const std::optional<HostPort> name = HostPort::parse(text)) {
       resolve(*name, use, kResolveAgainFirst);
     } else {
       parts_.notice("'" + text + "' is ignored: it is not HOST:PORT");
@@ -65,7 +49,7 @@ void DiscoveryIo::resolve_all(const std::vector<std::string>& texts, const Use& 
   }
 }
 
-void DiscoveryIo::resolve(const wire::HostPort& name, const Use& use, Duration pause) {
+void DiscoveryIo::resolve(const HostPort& name, const Use& use, Duration pause) {
   resolver_.resolve(name, [this, name, use, pause](const Result<std::vector<Endpoint>>& found) {
     if (found) {
       unresolved_.erase(name.to_string());

@@ -1,5 +1,5 @@
-// DiscoveryIo: the outside of a session's discovery: the DHT's datagrams and saved state, the trackers' HTTP, and the
-// host names of bootstrap nodes and given peers.
+// DiscoveryIo: the outside of a session's discovery: the DHT's datagrams and saved state, the trackers' announces
+// (tracker_io.h), and the host names of bootstrap nodes and given peers.
 //
 // Lives on the network thread. A name that can't be resolved is tried again with a growing pause; what is wrong stands
 // in trouble() meanwhile.
@@ -17,9 +17,9 @@
 
 #include "app/session.h"
 #include "net/dht_state.h"
-#include "net/http_client.h"
 #include "net/resolver.h"
 #include "net/task_thread.h"
+#include "net/tracker_io.h"
 #include "net/udp_socket.h"
 
 namespace stp::net {
@@ -34,6 +34,8 @@ class DiscoveryIo {
     boost::asio::io_context& io;
     TaskThread& tasks;
     app::Session& session;
+    Rng& rng;
+    IpAddress listen;  // where we take connections
     std::string agent;
     std::function<void()> turn;                      // something happened: drain the session
     std::function<void(const std::string&)> notice;  // one line worth showing
@@ -44,6 +46,8 @@ class DiscoveryIo {
   void start(const std::vector<std::string>& bootstrap, const std::vector<std::string>& peers);
   /// Sends what the node and the trackers want sent.
   void drain();
+  /// Our own addresses changed: trackers are announced to again at once.
+  void handle_network_change() { trackers_.handle_network_change(); }
   /// Saves the DHT's state on this thread: after the network thread's work is over.
   void save_now();
   /// Names that can't be resolved, in words; empty when all is well.
@@ -52,13 +56,12 @@ class DiscoveryIo {
  private:
   using Use = std::function<void(const Endpoint&)>;
   void resolve_all(const std::vector<std::string>& texts, const Use& use);
-  void resolve(const wire::HostPort& name, const Use& use, Duration pause);
-  void ask_tracker(std::size_t index, const tracker::HttpRequest& request);
+  void resolve(const HostPort& name, const Use& use, Duration pause);
   void save_later();
 
   Parts parts_;
   Resolver resolver_;
-  HttpClient http_;
+  TrackerIo trackers_;
   UdpSocket udp_;
   std::shared_ptr<const DhtState> state_;
   boost::asio::steady_timer save_timer_;

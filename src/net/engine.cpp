@@ -111,6 +111,7 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
       tracker::ClientConfig tracker;
       tracker.url = *std::move(url);
       tracker.peer_id = session_id_;
+      tracker.families = families_of(listening_->endpoint.address);
       config.trackers.push_back(std::move(tracker));
     } else {
       observer_.on_notice("a tracker is ignored: " + url.error().message);
@@ -140,6 +141,8 @@ void Engine::start_session(const wire::Link* link, std::shared_ptr<const content
   DiscoveryIo::Parts parts{io_,
                            *tasks_,
                            *session_,
+                           rng_,
+                           listening_->endpoint.address,
                            options_.agent,
                            [this] { pump(); },
                            [this](const std::string& line) { observer_.on_notice(line); }};

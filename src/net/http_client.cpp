@@ -1,97 +1,359 @@
 #include "net/http_client.h"
 
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
-#include <optional>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <map>
 #include <utility>
-#include <vector>
 
 #include "net/address.h"
+#include "net/http_trouble.h"
 
 namespace stp::net {
+namespace {
 
-namespace beast = boost::beast;
-namespace http = beast::http;
-using boost::asio::ip::tcp;
+using boost::asio::posix::stream_descriptor;
 using boost::system::error_code;
 
-// One request from look-up to answer. Kept alive by the operation it waits for.
+constexpr std::size_t kHeadBytesMax = 64 * 1024;
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const { ::curl_easy_cleanup(easy); }
+};
+struct MultiDeleter {
+  void operator()(CURLM* multi) const { ::curl_multi_cleanup(multi); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+};
+
+void start_curl() {
+  static const CURLcode started = ::curl_global_init(CURL_GLOBAL_DEFAULT);
+  STP_ASSERT(started == CURLE_OK);
+}
+
+/// "tracker.example:443:192.0.2.1,[2001:db8::1]", as CURLOPT_RESOLVE wants it: libcurl looks nothing up itself.
+std::string pinned(const std::string& host, Port port, const std::vector<Endpoint>& servers) {
+  std::string text = host + ":" + std::to_string(port) + ":";
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const std::string address = servers[i].address.without_zone().to_string();
+    text += (i == 0 ? "" : ",") + (servers[i].address.is_v6() ? "[" + address + "]" : address);
+  }
+  return text;
+}
+
+/// "https://tracker.example:6969" → "tracker.example"; empty when the host is an address itself.
+std::string name_of(const std::string& origin) {
+  const std::size_t begin = origin.find("://") + 3;
+  const std::string host = origin.substr(begin, origin.find(':', begin) - begin);
+  return host.starts_with('[') || IpAddress::parse(host) ? std::string() : host;
+}
+
+}  // namespace
+
+// One request from connecting to the answer, with a multi handle of its own: nothing is shared with other requests, not
+// even the names that were pinned. Kept alive by the operations it waits for.
 class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exchange> {
  public:
   Exchange(boost::asio::io_context& io, HttpRequest request, Answer answer)
-      : request_(std::move(request)), answer_(std::move(answer)), stream_(io), deadline_(io) {}
+      : io_(io), request_(std::move(request)), answer_(std::move(answer)), timer_(io) {}
 
-  void start(Resolver& resolver) {
-    deadline_.expires_after(request_.timeout);
-    deadline_.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error) self->fail(ErrorKind::io, "does not answer");
-    });
-    resolver.resolve(request_.server, [self = shared_from_this()](Result<std::vector<Endpoint>> found) {
-      if (!found) return self->finish(found.error());
-      for (const Endpoint& endpoint : *found) self->endpoints_.push_back(to_asio<tcp>(endpoint));
-      self->connect();
-    });
+  ~Exchange() { close(); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  void start() {
+    start_curl();
+    easy_.reset(::curl_easy_init());
+    multi_.reset(::curl_multi_init());
+    STP_ASSERT(easy_ && multi_ && !request_.servers.empty());
+    set_request();
+    set_transport();
+    set_limits();
+    ::curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &Exchange::on_socket);
+    ::curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
+    ::curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &Exchange::on_timer);
+    ::curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
+    // Sets a timer, in whose handler all begins.
+    ::curl_multi_add_handle(multi_.get(), easy_.get());
+  }
+
+  /// Ends it without an answer.
+  void cancel() {
+    answer_ = nullptr;
+    close();
   }
 
  private:
-  void connect() {
-    if (!answer_) return;  // the deadline was first
-    stream_.async_connect(endpoints_, [self = shared_from_this()](const error_code& error, const tcp::endpoint&) {
-      if (error) return self->fail(ErrorKind::io, error.message());
-      self->send();
-    });
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    ::curl_easy_setopt(easy_.get(), option, value);
   }
 
-  void send() {
-    message_.version(11);
-    message_.method(http::verb::get);
-    message_.target(request_.target);
-    message_.set(http::field::host, request_.authority);
-    message_.set(http::field::user_agent, request_.agent);
-    message_.keep_alive(false);
-    http::async_write(stream_, message_, [self = shared_from_this()](const error_code& error, std::size_t) {
-      if (error) return self->fail(ErrorKind::io, error.message());
-      self->receive();
-    });
+  void add_header(const std::string& line) { headers_.reset(::curl_slist_append(headers_.release(), line.c_str())); }
+
+  void set_request() {
+    // Both: the one is what a relative redirect is relative to, the other what is sent, unchanged.
+    set(CURLOPT_URL, (request_.origin + request_.target).c_str());
+    set(CURLOPT_REQUEST_TARGET, request_.target.c_str());
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_USERAGENT, request_.agent.c_str());
+    set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    // A server that keeps the connection and names no length would be waited for until the time is over.
+    add_header("Connection: close");
+    set(CURLOPT_HTTPHEADER, headers_.get());
+    set(CURLOPT_PROXY, "");
+    set(CURLOPT_FOLLOWLOCATION, 0L);
   }
 
-  void receive() {
-    parser_.body_limit(request_.body_bytes_max);
-    http::async_read(stream_, buffer_, parser_, [self = shared_from_this()](const error_code& error, std::size_t) {
-      if (error == http::error::body_limit) return self->fail(ErrorKind::limit, "its reply is too long");
-      if (error == http::error::end_of_stream) return self->fail(ErrorKind::io, "it closed without a reply");
-      if (error && error.category() == beast::http::make_error_code(http::error::bad_version).category()) {
-        return self->fail(ErrorKind::malformed, "its reply is not HTTP (" + error.message() + ")");
+  void set_transport() {
+    if (const std::string name = name_of(request_.origin); !name.empty()) {
+      const std::string entry = pinned(name, request_.servers.front().port, request_.servers);
+      names_.reset(::curl_slist_append(nullptr, entry.c_str()));
+      set(CURLOPT_RESOLVE, names_.get());
+    }
+    set(CURLOPT_OPENSOCKETFUNCTION, &Exchange::open_socket);
+    set(CURLOPT_OPENSOCKETDATA, this);
+    set(CURLOPT_CLOSESOCKETFUNCTION, &Exchange::close_socket);
+    set(CURLOPT_CLOSESOCKETDATA, this);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_ERRORBUFFER, words_.data());
+    if (const char* const file = std::getenv("SSL_CERT_FILE")) set(CURLOPT_CAINFO, file);
+    if (const char* const directory = std::getenv("SSL_CERT_DIR")) set(CURLOPT_CAPATH, directory);
+  }
+
+  void set_limits() {
+    using std::chrono::milliseconds;
+    const auto timeout = std::max(std::chrono::ceil<milliseconds>(request_.timeout), milliseconds(1));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
+    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.body_bytes_max));
+    set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &Exchange::on_head);
+    set(CURLOPT_HEADERDATA, this);
+  }
+
+  // --- libcurl's calls; none may call into libcurl
+
+  static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self_pointer) {
+    auto& self = *static_cast<Exchange*>(self_pointer);
+    self.too_long_ = self.body_.size() + count > self.request_.body_bytes_max;
+    if (self.too_long_) return 0;
+    self.body_.append(data, count);
+    return count;
+  }
+
+  static std::size_t on_head(char*, std::size_t, std::size_t count, void* self_pointer) {
+    auto& self = *static_cast<Exchange*>(self_pointer);
+    self.head_bytes_ += count;
+    self.too_long_ = self.head_bytes_ > kHeadBytesMax;
+    return self.too_long_ ? 0 : count;
+  }
+
+  static curl_socket_t open_socket(void* self_pointer, curlsocktype, curl_sockaddr* address) {
+    auto& self = *static_cast<Exchange*>(self_pointer);
+    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+    if (fd < 0) return CURL_SOCKET_BAD;
+    if (address->family == AF_INET6) {
+      // libcurl was given the address without its zone.
+      sockaddr_in6 raw{};
+      std::memcpy(&raw, &address->addr, sizeof raw);
+      raw.sin6_scope_id = self.request_.servers.front().address.zone();
+      std::memcpy(&address->addr, &raw, sizeof raw);
+    }
+    if (self.request_.source) {
+      const auto source = to_asio<boost::asio::ip::tcp>(Endpoint{*self.request_.source, 0});
+      if (::bind(fd, source.data(), static_cast<socklen_t>(source.size())) != 0) {
+        self.bind_error_ = errno;
+        ::close(fd);
+        return CURL_SOCKET_BAD;
       }
-      if (error) return self->fail(ErrorKind::io, error.message());
-      self->finish(HttpReply{self->parser_.get().result_int(), std::move(self->parser_.get().body())});
+    }
+    return fd;
+  }
+
+  static int close_socket(void* self_pointer, curl_socket_t fd) {
+    static_cast<Exchange*>(self_pointer)->forget(fd);
+    return ::close(fd);
+  }
+
+  static int on_socket(CURL*, curl_socket_t fd, int what, void* self_pointer, void*) {
+    auto& self = *static_cast<Exchange*>(self_pointer);
+    if (what == CURL_POLL_REMOVE) {
+      self.forget(fd);
+    } else {
+      self.watch(fd, what);
+    }
+    return 0;
+  }
+
+  static int on_timer(CURLM*, long milliseconds, void* self_pointer) {
+    auto& self = *static_cast<Exchange*>(self_pointer);
+    if (milliseconds < 0) {
+      self.timer_.cancel();
+      return 0;
+    }
+    const std::shared_ptr<Exchange> alive = self.weak_from_this().lock();
+    if (!alive) return 0;  // libcurl is being closed
+    self.timer_.expires_after(std::chrono::milliseconds(milliseconds));
+    self.timer_.async_wait([alive](const error_code& error) {
+      if (!error) alive->act(CURL_SOCKET_TIMEOUT, 0);
     });
+    return 0;
   }
 
-  void fail(ErrorKind kind, const std::string& why) { finish(Error{kind, why}); }
+  // --- the sockets that libcurl waits for
 
-  void finish(Result<HttpReply> result) {
-    if (!answer_) return;
+  struct Watched {
+    explicit Watched(boost::asio::io_context& io) : descriptor(io) {}
+    stream_descriptor descriptor;
+    int wanted = 0;
+    bool reading = false;
+    bool writing = false;
+  };
+
+  void watch(curl_socket_t fd, int what) {
+    std::shared_ptr<Watched>& watched = sockets_[fd];
+    if (!watched) {
+      watched = std::make_shared<Watched>(io_);
+      error_code error;
+      watched->descriptor.assign(fd, error);
+      if (error) return forget(fd);
+    }
+    watched->wanted = what;
+    wait(fd, watched);
+  }
+
+  void wait(curl_socket_t fd, const std::shared_ptr<Watched>& watched) {
+    if ((watched->wanted & CURL_POLL_IN) != 0 && !std::exchange(watched->reading, true)) {
+      watched->descriptor.async_wait(stream_descriptor::wait_read,
+                                     [self = shared_from_this(), fd, watched](const error_code& error) {
+                                       watched->reading = false;
+                                       self->on_ready(fd, watched, CURL_CSELECT_IN, error);
+                                     });
+    }
+    if ((watched->wanted & CURL_POLL_OUT) != 0 && !std::exchange(watched->writing, true)) {
+      watched->descriptor.async_wait(stream_descriptor::wait_write,
+                                     [self = shared_from_this(), fd, watched](const error_code& error) {
+                                       watched->writing = false;
+                                       self->on_ready(fd, watched, CURL_CSELECT_OUT, error);
+                                     });
+    }
+  }
+
+  void on_ready(curl_socket_t fd, const std::shared_ptr<Watched>& watched, int how, const error_code& error) {
+    const auto still = [&] {
+      const auto at = sockets_.find(fd);
+      return at != sockets_.end() && at->second == watched;
+    };
+    if (error == boost::asio::error::operation_aborted || !multi_ || !still()) return;
+    const int wanted = how == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
+    if ((watched->wanted & wanted) != 0) act(fd, error ? CURL_CSELECT_ERR : how);
+    if (multi_ && still()) wait(fd, watched);
+  }
+
+  /// The descriptor is libcurl's to close.
+  void forget(curl_socket_t fd) {
+    const auto at = sockets_.find(fd);
+    if (at == sockets_.end()) return;
+    if (at->second->descriptor.is_open()) at->second->descriptor.release();
+    sockets_.erase(at);
+  }
+
+  // --- the end
+
+  void act(curl_socket_t fd, int events) {
+    if (!multi_) return;
+    int running = 0;
+    ::curl_multi_socket_action(multi_.get(), fd, events, &running);
+    int left = 0;
+    while (const CURLMsg* const message = ::curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg == CURLMSG_DONE) return finish(message->data.result);
+    }
+  }
+
+  [[nodiscard]] Result<HttpReply> result(CURLcode code) const {
+    HttpReply reply;
+    long status = 0;
+    ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    // A body that broke off may hold all that matters.
+    const bool broke_off = code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR || code == CURLE_OPERATION_TIMEDOUT;
+    if (code != CURLE_OK && !(broke_off && status != 0 && !body_.empty() && !too_long_)) {
+      HttpTrouble trouble{code, words_.data(), 0, 0, bind_error_, too_long_};
+      ::curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &trouble.os_error);
+      ::curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &trouble.verify_result);
+      return explain(trouble, request_.source);
+    }
+    reply.status = static_cast<std::uint32_t>(status);
+    reply.body = body_;
+    const char* text = nullptr;
+    if (::curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &text) == CURLE_OK && text != nullptr) {
+      reply.location = text;
+    }
+    curl_off_t seconds = 0;
+    if (::curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0) {
+      reply.retry_after = std::chrono::seconds(std::min<curl_off_t>(seconds, 3'000'000'000));
+    }
+    if (::curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &text) == CURLE_OK && text != nullptr) {
+      reply.from = IpAddress::parse(text);
+    }
+    return reply;
+  }
+
+  void finish(CURLcode code) {
     const Answer call = std::exchange(answer_, nullptr);
-    deadline_.cancel();
-    stream_.close();  // ends whatever is under way; its handler finds no answer to give
-    call(std::move(result));
+    Result<HttpReply> outcome = result(code);
+    close();
+    if (call) call(std::move(outcome));
   }
 
+  void close() {
+    if (!multi_) return;
+    ::curl_multi_remove_handle(multi_.get(), easy_.get());
+    easy_.reset();
+    multi_.reset();  // closes its connections
+    timer_.cancel();
+    while (!sockets_.empty()) forget(sockets_.begin()->first);
+  }
+
+  boost::asio::io_context& io_;
   HttpRequest request_;
   Answer answer_;
-  beast::tcp_stream stream_;
-  boost::asio::steady_timer deadline_;
-  std::vector<tcp::endpoint> endpoints_;
-  http::request<http::empty_body> message_;
-  beast::flat_buffer buffer_{64 * 1024};  // headers beyond that are refused
-  http::response_parser<http::string_body> parser_;
+  boost::asio::steady_timer timer_;
+  std::array<char, CURL_ERROR_SIZE> words_{};
+  std::unique_ptr<curl_slist, ListDeleter> names_;
+  std::unique_ptr<curl_slist, ListDeleter> headers_;
+  std::unique_ptr<CURLM, MultiDeleter> multi_;
+  std::unique_ptr<CURL, EasyDeleter> easy_;
+  std::map<curl_socket_t, std::shared_ptr<Watched>> sockets_;
+  std::string body_;
+  std::size_t head_bytes_ = 0;
+  bool too_long_ = false;
+  int bind_error_ = 0;
 };
 
+HttpClient::~HttpClient() {
+  for (const std::weak_ptr<Exchange>& each : running_) {
+    if (const std::shared_ptr<Exchange> exchange = each.lock()) exchange->cancel();
+  }
+}
+
 void HttpClient::get(HttpRequest request, Answer answer) {
-  std::make_shared<Exchange>(io_, std::move(request), std::move(answer))->start(resolver_);
+  std::erase_if(running_, [](const std::weak_ptr<Exchange>& each) { return each.expired(); });
+  const auto exchange = std::make_shared<Exchange>(io_, std::move(request), std::move(answer));
+  running_.push_back(exchange);
+  exchange->start();
 }
 
 }  // namespace stp::net

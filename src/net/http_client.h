@@ -1,52 +1,66 @@
-// HTTP GET for the tracker client: one request, one connection, a deadline, a bounded body. RFC 9110, through
-// Boost.Beast.
+// HTTP and HTTPS GET for the tracker client, through libcurl on Asio: one request, one connection, a deadline, bounded
+// head and body. RFC 9110, RFC 9112.
 //
-// No TLS and no redirects: a tracker's announce URL is the address it answers at. The name is looked up anew each time.
-// Lives on the network thread.
+// libcurl understands what servers in the field send (interim responses, chunks, bodies without a length, gzip and
+// deflate, bare line feeds) and checks certificates and host names. Names are resolved by the caller, which says where
+// to connect and which of our addresses to leave from. Redirects are reported, not followed; proxies of the environment
+// are not used, since an announce has to come from the address that it announces. CAs are those of the system, or of
+// SSL_CERT_FILE and SSL_CERT_DIR. Lives on the network thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "core/bytes.h"
+#include "core/endpoint.h"
 #include "core/result.h"
 #include "core/time.h"
-#include "net/resolver.h"
 
 namespace stp::net {
 
 struct HttpRequest {
-  wire::HostPort server;
-  std::string authority;  // for the Host field
-  std::string target;     // path and query, already percent-encoded: "/announce?…"
+  std::string origin;               // "https://tracker.example:6969", IPv6 hosts in brackets and without zone
+  std::string target;               // path and query, already percent-encoded: "/announce?…"
+  std::vector<Endpoint> servers;    // what the host resolved to, best first
+  std::optional<IpAddress> source;  // which of our addresses to leave from; nullopt: the system's choice
   std::string agent;
-  Duration timeout = std::chrono::seconds(20);  // for everything from the look-up to the last byte
-  std::uint64_t body_bytes_max = 1024 * 1024;
+  Duration timeout = std::chrono::seconds(20);  // for everything from connecting to the last byte
+  std::uint64_t body_bytes_max = 1024 * 1024;   // decompressed
 };
 
 struct HttpReply {
   std::uint32_t status = 0;
-  std::string body;
+  std::string body;      // decompressed; cut short when the connection ended or the time was over before it was whole
+  std::string location;  // of a redirect, as a whole URL; else empty
+  std::optional<std::chrono::seconds> retry_after;
+  std::optional<IpAddress> from;  // who answered
 };
 
 class HttpClient {
  public:
   using Answer = std::function<void(Result<HttpReply>)>;
 
-  /// Both must outlive the client.
-  HttpClient(boost::asio::io_context& io, Resolver& resolver) : io_(io), resolver_(resolver) {}
+  /// Must outlive the client.
+  explicit HttpClient(boost::asio::io_context& io) : io_(io) {}
+  /// Ends all requests; their answers never come.
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
 
-  /// `answer` is called exactly once, later, unless the io_context is destroyed before. Errors: not_found (the name),
-  /// io, malformed, limit (the body), each with a sentence that names the server.
+  /// `answer` is called exactly once, later, unless the client is destroyed before. Errors: io, malformed (not HTTP),
+  /// limit (head or body), denied (certificate), unsupported (no way to an address of this family), each in words that
+  /// leave the server's name to the caller.
   void get(HttpRequest request, Answer answer);
 
  private:
   class Exchange;
   boost::asio::io_context& io_;
-  Resolver& resolver_;
+  std::vector<std::weak_ptr<Exchange>> running_;
 };
 
 }  // namespace stp::net

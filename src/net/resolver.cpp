@@ -45,7 +45,6 @@ Result<std::vector<Endpoint>> look_up(const HostPort& what) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   const int code = ::getaddrinfo(what.host.c_str(), nullptr, &hints, &list);
   if (code != 0) {

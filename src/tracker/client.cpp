@@ -1,10 +1,7 @@
 #include "tracker/client.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
-
-#include "tracker/announce_query.h"
 
 namespace stp::tracker {
 namespace {
@@ -22,51 +19,67 @@ constexpr Duration kDriverGrace = seconds(5);
 // A peer that accepts no connections has to name a port all the same, or trackers refuse it. Nobody listens on 1
 // (tcpmux).
 constexpr Port kNoPort = 1;
-constexpr int kHttpOk = 200;
 
-const char* event_text(AnnounceEvent event) {
-  switch (event) {
-    case AnnounceEvent::started: return "started";
-    case AnnounceEvent::completed: return "completed";
-    case AnnounceEvent::stopped: return "stopped";
-    case AnnounceEvent::none: break;
-  }
-  return nullptr;
+bool is_success(int status) {
+  return status >= 200 && status < 300;
 }
 
-std::string wait_text(Duration wait) {
-  const auto whole = std::max(std::chrono::ceil<seconds>(wait), seconds(1));
-  if (whole < minutes(2)) return std::to_string(whole.count()) + " s";
-  return std::to_string(std::chrono::ceil<minutes>(whole).count()) + " min";
+bool is_permanent_redirect(int status) {
+  return status == 301 || status == 308;
+}
+
+bool is_redirect(int status) {
+  return is_permanent_redirect(status) || status == 302 || status == 303 || status == 307;
 }
 
 }  // namespace
 
 Client::Client(ClientConfig config, Rng& rng)
-    : config_(std::move(config)), rng_(rng), announce_key_(static_cast<std::uint32_t>(rng.next())) {}
+    : config_(std::move(config)), rng_(rng), announce_key_(static_cast<std::uint32_t>(rng.next())) {
+  STP_ASSERT(!config_.families.empty());
+}
 
 void Client::start(const SwarmKey& key, const discovery::Announcement& self, Instant now) {
   const auto [at, is_new] = swarms_.try_emplace(key);
   Swarm& swarm = at->second;
   const discovery::Announcement before = std::exchange(swarm.self, self);
-  const bool again = swarm.stopping;
-  if (again) {
-    swarm.stopping = swarm.completed = false;
-    take_back_queued(swarm);
+  if (is_new) {
+    for (const Family family : config_.families) {
+      Leg& leg = swarm.legs.emplace_back();
+      leg.family = family;
+      leg.place = config_.url;
+    }
   }
-  if (!is_new && !again && !before.is_seed() && self.is_seed()) swarm.completed = true;
+  const bool again = std::exchange(swarm.stopping, false);
+  if (again) swarm.completed = false;
+  if (!is_new && !again && self.completed && !before.completed) swarm.completed = true;
   const bool moved = is_new || again || before.port != self.port;
-  if (moved) swarm.started = false;
-  // While the tracker fails, the back-off decides; what is new goes out with the next try.
-  if ((moved || swarm.completed) && swarm.failures == 0) swarm.due = swarm.earliest = now;
+  for (Leg& leg : swarm.legs) {
+    if (again) {
+      take_back_queued(leg);
+      if (std::exchange(leg.said_goodbye, false)) leg.listed = false;
+    }
+    if (moved) leg.started = false;
+    const bool grown = leg.started && self.is_seed() != (leg.said.left == 0);
+    // While the tracker fails, the back-off decides; what is new goes out with the next try.
+    if ((moved || swarm.completed || grown) && leg.failures == 0) leg.due = leg.earliest = now;
+  }
   advance(now);
+}
+
+void Client::update(const SwarmKey& key, const discovery::Announcement& self) {
+  const auto at = swarms_.find(key);
+  if (at == swarms_.end()) return;
+  const discovery::Announcement before = std::exchange(at->second.self, self);
+  // What is announced at once is start()'s to say.
+  at->second.self.port = before.port;
+  at->second.self.completed = before.completed;
 }
 
 void Client::search(const SwarmKey& key, Instant now) {
   const auto at = swarms_.find(key);
   if (at == swarms_.end() || at->second.stopping) return;
-  Swarm& swarm = at->second;
-  swarm.due = std::min(swarm.due, std::max(now, swarm.earliest));
+  for (Leg& leg : at->second.legs) leg.due = std::min(leg.due, std::max(now, leg.earliest));
   advance(now);
 }
 
@@ -74,13 +87,13 @@ void Client::stop(const SwarmKey& key, Instant now) {
   const auto at = swarms_.find(key);
   if (at == swarms_.end() || at->second.stopping) return;
   Swarm& swarm = at->second;
-  take_back_queued(swarm);
-  if (!swarm.listed) {
-    swarms_.erase(at);
-  } else {
-    swarm.stopping = true;
-    swarm.found.clear();
-    swarm.gives_up = now + kWithdrawTimeout;
+  swarm.stopping = true;
+  swarm.goodbye_until = now + kWithdrawTimeout;
+  swarm.found.clear();
+  swarm.names.clear();
+  for (Leg& leg : swarm.legs) {
+    take_back_queued(leg);
+    if (leg.request) leg.gives_up = earlier(leg.gives_up, swarm.goodbye_until);
   }
   advance(now);
 }
@@ -100,10 +113,13 @@ void Client::handle_timeout(Instant now) {
 std::optional<Instant> Client::next_timeout() const {
   Instant next = kNever;
   for (const auto& [key, swarm] : swarms_) {
-    if (swarm.request || swarm.stopping) {
-      next = earlier(next, swarm.gives_up);
-    } else if (!swarm.never && in_flight_ < kRequestsMax) {
-      next = earlier(next, swarm.due);
+    if (swarm.stopping) next = earlier(next, swarm.goodbye_until);
+    for (const Leg& leg : swarm.legs) {
+      if (leg.request) {
+        next = earlier(next, leg.gives_up);
+      } else if (!swarm.stopping && !leg.never && in_flight_ < kRequestsMax) {
+        next = earlier(next, leg.due);
+      }
     }
   }
   if (next == kNever) return std::nullopt;
@@ -113,198 +129,339 @@ std::optional<Instant> Client::next_timeout() const {
 bool Client::searching(const SwarmKey& key) const {
   const auto at = swarms_.find(key);
   if (at == swarms_.end() || at->second.stopping) return false;
-  const Swarm& swarm = at->second;
-  const bool waits_its_turn = !swarm.never && swarm.failures == 0 && swarm.due <= now_;
-  return swarm.request.has_value() || !swarm.found.empty() || waits_its_turn;
+  return !at->second.found.empty() || std::any_of(at->second.legs.begin(), at->second.legs.end(), [&](const Leg& leg) {
+    const bool waits_its_turn = !leg.never && leg.failures == 0 && leg.due <= now_;
+    return leg.request.has_value() || waits_its_turn;
+  });
 }
 
 bool Client::withdrawing() const {
   return std::any_of(swarms_.begin(), swarms_.end(), [](const auto& entry) { return entry.second.stopping; });
 }
 
-std::string Client::status(const SwarmKey& key, Instant now) const {
-  std::string line = "tracker " + config_.url.to_string() + ": ";
-  const auto at = swarms_.find(key);
-  if (at == swarms_.end()) return line + "not announced";
-  const Swarm& swarm = at->second;
-  if (swarm.stopping) return line + "saying goodbye";
-  if (!swarm.problem.empty()) {
-    line += swarm.problem;
-    if (swarm.never) return line + ", and not to try again";
-    return line + (swarm.request ? ", trying again" : ", next try in " + wait_text(swarm.due - now));
-  }
-  if (!swarm.peers) return line + "asking";
-  line += std::to_string(*swarm.peers) + (*swarm.peers == 1 ? " peer" : " peers");
-  if (!swarm.warning.empty()) line += ", warning '" + printable(swarm.warning) + "'";
-  return line;
-}
-
-std::optional<HttpRequest> Client::poll_request() {
+std::optional<Request> Client::poll_request() {
   if (outbox_.empty()) return std::nullopt;
-  HttpRequest request = std::move(outbox_.front());
+  const std::uint64_t id = outbox_.front();
   outbox_.pop_front();
-  for (auto& [key, swarm] : swarms_) {
-    if (swarm.request == request.id) swarm.listed = true;
-  }
+  const std::optional<InFlight> at = find(id);
+  STP_ASSERT(at.has_value());
+  Leg& leg = *at->leg;
+  // A redirected announce says what it said before.
+  if (!leg.hop) leg.said = compose(at->swarm->first, at->swarm->second, leg);
+  leg.polled = leg.listed = true;
+  Request request;
+  request.id = id;
+  request.family = leg.family;
+  request.url = leg.hop ? *leg.hop : leg.place;
+  if (request.url.scheme != Scheme::udp) request.url.target = announce_target(request.url.target, leg.said);
+  request.announce = leg.said;
+  request.timeout = leg.gives_up - now_ - (at->swarm->second.stopping ? Duration{} : kDriverGrace);
+  request.redirected = leg.hop.has_value();
+  request.local_allowed = leg.local_allowed;
   return request;
 }
 
 void Client::handle_response(std::uint64_t id, const Result<HttpResponse>& response, Instant now) {
-  const auto at = std::find_if(swarms_.begin(), swarms_.end(), [id](const auto& s) { return s.second.request == id; });
-  if (at != swarms_.end()) ended(at, response, now);
+  const std::optional<InFlight> at = find(id);
+  if (!at) return advance(now);
+  now_ = std::max(now_, now);
+  if (response && is_redirect(response->status)) {
+    if (const Status followed = follow(*at->leg, *response); !followed) {
+      Outcome refused;
+      refused.problem = followed.error().message;
+      refused.reached = true;
+      refused.retry_after = response->retry_after;
+      ended(at->swarm->second, *at->leg, refused, now);
+    }
+  } else {
+    ended(at->swarm->second, *at->leg, outcome_of(response), now);
+  }
   advance(now);
 }
+
+void Client::handle_reply(std::uint64_t id, const Result<TrackerReply>& reply, Instant now) {
+  if (const std::optional<InFlight> at = find(id)) {
+    Outcome outcome;
+    outcome.reached = reply.ok();
+    if (reply) {
+      outcome.reply = *reply;
+    } else {
+      outcome.problem = reply.error().message;
+      outcome.absent = reply.error().kind == ErrorKind::unsupported;
+    }
+    ended(at->swarm->second, *at->leg, outcome, now);
+  }
+  advance(now);
+}
+
+bool Client::in_flight(std::uint64_t id) const {
+  return std::any_of(swarms_.begin(), swarms_.end(), [id](const auto& entry) {
+    const auto& legs = entry.second.legs;
+    return std::any_of(legs.begin(), legs.end(), [id](const Leg& leg) { return leg.request == id; });
+  });
+}
+
+std::optional<Client::Lookup> Client::poll_lookup() {
+  for (auto& [key, swarm] : swarms_) {
+    if (swarm.names.empty()) continue;
+    Lookup lookup{key, std::move(swarm.names.front())};
+    swarm.names.pop_front();
+    return lookup;
+  }
+  return std::nullopt;
+}
+
+void Client::handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& found) {
+  const auto at = swarms_.find(key);
+  if (at == swarms_.end() || at->second.stopping) return;
+  for (const Endpoint& peer : found) {
+    if (at->second.found.size() < kReplyPeersMax && peer.is_dialable()) at->second.found.push_back(peer);
+  }
+}
+
+void Client::handle_network_change(Instant now) {
+  for (auto& [key, swarm] : swarms_) {
+    if (swarm.stopping) continue;
+    for (Leg& leg : swarm.legs) {
+      end_request(leg);
+      leg.started = leg.absent = false;
+      leg.failures = 0;
+      leg.problem.clear();
+      leg.due = leg.earliest = now;
+    }
+  }
+  advance(now);
+}
+
+// --- the announces
 
 void Client::advance(Instant now) {
   now_ = std::max(now_, now);
   // First what has ended, then what its place in flight allows.
   for (auto at = swarms_.begin(); at != swarms_.end();) {
     Swarm& swarm = at->second;
-    const bool given_up = (swarm.stopping || swarm.request) && now >= swarm.gives_up;
-    if (given_up && swarm.stopping) {
-      end_request(swarm);
-      at = swarms_.erase(at);
-    } else {
-      at = given_up ? ended(at, Error{ErrorKind::io, "no answer"}, now) : std::next(at);
+    Outcome lost;
+    lost.problem = "no answer";
+    for (Leg& leg : swarm.legs) {
+      if (leg.request && now >= leg.gives_up) ended(swarm, leg, lost, now);
     }
+    if (!swarm.stopping || (now < swarm.goodbye_until && !is_gone(swarm))) {
+      ++at;
+      continue;
+    }
+    for (Leg& leg : swarm.legs) end_request(leg);
+    at = swarms_.erase(at);
   }
   for (auto& [key, swarm] : swarms_) {
-    if (swarm.request) continue;
-    const bool due = !swarm.never && swarm.due <= now && in_flight_ < kRequestsMax;
-    if (swarm.stopping || due) ask(key, swarm, now);
+    for (Leg& leg : swarm.legs) {
+      if (leg.request) continue;
+      const bool due = !leg.never && leg.due <= now && in_flight_ < kRequestsMax;
+      if (swarm.stopping ? leg.listed && !leg.said_goodbye : due) ask(swarm, leg, now);
+    }
   }
 }
 
-void Client::ask(const SwarmKey& key, Swarm& swarm, Instant now) {
-  if (swarm.stopping) {
-    swarm.event = AnnounceEvent::stopped;
-  } else if (swarm.completed) {
-    swarm.event = AnnounceEvent::completed;
-  } else {
-    swarm.event = swarm.started ? AnnounceEvent::none : AnnounceEvent::started;
-  }
-  swarm.port = swarm.self.port;
-  const Duration timeout = swarm.stopping ? swarm.gives_up - now : config_.request_timeout;
-  if (!swarm.stopping) swarm.gives_up = now + timeout + kDriverGrace;
-  swarm.request = next_id_++;
+bool Client::is_gone(const Swarm& swarm) {
+  return std::all_of(swarm.legs.begin(), swarm.legs.end(),
+                     [](const Leg& leg) { return !leg.request && (!leg.listed || leg.said_goodbye); });
+}
+
+void Client::ask(Swarm& swarm, Leg& leg, Instant now) {
+  const Duration patience = config_.url.scheme == Scheme::udp ? udp_patience() : config_.request_timeout;
+  leg.request = next_id_++;
+  leg.polled = false;
+  leg.asked_at = now;
+  leg.gives_up = swarm.stopping ? swarm.goodbye_until : now + patience + kDriverGrace;
+  leg.hop.reset();
+  leg.hops = 0;
+  leg.hops_permanent = leg.local_allowed = true;
   ++in_flight_;
-  outbox_.push_back({*swarm.request, config_.url.host, config_.url.port, config_.url.authority(),
-                     announce_target(key, swarm), timeout, kReplyBytesMax});
+  outbox_.push_back(*leg.request);
 }
 
-std::string Client::announce_target(const SwarmKey& key, const Swarm& swarm) const {
-  const std::string& base = config_.url.target;
-  const auto number = [](std::int64_t value) { return std::to_string(std::max<std::int64_t>(value, 0)); };
-  std::string target = base + (base.find('?') == std::string::npos ? "?" : "&");
-  target += "info_hash=" + percent_encode(key.span());
-  target += "&peer_id=" + percent_encode(config_.peer_id.span());
-  target += "&port=" + std::to_string(swarm.port != 0 ? swarm.port : kNoPort);
-  target += "&uploaded=" + number(swarm.self.uploaded);
-  target += "&downloaded=" + number(swarm.self.downloaded);
-  target += "&left=" + number(swarm.self.left);
-  char key_text[16];
-  std::snprintf(key_text, sizeof key_text, "%08X", static_cast<unsigned>(announce_key_));
-  target += std::string("&key=") + key_text;
-  target += "&numwant=" + std::to_string(swarm.event == AnnounceEvent::stopped ? 0 : config_.numwant);
-  target += "&compact=1&no_peer_id=1";
-  if (const char* event = event_text(swarm.event)) target += std::string("&event=") + event;
-  if (!swarm.tracker_id.empty()) target += "&trackerid=" + percent_encode(swarm.tracker_id);
-  return target;
+bool Client::says_completed(const Swarm& swarm, const Leg& leg) const {
+  return swarm.completed && std::none_of(swarm.legs.begin(), swarm.legs.end(), [&](const Leg& other) {
+           return &other != &leg && other.request && other.polled && other.said.event == AnnounceEvent::completed;
+         });
 }
 
-Client::Swarms::iterator Client::ended(Swarms::iterator at, const Result<HttpResponse>& response, Instant now) {
-  Swarm& swarm = at->second;
-  end_request(swarm);
-  const bool was_goodbye = swarm.event == AnnounceEvent::stopped;
+AnnounceRequest Client::compose(const SwarmKey& key, const Swarm& swarm, const Leg& leg) const {
+  AnnounceRequest request;
+  request.swarm = key;
+  request.peer_id = config_.peer_id;
+  request.port = swarm.self.port != 0 ? swarm.self.port : kNoPort;
+  request.uploaded = swarm.self.uploaded;
+  request.downloaded = swarm.self.downloaded;
+  request.left = swarm.self.left;
+  request.paused = swarm.self.paused;
+  request.key = announce_key_;
+  request.numwant = swarm.stopping ? 0 : config_.numwant;
+  request.tracker_id = leg.tracker_id;
+  if (says_completed(swarm, leg)) {
+    request.event = AnnounceEvent::completed;  // before the goodbye too
+  } else if (swarm.stopping) {
+    request.event = AnnounceEvent::stopped;
+  } else {
+    request.event = leg.started ? AnnounceEvent::none : AnnounceEvent::started;
+  }
+  return request;
+}
+
+std::optional<Client::InFlight> Client::find(std::uint64_t id) {
+  for (auto at = swarms_.begin(); at != swarms_.end(); ++at) {
+    for (Leg& leg : at->second.legs) {
+      if (leg.request == id) return InFlight{at, &leg};
+    }
+  }
+  return std::nullopt;
+}
+
+Client::Outcome Client::outcome_of(const Result<HttpResponse>& response) {
+  Outcome outcome;
+  if (!response) {
+    outcome.problem = response.error().message;
+    outcome.absent = response.error().kind == ErrorKind::unsupported;
+    return outcome;
+  }
+  outcome.reached = true;
+  outcome.retry_after = response->retry_after;
+  Result<TrackerReply> reply = decode_announce_reply(response->body);
+  // Some trackers refuse with an HTTP error on top.
+  if (reply && (reply->failure || is_success(response->status))) {
+    outcome.reply = *std::move(reply);
+  } else {
+    outcome.problem =
+        is_success(response->status) ? reply.error().message : "HTTP status " + std::to_string(response->status);
+  }
+  return outcome;
+}
+
+Status Client::follow(Leg& leg, const HttpResponse& response) {
+  const auto refuse = [](const std::string& why) { return Error{ErrorKind::unsupported, why}; };
+  if (response.location.empty()) {
+    return refuse("HTTP status " + std::to_string(response.status) + " without saying where to");
+  }
+  if (leg.hops >= kRedirectsMax) return refuse("it redirects more than " + std::to_string(kRedirectsMax) + " times");
+  const Result<TrackerUrl> next =
+      TrackerUrl::parse(std::string_view(response.location).substr(0, response.location.find('#')));
+  if (!next) return refuse("it redirects to " + next.error().message);
+  if (next->scheme == Scheme::udp) return refuse("it redirects to " + next->origin() + ", which is not followed");
+  const TrackerUrl& here = leg.hop ? *leg.hop : leg.place;
+  if (here.scheme == Scheme::https && next->scheme != Scheme::https) {
+    return refuse("it redirects from https to " + next->origin() + ", which is not followed");
+  }
+  leg.hop = *next;
+  ++leg.hops;
+  leg.hops_permanent = leg.hops_permanent && is_permanent_redirect(response.status);
+  if (response.from && !response.from->is_local()) leg.local_allowed = false;
+  leg.request = next_id_++;
+  outbox_.push_back(*leg.request);
+  return Done{};
+}
+
+void Client::ended(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now) {
+  const bool was_goodbye = leg.polled && leg.said.event == AnnounceEvent::stopped;
+  end_request(leg);
   if (swarm.stopping) {
     // The goodbye is said, or the announce that it waited for has ended and advance() sends it now; unless that
     // announce, our first, never arrived.
-    return was_goodbye || (!response && !swarm.started) ? swarms_.erase(at) : std::next(at);
+    if (was_goodbye || (!outcome.reached && !leg.started)) leg.said_goodbye = true;
+    if (leg.said.event == AnnounceEvent::completed) swarm.completed = false;
+    return;
   }
   // A key that was started again while its goodbye was on the way: the answer to that tells nothing.
-  if (!was_goodbye) take_response(swarm, response, now);
-  return std::next(at);
+  if (!was_goodbye) take_outcome(swarm, leg, outcome, now);
 }
 
-void Client::take_response(Swarm& swarm, const Result<HttpResponse>& response, Instant now) {
-  if (!response) {
-    if (!swarm.started) swarm.listed = false;
-    return fail(swarm, response.error().message, backoff(swarm, kUnreachableFirst, kUnreachableLongest), now);
+void Client::take_outcome(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now) {
+  leg.absent = outcome.absent;
+  if (!outcome.reached) {
+    if (!leg.started) leg.listed = false;
+    return fail(leg, outcome.problem,
+                outcome.absent ? kAbsentRetry : backoff(leg, kUnreachableFirst, kUnreachableLongest), now);
   }
-  Result<TrackerReply> reply = decode_announce_reply(response->body);
-  const Duration patience = backoff(swarm, kRefusedFirst, kRefusedLongest);
-  if (reply && reply->failure) {
-    // Some trackers refuse with an HTTP error on top.
-    swarm.never = reply->retry_never;
-    const Duration retry_in =
-        reply->retry_in ? std::clamp<Duration>(*reply->retry_in, kIntervalMin, kRetryInMax) : patience;
-    return fail(swarm, "failure reason '" + printable(*reply->failure) + "'", retry_in, now);
+  if (outcome.reply && !outcome.reply->failure) {
+    if (leg.hop && leg.hops_permanent) {
+      leg.place = *leg.hop;
+      leg.place.target = without_announce(leg.place.target);
+    }
+    return take_reply(swarm, leg, *outcome.reply, now);
   }
-  if (response->status != kHttpOk) {
-    return fail(swarm, "HTTP status " + std::to_string(response->status), patience, now);
+  Duration retry_in = backoff(leg, kRefusedFirst, kRefusedLongest);
+  if (outcome.retry_after) retry_in = std::clamp<Duration>(*outcome.retry_after, kIntervalMin, kRetryInMax);
+  if (!outcome.reply) return fail(leg, outcome.problem, retry_in, now);
+  leg.never = outcome.reply->retry_never;
+  if (outcome.reply->retry_in) {
+    retry_in = std::clamp<Duration>(*outcome.reply->retry_in, kIntervalMin, kRetryInMax);
   }
-  if (!reply) return fail(swarm, reply.error().message, patience, now);
-  take_reply(swarm, std::move(*reply), now);
+  fail(leg, "failure reason '" + printable(*outcome.reply->failure) + "'", retry_in, now);
 }
 
-void Client::take_reply(Swarm& swarm, TrackerReply reply, Instant now) {
-  swarm.failures = 0;
-  swarm.problem.clear();
-  swarm.warning = std::move(reply.warning);
-  if (!reply.tracker_id.empty()) swarm.tracker_id = std::move(reply.tracker_id);
-  swarm.peers = reply.peers.size();
-  swarm.found.assign(reply.peers.begin(), reply.peers.end());
+void Client::take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Instant now) {
+  leg.failures = 0;
+  leg.problem.clear();
+  leg.warning = reply.warning;
+  if (!reply.tracker_id.empty()) leg.tracker_id = reply.tracker_id;
+  leg.answered = true;
+  leg.peers = reply.peers;
+  for (const Endpoint& peer : reply.peers) {
+    const bool known = std::find(swarm.found.begin(), swarm.found.end(), peer) != swarm.found.end();
+    if (!known && swarm.found.size() < kReplyPeersMax) swarm.found.push_back(peer);
+  }
+  for (const HostPort& name : reply.names) {
+    const bool known = std::find(swarm.names.begin(), swarm.names.end(), name) != swarm.names.end();
+    if (!known && swarm.names.size() < kReplyNamesMax) swarm.names.push_back(name);
+  }
 
   const Duration told = reply.interval ? Duration(*reply.interval) : kIntervalDefault;
   const Duration interval = std::clamp(told, kIntervalMin, kIntervalMax);
   const Duration wish = reply.min_interval ? Duration(*reply.min_interval) : kMinIntervalDefault;
-  swarm.earliest = now + std::clamp(wish, kIntervalMin, interval);
-  swarm.due = now + interval + Duration(rng_.below(static_cast<std::uint64_t>(interval.count() / 10)));
+  leg.earliest = now + std::clamp(wish, kIntervalMin, interval);
+  leg.due = now + interval + Duration(rng_.below(static_cast<std::uint64_t>(interval.count() / 10)));
 
-  if (swarm.event == AnnounceEvent::completed) swarm.completed = false;
-  swarm.started = swarm.port == swarm.self.port;
-  if (swarm.completed || !swarm.started) swarm.due = swarm.earliest = now;
+  if (leg.said.event == AnnounceEvent::completed) swarm.completed = false;
+  leg.started = leg.said.port == (swarm.self.port != 0 ? swarm.self.port : kNoPort);
+  const bool stale = (leg.said.left == 0) != swarm.self.is_seed();
+  if (says_completed(swarm, leg) || stale || !leg.started) leg.due = leg.earliest = now;
 }
 
-void Client::fail(Swarm& swarm, std::string problem, Duration retry_in, Instant now) {
-  ++swarm.failures;
-  swarm.problem = std::move(problem);
-  swarm.due = swarm.earliest = now + retry_in;
+void Client::fail(Leg& leg, std::string problem, Duration retry_in, Instant now) {
+  ++leg.failures;
+  leg.problem = std::move(problem);
+  leg.place = config_.url;
+  leg.due = leg.earliest = now + retry_in;
 }
 
-Duration Client::backoff(const Swarm& swarm, Duration first, Duration longest) {
+Duration Client::backoff(const Leg& leg, Duration first, Duration longest) {
   Duration delay = first;
-  for (unsigned i = 0; i < swarm.failures && delay < longest; ++i) delay *= 2;
+  for (unsigned i = 0; i < leg.failures && delay < longest; ++i) delay *= 2;
   delay = std::min(delay, longest);
   return delay * 3 / 4 + Duration(rng_.below(static_cast<std::uint64_t>(delay.count() / 2)));
 }
 
-void Client::end_request(Swarm& swarm) {
-  if (!swarm.request) return;
-  std::erase_if(outbox_, [&](const HttpRequest& queued) { return swarm.request == queued.id; });
-  swarm.request.reset();
+void Client::end_request(Leg& leg) {
+  if (!leg.request) return;
+  std::erase(outbox_, *leg.request);
+  leg.request.reset();
   --in_flight_;
 }
 
-void Client::take_back_queued(Swarm& swarm) {
-  const bool queued = std::any_of(outbox_.begin(), outbox_.end(),
-                                  [&](const HttpRequest& request) { return swarm.request == request.id; });
-  if (queued) end_request(swarm);
+void Client::take_back_queued(Leg& leg) {
+  if (!leg.polled) end_request(leg);
 }
 
 void Client::check_invariants() const {
   std::size_t in_flight = 0;
   for (const auto& [key, swarm] : swarms_) {
-    in_flight += swarm.request ? 1 : 0;
-    STP_ASSERT(swarm.found.size() <= kReplyPeersMax);
-    STP_ASSERT(swarm.stopping || swarm.earliest <= swarm.due);
-    STP_ASSERT(!swarm.stopping || swarm.listed);
+    STP_ASSERT(swarm.found.size() <= kReplyPeersMax && swarm.names.size() <= kReplyNamesMax);
+    for (const Leg& leg : swarm.legs) {
+      in_flight += leg.request ? 1 : 0;
+      STP_ASSERT(swarm.stopping || leg.earliest <= leg.due);
+      STP_ASSERT(!swarm.stopping || !leg.request || leg.listed);
+    }
   }
   STP_ASSERT(in_flight == in_flight_);
-  for (const HttpRequest& request : outbox_) {
-    STP_ASSERT(std::any_of(swarms_.begin(), swarms_.end(),
-                           [&](const auto& entry) { return entry.second.request == request.id; }));
-  }
+  for (const std::uint64_t id : outbox_) STP_ASSERT(this->in_flight(id));
 }
 
 }  // namespace stp::tracker

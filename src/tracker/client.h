@@ -1,13 +1,14 @@
-// Client: one tracker as a PeerDiscovery. A core without I/O: it says which HTTP requests it wants made.
+// Client: one tracker as a PeerDiscovery. A core without I/O: it says which announces it wants made.
 //
-// Spec: BEP 3 (announce, events), BEP 7 and 23 (compact peers of both families), BEP 27 (nothing to do: peers of a
-// private torrent come from here alone because the composition has no other part), BEP 31 (retry in).
+// Spec: BEP 3 (announce, events), BEP 7 (one announce per address family) and 23 (compact peers of both families), BEP
+// 15 and 41 (UDP, through udp_client.h), BEP 21 (partial seeds), BEP 27 (nothing to do: peers of a private torrent come
+// from here alone because the composition has no other part), BEP 31 (retry in).
 //
 // Driving it. After each start/search/stop/handle_* call drain poll_request(); make every request and give its outcome
-// to handle_response() under its id, once; arm one timer for next_timeout(). Redirects are not followed, one connection
-// per request or a kept one are both fine.
+// to handle_response() (HTTP) or handle_reply() (UDP) under its id, once; drain poll_lookup(); arm one timer for
+// next_timeout(). The driver follows no redirects: it reports them.
 //
-// One announced key goes through these states:
+// A key is announced by one leg per address family that we listen on, each with a state of its own:
 //
 //        start()            poll_request()            reply
 //   ─────────────▶ waiting ───────────────▶ asking ──────────▶ waiting (until the interval has passed)
@@ -16,25 +17,27 @@
 //   stop(): waiting ──▶ asking (event=stopped) ──▶ forgotten, whatever the answer; at once if the tracker never knew us
 //
 //   - waiting: the next announce is due at `due`; search() may bring it forward to `earliest`, never before.
-//   - asking: a request is out, or queued for poll_request(). One at a time for a key, so that `stopped` cannot
-//   overtake an
-//     announce that is still on its way.
+//   - asking: a request is out, or queued for poll_request(). One at a time for a leg, so that `stopped` cannot
+//   overtake an announce that is still on its way. A redirect is followed within it.
 //
 // Decisions:
+//   - What is announced is composed when the request is polled: it says the figures of that moment.
 //   - The tracker's interval is bounded to 5 s .. 1 h and only ever lengthened by jitter (up to a tenth): announcing
-//   early
-//     is what strict trackers punish.
-//   - `completed` and a changed port are announced at once.
+//   early is what strict trackers punish.
+//   - `started` is said until it was answered. `completed` is said once and by one leg, when a download ended in this
+//   session, before the goodbye if need be; it, another `left=0` and a changed port are announced at once.
+//   - A family in which the tracker has no address, or we have no way to it, is no failure while the other one works.
 //   - A tracker that cannot be reached is tried again after 5 s, doubling to 10 min, ± a quarter; one that refuses
-//   (failure
-//     reason, HTTP error) after 30 s, doubling to 30 min, or when it says (BEP 31).
+//   (failure reason, HTTP error) after 30 s, doubling to 30 min, or when it says (BEP 31, Retry-After).
+//   - At most kRedirectsMax redirects are followed, to http and https, never from https to http, and never from a
+//   server outside to an address inside our own network. A permanent one (301, 308) is remembered until it fails.
 //   - Saying goodbye takes at most kWithdrawTimeout.
 //
 // Invariants (check_invariants()):
-//   1. a key has at most one request in flight, and every queued request belongs to a key;
-//   2. at most kReplyPeersMax found peers wait for poll_peer() of one key;
+//   1. a leg has at most one request in flight, and every queued request belongs to a leg;
+//   2. at most kReplyPeersMax found peers and kReplyNamesMax names wait for one key;
 //   3. no announce is due before `earliest`;
-//   4. only a key that the tracker may have listed says goodbye.
+//   4. only a leg that the tracker may have listed says goodbye.
 //
 // Not thread-safe. The Rng must outlive the client.
 #pragma once
@@ -44,6 +47,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bytes.h"
@@ -52,34 +56,43 @@
 #include "core/rng.h"
 #include "core/time.h"
 #include "discovery/peer_discovery.h"
-#include "tracker/registry.h"
+#include "tracker/announce_request.h"
 #include "tracker/tracker_reply.h"
 #include "tracker/tracker_url.h"
+#include "tracker/udp_client.h"
 
 namespace stp::tracker {
 
-/// A GET request to make.
-struct HttpRequest {
+/// Over which addresses of a tracker an announce is made. `any`: whichever there is.
+enum class Family : std::uint8_t { any, ipv4, ipv6 };
+
+/// An announce to make.
+struct Request {
   std::uint64_t id = 0;
-  std::string host;  // to resolve and connect to; IPv6 without brackets
-  Port port = 0;
-  std::string authority;  // for the Host field
-  std::string target;     // request target, ASCII without spaces
-  Duration timeout{};     // from now on, all included; report an error when it has passed
+  Family family = Family::any;
+  TrackerUrl url;            // where; for HTTP its target is the whole request target, ASCII without spaces
+  AnnounceRequest announce;  // what; for UDP
+  Duration timeout{};        // from now on, all included; report an error when it has passed
   std::size_t body_bytes_max = kReplyBytesMax;
+  bool redirected = false;    // `url` is where a server sent us: an address in it is taken whatever its family
+  bool local_allowed = true;  // false: a server outside redirects here; an address inside our network is refused
 };
 
-/// What came back.
+/// What came back over HTTP.
 struct HttpResponse {
   int status = 0;
   Bytes body;
+  std::string location;                             // of a redirect, as a whole URL
+  std::optional<std::chrono::seconds> retry_after;  // RFC 9110 §10.2.3
+  std::optional<IpAddress> from;                    // who answered
 };
 
 struct ClientConfig {
   TrackerUrl url;
-  SessionId peer_id;  // BEP 20 style, the same for all trackers
+  SessionId peer_id;                             // BEP 20 style, the same for all trackers
+  std::vector<Family> families = {Family::any};  // that we listen on
   std::uint32_t numwant = 50;
-  Duration request_timeout = std::chrono::seconds(15);
+  Duration request_timeout = std::chrono::seconds(15);  // of one HTTP announce with all its redirects
 };
 
 class Client final : public discovery::PeerDiscovery {
@@ -90,11 +103,15 @@ class Client final : public discovery::PeerDiscovery {
   /// How soon search() may announce again when the tracker names no `min interval`.
   static constexpr Duration kMinIntervalDefault = std::chrono::minutes(1);
   static constexpr Duration kWithdrawTimeout = std::chrono::seconds(5);
+  /// When a family without addresses is tried again.
+  static constexpr Duration kAbsentRetry = std::chrono::minutes(10);
   static constexpr std::size_t kRequestsMax = 4;  // in flight at once, over all keys
+  static constexpr unsigned kRedirectsMax = 5;    // of one announce
 
   Client(ClientConfig config, Rng& rng);
 
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
+  void update(const SwarmKey& key, const discovery::Announcement& self) override;
   void search(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
@@ -107,9 +124,24 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
   /// The next request to make; nullopt when there is none for now.
-  [[nodiscard]] std::optional<HttpRequest> poll_request();
-  /// The outcome of a request. An id that is not in flight any more is ignored.
+  [[nodiscard]] std::optional<Request> poll_request();
+  /// The outcome of a request. An id that is not in flight any more is ignored. ErrorKind::unsupported: the tracker has
+  /// no address of the request's family, or none that we have a way to.
   void handle_response(std::uint64_t id, const Result<HttpResponse>& response, Instant now);
+  void handle_reply(std::uint64_t id, const Result<TrackerReply>& reply, Instant now);
+  /// Whether anybody waits for the outcome of this request.
+  [[nodiscard]] bool in_flight(std::uint64_t id) const;
+
+  /// A peer that a reply gave by host name; its addresses go to handle_lookup(). At most kReplyNamesMax per reply.
+  struct Lookup {
+    SwarmKey key;
+    HostPort name;
+  };
+  [[nodiscard]] std::optional<Lookup> poll_lookup();
+  void handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& found);
+
+  /// Our own addresses changed: all keys are announced again at once, as `started`, without back-off.
+  void handle_network_change(Instant now);
 
   [[nodiscard]] const TrackerUrl& url() const { return config_.url; }
 
@@ -117,44 +149,79 @@ class Client final : public discovery::PeerDiscovery {
   void check_invariants() const;
 
  private:
-  struct Swarm {
-    discovery::Announcement self;
-    bool listed = false;     // the tracker may have us in its list
-    bool started = false;    // `started` was answered, for the port of `self`
-    bool completed = false;  // `completed` is to be said
-    bool stopping = false;   // `stopped` is to be said, then the key is forgotten
-    bool never = false;      // the tracker told us not to come back
+  struct Leg {
+    Family family = Family::any;
+    bool listed = false;   // the tracker may have us in its list
+    bool started = false;  // `started` was answered, for the port of `self`
+    bool never = false;    // the tracker told us not to come back
+    bool absent = false;   // no address of this family on either side
+    bool said_goodbye = false;
 
-    std::optional<std::uint64_t> request;       // in flight
-    AnnounceEvent event = AnnounceEvent::none;  // what it says
-    Port port = 0;                              // and for which port
-    Instant gives_up{};                         // when it counts as lost; while stopping, when all ends
+    std::optional<std::uint64_t> request;  // in flight
+    bool polled = false;                   // and given to the driver
+    AnnounceRequest said;                  // what it says
+    Instant asked_at{};
+    Instant gives_up{};  // when it counts as lost
+
+    TrackerUrl place;               // where this leg announces: the tracker's URL, or where it moved for good
+    std::optional<TrackerUrl> hop;  // where the request in flight was redirected to
+    unsigned hops = 0;
+    bool hops_permanent = true;  // all of them
+    bool local_allowed = true;   // for the next hop
 
     Instant due{};
     Instant earliest{};
-    unsigned failures = 0;             // in a row
-    std::string problem;               // why the last announce failed; empty: it did not
-    std::string warning;               // what the tracker said with the last reply
-    std::optional<std::size_t> peers;  // in the last reply
+    unsigned failures = 0;        // in a row
+    std::string problem;          // why the last announce failed; empty: it did not
+    std::string warning;          // what the tracker said with the last reply
+    bool answered = false;        // the last reply is in `peers`
+    std::vector<Endpoint> peers;  // of the last reply
     Bytes tracker_id;
+  };
+  struct Swarm {
+    discovery::Announcement self;
+    bool completed = false;  // `completed` is to be said
+    bool stopping = false;   // `stopped` is to be said by each leg, then the key is forgotten
+    Instant goodbye_until{};
+    std::vector<Leg> legs;
     std::deque<Endpoint> found;
+    std::deque<HostPort> names;
   };
   using Swarms = std::map<SwarmKey, Swarm>;
+  /// How a request ended.
+  struct Outcome {
+    std::optional<TrackerReply> reply;
+    std::string problem;                              // without a reply: why
+    bool reached = false;                             // the tracker said something
+    bool absent = false;                              // ErrorKind::unsupported
+    std::optional<std::chrono::seconds> retry_after;  // what HTTP says beside
+  };
+  [[nodiscard]] static Outcome outcome_of(const Result<HttpResponse>& response);
+  struct InFlight {
+    Swarms::iterator swarm;
+    Leg* leg = nullptr;
+  };
 
   /// Sends what is due and gives up on what is lost.
   void advance(Instant now);
-  void ask(const SwarmKey& key, Swarm& swarm, Instant now);
-  [[nodiscard]] std::string announce_target(const SwarmKey& key, const Swarm& swarm) const;
-  /// The request in flight of `at` has ended; returns the key after it, which matters when `at` is forgotten.
-  Swarms::iterator ended(Swarms::iterator at, const Result<HttpResponse>& response, Instant now);
-  void take_response(Swarm& swarm, const Result<HttpResponse>& response, Instant now);
-  void take_reply(Swarm& swarm, TrackerReply reply, Instant now);
-  void fail(Swarm& swarm, std::string problem, Duration retry_in, Instant now);
-  [[nodiscard]] Duration backoff(const Swarm& swarm, Duration first, Duration longest);
-  /// The key has no request in flight any more.
-  void end_request(Swarm& swarm);
+  void ask(Swarm& swarm, Leg& leg, Instant now);
+  [[nodiscard]] AnnounceRequest compose(const SwarmKey& key, const Swarm& swarm, const Leg& leg) const;
+  [[nodiscard]] bool says_completed(const Swarm& swarm, const Leg& leg) const;
+  [[nodiscard]] std::optional<InFlight> find(std::uint64_t id);
+  /// The request of the leg has ended with this, after all redirects.
+  void ended(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
+  /// Queues the request again for where the response redirects it to. An error: it is not followed, for that reason.
+  [[nodiscard]] Status follow(Leg& leg, const HttpResponse& response);
+  void take_outcome(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
+  void take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Instant now);
+  void fail(Leg& leg, std::string problem, Duration retry_in, Instant now);
+  [[nodiscard]] Duration backoff(const Leg& leg, Duration first, Duration longest);
+  /// The leg has no request in flight any more.
+  void end_request(Leg& leg);
   /// The same if poll_request() has not given it out yet; else nothing.
-  void take_back_queued(Swarm& swarm);
+  void take_back_queued(Leg& leg);
+  /// Whether there is nobody left to say goodbye to.
+  [[nodiscard]] static bool is_gone(const Swarm& swarm);
 
   ClientConfig config_;
   Rng& rng_;
@@ -162,8 +229,8 @@ class Client final : public discovery::PeerDiscovery {
   std::uint64_t next_id_ = 1;
   std::size_t in_flight_ = 0;
   Swarms swarms_;
-  std::deque<HttpRequest> outbox_;
-  Instant now_{};  // the latest seen
+  std::deque<std::uint64_t> outbox_;  // ids of legs' requests
+  Instant now_{};                     // the latest seen
 };
 
 }  // namespace stp::tracker

@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kCompactBytes4 = 6;
 constexpr std::size_t kCompactBytes6 = 18;
 // A dictionary of one peer is at most nine values; the rest of a reply is small.
-constexpr bencode::Limits kLimits = {8, 100'000, bencode::Strictness::lenient};
+constexpr bencode::Limits kLimits = {8, 100'000, bencode::Strictness::lenient, true};
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::string_view kBlanks{" \t\r\n\0", 5};
 
 // Writes the peers of a compact list as dictionaries. `ids` has their peer ids, or nothing; returns the rest of it.
 using PeerIdList = std::span<const std::optional<SessionId>>;
@@ -32,18 +34,27 @@ PeerIdList encode_peer_dicts(bencode::Encoder& out, ByteSpan compact, std::size_
 // Collects the peers of a reply: dialable ones, each once, up to the bound.
 class PeerCollector {
  public:
-  explicit PeerCollector(std::vector<Endpoint>& out) : out_(out) {}
+  PeerCollector(std::vector<Endpoint>& out, std::vector<HostPort>& names) : out_(out), names_(names) {}
 
   [[nodiscard]] bool full() const { return out_.size() >= kReplyPeersMax; }
   void add(const Endpoint& peer) {
     if (!full() && peer.is_dialable() && seen_.insert(peer).second) out_.push_back(peer);
   }
   void add_compact(ByteSpan list, std::size_t stride) {
-    for (; !list.empty() && !full(); list = list.subspan(stride)) add(*Endpoint::from_compact(list.first(stride)));
+    for (; list.size() >= stride && !full(); list = list.subspan(stride)) {
+      add(*Endpoint::from_compact(list.first(stride)));
+    }
+  }
+  void add_name(std::string_view host, Port port) {
+    HostPort name{std::string(host), port};
+    if (names_.size() < kReplyNamesMax && std::find(names_.begin(), names_.end(), name) == names_.end()) {
+      names_.push_back(std::move(name));
+    }
   }
 
  private:
   std::vector<Endpoint>& out_;
+  std::vector<HostPort>& names_;
   std::unordered_set<Endpoint, EndpointHash> seen_;
 };
 
@@ -64,9 +75,13 @@ Status collect_peers(const std::optional<bencode::View>& value, std::size_t stri
     const std::optional<std::string_view> ip = item->find_text("ip");
     const std::optional<std::int64_t> port = item->find_integer("port");
     if (!ip || !port || *port < 1 || *port > 65535) continue;
-    // BEP 3 allows a host name here; a stranger's name is not looked up.
-    const std::optional<IpAddress> address = IpAddress::parse(*ip);
-    if (address) peers.add({*address, static_cast<Port>(*port)});
+    // The numbers of networks are another machine's.
+    const std::optional<IpAddress> address = IpAddress::parse(ip->substr(0, ip->find('%')));
+    if (address) {
+      peers.add({*address, static_cast<Port>(*port)});
+    } else if (is_host_name(*ip)) {
+      peers.add_name(*ip, static_cast<Port>(*port));
+    }
   }
   return Done{};
 }
@@ -82,6 +97,14 @@ std::optional<std::uint32_t> count_in(const bencode::View& root, std::string_vie
   const std::optional<std::int64_t> value = root.find_integer(key);
   if (!value || *value < 0 || *value > std::int64_t{0xffffffff}) return std::nullopt;
   return static_cast<std::uint32_t>(*value);
+}
+
+// Where the first value begins.
+ByteSpan first_value(ByteSpan body) {
+  const std::string_view text = as_text(body);
+  std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  at = std::min(text.find_first_not_of(kBlanks, at), text.size());
+  return body.subspan(at);
 }
 
 void read_retry(const bencode::View& root, TrackerReply& reply) {
@@ -138,10 +161,20 @@ Bytes encode_failure(std::string_view reason) {
   return out.take();
 }
 
+std::vector<Endpoint> dialable_peers(ByteSpan compact, bool ipv6) {
+  std::vector<Endpoint> peers;
+  std::vector<HostPort> none;
+  PeerCollector(peers, none).add_compact(compact, ipv6 ? kCompactBytes6 : kCompactBytes4);
+  return peers;
+}
+
 Result<TrackerReply> decode_announce_reply(ByteSpan body) {
   if (body.size() > kReplyBytesMax) return Error{ErrorKind::limit, "tracker reply: longer than 1 MiB"};
+  const ByteSpan value = first_value(body);
+  if (value.empty()) return bad_reply("empty");
+  if (as_text(value).front() == '<') return Error{ErrorKind::malformed, "an HTML page, not a tracker's reply"};
   bencode::Document document;
-  const Status decoded = document.decode(body, kLimits);
+  const Status decoded = document.decode(value, kLimits);
   if (!decoded) return bad_reply(decoded.error().message);
   const bencode::View root = document.root();
   if (!root.is_dict()) return bad_reply("not a dictionary");
@@ -160,7 +193,7 @@ Result<TrackerReply> decode_announce_reply(ByteSpan body) {
   const std::optional<ByteSpan> id = root.find_string("tracker id");
   if (id && id->size() <= kTrackerIdBytesMax) reply.tracker_id = to_bytes(*id);
 
-  PeerCollector peers(reply.peers);
+  PeerCollector peers(reply.peers, reply.names);
   const Status v4 = collect_peers(root.find("peers"), kCompactBytes4, peers);
   if (!v4) return v4.error();
   const Status v6 = collect_peers(root.find("peers6"), kCompactBytes6, peers);

@@ -6,6 +6,7 @@
 //
 // Decoding takes the bytes of any tracker in the world: sizes are bounded before memory is taken, unsorted dictionaries
 // are accepted, peers that cannot be dialled are dropped, and text is kept as it came (printable() before showing it).
+// The first bencoded value counts: a byte order mark or blanks before it and anything behind it are ignored.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,7 @@
 #include <vector>
 
 #include "core/bytes.h"
-#include "core/endpoint.h"
+#include "core/host_port.h"
 #include "core/ids.h"
 #include "core/result.h"
 #include "tracker/registry.h"
@@ -30,6 +31,8 @@ inline constexpr std::size_t kReplyBytesMax = 1 << 20;
 inline constexpr std::size_t kReplyPeersMax = 200;
 /// Bytes of a text (failure reason, warning) that are kept.
 inline constexpr std::size_t kReplyTextBytesMax = 256;
+/// Peers given by host name that are kept of one reply.
+inline constexpr std::size_t kReplyNamesMax = 8;
 /// The longest `tracker id` that is kept and sent back.
 inline constexpr std::size_t kTrackerIdBytesMax = 128;
 
@@ -50,9 +53,14 @@ struct TrackerReply {
   std::optional<std::uint32_t> incomplete;
   Bytes tracker_id;             // to be sent back with the next announce; empty: none
   std::vector<Endpoint> peers;  // dialable, each once, in the order given, at most kReplyPeersMax
+  std::vector<HostPort> names;  // BEP 3 allows a host name instead of an address; each once, at most kReplyNamesMax
 };
 
-/// Reads an announce reply, compact or not.
+/// Peers in compact form (6 bytes each, or 18 if `ipv6`): those that can be dialled, each once, at most
+/// kReplyPeersMax. A last one that was cut off is dropped.
+[[nodiscard]] std::vector<Endpoint> dialable_peers(ByteSpan compact, bool ipv6);
+
+/// Reads an announce reply, compact or not. What is a page for people is called so in the error.
 [[nodiscard]] Result<TrackerReply> decode_announce_reply(ByteSpan body);
 
 /// Foreign text made fit for one line of a terminal: bytes outside printable ASCII and the backslash become \xNN, and

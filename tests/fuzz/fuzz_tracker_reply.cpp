@@ -53,11 +53,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Instant now{};
   client.start(key, {1, 0, 0, 1}, now);
   for (int round = 0; round < 3; ++round) {
-    while (const std::optional<HttpRequest> request = client.poll_request()) {
-      client.handle_response(request->id, HttpResponse{round == 1 ? 500 : 200, to_bytes(body)}, now);
+    while (const std::optional<Request> request = client.poll_request()) {
+      HttpResponse response;
+      response.status = round == 1 ? 500 : 200;
+      response.body = to_bytes(body);
+      client.handle_response(request->id, response, now);
       client.check_invariants();
       for (const char c : client.status(key, now)) STP_ASSERT(c >= ' ' && c < 0x7f);
-      for (const char c : request->target) STP_ASSERT(c > ' ' && c < 0x7f);
+      for (const char c : request->url.target) STP_ASSERT(c > ' ' && c < 0x7f);
     }
     while (client.poll_peer(key)) continue;
     if (const std::optional<Instant> due = client.next_timeout()) {

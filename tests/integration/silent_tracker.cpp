@@ -54,14 +54,21 @@ bool SilentTracker::wait_for_requests(int count) {
   return changed_.wait_for(lock, patience(), [&] { return requests_ >= count; });
 }
 
+std::vector<std::string> SilentTracker::requests() {
+  const std::lock_guard lock(mutex_);
+  return lines_;
+}
+
 bool SilentTracker::handle(int connection, std::string& received) {
   std::array<char, 4096> buffer{};
   const ssize_t got = ::read(connection, buffer.data(), buffer.size());
   if (got <= 0) return false;
   received.append(buffer.data(), static_cast<std::size_t>(got));
   for (std::size_t end = received.find("\r\n\r\n"); end != std::string::npos; end = received.find("\r\n\r\n")) {
+    const std::string line = received.substr(0, received.find("\r\n"));
     received.erase(0, end + 4);
     const std::lock_guard lock(mutex_);
+    lines_.push_back(line);
     ++requests_;
     changed_.notify_all();
     const std::string_view reply = kNoPeers;

@@ -1,5 +1,5 @@
-// SilentTracker: an HTTP tracker that answers so many requests with "no peers" and leaves all later ones without an
-// answer.
+// SilentTracker: an HTTP tracker that answers N requests with "no peers" and leaves all later ones without an answer. It
+// remembers what it was asked.
 #pragma once
 
 #include <condition_variable>
@@ -21,6 +21,8 @@ class SilentTracker {
   [[nodiscard]] std::string url() const;
   /// Waits until `count` requests have come in; false after patience().
   [[nodiscard]] bool wait_for_requests(int count);
+  /// The request lines so far.
+  [[nodiscard]] std::vector<std::string> requests();
 
  private:
   void serve();
@@ -34,6 +36,7 @@ class SilentTracker {
   std::condition_variable changed_;
   int answers_;
   int requests_ = 0;
+  std::vector<std::string> lines_;
   std::thread thread_;
 };
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -18,6 +19,7 @@
 #include "dht/saved_state.h"
 #include "io_test.h"
 #include "net/dht_state.h"
+#include "script_server.h"
 
 namespace stp::net {
 namespace {
@@ -174,6 +176,68 @@ TEST_F(HostTest, AFolderArrivesWholeFromALinkAlone) {
   EXPECT_FALSE(fs::exists(root_ / "target/album.stp"));
   EXPECT_EQ(seed.stop(), Outcome::done);
   EXPECT_EQ(seed.watch().last.swarm.uploaded, share.metainfo->total_bytes());
+}
+
+// A tracker that tells of nobody, on a thread of its own.
+class QuietTracker {
+ public:
+  QuietTracker() : thread_([this] { io_.run(); }) {}
+  ~QuietTracker() { stop(); }
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()) + "/announce"; }
+  /// Waits for the first request.
+  [[nodiscard]] bool asked() {
+    return asked_.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready;
+  }
+  /// The heads of all requests; no more are answered.
+  const std::vector<std::string>& stop() {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+    return server_.heads();
+  }
+
+ private:
+  boost::asio::io_context io_;
+  std::promise<void> asked_;
+  int requests_ = 0;
+  ScriptServer server_{io_, [this](const std::string&) {
+                         if (++requests_ == 1) asked_.set_value();
+                         return std::string("HTTP/1.1 200 OK\r\n\r\nd8:intervali1800e5:peers0:e");
+                       }};
+  std::thread thread_;
+};
+
+TEST_F(HostTest, ASeedIsAnnouncedAsOneFromTheStartAndCompletesNothing) {
+  write_file(root_ / "source/file", 100'000, 1);
+  const content::Share share = make_share("file");
+  QuietTracker tracker;
+  HostOptions own = options();
+  own.trackers = {tracker.url()};
+  RunningSeed seed(std::move(own), seed_job(share));
+  ASSERT_TRUE(tracker.asked());
+  EXPECT_EQ(seed.stop(), Outcome::done);
+  const std::vector<std::string>& heads = tracker.stop();
+  ASSERT_EQ(heads.size(), 2U);
+  EXPECT_NE(heads[0].find("&left=0&"), std::string::npos) << heads[0];
+  EXPECT_NE(heads[0].find("&event=started"), std::string::npos) << heads[0];
+  EXPECT_NE(heads[1].find("&left=0&"), std::string::npos) << heads[1];
+  EXPECT_NE(heads[1].find("&event=stopped"), std::string::npos) << heads[1];
+}
+
+TEST_F(HostTest, ADownloadSaysWhatItHasWhenItIsAnnounced) {
+  write_file(root_ / "source/file", 100'000, 1);
+  const content::Share share = make_share("file");
+  QuietTracker tracker;
+  RunningSeed seed(options(), seed_job(share));
+  HostOptions own = options();
+  own.trackers = {tracker.url()};
+  Watch watch;
+  ASSERT_TRUE(get(std::move(own), seed.address(), watch, get_job(share)).ok());
+  const std::vector<std::string>& heads = tracker.stop();
+  ASSERT_GE(heads.size(), 2U);
+  EXPECT_NE(heads.front().find("&event=started"), std::string::npos) << heads.front();
+  EXPECT_EQ(heads.front().find("&left=0&"), std::string::npos) << heads.front();
+  EXPECT_NE(heads.back().find("&downloaded=100000&left=0&"), std::string::npos) << heads.back();
+  EXPECT_NE(heads.back().find("&event=stopped"), std::string::npos) << heads.back();
 }
 
 TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {

@@ -2,125 +2,286 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
+#include <cstdlib>
 #include <optional>
 
 #include "io_test.h"
+#include "script_server.h"
+#include "test_ca.h"
 
 namespace stp::net {
 namespace {
 
-using boost::asio::ip::tcp;
-using boost::system::error_code;
-
 constexpr std::uint64_t kBodyBytesMax = 100'000;
+constexpr std::string_view kBody = "d8:intervali1800e5:peers0:e";
 
-// Takes one connection, reads a request's head and writes `reply` to it, then closes.
-class OneShotServer {
- public:
-  OneShotServer(boost::asio::io_context& io, std::string reply)
-      : acceptor_(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
-        socket_(io),
-        reply_(std::move(reply)) {
-    acceptor_.async_accept(socket_, [this](const error_code& error) {
-      if (error) return;
-      boost::asio::async_read_until(socket_, boost::asio::dynamic_buffer(head_), "\r\n\r\n",
-                                    [this](const error_code& failed, std::size_t) {
-                                      if (!failed && !reply_.empty()) write();
-                                    });
-    });
-  }
-  [[nodiscard]] Port port() const { return acceptor_.local_endpoint().port(); }
-  [[nodiscard]] const std::string& head() const { return head_; }
-  void refuse() { acceptor_.close(); }
-
- private:
-  void write() {
-    boost::asio::async_write(socket_, boost::asio::buffer(reply_), [this](const error_code&, std::size_t) {
-      error_code ignored;
-      socket_.shutdown(tcp::socket::shutdown_both, ignored);
-    });
-  }
-
-  tcp::acceptor acceptor_;
-  tcp::socket socket_;
-  std::string head_;
-  std::string reply_;
-};
+// kBody as gzip, as zlib and as bare deflate data, and 200,000 zeros as gzip; made with Python's zlib.
+std::string from_hex_text(std::string_view hex) {
+  return std::string(as_text(*from_hex(hex)));
+}
+const std::string kGzip =
+    from_hex_text("1f8b08000000000002034bb1b0cacc2b492d2a4bccc934b430304835b52a484d2d2a36b04a0500abd998921b000000");
+const std::string kDeflate = from_hex_text("78da4bb1b0cacc2b492d2a4bccc934b430304835b52a484d2d2a36b04a050083560930");
+const std::string kRawDeflate = from_hex_text("4bb1b0cacc2b492d2a4bccc934b430304835b52a484d2d2a36b04a0500");
+const std::string kBomb = from_hex_text(
+    "1f8b0800000000000203edc13101000000c2a0f54f6d067fa00000000000000000000000000000000000000000000000"
+    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+    "000000000000000000000000000000000000000000000000000080d7007b58e05c400d0300");
 
 class HttpClientTest : public IoTest {
  protected:
-  Result<HttpReply> get(Port port, Duration timeout = std::chrono::seconds(20)) {
+  HttpRequest request(const ScriptServer& server, const std::string& scheme = "http") const {
+    HttpRequest request;
+    request.origin = scheme + "://tracker.example:" + std::to_string(server.port());
+    request.target = "/dir/announce?info_hash=%00/../x";
+    request.servers = {server.endpoint()};
+    request.agent = "stp/test";
+    request.body_bytes_max = kBodyBytesMax;
+    return request;
+  }
+  Result<HttpReply> get(HttpRequest request) {
     std::optional<Result<HttpReply>> answer;
-    client_.get(
-        {{"127.0.0.1", port}, "tracker.example:7", "/announce?info_hash=%00", "stp/test", timeout, kBodyBytesMax},
-        [&](Result<HttpReply> result) { answer.emplace(std::move(result)); });
+    client_.get(std::move(request), [&](Result<HttpReply> result) { answer.emplace(std::move(result)); });
+    EXPECT_FALSE(answer.has_value()) << "never from inside the call";
     if (!run_until([&] { return answer.has_value(); })) return Error{ErrorKind::other, "no answer"};
     return *std::move(answer);
   }
+  Result<HttpReply> get(const ScriptServer& server) { return get(request(server)); }
 
-  Resolver resolver_{io_};
-  HttpClient client_{io_, resolver_};
+  HttpClient client_{io_};
 };
 
 TEST_F(HttpClientTest, GivesStatusAndBody) {
-  OneShotServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-  const Result<HttpReply> reply = get(server.port());
+  ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  const Result<HttpReply> reply = get(server);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->status, 200U);
   EXPECT_EQ(reply->body, "hello");
-  EXPECT_EQ(server.head().rfind("GET /announce?info_hash=%00 HTTP/1.1\r\n", 0), 0U);
-  EXPECT_NE(server.head().find("\r\nHost: tracker.example:7\r\n"), std::string::npos);
-  EXPECT_NE(server.head().find("User-Agent: stp/test"), std::string::npos);
+  EXPECT_EQ(reply->from, kLoopback);
+  ASSERT_EQ(server.heads().size(), 1U);
+  const std::string& head = server.heads()[0];
+  EXPECT_EQ(head.rfind("GET /dir/announce?info_hash=%00/../x HTTP/1.1\r\n", 0), 0U) << head;
+  EXPECT_NE(head.find("\r\nHost: tracker.example:" + std::to_string(server.port()) + "\r\n"), std::string::npos)
+      << head;
+  EXPECT_NE(head.find("\r\nUser-Agent: stp/test\r\n"), std::string::npos);
+  EXPECT_NE(head.find("\r\nAccept-Encoding: gzip, deflate\r\n"), std::string::npos);
+  EXPECT_NE(head.find("\r\nConnection: close\r\n"), std::string::npos);
 }
 
-TEST_F(HttpClientTest, ABodyWithoutLengthEndsWithTheConnection) {
-  OneShotServer server(io_, "HTTP/1.0 404 Not Found\r\n\r\nnothing here");
-  const Result<HttpReply> reply = get(server.port());
+struct GoodReply {
+  const char* name;
+  std::string bytes;
+  std::uint32_t status;
+  std::string_view body;
+};
+class GoodReplies : public HttpClientTest, public ::testing::WithParamInterface<GoodReply> {};
+
+TEST_P(GoodReplies, AreRead) {
+  ScriptServer server(io_, GetParam().bytes);
+  const Result<HttpReply> reply = get(server);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
-  EXPECT_EQ(reply->status, 404U);
-  EXPECT_EQ(reply->body, "nothing here");
+  EXPECT_EQ(reply->status, GetParam().status);
+  EXPECT_EQ(reply->body, GetParam().body);
 }
 
-TEST_F(HttpClientTest, ABodyBeyondTheLimitIsRefusedByItsAnnouncedLength) {
-  OneShotServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n");
-  const Result<HttpReply> reply = get(server.port());
-  ASSERT_FALSE(reply.ok());
-  EXPECT_EQ(reply.error().kind, ErrorKind::limit);
+INSTANTIATE_TEST_SUITE_P(
+    Replies, GoodReplies,
+    ::testing::Values(
+        GoodReply{"NoLength", "HTTP/1.0 404 Not Found\r\n\r\nnothing here", 404, "nothing here"},
+        GoodReply{"Chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 200,
+                  "hello"},
+        GoodReply{"Continue",
+                  "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhello", 200,
+                  "hello"},
+        GoodReply{"EarlyHints", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhello", 200,
+                  "hello"},
+        GoodReply{"BareLineFeeds", "HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", 200, "hello"},
+        GoodReply{"NoReason", "HTTP/1.1 200\r\n\r\nhello", 200, "hello"},
+        GoodReply{"Gzip", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + kGzip, 200, kBody},
+        GoodReply{"Deflate", "HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + kDeflate, 200, kBody},
+        GoodReply{"RawDeflate", "HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + kRawDeflate, 200, kBody},
+        GoodReply{"XGzip", "HTTP/1.1 200 OK\r\nContent-Encoding: x-gzip\r\n\r\n" + kGzip, 200, kBody},
+        GoodReply{"Identity", "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\nhello", 200, "hello"},
+        GoodReply{"CutShort", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nd5:peers0:e", 200, "d5:peers0:e"}),
+    [](const auto& row) { return row.param.name; });
+
+struct BadReply {
+  const char* name;
+  std::string bytes;
+  ErrorKind kind;
+  const char* words;
+};
+class BadReplies : public HttpClientTest, public ::testing::WithParamInterface<BadReply> {};
+
+TEST_P(BadReplies, AreRefusedInWords) {
+  ScriptServer server(io_, GetParam().bytes);
+  const Result<HttpReply> reply = get(server);
+  ASSERT_FALSE(reply.ok()) << reply->body;
+  EXPECT_EQ(reply.error().kind, GetParam().kind) << reply.error().message;
+  EXPECT_NE(reply.error().message.find(GetParam().words), std::string::npos) << reply.error().message;
 }
 
-TEST_F(HttpClientTest, AnEndlessBodyIsRefusedWhenItPassesTheLimit) {
-  OneShotServer server(io_, "HTTP/1.0 200 OK\r\n\r\n" + std::string(kBodyBytesMax + 1, 'x'));
-  const Result<HttpReply> reply = get(server.port());
-  ASSERT_FALSE(reply.ok());
-  EXPECT_EQ(reply.error().kind, ErrorKind::limit);
+INSTANTIATE_TEST_SUITE_P(
+    Replies, BadReplies,
+    ::testing::Values(BadReply{"AnnouncedLength", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+                               ErrorKind::limit, "too long"},
+                      BadReply{"EndlessBody", "HTTP/1.0 200 OK\r\n\r\n" + std::string(kBodyBytesMax + 1, 'x'),
+                               ErrorKind::limit, "too long"},
+                      BadReply{"EndlessHead", "HTTP/1.0 200 OK\r\nX: " + std::string(90'000, 'x') + "\r\nY: 1\r\n\r\n",
+                               ErrorKind::limit, "too long"},
+                      BadReply{"GrowsWhenDecompressed", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + kBomb,
+                               ErrorKind::limit, "too long"},
+                      BadReply{"NotHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", ErrorKind::malformed, "not HTTP"},
+                      BadReply{"BrokenGzip", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nno gzip at all",
+                               ErrorKind::malformed, "can't be decoded"},
+                      BadReply{"ForeignEncoding", "HTTP/1.1 200 OK\r\nContent-Encoding: exi\r\n\r\nx",
+                               ErrorKind::malformed, "can't be decoded"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(HttpClientTest, ARedirectIsReportedAsAWholeUrlAndNotFollowed) {
+  ScriptServer server(io_, "HTTP/1.1 301 Moved\r\nLocation: new?x=1\r\nContent-Length: 0\r\n\r\n");
+  const Result<HttpReply> reply = get(server);
+  ASSERT_TRUE(reply.ok()) << reply.error().message;
+  EXPECT_EQ(reply->status, 301U);
+  EXPECT_EQ(reply->location, "http://tracker.example:" + std::to_string(server.port()) + "/dir/new?x=1");
+  EXPECT_EQ(server.heads().size(), 1U);
 }
 
-TEST_F(HttpClientTest, WhatIsNotHttpIsMalformed) {
-  OneShotServer server(io_, "SSH-2.0-OpenSSH_9.2\r\n\r\n");
-  const Result<HttpReply> reply = get(server.port());
-  ASSERT_FALSE(reply.ok());
-  EXPECT_EQ(reply.error().kind, ErrorKind::malformed);
+TEST_F(HttpClientTest, RetryAfterIsReadInSeconds) {
+  ScriptServer server(io_, "HTTP/1.1 503 Busy\r\nRetry-After: 120\r\n\r\n");
+  EXPECT_EQ(get(server)->retry_after, std::chrono::seconds(120));
+}
+
+TEST_F(HttpClientTest, RetryAfterIsReadAsADate) {
+  ScriptServer server(io_, "HTTP/1.1 503 Busy\r\nRetry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n\r\n");
+  const Result<HttpReply> reply = get(server);
+  ASSERT_TRUE(reply->retry_after.has_value());
+  EXPECT_GT(*reply->retry_after, std::chrono::hours(24 * 365));
 }
 
 TEST_F(HttpClientTest, SilenceEndsAtTheTimeout) {
-  OneShotServer server(io_, "");
-  const Result<HttpReply> reply = get(server.port(), std::chrono::milliseconds(1));
+  ScriptServer server(io_, "");
+  HttpRequest silent = request(server);
+  silent.timeout = std::chrono::milliseconds(1);
+  const Result<HttpReply> reply = get(std::move(silent));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
-  EXPECT_NE(reply.error().message.find("does not answer"), std::string::npos);
+  EXPECT_EQ(reply.error().message, "does not answer");
 }
 
-TEST_F(HttpClientTest, ARefusedConnectionSaysSoAndLeavesTheServersNameToTheCaller) {
-  OneShotServer server(io_, "");
-  const Port port = server.port();
+TEST_F(HttpClientTest, ABodyOfAConnectionThatStaysOpenCountsWhenTheTimeIsOver) {
+  ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nd5:peers0:e");
+  server.linger();
+  HttpRequest slow = request(server);
+  slow.timeout = std::chrono::milliseconds(500);
+  const Result<HttpReply> reply = get(std::move(slow));
+  // A machine that was too slow to receive anything within half a second says so.
+  if (reply.ok()) {
+    EXPECT_EQ(reply->body, "d5:peers0:e");
+  } else {
+    EXPECT_EQ(reply.error().message, "does not answer");
+  }
+}
+
+TEST_F(HttpClientTest, ARefusedConnectionSaysSo) {
+  ScriptServer server(io_, "");
+  const HttpRequest refused = request(server);
   server.refuse();
-  const Result<HttpReply> reply = get(port);
+  const Result<HttpReply> reply = get(refused);
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
   EXPECT_EQ(reply.error().message, "Connection refused");
+}
+
+TEST_F(HttpClientTest, LeavesFromTheAddressThatItIsGiven) {
+  ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nhello");
+  HttpRequest from = request(server);
+  from.source = *IpAddress::parse("127.0.0.9");
+  ASSERT_TRUE(get(std::move(from)).ok());
+  EXPECT_EQ(server.from(), *IpAddress::parse("127.0.0.9"));
+}
+
+TEST_F(HttpClientTest, AnAddressThatIsNotOursIsNamed) {
+  ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nhello");
+  HttpRequest from = request(server);
+  from.source = *IpAddress::parse("192.0.2.9");
+  const Result<HttpReply> reply = get(std::move(from));
+  ASSERT_FALSE(reply.ok());
+  EXPECT_NE(reply.error().message.find("can't leave from 192.0.2.9"), std::string::npos) << reply.error().message;
+}
+
+TEST_F(HttpClientTest, NobodyIsCalledOnceTheClientIsGone) {
+  ScriptServer server(io_, "");
+  bool called = false;
+  {
+    HttpClient client(io_);
+    client.get(request(server), [&](const Result<HttpReply>&) { called = true; });
+    ASSERT_TRUE(run_until([&] { return !server.heads().empty(); }));
+  }
+  server.refuse();
+  io_.poll();
+  EXPECT_FALSE(called);
+}
+
+class HttpsTest : public HttpClientTest {
+ protected:
+  HttpsTest() { ::setenv("SSL_CERT_FILE", ca_.file().c_str(), 1); }
+  ~HttpsTest() override { ::unsetenv("SSL_CERT_FILE"); }
+
+  Result<HttpReply> get_https(const TestCertificate& certificate) {
+    ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    server.use(certificate);
+    return get(request(server, "https"));
+  }
+  std::string refusal(const TestCertificate& certificate) {
+    const Result<HttpReply> reply = get_https(certificate);
+    if (reply.ok()) return "it was accepted";
+    EXPECT_EQ(reply.error().kind, ErrorKind::denied);
+    return reply.error().message;
+  }
+
+  TestCa ca_;
+};
+
+TEST_F(HttpsTest, ACertificateOfATrustedCaForThisHostIsAccepted) {
+  const Result<HttpReply> reply = get_https(ca_.issue("DNS:tracker.example"));
+  ASSERT_TRUE(reply.ok()) << reply.error().message;
+  EXPECT_EQ(reply->body, "hello");
+}
+
+TEST_F(HttpsTest, AnExpiredCertificateIsCalledSo) {
+  EXPECT_NE(refusal(ca_.issue("DNS:tracker.example", -7200, -3600)).find("has expired"), std::string::npos);
+}
+
+TEST_F(HttpsTest, ACertificateOfTheFutureIsCalledSo) {
+  EXPECT_NE(refusal(ca_.issue("DNS:tracker.example", 3600, 7200)).find("is not valid yet"), std::string::npos);
+}
+
+TEST_F(HttpsTest, ASelfSignedCertificateIsCalledSo) {
+  EXPECT_NE(refusal(TestCa::self_signed("DNS:tracker.example")).find("is self-signed"), std::string::npos);
+}
+
+TEST_F(HttpsTest, ACertificateOfAnotherHostIsRefused) {
+  EXPECT_EQ(refusal(ca_.issue("DNS:other.example")), "its certificate is for another host name");
+}
+
+TEST_F(HttpsTest, ACertificateOfAnUnknownCaIsRefused) {
+  const TestCa other;
+  EXPECT_NE(refusal(other.issue("DNS:tracker.example")).find("CA that is not trusted here"), std::string::npos);
+}
+
+TEST_F(HttpsTest, ACertificateThatOnlyNamesATrustedCaIsRefused) {
+  const TestCa impostor(ca_.name());
+  EXPECT_NE(refusal(impostor.issue("DNS:tracker.example")).find("CA that is not trusted here"), std::string::npos);
+}
+
+TEST_F(HttpsTest, ACaBundleThatIsNotThereIsExplained) {
+  ::setenv("SSL_CERT_FILE", "/nonexistent/bundle.pem", 1);
+  const std::string why = refusal(ca_.issue("DNS:tracker.example"));
+  EXPECT_NE(why.find("/nonexistent/bundle.pem"), std::string::npos) << why;
+  EXPECT_NE(why.find("ca-certificates"), std::string::npos) << why;
 }
 
 }  // namespace

@@ -1,124 +1,18 @@
-// The client in virtual time against the real server side without sockets: its request target goes through the query
-// parser, the registry and the reply encoder, and comes back as the body of a response.
+// One tracker as a source of peers: events, intervals, back-off, goodbye.
 #include "tracker/client.h"
 
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <set>
-
-#include "tracker/announce_query.h"
-#include "tracker/responder.h"
-#include "unit/tracker/peers.h"
+#include "unit/tracker/client_fixture.h"
 
 namespace stp::tracker {
 namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
+using test::ClientTest;
 using test::key;
 using test::peer4;
-
-const IpAddress kClientAddress = IpAddress::v4(0xc0000201);  // 192.0.2.1
-
-class ClientTest : public ::testing::Test {
- protected:
-  struct Seen {
-    Instant when;
-    AnnounceQuery query;
-    std::string target;
-  };
-  enum class Tracker { answers, refuses_connections, says_nothing };
-
-  void start(const SwarmKey& swarm, std::int64_t left, Port port = 64500) {
-    client.start(swarm, {port, 10, 20, left}, now);
-    serve();
-  }
-  void stop(const SwarmKey& swarm) {
-    client.stop(swarm, now);
-    serve();
-  }
-  void search(const SwarmKey& swarm) {
-    client.search(swarm, now);
-    serve();
-  }
-
-  /// Makes every request that the client wants made.
-  void serve() {
-    client.check_invariants();
-    while (const std::optional<HttpRequest> request = client.poll_request()) {
-      EXPECT_EQ(request->host, "tracker.example");
-      EXPECT_EQ(request->port, 65000);
-      const Result<AnnounceQuery> query = parse_announce_query(request->target.substr(request->target.find('?') + 1));
-      EXPECT_TRUE(query.ok());
-      seen.push_back({now, *query, request->target});
-      if (tracker == Tracker::says_nothing) {
-        unanswered.push_back(request->id);
-        continue;
-      }
-      client.handle_response(request->id, answer(*request), now);
-      client.check_invariants();
-    }
-  }
-
-  Result<HttpResponse> answer(const HttpRequest& request) {
-    if (tracker == Tracker::refuses_connections) return Error{ErrorKind::io, "connection refused"};
-    if (fixed_reply) return HttpResponse{fixed_status, to_bytes(*fixed_reply)};
-    HttpHead head;
-    head.target = request.target;
-    HttpReply reply = responder.respond(head, kClientAddress, now);
-    return HttpResponse{static_cast<int>(reply.status), std::move(reply.body)};
-  }
-
-  /// Lets virtual time pass, with every timer at its moment.
-  void run(Duration duration) {
-    const Instant end = now + duration;
-    while (true) {
-      const std::optional<Instant> due = client.next_timeout();
-      if (!due || *due > end) break;
-      ASSERT_GT(*due, now) << "a timer that is due must have been served";
-      now = *due;
-      client.handle_timeout(now);
-      serve();
-    }
-    now = end;
-    client.handle_timeout(now);
-    serve();
-  }
-
-  std::vector<Endpoint> found(const SwarmKey& swarm) {
-    std::vector<Endpoint> peers;
-    while (const std::optional<discovery::FoundPeer> peer = client.poll_peer(swarm)) {
-      EXPECT_EQ(peer->source, discovery::Source::tracker);
-      peers.push_back(peer->endpoint);
-    }
-    return peers;
-  }
-
-  void add_others(std::uint32_t count, const SwarmKey& swarm = key(1)) {
-    for (std::uint32_t i = 0; i < count; ++i) {
-      ASSERT_TRUE(registry.announce({swarm, peer4(i + 1), AnnounceEvent::started, false, 0}, now).ok());
-    }
-  }
-
-  static ClientConfig client_config() {
-    ClientConfig config;
-    config.url = *TrackerUrl::parse("tracker.example");
-    config.peer_id.bytes.fill(std::byte{'p'});
-    return config;
-  }
-
-  Rng rng{21};
-  Registry registry{{}, rng};
-  Responder responder{registry};
-  Client client{client_config(), rng};
-  Instant now = test::at(seconds(0));
-  Tracker tracker = Tracker::answers;
-  std::optional<std::string> fixed_reply;
-  int fixed_status = 200;
-  std::vector<Seen> seen;
-  std::deque<std::uint64_t> unanswered;
-};
 
 TEST_F(ClientTest, AnnouncesStartedAndDeliversThePeers) {
   add_others(3);
@@ -224,7 +118,7 @@ TEST_F(ClientTest, CompletedIsNotLostWhenItHappensDuringARequest) {
   ASSERT_EQ(seen.size(), 1U);
   tracker = Tracker::answers;
   fixed_reply = "d8:intervali1800e5:peers0:e";
-  client.handle_response(unanswered[0], HttpResponse{200, to_bytes(*fixed_reply)}, now);
+  client.handle_response(unanswered[0], http(200, *fixed_reply), now);
   serve();
   ASSERT_EQ(seen.size(), 2U);
   EXPECT_EQ(seen[1].query.event, AnnounceEvent::completed);
@@ -243,6 +137,20 @@ TEST_F(ClientTest, StopWithdrawsUs) {
   EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: not announced");
 }
 
+TEST_F(ClientTest, ADownloadThatEndsItsSessionIsCountedBeforeTheGoodbye) {
+  start(key(1), 100);
+  discovery::Announcement self{64500, 0, 100, 0};
+  self.completed = true;
+  client.start(key(1), self, now);
+  client.stop(key(1), now);
+  serve();
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen[1].query.event, AnnounceEvent::completed);
+  EXPECT_EQ(seen[1].query.numwant, 0U);
+  EXPECT_EQ(seen[2].query.event, AnnounceEvent::stopped);
+  EXPECT_FALSE(client.withdrawing());
+}
+
 TEST_F(ClientTest, StopBeforeAnythingWasSentIsSilent) {
   client.start(key(1), {64500, 0, 0, 1}, now);
   client.stop(key(1), now);
@@ -256,7 +164,7 @@ TEST_F(ClientTest, StopWaitsForTheAnnounceUnderWay) {
   stop(key(1));
   EXPECT_EQ(seen.size(), 1U) << "two requests at once could arrive in the wrong order";
   EXPECT_TRUE(client.withdrawing());
-  client.handle_response(unanswered[0], HttpResponse{200, to_bytes("d8:intervali1800e5:peers6:aaaabbe")}, now);
+  client.handle_response(unanswered[0], http(200, "d8:intervali1800e5:peers6:aaaabbe"), now);
   EXPECT_TRUE(found(key(1)).empty());
   serve();
   ASSERT_EQ(seen.size(), 2U);
@@ -271,7 +179,7 @@ TEST_F(ClientTest, GoodbyeEndsByItselfWhenTheTrackerIsSilent) {
   EXPECT_TRUE(client.withdrawing());
   run(seconds(1));
   EXPECT_FALSE(client.withdrawing());
-  client.handle_response(unanswered[0], HttpResponse{200, {}}, now);
+  client.handle_response(unanswered[0], http(200, ""), now);
   EXPECT_EQ(client.next_timeout(), std::nullopt);
 }
 
@@ -291,7 +199,7 @@ TEST_F(ClientTest, StartedAgainDuringTheGoodbyeAnnouncesAnew) {
   tracker = Tracker::answers;
   start(key(1), 100);
   EXPECT_FALSE(client.withdrawing());
-  client.handle_response(unanswered[0], HttpResponse{200, to_bytes("de")}, now);
+  client.handle_response(unanswered[0], http(200, "de"), now);
   serve();
   EXPECT_EQ(seen.back().query.event, AnnounceEvent::started);
   EXPECT_EQ(registry.totals().peers(), 1U);
@@ -365,7 +273,7 @@ TEST_F(ClientTest, ALostRequestCountsAsAFailure) {
   tracker = Tracker::says_nothing;
   start(key(1), 100);
   run(seconds(19));
-  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: asking");
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: no answer yet");
   run(seconds(1));
   EXPECT_EQ(client.status(key(1), now).rfind("tracker http://tracker.example:65000: no answer, next try in ", 0), 0U);
   tracker = Tracker::answers;
@@ -421,8 +329,7 @@ TEST_F(ClientTest, NamesAnHttpError) {
 TEST_F(ClientTest, NamesAReplyThatIsNone) {
   fixed_reply = "<html>";
   start(key(1), 100);
-  EXPECT_NE(client.status(key(1), now).find(": tracker reply: bencode: no value starts like this at byte 0"),
-            std::string::npos)
+  EXPECT_NE(client.status(key(1), now).find(": an HTML page, not a tracker's reply, next try in "), std::string::npos)
       << client.status(key(1), now);
 }
 
@@ -459,7 +366,7 @@ TEST_F(ClientTest, ManyKeysShareOneTrackerAFewAtATime) {
   while (!unanswered.empty()) {
     const std::uint64_t id = unanswered.front();
     unanswered.pop_front();
-    client.handle_response(id, HttpResponse{200, to_bytes(*fixed_reply)}, now);
+    client.handle_response(id, http(200, *fixed_reply), now);
     serve();
   }
   std::set<SwarmKey> announced;
@@ -473,37 +380,107 @@ TEST_F(ClientTest, ManyKeysShareOneTrackerAFewAtATime) {
 
 TEST_F(ClientTest, IgnoresAnswersNobodyWaitsFor) {
   start(key(1), 100);
-  client.handle_response(12345, HttpResponse{200, to_bytes("d5:peers6:aaaabbe")}, now);
+  client.handle_response(12345, http(200, "d5:peers6:aaaabbe"), now);
   client.handle_response(1, Error{ErrorKind::io, "late"}, now);
   EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 0 peers");
   EXPECT_TRUE(found(key(1)).empty());
 }
 
-TEST_F(ClientTest, SurvivesRandomOperations) {
-  Rng script(77);
-  for (int step = 0; step < 20'000; ++step) {
-    const SwarmKey swarm = key(static_cast<std::uint32_t>(script.below(8)));
-    switch (script.below(12)) {
-      case 0: start(swarm, static_cast<std::int64_t>(script.below(2)), static_cast<Port>(script.below(3))); break;
-      case 1: stop(swarm); break;
-      case 2: search(swarm); break;
-      case 3: found(swarm); break;
-      case 4: tracker = static_cast<Tracker>(script.below(3)); break;
-      case 5:
-        if (unanswered.empty()) break;
-        client.handle_response(unanswered.front(), HttpResponse{200, to_bytes("d8:intervali30e5:peers6:aaaabbe")}, now);
-        unanswered.pop_front();
-        break;
-      default: run(seconds(script.below(40))); break;
-    }
-    client.check_invariants();
-    EXPECT_FALSE(client.status(swarm, now).empty());
-  }
+TEST_F(ClientTest, ASeedThatWasLookedAtAsALeechFirstSaysNoCompleted) {
+  // `get` of what is there already: a leech until the data were verified, and nothing was downloaded.
+  client.start(key(1), {64500, 0, 0, 100}, now);
+  serve();
+  client.start(key(1), {64500, 0, 0, 0}, now);
+  serve();
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[1].query.event, AnnounceEvent::none);
+  EXPECT_TRUE(seen[1].query.seed) << "the tracker learns at once that we are a seed";
+  EXPECT_EQ(registry.scrape(key(1), now), (SwarmCounts{1, 0, 0}));
+}
+
+TEST_F(ClientTest, WhatIsKnownWhenTheRequestLeavesIsAnnounced) {
+  client.start(key(1), {64500, 0, 0, 100}, now);
+  client.start(key(1), {64500, 0, 0, 0}, now);
+  serve();
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].query.event, AnnounceEvent::started);
+  EXPECT_TRUE(seen[0].query.seed);
+}
+
+TEST_F(ClientTest, EachAnnounceSaysTheFiguresOfItsMoment) {
+  add_others(20);
+  start(key(1), 100);
+  client.update(key(1), {64500, 11, 60, 40});
+  EXPECT_EQ(seen.size(), 1U) << "nothing is announced because of it";
+  run(std::chrono::hours(1));
+  ASSERT_GE(seen.size(), 2U);
+  EXPECT_NE(seen[1].target.find("&uploaded=11&downloaded=60&left=40&"), std::string::npos) << seen[1].target;
+  client.update(key(1), {64500, 12, 70, 30});
+  stop(key(1));
+  EXPECT_EQ(seen.back().query.event, AnnounceEvent::stopped);
+  EXPECT_NE(seen.back().target.find("&uploaded=12&downloaded=70&left=30&"), std::string::npos) << seen.back().target;
+}
+
+TEST_F(ClientTest, APartialSeedSaysPaused) {
+  discovery::Announcement self{64500, 0, 50, 50};
+  client.start(key(1), {64500, 0, 0, 100}, now);
+  serve();
+  self.paused = true;
+  client.start(key(1), self, now);
+  serve();
+  EXPECT_EQ(seen.size(), 1U);
+  search(key(1));
+  run(minutes(1));
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_NE(seen[1].target.find("&event=paused"), std::string::npos) << seen[1].target;
+}
+
+TEST_F(ClientTest, ComesBackAfterRetryAfter) {
+  fixed_status = 503;
+  fixed_reply = "<html>";
+  retry_after = minutes(7);
+  start(key(1), 100);
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: HTTP status 503, next try in 7 min");
+  run(minutes(7) - seconds(1));
+  EXPECT_EQ(seen.size(), 1U);
+  run(seconds(1));
+  EXPECT_EQ(seen.size(), 2U);
+  retry_after = std::chrono::hours(100'000);
+  run(minutes(7));
+  run(std::chrono::hours(24));
+  EXPECT_EQ(seen.size(), 4U) << "nobody is sent away for longer than a day";
+}
+
+TEST_F(ClientTest, PeersGivenByNameAreToBeLookedUp) {
+  fixed_reply = "d8:intervali1800e5:peersld2:ip12:peer.example4:porti81eed2:ip9:192.0.2.94:porti5eeee";
+  start(key(1), 100);
+  const std::optional<Client::Lookup> lookup = client.poll_lookup();
+  ASSERT_TRUE(lookup.has_value());
+  EXPECT_EQ(lookup->name, (HostPort{"peer.example", 81}));
+  EXPECT_FALSE(client.poll_lookup().has_value());
+  client.handle_lookup(lookup->key, {*Endpoint::parse("192.0.2.7:81"), *Endpoint::parse("[2001:db8::7]:81")});
+  EXPECT_EQ(found(key(1)), (std::vector<Endpoint>{*Endpoint::parse("192.0.2.9:5"), *Endpoint::parse("192.0.2.7:81"),
+                                                  *Endpoint::parse("[2001:db8::7]:81")}));
+}
+
+TEST_F(ClientTest, ANewAddressIsAnnouncedAtOnceWhateverTheBackOff) {
+  start(key(1), 100);
+  client.handle_network_change(now);
+  serve();
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[1].query.event, AnnounceEvent::started);
+  tracker = Tracker::refuses_connections;
+  client.handle_network_change(now);
+  serve();
   tracker = Tracker::answers;
-  for (std::uint32_t i = 0; i < 8; ++i) client.stop(key(i), now);
-  run(seconds(6));
-  EXPECT_FALSE(client.withdrawing());
-  EXPECT_EQ(client.next_timeout(), std::nullopt);
+  client.handle_network_change(now);
+  serve();
+  EXPECT_EQ(seen.size(), 4U);
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 0 peers");
+}
+
+TEST_F(ClientTest, SurvivesRandomOperations) {
+  survive_random_operations();
 }
 
 }  // namespace

@@ -80,6 +80,40 @@ TEST(TrackerReply, DictionariesWithoutAUsableAddressAreSkipped) {
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->peers,
             (std::vector<Endpoint>{*Endpoint::parse("192.0.2.1:5"), *Endpoint::parse("[2001:db8::1]:5")}));
+  EXPECT_EQ(reply->names, (std::vector<HostPort>{{"example.org", 5}})) << "to be looked up";
+}
+
+TEST(TrackerReply, NamesAreBoundedAndEachIsKeptOnce) {
+  std::string body = "d5:peersl";
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "host" + std::to_string(i / 2) + ".example";
+    body += "d2:ip" + std::to_string(name.size()) + ":" + name + "4:porti5ee";
+  }
+  body += "d2:ip3:a b4:porti5eed2:ip9:fe80::1%74:porti5eeee";
+  const Result<TrackerReply> reply = decode_announce_reply(as_bytes(body));
+  ASSERT_TRUE(reply.ok()) << reply.error().message;
+  EXPECT_EQ(reply->names.size(), kReplyNamesMax);
+  EXPECT_EQ(reply->names[1], (HostPort{"host1.example", 5}));
+  EXPECT_EQ(reply->peers, std::vector<Endpoint>{*Endpoint::parse("[fe80::1]:5")}) << "a zone is another machine's";
+}
+
+TEST(TrackerReply, TheFirstValueCountsAndWhatIsAroundItDoesNot) {
+  const std::string reply = "d8:intervali1800e5:peers6:" + std::string("\xc0\x00\x02\x01\x1a\xe1", 6) + "e";
+  for (const std::string& body :
+       {reply + "\n", reply + "\r\n\r\n", reply + "<!-- served in 3 ms -->", reply + reply, "\xef\xbb\xbf" + reply,
+        "\r\n \t" + reply, "\xef\xbb\xbf\n" + reply + std::string(10, '\0')}) {
+    const Result<TrackerReply> read = decode_announce_reply(as_bytes(body));
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read->interval, std::chrono::seconds(1800));
+    EXPECT_EQ(read->peers, std::vector<Endpoint>{*Endpoint::parse("192.0.2.1:6881")});
+  }
+}
+
+TEST(TrackerReply, APageForPeopleIsCalledSo) {
+  for (const std::string_view body : {"<html>welcome to the hotel network</html>", "\xef\xbb\xbf<!DOCTYPE html>",
+                                      "\n  <?xml version='1.0'?><html/>"}) {
+    EXPECT_EQ(decode_announce_reply(as_bytes(body)).error().message, "an HTML page, not a tracker's reply");
+  }
 }
 
 TEST(TrackerReply, KeepsABoundedNumberOfPeers) {
@@ -120,7 +154,7 @@ TEST_P(BadReply, IsRefused) {
 
 constexpr BadReplyCase kBadReplies[] = {
     {"Empty", ""},
-    {"Html", "<html>welcome to the hotel network</html>"},
+    {"Blanks", " \r\n "},
     {"NoDictionary", "le"},
     {"CutShort", "d8:intervali18"},
     {"PeersOfOddLength", "d5:peers7:aaaaaaae"},

@@ -14,14 +14,15 @@ constexpr std::array<std::string_view, 11> kOwnParameters = {"info_hash",  "peer
                                                              "downloaded", "left",    "numwant",  "compact",
                                                              "no_peer_id", "event",   "trackerid"};
 
-const char* event_text(const AnnounceRequest& request) {
-  switch (request.event) {
+const char* event_text(AnnounceEvent event) {
+  switch (event) {
     case AnnounceEvent::started: return "started";
     case AnnounceEvent::completed: return "completed";
     case AnnounceEvent::stopped: return "stopped";
+    case AnnounceEvent::paused: return "paused";
     case AnnounceEvent::none: break;
   }
-  return request.paused ? "paused" : nullptr;
+  return nullptr;
 }
 
 bool is_own(std::string_view parameter) {
@@ -44,7 +45,7 @@ std::string announce_query(const AnnounceRequest& request) {
   query += std::string("&key=") + key;
   query += "&numwant=" + std::to_string(request.numwant);
   query += "&compact=1&no_peer_id=1";
-  if (const char* const event = event_text(request)) query += std::string("&event=") + event;
+  if (const char* const event = event_text(request.event)) query += std::string("&event=") + event;
   if (!request.tracker_id.empty()) query += "&trackerid=" + percent_encode(request.tracker_id);
   return query;
 }

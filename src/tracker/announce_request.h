@@ -21,7 +21,6 @@ struct AnnounceRequest {
   std::int64_t downloaded = 0;
   std::int64_t left = 0;
   AnnounceEvent event = AnnounceEvent::none;
-  bool paused = false;    // BEP 21: has what it wants, lacks the rest
   std::uint32_t key = 0;  // the same for all announces of a process
   std::uint32_t numwant = 0;
   Bytes tracker_id;  // empty: none

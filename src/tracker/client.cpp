@@ -293,7 +293,6 @@ AnnounceRequest Client::compose(const SwarmKey& key, const Swarm& swarm, const L
   request.uploaded = swarm.self.uploaded;
   request.downloaded = swarm.self.downloaded;
   request.left = swarm.self.left;
-  request.paused = swarm.self.paused;
   request.key = announce_key_;
   request.numwant = swarm.stopping ? 0 : config_.numwant;
   request.tracker_id = leg.tracker_id;
@@ -301,8 +300,10 @@ AnnounceRequest Client::compose(const SwarmKey& key, const Swarm& swarm, const L
     request.event = AnnounceEvent::completed;  // before the goodbye too
   } else if (swarm.stopping) {
     request.event = AnnounceEvent::stopped;
-  } else {
-    request.event = leg.started ? AnnounceEvent::none : AnnounceEvent::started;
+  } else if (!leg.started) {
+    request.event = AnnounceEvent::started;
+  } else if (swarm.self.paused) {
+    request.event = AnnounceEvent::paused;
   }
   return request;
 }

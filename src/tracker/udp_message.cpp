@@ -28,6 +28,7 @@ std::uint32_t event_number(AnnounceEvent event) {
     case AnnounceEvent::completed: return 1;
     case AnnounceEvent::started: return 2;
     case AnnounceEvent::stopped: return 3;
+    case AnnounceEvent::paused:  // BEP 21 is of HTTP alone
     case AnnounceEvent::none: break;
   }
   return 0;

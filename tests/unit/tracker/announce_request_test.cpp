@@ -29,11 +29,9 @@ TEST(AnnounceQuery, SaysEverything) {
   EXPECT_EQ(announce_query(request()), kQuery);
 }
 
-TEST(AnnounceQuery, APartialSeedIsPausedUnlessThereIsMoreToSay) {
+TEST(AnnounceQuery, APartialSeedIsPaused) {
   AnnounceRequest paused = request();
-  paused.paused = true;
-  EXPECT_EQ(announce_query(paused), kQuery);
-  paused.event = AnnounceEvent::none;
+  paused.event = AnnounceEvent::paused;
   EXPECT_TRUE(announce_query(paused).ends_with("&event=paused"));
 }
 

@@ -84,7 +84,7 @@ class Parameter {
 
  private:
   std::string_view name_;
-  std::array<std::byte, 16> unescaped_{};
+  std::array<std::byte, 16> unescaped_;  // as many as unescaped_bytes_ says
   std::size_t unescaped_bytes_ = 0;
 };
 

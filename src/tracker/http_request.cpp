@@ -1,6 +1,7 @@
 #include "tracker/http_request.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -8,9 +9,26 @@
 namespace stp::tracker {
 namespace {
 
+// What a byte may be part of, looked up: every byte of a request is asked for.
+enum ByteClass : std::uint8_t { kToken = 1, kControl = 2, kBlank = 4 };
+constexpr std::array<std::uint8_t, 256> kByteClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (unsigned b = 0; b < 0x20; ++b) classes[b] = kControl;
+  classes[0x7f] = kControl;
+  classes['\t'] = classes[' '] = kBlank;
+  for (const char c :
+       std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&'*+-.^_`|~")) {
+    classes[static_cast<unsigned char>(c)] = kToken;
+  }
+  return classes;
+}();
+
+std::uint8_t class_of(char c) {
+  return kByteClasses[static_cast<unsigned char>(c)];
+}
+
 bool is_token_character(char c) {
-  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return letter || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return class_of(c) == kToken;
 }
 
 bool is_token(std::string_view text) {
@@ -18,7 +36,7 @@ bool is_token(std::string_view text) {
 }
 
 bool is_control(char c) {
-  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
+  return class_of(c) == kControl;
 }
 
 // Names of fields and connection options: short, and compared without regard to case.
@@ -75,7 +93,8 @@ class HeadReader {
     const std::string_view method = line.substr(0, method_end);
     const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
     const std::optional<unsigned> minor = minor_version(line.substr(target_end + 1));
-    const bool printable = std::ranges::none_of(target, [](char c) { return is_control(c) || c == ' ' || c == '\t'; });
+    const bool printable =
+        std::ranges::none_of(target, [](char c) { return (class_of(c) & (kControl | kBlank)) != 0; });
     if (!is_token(method) || target.empty() || !printable || !minor) return 400;
     known_method_ = method == "GET" || method == "HEAD";
     is_1_1_ = *minor >= 1;

@@ -335,9 +335,10 @@ std::uint64_t Registry::hash_of_peer(const SwarmKey& key, ByteSpan compact) cons
 }
 
 void Registry::remember_peer_id(const Announce& announce) {
-  Bytes compact;
-  announce.peer.append_compact(compact);
-  peer_ids_.remember(hash_of_peer(announce.key, compact), *announce.peer_id);
+  const bool is_v4 = announce.peer.address.is_v4();
+  const std::uint64_t who = is_v4 ? hash_of_peer(announce.key, compact_of<4>(announce.peer))
+                                  : hash_of_peer(announce.key, compact_of<16>(announce.peer));
+  peer_ids_.remember(who, *announce.peer_id);
 }
 
 AnnounceReply Registry::leave(const Announce& announce, Tick now) {

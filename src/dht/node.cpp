@@ -71,7 +71,7 @@ void Node::handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now)
     ++counters_.malformed;
     return;
   }
-  if (std::holds_alternative<Query>(message->body)) {
+  if (std::holds_alternative<Query>(message->body) || std::holds_alternative<BadQuery>(message->body)) {
     on_query(from, *message, datagram.size(), now);
   } else {
     on_answer(from, *message, now);

@@ -60,7 +60,7 @@ struct Transmit {
 struct AnnounceOptions {
   Port port = 0;
   bool implied_port = false;  // "use the port this datagram comes from": for a transfer on the same NAT mapping
-  bool seed = false;
+  bool seed = false;          // then the lookup asks for leeches only (BEP 33 `noseed`)
 };
 
 /// Peers of a get_peers lookup, none of them twice in one lookup. Ourselves may be among them.
@@ -177,7 +177,12 @@ class Node {
   };
   struct OwnAnnouncement {
     Port port = 0;
+    bool seed = false;
     Instant expires;
+  };
+  struct OwnPeer {
+    Endpoint endpoint;
+    bool seed = false;
   };
   using SearchMap = std::map<LookupId, Search>;
 
@@ -197,8 +202,12 @@ class Node {
   // node_queries.cpp
   void on_query(const Endpoint& from, const Message& message, std::size_t bytes, Instant now);
   [[nodiscard]] Reply answer_query(const Endpoint& from, const Query& query, std::size_t budget, Instant now);
+  [[nodiscard]] std::optional<Fault> refusal(const Endpoint& from, const Message& message, Instant now);
+  void refuse(const Endpoint& from, const TransactionId& transaction, Fault fault, std::size_t allowed);
   [[nodiscard]] std::optional<Fault> store_announcement(const Endpoint& from, const Query& query, Instant now);
-  [[nodiscard]] std::vector<Endpoint> peers_for(const Endpoint& from, const NodeId& key, std::size_t max, Instant now);
+  [[nodiscard]] std::optional<OwnPeer> own_peer(const Endpoint& from, const NodeId& key, Instant now) const;
+  [[nodiscard]] std::vector<Endpoint> peers_for(const Endpoint& from, const Query& query, std::size_t max, Instant now);
+  [[nodiscard]] std::optional<Scrape> scrape_for(const Endpoint& from, const NodeId& key, Instant now) const;
   [[nodiscard]] std::vector<NodeContact> nodes_for(const Endpoint& from, Family family, const NodeId& target,
                                                    std::size_t max) const;
 

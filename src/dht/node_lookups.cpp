@@ -31,9 +31,10 @@ std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target
   upkeep_lookups_ += upkeep ? 1 : 0;
   if (kind != Kind::find_node) {
     // Our own store may know already; the address asked "from" is one that may be told everything.
+    const auto among = self.seed ? PeerStore::Among::leeches : PeerStore::Among::all;
     for (const Family family : kFamilies) {
       const IpAddress here = IpAddress::v4(0x7f000001);
-      found_peers(search, store_.sample(target, family, here, kReplyValuesMax, now), here);
+      found_peers(search, store_.sample(target, family, among, here, kReplyValuesMax, now), here);
     }
   }
   waiting_.push_back(id);
@@ -111,6 +112,7 @@ void Node::pump(LookupId id, Instant now) {
   Query query;
   query.method = search.kind == Kind::find_node ? Method::find_node : Method::get_peers;
   query.target = search.target;
+  query.no_seeds = search.self.seed;  // a seed looks for those that it can serve
   bool finished = true;
   for (std::optional<Lookup>& leg : search.legs) {
     if (!leg) continue;
@@ -163,7 +165,7 @@ void Node::keep_own_announcement(Search& search, Instant now) {
       if (closest.size() >= kBucketSize && !closer(self, closest[kBucketSize - 1].contact.id, search.target)) continue;
     }
     if (own_.size() >= kOwnAnnouncementsMax && own_.find(search.target) == own_.end()) continue;
-    own_[search.target] = {search.self.port, now + kPeerLifetime};
+    own_[search.target] = {search.self.port, search.self.seed, now + kPeerLifetime};
     search.summary.stored_here = true;
   }
 }

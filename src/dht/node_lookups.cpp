@@ -1,5 +1,6 @@
 // The lookups a Node runs: their start, their turns, their answers and their end.
 #include <algorithm>
+#include <iterator>
 
 #include "core/result.h"
 #include "dht/node.h"
@@ -14,12 +15,17 @@ std::optional<LookupId> Node::start_get_peers(const SwarmKey& key, Instant now) 
   return start(Kind::get_peers, false, id_of(key), {}, now);
 }
 
+std::optional<LookupId> Node::start_search(const SwarmKey& key, bool no_seeds, std::vector<NodeContact> known,
+                                           Instant now) {
+  return start(Kind::get_peers, false, id_of(key), {0, false, no_seeds}, now, std::move(known));
+}
+
 std::optional<LookupId> Node::start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now) {
   return start(Kind::announce, false, id_of(key), self, now);
 }
 
 std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target, const AnnounceOptions& self,
-                                    Instant now) {
+                                    Instant now, std::vector<NodeContact> known) {
   if (searches_.size() >= kLookupsMax) return std::nullopt;
   const LookupId id{++last_lookup_};
   Search& search = searches_[id];
@@ -27,6 +33,7 @@ std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target
   search.upkeep = upkeep;
   search.target = target;
   search.self = self;
+  search.known = std::move(known);
   search.summary.started = now;
   upkeep_lookups_ += upkeep ? 1 : 0;
   if (kind != Kind::find_node) {
@@ -99,6 +106,10 @@ void Node::activate_waiting(Instant now) {
       leg.add_known(known);
       // Whoever stands around the target may be all of the closest.
       leg.add_known(table.closest(search.target, kBucketSize, RoutingTable::Among::secure));
+      known.clear();
+      std::ranges::copy_if(search.known, std::back_inserter(known),
+                           [&](const NodeContact& node) { return family_of(node.endpoint) == family; });
+      leg.add_known(known);
     }
     pump(id, now);
   }
@@ -121,9 +132,9 @@ void Node::pump(LookupId id, Instant now) {
         starved_ = true;
         return;
       }
-      const std::optional<NodeContact> next = leg->next_to_ask();
+      const std::optional<NodeContact> next = leg->next_to_ask(loss_.patience());
       if (!next) break;
-      send_query(next->endpoint, next->id, Purpose::lookup, id, query, now);
+      ask(id, search, *next, query, now);
     }
     finished = finished && leg->finished();
   }
@@ -133,6 +144,12 @@ void Node::pump(LookupId id, Instant now) {
   } else {
     finish(id, now);
   }
+}
+
+void Node::ask(LookupId id, Search& search, const NodeContact& node, const Query& query, Instant now) {
+  RpcManager::QueryId& known = search.queries[node];
+  if (ask_again(known, now)) return;
+  known = send_query(node.endpoint, node.id, Purpose::lookup, id, query, now).value_or(0);
 }
 
 void Node::announce(LookupId id, Search& search, Instant now) {
@@ -194,6 +211,7 @@ void Node::finish(LookupId id, Instant now) {
   done.finished = now;
   search.events.emplace_back(done);
   search.legs = {};
+  search.queries.clear();
   search.peers.clear();
   // Whoever waits gets the free place from the caller's activate_waiting(), not from here: pump() may be on the stack.
 }
@@ -207,7 +225,7 @@ void Node::found_peers(Search& search, const std::vector<Endpoint>& peers, const
   if (!found.peers.empty()) search.events.emplace_back(std::move(found));
 }
 
-void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, Instant now) {
+void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, unsigned lost, Instant now) {
   const auto found = searches_.find(id);
   if (found == searches_.end() || found->second.phase != Phase::looking) return;
   Search& search = found->second;
@@ -221,6 +239,8 @@ void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& rep
       if (enabled(told) && may_tell(contact.endpoint.address, from.endpoint.address)) usable.push_back(contact);
     }
     if (told == family) {
+      // Others are not asked again, so their losses are never known.
+      if (leg && leg->is_close(from)) loss_.sample(lost);
       if (leg) leg->on_reply(from, reply.token, usable);
     } else if (!usable.empty()) {
       // A node of one family knows some of the other: the only way in when our own table of that family is empty.
@@ -239,12 +259,11 @@ void Node::lookup_failed(LookupId id, const NodeContact& from, Instant now) {
   pump(id, now);
 }
 
-void Node::lookup_late(LookupId id, const NodeContact& from, RpcManager::Lateness lateness, Instant now) {
+void Node::lookup_late(LookupId id, const NodeContact& from, Instant now) {
   const auto found = searches_.find(id);
   if (found == searches_.end()) return;
-  if (std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))]) {
-    lateness == RpcManager::Lateness::stalled ? leg->on_stalled(from) : leg->on_silent(from);
-  }
+  std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))];
+  if (leg) leg->on_late(from, loss_.patience());
   pump(id, now);
 }
 

@@ -86,7 +86,7 @@ static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kStallMa
 inline constexpr unsigned kAsksMax = 5;
 inline constexpr unsigned kAsksOfTheClose = 2;
 /// Nodes that are there and still not heard after as many asks as the measured loss calls for, at most.
-inline constexpr double kLossResidue = 0.02;
+inline constexpr double kLossResidue = 0.01;
 /// Round trips over which loss is measured, and those assumed to have gone well before the first.
 inline constexpr double kLossWindow = 128;
 inline constexpr double kLossPrior = 10;

@@ -29,7 +29,7 @@ TEST(LossEstimator, MeasuresTheLossOfRoundTrips) {
 }
 
 TEST(LossEstimator, PatienceFollowsTheLoss) {
-  EXPECT_EQ(after(0.0975, 2000).patience(), 2U);  // 5 % of the datagrams
+  EXPECT_GE(after(0.0975, 2000).patience(), 2U);  // 5 % of the datagrams
   EXPECT_GE(after(0.19, 2000).patience(), 2U);    // 10 %
   EXPECT_GE(after(0.36, 2000).patience(), 4U);    // 20 %
   EXPECT_EQ(after(0.51, 2000).patience(), kAsksMax);

@@ -137,7 +137,7 @@ void Node::on_late(const RpcManager::Overdue& overdue, Instant now) {
   const PendingQuery& query = overdue.query;
   if (query.purpose == Purpose::lookup) return lookup_late(query.lookup, {*query.expected, query.to}, now);
   RoutingTable& table = table_for(query.to);
-  if (query.purpose == Purpose::probe &&
+  if (query.purpose == Purpose::probe && overdue.asks >= loss_.patience() &&
       table.usually_answers_within(rpc_.stall_after() * 3 / 4, {*query.expected, query.to})) {
     // Should it be dead, much may have happened: others are asked before that is certain.
     table.doubt(kDoubtedWithIt, now);
@@ -156,7 +156,12 @@ void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
   if (query.purpose == Purpose::bootstrap) --bootstrap_pending_;
   if (query.expected) {
     const NodeContact contact{*query.expected, query.to};
-    on_failure(contact, now);
+    // Where datagrams get lost, a node asked once may well be there: a probe, asked as often as it takes, decides.
+    if (overdue.asks >= loss_.patience()) {
+      on_failure(contact, now);
+    } else if (table_for(query.to).has(contact)) {
+      send_query(contact.endpoint, contact.id, Purpose::probe, {}, Query{}, now);
+    }
     if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, contact, now);
     if (query.purpose == Purpose::announce) announce_ended(query.lookup, false, now);
   }

@@ -64,10 +64,11 @@ void Node::probe(Instant now) {
   for (RoutingTable& table : tables_) {
     Instant& heartbeat = next_heartbeat_[index_of(table.family())];
     std::optional<NodeContact> contact = table.take_probe(now);
-    bool ping = false;  // a heartbeat is frequent: asking for nodes each time would cost three times as much
+    // Heartbeats and sweeps are frequent: asking for nodes each time would cost three times as much.
+    bool ping = swept_at_ != kNever && table.size() >= kSparseTable;
     if (!contact && now >= heartbeat) {
       contact = table.take_longest_silent(now);
-      ping = contact.has_value() && table.size() >= kSparseTable;
+      ping = ping || (contact.has_value() && table.size() >= kSparseTable);
     }
     if (!contact && now >= next_widening_) {
       contact = table.take_widening();

@@ -224,7 +224,7 @@ TEST(Network, AJoinCostsFewDatagrams) {
   std::printf("[ figures  ] a join: %llu datagrams in and out in a minute, %llu in ten\n",
               static_cast<unsigned long long>(minute), static_cast<unsigned long long>(datagrams()));
   EXPECT_LT(minute, 400U);
-  EXPECT_LT(datagrams(), 600U);
+  EXPECT_LT(datagrams(), 750U);  // 120 of them for the check every ten seconds
 }
 
 // All enter at once, each takes an id that fits its address once others told it, and its first look around finds hardly
@@ -324,7 +324,7 @@ TEST_P(NetworkUnderLoss, FindsTheClosestNodeAndEveryAnnouncement) {
 }
 INSTANTIATE_TEST_SUITE_P(, NetworkUnderLoss,
                          testing::Values(LossCase{"None", 0, 0.99}, LossCase{"FivePercent", 0.05, 0.97},
-                                         LossCase{"TenPercent", 0.1, 0.96}, LossCase{"TwentyPercent", 0.2, 0.95},
+                                         LossCase{"TenPercent", 0.1, 0.96}, LossCase{"TwentyPercent", 0.2, 0.93},
                                          LossCase{"ThirtyPercent", 0.3, 0.90}),
                          [](const auto& row) { return row.param.name; });
 

@@ -28,14 +28,14 @@ void Bootstrap::set_table_size(std::size_t nodes, Instant now) {
   rounds_ = 0;
   // Having lost everybody a try is due at once; having found the first node, it is due when that one had time to tell
   // more.
-  next_round_ = lost ? now : now + kJoinSparseMin;
+  next_round_ = lost ? now : now + (table == Table::filled ? kRevisitInterval : kJoinSparseMin);
 }
 
 bool Bootstrap::wanted() const {
   switch (table_) {
     case Table::empty: return !entries_.empty() || !fallback_.empty();
     case Table::sparse: return true;
-    case Table::filled: break;
+    case Table::filled: return !fallback_.empty();
   }
   return false;
 }
@@ -43,6 +43,12 @@ bool Bootstrap::wanted() const {
 std::vector<Endpoint> Bootstrap::begin_round(Instant now) {
   std::vector<Endpoint> endpoints;
   if (!due(now)) return endpoints;
+  if (table_ == Table::filled) {
+    endpoints.push_back(fallback_.front().endpoint);
+    std::rotate(fallback_.begin(), fallback_.begin() + 1, fallback_.end());
+    next_round_ = now + jittered(kRevisitInterval);
+    return endpoints;
+  }
   for (BootstrapStatus& entry : entries_) {
     endpoints.push_back(entry.endpoint);
     if (entry.reachability == Reachability::untried) entry.reachability = Reachability::waiting;
@@ -60,8 +66,12 @@ std::vector<Endpoint> Bootstrap::begin_round(Instant now) {
   const Duration last = empty ? kJoinEmptyMax : kJoinSparseMax;
   const Duration pause = std::min<Duration>(first * (std::int64_t{1} << std::min(rounds_, 16U)), last);
   ++rounds_;
-  next_round_ = now + pause * 3 / 4 + Duration(rng_.below(static_cast<std::uint64_t>((pause / 2).count())));
+  next_round_ = now + jittered(pause);
   return endpoints;
+}
+
+Duration Bootstrap::jittered(Duration pause) {
+  return pause * 3 / 4 + Duration(rng_.below(static_cast<std::uint64_t>((pause / 2).count())));
 }
 
 std::optional<Instant> Bootstrap::next_round() const {
@@ -75,6 +85,10 @@ void Bootstrap::set_reachability(const Endpoint& endpoint, Reachability reachabi
 }
 
 void Bootstrap::on_answer(const Endpoint& endpoint) {
+  // While there are others it is known again, and need not be visited.
+  if (table_ == Table::filled) {
+    std::erase_if(fallback_, [&](const NodeContact& known) { return known.endpoint == endpoint; });
+  }
   set_reachability(endpoint, Reachability::answers);
 }
 

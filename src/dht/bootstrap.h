@@ -2,7 +2,8 @@
 //
 // A round asks every bootstrap endpoint and some nodes known from earlier ("fallback": the saved state, and nodes that
 // left the table during an outage). Rounds back off exponentially with jitter, so neither a dead bootstrap host nor a
-// restarted crowd is flooded, and offline nothing spins. The table having k nodes ends it.
+// restarted crowd is flooded, and offline nothing spins. The table having k nodes ends it; from then on one of the
+// fallback nodes is asked now and then, since a failure of the network may have parted us from more than we know.
 //
 // It sends nothing; the node does. Not thread-safe.
 #pragma once
@@ -65,6 +66,7 @@ class Bootstrap {
  private:
   enum class Table : std::uint8_t { empty, sparse, filled };
   [[nodiscard]] bool wanted() const;
+  [[nodiscard]] Duration jittered(Duration pause);  // ± a quarter
   void set_reachability(const Endpoint& endpoint, Reachability reachability);
 
   Rng& rng_;

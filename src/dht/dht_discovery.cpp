@@ -25,7 +25,9 @@ void DhtDiscovery::start(const SwarmKey& key, const discovery::Announcement& sel
     begin_lookup(key, state, now);
   } else if (changed) {
     state.announce_again = true;
-    if (!state.lookup) state.next_lookup = earlier(state.next_lookup, std::max(now, state.last_started + kSearchGap));
+    if (!state.lookup) {
+      state.next_announce = earlier(state.next_announce, std::max(now, state.last_started + kSearchGap));
+    }
   }
 }
 
@@ -33,7 +35,7 @@ void DhtDiscovery::search(const SwarmKey& key, Instant now) {
   const auto found = keys_.find(key);
   if (found == keys_.end() || found->second.lookup) return;
   Key& state = found->second;
-  state.next_lookup = earlier(state.next_lookup, std::max(now, state.last_started + kSearchGap));
+  state.next_search = earlier(state.next_search, std::max(now, state.last_started + kSearchGap));
 }
 
 void DhtDiscovery::stop(const SwarmKey& key, Instant now) {
@@ -54,13 +56,26 @@ void DhtDiscovery::withdraw(const SwarmKey& key, Instant now) {
   keys_.erase(found);
 }
 
+bool DhtDiscovery::only_looks(const Key& state) const {
+  return state.announced_last >= kBucketSize / 2 && !state.announce_again;
+}
+
 void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
+  state.announcing = now >= next_announce(state) || !only_looks(state);
   state.last_started = now;
   state.waits_for_nodes = false;
-  state.announce_again = false;
+  state.next_search = kNever;
   state.peers_now = 0;
-  state.lookup = node_.start_announce(key, {state.self.port, false, state.self.is_seed()}, now);
-  if (!state.lookup) state.next_lookup = now + kRetryMax;  // thousands are waiting already
+  if (state.announcing) {
+    state.announce_again = false;
+    state.lookup = node_.start_announce(key, {state.self.port, false, state.self.is_seed()}, now);
+  } else {
+    state.lookup = node_.start_search(key, state.self.is_seed(), std::move(state.closest), now);
+    state.closest.clear();
+  }
+  if (state.lookup) return;
+  // Thousands are waiting already.
+  state.next_announce = std::max(state.next_announce, now + kRetryMax);
 }
 
 bool DhtDiscovery::is_self(const Key& state, const Endpoint& peer) const {
@@ -87,26 +102,32 @@ void DhtDiscovery::drain(Key& state) {
 void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
   state.lookup.reset();
   state.peers_last = state.peers_now;
-  state.announced_last = done.announced;
-  state.waits_for_nodes = done.answered == 0 && node_.nodes() == 0;
-  const bool lonely = state.peers_now == 0 && !state.self.is_seed();
-  const bool thin = done.announced < kBucketSize / 2;
-  state.lonely_rounds = lonely ? state.lonely_rounds + 1 : 0;
-  state.thin_rounds = thin ? state.thin_rounds + 1 : 0;
-  Duration pause = kAnnounceInterval;
+  state.closest = done.closest;
   const auto retry = [](unsigned rounds) {
     return std::min<Duration>(kRetryMin * (std::int64_t{1} << std::min(rounds - 1, 10U)), kRetryMax);
   };
-  if (lonely) {
-    pause = retry(state.lonely_rounds);
-  } else if (done.announced == 0 && node_.nodes() == 0) {
+  const auto after = [&](Duration pause) {
+    return done.finished + pause * 9 / 10 + Duration(rng_.below(static_cast<std::uint64_t>((pause / 5).count())));
+  };
+  const bool lonely = state.peers_now == 0 && !state.self.is_seed();
+  state.lonely_rounds = lonely ? state.lonely_rounds + 1 : 0;
+  if (lonely) state.next_search = earlier(state.next_search, after(retry(state.lonely_rounds)));
+  if (!state.announcing) {
+    if (state.announce_again) state.next_announce = earlier(state.next_announce, after(kSearchGap));
+    return;
+  }
+  state.announced_last = done.announced;
+  state.waits_for_nodes = done.answered == 0 && node_.nodes() == 0;
+  const bool thin = done.announced < kBucketSize / 2;
+  state.thin_rounds = thin ? state.thin_rounds + 1 : 0;
+  Duration pause = kAnnounceInterval;
+  if (done.announced == 0 && node_.nodes() == 0) {
     pause = retry(state.thin_rounds);
   } else if (thin && state.thin_rounds <= kThinRetriesMax) {
     pause = retry(state.thin_rounds);
   }
   if (state.announce_again) pause = std::min<Duration>(pause, kSearchGap);
-  const Duration jitter(rng_.below(static_cast<std::uint64_t>((pause / 5).count())));
-  state.next_lookup = done.finished + pause * 9 / 10 + jitter;
+  state.next_announce = after(pause);
 }
 
 std::optional<discovery::FoundPeer> DhtDiscovery::poll_peer(const SwarmKey& key) {
@@ -120,15 +141,33 @@ std::optional<discovery::FoundPeer> DhtDiscovery::poll_peer(const SwarmKey& key)
   return discovery::FoundPeer{peer, discovery::Source::dht};
 }
 
+Instant DhtDiscovery::next_announce(const Key& state) const {
+  return state.waits_for_nodes && node_.nodes() > 0 ? state.last_started : state.next_announce;
+}
+
 Instant DhtDiscovery::next_lookup(const Key& state) const {
-  return state.waits_for_nodes && node_.nodes() > 0 ? state.last_started : state.next_lookup;
+  const bool queues = only_looks(state) && state.next_search != kNever;
+  return earlier(next_announce(state), queues ? std::max(state.next_search, next_turn_) : state.next_search);
 }
 
 void DhtDiscovery::handle_timeout(Instant now) {
   now_ = now;
   for (auto& [key, state] : keys_) {
     drain(state);
-    if (!state.lookup && now >= next_lookup(state)) begin_lookup(key, state, now);
+    if (state.lookup) continue;
+    const bool whole = now >= next_announce(state) || (now >= state.next_search && !only_looks(state));
+    if (whole) begin_lookup(key, state, now);
+  }
+  begin_searches(now);
+}
+
+void DhtDiscovery::begin_searches(Instant now) {
+  while (now >= next_turn_) {
+    const auto waits = [](const auto& entry) { return entry.second.lookup ? kNever : entry.second.next_search; };
+    const auto first = std::ranges::min_element(keys_, {}, waits);
+    if (first == keys_.end() || waits(*first) > now) return;
+    next_turn_ = now + kSearchSpacing;
+    begin_lookup(first->first, first->second, now);
   }
 }
 

@@ -4,9 +4,13 @@
 // Sooner, at kRetryMin, twice that, … up to kRetryMax, while
 //   - the announcement reached fewer nodes than a healthy one does (the network is tiny, young or gone), or
 //   - we are still missing something and nobody but ourselves was found.
+// Between two announcements that reached enough nodes a search only looks, and begins with those that were closest the
+// last time: some 10 queries, in place of 13 to 17 and 8 announcements. So somebody who must search often, since
+// nobody can connect to him, may. All keys together search at most every kSearchSpacing, the one that waits longest
+// first. A seed looks for leeches only (BEP 33 `noseed`).
 // A lookup that ended before the node knew anybody (its entry points are still being resolved) is repeated as soon as
 // it does. The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once,
-// spread out. search() brings the next lookup forward, to kSearchGap after the last one began. stop() forgets the key
+// spread out. search() asks for a lookup kSearchGap after the last one began. stop() forgets the key
 // here and in our own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes; withdrawing() is always
 // false.
 //
@@ -32,6 +36,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   static constexpr Duration kRetryMin = std::chrono::seconds(2);
   static constexpr Duration kRetryMax = std::chrono::seconds(60);
   static constexpr Duration kSearchGap = std::chrono::seconds(5);
+  static constexpr Duration kSearchSpacing = std::chrono::milliseconds(250);
   /// Retries made because an announcement reached few nodes end here: a network of three is complete with two.
   static constexpr unsigned kThinRetriesMax = 6;
 
@@ -58,8 +63,11 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
     discovery::Announcement self;
     std::optional<LookupId> lookup;
     std::deque<Endpoint> found;
-    Instant next_lookup;
+    Instant next_announce;             // with a whole lookup
+    Instant next_search = kNever;      // the next lookup that may just look
+    std::vector<NodeContact> closest;  // that answered the last lookup
     Instant last_started;
+    bool announcing = false;       // the lookup that is under way announces
     bool waits_for_nodes = false;  // the last lookup knew nobody to ask: the next begins with the first node
     bool announce_again = false;   // what we announce changed while a lookup was under way
     unsigned lonely_rounds = 0;    // lookups in a row that found nobody else
@@ -69,9 +77,14 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
     std::size_t announced_last = 0;
   };
   void begin_lookup(const SwarmKey& key, Key& state, Instant now);
+  /// Begins the searches whose turn it is.
+  void begin_searches(Instant now);
+  /// Whether the next lookup has only to look, and so waits for its turn.
+  [[nodiscard]] bool only_looks(const Key& state) const;
   void drain(Key& state);
   void on_done(Key& state, const LookupDone& done);
   [[nodiscard]] Instant next_lookup(const Key& state) const;
+  [[nodiscard]] Instant next_announce(const Key& state) const;
   [[nodiscard]] bool is_self(const Key& state, const Endpoint& peer) const;
 
   Node& node_;
@@ -81,6 +94,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
 
   std::map<SwarmKey, Key> keys_;
   std::set<SwarmKey> private_keys_;  // kept out of, until they are stopped
+  Instant next_turn_;                // of a search
   Instant now_;                      // of the latest call, for the destructor
 };
 

@@ -36,40 +36,65 @@ void read_want(const View& arguments, Query& query) {
   }
 }
 
-Result<Query> decode_query(const View& root) {
+bool is_set(const View& dict, std::string_view key) {
+  return dict.find_integer(key).value_or(0) != 0;
+}
+
+using AnyQuery = std::variant<Query, BadQuery>;
+
+AnyQuery decode_announcement(const View& arguments, Query query) {
+  const std::optional<ByteSpan> token = arguments.find_string("token");
+  if (!token) return BadQuery{"token missing"};
+  const std::optional<Token> short_token = Token::from(*token);
+  if (!short_token) return BadQuery{"token too long"};
+  query.token = *short_token;
+  query.implied_port = is_set(arguments, "implied_port");
+  const std::optional<std::int64_t> port = arguments.find_integer("port");
+  if (!port) return BadQuery{"port missing"};
+  const bool usable = *port > 0 && *port <= 65535;
+  if (!usable && !query.implied_port) return BadQuery{"port out of range"};
+  query.port = usable ? static_cast<Port>(*port) : Port{0};
+  query.seed = is_set(arguments, "seed");
+  return query;
+}
+
+// The arguments of a method that we do not know: as a find_node if that helps and does not mislead.
+AnyQuery decode_unknown(std::string_view name, const View& arguments, Query query) {
+  std::optional<NodeId> target = find_id(arguments, "info_hash");
+  if (!target) target = find_id(arguments, "target");
+  const bool stores = name == "put" || arguments.find("token");
+  if (!target || stores) return query;
+  query.method = Method::find_node;
+  query.target = *target;
+  read_want(arguments, query);
+  return query;
+}
+
+AnyQuery decode_query(const View& root) {
   const std::optional<std::string_view> name = root.find_text("q");
+  if (!name) return BadQuery{"q missing"};
   const std::optional<View> arguments = root.find_dict("a");
-  if (!name || !arguments) return malformed("query without a method or arguments");
+  if (!arguments) return BadQuery{"a missing"};
   const std::optional<NodeId> sender = find_id(*arguments, "id");
-  if (!sender) return malformed("query without the sender's id");
+  if (!sender) return BadQuery{"id: 20 bytes"};
 
   Query query;
   query.sender = *sender;
   query.method = method_named(*name);
-  query.read_only = root.find_integer("ro") == 1;
+  query.read_only = is_set(root, "ro");
   if (query.method == Method::ping) return query;
+  if (query.method == Method::unknown) return decode_unknown(*name, *arguments, query);
 
-  std::optional<NodeId> target = find_id(*arguments, query.method == Method::find_node ? "target" : "info_hash");
-  if (query.method == Method::unknown) {
-    if (!target) target = find_id(*arguments, "target");
-    if (!target) return query;
-    query.method = Method::find_node;
-  }
-  if (!target) return malformed("query without its target");
+  const bool by_target = query.method == Method::find_node;
+  const std::optional<NodeId> target = find_id(*arguments, by_target ? "target" : "info_hash");
+  if (!target) return BadQuery{by_target ? "target: 20 bytes" : "info_hash: 20 bytes"};
   query.target = *target;
+  if (query.method == Method::announce_peer) return decode_announcement(*arguments, query);
   read_want(*arguments, query);
-  if (query.method != Method::announce_peer) return query;
-
-  query.want_v4 = query.want_v6 = false;
-  const std::optional<ByteSpan> token = arguments->find_string("token");
-  const std::optional<Token> short_token = token ? Token::from(*token) : std::nullopt;
-  if (!short_token) return malformed("announce_peer without a token");
-  query.token = *short_token;
-  query.implied_port = arguments->find_integer("implied_port").value_or(0) != 0;
-  const std::int64_t port = arguments->find_integer("port").value_or(0);
-  if (port < 0 || port > 65535 || (port == 0 && !query.implied_port)) return malformed("announce_peer without a port");
-  query.port = static_cast<Port>(port);
-  query.seed = arguments->find_integer("seed").value_or(0) != 0;
+  if (query.method == Method::get_peers) {
+    query.no_seeds = is_set(*arguments, "noseed");
+    query.scrape = is_set(*arguments, "scrape");
+  }
   return query;
 }
 
@@ -96,6 +121,13 @@ Result<Reply> decode_reply(const View& root) {
   }
   // A token that is too long to give back is as good as none: "do not announce here".
   if (const std::optional<ByteSpan> token = results->find_string("token")) reply.token = Token::from(*token);
+  const auto filter = [&](std::string_view key) {
+    const std::optional<ByteSpan> raw = results->find_string(key);
+    return raw ? BloomFilter::from(*raw) : std::nullopt;
+  };
+  const std::optional<BloomFilter> seeds = filter("BFsd");
+  const std::optional<BloomFilter> leeches = filter("BFpe");
+  if (seeds && leeches) reply.scrape = {*seeds, *leeches};
   return reply;
 }
 
@@ -127,6 +159,10 @@ void encode_query(Encoder& out, const Query& query) {
   if (query.method == Method::get_peers || query.method == Method::announce_peer) {
     out.key("info_hash").string(query.target.span());
   }
+  if (query.method == Method::get_peers) {
+    if (query.no_seeds) out.key("noseed").integer(1);
+    if (query.scrape) out.key("scrape").integer(1);
+  }
   if (query.method == Method::announce_peer) {
     out.key("port").integer(query.port);
     if (query.seed) out.key("seed").integer(1);
@@ -144,7 +180,12 @@ void encode_query(Encoder& out, const Query& query) {
 }
 
 void encode_reply(Encoder& out, const Reply& reply) {
-  out.key("r").begin_dict().key("id").string(reply.sender.span());
+  out.key("r").begin_dict();
+  if (reply.scrape) {
+    out.key("BFpe").string(reply.scrape->leeches.span());
+    out.key("BFsd").string(reply.scrape->seeds.span());
+  }
+  out.key("id").string(reply.sender.span());
   encode_nodes(out, "nodes", reply.nodes);
   encode_nodes(out, "nodes6", reply.nodes6);
   if (reply.token) out.key("token").string(reply.token->span());
@@ -188,9 +229,7 @@ Result<Message> decode(ByteSpan datagram, bencode::Document& scratch) {
   message.transaction = *transaction;
   const std::optional<std::string_view> kind = root.find_text("y");
   if (kind == "q") {
-    Result<Query> query = decode_query(root);
-    if (!query) return query.error();
-    message.body = *std::move(query);
+    std::visit([&](auto&& query) { message.body = query; }, decode_query(root));
     return message;
   }
   if (const std::optional<ByteSpan> raw = root.find_string("ip")) message.observed = Endpoint::from_compact(*raw);
@@ -210,6 +249,7 @@ Result<Message> decode(ByteSpan datagram, bencode::Document& scratch) {
 }
 
 Bytes encode(const Message& message) {
+  STP_ASSERT(!std::holds_alternative<BadQuery>(message.body));
   Encoder out;
   out.begin_dict();
   const Query* query = std::get_if<Query>(&message.body);

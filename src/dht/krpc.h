@@ -3,7 +3,11 @@
 //
 // Decoding takes what other implementations really send: unsorted dictionaries, unknown keys, error messages that also
 // carry an `r` (it is decided by `y`). A query of a method we do not know that names a `target` or `info_hash` is read
-// as find_node, so that extensions degrade into routing help. `v` is written and never read.
+// as find_node, so that extensions degrade into routing help; not one that asks for something to be stored (`put`, or
+// any with a `token`), since it would take the answer for a success. `v` is written and never read.
+//
+// A datagram is one of three: a message; a query that can only be refused, since its arguments are missing or wrong
+// (BadQuery); or malformed. Optional arguments of a wrong type count as missing.
 //
 // Invariant: decode(encode(m)) == m for every message whose lists are within limits.h. Thread-safe (values only).
 #pragma once
@@ -12,12 +16,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "bencode/bencode.h"
 #include "core/bytes.h"
 #include "core/result.h"
+#include "dht/bloom_filter.h"
 #include "dht/contact.h"
 #include "dht/limits.h"
 
@@ -58,16 +64,26 @@ struct Query {
   Method method = Method::ping;
   NodeId sender;
   NodeId target;  // find_node: target; get_peers, announce_peer: info_hash
+  /// get_peers only (BEP 33): name no seeds; send the filters of a Scrape.
+  bool no_seeds = false;
+  bool scrape = false;
   /// BEP 32 `want`; neither: the family the query came over.
   bool want_v4 = false;
   bool want_v6 = false;
   /// announce_peer only.
   Token token;
   Port port = 0;
-  bool implied_port = false;  // use the datagram's source port instead
+  bool implied_port = false;  // use the datagram's source port instead; `port` may then be anything, read as 0 if it
+                              // does not fit
   bool seed = false;          // BEP 33
   bool read_only = false;     // BEP 43
   bool operator==(const Query&) const = default;
+};
+
+/// A query whose sender can be answered, but only with error 203.
+struct BadQuery {
+  std::string_view why;  // a literal, short: it is sent
+  bool operator==(const BadQuery&) const = default;
 };
 
 struct Reply {
@@ -76,6 +92,7 @@ struct Reply {
   std::optional<std::vector<NodeContact>> nodes6;  // IPv6
   std::vector<Endpoint> values;
   std::optional<Token> token;
+  std::optional<Scrape> scrape;
   bool operator==(const Reply&) const = default;
 };
 
@@ -88,19 +105,21 @@ struct Fault {
 struct Message {
   TransactionId transaction;
   std::optional<Endpoint> observed;  // `ip` of a reply or fault: the querier's endpoint as its answerer sees it
-  std::variant<Query, Reply, Fault> body;
+  std::variant<Query, BadQuery, Reply, Fault> body;
   bool operator==(const Message&) const = default;
 };
 
 /// Reads one datagram. `scratch` is overwritten; keep it from one call to the next to spare allocations.
 [[nodiscard]] Result<Message> decode(ByteSpan datagram, bencode::Document& scratch);
 
-/// A canonical datagram. A query of Method::unknown is our own mistake and asserts.
+/// A canonical datagram. A query of Method::unknown or a BadQuery is our own mistake and asserts.
 [[nodiscard]] Bytes encode(const Message& message);
 
 /// How many bytes encode() gives to `values` endpoints of `family`, the list around them not counted.
 [[nodiscard]] constexpr std::size_t encoded_values_bytes(Family family, std::size_t values) {
   return values * (family == Family::v4 ? 2 + 6 : 3 + 18);
 }
+/// How many bytes encode() gives to a Scrape.
+inline constexpr std::size_t kEncodedScrapeBytes = 2 * (6 + 4 + BloomFilter::kBytes);
 
 }  // namespace stp::dht

@@ -33,6 +33,22 @@ inline constexpr Duration kRecheckDelay = 10s;
 inline constexpr Duration kProbeGapSparse = 50ms;
 inline constexpr Duration kProbeGap = 500ms;
 inline constexpr Duration kWidenGap = 10s;
+/// Somebody is checked at least this often, in a table of any size: the node silent longest, unless heard of within
+/// kFreshFor. So the news that many have vanished reaches idle nodes, too.
+inline constexpr Duration kHeartbeat = 10s;
+inline constexpr Duration kFreshFor = 30s;
+/// A node that falls silent casts doubt on this many others, silent longest, which are checked next.
+inline constexpr std::size_t kDoubtedWithIt = 3;
+/// When a good part of the table has vanished (dht/vanish_watch.h) all of it is checked, at this gap …
+inline constexpr std::size_t kVanishSample = 16;
+inline constexpr std::size_t kVanishGoneMin = 4;
+inline constexpr std::size_t kVanishPart = 4;
+inline constexpr Duration kVanishWindow = 2min;
+inline constexpr Duration kSweepGap = 200ms;
+/// … and for each node that is lost so many replacements are tried at kRefillGap in place of kWidenGap.
+inline constexpr std::size_t kRefillsPerLoss = 2;
+inline constexpr std::size_t kRefillsMax = 256;
+inline constexpr Duration kRefillGap = 1s;
 /// The table is sparse below this.
 inline constexpr std::size_t kSparseTable = 64;
 /// How often our own neighbourhood is looked up again, ± a quarter: soon after joining, since others may have joined
@@ -47,7 +63,7 @@ inline constexpr std::size_t kReplyBytesMax = 1024;     // sent (BEP 32)
 inline constexpr std::size_t kAmplificationMax = 4;
 inline constexpr std::size_t kBencodeDepthMax = 8;
 inline constexpr std::size_t kBencodeTokensMax = 512;
-inline constexpr std::size_t kTransactionBytesMax = 32;  // of others; ours have two
+inline constexpr std::size_t kTransactionBytesMax = 64;  // of others, echoed; ours have two
 inline constexpr std::size_t kTokenBytes = 8;            // ours; jech/dht drops those of 40 and more
 inline constexpr std::size_t kTokenBytesMax = 64;        // of others
 inline constexpr std::size_t kReplyNodesMax = 32;        // read from one reply, a family
@@ -63,11 +79,18 @@ inline constexpr std::size_t kOutstandingMax = 2048;  // transaction ids have 16
 inline constexpr Duration kStallMin = 50ms;
 inline constexpr Duration kStallMax = 1s;
 inline constexpr Duration kStallInitial = 500ms;
-/// After so many times that, not even a lookup's closest candidate is waited for: most likely it is dead.
-inline constexpr int kSilenceFactor = 2;
-/// After this a query has failed.
+/// This long after it was last asked, a query has failed.
 inline constexpr Duration kQueryTimeout = 5s;
-static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kSilenceFactor * kStallMax < kQueryTimeout);
+static_assert(kStallMin < kStallInitial && kStallInitial < kStallMax && kStallMax < kQueryTimeout);
+/// How often a query is asked at most, and each of a lookup's closest candidates at least before it is given up.
+inline constexpr unsigned kAsksMax = 5;
+inline constexpr unsigned kAsksOfTheClose = 2;
+/// Nodes that are there and still not heard after as many asks as the measured loss calls for, at most.
+inline constexpr double kLossResidue = 0.01;
+/// Round trips over which loss is measured, and those assumed to have gone well before the first.
+inline constexpr double kLossWindow = 128;
+inline constexpr double kLossPrior = 10;
+static_assert(kAsksOfTheClose <= kAsksMax);
 
 // --- Lookups ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kLookupParallel = 5;         // α: queries in flight ahead of a shortlist's next candidate
@@ -104,6 +127,9 @@ inline constexpr Duration kJoinEmptyMin = 2s;
 inline constexpr Duration kJoinEmptyMax = 5min;
 inline constexpr Duration kJoinSparseMin = 5s;
 inline constexpr Duration kJoinSparseMax = 15min;
+/// With a filled table a node lost earlier is asked now and then, ± a quarter: whom a network failure cut off comes
+/// back.
+inline constexpr Duration kRevisitInterval = 5min;
 /// Bytes of a saved state that are looked at.
 inline constexpr std::size_t kStateBytesMax = 64 * 1024;
 

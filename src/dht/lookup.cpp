@@ -22,9 +22,9 @@ void Lookup::add_known(std::span<const NodeContact> contacts) {
   for (const NodeContact& contact : contacts) add(contact, 1);
 }
 
-std::optional<NodeContact> Lookup::next_to_ask() {
-  std::optional<NodeContact> next = secure_.next();
-  if (!next && !secure_.progress().complete()) next = insecure_.next(secure_.kth_answered());
+std::optional<NodeContact> Lookup::next_to_ask(unsigned patience) {
+  std::optional<NodeContact> next = secure_.next(patience);
+  if (!next && !secure_.progress().complete()) next = insecure_.next(patience, secure_.kth_answered());
   if (next) ++asked_;
   return next;
 }

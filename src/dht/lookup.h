@@ -25,23 +25,27 @@ class Lookup {
   /// Nodes to begin with, from our own table: as many as there are.
   void add_known(std::span<const NodeContact> contacts);
 
-  /// The next node to ask; it is in flight from now on. nullopt: wait for answers, or finished().
-  [[nodiscard]] std::optional<NodeContact> next_to_ask();
+  /// The next node to ask, for the first time or again (see Shortlist); it is on its way from now on. nullopt: wait for
+  /// answers, or finished(). `patience`: how often one has to ask so that nearly every node that is there answers.
+  [[nodiscard]] std::optional<NodeContact> next_to_ask(unsigned patience);
 
   /// `from` answered with `contacts` (the kContactsPerReferrer closest count).
   void on_reply(const NodeContact& from, const std::optional<Token>& token, std::span<const NodeContact> contacts);
-  void on_stalled(const NodeContact& from) { list_of(from).on_stalled(from); }
-  void on_silent(const NodeContact& from) { list_of(from).on_silent(from); }
+  void on_late(const NodeContact& from, unsigned patience) { list_of(from).on_late(from, patience); }
   void on_failed(const NodeContact& from) { list_of(from).on_failed(from); }
 
   [[nodiscard]] bool finished() const;
+  /// Whether `contact` is so close that it would be asked again if it did not answer.
+  [[nodiscard]] bool is_close(const NodeContact& contact) const {
+    return secure_.is_close(contact) || insecure_.is_close(contact);
+  }
 
   using Answered = Shortlist::Answered;
   /// The up to k closest secure nodes that answered, and up to k others if they are closer than the k-th of these;
   /// with `with_token`, of those that gave one. Closest first.
   [[nodiscard]] std::vector<Answered> closest_answered(bool with_token) const;
 
-  [[nodiscard]] std::size_t asked() const { return asked_; }
+  [[nodiscard]] std::size_t asked() const { return asked_; }  // queries, repeated ones too
   [[nodiscard]] std::size_t answered() const { return answered_; }
 
   void check_invariants() const;

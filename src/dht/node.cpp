@@ -71,7 +71,8 @@ void Node::handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now)
     ++counters_.malformed;
     return;
   }
-  if (std::holds_alternative<Query>(message->body)) {
+  last_heard_ = now;
+  if (std::holds_alternative<Query>(message->body) || std::holds_alternative<BadQuery>(message->body)) {
     on_query(from, *message, datagram.size(), now);
   } else {
     on_answer(from, *message, now);
@@ -110,7 +111,7 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
     // Another id than the one it was known by: a restart, or somebody who wants to be everywhere. Its place in a lookup
     // was earned with the other id.
     const NodeContact former{*query.expected, query.to};
-    if (table.has(former)) table.on_failure(former, now);
+    if (table.has(former)) on_failure(former, now);
     if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, former, now);
   }
   table.on_reply(sender, answered.rtt, now);
@@ -123,24 +124,44 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
       wake_for(table_for(contact.endpoint).on_heard(contact, false, now));
     }
   }
-  if (query.purpose == Purpose::lookup) lookup_replied(query.lookup, sender, reply, now);
-  if (query.purpose == Purpose::announce) announce_ended(query.lookup, true, now);
+  if (query.purpose == Purpose::bootstrap) meet_again(sender, reply, now);
+  if (query.purpose == Purpose::lookup) lookup_replied(query.lookup, sender, reply, answered.lost, now);
+  if (query.purpose == Purpose::announce) {
+    loss_.sample(answered.lost);
+    announce_ended(query.lookup, true, now);
+  }
+}
+
+// A lookup decides itself whom to ask again.
+void Node::on_late(const RpcManager::Overdue& overdue, Instant now) {
+  const PendingQuery& query = overdue.query;
+  if (query.purpose == Purpose::lookup) return lookup_late(query.lookup, {*query.expected, query.to}, now);
+  RoutingTable& table = table_for(query.to);
+  if (query.purpose == Purpose::probe && overdue.asks >= loss_.patience() &&
+      table.usually_answers_within(rpc_.stall_after() * 3 / 4, {*query.expected, query.to})) {
+    // Should it be dead, much may have happened: others are asked before that is certain.
+    table.doubt(kDoubtedWithIt, now);
+    wake_upkeep(next_probe_);
+  }
+  const bool announces = query.purpose == Purpose::announce;
+  if (announces && !searches_.contains(query.lookup)) return;
+  const unsigned asks = std::max(loss_.patience(), announces ? kAsksOfTheClose : 1U);
+  if (overdue.asks < asks) ask_again(overdue.id, now);
 }
 
 void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
   const PendingQuery& query = overdue.query;
-  if (overdue.lateness != RpcManager::Lateness::given_up) {
-    if (query.purpose == Purpose::lookup) lookup_late(query.lookup, {*query.expected, query.to}, overdue.lateness, now);
-    return;
-  }
   ++counters_.timeouts;
   bootstrap_.on_silence(query.to);
   if (query.purpose == Purpose::bootstrap) --bootstrap_pending_;
   if (query.expected) {
     const NodeContact contact{*query.expected, query.to};
-    const bool removed = table_for(query.to).on_failure(contact, now);
-    if (removed) bootstrap_.add_fallback(contact);
-    wake_upkeep(removed ? next_probe_ : now + kRecheckDelay);
+    // Where datagrams get lost, a node asked once may well be there: a probe, asked as often as it takes, decides.
+    if (overdue.asks >= loss_.patience()) {
+      on_failure(contact, now);
+    } else if (table_for(query.to).has(contact)) {
+      send_query(contact.endpoint, contact.id, Purpose::probe, {}, Query{}, now);
+    }
     if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, contact, now);
     if (query.purpose == Purpose::announce) announce_ended(query.lookup, false, now);
   }
@@ -149,8 +170,12 @@ void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
 void Node::handle_timeout(Instant now) {
   bool lost = false;
   while (const std::optional<RpcManager::Overdue> overdue = rpc_.poll_overdue(now)) {
-    on_no_answer(*overdue, now);
-    lost = true;
+    if (overdue->given_up) {
+      on_no_answer(*overdue, now);
+      lost = true;
+    } else {
+      on_late(*overdue, now);
+    }
   }
   if (lost) after_table_change(now);
   bootstrap_if_due(now);
@@ -177,16 +202,27 @@ void Node::after_table_change(Instant now) {
   activate_waiting(now);
 }
 
-bool Node::send_query(const Endpoint& to, const std::optional<NodeId>& expected, Purpose purpose, LookupId lookup,
-                      Query query, Instant now) {
-  if (rpc_.full()) return false;
+std::optional<RpcManager::QueryId> Node::send_query(const Endpoint& to, const std::optional<NodeId>& expected,
+                                                    Purpose purpose, LookupId lookup, Query query, Instant now) {
+  if (rpc_.full()) return std::nullopt;
   query.sender = table_for(to).self();
   query.read_only = config_.read_only;
   if (query.method == Method::find_node || query.method == Method::get_peers) {
     query.want_v4 = query.want_v6 = config_.ipv4 && config_.ipv6;
   }
   ++counters_.queries_out;
-  send(to, {rpc_.start({to, expected, purpose, lookup, now}), std::nullopt, query});
+  const RpcManager::Started started = rpc_.start({to, expected, purpose, lookup, query}, now);
+  send(to, {started.transaction, std::nullopt, query});
+  return started.id;
+}
+
+// Whether it was still pending.
+bool Node::ask_again(RpcManager::QueryId id, Instant now) {
+  const std::optional<TransactionId> transaction = rpc_.ask_again(id, now);
+  if (!transaction) return false;
+  const PendingQuery& pending = *rpc_.find(id);
+  ++counters_.queries_out;
+  send(pending.to, {*transaction, std::nullopt, pending.query});
   return true;
 }
 

@@ -33,6 +33,7 @@
 #include "dht/external_address.h"
 #include "dht/krpc.h"
 #include "dht/lookup.h"
+#include "dht/loss_estimator.h"
 #include "dht/peer_store.h"
 #include "dht/rate_limiter.h"
 #include "dht/routing_table.h"
@@ -60,7 +61,7 @@ struct Transmit {
 struct AnnounceOptions {
   Port port = 0;
   bool implied_port = false;  // "use the port this datagram comes from": for a transfer on the same NAT mapping
-  bool seed = false;
+  bool seed = false;          // then the lookup asks for leeches only (BEP 33 `noseed`)
 };
 
 /// Peers of a get_peers lookup, none of them twice in one lookup. Ourselves may be among them.
@@ -130,6 +131,10 @@ class Node {
   /// Finds the nodes closest to `target`. nullopt: kLookupsMax lookups are waiting (for all start_*).
   [[nodiscard]] std::optional<LookupId> start_find_node(const NodeId& target, Instant now);
   [[nodiscard]] std::optional<LookupId> start_get_peers(const SwarmKey& key, Instant now);
+  /// The same by somebody who was here before and knows who was closest then: hardly anybody else is asked.
+  /// `no_seeds`: leeches only (BEP 33 `noseed`).
+  [[nodiscard]] std::optional<LookupId> start_search(const SwarmKey& key, bool no_seeds, std::vector<NodeContact> known,
+                                                     Instant now);
   /// get_peers, then announce_peer to the k closest.
   [[nodiscard]] std::optional<LookupId> start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now);
   /// Forgets a lookup, finished or not.
@@ -168,8 +173,10 @@ class Node {
     bool upkeep = false;  // ours: nobody polls its results
     NodeId target;
     AnnounceOptions self;
+    std::vector<NodeContact> known;  // to begin with, besides those of our tables
     Phase phase = Phase::waiting;
     std::array<std::optional<Lookup>, kFamilies.size()> legs;
+    std::map<NodeContact, RpcManager::QueryId> queries;  // of the legs
     std::size_t unconfirmed = 0;
     std::set<Endpoint> peers;
     std::deque<LookupEvent> events;
@@ -177,7 +184,12 @@ class Node {
   };
   struct OwnAnnouncement {
     Port port = 0;
+    bool seed = false;
     Instant expires;
+  };
+  struct OwnPeer {
+    Endpoint endpoint;
+    bool seed = false;
   };
   using SearchMap = std::map<LookupId, Search>;
 
@@ -188,8 +200,10 @@ class Node {
   void on_answer(const Endpoint& from, const Message& message, Instant now);
   void on_reply(const RpcManager::Answered& answered, const Reply& reply, Instant now);
   void on_no_answer(const RpcManager::Overdue& overdue, Instant now);
-  bool send_query(const Endpoint& to, const std::optional<NodeId>& expected, Purpose purpose, LookupId lookup,
-                  Query query, Instant now);
+  void on_late(const RpcManager::Overdue& overdue, Instant now);
+  std::optional<RpcManager::QueryId> send_query(const Endpoint& to, const std::optional<NodeId>& expected,
+                                                Purpose purpose, LookupId lookup, Query query, Instant now);
+  bool ask_again(RpcManager::QueryId id, Instant now);
   void send(const Endpoint& to, const Message& message);
   void after_table_change(Instant now);
   void emit(Event event);
@@ -197,22 +211,28 @@ class Node {
   // node_queries.cpp
   void on_query(const Endpoint& from, const Message& message, std::size_t bytes, Instant now);
   [[nodiscard]] Reply answer_query(const Endpoint& from, const Query& query, std::size_t budget, Instant now);
+  [[nodiscard]] std::optional<Fault> refusal(const Endpoint& from, const Message& message, Instant now);
+  void refuse(const Endpoint& from, const TransactionId& transaction, Fault fault, std::size_t allowed);
   [[nodiscard]] std::optional<Fault> store_announcement(const Endpoint& from, const Query& query, Instant now);
-  [[nodiscard]] std::vector<Endpoint> peers_for(const Endpoint& from, const NodeId& key, std::size_t max, Instant now);
+  [[nodiscard]] std::optional<OwnPeer> own_peer(const Endpoint& from, const NodeId& key, Instant now) const;
+  [[nodiscard]] std::vector<Endpoint> peers_for(const Endpoint& from, const Query& query, std::size_t max, Instant now);
+  [[nodiscard]] std::optional<Scrape> scrape_for(const Endpoint& from, const NodeId& key, Instant now) const;
   [[nodiscard]] std::vector<NodeContact> nodes_for(const Endpoint& from, Family family, const NodeId& target,
                                                    std::size_t max) const;
 
   // node_lookups.cpp
-  std::optional<LookupId> start(Kind kind, bool upkeep, const NodeId& target, const AnnounceOptions& self, Instant now);
+  std::optional<LookupId> start(Kind kind, bool upkeep, const NodeId& target, const AnnounceOptions& self, Instant now,
+                                std::vector<NodeContact> known = {});
   void activate_waiting(Instant now);
   void pump(LookupId id, Instant now);
+  void ask(LookupId id, Search& search, const NodeContact& node, const Query& query, Instant now);
   void announce(LookupId id, Search& search, Instant now);
   void keep_own_announcement(Search& search, Instant now);
   void finish(LookupId id, Instant now);
   void found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller);
-  void lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, Instant now);
+  void lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, unsigned lost, Instant now);
   void lookup_failed(LookupId id, const NodeContact& from, Instant now);
-  void lookup_late(LookupId id, const NodeContact& from, RpcManager::Lateness lateness, Instant now);
+  void lookup_late(LookupId id, const NodeContact& from, Instant now);
   void announce_ended(LookupId id, bool confirmed, Instant now);
 
   // node_upkeep.cpp
@@ -222,18 +242,25 @@ class Node {
   void start_upkeep_lookup(Instant now);
   /// We are new somewhere: our neighbourhood is looked up now, and often at first.
   void look_around(Instant now);
+  /// A node of ours did not answer.
+  void on_failure(const NodeContact& contact, Instant now);
+  /// Somebody answered whom we had lost, and names others that are close to us.
+  void meet_again(const NodeContact& lost, const Reply& reply, Instant now);
   void consider_id(Family family, Instant now);
   void wake_upkeep(Instant at) { upkeep_at_ = earlier(upkeep_at_, at); }
   /// Somebody was heard of whose bucket wants a node so much.
   void wake_for(Demand demand) {
     if (demand != Demand::none) wake_upkeep(demand == Demand::high ? next_probe_ : next_widening_);
   }
-  [[nodiscard]] Duration probe_gap() const { return nodes() < kSparseTable ? kProbeGapSparse : kProbeGap; }
+  [[nodiscard]] Duration probe_gap() const {
+    return nodes() < kSparseTable ? kProbeGapSparse : swept_at_ != kNever ? kSweepGap : kProbeGap;
+  }
 
   NodeConfig config_;
   Rng& rng_;
   std::array<RoutingTable, kFamilies.size()> tables_;
   RpcManager rpc_;
+  LossEstimator loss_;
   TokenIssuer tokens_;
   RateLimiter limiter_;
   PeerStore store_;
@@ -255,6 +282,10 @@ class Node {
   Duration self_lookup_gap_ = kSelfLookupFirst;  // between the next and the one after it
   Instant next_probe_;
   Instant next_widening_;
+  std::array<Instant, kFamilies.size()> next_heartbeat_{};
+  std::size_t refills_ = 0;    // replacements that may be tried at kRefillGap
+  Instant swept_at_ = kNever;  // when the check of a whole table will be over, and we look around
+  Instant last_heard_{};       // of anybody
   Instant upkeep_at_;
   std::array<std::optional<Instant>, kFamilies.size()> id_changed_;
 

@@ -1,5 +1,6 @@
 // The lookups a Node runs: their start, their turns, their answers and their end.
 #include <algorithm>
+#include <iterator>
 
 #include "core/result.h"
 #include "dht/node.h"
@@ -14,12 +15,17 @@ std::optional<LookupId> Node::start_get_peers(const SwarmKey& key, Instant now) 
   return start(Kind::get_peers, false, id_of(key), {}, now);
 }
 
+std::optional<LookupId> Node::start_search(const SwarmKey& key, bool no_seeds, std::vector<NodeContact> known,
+                                           Instant now) {
+  return start(Kind::get_peers, false, id_of(key), {0, false, no_seeds}, now, std::move(known));
+}
+
 std::optional<LookupId> Node::start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now) {
   return start(Kind::announce, false, id_of(key), self, now);
 }
 
 std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target, const AnnounceOptions& self,
-                                    Instant now) {
+                                    Instant now, std::vector<NodeContact> known) {
   if (searches_.size() >= kLookupsMax) return std::nullopt;
   const LookupId id{++last_lookup_};
   Search& search = searches_[id];
@@ -27,13 +33,15 @@ std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target
   search.upkeep = upkeep;
   search.target = target;
   search.self = self;
+  search.known = std::move(known);
   search.summary.started = now;
   upkeep_lookups_ += upkeep ? 1 : 0;
   if (kind != Kind::find_node) {
     // Our own store may know already; the address asked "from" is one that may be told everything.
+    const auto among = self.seed ? PeerStore::Among::leeches : PeerStore::Among::all;
     for (const Family family : kFamilies) {
       const IpAddress here = IpAddress::v4(0x7f000001);
-      found_peers(search, store_.sample(target, family, here, kReplyValuesMax, now), here);
+      found_peers(search, store_.sample(target, family, among, here, kReplyValuesMax, now), here);
     }
   }
   waiting_.push_back(id);
@@ -98,6 +106,10 @@ void Node::activate_waiting(Instant now) {
       leg.add_known(known);
       // Whoever stands around the target may be all of the closest.
       leg.add_known(table.closest(search.target, kBucketSize, RoutingTable::Among::secure));
+      known.clear();
+      std::ranges::copy_if(search.known, std::back_inserter(known),
+                           [&](const NodeContact& node) { return family_of(node.endpoint) == family; });
+      leg.add_known(known);
     }
     pump(id, now);
   }
@@ -111,6 +123,7 @@ void Node::pump(LookupId id, Instant now) {
   Query query;
   query.method = search.kind == Kind::find_node ? Method::find_node : Method::get_peers;
   query.target = search.target;
+  query.no_seeds = search.self.seed;  // a seed looks for those that it can serve
   bool finished = true;
   for (std::optional<Lookup>& leg : search.legs) {
     if (!leg) continue;
@@ -119,9 +132,9 @@ void Node::pump(LookupId id, Instant now) {
         starved_ = true;
         return;
       }
-      const std::optional<NodeContact> next = leg->next_to_ask();
+      const std::optional<NodeContact> next = leg->next_to_ask(loss_.patience());
       if (!next) break;
-      send_query(next->endpoint, next->id, Purpose::lookup, id, query, now);
+      ask(id, search, *next, query, now);
     }
     finished = finished && leg->finished();
   }
@@ -131,6 +144,12 @@ void Node::pump(LookupId id, Instant now) {
   } else {
     finish(id, now);
   }
+}
+
+void Node::ask(LookupId id, Search& search, const NodeContact& node, const Query& query, Instant now) {
+  RpcManager::QueryId& known = search.queries[node];
+  if (ask_again(known, now)) return;
+  known = send_query(node.endpoint, node.id, Purpose::lookup, id, query, now).value_or(0);
 }
 
 void Node::announce(LookupId id, Search& search, Instant now) {
@@ -163,7 +182,7 @@ void Node::keep_own_announcement(Search& search, Instant now) {
       if (closest.size() >= kBucketSize && !closer(self, closest[kBucketSize - 1].contact.id, search.target)) continue;
     }
     if (own_.size() >= kOwnAnnouncementsMax && own_.find(search.target) == own_.end()) continue;
-    own_[search.target] = {search.self.port, now + kPeerLifetime};
+    own_[search.target] = {search.self.port, search.self.seed, now + kPeerLifetime};
     search.summary.stored_here = true;
   }
 }
@@ -192,6 +211,7 @@ void Node::finish(LookupId id, Instant now) {
   done.finished = now;
   search.events.emplace_back(done);
   search.legs = {};
+  search.queries.clear();
   search.peers.clear();
   // Whoever waits gets the free place from the caller's activate_waiting(), not from here: pump() may be on the stack.
 }
@@ -205,7 +225,7 @@ void Node::found_peers(Search& search, const std::vector<Endpoint>& peers, const
   if (!found.peers.empty()) search.events.emplace_back(std::move(found));
 }
 
-void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, Instant now) {
+void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, unsigned lost, Instant now) {
   const auto found = searches_.find(id);
   if (found == searches_.end() || found->second.phase != Phase::looking) return;
   Search& search = found->second;
@@ -219,6 +239,8 @@ void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& rep
       if (enabled(told) && may_tell(contact.endpoint.address, from.endpoint.address)) usable.push_back(contact);
     }
     if (told == family) {
+      // Others are not asked again, so their losses are never known.
+      if (leg && leg->is_close(from)) loss_.sample(lost);
       if (leg) leg->on_reply(from, reply.token, usable);
     } else if (!usable.empty()) {
       // A node of one family knows some of the other: the only way in when our own table of that family is empty.
@@ -237,12 +259,11 @@ void Node::lookup_failed(LookupId id, const NodeContact& from, Instant now) {
   pump(id, now);
 }
 
-void Node::lookup_late(LookupId id, const NodeContact& from, RpcManager::Lateness lateness, Instant now) {
+void Node::lookup_late(LookupId id, const NodeContact& from, Instant now) {
   const auto found = searches_.find(id);
   if (found == searches_.end()) return;
-  if (std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))]) {
-    lateness == RpcManager::Lateness::stalled ? leg->on_stalled(from) : leg->on_silent(from);
-  }
+  std::optional<Lookup>& leg = found->second.legs[index_of(family_of(from.endpoint))];
+  if (leg) leg->on_late(from, loss_.patience());
   pump(id, now);
 }
 

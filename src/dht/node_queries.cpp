@@ -12,6 +12,10 @@ constexpr std::size_t kFrameBytes = 84;
 constexpr std::size_t kTokenFrameBytes = 10 + kTokenBytes;
 constexpr std::size_t kNodesFrameBytes = 12;
 constexpr std::size_t kValuesFrameBytes = 10;
+// Nodes of the own family always fit, beside the filters of a scrape too (BEP 33).
+static_assert(kFrameBytes + kTransactionBytesMax + kTokenFrameBytes + kEncodedScrapeBytes + kNodesFrameBytes +
+                  kBucketSize * compact_node_bytes(Family::v4) <=
+              kReplyBytesMax);
 static_assert(kFrameBytes + kTransactionBytesMax + kTokenFrameBytes + kNodesFrameBytes +
                   kBucketSize * compact_node_bytes(Family::v6) <=
               kReplyBytesMax);
@@ -28,32 +32,47 @@ std::size_t take(std::size_t& budget, std::size_t frame, std::size_t each, std::
 
 void Node::on_query(const Endpoint& from, const Message& message, std::size_t bytes, Instant now) {
   ++counters_.queries_in;
-  const Query& query = std::get<Query>(message.body);
+  const Query* const query = std::get_if<Query>(&message.body);
   RoutingTable& table = table_for(from);
-  if (config_.read_only || query.sender == table.self()) return;
+  if (config_.read_only || (query != nullptr && query->sender == table.self())) return;
   if (!limiter_.allow(from.address, now)) {
     ++counters_.limited;
     return;
   }
-  Message answer{message.transaction, from, Reply{}};
-  if (query.method == Method::unknown) {
-    answer.body = Fault{static_cast<std::int64_t>(FaultCode::unknown_method), "Method Unknown"};
+  const bool trusted = from.address.is_local() || (query != nullptr && table.has({query->sender, from}));
+  const std::size_t allowed = trusted ? kReplyBytesMax : std::min(kReplyBytesMax, kAmplificationMax * bytes);
+  std::optional<Fault> fault = refusal(from, message, now);
+  if (fault) {
+    refuse(from, message.transaction, *std::move(fault), allowed);
   } else {
-    const bool trusted = from.address.is_local() || table.has({query.sender, from});
-    const std::size_t allowed = trusted ? kReplyBytesMax : std::min(kReplyBytesMax, kAmplificationMax * bytes);
     const std::size_t frame = kFrameBytes + message.transaction.span().size();
-    std::optional<Fault> refusal;
-    if (query.method == Method::announce_peer) refusal = store_announcement(from, query, now);
-    if (refusal) {
-      answer.body = *std::move(refusal);
-    } else {
-      answer.body = answer_query(from, query, allowed - std::min(allowed, frame), now);
-    }
+    ++counters_.queries_answered;
+    send(from, {message.transaction, from, answer_query(from, *query, allowed - std::min(allowed, frame), now)});
   }
+  if (query == nullptr || query->read_only) return;
+  wake_for(table.on_heard({query->sender, from}, true, now));
+}
+
+// Why a query is not served; an announcement that is served has been stored.
+std::optional<Fault> Node::refusal(const Endpoint& from, const Message& message, Instant now) {
+  if (const BadQuery* const bad = std::get_if<BadQuery>(&message.body)) {
+    return Fault{static_cast<std::int64_t>(FaultCode::protocol), std::string(bad->why)};
+  }
+  const Query& query = std::get<Query>(message.body);
+  if (query.method == Method::unknown) {
+    return Fault{static_cast<std::int64_t>(FaultCode::unknown_method), "Method Unknown"};
+  }
+  if (query.method == Method::announce_peer) return store_announcement(from, query, now);
+  return std::nullopt;
+}
+
+// Without words, or not at all, where they would be more than the source may be sent.
+void Node::refuse(const Endpoint& from, const TransactionId& transaction, Fault fault, std::size_t allowed) {
+  const auto size = [&] { return encode({transaction, from, fault}).size(); };
+  if (size() > allowed) fault.text.clear();
+  if (size() > allowed) return;
   ++counters_.queries_answered;
-  send(from, answer);
-  if (query.read_only) return;
-  wake_for(table.on_heard({query.sender, from}, true, now));
+  send(from, {transaction, from, std::move(fault)});
 }
 
 Reply Node::answer_query(const Endpoint& from, const Query& query, std::size_t budget, Instant now) {
@@ -75,11 +94,16 @@ Reply Node::answer_query(const Endpoint& from, const Query& query, std::size_t b
     reply.token = tokens_.issue(from, query.target, now);
     budget -= kTokenFrameBytes;
   }
+  // All that fits or nothing: a filter can't be cut. A stranger's query is too short to earn it.
+  if (query.method == Method::get_peers && query.scrape && budget >= kEncodedScrapeBytes) {
+    reply.scrape = scrape_for(from, query.target, now);
+    if (reply.scrape) budget -= kEncodedScrapeBytes;
+  }
   if (wants(family)) add_nodes(family);
   if (query.method == Method::get_peers) {
     const std::size_t each = encoded_values_bytes(family, 1);
     const std::size_t room = take(budget, kValuesFrameBytes, each, kReplyBytesMax / each);
-    reply.values = peers_for(from, query.target, room, now);
+    reply.values = peers_for(from, query, room, now);
     budget += (room - reply.values.size()) * each;
   }
   const Family other = family == Family::v4 ? Family::v6 : Family::v4;
@@ -95,18 +119,33 @@ std::vector<NodeContact> Node::nodes_for(const Endpoint& from, Family family, co
   return nodes;
 }
 
-std::vector<Endpoint> Node::peers_for(const Endpoint& from, const NodeId& key, std::size_t max, Instant now) {
-  std::vector<Endpoint> peers = store_.sample(key, family_of(from), from.address, max, now);
-  if (own_.empty() || max == 0) return peers;
+// What we announced under `key` and keep ourselves, with our address as `from` sees it.
+std::optional<Node::OwnPeer> Node::own_peer(const Endpoint& from, const NodeId& key, Instant now) const {
   const auto own = own_.find(key);
-  if (own == own_.end() || own->second.expires <= now) return peers;
+  if (own == own_.end() || own->second.expires <= now) return std::nullopt;
   const std::optional<IpAddress> address = external_.seen_by(from.address);
-  if (!address || family_of(*address) != family_of(from) || !may_tell(*address, from.address)) return peers;
-  const Endpoint self{*address, own->second.port};
-  if (std::find(peers.begin(), peers.end(), self) != peers.end()) return peers;
+  if (!address || family_of(*address) != family_of(from) || !may_tell(*address, from.address)) return std::nullopt;
+  return OwnPeer{{*address, own->second.port}, own->second.seed};
+}
+
+std::vector<Endpoint> Node::peers_for(const Endpoint& from, const Query& query, std::size_t max, Instant now) {
+  const auto among = query.no_seeds ? PeerStore::Among::leeches : PeerStore::Among::all;
+  std::vector<Endpoint> peers = store_.sample(query.target, family_of(from), among, from.address, max, now);
+  const std::optional<OwnPeer> self = max == 0 ? std::nullopt : own_peer(from, query.target, now);
+  if (!self || (self->seed && query.no_seeds)) return peers;
+  if (std::find(peers.begin(), peers.end(), self->endpoint) != peers.end()) return peers;
   if (peers.size() == max) peers.pop_back();
-  peers.push_back(self);
+  peers.push_back(self->endpoint);
   return peers;
+}
+
+std::optional<Scrape> Node::scrape_for(const Endpoint& from, const NodeId& key, Instant now) const {
+  std::optional<Scrape> scrape = store_.scrape(key, family_of(from), from.address, now);
+  if (const std::optional<OwnPeer> self = own_peer(from, key, now)) {
+    if (!scrape) scrape.emplace();
+    (self->seed ? scrape->seeds : scrape->leeches).insert(self->endpoint.address);
+  }
+  return scrape;
 }
 
 std::optional<Fault> Node::store_announcement(const Endpoint& from, const Query& query, Instant now) {

@@ -14,20 +14,41 @@ void Node::bootstrap_if_due(Instant now) {
     if (send_query(endpoint, std::nullopt, Purpose::bootstrap, {}, query, now)) ++bootstrap_pending_;
   }
   // With a few nodes in the table the round is also a reason to look around again.
-  if (nodes() > 0) {
+  if (nodes() > 0 && nodes() < kBucketSize) {
     next_self_lookup_ = now;
     wake_upkeep(now);
   }
 }
 
+// What a node's silence says of others. Not while nobody is heard at all: then it is our own connection that fails.
+void Node::on_failure(const NodeContact& contact, Instant now) {
+  RoutingTable& table = table_for(contact.endpoint);
+  const RoutingTable::Failure failure = table.on_failure(contact, now);
+  const bool alarm = table.take_alarm();
+  if (failure == RoutingTable::Failure::removed) bootstrap_.add_fallback(contact);
+  wake_upkeep(failure == RoutingTable::Failure::removed ? next_probe_ : now + kRecheckDelay);
+  if (failure != RoutingTable::Failure::doubted) return;
+  refills_ = std::min(refills_ + kRefillsPerLoss, kRefillsMax);
+  if (now >= last_heard_ + kFreshFor) return;
+  table.doubt(alarm ? table.size() : kDoubtedWithIt, now);
+  if (alarm) swept_at_ = now + static_cast<std::int64_t>(table.size()) * kSweepGap + kQueryTimeout;
+  wake_upkeep(next_probe_);
+}
+
 void Node::maintain(Instant now) {
+  if (now >= swept_at_) {
+    swept_at_ = kNever;
+    look_around(now);
+  }
   probe(now);
   start_upkeep_lookup(now);
   // When to come back: the earliest of the next probe (paced), refresh and self lookup.
-  Instant next = kNever;
+  Instant next = swept_at_;
   for (const RoutingTable& table : tables_) {
     if (const std::optional<Instant> due = table.next_probe()) next = earlier(next, std::max(*due, next_probe_));
     if (table.has_waiting(Demand::low)) next = earlier(next, std::max(next_widening_, next_probe_));
+    const Instant heartbeat = next_heartbeat_[index_of(table.family())];
+    if (const auto due = table.next_longest_silent()) next = earlier(next, std::max({*due, heartbeat, next_probe_}));
   }
   if (upkeep_lookups_ == 0) {
     next = earlier(next, next_self_lookup_);
@@ -41,20 +62,43 @@ void Node::maintain(Instant now) {
 void Node::probe(Instant now) {
   if (now < next_probe_) return;
   for (RoutingTable& table : tables_) {
+    Instant& heartbeat = next_heartbeat_[index_of(table.family())];
     std::optional<NodeContact> contact = table.take_probe(now);
+    // Heartbeats and sweeps are frequent: asking for nodes each time would cost three times as much.
+    bool ping = swept_at_ != kNever && table.size() >= kSparseTable;
+    if (!contact && now >= heartbeat) {
+      contact = table.take_longest_silent(now);
+      ping = ping || (contact.has_value() && table.size() >= kSparseTable);
+    }
     if (!contact && now >= next_widening_) {
       contact = table.take_widening();
-      if (contact) next_widening_ = now + kWidenGap;
+      if (contact) next_widening_ = now + (refills_ > 0 ? kRefillGap : kWidenGap);
+      if (contact && refills_ > 0) --refills_;
     }
     if (!contact) continue;
+    if (table.has(*contact)) heartbeat = now + kHeartbeat;
     Query query;
-    if (const std::optional<NodeId> target = table.fill_target_near(*contact)) {
+    const std::optional<NodeId> target = ping ? std::nullopt : table.fill_target_near(*contact);
+    if (target) {
       query.method = Method::find_node;
       query.target = *target;
     }
     send_query(contact->endpoint, contact->id, Purpose::probe, {}, query, now);
     next_probe_ = now + probe_gap();
   }
+}
+
+// While the table is being filled those named are found anyway.
+void Node::meet_again(const NodeContact& lost, const Reply& reply, Instant now) {
+  if (nodes() < kBucketSize || upkeep_lookups_ > 0) return;
+  const Family family = family_of(lost.endpoint);
+  std::vector<NodeContact> known{lost};
+  for (const NodeContact& node :
+       (family == Family::v4 ? reply.nodes : reply.nodes6).value_or(std::vector<NodeContact>{})) {
+    if (may_tell(node.endpoint.address, lost.endpoint.address)) known.push_back(node);
+  }
+  known.resize(std::min(known.size(), 1 + kContactsPerReferrer));
+  start(Kind::find_node, true, tables_[index_of(family)].self(), {}, now, std::move(known));
 }
 
 void Node::look_around(Instant now) {

@@ -66,8 +66,8 @@ bool PeerStore::add(const NodeId& key, const Endpoint& peer, bool seed, Instant 
   return true;
 }
 
-std::vector<Endpoint> PeerStore::sample(const NodeId& key, Family family, const IpAddress& asker, std::size_t max,
-                                        Instant now) {
+std::vector<Endpoint> PeerStore::sample(const NodeId& key, Family family, Among among, const IpAddress& asker,
+                                        std::size_t max, Instant now) {
   std::vector<Endpoint> chosen;
   const auto found = swarms_.find(key);
   if (found == swarms_.end()) return chosen;
@@ -75,10 +75,23 @@ std::vector<Endpoint> PeerStore::sample(const NodeId& key, Family family, const 
   // Fisher–Yates, stopped once enough usable ones came up; the order inside a swarm means nothing.
   for (std::size_t i = 0; i < peers.size() && chosen.size() < max; ++i) {
     std::swap(peers[i], peers[i + rng_.below(peers.size() - i)]);
-    const bool usable = !expired(peers[i], now) && family_of(peers[i].peer) == family;
+    const bool usable =
+        !expired(peers[i], now) && family_of(peers[i].peer) == family && (among == Among::all || peers[i].seed == 0);
     if (usable && may_tell(peers[i].peer.address, asker)) chosen.push_back(peers[i].peer);
   }
   return chosen;
+}
+
+std::optional<Scrape> PeerStore::scrape(const NodeId& key, Family family, const IpAddress& asker, Instant now) const {
+  const auto found = swarms_.find(key);
+  if (found == swarms_.end()) return std::nullopt;
+  Scrape scrape;
+  for (const Stored& stored : found->second) {
+    const IpAddress& address = stored.peer.address;
+    if (expired(stored, now) || family_of(stored.peer) != family || !may_tell(address, asker)) continue;
+    (stored.seed != 0 ? scrape.seeds : scrape.leeches).insert(address);
+  }
+  return scrape;
 }
 
 void PeerStore::handle_timeout(Instant now) {

@@ -19,6 +19,7 @@
 #include "core/ids.h"
 #include "core/rng.h"
 #include "core/time.h"
+#include "dht/bloom_filter.h"
 #include "dht/contact.h"
 #include "dht/limits.h"
 
@@ -35,10 +36,15 @@ class PeerStore {
   /// Stores or renews; false when there is no room.
   bool add(const NodeId& key, const Endpoint& peer, bool seed, Instant now);
 
+  enum class Among : std::uint8_t { all, leeches };
   /// Up to `max` unexpired peers of one family that may be told to `asker`, a uniformly random subset when there are
   /// more.
-  [[nodiscard]] std::vector<Endpoint> sample(const NodeId& key, Family family, const IpAddress& asker, std::size_t max,
-                                             Instant now);
+  [[nodiscard]] std::vector<Endpoint> sample(const NodeId& key, Family family, Among among, const IpAddress& asker,
+                                             std::size_t max, Instant now);
+  /// The addresses of all unexpired peers of one family that may be told to `asker` (BEP 33; a family is a network of
+  /// its own, BEP 32). nullopt when nobody is stored under `key`.
+  [[nodiscard]] std::optional<Scrape> scrape(const NodeId& key, Family family, const IpAddress& asker,
+                                             Instant now) const;
 
   [[nodiscard]] std::size_t keys() const { return swarms_.size(); }
   [[nodiscard]] std::size_t peers() const { return peers_; }
@@ -54,7 +60,7 @@ class PeerStore {
   // Kept to 24 bytes: one more and malloc gives a lone peer 16 more.
   struct Stored {
     Endpoint peer;
-    std::uint32_t seed : 1;        // kept for BEP 33
+    std::uint32_t seed : 1;        // BEP 33
     std::uint32_t expires_s : 31;  // seconds after epoch_
   };
   static_assert(sizeof(Stored) == 24);

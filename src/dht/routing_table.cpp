@@ -64,6 +64,11 @@ bool RoutingTable::has(const NodeContact& contact) const {
   return const_cast<RoutingTable*>(this)->find(contact) != nullptr;
 }
 
+bool RoutingTable::usually_answers_within(Duration limit, const NodeContact& contact) const {
+  const NodeEntry* const entry = const_cast<RoutingTable*>(this)->find(contact);
+  return entry != nullptr && entry->failures == 0 && std::chrono::microseconds(entry->rtt_us) <= limit;
+}
+
 bool RoutingTable::crowded(const Bucket& bucket, const NodeContact& node) const {
   const IpAddress& address = node.endpoint.address;
   if (!restrict_subnets_ || address.is_local()) return false;
@@ -110,12 +115,14 @@ std::optional<std::size_t> RoutingTable::victim(const Bucket& bucket, std::size_
   return chosen;
 }
 
+std::size_t RoutingTable::answering(std::size_t index) const {
+  return static_cast<std::size_t>(std::ranges::count(buckets_[index].nodes, 0, &NodeEntry::failures));
+}
+
 Demand RoutingTable::demand(std::size_t index) const {
-  const std::vector<NodeEntry>& nodes = buckets_[index].nodes;
-  const auto answering = static_cast<std::size_t>(
-      std::count_if(nodes.begin(), nodes.end(), [](const NodeEntry& entry) { return entry.failures == 0; }));
-  if (answering >= bucket_capacity(index)) return Demand::none;
-  return answering < kBucketSize || size_ < kSparseTable ? Demand::high : Demand::low;
+  const std::size_t nodes = answering(index);
+  if (nodes >= bucket_capacity(index)) return Demand::none;
+  return nodes < kBucketSize || size_ < kSparseTable ? Demand::high : Demand::low;
 }
 
 void RoutingTable::remove_endpoint(const Endpoint& endpoint) {
@@ -156,6 +163,7 @@ bool RoutingTable::on_reply(const NodeContact& node, Duration rtt, Instant now) 
     NodeEntry& entry = bucket.nodes[i];
     if (entry.contact.id != node.id) continue;
     if (entry.contact.endpoint == node.endpoint) {
+      if (entry.failures == 0 && now >= entry.last_heard + kFreshFor) vanished_.note(true, now);
       entry.last_reply = entry.last_heard = now;
       entry.next_check = next_check;
       entry.rtt_us = (entry.rtt_us * 3 + us) / 4;
@@ -200,20 +208,22 @@ Demand RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant n
   return demand(index_for(node.id));
 }
 
-bool RoutingTable::on_failure(const NodeContact& node, Instant now) {
+RoutingTable::Failure RoutingTable::on_failure(const NodeContact& node, Instant now) {
   NodeEntry* entry = find(node);
   if (entry == nullptr) {
     if (unresponsive_.size() >= kUnresponsiveMax) unresponsive_.erase(unresponsive_.begin());
     unresponsive_.push_back({node.endpoint, now + kIdleLimit});
-    return false;
+    return Failure::unknown;
   }
   ++entry->failures;
   if (entry->failures >= kFailuresMax) {
     remove_endpoint(node.endpoint);
-    return true;
+    return Failure::removed;
   }
-  entry->next_check = now + kRecheckDelay * (entry->failures == 1 ? 1 : 3);
-  return false;
+  const bool first = entry->failures == 1;
+  entry->next_check = now + kRecheckDelay * (first ? 1 : 3);
+  if (first && vanished_.note(false, now)) alarm_ = true;
+  return first ? Failure::doubted : Failure::failing;
 }
 
 void RoutingTable::change_self(const NodeId& self, Instant now) {

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/rng.h"
@@ -32,6 +33,7 @@
 #include "dht/contact.h"
 #include "dht/limits.h"
 #include "dht/node_id.h"
+#include "dht/vanish_watch.h"
 
 namespace stp::dht {
 
@@ -73,10 +75,22 @@ class RoutingTable {
   /// `node` sent us a query, or (`own_words` false) somebody else told us of it. Returns how much a probe of it is
   /// worth.
   Demand on_heard(const NodeContact& node, bool own_words, Instant now);
-  /// `node` left a query unanswered. Returns whether that removed it from the table.
-  bool on_failure(const NodeContact& node, Instant now);
+  enum class Failure : std::uint8_t {
+    unknown,  // it is not in the table
+    doubted,  // it was good until now
+    failing,  // it had failed before
+    removed
+  };
+  /// `node` left a query unanswered.
+  Failure on_failure(const NodeContact& node, Instant now);
+  /// A good part of all nodes seems to have vanished since this was last called.
+  [[nodiscard]] bool take_alarm() { return std::exchange(alarm_, false); }
+  /// Has the `count` good nodes silent longest probed next, but none heard of within kFreshFor.
+  void doubt(std::size_t count, Instant now);
   /// Whether `contact` is in the table, that is, has answered us from this endpoint.
   [[nodiscard]] bool has(const NodeContact& contact) const;
+  /// Whether it is in the table, did not fail lately, and is as quick as that as a rule.
+  [[nodiscard]] bool usually_answers_within(Duration limit, const NodeContact& contact) const;
 
   enum class Among : std::uint8_t {
     all,
@@ -95,6 +109,10 @@ class RoutingTable {
   [[nodiscard]] std::optional<NodeContact> take_probe(Instant now);
   /// Takes a replacement that is in any demand.
   [[nodiscard]] std::optional<NodeContact> take_widening();
+  /// Takes the good node silent longest, unless it was heard of within kFreshFor.
+  [[nodiscard]] std::optional<NodeContact> take_longest_silent(Instant now);
+  /// When take_longest_silent() has something; nullopt while there is no good node.
+  [[nodiscard]] std::optional<Instant> next_longest_silent() const;
   /// A target near `node` if its bucket has room for more: then a probe may as well ask for nodes to put there.
   [[nodiscard]] std::optional<NodeId> fill_target_near(const NodeContact& node);
   /// When take_probe() has something; a time in the past means now.
@@ -108,8 +126,8 @@ class RoutingTable {
 
   /// Begins to go through the buckets from the root on for take_fill().
   void start_filling() { next_fill_ = 0; }
-  /// Takes a target in the next bucket with less than k nodes. Buckets deeper than where our k closest nodes lie are
-  /// left out: a lookup of ourselves has found everybody there.
+  /// Takes a target in the next bucket with less than k nodes that answer. Buckets deeper than where our k closest
+  /// nodes lie are left out: a lookup of ourselves has found everybody there.
   [[nodiscard]] std::optional<NodeId> take_fill();
 
   /// Sorts all nodes anew around another id of ours.
@@ -133,6 +151,8 @@ class RoutingTable {
   [[nodiscard]] bool crowded(const Bucket& bucket, const NodeContact& node) const;
   [[nodiscard]] std::optional<std::size_t> victim(const Bucket& bucket, std::size_t index,
                                                   const NodeEntry& candidate) const;
+  /// Nodes of a bucket that did not fail lately.
+  [[nodiscard]] std::size_t answering(std::size_t index) const;
   [[nodiscard]] Demand demand(std::size_t index) const;
   [[nodiscard]] std::optional<NodeContact> take_waiting(Demand at_least);
   void remove_endpoint(const Endpoint& endpoint);
@@ -149,6 +169,8 @@ class RoutingTable {
     Endpoint endpoint;
     Instant until;
   };
+  VanishWatch vanished_;
+  bool alarm_ = false;
   std::vector<Unresponsive> unresponsive_;  // oldest first, at most kUnresponsiveMax
 };
 

@@ -41,6 +41,44 @@ std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
   return silent->contact;
 }
 
+void RoutingTable::doubt(std::size_t count, Instant now) {
+  std::vector<NodeEntry*> silent;
+  for (Bucket& bucket : buckets_) {
+    for (NodeEntry& entry : bucket.nodes) {
+      const bool due = entry.next_check <= now + 2 * kQueryTimeout;  // or it is being asked
+      if (entry.failures == 0 && !due && now >= entry.last_heard + kFreshFor) silent.push_back(&entry);
+    }
+  }
+  count = std::min(count, silent.size());
+  const auto middle = silent.begin() + static_cast<std::ptrdiff_t>(count);
+  std::ranges::partial_sort(silent, middle, {}, [](const NodeEntry* entry) { return entry->last_heard; });
+  std::for_each(silent.begin(), middle, [now](NodeEntry* entry) { entry->next_check = now; });
+}
+
+std::optional<NodeContact> RoutingTable::take_longest_silent(Instant now) {
+  NodeEntry* longest = nullptr;
+  for (Bucket& bucket : buckets_) {
+    for (NodeEntry& entry : bucket.nodes) {
+      const bool candidate = entry.failures == 0 && now >= entry.last_heard + kFreshFor;
+      if (candidate && (longest == nullptr || entry.last_heard < longest->last_heard)) longest = &entry;
+    }
+  }
+  if (longest == nullptr) return std::nullopt;
+  longest->next_check = now + 2 * kQueryTimeout;
+  return longest->contact;
+}
+
+std::optional<Instant> RoutingTable::next_longest_silent() const {
+  std::optional<Instant> next;
+  for (const Bucket& bucket : buckets_) {
+    for (const NodeEntry& entry : bucket.nodes) {
+      if (entry.failures > 0) continue;
+      next = next ? earlier(*next, entry.last_heard + kFreshFor) : entry.last_heard + kFreshFor;
+    }
+  }
+  return next;
+}
+
 std::optional<NodeId> RoutingTable::fill_target_near(const NodeContact& node) {
   const std::size_t index = index_for(node.id);
   if (index < buckets_.size() && demand(index) == Demand::none) return std::nullopt;
@@ -79,10 +117,10 @@ std::optional<Instant> RoutingTable::next_refresh() const {
 std::optional<NodeId> RoutingTable::take_fill() {
   std::size_t end = buckets_.size();
   std::size_t deeper = 0;
-  while (end > 0 && deeper + buckets_[end - 1].nodes.size() < kBucketSize) deeper += buckets_[--end].nodes.size();
+  while (end > 0 && deeper + answering(end - 1) < kBucketSize) deeper += answering(--end);
   while (next_fill_ < std::max<std::size_t>(end, 1) && next_fill_ < buckets_.size()) {
     const std::size_t index = next_fill_++;
-    if (buckets_[index].nodes.size() < kBucketSize) return random_id_at(self_, index, rng_);
+    if (answering(index) < kBucketSize) return random_id_at(self_, index, rng_);
   }
   return std::nullopt;
 }

@@ -6,38 +6,68 @@
 
 namespace stp::dht {
 
-RpcManager::RpcManager(Rng& rng) : tags_(rng) {}
+RpcManager::RpcManager(Rng& rng) : tag_hash_(rng) {}
 
 // A keyed hash of a counter: who has seen many of our ids still can't tell the next, which our Rng would not promise.
 RpcManager::Tag RpcManager::fresh_tag() {
-  static_assert(kOutstandingMax < 65536 / 2);
+  static_assert(kOutstandingMax * kAsksMax < 65536 / 2);
   while (true) {
     std::array<std::byte, 8> raw{};
     store_be(raw.data(), ++tag_counter_);
-    const auto tag = static_cast<Tag>(tags_(raw));
-    if (pending_.find(tag) == pending_.end()) return tag;
+    const auto tag = static_cast<Tag>(tag_hash_(raw));
+    if (tags_.find(tag) == tags_.end()) return tag;
   }
 }
 
-TransactionId RpcManager::start(const PendingQuery& query) {
-  STP_ASSERT(!full());
+TransactionId RpcManager::ask(QueryId id, Entry& entry, Instant now) {
   const Tag tag = fresh_tag();
-  const Instant deadline = query.sent + rtt_.stall_after();
-  pending_.emplace(tag, Entry{query, deadline, rtt_.stall_after(), Lateness::none});
-  deadlines_.emplace(deadline, tag);
+  tags_.emplace(tag, id);
+  entry.asks.push_back({tag, now});
+  entry.late = false;
+  entry.deadline = now + rtt_.stall_after();
+  deadlines_.emplace(entry.deadline, id);
   std::array<std::byte, sizeof(Tag)> raw{};
   store_be(raw.data(), tag);
   return *TransactionId::from(raw);
 }
 
+RpcManager::Started RpcManager::start(PendingQuery query, Instant now) {
+  STP_ASSERT(!full());
+  const QueryId id = ++last_id_;
+  Entry& entry = pending_.emplace(id, Entry{std::move(query), {}, {}, false}).first->second;
+  return {id, ask(id, entry, now)};
+}
+
+std::optional<TransactionId> RpcManager::ask_again(QueryId id, Instant now) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end() || found->second.asks.size() >= kAsksMax) return std::nullopt;
+  deadlines_.erase({found->second.deadline, id});
+  return ask(id, found->second, now);
+}
+
+const PendingQuery* RpcManager::find(QueryId id) const {
+  const auto found = pending_.find(id);
+  return found == pending_.end() ? nullptr : &found->second.query;
+}
+
+void RpcManager::erase(std::map<QueryId, Entry>::iterator entry) {
+  for (const Ask& ask : entry->second.asks) tags_.erase(ask.tag);
+  deadlines_.erase({entry->second.deadline, entry->first});
+  pending_.erase(entry);
+}
+
 std::optional<RpcManager::Answered> RpcManager::take(const TransactionId& transaction, const Endpoint& from,
                                                      Instant now) {
   if (transaction.span().size() != sizeof(Tag)) return std::nullopt;
-  const auto found = pending_.find(load_be<Tag>(transaction.span().data()));
-  if (found == pending_.end() || found->second.query.to != from) return std::nullopt;
-  Answered answered{found->second.query, now - found->second.query.sent};
-  deadlines_.erase({found->second.deadline, found->first});
-  pending_.erase(found);
+  const Tag tag = load_be<Tag>(transaction.span().data());
+  const auto id = tags_.find(tag);
+  if (id == tags_.end()) return std::nullopt;
+  const auto found = pending_.find(id->second);
+  Entry& entry = found->second;
+  if (entry.query.to != from) return std::nullopt;
+  const auto ask = std::ranges::find(entry.asks, tag, &Ask::tag);
+  Answered answered{std::move(entry.query), now - ask->at, static_cast<unsigned>(ask - entry.asks.begin())};
+  erase(found);
   rtt_.sample(answered.rtt);
   return answered;
 }
@@ -45,26 +75,17 @@ std::optional<RpcManager::Answered> RpcManager::take(const TransactionId& transa
 std::optional<RpcManager::Overdue> RpcManager::poll_overdue(Instant now) {
   if (deadlines_.empty() || deadlines_.begin()->first > now) return std::nullopt;
   const auto found = pending_.find(deadlines_.begin()->second);
-  deadlines_.erase(deadlines_.begin());
   Entry& entry = found->second;
-  switch (entry.lateness) {
-    case Lateness::none:
-      entry.lateness = Lateness::stalled;
-      entry.deadline = entry.query.sent + kSilenceFactor * entry.stall_after;
-      break;
-    case Lateness::stalled:
-      entry.lateness = Lateness::silent;
-      entry.deadline = entry.query.sent + kQueryTimeout;
-      break;
-    case Lateness::silent:
-    case Lateness::given_up: {
-      const Overdue overdue{entry.query, Lateness::given_up};
-      pending_.erase(found);
-      return overdue;
-    }
+  Overdue overdue{found->first, entry.query, static_cast<unsigned>(entry.asks.size()), entry.late};
+  if (entry.late) {
+    erase(found);
+    return overdue;
   }
+  deadlines_.erase(deadlines_.begin());
+  entry.late = true;
+  entry.deadline = entry.asks.back().at + kQueryTimeout;
   deadlines_.emplace(entry.deadline, found->first);
-  return Overdue{entry.query, entry.lateness};
+  return overdue;
 }
 
 std::optional<Instant> RpcManager::next_deadline() const {
@@ -73,10 +94,18 @@ std::optional<Instant> RpcManager::next_deadline() const {
 
 void RpcManager::check_invariants() const {
   STP_ASSERT(pending_.size() <= kOutstandingMax && deadlines_.size() == pending_.size());
-  for (const auto& [tag, entry] : pending_) {
-    STP_ASSERT(deadlines_.count({entry.deadline, tag}) == 1);
-    STP_ASSERT(entry.deadline >= entry.query.sent && entry.query.to.is_dialable());
+  std::size_t asks = 0;
+  for (const auto& [id, entry] : pending_) {
+    STP_ASSERT(!entry.asks.empty() && entry.asks.size() <= kAsksMax);
+    STP_ASSERT(deadlines_.contains({entry.deadline, id}));
+    STP_ASSERT(entry.deadline >= entry.asks.back().at && entry.query.to.is_dialable());
+    for (const Ask& ask : entry.asks) {
+      const auto tag = tags_.find(ask.tag);
+      STP_ASSERT(tag != tags_.end() && tag->second == id);
+    }
+    asks += entry.asks.size();
   }
+  STP_ASSERT(asks == tags_.size());
 }
 
 }  // namespace stp::dht

@@ -1,15 +1,16 @@
-// Our queries on their way: transaction ids, matching of answers, and three timeouts for each.
+// Our queries on their way: transaction ids, matching of answers, and when each is late.
 //
-//   sent ──answer──────────────────────────▶ gone (RTT sampled)
-//     └─ stall_after() ─▶ stalled ──answer─▶ gone (RTT sampled)
-//                            └─ kSilenceFactor × stall_after() after sending ─▶ silent ──answer─▶ gone (RTT sampled)
-//                                          kQueryTimeout after sending: given up ◀─┘
+//   asked ──answer───────────────────────────────────▶ gone (RTT sampled)
+//     └─ stall_after() ─▶ late ──answer──────────────▶ gone (RTT sampled)
+//          ▲               │  └─ kQueryTimeout after it was last asked ─▶ given up
+//          └─ ask_again() ─┘
 //
-// A stalled query no longer counts against its lookup's parallelism, a silent one no longer delays its end; the answer
-// is welcome until it is given up.
+// A late query no longer holds others back; its answer is welcome until it is given up. A query that is asked again
+// leaves under another transaction id, so that it is known which datagram was answered: round trips are measured right
+// and a slow answer is told from a lost one.
 //
 // Invariants (check_invariants()):
-//   1. at most kOutstandingMax queries are out, each under its own id;
+//   1. at most kOutstandingMax queries are out, each asked at most kAsksMax times, each time under an id of its own;
 //   2. each has exactly one deadline, and none is due before it was sent;
 //   3. an answer is taken only with the id *and* from the full endpoint of its query (BEP 5 trusts the id alone).
 // Not thread-safe.
@@ -18,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "core/endpoint.h"
 #include "core/rng.h"
@@ -42,7 +44,7 @@ struct PendingQuery {
   std::optional<NodeId> expected;  // the id it is known by; nullopt for a bootstrap address
   Purpose purpose = Purpose::probe;
   LookupId lookup;  // of Purpose::lookup and announce
-  Instant sent;
+  Query query;      // to be asked again
 };
 
 class RpcManager {
@@ -54,20 +56,33 @@ class RpcManager {
   [[nodiscard]] std::size_t outstanding() const { return pending_.size(); }
   [[nodiscard]] Duration stall_after() const { return rtt_.stall_after(); }
 
+  /// Names a pending query; never used twice.
+  using QueryId = std::uint64_t;
+
+  struct Started {
+    QueryId id = 0;
+    TransactionId transaction;
+  };
   /// Registers a query that leaves now; not when full().
-  [[nodiscard]] TransactionId start(const PendingQuery& query);
+  [[nodiscard]] Started start(PendingQuery query, Instant now);
+  /// Registers that a pending query leaves once more. nullopt if it has ended, or was asked kAsksMax times.
+  [[nodiscard]] std::optional<TransactionId> ask_again(QueryId id, Instant now);
+  /// A pending query; nullptr if it has ended.
+  [[nodiscard]] const PendingQuery* find(QueryId id) const;
 
   struct Answered {
     PendingQuery query;
     Duration rtt{};
+    unsigned lost = 0;  // times it was asked before, in vain
   };
   /// The query that an answer with `transaction` from `from` belongs to; it is no longer pending.
   [[nodiscard]] std::optional<Answered> take(const TransactionId& transaction, const Endpoint& from, Instant now);
 
-  enum class Lateness : std::uint8_t { none, stalled, silent, given_up };
   struct Overdue {
+    QueryId id = 0;
     PendingQuery query;
-    Lateness lateness = Lateness::none;  // what it is from now on; only one given up is no longer pending
+    unsigned asks = 0;      // times it was asked
+    bool given_up = false;  // it is no longer pending; else it is late
   };
   /// The next query whose deadline has passed; nullopt when there is none (left).
   [[nodiscard]] std::optional<Overdue> poll_overdue(Instant now);
@@ -76,20 +91,28 @@ class RpcManager {
   void check_invariants() const;
 
  private:
+  using Tag = std::uint16_t;
+  struct Ask {
+    Tag tag;
+    Instant at;
+  };
   struct Entry {
     PendingQuery query;
-    Instant deadline;        // of the next lateness
-    Duration stall_after{};  // as it was when it was sent
-    Lateness lateness = Lateness::none;
+    std::vector<Ask> asks;  // oldest first
+    Instant deadline;
+    bool late = false;
   };
-  using Tag = std::uint16_t;
   [[nodiscard]] Tag fresh_tag();
+  [[nodiscard]] TransactionId ask(QueryId id, Entry& entry, Instant now);
+  void erase(std::map<QueryId, Entry>::iterator entry);
 
-  KeyedHash tags_;
+  KeyedHash tag_hash_;
   std::uint64_t tag_counter_ = 0;
   RttEstimator rtt_;
-  std::map<Tag, Entry> pending_;
-  std::set<std::pair<Instant, Tag>> deadlines_;
+  QueryId last_id_ = 0;
+  std::map<QueryId, Entry> pending_;
+  std::map<Tag, QueryId> tags_;
+  std::set<std::pair<Instant, QueryId>> deadlines_;
 };
 
 }  // namespace stp::dht

@@ -26,24 +26,29 @@ void Shortlist::add(const NodeContact& contact, unsigned hops) {
     if (known.id == contact.id || known.endpoint == contact.endpoint) return;
     if (restrict_subnets_ && same_neighbourhood(known.endpoint.address, contact.endpoint.address)) return;
   }
-  candidates_.insert(place, {contact, State::fresh, static_cast<std::uint8_t>(std::min(hops, 255U)), std::nullopt});
+  candidates_.insert(place, {contact, State::fresh, static_cast<std::uint8_t>(std::min(hops, 255U)), 0, std::nullopt});
   if (candidates_.size() > kLookupCandidatesMax) {
     if (candidates_.back().state == State::in_flight) --in_flight_;
     candidates_.pop_back();
   }
 }
 
-std::optional<NodeContact> Shortlist::next(const Bound& bound) {
+std::optional<NodeContact> Shortlist::next(unsigned patience, const Bound& bound) {
   if (in_flight_ >= kLookupInFlightMax) return std::nullopt;
   std::size_t ahead = 0;
   std::size_t answered = 0;
+  std::size_t closer_ones = 0;  // not given up
   for (Candidate& candidate : candidates_) {
     if (candidate.state == State::answered && ++answered == kBucketSize) return std::nullopt;
-    if (candidate.state == State::in_flight && ++ahead == kLookupParallel) return std::nullopt;
-    if (candidate.state != State::fresh) continue;
+    if (candidate.state == State::in_flight && candidate.asks == 1 && ++ahead == kLookupParallel) return std::nullopt;
+    const bool again = candidate.state == State::late && closer_ones < kBucketSize;
+    closer_ones += candidate.given_up() ? 0 : 1;
+    if (candidate.state != State::fresh && !again) continue;
     if (!within(candidate, bound)) return std::nullopt;
-    candidate.state = State::in_flight;
-    ++in_flight_;
+    ++candidate.asks;
+    const bool waited_for = candidate.asks <= std::max(patience, 1U);
+    candidate.state = waited_for ? State::in_flight : State::tried;
+    in_flight_ += waited_for ? 1 : 0;
     return candidate.contact;
   }
   return std::nullopt;
@@ -58,16 +63,22 @@ std::optional<unsigned> Shortlist::on_reply(const NodeContact& from, const std::
   return candidate->hops;
 }
 
-void Shortlist::on_stalled(const NodeContact& from) {
+void Shortlist::on_late(const NodeContact& from, unsigned patience) {
   Candidate* candidate = find(from);
-  if (candidate == nullptr || candidate->state != State::in_flight) return;
-  candidate->state = State::stalled;
-  --in_flight_;
+  if (candidate == nullptr || (candidate->state != State::in_flight && candidate->state != State::tried)) return;
+  if (candidate->state == State::in_flight) --in_flight_;
+  const bool ask_again = candidate->asks < std::clamp(patience, kAsksOfTheClose, kAsksMax);
+  candidate->state = ask_again ? State::late : State::silent;
 }
 
-void Shortlist::on_silent(const NodeContact& from) {
-  Candidate* candidate = find(from);
-  if (candidate != nullptr && candidate->state == State::stalled) candidate->state = State::silent;
+bool Shortlist::is_close(const NodeContact& contact) const {
+  std::size_t closer_ones = 0;
+  for (const Candidate& candidate : candidates_) {
+    if (candidate.contact == contact) return true;
+    closer_ones += candidate.given_up() ? 0 : 1;
+    if (closer_ones == kBucketSize) return false;
+  }
+  return false;
 }
 
 void Shortlist::on_failed(const NodeContact& from) {
@@ -82,7 +93,8 @@ Shortlist::Progress Shortlist::progress(const Bound& bound) const {
   for (const Candidate& candidate : candidates_) {
     if (!within(candidate, bound)) return progress;
     switch (candidate.state) {
-      case State::stalled:
+      case State::late:
+      case State::tried:
         progress.unheard = true;
         if (progress.answered > 0) break;
         [[fallthrough]];

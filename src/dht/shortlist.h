@@ -1,21 +1,26 @@
 // The shortlist of a lookup (dht/lookup.h): the closest nodes heard of so far, whom of them to ask next, and whether
 // all is heard that counts. Spec: Kademlia §2.3.
 //
-//   fresh ──next()──▶ in flight ──▶ answered
-//                        ├─ on_stalled ─▶ stalled ──▶ answered | failed
-//                        │                   └─ on_silent ─▶ silent ──▶ answered | failed
-//                        └─ on_failed  ─▶ failed
+//   fresh ──next()──▶ in flight ──on_late()──▶ late ──next()──▶ in flight, or tried
+//                                              │ all asks used: silent
+//   any of them but fresh ──▶ answered | failed
 //   fresh     heard of
-//   in flight asked
-//   stalled   slower than most: no longer keeps others from being asked
-//   silent    slower than nearly all: nothing waits for it any more, may still answer
+//   in flight asked, and waited for
+//   late      its answer is; if it is among the k closest it is asked again
+//   tried     asked again although it is probably dead: waited for only while nobody closer has answered
+//   silent    asked as often as is worth it: nothing waits for it any more, may still answer
 //   answered  replied
 //   failed    gave no (usable) answer
 //
-// The parallelism α counts only queries ahead of the next candidate, so that good news is followed at once even while
-// answers from farther away are outstanding ("aggressive"). It is complete when the k closest candidates that are
-// neither failed, silent nor stalled have answered, and no stalled one is closer than all of them: of slow nodes only
-// the closest is worth waiting for, the others are seven out of eight.
+// Each of the k closest is asked again before it is given up, `patience` times in all and at least kAsksOfTheClose.
+// Patience is how often one has to ask so that nearly every node that is there answers (dht/loss_estimator.h): 1 on a
+// network that loses nothing, where the silent are dead. Up to that it is waited for like any other; one more ask is
+// on the chance, and holds up nothing.
+//
+// The parallelism α counts only first asks ahead of the next candidate, so that good news is followed at once even
+// while answers from farther away are outstanding ("aggressive"). It is complete when the k closest candidates that
+// are neither failed, silent, late nor tried have answered, and none of these is closer than all of them: of nodes
+// that are probably dead only the closest is worth waiting for, the others are seven out of eight.
 //
 // Against hostile answers: candidates are capped, and with restrict_subnets only one of a neighbourhood is taken (the
 // first that came; local addresses are exempt).
@@ -43,13 +48,13 @@ class Shortlist {
   /// Hears of `contact`, `hops` steps away from our table (1: it is in there).
   void add(const NodeContact& contact, unsigned hops);
 
-  /// The next node to ask; it is in flight from now on.
-  [[nodiscard]] std::optional<NodeContact> next(const Bound& bound = {});
+  /// The next node to ask, for the first time or again; it is on its way from now on.
+  [[nodiscard]] std::optional<NodeContact> next(unsigned patience, const Bound& bound = {});
 
   /// How many hops away `from` is; nullopt if it was not asked, or answered before.
   std::optional<unsigned> on_reply(const NodeContact& from, const std::optional<Token>& token);
-  void on_stalled(const NodeContact& from);
-  void on_silent(const NodeContact& from);
+  /// The answer to the latest ask is late.
+  void on_late(const NodeContact& from, unsigned patience);
   void on_failed(const NodeContact& from);
 
   struct Progress {
@@ -67,6 +72,8 @@ class Shortlist {
   };
   /// The up to k closest that answered; with `with_token`, of those that gave one. Closest first.
   [[nodiscard]] std::vector<Answered> closest_answered(bool with_token, const Bound& bound = {}) const;
+  /// Whether it is one of the k closest that are not given up, which are asked again.
+  [[nodiscard]] bool is_close(const NodeContact& contact) const;
   /// The id of the k-th closest that answered, if there are as many.
   [[nodiscard]] Bound kth_answered() const;
 
@@ -74,12 +81,14 @@ class Shortlist {
   void check_invariants() const;
 
  private:
-  enum class State : std::uint8_t { fresh, in_flight, stalled, silent, answered, failed };
+  enum class State : std::uint8_t { fresh, in_flight, late, tried, silent, answered, failed };
   struct Candidate {
     NodeContact contact;
     State state = State::fresh;
     std::uint8_t hops = 1;
+    std::uint8_t asks = 0;
     std::optional<Token> token;
+    [[nodiscard]] bool given_up() const { return state == State::silent || state == State::failed; }
   };
   [[nodiscard]] Candidate* find(const NodeContact& contact);
   [[nodiscard]] bool within(const Candidate& candidate, const Bound& bound) const;

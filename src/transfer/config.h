@@ -88,10 +88,10 @@ inline constexpr std::uint32_t kExchangedMax = 200;  // of them, on hearsay: oth
 inline constexpr std::uint32_t kConnectingMax = 16;
 // A seed needs nobody, and who needs it looks for it, unless it can't be dialled: so it dials, too. The pause doubles
 // with every other seed that it finds, since those serve whoever it is looking for; else each pair of a large swarm's
-// seeds would meet.
+// seeds would meet. While others may be unable to reach us, a find begins it again: it is a leech as a rule.
 inline constexpr Duration kSeedDialPause = std::chrono::seconds(1);
 inline constexpr Duration kSeedDialPauseMax = std::chrono::minutes(2);
-inline constexpr Duration kSeedsApart = std::chrono::hours(24);  // before one seed dials another again
+inline constexpr Duration kSeedsApart = std::chrono::hours(24);             // before one seed dials another again
 inline constexpr Duration kHelloTimeout = std::chrono::seconds(10);
 inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);
 inline constexpr Duration kSilentAfter = std::chrono::seconds(150);
@@ -102,7 +102,11 @@ inline constexpr std::uint32_t kBansPerAddressMax = 4;  // then the whole addres
 inline constexpr Duration kExchangeInterval = std::chrono::seconds(60);
 inline constexpr Duration kSearchFirst = std::chrono::seconds(1);
 inline constexpr Duration kSearchMax = std::chrono::seconds(60);
-inline constexpr std::uint32_t kPeersEnough = 8;  // fewer than this: ask discovery for more
+// Who may be unreachable (Reachability) looks for others so often that it finds them within 30 s of their coming: a
+// search and the dials take the rest.
+inline constexpr Duration kSearchInDoubt = std::chrono::seconds(20);
+inline constexpr Duration kReachedFor = std::chrono::hours(24);  // so long a connection from outside is proof
+inline constexpr std::uint32_t kPeersEnough = 8;                 // fewer than this: ask discovery for more
 // When no connected peer has had anything that we lack for so long, this many make room for others every few seconds
 // (kUpkeepInterval), and are not dialled again for a while.
 inline constexpr Duration kStrandedAfter = std::chrono::seconds(5);

@@ -15,6 +15,9 @@ int rank(discovery::Source source) {
   return source == discovery::Source::given ? 2 : source == discovery::Source::tracker ? 1 : 0;
 }
 
+// Due before all that are dialled again: who has just come is the likeliest to be there, and to need us.
+constexpr Instant kFresh = Instant::min();
+
 }  // namespace
 
 bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
@@ -41,7 +44,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   candidates_.push_back({endpoint, found.source, 0, static_cast<std::uint32_t>(rng_.next())});
   due_.push_back(kNever);
   index_.insert(hash, at, hash_at());
-  set_due(at, now);
+  set_due(at, hearsay ? now : kFresh);
   return true;
 }
 

@@ -36,7 +36,7 @@ class PeerPool {
   /// are kExchangedMax of them. Returns whether it is new. A known one whose new source is better counts as from there:
   /// `given` is better than a tracker, and that better than the others.
   bool add(const discovery::FoundPeer& found, Instant now);
-  /// A candidate whose time has come; it is `dialling` from now on.
+  /// A candidate whose time has come, new finds of discovery first; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
   /// When next_to_dial() should be asked again: not later than the next idle candidate is due.
   [[nodiscard]] std::optional<Instant> next_due() const {

@@ -150,7 +150,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
     while (const auto chunk = hash_fetch->poll_given_up()) give_up_on_leaves(*chunk, now);
     ask_for_hashes(now);
   }
-  search_if_lonely(now);
+  search_if_due(now);
   dial(now);
 }
 

@@ -22,6 +22,7 @@
 #include "transfer/peer.h"
 #include "transfer/peer_pool.h"
 #include "transfer/peer_table.h"
+#include "transfer/reachability.h"
 #include "transfer/seed_plan.h"
 #include "transfer/swarm.h"
 
@@ -51,9 +52,9 @@ struct Swarm::Impl {
   // --- swarm_peers.cpp
   [[nodiscard]] bool can_dial() const;
   void dial(Instant now);
-  /// To the pool, unless the share is private and the source may not serve it.
-  void add_candidate(const discovery::FoundPeer& found, Instant now);
-  void search_if_lonely(Instant now);
+  /// To the pool, unless the share is private and the source may not serve it. Returns whether it is new there.
+  bool add_candidate(const discovery::FoundPeer& found, Instant now);
+  void search_if_due(Instant now);
   void handle_discovery(Instant now);
   void handle_connected(PeerHandle handle, Instant now);
   std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
@@ -223,6 +224,7 @@ struct Swarm::Impl {
   std::vector<Peer*> served;     // not choked by us, handles ascending
   PeerHandle next_handle{1};
   PeerPool pool;
+  Reachability reachability;
   MetainfoFetch metainfo_fetch;
   std::optional<HashFetch> hash_fetch;
   std::optional<HashServer> hash_server;

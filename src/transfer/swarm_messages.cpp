@@ -22,6 +22,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
     if (!peer.incoming) pool.mark_self(peer.remote);
     return close(handle, wire::ByeReason::duplicate, "connected to itself", {}, now);
   }
+  if (peer.incoming) reachability.on_incoming(peer.remote.address, now);
   peer.session = hello.session;
   peer.session_tag = load_be<std::uint32_t>(hello.session.bytes.data());
   peer.agent = hello.agent;

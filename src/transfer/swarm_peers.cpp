@@ -31,18 +31,20 @@ void Swarm::Impl::dial(Instant now) {
   }
 }
 
-void Swarm::Impl::add_candidate(const discovery::FoundPeer& found, Instant now) {
-  if (!trackers_only || may_serve_private(found.source)) pool.add(found, now);
+bool Swarm::Impl::add_candidate(const discovery::FoundPeer& found, Instant now) {
+  return (!trackers_only || may_serve_private(found.source)) && pool.add(found, now);
 }
 
-void Swarm::Impl::search_if_lonely(Instant now) {
+// A leech looks for whom it lacks, a seed for those who lack it and may be unable to come.
+void Swarm::Impl::search_if_due(Instant now) {
   if (now < next_search) return;
   const auto ready = std::count_if(peers.begin(), peers.end(),
                                    [](const auto& entry) { return entry.second.state == Peer::State::ready; });
-  const bool enough =
-      (ready >= static_cast<std::ptrdiff_t>(kPeersEnough) && !is_stranded()) || (phase == Phase::complete && ready > 0);
-  if (!enough && phase != Phase::complete) discovery.search(config.key, now);
-  search_pause = ready > 0 ? kSearchMax : std::min<Duration>(search_pause * 2, kSearchMax);
+  const bool in_doubt = reachability.in_doubt(now);
+  const bool enough = ready >= static_cast<std::ptrdiff_t>(kPeersEnough) && !is_stranded();
+  if (!enough && (in_doubt || phase != Phase::complete)) discovery.search(config.key, now);
+  const Duration longest = in_doubt ? kSearchInDoubt : kSearchMax;
+  search_pause = ready > 0 ? longest : std::min<Duration>(search_pause * 2, longest);
   next_search = now + search_pause;
   handle_discovery(now);
 }
@@ -78,7 +80,12 @@ void Swarm::Impl::make_room_if_stranded(Instant now) {
 
 void Swarm::Impl::handle_discovery(Instant now) {
   if (stopped) return;
-  while (const auto found = discovery.poll_peer(config.key)) add_candidate(*found, now);
+  bool any = false;
+  while (const auto found = discovery.poll_peer(config.key)) any |= add_candidate(*found, now);
+  if (any && reachability.in_doubt(now)) {
+    seed_dial_pause = kSeedDialPause;
+    next_dial = earlier(next_dial, now + seed_dial_pause);
+  }
   dial(now);
 }
 
@@ -86,6 +93,7 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
   Peer* peer = find(handle);
   if (peer == nullptr || peer->state != Peer::State::connecting) return;
   pool.connected(peer->remote);
+  if (!peer->incoming) reachability.on_outgoing(peer->remote.address);
   connecting -= !peer->incoming;
   peer->state = Peer::State::greeting;
   peer->since = peer->last_received = now;

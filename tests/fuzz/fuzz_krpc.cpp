@@ -13,6 +13,7 @@ namespace {
 void check_round_trip(const Message& message) {
   const Query* query = std::get_if<Query>(&message.body);
   if (query != nullptr && query->method == Method::unknown) return;
+  if (std::holds_alternative<BadQuery>(message.body)) return;
   bencode::Document scratch;
   const Bytes raw = encode(message);
   // Re-encoding may not fit the limit when the input used every byte: our own keys ("v") come on top.
@@ -37,7 +38,9 @@ void check_node(ByteSpan datagram) {
   const Result<Message> question = decode(asked->payload, scratch);
   STP_ASSERT(question.ok());
   Result<Message> message = decode(datagram, scratch);
-  if (message.ok() && !std::holds_alternative<Query>(message->body)) {
+  const bool answers =
+      message.ok() && !std::holds_alternative<Query>(message->body) && !std::holds_alternative<BadQuery>(message->body);
+  if (answers) {
     message->transaction = question->transaction;
     node.handle_datagram(from, encode(*message), now);
   }

@@ -2,6 +2,7 @@
 
 #include "crypto/base64url.h"
 #include "crypto/blake2b.h"
+#include "crypto/sha1.h"
 #include "crypto/sha256.h"
 #include "crypto/x25519.h"
 
@@ -74,6 +75,12 @@ TEST(Base64Url, RefusesForeignCharactersPaddingAndSpareBits) {
 
 TEST(Sha256, OfAbcIsThePublishedHash) {
   EXPECT_EQ(sha256(as_bytes("abc")).hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+// FIPS 180-4, examples.
+TEST(Sha1, MatchesTheStandard) {
+  EXPECT_EQ(to_hex(sha1(as_bytes("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(to_hex(sha1({})), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }
 
 TEST(Sha256, StartsAnewAfterFinish) {

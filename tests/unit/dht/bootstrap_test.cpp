@@ -62,6 +62,23 @@ TEST_F(BootstrapTest, AFilledTableNeedsNoRounds) {
   EXPECT_TRUE(bootstrap.next_round());
 }
 
+TEST_F(BootstrapTest, WithAFilledTableALostNodeIsVisitedNowAndThen) {
+  bootstrap.add(entry, now);
+  bootstrap.set_table_size(kBucketSize, now);
+  bootstrap.add_fallback(known(1));
+  bootstrap.add_fallback(known(2));
+  EXPECT_TRUE(bootstrap.begin_round(now).empty());
+  for (const std::uint32_t n : {1U, 2U, 1U}) {
+    ASSERT_GE(*bootstrap.next_round(), now + kRevisitInterval * 3 / 4);
+    ASSERT_LE(*bootstrap.next_round(), now + kRevisitInterval * 5 / 4);
+    now = *bootstrap.next_round();
+    EXPECT_EQ(bootstrap.begin_round(now), std::vector<Endpoint>{known(n).endpoint});
+  }
+  bootstrap.on_answer(known(1).endpoint);
+  bootstrap.on_answer(known(2).endpoint);
+  EXPECT_FALSE(bootstrap.next_round());
+}
+
 TEST_F(BootstrapTest, ATableThatEmptiesIsRefilledAtOnce) {
   bootstrap.add(entry, now);
   bootstrap.set_table_size(20, now);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "virtual_network.h"
 
 namespace stp::dht {
@@ -177,6 +179,65 @@ TEST_F(DhtDiscoveryTest, SearchBringsTheNextLookupForwardButNotAtOnce) {
   network.settle(1);
   EXPECT_TRUE(network.run_until([&] { return network.discovery(1).searching(key); }, 10s));
   EXPECT_GT(network.now() - asked, 1s);
+}
+
+TEST_F(DhtDiscoveryTest, ASearchBetweenAnnouncementsAsksTheClosestAndAnnouncesNothing) {
+  network.grow(40, 200ms);
+  network.run_for(2min);
+  start(1, key, seed(7001));
+  network.run_for(10s);
+  start(2, key, leech(7002));
+  network.run_for(1min);
+  while (network.discovery(1).poll_peer(key)) {
+  }
+  const auto queries = [&] { return network.node(1).status(network.now()).counters.queries_out; };
+  const std::uint64_t before = queries();
+  network.discovery(1).search(key, network.now());
+  network.settle(1);
+  EXPECT_TRUE(time_to_find(1, key, at(2, 7002), 2s));
+  network.run_until([&] { return !network.discovery(1).searching(key); }, 5s);
+  EXPECT_GE(queries() - before, kBucketSize);
+  EXPECT_LE(queries() - before, kBucketSize + kLookupParallel);  // those asked ahead of need
+}
+
+TEST_F(DhtDiscoveryTest, ASeedFindsNoSeeds) {
+  network.grow(12, 500ms);
+  start(1, key, seed(7001));
+  network.run_for(10s);
+  start(2, key, seed(7002));
+  EXPECT_FALSE(time_to_find(2, key, at(1, 7001), 1min));
+  start(3, key, leech(7003));
+  EXPECT_TRUE(time_to_find(3, key, at(1, 7001), 10s));
+}
+
+// However many keys want to be searched, and however often.
+TEST_F(DhtDiscoveryTest, SearchesOfManyKeysTakeTurns) {
+  network.grow(20, 200ms);
+  network.run_for(1min);
+  std::vector<SwarmKey> keys(60);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i].bytes[0] = static_cast<std::byte>(4 * i);
+    start(1, keys[i], seed(7001));
+  }
+  network.run_for(2min);
+  const auto queries = [&] { return network.node(1).status(network.now()).counters.queries_out; };
+  const std::uint64_t before = queries();
+  std::set<std::size_t> searched;
+  for (int second = 0; second < 20; ++second) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      network.discovery(1).search(keys[i], network.now());
+      if (network.discovery(1).searching(keys[i])) searched.insert(i);
+    }
+    network.settle(1);
+    for (int step = 0; step < 20; ++step) {
+      network.run_for(50ms);
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (network.discovery(1).searching(keys[i])) searched.insert(i);
+      }
+    }
+  }
+  EXPECT_EQ(searched.size(), keys.size());  // none is passed over
+  EXPECT_LE(queries() - before, 20U * 4 * (kBucketSize + kLookupParallel));
 }
 
 TEST_F(DhtDiscoveryTest, RunsSeveralKeysAtOnce) {

@@ -93,6 +93,7 @@ TEST(Krpc, DecodingUndoesEncoding) {
   reply.nodes6 = {{id(kAbc), *Endpoint::parse("[2001:db8::7]:9")}};
   reply.values = {*Endpoint::parse("9.8.7.6:54"), *Endpoint::parse("[2001:db8::8]:10")};
   reply.token = Token::from(as_bytes("tok"));
+  reply.scrape.emplace().seeds.insert(*IpAddress::parse("1.2.3.4"));
   Query announce;
   announce.method = Method::announce_peer;
   announce.sender = id(kAbc);
@@ -106,6 +107,7 @@ TEST(Krpc, DecodingUndoesEncoding) {
   get.sender = id(kAbc);
   get.target = id(kMno);
   get.want_v4 = get.want_v6 = true;
+  get.no_seeds = get.scrape = true;
   const TransactionId transaction = *TransactionId::from(as_bytes("xy"));
   const Message messages[] = {{transaction, Endpoint::parse("1.1.1.1:1"), reply},
                               {transaction, Endpoint::parse("[::1]:1"), Fault{203, "no"}},
@@ -138,6 +140,56 @@ TEST(Krpc, ReadsUnknownMethodsWithATargetAsFindNode) {
       read_query("d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz123456e1:q4:vote1:t2:aa1:y1:qe");
   EXPECT_EQ(by_hash.method, Method::find_node);
   EXPECT_EQ(by_hash.target, id(kMno));
+}
+
+TEST(Krpc, ReadsAQueryThatWouldStoreSomethingAsUnknown) {
+  const auto method = [](const std::string& arguments, const char* name) {
+    return read_query("d1:ad2:id20:abcdefghij0123456789" + arguments + "e1:q" + name + "1:t2:aa1:y1:qe").method;
+  };
+  const std::string target = "6:target20:mnopqrstuvwxyz123456";
+  EXPECT_EQ(method(target, "3:put"), Method::unknown);
+  EXPECT_EQ(method(target + "5:token1:x1:v5:hello", "3:put"), Method::unknown);
+  EXPECT_EQ(method("9:info_hash20:mnopqrstuvwxyz1234565:token1:x", "5:store"), Method::unknown);
+  EXPECT_EQ(method(target + "5:tokeni1e", "5:store"), Method::unknown);
+}
+
+TEST(Krpc, ReadsNoseedAndScrape) {
+  const auto get = [](const std::string& more) {
+    return read_query("d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz123456" + more +
+                      "e1:q9:get_peers1:t2:aa1:y1:qe");
+  };
+  EXPECT_FALSE(get("").no_seeds || get("").scrape);
+  EXPECT_TRUE(get("6:noseedi1e").no_seeds);
+  EXPECT_TRUE(get("6:scrapei1e").scrape);
+  EXPECT_FALSE(get("6:noseedi0e6:scrapei0e").no_seeds || get("6:noseedi0e6:scrapei0e").scrape);
+  EXPECT_FALSE(get("6:noseed1:1").no_seeds);
+}
+
+// libtorrent's reading: the port has to be there, and is looked at only if it counts.
+TEST(Krpc, AnImpliedPortNeedsAPortThatMayBeAnything) {
+  const auto announce = [](const std::string& port) {
+    return read("d1:ad2:id20:abcdefghij012345678912:implied_porti1e9:info_hash20:mnopqrstuvwxyz123456" + port +
+                "5:token1:xe1:q13:announce_peer1:t2:aa1:y1:qe");
+  };
+  for (const char* port : {"4:porti0e", "4:porti70000e", "4:porti-1e", "4:porti6881e"}) {
+    const Result<Message> message = announce(port);
+    ASSERT_TRUE(message.ok());
+    ASSERT_TRUE(std::holds_alternative<Query>(message->body)) << port;
+    EXPECT_TRUE(std::get<Query>(message->body).implied_port);
+  }
+  EXPECT_EQ(std::get<Query>(announce("4:porti6881e")->body).port, 6881);
+  EXPECT_TRUE(std::holds_alternative<BadQuery>(announce("")->body));
+  EXPECT_TRUE(std::holds_alternative<BadQuery>(announce("4:port4:6881")->body));
+}
+
+TEST(Krpc, KeepsTransactionIdsOfUpTo64Bytes) {
+  for (const std::size_t size : {0U, 1U, 33U, 64U}) {
+    const std::string id = std::string(size, 'x');
+    const Result<Message> message =
+        read("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t" + std::to_string(size) + ":" + id + "1:y1:qe");
+    ASSERT_TRUE(message.ok()) << size;
+    EXPECT_EQ(as_text(message->transaction.span()), id);
+  }
 }
 
 TEST(Krpc, KeepsUnknownMethodsWithoutATargetUnknown) {
@@ -213,33 +265,69 @@ TEST_P(KrpcRefuses, Datagram) {
 
 INSTANTIATE_TEST_SUITE_P(
     , KrpcRefuses,
+    testing::Values(BadCase{"Empty", ""}, BadCase{"NoBencode", "hello"}, BadCase{"AList", "le"},
+                    BadCase{"NoTransaction", "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:y1:qe"},
+                    BadCase{"LongTransaction",
+                            "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t65:" + std::string(65, 'x') + "1:y1:qe"},
+                    BadCase{"NoKind", "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aae"},
+                    BadCase{"UnknownKind", "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:xe"},
+                    BadCase{"NodesOfOddLength", "d1:rd2:id20:mnopqrstuvwxyz1234565:nodes3:abce1:t2:aa1:y1:re"},
+                    BadCase{"ReplyWithoutId", "d1:rde1:t2:aa1:y1:re"}, BadCase{"ErrorWithoutList", "d1:t2:aa1:y1:ee"},
+                    BadCase{"TooLong", "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:x1500:" +
+                                           std::string(1500, 'x') + "1:y1:qe"},
+                    BadCase{"TooDeep", "d1:a" + std::string(200, 'l') + std::string(200, 'e') + "1:t2:aa1:y1:qe"},
+                    BadCase{"TooManyValues", too_many_values()}),
+    [](const auto& row) { return row.param.name; });
+
+struct BadQueryCase {
+  const char* name;
+  std::string arguments;  // besides the id
+  std::string method;
+  std::string why;
+};
+class KrpcBadQuery : public testing::TestWithParam<BadQueryCase> {};
+TEST_P(KrpcBadQuery, IsReadWithItsTransactionAndTheReason) {
+  const BadQueryCase& row = GetParam();
+  const Result<Message> message = read("d" + row.arguments + row.method + "1:t2:aa1:y1:qe");
+  ASSERT_TRUE(message.ok());
+  EXPECT_EQ(as_text(message->transaction.span()), "aa");
+  ASSERT_TRUE(std::holds_alternative<BadQuery>(message->body));
+  EXPECT_EQ(std::get<BadQuery>(message->body).why, row.why);
+}
+constexpr const char* kId = "1:ad2:id20:abcdefghij0123456789";
+constexpr const char* kKey = "9:info_hash20:mnopqrstuvwxyz123456";
+INSTANTIATE_TEST_SUITE_P(
+    , KrpcBadQuery,
     testing::Values(
-        BadCase{"Empty", ""}, BadCase{"NoBencode", "hello"}, BadCase{"AList", "le"},
-        BadCase{"NoTransaction", "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:y1:qe"},
-        BadCase{"LongTransaction",
-                "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t33:" + std::string(33, 'x') + "1:y1:qe"},
-        BadCase{"NoKind", "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aae"},
-        BadCase{"UnknownKind", "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:xe"},
-        BadCase{"ShortId", "d1:ad2:id19:abcdefghij012345678e1:q4:ping1:t2:aa1:y1:qe"},
-        BadCase{"LongId", "d1:ad2:id40:abcdefghij0123456789abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe"},
-        BadCase{"NoArguments", "d1:q4:ping1:t2:aa1:y1:qe"},
-        BadCase{"NoTarget", "d1:ad2:id20:abcdefghij0123456789e1:q9:find_node1:t2:aa1:y1:qe"},
-        BadCase{
-            "NoToken",
-            "d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz1234564:porti1ee1:q13:announce_peer1:t2:aa1:"
-            "y1:qe"},
-        BadCase{"PortZero",
-                "d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz1234564:porti0e5:token1:xe1:q13:announce_"
-                "peer1:t2:aa1:y1:qe"},
-        BadCase{"PortTooLarge",
-                "d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz1234564:porti65536e5:token1:xe1:q13:"
-                "announce_peer1:t2:aa1:y1:qe"},
-        BadCase{"NodesOfOddLength", "d1:rd2:id20:mnopqrstuvwxyz1234565:nodes3:abce1:t2:aa1:y1:re"},
-        BadCase{"ReplyWithoutId", "d1:rde1:t2:aa1:y1:re"}, BadCase{"ErrorWithoutList", "d1:t2:aa1:y1:ee"},
-        BadCase{"TooLong",
-                "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:x1500:" + std::string(1500, 'x') + "1:y1:qe"},
-        BadCase{"TooDeep", "d1:a" + std::string(200, 'l') + std::string(200, 'e') + "1:t2:aa1:y1:qe"},
-        BadCase{"TooManyValues", too_many_values()}),
+        BadQueryCase{"NoMethod", std::string(kId) + "e", "", "q missing"},
+        BadQueryCase{"MethodOfWrongType", std::string(kId) + "e", "1:qi1e", "q missing"},
+        BadQueryCase{"NoArguments", "", "1:q4:ping", "a missing"},
+        BadQueryCase{"ArgumentsOfWrongType", "1:ale", "1:q4:ping", "a missing"},
+        BadQueryCase{"NoId", "1:ade", "1:q4:ping", "id: 20 bytes"},
+        BadQueryCase{"NoIdInAnUnknownMethod", "1:ade", "1:q4:vote", "id: 20 bytes"},
+        BadQueryCase{"IdOfWrongType", "1:ad2:idi1ee", "1:q4:ping", "id: 20 bytes"},
+        BadQueryCase{"ShortId", "1:ad2:id19:abcdefghij012345678e", "1:q4:ping", "id: 20 bytes"},
+        BadQueryCase{"LongId", "1:ad2:id40:abcdefghij0123456789abcdefghij0123456789e", "1:q4:ping", "id: 20 bytes"},
+        BadQueryCase{"NoTarget", std::string(kId) + "e", "1:q9:find_node", "target: 20 bytes"},
+        BadQueryCase{"AnInfoHashForATarget", std::string(kId) + kKey + "e", "1:q9:find_node", "target: 20 bytes"},
+        BadQueryCase{"ShortTarget", std::string(kId) + "6:target3:abce", "1:q9:find_node", "target: 20 bytes"},
+        BadQueryCase{"NoInfoHash", std::string(kId) + "e", "1:q9:get_peers", "info_hash: 20 bytes"},
+        BadQueryCase{"LongInfoHash", std::string(kId) + "9:info_hash32:" + std::string(32, 'x') + "e", "1:q9:get_peers",
+                     "info_hash: 20 bytes"},
+        BadQueryCase{"AnnouncementWithoutInfoHash", std::string(kId) + "4:porti1e5:token1:xe", "1:q13:announce_peer",
+                     "info_hash: 20 bytes"},
+        BadQueryCase{"NoToken", std::string(kId) + kKey + "4:porti1ee", "1:q13:announce_peer", "token missing"},
+        BadQueryCase{"TokenOfWrongType", std::string(kId) + kKey + "4:porti1e5:tokeni1ee", "1:q13:announce_peer",
+                     "token missing"},
+        BadQueryCase{"LongToken", std::string(kId) + kKey + "4:porti1e5:token65:" + std::string(65, 'x') + "e",
+                     "1:q13:announce_peer", "token too long"},
+        BadQueryCase{"NoPort", std::string(kId) + kKey + "5:token1:xe", "1:q13:announce_peer", "port missing"},
+        BadQueryCase{"PortZero", std::string(kId) + kKey + "4:porti0e5:token1:xe", "1:q13:announce_peer",
+                     "port out of range"},
+        BadQueryCase{"PortTooLarge", std::string(kId) + kKey + "4:porti65536e5:token1:xe", "1:q13:announce_peer",
+                     "port out of range"},
+        BadQueryCase{"NegativePort", std::string(kId) + kKey + "4:porti-1e5:token1:xe", "1:q13:announce_peer",
+                     "port out of range"}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace

@@ -16,6 +16,7 @@ struct LookupTest : testing::Test {
   NodeId target = random_id(rng);
   Lookup lookup{self, target, true};
   std::uint32_t next_address = 0;
+  unsigned patience = 1;  // of a network that loses nothing
 
   /// A node that shares `prefix` bits with the target: the longer, the closer.
   NodeContact node(std::size_t prefix) {
@@ -33,11 +34,22 @@ struct LookupTest : testing::Test {
   }
   std::vector<NodeContact> ask_all() {
     std::vector<NodeContact> asked;
-    while (const auto next = lookup.next_to_ask()) asked.push_back(*next);
+    while (const auto next = lookup.next_to_ask(patience)) asked.push_back(*next);
     return asked;
   }
   void answer(const NodeContact& from, const std::vector<NodeContact>& contacts = {}) {
     lookup.on_reply(from, Token::from(as_bytes("t")), contacts);
+  }
+  void late(const NodeContact& from) { lookup.on_late(from, patience); }
+  /// `from` is late and asked again; whoever is asked besides answers.
+  void late_and_asked_again(const NodeContact& from) {
+    late(from);
+    bool again = false;
+    for (const NodeContact& node : ask_all()) {
+      again |= node == from;
+      if (node != from) answer(node);
+    }
+    EXPECT_TRUE(again);
   }
   void answer_all_but(const std::vector<NodeContact>& first, std::size_t without) {
     for (std::size_t i = 0; i < first.size(); ++i) {
@@ -50,7 +62,7 @@ struct LookupTest : testing::Test {
 };
 
 TEST_F(LookupTest, WithoutAnybodyToAskIsOver) {
-  EXPECT_FALSE(lookup.next_to_ask());
+  EXPECT_FALSE(lookup.next_to_ask(patience));
   EXPECT_TRUE(lookup.finished());
 }
 
@@ -71,12 +83,65 @@ TEST_F(LookupTest, FollowsGoodNewsWhileFartherAnswersAreOutstanding) {
   EXPECT_EQ(ask_all().size(), kLookupParallel);  // four are still in flight behind
 }
 
-TEST_F(LookupTest, AStalledNodeFreesItsPlace) {
+TEST_F(LookupTest, ALateNodeIsAskedAgainAndHoldsUpNobody) {
   lookup.add_known(nodes({1, 2, 3, 4, 5, 6}));
   const auto asked = ask_all();
   ASSERT_EQ(asked.size(), kLookupParallel);
-  lookup.on_stalled(asked[2]);
-  EXPECT_EQ(ask_all().size(), 1U);
+  late(asked[2]);
+  const auto next = ask_all();
+  ASSERT_EQ(next.size(), 2U);
+  EXPECT_EQ(next[0], asked[2]);
+  lookup.check_invariants();
+}
+
+TEST_F(LookupTest, EachOfTheKClosestIsAskedTwiceAndNobodyElse) {
+  lookup.add_known(nodes({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  std::map<NodeId, unsigned> asks;
+  for (auto batch = ask_all(); !batch.empty(); batch = ask_all()) {
+    for (const NodeContact& node : batch) {
+      ++asks[node.id];
+      late(node);
+    }
+  }
+  EXPECT_TRUE(std::ranges::all_of(asks, [](const auto& entry) { return entry.second == 2; }));
+  EXPECT_EQ(asks.size(), 12U);  // who is silent makes the next one of the k closest
+  lookup.check_invariants();
+}
+
+TEST_F(LookupTest, WhoIsNotAmongTheKClosestIsNotAskedAgain) {
+  const auto far = nodes({1});
+  lookup.add_known(far);
+  ASSERT_EQ(ask_all(), far);
+  lookup.add_known(nodes({11, 12, 13, 14, 15, 16, 17, 18}));
+  late(far[0]);
+  const auto asked = ask_all();
+  EXPECT_EQ(std::ranges::find(asked, far[0]), asked.end());
+}
+
+// Under loss: asked three times, and waited for like any other.
+TEST_F(LookupTest, WithPatienceItWaitsForEachOfTheKClosest) {
+  patience = 3;
+  lookup.add_known(nodes({30, 31, 11, 12, 13, 14, 15, 16, 17, 18}));
+  const auto first = ask_all();
+  late_and_asked_again(first[1]);
+  answer_all_but(first, 1);
+  EXPECT_FALSE(lookup.finished());
+  late_and_asked_again(first[1]);
+  EXPECT_FALSE(lookup.finished());
+  late(first[1]);
+  EXPECT_TRUE(ask_all().empty());
+  EXPECT_TRUE(lookup.finished());
+  lookup.check_invariants();
+}
+
+TEST_F(LookupTest, AnAnswerToTheSecondAskCounts) {
+  patience = 2;
+  lookup.add_known(nodes({30, 31, 11, 12, 13, 14, 15, 16, 17, 18}));
+  const auto first = ask_all();
+  late_and_asked_again(first[0]);
+  answer_all_but(first, static_cast<std::size_t>(-1));
+  EXPECT_TRUE(lookup.finished());
+  EXPECT_EQ(lookup.closest_answered(false).front().contact, first[0]);
 }
 
 TEST_F(LookupTest, EndsWhenTheKClosestHaveAnswered) {
@@ -97,10 +162,10 @@ TEST_F(LookupTest, EndsWhenTheKClosestHaveAnswered) {
   for (std::size_t i = 0; i < kBucketSize; ++i) EXPECT_EQ(closest[i].contact, known[i]);
 }
 
-TEST_F(LookupTest, DoesNotWaitForTheStalledWhenKOthersAnsweredOneOfThemCloser) {
+TEST_F(LookupTest, DoesNotWaitForTheLateWhenKOthersAnsweredOneOfThemCloser) {
   lookup.add_known(nodes({30, 31, 11, 12, 13, 14, 15, 16, 17, 18}));
   const auto first = ask_all();
-  lookup.on_stalled(first[1]);
+  late_and_asked_again(first[1]);
   answer_all_but(first, 1);
   EXPECT_TRUE(lookup.finished());
 }
@@ -108,10 +173,10 @@ TEST_F(LookupTest, DoesNotWaitForTheStalledWhenKOthersAnsweredOneOfThemCloser) {
 TEST_F(LookupTest, WaitsForTheClosestUntilItIsSilent) {
   lookup.add_known(nodes({30, 11, 12, 13, 14, 15, 16, 17, 18}));
   const auto first = ask_all();
-  lookup.on_stalled(first[0]);
+  late_and_asked_again(first[0]);
   answer_all_but(first, 0);
   EXPECT_FALSE(lookup.finished());
-  lookup.on_silent(first[0]);
+  late(first[0]);
   EXPECT_TRUE(lookup.finished());
   lookup.check_invariants();
 }
@@ -120,19 +185,20 @@ TEST_F(LookupTest, ASilentNodeMayStillAnswer) {
   lookup.add_known(nodes({3, 4}));
   const auto asked = ask_all();
   answer(asked[0]);
-  lookup.on_stalled(asked[1]);
-  lookup.on_silent(asked[1]);
+  late(asked[1]);
+  ASSERT_EQ(ask_all(), std::vector{asked[1]});
+  late(asked[1]);
   EXPECT_FALSE(lookup.finished());  // few are alive
   answer(asked[1]);
   EXPECT_TRUE(lookup.finished());
   EXPECT_EQ(lookup.closest_answered(false).size(), 2U);
 }
 
-TEST_F(LookupTest, WaitsForTheStalledWhenFewAreAlive) {
+TEST_F(LookupTest, WaitsForTheLateWhenFewAreAlive) {
   lookup.add_known(nodes({3, 4}));
   const auto asked = ask_all();
   answer(asked[0]);
-  lookup.on_stalled(asked[1]);
+  late(asked[1]);
   EXPECT_FALSE(lookup.finished());
   answer(asked[1]);
   EXPECT_TRUE(lookup.finished());
@@ -181,7 +247,7 @@ TEST_F(LookupTest, AFreeIdAtAnAddressDoesNotKeepTheNodeThereFromBeingAsked) {
   EXPECT_NE(std::ranges::find(asked, honest), asked.end());
 }
 
-TEST_F(LookupTest, ManyFreeIdsThatDoNotAnswerHoldUpItsEndUntilAlphaOfThemStalled) {
+TEST_F(LookupTest, ManyFreeIdsThatDoNotAnswerHoldUpItsEndUntilAlphaOfThemAreLate) {
   for (std::size_t i = 0; i < kBucketSize; ++i) lookup.add_known(std::vector{secure_node()});
   for (std::size_t i = 0; i < kLookupCandidatesMax; ++i) lookup.add_known(nodes({25}));
   std::vector<NodeContact> free;
@@ -197,10 +263,10 @@ TEST_F(LookupTest, ManyFreeIdsThatDoNotAnswerHoldUpItsEndUntilAlphaOfThemStalled
   ASSERT_EQ(free.size(), kLookupParallel);
   for (const NodeContact& node : free) {
     EXPECT_FALSE(lookup.finished());
-    lookup.on_stalled(node);
+    late(node);
   }
   EXPECT_TRUE(lookup.finished());
-  EXPECT_FALSE(lookup.next_to_ask());
+  EXPECT_FALSE(lookup.next_to_ask(patience));
 }
 
 TEST_F(LookupTest, AmongFreeIdsAloneTheKClosestAreAsked) {
@@ -290,14 +356,14 @@ void find_the_closest_live_node(std::uint64_t seed, bool free) {
   one.add_known(first);
   std::vector<NodeContact> flying;
   while (!one.finished()) {
-    while (const auto next = one.next_to_ask()) flying.push_back(*next);
+    while (const auto next = one.next_to_ask(1)) flying.push_back(*next);
     ASSERT_FALSE(flying.empty());
     const std::size_t i = world.below(flying.size());
     const NodeContact from = flying[i];
     flying.erase(flying.begin() + static_cast<std::ptrdiff_t>(i));
     if (dead[from.id]) {
-      one.on_stalled(from);
-      one.on_failed(from);
+      one.on_late(from, 1);
+      if (world.below(2) == 0) one.on_failed(from);
     } else {
       for (auto& kind : known) world.shuffle(std::span(kind));
       std::vector<NodeContact> told(known[0].begin(), known[0].begin() + (free ? kContactsPerReferrer / 2 : 0));

@@ -63,7 +63,14 @@ struct NodeTest : testing::Test {
     EXPECT_TRUE(answer);
     return std::get<Fault>(answer->message.body).code;
   }
-  void announce(const Endpoint& from, const NodeId& key, Port port) {
+  /// The fault that `datagram` from a stranger is answered with.
+  Fault fault_of(std::string_view datagram) {
+    node->handle_datagram(stranger, as_bytes(datagram), now);
+    const auto out = sent();
+    EXPECT_FALSE(out.empty());
+    return std::get<Fault>(out.at(0).message.body);
+  }
+  void announce(const Endpoint& from, const NodeId& key, Port port, bool seed = false) {
     Query one = query(Method::get_peers);
     one.target = key;
     const Reply reply = reply_to(from, one);
@@ -71,6 +78,7 @@ struct NodeTest : testing::Test {
     one.method = Method::announce_peer;
     one.token = *reply.token;
     one.port = port;
+    one.seed = seed;
     reply_to(from, one);
   }
   /// Lets the node bootstrap from `contact`, which answers with `nodes`.
@@ -196,6 +204,104 @@ TEST_F(NodeTest, UnknownMethodsWithoutATargetAreRefused) {
   const auto out = sent();
   ASSERT_FALSE(out.empty());
   EXPECT_EQ(std::get<Fault>(out[0].message.body).code, 204);
+}
+
+TEST_F(NodeTest, AQueryToStoreAValueIsRefused) {
+  EXPECT_EQ(fault_of("d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz1234565:token1:x1:v5:helloe1:q3:put1:t2:"
+                     "aa1:y1:qe"),
+            (Fault{204, "Method Unknown"}));
+}
+
+TEST_F(NodeTest, AQueryWithWrongArgumentsIsRefusedWithTheReason) {
+  EXPECT_EQ(fault_of("d1:ad2:id3:abce1:q4:ping1:t2:aa1:y1:qe"), (Fault{203, "id: 20 bytes"}));
+  EXPECT_EQ(fault_of("d1:ad2:id20:abcdefghij0123456789e1:q9:get_peers1:t2:aa1:y1:qe"),
+            (Fault{203, "info_hash: 20 bytes"}));
+  EXPECT_EQ(node->status(now).counters.queries_answered, 2U);
+}
+
+// The shortest query there is, over both families: a refusal must not be worth forging a source for.
+TEST_F(NodeTest, ARefusalIsAtMostFourTimesItsQuery) {
+  for (const Endpoint& from : {stranger, *Endpoint::parse("[2001:db8::1]:7")}) {
+    for (const std::string_view asked :
+         {"d1:t0:1:y1:qe", "d1:q1:x1:t2:aa1:y1:qe", "d1:q9:announce_peer1:t2:aa1:y1:qe"}) {
+      node->handle_datagram(from, as_bytes(asked), now);
+      for (const Sent& out : sent()) {
+        EXPECT_EQ(std::get<Fault>(out.message.body).code, 203);
+        EXPECT_LE(out.bytes, kAmplificationMax * asked.size());
+      }
+    }
+  }
+}
+
+TEST_F(NodeTest, EchoesTransactionIdsOfUpTo64Bytes) {
+  for (const std::size_t size : {1U, 20U, 33U, 64U}) {
+    const TransactionId id = tid(std::string(size, 'x'));
+    deliver(stranger, {id, std::nullopt, query(Method::ping)});
+    const auto out = sent();
+    ASSERT_FALSE(out.empty());
+    EXPECT_EQ(out[0].message.transaction, id);
+  }
+  const std::string longer = "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t65:" + std::string(65, 'x') + "1:y1:qe";
+  node->handle_datagram(stranger, as_bytes(longer), now);
+  EXPECT_TRUE(sent().empty());
+}
+
+TEST_F(NodeTest, NamesNoSeedsToAnAskerThatWantsNone) {
+  const NodeId key = random_id(rng);
+  announce(*Endpoint::parse("1.2.3.4:5"), key, 7000, true);
+  announce(*Endpoint::parse("1.2.4.4:5"), key, 7001, false);
+  Query one = query(Method::get_peers);
+  one.target = key;
+  EXPECT_EQ(reply_to(*Endpoint::parse("5.6.7.8:9"), one).values.size(), 2U);
+  one.no_seeds = true;
+  EXPECT_EQ(reply_to(*Endpoint::parse("5.6.7.8:9"), one).values,
+            std::vector<Endpoint>{*Endpoint::parse("1.2.4.4:7001")});
+}
+
+TEST_F(NodeTest, AScrapeGetsTheFiltersOfSeedsAndLeeches) {
+  const NodeId key = random_id(rng);
+  announce(*Endpoint::parse("10.2.3.4:5"), key, 7000, true);
+  announce(*Endpoint::parse("10.2.3.5:5"), key, 7000, false);
+  announce(*Endpoint::parse("10.2.3.5:6"), key, 7001, false);
+  Query one = query(Method::get_peers);
+  one.target = key;
+  const Endpoint asker = *Endpoint::parse("10.6.7.8:9");
+  EXPECT_FALSE(reply_to(asker, one).scrape);
+  one.scrape = true;
+  const Reply reply = reply_to(asker, one);
+  Scrape expected;
+  expected.seeds.insert(*IpAddress::parse("10.2.3.4"));
+  expected.leeches.insert(*IpAddress::parse("10.2.3.5"));
+  EXPECT_EQ(reply.scrape, expected);
+  EXPECT_TRUE(reply.nodes && reply.token);
+  EXPECT_EQ(reply.values.size(), 3U);
+  one.target = random_id(rng);
+  EXPECT_FALSE(reply_to(asker, one).scrape);
+}
+
+TEST_F(NodeTest, AScrapeOfAFullSwarmFitsItsDatagram) {
+  const NodeId key = random_id(rng);
+  for (std::uint32_t i = 0; i < 300; ++i) announce({IpAddress::v4(0x0a000000U + i), 6881}, key, 7000, i % 2 == 0);
+  Query one = query(Method::get_peers);
+  one.target = key;
+  one.scrape = one.want_v4 = one.want_v6 = true;
+  const auto answer = ask(*Endpoint::parse("10.9.9.9:5"), one);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(std::get<Reply>(answer->message.body).scrape);
+}
+
+TEST_F(NodeTest, AScrapeTellsNothingOfLocalPeersToStrangers) {
+  const NodeId key = random_id(rng);
+  announce(*Endpoint::parse("10.2.3.4:5"), key, 7000, true);
+  announce(stranger, key, 7000, true);
+  join({random_id(peers_rng), stranger});  // from now on it is trusted with long answers
+  Query one = query(Method::get_peers);
+  one.sender = node->table(Family::v4).contacts().front().id;
+  one.target = key;
+  one.scrape = true;
+  Scrape expected;
+  expected.seeds.insert(stranger.address);
+  EXPECT_EQ(reply_to(stranger, one).scrape, expected);
 }
 
 TEST_F(NodeTest, NeverAnswersGarbage) {

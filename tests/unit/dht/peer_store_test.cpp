@@ -18,7 +18,7 @@ struct PeerStoreTest : testing::Test {
 
   static Endpoint peer(std::uint32_t n) { return {IpAddress::v4(0x14000000U + n), static_cast<Port>(1 + n % 60000)}; }
   std::set<Endpoint> all(const NodeId& of) {
-    const auto peers = store.sample(of, Family::v4, stranger, 100000, now);
+    const auto peers = store.sample(of, Family::v4, PeerStore::Among::all, stranger, 100000, now);
     return {peers.begin(), peers.end()};
   }
 };
@@ -59,7 +59,7 @@ TEST_F(PeerStoreTest, SamplesEveryPeerEquallyOften) {
   for (std::uint32_t i = 0; i < kPeers; ++i) store.add(key, peer(i), false, now);
   std::map<Endpoint, int> seen;
   for (int i = 0; i < kRounds; ++i) {
-    const auto sample = store.sample(key, Family::v4, stranger, 10, now);
+    const auto sample = store.sample(key, Family::v4, PeerStore::Among::all, stranger, 10, now);
     EXPECT_EQ(std::set<Endpoint>(sample.begin(), sample.end()).size(), 10U);
     for (const Endpoint& endpoint : sample) ++seen[endpoint];
   }
@@ -71,14 +71,14 @@ TEST_F(PeerStoreTest, KeepsFamiliesApart) {
   const Endpoint six = *Endpoint::parse("[2001:db8::1]:7");
   store.add(key, peer(1), false, now);
   store.add(key, six, false, now);
-  EXPECT_EQ(store.sample(key, Family::v6, stranger, 10, now), std::vector<Endpoint>{six});
-  EXPECT_EQ(store.sample(key, Family::v4, stranger, 10, now), std::vector<Endpoint>{peer(1)});
+  EXPECT_EQ(store.sample(key, Family::v6, PeerStore::Among::all, stranger, 10, now), std::vector<Endpoint>{six});
+  EXPECT_EQ(store.sample(key, Family::v4, PeerStore::Among::all, stranger, 10, now), std::vector<Endpoint>{peer(1)});
 }
 
 TEST_F(PeerStoreTest, TellsLocalPeersOnlyToLocalNodes) {
   store.add(key, *Endpoint::parse("192.168.1.2:7"), false, now);
   EXPECT_TRUE(all(key).empty());
-  EXPECT_EQ(store.sample(key, Family::v4, *IpAddress::parse("192.168.1.9"), 10, now).size(), 1U);
+  EXPECT_EQ(store.sample(key, Family::v4, PeerStore::Among::all, *IpAddress::parse("192.168.1.9"), 10, now).size(), 1U);
 }
 
 TEST_F(PeerStoreTest, RefusesUndialablePeers) {

@@ -149,9 +149,10 @@ TEST_F(RoutingTableTest, VerifiableIdsReplaceOthers) {
 TEST_F(RoutingTableTest, ThreeFailuresInARowRemoveANode) {
   const NodeContact node = contact(3);
   reply(node);
-  EXPECT_FALSE(table.on_failure(node, now));
-  EXPECT_FALSE(table.on_failure(node, now));
-  EXPECT_TRUE(table.on_failure(node, now));
+  EXPECT_EQ(table.on_failure(node, now), RoutingTable::Failure::doubted);
+  EXPECT_EQ(table.on_failure(node, now), RoutingTable::Failure::failing);
+  EXPECT_EQ(table.on_failure(node, now), RoutingTable::Failure::removed);
+  EXPECT_EQ(table.on_failure(node, now), RoutingTable::Failure::unknown);
   EXPECT_EQ(table.size(), 0U);
 }
 

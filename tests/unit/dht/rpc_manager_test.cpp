@@ -13,7 +13,8 @@ struct RpcManagerTest : testing::Test {
   Instant now{std::chrono::hours(1)};
   Endpoint peer = *Endpoint::parse("1.2.3.4:5");
 
-  TransactionId start() { return rpc.start({peer, std::nullopt, Purpose::probe, {}, now}); }
+  RpcManager::Started begin() { return rpc.start({peer, std::nullopt, Purpose::probe, {}, {}}, now); }
+  TransactionId start() { return begin().transaction; }
 };
 
 TEST_F(RpcManagerTest, TakesAnAnswerOnce) {
@@ -40,28 +41,65 @@ TEST_F(RpcManagerTest, RefusesUnknownAndOddTransactionIds) {
   EXPECT_EQ(rpc.outstanding(), 1U);
 }
 
-TEST_F(RpcManagerTest, StallsFirstThenFallsSilentAndIsGivenUpLater) {
+TEST_F(RpcManagerTest, IsLateFirstAndGivenUpLater) {
   start();
   EXPECT_EQ(rpc.next_deadline(), now + kStallInitial);
   EXPECT_FALSE(rpc.poll_overdue(now));
-  const auto stalled = rpc.poll_overdue(now + kStallInitial);
-  ASSERT_TRUE(stalled);
-  EXPECT_EQ(stalled->lateness, RpcManager::Lateness::stalled);
-  EXPECT_EQ(rpc.next_deadline(), now + kSilenceFactor * kStallInitial);
-  rpc.check_invariants();
-  const auto silent = rpc.poll_overdue(now + kSilenceFactor * kStallInitial);
-  ASSERT_TRUE(silent);
-  EXPECT_EQ(silent->lateness, RpcManager::Lateness::silent);
+  const auto late = rpc.poll_overdue(now + kStallInitial);
+  ASSERT_TRUE(late);
+  EXPECT_FALSE(late->given_up);
   EXPECT_EQ(rpc.next_deadline(), now + kQueryTimeout);
   rpc.check_invariants();
   const auto given_up = rpc.poll_overdue(now + kQueryTimeout);
   ASSERT_TRUE(given_up);
-  EXPECT_EQ(given_up->lateness, RpcManager::Lateness::given_up);
+  EXPECT_TRUE(given_up->given_up);
   EXPECT_EQ(rpc.outstanding(), 0U);
   EXPECT_FALSE(rpc.next_deadline());
 }
 
-TEST_F(RpcManagerTest, AStalledQueryMayStillBeAnswered) {
+TEST_F(RpcManagerTest, AskedAgainItsTimeBeginsAgain) {
+  const RpcManager::Started started = begin();
+  now += kStallInitial;
+  ASSERT_TRUE(rpc.poll_overdue(now));
+  const auto again = rpc.ask_again(started.id, now);
+  ASSERT_TRUE(again);
+  EXPECT_NE(*again, started.transaction);
+  EXPECT_EQ(rpc.next_deadline(), now + kStallInitial);
+  rpc.check_invariants();
+  const auto late = rpc.poll_overdue(now + kStallInitial);
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->asks, 2U);
+  EXPECT_EQ(rpc.next_deadline(), now + kQueryTimeout);
+}
+
+TEST_F(RpcManagerTest, KnowsWhichAskWasAnswered) {
+  for (const bool second : {false, true}) {
+    const RpcManager::Started started = begin();
+    now += 500ms;
+    const TransactionId again = *rpc.ask_again(started.id, now);
+    now += 100ms;
+    const auto answered = rpc.take(second ? again : started.transaction, peer, now);
+    ASSERT_TRUE(answered);
+    EXPECT_EQ(answered->rtt, second ? 100ms : 600ms);
+    EXPECT_EQ(answered->lost, second ? 1U : 0U);
+    EXPECT_FALSE(rpc.take(second ? started.transaction : again, peer, now));
+    rpc.check_invariants();
+  }
+}
+
+TEST_F(RpcManagerTest, AsksABoundedNumberOfTimes) {
+  const RpcManager::Started started = begin();
+  unsigned asks = 1;
+  while (rpc.ask_again(started.id, now)) ++asks;
+  EXPECT_EQ(asks, kAsksMax);
+  rpc.check_invariants();
+  ASSERT_TRUE(rpc.take(started.transaction, peer, now));
+  EXPECT_FALSE(rpc.ask_again(started.id, now));
+  EXPECT_EQ(rpc.find(started.id), nullptr);
+  rpc.check_invariants();
+}
+
+TEST_F(RpcManagerTest, ALateQueryMayStillBeAnswered) {
   const TransactionId id = start();
   ASSERT_TRUE(rpc.poll_overdue(now + 1s));
   EXPECT_TRUE(rpc.take(id, peer, now + 2s));

@@ -92,6 +92,8 @@ class VirtualNetwork {
   }
 
   void kill(std::size_t i) { hosts_[i]->alive = false; }
+  /// From now on nothing passes between hosts for which `half` differs; nullptr: everything does.
+  void split(std::function<bool(std::size_t)> half) { half_ = std::move(half); }
 
   /// Sends what host `i` wants sent and arms its timer. Call after every direct use of a node.
   void settle(std::size_t i) {
@@ -113,6 +115,8 @@ class VirtualNetwork {
   void send(const Endpoint& from, const Endpoint& to, Bytes payload) {
     const auto target = by_endpoint_.find(to);
     if (target == by_endpoint_.end() || loss_rng_.unit() < config_.loss) return;
+    const auto source = by_endpoint_.find(from);
+    if (half_ && source != by_endpoint_.end() && half_(source->second) != half_(target->second)) return;
     push({now_ + latency(from, to), 0, target->second, from, std::move(payload), false});
   }
 
@@ -220,6 +224,7 @@ class VirtualNetwork {
   NetworkConfig config_;
   Rng rng_;
   Rng loss_rng_;
+  std::function<bool(std::size_t)> half_;
   Instant now_{std::chrono::hours(1)};
   std::uint64_t sequence_ = 0;
   std::uint64_t trace_ = 0xcbf29ce484222325;

@@ -48,10 +48,14 @@ std::string metainfo_rows(const content::Metainfo& metainfo) {
   text += row("chunks",
               std::to_string(metainfo.chunk_count()) + " of " + std::to_string(metainfo.chunk_bytes()) + " bytes");
   text += row("files", std::to_string(metainfo.files().size()));
+  if (!metainfo.empty_folders().empty()) text += row("empty folders", std::to_string(metainfo.empty_folders().size()));
   for (const content::FileEntry& file : metainfo.files()) {
     std::string bytes = std::to_string(file.bytes);
     bytes.insert(0, bytes.size() < 15 ? 15 - bytes.size() : 0, ' ');
     text += bytes + "  " + display_name(content::join_path(file.path)) + "\n";
+  }
+  for (const std::vector<std::string>& folder : metainfo.empty_folders()) {
+    text += std::string(15, ' ') + "  " + display_name(content::join_path(folder)) + "/\n";
   }
   return text;
 }
@@ -62,9 +66,18 @@ nlohmann::json file_list(const content::Metainfo& metainfo) {
     files.push_back({{"path", content::join_path(file.path)},
                      {"bytes", file.bytes},
                      {"first_chunk", file.first_chunk.value},
-                     {"chunks", file.chunk_count}});
+                     {"chunks", file.chunk_count},
+                     {"executable", file.executable},
+                     {"mtime", file.mtime > 0 ? nlohmann::json(file.mtime) : nlohmann::json()}});
   }
   return files;
+}
+
+/// Paths of the empty folders.
+nlohmann::json folder_list(const content::Metainfo& metainfo) {
+  nlohmann::json folders = nlohmann::json::array();
+  for (const std::vector<std::string>& folder : metainfo.empty_folders()) folders.push_back(content::join_path(folder));
+  return folders;
 }
 
 }  // namespace
@@ -89,6 +102,7 @@ ExitCode run_info(Context& context) {
   if (const std::optional<ExitCode> code = fetch_metainfo(context, target, signals)) return *code;
   nlohmann::json fields = metainfo_fields(*target.metainfo);
   fields["file_list"] = file_list(*target.metainfo);
+  fields["empty_folders"] = folder_list(*target.metainfo);
   const std::string kind = kind_is_new ? kind_row(target) : "";
   failure = print(kind + metainfo_rows(*target.metainfo), "info", std::move(fields));
   if (failure != 0) return fail_stdout(context, failure);

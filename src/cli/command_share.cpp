@@ -77,6 +77,7 @@ Result<content::Share> build(Context& context, const content::Scan& scan, Hashin
   content::HashCache cache((context.directories.cache / "hashes").string());
   content::BuildOptions build;
   build.now_ns = clock_now_ns();
+  build.times = context.options.times;
   build.hashing = hashing.options();
   if (context.directories.cache.empty()) {
     context.console.warn("hashes will not be remembered: there is no home directory (see XDG_CACHE_HOME)");
@@ -87,6 +88,7 @@ Result<content::Share> build(Context& context, const content::Scan& scan, Hashin
   }
   Result<content::Share> share = content::build_share(scan, build);
   context.console.end_progress();
+  for (const std::string& warning : share ? share->warnings : std::vector<std::string>()) context.console.warn(warning);
   return share;
 }
 

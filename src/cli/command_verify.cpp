@@ -27,7 +27,12 @@ std::string verdict(const std::string& name, const content::Metainfo& metainfo, 
     return std::to_string(part) + " of " + format_count(whole, one, many);
   };
   std::string text = name + " is not right: ";
-  if (!metainfo.is_single_file()) text += of(report.problems.size(), metainfo.files().size(), "file", "files") + ", ";
+  if (!metainfo.is_single_file() && !metainfo.files().empty()) {
+    text += of(report.problems.size(), metainfo.files().size(), "file", "files") + ", ";
+  }
+  if (!report.folder_problems.empty()) {
+    text += of(report.folder_problems.size(), metainfo.empty_folders().size(), "empty folder", "empty folders") + ", ";
+  }
   const std::uint32_t bad = metainfo.chunk_count() - report.good.count();
   text += bad > 0 ? of(bad, metainfo.chunk_count(), "chunk", "chunks") : "though every chunk of the share is there";
   return text + "; `stp get --repair` mends it and fetches only what is wrong";
@@ -75,12 +80,18 @@ ExitCode run_verify(Context& context) {
     context.events.emit("wrong_file", {{"path", content::join_path(metainfo.files()[problem.file].path)},
                                        {"message", problem.error.message}});
   }
+  for (const content::FolderProblem& problem : report->folder_problems) {
+    context.console.error(problem.error.message);
+    context.events.emit("wrong_folder", {{"path", content::join_path(metainfo.empty_folders()[problem.folder])},
+                                         {"message", problem.error.message}});
+  }
   const std::size_t others = tell_other_files(context, metainfo, path);
   context.events.emit("verified", {{"chunks", metainfo.chunk_count()},
                                    {"good_chunks", report->good.count()},
                                    {"wrong_files", report->problems.size()},
+                                   {"wrong_folders", report->folder_problems.size()},
                                    {"other_files", others}});
-  if (!report->problems.empty()) {
+  if (!report->all_right()) {
     return fail(context, {ErrorKind::integrity, verdict(content::display_name(path), metainfo, *report)});
   }
   context.console.say(content::display_name(path) + ": every byte is right (" +

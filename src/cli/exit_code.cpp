@@ -18,6 +18,8 @@ constexpr Row kRows[] = {
     {ErrorKind::exists, ExitCode::error, "exists"},
     {ErrorKind::denied, ExitCode::error, "denied"},
     {ErrorKind::disk_full, ExitCode::disk_full, "disk_full"},
+    {ErrorKind::too_large, ExitCode::disk_full, "too_large"},
+    {ErrorKind::busy, ExitCode::error, "busy"},
     {ErrorKind::io, ExitCode::error, "io"},
     {ErrorKind::integrity, ExitCode::integrity, "integrity"},
     {ErrorKind::unsupported, ExitCode::error, "unsupported"},

@@ -113,7 +113,7 @@ std::string flag_of(const Setting& setting) {
 constexpr const char* kExitCodes =
     "Exit codes:\n"
     "  0  done                7  incomplete: no peers, or interrupted; run it again to go on\n"
-    "  1  error               9  disk full\n"
+    "  1  error               9  no room: disk full, or a limit on file sizes\n"
     "  2  wrong usage        32  wrong bytes on disk or from every peer\n"
     "                       130  Ctrl-C twice\n";
 

@@ -38,6 +38,7 @@ struct Options {
   bool private_share = false;
   std::filesystem::path torrent_file;  // empty: none is written
   std::string name;                    // empty: the path's own
+  bool times = false;                  // the link tells when files were modified
   bool follow_links = false;           // also symbolic links that lead out of the shared paths
 
   // get

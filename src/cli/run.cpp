@@ -85,6 +85,7 @@ int run(int argc, char** argv) {
 #endif
   content::open_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
+  ::signal(SIGXFSZ, SIG_IGN);  // and so is a file that grows past ulimit -f
   crypto::initialize();
   try {
     return static_cast<int>(run_all({argv + (argc > 0 ? 1 : 0), argv + argc}));

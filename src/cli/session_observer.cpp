@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/file_io.h"
 #include "cli/format.h"
@@ -56,23 +57,36 @@ void SessionObserver::on_event(const transfer::Event& event) {
                                         {{"peer", net::to_text(trouble.endpoint)}, {"reason", trouble.reason}});
                  },
                  [&](const transfer::ChunkLost& lost) { on_lost(lost); },
+                 [&](const transfer::ChunkBack& back) { on_back(back); },
                  [](const auto&) {},
              },
              event);
 }
 
 void SessionObserver::on_lost(const transfer::ChunkLost& lost) {
-  ++lost_;
-  context_.events.emit("chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}});
+  const bool was_away = away_.erase(lost.chunk) > 0;
+  if (lost.for_now) away_.insert(lost.chunk);
+  if (!was_away) ++lost_;
+  context_.events.emit("chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}, {"for_now", lost.for_now}});
   if (lost_reasons_.size() >= kReasonsMax || !lost_reasons_.insert(lost.reason).second) return;
-  std::string warning = lost.reason + ": its chunks are not offered any more";
+  std::string warning =
+      lost.reason + ": its chunks are not offered " + (lost.for_now ? "until it can be read again" : "any more");
   if (status_.swarm.chunks_had > 0) {
     const std::uint32_t before = status_.swarm.chunks_had + lost_in_status_;
     warning += ", so far " + std::to_string(before - std::min(before, lost_)) + " of " +
                format_count(before, "chunk", "chunks") + " are left";
   }
-  if (const std::string remedy = remedy_for_lost(); !remedy.empty()) warning += "; " + remedy;
+  if (const std::string remedy = remedy_for_lost(); !remedy.empty() && !lost.for_now) warning += "; " + remedy;
   context_.console.warn(warning);
+  if (lost.for_now) told_away_ = true;
+}
+
+void SessionObserver::on_back(const transfer::ChunkBack& back) {
+  if (away_.erase(back.chunk) == 0) return;
+  --lost_;
+  context_.events.emit("chunk_back", {{"chunk", back.chunk.value}});
+  if (!away_.empty()) return;
+  if (std::exchange(told_away_, false)) context_.console.say("stp: what could not be read is offered again");
 }
 
 void SessionObserver::on_status(const net::HostStatus& status) {

@@ -49,6 +49,7 @@ class SessionObserver : public net::Observer {
   static constexpr std::size_t kReasonsMax = 100;
 
   void on_lost(const transfer::ChunkLost& lost);
+  void on_back(const transfer::ChunkBack& back);
 
   net::Host* host_ = nullptr;
   const CancelOnSignal* signals_ = nullptr;
@@ -57,6 +58,8 @@ class SessionObserver : public net::Observer {
   std::uint32_t lost_ = 0;
   std::uint32_t lost_in_status_ = 0;  // of them, those that status_ knows
   std::set<std::string> lost_reasons_;
+  std::set<ChunkIndex> away_;  // lost for now
+  bool told_away_ = false;     // that some are, which is not said each time
 };
 
 /// The host's options from the command line's; trackers and peers of `link` (may be null) are added.

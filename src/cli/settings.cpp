@@ -161,6 +161,9 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
     Setting{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.",
             kShare, set_name},
+    Setting{"times", 0, Shape::flag, "",
+            "Pass on when files were modified. The same files with other times then give another link.", kShare,
+            [](O& o, S& v) { return store(o.times, parse_bool(v)); }},
     Setting{
         "follow-links", 0, Shape::flag, "",
         "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",

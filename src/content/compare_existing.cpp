@@ -9,11 +9,11 @@ namespace stp::content {
 namespace {
 
 // `how`: "differs", "is missing".
-Error not_the_same(const std::string& directory, const Metainfo& metainfo, std::size_t file, const std::string& how) {
+Error not_the_same(const std::string& directory, const Metainfo& metainfo, const std::vector<std::string>& path,
+                   const std::string& how) {
   const std::string name = display_in(directory, metainfo.name());
-  const std::string found = metainfo.is_single_file()
-                                ? " exists and "
-                                : " exists, but " + display_name(join_path(metainfo.files()[file].path)) + " ";
+  const std::string found =
+      metainfo.is_single_file() ? " exists and " : " exists, but " + display_name(join_path(path)) + " ";
   return {ErrorKind::exists,
           name + found + how +
               "; --repair fetches what is missing or wrong in it, or move it away or choose another directory with -o"};
@@ -37,17 +37,27 @@ Result<std::optional<Existing>> compare_existing(const std::string& directory,
     if (!wanted.empty() && !wanted[i]) continue;
     Result<SourceFile> source = found->source(i);
     if (!source) {
-      return not_the_same(directory, *metainfo, i,
+      return not_the_same(directory, *metainfo, files[i].path,
                           source.error().kind == ErrorKind::not_found ? "is missing" : "differs");
     }
-    if (source->signature.bytes != files[i].bytes) return not_the_same(directory, *metainfo, i, "differs");
+    if (source->signature.bytes != files[i].bytes) return not_the_same(directory, *metainfo, files[i].path, "differs");
     sources[i] = *std::move(source);
+  }
+  if (wanted.empty()) {
+    const OpenFolder open = [&](std::size_t folder) { return found->open_folder(folder); };
+    const std::vector<FolderProblem> problems = verify_folders(*metainfo, open);
+    if (!problems.empty()) {
+      const bool missing = problems[0].error.kind == ErrorKind::not_found;
+      return not_the_same(directory, *metainfo, metainfo->empty_folders()[problems[0].folder],
+                          missing ? "is missing" : "is not a folder");
+    }
   }
   const OpenFile open = [&](std::size_t file) { return found->open(file, Access::read); };
   Result<VerifyReport> report =
       verify_chunks(metainfo, ChunkHashes(metainfo), chunks_of(*metainfo, wanted), false, open, options);
   if (!report) return report.error();
-  if (!report->problems.empty()) return not_the_same(directory, *metainfo, report->problems[0].file, "differs");
+  if (!report->problems.empty())
+    return not_the_same(directory, *metainfo, files[report->problems[0].file].path, "differs");
   remove_leftover_control(found->directory(), metainfo);
   return std::optional(Existing{std::move(report->hashes), std::move(sources)});
 }

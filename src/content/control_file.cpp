@@ -169,14 +169,20 @@ Status ControlFile::remove() {
   return Done{};
 }
 
-Result<std::optional<std::string>> set_unusable_control_aside(const Fd& directory, const std::string& name) {
+Result<bool> is_usable_control(const Fd& directory, const std::string& name) {
   const Result<Fd> file = open_below(directory, std::span(&name, 1), Access::read, Missing::fail);
-  if (!file && file.error().kind == ErrorKind::not_found) return std::optional<std::string>();
   if (!file) return file.error();
   if (lock_current(directory, name, *file) != Lock::held) return busy(name);
   const Result<Bytes> bytes = read_whole(*file, name);
   if (!bytes && bytes.error().kind != ErrorKind::malformed) return bytes.error();
-  if (bytes && decode_control(*bytes)) return std::optional<std::string>();
+  return bytes && decode_control(*bytes);
+}
+
+Result<std::optional<std::string>> set_unusable_control_aside(const Fd& directory, const std::string& name) {
+  const Result<bool> usable = is_usable_control(directory, name);
+  if (!usable && usable.error().kind == ErrorKind::not_found) return std::optional<std::string>();
+  if (!usable) return usable.error();
+  if (*usable) return std::optional<std::string>();
   const std::string aside = name + kAsideSuffix;
   Status renamed = rename_no_replace(directory, name, aside);
   if (renamed) return std::optional(aside);

@@ -54,6 +54,9 @@ class ControlFile {
   bool created_;
 };
 
+/// Whether `name`, which is there, can be read as a control file. Errors: exists (another stp holds it), denied, io.
+[[nodiscard]] Result<bool> is_usable_control(const Fd& directory, const std::string& name);
+
 /// Renames `name` to "NAME.stp.old" when it can't be read as a control file: damaged, of another version, or not of stp
 /// at all, which is why it is kept. Returns the new name; nullopt: there is none, or it can be used. Errors: exists
 /// (another stp holds it, or there is something of the new name), denied, io.

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "content/path_rules.h"
+#include "content/posix_file.h"
 #include "core/units.h"
 
 namespace stp::content {
@@ -41,6 +43,15 @@ std::int64_t bytes_missing(const Metainfo& metainfo, const std::vector<bool>& wa
 
 Status check_space(const Fd& folder, const std::string& directory, const std::string& root, const Metainfo& metainfo,
                    const std::vector<bool>& wanted, const Bitfield& have) {
+  const std::optional<std::int64_t> limit = file_bytes_limit();
+  for (std::size_t i = 0; limit && i < metainfo.files().size(); ++i) {
+    const FileEntry& file = metainfo.files()[i];
+    if (file.bytes <= *limit || (!wanted.empty() && !wanted[i]) || bytes_missing(metainfo, file, have) == 0) continue;
+    const std::string name = metainfo.is_single_file() ? metainfo.name() : join_path(file.path);
+    return Error{ErrorKind::too_large, "no room for " + display_name(name) + " of " + format_bytes(file.bytes) +
+                                           ": files are limited to " + format_bytes(*limit) +
+                                           " (ulimit -f); raise the limit and run the same command again"};
+  }
   struct ::statvfs space {};
   if (folder.file_system().fstatvfs(folder.get(), space) < 0) return Done{};  // unknown: writing will tell
   std::int64_t bytes = 0;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "content/disk_space.h"
@@ -253,6 +254,20 @@ Status Download::settle(ChunkIndex chunk, bool good) {
   return Done{};
 }
 
+Status Download::check_in_place() const {
+  struct ::stat opened {};
+  struct ::stat named {};
+  FileSystem& system = directory_->file_system();
+  if (system.fstat(directory_->get(), opened) == 0) {
+    const int failed = system.fstatat(AT_FDCWD, directory_name_.c_str(), named, 0);
+    if (failed == 0 ? opened.st_ino != named.st_ino || opened.st_dev != named.st_dev : failed == -ENOENT) {
+      return Error{ErrorKind::not_found,
+                   display_directory(directory_name_) + " was moved, removed or replaced while it was downloaded to"};
+    }
+  }
+  return storage_.check_root();
+}
+
 std::int64_t Download::bytes_missing() const {
   return content::bytes_missing(*metainfo_, wanted_files_, verified());
 }
@@ -280,6 +295,7 @@ Result<Bitfield> Download::finish(const HashOptions& options) {
     return renamed_;
   }();
   if (!renamed) {
+    if (Status status = check_in_place(); !status) return status.error();
     if (Status status = make_empty_ones(); !status) return status.error();
     // On the disk and unchanged, both at once: what was verified again has to be synced too.
     for (int round = 0;; ++round) {
@@ -319,6 +335,7 @@ Status Download::make_empty_ones() {
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
     if (metainfo_->files()[i].chunk_count > 0 || !wants(i)) continue;
     if (Status status = storage_.make_empty_file(i); !status) return status;
+    if (Status status = storage_.apply_attributes(i); !status) return status;
   }
   if (!wanted_files_.empty()) return Done{};
   for (const std::vector<std::string>& folder : metainfo_->empty_folders()) {
@@ -344,13 +361,15 @@ Status Download::sync() {
   return unsynced->error;
 }
 
-// Whether every wanted file is as we left it; it then has the present time. The others are to be verified.
+// Whether every wanted file is as we left it; it then has the attributes and the time that users are to see. The others
+// are to be verified, or, when they are missing, fetched again.
 bool Download::unseal() {
   bool intact = true;
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
     if (metainfo_->files()[i].chunk_count == 0 || !wants(i) || storage_.unseal(i)) continue;
     intact = false;
     const bool there = storage_.look(i).has_value();
+    if (!there) storage_.forget(i);
     const std::lock_guard lock(mutex_);
     if (there) {
       doubt(i);

@@ -89,6 +89,10 @@ class Download {
   /// Reads and writes NAME.part, and after finish() reads NAME. Lives as long as this.
   [[nodiscard]] Storage& storage() { return storage_; }
 
+  /// Whether the directory still is where it was, and what was written to still is in it: not_found when it was moved,
+  /// removed or replaced.
+  [[nodiscard]] Status check_in_place() const;
+
   /// Payload bytes of wanted chunks that are not verified.
   [[nodiscard]] std::int64_t bytes_missing() const;
   /// disk_full error when the file system has less free than bytes_missing().

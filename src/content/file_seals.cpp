@@ -3,7 +3,9 @@
 #include <chrono>
 #include <utility>
 
+#include "content/file_attributes.h"
 #include "content/path_rules.h"
+#include "content/sparse_file.h"
 
 namespace stp::content {
 namespace {
@@ -83,7 +85,7 @@ Status FileSeals::write(std::size_t file, const Fd& opened, std::int64_t offset,
   } else if (known.expected != FileSignature::of(*before)) {
     set_foreign(file);
   }
-  Status status = write_at(opened, offset, buffers, name);
+  Status status = write_sparse(opened, offset, buffers, name);
   stamp(file, opened, next_seal());  // also after a failure: a part may have been written
   return status;
 }
@@ -111,10 +113,12 @@ Status FileSeals::confirm(std::size_t file, const Fd& opened, std::string_view n
   return status;
 }
 
-Status FileSeals::unseal(std::size_t file, const Fd& opened, std::string_view name) {
+Status FileSeals::unseal(std::size_t file, const Fd& opened, const FileEntry& entry) {
+  const std::string name = join_path(entry.path);
   const std::lock_guard lock(lock_of(file));
   if (Status status = look(file, opened, name); !status) return status;
-  stamp(file, opened, {0, UTIME_NOW});
+  apply_attributes(opened, entry);
+  stamp(file, opened, entry.mtime > 0 ? ::timespec{static_cast<::time_t>(entry.mtime), 0} : ::timespec{0, UTIME_NOW});
   return files_[file].state == State::sealed ? Status(Done{}) : look(file, opened, name);
 }
 

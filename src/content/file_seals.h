@@ -27,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "content/metainfo.h"
 #include "content/posix_file.h"
 #include "core/bytes.h"
 #include "core/result.h"
@@ -47,7 +48,7 @@ class FileSeals {
   /// It is not, or is missing.
   void distrust(std::size_t file);
 
-  /// write_at(), and the seal. A file that no longer has a name gives a not_found error.
+  /// write_sparse(), and the seal. A file that no longer has a name gives a not_found error.
   [[nodiscard]] Status write(std::size_t file, const Fd& opened, std::int64_t offset, std::span<const ByteSpan> buffers,
                              std::string_view name);
   /// An integrity error unless the file is as we left it.
@@ -58,8 +59,9 @@ class FileSeals {
   /// It was verified since; an integrity error when it has changed again.
   [[nodiscard]] Status confirm(std::size_t file, const Fd& opened, std::string_view name);
 
-  /// Gives it the present time, for users to see. An integrity error unless the file is as we left it.
-  [[nodiscard]] Status unseal(std::size_t file, const Fd& opened, std::string_view name);
+  /// Gives it the time and rights for users to see: what the metainfo tells (file_attributes.h), else the present time.
+  /// An integrity error unless the file is as we left it.
+  [[nodiscard]] Status unseal(std::size_t file, const Fd& opened, const FileEntry& entry);
   /// Runs `rename`, which may give the file a new change time.
   [[nodiscard]] Status renaming(std::size_t file, const Fd& opened, const std::function<Status()>& rename);
 

@@ -55,6 +55,15 @@ class PosixFileSystem final : public FileSystem {
   int futimens(int fd, const ::timespec (&times)[2]) override {
     return result_of([&] { return ::futimens(fd, times); });
   }
+  int fchmod(int fd, ::mode_t mode) override {
+    return result_of([&] { return ::fchmod(fd, mode); });
+  }
+  int fallocate(int fd, int mode, ::off_t offset, ::off_t bytes) override {
+    return result_of([&] { return ::fallocate(fd, mode, offset, bytes); });
+  }
+  ::off_t seek_data(int fd, ::off_t offset) override {
+    return result_of([&] { return ::lseek(fd, offset, SEEK_DATA); });
+  }
   int flock(int fd, int operation) override {
     return result_of([&] { return ::flock(fd, operation); });
   }
@@ -119,6 +128,18 @@ class PosixFileSystem final : public FileSystem {
 };
 
 }  // namespace
+
+int FileSystem::fchmod(int /*fd*/, ::mode_t /*mode*/) {
+  return -EOPNOTSUPP;
+}
+
+int FileSystem::fallocate(int /*fd*/, int /*mode*/, ::off_t /*offset*/, ::off_t /*bytes*/) {
+  return -EOPNOTSUPP;
+}
+
+::off_t FileSystem::seek_data(int /*fd*/, ::off_t offset) {
+  return offset;
+}
 
 FileSystem& FileSystem::posix() {
   static PosixFileSystem only;

@@ -32,6 +32,12 @@ class FileSystem {
   [[nodiscard]] virtual int ftruncate(int fd, ::off_t bytes) = 0;
   /// `times`: of access, of modification; UTIME_NOW and UTIME_OMIT as usual.
   [[nodiscard]] virtual int futimens(int fd, const ::timespec (&times)[2]) = 0;
+  /// Where there is no such thing, as by default: rights stay, files have no holes.
+  [[nodiscard]] virtual int fchmod(int fd, ::mode_t mode);
+  /// FALLOC_FL_PUNCH_HOLE and the like.
+  [[nodiscard]] virtual int fallocate(int fd, int mode, ::off_t offset, ::off_t bytes);
+  /// lseek(SEEK_DATA): where data begins from `offset` on; -ENXIO: there is none.
+  [[nodiscard]] virtual ::off_t seek_data(int fd, ::off_t offset);
   [[nodiscard]] virtual int flock(int fd, int operation) = 0;
 
   [[nodiscard]] virtual int fdatasync(int fd) = 0;

@@ -1,10 +1,18 @@
 #include "content/found_files.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "content/path_rules.h"
 
 namespace stp::content {
+namespace {
+
+constexpr const char* kAsideSuffix = ".old";
+
+}  // namespace
 
 Result<std::optional<FoundFiles>> FoundFiles::at(const std::string& directory, const Metainfo& metainfo,
                                                  std::string root, FileSystem& system) {
@@ -23,15 +31,62 @@ Result<std::optional<FoundFiles>> FoundFiles::at(const std::string& directory, c
 FoundFiles::FoundFiles(std::string path, Fd folder, const Metainfo& metainfo, std::string root)
     : path_(std::move(path)), folder_(std::move(folder)), metainfo_(&metainfo), root_(std::move(root)) {}
 
+std::vector<std::string> FoundFiles::below_root(std::span<const std::string> path) const {
+  std::vector<std::string> components{root_};
+  if (!metainfo_->is_single_file()) components.insert(components.end(), path.begin(), path.end());
+  return components;
+}
+
 std::vector<std::string> FoundFiles::path_of(std::size_t file) const {
-  std::vector<std::string> path{root_};
-  const std::vector<std::string>& below = metainfo_->files()[file].path;
-  if (!metainfo_->is_single_file()) path.insert(path.end(), below.begin(), below.end());
-  return path;
+  return below_root(metainfo_->files()[file].path);
 }
 
 Result<Fd> FoundFiles::open(std::size_t file, Access access) const {
   return open_below(folder_, path_of(file), access, Missing::fail);
+}
+
+Result<Fd> FoundFiles::open_folder(std::size_t folder) const {
+  return open_folder_below(folder_, below_root(metainfo_->empty_folders()[folder]), Missing::fail);
+}
+
+Result<std::optional<std::vector<std::string>>> FoundFiles::obstacle(std::span<const std::string> path,
+                                                                     EntryType wanted) const {
+  using Obstacle = std::optional<std::vector<std::string>>;
+  const std::vector<std::string> components = below_root(path);
+  for (std::size_t i = 1; i < components.size(); ++i) {
+    const std::span<const std::string> above = std::span(components).first(i);
+    const std::string name = join_path(std::span(components).first(i + 1));
+    const Result<Fd> folder = open_folder_below(folder_, above, Missing::fail);
+    if (!folder) return folder.error();
+    const Result<std::optional<EntryType>> type = entry_type(*folder, components[i]);
+    if (!type) return type.error();
+    const EntryType needed = i + 1 == components.size() ? wanted : EntryType::folder;
+    if (*type == needed) continue;
+    if (*type == EntryType::other) {
+      return Error{ErrorKind::denied, display_name(name) + " is neither a file nor a folder; move it away"};
+    }
+    if (const int denied = may_change(*folder); denied < 0) {
+      return file_error(*type ? "move away" : "create", name, -denied);
+    }
+    if (!*type) return Obstacle();
+    const Result<std::optional<EntryType>> taken = entry_type(*folder, components[i] + kAsideSuffix);
+    if (!taken) return taken.error();
+    if (*taken) {
+      return Error{ErrorKind::exists, display_name(name) + " is in the way and can't be called " +
+                                          display_name(components[i] + kAsideSuffix) +
+                                          ", which is there already; move one of them away"};
+    }
+    return Obstacle(std::vector<std::string>(components.begin(), components.begin() + i + 1));
+  }
+  return Obstacle();
+}
+
+Result<std::string> FoundFiles::set_aside(std::span<const std::string> path) const {
+  const Result<Fd> folder = open_folder_below(folder_, path.first(path.size() - 1), Missing::fail);
+  if (!folder) return folder.error();
+  const std::string aside = path.back() + kAsideSuffix;
+  if (Status renamed = rename_no_replace(*folder, path.back(), aside); !renamed) return renamed.error();
+  return aside;
 }
 
 Result<SourceFile> FoundFiles::source(std::size_t file) const {

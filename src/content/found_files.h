@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,23 @@ class FoundFiles {
 
   [[nodiscard]] const Fd& directory() const { return folder_; }
   [[nodiscard]] Result<Fd> open(std::size_t file, Access access) const;
+  /// One of metainfo.empty_folders().
+  [[nodiscard]] Result<Fd> open_folder(std::size_t folder) const;
+  /// What has to be moved away so that `path` below the root can be one of the given type: something of the other type
+  /// at it or above it, below the root. nullopt: nothing has. Looks ahead, and changes nothing: a denied error when
+  /// what is missing could not be made, or what is in the way not be moved, for lack of rights, or when a link or
+  /// device is in the way.
+  [[nodiscard]] Result<std::optional<std::vector<std::string>>> obstacle(std::span<const std::string> path,
+                                                                         EntryType wanted) const;
+  /// Renames what is at `path`, as obstacle() gave it, to "….old"; exists error when that is taken. Returns the new
+  /// name.
+  [[nodiscard]] Result<std::string> set_aside(std::span<const std::string> path) const;
   /// What it looks like now, for SourceStorage.
   [[nodiscard]] Result<SourceFile> source(std::size_t file) const;
 
  private:
   FoundFiles(std::string path, Fd folder, const Metainfo& metainfo, std::string root);
+  [[nodiscard]] std::vector<std::string> below_root(std::span<const std::string> path) const;
   [[nodiscard]] std::vector<std::string> path_of(std::size_t file) const;
 
   std::string path_;

@@ -11,12 +11,13 @@
 //   is
 //      both a file and a folder;
 //   3. chunk_count() <= kChunksMax, chunk size a power of two in [kChunkBytesMin, kChunkBytesMax];
-//   4. there is at least one file.
+//   4. there is at least one file or empty folder.
 //
 // Deviations from BEP 52: of a hybrid's info dictionary only the v2 keys are read; unknown keys are accepted and, being
-// part of info_bytes(), kept. Symbolic links and other attributes (BEP 47) are not made: a link is an empty file. An
-// empty dictionary in the file tree is an empty folder (libtorrent ignores it). A missing "name" is replaced by the
-// info-hash.
+// part of info_bytes(), kept. Of the attributes of BEP 47 "x" (executable) is kept; symbolic links are not made: a link
+// is an empty file. A file's "mtime" (libtorrent's key: seconds since 1970) is kept when it is within
+// (0, kFileTimeMax], and ignored otherwise. An empty dictionary in the file tree is an empty folder (libtorrent ignores
+// it). A missing "name" is replaced by the info-hash.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,12 @@ inline constexpr std::size_t kInfoBytesMax = 16 * 1024 * 1024;
 inline constexpr std::size_t kFilesMax = 256 * 1024;
 inline constexpr std::size_t kComponentsTotalMax = 2 * 1024 * 1024;
 inline constexpr std::size_t kPathBytesTotalMax = 64 * 1024 * 1024;
+/// What an info dictionary may hold, as bencode counts: a file takes up to 13, folders and what others add share the
+/// rest.
+inline constexpr std::size_t kInfoTokensMax = 4'000'000;
+static_assert(kInfoTokensMax >= 13 * kFilesMax);
+/// The latest modification time that is taken from a metainfo: the end of the year 9999, in seconds since 1970.
+inline constexpr std::int64_t kFileTimeMax = 253'402'300'799;
 
 struct FileEntry {
   std::vector<std::string> path;  // components below the share's root; one component for a single file
@@ -45,6 +52,8 @@ struct FileEntry {
   Hash256 root;                   // "pieces root"; zero for an empty file
   ChunkIndex first_chunk;         // meaningless for an empty file
   std::uint32_t chunk_count = 0;  // 0 for an empty file
+  bool executable = false;        // BEP 47 "attr" has an "x"
+  std::int64_t mtime = 0;         // when it was modified, in seconds since 1970, at most kFileTimeMax; 0: not told
 };
 
 class Metainfo {

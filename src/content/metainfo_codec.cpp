@@ -14,9 +14,6 @@ namespace {
 using bencode::View;
 
 constexpr std::int64_t kMetaVersion = 2;
-// A file takes nine tokens in its dictionaries; attributes of others get as many again.
-constexpr std::size_t kTokensMax = 2'500'000;
-static_assert(kTokensMax >= 9 * kFilesMax);
 
 Error malformed(const std::string& why) {
   return {ErrorKind::malformed, "metainfo: " + why};
@@ -35,7 +32,7 @@ class MetainfoParser {
     if (info_bytes.size() > kInfoBytesMax) return Error{ErrorKind::limit, "metainfo: larger than 16 MiB"};
     bencode::Document document;
     bencode::Limits limits;
-    limits.tokens_max = kTokensMax;
+    limits.tokens_max = kInfoTokensMax;
     if (Status status = document.decode(info_bytes, limits); !status) return status.error();
     if (!document.root().is_dict()) return malformed("not a dictionary");
 
@@ -73,7 +70,7 @@ class MetainfoParser {
     const auto tree = info.find_dict("file tree");
     if (!tree) return malformed("no file tree");
     if (Status status = read_folder(*tree); !status) return status;
-    if (metainfo_->files_.empty()) return malformed("no files");
+    if (metainfo_->files_.empty() && metainfo_->empty_folders_.empty()) return malformed("no files");
     const std::vector<FileEntry>& files = metainfo_->files_;
     metainfo_->single_file_ = files.size() == 1 && metainfo_->empty_folders_.empty() && files[0].path.size() == 1 &&
                               files[0].path[0] == metainfo_->name_;
@@ -118,15 +115,17 @@ class MetainfoParser {
     FileEntry entry;
     std::optional<std::int64_t> length;
     std::optional<ByteSpan> root;
-    bool is_link = false;
+    std::string_view attributes;
+    std::int64_t mtime = 0;
     for (std::optional<View> key = properties.first(); key;) {
       const View value = *key->next();
       if (key->text() == "length") length = value.integer();
       if (key->text() == "pieces root") root = value.string();
-      if (key->text() == "attr")
-        is_link = value.text().value_or(std::string_view()).find('l') != std::string_view::npos;
+      if (key->text() == "attr") attributes = value.text().value_or(std::string_view());
+      if (key->text() == "mtime") mtime = value.integer().value_or(0);
       key = value.next();
     }
+    const bool is_link = attributes.find('l') != std::string_view::npos;
     if (is_link) length = 0;  // BEP 47: a link has no content of its own
     if (!length || *length < 0) return malformed(quoted(path_) + " has no valid length");
     const std::int64_t bytes_max = std::int64_t{kChunksMax} * metainfo_->chunk_bytes_;
@@ -141,6 +140,8 @@ class MetainfoParser {
     if (Status status = count_path(); !status) return status;
     entry.path = path_;
     entry.bytes = *length;
+    entry.executable = !is_link && attributes.find('x') != std::string_view::npos;
+    entry.mtime = !is_link && mtime > 0 && mtime <= kFileTimeMax ? mtime : 0;
     entry.first_chunk = ChunkIndex{metainfo_->chunk_count_};
     if (*length > 0) metainfo_->chunk_owners_.push_back(static_cast<std::uint32_t>(metainfo_->files_.size()));
     metainfo_->chunk_count_ += entry.chunk_count;
@@ -190,6 +191,8 @@ Status check_leaves(const std::vector<Leaf>& leaves) {
     if (Status status = check_path(path); !status) return status;
     if (leaves[i].file != nullptr && leaves[i].file->bytes < 0)
       return malformed(quoted(path) + " has a negative length");
+    if (leaves[i].file != nullptr && (leaves[i].file->mtime < 0 || leaves[i].file->mtime > kFileTimeMax))
+      return malformed(quoted(path) + " has a time out of range");
     if (i == 0) continue;
     // In this order whatever lies below a path follows it at once.
     const std::vector<std::string>& before = *leaves[i - 1].path;
@@ -212,7 +215,10 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
     for (; open + 1 < path.size(); ++open) encoder.key(path[open]).begin_dict();
     encoder.key(path.back()).begin_dict();
     if (leaf.file != nullptr) {
-      encoder.key("").begin_dict().key("length").integer(leaf.file->bytes);
+      encoder.key("").begin_dict();
+      if (leaf.file->executable) encoder.key("attr").string(std::string_view("x"));
+      encoder.key("length").integer(leaf.file->bytes);
+      if (leaf.file->mtime > 0) encoder.key("mtime").integer(leaf.file->mtime);
       if (leaf.file->bytes > 0) encoder.key("pieces root").string(leaf.file->root.span());
       encoder.end();
     }
@@ -228,7 +234,7 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
 Result<std::shared_ptr<const Metainfo>> Metainfo::build(const std::string& name, std::uint32_t chunk_bytes,
                                                         std::vector<FileEntry> files, bool private_flag,
                                                         std::vector<std::vector<std::string>> empty_folders) {
-  if (files.empty()) return malformed("no files");
+  if (files.empty() && empty_folders.empty()) return malformed("no files");
   std::vector<Leaf> leaves;
   leaves.reserve(files.size() + empty_folders.size());
   for (const FileEntry& file : files) leaves.push_back({&file.path, &file});

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "content/metainfo.h"
+#include "content/sparse_file.h"
+#include "crypto/sha256.h"
 #include "crypto/sha256_lanes.h"
 
 namespace stp::content {
@@ -20,6 +22,13 @@ constexpr std::int64_t kUnitBytes = 4 * 1024 * 1024;
 std::int64_t bytes_of(const HashRange& range, std::uint32_t chunk_bytes) {
   const std::int64_t begin = std::int64_t{range.first} * chunk_bytes;
   return std::min(range.file_bytes - begin, std::int64_t{range.count} * chunk_bytes);
+}
+
+// The hash of a block in a hole, which is not read.
+Hash256 hash_of_zeros(std::size_t bytes) {
+  static const std::vector<std::byte> kZeros(kBlockBytes);
+  static const Hash256 kBlock = crypto::sha256(kZeros);
+  return bytes == kBlockBytes ? kBlock : crypto::sha256(ByteSpan(kZeros).first(bytes));
 }
 
 // One run of the hasher: what its threads have in common.
@@ -76,6 +85,7 @@ class Run {
       ::posix_fadvise(file->get(), offset, left, POSIX_FADV_SEQUENTIAL);
       ::posix_fadvise(file->get(), offset, left, POSIX_FADV_WILLNEED);
     }
+    HoleFinder holes(*file);
     const auto chunks_of_file = static_cast<std::uint32_t>((unit.file_bytes - 1) / chunk_bytes_ + 1);
     // The roots are reported when the whole unit is known to be good.
     std::vector<Hash256> roots;
@@ -87,7 +97,10 @@ class Run {
       const auto step = static_cast<std::size_t>(std::min<std::int64_t>(left, ParallelHasher::kReadBytes));
       if (buffer.size() < step) buffer.resize(step);
       const MutableByteSpan data = MutableByteSpan(buffer).first(step);
-      if (Status status = read_at(*file, offset, data, files_.name(unit.file)); !status) return status;
+      const bool hole = holes.is_hole(offset, static_cast<std::int64_t>(step));
+      if (!hole) {
+        if (Status status = read_at(*file, offset, data, files_.name(unit.file)); !status) return status;
+      }
       offset += static_cast<std::int64_t>(step);
       left -= static_cast<std::int64_t>(step);
       blocks.clear();
@@ -95,7 +108,11 @@ class Run {
         blocks.push_back(data.subspan(at, std::min<std::size_t>(kBlockBytes, step - at)));
       }
       hashes.resize(blocks.size());
-      crypto::sha256_many(blocks, hashes);
+      if (hole) {
+        for (std::size_t i = 0; i < blocks.size(); ++i) hashes[i] = hash_of_zeros(blocks[i].size());
+      } else {
+        crypto::sha256_many(blocks, hashes);
+      }
       for (std::size_t i = 0; i < hashes.size(); ++i) {
         leaves.push_back(hashes[i]);
         const bool last = left == 0 && i + 1 == hashes.size();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,11 +14,19 @@
 #include <utility>
 
 #include "content/path_rules.h"
+#include "core/units.h"
 
 namespace stp::content {
 namespace {
 
 constexpr ::mode_t kFolderMode = 0777;
+
+// What keeps files from being larger.
+std::string too_large_for() {
+  const std::optional<std::int64_t> limit = file_bytes_limit();
+  if (!limit) return "the file system takes no file as large as that";
+  return "files are limited to " + format_bytes(*limit) + " (ulimit -f)";
+}
 
 Status check_regular(const Fd& file, std::string_view name) {
   struct ::stat status {};
@@ -46,6 +55,10 @@ Error file_error(std::string_view verb, std::string_view name, int errno_value) 
   switch (errno_value) {
     case ENOSPC:
     case EDQUOT: kind = ErrorKind::disk_full; break;
+    case EFBIG: kind = ErrorKind::too_large; break;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM: kind = ErrorKind::busy; break;
     case EACCES:
     case EPERM:
     case EROFS:
@@ -55,9 +68,16 @@ Error file_error(std::string_view verb, std::string_view name, int errno_value) 
     case EEXIST: kind = ErrorKind::exists; break;
     default: break;
   }
-  const std::string reason =
-      errno_value == ELOOP ? "a symbolic link is in the way" : std::generic_category().message(errno_value);
+  std::string reason = std::generic_category().message(errno_value);
+  if (errno_value == ELOOP) reason = "a symbolic link is in the way";
+  if (errno_value == EFBIG) reason = too_large_for();
   return {kind, "cannot " + std::string(verb) + " " + display_name(name) + ": " + reason};
+}
+
+std::optional<std::int64_t> file_bytes_limit() {
+  ::rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<std::int64_t>::max()));
 }
 
 FileSignature FileSignature::of(const struct ::stat& status) {
@@ -167,6 +187,10 @@ Status write_at(const Fd& file, std::int64_t offset, std::span<const ByteSpan> b
     }
   }
   return Done{};
+}
+
+int may_change(const Fd& folder) {
+  return folder.file_system().faccessat(folder.get(), ".", W_OK | X_OK, AT_EACCESS);
 }
 
 Result<std::vector<std::string>> list_folder(const Fd& folder) {

@@ -39,8 +39,12 @@ class Fd {
 };
 
 /// What `errno_value` means for `verb` ("read", "create", …) and the file `name` (escaped here). ENOSPC and EDQUOT give
-/// disk_full; EACCES, EPERM, EROFS and ELOOP denied; ENOENT and ENOTDIR not_found; EEXIST exists; the rest io.
+/// disk_full; EFBIG too_large, with the limit named; EMFILE, ENFILE and ENOMEM busy; EACCES, EPERM, EROFS and ELOOP
+/// denied; ENOENT and ENOTDIR not_found; EEXIST exists; the rest io.
 [[nodiscard]] Error file_error(std::string_view verb, std::string_view name, int errno_value);
+
+/// The largest file that this process may write (RLIMIT_FSIZE); nullopt: no such limit.
+[[nodiscard]] std::optional<std::int64_t> file_bytes_limit();
 
 /// What tells one state of a file from another without reading it.
 struct FileSignature {
@@ -78,6 +82,9 @@ enum class Access { read, read_write };
 /// Writes all buffers, one after the other, from `offset` on.
 [[nodiscard]] Status write_at(const Fd& file, std::int64_t offset, std::span<const ByteSpan> buffers,
                               std::string_view name);
+
+/// 0 when entries of the open folder may be made, renamed and removed; else -errno.
+[[nodiscard]] int may_change(const Fd& folder);
 
 /// The names in a folder, "." and ".." left out, in byte order.
 [[nodiscard]] Result<std::vector<std::string>> list_folder(const Fd& folder);

@@ -1,10 +1,12 @@
 #include "content/repair.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "content/control_file.h"
 #include "content/disk_space.h"
+#include "content/file_attributes.h"
 #include "content/found_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
@@ -17,6 +19,7 @@ Result<Existing> existing_in(const FoundFiles& found, const Metainfo& metainfo, 
   Existing existing{hashes, std::vector<SourceFile>(metainfo.files().size())};
   for (std::size_t i = 0; i < existing.sources.size(); ++i) {
     if (!wanted.empty() && !wanted[i]) continue;
+    if (const Result<Fd> file = found.open(i, Access::read)) apply_attributes(*file, metainfo.files()[i]);
     Result<SourceFile> source = found.source(i);
     if (!source) return source.error();
     existing.sources[i] = *std::move(source);
@@ -38,6 +41,53 @@ Result<std::optional<Fd>> open_to_mend(const FoundFiles& found, std::size_t file
   if (opened) return std::optional(std::move(*opened));
   if (opened.error().kind == ErrorKind::not_found) return std::optional<Fd>();
   return opened.error();
+}
+
+// What repair() has to bring to the right state, by index in the metainfo.
+struct Wrong {
+  std::vector<std::size_t> files;
+  std::vector<std::size_t> folders;
+};
+
+Wrong what_is_wrong(const VerifyReport& report, const FoundFiles& found, const Metainfo& metainfo,
+                    const WantedFiles& wanted) {
+  Wrong wrong;
+  for (const FileProblem& problem : report.problems) {  // empty files are looked at wanted or not
+    if (wanted.empty() || wanted[problem.file]) wrong.files.push_back(problem.file);
+  }
+  if (!wanted.empty()) return wrong;
+  const OpenFolder open = [&](std::size_t folder) { return found.open_folder(folder); };
+  for (const FolderProblem& problem : verify_folders(metainfo, open)) wrong.folders.push_back(problem.folder);
+  return wrong;
+}
+
+// Paths, below the directory, of what has to be moved away.
+using Obstacles = std::set<std::vector<std::string>>;
+
+// Whether all that has to be done can be, with nothing done yet.
+Result<Obstacles> look_ahead(const std::string& directory, const FoundFiles& found, const Metainfo& metainfo,
+                             const Wrong& wrong) {
+  if (const int denied = may_change(found.directory()); denied < 0) {
+    return file_error("write into", display_directory(directory), -denied);
+  }
+  Obstacles obstacles;
+  const auto add = [&](std::span<const std::string> path, EntryType type) -> Result<bool> {
+    Result<std::optional<std::vector<std::string>>> obstacle = found.obstacle(path, type);
+    if (!obstacle) return obstacle.error();
+    if (*obstacle) obstacles.insert(**obstacle);
+    return obstacle->has_value();
+  };
+  for (const std::size_t file : wrong.files) {
+    const Result<bool> blocked = add(metainfo.files()[file].path, EntryType::file);
+    if (!blocked) return blocked.error();
+    if (*blocked) continue;
+    if (const Result<std::optional<Fd>> writable = open_to_mend(found, file); !writable) return writable.error();
+  }
+  for (const std::size_t folder : wrong.folders) {
+    const Result<bool> blocked = add(metainfo.empty_folders()[folder], EntryType::folder);
+    if (!blocked) return blocked.error();
+  }
+  return obstacles;
 }
 
 // Brings a file to the length that a download expects: without it none of the file's marks would count (download.h).
@@ -112,13 +162,17 @@ Result<std::optional<std::string>> find_repairable(const std::string& directory,
                                         " are both there; move away the one that is not to be repaired"};
   }
   if (*whole) return std::optional(metainfo.name());
-  if (*part && !*control) return std::optional(names.part);
+  if (!*part) return std::optional<std::string>();
+  if (!*control) return std::optional(names.part);
+  // One that is in use, or can't be opened, is for Download::open() to judge.
+  const Result<bool> usable = is_usable_control(*folder, names.control);
+  if (usable && !*usable) return std::optional(names.part);
   return std::optional<std::string>();
 }
 
-Result<std::optional<Existing>> repair(const std::string& directory, const std::shared_ptr<const Metainfo>& metainfo,
-                                       const ChunkHashes& hashes, const WantedFiles& wanted, const std::string& root,
-                                       const std::string& boot_id, const HashOptions& options, FileSystem& system) {
+Result<Repaired> repair(const std::string& directory, const std::shared_ptr<const Metainfo>& metainfo,
+                        const ChunkHashes& hashes, const WantedFiles& wanted, const std::string& root,
+                        const std::string& boot_id, const HashOptions& options, FileSystem& system) {
   STP_ASSERT(hashes.complete());
   const Result<FoundFiles> found = find(directory, *metainfo, root, system);
   if (!found) return found.error();
@@ -131,23 +185,31 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
   const Result<VerifyReport> report =
       verify_chunks(metainfo, hashes, chunks_of(*metainfo, wanted), true, open, options);
   if (!report) return report.error();
-  std::vector<std::size_t> wrong;
-  for (const FileProblem& problem : report->problems) {  // empty files are looked at wanted or not
-    if (wanted.empty() || wanted[problem.file]) wrong.push_back(problem.file);
-  }
+  const Wrong wrong = what_is_wrong(*report, *found, *metainfo, wanted);
 
-  const DiskNames names = disk_names(*metainfo);
-  if (wrong.empty() && root == metainfo->name()) {
+  Repaired repaired;
+  if (wrong.files.empty() && wrong.folders.empty() && root == metainfo->name()) {
     Result<Existing> existing = existing_in(*found, *metainfo, hashes, wanted);
     if (!existing) return existing.error();
     remove_leftover_control(found->directory(), metainfo);
-    return std::optional(std::move(*existing));
+    repaired.existing = std::move(*existing);
+    return repaired;
   }
-  for (const std::size_t file : wrong) {
-    if (const Result<std::optional<Fd>> writable = open_to_mend(*found, file); !writable) return writable.error();
-  }
+  const Result<Obstacles> obstacles = look_ahead(directory, *found, *metainfo, wrong);
+  if (!obstacles) return obstacles.error();
   Status room = check_space(found->directory(), directory, root, *metainfo, wanted, report->good);
   if (!room) return room.error();
+
+  Result<std::optional<std::string>> unusable = set_unusable_control_aside(directory, *metainfo, system);
+  if (!unusable) return unusable.error();
+  if (*unusable) repaired.notices.push_back(*std::move(*unusable));
+  for (const std::vector<std::string>& path : *obstacles) {
+    const Result<std::string> aside = found->set_aside(path);
+    if (!aside) return aside.error();
+    repaired.notices.push_back(display_name(join_path(path)) + " was in the way and is now called " +
+                               display_name(*aside));
+  }
+  const DiskNames names = disk_names(*metainfo);
   const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};
   Result<ControlFile> control = become_download(directory, found->directory(), names, root, contents);
   if (!control) return control.error();
@@ -160,7 +222,7 @@ Result<std::optional<Existing>> repair(const std::string& directory, const std::
     if (!*seal) continue;  // verified again when the download is opened
     if (Status status = control->set_seal(i, **seal); !status) return status.error();
   }
-  return std::optional<Existing>();
+  return repaired;
 }
 
 }  // namespace stp::content

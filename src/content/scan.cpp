@@ -60,7 +60,7 @@ class Scanner {
     if (!S_ISREG(status.st_mode)) return skip(source, ErrorKind::unsupported, "is neither a file nor a folder");
     if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0) return skip_unreadable(source);
     if (full()) return too_many();
-    scan_.files.push_back({path, source, FileSignature::of(status)});
+    scan_.files.push_back({path, source, FileSignature::of(status), (status.st_mode & S_IXUSR) != 0});
     scan_.total_bytes += status.st_size;
     if (progress_ && scan_.files.size() % kFilesAStep == 0) progress_(scan_.files.size());
     return Done{};
@@ -223,7 +223,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
     }
   }
   scanner.tell_of_own();
-  if (scan.files.empty()) {
+  if (scan.files.empty() && scan.empty_folders.empty()) {
     const std::string why = scan.warnings.empty() ? "no files in " + display_name(absolute[0]) : scan.warnings.front();
     return Error{scanner.why_nothing(), "nothing to share: " + why};
   }

@@ -23,6 +23,7 @@ struct ScannedFile {
   std::vector<std::string> path;  // below the share's root; the name alone for a single file
   std::string source;             // absolute path to open
   FileSignature signature;        // as it was when scanned
+  bool executable = false;        // its owner may execute it
 };
 
 struct Scan {
@@ -43,9 +44,9 @@ using ScanProgress = std::function<void(std::size_t files)>;
 /// them under their own names. `name` is the share's; empty: the file's or folder's own name. `progress` is told now
 /// and then how many files were found so far. What lies in one of `own_folders` (those that exist) is left out, also
 /// with OutsideLinks::follow, and so is what looks like a node key (crypto/secret.h). Errors: usage (no paths, several
-/// without `name`, two of one name, a bad `name`); not_found (also: there are no files), denied (also: a path that lies
-/// in one of `own_folders`), unsupported (no regular file, a name on the disk that path_rules.h refuses); limit (more
-/// than kFilesMax).
+/// without `name`, two of one name, a bad `name`); not_found (also: there are neither files nor folders in it), denied
+/// (also: a path that lies in one of `own_folders`), unsupported (no regular file, a name on the disk that path_rules.h
+/// refuses); limit (more than kFilesMax).
 [[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {},
                                 OutsideLinks outside_links = OutsideLinks::skip, const ScanProgress& progress = {},
                                 std::span<const std::string> own_folders = {});

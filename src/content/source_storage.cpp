@@ -1,6 +1,8 @@
 #include "content/source_storage.h"
 
 #include "content/path_rules.h"
+#include "content/verify.h"
+#include "core/bitfield.h"
 
 namespace stp::content {
 
@@ -12,14 +14,46 @@ SourceStorage::SourceStorage(std::shared_ptr<const Metainfo> metainfo, std::vect
 
 Status SourceStorage::read(const BlockRun& run, MutableByteSpan out) {
   const FilePosition position = locate(*metainfo_, run, out.size());
-  const SourceFile& source = sources_[position.file];
-  const auto file = open_files_.get(position.file, [&] { return open_source(source.path, system_); });
+  const std::string& path = sources_[position.file].path;
+  const auto file = open_files_.get(position.file, [&] { return open_source(path, system_); });
   if (!file) return file.error();
-  Status status = check_unchanged(**file, source);
-  if (status) status = read_at(**file, position.offset, out, source.path);
-  if (status) status = check_unchanged(**file, source);
+  Status status = check_unchanged(**file, position.file);
+  if (status) status = read_at(**file, position.offset, out, path);
+  if (status) status = check_unchanged(**file, position.file);
   if (!status) open_files_.drop(position.file);  // a file that was put back is found again
   return status;
+}
+
+Status SourceStorage::recheck(std::size_t file, const std::atomic<bool>& cancel) {
+  const std::string& path = sources_[file].path;
+  const Result<Fd> opened = open_source(path, system_);
+  if (!opened) return opened.error();
+  const Status as_before = check_unchanged(*opened, file);
+  if (as_before || as_before.error().kind != ErrorKind::io) return as_before;
+  const Result<struct ::stat> status = look_at(*opened, path);
+  if (!status) return status.error();
+  const FileSignature now = FileSignature::of(*status);
+
+  const FileEntry& entry = metainfo_->files()[file];
+  Bitfield chunks(metainfo_->chunk_count());
+  for (std::uint32_t c = 0; c < entry.chunk_count; ++c) chunks.set({entry.first_chunk.value + c});
+  HashOptions options;
+  options.threads = 1;  // beside serving
+  options.cancel = &cancel;
+  const OpenFile open = [&](std::size_t) { return open_source(path, system_); };
+  const Result<VerifyReport> report = verify_chunks(metainfo_, ChunkHashes(metainfo_), chunks, false, open, options);
+  if (!report) return Error{ErrorKind::io, report.error().message};
+  if (!report->problems.empty()) {
+    const Error& problem = report->problems.front().error;
+    return Error{problem.kind, problem.kind == ErrorKind::integrity
+                                   ? display_name(path) + " changed since it was hashed"
+                                   : problem.message};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    sources_[file].signature = now;
+  }
+  return check_unchanged(*opened, file);
 }
 
 Status SourceStorage::write(const BlockRun& first, std::span<const ByteSpan>) {
@@ -28,13 +62,22 @@ Status SourceStorage::write(const BlockRun& first, std::span<const ByteSpan>) {
                "cannot write " + display_name(sources_[position.file].path) + ": it is shared from here"};
 }
 
-Status SourceStorage::check_unchanged(const Fd& file, const SourceFile& source) const {
-  const Result<struct ::stat> status = look_at(file, source.path);
+Status SourceStorage::check_unchanged(const Fd& opened, std::size_t file) const {
+  const std::string& path = sources_[file].path;
+  const Result<struct ::stat> status = look_at(opened, path);
   if (!status) return status.error();
-  if (FileSignature::of(*status) != source.signature) {
-    return Error{ErrorKind::integrity, display_name(source.path) + " changed since it was hashed"};
+  const FileSignature now = FileSignature::of(*status);
+  const FileSignature expected = signature(file);
+  if (now == expected) return Done{};
+  if (now.bytes != expected.bytes || now.mtime_ns != expected.mtime_ns) {
+    return Error{ErrorKind::integrity, display_name(path) + " changed since it was hashed"};
   }
-  return Done{};
+  return Error{ErrorKind::io, display_name(path) + " was moved, linked or replaced since it was hashed"};
+}
+
+FileSignature SourceStorage::signature(std::size_t file) const {
+  const std::lock_guard lock(mutex_);
+  return sources_[file].signature;
 }
 
 }  // namespace stp::content

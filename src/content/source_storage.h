@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,7 +20,9 @@ struct SourceFile {
 };
 
 /// The files of a share in place. Read-only. Before and after each read the file's signature is compared with the one
-/// it was hashed with: changed bytes are never sent, a file that changed or vanished gives an error that names it.
+/// it was hashed with: changed bytes are never sent. A file of another size or modification time has changed for good
+/// (integrity). One that vanished, can't be read, or was moved, linked or put back since (another inode or change time;
+/// io) may be the same still: recheck() hashes it and takes it as it is now when it gives the same root.
 class SourceStorage final : public Storage {
  public:
   /// One source for each of metainfo->files(), in that order; those of empty files are never opened.
@@ -27,15 +30,18 @@ class SourceStorage final : public Storage {
                 FileSystem& system = FileSystem::posix());
 
   [[nodiscard]] Status read(const BlockRun& run, MutableByteSpan out) override;
+  [[nodiscard]] Status recheck(std::size_t file, const std::atomic<bool>& cancel) override;
   /// Always an error.
   [[nodiscard]] Status write(const BlockRun& first, std::span<const ByteSpan> buffers) override;
 
  private:
-  [[nodiscard]] Status check_unchanged(const Fd& file, const SourceFile& source) const;
+  [[nodiscard]] Status check_unchanged(const Fd& opened, std::size_t file) const;
+  [[nodiscard]] FileSignature signature(std::size_t file) const;
 
   std::shared_ptr<const Metainfo> metainfo_;
-  std::vector<SourceFile> sources_;
+  std::vector<SourceFile> sources_;  // mutex_ guards the signatures
   FileSystem& system_;
+  mutable std::mutex mutex_;
   OpenFiles open_files_;
 };
 

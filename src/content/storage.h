@@ -1,10 +1,12 @@
 // Storage: where the blocks of one share are read from and written to.
 //
 // The network host calls it from its disk threads while other threads run the swarm core; every implementation is
-// thread-safe and its reads and writes run in parallel (pread, pwritev). Errors name the file: disk_full, denied,
-// not_found, io, or integrity for a file that is not what it was.
+// thread-safe and its reads and writes run in parallel (pread, pwritev). Errors name the file: disk_full, too_large,
+// denied, not_found, io, busy (the same call may go well a moment later), or integrity for a file that is not what it
+// was: that one alone is final.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -22,6 +24,10 @@ class Storage {
   /// Fills `out` from the first block of `run` on. metainfo.contains(run); `out` is usually as long as the run, and may
   /// go on over the following chunks of the same file, but not past its end.
   [[nodiscard]] virtual Status read(const BlockRun& run, MutableByteSpan out) = 0;
+
+  /// After a read of the file failed with an error that is not final: whether it can be read again, and is what it was.
+  /// Takes as long as hashing the file. Errors: integrity (it never will be), or it can't be read yet.
+  [[nodiscard]] virtual Status recheck(std::size_t /*file*/, const std::atomic<bool>& /*cancel*/) { return Done{}; }
 
   /// Writes `buffers`, which follow each other in the file, from the first block of `first` on. They may go on over the
   /// following chunks of the same file, but not past its end. How much is written at once is for the caller to decide.

@@ -3,13 +3,25 @@
 #include <fcntl.h>
 
 #include <cerrno>
-
 #include <numeric>
 #include <set>
 
+#include "content/file_attributes.h"
 #include "content/path_rules.h"
+#include "content/sparse_file.h"
 
 namespace stp::content {
+namespace {
+
+// From `cache`; when there is no descriptor left, `other` gives some of its own back.
+Result<std::shared_ptr<const Fd>> cached(OpenFiles& cache, OpenFiles& other, std::size_t key,
+                                         const std::function<Result<Fd>()>& open) {
+  auto file = cache.get(key, open);
+  while (!file && file.error().kind == ErrorKind::busy && other.shrink()) file = cache.get(key, open);
+  return file;
+}
+
+}  // namespace
 
 TargetStorage::TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd directory, std::string root_name, Mode mode,
                              FileSeals::Keep keep)
@@ -18,14 +30,17 @@ TargetStorage::TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd direct
       root_name_(std::move(root_name)),
       mode_(mode),
       seals_(metainfo_->files().size(), std::move(keep)),
+      seen_(metainfo_->files().size()),
       readers_(OpenFiles::kOpenMax / 2),
-      writers_(OpenFiles::kOpenMax / 2) {}
+      writers_(OpenFiles::kOpenMax / 2) {
+  remember_root();
+}
 
 Status TargetStorage::read(const BlockRun& run, MutableByteSpan out) {
   const FilePosition position = locate(*metainfo_, run, out.size());
   const std::string name = join_path(metainfo_->files()[position.file].path);
   const auto attempt = [&]() -> Status {
-    const auto file = readers_.get(position.file, [&] { return open_for_reading(position.file); });
+    const auto file = cached(readers_, writers_, position.file, [&] { return open_for_reading(position.file); });
     if (!file) return file.error();
     Status status = seals_.check(position.file, **file, name);
     if (status) status = read_at(**file, position.offset, out, name);
@@ -44,7 +59,7 @@ Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buf
   const FilePosition position = locate(*metainfo_, first, bytes);
   const std::string name = join_path(metainfo_->files()[position.file].path);
   const auto attempt = [&]() -> Status {
-    const auto file = writers_.get(position.file, [&] { return open_for_writing(position.file); });
+    const auto file = cached(writers_, readers_, position.file, [&] { return open_for_writing(position.file); });
     if (!file) return file.error();
     return seals_.write(position.file, **file, position.offset, buffers, name);
   };
@@ -52,8 +67,49 @@ Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buf
   if (status || status.error().kind != ErrorKind::not_found) return status;
   // The file that we had open has no name any more: another one may have it. Removed for good, it is not made again.
   writers_.drop(position.file);
-  if (!open_for_reading(position.file)) return status;
-  return attempt();
+  return open_for_reading(position.file) ? attempt() : status;
+}
+
+Error TargetStorage::file_is_gone(std::size_t file) const {
+  if (metainfo_->is_single_file()) return root_is_gone();
+  return {ErrorKind::not_found, display_name(join_path(metainfo_->files()[file].path)) + " was removed from " +
+                                    display_name(root_name_) + " while it was being written"};
+}
+
+void TargetStorage::remember_root() {
+  struct ::stat root {};
+  if (directory_.file_system().fstatat(directory_.get(), root_name_.c_str(), root, AT_SYMLINK_NOFOLLOW) < 0) return;
+  const std::lock_guard lock(identity_mutex_);
+  if (!root_) root_ = FolderIdentity{root.st_dev, root.st_ino};
+}
+
+Status TargetStorage::recheck(std::size_t file, const std::atomic<bool>& /*cancel*/) {
+  readers_.drop(file);
+  const Result<Fd> opened = open_for_reading(file);
+  if (!opened) return opened.error();
+  if (look(file)) return Done{};
+  return Error{ErrorKind::integrity, display_name(join_path(metainfo_->files()[file].path)) + " has another length"};
+}
+
+Status TargetStorage::check_root() const {
+  const std::shared_lock lock(root_mutex_);
+  return check_known_root();
+}
+
+Status TargetStorage::check_known_root() const {
+  const std::lock_guard lock(identity_mutex_);
+  if (!root_) return Done{};
+  struct ::stat status {};
+  const int failed =
+      directory_.file_system().fstatat(directory_.get(), root_name_.c_str(), status, AT_SYMLINK_NOFOLLOW);
+  const bool same = failed == 0 ? *root_ == FolderIdentity{status.st_dev, status.st_ino} : failed != -ENOENT;
+  if (same) return Done{};
+  return root_is_gone();
+}
+
+Error TargetStorage::root_is_gone() const {
+  return {ErrorKind::not_found,
+          display_name(root_name_) + " was removed, moved or replaced while it was being written"};
 }
 
 Result<Fd> TargetStorage::open_for_reading(std::size_t file) const {
@@ -61,14 +117,27 @@ Result<Fd> TargetStorage::open_for_reading(std::size_t file) const {
   return open_below(directory_, below_root(metainfo_->files()[file].path), Access::read, Missing::fail);
 }
 
-Result<Fd> TargetStorage::open_for_writing(std::size_t file) const {
+Result<Fd> TargetStorage::open_for_writing(std::size_t file) {
   const FileEntry& entry = metainfo_->files()[file];
   const std::shared_lock lock(root_mutex_);
   if (mode_ == Mode::read_only) {
     return Error{ErrorKind::denied, "cannot write " + display_name(join_path(entry.path)) + ": it is complete"};
   }
-  Result<Fd> opened = open_below(directory_, below_root(entry.path), Access::read_write, Missing::create);
+  if (Status status = check_known_root(); !status) return status.error();
+  bool seen = false;
+  {
+    const std::lock_guard identity(identity_mutex_);
+    seen = seen_[file];
+  }
+  Result<Fd> opened =
+      open_below(directory_, below_root(entry.path), Access::read_write, seen ? Missing::fail : Missing::create);
+  if (!opened && seen && opened.error().kind == ErrorKind::not_found) return file_is_gone(file);
   if (!opened) return opened;
+  remember_root();
+  {
+    const std::lock_guard identity(identity_mutex_);
+    seen_[file] = true;
+  }
   const Result<struct ::stat> status = look_at(*opened, join_path(entry.path));
   if (!status) return status.error();
   if (status->st_size == entry.bytes) return opened;
@@ -82,7 +151,22 @@ std::optional<FileSignature> TargetStorage::look(std::size_t file) const {
   if (!opened) return std::nullopt;
   const Result<struct ::stat> status = look_at(*opened, "");
   if (!status || status->st_size != metainfo_->files()[file].bytes) return std::nullopt;
+  const std::lock_guard lock(identity_mutex_);
+  seen_[file] = true;
   return FileSignature::of(*status);
+}
+
+void TargetStorage::forget(std::size_t file) {
+  writers_.drop(file);
+  const std::lock_guard lock(identity_mutex_);
+  seen_[file] = false;
+}
+
+Status TargetStorage::apply_attributes(std::size_t file) const {
+  const Result<Fd> opened = open_for_reading(file);
+  if (!opened) return opened.error();
+  content::apply_attributes(*opened, metainfo_->files()[file]);
+  return Done{};
 }
 
 Status TargetStorage::adopt(std::size_t file) {
@@ -101,7 +185,7 @@ Status TargetStorage::unseal(std::size_t file) {
   const Result<Fd> opened = open_for_reading(file);
   if (!opened) seals_.distrust(file);
   if (!opened) return opened.error();
-  return seals_.unseal(file, *opened, join_path(metainfo_->files()[file].path));
+  return seals_.unseal(file, *opened, metainfo_->files()[file]);
 }
 
 Status TargetStorage::make_empty_file(std::size_t file) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <span>
@@ -10,14 +11,17 @@
 
 #include "content/file_seals.h"
 #include "content/open_files.h"
+#include "content/own_folders.h"
 #include "content/posix_file.h"
 #include "content/storage.h"
 
 namespace stp::content {
 
 /// Files of a share below a target directory, under a root name ("NAME.part", later "NAME"). No symbolic link below the
-/// directory is followed. Files and folders are made when first written to, sparse and of their final length. What is
-/// read is what we wrote: a file that somebody else changed gives an integrity error (file_seals.h).
+/// directory is followed. Files and folders are made when first written to, sparse and of their final length; blocks of
+/// zeros stay holes. What is read is what we wrote: a file that somebody else changed gives an integrity error
+/// (file_seals.h). A root, or a file in it, that was there before and is removed is not made a second time: writing
+/// gives not_found, and so does check_root() for a root that was removed, moved or replaced.
 class TargetStorage final : public Storage {
  public:
   /// Read-only: writes fail and nothing is made.
@@ -27,11 +31,19 @@ class TargetStorage final : public Storage {
 
   [[nodiscard]] Status read(const BlockRun& run, MutableByteSpan out) override;
   [[nodiscard]] Status write(const BlockRun& first, std::span<const ByteSpan> buffers) override;
+  [[nodiscard]] Status recheck(std::size_t file, const std::atomic<bool>& cancel) override;
+
+  /// Whether the root, if anything was written to it, is still the one under its name.
+  [[nodiscard]] Status check_root() const;
 
   /// Opens one file for reading, past the cache of open ones.
   [[nodiscard]] Result<Fd> open_for_reading(std::size_t file) const;
   /// What is under the file's name; nullopt when nothing is, or it is not of its final length.
   [[nodiscard]] std::optional<FileSignature> look(std::size_t file) const;
+  /// The file is missing, and is made again when it is written to.
+  void forget(std::size_t file);
+  /// Gives an empty file the attributes that the metainfo tells of it (file_attributes.h); others get them by unseal().
+  [[nodiscard]] Status apply_attributes(std::size_t file) const;
   /// Makes an empty file or folder; one that is there stays.
   [[nodiscard]] Status make_empty_file(std::size_t file);
   [[nodiscard]] Status make_folder(std::span<const std::string> path);
@@ -61,12 +73,17 @@ class TargetStorage final : public Storage {
  private:
   static constexpr std::size_t kSyncEachMax = 16;
 
-  [[nodiscard]] Result<Fd> open_for_writing(std::size_t file) const;
+  [[nodiscard]] Result<Fd> open_for_writing(std::size_t file);
   [[nodiscard]] Status sync_one(std::size_t file) const;
   [[nodiscard]] Status sync_folders(std::span<const std::size_t> files,
                                     std::span<const std::vector<std::string>> folders) const;
   // With root_mutex_ held.
   [[nodiscard]] std::vector<std::string> below_root(std::span<const std::string> path) const;
+  [[nodiscard]] Status check_known_root() const;
+  [[nodiscard]] Error root_is_gone() const;
+  [[nodiscard]] Error file_is_gone(std::size_t file) const;
+  // Device and inode of the root are those that it has now, unless they are known.
+  void remember_root();
 
   std::shared_ptr<const Metainfo> metainfo_;
   Fd directory_;
@@ -75,6 +92,9 @@ class TargetStorage final : public Storage {
   std::string root_name_;
   Mode mode_;
   FileSeals seals_;
+  mutable std::mutex identity_mutex_;
+  std::optional<FolderIdentity> root_;  // device and inode, once it was seen
+  mutable std::vector<bool> seen_;      // files that were there
   OpenFiles readers_;
   OpenFiles writers_;
 };

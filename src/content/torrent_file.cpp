@@ -65,6 +65,7 @@ Result<TorrentFile> decode_torrent(ByteSpan bytes) {
   bencode::Document document;
   bencode::Limits limits;
   limits.strictness = bencode::Strictness::lenient;
+  limits.tokens_max = kInfoTokensMax + 2 * kFilesMax;
   if (Status status = document.decode(bytes, limits); !status) return status.error();
   const auto info = document.root().find_dict("info");
   if (!info) return Error{ErrorKind::malformed, "not a torrent file: no info dictionary"};

@@ -164,9 +164,22 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
       verifier.problems().insert_or_assign(i, chunk_problem(file, wrong, hashes.layer_known(i), known));
     }
   }
-  VerifyReport report{std::move(good), {}, std::move(hashes)};
+  VerifyReport report{std::move(good), {}, std::move(hashes), {}};
   for (auto& [file, error] : verifier.problems()) report.problems.push_back({file, std::move(error)});
   return report;
+}
+
+std::vector<FolderProblem> verify_folders(const Metainfo& metainfo, const OpenFolder& open) {
+  std::vector<FolderProblem> problems;
+  for (std::size_t i = 0; i < metainfo.empty_folders().size(); ++i) {
+    const Result<Fd> opened = open(i);
+    if (opened) continue;
+    const std::string name = display_name(join_path(metainfo.empty_folders()[i]));
+    const bool missing = opened.error().kind == ErrorKind::not_found;
+    problems.push_back(
+        {i, missing ? Error{ErrorKind::not_found, "the empty folder " + name + " is missing"} : opened.error()});
+  }
+  return problems;
 }
 
 Result<VerifyReport> verify_path(const std::shared_ptr<const Metainfo>& metainfo, ChunkHashes hashes,
@@ -180,7 +193,21 @@ Result<VerifyReport> verify_path(const std::shared_ptr<const Metainfo>& metainfo
   const OpenFile open = [&](std::size_t file) {
     return open_source(metainfo->is_single_file() ? path : path + "/" + join_path(metainfo->files()[file].path));
   };
-  return verify_chunks(metainfo, std::move(hashes), Bitfield(metainfo->chunk_count(), true), true, open, options);
+  Result<VerifyReport> report =
+      verify_chunks(metainfo, std::move(hashes), Bitfield(metainfo->chunk_count(), true), true, open, options);
+  if (!report) return report;
+  report->folder_problems = verify_folders(*metainfo, [&](std::size_t folder) -> Result<Fd> {
+    const std::string& name = join_path(metainfo->empty_folders()[folder]);
+    struct ::stat found {};
+    // A file in its place, or in that of a folder above it.
+    const bool there = ::stat((path + "/" + name).c_str(), &found) == 0;
+    if ((there && !S_ISDIR(found.st_mode)) || (!there && errno == ENOTDIR)) {
+      return Error{ErrorKind::exists, display_name(name) + " is not a folder"};
+    }
+    if (!there) return file_error("look at", name, errno);
+    return Fd();
+  });
+  return report;
 }
 
 }  // namespace stp::content

@@ -27,12 +27,21 @@ struct FileProblem {
   Error error;
 };
 
+/// Something wrong with one of metainfo.empty_folders(), in a sentence that names it.
+struct FolderProblem {
+  std::size_t folder = 0;
+  Error error;
+};
+
 struct VerifyReport {
   Bitfield good;  // chunks that are right
   // At most one a file, in metainfo order: missing, unreadable, of another size, wrong chunks. A file that is too long
   // is one though its chunks may be good.
   std::vector<FileProblem> problems;
-  ChunkHashes hashes;  // those given and those learned
+  ChunkHashes hashes;                          // those given and those learned
+  std::vector<FolderProblem> folder_problems;  // of verify_path() alone
+
+  [[nodiscard]] bool all_right() const { return problems.empty() && folder_problems.empty(); }
 };
 
 /// Checks the chunks of `which` (of metainfo.chunk_count() bits) and, where `which` has all chunks of a file, its size;
@@ -41,6 +50,11 @@ struct VerifyReport {
 [[nodiscard]] Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metainfo, ChunkHashes hashes,
                                                  const Bitfield& which, bool empty_files, const OpenFile& open,
                                                  const HashOptions& options);
+
+/// Opens the empty folder of that number; not_found: nothing is there; another error: something else is.
+using OpenFolder = std::function<Result<Fd>(std::size_t folder)>;
+/// The empty folders of the share that are missing, or where something else is.
+[[nodiscard]] std::vector<FolderProblem> verify_folders(const Metainfo& metainfo, const OpenFolder& open);
 
 /// Checks a whole share at `path`: the file of a single-file share, or the folder that holds its files. not_found when
 /// there is nothing at `path`.

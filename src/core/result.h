@@ -22,6 +22,8 @@ enum class ErrorKind {
   exists,      // something else is already in that place
   denied,      // the system refused: permissions
   disk_full,   // ENOSPC, EDQUOT
+  too_large,   // EFBIG: a limit on the size of files, of the process or of the file system
+  busy,        // EMFILE, ENFILE, ENOMEM: short of descriptors or memory; may go well a moment later
   io,          // any other failure of a file or socket
   integrity,   // bytes that do not match their hash
   unsupported  // correct, but of a version or feature that is not spoken here

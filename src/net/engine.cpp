@@ -124,6 +124,8 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
   swarm.agent = options_.agent.substr(0, wire::kAgentBytesMax);
   swarm.metainfo = std::move(metainfo);
   swarm.obeys_private_flag = !link->is_private();
+  swarm.connections_max = std::min(swarm.connections_max, connections_within_limit());
+  swarm.connections_wanted = std::min(swarm.connections_wanted, swarm.connections_max);
   config.swarm = std::move(swarm);
   return config;
 }

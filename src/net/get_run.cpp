@@ -42,7 +42,7 @@ void GetRun::on_event(const transfer::Event& event) {
   } else if (const auto* const completed = std::get_if<transfer::ChunkCompleted>(&event)) {
     mark_later(completed->chunk);
   } else if (const auto* const lost = std::get_if<transfer::ChunkLost>(&event)) {
-    lose(lost->chunk);
+    if (!lost->for_now) lose(lost->chunk);
   } else if (std::holds_alternative<transfer::Completed>(event)) {
     all_arrived_ = true;
     if (chunk_memory_) return deliver_chunk();
@@ -69,12 +69,32 @@ void GetRun::on_metainfo() {
 
 void GetRun::run_task(std::function<Status()> work, std::function<void()> done) {
   const auto status = std::make_shared<Status>(Done{});
-  engine_.tasks().run([work = std::move(work), status] { *status = work(); },
+  engine_.tasks().run([this, work = std::move(work), status] { *status = do_patiently(work); },
                       [this, status, done = std::move(done)] {
                         if (!*status) return engine_.end(status->error());
                         if (done) done();
                         engine_.pump();
                       });
+}
+
+void GetRun::on_ending() {
+  {
+    const std::lock_guard lock(ending_mutex_);
+    cancel_ = true;
+  }
+  ending_.notify_all();
+}
+
+Status GetRun::do_patiently(const std::function<Status()>& work) {
+  Status status = work();
+  for (Duration waited{}; !status && status.error().kind == ErrorKind::busy && waited < kBusyMax && !cancel_;
+       waited += kBusyPause) {
+    std::unique_lock lock(ending_mutex_);
+    ending_.wait_for(lock, kBusyPause, [this] { return cancel_.load(); });
+    lock.unlock();
+    status = work();
+  }
+  return status;
 }
 
 content::HashOptions GetRun::hash_options() {
@@ -98,18 +118,20 @@ void GetRun::prepare() {
 
 void GetRun::repair() {
   prepare_by([this, hashes = engine_.swarm().hashes()](Prepared& prepared) -> Status {
-    auto existing = content::repair(job_.directory.string(), metainfo_, hashes, wanted_files_, to_repair_,
+    auto repaired = content::repair(job_.directory.string(), metainfo_, hashes, wanted_files_, to_repair_,
                                     content::current_boot_id(), hash_options());
-    if (!existing) return existing.error();
-    prepared.existing = *std::move(existing);
+    if (!repaired) return repaired.error();
+    prepared.notices = std::move(repaired->notices);
+    prepared.existing = std::move(repaired->existing);
     return prepared.existing ? Status(Done{}) : open_download(prepared);
   });
 }
 
 void GetRun::prepare_by(std::function<Status(Prepared&)> work) {
   const auto prepared = std::make_shared<Prepared>();
-  const auto task = [work = std::move(work), prepared] {
-    if (const Status status = work(*prepared); !status) prepared->error = status.error();
+  const auto task = [this, work = std::move(work), prepared] {
+    const Status status = do_patiently([&] { return work(*prepared); });
+    if (!status) prepared->error = status.error();
   };
   engine_.tasks().run(task, [this, prepared] {
     verified_bytes_ = -1;
@@ -124,12 +146,13 @@ Status GetRun::look_for_existing(Prepared& prepared) {
   std::error_code ignored;  // opening it tells more
   std::filesystem::create_directories(job_.directory, ignored);
   if (job_.repair) {
-    Result<std::optional<std::string>> aside = content::set_unusable_control_aside(directory, *metainfo_);
-    if (!aside) return aside.error();
-    prepared.notice = *std::move(aside);
     Result<std::optional<std::string>> found = content::find_repairable(directory, *metainfo_);
     if (!found) return found.error();
     prepared.to_repair = *std::move(found);
+    if (prepared.to_repair) return Done{};
+    Result<std::optional<std::string>> aside = content::set_unusable_control_aside(directory, *metainfo_);
+    if (!aside) return aside.error();
+    if (*aside) prepared.notices.push_back(*std::move(*aside));
     return Done{};
   }
   auto existing = content::compare_existing(directory, metainfo_, wanted_files_, hash_options());
@@ -148,7 +171,7 @@ Status GetRun::open_download(Prepared& prepared) {
 }
 
 void GetRun::on_prepared(Prepared& prepared) {
-  if (prepared.notice) engine_.observer().on_notice(*prepared.notice);
+  for (const std::string& notice : prepared.notices) engine_.observer().on_notice(notice);
   if (prepared.error) return engine_.end(*prepared.error);
   if (prepared.to_repair) {
     to_repair_ = *std::move(prepared.to_repair);
@@ -247,9 +270,14 @@ void GetRun::lose(ChunkIndex chunk) {
 
 void GetRun::on_write_failed(const Error& error) {
   engine_.set_pause(error.message);
-  const std::string room = error.kind != ErrorKind::disk_full
-                               ? std::string()
-                               : "free some space in " + content::display_directory(job_.directory.string()) + " and ";
+  if (error.kind == ErrorKind::not_found) {
+    return engine_.end(Error{error.kind, error.message + "; put it back, or run the command again to begin again"});
+  }
+  std::string room;
+  if (error.kind == ErrorKind::disk_full) {
+    room = "free some space in " + content::display_directory(job_.directory.string()) + " and ";
+  }
+  if (error.kind == ErrorKind::too_large) room = "raise the limit or choose another directory with -o, and ";
   engine_.end(
       Error{error.kind, error.message + "; what is verified is kept, " + room + "run the same command again to go on"});
 }
@@ -299,7 +327,20 @@ void GetRun::clean_up() {
   if (download_ && !complete_) download_->discard_if_unused();
 }
 
+void GetRun::look_in_place() {
+  if (!download_ || complete_ || looking_ || engine_.ending()) return;
+  looking_ = true;
+  const auto status = std::make_shared<Status>(Done{});
+  engine_.tasks().run([download = download_, status] { *status = download->check_in_place(); },
+                      [this, status] {
+                        looking_ = false;
+                        if (!*status && !complete_) on_write_failed(status->error());
+                        engine_.pump();
+                      });
+}
+
 void GetRun::on_tick() {
+  look_in_place();
   if (!complete_ || !job_.seed_after || job_.seed_ratio <= 0) return;
   const transfer::SwarmStatus status = engine_.swarm().status(steady_now());
   if (static_cast<double>(status.uploaded) >= job_.seed_ratio * static_cast<double>(status.bytes_wanted)) {

@@ -22,8 +22,10 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -41,7 +43,7 @@ class GetRun final : public Job {
   void on_event(const transfer::Event& event) override;
   void on_write_failed(const Error& error) override;
   void on_tick() override;
-  void on_ending() override { cancel_ = true; }
+  void on_ending() override;
   [[nodiscard]] Outcome interrupted() const override { return complete_ ? Outcome::done : Outcome::interrupted; }
   [[nodiscard]] std::int64_t verified_bytes() const override { return verified_bytes_; }
   /// After the engine has run: a download that got nothing leaves nothing behind.
@@ -49,11 +51,14 @@ class GetRun final : public Job {
   [[nodiscard]] std::int64_t verify_bytes() const override { return verify_bytes_; }
 
  private:
+  static constexpr Duration kBusyPause = std::chrono::milliseconds(200);
+  static constexpr Duration kBusyMax = std::chrono::seconds(60);
+
   /// What preparing the files came to.
   struct Prepared {
     std::optional<Error> error;
     std::optional<std::string> to_repair;  // the name of what is there; nothing was opened
-    std::optional<std::string> notice;     // what the user should know of what was done so far
+    std::vector<std::string> notices;      // what the user should know of what was done so far
     std::optional<content::Existing> existing;
     std::shared_ptr<content::Download> download;
   };
@@ -79,7 +84,12 @@ class GetRun final : public Job {
   void fetch_again(const Bitfield& chunks);
   void deliver_chunk();
   void complete();
-  /// Runs `work` on the task thread; an error ends the download.
+  /// Looks whether somebody took away what is being written to.
+  void look_in_place();
+  /// On the task thread: does `work`, and does it again while the system is short of descriptors or memory, until the
+  /// end begins or kBusyMax is over. What is queued behind it waits, so the order stays.
+  [[nodiscard]] Status do_patiently(const std::function<Status()>& work);
+  /// Runs `work` on the task thread, patiently; an error ends the download.
   void run_task(std::function<Status()> work, std::function<void()> done);
   [[nodiscard]] content::HashOptions hash_options();
 
@@ -91,11 +101,14 @@ class GetRun final : public Job {
   std::shared_ptr<content::Download> download_;
   std::shared_ptr<ChunkMemory> chunk_memory_;
   std::vector<ChunkIndex> to_mark_;
+  bool looking_ = false;      // check_in_place() is under way
   bool marking_ = false;      // a task for to_mark_ is under way
   bool all_arrived_ = false;  // Completed was seen
   bool finishing_ = false;    // a task brings everything into its place
   bool complete_ = false;     // everything is in its place
   std::atomic<bool> cancel_ = false;
+  std::mutex ending_mutex_;  // with ending_, for whoever waits while cancel_ is not set
+  std::condition_variable ending_;
   std::atomic<std::int64_t> verified_bytes_ = -1;
   std::atomic<std::int64_t> verify_bytes_ = 0;
 };

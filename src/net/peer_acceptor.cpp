@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "net/address.h"
@@ -46,6 +47,17 @@ void PeerAcceptor::close() {
   error_code ignored;
   pause_.cancel();
   acceptor_.close(ignored);
+}
+
+std::uint32_t connections_within_limit() {
+  constexpr rlim_t kOthers = 24;     // sockets that listen, timers, state and control files, directories, look-ups
+  constexpr rlim_t kFilesShare = 4;  // one in so many is for files of the share (content/open_files.h)
+  constexpr rlim_t kConnectionsMin = 4;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::uint32_t>::max();
+  const rlim_t left = limit.rlim_cur - limit.rlim_cur / kFilesShare;
+  const rlim_t connections = std::max(left > kOthers ? left - kOthers : 0, kConnectionsMin);
+  return static_cast<std::uint32_t>(std::min<rlim_t>(connections, std::numeric_limits<std::uint32_t>::max()));
 }
 
 void raise_open_files_limit() {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <functional>
 
 #include "core/endpoint.h"
@@ -31,6 +32,9 @@ class PeerAcceptor {
   boost::asio::steady_timer pause_;
   Accept accept_;
 };
+
+/// How many connections to peers the limit of open files leaves room for, beside files and what else is open.
+[[nodiscard]] std::uint32_t connections_within_limit();
 
 /// Raises the soft limit of open files as far as a swarm with many files and peers needs.
 void raise_open_files_limit();

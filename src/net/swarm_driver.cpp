@@ -26,6 +26,8 @@ SwarmDriver::SwarmDriver(Parts parts)
       owner_(parts.owner),
       pool_(parts.pool),
       shared_{*this, parts.pool, parts.down, parts.up, parts.identity},
+      postponed_timer_(parts.io),
+      watch_(parts.io, [this](std::size_t file, const Status& status) { on_file_settled(file, status); }),
       disk_(parts.io, *this, kDiskThreads) {}
 
 SwarmDriver::~SwarmDriver() {
@@ -92,7 +94,7 @@ void SwarmDriver::drop_peer(PeerHandle handle, const std::string& reason) {
 bool SwarmDriver::idle() {
   closing_.erase(std::remove_if(closing_.begin(), closing_.end(), [](const auto& weak) { return weak.expired(); }),
                  closing_.end());
-  return peers_.empty() && closing_.empty() && disk_.pending_writes() == 0;
+  return peers_.empty() && closing_.empty() && writes_under_way() == 0;
 }
 
 void SwarmDriver::close_all() {
@@ -109,7 +111,7 @@ void SwarmDriver::close_all() {
 // --- receiving
 
 bool SwarmDriver::has_room() const {
-  if (disk_.pending_writes() < kWriteBuffersMax) return true;
+  if (writes_under_way() < kWriteBuffersMax) return true;
   stalled_ = true;
   return false;
 }
@@ -141,14 +143,33 @@ void SwarmDriver::on_progress(PeerConnection& connection) {
 }
 
 void SwarmDriver::on_written(WriteJob job, const Status& status) {
+  if (write_again(job, status)) return;
   told_ = true;
   if (status) return swarm_.handle_written(job.run, steady_now());
   swarm_.handle_write_failed(job.run, status.error(), steady_now());
   owner_.on_write_failed(status.error());
 }
 
+bool SwarmDriver::write_again(WriteJob& job, const Status& status) {
+  if (status || status.error().kind != ErrorKind::busy) {
+    busy_since_.reset();
+    return false;
+  }
+  const Instant now = steady_now();
+  if (!busy_since_) busy_since_ = now;
+  if (now - *busy_since_ >= kBusyWritesMax) return false;
+  postponed_.push_back(std::move(job));
+  if (postponed_.size() > 1) return true;
+  postponed_timer_.expires_after(kBusyWritesPause);
+  postponed_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    for (WriteJob& again : std::exchange(postponed_, {})) disk_.submit_write(target_, std::move(again));
+  });
+  return true;
+}
+
 void SwarmDriver::on_disk_batch_done() {
-  if (stalled_ && disk_.pending_writes() <= kWriteBuffersMax / 2) {
+  if (stalled_ && writes_under_way() <= kWriteBuffersMax / 2) {
     stalled_ = false;
     for (auto& [handle, peer] : peers_) peer.connection->resume_reading();
     for (const auto& connection : unopened_) connection->resume_reading();
@@ -295,6 +316,21 @@ void SwarmDriver::on_read(ReadJob job, const Status& status) {
   peer->outbox.drop(job.tag);
   told_ = true;
   swarm_.handle_read_failed(job.peer, job.run, status.error(), steady_now());
+  watch_withheld(job.run.chunk);
+}
+
+void SwarmDriver::watch_withheld(ChunkIndex chunk) {
+  if (swarm_.is_withheld(chunk)) watch_.watch(target_.storage, target_.metainfo->file_of(chunk));
+}
+
+void SwarmDriver::on_file_settled(std::size_t file, const Status& status) {
+  told_ = true;
+  if (status) {
+    swarm_.handle_file_back(file, steady_now());
+  } else {
+    swarm_.handle_file_lost(file, status.error());
+  }
+  owner_.on_driver_turn();
 }
 
 // Rare (after a chunk with a wrong hash), and more to read than a buffer holds: the task thread does it in pieces.
@@ -329,6 +365,7 @@ void SwarmDriver::read_leaves(PeerHandle handle, const PeerOutbox::Read& read) {
         peer->outbox.drop(read.tag);
         swarm_.handle_leaves_failed(handle, {handle, read.run, *read.leaves_for}, outcome->status.error(),
                                     steady_now());
+        watch_withheld(read.run.chunk);
         told_ = true;
       }
       touch(handle);

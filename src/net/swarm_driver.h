@@ -14,15 +14,18 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "net/disk_pool.h"
+#include "net/file_watch.h"
 #include "net/peer_connection.h"
 #include "net/peer_outbox.h"
 #include "net/task_thread.h"
@@ -43,6 +46,10 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   /// Accepted connections whose handshake is not done yet.
   static constexpr std::size_t kUnopenedMax = 64;
   static constexpr std::size_t kDiskThreads = 2;
+  /// Blocks that could not be written for want of descriptors or memory are written again after this long, and given up
+  /// when that has gone on for kBusyWritesMax.
+  static constexpr Duration kBusyWritesPause = std::chrono::milliseconds(500);
+  static constexpr Duration kBusyWritesMax = std::chrono::seconds(60);
   static_assert((kWriteBuffersMax + kReadBuffersMax) * wire::kBufferBytes <= 32 * 1024 * 1024);
 
   class Owner {
@@ -126,6 +133,12 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void read_leaves(transfer::PeerHandle handle, const PeerOutbox::Read& read);
   void measure(Peer& peer, Instant now);
   void drop_peer(transfer::PeerHandle handle, const std::string& reason);
+  /// Looks after the chunk's file when the swarm withholds the chunk.
+  void watch_withheld(ChunkIndex chunk);
+  void on_file_settled(std::size_t file, const Status& status);
+  /// Whether the job is kept, to be written again soon.
+  [[nodiscard]] bool write_again(WriteJob& job, const Status& status);
+  [[nodiscard]] std::size_t writes_under_way() const { return disk_.pending_writes() + postponed_.size(); }
 
   boost::asio::io_context& io_;
   TaskThread& tasks_;
@@ -142,6 +155,10 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   std::unordered_set<transfer::PeerHandle, IdHash> starved_;  // want to read, but all buffers are out
   bool told_ = false;                                         // the swarm was told something since work() looked
   mutable bool stalled_ = false;                              // somebody was refused room
+  std::vector<WriteJob> postponed_;                           // writes to be tried again
+  std::optional<Instant> busy_since_;                         // no write has gone well since
+  boost::asio::steady_timer postponed_timer_;
+  FileWatch watch_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   DiskPool disk_;  // last: its threads end before anything else goes
 };

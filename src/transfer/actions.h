@@ -78,10 +78,16 @@ struct PeerTrouble {
   Endpoint endpoint;
   std::string reason;
 };
-/// A chunk that we had can't be read any more (its file changed or vanished); it is no longer offered.
+/// A chunk that we had can't be read any more; it is no longer offered: for good, as its file changed, or for now, as
+/// its file vanished or the disk fails.
 struct ChunkLost {
   ChunkIndex chunk;
   std::string reason;
+  bool for_now = false;
+};
+/// A chunk that was lost for now can be read again, and is offered again.
+struct ChunkBack {
+  ChunkIndex chunk;
 };
 
 /// The info dictionary has the link's hash but can't be used (unsafe paths, past a limit): no peer can help.
@@ -90,6 +96,6 @@ struct ShareUnusable {
 };
 
 using Event = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
-                           PeerTrouble, ChunkLost>;
+                           PeerTrouble, ChunkLost, ChunkBack>;
 
 }  // namespace stp::transfer

@@ -48,6 +48,7 @@ struct Peer {
   bool held_back = false;  // in Swarm::Impl::held_back
   bool stalled = false;    // sends nothing of what it was asked for: not counted as a source
   bool interested_in_us = false;
+  bool turned_away = false;       // it said "not now": it is asked again at the next upkeep
   std::uint32_t session_tag = 0;  // how its session id begins: compared at each hello, so it stands here
   std::uint32_t interesting = 0;  // wanted chunks it has and we lack
   std::uint32_t outstanding_blocks = 0;

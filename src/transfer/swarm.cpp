@@ -1,6 +1,7 @@
 #include "transfer/swarm.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/result.h"
 #include "transfer/swarm_impl.h"
@@ -129,6 +130,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
       } else if (peer.state == Peer::State::ready) {
         if (now >= peer.last_sent + kKeepAliveAfter) send(peer, wire::KeepAlive{}, now);
         if (now >= peer.next_exchange) exchange_peers(peer, now);
+        if (std::exchange(peer.turned_away, false)) fill(peer, now);
       }
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
@@ -295,7 +297,7 @@ void Swarm::handle_leaves_sent(PeerHandle handle, Instant /*now*/) {
   if (Peer* peer = impl_->find(handle)) --peer->leaf_requests;
 }
 void Swarm::handle_leaves_failed(PeerHandle handle, const SendLeaves& asked, const Error& error, Instant now) {
-  impl_->lose_chunk(asked.run.chunk, error);
+  static_cast<void>(impl_->miss_chunk(asked.run.chunk, error));
   Peer* peer = impl_->find(handle);
   if (peer == nullptr) return;
   --peer->leaf_requests;
@@ -303,6 +305,15 @@ void Swarm::handle_leaves_failed(PeerHandle handle, const SendLeaves& asked, con
 }
 void Swarm::handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now) {
   impl_->handle_read_failed(peer, run, error, now);
+}
+bool Swarm::is_withheld(ChunkIndex chunk) const {
+  return impl_->withheld.contains(chunk);
+}
+void Swarm::handle_file_back(std::size_t file, Instant now) {
+  impl_->handle_file_back(file, now);
+}
+void Swarm::handle_file_lost(std::size_t file, const Error& error) {
+  impl_->handle_file_lost(file, error);
 }
 void Swarm::handle_timeout(Instant now) {
   impl_->handle_timeout(now);

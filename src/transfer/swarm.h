@@ -152,10 +152,18 @@ class Swarm {
   void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
   void handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now);
   void handle_leaves_sent(PeerHandle peer, Instant now);
-  /// A SendLeaves could not be read; the peer is refused and the chunk not offered any more.
+  /// A SendLeaves could not be read; the peer is refused, and the chunk is treated as by handle_read_failed().
   void handle_leaves_failed(PeerHandle peer, const SendLeaves& asked, const Error& error, Instant now);
-  /// A SendBlocks could not be read from our own storage: the peer is refused and the chunk not offered any more.
+  /// A SendBlocks could not be read from our own storage: the peer is refused. After an integrity error the chunk is
+  /// never offered again, after a busy one it is still, and after any other not until handle_file_back().
   void handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now);
+  /// Whether the chunk is not offered for now, so that handle_file_back() or handle_file_lost() should be called for
+  /// its file when it is known.
+  [[nodiscard]] bool is_withheld(ChunkIndex chunk) const;
+  /// The file (of the metainfo) can be read again, and is what it was: its chunks that are withheld are offered again.
+  void handle_file_back(std::size_t file, Instant now);
+  /// It never will be.
+  void handle_file_lost(std::size_t file, const Error& error);
   void handle_timeout(Instant now);
 
   // --- output

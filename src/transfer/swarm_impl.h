@@ -193,10 +193,14 @@ struct Swarm::Impl {
   [[nodiscard]] bool somebody_waits(std::uint32_t doubt_max) const;
   void end_turn(Peer& peer, Instant now);
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
-  /// Our disk does not hold the chunk any more.
-  void lose_chunk(ChunkIndex chunk, const Error& error);
+  /// A chunk of ours could not be read. What is said of it when it was asked for.
+  wire::RejectReason miss_chunk(ChunkIndex chunk, const Error& error);
   void fetch_again(const Bitfield& chunks, Instant now);
   void handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now);
+  void handle_file_back(std::size_t file, Instant now);
+  void handle_file_lost(std::size_t file, const Error& error);
+  /// Takes the file's chunks out of `withheld`.
+  [[nodiscard]] std::map<ChunkIndex, bool> take_withheld(std::size_t file);
 
   SwarmConfig config;
   discovery::PeerDiscovery& discovery;
@@ -213,7 +217,8 @@ struct Swarm::Impl {
   std::optional<content::ChunkHashes> hashes;
   Bitfield had;
   Bitfield wanted;
-  std::uint32_t missing = 0;  // wanted chunks not had
+  std::uint32_t missing = 0;            // wanted chunks not had
+  std::map<ChunkIndex, bool> withheld;  // chunks lost for now, and whether they were wanted
   std::int64_t bytes_wanted = 0;
   std::int64_t bytes_had = 0;
   std::int64_t bytes_unwanted = 0;  // of chunks neither wanted nor had

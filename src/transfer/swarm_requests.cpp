@@ -290,7 +290,10 @@ void Swarm::Impl::on_reject(Peer& peer, const wire::Reject& reject, Instant now)
       on_unavailable(peer, reject.run.chunk, now);
       break;
     }
-    case wire::RejectReason::overloaded: peer.pipeline.on_snub(); break;
+    case wire::RejectReason::overloaded:
+      peer.pipeline.on_snub();
+      peer.turned_away = true;
+      break;
     case wire::RejectReason::choked:
     case wire::RejectReason::cancelled: break;
   }

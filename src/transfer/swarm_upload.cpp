@@ -238,26 +238,73 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
   if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1))) end_turn(peer, now);
 }
 
-void Swarm::Impl::lose_chunk(ChunkIndex chunk, const Error& error) {
-  if (!had.reset(chunk)) return;
+// Only bytes that are not what was hashed are lost for good. What the system has no descriptors or memory for is asked
+// for again by the peer, a little later. Everything else may be put right by the user (a disk that is not mounted, a
+// file that was moved): nobody is promised it until it can be read again. A leech keeps its chunk, as its file is
+// looked after by the download.
+wire::RejectReason Swarm::Impl::miss_chunk(ChunkIndex chunk, const Error& error) {
+  const bool for_good = error.kind == ErrorKind::integrity;
+  if (error.kind == ErrorKind::busy || (!for_good && phase != Phase::complete)) return wire::RejectReason::overloaded;
+  if (!had.reset(chunk)) return wire::RejectReason::not_there;
   if (seed_plan) seed_plan->drop(chunk);
-  events.push_back(ChunkLost{chunk, error.message});
-  // It stays lost: what the metainfo promises is not on our disk any more.
-  if (!wanted.reset(chunk)) return;
+  events.push_back(ChunkLost{chunk, error.message, !for_good});
+  // What the metainfo promises is not on our disk any more.
+  const bool was_wanted = wanted.reset(chunk);
+  if (!for_good) withheld.emplace(chunk, was_wanted);
+  if (!was_wanted) return wire::RejectReason::not_there;
   bytes_wanted -= metainfo->bytes_of(chunk);
   bytes_had -= metainfo->bytes_of(chunk);
   bytes_unwanted += metainfo->bytes_of(chunk);
+  return wire::RejectReason::not_there;
 }
 
 void Swarm::Impl::handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now) {
-  lose_chunk(run.chunk, error);
+  const wire::RejectReason reason = miss_chunk(run.chunk, error);
   Peer* peer = find(handle);
   if (peer == nullptr) return;
   const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
   peer->uploading_bytes -= nominal;
   uploading_bytes -= nominal;
-  send(*peer, wire::Reject{run, wire::RejectReason::not_there}, now);
+  send(*peer, wire::Reject{run, reason}, now);
   pump_uploads(now);
+}
+
+std::map<ChunkIndex, bool> Swarm::Impl::take_withheld(std::size_t file) {
+  std::map<ChunkIndex, bool> taken;
+  for (auto at = withheld.begin(); at != withheld.end();) {
+    const auto next = std::next(at);
+    if (metainfo->file_of(at->first) == file) taken.insert(withheld.extract(at));
+    at = next;
+  }
+  return taken;
+}
+
+void Swarm::Impl::handle_file_back(std::size_t file, Instant now) {
+  std::vector<ChunkIndex> chunks;
+  for (const auto& [chunk, was_wanted] : take_withheld(file)) {
+    if (wanted.test(chunk)) continue;  // it is fetched again
+    had.set(chunk);
+    if (was_wanted) {
+      wanted.set(chunk);
+      bytes_wanted += metainfo->bytes_of(chunk);
+      bytes_had += metainfo->bytes_of(chunk);
+      bytes_unwanted -= metainfo->bytes_of(chunk);
+    }
+    events.push_back(ChunkBack{chunk});
+    chunks.push_back(chunk);
+  }
+  for (std::size_t at = 0; at < chunks.size(); at += wire::kHavesMax) {
+    const std::size_t count = std::min<std::size_t>(wire::kHavesMax, chunks.size() - at);
+    const auto first = chunks.begin() + static_cast<std::ptrdiff_t>(at);
+    const wire::Have have{std::vector<ChunkIndex>(first, first + static_cast<std::ptrdiff_t>(count))};
+    for (auto& [handle, peer] : peers) {
+      if (peer.bitfield_sent) send(peer, have, now);
+    }
+  }
+}
+
+void Swarm::Impl::handle_file_lost(std::size_t file, const Error& error) {
+  for (const auto& [chunk, was_wanted] : take_withheld(file)) events.push_back(ChunkLost{chunk, error.message, false});
 }
 
 }  // namespace stp::transfer

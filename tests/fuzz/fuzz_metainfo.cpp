@@ -13,7 +13,7 @@ using content::FileEntry;
 using content::Metainfo;
 
 void check_geometry(const Metainfo& metainfo) {
-  STP_ASSERT(!metainfo.files().empty() && metainfo.chunk_count() <= kChunksMax);
+  STP_ASSERT((!metainfo.files().empty() || !metainfo.empty_folders().empty()) && metainfo.chunk_count() <= kChunksMax);
   std::uint32_t chunks = 0;
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
@@ -54,6 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
     STP_ASSERT((*built)->files()[i].path == metainfo.files()[i].path);
     STP_ASSERT((*built)->files()[i].root == metainfo.files()[i].root);
+    STP_ASSERT((*built)->files()[i].executable == metainfo.files()[i].executable);
+    STP_ASSERT((*built)->files()[i].mtime == metainfo.files()[i].mtime);
   }
   STP_ASSERT((*built)->empty_folders() == metainfo.empty_folders());
   STP_ASSERT((*built)->is_single_file() == metainfo.is_single_file());

@@ -43,6 +43,7 @@ struct VirtualHost {
   bool deaf = false;                     // serves nothing of what it is asked for
   Duration write_time = std::chrono::milliseconds(1);
   std::optional<Error> disk_error;  // writes fail with this
+  std::optional<Error> read_error;  // reads do
 
   Instant uplink_free;
   std::int64_t payload_sent = 0;
@@ -221,6 +222,13 @@ class VirtualNetwork {
     VirtualHost& host = *hosts_[i];
     const auto link = host.links.find(send.peer);
     if (link == host.links.end() || host.deaf) return;
+    if (host.read_error) {
+      at(now_, [this, i, send, error = *host.read_error] {
+        hosts_[i]->swarm->handle_read_failed(send.peer, send.run, error, now_);
+        drain(i);
+      });
+      return;
+    }
     const auto [j, other] = link->second;
     const std::int64_t bytes = host.share->metainfo->bytes_of(send.run);
     host.payload_sent += bytes;
@@ -272,6 +280,7 @@ class VirtualNetwork {
   void note(std::size_t i, const transfer::Completed&) { hosts_[i]->completed = true; }
   void note(std::size_t i, const transfer::PeerBanned& e) { hosts_[i]->banned.push_back(e.reason); }
   void note(std::size_t i, const transfer::PeerTrouble& e) { hosts_[i]->troubles.push_back(e.reason); }
+  void note(std::size_t /*i*/, const transfer::ChunkBack& /*e*/) {}
   void note(std::size_t i, const transfer::ChunkLost& e) { hosts_[i]->troubles.push_back(e.reason); }
 
   Rng rng_;

@@ -160,7 +160,6 @@ const RefusalCase kRefusalCases[] = {
     {"NoFileTree", "d12:meta versioni2e4:name1:n12:piece lengthi16384ee", ErrorKind::malformed},
     {"FileTreeIsAList", info_with_tree("le"), ErrorKind::malformed},
     {"EmptyFileTree", info_with_tree("de"), ErrorKind::malformed},
-    {"OnlyAnEmptyFolder", info_with_tree("d1:adee"), ErrorKind::malformed},
     {"RootIsAFile", info_with_tree(file_node("1")), ErrorKind::malformed},
     {"ParentFolder", info_with_tree("d2:..d1:a" + file_node("1") + "ee"), ErrorKind::malformed},
     {"AbsoluteName", info_with_tree("d4:/etc" + file_node("1") + "e"), ErrorKind::malformed},
@@ -228,6 +227,39 @@ TEST(Metainfo, SymbolicLinksAreEmptyFiles) {
   EXPECT_EQ((*metainfo)->chunk_count(), 1U);
 }
 
+TEST(Metainfo, ExecutableFilesAreKnownByTheirAttribute) {
+  const auto metainfo =
+      Metainfo::parse(as_bytes(info_with_tree("d1:ad0:d4:attr2:hx6:lengthi0eee1:bd0:d4:attr1:h6:"
+                                              "lengthi0eee1:cd0:d4:attr2:lx6:lengthi0eeee")));
+  ASSERT_TRUE(metainfo) << metainfo.error().message;
+  EXPECT_TRUE((*metainfo)->files()[0].executable);
+  EXPECT_FALSE((*metainfo)->files()[1].executable);
+  EXPECT_FALSE((*metainfo)->files()[2].executable);  // a link's rights are its target's
+}
+
+TEST(Metainfo, TimesOutsideOfTheirRangeAreIgnored) {
+  const auto time_of = [](const std::string& mtime) {
+    const auto metainfo = Metainfo::parse(as_bytes(info_with_tree("d1:ad0:d6:lengthi0e5:mtime" + mtime + "eee")));
+    EXPECT_TRUE(metainfo) << metainfo.error().message;
+    return (*metainfo)->files()[0].mtime;
+  };
+  EXPECT_EQ(time_of("i1700000000e"), 1'700'000'000);
+  EXPECT_EQ(time_of("i253402300799e"), kFileTimeMax);
+  for (const char* none : {"i0e", "i-5e", "i253402300800e", "i9223372036854775807e", "3:now", "le"}) {
+    EXPECT_EQ(time_of(none), 0) << none;
+  }
+}
+
+TEST(Metainfo, EmptyFoldersAloneAreAShare) {
+  const auto built = Metainfo::build("s", kChunkBytesMin, {}, false, {{"a"}, {"b", "c"}});
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_EQ(as_text((*built)->info_bytes()),
+            "d9:file treed1:ade1:bd1:cdeee12:meta versioni2e4:name1:s12:piece lengthi16384ee");
+  EXPECT_EQ((*built)->chunk_count(), 0U);
+  EXPECT_FALSE((*built)->is_single_file());
+  EXPECT_FALSE(Metainfo::build("s", kChunkBytesMin, {}, false));
+}
+
 TEST(Metainfo, DepthIsBounded) {
   const auto nested = [](std::size_t folders) {
     std::string tree = "d1:f" + file_node("1") + "e";
@@ -286,6 +318,22 @@ TEST(MetainfoBuild, EmptyFoldersSurvive) {
   EXPECT_EQ((*built)->empty_folders(), (std::vector<std::vector<std::string>>{{"a"}, {"b", "e"}, {"c", "d"}}));
   EXPECT_EQ((*built)->files().size(), 1U);
   EXPECT_FALSE((*built)->is_single_file());
+}
+
+TEST(MetainfoBuild, AttributesSurvive) {
+  FileEntry tool = entry_of({"tool"}, 1);
+  tool.executable = true;
+  tool.mtime = 1'700'000'000;
+  const auto built = Metainfo::build("s", kChunkBytesMin, {entry_of({"plain"}, 1), tool}, false);
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_FALSE((*built)->files()[0].executable);
+  EXPECT_EQ((*built)->files()[0].mtime, 0);
+  EXPECT_TRUE((*built)->files()[1].executable);
+  EXPECT_EQ((*built)->files()[1].mtime, 1'700'000'000);
+  EXPECT_NE(as_text((*built)->info_bytes()).find("4:attr1:x6:lengthi1e5:mtimei1700000000e11:pieces root"),
+            std::string_view::npos);
+  tool.mtime = kFileTimeMax + 1;
+  EXPECT_FALSE(Metainfo::build("s", kChunkBytesMin, {tool}, false));
 }
 
 TEST(MetainfoBuild, DuplicatesAreRefused) {

@@ -1,6 +1,9 @@
 #include "content/repair.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "test_files.h"
 
@@ -11,7 +14,8 @@ using test::exists;
 using test::pattern;
 using test::TempDir;
 
-// A share of a (4 chunks), d/b (1 chunk) and an empty file, and a directory with a copy of it to be spoilt.
+// A share of a (4 chunks), d/b (1 chunk), an empty file, an empty program and an empty folder, and a directory with a
+// copy of it to be spoilt.
 class Repair : public testing::Test {
  protected:
   static constexpr std::size_t kBytesOfA = 3 * kBlockBytes + 9;
@@ -20,7 +24,12 @@ class Repair : public testing::Test {
     test::write_file(source_ / "s/a", pattern(0, kBytesOfA));
     test::write_file(source_ / "s/d/b", pattern(1, 100));
     test::write_file(source_ / "s/empty", "");
-    share_.emplace(test::share_of(source_ / "s"));
+    test::write_file(source_ / "s/tool", "");
+    std::filesystem::create_directories(source_ / "s/hollow");
+    EXPECT_EQ(::chmod((source_ / "s/tool").c_str(), 0755), 0);
+    const ::timespec times[2] = {{0, UTIME_OMIT}, {1'600'000'000, 0}};
+    EXPECT_EQ(::utimensat(AT_FDCWD, (source_ / "s/tool").c_str(), times, 0), 0);
+    share_.emplace(test::share_of(source_ / "s", kChunkBytesMin, 1, true));
     std::filesystem::copy(source_ / "s", dir_ / "s", std::filesystem::copy_options::recursive);
   }
 
@@ -29,7 +38,7 @@ class Repair : public testing::Test {
     bytes[offset] ^= std::byte{1};
     test::write_file(dir_ / file, bytes);
   }
-  [[nodiscard]] Result<std::optional<Existing>> try_repair(const WantedFiles& wanted = {}) const {
+  [[nodiscard]] Result<Repaired> try_repair(const WantedFiles& wanted = {}) const {
     const Result<std::optional<std::string>> root = find_repairable(dir_.path(), *share_->metainfo);
     if (!root) return root.error();
     EXPECT_TRUE(root->has_value());
@@ -37,9 +46,9 @@ class Repair : public testing::Test {
   }
   // Repairs what is there and expects that `right` chunks of it are.
   [[nodiscard]] std::unique_ptr<Download> repaired(std::uint32_t right, const WantedFiles& wanted = {}) const {
-    const Result<std::optional<Existing>> existing = try_repair(wanted);
-    EXPECT_TRUE(existing) << existing.error().message;
-    EXPECT_FALSE(existing->has_value());
+    const Result<Repaired> done = try_repair(wanted);
+    EXPECT_TRUE(done) << done.error().message;
+    EXPECT_FALSE(done->existing);
     EXPECT_FALSE(exists(dir_ / "s"));
     Result<std::unique_ptr<Download>> download = Download::open(dir_.path(), share_->metainfo, "boot-1", wanted);
     EXPECT_TRUE(download) << download.error().message;
@@ -70,11 +79,33 @@ class Repair : public testing::Test {
     EXPECT_EQ(test::read_file(dir_ / "s/d/b"), pattern(1, 100));
     EXPECT_TRUE(test::read_file(dir_ / "s/empty").empty());
     EXPECT_TRUE(exists(dir_ / "s/empty"));
+    EXPECT_TRUE(std::filesystem::is_directory(dir_ / "s/hollow"));
   }
 
   TempDir source_;
   TempDir dir_;
   std::optional<Share> share_;
+};
+
+// Root may write everywhere: as root, `directory` and what is in it belongs to somebody else meanwhile, and so do we.
+class AsNobody {
+ public:
+  explicit AsNobody(const std::string& directory) {
+    if (!root_) return;
+    EXPECT_EQ(::chown(directory.c_str(), kNobody, kNobody), 0);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+      EXPECT_EQ(::lchown(entry.path().c_str(), kNobody, kNobody), 0);
+    }
+    EXPECT_EQ(::seteuid(kNobody), 0);
+  }
+  ~AsNobody() {
+    if (!root_) return;
+    EXPECT_EQ(::seteuid(0), 0);
+  }
+
+ private:
+  static constexpr ::uid_t kNobody = 65534;
+  const bool root_ = ::geteuid() == 0;
 };
 
 TEST_F(Repair, OneWrongByteCostsOneChunk) {
@@ -86,10 +117,11 @@ TEST_F(Repair, OneWrongByteCostsOneChunk) {
 }
 
 TEST_F(Repair, WhatIsRightStaysAsItIs) {
-  const Result<std::optional<Existing>> existing = try_repair();
-  ASSERT_TRUE(existing) << existing.error().message;
-  ASSERT_TRUE(existing->has_value());
-  EXPECT_EQ((*existing)->sources.size(), 3U);
+  const Result<Repaired> done = try_repair();
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_TRUE(done->existing);
+  EXPECT_EQ(done->existing->sources.size(), 4U);
+  EXPECT_TRUE(done->notices.empty());
   expect_whole();
 }
 
@@ -141,8 +173,8 @@ TEST_F(Repair, FilesThatTheShareDoesNotHaveAreLeftAlone) {
 TEST_F(Repair, OfSomeFilesLooksAtNoOthers) {
   flip("s/a", 5);
   std::filesystem::remove(dir_ / "s/empty");
-  EXPECT_TRUE((*try_repair({false, true, false})).has_value());  // d/b is right
-  const auto download = repaired(3, {true, false, false});
+  EXPECT_TRUE((*try_repair({false, true, false, false})).existing);  // d/b is right
+  const auto download = repaired(3, {true, false, false, false});
   fetch_rest(*download);
   EXPECT_EQ(test::read_file(dir_ / "s/a"), pattern(0, kBytesOfA));
   EXPECT_EQ(test::read_file(dir_ / "s/d/b"), pattern(1, 100));
@@ -162,12 +194,14 @@ TEST_F(Repair, AControlFileThatCannotBeUsedCountsAsNone) {
   { const auto download = repaired(4); }
   flip("s.stp", 40);
   EXPECT_FALSE(Download::open(dir_.path(), share_->metainfo, "boot-1"));
-  const auto notice = set_unusable_control_aside(dir_.path(), *share_->metainfo);
-  ASSERT_TRUE(notice) << notice.error().message;
-  EXPECT_TRUE(notice->has_value());
+  const Result<Repaired> done = try_repair();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->notices.size(), 1U);
   EXPECT_TRUE(exists(dir_ / "s.stp.old"));
-  const auto download = repaired(4);
-  fetch_rest(*download);
+  const auto download = Download::open(dir_.path(), share_->metainfo, "boot-1");
+  ASSERT_TRUE(download) << download.error().message;
+  EXPECT_EQ((*download)->verified().count(), 4U);
+  fetch_rest(**download);
   expect_whole();
 }
 
@@ -262,6 +296,73 @@ TEST_F(Repair, WhatWasRepairedIsNeverDiscarded) {
   download->discard_if_unused();
   EXPECT_TRUE(exists(dir_ / "s.part/a"));
   EXPECT_TRUE(exists(dir_ / "s.stp"));
+}
+
+TEST_F(Repair, MissingEmptyFoldersAreMade) {
+  std::filesystem::remove_all(dir_ / "s/hollow");
+  const auto download = repaired(5);
+  fetch_rest(*download);
+  expect_whole();
+}
+
+TEST_F(Repair, WhatIsInTheWayOfFilesAndFoldersIsSetAside) {
+  std::filesystem::remove_all(dir_ / "s/hollow");
+  test::write_file(dir_ / "s/hollow", "a file in the place of an empty folder");
+  std::filesystem::remove_all(dir_ / "s/d");
+  test::write_file(dir_ / "s/d", "a file in the place of a folder");
+  std::filesystem::remove(dir_ / "s/a");
+  test::write_file(dir_ / "s/a/mine", "in a folder in the place of a file");
+  const Result<Repaired> done = try_repair();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->notices.size(), 3U);
+  const auto download = Download::open(dir_.path(), share_->metainfo, "boot-1");
+  ASSERT_TRUE(download) << download.error().message;
+  fetch_rest(**download);
+  expect_whole();
+  EXPECT_EQ(as_text(test::read_file(dir_ / "s/hollow.old")), "a file in the place of an empty folder");
+  EXPECT_EQ(as_text(test::read_file(dir_ / "s/d.old")), "a file in the place of a folder");
+  EXPECT_EQ(as_text(test::read_file(dir_ / "s/a.old/mine")), "in a folder in the place of a file");
+}
+
+TEST_F(Repair, ATakenNameForWhatIsInTheWayEndsItBeforeTheFolderIsRenamed) {
+  std::filesystem::remove_all(dir_ / "s/hollow");
+  test::write_file(dir_ / "s/hollow", "mine");
+  test::write_file(dir_ / "s/hollow.old", "mine as well");
+  EXPECT_EQ(try_repair().error().kind, ErrorKind::exists);
+  EXPECT_TRUE(exists(dir_ / "s"));
+  EXPECT_EQ(as_text(test::read_file(dir_ / "s/hollow")), "mine");
+}
+
+TEST_F(Repair, NothingIsRenamedBeforeEverythingIsFoundToBeWritable) {
+  const AsNobody as_nobody(dir_.path());
+  const auto expect_untouched = [&](const std::string& locked, ::mode_t mode) {
+    test::write_file(dir_ / "s.stp", "not a control file");
+    ASSERT_EQ(::chmod((dir_ / locked).c_str(), mode), 0);
+    const Result<Repaired> done = try_repair();
+    EXPECT_EQ(::chmod((dir_ / locked).c_str(), 0755), 0);
+    ASSERT_FALSE(done) << locked;
+    EXPECT_EQ(done.error().kind, ErrorKind::denied) << locked;
+    EXPECT_TRUE(exists(dir_ / "s")) << locked;
+    EXPECT_TRUE(exists(dir_ / "s.stp")) << locked;
+    EXPECT_FALSE(exists(dir_ / "s.stp.old")) << locked;
+  };
+  std::filesystem::remove(dir_ / "s/d/b");
+  expect_untouched("s/d", 0555);  // where a missing file belongs
+  expect_untouched("", 0555);     // where NAME is to be renamed
+  flip("s/a", 5);
+  expect_untouched("s/a", 0444);
+  std::filesystem::remove_all(dir_ / "s/d");
+  expect_untouched("s", 0555);  // where a missing folder belongs
+}
+
+TEST_F(Repair, RightsAndTimesArePutRight) {
+  ASSERT_TRUE(share_->metainfo->files()[3].executable);
+  ASSERT_EQ(::chmod((dir_ / "s/tool").c_str(), 0640), 0);
+  ASSERT_TRUE((*try_repair()).existing);
+  struct ::stat status {};
+  ASSERT_EQ(::stat((dir_ / "s/tool").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0750U);
+  EXPECT_EQ(status.st_mtim.tv_sec, 1'600'000'000);
 }
 
 TEST_F(Repair, CanBeCancelledBeforeAnythingChanged) {

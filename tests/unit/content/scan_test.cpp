@@ -272,6 +272,25 @@ TEST(Scan, KeepsEmptyFolders) {
   EXPECT_EQ(scan_one(dir / "s").empty_folders, (std::vector<std::vector<std::string>>{{"a", "b"}}));
 }
 
+TEST(Scan, OfEmptyFoldersAloneIsThose) {
+  const TempDir dir;
+  std::filesystem::create_directories(dir / "s/a/b");
+  std::filesystem::create_directories(dir / "s/c");
+  const Scan folders = scan_one(dir / "s");
+  EXPECT_TRUE(folders.files.empty());
+  EXPECT_EQ(folders.empty_folders, (std::vector<std::vector<std::string>>{{"a", "b"}, {"c"}}));
+}
+
+TEST(Scan, SeesWhatItsOwnerMayExecute) {
+  const TempDir dir;
+  test::write_file(dir / "s/plain", "x");
+  test::write_file(dir / "s/tool", "x");
+  ASSERT_EQ(::chmod((dir / "s/tool").c_str(), 0744), 0);
+  const Scan scanned = scan_one(dir / "s");
+  EXPECT_FALSE(scanned.files[0].executable);
+  EXPECT_TRUE(scanned.files[1].executable);
+}
+
 TEST(Scan, OfNothingIsRefused) {
   const TempDir dir;
   std::filesystem::create_directory(dir / "empty");

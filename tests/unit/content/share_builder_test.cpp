@@ -1,6 +1,8 @@
 #include "content/share_builder.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "content/merkle.h"
 #include "test_files.h"
@@ -85,45 +87,134 @@ TEST(ShareBuilder, ManySmallFilesAreSharedWhole) {
   }
 }
 
-TEST(ShareBuilder, AFileThatChangedSinceTheScanIsNamed) {
+// Calls `change` when the hasher has read its first bytes, and each time it reads on when `every_time`.
+HashOptions hashing_while(std::function<void()> change, bool every_time = false) {
+  HashOptions options;
+  options.threads = 1;
+  options.progress = [change = std::move(change), every_time, done = std::make_shared<bool>(false)](std::int64_t,
+                                                                                                    std::int64_t) {
+    if (!std::exchange(*done, true) || every_time) change();
+  };
+  return options;
+}
+
+void append(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::app) << text;
+}
+
+TEST(ShareBuilder, AFileThatChangedSinceTheScanIsTakenAsItIs) {
   const TempDir dir;
   test::write_file(dir / "s/stays", "x");
   test::write_file(dir / "s/grows", "x");
   const std::string root = dir / "s";
   const auto listed = scan(std::span(&root, 1));
-  std::ofstream(dir / "s/grows", std::ios::app) << "more";
+  append(dir / "s/grows", "more");
   const auto share = build_share(*listed, {});
-  ASSERT_FALSE(share);
-  EXPECT_EQ(share.error().kind, ErrorKind::integrity);
-  EXPECT_NE(share.error().message.find("grows"), std::string::npos);
+  ASSERT_TRUE(share) << share.error().message;
+  EXPECT_TRUE(share->warnings.empty());
+  EXPECT_EQ(share->metainfo->info_hash(), test::share_of(root, 0).metainfo->info_hash());
 }
 
-TEST(ShareBuilder, AFileThatChangesWhileItIsReadIsNamed) {
+TEST(ShareBuilder, AFileThatChangesWhileItIsReadIsHashedAgain) {
   const TempDir dir;
   test::write_file(dir / "s", pattern(0, 3 * ParallelHasher::kReadBytes));
   const std::string root = dir / "s";
-  const auto listed = scan(std::span(&root, 1));
   BuildOptions options;
-  options.hashing.threads = 1;
-  bool changed = false;
-  options.hashing.progress = [&](std::int64_t, std::int64_t) {
-    if (!std::exchange(changed, true)) {
-      std::fstream file(root, std::ios::in | std::ios::out | std::ios::binary);
-      file << "changed";
-    }
-  };
-  const auto share = build_share(*listed, options);
-  ASSERT_FALSE(share);
-  EXPECT_EQ(share.error().kind, ErrorKind::integrity);
+  options.hashing = hashing_while([&] { std::fstream(root, std::ios::in | std::ios::out) << "changed"; });
+  const auto share = build_share(*scan(std::span(&root, 1)), options);
+  ASSERT_TRUE(share) << share.error().message;
+  EXPECT_EQ(share->metainfo->info_hash(), test::share_of(root, 0).metainfo->info_hash());
 }
 
-TEST(ShareBuilder, AFileThatVanishedIsNamed) {
+TEST(ShareBuilder, AFileThatChangesAfterItWasReadIsHashedAgain) {
+  const TempDir dir;
+  test::write_file(dir / "s/a", "first in the order");
+  test::write_file(dir / "s/b", pattern(0, 3 * ParallelHasher::kReadBytes));
+  const std::string root = dir / "s";
+  BuildOptions options;
+  const auto listed = scan(std::span(&root, 1));
+  int calls = 0;
+  options.hashing.threads = 1;
+  options.hashing.progress = [&](std::int64_t, std::int64_t) {
+    if (++calls == 3) append(dir / "s/a", ", and longer");
+  };
+  const auto share = build_share(*listed, options);
+  ASSERT_TRUE(share) << share.error().message;
+  EXPECT_EQ(share->metainfo->info_hash(), test::share_of(root, 0).metainfo->info_hash());
+  EXPECT_EQ(share->sources[0].signature.bytes, 30);
+}
+
+TEST(ShareBuilder, TheChunkSizeFollowsAFileThatGrows) {
+  const TempDir dir;
+  test::write_file(dir / "s/a", "x");
+  const std::string root = dir / "s";
+  const auto listed = scan(std::span(&root, 1));
+  std::filesystem::resize_file(dir / "s/a", 200'000'000);
+  const auto share = build_share(*listed, {});
+  ASSERT_TRUE(share) << share.error().message;
+  EXPECT_EQ(share->metainfo->chunk_bytes(), choose_chunk_bytes(200'000'000));
+  EXPECT_EQ(share->bytes_hashed, 200'000'000);
+}
+
+TEST(ShareBuilder, AFileThatKeepsChangingIsLeftOut) {
+  const TempDir dir;
+  test::write_file(dir / "s/log", pattern(0, 2 * ParallelHasher::kReadBytes));
+  test::write_file(dir / "s/stays", "x");
+  const std::string root = dir / "s";
+  BuildOptions options;
+  options.hashing = hashing_while([&] { append(dir / "s/log", "more"); }, true);
+  const auto share = build_share(*scan(std::span(&root, 1)), options);
+  ASSERT_TRUE(share) << share.error().message;
+  ASSERT_EQ(share->metainfo->files().size(), 1U);
+  EXPECT_EQ(share->metainfo->files()[0].path, std::vector<std::string>{"stays"});
+  ASSERT_EQ(share->warnings.size(), 1U);
+  EXPECT_NE(share->warnings[0].find("s/log: it keeps changing"), std::string::npos) << share->warnings[0];
+}
+
+TEST(ShareBuilder, AFileThatVanishesIsLeftOut) {
+  const TempDir dir;
+  test::write_file(dir / "s/a", pattern(0, 2 * ParallelHasher::kReadBytes));
+  test::write_file(dir / "s/b", "x");
+  test::write_file(dir / "s/c", "");
+  const std::string root = dir / "s";
+  BuildOptions options;
+  options.hashing = hashing_while([&] {
+    std::filesystem::remove(dir / "s/b");
+    std::filesystem::remove(dir / "s/c");
+  });
+  const auto share = build_share(*scan(std::span(&root, 1)), options);
+  ASSERT_TRUE(share) << share.error().message;
+  EXPECT_EQ(share->metainfo->files().size(), 1U);
+  EXPECT_EQ(share->sources.size(), 1U);
+  EXPECT_EQ(share->warnings.size(), 2U);
+  EXPECT_EQ(share->bytes_hashed, share->metainfo->total_bytes());
+}
+
+TEST(ShareBuilder, NothingButAFileThatVanishedIsNotFound) {
   const TempDir dir;
   test::write_file(dir / "s/a", "x");
   const std::string root = dir / "s";
   const auto listed = scan(std::span(&root, 1));
   std::filesystem::remove(dir / "s/a");
-  EXPECT_EQ(build_share(*listed, {}).error().kind, ErrorKind::not_found);
+  const auto share = build_share(*listed, {});
+  EXPECT_EQ(share.error().kind, ErrorKind::not_found);
+  EXPECT_NE(share.error().message.find("s/a"), std::string::npos);
+}
+
+TEST(ShareBuilder, TimesAreToldOnlyWhenAskedFor) {
+  const TempDir dir;
+  test::write_file(dir / "s/a", "x");
+  const std::string root = dir / "s";
+  const Share plain = test::share_of(root);
+  const Share timed = test::share_of(root, kChunkBytesMin, 1, true);
+  EXPECT_EQ(plain.metainfo->files()[0].mtime, 0);
+  EXPECT_EQ(timed.metainfo->files()[0].mtime, timed.sources[0].signature.mtime_ns / 1'000'000'000);
+  const ::timespec times[2] = {{0, UTIME_OMIT}, {1'600'000'000, 5}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (dir / "s/a").c_str(), times, 0), 0);
+  EXPECT_EQ(test::share_of(root).metainfo->info_hash(), plain.metainfo->info_hash());
+  const Share touched = test::share_of(root, kChunkBytesMin, 1, true);
+  EXPECT_EQ(touched.metainfo->files()[0].mtime, 1'600'000'000);
+  EXPECT_EQ(test::share_of(root, kChunkBytesMin, 1, true).metainfo->info_hash(), touched.metainfo->info_hash());
 }
 
 TEST(ShareBuilder, CanBeCancelled) {

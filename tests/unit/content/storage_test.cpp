@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cerrno>
 #include <thread>
 
 #include "content/open_files.h"
@@ -69,14 +71,62 @@ TEST(SourceStorage, AChangedFileIsAnIntegrityErrorThatNamesIt) {
   EXPECT_NE(status.error().message.find("s/a"), std::string::npos);
 }
 
-TEST(SourceStorage, AFileOfTheSameSizeAndTimeButOtherIdentityIsNotTaken) {
-  Sourced sourced;
+// Puts another file, with these bytes but the same modification time, in the place of b.
+void replace_b(const Sourced& sourced, const Bytes& bytes) {
   const auto time = std::filesystem::last_write_time(sourced.dir / "s/b");
-  test::write_file(sourced.dir / "other", pattern(9, 100));
+  test::write_file(sourced.dir / "other", bytes);
   std::filesystem::last_write_time(sourced.dir / "other", time);
   std::filesystem::rename(sourced.dir / "other", sourced.dir / "s/b");
+}
+
+TEST(SourceStorage, AFileOfTheSameSizeAndTimeButOtherIdentityIsNotTaken) {
+  Sourced sourced;
+  replace_b(sourced, pattern(9, 100));
   Bytes out(100);
-  EXPECT_EQ(sourced.storage.read({{2}, 0, 1}, out).error().kind, ErrorKind::integrity);
+  EXPECT_EQ(sourced.storage.read({{2}, 0, 1}, out).error().kind, ErrorKind::io);
+  const std::atomic<bool> cancel = false;
+  EXPECT_EQ(sourced.storage.recheck(1, cancel).error().kind, ErrorKind::integrity);
+  EXPECT_FALSE(sourced.storage.read({{2}, 0, 1}, out));
+}
+
+TEST(SourceStorage, TheSameBytesUnderAnotherIdentityAreTakenOnceTheyWereHashed) {
+  Sourced sourced;
+  replace_b(sourced, pattern(1, 100));
+  Bytes out(100);
+  EXPECT_EQ(sourced.storage.read({{2}, 0, 1}, out).error().kind, ErrorKind::io);
+  const std::atomic<bool> cancel = false;
+  ASSERT_TRUE(sourced.storage.recheck(1, cancel));
+  EXPECT_TRUE(sourced.storage.read({{2}, 0, 1}, out));
+}
+
+TEST(SourceStorage, AFileThatIsLinkedOrGetsOtherRightsMayBeTheSame) {
+  Sourced sourced;
+  std::filesystem::create_hard_link(sourced.dir / "s/a", sourced.dir / "link");
+  Bytes out(kBlockBytes);
+  EXPECT_EQ(sourced.storage.read({{0}, 0, 1}, out).error().kind, ErrorKind::io);
+  const std::atomic<bool> cancel = false;
+  ASSERT_TRUE(sourced.storage.recheck(0, cancel));
+  EXPECT_TRUE(sourced.storage.read({{0}, 0, 1}, out));
+}
+
+TEST(SourceStorage, ACancelledRecheckIsNotFinal) {
+  Sourced sourced;
+  replace_b(sourced, pattern(9, 100));
+  const std::atomic<bool> cancel = true;
+  const Status status = sourced.storage.recheck(1, cancel);
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().kind, ErrorKind::integrity);
+}
+
+TEST(SourceStorage, AFileThatIsPutBackIsReadAgain) {
+  Sourced sourced;
+  std::filesystem::rename(sourced.dir / "s/b", sourced.dir / "away");
+  Bytes out(100);
+  const std::atomic<bool> cancel = false;
+  EXPECT_EQ(sourced.storage.recheck(1, cancel).error().kind, ErrorKind::not_found);
+  std::filesystem::rename(sourced.dir / "away", sourced.dir / "s/b");
+  ASSERT_TRUE(sourced.storage.recheck(1, cancel));
+  EXPECT_TRUE(sourced.storage.read({{2}, 0, 1}, out));
 }
 
 TEST(SourceStorage, AVanishedFileIsNotFound) {
@@ -142,6 +192,47 @@ TEST(OpenFiles, ADescriptorInUseStaysOpen) {
   EXPECT_TRUE(read_at(**first, 0, out, "f"));
 }
 
+// The process's limit of open files while this lives.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(::rlim_t files) {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const ::rlimit now{files, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &now), 0);
+  }
+  ~DescriptorLimit() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before_), 0); }
+
+ private:
+  ::rlimit before_{};
+};
+
+TEST(OpenFiles, AreAsManyAsTheLimitLeavesRoomFor) {
+  const TempDir dir;
+  test::write_file(dir / "f", "x");
+  OpenFiles files;
+  const auto open = [&] { return open_source(dir / "f"); };
+  const DescriptorLimit limit(64);
+  for (std::size_t i = 0; i < 40; ++i) ASSERT_TRUE(files.get(i, open));
+  EXPECT_EQ(files.size(), 64 / OpenFiles::kShareOfLimit);
+}
+
+TEST(OpenFiles, AreGivenUpForAnotherWhenNoDescriptorIsLeft) {
+  const TempDir dir;
+  test::write_file(dir / "f", "x");
+  OpenFiles files;
+  int failures = 0;
+  const auto open = [&]() -> Result<Fd> {
+    if (files.size() < 3) return open_source(dir / "f");
+    ++failures;
+    return file_error("open", "f", EMFILE);
+  };
+  for (std::size_t i = 0; i < 10; ++i) ASSERT_TRUE(files.get(i, open)) << i;
+  EXPECT_GT(failures, 0);
+  OpenFiles none;
+  const auto never = [&]() -> Result<Fd> { return file_error("open", "f", ENFILE); };
+  EXPECT_EQ(none.get(1, never).error().kind, ErrorKind::busy);
+}
+
 TEST(OpenFiles, FailuresAreNotKept) {
   const TempDir dir;
   OpenFiles files;
@@ -174,6 +265,79 @@ TEST(TargetStorage, MakesFilesSparseAndOfFullLengthWhenFirstWritten) {
   EXPECT_TRUE(storage.look(1).has_value());
   EXPECT_EQ(read_run(storage, *metainfo, {{3}, 0, 1}), pattern(0, kBlockBytes));
   EXPECT_EQ(read_run(storage, *metainfo, {{2}, 0, 1}), Bytes(kBlockBytes));
+}
+
+std::int64_t allocated(const std::string& path) {
+  struct ::stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0);
+  return status.st_blocks * 512;
+}
+
+TEST(TargetStorage, ZerosBecomeHoles) {
+  const TempDir dir;
+  const auto metainfo = metainfo_of("f", {entry_of({"f"}, 64 * kBlockBytes + 5)}, 16 * kBlockBytes);
+  TargetStorage storage = target(dir, metainfo, "f.part");
+  Bytes bytes(64 * kBlockBytes + 5);
+  const Bytes data = pattern(0, kBlockBytes);
+  std::copy(data.begin(), data.end(), bytes.begin() + 20 * kBlockBytes);
+  bytes.back() = std::byte{7};
+  const std::vector<ByteSpan> buffers{ByteSpan(bytes).first(16 * kBlockBytes),
+                                      ByteSpan(bytes).subspan(16 * kBlockBytes)};
+  ASSERT_TRUE(storage.write({{0}, 0, 1}, buffers));
+  EXPECT_EQ(test::read_file(dir / "f.part"), bytes);
+  EXPECT_LE(allocated(dir / "f.part"), 4 * kBlockBytes);
+}
+
+TEST(TargetStorage, ZerosReplaceWhatAnEarlierDownloadLeft) {
+  const TempDir dir;
+  test::write_file(dir / "f.part", pattern(0, 8 * kBlockBytes));
+  const auto metainfo = metainfo_of("f", {entry_of({"f"}, 8 * kBlockBytes)}, 8 * kBlockBytes);
+  TargetStorage storage = target(dir, metainfo, "f.part");
+  Bytes expected = pattern(0, 8 * kBlockBytes);
+  std::fill(expected.begin() + 2 * kBlockBytes, expected.begin() + 6 * kBlockBytes, std::byte{0});
+  ASSERT_TRUE(write_run(storage, {{0}, 2, 4}, Bytes(4 * kBlockBytes)));
+  EXPECT_EQ(test::read_file(dir / "f.part"), expected);
+}
+
+TEST(TargetStorage, AFileThatIsRemovedIsNoticedByTheNextWrite) {
+  const TempDir dir;
+  const auto metainfo = metainfo_of("s", {entry_of({"a"}, 5), entry_of({"b"}, 5)});
+  TargetStorage storage = target(dir, metainfo, "s.part");
+  ASSERT_TRUE(write_run(storage, {{0}, 0, 1}, as_bytes("aaaaa")));
+  std::filesystem::remove(dir / "s.part/a");
+  for (int i = 0; i < 2; ++i) {  // through the open file, and by its name
+    const Status status = write_run(storage, {{0}, 0, 1}, as_bytes("aaaaa"));
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().kind, ErrorKind::not_found);
+    EXPECT_FALSE(test::exists(dir / "s.part/a"));
+  }
+}
+
+TEST(TargetStorage, WhatWasThereBeforeIsNotMadeASecondTimeEither) {
+  const TempDir dir;
+  test::write_file(dir / "s.part/a", "12345");
+  const auto metainfo = metainfo_of("s", {entry_of({"a"}, 5), entry_of({"b"}, 5)});
+  TargetStorage storage = target(dir, metainfo, "s.part");
+  EXPECT_TRUE(storage.look(0));
+  std::filesystem::remove(dir / "s.part/a");
+  EXPECT_EQ(write_run(storage, {{0}, 0, 1}, as_bytes("aaaaa")).error().kind, ErrorKind::not_found);
+  std::filesystem::remove_all(dir / "s.part");
+  EXPECT_EQ(write_run(storage, {{1}, 0, 1}, as_bytes("bbbbb")).error().kind, ErrorKind::not_found);
+}
+
+TEST(TargetStorage, ARootThatIsGoneIsNeverMadeASecondTime) {
+  const TempDir dir;
+  const auto metainfo = metainfo_of("s", {entry_of({"a"}, 5), entry_of({"b"}, 5)});
+  TargetStorage storage = target(dir, metainfo, "s.part");
+  EXPECT_TRUE(storage.check_root());  // nothing was written yet
+  ASSERT_TRUE(write_run(storage, {{0}, 0, 1}, as_bytes("aaaaa")));
+  EXPECT_TRUE(storage.check_root());
+  std::filesystem::rename(dir / "s.part", dir / "moved");
+  EXPECT_EQ(storage.check_root().error().kind, ErrorKind::not_found);
+  EXPECT_EQ(write_run(storage, {{1}, 0, 1}, as_bytes("bbbbb")).error().kind, ErrorKind::not_found);
+  EXPECT_FALSE(test::exists(dir / "s.part"));
+  std::filesystem::create_directory(dir / "s.part");
+  EXPECT_EQ(storage.check_root().error().kind, ErrorKind::not_found);
 }
 
 TEST(TargetStorage, WritesBuffersOverChunkBorders) {

@@ -107,11 +107,13 @@ inline Hash256 naive_root(std::vector<Hash256> leaves, std::size_t width) {
 }
 
 /// The share of what lies at `path`, hashed.
-inline Share share_of(const std::string& path, std::uint32_t chunk_bytes = kChunkBytesMin, unsigned threads = 1) {
+inline Share share_of(const std::string& path, std::uint32_t chunk_bytes = kChunkBytesMin, unsigned threads = 1,
+                      bool times = false) {
   const Result<Scan> listed = scan(std::span(&path, 1));
   EXPECT_TRUE(listed) << listed.error().message;
   BuildOptions options;
   options.chunk_bytes = chunk_bytes;
+  options.times = times;
   options.hashing.threads = threads;
   Result<Share> share = build_share(*listed, options);
   EXPECT_TRUE(share) << share.error().message;

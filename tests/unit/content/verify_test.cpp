@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "content/merkle.h"
+#include "content/path_rules.h"
 #include "test_files.h"
 
 namespace stp::content {
@@ -77,6 +78,37 @@ TEST(Verify, MissingFilesAreProblems) {
   EXPECT_TRUE(report.good.none());
   ASSERT_EQ(report.problems.size(), 3U);
   for (const FileProblem& problem : report.problems) EXPECT_EQ(problem.error.kind, ErrorKind::not_found);
+}
+
+TEST(Verify, EmptyFoldersThatAreMissingAreProblems) {
+  const TempDir dir;
+  test::write_file(dir / "s/f", "x");
+  for (const char* folder : {"s/gone", "s/stays", "s/in/file", "s/link"}) {
+    std::filesystem::create_directories(dir / folder);
+  }
+  const Share share = test::share_of(dir / "s");
+  const auto problems = [&] {
+    const auto report = verify_path(share.metainfo, share.hashes, dir / "s", {});
+    EXPECT_TRUE(report && report->problems.empty() && report->all_right() == report->folder_problems.empty());
+    std::vector<std::pair<std::string, ErrorKind>> found;
+    for (const FolderProblem& problem : report->folder_problems) {
+      found.emplace_back(join_path(share.metainfo->empty_folders()[problem.folder]), problem.error.kind);
+    }
+    return found;
+  };
+  EXPECT_TRUE(problems().empty());
+  std::filesystem::remove(dir / "s/gone");
+  std::filesystem::remove_all(dir / "s/in");
+  test::write_file(dir / "s/in", "a file above an empty folder");
+  std::filesystem::remove(dir / "s/link");
+  std::filesystem::create_directory_symlink(dir / "s/stays", dir / "s/link");  // a folder for whoever looks
+  test::write_file(dir / "s/stays/more", "no longer empty, but a folder");
+  EXPECT_EQ(problems(), (std::vector<std::pair<std::string, ErrorKind>>{{"gone", ErrorKind::not_found},
+                                                                        {"in/file", ErrorKind::exists}}));
+  std::filesystem::remove(dir / "s/in");
+  std::filesystem::create_directories(dir / "s/in");
+  test::write_file(dir / "s/in/file", "in the place of the empty folder");
+  EXPECT_EQ(problems()[1].second, ErrorKind::exists);
 }
 
 TEST(Verify, AChunkThatCouldNotBeReadIsNotGoodEvenIfItsHashIsZero) {

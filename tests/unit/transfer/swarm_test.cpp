@@ -596,5 +596,65 @@ TEST_F(SwarmTest, StopSaysGoodbyeAndTheOtherSideKnows) {
   EXPECT_EQ(leech.troubles.back(), "said goodbye: shutting down");
 }
 
+TEST_F(SwarmTest, AFileThatComesBackIsOfferedAgain) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20, 1 << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.read_error = Error{ErrorKind::not_found, "gone"};
+  const VirtualHost& leech = add(share, Knows::link, {seed.at});
+  const ChunkIndex last{share.metainfo->chunk_count() - 1};
+  ASSERT_TRUE(
+      net.run_until([&] { return seed.swarm->is_withheld(ChunkIndex{0}) && seed.swarm->is_withheld(last); }, 120s));
+  EXPECT_FALSE(seed.swarm->had().test({0}));
+  EXPECT_EQ(leech.chunks_completed, 0U);
+  seed.read_error.reset();
+  for (const std::size_t file : {0U, 1U}) seed.swarm->handle_file_back(file, net.now());
+  net.touch(0);
+  EXPECT_TRUE(seed.swarm->had().all());
+  EXPECT_FALSE(seed.swarm->is_withheld({0}));
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
+  EXPECT_TRUE(leech.banned.empty());
+}
+
+TEST_F(SwarmTest, AFileThatChangedIsNeverOfferedAgain) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.read_error = Error{ErrorKind::integrity, "changed"};
+  add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(net.run_until([&] { return seed.swarm->had().count() < share.metainfo->chunk_count(); }, 120s));
+  for (ChunkIndex c; c.value < share.metainfo->chunk_count(); ++c) EXPECT_FALSE(seed.swarm->is_withheld(c));
+  const std::uint32_t left = seed.swarm->had().count();
+  seed.swarm->handle_file_back(0, net.now());
+  EXPECT_EQ(seed.swarm->had().count(), left);
+}
+
+TEST_F(SwarmTest, AWithheldFileThatTurnsOutToHaveChangedStaysLost) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {64 << 10});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.read_error = Error{ErrorKind::io, "disk trouble"};
+  add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(net.run_until([&] { return seed.swarm->is_withheld(ChunkIndex{0}); }, 120s));
+  seed.swarm->handle_file_lost(0, {ErrorKind::integrity, "changed"});
+  net.touch(0);
+  EXPECT_EQ(seed.troubles.back(), "changed");
+  seed.swarm->handle_file_back(0, net.now());
+  EXPECT_TRUE(seed.swarm->had().none());
+}
+
+TEST_F(SwarmTest, ASeedThatIsShortOfDescriptorsKeepsItsChunksAndIsAskedAgain) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  VirtualHost& seed = add(share, Knows::everything, {});
+  seed.read_error = Error{ErrorKind::busy, "too many open files"};
+  const VirtualHost& leech = add(share, Knows::link, {seed.at});
+  net.run_until([] { return false; }, 20s);
+  EXPECT_TRUE(seed.swarm->had().all());
+  EXPECT_EQ(leech.chunks_completed, 0U);
+  EXPECT_EQ(leech.swarm->status(net.now()).peers, 1U);
+  seed.read_error.reset();
+  ASSERT_TRUE(run_until_complete(1, 1, 30s));
+}
+
 }  // namespace
 }  // namespace stp::transfer

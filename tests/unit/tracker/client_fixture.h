@@ -130,7 +130,7 @@ class ClientTest : public ::testing::Test {
 
   explicit ClientTest(std::vector<Family> families = {Family::any}) : client(client_config(std::move(families)), rng) {}
 
-  static ClientConfig client_config(std::vector<Family> families) {
+  static ClientConfig client_config(std::vector<Family> families = {Family::any}) {
     ClientConfig config;
     config.families = std::move(families);
     config.url = *TrackerUrl::parse("tracker.example");

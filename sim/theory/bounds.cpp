@@ -16,8 +16,8 @@ constexpr double kBitsPerHopAtOne = 1.3327;
 double kumar_ross_bound(const KumarRossSwarm& swarm) {
   STP_ASSERT(swarm.leeches > 0 && swarm.seeds_up > 0 && swarm.slowest_down > 0);
   const double demand = static_cast<double>(swarm.leeches) * swarm.bytes;
-  return std::max({swarm.bytes / swarm.seeds_up, swarm.bytes / swarm.slowest_down,
-                   demand / (swarm.seeds_up + swarm.leeches_up)});
+  return std::max(
+      {swarm.bytes / swarm.seeds_up, swarm.bytes / swarm.slowest_down, demand / (swarm.seeds_up + swarm.leeches_up)});
 }
 
 double mundinger_makespan(std::uint64_t leeches, std::uint64_t chunks) {

@@ -1,5 +1,5 @@
-// SilentTracker: an HTTP tracker that answers N requests with "no peers" and leaves all later ones without an answer. It
-// remembers what it was asked.
+// SilentTracker: an HTTP tracker that answers N requests with "no peers" and leaves all later ones without an answer.
+// It remembers what it was asked.
 #pragma once
 
 #include <condition_variable>

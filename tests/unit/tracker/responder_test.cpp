@@ -33,7 +33,8 @@ TEST_F(ResponderTest, AnswersAnAnnounceWithTheOtherPeers) {
   get(announce("port=6881&left=0"), "192.0.2.1");
   const std::string reply = get(announce("port=80&left=5&compact=0"), "192.0.2.2");
   EXPECT_EQ(status, 200U);
-  EXPECT_NE(reply.find("5:peersld2:ip9:192.0.2.17:peer id20:bbbbbbbbbbbbbbbbbbbb4:porti6881eee"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("5:peersld2:ip9:192.0.2.17:peer id20:bbbbbbbbbbbbbbbbbbbb4:porti6881eee"), std::string::npos)
+      << reply;
   EXPECT_NE(reply.find("8:completei1e"), std::string::npos);
   EXPECT_EQ(responder.counters().announces, 2U);
 }

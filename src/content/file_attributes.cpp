@@ -11,7 +11,7 @@
 namespace stp::content {
 namespace {
 
-constexpr std::int64_t kNanoseconds = 1'000'000'000;
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 // umask() can only be read by changing it, for all threads; the kernel tells it without that.
 mode_t current_umask() {
@@ -47,7 +47,7 @@ void apply_attributes(const Fd& file, const FileEntry& entry) {
 }
 
 std::int64_t metainfo_time(const FileSignature& signature) {
-  const std::int64_t seconds = signature.mtime_ns / kNanoseconds;
+  const std::int64_t seconds = signature.mtime_ns / kNanosecondsPerSecond;
   return seconds > 0 && seconds <= kFileTimeMax ? seconds : 0;
 }
 

@@ -8,6 +8,8 @@
 
 namespace stp::sim {
 
+inline constexpr std::uint32_t kKiB = 1024;
+
 /// Bytes a second.
 constexpr double kilobits(double rate) {
   return rate * 1000 / 8;

@@ -87,7 +87,6 @@ TEST_P(SlowLinkTest, IsUsedToTheFullAndReceivesNothingTwice) {
   EXPECT_LE(outcome.waste, 0.005);
 }
 
-constexpr std::uint32_t kKiB = 1024;
 constexpr std::uint32_t kMiB = 1024 * kKiB;
 INSTANTIATE_TEST_SUITE_P(Links, SlowLinkTest,
                          ::testing::Values(SlowLink{"EightSeeds60", 8, 60, 50, 16, 256 * kKiB, 50ms},

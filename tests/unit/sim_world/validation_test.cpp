@@ -22,8 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t kKiB = 1024;
-
 struct Crowd {
   std::uint32_t leeches = 30;
   std::uint32_t chunks = 30;

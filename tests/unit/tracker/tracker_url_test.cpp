@@ -125,7 +125,10 @@ const BadUrlCase kBadUrls[] = {
     {"NoScheme", "://t.example/announce", ErrorKind::unsupported},
     {"UdpWithoutPort", "udp://t.example/announce", ErrorKind::malformed},
     {"UdpEmptyPort", "udp://t.example:/announce", ErrorKind::malformed},
-    {"InternationalHost", "http://b\xc3\xbccher.example/announce", ErrorKind::malformed},
+    {"InternationalHost",
+     "http://b\xc3\xbc"
+     "cher.example/announce",
+     ErrorKind::malformed},
     {"EmptyLabel", "http://a..example/", ErrorKind::malformed},
     {"LabelTooLong", "http://" + std::string(64, 'a') + ".example/", ErrorKind::malformed},
     {"NotQuiteIpv4", "http://300.1.2.3/", ErrorKind::malformed},
@@ -156,7 +159,10 @@ TEST(TrackerUrl, ARefusalSaysWhatToWriteInstead) {
   EXPECT_EQ(reason("wss://t.example"), "'wss://t.example': only http://, https:// and udp:// trackers are supported");
   EXPECT_EQ(reason("udp://t.example/announce"),
             "'udp://t.example/announce': a udp:// tracker needs a port, e.g. udp://tracker.example:6969");
-  EXPECT_NE(reason("http://b\xc3\xbccher.example/").find("xn--"), std::string::npos);
+  EXPECT_NE(reason("http://b\xc3\xbc"
+                   "cher.example/")
+                .find("xn--"),
+            std::string::npos);
   EXPECT_NE(reason("http://me:pw@t.example/").find("user names"), std::string::npos);
 }
 

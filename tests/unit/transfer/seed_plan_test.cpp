@@ -182,7 +182,8 @@ TEST_F(SeedPlanTest, TheOldestAbandonedAccountMakesRoom) {
   const Recipient first = plan->join(at(0));
   give(first, kFirst);
   plan->leave(first);
-  for (std::size_t i = 1; i < SeedPlan::kAccountsMax; ++i) plan->leave(plan->join({IpAddress::v4(0x0a000000U + i), 1}));
+  for (std::uint32_t i = 1; i < SeedPlan::kAccountsMax; ++i)
+    plan->leave(plan->join({IpAddress::v4(0x0a000000U + i), 1}));
   EXPECT_EQ(plan->join(at(1)), first);
   EXPECT_EQ(plan->doubt(first), 0U);
 }

@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Links, SlowLinkTest,
                                            SlowLink{"LargeChunks", 20, 150, 50, 1, 16 * kMiB, 50ms},
                                            SlowLink{"UplinkSlowToo", 20, 128, 5, 16, 256 * kKiB, 50ms},
                                            SlowLink{"FarAway", 20, 150, 50, 24, 256 * kKiB, 600ms}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SlowLinks, AmongFastLeechesEachIsDoneWhenItsLinkAllows) {
   Scenario scenario = scenario_of(24, 256 * kKiB, 50ms);

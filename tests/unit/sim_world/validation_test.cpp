@@ -270,7 +270,11 @@ TEST(Validation, ASeedThatLeavesAfterThreeCopiesAmongFreeRidersLeavesNoChunkWith
   riders.behaviour = Behaviour::free_rider;
   riders.arrivals = {Arrivals::Kind::spread, 0s, 2min, 0};
   scenario.groups.push_back(riders);
-  scenario.events.push_back({80s, Deed::leave, "seed"});
+  ScenarioEvent farewell;
+  farewell.at = 80s;
+  farewell.deed = Deed::leave;
+  farewell.group = "seed";
+  scenario.events.push_back(farewell);
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const RunResult result = play(scenario, seed);
     EXPECT_LE(figure(scenario, result, "seeds.copies"), 3.1) << "seed " << seed;

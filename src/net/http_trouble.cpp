@@ -25,7 +25,9 @@ std::string text_of(int error) {
 
 Error certificate_error(const HttpTrouble& trouble) {
   const auto denied = [](std::string why) { return Error{ErrorKind::denied, std::move(why)}; };
-  switch (trouble.verify_result) {
+  // A signature that does not fit the CA it names may end the check before it has a result.
+  const bool no_fit = trouble.words.find("asn1 encoding routines") != std::string_view::npos;
+  switch (no_fit ? kBadSignature : trouble.verify_result) {
     case kNotYetValid: return denied("its certificate is not valid yet (or this machine's clock is wrong)");
     case kExpired: return denied("its certificate has expired (or this machine's clock is wrong)");
     case kSelfSigned: return denied("its certificate is self-signed: no CA that is trusted here vouches for it");

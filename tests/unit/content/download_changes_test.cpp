@@ -122,7 +122,7 @@ TEST_P(ChangedByOthersAs, AfterTheLastWriteIsNoticedAtTheEnd) {
     const auto outcome = download->finish();
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().kind, ErrorKind::not_found);
-    EXPECT_FALSE(exists(target_.dir / "s"));
+    EXPECT_FALSE(std::filesystem::exists(target_.dir / "s"));
     return;
   }
   EXPECT_GE(finish(*download), 1U);

@@ -274,7 +274,8 @@ TEST_F(HttpsTest, ACertificateOfAnUnknownCaIsRefused) {
 
 TEST_F(HttpsTest, ACertificateThatOnlyNamesATrustedCaIsRefused) {
   const TestCa impostor(ca_.name());
-  EXPECT_NE(refusal(impostor.issue("DNS:tracker.example")).find("CA that is not trusted here"), std::string::npos);
+  const std::string why = refusal(impostor.issue("DNS:tracker.example"));
+  EXPECT_NE(why.find("CA that is not trusted here"), std::string::npos) << why;
 }
 
 TEST_F(HttpsTest, ACaBundleThatIsNotThereIsExplained) {

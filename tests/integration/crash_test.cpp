@@ -16,7 +16,7 @@ TEST_F(Crash, DownloadSurvivesKillsAtRandomMoments) {
   write_random(source / "b" / "c.bin", bytes / 2 - 12'345, 8);
   write_file(source / "empty", "");
   const std::int64_t rate = static_cast<std::int64_t>(bytes) / 5;
-  const Seed seed = this->seed("seed", {"tree"}, {"--no-dht", "--up-limit", std::to_string(rate)});
+  const Seed seed = this->seed("seed", {"tree"}, {"--no-dht", "--up-limit", std::to_string(rate) + "B/s"});
 
   const std::uint64_t rng_seed = 20'240'917;
   Rng rng(rng_seed);

@@ -102,7 +102,7 @@ class Deaths : public StpTest {
   }
 
   const std::size_t bytes_ = scaled(10'000'000);
-  const Words slow_ = {"--up-limit", std::to_string(bytes_ / 4)};  // four seconds
+  const Words slow_ = {"--up-limit", std::to_string(bytes_ / 4) + "B/s"};  // four seconds
 };
 
 TEST_F(Deaths, TrackerDyingInMidDownloadDoesNotMatter) {

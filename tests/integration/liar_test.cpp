@@ -10,8 +10,8 @@ class Liar : public StpTest {
  protected:
   void SetUp() override {
     write_random(user_dir("seed") / "data.bin", bytes_, 11);
-    seed_ =
-        seed("seed", {"data.bin"}, {"--no-dht", "--torrent", "data.torrent", "--up-limit", std::to_string(bytes_ / 3)});
+    seed_ = seed("seed", {"data.bin"},
+                 {"--no-dht", "--torrent", "data.torrent", "--up-limit", std::to_string(bytes_ / 3) + "B/s"});
     ProcessOptions options;
     options.arguments = {STP_LIAR_BINARY, (user_dir("seed") / "data.torrent").string()};
     options.directory = user_dir("liar");

@@ -87,7 +87,7 @@ class TakenAway : public LivingFiles {
   void SetUp() override {
     write_random(user_dir("seed") / "data.bin", 3'000'000, 76);
     seed_ = seed("seed", {"data.bin"}, {"--no-dht"});
-    get_ = &get("get", seed_.link, {"--no-dht", "--down-limit", "300k"});
+    get_ = &get("get", seed_.link, {"--no-dht", "--down-limit", "300kB/s"});
     wait_event(*get_, "status", [](const json& event) { return event.at("bytes_had").get<std::int64_t>() > 0; });
   }
   void expect_noticed(const std::string& what) {
@@ -125,7 +125,7 @@ TEST_F(TakenAway, ADirectoryThatIsRenamedEndsTheDownload) {
 TEST_F(LivingFiles, AFolderOfADownloadThatIsRemovedEndsIt) {
   for (int i = 0; i < 30; ++i) write_random(tree() / std::to_string(i), 100'000, static_cast<std::uint64_t>(100 + i));
   const Seed seed = this->seed("seed", {"tree"}, {"--no-dht"});
-  Process& get = this->get("get", seed.link, {"--no-dht", "--down-limit", "300k"});
+  Process& get = this->get("get", seed.link, {"--no-dht", "--down-limit", "300kB/s"});
   wait_event(get, "status", [](const json& event) { return event.at("bytes_had").get<std::int64_t>() > 0; });
   fs::remove_all(files("get") / "tree.part");
   EXPECT_EQ(get.wait(), 1) << get.report();

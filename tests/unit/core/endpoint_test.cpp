@@ -58,7 +58,7 @@ constexpr AddressCase kAddressCases[] = {
     {"V6MappedIsV4", "::ffff:192.0.2.1", "192.0.2.1"},
     {"V6MappedInHexIsV4", "::ffff:c000:201", "192.0.2.1"},
     {"V6LinkLocal", "fe80::1", "fe80::1"},
-    {"V6Zone", "fe80::1%12", "fe80::1%12"},
+    {"V6ZoneByNumber", "fe80::1%12", "fe80::1%12"},
     {"V6HighestZone", "febf::1%32767", "febf::1%32767"},
     {"V6ZoneTooLarge", "fe80::1%32768", nullptr},
     {"V6ZoneZero", "fe80::1%0", nullptr},

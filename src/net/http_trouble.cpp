@@ -9,6 +9,7 @@ namespace stp::net {
 namespace {
 
 // X509_V_ERR_… of OpenSSL's x509_vfy.h, which libcurl passes on.
+constexpr long kNotSaid = 1;  // what libcurl starts with
 constexpr long kNoIssuer = 2;
 constexpr long kBadSignature = 7;
 constexpr long kNotYetValid = 9;
@@ -23,11 +24,14 @@ std::string text_of(int error) {
   return std::generic_category().message(error);
 }
 
+/// A signature that does not fit the CA it names may end the check before it has a result.
+bool signature_misfits(const HttpTrouble& trouble) {
+  return trouble.words.find("asn1 encoding routines") != std::string_view::npos;
+}
+
 Error certificate_error(const HttpTrouble& trouble) {
   const auto denied = [](std::string why) { return Error{ErrorKind::denied, std::move(why)}; };
-  // A signature that does not fit the CA it names may end the check before it has a result.
-  const bool no_fit = trouble.words.find("asn1 encoding routines") != std::string_view::npos;
-  switch (no_fit ? kBadSignature : trouble.verify_result) {
+  switch (signature_misfits(trouble) ? kBadSignature : trouble.verify_result) {
     case kNotYetValid: return denied("its certificate is not valid yet (or this machine's clock is wrong)");
     case kExpired: return denied("its certificate has expired (or this machine's clock is wrong)");
     case kSelfSigned: return denied("its certificate is self-signed: no CA that is trusted here vouches for it");
@@ -90,7 +94,7 @@ Error explain(const HttpTrouble& trouble, const std::optional<IpAddress>& source
     case CURLE_PEER_FAILED_VERIFICATION: return certificate_error(trouble);
     case CURLE_SSL_CACERT_BADFILE: return no_bundle();
     case CURLE_SSL_CONNECT_ERROR:
-      if (trouble.verify_result != 0) return certificate_error(trouble);
+      if (trouble.verify_result > kNotSaid || signature_misfits(trouble)) return certificate_error(trouble);
       return {ErrorKind::io, "no TLS connection: " + std::string(trouble.words)};
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:

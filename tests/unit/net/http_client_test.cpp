@@ -278,6 +278,23 @@ TEST_F(HttpsTest, ACertificateThatOnlyNamesATrustedCaIsRefused) {
   EXPECT_NE(why.find("CA that is not trusted here"), std::string::npos) << why;
 }
 
+TEST_F(HttpsTest, AServerThatSpeaksNoTlsIsNotBlamedForItsCertificate) {
+  boost::asio::ip::tcp::acceptor plain(io_, {boost::asio::ip::address_v4::loopback(), 0});
+  const std::string words = "HTTP/1.1 400 Bad Request\r\n\r\n";
+  boost::asio::ip::tcp::socket accepted(io_);
+  plain.async_accept(accepted, [&](const boost::system::error_code& error) {
+    if (!error) boost::asio::write(accepted, boost::asio::buffer(words));
+  });
+  HttpRequest request;
+  request.origin = "https://tracker.example:" + std::to_string(plain.local_endpoint().port());
+  request.target = "/announce";
+  request.servers = {from_asio(plain.local_endpoint())};
+  const Result<HttpReply> reply = get(std::move(request));
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().kind, ErrorKind::io);
+  EXPECT_NE(reply.error().message.find("no TLS connection"), std::string::npos) << reply.error().message;
+}
+
 TEST_F(HttpsTest, ACaBundleThatIsNotThereIsExplained) {
   ::setenv("SSL_CERT_FILE", "/nonexistent/bundle.pem", 1);
   const std::string why = refusal(ca_.issue("DNS:tracker.example"));

@@ -7,7 +7,7 @@
 namespace stp::transfer {
 namespace {
 
-// `left` before the metainfo is known: nobody knows it, anything but 0 says leech. libtorrent says the same.
+// `left` before the metainfo is known: nobody knows it, anything but 0 says leech.
 constexpr std::int64_t kLeftUnknown = 16 * 1024;
 
 }  // namespace

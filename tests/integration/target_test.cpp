@@ -14,13 +14,15 @@ using testing::HasSubstr;
 
 class BlockedTarget : public StpTest {
  protected:
-  /// Waits until the process has a handler for SIGINT of its own (proc(5), SigCgt).
+  /// Waits until the process is stp (a shell may come first) and has a handler for SIGINT (proc(5), Name and SigCgt).
   static bool catches_interrupts(const Process& process) {
     const auto deadline = std::chrono::steady_clock::now() + patience();
     while (std::chrono::steady_clock::now() < deadline) {
       std::ifstream status("/proc/" + std::to_string(process.pid()) + "/status");
+      bool is_stp = false;
       for (std::string line; std::getline(status, line);) {
-        if (line.rfind("SigCgt:", 0) != 0) continue;
+        if (line == "Name:\tstp") is_stp = true;
+        if (!is_stp || line.rfind("SigCgt:", 0) != 0) continue;
         if (((std::stoull(line.substr(7), nullptr, 16) >> (SIGINT - 1)) & 1U) != 0) return true;
       }
       std::this_thread::yield();

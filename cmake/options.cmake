@@ -25,6 +25,9 @@ add_compile_options(-ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-maybe-uninitialized -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow
                       -Wno-stringop-overread)
+  if(CMAKE_UNITY_BUILD)  # GCC takes the anonymous namespaces of included .cpp files for those of headers
+    add_compile_options(-Wno-subobject-linkage)
+  endif()
 endif()
 # A compiler that we do not test with may have new warnings; they must not break anybody's build.
 if(STP_WERROR AND ((CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^12\\.")

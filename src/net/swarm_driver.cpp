@@ -335,11 +335,11 @@ void SwarmDriver::on_file_settled(std::size_t file, const Status& status) {
 
 // Rare (after a chunk with a wrong hash), and more to read than a buffer holds: the task thread does it in pieces.
 void SwarmDriver::read_leaves(PeerHandle handle, const PeerOutbox::Read& read) {
-  struct Outcome {
+  struct LeavesRead {
     Status status = Done{};
     wire::Hashes hashes;
   };
-  const auto outcome = std::make_shared<Outcome>();
+  const auto outcome = std::make_shared<LeavesRead>();
   const auto work = [target = target_, read, outcome] {
     outcome->hashes.request = *read.leaves_for;
     Bytes bytes(wire::kDataPayloadBytesMax);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/file_io.h"
+#include "cli/progress.h"
 
 namespace stp::cli {
 namespace {
@@ -22,6 +23,11 @@ const char* name_of(transfer::Phase phase) {
     case transfer::Phase::complete: return "complete";
   }
   return "";
+}
+
+std::string reason_of(const net::HostStatus& status) {
+  if (status.syncing) return writing_reason(*status.syncing);
+  return status.pause.empty() ? status.swarm.reason : status.pause;
 }
 
 std::int64_t whole(double rate) {
@@ -61,7 +67,9 @@ json status_fields(const net::HostStatus& status) {
           {"dht_nodes", status.dht_nodes},
           {"checking", status.verified_bytes >= 0 ? json(status.verified_bytes) : json(nullptr)},
           {"checking_of", status.verified_bytes >= 0 ? json(status.verify_bytes) : json(nullptr)},
-          {"reason", status.pause.empty() ? swarm.reason : status.pause},
+          {"writing", status.syncing ? json(status.syncing->files) : json(nullptr)},
+          {"writing_of", status.syncing ? json(status.syncing->files_all) : json(nullptr)},
+          {"reason", reason_of(status)},
           {"trouble", status.trouble},
           {"discovery", status.discovery}};
 }

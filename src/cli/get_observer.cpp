@@ -15,6 +15,12 @@ constexpr std::chrono::seconds kSayTimeoutAfter{10};
 /// A rate measured over less says nothing.
 constexpr double kRateAfterSeconds = 0.45;
 
+// The end of a sync can't be seen through, nor interrupted: giving up would only wait for it too.
+bool is_writing(const net::HostStatus& before, const net::HostStatus& now) {
+  if (!now.syncing) return false;
+  return now.syncing != before.syncing || now.syncing->files == now.syncing->files_all;
+}
+
 }  // namespace
 
 GetObserver::GetObserver(Context& context, Purpose purpose) : SessionObserver(context), purpose_(purpose) {}
@@ -46,7 +52,8 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
 bool GetObserver::progressed(const net::HostStatus& before, const net::HostStatus& now) const {
   const auto useful = [](const net::HostStatus& s) { return s.swarm.downloaded - s.swarm.wasted; };
   return now.swarm.phase != before.swarm.phase || now.swarm.bytes_had > before.swarm.bytes_had ||
-         useful(now) > useful(before) || now.verified_bytes > before.verified_bytes || completed_;
+         useful(now) > useful(before) || now.verified_bytes > before.verified_bytes || completed_ ||
+         is_writing(before, now);
 }
 
 void GetObserver::on_status(const net::HostStatus& status) {

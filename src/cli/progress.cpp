@@ -40,6 +40,11 @@ ProgressLine hashing_line(std::int64_t done, std::int64_t total, double rate) {
   return line;
 }
 
+std::string writing_reason(const content::SyncProgress& progress) {
+  return "writing to disk: " + std::to_string(progress.files) + " of " +
+         format_count(static_cast<std::size_t>(progress.files_all), "file", "files");
+}
+
 std::string why_waiting(const net::HostStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   std::string why = status.pause.empty() ? swarm.reason : status.pause;
@@ -57,6 +62,11 @@ ProgressLine get_line(const std::string& name, const net::HostStatus& status, do
   const transfer::SwarmStatus& swarm = status.swarm;
   ProgressLine line;
   line.name = content::display_name(name);
+  if (status.syncing) {
+    line.add(writing_reason(*status.syncing));
+    add_amount(line, status.syncing->bytes, status.syncing->bytes_all);
+    return line;
+  }
   if (status.verified_bytes >= 0) {
     line.add("checking what is on disk");
     add_amount(line, status.verified_bytes, status.verify_bytes);

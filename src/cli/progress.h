@@ -17,8 +17,8 @@ namespace stp::cli {
 
 /// A download: "NAME  43 %  1.20 GB of 2.70 GB  34.1 MB/s  ETA 44s  5 peers", or, when nothing moves, why:
 /// "NAME  43 %  1.20 GB of 2.70 GB  waiting: <reason> (<discovery>)". While data on disk is checked,
-/// "NAME  checking what is on disk  43 % …" as hashing_line() with `checking_rate`. `name` may be empty while it is not
-/// known.
+/// "NAME  checking what is on disk  43 % …" as hashing_line() with `checking_rate`. In the end "NAME  writing to disk:
+/// 12 of 340 files  43 %  1.20 GB of 2.70 GB". `name` may be empty while it is not known.
 [[nodiscard]] ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate = 0);
 
 /// A seed: "seeding  3 peers  12.1 MB/s  uploaded 1.20 GB", or "seeding  no peers connected (<discovery>)". When chunks
@@ -27,6 +27,9 @@ namespace stp::cli {
 
 /// "dht: 12 nodes" and the like for a node alone.
 [[nodiscard]] ProgressLine node_line(const net::HostStatus& status);
+
+/// "writing to disk: 12 of 340 files"
+[[nodiscard]] std::string writing_reason(const content::SyncProgress& progress);
 
 /// Why nothing moves, with the trouble that peers make and what discovery says: "no peers found yet (dht: 12 nodes, 0
 /// peers)". Never empty.

@@ -289,7 +289,23 @@ bool Download::complete() const {
   return missing().none();
 }
 
-Result<Bitfield> Download::finish(const HashOptions& options) {
+Status Download::start_writing(std::span<const ChunkIndex> chunks, const std::atomic<bool>& cancel) {
+  for (const ChunkIndex chunk : chunks) {
+    if (cancel) return Done{};
+    const std::size_t file = metainfo_->file_of(chunk);
+    const std::uint32_t number = chunk.value - metainfo_->files()[file].first_chunk.value;
+    const std::int64_t offset = std::int64_t{number} * metainfo_->chunk_bytes();
+    if (Status status = storage_.start_writing(file, offset, metainfo_->bytes_of(chunk)); !status) {
+      const std::lock_guard lock(mutex_);
+      if (Status settled = settle_file(file, false); !settled) return settled;
+      return status;
+    }
+  }
+  return Done{};
+}
+
+Result<Bitfield> Download::finish(const HashOptions& options, std::function<void(const SyncProgress&)> progress) {
+  const SyncOptions sync_options{std::move(progress), options.cancel};
   const bool renamed = [this] {
     const std::lock_guard lock(mutex_);
     return renamed_;
@@ -301,7 +317,7 @@ Result<Bitfield> Download::finish(const HashOptions& options) {
     for (int round = 0;; ++round) {
       if (Status status = reverify(options); !status) return status.error();
       if (Bitfield missing = this->missing(); !missing.none()) return missing;
-      if (Status status = sync(); !status) return status.error();
+      if (Status status = sync(sync_options); !status) return status.error();
       if (unseal()) break;
       if (round == kRoundsMax) return keeps_changing(names_);
     }
@@ -345,14 +361,14 @@ Status Download::make_empty_ones() {
 }
 
 // Everything wanted onto the disk. What the system can't write may be gone from its memory too: it is unmarked.
-Status Download::sync() {
+Status Download::sync(const SyncOptions& options) {
   std::vector<std::size_t> files;
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
     if (wants(i)) files.push_back(i);
   }
   std::vector<std::vector<std::string>> folders;
   if (wanted_files_.empty()) folders = metainfo_->empty_folders();
-  const std::optional<TargetStorage::Unsynced> unsynced = storage_.sync(files, folders);
+  const std::optional<Unsynced> unsynced = storage_.sync(files, folders, options);
   if (!unsynced) return Done{};
   const std::lock_guard lock(mutex_);
   for (const std::size_t file : unsynced->files) {
@@ -365,8 +381,9 @@ Status Download::sync() {
 // are to be verified, or, when they are missing, fetched again.
 bool Download::unseal() {
   bool intact = true;
+  FolderWalk walk(storage_.directory());
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
-    if (metainfo_->files()[i].chunk_count == 0 || !wants(i) || storage_.unseal(i)) continue;
+    if (metainfo_->files()[i].chunk_count == 0 || !wants(i) || storage_.unseal(i, walk)) continue;
     intact = false;
     const bool there = storage_.look(i).has_value();
     if (!there) storage_.forget(i);

@@ -24,14 +24,18 @@
 // A name too long for its suffixes is shortened and made unique with the info-hash.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "content/control_file.h"
+#include "content/file_sync.h"
 #include "content/metainfo.h"
 #include "content/parallel_hasher.h"
 #include "content/posix_file.h"
@@ -93,6 +97,11 @@ class Download {
   /// removed or replaced.
   [[nodiscard]] Status check_in_place() const;
 
+  /// Starts writing these chunks, marked lately, to the disk, so that finish() has less to wait for; until `cancel` is
+  /// set. May take as long as the disk does. disk_full or io when the system could not write what it had taken, which
+  /// is unmarked then.
+  [[nodiscard]] Status start_writing(std::span<const ChunkIndex> chunks, const std::atomic<bool>& cancel);
+
   /// Payload bytes of wanted chunks that are not verified.
   [[nodiscard]] std::int64_t bytes_missing() const;
   /// disk_full error when the file system has less free than bytes_missing().
@@ -104,8 +113,10 @@ class Download {
   /// somebody else changed meanwhile are verified before. Returns the wanted chunks that are not right after all, for
   /// which nothing was renamed: fetch them again. May be called again after an error: exists when NAME has appeared
   /// meanwhile, NAME.part then stays; disk_full or io when the system could not write what it had taken, which is
-  /// unmarked then.
-  [[nodiscard]] Result<Bitfield> finish(const HashOptions& options = {});
+  /// unmarked then. `progress` is told of the sync; options.cancel ends that too, with everything kept for the next
+  /// time.
+  [[nodiscard]] Result<Bitfield> finish(const HashOptions& options = {},
+                                        std::function<void(const SyncProgress&)> progress = {});
 
   /// For the end of a download of which nothing came: when no chunk is marked, removes NAME.stp and, if this Download
   /// began it, NAME.part, so that they are not in anybody's way. Nobody writes any more. Else, or when something
@@ -120,7 +131,7 @@ class Download {
   [[nodiscard]] Status judge_marks();
   [[nodiscard]] Bitfield missing() const;
   [[nodiscard]] Status make_empty_ones();
-  [[nodiscard]] Status sync();
+  [[nodiscard]] Status sync(const SyncOptions& options);
   [[nodiscard]] bool unseal();
   [[nodiscard]] Status verify_files(const std::vector<std::size_t>& files, const Bitfield& chunks,
                                     const HashOptions& options);

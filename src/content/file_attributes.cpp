@@ -30,6 +30,7 @@ mode_t current_umask() {
 }  // namespace
 
 void apply_attributes(const Fd& file, const FileEntry& entry) {
+  if (!entry.executable && entry.mtime <= 0) return;
   FileSystem& system = file.file_system();
   struct ::stat status {};
   if (system.fstat(file.get(), status) < 0) return;

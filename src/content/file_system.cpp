@@ -68,6 +68,9 @@ class PosixFileSystem final : public FileSystem {
     return result_of([&] { return ::flock(fd, operation); });
   }
 
+  int sync_file_range(int fd, ::off_t offset, ::off_t bytes, unsigned flags) override {
+    return result_of([&] { return ::sync_file_range(fd, offset, bytes, flags); });
+  }
   int fdatasync(int fd) override {
     return result_of([&] { return ::fdatasync(fd); });
   }
@@ -139,6 +142,10 @@ int FileSystem::fallocate(int /*fd*/, int /*mode*/, ::off_t /*offset*/, ::off_t 
 
 ::off_t FileSystem::seek_data(int /*fd*/, ::off_t offset) {
   return offset;
+}
+
+int FileSystem::sync_file_range(int /*fd*/, ::off_t /*offset*/, ::off_t /*bytes*/, unsigned /*flags*/) {
+  return -ENOSYS;
 }
 
 FileSystem& FileSystem::posix() {

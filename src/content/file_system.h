@@ -40,6 +40,9 @@ class FileSystem {
   [[nodiscard]] virtual ::off_t seek_data(int fd, ::off_t offset);
   [[nodiscard]] virtual int flock(int fd, int operation) = 0;
 
+  /// Starts or awaits the writing of a part of a file's data, as the flags SYNC_FILE_RANGE_… say: not of what it takes
+  /// to find the data after a crash. -ENOSYS where there is no such thing, as by default.
+  [[nodiscard]] virtual int sync_file_range(int fd, ::off_t offset, ::off_t bytes, unsigned flags);
   [[nodiscard]] virtual int fdatasync(int fd) = 0;
   [[nodiscard]] virtual int fsync(int fd) = 0;
   /// Syncs the whole file system of `fd` and reports what could not be written since `fd` was opened. -ENOSYS on a

@@ -34,6 +34,12 @@ Result<std::shared_ptr<const Fd>> OpenFiles::get(std::size_t key, const std::fun
   return file;
 }
 
+std::shared_ptr<const Fd> OpenFiles::find(std::size_t key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second->file;
+}
+
 bool OpenFiles::shrink() {
   std::list<Entry> closing;
   const std::lock_guard lock(mutex_);

@@ -30,6 +30,8 @@ class OpenFiles {
   /// The open file under `key`, or what `open` gives, which is called without a lock held. When that is a busy error,
   /// those unused longest are closed, and it is called again, until none is left to close.
   [[nodiscard]] Result<std::shared_ptr<const Fd>> get(std::size_t key, const std::function<Result<Fd>()>& open);
+  /// The open file under `key`; null when it is not open.
+  [[nodiscard]] std::shared_ptr<const Fd> find(std::size_t key) const;
   /// Closes half of those that are open, unused longest first, but for those in use. Returns whether there were any.
   bool shrink();
   /// Forgets one, or all.

@@ -131,11 +131,17 @@ Result<Fd> open_below(const Fd& directory, std::span<const std::string> componen
   STP_ASSERT(!components.empty());
   Result<Fd> folder = open_folder_below(directory, components.first(components.size() - 1), missing);
   if (!folder) return folder.error();
+  return open_in(*folder, components, access, missing);
+}
+
+Result<Fd> open_in(const Fd& folder, std::span<const std::string> components, Access access, Missing missing) {
+  STP_ASSERT(!components.empty());
+  FileSystem& system = folder.file_system();
   const int flags = (access == Access::read ? O_RDONLY : O_RDWR) | (missing == Missing::create ? O_CREAT : 0) |
                     O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-  const int fd = directory.file_system().openat(folder->get(), components.back().c_str(), flags, kAnybody);
+  const int fd = system.openat(folder.get(), components.back().c_str(), flags, kAnybody);
   if (fd < 0) return file_error(missing == Missing::create ? "create" : "open", join_path(components), -fd);
-  Fd file(fd, directory.file_system());
+  Fd file(fd, system);
   if (Status status = check_regular(file, join_path(components)); !status) return status.error();
   return file;
 }

@@ -70,6 +70,9 @@ enum class Access { read, read_write };
 /// file are made. Errors name the joined path.
 [[nodiscard]] Result<Fd> open_below(const Fd& directory, std::span<const std::string> components, Access access,
                                     Missing missing);
+/// The same, with the folder of the file open already; `components` is its whole path, for errors.
+[[nodiscard]] Result<Fd> open_in(const Fd& folder, std::span<const std::string> components, Access access,
+                                 Missing missing);
 /// Opens the folder `components` below `directory` (none: the directory itself) in the same way.
 [[nodiscard]] Result<Fd> open_folder_below(const Fd& directory, std::span<const std::string> components,
                                            Missing missing);

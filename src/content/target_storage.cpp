@@ -31,6 +31,7 @@ TargetStorage::TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd direct
       mode_(mode),
       seals_(metainfo_->files().size(), std::move(keep)),
       seen_(metainfo_->files().size()),
+      started_bytes_(metainfo_->files().size()),
       readers_(OpenFiles::kOpenMax / 2),
       writers_(OpenFiles::kOpenMax / 2) {
   remember_root();
@@ -77,6 +78,10 @@ Error TargetStorage::file_is_gone(std::size_t file) const {
 }
 
 void TargetStorage::remember_root() {
+  {
+    const std::lock_guard lock(identity_mutex_);
+    if (root_) return;
+  }
   struct ::stat root {};
   if (directory_.file_system().fstatat(directory_.get(), root_name_.c_str(), root, AT_SYMLINK_NOFOLLOW) < 0) return;
   const std::lock_guard lock(identity_mutex_);
@@ -181,8 +186,11 @@ Status TargetStorage::confirm(std::size_t file) {
   return seals_.confirm(file, *opened, join_path(metainfo_->files()[file].path));
 }
 
-Status TargetStorage::unseal(std::size_t file) {
-  const Result<Fd> opened = open_for_reading(file);
+Status TargetStorage::unseal(std::size_t file, FolderWalk& walk) {
+  const Result<Fd> opened = [&] {
+    const std::shared_lock lock(root_mutex_);
+    return walk.open(below_root(metainfo_->files()[file].path), Access::read);
+  }();
   if (!opened) seals_.distrust(file);
   if (!opened) return opened.error();
   return seals_.unseal(file, *opened, metainfo_->files()[file]);
@@ -199,59 +207,39 @@ Status TargetStorage::make_folder(std::span<const std::string> path) {
   return folder ? Status(Done{}) : Status(folder.error());
 }
 
-std::optional<TargetStorage::Unsynced> TargetStorage::sync(std::span<const std::size_t> files,
-                                                           std::span<const std::vector<std::string>> folders) const {
-  std::optional<Error> failed;
-  if (files.size() > kSyncEachMax) {
-    const int result = directory_.file_system().syncfs(directory_.get());
-    if (result >= 0) return std::nullopt;
-    if (result != -ENOSYS) failed = file_error("write", root_name_, -result);
-  }
-  std::vector<std::size_t> unsynced;
-  for (const std::size_t file : files) {
-    Status status = sync_one(file);
-    // One that is missing is noticed when all files are looked at.
-    if (status || status.error().kind == ErrorKind::not_found) continue;
-    unsynced.push_back(file);
-    if (unsynced.size() == 1) failed = status.error();
-  }
-  // The whole failed, and no file says that it was the one: it may have been any.
-  if (failed && unsynced.empty()) unsynced.assign(files.begin(), files.end());
-  if (failed) return Unsynced{*std::move(failed), std::move(unsynced)};
-  const Status status = sync_folders(files, folders);
-  if (!status) return Unsynced{status.error(), {}};
-  return std::nullopt;
+Status TargetStorage::start_writing(std::size_t file, std::int64_t offset, std::int64_t bytes) {
+  const auto opened = writers_.find(file);
+  if (!opened) return Done{};
+  Status status = content::start_writing(*opened, offset, bytes, join_path(metainfo_->files()[file].path));
+  if (status) started_bytes_[file] += bytes;
+  return status;
 }
 
-Status TargetStorage::sync_one(std::size_t file) const {
-  const std::vector<std::string>& path = metainfo_->files()[file].path;
-  const std::shared_lock lock(root_mutex_);
-  // Open for writing: there are file systems on which a reader has nothing to sync.
-  const Result<Fd> opened = open_below(directory_, below_root(path), Access::read_write, Missing::fail);
-  return opened ? sync_file(*opened, join_path(path)) : Status(opened.error());
-}
-
-// Each folder once, those below first.
-Status TargetStorage::sync_folders(std::span<const std::size_t> files,
-                                   std::span<const std::vector<std::string>> folders) const {
-  const std::shared_lock lock(root_mutex_);
-  std::set<std::vector<std::string>> all;
+std::optional<Unsynced> TargetStorage::sync(std::span<const std::size_t> files,
+                                            std::span<const std::vector<std::string>> folders,
+                                            const SyncOptions& options) const {
+  std::vector<FileSync::File> to_sync;
+  std::set<std::vector<std::string>> all_folders;
   const auto add = [&](std::vector<std::string> path) {
-    while (all.insert(path).second && !path.empty()) path.pop_back();
+    while (all_folders.insert(path).second && !path.empty()) path.pop_back();
   };
-  for (const std::size_t file : files) {
-    std::vector<std::string> path = below_root(metainfo_->files()[file].path);
-    path.pop_back();
-    add(std::move(path));
+  {
+    const std::shared_lock lock(root_mutex_);
+    for (const std::size_t file : files) {
+      std::vector<std::string> path = below_root(metainfo_->files()[file].path);
+      const std::int64_t bytes = metainfo_->files()[file].bytes;
+      to_sync.push_back({path, bytes, started_bytes_[file] >= bytes});
+      path.pop_back();
+      add(std::move(path));
+    }
+    for (const std::vector<std::string>& folder : folders) add(below_root(folder));
   }
-  for (const std::vector<std::string>& folder : folders) add(below_root(folder));
-  for (auto path = all.rbegin(); path != all.rend(); ++path) {
-    const Result<Fd> folder = open_folder_below(directory_, *path, Missing::fail);
-    if (!folder && folder.error().kind == ErrorKind::not_found) continue;
-    if (!folder) return folder.error();
-    if (Status status = sync_folder(*folder, path->empty() ? root_name_ : join_path(*path)); !status) return status;
+  const std::vector<std::vector<std::string>> sorted(all_folders.begin(), all_folders.end());
+  std::optional<Unsynced> unsynced = FileSync(directory_, to_sync, sorted, options).run();
+  if (unsynced) {
+    for (std::size_t& file : unsynced->files) file = files[file];
   }
-  return Done{};
+  return unsynced;
 }
 
 Status TargetStorage::finish(const std::string& final_name) {

@@ -1,6 +1,8 @@
 // TargetStorage: the files of a share below a target directory: while they are downloaded, and after.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +12,8 @@
 #include <vector>
 
 #include "content/file_seals.h"
+#include "content/file_sync.h"
+#include "content/folder_walk.h"
 #include "content/open_files.h"
 #include "content/own_folders.h"
 #include "content/posix_file.h"
@@ -48,21 +52,22 @@ class TargetStorage final : public Storage {
   [[nodiscard]] Status make_empty_file(std::size_t file);
   [[nodiscard]] Status make_folder(std::span<const std::string> path);
 
+  [[nodiscard]] const Fd& directory() const { return directory_; }
   [[nodiscard]] FileSeals& seals() { return seals_; }
   /// FileSeals::adopt(), confirm() and unseal() of what is under the file's name.
   [[nodiscard]] Status adopt(std::size_t file);
   [[nodiscard]] Status confirm(std::size_t file);
-  [[nodiscard]] Status unseal(std::size_t file);
+  /// `walk` begins in directory().
+  [[nodiscard]] Status unseal(std::size_t file, FolderWalk& walk);
 
-  /// What could not be synced, and why.
-  struct Unsynced {
-    Error error;
-    std::vector<std::size_t> files;
-  };
-  /// Returns when these files, the folders they are in and `folders` are on the disk. Many files are synced at once,
-  /// with all else on that file system: one by one each would cost a commit of its journal.
+  /// Starts writing a part of the file to the disk, so that sync() has less to wait for. Only what has been written to
+  /// lately: the others are left to the system.
+  [[nodiscard]] Status start_writing(std::size_t file, std::int64_t offset, std::int64_t bytes);
+  /// Returns when these files, the folders they are in and `folders` are on the disk (file_sync.h). The files of the
+  /// result are those of the metainfo.
   [[nodiscard]] std::optional<Unsynced> sync(std::span<const std::size_t> files,
-                                             std::span<const std::vector<std::string>> folders) const;
+                                             std::span<const std::vector<std::string>> folders,
+                                             const SyncOptions& options) const;
 
   /// Renames the root, never over anything (exists error), and is read-only from then on. Reads go on meanwhile.
   [[nodiscard]] Status finish(const std::string& final_name);
@@ -71,12 +76,7 @@ class TargetStorage final : public Storage {
   void remove();
 
  private:
-  static constexpr std::size_t kSyncEachMax = 16;
-
   [[nodiscard]] Result<Fd> open_for_writing(std::size_t file);
-  [[nodiscard]] Status sync_one(std::size_t file) const;
-  [[nodiscard]] Status sync_folders(std::span<const std::size_t> files,
-                                    std::span<const std::vector<std::string>> folders) const;
   // With root_mutex_ held.
   [[nodiscard]] std::vector<std::string> below_root(std::span<const std::string> path) const;
   [[nodiscard]] Status check_known_root() const;
@@ -93,8 +93,9 @@ class TargetStorage final : public Storage {
   Mode mode_;
   FileSeals seals_;
   mutable std::mutex identity_mutex_;
-  std::optional<FolderIdentity> root_;  // device and inode, once it was seen
-  mutable std::vector<bool> seen_;      // files that were there
+  std::optional<FolderIdentity> root_;                    // device and inode, once it was seen
+  mutable std::vector<bool> seen_;                        // files that were there
+  std::vector<std::atomic<std::int64_t>> started_bytes_;  // per file, of start_writing()
   OpenFiles readers_;
   OpenFiles writers_;
 };

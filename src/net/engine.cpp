@@ -50,6 +50,7 @@ Engine::~Engine() {
   driver_.reset();  // before the tasks it waits for, whose answers it then ignores
   discovery_.reset();
   tasks_.reset();
+  background_.reset();
 }
 
 Status Engine::bind() {
@@ -63,6 +64,7 @@ Result<Outcome> Engine::run(Job& job) {
   job_ = &job;
   raise_open_files_limit();
   tasks_ = std::make_unique<TaskThread>(io_);
+  background_ = std::make_unique<TaskThread>(io_);
   if (options_.dht && !options_.state_dir.empty()) {
     Result<DhtState> state = DhtState::open(options_.state_dir);
     if (state) {
@@ -85,7 +87,8 @@ Result<Outcome> Engine::run(Job& job) {
   tell_status();
   error_code ignored;
   signals_.clear(ignored);
-  tasks_.reset();   // what was queued is done; the job may go now
+  tasks_.reset();  // what was queued is done; the job may go now
+  background_.reset();
   driver_.reset();  // and with it the files, so that the next download may have them
   if (discovery_) discovery_->save_now();
   return *std::move(ending_);
@@ -243,6 +246,7 @@ void Engine::tell_status() {
   status.trouble = troubles_.text();
   status.verified_bytes = job_->verified_bytes();
   status.verify_bytes = job_->verify_bytes();
+  status.syncing = job_->syncing();
   status.pause = pause_;
   status.ending = ending_.has_value();
   observer_.on_status(status);

@@ -47,6 +47,8 @@ class Job {
   [[nodiscard]] virtual std::int64_t verified_bytes() const { return -1; }
   /// HostStatus::verify_bytes.
   [[nodiscard]] virtual std::int64_t verify_bytes() const { return 0; }
+  /// HostStatus::syncing.
+  [[nodiscard]] virtual std::optional<content::SyncProgress> syncing() const { return std::nullopt; }
 };
 
 class Engine final : public SwarmDriver::Owner {
@@ -71,6 +73,8 @@ class Engine final : public SwarmDriver::Owner {
   [[nodiscard]] transfer::Swarm& swarm() { return *session_->swarm(); }
   [[nodiscard]] SwarmDriver& driver() { return *driver_; }
   [[nodiscard]] TaskThread& tasks() { return *tasks_; }
+  /// For file work that may take long and that nothing else waits for; the end waits for it as for the rest.
+  [[nodiscard]] TaskThread& background() { return *background_; }
   [[nodiscard]] Observer& observer() { return observer_; }
   /// Begins the end with this result. The first one counts.
   void end(Result<Outcome> result);
@@ -116,6 +120,7 @@ class Engine final : public SwarmDriver::Owner {
   std::shared_ptr<DhtState> dht_state_;
   std::unique_ptr<app::Session> session_;
   std::unique_ptr<TaskThread> tasks_;
+  std::unique_ptr<TaskThread> background_;
   std::unique_ptr<SwarmDriver> driver_;
   std::unique_ptr<DiscoveryIo> discovery_;
   std::unique_ptr<PeerAcceptor> acceptor_;

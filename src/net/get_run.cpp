@@ -82,6 +82,7 @@ void GetRun::on_ending() {
     const std::lock_guard lock(ending_mutex_);
     cancel_ = true;
   }
+  stop_writing_out_ = true;
   ending_.notify_all();
 }
 
@@ -250,16 +251,39 @@ void GetRun::mark_later(ChunkIndex chunk) {
 // One task at a time for all that have come meanwhile: small chunks don't cost a hand-over each.
 void GetRun::mark_all() {
   marking_ = true;
-  const auto work = [download = download_, chunks = std::exchange(to_mark_, {})]() -> Status {
-    for (const ChunkIndex chunk : chunks) {
+  const auto chunks = std::make_shared<const std::vector<ChunkIndex>>(std::exchange(to_mark_, {}));
+  const auto work = [download = download_, chunks]() -> Status {
+    for (const ChunkIndex chunk : *chunks) {
       if (Status status = download->mark(chunk); !status) return status;
     }
     return Done{};
   };
-  run_task(work, [this] {
+  run_task(work, [this, chunks] {
     marking_ = false;
+    write_out_later(*chunks);
     if (!to_mark_.empty()) return mark_all();
     if (all_arrived_) finish();
+  });
+}
+
+void GetRun::write_out_later(const std::vector<ChunkIndex>& chunks) {
+  to_write_out_.insert(to_write_out_.end(), chunks.begin(), chunks.end());
+  if (!writing_out_) write_out();
+}
+
+// On a thread of its own: a slow disk holds up nothing but itself.
+void GetRun::write_out() {
+  if (to_write_out_.empty() || all_arrived_ || engine_.ending()) return;
+  writing_out_ = true;
+  const auto status = std::make_shared<Status>(Done{});
+  const auto work = [this, download = download_, chunks = std::exchange(to_write_out_, {}), status] {
+    *status = download->start_writing(chunks, stop_writing_out_);
+  };
+  engine_.background().run(work, [this, status] {
+    writing_out_ = false;
+    if (!*status) return on_write_failed(status->error());
+    if (all_arrived_ && !marking_) return finish();
+    write_out();
   });
 }
 
@@ -286,10 +310,17 @@ void GetRun::on_write_failed(const Error& error) {
 
 void GetRun::finish() {
   if (complete_ || finishing_ || !download_) return;
+  stop_writing_out_ = true;
+  if (writing_out_) return;  // what it finds out counts; it comes back here
   finishing_ = true;
   const auto wrong = std::make_shared<Bitfield>();
-  const auto work = [download = download_, options = hash_options(), wrong]() -> Status {
-    Result<Bitfield> outcome = download->finish(options);
+  const auto progress = [this](const std::optional<content::SyncProgress>& now) {
+    const std::lock_guard lock(syncing_mutex_);
+    syncing_ = now;
+  };
+  const auto work = [download = download_, options = hash_options(), progress, wrong]() -> Status {
+    Result<Bitfield> outcome = download->finish(options, progress);
+    progress(std::nullopt);
     if (!outcome) return outcome.error();
     *wrong = *std::move(outcome);
     return Done{};
@@ -302,12 +333,19 @@ void GetRun::finish() {
   });
 }
 
+std::optional<content::SyncProgress> GetRun::syncing() const {
+  const std::lock_guard lock(syncing_mutex_);
+  return syncing_;
+}
+
 void GetRun::fetch_again(const Bitfield& chunks) {
   engine_.observer().on_notice("another program changed " +
                                content::display_in(job_.directory.string(), content::disk_names(*metainfo_).part) +
                                " while it was downloaded: " + std::to_string(chunks.count()) +
                                (chunks.count() == 1 ? " chunk is" : " chunks are") + " fetched again");
   all_arrived_ = false;
+  stop_writing_out_ = false;
+  to_write_out_.clear();
   engine_.swarm().fetch_again(chunks, steady_now());
 }
 

@@ -11,7 +11,7 @@
 //   hashing    the chunk hashes come from peers, unless they are known: a repair looks at single chunks
 //   repairing  on the task thread: what is there becomes a download (content/repair.h), which is then opened
 //   loading    chunks come; each is marked on the task thread after its bytes were written: kill -9 loses none of
-//              those
+//              those. Then it is written to the disk in the background, so that little is left for the end
 //   finishing  on the task thread, after the last mark: everything is synced and looked at once more, and NAME.part
 //              becomes NAME; back to loading when somebody else has spoilt chunks meanwhile
 //   seeding    only when asked for
@@ -49,6 +49,7 @@ class GetRun final : public Job {
   /// After the engine has run: a download that got nothing leaves nothing behind.
   void clean_up();
   [[nodiscard]] std::int64_t verify_bytes() const override { return verify_bytes_; }
+  [[nodiscard]] std::optional<content::SyncProgress> syncing() const override;
 
  private:
   static constexpr Duration kBusyPause = std::chrono::milliseconds(200);
@@ -79,6 +80,8 @@ class GetRun final : public Job {
   void store_hashes();
   void mark_later(ChunkIndex chunk);
   void mark_all();
+  void write_out_later(const std::vector<ChunkIndex>& chunks);
+  void write_out();
   void lose(ChunkIndex chunk);
   void finish();
   void fetch_again(const Bitfield& chunks);
@@ -101,16 +104,21 @@ class GetRun final : public Job {
   std::shared_ptr<content::Download> download_;
   std::shared_ptr<ChunkMemory> chunk_memory_;
   std::vector<ChunkIndex> to_mark_;
+  std::vector<ChunkIndex> to_write_out_;
+  bool writing_out_ = false;  // a task for chunks of to_write_out_ is under way
   bool looking_ = false;      // check_in_place() is under way
   bool marking_ = false;      // a task for to_mark_ is under way
   bool all_arrived_ = false;  // Completed was seen
   bool finishing_ = false;    // a task brings everything into its place
   bool complete_ = false;     // everything is in its place
   std::atomic<bool> cancel_ = false;
-  std::mutex ending_mutex_;  // with ending_, for whoever waits while cancel_ is not set
+  std::atomic<bool> stop_writing_out_ = false;  // finish() does the rest
+  std::mutex ending_mutex_;                     // with ending_, for whoever waits while cancel_ is not set
   std::condition_variable ending_;
   std::atomic<std::int64_t> verified_bytes_ = -1;
   std::atomic<std::int64_t> verify_bytes_ = 0;
+  mutable std::mutex syncing_mutex_;
+  std::optional<content::SyncProgress> syncing_;  // under syncing_mutex_
 };
 
 }  // namespace stp::net

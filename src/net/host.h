@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "content/file_sync.h"
 #include "content/metainfo.h"
 #include "content/storage.h"
 #include "core/endpoint.h"
@@ -78,10 +79,11 @@ struct HostStatus {
   std::string trouble;    // what is wrong with the peers (peer_troubles.h); empty while one is connected
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
   std::uint32_t dht_nodes = 0;
-  std::int64_t verified_bytes = -1;  // >= 0 while data on disk is being re-checked before the transfer
-  std::int64_t verify_bytes = 0;     // of so many in all, then
-  std::string pause;                 // why the disk made us stop, empty when it did not
-  bool ending = false;               // the outcome is decided, what follows are goodbyes
+  std::int64_t verified_bytes = -1;              // >= 0 while data on disk is being re-checked before the transfer
+  std::int64_t verify_bytes = 0;                 // of so many in all, then
+  std::optional<content::SyncProgress> syncing;  // while a download is brought onto the disk, after its last chunk
+  std::string pause;                             // why the disk made us stop, empty when it did not
+  bool ending = false;                           // the outcome is decided, what follows are goodbyes
 };
 
 /// Told on the network thread. Calls must be short.

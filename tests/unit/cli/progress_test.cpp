@@ -68,6 +68,16 @@ TEST(GetLine, ShowsTheCheckOfWhatIsOnDisk) {
   EXPECT_EQ(get_text("a", status, 3e6), "a  checking what is on disk  25 %  5.00 MB of 20.0 MB  3.00 MB/s  ETA 5s");
 }
 
+TEST(GetLine, ShowsHowFarTheFilesAreOnTheDisk) {
+  net::HostStatus status = downloading();
+  status.swarm.down_rate = 0;
+  status.syncing = content::SyncProgress{12, 340, 5'000'000, 20'000'000};
+  EXPECT_EQ(get_text("a", status), "a  writing to disk: 12 of 340 files  25 %  5.00 MB of 20.0 MB");
+  status.syncing->files_all = 1;
+  status.syncing->files = 0;
+  EXPECT_EQ(get_text("a", status), "a  writing to disk: 0 of 1 file  25 %  5.00 MB of 20.0 MB");
+}
+
 TEST(GetLine, IsIdleWhenNothingMoves) {
   net::HostStatus status = downloading();
   EXPECT_FALSE(get_line("a", status).idle);

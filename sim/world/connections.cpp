@@ -224,6 +224,14 @@ void World::Impl::act(Host& host, const transfer::SendLeaves& send) {
   host.session->swarm()->handle_leaves_sent(peer, now_);
 }
 
+// A probe is lost where everything is; elsewhere it is acknowledged, which nobody is told.
+void World::Impl::act(Host& host, const transfer::Probe& probe) {
+  const std::optional<std::uint32_t> id = connection_of(host, probe.peer);
+  if (!id || !connections_[*id].severed) return;
+  const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
+  push(kProbeTimeout, EventKind::fin, host.number, fins_.put({*id, connections_[*id].generation, side, true}));
+}
+
 void World::Impl::item_left(const Fluid::Sent& sent) {
   const std::uint64_t owner = fluid_.owner(sent.flow);
   const auto id = static_cast<std::uint32_t>(owner >> 1);
@@ -344,12 +352,20 @@ void World::Impl::sever(std::uint32_t id) {
 void World::Impl::fin_arrives(std::uint32_t id, std::uint32_t generation, std::uint32_t side) {
   Connection& connection = connections_[id];
   if (connection.generation != generation) return;
-  Host* const host = host_of(connection.side[side]);
-  if (host == nullptr || connection.severed) return;
-  const transfer::PeerHandle handle = connection.side[side].handle;
+  if (!connection.severed) lose_connection(id, side, "closed by the other side");
+}
+
+void World::Impl::probe_fails(std::uint32_t id, std::uint32_t generation, std::uint32_t side) {
+  if (connections_[id].generation == generation) lose_connection(id, side, "no answer");
+}
+
+void World::Impl::lose_connection(std::uint32_t id, std::uint32_t side, const char* why) {
+  Host* const host = host_of(connections_[id].side[side]);
+  if (host == nullptr) return;
+  const transfer::PeerHandle handle = connections_[id].side[side].handle;
   end_side(id, side, false);
   trace("fin", host->number, handle.value);
-  host->session->swarm()->handle_disconnected(handle, "closed by the other side", now_);
+  host->session->swarm()->handle_disconnected(handle, why, now_);
   drain(*host, false);
 }
 

@@ -23,6 +23,8 @@ namespace stp::sim {
 inline constexpr std::int64_t kOpenRoundTrips = 3;
 /// A dialler gives up (net::PeerConnection::kOpenTimeout).
 inline constexpr Duration kOpenTimeout = std::chrono::seconds(10);
+/// A probe that nobody acknowledges (net::PeerConnection::kProbeTimeout).
+inline constexpr Duration kProbeTimeout = std::chrono::seconds(10);
 /// Headers that a message on its own costs: record, TCP, IP.
 inline constexpr std::int64_t kMessageHeaderBytes = 20 + 40;
 /// And a data frame: its own header and record, and TCP and IP headers a segment.

@@ -115,6 +115,7 @@ void World::Impl::dispatch(const Event& event) {
     }
     case EventKind::fin: {
       const Fin fin = fins_.take(slot);
+      if (fin.unanswered) return probe_fails(fin.connection, fin.generation, fin.side);
       return fin_arrives(fin.connection, fin.generation, fin.side);
     }
     case EventKind::tracker_request: return tracker_request(slot);

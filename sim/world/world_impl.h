@@ -100,6 +100,7 @@ class World::Impl {
   void act(Host& host, transfer::Send& send);
   void act(Host& host, const transfer::SendBlocks& send);
   void act(Host& host, const transfer::SendLeaves& send);
+  void act(Host& host, const transfer::Probe& probe);
   void dial_arrives(std::uint32_t connection, std::uint32_t generation);
   void dial_succeeds(std::uint32_t connection, std::uint32_t generation);
   void deliver(Packet packet);
@@ -107,6 +108,9 @@ class World::Impl {
   [[nodiscard]] bool fill_send_buffer(Host& host, Connection& connection, std::uint32_t side);
   void item_left(const Fluid::Sent& sent);
   void fin_arrives(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
+  void probe_fails(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
+  /// That side learns that the connection is over.
+  void lose_connection(std::uint32_t connection, std::uint32_t side, const char* why);
   void send_message(std::uint32_t connection, std::uint32_t side, wire::Message message);
   void put_on_the_way(std::uint32_t connection, std::uint32_t side,
                       std::variant<wire::Message, ArrivingBlocks> content);
@@ -202,7 +206,8 @@ class World::Impl {
   struct Fin {
     std::uint32_t connection = 0;
     std::uint32_t generation = 0;
-    std::uint32_t side = 0;  // that learns of it
+    std::uint32_t side = 0;   // that learns of it
+    bool unanswered = false;  // not by a word from the other side, but by its silence
   };
   Pool<Fin> fins_;
   struct DialFailure {

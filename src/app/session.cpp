@@ -45,6 +45,17 @@ void Session::handle_timeout(Instant now) {
   settle(now);
 }
 
+void Session::handle_network_change(Instant now) {
+  if (node_) node_->handle_network_change(now);
+  if (swarm_) swarm_->handle_network_change(now);
+  settle(now);
+}
+
+void Session::handle_woken(Instant now) {
+  if (swarm_) swarm_->handle_woken(now);
+  handle_network_change(now);
+}
+
 void Session::settle(Instant now) {
   // What the node tells of itself is read from its status; the queue must not grow.
   while (node_ && node_->poll_event()) {

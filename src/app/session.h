@@ -48,6 +48,12 @@ class Session {
 
   void handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now);
   void handle_timeout(Instant now);
+  /// Our addresses have changed: peers are dialled and everything is announced at once, whatever failed before. The
+  /// driver has closed the connections of lost addresses, and bounds how often this happens (AddressWatch).
+  void handle_network_change(Instant now);
+  /// Neither a timer nor input was handled for a while, as the machine slept or the process was stopped. Before
+  /// anything else is told about the time after: nobody is blamed for a silence that was ours.
+  void handle_woken(Instant now);
   /// Carries results between the cores. Cheap; call it after any input.
   void settle(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;

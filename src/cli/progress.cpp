@@ -16,7 +16,11 @@ void add_speed(ProgressLine& line, double rate, std::int64_t left) {
   line.add("ETA " + format_eta(left, rate));
 }
 
+// "50 of 50 peers" when nobody else can come.
 std::string peers(const transfer::SwarmStatus& swarm) {
+  if (swarm.seats > 0 && swarm.seats_taken >= swarm.seats) {
+    return std::to_string(swarm.peers) + " of " + format_count(swarm.seats, "peer", "peers");
+  }
   return format_count(swarm.peers, "peer", "peers");
 }
 

@@ -21,8 +21,8 @@ namespace stp::cli {
 /// 12 of 340 files  43 %  1.20 GB of 2.70 GB". `name` may be empty while it is not known.
 [[nodiscard]] ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate = 0);
 
-/// A seed: "seeding  3 peers  12.1 MB/s  uploaded 1.20 GB", or "seeding  no peers connected (<discovery>)". When chunks
-/// were lost it says how many are left.
+/// A seed: "seeding  3 peers  12.1 MB/s  uploaded 1.20 GB", or "seeding  no peers connected (<discovery>)". When all
+/// seats are taken, "seeding  50 of 50 peers …"; when chunks were lost, how many are left.
 [[nodiscard]] ProgressLine seed_line(const net::HostStatus& status, std::uint32_t lost_chunks = 0);
 
 /// "dht: 12 nodes" and the like for a node alone.

@@ -58,6 +58,9 @@ void SessionObserver::on_event(const transfer::Event& event) {
                  },
                  [&](const transfer::ChunkLost& lost) { on_lost(lost); },
                  [&](const transfer::ChunkBack& back) { on_back(back); },
+                 [&](const transfer::Full& full) {
+                   context_.events.emit("full", {{"seats", full.seats}});
+                 },
                  [](const auto&) {},
              },
              event);

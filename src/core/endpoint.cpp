@@ -178,6 +178,12 @@ bool IpAddress::is_local() const {
   return (a & 0xfe) == 0xfc || is_link_local_v6();
 }
 
+IpAddress IpAddress::origin() const {
+  IpAddress origin = *this;
+  if (is_v6()) std::fill(origin.bytes_.begin() + 8, origin.bytes_.end(), std::byte{0});
+  return origin;
+}
+
 std::optional<Endpoint> Endpoint::parse(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;

@@ -49,6 +49,9 @@ class IpAddress {
   [[nodiscard]] bool is_link_local_v6() const;
   /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193).
   [[nodiscard]] bool is_local() const;
+  /// What one party is given as a whole, so that its addresses count as one: an IPv4 address itself, of an IPv6 address
+  /// the /64 (its lower half zero).
+  [[nodiscard]] IpAddress origin() const;
 
  private:
   std::array<std::byte, 16> bytes_{};  // IPv4 in the first four, the rest zero

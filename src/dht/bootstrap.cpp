@@ -31,6 +31,11 @@ void Bootstrap::set_table_size(std::size_t nodes, Instant now) {
   next_round_ = lost ? now : now + (table == Table::filled ? kRevisitInterval : kJoinSparseMin);
 }
 
+void Bootstrap::restart(Instant now) {
+  rounds_ = 0;
+  next_round_ = now;
+}
+
 bool Bootstrap::wanted() const {
   switch (table_) {
     case Table::empty: return !entries_.empty() || !fallback_.empty();

@@ -52,6 +52,9 @@ class Bootstrap {
   /// Tells how the table is; call after anything that may have changed it.
   void set_table_size(std::size_t nodes, Instant now);
 
+  /// The network may be another one: the next round, if one is wanted, is due now and the back-off begins again.
+  void restart(Instant now);
+
   /// Begins a round if one is due, and says whom to ask.
   [[nodiscard]] std::vector<Endpoint> begin_round(Instant now);
   [[nodiscard]] bool due(Instant now) const { return wanted() && now >= next_round_; }

@@ -38,6 +38,17 @@ void DhtDiscovery::search(const SwarmKey& key, Instant now) {
   state.next_search = earlier(state.next_search, std::max(now, state.last_started + kSearchGap));
 }
 
+void DhtDiscovery::renew(const SwarmKey& key, Instant now) {
+  now_ = now;
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return;
+  Key& state = found->second;
+  // The answers to a running one go to where we were, and its tokens are bound to that address.
+  if (state.lookup) node_.cancel(*state.lookup, now);
+  state.lonely_rounds = state.thin_rounds = 0;
+  begin_lookup(key, state, now);
+}
+
 void DhtDiscovery::stop(const SwarmKey& key, Instant now) {
   withdraw(key, now);
   private_keys_.erase(key);

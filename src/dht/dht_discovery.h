@@ -47,6 +47,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
 
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
   void search(const SwarmKey& key, Instant now) override;
+  void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   void keep_private(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;

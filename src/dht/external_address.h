@@ -19,6 +19,9 @@ class ExternalAddress {
   /// A reply from `voter` said that it sees us at `seen`.
   void vote(const IpAddress& voter, const IpAddress& seen);
 
+  /// Our addresses have changed: earlier votes mean nothing.
+  void forget() { votes_ = {}; }
+
   /// What the voters of `family` agree on.
   [[nodiscard]] std::optional<IpAddress> agreed(Family family) const;
 

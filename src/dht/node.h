@@ -148,6 +148,9 @@ class Node {
 
   void handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now);
   void handle_timeout(Instant now);
+  /// Our addresses have changed, or we have been away for a while: looks around as if it had just joined, and asks the
+  /// entry points at once if it knows few nodes.
+  void handle_network_change(Instant now);
   [[nodiscard]] std::optional<Transmit> poll_transmit();
   [[nodiscard]] std::optional<Event> poll_event();
   [[nodiscard]] std::optional<Instant> next_timeout() const;

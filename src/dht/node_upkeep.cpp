@@ -108,6 +108,13 @@ void Node::look_around(Instant now) {
   wake_upkeep(now);
 }
 
+void Node::handle_network_change(Instant now) {
+  external_.forget();
+  bootstrap_.restart(now);
+  bootstrap_if_due(now);
+  look_around(now);
+}
+
 // At most one upkeep lookup at a time: ourselves, then buckets with few nodes, then buckets gone stale.
 void Node::start_upkeep_lookup(Instant now) {
   if (upkeep_lookups_ > 0 || nodes() == 0) return;

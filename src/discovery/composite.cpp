@@ -18,6 +18,10 @@ void CompositeDiscovery::search(const SwarmKey& key, Instant now) {
   for (PeerDiscovery* part : parts_) part->search(key, now);
 }
 
+void CompositeDiscovery::renew(const SwarmKey& key, Instant now) {
+  for (PeerDiscovery* part : parts_) part->renew(key, now);
+}
+
 void CompositeDiscovery::stop(const SwarmKey& key, Instant now) {
   for (PeerDiscovery* part : parts_) part->stop(key, now);
 }

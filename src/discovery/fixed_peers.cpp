@@ -33,6 +33,11 @@ void FixedPeers::search(const SwarmKey& key, Instant now) {
   handle_timeout(now);
 }
 
+void FixedPeers::renew(const SwarmKey& key, Instant now) {
+  const auto found = started_.find(key);
+  if (found != started_.end()) found->second = {0, now, false};
+}
+
 void FixedPeers::stop(const SwarmKey& key, Instant /*now*/) {
   started_.erase(key);
 }

@@ -21,6 +21,7 @@ class FixedPeers final : public PeerDiscovery {
 
   void start(const SwarmKey& key, const Announcement& self, Instant now) override;
   void search(const SwarmKey& key, Instant now) override;
+  void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<FoundPeer> poll_peer(const SwarmKey& key) override;
   void handle_timeout(Instant now) override;

@@ -12,13 +12,14 @@
 //   2. Found peers come out of poll_peer() in the order found, each endpoint at most once per search round; our own
 //      endpoint may be among them.
 //   3. search() asks for more peers soon; it is a wish and may be merged, delayed or ignored to spare others.
-//   4. stop() withdraws the announcement where the protocol can; after it poll_peer(key) gives nothing. Withdrawing may
+//   4. renew() says that we are somewhere else now: the announcement is made again and peers are looked for, at once,
+//      without regard to earlier failures and to answers still awaited. Whoever calls it bounds how often.
+//   5. stop() withdraws the announcement where the protocol can; after it poll_peer(key) gives nothing. Withdrawing may
 //      take a while: withdrawing() is true until the last goodbye is out.
-//   5. status() is one line that a person can act on, as of the time it is given; empty for a key that it keeps out of.
-//   6. After keep_private() an implementation that asks strangers (DHT, local network) keeps out of the key: what is
-//   under
-//      way for it ends, and start() and search() do nothing until stop(). One that was named for the share (trackers,
-//      given peers) goes on as before.
+//   6. status() is one line that a person can act on, as of the time it is given; empty for a key that it keeps out of.
+//   7. After keep_private() an implementation that asks strangers (DHT, local network) keeps out of the key: what is
+//      under way for it ends, and start(), search() and renew() do nothing until stop(). One that was named for the
+//      share (trackers, given peers) goes on as before.
 // Not thread-safe.
 #pragma once
 
@@ -37,9 +38,10 @@ struct Announcement {
   Port port = 0;              // where we accept connections
   std::int64_t uploaded = 0;  // payload bytes this session
   std::int64_t downloaded = 0;
-  std::int64_t left = 0;   // payload bytes of the whole share that we lack, not 0 while that is not known; 0: a seed
-  bool completed = false;  // a download of the whole share has ended in this session; never of data that was there before
-  bool paused = false;     // BEP 21: a partial seed, which has what it wants and lacks the rest
+  std::int64_t left = 0;  // payload bytes of the whole share that we lack, not 0 while that is not known; 0: a seed
+  bool completed =
+      false;            // a download of the whole share has ended in this session; never of data that was there before
+  bool paused = false;  // BEP 21: a partial seed, which has what it wants and lacks the rest
   [[nodiscard]] bool is_seed() const { return left == 0; }
 };
 
@@ -67,9 +69,11 @@ class PeerDiscovery {
   virtual void update(const SwarmKey& /*key*/, const Announcement& /*self*/) {}
   /// Asks for more peers of a started key.
   virtual void search(const SwarmKey& key, Instant now) = 0;
+  /// Announces a started key again, as our addresses have changed.
+  virtual void renew(const SwarmKey& key, Instant now) = 0;
   /// Withdraws the announcement and forgets the key.
   virtual void stop(const SwarmKey& key, Instant now) = 0;
-  /// `key`, started or not, is found to be a private torrent (BEP 27): see rule 6.
+  /// `key`, started or not, is found to be a private torrent (BEP 27): see rule 7.
   virtual void keep_private(const SwarmKey& /*key*/, Instant /*now*/) {}
 
   /// The next peer found for `key`; nullopt when there is none for now.

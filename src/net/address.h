@@ -4,10 +4,14 @@
 // one.
 #pragma once
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/basic_endpoint.hpp>
 #include <cstring>
+#include <optional>
 
 #include "core/endpoint.h"
 
@@ -46,6 +50,25 @@ template <class Protocol>
 template <class Protocol>
 [[nodiscard]] Endpoint from_asio(const boost::asio::ip::basic_endpoint<Protocol>& endpoint) {
   return {from_asio(endpoint.address()), endpoint.port()};
+}
+
+/// Of a socket address of either family; nullopt for any other.
+[[nodiscard]] inline std::optional<IpAddress> address_of(const sockaddr* raw) {
+  if (raw->sa_family == AF_INET) {
+    sockaddr_in address{};
+    std::memcpy(&address, raw, sizeof address);
+    std::array<std::byte, 4> bytes{};
+    std::memcpy(bytes.data(), &address.sin_addr, bytes.size());
+    return IpAddress::v4(bytes);
+  }
+  if (raw->sa_family == AF_INET6) {
+    sockaddr_in6 address{};
+    std::memcpy(&address, raw, sizeof address);
+    std::array<std::byte, 16> bytes{};
+    std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
+    return IpAddress::v6(bytes, address.sin6_scope_id);
+  }
+  return std::nullopt;
 }
 
 }  // namespace stp::net

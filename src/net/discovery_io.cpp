@@ -58,10 +58,17 @@ void DiscoveryIo::resolve(const HostPort& name, const Use& use, Duration pause) 
     }
     unresolved_[name.to_string()] = found.error().message;
     const auto timer = std::make_shared<boost::asio::steady_timer>(parts_.io, pause);
-    timer->async_wait([this, timer, name, use, pause](const boost::system::error_code& error) {
-      if (!error) resolve(name, use, std::min(2 * pause, kResolveAgainMax));
+    resolving_.insert(timer);
+    timer->async_wait([this, timer, name, use, pause](const boost::system::error_code& cut_short) {
+      resolving_.erase(timer);
+      resolve(name, use, cut_short ? kResolveAgainFirst : std::min(2 * pause, kResolveAgainMax));
     });
   });
+}
+
+void DiscoveryIo::handle_network_change() {
+  trackers_.handle_network_change();
+  for (const auto& timer : resolving_) timer->cancel();
 }
 
 std::string DiscoveryIo::trouble() const {

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,9 @@ class DiscoveryIo {
   void start(const std::vector<std::string>& bootstrap, const std::vector<std::string>& peers);
   /// Sends what the node and the trackers want sent.
   void drain();
-  /// Our own addresses changed: trackers are announced to again at once.
-  void handle_network_change() { trackers_.handle_network_change(); }
+  /// The network may be another one: names that could not be resolved are tried again now, and nothing is taken to be
+  /// as it was with UDP trackers. Before Session::handle_network_change().
+  void handle_network_change();
   /// Saves the DHT's state on this thread: after the network thread's work is over.
   void save_now();
   /// Names that can't be resolved, in words; empty when all is well.
@@ -65,7 +67,8 @@ class DiscoveryIo {
   UdpSocket udp_;
   std::shared_ptr<const DhtState> state_;
   boost::asio::steady_timer save_timer_;
-  std::map<std::string, std::string> unresolved_;  // name, and why
+  std::map<std::string, std::string> unresolved_;                   // name, and why
+  std::set<std::shared_ptr<boost::asio::steady_timer>> resolving_;  // pauses before such a name is tried again
 };
 
 }  // namespace stp::net

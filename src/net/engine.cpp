@@ -46,6 +46,7 @@ Engine::Engine(HostOptions options, Observer& observer)
       end_timer_(io_) {}
 
 Engine::~Engine() {
+  network_.reset();
   acceptor_.reset();
   driver_.reset();  // before the tasks it waits for, whose answers it then ignores
   discovery_.reset();
@@ -78,6 +79,7 @@ Result<Outcome> Engine::run(Job& job) {
   wait_for_signal();
   if (!listening_->notice.empty()) observer_.on_notice(listening_->notice);
   observer_.on_listening(listening_->endpoint);
+  network_ = std::make_unique<NetworkWatch>(io_, [this](const app::AddressChange& change) { on_addresses(change); });
   tick();
   job.begin();
   pump();
@@ -205,6 +207,7 @@ void Engine::arm_timer() {
   core_timer_.async_wait([this](const error_code& error) {
     if (error) return;  // moved, or destroyed
     timer_at_.reset();
+    look_for_pause();
     const Instant now = steady_now();
     const std::optional<Instant> due = session_->next_timeout();
     if (due && *due <= now) session_->handle_timeout(now);
@@ -216,12 +219,36 @@ void Engine::on_refused(const Endpoint& from, const std::string& reason) {
   observer_.on_event(transfer::PeerTrouble{from, reason});
 }
 
+// --- the network under us
+
+void Engine::on_addresses(const app::AddressChange& change) {
+  if (!session_ || ending_) return;
+  const IpAddress& own = listening_->endpoint.address;
+  if (change.lost.contains(own)) {
+    observer_.on_notice("this machine has lost " + own.to_string() + ", where we listen: nobody can connect to us");
+  } else if (change.gained.contains(own)) {
+    observer_.on_notice("this machine has " + own.to_string() + " again, where we listen");
+  }
+  if (driver_) driver_->close_lost(change.lost);
+  discovery_->handle_network_change();
+  session_->handle_network_change(steady_now());
+  pump();
+}
+
+void Engine::look_for_pause() {
+  if (!network_->look_for_pause() || !session_ || ending_) return;
+  discovery_->handle_network_change();
+  session_->handle_woken(steady_now());
+  pump();
+}
+
 // --- status
 
 void Engine::tick() {
   status_timer_.expires_after(kStatusInterval);
   status_timer_.async_wait([this](const error_code& error) {
     if (error) return;
+    look_for_pause();
     job_->on_tick();
     tell_status();
     tick();

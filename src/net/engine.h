@@ -21,6 +21,7 @@
 #include "net/discovery_io.h"
 #include "net/host.h"
 #include "net/listen.h"
+#include "net/network_watch.h"
 #include "net/peer_acceptor.h"
 #include "net/peer_troubles.h"
 #include "net/rate_gate.h"
@@ -97,6 +98,9 @@ class Engine final : public SwarmDriver::Owner {
   void arm_timer();
   void wait_for_signal();
   void on_interrupt(bool by_signal);
+  void on_addresses(const app::AddressChange& change);
+  /// Before anything is handled: whether we have been asleep.
+  void look_for_pause();
   void tick();
   /// What the sources of peers say, and which names could not be resolved.
   [[nodiscard]] std::string discovery_status(Instant now) const;
@@ -124,6 +128,7 @@ class Engine final : public SwarmDriver::Owner {
   std::unique_ptr<SwarmDriver> driver_;
   std::unique_ptr<DiscoveryIo> discovery_;
   std::unique_ptr<PeerAcceptor> acceptor_;
+  std::unique_ptr<NetworkWatch> network_;
 
   Job* job_ = nullptr;
   std::string pause_;

@@ -69,4 +69,10 @@ void raise_open_files_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+std::size_t open_files_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kOpenFilesWanted;
+  return std::min<std::size_t>(limit.rlim_cur, 1U << 20U);
+}
+
 }  // namespace stp::net

@@ -5,6 +5,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -38,5 +39,7 @@ class PeerAcceptor {
 
 /// Raises the soft limit of open files as far as a swarm with many files and peers needs.
 void raise_open_files_limit();
+/// How many files and sockets this process may have open now.
+[[nodiscard]] std::size_t open_files_limit();
 
 }  // namespace stp::net

@@ -1,5 +1,6 @@
 #include "net/peer_connection.h"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ std::string PeerConnection::words_for_end(const error_code& error) const {
                        error == boost::asio::error::broken_pipe;
   if (incoming_ || !shaking_hands || !hung_up) return words_for(error);
   if (state_ == State::securing) return shared_.identity.is_private ? kOtherSecret : kOtherHash;
-  return greeting_read_ == 0 ? kNoAnswer : kHalfAnAnswer;
+  return opening_read_ == 0 ? kNoAnswer : kHalfAnAnswer;
 }
 
 void PeerConnection::begin(Duration open_timeout) {
@@ -114,12 +115,10 @@ void PeerConnection::start_greeting() {
 
 void PeerConnection::start_channel() {
   state_ = State::securing;
+  opening_read_ = 0;
+  if (incoming_) return;  // when it has made its offer
   const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-  if (incoming_) {
-    channel_.emplace(wire::Channel::responder(shared_.pool, {shared_.identity.psk}, ephemeral, crypto::has_fast_aes()));
-  } else {
-    channel_.emplace(wire::Channel::initiator(shared_.pool, shared_.identity.psk, ephemeral, crypto::has_fast_aes()));
-  }
+  channel_.emplace(wire::Channel::initiator(shared_.pool, shared_.identity.psk, ephemeral, crypto::has_fast_aes()));
 }
 
 // --- input
@@ -150,31 +149,48 @@ void PeerConnection::read_turn() {
   bool more = true;
   for (int i = 0; i < kTransfersPerTurn && more && !read_waiting_ && !read_paused_; ++i) {
     if (state_ == State::closing || state_ == State::closed) return;
-    more = state_ == State::greeting ? read_greeting() : read_channel();
+    more = state_ == State::open ? read_channel() : read_opening();
   }
   if (!read_paused_) wait_readable();
 }
 
-bool PeerConnection::read_greeting() {
+bool PeerConnection::read_opening() {
+  const std::size_t wanted = state_ == State::greeting ? wire::kBtHandshakeBytes : wire::kHandshakeMessageBytes;
   error_code error;
-  const std::size_t n = socket_.read_some(
-      boost::asio::buffer(greeting_in_.data() + greeting_read_, greeting_in_.size() - greeting_read_), error);
+  const std::size_t n =
+      socket_.read_some(boost::asio::buffer(opening_.data() + opening_read_, wanted - opening_read_), error);
   if (error == boost::asio::error::would_block) return false;
   if (error) {
     fail(words_for_end(error));
     return false;
   }
-  greeting_read_ += n;
-  return take_greeting();
+  opening_read_ += n;
+  if (state_ == State::greeting) return take_greeting();
+  return opening_read_ < wanted || take_handshake();
+}
+
+bool PeerConnection::take_handshake() {
+  const ByteSpan message = ByteSpan(opening_).first(opening_read_);
+  if (incoming_) {
+    const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
+    channel_.emplace(wire::Channel::responder(shared_.pool, {shared_.identity.psk}, ephemeral, crypto::has_fast_aes()));
+  }
+  if (const Result<std::size_t> taken = channel_->handle_bytes(message); !taken) {
+    const bool speaks_bt = shared_.identity.is_private && incoming_ && wire::may_be_bt_handshake(message);
+    fail(speaks_bt ? "it speaks BitTorrent, but this share is private" : taken.error().message);
+    return false;
+  }
+  take_frames();
+  return true;
 }
 
 bool PeerConnection::take_greeting() {
-  const ByteSpan start = ByteSpan(greeting_in_).first(greeting_read_);
+  const ByteSpan start = ByteSpan(opening_).first(opening_read_);
   if (!wire::may_be_bt_handshake(start)) {
     fail("it does not speak BitTorrent's handshake (a private share?)");
     return false;
   }
-  if (greeting_read_ < greeting_in_.size()) return true;
+  if (opening_read_ < opening_.size()) return true;
   const Result<wire::BtHandshake> theirs = wire::decode_bt_handshake(start);
   if (!theirs) {
     fail(theirs.error().message);
@@ -220,10 +236,8 @@ bool PeerConnection::read_channel() {
     return false;
   }
   shared_.down.spend(n);
-  const bool begins_as_bt = state_ == State::securing && shared_.identity.is_private && incoming_ &&
-                            n >= wire::kBtHandshakeBytes && wire::may_be_bt_handshake(ByteSpan(room).first(n));
   if (const Status taken = channel_->handle_input(n); !taken) {
-    fail(begins_as_bt ? "it speaks BitTorrent, but this share is private" : taken.error().message);
+    fail(taken.error().message);
     return false;
   }
   take_frames();
@@ -275,6 +289,32 @@ void PeerConnection::send(const wire::Message& message) {
 
 void PeerConnection::send_data(const BlockRun& run, ByteSpan payload) {
   if (state_ == State::open) channel_->seal_data(run, payload);
+}
+
+void PeerConnection::probe() {
+  if (state_ != State::open) return;
+  channel_->seal(wire::KeepAlive{});
+  deadline_.expires_after(kProbeTimeout);
+  deadline_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (error || self->state_ != State::open || !self->is_unacknowledged()) return;
+    self->fail("no answer");
+    self->shared_.owner.on_turn_end();
+  });
+}
+
+bool PeerConnection::is_unacknowledged() {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  constexpr Duration kRoom = std::chrono::seconds(1);  // for the way to the kernel, when it was asked
+  return info.tcpi_unacked > 0 && std::chrono::milliseconds(info.tcpi_last_ack_recv) >= kProbeTimeout - kRoom;
+}
+
+std::optional<IpAddress> PeerConnection::local_address() const {
+  error_code error;
+  const tcp::endpoint local = socket_.local_endpoint(error);
+  if (error || local.address().is_unspecified()) return std::nullopt;
+  return from_asio(local.address());
 }
 
 void PeerConnection::flush() {

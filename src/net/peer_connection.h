@@ -11,8 +11,10 @@
 //   closed     for ever
 // dialling to securing together may last kOpenTimeout, closing kCloseTimeout.
 //
-// Reading happens when the kernel has something, straight into the channel's buffer; an idle connection holds none. It
-// stops while the owner has no room (back-pressure) or the rate limit says so.
+// Reading happens when the kernel has something, straight into the channel's buffer; an idle connection holds none, nor
+// does one that is not open yet: strangers get a few hundred bytes, and no key is made for them before their half of
+// the channel's handshake is there. Reading stops while the owner has no room (back-pressure) or the rate limit says
+// so.
 //
 // Lives on the network thread, in a shared_ptr: every operation under way keeps it alive. The owner, pool and gates
 // must outlive the io_context's last handler, or close() must have been called before they go.
@@ -50,6 +52,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
  public:
   static constexpr Duration kOpenTimeout = std::chrono::seconds(10);
   static constexpr Duration kCloseTimeout = std::chrono::seconds(2);
+  static constexpr Duration kProbeTimeout = std::chrono::seconds(10);
   /// Reads and writes before other connections get their turn.
   static constexpr int kTransfersPerTurn = 8;
 
@@ -94,6 +97,11 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void send(const wire::Message& message);
   void send_data(const BlockRun& run, ByteSpan payload);
   void flush();
+  /// Finds out whether the other side's machine is still there: if it acknowledges nothing of what was sent for
+  /// kProbeTimeout, the connection ends. A machine that has no room for more (TCP's zero window) is there.
+  void probe();
+  /// Our end of it; nullopt before there is one.
+  [[nodiscard]] std::optional<IpAddress> local_address() const;
   /// The owner has room again.
   void resume_reading();
   /// Closes after what is queued has been written. The owner is not called any more.
@@ -111,8 +119,9 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   [[nodiscard]] std::uint64_t queued_total() const { return written_total_ + pending_output_bytes(); }
   [[nodiscard]] std::uint64_t written_total() const { return written_total_; }
 
-  /// For the owner's own use: who this is.
+  /// For the owner's own use: who this is, and its place among those that are not open yet.
   std::uint32_t tag = 0;
+  std::uint64_t ticket = 0;
 
  private:
   enum class State : std::uint8_t { dialling, greeting, securing, open, closing, closed };
@@ -128,14 +137,17 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void readable();
   void read_turn();
   // One read each; false: there is nothing more for now.
-  bool read_greeting();
+  bool read_opening();
   bool read_channel();
   void drop_input();
   bool take_greeting();
+  bool take_handshake();
   void take_frames();
   void write_turn();
   [[nodiscard]] ByteSpan next_output();
   void consume_output(std::size_t n);
+  /// Whether something that we sent is on the way and nothing was acknowledged for kProbeTimeout.
+  [[nodiscard]] bool is_unacknowledged();
   void fail(const std::string& reason);
   void shut();
 
@@ -150,9 +162,10 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   bool read_paused_ = false;    // the owner had no room
   bool sent_end_ = false;       // closing: our side is shut down
 
-  std::array<std::byte, wire::kBtHandshakeBytes> greeting_in_{};
+  static_assert(wire::kHandshakeMessageBytes <= wire::kBtHandshakeBytes);
+  std::array<std::byte, wire::kBtHandshakeBytes> opening_{};  // what came of the greeting, then of the handshake
+  std::size_t opening_read_ = 0;
   std::array<std::byte, wire::kBtHandshakeBytes> greeting_out_{};
-  std::size_t greeting_read_ = 0;
   std::size_t greeting_written_ = wire::kBtHandshakeBytes;  // all of it: nothing to write
   std::optional<wire::Channel> channel_;
   std::uint64_t written_total_ = 0;

@@ -1,13 +1,10 @@
 #include "net/resolver.h"
 
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/post.hpp>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -15,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "net/address.h"
 #include "net/zone.h"
 
 namespace stp::net {
@@ -22,24 +20,6 @@ namespace {
 
 constexpr std::size_t kPendingMax = 32;    // look-ups at a time; each has a thread
 constexpr std::size_t kAddressesMax = 16;  // taken of one name
-
-std::optional<IpAddress> address_of(const sockaddr* raw) {
-  if (raw->sa_family == AF_INET) {
-    sockaddr_in address{};
-    std::memcpy(&address, raw, sizeof address);
-    std::array<std::byte, 4> bytes{};
-    std::memcpy(bytes.data(), &address.sin_addr, bytes.size());
-    return IpAddress::v4(bytes);
-  }
-  if (raw->sa_family == AF_INET6) {
-    sockaddr_in6 address{};
-    std::memcpy(&address, raw, sizeof address);
-    std::array<std::byte, 16> bytes{};
-    std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
-    return IpAddress::v6(bytes, address.sin6_scope_id);
-  }
-  return std::nullopt;
-}
 
 Result<std::vector<Endpoint>> look_up(const HostPort& what) {
   addrinfo hints{};

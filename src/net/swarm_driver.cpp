@@ -8,6 +8,7 @@
 #include "crypto/sha256.h"
 #include "crypto/sha256_lanes.h"
 #include "net/clock.h"
+#include "net/peer_acceptor.h"
 
 namespace stp::net {
 namespace {
@@ -26,6 +27,7 @@ SwarmDriver::SwarmDriver(Parts parts)
       owner_(parts.owner),
       pool_(parts.pool),
       shared_{*this, parts.pool, parts.down, parts.up, parts.identity},
+      unproven_(std::clamp(open_files_limit() / 8, kUnprovenMin, kUnprovenMax)),
       postponed_timer_(parts.io),
       watch_(parts.io, [this](std::size_t file, const Status& status) { on_file_settled(file, status); }),
       disk_(parts.io, *this, kDiskThreads) {}
@@ -48,10 +50,19 @@ void SwarmDriver::touch(PeerHandle handle) {
 }
 
 void SwarmDriver::accepted(boost::asio::ip::tcp::socket socket, const Endpoint& from) {
-  if (unopened_.size() >= kUnopenedMax) return;  // the socket closes itself
   auto connection = std::make_shared<PeerConnection>(shared_, std::move(socket), from);
-  unopened_.insert(connection);
+  connection->ticket = ++last_ticket_;
+  if (const std::optional<UnprovenTable::Id> goes = unproven_.add(connection->ticket, from.address)) {
+    const auto oldest = unproven_connections_.extract(*goes);
+    oldest.mapped()->close();
+  }
+  unproven_connections_.emplace(connection->ticket, connection);
   connection->start_accepted();
+}
+
+void SwarmDriver::take_out_unproven(const PeerConnection& connection) {
+  unproven_.remove(connection.ticket);
+  unproven_connections_.erase(connection.ticket);
 }
 
 void SwarmDriver::on_open(PeerConnection& connection) {
@@ -59,7 +70,7 @@ void SwarmDriver::on_open(PeerConnection& connection) {
   told_ = true;
   if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now);
   const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
-  unopened_.erase(owned);
+  take_out_unproven(connection);
   const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now);
   if (!handle) return connection.close();
   connection.tag = handle->value;
@@ -73,7 +84,7 @@ void SwarmDriver::on_message(PeerConnection& connection, wire::Message message) 
 
 void SwarmDriver::on_closed(PeerConnection& connection, const std::string& reason) {
   if (connection.tag == kNoPeer) {
-    unopened_.erase(connection.shared_from_this());
+    take_out_unproven(connection);
     return owner_.on_refused(connection.endpoint(), reason);
   }
   const PeerHandle handle{connection.tag};
@@ -91,6 +102,26 @@ void SwarmDriver::drop_peer(PeerHandle handle, const std::string& reason) {
   swarm_.handle_disconnected(handle, reason, steady_now());
 }
 
+void SwarmDriver::close_lost(const std::set<IpAddress>& lost) {
+  const auto is_lost = [&lost](const PeerConnection& connection) {
+    const std::optional<IpAddress> local = connection.local_address();
+    return local && lost.contains(*local);
+  };
+  std::vector<std::pair<PeerHandle, std::string>> gone;
+  for (const auto& [handle, peer] : peers_) {
+    if (!is_lost(*peer.connection)) continue;
+    gone.emplace_back(handle, "our address " + peer.connection->local_address()->to_string() + " is gone");
+  }
+  std::ranges::sort(gone);  // no order of a hash map in what happens
+  for (const auto& [handle, why] : gone) drop_peer(handle, why);
+  for (auto at = unproven_connections_.begin(); at != unproven_connections_.end();) {
+    const std::shared_ptr<PeerConnection> connection = (at++)->second;
+    if (!is_lost(*connection)) continue;
+    connection->close();
+    take_out_unproven(*connection);
+  }
+}
+
 bool SwarmDriver::idle() {
   closing_.erase(std::remove_if(closing_.begin(), closing_.end(), [](const auto& weak) { return weak.expired(); }),
                  closing_.end());
@@ -99,12 +130,12 @@ bool SwarmDriver::idle() {
 
 void SwarmDriver::close_all() {
   for (auto& [handle, peer] : peers_) peer.connection->close();
-  for (const auto& connection : unopened_) connection->close();
+  for (const auto& [ticket, connection] : unproven_connections_) connection->close();
   for (const auto& weak : closing_) {
     if (const auto connection = weak.lock()) connection->close();
   }
   peers_.clear();
-  unopened_.clear();
+  for (const auto& [ticket, connection] : std::exchange(unproven_connections_, {})) unproven_.remove(ticket);
   closing_.clear();
 }
 
@@ -172,7 +203,6 @@ void SwarmDriver::on_disk_batch_done() {
   if (stalled_ && writes_under_way() <= kWriteBuffersMax / 2) {
     stalled_ = false;
     for (auto& [handle, peer] : peers_) peer.connection->resume_reading();
-    for (const auto& connection : unopened_) connection->resume_reading();
   }
   for (const PeerHandle handle : std::exchange(starved_, {})) touch(handle);
   owner_.on_driver_turn();
@@ -202,6 +232,9 @@ void SwarmDriver::perform(transfer::Close& close) {
   peers_.erase(close.peer);
   connection->finish();
   closing_.push_back(connection);
+  if (closing_.size() <= kClosingMax) return;
+  if (const std::shared_ptr<PeerConnection> oldest = closing_.front().lock()) oldest->close();
+  closing_.pop_front();
 }
 
 void SwarmDriver::perform(transfer::Send& send) {
@@ -223,6 +256,13 @@ void SwarmDriver::perform(transfer::SendLeaves& send) {
   if (peer == nullptr) return;
   peer->outbox.push_leaves(send.run, send.request);
   touch(send.peer);
+}
+
+void SwarmDriver::perform(transfer::Probe& probe) {
+  if (Peer* const peer = find(probe.peer)) {
+    peer->connection->probe();
+    touch(probe.peer);
+  }
 }
 
 // --- sending

@@ -17,8 +17,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -29,6 +31,7 @@
 #include "net/peer_connection.h"
 #include "net/peer_outbox.h"
 #include "net/task_thread.h"
+#include "net/unproven_table.h"
 #include "transfer/swarm.h"
 
 namespace stp::net {
@@ -43,8 +46,11 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
   static constexpr std::int64_t kOutputBytesMax = 1024 * 1024;
   static constexpr Duration kOutputHorizon = std::chrono::milliseconds(500);
-  /// Accepted connections whose handshake is not done yet.
-  static constexpr std::size_t kUnopenedMax = 64;
+  /// Accepted connections whose handshake is not done yet: an eighth of the open files, between these.
+  static constexpr std::size_t kUnprovenMin = 8;
+  static constexpr std::size_t kUnprovenMax = 128;
+  /// Connections whose last words are on their way; the oldest is closed at once for another.
+  static constexpr std::size_t kClosingMax = 64;
   static constexpr std::size_t kDiskThreads = 2;
   /// Blocks that could not be written for want of descriptors or memory are written again after this long, and given up
   /// when that has gone on for kBusyWritesMax.
@@ -81,6 +87,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   /// Somebody connected to us.
   void accepted(boost::asio::ip::tcp::socket socket, const Endpoint& from);
   void carry_out(transfer::Action action);
+  /// These addresses are not ours any more: ends the connections made from or to them.
+  void close_lost(const std::set<IpAddress>& lost);
   /// Seals, sends and reads what there is room for. True when the swarm was told something, and must be drained again.
   [[nodiscard]] bool work();
   /// Nobody is connected, and nothing waits for the disk.
@@ -124,6 +132,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void perform(transfer::Send& send);
   void perform(transfer::SendBlocks& send);
   void perform(transfer::SendLeaves& send);
+  void perform(transfer::Probe& probe);
 
   [[nodiscard]] Peer* find(transfer::PeerHandle handle);
   void touch(transfer::PeerHandle handle);
@@ -139,6 +148,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   /// Whether the job is kept, to be written again soon.
   [[nodiscard]] bool write_again(WriteJob& job, const Status& status);
   [[nodiscard]] std::size_t writes_under_way() const { return disk_.pending_writes() + postponed_.size(); }
+  /// Takes an incoming connection out of those that are not known to the swarm yet.
+  void take_out_unproven(const PeerConnection& connection);
 
   boost::asio::io_context& io_;
   TaskThread& tasks_;
@@ -149,8 +160,10 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   DiskTarget target_;
 
   std::unordered_map<transfer::PeerHandle, Peer, IdHash> peers_;
-  std::unordered_set<std::shared_ptr<PeerConnection>> unopened_;  // incoming, not known to the swarm yet
-  std::vector<std::weak_ptr<PeerConnection>> closing_;
+  UnprovenTable unproven_;  // incoming, not known to the swarm yet, by ticket
+  std::map<UnprovenTable::Id, std::shared_ptr<PeerConnection>> unproven_connections_;
+  UnprovenTable::Id last_ticket_ = 0;
+  std::deque<std::weak_ptr<PeerConnection>> closing_;
   std::vector<transfer::PeerHandle> touched_;                 // have something to do
   std::unordered_set<transfer::PeerHandle, IdHash> starved_;  // want to read, but all buffers are out
   bool told_ = false;                                         // the swarm was told something since work() looked

@@ -53,9 +53,6 @@ void TrackerIo::drain() {
 void TrackerIo::handle_network_change() {
   udp_.forget_connections();
   for (std::unique_ptr<UdpSocket>& port : ports_) port.reset();
-  for (std::size_t i = 0; i < parts_.session.tracker_count(); ++i) {
-    parts_.session.tracker(i).handle_network_change(steady_now());
-  }
 }
 
 std::optional<IpAddress> TrackerIo::source() const {

@@ -43,7 +43,7 @@ class TrackerIo {
 
   /// Makes the announces and look-ups that the trackers' clients want made.
   void drain();
-  /// Our own addresses changed.
+  /// Our own addresses changed: what UDP trackers know of the old ones is forgotten.
   void handle_network_change();
 
  private:

@@ -83,6 +83,19 @@ void Client::search(const SwarmKey& key, Instant now) {
   advance(now);
 }
 
+void Client::renew(const SwarmKey& key, Instant now) {
+  const auto at = swarms_.find(key);
+  if (at == swarms_.end() || at->second.stopping) return;
+  for (Leg& leg : at->second.legs) {
+    end_request(leg);  // its answer goes to where we were
+    leg.started = leg.absent = false;
+    leg.failures = 0;
+    leg.problem.clear();
+    leg.due = leg.earliest = now;
+  }
+  advance(now);
+}
+
 void Client::stop(const SwarmKey& key, Instant now) {
   const auto at = swarms_.find(key);
   if (at == swarms_.end() || at->second.stopping) return;
@@ -217,20 +230,6 @@ void Client::handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& fou
   for (const Endpoint& peer : found) {
     if (at->second.found.size() < kReplyPeersMax && peer.is_dialable()) at->second.found.push_back(peer);
   }
-}
-
-void Client::handle_network_change(Instant now) {
-  for (auto& [key, swarm] : swarms_) {
-    if (swarm.stopping) continue;
-    for (Leg& leg : swarm.legs) {
-      end_request(leg);
-      leg.started = leg.absent = false;
-      leg.failures = 0;
-      leg.problem.clear();
-      leg.due = leg.earliest = now;
-    }
-  }
-  advance(now);
 }
 
 // --- the announces

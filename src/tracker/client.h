@@ -25,7 +25,9 @@
 //   - The tracker's interval is bounded to 5 s .. 1 h and only ever lengthened by jitter (up to a tenth): announcing
 //   early is what strict trackers punish.
 //   - `started` is said until it was answered. `completed` is said once and by one leg, when a download ended in this
-//   session, before the goodbye if need be; it, another `left=0` and a changed port are announced at once.
+//   session, before the goodbye if need be; it, another `left=0`, a changed port and (renew()) changed addresses are
+//   announced at
+//     once.
 //   - A family in which the tracker has no address, or we have no way to it, is no failure while the other one works.
 //   - A tracker that cannot be reached is tried again after 5 s, doubling to 10 min, ± a quarter; one that refuses
 //   (failure reason, HTTP error) after 30 s, doubling to 30 min, or when it says (BEP 31, Retry-After).
@@ -113,6 +115,7 @@ class Client final : public discovery::PeerDiscovery {
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
   void update(const SwarmKey& key, const discovery::Announcement& self) override;
   void search(const SwarmKey& key, Instant now) override;
+  void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
   void handle_timeout(Instant now) override;
@@ -139,9 +142,6 @@ class Client final : public discovery::PeerDiscovery {
   };
   [[nodiscard]] std::optional<Lookup> poll_lookup();
   void handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& found);
-
-  /// Our own addresses changed: all keys are announced again at once, as `started`, without back-off.
-  void handle_network_change(Instant now);
 
   [[nodiscard]] const TrackerUrl& url() const { return config_.url; }
 

@@ -54,7 +54,13 @@ struct SendLeaves {
   wire::HashRequest request;
 };
 
-using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves>;
+/// The peer has been silent while it should not be: find out whether it is still there (e.g. by a message that its
+/// machine has to acknowledge). If it is not, handle_disconnected() says so within seconds rather than minutes.
+struct Probe {
+  PeerHandle peer;
+};
+
+using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves, Probe>;
 
 /// The metainfo of a link arrived and its hash is right: prepare storage, then call start_content().
 struct MetainfoKnown {
@@ -90,12 +96,18 @@ struct ChunkBack {
   ChunkIndex chunk;
 };
 
+/// All seats are taken, and somebody who came was told to try others. Not for each one who comes: again when that has
+/// not happened for kFullEventPause.
+struct Full {
+  std::uint32_t seats = 0;  // connections at most
+};
+
 /// The info dictionary has the link's hash but can't be used (unsafe paths, past a limit): no peer can help.
 struct ShareUnusable {
   Error error;
 };
 
 using Event = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
-                           PeerTrouble, ChunkLost, ChunkBack>;
+                           PeerTrouble, ChunkLost, ChunkBack, Full>;
 
 }  // namespace stp::transfer

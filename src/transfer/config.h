@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -91,10 +92,12 @@ inline constexpr std::uint32_t kConnectingMax = 16;
 // seeds would meet. While others may be unable to reach us, a find begins it again: it is a leech as a rule.
 inline constexpr Duration kSeedDialPause = std::chrono::seconds(1);
 inline constexpr Duration kSeedDialPauseMax = std::chrono::minutes(2);
-inline constexpr Duration kSeedsApart = std::chrono::hours(24);             // before one seed dials another again
+inline constexpr Duration kSeedsApart = std::chrono::hours(24);  // before one seed dials another again
 inline constexpr Duration kHelloTimeout = std::chrono::seconds(10);
 inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);
 inline constexpr Duration kSilentAfter = std::chrono::seconds(150);
+inline constexpr Duration kProbeAfter = std::chrono::seconds(5);   // of silence while something is awaited …
+inline constexpr Duration kProbeAgain = std::chrono::seconds(20);  // … and then this often
 inline constexpr Duration kRetryFirst = std::chrono::seconds(1);
 inline constexpr Duration kRetryMax = std::chrono::seconds(60);
 inline constexpr std::uint32_t kAttemptsMax = 10;       // a candidate found by discovery is then forgotten
@@ -113,10 +116,31 @@ inline constexpr Duration kStrandedAfter = std::chrono::seconds(5);
 inline constexpr std::uint32_t kReplacedAtOnce = 4;
 inline constexpr Duration kUselessApart = std::chrono::minutes(10);
 
+// A full swarm (Seats).
+inline constexpr Duration kGreetingGrace = std::chrono::seconds(3);  // to say hello
+inline constexpr Duration kIdleAfter = std::chrono::seconds(30);     // without anything asked or given
+inline constexpr Duration kStayMin = std::chrono::minutes(1);        // then it may have had its turn
+inline constexpr Duration kServedStay = std::chrono::minutes(3);     // of the slowest that is being served
+inline constexpr Duration kWaitedStay = std::chrono::minutes(10);    // without a turn
+inline constexpr std::ptrdiff_t kWaitingSeatsMax = 3;                // seats of peers that wait for their turn
+inline constexpr Duration kTurnoverPause = std::chrono::seconds(2);  // between two whose turn is declared over
+inline constexpr Duration kFullEventPause = std::chrono::minutes(5);
+inline constexpr Duration kFullRetryFirst = std::chrono::seconds(10);  // before a peer that was full is dialled again
+inline constexpr Duration kFullRetryMax = std::chrono::seconds(30);
+inline constexpr Duration kFullDialPause = std::chrono::seconds(5);  // between such dials when there are enough others
+inline constexpr Duration kSeatApart = std::chrono::minutes(1);  // the same after our turn there: first come the others
+inline constexpr Duration kComesBack =
+    std::chrono::seconds(45);                    // a newcomer that is turned away, if it still wants in
+inline constexpr std::ptrdiff_t kAheadMax = 15;  // newcomers that have waited longer; about as many seats fall free …
+inline constexpr std::size_t kWaitingMax = 256;  // … until one of them comes back
+
 static_assert(kPipelineBytesMin <= kPipelineBytesStart);
 static_assert(kPipelineBytesStart <= kIntakeBytesStart && kIntakeBytesMin <= kIntakeBytesStart);
 static_assert(kUploadWindowMin >= static_cast<std::int64_t>(wire::kDataBlocksMax) * kBlockBytes);
 static_assert(kUploadWindowMax <= kUploadWindowTotal);
+static_assert(kFullRetryMax < kSeatApart && kFullRetryMax * 5 / 4 < kComesBack);
+static_assert(kAheadMax * kTurnoverPause <= kFullRetryMax);
+static_assert(kIdleAfter <= kStayMin && kStayMin <= kServedStay && kServedStay <= kWaitedStay);
 static_assert(kSnubAfter < kSilentAfter && kKeepAliveAfter < kSilentAfter);
 
 }  // namespace stp::transfer

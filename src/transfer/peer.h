@@ -58,7 +58,9 @@ struct Peer {
   Instant last_block;     // whole; or when it was first asked after being idle
   Instant last_progress;  // bytes of one that isn't whole yet
   Instant last_snub;
-  Instant since;  // of the state
+  Instant since;     // of the state
+  Instant last_use;  // when it last asked for, got or gave something
+  Instant probed_at;
   Bitfield has;
 
   // Download.

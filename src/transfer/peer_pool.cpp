@@ -41,7 +41,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   if (candidates_.size() >= kCandidatesMax && found.source != discovery::Source::given) return false;
   exchanged_ += hearsay;
   const auto at = static_cast<Position>(candidates_.size());
-  candidates_.push_back({endpoint, found.source, 0, static_cast<std::uint32_t>(rng_.next())});
+  candidates_.push_back({endpoint, found.source, 0, 0, static_cast<std::uint32_t>(rng_.next())});
   due_.push_back(kNever);
   index_.insert(hash, at, hash_at());
   set_due(at, hearsay ? now : kFresh);
@@ -132,16 +132,60 @@ void PeerPool::failed(const Endpoint& endpoint, Instant now) {
   const unsigned failures = candidate.failures + 1U;
   if (failures >= kAttemptsMax && candidate.source != discovery::Source::given) return forget(at);
   candidate.failures = static_cast<std::uint8_t>(std::min(failures, kAttemptsMax));
-  const std::uint32_t doublings = std::min(failures - 1, 6U);
-  const Duration base = std::min<Duration>(kRetryFirst * (1U << doublings), kRetryMax);
-  // Up to a quarter more, so that peers that failed together do not come back together.
-  const Duration jitter(static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(base.count() / 4))));
-  set_due(at, now + base + jitter);
+  set_due(at, now + back_off(kRetryFirst, kRetryMax, failures));
+}
+
+Duration PeerPool::back_off(Duration first, Duration longest, unsigned times) {
+  const Duration base = std::min<Duration>(first * (1U << std::min(times - 1, 6U)), longest);
+  return base + Duration(static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(base.count() / 4))));
 }
 
 void PeerPool::lost(const Endpoint& endpoint, Duration at_least, Instant now) {
   const Position at = find(endpoint);
-  if (at != HashIndex::kNone) set_due(at, now + std::max<Duration>(kRetryFirst, at_least));
+  if (at == HashIndex::kNone) return;
+  candidates_[at].refusals = 0;
+  set_due(at, now + std::max<Duration>(kRetryFirst, at_least));
+}
+
+void PeerPool::refused(const Endpoint& endpoint, bool had_seat, Instant now) {
+  const Position at = find(endpoint);
+  if (at == HashIndex::kNone) return;
+  Candidate& candidate = candidates_[at];
+  const auto refusals = static_cast<std::uint8_t>(std::min(candidate.refusals + 1, 100));
+  candidate.refusals = had_seat ? std::uint8_t{1} : refusals;
+  set_due(at,
+          now + (had_seat ? back_off(kSeatApart, kSeatApart, 1) : back_off(kFullRetryFirst, kFullRetryMax, refusals)));
+}
+
+void PeerPool::retry_all(Instant now) {
+  for (Position at = 0; at < due_.size(); ++at) {
+    Candidate& candidate = candidates_[at];
+    candidate.failures = 0;
+    if (due_[at] != kNever && due_[at] <= now + kRetryMax + kRetryMax / 4 && candidate.refusals == 0) set_due(at, now);
+  }
+}
+
+std::uint32_t PeerPool::full_count() const {
+  std::uint32_t count = 0;
+  for (Position at = 0; at < due_.size(); ++at) count += due_[at] != kNever && candidates_[at].refusals > 0;
+  return count;
+}
+
+std::optional<Endpoint> PeerPool::next_full_to_dial(Instant now) {
+  for (Position at = 0; at < due_.size(); ++at) {
+    if (due_[at] > now || candidates_[at].refusals == 0) continue;
+    due_[at] = kNever;
+    return candidates_[at].endpoint;
+  }
+  return std::nullopt;
+}
+
+std::optional<Instant> PeerPool::next_full_due() const {
+  Instant next = kNever;
+  for (Position at = 0; at < due_.size(); ++at) {
+    if (candidates_[at].refusals > 0) next = earlier(next, due_[at]);
+  }
+  return next == kNever ? std::nullopt : std::optional(next);
 }
 
 void PeerPool::keep_private() {

@@ -38,6 +38,8 @@ class PeerPool {
   bool add(const discovery::FoundPeer& found, Instant now);
   /// A candidate whose time has come, new finds of discovery first; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
+  /// The same among those that were full.
+  [[nodiscard]] std::optional<Endpoint> next_full_to_dial(Instant now);
   /// When next_to_dial() should be asked again: not later than the next idle candidate is due.
   [[nodiscard]] std::optional<Instant> next_due() const {
     return next_due_ == kNever ? std::nullopt : std::optional(next_due_);
@@ -56,6 +58,12 @@ class PeerPool {
   [[nodiscard]] bool may_be_dialled_in_private(const Endpoint& endpoint) const;
   /// Every idle candidate is due: we need peers again.
   void hurry(Instant now);
+  /// It said goodbye as it has no seat for us. It is dialled again after a pause that doubles each time; after a longer
+  /// one when we had a seat (`had_seat`) and now others have their turn.
+  void refused(const Endpoint& endpoint, bool had_seat, Instant now);
+  /// Everybody idle is due, as if nothing had failed: we are somewhere else now. Those are spared that have no use for
+  /// us or no seat.
+  void retry_all(Instant now);
   /// It is ourselves.
   void mark_self(const Endpoint& endpoint);
   /// Returns whether it is new to the list.
@@ -64,6 +72,9 @@ class PeerPool {
   [[nodiscard]] bool is_banned(const Endpoint& endpoint) const { return banned_.contains(endpoint); }
   [[nodiscard]] bool refuses(const IpAddress& address) const;
   [[nodiscard]] std::uint32_t idle_count() const;
+  /// Idle candidates that had no seat for us, and when the next of them is due.
+  [[nodiscard]] std::uint32_t full_count() const;
+  [[nodiscard]] std::optional<Instant> next_full_due() const;
   [[nodiscard]] std::uint32_t banned_count() const { return static_cast<std::uint32_t>(banned_.size()); }
   void check_invariants() const;
 
@@ -72,7 +83,8 @@ class PeerPool {
     Endpoint endpoint;
     discovery::Source source;
     std::uint8_t failures = 0;
-    std::uint32_t tie = 0;  // random: equally due ones are not dialled by everybody in the same order
+    std::uint8_t refusals = 0;  // in a row: it was full
+    std::uint32_t tie = 0;      // random: equally due ones are not dialled by everybody in the same order
   };
   using Position = HashIndex::Position;
 
@@ -84,6 +96,9 @@ class PeerPool {
   [[nodiscard]] Position find(const Endpoint& endpoint, std::uint64_t hash) const;
   [[nodiscard]] Position find(const Endpoint& endpoint) const { return find(endpoint, hash_of(endpoint)); }
   void set_due(Position at, Instant due);
+  /// `first`, doubled with each of `times` after the first up to `longest`, and up to a quarter more, so that peers
+  /// that went away together do not come back together.
+  [[nodiscard]] Duration back_off(Duration first, Duration longest, unsigned times);
   void forget(Position at);
 
   Rng& rng_;

@@ -26,6 +26,9 @@ class Reachability {
     if (!to.is_local()) of(to).used = true;
   }
 
+  /// Our addresses have changed: what was shown was shown of others.
+  void forget() { families_ = {}; }
+
   /// Whether some who look for us may be unable to connect.
   [[nodiscard]] bool in_doubt(Instant now) const {
     bool proven = false;

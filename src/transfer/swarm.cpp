@@ -131,6 +131,9 @@ void Swarm::Impl::handle_timeout(Instant now) {
         if (now >= peer.last_sent + kKeepAliveAfter) send(peer, wire::KeepAlive{}, now);
         if (now >= peer.next_exchange) exchange_peers(peer, now);
         if (std::exchange(peer.turned_away, false)) fill(peer, now);
+        const bool awaited = peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
+        const bool silent = now >= std::max(peer.last_received, peer.last_use) + kProbeAfter;
+        if (awaited && silent && now >= peer.probed_at + kProbeAgain) probe(peer, now);
       }
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
@@ -317,6 +320,12 @@ void Swarm::handle_file_lost(std::size_t file, const Error& error) {
 }
 void Swarm::handle_timeout(Instant now) {
   impl_->handle_timeout(now);
+}
+void Swarm::handle_network_change(Instant now) {
+  impl_->handle_network_change(now);
+}
+void Swarm::handle_woken(Instant now) {
+  impl_->handle_woken(now);
 }
 
 std::optional<Action> Swarm::poll_action() {

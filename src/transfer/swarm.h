@@ -80,8 +80,12 @@ struct SwarmStatus {
   std::uint32_t connecting = 0;
   std::uint32_t candidates = 0;  // known, not connected
   std::uint32_t banned = 0;
-  bool trackers_only = false;  // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
-  std::string reason;          // why nothing moves, empty when something does
+  bool trackers_only = false;     // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
+  std::uint32_t full = 0;         // candidates that said so when we came last, and will be dialled again
+  std::uint32_t seats = 0;        // connections at most
+  std::uint32_t seats_taken = 0;  // peers and those connecting
+  std::uint64_t turned_away = 0;  // newcomers that got none
+  std::string reason;             // why nothing moves, empty when something does
 };
 
 /// One connected peer, for display.
@@ -134,7 +138,8 @@ class Swarm {
   void handle_discovery(Instant now);
   /// A Connect succeeded: the channel is up.
   void handle_connected(PeerHandle peer, Instant now);
-  /// Somebody connected to us and the channel is up. nullopt: refused (full, banned); close it.
+  /// Somebody connected to us and the channel is up. nullopt: refused (stopped, banned); close it. When all seats are
+  /// taken it may be let in and told so at once, as any other peer that is closed after some last words.
   [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
   /// The connection is gone, or a Connect failed.
   void handle_disconnected(PeerHandle peer, const std::string& reason, Instant now);
@@ -165,6 +170,10 @@ class Swarm {
   /// It never will be.
   void handle_file_lost(std::size_t file, const Error& error);
   void handle_timeout(Instant now);
+  /// Our addresses have changed: all candidates are dialled again at once, and the share is announced again.
+  void handle_network_change(Instant now);
+  /// Nothing was handled for a while: the silence was ours. All peers are probed.
+  void handle_woken(Instant now);
 
   // --- output
   // -------------------------------------------------------------------------------------------------------------

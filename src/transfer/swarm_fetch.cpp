@@ -19,6 +19,7 @@ void Swarm::Impl::on_metainfo_request(Peer& peer, const wire::MetainfoRequest& r
   }
   const ByteSpan rest = metainfo->info_bytes().subspan(offset);
   const ByteSpan part = rest.first(std::min<std::size_t>(rest.size(), wire::kMetainfoPartBytes));
+  peer.last_use = now;
   send(peer, wire::MetainfoPart{request.part, to_bytes(part)}, now);
 }
 
@@ -63,11 +64,13 @@ void Swarm::Impl::ask_for_hashes(Instant now) {
 void Swarm::Impl::on_hash_request(Peer& peer, const wire::HashRequest& request, Instant now) {
   // First the piece layer: with chunks of one block it is layer 0, and its hashes are the leaves.
   if (auto answer = hash_server ? hash_server->answer(request) : std::nullopt) {
+    peer.last_use = now;
     return send(peer, std::move(*answer), now);
   }
   if (hash_server && peer.leaf_requests < kLeafRequestsMax) {
     const std::optional<BlockRun> run = hash_server->leaves_run(request);
     if (run && had.test(run->chunk)) {
+      peer.last_use = now;
       ++peer.leaf_requests;
       actions.push_back(SendLeaves{peer.handle, *run, request});
       return;

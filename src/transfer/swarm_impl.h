@@ -1,7 +1,7 @@
 // The inside of Swarm, shared by its .cpp files: swarm.cpp (life and timers), swarm_status.cpp (looking),
 // swarm_peers.cpp (connections), swarm_messages.cpp (what comes over them), swarm_fetch.cpp (metainfo and hashes),
 // swarm_interest.cpp (who has what), swarm_requests.cpp (asking for blocks), swarm_download.cpp (blocks that come),
-// swarm_upload.cpp (serving).
+// swarm_upload.cpp (serving), swarm_seats.cpp (when all seats are taken).
 #pragma once
 
 #include <deque>
@@ -23,6 +23,7 @@
 #include "transfer/peer_pool.h"
 #include "transfer/peer_table.h"
 #include "transfer/reachability.h"
+#include "transfer/seats.h"
 #include "transfer/seed_plan.h"
 #include "transfer/swarm.h"
 
@@ -52,6 +53,7 @@ struct Swarm::Impl {
   // --- swarm_peers.cpp
   [[nodiscard]] bool can_dial() const;
   void dial(Instant now);
+  void dial(const Endpoint& endpoint, Instant now);
   /// To the pool, unless the share is private and the source may not serve it. Returns whether it is new there.
   bool add_candidate(const discovery::FoundPeer& found, Instant now);
   void search_if_due(Instant now);
@@ -65,6 +67,8 @@ struct Swarm::Impl {
   /// The connection to `endpoint` ended: it may be dialled again later. After a duplicate the other connection to it
   /// goes on.
   void gone(const Endpoint& endpoint, Duration redial_after, bool maybe_duplicate, Instant now);
+  /// Whether a peer that listens there is connected.
+  [[nodiscard]] bool goes_on(const Endpoint& endpoint) const;
   /// For what an honest peer never does.
   void protocol_error(PeerHandle handle, const std::string& why, Instant now);
   void ban(const Contributor& liar, const std::string& why, Instant now);
@@ -82,6 +86,19 @@ struct Swarm::Impl {
   /// When stranded among as many peers as we want: lets some go, so that others can be dialled.
   void make_room_if_stranded(Instant now);
   [[nodiscard]] Peer* find(PeerHandle handle);
+  void handle_network_change(Instant now);
+  void handle_woken(Instant now);
+  /// Asks whether the peer is still there.
+  void probe(Peer& peer, Instant now);
+
+  // --- swarm_seats.cpp
+  [[nodiscard]] Standing standing_of(const Peer& peer, Instant now) const;
+  /// All seats are taken: lets somebody go for a newcomer from there, if that is due (Seats).
+  [[nodiscard]] bool make_room(const IpAddress& origin, Instant now);
+  /// A newcomer gets no seat.
+  void turn_away(PeerHandle handle, Instant now);
+  /// Names others to try, and closes.
+  void say_full(PeerHandle handle, const std::string& why, Instant now);
 
   // --- swarm_messages.cpp
   void handle_message(PeerHandle handle, wire::Message message, Instant now);
@@ -89,6 +106,8 @@ struct Swarm::Impl {
   void on_hello(Peer& peer, const wire::Hello& hello, Instant now);
   void on_peers(Peer& peer, const wire::Peers& peers, Instant now);
   void exchange_peers(Peer& peer, Instant now);
+  /// Where those listen who came after `after`, for `peer`.
+  [[nodiscard]] wire::Peers others_for(const Peer& peer, Instant after) const;
 
   // --- swarm_fetch.cpp
   void ask_for_metainfo(Instant now);
@@ -230,6 +249,9 @@ struct Swarm::Impl {
   PeerHandle next_handle{1};
   PeerPool pool;
   Reachability reachability;
+  Seats seats;
+  std::uint64_t turned_away = 0;
+  Instant next_full_event;
   MetainfoFetch metainfo_fetch;
   std::optional<HashFetch> hash_fetch;
   std::optional<HashServer> hash_server;
@@ -251,6 +273,7 @@ struct Swarm::Impl {
   std::int64_t wasted = 0;
 
   Instant next_dial{};  // of a seed
+  Instant next_full_dial;
   Duration seed_dial_pause = kSeedDialPause;
   Instant stranded_since = kNever;
   std::uint32_t dial_up_to;  // peers: connections_wanted, or as many as there were when some of them made room

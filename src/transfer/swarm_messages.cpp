@@ -46,7 +46,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   }
 
   peer.state = Peer::State::ready;
-  peer.since = now;
+  peer.since = peer.last_use = now;
   peer.next_exchange = now;
   if (peer.listen) {
     add_candidate({*peer.listen, discovery::Source::met}, now);
@@ -61,25 +61,26 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
 }
 
 void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
-  if (trackers_only) {
-    peer.next_exchange = now + kExchangeInterval;
-    return;
-  }
   // Only who came since the last time (as BEP 11 does); the first list has everybody.
-  const Instant told = peer.next_exchange - kExchangeInterval;
   const bool first = peer.since == now;
-  const bool nearby = peer.remote.address.is_local();
+  const Instant told = first ? Instant{} : peer.next_exchange - kExchangeInterval;
   peer.next_exchange = now + kExchangeInterval;
+  wire::Peers message = others_for(peer, told);
+  if (!message.endpoints.empty()) send(peer, std::move(message), now);
+}
+
+wire::Peers Swarm::Impl::others_for(const Peer& peer, Instant after) const {
   wire::Peers message;
+  if (trackers_only) return message;
+  const bool nearby = peer.remote.address.is_local();
   for (const auto& [handle, other] : peers) {
-    if (handle == peer.handle || other.state != Peer::State::ready || !other.listen) continue;
-    if (!first && other.since < told) continue;
+    if (handle == peer.handle || other.state != Peer::State::ready || !other.listen || other.since < after) continue;
     // A loopback or private address means nothing to a peer elsewhere.
     if (!nearby && other.listen->address.is_local()) continue;
     message.endpoints.push_back(*other.listen);
     if (message.endpoints.size() == wire::kPeersMax) break;
   }
-  if (!message.endpoints.empty()) send(peer, std::move(message), now);
+  return message;
 }
 
 void Swarm::Impl::on_peers(Peer& peer, const wire::Peers& found, Instant now) {
@@ -173,7 +174,9 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::Bye& m) {
       const PeerHandle leaving = peer.handle;
       const Endpoint endpoint = peer.listen.value_or(peer.remote);
-      const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate;
+      const bool had_seat = peer.said_chunks;  // a peer that turns newcomers away does not say what it has
+      const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate ||
+                            m.reason == wire::ByeReason::no_use;
       if (!harmless) swarm.events.push_back(PeerTrouble{endpoint, "said goodbye: " + m.text});
       swarm.forget(leaving, now);
       swarm.actions.push_back(Close{leaving, "said goodbye"});
@@ -181,9 +184,14 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       const Duration pause = m.reason == wire::ByeReason::shutting_down ? std::chrono::seconds(2)
                              : m.reason == wire::ByeReason::duplicate   ? Duration(kRetryMax)
                              : m.reason == wire::ByeReason::done        ? Duration(kSeedsApart)
-                             : m.reason == wire::ByeReason::full        ? Duration(kUselessApart)
+                             : m.reason == wire::ByeReason::no_use      ? Duration(kUselessApart)
                                                                         : Duration(kRetryMax);
-      swarm.gone(endpoint, pause, m.reason == wire::ByeReason::duplicate, now);
+      const bool full = m.reason == wire::ByeReason::full;
+      if (full) {
+        if (!swarm.goes_on(endpoint)) swarm.pool.refused(endpoint, had_seat, now);
+      } else {
+        swarm.gone(endpoint, pause, m.reason == wire::ByeReason::duplicate, now);
+      }
       swarm.fill_all(now);
       swarm.dial(now);
     }

@@ -18,17 +18,28 @@ void Swarm::Impl::dial(Instant now) {
   while (can_dial() && now >= next_dial) {
     const std::optional<Endpoint> endpoint = pool.next_to_dial(now);
     if (!endpoint) return;
-    Peer peer;
-    peer.handle = next_handle;
-    peer.remote = *endpoint;
-    peer.listen = *endpoint;
-    peer.since = now;
-    peers.emplace(next_handle, std::move(peer));
-    ++connecting;
-    actions.push_back(Connect{next_handle, *endpoint});
-    ++next_handle;
+    dial(*endpoint, now);
     if (phase == Phase::complete) next_dial = now + seed_dial_pause;
   }
+  // A full one may be the one that all others wait for, too: enough of those are no reason not to ask it again.
+  if (stopped || !started || phase == Phase::complete || now < next_full_dial) return;
+  if (connecting >= kConnectingMax || peers.size() >= config.connections_max) return;
+  if (const std::optional<Endpoint> endpoint = pool.next_full_to_dial(now)) {
+    next_full_dial = now + kFullDialPause;
+    dial(*endpoint, now);
+  }
+}
+
+void Swarm::Impl::dial(const Endpoint& endpoint, Instant now) {
+  Peer peer;
+  peer.handle = next_handle;
+  peer.remote = endpoint;
+  peer.listen = endpoint;
+  peer.since = now;
+  peers.emplace(next_handle, std::move(peer));
+  ++connecting;
+  actions.push_back(Connect{next_handle, endpoint});
+  ++next_handle;
 }
 
 bool Swarm::Impl::add_candidate(const discovery::FoundPeer& found, Instant now) {
@@ -74,7 +85,7 @@ void Swarm::Impl::make_room_if_stranded(Instant now) {
   useless.resize(std::min<std::size_t>(useless.size(), kReplacedAtOnce));
   dial_up_to = static_cast<std::uint32_t>(peers.size());
   for (const Peer* peer : useless) {
-    close(peer->handle, wire::ByeReason::full, "makes room for peers with other chunks", kUselessApart, now);
+    close(peer->handle, wire::ByeReason::no_use, "makes room for peers with other chunks", kUselessApart, now);
   }
 }
 
@@ -103,9 +114,8 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
 }
 
 std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Instant now) {
-  if (stopped || peers.size() >= config.connections_max || pool.refuses(from.address) || pool.is_banned(from)) {
-    return std::nullopt;
-  }
+  if (stopped || pool.refuses(from.address) || pool.is_banned(from)) return std::nullopt;
+  const bool seated = peers.size() < config.connections_max || make_room(from.address.origin(), now);
   Peer peer;
   peer.handle = next_handle;
   peer.incoming = true;
@@ -114,6 +124,7 @@ std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Ins
   const PeerHandle handle = next_handle;
   ++next_handle;
   handle_connected(handle, now);
+  if (!seated) turn_away(handle, now);
   return handle;
 }
 
@@ -180,11 +191,13 @@ void Swarm::Impl::close(PeerHandle handle, wire::ByeReason bye, const std::strin
 
 void Swarm::Impl::gone(const Endpoint& endpoint, Duration redial_after, bool maybe_duplicate, Instant now) {
   pool.lost(endpoint, redial_after, now);
-  if (!maybe_duplicate) return;
-  const bool still_there = std::any_of(peers.begin(), peers.end(), [&](const auto& entry) {
+  if (maybe_duplicate && goes_on(endpoint)) pool.connected(endpoint);
+}
+
+bool Swarm::Impl::goes_on(const Endpoint& endpoint) const {
+  return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) {
     return entry.second.state == Peer::State::ready && entry.second.listen == endpoint;
   });
-  if (still_there) pool.connected(endpoint);
 }
 
 void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Instant now) {
@@ -200,6 +213,33 @@ void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant n
   if (pool.ban(liar.endpoint)) events.push_back(PeerBanned{liar.endpoint, why});
   if (find(liar.peer) == nullptr) return;
   close(liar.peer, wire::ByeReason::banned, why, kRetryMax, now);
+}
+
+void Swarm::Impl::handle_network_change(Instant now) {
+  if (stopped || !started) return;
+  reachability.forget();
+  pool.retry_all(now);
+  next_dial = now;
+  seed_dial_pause = kSeedDialPause;
+  search_pause = kSearchFirst;
+  next_search = now + kSearchFirst;
+  discovery.renew(config.key, now);
+  handle_discovery(now);
+}
+
+void Swarm::Impl::handle_woken(Instant now) {
+  for (auto& [handle, peer] : peers) {
+    if (peer.state == Peer::State::connecting) continue;
+    peer.last_received = peer.last_block = now;
+    if (peer.state == Peer::State::greeting) peer.since = now;
+    for (Outstanding& out : peer.outstanding) out.asked = now;
+    probe(peer, now);
+  }
+}
+
+void Swarm::Impl::probe(Peer& peer, Instant now) {
+  peer.probed_at = now;
+  actions.push_back(Probe{peer.handle});
 }
 
 void Swarm::Impl::note_dialled(const Peer& peer, Instant now) {

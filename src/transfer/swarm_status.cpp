@@ -11,6 +11,11 @@ std::string peer_count(std::uint32_t count) {
   return std::to_string(count) + (count == 1 ? " peer" : " peers");
 }
 
+std::string wait_text(Duration wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return seconds > 0 ? "in " + std::to_string(seconds) + " s" : "now";
+}
+
 }  // namespace
 
 SwarmStatus Swarm::Impl::status(Instant now) const {
@@ -36,7 +41,15 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
   status.candidates = pool.idle_count();
   status.banned = pool.banned_count();
   status.trackers_only = trackers_only;
+  status.full = pool.full_count();
+  status.seats = config.connections_max;
+  status.seats_taken = static_cast<std::uint32_t>(peers.size());
+  status.turned_away = turned_away;
   status.reason = reason(status);
+  if (!status.reason.empty() && status.full > 0 && pause_reason.empty()) {
+    status.reason += "; " + peer_count(status.full) + (status.full == 1 ? " is" : " are") + " full, trying again " +
+                     wait_text(pool.next_full_due().value_or(now) - now);
+  }
   return status;
 }
 
@@ -45,7 +58,9 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
   if (phase == Phase::complete || stopped) return {};  // nothing is to move
   if (status.peers == 0) {
     if (status.connecting > 0) return "connecting to " + peer_count(status.connecting);
-    if (status.candidates > 0) return "no peer connected, trying " + peer_count(status.candidates) + " again soon";
+    const std::uint32_t others = status.candidates - status.full;
+    if (others > 0) return "no peer connected, trying " + peer_count(others) + " again soon";
+    if (status.full > 0) return "no peer connected";
     return "no peers found yet";
   }
   if (phase == Phase::metainfo) {

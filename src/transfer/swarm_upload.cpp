@@ -8,6 +8,7 @@
 namespace stp::transfer {
 
 void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
+  if (interested && !peer.interested_in_us) peer.last_use = now;
   peer.interested_in_us = interested;
   if (seed_plan && interested) (void)recipient_of(peer);  // what is known of it counts from the start
   if (!interested) {
@@ -69,7 +70,7 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
     }
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
-    peer.unchoked_since = now;
+    peer.unchoked_since = peer.last_use = now;
     suggest(peer, now);  // first, so that it asks for the right ones at once
     send(peer, wire::Unchoke{}, now);
   }
@@ -143,6 +144,7 @@ void Swarm::Impl::on_request(Peer& peer, const BlockRun& run, Instant now) {
   if (peer.asked_of_us.size() >= kUploadRequestsMax) {
     return send(peer, wire::Reject{run, wire::RejectReason::overloaded}, now);
   }
+  peer.last_use = now;
   peer.asked_of_us.push_back(run);
   pump_uploads(now);
 }
@@ -210,6 +212,7 @@ void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Ins
   peer->uploading_bytes -= nominal;
   uploading_bytes -= nominal;
   const std::int64_t payload = metainfo->bytes_of(run);
+  peer->last_use = now;
   peer->up.add(payload, now);
   up.add(payload, now);
   note_sent(*peer, run, now);

@@ -101,7 +101,7 @@ inline constexpr std::array<FrameRule, 22> kFrameRules = {{
     {FrameType::metainfo_reject, "metainfo reject", 1, {{detail::kPart}}},
     {FrameType::peers, "peers", 1, {{{"endpoints", FieldKind::binary, kPeersMax* kPeerBytes, kPeerBytes}}}},
     {FrameType::keep_alive, "keep-alive"},
-    {FrameType::bye, "bye", 2, {{{"reason", FieldKind::integer, 5}, {"text", FieldKind::text, kByeTextBytesMax}}}},
+    {FrameType::bye, "bye", 2, {{{"reason", FieldKind::integer, 6}, {"text", FieldKind::text, kByeTextBytesMax}}}},
     {FrameType::suggest, "suggest", 1, {{{"chunks", FieldKind::binary, kSuggestionsMax* kHaveBytes, kHaveBytes}}}},
 }};
 

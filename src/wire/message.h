@@ -151,7 +151,15 @@ struct KeepAlive {
   bool operator==(const KeepAlive&) const = default;
 };
 
-enum class ByeReason : std::uint8_t { done = 0, shutting_down = 1, banned = 2, full = 3, protocol = 4, duplicate = 5 };
+enum class ByeReason : std::uint8_t {
+  done = 0,  // both have everything
+  shutting_down = 1,
+  banned = 2,
+  full = 3,  // the sender has no seat for the receiver now; Peers before it names others to try
+  protocol = 4,
+  duplicate = 5,
+  no_use = 6,  // neither has had anything for the other
+};
 /// Last message before the sender closes.
 struct Bye {
   ByeReason reason = ByeReason::done;

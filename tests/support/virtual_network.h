@@ -38,6 +38,8 @@ struct VirtualHost {
 
   double uplink = 10e6;  // bytes a second
   bool alive = true;
+  bool reachable = true;                 // by those who dial
+  std::optional<IpAddress> seen_as;      // where its connections come from, if not `at`
   bool lies = false;                     // sends wrong blocks
   std::optional<std::uint32_t> lies_in;  // only in every eighth block, from this one on
   bool deaf = false;                     // serves nothing of what it is asked for
@@ -49,6 +51,8 @@ struct VirtualHost {
   std::int64_t payload_sent = 0;
   bool completed = false;
   std::uint32_t chunks_completed = 0;
+  std::uint32_t told_full = 0;
+  std::uint32_t probes = 0;
   std::vector<std::string> banned;
   std::vector<std::string> troubles;
   std::uint32_t dials = 0;
@@ -85,6 +89,26 @@ class VirtualNetwork {
     hosts_[i]->alive = false;
     const auto links = hosts_[i]->links;
     for (const auto& [handle, other] : links) unlink(i, handle, "connection reset", true);
+  }
+
+  /// The host is somewhere else from now on, and knows it. The other ends of its connections hear nothing of that.
+  void move(std::size_t i, const Endpoint& to) {
+    hosts_[i]->at = to;
+    for (const auto& [handle, other] : std::exchange(hosts_[i]->links, {})) {
+      hosts_[i]->swarm->handle_disconnected(handle, "our address is gone", now_);
+    }
+    hosts_[i]->swarm->handle_network_change(now_);
+    drain(i);
+  }
+
+  /// The host's machine sleeps: it handles nothing, and what is sent to it is lost.
+  void fall_asleep(std::size_t i) { hosts_[i]->alive = false; }
+  void wake_up(std::size_t i) {
+    hosts_[i]->alive = true;
+    armed_[i].reset();
+    hosts_[i]->swarm->handle_woken(now_);
+    hosts_[i]->swarm->handle_network_change(now_);
+    drain(i);
   }
 
   /// Runs until `done`, or until `deadline` of virtual time. Returns whether it was done.
@@ -166,8 +190,8 @@ class VirtualNetwork {
       if (!dialler.alive) return;
       for (std::size_t j = 0; j < hosts_.size(); ++j) {
         VirtualHost& target = *hosts_[j];
-        if (target.at != connect.endpoint || !target.alive || target.swarm == nullptr) continue;
-        const Endpoint from{dialler.at.address, static_cast<Port>(50000 + rng_.below(10000))};
+        if (target.at != connect.endpoint || !target.alive || !target.reachable || target.swarm == nullptr) continue;
+        const Endpoint from{dialler.seen_as.value_or(dialler.at.address), static_cast<Port>(50000 + rng_.below(10000))};
         const std::optional<Handle> accepted = target.swarm->handle_incoming(from, now_);
         if (!accepted) break;
         target.links[*accepted] = {i, connect.peer};
@@ -206,6 +230,22 @@ class VirtualNetwork {
       if (!hosts_[j]->alive || !hosts_[j]->links.contains(other)) return;
       hosts_[j]->swarm->handle_message(other, std::move(message), now_);
       drain(j);
+    });
+  }
+
+  // Where nobody holds the other end any more there is no answer; else there is nothing to say.
+  void act(std::size_t i, const transfer::Probe& probe) {
+    ++hosts_[i]->probes;
+    const auto link = hosts_[i]->links.find(probe.peer);
+    if (link != hosts_[i]->links.end()) {
+      const auto [j, other] = link->second;
+      if (hosts_[j]->alive && hosts_[j]->links.contains(other)) return;
+    }
+    at(now_ + std::chrono::seconds(10), [this, i, peer = probe.peer] {
+      if (!hosts_[i]->alive) return;
+      hosts_[i]->links.erase(peer);
+      hosts_[i]->swarm->handle_disconnected(peer, "no answer", now_);
+      drain(i);
     });
   }
 
@@ -282,6 +322,7 @@ class VirtualNetwork {
   void note(std::size_t i, const transfer::PeerTrouble& e) { hosts_[i]->troubles.push_back(e.reason); }
   void note(std::size_t /*i*/, const transfer::ChunkBack& /*e*/) {}
   void note(std::size_t i, const transfer::ChunkLost& e) { hosts_[i]->troubles.push_back(e.reason); }
+  void note(std::size_t i, const transfer::Full&) { ++hosts_[i]->told_full; }
 
   Rng rng_;
   Instant now_{std::chrono::hours(1)};

@@ -101,6 +101,16 @@ TEST(SeedLine, ShowsPeersRateAndAmount) {
   EXPECT_EQ(whole_text(seed_line(status)), "seeding  1 peer  1.00 MB/s  uploaded 2.00 MB");
 }
 
+TEST(SeedLine, WithoutAFreeSeatItSaysHowManyThereAre) {
+  net::HostStatus status;
+  status.swarm.phase = transfer::Phase::complete;
+  status.swarm.peers = status.swarm.seats_taken = 49;
+  status.swarm.seats = 50;
+  EXPECT_EQ(whole_text(seed_line(status)), "seeding  49 peers  0 B/s");
+  status.swarm.peers = status.swarm.seats_taken = 50;
+  EXPECT_EQ(whole_text(seed_line(status)), "seeding  50 of 50 peers  0 B/s");
+}
+
 TEST(SeedLine, SaysHowManyChunksAreLeft) {
   net::HostStatus status;
   status.swarm.chunks_had = 1830;

@@ -240,6 +240,22 @@ TEST_F(DhtDiscoveryTest, SearchesOfManyKeysTakeTurns) {
   EXPECT_LE(queries() - before, 20U * 4 * (kBucketSize + kLookupParallel));
 }
 
+TEST_F(DhtDiscoveryTest, WithOtherAddressesOfOurOwnItAnnouncesAtOnceWhateverIsUnderWay) {
+  network.grow(5, 1s);
+  start(1, key, seed(7001));
+  network.discovery(1).renew(key, network.now());  // the first lookup has just begun
+  network.settle(1);
+  EXPECT_TRUE(network.discovery(1).searching(key));
+  network.run_for(30s);
+  EXPECT_FALSE(network.discovery(1).searching(key));
+  network.discovery(1).renew(key, network.now());
+  EXPECT_TRUE(network.discovery(1).searching(key));
+  network.settle(1);
+  network.run_for(30s);
+  start(4, key, leech(7004));
+  EXPECT_LT(time_to_find(4, key, at(1, 7001), 1min), 2s);
+}
+
 TEST_F(DhtDiscoveryTest, RunsSeveralKeysAtOnce) {
   network.grow(8, 500ms);
   start(1, key, seed(7001));

@@ -56,6 +56,14 @@ TEST(FixedPeers, SearchRepeatsTheListButNotTooSoon) {
   EXPECT_FALSE(peers.next_timeout());
 }
 
+TEST(FixedPeers, WithOtherAddressesOfOurOwnTheListIsRepeatedAtOnce) {
+  FixedPeers peers({endpoint(1)});
+  peers.start(kKey, {}, kStart);
+  drain(peers, kKey);
+  peers.renew(kKey, kStart + 1s);
+  EXPECT_EQ(drain(peers, kKey), std::vector<Port>{1});
+}
+
 TEST(FixedPeers, PeerAddedLaterReachesStartedKeys) {
   FixedPeers peers({});
   peers.start(kKey, {}, kStart);
@@ -94,6 +102,7 @@ class Scripted final : public PeerDiscovery {
   explicit Scripted(std::deque<Port> ports) : ports_(std::move(ports)) {}
   void start(const SwarmKey&, const Announcement& self, Instant) override { announced = self.port; }
   void search(const SwarmKey&, Instant) override { ++searches; }
+  void renew(const SwarmKey&, Instant) override { ++renewals; }
   void stop(const SwarmKey&, Instant) override { stopping = true; }
   void keep_private(const SwarmKey& key, Instant) override { kept_private = key == kKey; }
   std::optional<FoundPeer> poll_peer(const SwarmKey& key) override {
@@ -110,6 +119,7 @@ class Scripted final : public PeerDiscovery {
 
   Port announced = 0;
   int searches = 0;
+  int renewals = 0;
   int timeouts = 0;
   bool stopping = false;
   bool kept_private = false;
@@ -135,7 +145,9 @@ TEST(CompositeDiscovery, PassesEverythingOnToEveryPart) {
   self.port = 77;
   both.start(kKey, self, kStart);
   both.search(kKey, kStart);
+  both.renew(kKey, kStart);
   both.handle_timeout(kStart);
+  EXPECT_EQ(a.renewals + b.renewals, 2);
   EXPECT_EQ(a.announced, 77);
   EXPECT_EQ(b.announced, 77);
   EXPECT_EQ(a.searches + b.searches, 2);

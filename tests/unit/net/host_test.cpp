@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +22,7 @@
 #include "dht/saved_state.h"
 #include "io_test.h"
 #include "net/dht_state.h"
+#include "net/swarm_driver.h"
 #include "script_server.h"
 
 namespace stp::net {
@@ -266,6 +270,30 @@ TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
   const Result<Outcome> outcome = get(options(), seed.address(), watch, get_job(share, true));
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
+}
+
+// From one address, more than there is room for, and all of them for as long as the test runs.
+TEST_F(HostTest, SilentConnectionsShutNobodyOut) {
+  write_file(root_ / "source/file", 1'000'000, 1);
+  const content::Share share = make_share("file");
+  for (const bool secret : {false, true}) {
+    RunningSeed seed(options(), seed_job(share, secret));
+    boost::asio::io_context io;
+    std::vector<boost::asio::ip::tcp::socket> silent;
+    const std::string address = seed.address();
+    const auto port = static_cast<Port>(std::stoi(address.substr(address.rfind(':') + 1)));
+    for (std::size_t i = 0; i < SwarmDriver::kUnprovenMax + 100; ++i) {
+      silent.emplace_back(io).connect({boost::asio::ip::make_address("127.0.0.1"), port});
+      // Some say a little.
+      if (i % 2 == 0) boost::asio::write(silent.back(), boost::asio::buffer("\x13", 1));
+    }
+    Watch watch;
+    GetJob job = get_job(share, secret);
+    job.directory = root_ / (secret ? "private" : "public");
+    const Result<Outcome> outcome = get(options(), address, watch, std::move(job));
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_EQ(*outcome, Outcome::done);
+  }
 }
 
 TEST_F(HostTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {

@@ -350,6 +350,32 @@ TEST_F(ClientTest, AMovedPortIsAnnouncedAtOnceAsANewPeer) {
   EXPECT_EQ(seen[1].query.event, AnnounceEvent::started);
 }
 
+TEST_F(ClientTest, FromANewAddressItAnnouncesAtOnceAsANewPeer) {
+  start(key(1), 5);
+  run(seconds(10));
+  ASSERT_EQ(seen.size(), 1U);
+  client.renew(key(1), now);
+  serve();
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[1].query.event, AnnounceEvent::started);
+}
+
+TEST_F(ClientTest, FromANewAddressNeitherAnOpenRequestNorTheBackOffDelaysIt) {
+  tracker = Tracker::says_nothing;
+  start(key(1), 5);
+  client.renew(key(1), now);
+  serve();
+  EXPECT_EQ(seen.size(), 2U);
+  tracker = Tracker::refuses_connections;
+  run(minutes(10));
+  const std::size_t before = seen.size();
+  tracker = Tracker::answers;
+  client.renew(key(1), now);
+  serve();
+  EXPECT_EQ(seen.size(), before + 1);
+  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 0 peers");
+}
+
 TEST_F(ClientTest, WithoutAPortItStillAsks) {
   add_others(1);
   start(key(1), 100, 0);
@@ -461,22 +487,6 @@ TEST_F(ClientTest, PeersGivenByNameAreToBeLookedUp) {
   client.handle_lookup(lookup->key, {*Endpoint::parse("192.0.2.7:81"), *Endpoint::parse("[2001:db8::7]:81")});
   EXPECT_EQ(found(key(1)), (std::vector<Endpoint>{*Endpoint::parse("192.0.2.9:5"), *Endpoint::parse("192.0.2.7:81"),
                                                   *Endpoint::parse("[2001:db8::7]:81")}));
-}
-
-TEST_F(ClientTest, ANewAddressIsAnnouncedAtOnceWhateverTheBackOff) {
-  start(key(1), 100);
-  client.handle_network_change(now);
-  serve();
-  ASSERT_EQ(seen.size(), 2U);
-  EXPECT_EQ(seen[1].query.event, AnnounceEvent::started);
-  tracker = Tracker::refuses_connections;
-  client.handle_network_change(now);
-  serve();
-  tracker = Tracker::answers;
-  client.handle_network_change(now);
-  serve();
-  EXPECT_EQ(seen.size(), 4U);
-  EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 0 peers");
 }
 
 TEST_F(ClientTest, SurvivesRandomOperations) {

@@ -28,6 +28,7 @@ class Listener final : public discovery::PeerDiscovery {
   }
   void update(const SwarmKey&, const Announcement& self) override { latest = self; }
   void search(const SwarmKey& key, Instant now) override { peers_.search(key, now); }
+  void renew(const SwarmKey& key, Instant now) override { peers_.renew(key, now); }
   void stop(const SwarmKey& key, Instant now) override {
     goodbye = latest;
     peers_.stop(key, now);

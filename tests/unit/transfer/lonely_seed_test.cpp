@@ -21,6 +21,7 @@ struct CountingDiscovery final : discovery::PeerDiscovery {
   std::vector<Endpoint> found;
   void start(const SwarmKey&, const discovery::Announcement&, Instant) override {}
   void search(const SwarmKey&, Instant now) override { searches.push_back(now); }
+  void renew(const SwarmKey&, Instant) override {}
   void stop(const SwarmKey&, Instant) override {}
   std::optional<discovery::FoundPeer> poll_peer(const SwarmKey&) override {
     if (found.empty()) return std::nullopt;

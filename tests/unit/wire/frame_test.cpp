@@ -166,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(
                               kLimit, "\"listen port\" is 65536"},                                     //
                     Malformed{"HashRequestWithoutRoot", "960cc40000000101", kMalformed, "empty id"},   //
                     Malformed{"MetainfoPartNumberTooLarge", "920fcd0100", kLimit, "\"part\" is 256"},  //
-                    Malformed{"ByeReasonUnknown", "931406a0", kLimit, "\"reason\" is 6"},              //
+                    Malformed{"ByeReasonUnknown", "931407a0", kLimit, "\"reason\" is 7"},              //
                     Malformed{"DataWithoutPayload", "9509010001c400", kMalformed, "carries 0 bytes"},  //
                     Malformed{"DataOfNoBlocks", "9509010000c40101", kMalformed, "no blocks"},          //
                     Malformed{"DataTooShortForItsBlocks", "9509010002c40101", kMalformed, "do not fill 2 blocks"},

@@ -1,0 +1,44 @@
+// PauseWatch: whether nothing of ours ran for a while, since the machine was asleep or the process stopped.
+//
+// While it lasts others send, wait, and give us up; afterwards every timer is due at once and every peer seems to have
+// been silent. Whoever drives a session asks before it handles anything, at least every few seconds. Two clocks tell:
+// one that stands still while the machine sleeps (CLOCK_MONOTONIC, the time of all cores) and one that does not
+// (CLOCK_BOOTTIME). Both are given, so that this has none. Not thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "core/time.h"
+
+namespace stp::app {
+
+class PauseWatch {
+ public:
+  /// Sleep of less than this goes unnoticed by peers.
+  static constexpr Duration kSleptMin = std::chrono::seconds(2);
+  /// A gap of this length between two looks is no mere load.
+  static constexpr Duration kStoppedMin = std::chrono::seconds(10);
+
+  /// `now` and, at the same moment, the time since boot with all sleep. How long the pause that ends now was; nullopt:
+  /// there was none.
+  [[nodiscard]] std::optional<Duration> look(Instant now, Duration since_boot) {
+    const auto last = std::exchange(last_, Look{now, since_boot});
+    if (!last) return std::nullopt;
+    const Duration awake = now - last->now;
+    const Duration all = since_boot - last->since_boot;
+    if (all - awake < kSleptMin && awake < kStoppedMin) return std::nullopt;
+    return std::max(all, awake);
+  }
+
+ private:
+  struct Look {
+    Instant now;
+    Duration since_boot{};
+  };
+  std::optional<Look> last_;
+};
+
+}  // namespace stp::app

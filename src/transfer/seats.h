@@ -1,0 +1,68 @@
+// Seats: who leaves a full swarm when somebody new comes.
+//
+// A swarm has a bounded number of connections, its seats. When all are taken, somebody new is not simply refused: many
+// slow or idle peers, or one address with many connections, would shut everybody else out for as long as they like. In
+// this order:
+//   1. Crowding. An address (origin: IPv4, or the /64 of IPv6) that holds at least two seats more than the newcomer's
+//      gives one up, the least useful one. Each such change evens out, so it can't go back and forth, and needs no
+//      limit.
+//   2. Idle peers, which neither ask nor give (Standing::idle): at once, as they have had their time already.
+//   3. Turns. Once per kTurnoverPause: somebody who has had a turn and stayed kStayMin; failing that, the slowest of
+//      those being served, if it is no faster than their mean and has stayed kServedStay. The slowest first, then who
+//      has stayed longest. While kWaitingSeatsMax with a seat still wait for their turn, nobody leaves for another one
+//      to wait, except somebody who has waited for kWaitedStay in vain.
+//      Those who have waited longest come first: a newcomer gets such a seat if no more than kAheadMax origins were
+//      turned away before it and have come back lately.
+// If none of these applies, nobody leaves and the newcomer is told that the swarm is full.
+// Peers that we need (Standing::needed) never leave, those being served only by the last rule.
+//
+// A pure decision: the swarm says what each peer is worth, carries the answer out, and words it. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "core/endpoint.h"
+#include "core/time.h"
+#include "transfer/actions.h"
+
+namespace stp::transfer {
+
+/// What a peer with a seat is worth to us or we to it, ascending.
+enum class Standing : std::uint8_t {
+  idle,      // has neither asked nor given anything for a while, or does not say who it is
+  had_turn,  // has been served, or has had its time to give us something
+  waiting,   // wants something, and may have not had a turn yet
+  served,    // is being sent what it asks for
+  needed,    // gives us something, was promised a chunk, is new, or we have just dialled it
+};
+
+struct Seat {
+  PeerHandle peer;
+  IpAddress origin;  // IpAddress::origin()
+  Standing standing = Standing::needed;
+  double rate = 0;  // bytes a second that flow, either way
+  Instant since;    // when it took the seat
+};
+
+class Seats {
+ public:
+  /// Of `taken` (all seats, in a fixed order) the one that is given up for a newcomer from `origin`; nullopt: none.
+  [[nodiscard]] std::optional<PeerHandle> give_up(std::span<const Seat> taken, const IpAddress& origin, Instant now);
+
+ private:
+  /// Somebody who was turned away.
+  struct Waiting {
+    Instant since;
+    Instant came_last;
+  };
+  /// Whether it is the turn of one from `origin`, who stands in `waiting_` from now on.
+  [[nodiscard]] bool is_next(const IpAddress& origin, Instant now);
+
+  Instant next_turnover_;
+  std::map<IpAddress, Waiting> waiting_;  // by origin, at most kWaitingMax
+};
+
+}  // namespace stp::transfer

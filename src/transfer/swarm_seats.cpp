@@ -1,0 +1,54 @@
+// A full swarm: who gives its seat up for somebody new, and what those are told who get none.
+
+#include <algorithm>
+
+#include "transfer/swarm_impl.h"
+
+namespace stp::transfer {
+
+Standing Swarm::Impl::standing_of(const Peer& peer, Instant now) const {
+  if (peer.state == Peer::State::connecting) return Standing::needed;
+  if (peer.state == Peer::State::greeting) return now < peer.since + kGreetingGrace ? Standing::needed : Standing::idle;
+  if (!peer.promised.empty() || peer.outstanding_blocks > 0) return Standing::needed;
+  const bool wants = peer.interested_in_us;
+  const bool moved_lately = now < std::max({peer.since, peer.last_use, peer.last_block}) + kIdleAfter;
+  if (!peer.choked_by_us && wants) return moved_lately || peer.uploading_bytes > 0 ? Standing::served : Standing::idle;
+  const bool gives = phase != Phase::complete && (peer.interesting > 0 || !picker);
+  if (!wants && !gives) return moved_lately ? Standing::waiting : Standing::idle;
+  if (gives && (!peer.choking_us || peer.down.rate(now, kChokeRateSeconds) > 0)) return Standing::needed;
+  // Peers that have had a chunk from us, or at least a part when their turn is long over, or have had their time to
+  // give us something.
+  const bool has_chunk = metainfo && peer.up.total() >= metainfo->chunk_bytes();
+  const bool had_turn = gives ? !moved_lately : has_chunk || (peer.up.total() > 0 && !moved_lately);
+  return had_turn ? Standing::had_turn : Standing::waiting;
+}
+
+bool Swarm::Impl::make_room(const IpAddress& origin, Instant now) {
+  std::vector<Seat> taken;
+  taken.reserve(peers.size());
+  for (const auto& [handle, peer] : peers) {
+    taken.push_back({handle, peer.remote.address.origin(), standing_of(peer, now),
+                     peer.up.rate(now, kChokeRateSeconds) + peer.down.rate(now, kChokeRateSeconds), peer.since});
+  }
+  const std::optional<PeerHandle> leaves = seats.give_up(taken, origin, now);
+  if (!leaves) return false;
+  say_full(*leaves, "others wait for a turn", now);
+  return true;
+}
+
+void Swarm::Impl::turn_away(PeerHandle handle, Instant now) {
+  ++turned_away;
+  if (now >= next_full_event) events.push_back(Full{config.connections_max});
+  next_full_event = now + kFullEventPause;
+  say_full(handle, "all " + std::to_string(config.connections_max) + " seats are taken", now);
+}
+
+void Swarm::Impl::say_full(PeerHandle handle, const std::string& why, Instant now) {
+  Peer* const peer = find(handle);
+  if (peer == nullptr) return;
+  wire::Peers others = others_for(*peer, {});
+  if (!others.endpoints.empty()) send(*peer, std::move(others), now);
+  close(handle, wire::ByeReason::full, why, kRetryMax, now);
+}
+
+}  // namespace stp::transfer

@@ -32,7 +32,7 @@ Result<std::string> read_link_of_stdin(int cancel) {
   if (bytes.empty()) return Error{ErrorKind::usage, "'-' reads the link from stdin, but nothing came"};
   std::string text = wire::link_text(bytes);
   if (wire::looks_like_link(text)) return text;
-  return Error{ErrorKind::usage, "what came on stdin is no link (magnet:... or stp:...)"};
+  return Error{ErrorKind::usage, "what came on stdin is not a link (magnet:... or stp:...)"};
 }
 
 Result<Target> target_of_link(std::string_view text) {

@@ -21,7 +21,7 @@ namespace stp::content {
 class OpenFiles {
  public:
   static constexpr std::size_t kOpenMax = 256;
-  /// At most one in so many descriptors that the process may have, but never fewer than kOpenMin.
+  /// At most one in this many descriptors that the process may have, but never fewer than kOpenMin.
   static constexpr std::size_t kShareOfLimit = 8;
   static constexpr std::size_t kOpenMin = 4;
 

@@ -51,7 +51,7 @@ void PeerAcceptor::close() {
 
 std::uint32_t connections_within_limit() {
   constexpr rlim_t kOthers = 24;     // sockets that listen, timers, state and control files, directories, look-ups
-  constexpr rlim_t kFilesShare = 4;  // one in so many is for files of the share (content/open_files.h)
+  constexpr rlim_t kFilesShare = 4;  // one in kFilesShare is for files of the share (content/open_files.h)
   constexpr rlim_t kConnectionsMin = 4;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::uint32_t>::max();

@@ -26,9 +26,9 @@
 //   early is what strict trackers punish.
 //   - `started` is said until it was answered. `completed` is said once and by one leg, when a download ended in this
 //   session, before the goodbye if need be; it, another `left=0`, a changed port and (renew()) changed addresses are
-//   announced at
-//     once.
-//   - A family in which the tracker has no address, or we have no way to it, is no failure while the other one works.
+//   announced at once.
+//   - A family in which the tracker has no address, or we have no way to it, does not count as a failure while the
+//   other one works.
 //   - A tracker that cannot be reached is tried again after 5 s, doubling to 10 min, ± a quarter; one that refuses
 //   (failure reason, HTTP error) after 30 s, doubling to 30 min, or when it says (BEP 31, Retry-After).
 //   - At most kRedirectsMax redirects are followed, to http and https, never from https to http, and never from a

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "transfer/config.h"
 
@@ -44,15 +45,8 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
       std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
         return merit(a) != merit(b) ? merit(a) > merit(b) : a.unchoked > b.unchoked;
       });
-      // The optimistic one: kept for its rounds unless it has earned a slot of its own, then drawn anew.
-      const auto rest = ranked.begin() + (slots_ - 1);
-      auto lucky = std::find_if(rest, ranked.end(), [&](const ChokerPeer& peer) { return peer.peer == optimistic_; });
-      if (lucky == ranked.end() || ++optimistic_rounds_ >= kOptimisticRounds) {
-        lucky = rest + static_cast<std::ptrdiff_t>(rng_.below(static_cast<std::uint64_t>(ranked.end() - rest)));
-        optimistic_rounds_ = 0;
-      }
-      optimistic_ = lucky->peer;
-      std::iter_swap(rest, lucky);
+      const std::size_t optimistic = (slots_ + 1) / 2;
+      choose_optimistic(std::span(ranked).subspan(slots_ - optimistic), optimistic);
       ranked.resize(slots_);
     }
   }
@@ -61,6 +55,43 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
   for (const ChokerPeer& peer : ranked) chosen.push_back(peer.peer);
   std::sort(chosen.begin(), chosen.end());
   return chosen;
+}
+
+void Choker::choose_optimistic(std::span<ChokerPeer> rest, std::size_t slots) {
+  // Who was drawn keeps its slot for its rounds, unless it has earned one of its own.
+  std::size_t taken = 0;
+  const auto take = [&](std::size_t at) { std::swap(rest[taken++], rest[at]); };
+  for (const Optimistic& drawn : std::exchange(optimistic_, {})) {
+    const auto at = std::find_if(rest.begin() + static_cast<std::ptrdiff_t>(taken), rest.end(),
+                                 [&](const ChokerPeer& peer) { return peer.peer == drawn.peer; });
+    if (taken == slots || at == rest.end() || drawn.rounds == kOptimisticRounds) continue;
+    optimistic_.push_back({drawn.peer, drawn.rounds + 1});
+    take(static_cast<std::size_t>(at - rest.begin()));
+  }
+  while (taken < slots) {
+    const std::size_t at = taken + draw(rest.subspan(taken));
+    optimistic_.push_back({rest[at].peer, 1});
+    take(at);
+  }
+}
+
+std::size_t Choker::draw(std::span<const ChokerPeer> from) {
+  laggard_is_next_ = !laggard_is_next_;
+  if (!laggard_is_next_) {
+    if (const auto laggard = draw_laggard(from)) return *laggard;
+  }
+  return rng_.below(from.size());
+}
+
+std::optional<std::size_t> Choker::draw_laggard(std::span<const ChokerPeer> from) {
+  std::vector<std::size_t> givers;
+  for (std::size_t at = 0; at < from.size(); ++at) {
+    if (from[at].gives) givers.push_back(at);
+  }
+  rng_.shuffle(std::span(givers));
+  givers.resize(std::min<std::size_t>(givers.size(), kLaggardDraws));
+  const auto fewest = std::ranges::min_element(givers, {}, [&](std::size_t at) { return from[at].chunks; });
+  return fewest == givers.end() ? std::nullopt : std::optional(*fewest);
 }
 
 PeerHandle Choker::next(std::span<const ChokerPeer> waiting, bool seeding) {

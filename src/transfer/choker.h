@@ -1,10 +1,15 @@
-// Whom we serve: tit-for-tat with an optimistic slot while we download, turns while we only give.
+// Whom we serve: tit-for-tat with optimistic slots while we download, turns while we only give.
 //
-// Leeching (Cohen 2003): those who sent us most over the last 20 s get all slots but one; the last goes to a random
-// other peer for three rounds, so that newcomers can show what they have. Seeding: nobody pays us, so what counts is
-// that chunks spread. A first seed serves those first who pass on what they get. Among equals slots go round: who has
-// been served longest ago comes next, and keeps the slot for kSeedTurn while others wait, and then until the chunk it
-// is amid of is through, for kSeedTurnMax at most. With no more interested peers than slots everybody is served.
+// Leeching: half of the slots go to those who sent us most over the last 20 s (Cohen 2003), the others are optimistic:
+// each goes to another peer for three rounds. Every second time to a random one, so that newcomers can show what they
+// have; else to a laggard: of several peers that give, the one with the fewest chunks. Tit-for-tat alone leaves peers
+// with a slow uplink to each other, and the whole crowd waits for them in the end, with fast uplinks idle. A peer gives
+// when it has returned at least 1/kGiversReturn of what we sent it, which a slow uplink can and a free rider does not.
+//
+// Seeding: nobody pays us, so what counts is that chunks spread. A first seed serves those first who pass on what they
+// get. Among equals slots go round: who has been served longest ago comes next, and keeps the slot for kSeedTurn while
+// others wait, and then until the chunk it is amid of is through, for kSeedTurnMax at most. With no more interested
+// peers than slots everybody is served.
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
 // receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send;
@@ -29,9 +34,11 @@ struct ChokerPeer {
   PeerHandle peer;
   double rate_to_us = 0;  // bytes a second over kChokeRateSeconds
   bool unchoked = false;
-  Instant unchoked_since;   // when unchoked; else when it last was, or the epoch
-  bool amid_chunk = false;  // has been sent a part of a chunk, but not all of it
-  std::uint32_t doubt = 0;  // by a first seed: SeedPlan::doubt()
+  Instant unchoked_since;    // when unchoked; else when it last was, or the epoch
+  bool amid_chunk = false;   // has been sent a part of a chunk, but not all of it
+  std::uint32_t doubt = 0;   // by a first seed: SeedPlan::doubt()
+  std::uint32_t chunks = 0;  // that we know it has
+  bool gives = false;        // has returned a part of what we sent it
 };
 
 class Choker {
@@ -52,11 +59,23 @@ class Choker {
   [[nodiscard]] std::uint32_t slots() const { return slots_; }
 
  private:
+  struct Optimistic {
+    PeerHandle peer;
+    std::uint32_t rounds = 0;  // that it was chosen for
+  };
+
+  /// Puts the peers of the optimistic slots first in `rest`, which is everybody without a slot of its own.
+  void choose_optimistic(std::span<ChokerPeer> rest, std::size_t slots);
+  /// Whom an optimistic slot goes to next: a place in `from`, which is not empty.
+  [[nodiscard]] std::size_t draw(std::span<const ChokerPeer> from);
+  /// Of up to kLaggardDraws peers that give, the one with the fewest chunks; nullopt: nobody gives.
+  [[nodiscard]] std::optional<std::size_t> draw_laggard(std::span<const ChokerPeer> from);
+
   std::uint32_t slots_max_;
   std::uint32_t slots_;
   Rng& rng_;
-  std::optional<PeerHandle> optimistic_;
-  std::uint32_t optimistic_rounds_ = 0;
+  std::vector<Optimistic> optimistic_;
+  bool laggard_is_next_ = false;  // when an optimistic slot is given
 };
 
 }  // namespace stp::transfer

@@ -35,9 +35,11 @@ struct SwarmConfig {
 // Choker (Cohen 2003).
 inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
 inline constexpr std::uint32_t kUploadSlotsMin = 3;
-inline constexpr std::uint32_t kOptimisticRounds = 3;              // an optimistic unchoke lasts 30 s
-inline constexpr double kServedBonus = 1.25;                       // on the rate of who has a slot already
-inline constexpr Duration kSeedTurn = std::chrono::seconds(30);    // a seed serves a peer this long while others wait
+inline constexpr std::uint32_t kOptimisticRounds = 3;            // an optimistic unchoke lasts 30 s
+inline constexpr std::uint32_t kLaggardDraws = 8;                // the peer with the fewest chunks among that many …
+inline constexpr std::int64_t kGiversReturn = 32;                // … that returned 1 byte in this many, at least
+inline constexpr double kServedBonus = 1.25;                     // on the rate of who has a slot already
+inline constexpr Duration kSeedTurn = std::chrono::seconds(30);  // a seed serves a peer this long while others wait
 inline constexpr Duration kSeedTurnMax = std::chrono::minutes(5);  // and until its chunk is through, up to here
 inline constexpr std::uint32_t kPromisesMin = 1;                   // chunks that a first seed promises a peer at a time
 inline constexpr std::int64_t kChokeRateSeconds = 20;              // rates are means over this long
@@ -52,6 +54,7 @@ inline constexpr Duration kPipelineTick = std::chrono::milliseconds(250);
 inline constexpr std::uint32_t kIntakeBytesStart = 8 * kBlockBytes;  // requested from all peers together …
 inline constexpr std::uint32_t kIntakeBytesMin = 2 * kBlockBytes;    // … and at least, once the rate is known
 inline constexpr Duration kIntakeHorizon = std::chrono::seconds(4);
+inline constexpr std::int64_t kIntakeTrial = 16;  // a source of unknown rate gets this part of the window
 inline constexpr Duration kIntakeDelayGrowth = std::chrono::seconds(1);  // more ends the slow start
 inline constexpr std::uint32_t kSourcesMin = 4;                     // peers that may always have one block requested
 inline constexpr Duration kSourcesHold = std::chrono::seconds(60);  // after more of them brought nothing

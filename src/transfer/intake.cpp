@@ -69,6 +69,14 @@ void Intake::judge_sources(std::uint32_t sources, Instant now) {
   }
 }
 
+std::int64_t Intake::source_bytes(double rate) const {
+  if (rate_ <= 0) return window_bytes_;
+  const auto share = rate > 0
+                         ? static_cast<std::int64_t>(std::min(rate, 1e12) * seconds_of(delay_min_ + kIntakeHorizon))
+                         : window_bytes_ / kIntakeTrial;
+  return std::max(share, static_cast<std::int64_t>(kBlockBytes));
+}
+
 bool Intake::own_link_is_full(double rate) const {
   return !climbing_ && rate >= kDecline * level_rate_;
 }

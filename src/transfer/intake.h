@@ -4,7 +4,7 @@
 // them ahead adds up to minutes of the link: chunks stay unfinished, a choke or a lost connection concerns much, and
 // nobody can say whether a peer that sends nothing hangs or only waits for the others.
 //
-// Two limits; a request needs the room of one of them:
+// Two limits for all sources together; a request needs the room of one of them:
 //   window_bytes()  the total rate times (smallest delay seen + kIntakeHorizon), so that requests wait no longer than
 //                   that on average (Little's law). It starts at kIntakeBytesStart and doubles a round trip while that
 //                   adds rate and no delay.
@@ -13,6 +13,12 @@
 //                   that brings a higher rate (somebody was held back, so the sources were the bottleneck), and taken
 //                   back where it does not (our own link was): tried again after a hold that doubles, or when the rate
 //                   falls.
+//
+// And one limit for each of them:
+//   source_bytes()  the window's share of one source: what it delivers in the window's time. More would only wait
+//   there,
+//                   and sources that deliver a block in ten seconds would fill the window, so that fast ones could be
+//                   asked for no more than a block at a time: a link that is not full although they could fill it.
 //
 // Bytes are nominal, as in Pipeline. Not thread-safe; `now` never decreases.
 #pragma once
@@ -38,6 +44,8 @@ class Intake {
   void on_held_back() { held_back_ = true; }
 
   [[nodiscard]] std::int64_t window_bytes() const { return window_bytes_; }
+  /// How much a source that delivers `rate` bytes a second (0: not known yet) may have requested; at least a block.
+  [[nodiscard]] std::int64_t source_bytes(double rate) const;
   [[nodiscard]] std::uint32_t sources_max() const { return sources_max_; }
   /// More sources were tried and brought nothing, and what arrives now, `rate` bytes a second, is no less than then.
   [[nodiscard]] bool own_link_is_full(double rate) const;

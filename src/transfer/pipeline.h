@@ -43,6 +43,8 @@ class Pipeline {
   }
 
   [[nodiscard]] std::int64_t target_bytes() const { return target_; }
+  /// Bytes a second; 0: not known, or not any more.
+  [[nodiscard]] double rate() const { return rate_; }
 
   /// Blocks to ask for in one request: a sixteenth of the target, so that requests stay few and a slow peer's stay
   /// small.

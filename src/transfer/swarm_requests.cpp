@@ -169,7 +169,8 @@ void Swarm::Impl::set_stalled(Peer& peer, bool stalled) {
 void Swarm::Impl::fill(Peer& peer, Instant now) {
   if (phase != Phase::chunks || !pause_reason.empty() || peer.choking_us || peer.interesting == 0) return;
   const auto room = [&] {
-    return peer.pipeline.target_bytes() / kBlockBytes - static_cast<std::int64_t>(peer.outstanding_blocks);
+    const std::int64_t target = std::min(peer.pipeline.target_bytes(), intake.source_bytes(peer.pipeline.rate()));
+    return target / kBlockBytes - static_cast<std::int64_t>(peer.outstanding_blocks);
   };
   const std::uint32_t run_blocks = peer.pipeline.run_blocks();
   // Wait until a whole request fits, so that requests do not shrink to the size of the last arrival.

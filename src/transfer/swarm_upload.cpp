@@ -45,7 +45,9 @@ ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
           !peer.choked_by_us,
           peer.unchoked_since,
           peer.uploading_bytes > 0 || peer.sent_blocks > 0,
-          doubt(peer)};
+          doubt(peer),
+          peer.has.count(),
+          peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn};
 }
 
 SeedPlan::Recipient Swarm::Impl::recipient_of(Peer& peer) {

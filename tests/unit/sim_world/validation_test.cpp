@@ -146,6 +146,31 @@ TEST(Validation, AHomogeneousCrowdWithManyChunksComesNearTheKumarRossBound) {
   }
 }
 
+// Uplinks of 1 : 5 : 15. The slow leeches can't earn slots of the fast ones, and yet must not come long after them.
+// Measured: 1.32 to 1.38; 1.65 to 1.78 when nobody helps them and their slow sources fill their windows.
+TEST(Validation, ACrowdOfUnequalLinksComesNearTheKumarRossBound) {
+  Crowd crowd;
+  crowd.leeches = 15;
+  crowd.chunks = 96;
+  crowd.chunk_bytes = 128 * kKiB;
+  crowd.seed.up = kilobits(4000);
+  Scenario scenario = scenario_of(crowd);
+  scenario.groups[1].links = {{1, {kilobits(100), kilobits(1000)}}};
+  Group mid = scenario.groups[1];
+  mid.name = "mid";
+  mid.links = {{1, {kilobits(500), kilobits(5000)}}};
+  Group fast = scenario.groups[1];
+  fast.name = "fast";
+  fast.links = {{1, {kilobits(1500), kilobits(15000)}}};
+  scenario.groups.push_back(mid);
+  scenario.groups.push_back(fast);
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const RunResult result = play(scenario, seed);
+    EXPECT_LE(makespan(scenario, result), 1.5 * bound_of(scenario, result)) << "seed " << seed;
+    EXPECT_LE(figure(scenario, result, "waste.fraction"), 0.02) << "seed " << seed;
+  }
+}
+
 // -------------------------------------------------------------------- Mundinger, Weber and Weiss: chunks of one file
 
 // T* sends one chunk at a time on each link. Here several unchoked peers share an uplink, so a chunk reaches the first

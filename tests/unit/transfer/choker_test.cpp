@@ -25,14 +25,18 @@ TEST(Choker, EverybodyIsServedWhenThereAreSlotsForAll) {
   EXPECT_TRUE(choker.choose({}, true, kStart).empty());
 }
 
-TEST(Choker, LeechServesThoseWhoGaveMostAndOneByChance) {
+TEST(Choker, LeechServesThoseWhoGaveMostWithHalfOfItsSlots) {
   Rng rng(2);
   Choker choker(50, rng);
   choker.set_upload_rate(160'000);
-  const auto chosen = choker.choose(peers(20), false, kStart);
-  ASSERT_EQ(chosen.size(), 4U);
-  for (const std::uint32_t best : {17U, 18U, 19U})
-    EXPECT_TRUE(std::count(chosen.begin(), chosen.end(), PeerHandle{best}));
+  std::set<PeerHandle> others;
+  for (int round = 0; round < 10; ++round) {
+    const auto chosen = choker.choose(peers(20), false, kStart);
+    ASSERT_EQ(chosen.size(), 4U);
+    for (const std::uint32_t best : {18U, 19U}) EXPECT_TRUE(std::count(chosen.begin(), chosen.end(), PeerHandle{best}));
+    others.insert(chosen.begin(), chosen.end());
+  }
+  EXPECT_GT(others.size(), 5U) << "the other half by chance";
 }
 
 TEST(Choker, OptimisticPeerKeepsItsSlotForThreeRoundsThenAnotherIsDrawn) {
@@ -49,6 +53,47 @@ TEST(Choker, OptimisticPeerKeepsItsSlotForThreeRoundsThenAnotherIsDrawn) {
   EXPECT_EQ(drawn[0], drawn[1]);
   EXPECT_EQ(drawn[1], drawn[2]);
   EXPECT_GT(std::set<PeerHandle>(drawn.begin(), drawn.end()).size(), 5U);
+}
+
+/// Peers that get the one optimistic slot of two, one for each drawing. Peer 29 has earned the other.
+std::vector<PeerHandle> drawn_of(const std::vector<ChokerPeer>& all, std::size_t drawings) {
+  Rng rng(9);
+  Choker choker(2, rng);
+  std::vector<PeerHandle> drawn;
+  for (std::size_t round = 0; round < drawings * kOptimisticRounds; ++round) {
+    auto chosen = choker.choose(all, false, kStart);
+    std::erase(chosen, PeerHandle{29});
+    EXPECT_EQ(chosen.size(), 1U);
+    if (round % kOptimisticRounds == 0) drawn.push_back(chosen.at(0));
+  }
+  return drawn;
+}
+
+TEST(Choker, EverySecondOptimisticSlotGoesToWhoHasTheFewestChunksOfThoseThatGive) {
+  std::vector<ChokerPeer> all = peers(30);
+  for (ChokerPeer& peer : all) peer.chunks = 100 + peer.peer.value;
+  for (std::size_t i = 10; i < 10 + kLaggardDraws; ++i) all[i].gives = true;
+  all[0].chunks = 0;
+  const auto drawn = drawn_of(all, 40);
+  for (std::size_t i = 1; i < drawn.size(); i += 2) EXPECT_EQ(drawn[i], PeerHandle{10}) << i;
+  EXPECT_LE(std::count(drawn.begin(), drawn.end(), PeerHandle{0}), 3) << "it gives nothing";
+}
+
+TEST(Choker, OfManyThatGiveNotAlwaysTheSameOneIsHelped) {
+  std::vector<ChokerPeer> all = peers(30);
+  for (ChokerPeer& peer : all) {
+    peer.chunks = peer.peer.value;
+    peer.gives = true;
+  }
+  const auto drawn = drawn_of(all, 80);
+  std::set<PeerHandle> helped;
+  std::uint32_t below_half = 0;
+  for (std::size_t i = 1; i < drawn.size(); i += 2) {
+    helped.insert(drawn[i]);
+    below_half += drawn[i].value < 15;
+  }
+  EXPECT_GT(helped.size(), 3U);
+  EXPECT_GE(below_half, 39U) << "with the fewest chunks of eight";
 }
 
 TEST(Choker, SeedServesEverybodyInTurn) {
@@ -85,8 +130,9 @@ TEST(Choker, ASeedsTurnLastsUntilTheChunkIsThroughButNotForever) {
 
 TEST(Choker, WhoIsServedKeepsItsSlotUnlessAnotherIsClearlyBetter) {
   Rng rng(6);
-  Choker choker(3, rng);
-  std::vector<ChokerPeer> all = peers(6);
+  Choker choker(50, rng);
+  choker.set_upload_rate(160'000);
+  std::vector<ChokerPeer> all = peers(8);
   for (ChokerPeer& peer : all) peer.rate_to_us = 100;
   all[0].unchoked = all[1].unchoked = true;
   const auto is_chosen = [&](std::uint32_t peer) {

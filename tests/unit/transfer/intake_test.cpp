@@ -18,14 +18,16 @@ constexpr Duration take(double bytes, double rate) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(bytes / rate));
 }
 
-/// `sources` that send `source_rate` bytes a second each, through one link of `link_rate`, `delay` there and back; each
-/// is asked for as much as the intake allows, up to `per_source` blocks.
+/// `sources` that send `source_rate` bytes a second each, and `slow` ones, through one link of `link_rate`, `delay`
+/// there and back; each is asked for as much as the intake allows, up to `per_source` blocks.
 struct Play {
   std::uint32_t sources = 1;
   double source_rate = 0;
   double link_rate = 0;
   Duration delay{};
   std::int64_t per_source = 4;
+  std::uint32_t slow = 0;
+  double slow_rate = 0;
 
   Intake intake{};
   Instant now = kStart;
@@ -36,24 +38,27 @@ struct Play {
   struct Source {
     std::deque<Instant> asked;
     Instant free;
+    bool known = false;  // has delivered something
   };
   std::vector<Source> all{};
   std::multimap<Instant, std::size_t> reaching{};  // our link, by when
   Instant link_free = kStart;
 
   void run_for(Duration time) {
-    all.resize(sources);
+    all.resize(sources + slow);
+    const auto rate_of = [&](std::size_t number) { return number < sources ? source_rate : slow_rate; };
     const Instant end = now + time;
     const auto ask = [&](std::size_t number) {
       Source& source = all[number];
-      while (static_cast<std::int64_t>(source.asked.size()) < per_source) {
+      const std::int64_t share = intake.source_bytes(source.known ? rate_of(number) : 0) / kBlockBytes;
+      while (static_cast<std::int64_t>(source.asked.size()) < std::min(per_source, share)) {
         const bool room = (outstanding + 1) * kBlockBytes <= intake.window_bytes();
         if (!room && (!source.asked.empty() || busy >= intake.sources_max())) return intake.on_held_back();
         if (outstanding == 0) intake.on_busy(now);
         busy += source.asked.empty();
         source.asked.push_back(now);
         ++outstanding;
-        source.free = std::max(source.free, now + delay / 2) + take(kBlockBytes, source_rate);
+        source.free = std::max(source.free, now + delay / 2) + take(kBlockBytes, rate_of(number));
         reaching.emplace(source.free, number);
       }
     };
@@ -68,6 +73,7 @@ struct Play {
       const std::uint32_t busy_now = busy;
       const Duration waited = now - source.asked.front();
       source.asked.pop_front();
+      source.known = true;
       --outstanding;
       busy -= source.asked.empty();
       arrived += kBlockBytes;
@@ -102,6 +108,27 @@ TEST(Intake, SourcesThatAreTheBottleneckAreAllAsked) {
   const double before = static_cast<double>(play.arrived);
   play.run_for(5min);
   EXPECT_GT(static_cast<double>(play.arrived) - before, 0.95 * 40 * 2e3 * 300);
+}
+
+TEST(Intake, ManySlowSourcesDoNotKeepAFastOneFromFillingTheLink) {
+  Play play{1, 250e3, 125e3, 400ms, 8};
+  play.slow = 20;
+  play.slow_rate = 1e3;
+  play.run_for(1min);
+  const double before = static_cast<double>(play.arrived);
+  play.run_for(5min);
+  EXPECT_GT(static_cast<double>(play.arrived) - before, 0.95 * 125e3 * 300);
+}
+
+TEST(Intake, ASourceMayHaveRequestedWhatItDeliversInTheWindowsTime) {
+  Intake fresh;
+  EXPECT_EQ(fresh.source_bytes(0), fresh.window_bytes()) << "nothing is known yet";
+  Play play{4, 250e3, 200e3, 50ms};
+  play.run_for(1min);
+  const double seconds = seconds_of(kIntakeHorizon);
+  EXPECT_NEAR(static_cast<double>(play.intake.source_bytes(50e3)), 50e3 * seconds, 50e3);
+  EXPECT_EQ(play.intake.source_bytes(1), kBlockBytes);
+  EXPECT_EQ(play.intake.source_bytes(0), play.intake.window_bytes() / kIntakeTrial);
 }
 
 TEST(Intake, ALongFatPathIsFilledWithinSeconds) {

@@ -16,9 +16,9 @@
 //
 // And one limit for each of them:
 //   source_bytes()  the window's share of one source: what it delivers in the window's time. More would only wait
-//   there,
-//                   and sources that deliver a block in ten seconds would fill the window, so that fast ones could be
-//                   asked for no more than a block at a time: a link that is not full although they could fill it.
+//                   there, and sources that deliver a block in ten seconds would fill the window, so that fast ones
+//                   could be asked for no more than a block at a time: a link that is not full although they could
+//                   fill it.
 //
 // Bytes are nominal, as in Pipeline. Not thread-safe; `now` never decreases.
 #pragma once

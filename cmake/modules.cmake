@@ -23,10 +23,12 @@ function(stp_all_modules variable)
   set(${variable} ${modules} PARENT_SCOPE)
 endfunction()
 
-# stp_test_options(TARGET): sanitized test code is not worth optimising; what it tests is.
+# stp_test_options(TARGET): sanitized test code is not worth optimising; what it tests is. STP_SANITIZED tells tests that
+# everything takes several times as long.
 function(stp_test_options target)
   if(STP_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)
+    target_compile_definitions(${target} PRIVATE STP_SANITIZED)
   endif()
 endfunction()
 

@@ -29,6 +29,14 @@
 
 namespace stp::content::test {
 
+/// How far apart the calls are that a test of all schedules lets fail: each call, or with a sanitizer, which has no
+/// time for all of them, every seventh.
+#ifdef STP_SANITIZED
+inline constexpr std::size_t kFaultStep = 7;
+#else
+inline constexpr std::size_t kFaultStep = 1;
+#endif
+
 class FaultyFileSystem final : public FileSystem {
  public:
   explicit FaultyFileSystem(std::string root) : root_path_(std::move(root)) { root_ = read_folder(root_path_); }

@@ -127,7 +127,7 @@ TEST_F(FileSyncTest, OnlyWhatIsNamedMayBeLost) {
   };
   for (const auto& [count, bytes] :
        {Row{3, 1000}, Row{FileSync::kEachMax + 3, 1000}, Row{FileSync::kEachMax + 3, 70'000}}) {
-    for (std::size_t at = 0;; ++at) {
+    for (std::size_t at = 0;; at += test::kFaultStep) {
       SCOPED_TRACE(std::to_string(count) + " files of " + std::to_string(bytes) + ", call " + std::to_string(at));
       directory_ = Fd();
       files_.clear();

@@ -175,16 +175,12 @@ TEST(Network, TwoHundredNodesStartedAtOnceFindEverything) {
 }
 
 // The sanitizers make everything ten times slower.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef STP_SANITIZED
 constexpr std::size_t kManyNodes = 250;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr std::size_t kManyNodes = 250;
+constexpr std::size_t kSomeNodes = 100;
 #else
 constexpr std::size_t kManyNodes = 1000;
-#endif
-#else
-constexpr std::size_t kManyNodes = 1000;
+constexpr std::size_t kSomeNodes = 300;
 #endif
 
 TEST(Network, AThousandNodesFindEveryAnnouncementBeforeAndAfterAThirdDies) {
@@ -211,7 +207,7 @@ TEST(Network, AThousandNodesFindEveryAnnouncementBeforeAndAfterAThirdDies) {
 
 TEST(Network, AJoinCostsFewDatagrams) {
   VirtualNetwork network({});
-  network.grow(500, 50ms);
+  network.grow(kManyNodes / 2, 50ms);
   network.run_for(10min);
   const std::size_t newcomer = network.join(0);
   const auto datagrams = [&] {
@@ -230,7 +226,7 @@ TEST(Network, AJoinCostsFewDatagrams) {
 // All enter at once, each takes an id that fits its address once others told it, and its first look around finds hardly
 // anybody: everybody has to be found all the same.
 TEST(Network, NodesThatStartTogetherFindTheClosestOfAll) {
-  constexpr std::size_t kNodes = 300;
+  constexpr std::size_t kNodes = kSomeNodes;
   VirtualNetwork network({});
   Rng rng(1);
   for (std::size_t i = 0; i < kNodes; ++i) {
@@ -330,7 +326,7 @@ INSTANTIATE_TEST_SUITE_P(, NetworkUnderLoss,
 
 // Nobody looks anything up meanwhile: what nodes do of their own accord has to notice.
 TEST(Network, TwoMinutesAfterFortyPercentVanishedLookupsAreAsFastAsBefore) {
-  constexpr std::size_t kNodes = 300;
+  constexpr std::size_t kNodes = kSomeNodes;
   VirtualNetwork network({});
   network.grow(kNodes, 50ms);
   network.run_for(5min);

@@ -21,7 +21,7 @@ inline constexpr std::size_t kHttpHeadBytesMax = 8 * 1024;
 /// One request. Borrows from the input it was parsed from.
 struct HttpHead {
   bool head_only = false;          // HEAD
-  std::string_view target;         // "/announce?...", without the authority of an absolute form
+  std::string_view target;         // "/announce?...", without the authority of an absolute form; "/" if that is all
   bool keep_alive = false;         // the connection may serve another request
   bool must_confirm = false;       // HTTP/1.0 keep-alive, which the response has to name
   std::string_view forwarded_for;  // the last X-Forwarded-For line; empty: none

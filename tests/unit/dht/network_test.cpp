@@ -207,7 +207,7 @@ TEST(Network, AThousandNodesFindEveryAnnouncementBeforeAndAfterAThirdDies) {
 
 TEST(Network, AJoinCostsFewDatagrams) {
   VirtualNetwork network({});
-  network.grow(kManyNodes / 2, 50ms);
+  network.grow(500, 50ms);
   network.run_for(10min);
   const std::size_t newcomer = network.join(0);
   const auto datagrams = [&] {

@@ -70,7 +70,7 @@ constexpr std::array<CommandSpec, 5> kCommands = {{
      "  mpirun -n 64 stp-sim sweep sizes.json --out sizes\n",
      kSweepFlags},
     {Command::fuzz, "fuzz", "", 0, 0, "look for a scenario that breaks something",
-     "Plays random small scenarios with invariants checked after most events, and checks what must be true of every "
+     "Plays random small scenarios with invariants checked after every event, and checks what must be true of every "
      "run. The\n"
      "first that breaks something is made as small as possible and written to a file; exit code 1.",
      "  stp-sim fuzz --seconds 600 --jobs 4\n"

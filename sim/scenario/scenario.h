@@ -176,7 +176,7 @@ struct Scenario {
   Until until = Until::complete;
   Duration sample_every = std::chrono::seconds(10);
   bool trace = false;             // write every event
-  bool check_invariants = false;  // after every event at first; slow
+  bool check_invariants = false;  // after every event; slow
   std::vector<ShareSpec> shares = {ShareSpec{}};
   std::vector<Group> groups;
   NetworkSpec network;

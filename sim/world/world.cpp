@@ -10,9 +10,6 @@ namespace stp::sim {
 namespace {
 
 constexpr std::uint64_t kFluidCheckEvery = 512;  // checking all links costs as much as hundreds of events
-// A host is checked after each event at first, when most is new. Later a check costs as much as a hundred events.
-constexpr std::uint64_t kHostCheckEachUntil = 100'000;
-constexpr std::uint64_t kHostCheckEvery = 61;
 
 }  // namespace
 
@@ -86,10 +83,6 @@ bool World::Impl::play(std::uint64_t events_max) {
     }
   }
   return true;
-}
-
-bool World::Impl::checks_host() const {
-  return scenario_.check_invariants && (events_ < kHostCheckEachUntil || events_ % kHostCheckEvery == 0);
 }
 
 void World::Impl::dispatch(const Event& event) {
@@ -174,14 +167,14 @@ void World::Impl::drain(Host& host, bool settle) {
     while (auto action = swarm->poll_action()) {
       std::visit([&](auto& a) { act(host, a); }, *action);
     }
-    if (checks_host()) swarm->check_invariants();
+    if (scenario_.check_invariants) swarm->check_invariants();
   }
   if (settle) {
     if (session.node() != nullptr) {
       send_datagrams(host);
       collect_lookups(host);
       update_node_id(host);
-      if (checks_host()) session.node()->check_invariants();
+      if (scenario_.check_invariants) session.node()->check_invariants();
     }
     ask_trackers(host);
   }

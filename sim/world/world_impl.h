@@ -58,8 +58,6 @@ class World::Impl {
   // --- world.cpp
   void push(Duration in, EventKind kind, std::uint32_t host, std::uint64_t payload);
   void dispatch(const Event& event);
-  /// Whether the invariants of a host are due to be checked.
-  [[nodiscard]] bool checks_host() const;
   void trace(const char* what, std::uint32_t host, std::uint64_t detail);
   /// Carries away what the host's cores want done and arms its timer. After every input to them. `settle`: also carry
   /// results from core to core (not needed after a message of a peer).

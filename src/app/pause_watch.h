@@ -19,7 +19,7 @@ class PauseWatch {
  public:
   /// Sleep of less than this goes unnoticed by peers.
   static constexpr Duration kSleptMin = std::chrono::seconds(2);
-  /// A gap of this length between two looks is no mere load.
+  /// A gap of this length between two looks is more than a loaded machine.
   static constexpr Duration kStoppedMin = std::chrono::seconds(10);
 
   /// `now` and, at the same moment, the time since boot with all sleep. How long the pause that ends now was; nullopt:

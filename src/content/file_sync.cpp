@@ -54,10 +54,10 @@ std::optional<Unsynced> FileSync::run() {
     const int together = files_.size() > kEachMax ? directory_.file_system().syncfs(directory_.get()) : -ENOSYS;
     if (together >= 0) return std::nullopt;
     status = sync_each();
-    if (together != -ENOSYS) {
-      // The whole failed, and if no file says that it was the one, it may have been any.
-      if (!why_lost_) lost_.assign(files_.size(), true);
-      if (!why_lost_) why_lost_ = file_error("write", join_path(files_.front().path), -together);
+    if (together != -ENOSYS && !why_lost_) {
+      // The whole failed and no file says that it was the one: it may have been any.
+      lost_.assign(files_.size(), true);
+      why_lost_ = file_error("write", join_path(files_.front().path), -together);
     } else if (status && !why_lost_) {
       status = sync_folders();
     }

@@ -41,7 +41,7 @@ class FileSystem {
   [[nodiscard]] virtual int flock(int fd, int operation) = 0;
 
   /// Starts or awaits the writing of a part of a file's data, as the flags SYNC_FILE_RANGE_… say: not of what it takes
-  /// to find the data after a crash. -ENOSYS where there is no such thing, as by default.
+  /// to find the data after a crash. -ENOSYS where the system has no such call, as by default.
   [[nodiscard]] virtual int sync_file_range(int fd, ::off_t offset, ::off_t bytes, unsigned flags);
   [[nodiscard]] virtual int fdatasync(int fd) = 0;
   [[nodiscard]] virtual int fsync(int fd) = 0;

@@ -9,25 +9,17 @@ namespace {
 
 constexpr std::uint32_t kSecondsMask = 0x7fffffff;  // 68 years
 
-// Who is held responsible for a peer at `address`.
-IpAddress owner_of(const IpAddress& address) {
-  if (address.is_v4()) return address;
-  std::array<std::byte, 16> prefix{};
-  std::copy_n(address.bytes().begin(), 8, prefix.begin());
-  return IpAddress::v6(prefix);
-}
-
 }  // namespace
 
 std::size_t PeerStore::held_by(const IpAddress& address) const {
-  const auto found = per_address_.find(owner_of(address));
+  const auto found = per_address_.find(address.origin());
   return found == per_address_.end() ? 0 : found->second;
 }
 
 void PeerStore::uncount(const IpAddress& address) {
   --peers_;
   if (address.is_local()) return;
-  const auto found = per_address_.find(owner_of(address));
+  const auto found = per_address_.find(address.origin());
   if (--found->second == 0) per_address_.erase(found);
 }
 
@@ -62,7 +54,7 @@ bool PeerStore::add(const NodeId& key, const Endpoint& peer, bool seed, Instant 
   }
   peers.push_back({peer, seed ? 1U : 0U, expires_s & kSecondsMask});
   ++peers_;
-  if (!peer.address.is_local()) ++per_address_[owner_of(peer.address)];
+  if (!peer.address.is_local()) ++per_address_[peer.address.origin()];
   return true;
 }
 
@@ -122,7 +114,7 @@ void PeerStore::check_invariants() const {
     std::vector<Endpoint> endpoints;
     for (const Stored& stored : peers) {
       endpoints.push_back(stored.peer);
-      if (!stored.peer.address.is_local()) ++counted[owner_of(stored.peer.address)];
+      if (!stored.peer.address.is_local()) ++counted[stored.peer.address.origin()];
     }
     std::sort(endpoints.begin(), endpoints.end());
     STP_ASSERT(std::adjacent_find(endpoints.begin(), endpoints.end()) == endpoints.end());

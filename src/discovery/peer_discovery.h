@@ -38,10 +38,9 @@ struct Announcement {
   Port port = 0;              // where we accept connections
   std::int64_t uploaded = 0;  // payload bytes this session
   std::int64_t downloaded = 0;
-  std::int64_t left = 0;  // payload bytes of the whole share that we lack, not 0 while that is not known; 0: a seed
-  bool completed =
-      false;            // a download of the whole share has ended in this session; never of data that was there before
-  bool paused = false;  // BEP 21: a partial seed, which has what it wants and lacks the rest
+  std::int64_t left = 0;   // payload bytes of the whole share that we lack, not 0 while that is not known; 0: a seed
+  bool completed = false;  // a download of the whole share has ended in this session, not one before
+  bool paused = false;     // BEP 21: a partial seed, which has what it wants and lacks the rest
   [[nodiscard]] bool is_seed() const { return left == 0; }
 };
 

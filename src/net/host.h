@@ -80,7 +80,7 @@ struct HostStatus {
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
   std::uint32_t dht_nodes = 0;
   std::int64_t verified_bytes = -1;              // >= 0 while data on disk is being re-checked before the transfer
-  std::int64_t verify_bytes = 0;                 // of so many in all, then
+  std::int64_t verify_bytes = 0;                 // of this many in all, then
   std::optional<content::SyncProgress> syncing;  // while a download is brought onto the disk, after its last chunk
   std::string pause;                             // why the disk made us stop, empty when it did not
   bool ending = false;                           // the outcome is decided, what follows are goodbyes

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "net/address.h"
@@ -50,14 +49,12 @@ void PeerAcceptor::close() {
 }
 
 std::uint32_t connections_within_limit() {
-  constexpr rlim_t kOthers = 24;     // sockets that listen, timers, state and control files, directories, look-ups
-  constexpr rlim_t kFilesShare = 4;  // one in kFilesShare is for files of the share (content/open_files.h)
-  constexpr rlim_t kConnectionsMin = 4;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::uint32_t>::max();
-  const rlim_t left = limit.rlim_cur - limit.rlim_cur / kFilesShare;
-  const rlim_t connections = std::max(left > kOthers ? left - kOthers : 0, kConnectionsMin);
-  return static_cast<std::uint32_t>(std::min<rlim_t>(connections, std::numeric_limits<std::uint32_t>::max()));
+  constexpr std::size_t kOthers = 24;     // sockets that listen, timers, state and control files, directories, look-ups
+  constexpr std::size_t kFilesShare = 4;  // one in kFilesShare is for files of the share (content/open_files.h)
+  constexpr std::size_t kConnectionsMin = 4;
+  const std::size_t limit = open_files_limit();
+  const std::size_t left = limit - limit / kFilesShare;
+  return static_cast<std::uint32_t>(std::max(left > kOthers ? left - kOthers : 0, kConnectionsMin));
 }
 
 void raise_open_files_limit() {

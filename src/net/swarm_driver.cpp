@@ -103,20 +103,20 @@ void SwarmDriver::drop_peer(PeerHandle handle, const std::string& reason) {
 }
 
 void SwarmDriver::close_lost(const std::set<IpAddress>& lost) {
-  const auto is_lost = [&lost](const PeerConnection& connection) {
-    const std::optional<IpAddress> local = connection.local_address();
-    return local && lost.contains(*local);
+  const auto lost_end = [&lost](const PeerConnection& connection) {
+    std::optional<IpAddress> local = connection.local_address();
+    return local && lost.contains(*local) ? local : std::nullopt;
   };
   std::vector<std::pair<PeerHandle, std::string>> gone;
   for (const auto& [handle, peer] : peers_) {
-    if (!is_lost(*peer.connection)) continue;
-    gone.emplace_back(handle, "our address " + peer.connection->local_address()->to_string() + " is gone");
+    const std::optional<IpAddress> local = lost_end(*peer.connection);
+    if (local) gone.emplace_back(handle, "our address " + local->to_string() + " is gone");
   }
   std::ranges::sort(gone);  // no order of a hash map in what happens
   for (const auto& [handle, why] : gone) drop_peer(handle, why);
   for (auto at = unproven_connections_.begin(); at != unproven_connections_.end();) {
     const std::shared_ptr<PeerConnection> connection = (at++)->second;
-    if (!is_lost(*connection)) continue;
+    if (!lost_end(*connection)) continue;
     connection->close();
     take_out_unproven(*connection);
   }

@@ -8,7 +8,7 @@
 //
 // Seeding: nobody pays us, so what counts is that chunks spread. A first seed serves those first who pass on what they
 // get. Among equals slots go round: who has been served longest ago comes next, and keeps the slot for kSeedTurn while
-// others wait, and then until the chunk it is amid of is through, for kSeedTurnMax at most. With no more interested
+// others wait, and then until the chunk it is being sent is through, for kSeedTurnMax at most. With no more interested
 // peers than slots everybody is served.
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow

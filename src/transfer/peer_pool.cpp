@@ -238,9 +238,11 @@ void PeerPool::check_invariants() const {
   for (Position at = 0; at < candidates_.size(); ++at) {
     const Candidate& candidate = candidates_[at];
     STP_ASSERT(find(candidate.endpoint) == at);
-    STP_ASSERT(!banned_.contains(candidate.endpoint) && !self_.contains(candidate.endpoint));
     exchanged += candidate.source == discovery::Source::exchange;
     STP_ASSERT(next_due_ <= due_[at]);
+  }
+  for (const auto* apart : {&banned_, &self_}) {
+    for (const Endpoint& endpoint : *apart) STP_ASSERT(find(endpoint) == HashIndex::kNone);
   }
   STP_ASSERT(index_.size() == candidates_.size() && due_.size() == candidates_.size() && exchanged == exchanged_);
 }

@@ -7,11 +7,11 @@
 //      gives one up, the least useful one. Each such change evens out, so it can't go back and forth, and needs no
 //      limit.
 //   2. Idle peers, which neither ask nor give (Standing::idle): at once, as they have had their time already.
-//   3. Turns. Once per kTurnoverPause: somebody who has had a turn and stayed kStayMin; failing that, the slowest of
-//      those being served, if it is no faster than their mean and has stayed kServedStay. The slowest first, then who
-//      has stayed longest. While kWaitingSeatsMax with a seat still wait for their turn, nobody leaves for another one
-//      to wait, except somebody who has waited for kWaitedStay in vain.
-//      Those who have waited longest come first: a newcomer gets such a seat if no more than kAheadMax origins were
+//   3. Turns. Once per kTurnoverPause: a peer that has had a turn and stayed kStayMin; failing that, the slowest of
+//      those being served, if it is no faster than their mean and has stayed kServedStay. The slowest leaves first,
+//      among equally slow ones the one that has stayed longest. While kWaitingSeatsMax peers with a seat still wait for
+//      their turn, nobody leaves so that another can wait, except a peer that has waited for kWaitedStay in vain.
+//      Newcomers that have waited longest come first: one gets such a seat if no more than kAheadMax origins were
 //      turned away before it and have come back lately.
 // If none of these applies, nobody leaves and the newcomer is told that the swarm is full.
 // Peers that we need (Standing::needed) never leave, those being served only by the last rule.
@@ -58,7 +58,7 @@ class Seats {
     Instant since;
     Instant came_last;
   };
-  /// Whether it is the turn of one from `origin`, who stands in `waiting_` from now on.
+  /// Whether the next seat is for `origin`, which is in `waiting_` from now on.
   [[nodiscard]] bool is_next(const IpAddress& origin, Instant now);
 
   Instant next_turnover_;

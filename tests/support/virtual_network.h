@@ -233,7 +233,7 @@ class VirtualNetwork {
     });
   }
 
-  // Where nobody holds the other end any more there is no answer; else there is nothing to say.
+  // When the other end is gone, no answer comes; else the probe has no effect.
   void act(std::size_t i, const transfer::Probe& probe) {
     ++hosts_[i]->probes;
     const auto link = hosts_[i]->links.find(probe.peer);

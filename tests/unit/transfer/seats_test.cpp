@@ -67,7 +67,7 @@ TEST_F(SeatsTest, WhoeverHasWaitedLongestComesFirst) {
     newcomer = origin(i);
     waiting.push_back(newcomer);
     now += 1ms;
-    EXPECT_EQ(give_up(), std::nullopt);  // there is no seat at all
+    EXPECT_EQ(give_up(), std::nullopt);  // no seat can be given up
   }
   const PeerHandle leaves = take(Standing::had_turn, kLong);
   newcomer = waiting.back();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <set>
 
 #include "core/result.h"
 
@@ -239,10 +238,11 @@ void RoutingTable::change_self(const NodeId& self, Instant now) {
 }
 
 void RoutingTable::check_invariants() const {
-  std::set<NodeId> ids;
-  std::set<Endpoint> endpoints;
-  std::set<IpAddress> addresses;
-  std::size_t total = 0;
+  // Sorted arrays: simulations check this after each event.
+  std::vector<NodeId> ids;
+  std::vector<Endpoint> endpoints;
+  ids.reserve(size_);
+  endpoints.reserve(size_);
   STP_ASSERT(buckets_.size() <= kIdBits);
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     const Bucket& bucket = buckets_[i];
@@ -251,21 +251,26 @@ void RoutingTable::check_invariants() const {
       const NodeContact& contact = bucket.nodes[n].contact;
       const IpAddress& address = contact.endpoint.address;
       STP_ASSERT(contact.id != self_ && index_for(contact.id) == i && family_of(contact.endpoint) == family_);
-      STP_ASSERT(ids.insert(contact.id).second && endpoints.insert(contact.endpoint).second);
+      ids.push_back(contact.id);
+      endpoints.push_back(contact.endpoint);
       STP_ASSERT(bucket.nodes[n].failures < kFailuresMax);
       if (restrict_subnets_ && !address.is_local()) {
-        STP_ASSERT(addresses.insert(address).second);
         for (std::size_t m = 0; m < n; ++m) {
           STP_ASSERT(!same_neighbourhood(bucket.nodes[m].contact.endpoint.address, address));
         }
       }
     }
-    total += bucket.nodes.size();
   }
+  std::ranges::sort(ids);
+  std::ranges::sort(endpoints);
+  STP_ASSERT(std::ranges::adjacent_find(ids) == ids.end());
+  STP_ASSERT(std::ranges::adjacent_find(endpoints, [&](const Endpoint& a, const Endpoint& b) {
+               return a == b || (restrict_subnets_ && a.address == b.address && !a.address.is_local());
+             }) == endpoints.end());
   for (const Bucket& bucket : buckets_) {
-    for (const NodeContact& waiting : bucket.replacements) STP_ASSERT(ids.count(waiting.id) == 0);
+    for (const NodeContact& waiting : bucket.replacements) STP_ASSERT(!std::ranges::binary_search(ids, waiting.id));
   }
-  STP_ASSERT(total == size_ && unresponsive_.size() <= kUnresponsiveMax);
+  STP_ASSERT(ids.size() == size_ && unresponsive_.size() <= kUnresponsiveMax);
 }
 
 }  // namespace stp::dht

@@ -83,7 +83,7 @@ bool PeerPool::has_due(Instant now) const {
 }
 
 std::uint64_t PeerPool::hash_of(const Endpoint& endpoint) const {
-  std::array<std::byte, 18> key{};
+  std::array<std::byte, 24> key{};  // whole words
   std::ranges::copy(endpoint.address.bytes(), key.begin());
   key[16] = static_cast<std::byte>(endpoint.port & 0xff);
   key[17] = static_cast<std::byte>(endpoint.port >> 8);
@@ -237,7 +237,10 @@ void PeerPool::check_invariants() const {
   std::uint32_t exchanged = 0;
   for (Position at = 0; at < candidates_.size(); ++at) {
     const Candidate& candidate = candidates_[at];
-    STP_ASSERT(find(candidate.endpoint) == at);
+    const auto is_it = [&](Position found) {
+      return found == at || candidates_[found].endpoint == candidate.endpoint;  // a double one may come first
+    };
+    STP_ASSERT(index_.find(hash_of(candidate.endpoint), is_it) == at);
     exchanged += candidate.source == discovery::Source::exchange;
     STP_ASSERT(next_due_ <= due_[at]);
   }

@@ -70,9 +70,9 @@ constexpr std::array<CommandSpec, 5> kCommands = {{
      "  mpirun -n 64 stp-sim sweep sizes.json --out sizes\n",
      kSweepFlags},
     {Command::fuzz, "fuzz", "", 0, 0, "look for a scenario that breaks something",
-     "Plays random small scenarios with invariants checked after every event, and checks what must be true of every "
-     "run. The\n"
-     "first that breaks something is made as small as possible and written to a file; exit code 1.",
+     "Plays random small scenarios with the invariants of each host checked after its events, and checks what must be\n"
+     "true of every run. The first that breaks something is made as small as possible and written to a file; exit\n"
+     "code 1.",
      "  stp-sim fuzz --seconds 600 --jobs 4\n"
      "  stp-sim fuzz --replay fuzz-17.json --seed 17\n",
      kFuzzFlags},

@@ -176,7 +176,7 @@ struct Scenario {
   Until until = Until::complete;
   Duration sample_every = std::chrono::seconds(10);
   bool trace = false;             // write every event
-  bool check_invariants = false;  // after every event; slow
+  bool check_invariants = false;  // of a host after its events, of links now and then; slow
   std::vector<ShareSpec> shares = {ShareSpec{}};
   std::vector<Group> groups;
   NetworkSpec network;

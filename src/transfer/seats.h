@@ -8,7 +8,7 @@
 //      limit.
 //   2. Idle peers, which neither ask nor give (Standing::idle): at once, as they have had their time already.
 //   3. Turns. Once per kTurnoverPause: a peer that has had a turn and stayed kStayMin; failing that, the slowest of
-//      those being served, if it is no faster than their mean and has stayed kServedStay. The slowest leaves first,
+//      those being served, if its rate is at most their mean and it has stayed kServedStay. The slowest leaves first,
 //      among equally slow ones the one that has stayed longest. While kWaitingSeatsMax peers with a seat still wait for
 //      their turn, nobody leaves so that another can wait, except a peer that has waited for kWaitedStay in vain.
 //      Newcomers that have waited longest come first: one gets such a seat if no more than kAheadMax origins were

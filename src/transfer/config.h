@@ -70,6 +70,9 @@ inline constexpr std::uint32_t kEndGameCopies = 2;                     // reques
 inline constexpr std::int64_t kEndGameGain = 2;
 inline constexpr Duration kEndGameGrace = std::chrono::milliseconds(250);
 inline constexpr Duration kEndGameSilence = std::chrono::seconds(2);
+// What may come twice for it: a hundredth of what was wanted, and on small shares some blocks.
+inline constexpr std::uint32_t kEndGameWasteShare = 100;
+inline constexpr std::uint32_t kEndGameWasteBlocks = 8;
 inline constexpr std::uint32_t kRandomFirstChunks = 4;  // BEP 3 practice: random until there is something to trade
 inline constexpr std::int64_t kUnrequestedBytesMax = 32LL * 1024 * 1024;  // late data is forgiven up to here
 

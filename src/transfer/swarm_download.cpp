@@ -45,6 +45,7 @@ DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std
     cancel_copies(run, handle, now);
   } else {
     wasted += payload;
+    if (struck.blocks > 0) received_twice += payload;
   }
   fill(*peer, now);
   fill_held_back(now);

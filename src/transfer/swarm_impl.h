@@ -139,6 +139,9 @@ struct Swarm::Impl {
   [[nodiscard]] bool awaits_suggested(const Peer& peer);
   [[nodiscard]] std::optional<BlockRun> choose_run(Peer& peer, std::uint32_t blocks_max);
   [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const Peer& peer, std::uint32_t blocks_max, Instant now);
+  /// How many blocks may still be asked for a second time, with what came twice and what may still do so set against
+  /// what the end game may waste.
+  [[nodiscard]] std::int64_t copies_left();
   /// Whether every missing block is requested and nothing is left to begin.
   [[nodiscard]] bool is_end_game() const;
   /// How many of `blocks` blocks may be asked of the peer now: all, one, or none.
@@ -271,6 +274,7 @@ struct Swarm::Impl {
   RateMeter down;
   RateMeter up;
   std::int64_t wasted = 0;
+  std::int64_t received_twice = 0;  // of it, what was asked of two
 
   Instant next_dial{};  // of a seed
   Instant next_full_dial;

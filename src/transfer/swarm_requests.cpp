@@ -65,9 +65,28 @@ bool Swarm::Impl::is_end_game() const {
   return phase == Phase::chunks && picker->size() == 0 && assembly.open().empty() && !assembly.all().empty();
 }
 
+std::int64_t Swarm::Impl::copies_left() {
+  std::int64_t cancelled = 0;
+  std::int64_t twice = 0;  // both of their copies
+  for (const auto& [handle, peer] : peers) {
+    for (const Outstanding& out : peer.outstanding) {
+      const PartialChunk* const partial = assembly.find(out.run.chunk);
+      if (out.cancelled != kNever) {
+        cancelled += out.run.count;
+      } else if (partial != nullptr) {
+        const auto begin = partial->blocks.begin() + out.run.first;
+        twice += std::count_if(begin, begin + out.run.count, [](const Block& block) { return block.copies > 1; });
+      }
+    }
+  }
+  const std::int64_t share = bytes_wanted / kBlockBytes / kEndGameWasteShare;
+  return std::max<std::int64_t>(kEndGameWasteBlocks, share) - received_twice / kBlockBytes - cancelled - twice / 2;
+}
+
 // Every missing block is asked for already and this peer is idle: it is asked for what comes last from the peer that
 // needs longest, if it is much faster. On a full link of our own nobody is: a second copy would only delay the first.
-// Whichever copy comes first wins, the other is cancelled.
+// Whichever copy comes first wins, the other is cancelled, and may come all the same: so there is a bound to copies of
+// what only comes slowly. What doesn't come at all is asked for again at any price.
 std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::uint32_t blocks_max, Instant now) {
   const auto seconds_for = [](std::int64_t blocks, double rate) {
     return static_cast<double>(blocks * kBlockBytes) / std::max(rate, 1.0);
@@ -80,15 +99,17 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
   const double silence = static_cast<double>(kSnubQueueTimes) * delay_seconds + seconds_of(kEndGameSilence);
   const auto rate_window = static_cast<std::int64_t>(std::clamp(2 * delay_seconds, 4.0, 20.0));
   const bool link_is_full = intake.own_link_is_full(down.rate(now, rate_window));
+  const std::int64_t left = std::max<std::int64_t>(0, copies_left());
 
   const Outstanding* slowest = nullptr;
+  bool slowest_is_silent = false;
   double slowest_seconds = worth_it;
   for (const auto& [handle, other] : peers) {
     if (other.outstanding_blocks == 0 || handle == peer.handle) continue;
     // After that long without a block: who knows when it will send one.
     const bool silent = seconds_of(now - other.last_block) > silence;
     const double rate = silent ? 0 : other.down.rate(now, kChokeRateSeconds);
-    if (!silent && (link_is_full || rate <= 0)) continue;
+    if (!silent && (link_is_full || rate <= 0 || left == 0)) continue;
     const double seconds = rate > 0 ? seconds_for(other.outstanding_blocks, rate) : 1e9;
     if (seconds <= slowest_seconds) continue;
     for (const Outstanding& out : other.outstanding) {
@@ -100,6 +121,7 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
       });
       if (!single) continue;
       slowest = &out;
+      slowest_is_silent = silent;
       slowest_seconds = seconds;
     }
   }
@@ -108,6 +130,7 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
     return std::nullopt;
   }
   BlockRun run = slowest->run;
+  if (!slowest_is_silent) blocks_max = static_cast<std::uint32_t>(std::min<std::int64_t>(blocks_max, left));
   if (run.count > blocks_max) run = {run.chunk, run.first + run.count - blocks_max, blocks_max};
   assembly.request_again(run);
   return run;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "discovery/fixed_peers.h"
 #include "support/virtual_share.h"
@@ -93,6 +94,28 @@ class SwarmRequestsTest : public ::testing::Test {
       drain();
       if (peer && !asked[*peer].empty()) deliver_first(*peer);
     }
+  }
+
+  /// The same, once, after `time`.
+  void tick(Duration time, PeerHandle peer) {
+    now += time;
+    if (!asked[peer].empty()) deliver_first(peer);
+    swarm->handle_timeout(now);
+    drain();
+  }
+
+  /// A share of 16 chunks, and seeds that have each sent a few blocks of it, one in half a second.
+  std::vector<PeerHandle> begin_with_slow_seeds() {
+    begin(256 * kBlockBytes);
+    std::vector<PeerHandle> slow;
+    for (std::uint32_t i = 0; i < 3 * kSourcesMin; ++i) slow.push_back(join_seed());
+    for (int round = 0; round < 3; ++round) {
+      now += 500ms;
+      for (const PeerHandle peer : slow) {
+        if (!asked[peer].empty()) deliver_first(peer);
+      }
+    }
+    return slow;
   }
 
   [[nodiscard]] std::int64_t blocks_asked() const {
@@ -267,6 +290,43 @@ TEST_F(SwarmRequestsTest, OnlyWhoIsMuchSlowerIsHelpedInTheEnd) {
   EXPECT_EQ(swarm->status(now).wasted, static_cast<std::int64_t>(last.size()) * kBlockBytes);
   EXPECT_EQ(swarm->status(now).downloaded, 16 * kBlockBytes + swarm->status(now).wasted);
   EXPECT_TRUE(closed.contains(slow)) << "nothing is to come any more";
+}
+
+TEST_F(SwarmRequestsTest, WhatMayComeTwiceInTheEndHasABound) {
+  const std::vector<PeerHandle> slow = begin_with_slow_seeds();
+  const PeerHandle fast = join_seed();
+  for (int i = 0; i < 1000; ++i) tick(1ms, fast);
+  std::size_t held = 0;
+  std::size_t helped = 0;
+  for (const PeerHandle peer : slow) {
+    for (const BlockRun& run : asked[peer]) held += run.count;
+    for (const BlockRun& run : cancelled[peer]) helped += run.count;
+  }
+  ASSERT_GT(held, 2 * kEndGameWasteBlocks) << "there is more to help with than may be";
+  EXPECT_EQ(helped, kEndGameWasteBlocks) << "by then all of it could come twice";
+  for (int i = 0; i < 100 && swarm->phase() != Phase::complete; ++i) {
+    for (const PeerHandle peer : slow) tick(10ms, peer);
+  }
+  EXPECT_EQ(swarm->phase(), Phase::complete);
+  EXPECT_EQ(swarm->status(now).wasted, std::int64_t{kEndGameWasteBlocks} * kBlockBytes);
+}
+
+TEST_F(SwarmRequestsTest, WhatIsGivenBackInTheEndLeavesRoomToHelpWithMore) {
+  const std::vector<PeerHandle> slow = begin_with_slow_seeds();
+  const PeerHandle fast = join_seed();
+  std::uint32_t given_back = 0;
+  for (int i = 0; i < 1000; ++i) {
+    tick(1ms, fast);
+    for (const PeerHandle peer : slow) {
+      for (const BlockRun& run : std::exchange(cancelled[peer], {})) {
+        given_back += run.count;
+        tell(peer, wire::Reject{run, wire::RejectReason::cancelled});
+      }
+    }
+  }
+  EXPECT_EQ(swarm->phase(), Phase::complete);
+  EXPECT_GT(given_back, 2 * kEndGameWasteBlocks);
+  EXPECT_EQ(swarm->status(now).wasted, 0);
 }
 
 TEST_F(SwarmRequestsTest, DataOfAPeerThatIsGoneIsCountedAsWaste) {

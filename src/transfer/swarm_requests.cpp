@@ -99,29 +99,29 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
   const double silence = static_cast<double>(kSnubQueueTimes) * delay_seconds + seconds_of(kEndGameSilence);
   const auto rate_window = static_cast<std::int64_t>(std::clamp(2 * delay_seconds, 4.0, 20.0));
   const bool link_is_full = intake.own_link_is_full(down.rate(now, rate_window));
-  const std::int64_t left = std::max<std::int64_t>(0, copies_left());
+  const std::int64_t left = copies_left();
 
   const Outstanding* slowest = nullptr;
-  bool slowest_is_silent = false;
   double slowest_seconds = worth_it;
   for (const auto& [handle, other] : peers) {
     if (other.outstanding_blocks == 0 || handle == peer.handle) continue;
     // After that long without a block: who knows when it will send one.
     const bool silent = seconds_of(now - other.last_block) > silence;
     const double rate = silent ? 0 : other.down.rate(now, kChokeRateSeconds);
-    if (!silent && (link_is_full || rate <= 0 || left == 0)) continue;
+    if (!silent && (link_is_full || rate <= 0)) continue;
     const double seconds = rate > 0 ? seconds_for(other.outstanding_blocks, rate) : 1e9;
     if (seconds <= slowest_seconds) continue;
     for (const Outstanding& out : other.outstanding) {
       const PartialChunk* const partial = assembly.find(out.run.chunk);
       if (partial == nullptr || partial->only_from || !peer.has.test(out.run.chunk)) continue;
+      // All of it: what comes together and is partly known is of no use.
+      if (!silent && out.run.count > std::min<std::int64_t>(blocks_max, left)) continue;
       const auto begin = partial->blocks.begin() + out.run.first;
       const bool single = std::all_of(begin, begin + out.run.count, [](const Block& block) {
         return block.state == BlockState::requested && block.copies < kEndGameCopies;
       });
       if (!single) continue;
       slowest = &out;
-      slowest_is_silent = silent;
       slowest_seconds = seconds;
     }
   }
@@ -130,7 +130,6 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
     return std::nullopt;
   }
   BlockRun run = slowest->run;
-  if (!slowest_is_silent) blocks_max = static_cast<std::uint32_t>(std::min<std::int64_t>(blocks_max, left));
   if (run.count > blocks_max) run = {run.chunk, run.first + run.count - blocks_max, blocks_max};
   assembly.request_again(run);
   return run;

@@ -80,7 +80,17 @@ std::size_t Choker::draw(std::span<const ChokerPeer> from) {
   if (!laggard_is_next_) {
     if (const auto laggard = draw_laggard(from)) return *laggard;
   }
-  return rng_.below(from.size());
+  return draw_random(from);
+}
+
+std::size_t Choker::draw_random(std::span<const ChokerPeer> from) {
+  const auto weight = [](const ChokerPeer& peer) -> std::uint64_t { return peer.newcomer ? kNewcomerWeight : 1; };
+  std::uint64_t sum = 0;
+  for (const ChokerPeer& peer : from) sum += weight(peer);
+  std::uint64_t left = rng_.below(sum);
+  std::size_t at = 0;
+  for (; left >= weight(from[at]); ++at) left -= weight(from[at]);
+  return at;
 }
 
 std::optional<std::size_t> Choker::draw_laggard(std::span<const ChokerPeer> from) {

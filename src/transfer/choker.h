@@ -2,9 +2,10 @@
 //
 // Leeching: half of the slots go to those who sent us most over the last 20 s (Cohen 2003), the others are optimistic:
 // each goes to another peer for three rounds. Every second time to a random one, so that newcomers can show what they
-// have; else to a laggard: of several peers that give, the one with the fewest chunks. Tit-for-tat alone leaves peers
-// with a slow uplink to each other, and the whole crowd waits for them in the end, with fast uplinks idle. A peer gives
-// when it has returned at least 1/kGiversReturn of what we sent it, which a slow uplink can and a free rider does not.
+// have, and those who have nothing yet are kNewcomerWeight times as likely (BEP 3); else to a laggard: of several peers
+// that give, the one with the fewest chunks. Tit-for-tat alone leaves peers with a slow uplink to each other, and the
+// whole crowd waits for them in the end, with fast uplinks idle. A peer gives when it has returned at least
+// 1/kGiversReturn of what we sent it, which a slow uplink can and a free rider does not.
 //
 // Seeding: nobody pays us, so what counts is that chunks spread. A first seed serves those first who pass on what they
 // get. Among equals slots go round: who has been served longest ago comes next, and keeps the slot for kSeedTurn while
@@ -39,6 +40,7 @@ struct ChokerPeer {
   std::uint32_t doubt = 0;   // by a first seed: SeedPlan::doubt()
   std::uint32_t chunks = 0;  // that we know it has
   bool gives = false;        // has returned a part of what we sent it
+  bool newcomer = false;     // has nothing that we know of, and nothing from us
 };
 
 class Choker {
@@ -68,6 +70,8 @@ class Choker {
   void choose_optimistic(std::span<ChokerPeer> rest, std::size_t slots);
   /// Whom an optimistic slot goes to next: a place in `from`, which is not empty.
   [[nodiscard]] std::size_t draw(std::span<const ChokerPeer> from);
+  /// Anybody, but newcomers more often.
+  [[nodiscard]] std::size_t draw_random(std::span<const ChokerPeer> from);
   /// Of up to kLaggardDraws peers that give, the one with the fewest chunks; nullopt: nobody gives.
   [[nodiscard]] std::optional<std::size_t> draw_laggard(std::span<const ChokerPeer> from);
 

@@ -47,7 +47,8 @@ ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
           peer.uploading_bytes > 0 || peer.sent_blocks > 0,
           doubt(peer),
           peer.has.count(),
-          peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn};
+          peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn,
+          peer.has.count() == 0 && peer.up.total() == 0};
 }
 
 SeedPlan::Recipient Swarm::Impl::recipient_of(Peer& peer) {

@@ -96,6 +96,14 @@ TEST(Choker, OfManyThatGiveNotAlwaysTheSameOneIsHelped) {
   EXPECT_GE(below_half, 39U) << "with the fewest chunks of eight";
 }
 
+TEST(Choker, WhoHasNothingYetIsThreeTimesAsLikelyToGetAnOptimisticSlot) {
+  std::vector<ChokerPeer> all = peers(30);
+  all[5].newcomer = true;
+  const auto drawn = drawn_of(all, 3100);
+  EXPECT_NEAR(std::count(drawn.begin(), drawn.end(), PeerHandle{5}), 300, 60);
+  EXPECT_NEAR(std::count(drawn.begin(), drawn.end(), PeerHandle{6}), 100, 40);
+}
+
 TEST(Choker, SeedServesEverybodyInTurn) {
   Rng rng(4);
   Choker choker(2, rng);

@@ -40,7 +40,7 @@ struct ChokerPeer {
   std::uint32_t doubt = 0;   // by a first seed: SeedPlan::doubt()
   std::uint32_t chunks = 0;  // that we know it has
   bool gives = false;        // has returned a part of what we sent it
-  bool newcomer = false;     // has nothing that we know of, and nothing from us
+  bool newcomer = false;     // connected lately, has nothing that we know of, and nothing from us
 };
 
 class Choker {

@@ -48,7 +48,7 @@ ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
           doubt(peer),
           peer.has.count(),
           peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn,
-          peer.has.count() == 0 && peer.up.total() == 0};
+          now < peer.since + kNewcomerTime && peer.has.count() == 0 && peer.up.total() == 0};
 }
 
 SeedPlan::Recipient Swarm::Impl::recipient_of(Peer& peer) {

@@ -100,8 +100,11 @@ TEST(Choker, WhoHasNothingYetIsThreeTimesAsLikelyToGetAnOptimisticSlot) {
   std::vector<ChokerPeer> all = peers(30);
   all[5].newcomer = true;
   const auto drawn = drawn_of(all, 3100);
-  EXPECT_NEAR(std::count(drawn.begin(), drawn.end(), PeerHandle{5}), 300, 60);
-  EXPECT_NEAR(std::count(drawn.begin(), drawn.end(), PeerHandle{6}), 100, 40);
+  const auto times = [&](std::uint32_t peer) {
+    return static_cast<int>(std::count(drawn.begin(), drawn.end(), PeerHandle{peer}));
+  };
+  EXPECT_NEAR(times(5), 300, 60);
+  EXPECT_NEAR(times(6), 100, 40);
 }
 
 TEST(Choker, SeedServesEverybodyInTurn) {

@@ -23,10 +23,15 @@ std::optional<std::vector<NodeContact>> parse_compact_nodes(ByteSpan raw, Family
   return contacts;
 }
 
+std::uint64_t neighbourhood(const IpAddress& address) {
+  const std::size_t prefix = address.is_v4() ? 3 : 8;
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < prefix; ++i) bits = bits << 8 | std::to_integer<std::uint64_t>(address.bytes()[i]);
+  return bits;
+}
+
 bool same_neighbourhood(const IpAddress& a, const IpAddress& b) {
-  if (a.is_v4() != b.is_v4() || a.is_local()) return false;
-  const std::size_t prefix = a.is_v4() ? 3 : 8;
-  return std::equal(a.bytes().begin(), a.bytes().begin() + static_cast<std::ptrdiff_t>(prefix), b.bytes().begin());
+  return a.is_v4() == b.is_v4() && !a.is_local() && neighbourhood(a) == neighbourhood(b);
 }
 
 }  // namespace stp::dht

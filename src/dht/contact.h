@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <vector>
 
 #include "core/bytes.h"
@@ -43,7 +44,9 @@ void append_compact(Bytes& out, const NodeContact& contact);
 /// 0/8, an IPv4 address in IPv6 clothes) are left out. nullopt when the length is no multiple of a contact.
 [[nodiscard]] std::optional<std::vector<NodeContact>> parse_compact_nodes(ByteSpan raw, Family family, std::size_t max);
 
-/// Whether both addresses lie in one /24 (IPv4) or /64 (IPv6): likely one owner. Never true for local addresses, where
+/// The /24 (IPv4) or /64 (IPv6) of the address as a number: likely one owner.
+[[nodiscard]] std::uint64_t neighbourhood(const IpAddress& address);
+/// Whether both addresses lie in one /24 (IPv4) or /64 (IPv6). Never true for local addresses, where
 /// a whole cluster shares one host.
 [[nodiscard]] bool same_neighbourhood(const IpAddress& a, const IpAddress& b);
 

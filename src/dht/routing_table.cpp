@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "core/result.h"
 
@@ -20,6 +23,16 @@ unsigned bits_at(const NodeId& id, std::size_t offset, std::size_t width) {
 // Ports first: in a cluster on one host all addresses are equal.
 bool same_endpoint(const Endpoint& a, const Endpoint& b) {
   return a.port == b.port && a.address == b.address;
+}
+
+/// Contacts under hashes of a part of them. Simulations check a table after each event: numbers are sorted sooner.
+using Hashed = std::vector<std::pair<std::size_t, const NodeContact*>>;
+
+bool all_differ(Hashed& contacts, const auto& same) {
+  std::ranges::sort(contacts, {}, &Hashed::value_type::first);
+  return std::ranges::adjacent_find(contacts, [&](const auto& a, const auto& b) {
+           return a.first == b.first && same(*a.second, *b.second);
+         }) == contacts.end();
 }
 
 std::size_t replacements_max(std::size_t index) {
@@ -238,37 +251,39 @@ void RoutingTable::change_self(const NodeId& self, Instant now) {
 }
 
 void RoutingTable::check_invariants() const {
-  // Sorted arrays: simulations check this after each event.
-  std::vector<NodeId> ids;
-  std::vector<Endpoint> endpoints;
+  Hashed ids;
+  Hashed endpoints;
   ids.reserve(size_);
   endpoints.reserve(size_);
+  std::vector<std::uint64_t> neighbourhoods;
   STP_ASSERT(buckets_.size() <= kIdBits);
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     const Bucket& bucket = buckets_[i];
     STP_ASSERT(bucket.nodes.size() <= bucket_capacity(i) && bucket.replacements.size() <= replacements_max(i));
-    for (std::size_t n = 0; n < bucket.nodes.size(); ++n) {
-      const NodeContact& contact = bucket.nodes[n].contact;
+    neighbourhoods.clear();
+    for (const NodeEntry& node : bucket.nodes) {
+      const NodeContact& contact = node.contact;
       const IpAddress& address = contact.endpoint.address;
       STP_ASSERT(contact.id != self_ && index_for(contact.id) == i && family_of(contact.endpoint) == family_);
-      ids.push_back(contact.id);
-      endpoints.push_back(contact.endpoint);
-      STP_ASSERT(bucket.nodes[n].failures < kFailuresMax);
-      if (restrict_subnets_ && !address.is_local()) {
-        for (std::size_t m = 0; m < n; ++m) {
-          STP_ASSERT(!same_neighbourhood(bucket.nodes[m].contact.endpoint.address, address));
-        }
-      }
+      STP_ASSERT(node.failures < kFailuresMax);
+      ids.emplace_back(IdHash{}(contact.id), &contact);
+      const bool once = restrict_subnets_ && !address.is_local();  // at any port
+      endpoints.emplace_back(EndpointHash{}({address, once ? std::uint16_t{0} : contact.endpoint.port}), &contact);
+      if (once) neighbourhoods.push_back(neighbourhood(address));
     }
+    std::ranges::sort(neighbourhoods);
+    STP_ASSERT(std::ranges::adjacent_find(neighbourhoods) == neighbourhoods.end());
   }
-  std::ranges::sort(ids);
-  std::ranges::sort(endpoints);
-  STP_ASSERT(std::ranges::adjacent_find(ids) == ids.end());
-  STP_ASSERT(std::ranges::adjacent_find(endpoints, [&](const Endpoint& a, const Endpoint& b) {
-               return a == b || (restrict_subnets_ && a.address == b.address && !a.address.is_local());
-             }) == endpoints.end());
+  STP_ASSERT(all_differ(ids, [](const NodeContact& a, const NodeContact& b) { return a.id == b.id; }));
+  STP_ASSERT(all_differ(endpoints, [&](const NodeContact& a, const NodeContact& b) {
+    const IpAddress& address = a.endpoint.address;
+    return a.endpoint == b.endpoint || (restrict_subnets_ && address == b.endpoint.address && !address.is_local());
+  }));
   for (const Bucket& bucket : buckets_) {
-    for (const NodeContact& waiting : bucket.replacements) STP_ASSERT(!std::ranges::binary_search(ids, waiting.id));
+    for (const NodeContact& waiting : bucket.replacements) {
+      const auto equal = std::ranges::equal_range(ids, IdHash{}(waiting.id), {}, &Hashed::value_type::first);
+      for (const auto& [hash, contact] : equal) STP_ASSERT(contact->id != waiting.id);
+    }
   }
   STP_ASSERT(ids.size() == size_ && unresponsive_.size() <= kUnresponsiveMax);
 }

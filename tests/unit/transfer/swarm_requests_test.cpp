@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "discovery/fixed_peers.h"
@@ -39,6 +40,13 @@ class SwarmRequestsTest : public ::testing::Test {
     tell(*peer, hello);
     return *peer;
   }
+  /// The same, by a leech that has nothing.
+  PeerHandle join_leech() {
+    const PeerHandle peer = join();
+    tell(peer, wire::HaveNone{});
+    tell(peer, wire::Interested{true});
+    return peer;
+  }
   /// The same, by a seed that serves us.
   PeerHandle join_seed() {
     const PeerHandle peer = join();
@@ -72,6 +80,10 @@ class SwarmRequestsTest : public ::testing::Test {
           asked[send->peer].push_back(request->run);
         } else if (const auto* const cancel = std::get_if<wire::Cancel>(&send->message)) {
           cancelled[send->peer].push_back(cancel->run);
+        } else if (std::holds_alternative<wire::Unchoke>(send->message)) {
+          unchoked.insert(send->peer);
+        } else if (std::holds_alternative<wire::Choke>(send->message)) {
+          unchoked.erase(send->peer);
         } else if (const auto* const reject = std::get_if<wire::Reject>(&send->message)) {
           rejected[send->peer].push_back(*reject);
         }
@@ -79,6 +91,7 @@ class SwarmRequestsTest : public ::testing::Test {
         closed[close->peer] = close->reason;
       } else if (const auto* const blocks = std::get_if<SendBlocks>(&*action)) {
         sending.push_back(blocks->run);
+        sending_to.emplace_back(blocks->peer, blocks->run);
       }
     }
     while (swarm->poll_event()) {
@@ -118,6 +131,23 @@ class SwarmRequestsTest : public ::testing::Test {
     return slow;
   }
 
+  /// What a leech gets that asks for a chunk, and takes it at once, every 100 ms while it is unchoked. Others take
+  /// nothing of what is sent to them.
+  int chunks_in_two_minutes(PeerHandle leech) {
+    int chunks = 0;
+    for (int i = 0; i < 2 * 60 * 10; ++i) {
+      pass(100ms);
+      if (!unchoked.contains(leech)) continue;
+      const auto chunk = static_cast<std::uint32_t>(chunks++) % share.metainfo->chunk_count();
+      tell(leech, wire::Request{{ChunkIndex{chunk}, 0, 16}});
+      for (const auto& [peer, run] : std::exchange(sending_to, {})) {
+        if (peer == leech) swarm->handle_blocks_sent(peer, run, now);
+      }
+      drain();
+    }
+    return chunks;
+  }
+
   [[nodiscard]] std::int64_t blocks_asked() const {
     std::int64_t blocks = 0;
     for (const auto& [peer, runs] : asked) {
@@ -142,6 +172,8 @@ class SwarmRequestsTest : public ::testing::Test {
   std::map<PeerHandle, std::vector<wire::Reject>> rejected;
   std::map<PeerHandle, std::string> closed;
   std::vector<BlockRun> sending;
+  std::vector<std::pair<PeerHandle, BlockRun>> sending_to;
+  std::set<PeerHandle> unchoked;
 };
 
 TEST_F(SwarmRequestsTest, FortySourcesTogetherAreAskedForLittleAtFirst) {
@@ -257,9 +289,7 @@ TEST_F(SwarmRequestsTest, APeerThatForgetsRequestsWhenItChokesDelaysThemOnly) {
 
 TEST_F(SwarmRequestsTest, WhoIsChokedIsToldOfEachRequestThatItWillNotBeAnswered) {
   begin(64LL << 20, true);
-  const PeerHandle leech = join();
-  tell(leech, wire::HaveNone{});
-  tell(leech, wire::Interested{true});
+  const PeerHandle leech = join_leech();
   constexpr std::uint32_t kChunks = kUploadWindowMin / (256 * 1024);
   for (std::uint32_t i = 0; i <= kChunks; ++i) tell(leech, wire::Request{{ChunkIndex{i}, 0, 16}});
   tell(leech, wire::Interested{false});
@@ -358,11 +388,24 @@ TEST_F(SwarmRequestsTest, ACancelThatIsNeverAnsweredCountsAsObeyedAndItsPeerStay
   EXPECT_EQ(closed[old], "both have everything");
 }
 
+TEST_F(SwarmRequestsTest, PeersThatAskForNothingInTheirTurnDoNotKeepASeedFromOthers) {
+  begin(64LL << 20, true);
+  for (int i = 0; i < 12; ++i) join_leech();
+  EXPECT_GT(chunks_in_two_minutes(join_leech()), 256) << "of 1,200 that it could have had";
+}
+
+TEST_F(SwarmRequestsTest, PeersThatReadNothingInTheirTurnDoNotKeepASeedFromOthers) {
+  begin(64LL << 20, true);
+  for (int i = 0; i < 12; ++i) {
+    const PeerHandle asleep = join_leech();
+    if (unchoked.contains(asleep)) tell(asleep, wire::Request{{ChunkIndex{0}, 0, 16}});
+  }
+  EXPECT_GT(chunks_in_two_minutes(join_leech()), 256) << "of 1,200 that it could have had";
+}
+
 TEST_F(SwarmRequestsTest, ACancelIsAnsweredForEachBlockThatIsNotOnItsWay) {
   begin(64LL << 20, true);
-  const PeerHandle leech = join();
-  tell(leech, wire::HaveNone{});
-  tell(leech, wire::Interested{true});
+  const PeerHandle leech = join_leech();
   constexpr std::uint32_t kChunks = kUploadWindowMin / (256 * 1024);
   for (std::uint32_t i = 0; i <= kChunks; ++i) tell(leech, wire::Request{{ChunkIndex{i}, 0, 16}});
   ASSERT_EQ(sending.size(), kChunks);

@@ -167,6 +167,10 @@ Status GetRun::open_download(Prepared& prepared) {
       content::Download::open(job_.directory.string(), metainfo_, content::current_boot_id(), wanted_files_);
   if (!download) return download.error();
   prepared.download = *std::move(download);
+  // Without them what is there of a file that isn't whole could not be told right from wrong.
+  if (job_.hashes && job_.hashes->complete() && !prepared.download->hashes().complete()) {
+    if (Status status = prepared.download->store_hashes(*job_.hashes); !status) return status;
+  }
   if (Status status = prepared.download->reverify(hash_options()); !status) return status;
   return prepared.download->check_space();
 }

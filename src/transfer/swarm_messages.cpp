@@ -180,10 +180,13 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       if (!harmless) swarm.events.push_back(PeerTrouble{endpoint, "said goodbye: " + m.text});
       swarm.forget(leaving, now);
       swarm.actions.push_back(Close{leaving, "said goodbye"});
-      // A seed that restarts is back within seconds; one that has no use for us is left alone for long.
+      // A seed that restarts is back within seconds; one that has no use for us is left alone for long. One that thinks
+      // we have everything knows chunks that we have lost since, and `have` can't be taken back: a new connection says
+      // what is there.
+      const Duration apart = swarm.phase == Phase::complete ? Duration(kSeedsApart) : Duration(kRetryFirst);
       const Duration pause = m.reason == wire::ByeReason::shutting_down ? std::chrono::seconds(2)
                              : m.reason == wire::ByeReason::duplicate   ? Duration(kRetryMax)
-                             : m.reason == wire::ByeReason::done        ? Duration(kSeedsApart)
+                             : m.reason == wire::ByeReason::done        ? apart
                              : m.reason == wire::ByeReason::no_use      ? Duration(kUselessApart)
                                                                         : Duration(kRetryMax);
       const bool full = m.reason == wire::ByeReason::full;

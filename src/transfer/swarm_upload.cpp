@@ -260,11 +260,11 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
 
 // Only bytes that are not what was hashed are lost for good. What the system has no descriptors or memory for is asked
 // for again by the peer, a little later. Everything else may be put right by the user (a disk that is not mounted, a
-// file that was moved): nobody is promised it until it can be read again. A leech keeps its chunk, as its file is
-// looked after by the download.
+// file that was moved): nobody is promised it until it can be read again. A leech keeps its chunk, even of a file that
+// another program wrote to: the download checks that, and then a chunk is fetched again or was right all the time.
 wire::RejectReason Swarm::Impl::miss_chunk(ChunkIndex chunk, const Error& error) {
   const bool for_good = error.kind == ErrorKind::integrity;
-  if (error.kind == ErrorKind::busy || (!for_good && phase != Phase::complete)) return wire::RejectReason::overloaded;
+  if (error.kind == ErrorKind::busy || phase != Phase::complete) return wire::RejectReason::overloaded;
   if (!had.reset(chunk)) return wire::RejectReason::not_there;
   if (seed_plan) seed_plan->drop(chunk);
   events.push_back(ChunkLost{chunk, error.message, !for_good});

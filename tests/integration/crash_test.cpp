@@ -66,7 +66,7 @@ class ChangedPart : public StpTest {
  protected:
   void SetUp() override {
     write_random(user_dir("seed") / "data.bin", kBytes, 60);
-    seed_ = seed("seed", {"data.bin"}, {"--no-dht", "--up-limit", "1MB/s"});
+    seed_ = seed("seed", {"data.bin"}, {"--no-dht", "--up-limit", "1MB/s", "--torrent", "data.torrent"});
   }
   [[nodiscard]] fs::path part() { return files("get") / "data.bin.part"; }
   /// A download of which more than `bytes` are there.
@@ -99,6 +99,21 @@ TEST_F(ChangedPart, AfterAKillIsCheckedBeforeItGoesOn) {
   get_until(500'000).kill();
   overwrite();
   expect_right(get("get", seed_.link, {"--no-dht"}));
+}
+
+// A .torrent may lie there without a word of its hashes in NAME.stp: what is right of the file is known all the same.
+TEST_F(ChangedPart, WithATorrentWhatIsRightAfterAKillIsKept) {
+  const std::string torrent = (user_dir("seed") / "data.torrent").string();
+  const Words flags = {"--no-dht", "--peer", seed_.endpoint};
+  Process& first = get("get", torrent, flags);
+  const json before =
+      wait_event(first, "status", [](const json& status) { return status.at("bytes_had") > 1'000'000; });
+  first.kill();
+  fs::last_write_time(part(), fs::file_time_type::clock::now() + std::chrono::hours(1));
+  Process& second = get("get", torrent, flags);
+  const json resumed = wait_event(second, "status", [](const json& status) { return status.at("phase") == "chunks"; });
+  EXPECT_GE(resumed.at("bytes_had"), before.at("bytes_had"));
+  expect_right(second);
 }
 
 TEST_F(ChangedPart, WhileItIsDownloadedIsFetchedAgain) {

@@ -403,6 +403,26 @@ TEST_F(SwarmRequestsTest, PeersThatReadNothingInTheirTurnDoNotKeepASeedFromOther
   EXPECT_GT(chunks_in_two_minutes(join_leech()), 256) << "of 1,200 that it could have had";
 }
 
+TEST_F(SwarmRequestsTest, ALeechKeepsAChunkOfAChangedFileUntilTheDownloadHasCheckedIt) {
+  begin(64LL << 20);
+  const PeerHandle seed = join_seed();
+  pass(10s, seed);
+  const PeerHandle leech = join_leech();
+  pass(kChokeInterval + 1s, seed);
+  ASSERT_TRUE(unchoked.contains(leech));
+  const Bitfield had = swarm->had();
+  ASSERT_GT(had.count(), 0U);
+  ChunkIndex chunk;
+  while (!had.test(chunk)) ++chunk.value;
+  tell(leech, wire::Request{{chunk, 0, 4}});
+  ASSERT_FALSE(sending.empty());
+  const BlockRun run = sending.back();
+  swarm->handle_read_failed(leech, run, Error{ErrorKind::integrity, "f was changed by another program"}, now);
+  drain();
+  EXPECT_EQ(rejected[leech], (std::vector<wire::Reject>{{run, wire::RejectReason::overloaded}}));
+  EXPECT_EQ(swarm->had().count(), had.count());
+}
+
 TEST_F(SwarmRequestsTest, ACancelIsAnsweredForEachBlockThatIsNotOnItsWay) {
   begin(64LL << 20, true);
   const PeerHandle leech = join_leech();

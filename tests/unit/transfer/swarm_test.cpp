@@ -323,6 +323,18 @@ TEST_F(SwarmTest, SpoiltChunksAreFetchedAgainWhileOthersAreMissing) {
   EXPECT_EQ(leech.chunks_completed, share.metainfo->chunk_count() + spoilt.count());
 }
 
+TEST_F(SwarmTest, ASeedThatThinksWeHaveEverythingIsDialledAgainForWhatWasSpoiltSince) {
+  net.check_every_event = true;
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {4LL << 20});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  VirtualHost& leech = add(share, Knows::link, {seed.at});
+  const std::uint32_t chunks = share.metainfo->chunk_count();
+  ASSERT_TRUE(net.run_until([&] { return leech.chunks_completed == chunks - 1; }, 60s));
+  leech.swarm->fetch_again(leech.swarm->had(), net.now());
+  net.touch(1);
+  EXPECT_TRUE(run_until_complete(1, 1, 60s)) << "it had told the seed of all chunks";
+}
+
 TEST_F(SwarmTest, OnlyWantedChunksAreFetched) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {640 * 1024});
   const VirtualHost& seed = add(share, Knows::everything, {});

@@ -54,7 +54,6 @@ std::string what_is_kept(const Options& options, const GetObserver& observer) {
 /// What is said, and the code, when work was left.
 ExitCode incomplete(Context& context, const GetObserver& observer) {
   if (observer.refusal()) return fail(context, *observer.refusal());
-  const net::HostStatus& status = observer.decisive_status();
   const std::string kept = what_is_kept(context.options, observer);
   if (!observer.timed_out()) {
     context.console.end_progress();
@@ -62,18 +61,12 @@ ExitCode incomplete(Context& context, const GetObserver& observer) {
     return end(context, ExitCode::incomplete);
   }
   const std::string waited = "no progress for " + format_duration(context.options.timeout) + ": ";
-  // Nobody but peers that sent wrong bytes: trying again with the same ones is no use.
-  if (observer.banned() > 0 && status.swarm.peers == 0) {
+  if (observer.only_liars()) {
     return fail(context, {ErrorKind::integrity,
                           waited + "every peer that had the data sent wrong bytes and was banned; try again "
                                    "when others share it"});
   }
-  const std::string why = waited + why_waiting(status) + kept;
-  context.console.end_progress();
-  context.console.error(why);
-  context.events.emit(
-      "error", {{"kind", "incomplete"}, {"message", why}, {"exit_code", static_cast<int>(ExitCode::incomplete)}});
-  return end(context, ExitCode::incomplete);
+  return fail_incomplete(context, waited + why_waiting(observer.decisive_status()) + kept);
 }
 
 ExitCode finish(Context& context, const GetObserver& observer, net::Outcome outcome) {

@@ -41,6 +41,9 @@ struct Context {
 /// Prints the error on stderr and as an "error" event; returns its exit code.
 [[nodiscard]] ExitCode fail(Context& context, const Error& error);
 
+/// What fail() does, when something is left to do: ExitCode::incomplete.
+[[nodiscard]] ExitCode fail_incomplete(Context& context, const std::string& message);
+
 /// What fail() does, for a stdout that can't be written (`errno_value`): ExitCode::error, a full device too. A reader
 /// that went away (`| head -1`) wants no message.
 [[nodiscard]] ExitCode fail_stdout(Context& context, int errno_value);

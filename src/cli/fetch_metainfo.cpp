@@ -29,11 +29,16 @@ ExitCode not_told(Context& context, const GetObserver& observer, const Result<ne
                   const std::string& what) {
   if (!outcome) return fail(context, outcome.error());
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
-  context.console.error(observer.timed_out()
-                            ? "nobody told " + what + " within " + format_duration(context.options.timeout) + ": " +
-                                  why_waiting(observer.decisive_status())
-                            : "interrupted before anybody told " + what);
-  return end(context, ExitCode::incomplete);
+  if (!observer.timed_out()) {
+    context.console.error("interrupted before anybody told " + what);
+    return end(context, ExitCode::incomplete);
+  }
+  const std::string waited = "nobody told " + what + " within " + format_duration(context.options.timeout) + ": ";
+  if (observer.only_liars()) {
+    return fail(context, {ErrorKind::integrity, waited + "every peer that was asked sent something wrong and was "
+                                                         "banned; try again when others share it"});
+  }
+  return fail_incomplete(context, waited + why_waiting(observer.decisive_status()));
 }
 
 }  // namespace

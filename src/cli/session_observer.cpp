@@ -145,6 +145,14 @@ ExitCode fail(Context& context, const Error& error) {
   return end(context, code);
 }
 
+ExitCode fail_incomplete(Context& context, const std::string& message) {
+  context.console.end_progress();
+  context.console.error(message);
+  context.events.emit(
+      "error", {{"kind", "incomplete"}, {"message", message}, {"exit_code", static_cast<int>(ExitCode::incomplete)}});
+  return end(context, ExitCode::incomplete);
+}
+
 ExitCode fail_stdout(Context& context, int errno_value) {
   if (errno_value == EPIPE) return end(context, ExitCode::error);
   return fail(context, stdout_error(errno_value));

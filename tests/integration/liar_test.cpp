@@ -12,8 +12,12 @@ class Liar : public StpTest {
     write_random(user_dir("seed") / "data.bin", bytes_, 11);
     seed_ = seed("seed", {"data.bin"},
                  {"--no-dht", "--torrent", "data.torrent", "--up-limit", std::to_string(bytes_ / 3) + "B/s"});
+    start_liar({STP_LIAR_BINARY, (user_dir("seed") / "data.torrent").string()});
+  }
+
+  void start_liar(Words arguments) {
     ProcessOptions options;
-    options.arguments = {STP_LIAR_BINARY, (user_dir("seed") / "data.torrent").string()};
+    options.arguments = std::move(arguments);
     options.directory = user_dir("liar");
     options.environment = environment("liar");
     liar_ = std::make_unique<Process>(std::move(options));
@@ -44,6 +48,22 @@ TEST_F(Liar, AloneNeverGetsAWrongByteIntoPlace) {
   EXPECT_EQ(get.wait(), 32) << get.report();
   EXPECT_FALSE(fs::exists(files("get") / "data.bin"));
   EXPECT_THAT(get.err(), HasSubstr("wrong"));
+}
+
+TEST_F(Liar, AboutWhatALinkStandsForIsNamedByInfoAndGet) {
+  const std::string magnet = "magnet:?xt=urn:btmh:1220" + std::string(64, 'a');
+  start_liar({STP_LIAR_BINARY, "--metainfo", magnet});
+  for (const Words& command : {Words{"info", magnet}, Words{"get", magnet}}) {
+    Words words = command;
+    words.insert(words.end(),
+                 {"--no-dht", "--listen", "127.0.0.1:0", "--peer", liar_endpoint_, "--timeout", "2s", "--json"});
+    Process& process = start("user", words);
+    EXPECT_EQ(process.wait(), 32) << process.report();
+    EXPECT_THAT(process.err(), HasSubstr("was banned; try again when others share it"));
+    const std::vector<json> errors = events(process, "error");
+    ASSERT_EQ(errors.size(), 1U) << process.report();
+    EXPECT_EQ(errors[0].at("kind"), "integrity");
+  }
 }
 
 TEST_F(Liar, MetainfoOfATorrentFileIsChecked) {

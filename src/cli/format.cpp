@@ -85,6 +85,9 @@ std::string format_rate(double bytes_per_second) {
 std::string format_duration(Duration duration) {
   const std::int64_t seconds =
       std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+  if (seconds == 0 && duration >= std::chrono::milliseconds(1)) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) + "ms";
+  }
   if (seconds < 60) return std::to_string(seconds) + "s";
   if (seconds < 3600) return two_parts(seconds / 60, 'm', seconds % 60, 's');
   if (seconds < 86400) return two_parts(seconds / 3600, 'h', seconds / 60 % 60, 'm');

@@ -72,7 +72,7 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
     if (wire::looks_like_link(text)) return target_of_link(text);
   }
   Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
-  if (!torrent && torrent.error().kind == ErrorKind::malformed) return no_target(file, torrent.error().message);
+  if (!torrent && !looks_bencoded(*bytes)) return no_target(file, torrent.error().message);
   if (!torrent) return Error{torrent.error().kind, content::display_name(file) + ": " + torrent.error().message};
   Target target;
   target.link.info_hash = torrent->metainfo->info_hash();

@@ -170,6 +170,9 @@ Status ControlFile::remove() {
 }
 
 Result<bool> is_usable_control(const Fd& directory, const std::string& name) {
+  const Result<std::optional<EntryType>> type = entry_type(directory, name);
+  if (!type) return type.error();
+  if (*type && **type != EntryType::file) return false;
   const Result<Fd> file = open_below(directory, std::span(&name, 1), Access::read, Missing::fail);
   if (!file) return file.error();
   if (lock_current(directory, name, *file) != Lock::held) return busy(name);

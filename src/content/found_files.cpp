@@ -21,6 +21,7 @@ Result<std::optional<FoundFiles>> FoundFiles::at(const std::string& directory, c
   const Result<std::optional<EntryType>> type = entry_type(*folder, root);
   if (!type) return type.error();
   if (!*type) return std::optional<FoundFiles>();
+  if (**type == EntryType::other) return in_the_way(directory, root, "is a symbolic link or a special file");
   if (**type != (metainfo.is_single_file() ? EntryType::file : EntryType::folder)) {
     return in_the_way(directory, root,
                       metainfo.is_single_file() ? "exists and is not a file" : "exists and is not a folder");

@@ -151,6 +151,7 @@ Result<std::int64_t> parse_rate(std::string_view text) {
 
 Result<Duration> parse_duration(std::string_view text) {
   const Error wrong = usage(quoted(text) + " is not a time; write e.g. 30s, 5m, 1h30m or never");
+  const Error too_long = usage(quoted(text) + " is too long; at most 11574d, or never");
   if (ascii_lower(text) == "never") return Duration::zero();
   std::string_view rest = text;
   Duration total{};
@@ -161,13 +162,14 @@ Result<Duration> parse_duration(std::string_view text) {
     const std::string_view unit = rest.substr(0, rest.find_first_of("0123456789. "));
     const bool bare = unit.empty() && total == Duration::zero() && rest.empty();
     const std::optional<double> factor = bare ? 1e9 : factor_of(kTimes, unit);
-    if (!factor || *factor >= larger || *number * *factor > kSecondsMax * 1e9) return wrong;
+    if (!factor || *factor >= larger) return wrong;
+    if (*number * *factor > kSecondsMax * 1e9) return too_long;
     total += Duration(std::llround(*number * *factor));
     larger = *factor;
     rest.remove_prefix(unit.size());
     while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   } while (!rest.empty());
-  if (seconds_of(total) > kSecondsMax) return wrong;
+  if (seconds_of(total) > kSecondsMax) return too_long;
   return total;
 }
 

@@ -15,6 +15,7 @@ TEST(FormatRate, IsBytesASecond) {
 
 TEST(FormatDuration, ShowsTheTwoLargestUnits) {
   EXPECT_EQ(format_duration(seconds(0)), "0s");
+  EXPECT_EQ(format_duration(std::chrono::milliseconds(300)), "300ms");
   EXPECT_EQ(format_duration(seconds(59)), "59s");
   EXPECT_EQ(format_duration(seconds(185)), "3m 05s");
   EXPECT_EQ(format_duration(seconds(7620)), "2h 07m");

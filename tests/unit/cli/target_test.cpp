@@ -113,6 +113,12 @@ TEST_F(TargetTest, DirectoryIsNoTarget) {
   EXPECT_THAT(target.error().message, testing::HasSubstr("it is a directory"));
 }
 
+TEST_F(TargetTest, ATorrentFileThatIsWrongIsCalledOne) {
+  const Result<Target> target = resolve_target(file("d4:infod4:name2:..ee"));
+  ASSERT_FALSE(target);
+  EXPECT_THAT(target.error().message, testing::Not(testing::HasSubstr("neither")));
+}
+
 TEST_F(TargetTest, FileThatIsTooBigForATorrentIsNoTarget) {
   const std::string path = file("");
   std::filesystem::resize_file(path, content::kTorrentBytesMax + 1);

@@ -205,6 +205,17 @@ TEST_F(Repair, AControlFileThatCannotBeUsedCountsAsNone) {
   expect_whole();
 }
 
+TEST_F(Repair, AFolderOrALinkInThePlaceOfTheControlFileIsKept) {
+  std::filesystem::create_directory(dir_ / "s.stp");
+  ASSERT_TRUE(set_unusable_control_aside(dir_.path(), *share_->metainfo));
+  EXPECT_TRUE(std::filesystem::is_directory(dir_ / "s.stp.old"));
+  std::filesystem::remove(dir_ / "s.stp.old");
+  std::filesystem::create_symlink("nowhere", dir_ / "s.stp");
+  ASSERT_TRUE(set_unusable_control_aside(dir_.path(), *share_->metainfo));
+  EXPECT_TRUE(std::filesystem::is_symlink(dir_ / "s.stp.old"));
+  EXPECT_FALSE(exists(dir_ / "s.stp"));
+}
+
 TEST_F(Repair, AForeignFileInThePlaceOfTheControlFileIsKept) {
   test::write_file(dir_ / "s.stp", "a drawing");
   ASSERT_TRUE(set_unusable_control_aside(dir_.path(), *share_->metainfo));

@@ -93,6 +93,15 @@ TEST(ParseDuration, KeepsEveryNanosecond) {
   EXPECT_EQ(parse_duration("8639999999999999ns")->count(), 8'639'999'999'999'999);
 }
 
+TEST(ParseDurationRefuses, WhatIsTooLongWithTheLimit) {
+  for (const char* text : {"99999999999d", "10000d5000d", "11574d 1d"}) {
+    const Result<Duration> parsed = parse_duration(text);
+    ASSERT_FALSE(parsed) << text;
+  }
+  EXPECT_NE(parse_duration("99999999999d").error().message.find("too long; at most 11574d"), std::string::npos);
+  EXPECT_TRUE(parse_duration("11574d"));
+}
+
 TEST(ParseDurationRefuses, WhatIsNoTime) {
   for (const char* text : {"", "soon", "5 years", "-1s", "1e99", "s", "1.2.3s", "20000d", "10000d5000d"}) {
     EXPECT_FALSE(parse_duration(text)) << text;

@@ -15,6 +15,7 @@ Error file_error(const std::filesystem::path& file, int error_number) {
   if (error_number == ENOENT || error_number == ENOTDIR) kind = ErrorKind::not_found;
   if (error_number == EACCES || error_number == EPERM || error_number == EROFS) kind = ErrorKind::denied;
   if (error_number == ENOSPC || error_number == EDQUOT) kind = ErrorKind::disk_full;
+  if (error_number == EFBIG) kind = ErrorKind::too_large;
   return {kind, file.string() + ": " + std::strerror(error_number)};
 }
 

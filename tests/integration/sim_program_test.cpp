@@ -39,6 +39,10 @@ class SimProgram : public testing::Test {
     processes_.push_back(std::make_unique<Process>(std::move(options)));
     return *processes_.back();
   }
+  /// The same, under a limit that a shell sets.
+  Process& start_limited(const std::string& limit, Words words) {
+    return start(std::move(words), {"/bin/sh", "-c", limit + R"(; exec "$@")", "sh"});
+  }
   /// Runs it to its end, which must have this exit code.
   Process& run(Words words, int exit_code = 0) {
     Process& process = start(std::move(words));
@@ -63,6 +67,13 @@ class SimProgram : public testing::Test {
   TempDirectory temp_;
   std::vector<std::unique_ptr<Process>> processes_;  // destroyed before temp_
 };
+
+TEST_F(SimProgram, AFileThatMayNotGrowIsAnErrorAndNoDeath) {
+  Process& limited = start_limited("ulimit -f 1", {"run", "flash-crowd", kTiny[0], kTiny[1], kTiny[2], kTiny[3],
+                                                   "--out", "results", "--trace", "--no-plots"});
+  EXPECT_EQ(limited.wait(), 1) << limited.report();
+  EXPECT_THAT(limited.err(), HasSubstr("File too large"));
+}
 
 TEST_F(SimProgram, RunTellsItsSummaryAndWritesItsFiles) {
   Process& process = run_tiny({"--out", "results", "--no-plots"});

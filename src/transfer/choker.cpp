@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 #include "transfer/config.h"
@@ -12,7 +11,7 @@ namespace {
 
 /// Whom a seed serves first.
 bool waits_before(const ChokerPeer& a, const ChokerPeer& b) {
-  return std::tie(a.passes, a.doubt, a.unchoked_since) < std::tie(b.passes, b.doubt, b.unchoked_since);
+  return a.doubt != b.doubt ? a.doubt < b.doubt : a.unchoked_since < b.unchoked_since;
 }
 
 }  // namespace
@@ -30,7 +29,7 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
     if (seeding) {
       const auto in_turn = [&](const ChokerPeer& peer) {
         const Duration turn = peer.amid_chunk ? kSeedTurnMax : kSeedTurn;
-        return peer.unchoked && !peer.passes && now < peer.unchoked_since + turn;
+        return peer.unchoked && now < peer.unchoked_since + turn;
       };
       std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
         if (in_turn(a) != in_turn(b)) return in_turn(a);

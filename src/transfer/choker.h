@@ -10,8 +10,7 @@
 // Seeding: nobody pays us, so what counts is that chunks spread. A first seed serves those first who pass on what they
 // get. Among equals slots go round: who has been served longest ago comes next, and keeps the slot for kSeedTurn while
 // others wait, and then until the chunk it is being sent is through, for kSeedTurnMax at most. With no more interested
-// peers than slots everybody is served. Peers that take nothing in their turn come last: without that a few sleeping
-// ones would hold all slots.
+// peers than slots everybody is served.
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
 // receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send;
@@ -38,7 +37,6 @@ struct ChokerPeer {
   bool unchoked = false;
   Instant unchoked_since;    // when unchoked; else when it last was, or the epoch
   bool amid_chunk = false;   // has been sent a part of a chunk, but not all of it
-  bool passes = false;       // by a seed: takes nothing in its turn, or did not in its last one
   std::uint32_t doubt = 0;   // by a first seed: SeedPlan::doubt()
   std::uint32_t chunks = 0;  // that we know it has
   bool gives = false;        // has returned a part of what we sent it

@@ -42,13 +42,6 @@ inline constexpr std::uint32_t kLaggardDraws = 8;                // the peer wit
 inline constexpr std::int64_t kGiversReturn = 32;                // … that returned 1 byte in this many, at least
 inline constexpr double kServedBonus = 1.25;                     // on the rate of who has a slot already
 inline constexpr Duration kSeedTurn = std::chrono::seconds(30);  // a seed serves a peer this long while others wait
-// A seed's slot is taken as not in use when its peer has asked for nothing for this long, or nothing of what it asked
-// for went out: kSlotStuck, or kSlotStuckTimes as long as a block takes now, but for kSlotStuckMax at most.
-inline constexpr Duration kSlotIdle = std::chrono::seconds(3);
-inline constexpr Duration kSlotStuck = std::chrono::seconds(15);
-inline constexpr Duration kSlotStuckMax = std::chrono::minutes(1);
-inline constexpr std::int64_t kSlotStuckTimes = 4;
-inline constexpr Duration kPassedFor = std::chrono::minutes(2);    // who let a turn pass comes after the others so long
 inline constexpr Duration kSeedTurnMax = std::chrono::minutes(5);  // and until its chunk is through, up to here
 inline constexpr std::uint32_t kPromisesMin = 1;                   // chunks that a first seed promises a peer at a time
 inline constexpr std::int64_t kChokeRateSeconds = 20;              // rates are means over this long

@@ -75,10 +75,8 @@ struct Peer {
   std::vector<BlockRun> asked_of_us;
   std::int64_t uploading_bytes = 0;  // handed to the driver, not sent yet; nominal
   Instant unchoked_since;
-  Instant last_taken;             // when it was unchoked, or last sent something since then
-  Instant passed_until;           // it let a turn with a seed pass: until then others come first; the epoch: never did
-  ChunkIndex sent_chunk;          // what it was sent last …
-  std::uint32_t sent_blocks = 0;  // … and how much of it; 0 between two chunks
+  ChunkIndex sent_chunk;                         // what it was sent last …
+  std::uint32_t sent_blocks = 0;                 // … and how much of it; 0 between two chunks
   std::vector<ChunkIndex> promised;              // suggested to it, and not sent yet
   std::optional<SeedPlan::Recipient> recipient;  // of the first seed's plan, once it was looked at
   std::uint32_t leaf_requests = 0;

@@ -138,7 +138,6 @@ void Swarm::Impl::handle_timeout(Instant now) {
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
     check_outstanding(now);
-    if (phase == Phase::complete) give_free_slots(now);  // of peers that take nothing
     make_room_if_stranded(now);
   }
   if (now >= next_end_game) {

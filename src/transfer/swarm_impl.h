@@ -192,10 +192,8 @@ struct Swarm::Impl {
   /// Gives back what has not been handed to the driver; the rest comes.
   void on_cancel(Peer& peer, const BlockRun& run, Instant now);
   void rechoke(Instant now);
-  /// By peers that want something, and with a seed take it.
-  [[nodiscard]] std::uint32_t slots_in_use(Instant now) const;
-  /// Whether the peer takes nothing in its turn with us, a seed, or did so lately.
-  [[nodiscard]] bool passes(const Peer& peer, Instant now) const;
+  /// By peers that want something.
+  [[nodiscard]] std::uint32_t slots_in_use() const;
   void give_free_slots(Instant now);
   /// To the upload rate. Between rounds, too: ten seconds are a whole transfer on a fast network.
   void adapt_slots(Instant now);
@@ -213,8 +211,8 @@ struct Swarm::Impl {
   [[nodiscard]] std::uint32_t doubt(const Peer& peer) const;
   /// Blocks have left. Between two chunks is when a seed's turn can end.
   void note_sent(Peer& peer, const BlockRun& run, Instant now);
-  /// Whether a peer waits that is doubted at most that much, and doesn't let its turns pass.
-  [[nodiscard]] bool somebody_waits(std::uint32_t doubt_max, Instant now) const;
+  /// Whether a peer waits that is doubted at most that much.
+  [[nodiscard]] bool somebody_waits(std::uint32_t doubt_max) const;
   void end_turn(Peer& peer, Instant now);
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// A chunk of ours could not be read. What is said of it when it was asked for.

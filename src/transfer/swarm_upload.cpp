@@ -13,30 +13,18 @@ void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
   if (seed_plan && interested) (void)recipient_of(peer);  // what is known of it counts from the start
   if (!interested) {
     if (!peer.choked_by_us) give_free_slots(now);
-  } else if (peer.choked_by_us && slots_in_use(now) < choker.slots()) {
+  } else if (peer.choked_by_us && slots_in_use() < choker.slots()) {
     set_choked(peer, false, now);  // while a slot is free nobody else waits for one
   }
 }
 
-std::uint32_t Swarm::Impl::slots_in_use(Instant now) const {
-  return static_cast<std::uint32_t>(
-      std::ranges::count_if(served, [&](const Peer* peer) { return peer->interested_in_us && !passes(*peer, now); }));
-}
-
-// On a slow uplink of our own a block of each peer takes long: that is not the peers' fault.
-bool Swarm::Impl::passes(const Peer& peer, Instant now) const {
-  if (phase != Phase::complete) return false;
-  if (peer.choked_by_us) return now < peer.passed_until;
-  if (peer.asked_of_us.empty() && peer.uploading_bytes == 0) return now >= peer.last_use + kSlotIdle;
-  const auto round = static_cast<std::int64_t>(served.size()) * kBlockBytes;  // a block to each
-  const auto rate = static_cast<std::int64_t>(up.sustained_rate(now, RateMeter::kBuckets));
-  const Duration patience = std::chrono::seconds(kSlotStuckTimes * round / std::max<std::int64_t>(rate, 1));
-  return now >= peer.last_taken + std::clamp(patience, kSlotStuck, kSlotStuckMax);
+std::uint32_t Swarm::Impl::slots_in_use() const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(served, &Peer::interested_in_us));
 }
 
 // A slot that nobody uses would stand idle for up to a round; the next round may think better of it.
 void Swarm::Impl::give_free_slots(Instant now) {
-  for (std::uint32_t used = slots_in_use(now); used < choker.slots(); ++used) {
+  for (std::uint32_t used = slots_in_use(); used < choker.slots(); ++used) {
     std::vector<ChokerPeer> waiting;
     for (const auto& [handle, peer] : peers) {
       if (peer.interested_in_us && peer.choked_by_us) waiting.push_back(choker_peer(peer, now));
@@ -57,7 +45,6 @@ ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
           !peer.choked_by_us,
           peer.unchoked_since,
           peer.uploading_bytes > 0 || peer.sent_blocks > 0,
-          passes(peer, now),
           doubt(peer),
           peer.has.count(),
           peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn,
@@ -75,7 +62,6 @@ std::uint32_t Swarm::Impl::doubt(const Peer& peer) const {
 
 void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   if (peer.choked_by_us == choked) return;
-  if (passes(peer, now) && choked) peer.passed_until = now + kPassedFor;
   peer.choked_by_us = choked;
   if (choked) {
     std::erase(served, &peer);
@@ -87,7 +73,7 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
     }
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
-    peer.unchoked_since = peer.last_taken = peer.last_use = now;
+    peer.unchoked_since = peer.last_use = now;
     suggest(peer, now);  // first, so that it asks for the right ones at once
     send(peer, wire::Unchoke{}, now);
   }
@@ -113,14 +99,14 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
 // peers wait that are trusted less.
 void Swarm::Impl::keep_promise(Peer& peer, ChunkIndex chunk, Instant now) {
   if (std::erase(peer.promised, chunk) == 0 || !peer.promised.empty()) return;
-  if (seed_plan->over() || !somebody_waits(doubt(peer), now)) return suggest(peer, now);
+  if (seed_plan->over() || !somebody_waits(doubt(peer))) return suggest(peer, now);
   end_turn(peer, now);
 }
 
-bool Swarm::Impl::somebody_waits(std::uint32_t doubt_max, Instant now) const {
+bool Swarm::Impl::somebody_waits(std::uint32_t doubt_max) const {
   return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) {
     const Peer& peer = entry.second;
-    return peer.interested_in_us && peer.choked_by_us && doubt(peer) <= doubt_max && !passes(peer, now);
+    return peer.interested_in_us && peer.choked_by_us && doubt(peer) <= doubt_max;
   });
 }
 
@@ -229,7 +215,7 @@ void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Ins
   peer->uploading_bytes -= nominal;
   uploading_bytes -= nominal;
   const std::int64_t payload = metainfo->bytes_of(run);
-  peer->last_use = peer->last_taken = now;
+  peer->last_use = now;
   peer->up.add(payload, now);
   up.add(payload, now);
   note_sent(*peer, run, now);
@@ -254,8 +240,8 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
   if (phase != Phase::complete || peer.choked_by_us || !(through || went_on)) return;
   // Who takes other chunks than those promised has no right to a whole turn of them.
   const std::uint32_t doubted = doubt(peer);
-  const bool turn_is_over = now >= peer.unchoked_since + kSeedTurn && somebody_waits(doubted, now);
-  if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1, now))) end_turn(peer, now);
+  const bool turn_is_over = now >= peer.unchoked_since + kSeedTurn && somebody_waits(doubted);
+  if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1))) end_turn(peer, now);
 }
 
 // Only bytes that are not what was hashed are lost for good. What the system has no descriptors or memory for is asked

@@ -91,7 +91,6 @@ class SwarmRequestsTest : public ::testing::Test {
         closed[close->peer] = close->reason;
       } else if (const auto* const blocks = std::get_if<SendBlocks>(&*action)) {
         sending.push_back(blocks->run);
-        sending_to.emplace_back(blocks->peer, blocks->run);
       }
     }
     while (swarm->poll_event()) {
@@ -131,23 +130,6 @@ class SwarmRequestsTest : public ::testing::Test {
     return slow;
   }
 
-  /// What a leech gets that asks for a chunk, and takes it at once, every 100 ms while it is unchoked. Others take
-  /// nothing of what is sent to them.
-  int chunks_in_two_minutes(PeerHandle leech) {
-    int chunks = 0;
-    for (int i = 0; i < 2 * 60 * 10; ++i) {
-      pass(100ms);
-      if (!unchoked.contains(leech)) continue;
-      const auto chunk = static_cast<std::uint32_t>(chunks++) % share.metainfo->chunk_count();
-      tell(leech, wire::Request{{ChunkIndex{chunk}, 0, 16}});
-      for (const auto& [peer, run] : std::exchange(sending_to, {})) {
-        if (peer == leech) swarm->handle_blocks_sent(peer, run, now);
-      }
-      drain();
-    }
-    return chunks;
-  }
-
   [[nodiscard]] std::int64_t blocks_asked() const {
     std::int64_t blocks = 0;
     for (const auto& [peer, runs] : asked) {
@@ -172,7 +154,6 @@ class SwarmRequestsTest : public ::testing::Test {
   std::map<PeerHandle, std::vector<wire::Reject>> rejected;
   std::map<PeerHandle, std::string> closed;
   std::vector<BlockRun> sending;
-  std::vector<std::pair<PeerHandle, BlockRun>> sending_to;
   std::set<PeerHandle> unchoked;
 };
 
@@ -386,21 +367,6 @@ TEST_F(SwarmRequestsTest, ACancelThatIsNeverAnsweredCountsAsObeyedAndItsPeerStay
     if (!closed.contains(old)) tell(old, wire::KeepAlive{});
   }
   EXPECT_EQ(closed[old], "both have everything");
-}
-
-TEST_F(SwarmRequestsTest, PeersThatAskForNothingInTheirTurnDoNotKeepASeedFromOthers) {
-  begin(64LL << 20, true);
-  for (int i = 0; i < 12; ++i) join_leech();
-  EXPECT_GT(chunks_in_two_minutes(join_leech()), 256) << "of 1,200 that it could have had";
-}
-
-TEST_F(SwarmRequestsTest, PeersThatReadNothingInTheirTurnDoNotKeepASeedFromOthers) {
-  begin(64LL << 20, true);
-  for (int i = 0; i < 12; ++i) {
-    const PeerHandle asleep = join_leech();
-    if (unchoked.contains(asleep)) tell(asleep, wire::Request{{ChunkIndex{0}, 0, 16}});
-  }
-  EXPECT_GT(chunks_in_two_minutes(join_leech()), 256) << "of 1,200 that it could have had";
 }
 
 TEST_F(SwarmRequestsTest, ALeechKeepsAChunkOfAChangedFileUntilTheDownloadHasCheckedIt) {

@@ -88,8 +88,4 @@ json metainfo_fields(const content::Metainfo& metainfo) {
           {"private_flag", metainfo.is_private()}};
 }
 
-json error_fields(const Error& error, ExitCode code) {
-  return {{"kind", cli::name_of(error.kind)}, {"message", error.message}, {"exit_code", static_cast<int>(code)}};
-}
-
 }  // namespace stp::cli

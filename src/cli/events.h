@@ -8,9 +8,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "cli/exit_code.h"
 #include "content/metainfo.h"
-#include "core/result.h"
 #include "net/host.h"
 
 namespace stp::cli {
@@ -39,8 +37,5 @@ class Events {
 
 /// Name, size and shape of a share, as in "share" and "metainfo" events.
 [[nodiscard]] nlohmann::json metainfo_fields(const content::Metainfo& metainfo);
-
-/// The fields of an "error" event.
-[[nodiscard]] nlohmann::json error_fields(const Error& error, ExitCode code);
 
 }  // namespace stp::cli

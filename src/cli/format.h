@@ -18,7 +18,7 @@ namespace stp::cli {
 /// Bytes a second: "12.3 MB/s".
 [[nodiscard]] std::string format_rate(double bytes_per_second);
 
-/// "0s", "42s", "3m 05s", "2h 07m", "3d 04h".
+/// "0s", "300ms", "42s", "3m 05s", "2h 07m", "3d 04h".
 [[nodiscard]] std::string format_duration(Duration duration);
 
 /// How long `bytes_left` take at `rate`: "42s", or "--" when that can't be said (no rate, or more than 99 days).

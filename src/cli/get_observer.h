@@ -30,7 +30,7 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] bool timed_out() const { return last_words_.has_value(); }
   /// The status when it was given up: later ones only show the goodbye. The latest one before that.
   [[nodiscard]] const net::HostStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
-  /// Whether everybody who had anything sent wrong bytes: to try again with the same peers is no use.
+  /// Whether every peer that sent anything sent wrong bytes, so that trying the same peers again won't help.
   [[nodiscard]] bool only_liars() const { return banned() > 0 && decisive_status().swarm.peers == 0; }
   [[nodiscard]] bool completed() const { return completed_; }
   /// Why the host was told to stop, when it was not for time or by the user.

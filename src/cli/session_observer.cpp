@@ -137,20 +137,23 @@ int tell(Context& context, std::string_view line, const char* event, nlohmann::j
   return context.events.enabled() ? context.events.failure() : context.console.result(line);
 }
 
-ExitCode fail(Context& context, const Error& error) {
-  const ExitCode code = exit_code_of(error.kind);
+namespace {
+
+ExitCode fail_as(Context& context, const std::string& message, const char* kind, ExitCode code) {
   context.console.end_progress();
-  context.console.error(error.message);
-  context.events.emit("error", error_fields(error, code));
+  context.console.error(message);
+  context.events.emit("error", {{"kind", kind}, {"message", message}, {"exit_code", static_cast<int>(code)}});
   return end(context, code);
 }
 
+}  // namespace
+
+ExitCode fail(Context& context, const Error& error) {
+  return fail_as(context, error.message, name_of(error.kind), exit_code_of(error.kind));
+}
+
 ExitCode fail_incomplete(Context& context, const std::string& message) {
-  context.console.end_progress();
-  context.console.error(message);
-  context.events.emit(
-      "error", {{"kind", "incomplete"}, {"message", message}, {"exit_code", static_cast<int>(ExitCode::incomplete)}});
-  return end(context, ExitCode::incomplete);
+  return fail_as(context, message, "incomplete", ExitCode::incomplete);
 }
 
 ExitCode fail_stdout(Context& context, int errno_value) {

@@ -151,7 +151,8 @@ Result<std::int64_t> parse_rate(std::string_view text) {
 
 Result<Duration> parse_duration(std::string_view text) {
   const Error wrong = usage(quoted(text) + " is not a time; write e.g. 30s, 5m, 1h30m or never");
-  const Error too_long = usage(quoted(text) + " is too long; at most 11574d, or never");
+  const Error too_long = usage(quoted(text) + " is too long; at most " +
+                               std::to_string(static_cast<std::int64_t>(kSecondsMax / 86400)) + "d, or never");
   if (ascii_lower(text) == "never") return Duration::zero();
   std::string_view rest = text;
   Duration total{};

@@ -25,9 +25,11 @@ bool same_endpoint(const Endpoint& a, const Endpoint& b) {
   return a.port == b.port && a.address == b.address;
 }
 
-/// Contacts under hashes of a part of them. Simulations check a table after each event: numbers are sorted sooner.
+/// Contacts, each with a hash of its id or endpoint. Simulations check a table after each event, and numbers are sorted
+/// faster than ids.
 using Hashed = std::vector<std::pair<std::size_t, const NodeContact*>>;
 
+/// Whether no two are the same; sorts them by their hashes.
 bool all_differ(Hashed& contacts, const auto& same) {
   std::ranges::sort(contacts, {}, &Hashed::value_type::first);
   return std::ranges::adjacent_find(contacts, [&](const auto& a, const auto& b) {

@@ -167,7 +167,7 @@ Status GetRun::open_download(Prepared& prepared) {
       content::Download::open(job_.directory.string(), metainfo_, content::current_boot_id(), wanted_files_);
   if (!download) return download.error();
   prepared.download = *std::move(download);
-  // Without them what is there of a file that isn't whole could not be told right from wrong.
+  // Without them nothing could tell which chunks of an incomplete file are right.
   if (job_.hashes && job_.hashes->complete() && !prepared.download->hashes().complete()) {
     if (Status status = prepared.download->store_hashes(*job_.hashes); !status) return status;
   }
@@ -191,9 +191,7 @@ void GetRun::on_prepared(Prepared& prepared) {
   }
   // The storage lives in the download; the disk threads keep it alive through the pointer to its storage.
   engine_.driver().set_target({metainfo_, std::shared_ptr<content::Storage>(download_, &download_->storage())});
-  content::ChunkHashes hashes = download_->hashes();
-  if (job_.hashes && job_.hashes->complete()) hashes = *std::move(job_.hashes);
-  engine_.swarm().start_content(std::move(hashes), download_->verified(), download_->wanted(), steady_now());
+  engine_.swarm().start_content(download_->hashes(), download_->verified(), download_->wanted(), steady_now());
 }
 
 void GetRun::seed_existing(content::Existing existing) {

@@ -36,8 +36,8 @@ struct SwarmConfig {
 inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
 inline constexpr std::uint32_t kUploadSlotsMin = 3;
 inline constexpr std::uint32_t kOptimisticRounds = 3;               // an optimistic unchoke lasts 30 s
-inline constexpr std::uint32_t kNewcomerWeight = 3;                 // in the lottery for an optimistic slot …
-inline constexpr Duration kNewcomerTime = std::chrono::minutes(2);  // … for so long
+inline constexpr std::uint32_t kNewcomerWeight = 3;                 // chances in a draw for a slot; others have one
+inline constexpr Duration kNewcomerTime = std::chrono::minutes(2);  // since it connected
 inline constexpr std::uint32_t kLaggardDraws = 8;                // the peer with the fewest chunks among that many …
 inline constexpr std::int64_t kGiversReturn = 32;                // … that returned 1 byte in this many, at least
 inline constexpr double kServedBonus = 1.25;                     // on the rate of who has a slot already

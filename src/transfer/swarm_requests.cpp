@@ -70,10 +70,9 @@ std::int64_t Swarm::Impl::copies_left() {
   std::int64_t twice = 0;  // both of their copies
   for (const auto& [handle, peer] : peers) {
     for (const Outstanding& out : peer.outstanding) {
-      const PartialChunk* const partial = assembly.find(out.run.chunk);
       if (out.cancelled != kNever) {
         cancelled += out.run.count;
-      } else if (partial != nullptr) {
+      } else if (const PartialChunk* const partial = assembly.find(out.run.chunk)) {
         const auto begin = partial->blocks.begin() + out.run.first;
         twice += std::count_if(begin, begin + out.run.count, [](const Block& block) { return block.copies > 1; });
       }
@@ -99,7 +98,7 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
   const double silence = static_cast<double>(kSnubQueueTimes) * delay_seconds + seconds_of(kEndGameSilence);
   const auto rate_window = static_cast<std::int64_t>(std::clamp(2 * delay_seconds, 4.0, 20.0));
   const bool link_is_full = intake.own_link_is_full(down.rate(now, rate_window));
-  const std::int64_t left = copies_left();
+  const std::int64_t left = link_is_full ? 0 : copies_left();
 
   const Outstanding* slowest = nullptr;
   double slowest_seconds = worth_it;

@@ -1,8 +1,9 @@
 // Peers that lie. Their address is the first line on stdout.
-//   stp_liar TORRENT           claims to have everything of TORRENT and sends wrong bytes for every block. It speaks
-//   the
-//                              real protocol, with the real host: only its storage lies.
-//   stp_liar --metainfo LINK   says something wrong to who asks what LINK stands for.
+//
+// `stp_liar TORRENT` claims to have everything of TORRENT and sends wrong bytes for every block. It speaks the real
+// protocol, with the real host: only its storage lies.
+//
+// `stp_liar --metainfo LINK` gives a wrong answer to everybody who asks what LINK stands for.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdio>

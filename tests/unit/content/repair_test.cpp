@@ -269,6 +269,14 @@ TEST_F(Repair, DownloadsThatCanBeResumedNeedNone) {
   EXPECT_FALSE(find_repairable(dir_.path(), *share_->metainfo)->has_value());
 }
 
+TEST_F(Repair, ALinkInThePlaceOfTheFolderIsCalledOne) {
+  std::filesystem::rename(dir_ / "s", dir_ / "elsewhere");
+  std::filesystem::create_directory_symlink("elsewhere", dir_ / "s");
+  const auto repaired = try_repair();
+  ASSERT_FALSE(repaired);
+  EXPECT_NE(repaired.error().message.find("is a symbolic link"), std::string::npos) << repaired.error().message;
+}
+
 TEST_F(Repair, LinksAreNeverWrittenThrough) {
   test::write_file(source_ / "precious", pattern(3, kBytesOfA));
   std::filesystem::remove(dir_ / "s/a");

@@ -94,11 +94,11 @@ TEST(ParseDuration, KeepsEveryNanosecond) {
 }
 
 TEST(ParseDurationRefuses, WhatIsTooLongWithTheLimit) {
-  for (const char* text : {"99999999999d", "10000d5000d", "11574d 1d"}) {
+  for (const char* text : {"99999999999d", "11575d", "11574d 2h"}) {
     const Result<Duration> parsed = parse_duration(text);
     ASSERT_FALSE(parsed) << text;
+    EXPECT_NE(parsed.error().message.find("too long; at most 11574d"), std::string::npos) << text;
   }
-  EXPECT_NE(parse_duration("99999999999d").error().message.find("too long; at most 11574d"), std::string::npos);
   EXPECT_TRUE(parse_duration("11574d"));
 }
 

@@ -297,6 +297,18 @@ void World::Impl::deliver(Packet packet) {
   drain(*host, false);
 }
 
+void World::Impl::tell_progress(Host& host) {
+  if (!host.is_peer() || now_ < host.next_progress) return;
+  host.next_progress = now_ + kProgressInterval;
+  for (const auto& [handle, id] : host.links) {
+    const Connection& connection = connections_[id];
+    const std::uint32_t from = connection.side[0].host == host.number ? 1 : 0;
+    if (!connection.side[from].has_flow || connection.severed) continue;
+    const Fluid::Flow flow = connection.stream[from].flow;
+    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) host.session->swarm()->handle_progress(handle, now_);
+  }
+}
+
 void World::Impl::act(Host& host, const transfer::Close& close) {
   const std::optional<std::uint32_t> id = connection_of(host, close.peer);
   if (!id) return;

@@ -36,6 +36,8 @@ inline constexpr std::int64_t kMessageHeaderBytes = 20 + 40;
 /// so that it goes on to the next ones, and to the next peer, while these still wait for the link. Linux begins with
 /// about this much; it grows with TCP's window, which stays small behind access links.
 inline constexpr std::int64_t kSendBufferBytes = 64 * 1024;
+/// How often a core hears of messages that have come in part. It looks for silent peers as often.
+inline constexpr Duration kProgressInterval = std::chrono::seconds(5);
 
 /// Blocks that wait for room in the send buffer.
 struct Unwritten {

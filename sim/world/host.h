@@ -47,6 +47,8 @@ struct Host {
 
   /// The swarm's connections by handle, ascending (handles are given out in that order).
   std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links;
+  /// When its swarm is told next from whom a part of a message has come.
+  Instant next_progress;
   /// Bytes of messages that the next block on this uplink pays for.
   std::int64_t debt_bytes = 0;
   /// Whom this host, behind a NAT, sent a datagram last, and when.

@@ -96,6 +96,7 @@ void World::Impl::dispatch(const Event& event) {
       if (!of_this_stay(host) || host.armed != event.at) return;
       host.armed = kNever;
       trace("wake", event.host, 0);
+      tell_progress(host);
       host.session->handle_timeout(now_);
       drain(host, true);
       if (host.online && host.leaving && host.session->stopped()) end_stay(host, true);

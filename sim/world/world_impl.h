@@ -107,6 +107,8 @@ class World::Impl {
   /// Tells the core which blocks now are in the send buffer; returns whether there were any.
   [[nodiscard]] bool fill_send_buffer(Host& host, Connection& connection, std::uint32_t side);
   void item_left(const Fluid::Sent& sent);
+  /// Tells the host's core whose messages have come in part (net::SwarmDriver::on_progress).
+  void tell_progress(Host& host);
   void fin_arrives(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
   void probe_fails(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
   /// That side learns that the connection is over.

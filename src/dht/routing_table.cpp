@@ -283,8 +283,9 @@ void RoutingTable::check_invariants() const {
   }));
   for (const Bucket& bucket : buckets_) {
     for (const NodeContact& waiting : bucket.replacements) {
-      const auto equal = std::ranges::equal_range(ids, IdHash{}(waiting.id), {}, &Hashed::value_type::first);
-      for (const auto& [hash, contact] : equal) STP_ASSERT(contact->id != waiting.id);
+      const std::size_t hash = IdHash{}(waiting.id);
+      auto at = std::ranges::lower_bound(ids, hash, {}, &Hashed::value_type::first);
+      for (; at != ids.end() && at->first == hash; ++at) STP_ASSERT(at->second->id != waiting.id);
     }
   }
   STP_ASSERT(ids.size() == size_ && unresponsive_.size() <= kUnresponsiveMax);

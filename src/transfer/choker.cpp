@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "transfer/config.h"
@@ -11,7 +12,7 @@ namespace {
 
 /// Whom a seed serves first.
 bool waits_before(const ChokerPeer& a, const ChokerPeer& b) {
-  return a.doubt != b.doubt ? a.doubt < b.doubt : a.unchoked_since < b.unchoked_since;
+  return std::tie(a.passed, a.doubt, a.unchoked_since) < std::tie(b.passed, b.doubt, b.unchoked_since);
 }
 
 }  // namespace
@@ -35,7 +36,11 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
         if (in_turn(a) != in_turn(b)) return in_turn(a);
         return waits_before(a, b);
       });
-      ranked.resize(slots_);
+      std::uint32_t used = 0;
+      std::erase_if(ranked, [&](const ChokerPeer& peer) {
+        const bool uses_one = peer.takes || !in_turn(peer);
+        return uses_one && ++used > slots_;
+      });
     } else {
       // Who is being served goes on unless somebody else is clearly better: a chunk that is cut off half-way is of no
       // use to anybody for long.
@@ -84,7 +89,9 @@ std::size_t Choker::draw(std::span<const ChokerPeer> from) {
 }
 
 std::size_t Choker::draw_random(std::span<const ChokerPeer> from) {
-  const auto weight = [](const ChokerPeer& peer) -> std::uint64_t { return peer.newcomer ? kNewcomerWeight : 1; };
+  const auto weight = [](const ChokerPeer& peer) -> std::uint64_t {
+    return peer.newcomer ? kNewcomerWeight : peer.owes ? kOwingWeight : kUsualWeight;
+  };
   std::uint64_t sum = 0;
   for (const ChokerPeer& peer : from) sum += weight(peer);
   std::uint64_t left = rng_.below(sum);

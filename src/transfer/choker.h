@@ -2,15 +2,18 @@
 //
 // Leeching: half of the slots go to those who sent us most over the last 20 s (Cohen 2003), the others are optimistic:
 // each goes to another peer for three rounds. Every second time to a random one, so that newcomers can show what they
-// have, and those who have nothing yet are kNewcomerWeight times as likely (BEP 3); else to a laggard: of several peers
-// that give, the one with the fewest chunks. Tit-for-tat alone leaves peers with a slow uplink to each other, and the
-// whole crowd waits for them in the end, with fast uplinks idle. A peer gives when it has returned at least
-// 1/kGiversReturn of what we sent it, which a slow uplink can and a free rider does not.
+// have: those who have nothing yet are three times as likely (BEP 3), those who have had a chunk from us and returned
+// nothing a tenth as likely. Else to a laggard: of several peers that give, the one with the fewest chunks. Tit-for-tat
+// alone leaves peers with a slow uplink to each other, and the whole crowd waits for them in the end, with fast uplinks
+// idle. A peer gives when it has returned at least 1/kGiversReturn of what we sent it, which a slow uplink can and a
+// free rider does not.
 //
 // Seeding: nobody pays us, so what counts is that chunks spread. A first seed serves those first who pass on what they
-// get. Among equals slots go round: who has been served longest ago comes next, and keeps the slot for kSeedTurn while
-// others wait, and then until the chunk it is being sent is through, for kSeedTurnMax at most. With no more interested
-// peers than slots everybody is served.
+// get, one that was a leech those first who did not only take from it. Among equals slots go round: who has been served
+// longest ago comes next, and keeps the slot for kSeedTurn while others wait, and then until the chunk it is being sent
+// is through, for kSeedTurnMax at most. With no more interested peers than slots everybody is served. A peer that takes
+// nothing in its turn does not use up a slot, and comes last after it: without that a few sleeping ones would hold all
+// slots.
 //
 // How many slots: the fewer, the sooner a chunk is through and can be passed on; but with too few of them slow
 // receivers leave the uplink idle. As in BitTorrent's own client the number grows with the square root of what we send;
@@ -37,9 +40,12 @@ struct ChokerPeer {
   bool unchoked = false;
   Instant unchoked_since;    // when unchoked; else when it last was, or the epoch
   bool amid_chunk = false;   // has been sent a part of a chunk, but not all of it
-  std::uint32_t doubt = 0;   // by a first seed: SeedPlan::doubt()
+  bool takes = true;         // by a seed: choked, or makes use of its slot
+  bool passed = false;       // by a seed: took nothing in its last turn
+  std::uint32_t doubt = 0;   // by a seed: Swarm::Impl::doubt()
   std::uint32_t chunks = 0;  // that we know it has
   bool gives = false;        // has returned a part of what we sent it
+  bool owes = false;         // has been sent a chunk, and returned nothing
   bool newcomer = false;     // connected lately, has nothing that we know of, and nothing from us
 };
 
@@ -53,7 +59,8 @@ class Choker {
   /// For the next rounds, and for what is handed on between them.
   void set_upload_rate(double rate) { slots_ = slots_for(rate, slots_max_); }
 
-  /// The peers to serve until the next round, at most `slots`. `interested` in a fixed order (ascending handle).
+  /// The peers to serve until the next round, at most `slots` that take something. `interested` in a fixed order
+  /// (ascending handle).
   [[nodiscard]] std::vector<PeerHandle> choose(std::span<const ChokerPeer> interested, bool seeding, Instant now);
   /// Who gets a slot that became free between rounds: of those `waiting` (not empty) the one that comes first by the
   /// same measure, with random ties.
@@ -70,7 +77,7 @@ class Choker {
   void choose_optimistic(std::span<ChokerPeer> rest, std::size_t slots);
   /// Whom an optimistic slot goes to next: a place in `from`, which is not empty.
   [[nodiscard]] std::size_t draw(std::span<const ChokerPeer> from);
-  /// Anybody, but newcomers more often.
+  /// Anybody, but newcomers more often, and who owes us something less often.
   [[nodiscard]] std::size_t draw_random(std::span<const ChokerPeer> from);
   /// Of up to kLaggardDraws peers that give, the one with the fewest chunks; nullopt: nobody gives.
   [[nodiscard]] std::optional<std::size_t> draw_laggard(std::span<const ChokerPeer> from);

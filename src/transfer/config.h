@@ -36,13 +36,21 @@ struct SwarmConfig {
 inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
 inline constexpr std::uint32_t kUploadSlotsMin = 3;
 inline constexpr std::uint32_t kOptimisticRounds = 3;               // an optimistic unchoke lasts 30 s
-inline constexpr std::uint32_t kNewcomerWeight = 3;                 // chances in a draw for a slot; others have one
+inline constexpr std::uint32_t kUsualWeight = 10;                   // chances in a draw for a slot; of newcomers …
+inline constexpr std::uint32_t kNewcomerWeight = 3 * kUsualWeight;  // … and of those who only take
+inline constexpr std::uint32_t kOwingWeight = 1;
 inline constexpr Duration kNewcomerTime = std::chrono::minutes(2);  // since it connected
 inline constexpr std::uint32_t kLaggardDraws = 8;                // the peer with the fewest chunks among that many …
 inline constexpr std::int64_t kGiversReturn = 32;                // … that returned 1 byte in this many, at least
 inline constexpr double kServedBonus = 1.25;                     // on the rate of who has a slot already
 inline constexpr Duration kSeedTurn = std::chrono::seconds(30);  // a seed serves a peer this long while others wait
 inline constexpr Duration kSeedTurnMax = std::chrono::minutes(5);  // and until its chunk is through, up to here
+// A seed's slot counts as free when its peer has asked for nothing for kSlotIdle, or nothing of what it asked for has
+// left for kSlotStuck. Both wait kSlotDelays times as long as what we have sent takes on our own link.
+inline constexpr std::chrono::seconds kSlotIdle{3};
+inline constexpr Duration kSlotStuck = std::chrono::seconds(10);
+inline constexpr int kSlotDelays = 2;
+inline constexpr Duration kPassedFor = std::chrono::minutes(5);  // who let a turn pass comes after the others so long
 inline constexpr std::uint32_t kPromisesMin = 1;                   // chunks that a first seed promises a peer at a time
 inline constexpr std::int64_t kChokeRateSeconds = 20;              // rates are means over this long
 inline constexpr std::int64_t kSlotRateSeconds = 4;                // the number of slots follows a mean over this …
@@ -60,6 +68,7 @@ inline constexpr std::int64_t kIntakeTrial = 16;  // a source of unknown rate ge
 inline constexpr Duration kIntakeDelayGrowth = std::chrono::seconds(1);  // more ends the slow start
 inline constexpr std::uint32_t kSourcesMin = 4;                     // peers that may always have one block requested
 inline constexpr Duration kSourcesHold = std::chrono::seconds(60);  // after more of them brought nothing
+inline constexpr Duration kSourcesTrialMax = std::chrono::seconds(60);  // a block of each of them takes no longer
 inline constexpr Duration kSourcesHoldMax = std::chrono::minutes(10);
 // A peer that sends nothing of what it was asked for, for this long (and for kSnubQueueTimes as long as all that is
 // outstanding takes at the rate of all peers), is asked to give it back.
@@ -83,6 +92,7 @@ inline constexpr std::uint32_t kUploadRequestsMax = 8192;  // queued for one pee
 inline constexpr std::int64_t kUploadWindowMin = 1LL * 1024 * 1024;
 inline constexpr std::int64_t kUploadWindowMax = 4LL * 1024 * 1024;     // in the driver's hands for one peer
 inline constexpr std::int64_t kUploadWindowTotal = 16LL * 1024 * 1024;  // and for all of them
+inline constexpr Duration kUnreadAfter = std::chrono::seconds(60);      // then who reads nothing makes room in it
 inline constexpr std::uint32_t kLeafRequestsMax = 4;                    // queued for one peer
 
 // Metainfo and hashes.

@@ -53,10 +53,14 @@ void Intake::judge_sources(std::uint32_t sources, Instant now) {
   // Nobody would have been asked more: nothing can be learnt from that.
   if (!std::exchange(held_back_, false)) return;
   const auto climb = [&] {
-    climbing_ = true;
     level_rate_ = rate;
     sources_before_ = std::max(sources, kSourcesMin);
-    sources_max_ = kClimb * sources_before_;
+    // Should our own link be the bottleneck after all, the trial must be over before anybody seems silent.
+    const double affordable = rate * seconds_of(kSourcesTrialMax) / kBlockBytes;
+    const auto tried = static_cast<std::uint32_t>(std::min<double>(kClimb * sources_before_, affordable));
+    climbing_ = tried >= 2 * sources_before_;
+    sources_max_ = climbing_ ? tried : sources_before_;
+    if (!climbing_) hold_until_ = now + hold_;
   };
   if (climbing_) {
     if (rate >= kClimbGrowth * level_rate_) return climb();

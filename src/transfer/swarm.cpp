@@ -134,10 +134,14 @@ void Swarm::Impl::handle_timeout(Instant now) {
         const bool awaited = peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
         const bool silent = now >= std::max(peer.last_received, peer.last_use) + kProbeAfter;
         if (awaited && silent && now >= peer.probed_at + kProbeAgain) probe(peer, now);
+        // Else a few that ask and don't read would keep everybody else from being served.
+        const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + kUnreadAfter;
+        if (unread && uploading_bytes >= kUploadWindowTotal) dead.emplace_back(handle, "reads nothing of what it asked for");
       }
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
     check_outstanding(now);
+    if (phase == Phase::complete) give_free_slots(now);  // of peers that take nothing
     make_room_if_stranded(now);
   }
   if (now >= next_end_game) {

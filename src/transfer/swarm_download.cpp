@@ -116,6 +116,7 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
   announce(now);
   // Not everybody heard of every chunk; now all can tell a seed when they see one.
   for (auto& [handle, peer] : peers) {
+    peer.owed_us = owes(peer);
     if (had.all() && peer.bitfield_sent) send(peer, wire::HaveAll{}, now);
   }
   close_seeds(now);
@@ -173,15 +174,22 @@ void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
   dial(now);
 }
 
-Duration Swarm::Impl::snub_patience() const {
-  const Duration queue = intake.time_for(outstanding_blocks * kBlockBytes, {});
+// What peers were asked for that were given up still comes, too, and takes its part of a slow link.
+Duration Swarm::Impl::snub_patience(Instant now) const {
+  std::int64_t blocks = 0;
+  bool bytes_come = false;
+  for (const auto& [handle, peer] : peers) {
+    blocks += peer.outstanding_blocks;
+    bytes_come |= peer.outstanding_blocks > 0 && peer.last_progress != Instant{} && now < peer.last_progress + kSnubAfter;
+  }
+  const Duration queue = intake.time_for(blocks * kBlockBytes, bytes_come ? kSilentAfter : Duration{});
   return std::clamp<Duration>(kSnubQueueTimes * queue, kSnubAfter, kSilentAfter);
 }
 
 // A peer that sends nothing while others do hangs, or has too much to do: it is asked to give back what it has not
 // begun to send, and in the end it is let go. Until then nobody else is asked for the same, except in the end game.
 void Swarm::Impl::check_outstanding(Instant now) {
-  const Duration patience = snub_patience();
+  const Duration patience = snub_patience(now);
   const auto waiting =
       std::ranges::count_if(peers, [](const auto& entry) { return entry.second.outstanding_blocks > 0; });
   bool freed = false;

@@ -1,7 +1,7 @@
 // The inside of Swarm, shared by its .cpp files: swarm.cpp (life and timers), swarm_status.cpp (looking),
 // swarm_peers.cpp (connections), swarm_messages.cpp (what comes over them), swarm_fetch.cpp (metainfo and hashes),
 // swarm_interest.cpp (who has what), swarm_requests.cpp (asking for blocks), swarm_download.cpp (blocks that come),
-// swarm_upload.cpp (serving), swarm_seats.cpp (when all seats are taken).
+// swarm_slots.cpp and swarm_upload.cpp (serving: whom, and what), swarm_seats.cpp (when all seats are taken).
 #pragma once
 
 #include <deque>
@@ -183,23 +183,24 @@ struct Swarm::Impl {
   /// Forgets cancels that nobody answers, and deals with peers that keep us waiting.
   void check_outstanding(Instant now);
   /// How long a peer may send nothing of what it was asked for.
-  [[nodiscard]] Duration snub_patience() const;
+  [[nodiscard]] Duration snub_patience(Instant now) const;
   [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const;
 
-  // --- swarm_upload.cpp
+  // --- swarm_slots.cpp
   void on_interested(Peer& peer, bool interested, Instant now);
-  void on_request(Peer& peer, const BlockRun& run, Instant now);
-  /// Gives back what has not been handed to the driver; the rest comes.
-  void on_cancel(Peer& peer, const BlockRun& run, Instant now);
   void rechoke(Instant now);
-  /// By peers that want something.
-  [[nodiscard]] std::uint32_t slots_in_use() const;
+  /// By peers that want something, and take it.
+  [[nodiscard]] std::uint32_t slots_in_use(Instant now) const;
+  /// Whether an unchoked peer makes use of its slot. As a seed we hand on those of peers that don't.
+  [[nodiscard]] bool takes(const Peer& peer, Instant now) const;
+  /// How long what we send now may wait on our own link behind what others are sent.
+  [[nodiscard]] Duration upload_delay(Instant now) const;
   void give_free_slots(Instant now);
   /// To the upload rate. Between rounds, too: ten seconds are a whole transfer on a fast network.
   void adapt_slots(Instant now);
+  [[nodiscard]] bool owes(const Peer& peer) const;
   [[nodiscard]] ChokerPeer choker_peer(const Peer& peer, Instant now) const;
   void set_choked(Peer& peer, bool choked, Instant now);
-  void pump_uploads(Instant now);
   /// As a first seed: names chunks to the peer that it had better take, ahead of what it takes a second.
   void suggest(Peer& peer, Instant now);
   /// The peer has the chunk, or has been sent all of it.
@@ -207,14 +208,20 @@ struct Swarm::Impl {
   void give_back_promises(Peer& peer);
   /// The peer's account in the seed plan, which there must be.
   [[nodiscard]] SeedPlan::Recipient recipient_of(Peer& peer);
-  /// How little a first seed trusts the peer (SeedPlan::doubt); else 0.
+  /// How little we trust the peer as a seed: as the first (SeedPlan::doubt), or for what it owed us as a leech.
   [[nodiscard]] std::uint32_t doubt(const Peer& peer) const;
+  /// Whether a peer waits that is doubted at most that much, and did not let its last turn pass.
+  [[nodiscard]] bool somebody_waits(std::uint32_t doubt_max, Instant now) const;
+  void end_turn(Peer& peer, Instant now);
+
+  // --- swarm_upload.cpp
+  void on_request(Peer& peer, const BlockRun& run, Instant now);
+  /// Gives back what has not been handed to the driver; the rest comes.
+  void on_cancel(Peer& peer, const BlockRun& run, Instant now);
+  void pump_uploads(Instant now);
+  void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// Blocks have left. Between two chunks is when a seed's turn can end.
   void note_sent(Peer& peer, const BlockRun& run, Instant now);
-  /// Whether a peer waits that is doubted at most that much.
-  [[nodiscard]] bool somebody_waits(std::uint32_t doubt_max) const;
-  void end_turn(Peer& peer, Instant now);
-  void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   /// A chunk of ours could not be read. What is said of it when it was asked for.
   wire::RejectReason miss_chunk(ChunkIndex chunk, const Error& error);
   void fetch_again(const Bitfield& chunks, Instant now);

@@ -1,4 +1,4 @@
-// Serving: who is unchoked, what was asked, how much is on its way.
+// Serving: what was asked, how much is on its way, what can't be read any more.
 
 #include <algorithm>
 #include <utility>
@@ -6,135 +6,6 @@
 #include "transfer/swarm_impl.h"
 
 namespace stp::transfer {
-
-void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
-  if (interested && !peer.interested_in_us) peer.last_use = now;
-  peer.interested_in_us = interested;
-  if (seed_plan && interested) (void)recipient_of(peer);  // what is known of it counts from the start
-  if (!interested) {
-    if (!peer.choked_by_us) give_free_slots(now);
-  } else if (peer.choked_by_us && slots_in_use() < choker.slots()) {
-    set_choked(peer, false, now);  // while a slot is free nobody else waits for one
-  }
-}
-
-std::uint32_t Swarm::Impl::slots_in_use() const {
-  return static_cast<std::uint32_t>(std::ranges::count_if(served, &Peer::interested_in_us));
-}
-
-// A slot that nobody uses would stand idle for up to a round; the next round may think better of it.
-void Swarm::Impl::give_free_slots(Instant now) {
-  for (std::uint32_t used = slots_in_use(); used < choker.slots(); ++used) {
-    std::vector<ChokerPeer> waiting;
-    for (const auto& [handle, peer] : peers) {
-      if (peer.interested_in_us && peer.choked_by_us) waiting.push_back(choker_peer(peer, now));
-    }
-    if (waiting.empty()) return;
-    set_choked(*find(choker.next(waiting, phase == Phase::complete)), false, now);
-  }
-}
-
-void Swarm::Impl::adapt_slots(Instant now) {
-  next_slots = now + kSlotInterval;
-  choker.set_upload_rate(up.sustained_rate(now, kSlotRateSeconds));
-}
-
-ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
-  return {peer.handle,
-          phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds),
-          !peer.choked_by_us,
-          peer.unchoked_since,
-          peer.uploading_bytes > 0 || peer.sent_blocks > 0,
-          doubt(peer),
-          peer.has.count(),
-          peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn,
-          now < peer.since + kNewcomerTime && peer.has.count() == 0 && peer.up.total() == 0};
-}
-
-SeedPlan::Recipient Swarm::Impl::recipient_of(Peer& peer) {
-  if (!peer.recipient) peer.recipient = seed_plan->join(peer.listen.value_or(peer.remote));
-  return *peer.recipient;
-}
-
-std::uint32_t Swarm::Impl::doubt(const Peer& peer) const {
-  return peer.recipient && !seed_plan->over() ? seed_plan->doubt(*peer.recipient) : 0;
-}
-
-void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
-  if (peer.choked_by_us == choked) return;
-  peer.choked_by_us = choked;
-  if (choked) {
-    std::erase(served, &peer);
-    give_back_promises(peer);
-    peer.sent_blocks = 0;
-    send(peer, wire::Choke{}, now);
-    for (const BlockRun& run : std::exchange(peer.asked_of_us, {})) {
-      send(peer, wire::Reject{run, wire::RejectReason::choked}, now);
-    }
-  } else {
-    served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
-    peer.unchoked_since = peer.last_use = now;
-    suggest(peer, now);  // first, so that it asks for the right ones at once
-    send(peer, wire::Unchoke{}, now);
-  }
-}
-
-void Swarm::Impl::suggest(Peer& peer, Instant now) {
-  if (!seed_plan || phase != Phase::complete || peer.choked_by_us || peer.has.size() == 0) return;
-  // Alone with one peer there is nothing to spread.
-  if (seed_plan->over() || peers.size() < 2) return;
-  const auto a_second = static_cast<std::size_t>(peer.up.rate(now, 4) / metainfo->chunk_bytes());
-  const std::size_t turn = std::min<std::size_t>(kPromisesMin + 2 * a_second, wire::kSuggestionsMax);
-  wire::Suggest message;
-  while (peer.promised.size() < turn) {
-    const std::optional<ChunkIndex> chunk = seed_plan->next(recipient_of(peer), peer.has, *picker, now);
-    if (!chunk) break;
-    peer.promised.push_back(*chunk);
-    message.chunks.push_back(*chunk);
-  }
-  if (!message.chunks.empty()) send(peer, std::move(message), now);
-}
-
-// Each new chunk does most good with a peer that has nothing new yet: the turn ends with what was promised, unless only
-// peers wait that are trusted less.
-void Swarm::Impl::keep_promise(Peer& peer, ChunkIndex chunk, Instant now) {
-  if (std::erase(peer.promised, chunk) == 0 || !peer.promised.empty()) return;
-  if (seed_plan->over() || !somebody_waits(doubt(peer))) return suggest(peer, now);
-  end_turn(peer, now);
-}
-
-bool Swarm::Impl::somebody_waits(std::uint32_t doubt_max) const {
-  return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) {
-    const Peer& peer = entry.second;
-    return peer.interested_in_us && peer.choked_by_us && doubt(peer) <= doubt_max;
-  });
-}
-
-void Swarm::Impl::end_turn(Peer& peer, Instant now) {
-  set_choked(peer, true, now);
-  give_free_slots(now);
-}
-
-void Swarm::Impl::give_back_promises(Peer& peer) {
-  for (const ChunkIndex chunk : peer.promised) seed_plan->give_back(chunk);
-  peer.promised.clear();
-}
-
-void Swarm::Impl::rechoke(Instant now) {
-  next_choke = now + kChokeInterval;
-  std::vector<ChokerPeer> interested;
-  for (const auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready || !peer.interested_in_us) continue;
-    interested.push_back(choker_peer(peer, now));
-  }
-  adapt_slots(now);
-  const std::vector<PeerHandle> chosen = choker.choose(interested, phase == Phase::complete, now);
-  for (auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready) continue;
-    set_choked(peer, !std::binary_search(chosen.begin(), chosen.end(), handle), now);
-  }
-  pump_uploads(now);
-}
 
 void Swarm::Impl::on_request(Peer& peer, const BlockRun& run, Instant now) {
   if (!metainfo || !metainfo->contains(run)) {
@@ -215,7 +86,8 @@ void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Ins
   peer->uploading_bytes -= nominal;
   uploading_bytes -= nominal;
   const std::int64_t payload = metainfo->bytes_of(run);
-  peer->last_use = now;
+  peer->last_use = peer->last_taken = now;
+  peer->passed_until = {};
   peer->up.add(payload, now);
   up.add(payload, now);
   note_sent(*peer, run, now);
@@ -240,8 +112,8 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
   if (phase != Phase::complete || peer.choked_by_us || !(through || went_on)) return;
   // Who takes other chunks than those promised has no right to a whole turn of them.
   const std::uint32_t doubted = doubt(peer);
-  const bool turn_is_over = now >= peer.unchoked_since + kSeedTurn && somebody_waits(doubted);
-  if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1))) end_turn(peer, now);
+  const bool turn_is_over = now >= peer.unchoked_since + kSeedTurn && somebody_waits(doubted, now);
+  if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1, now))) end_turn(peer, now);
 }
 
 // Only bytes that are not what was hashed are lost for good. What the system has no descriptors or memory for is asked

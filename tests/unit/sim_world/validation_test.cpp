@@ -307,6 +307,29 @@ TEST(Validation, ASeedThatLeavesAfterThreeCopiesAmongFreeRidersLeavesNoChunkWith
   }
 }
 
+// Peers that take little do not keep a seed busy, nor are they taken for peers that take nothing.
+TEST(Validation, LeechesWithAVerySlowDownlinkAndFastOnesDoNotDelayEachOther) {
+  Crowd crowd;
+  crowd.leeches = 20;
+  crowd.chunks = 32;
+  crowd.seed = {kilobits(10000), kilobits(10000)};
+  crowd.leech = {{1, {kilobits(16), kilobits(12)}}};
+  Scenario scenario = scenario_of(crowd);
+  scenario.shares[0].chunk_bytes = 64 << 10;
+  scenario.duration = 6h;
+  Group fast = scenario.groups[1];
+  fast.name = "fast";
+  fast.links = {{1, {kilobits(1000), kilobits(10000)}}};
+  fast.arrivals = {Arrivals::Kind::spread, 10s, 20min, 0};
+  scenario.groups.push_back(fast);
+  const RunResult result = play(scenario, 1);
+  EXPECT_EQ(figure(scenario, result, "groups.fast.completed"), 20);
+  EXPECT_EQ(figure(scenario, result, "groups.leeches.completed"), 20);
+  EXPECT_LT(figure(scenario, result, "groups.fast.completion.mean"), 60) << "a few seconds, if alone";
+  const double own_link = 32 * (64 << 10) / kilobits(12);
+  EXPECT_LE(figure(scenario, result, "groups.leeches.completion.mean"), 1.25 * own_link);
+}
+
 // -------------------------------------------------------------------------- Stutzbach and Rejaie: hops of a look-up
 
 // No tolerance upwards. Downwards nothing is claimed: the formula's fewest hops suppose that a node knows just the k

@@ -107,6 +107,14 @@ TEST(Choker, WhoHasNothingYetIsThreeTimesAsLikelyToGetAnOptimisticSlot) {
   EXPECT_NEAR(times(6), 100, 40);
 }
 
+TEST(Choker, WhoReturnedNothingIsDrawnATenthAsOften) {
+  std::vector<ChokerPeer> all = peers(30);
+  for (std::size_t i = 0; i < 10; ++i) all[i].owes = true;
+  const auto drawn = drawn_of(all, 2100);
+  const auto owing = std::ranges::count_if(drawn, [](PeerHandle peer) { return peer.value < 10; });
+  EXPECT_NEAR(static_cast<double>(owing), 100, 40);
+}
+
 TEST(Choker, SeedServesEverybodyInTurn) {
   Rng rng(4);
   Choker choker(2, rng);
@@ -184,6 +192,33 @@ TEST(Choker, AFirstSeedServesWhoPassesOnBeforeWhoDoesNotHoweverLongThatOneWaits)
   EXPECT_EQ(choker.choose(all, true, kStart), (std::vector{PeerHandle{2}, PeerHandle{3}, PeerHandle{4}}));
   EXPECT_GE(choker.next(all, true), PeerHandle{2});
   EXPECT_EQ(choker.choose(std::span(all).first(2), true, kStart).size(), 2U) << "served when nobody else wants to be";
+}
+
+TEST(Choker, APeerThatTakesNothingInItsTurnDoesNotUseUpASeedsSlot) {
+  Rng rng(9);
+  Choker choker(1, rng);
+  std::vector<ChokerPeer> all = peers(3);
+  all[0].unchoked = true;
+  all[0].takes = false;
+  all[0].unchoked_since = kStart;
+  const auto in_turn = choker.choose(all, true, kStart + kChokeInterval);
+  EXPECT_EQ(in_turn.size(), 2U) << "one of the others, and it may still ask";
+  EXPECT_EQ(in_turn.front(), PeerHandle{0});
+  const auto after = choker.choose(all, true, kStart + kSeedTurn);
+  EXPECT_EQ(after.size(), 1U);
+  EXPECT_NE(after.front(), PeerHandle{0});
+}
+
+TEST(Choker, WhoLetItsTurnPassComesLastWithASeed) {
+  Rng rng(9);
+  Choker choker(1, rng);
+  std::vector<ChokerPeer> all = peers(2);
+  all[0].passed = true;
+  all[1].unchoked_since = kStart;
+  all[1].doubt = 1;
+  EXPECT_EQ(choker.choose(all, true, kStart), std::vector{PeerHandle{1}});
+  EXPECT_EQ(choker.next(all, true), PeerHandle{1});
+  EXPECT_EQ(choker.choose(std::span(all).first(1), true, kStart).size(), 1U) << "served when nobody else wants to be";
 }
 
 TEST(Choker, NoSlotsServeNobody) {

@@ -95,6 +95,16 @@ TEST(Intake, ASlowLinkIsAskedForAFewSecondsOfItHoweverManySourcesThereAre) {
   }
 }
 
+// Each trial of more sources would take minutes there, in which all of them seem silent.
+TEST(Intake, OnALinkThatIsSlowerThanABlockInFiveSecondsNoMoreSourcesAreTried) {
+  Play play{40, 250e3, 1.5e3, 100ms};
+  for (int minute = 0; minute < 60; ++minute) {
+    play.run_for(1min);
+    ASSERT_LE(play.outstanding, kIntakeBytesStart / kBlockBytes) << "after " << minute << " min";
+  }
+  EXPECT_GT(static_cast<double>(play.arrived), 0.97 * 1.5e3 * 3600);
+}
+
 TEST(Intake, BeforeAnythingIsKnownAllSourcesTogetherAreAskedForLittle) {
   Play play{40, 250e3, 7.5e3, 100ms};
   play.run_for(0s);

@@ -91,6 +91,7 @@ class SwarmRequestsTest : public ::testing::Test {
         closed[close->peer] = close->reason;
       } else if (const auto* const blocks = std::get_if<SendBlocks>(&*action)) {
         sending.push_back(blocks->run);
+        sending_to.emplace_back(blocks->peer, blocks->run);
       }
     }
     while (swarm->poll_event()) {
@@ -130,6 +131,32 @@ class SwarmRequestsTest : public ::testing::Test {
     return slow;
   }
 
+  /// What a leech gets that asks for a chunk, and takes it at once, every 100 ms while it is unchoked. Those asleep ask
+  /// for a MiB whenever they are unchoked, and take nothing of it.
+  std::uint32_t chunks_in_two_minutes(PeerHandle leech) {
+    std::uint32_t blocks = 0;
+    std::set<PeerHandle> have_asked;
+    for (int i = 0; i < 2 * 60 * 10; ++i) {
+      pass(100ms);
+      for (const PeerHandle peer : asleep) {
+        if (!unchoked.contains(peer)) {
+          have_asked.erase(peer);
+        } else if (have_asked.insert(peer).second) {
+          for (std::uint32_t chunk = 0; chunk < 4; ++chunk) tell(peer, wire::Request{{ChunkIndex{chunk}, 0, 16}});
+        }
+      }
+      if (!unchoked.contains(leech)) continue;
+      tell(leech, wire::Request{{ChunkIndex{blocks / 16 % share.metainfo->chunk_count()}, 0, 16}});
+      for (const auto& [peer, run] : std::exchange(sending_to, {})) {
+        if (peer != leech) continue;
+        blocks += run.count;
+        swarm->handle_blocks_sent(peer, run, now);
+      }
+      drain();
+    }
+    return blocks / 16;
+  }
+
   [[nodiscard]] std::int64_t blocks_asked() const {
     std::int64_t blocks = 0;
     for (const auto& [peer, runs] : asked) {
@@ -154,6 +181,8 @@ class SwarmRequestsTest : public ::testing::Test {
   std::map<PeerHandle, std::vector<wire::Reject>> rejected;
   std::map<PeerHandle, std::string> closed;
   std::vector<BlockRun> sending;
+  std::vector<std::pair<PeerHandle, BlockRun>> sending_to;
+  std::vector<PeerHandle> asleep;
   std::set<PeerHandle> unchoked;
 };
 
@@ -179,6 +208,19 @@ TEST_F(SwarmRequestsTest, MoreSourcesAreAskedWhileThatBringsMore) {
     if (!asked[seed].empty()) deliver_first(seed);
   }
   EXPECT_GE(most, 28);
+}
+
+TEST_F(SwarmRequestsTest, OnALinkWhereABlockTakesMinutesNobodyIsTakenForSilentWhileBytesCome) {
+  begin(64LL << 20);
+  std::vector<PeerHandle> seeds;
+  for (int i = 0; i < 20; ++i) seeds.push_back(join_seed());
+  const std::int64_t at_first = blocks_asked();
+  for (int i = 0; i < 13; ++i) {
+    pass(10s);
+    swarm->handle_progress(seeds.front(), now);
+  }
+  EXPECT_EQ(blocks_asked(), at_first);
+  EXPECT_TRUE(cancelled.empty());
 }
 
 TEST_F(SwarmRequestsTest, WhatASilentPeerWasAskedForIsAskedOfNobodyElseUntilItGivesItBack) {
@@ -387,6 +429,25 @@ TEST_F(SwarmRequestsTest, ALeechKeepsAChunkOfAChangedFileUntilTheDownloadHasChec
   drain();
   EXPECT_EQ(rejected[leech], (std::vector<wire::Reject>{{run, wire::RejectReason::overloaded}}));
   EXPECT_EQ(swarm->had().count(), had.count());
+}
+
+TEST_F(SwarmRequestsTest, PeersThatAskForNothingInTheirTurnDoNotKeepASeedFromOthers) {
+  begin(64LL << 20, true);
+  for (int i = 0; i < 12; ++i) join_leech();
+  EXPECT_GT(chunks_in_two_minutes(join_leech()), 256U) << "of 1,200 that it could have had";
+}
+
+TEST_F(SwarmRequestsTest, PeersThatReadNothingInTheirTurnDoNotKeepASeedFromOthers) {
+  begin(64LL << 20, true);
+  for (int i = 0; i < 12; ++i) asleep.push_back(join_leech());
+  EXPECT_GT(chunks_in_two_minutes(join_leech()), 256U) << "of 1,200 that it could have had";
+}
+
+TEST_F(SwarmRequestsTest, WhatPeersAskForAndDoNotReadNeverFillsTheUploadWindow) {
+  begin(64LL << 20, true);
+  for (int i = 0; i < 24; ++i) asleep.push_back(join_leech());
+  ASSERT_GT(static_cast<std::int64_t>(asleep.size()) * kUploadWindowMin, kUploadWindowTotal);
+  EXPECT_GT(chunks_in_two_minutes(join_leech()), 64U);
 }
 
 TEST_F(SwarmRequestsTest, ACancelIsAnsweredForEachBlockThatIsNotOnItsWay) {

@@ -51,9 +51,9 @@ inline constexpr std::chrono::seconds kSlotIdle{3};
 inline constexpr Duration kSlotStuck = std::chrono::seconds(10);
 inline constexpr int kSlotDelays = 2;
 inline constexpr Duration kPassedFor = std::chrono::minutes(5);  // who let a turn pass comes after the others so long
-inline constexpr std::uint32_t kPromisesMin = 1;                   // chunks that a first seed promises a peer at a time
-inline constexpr std::int64_t kChokeRateSeconds = 20;              // rates are means over this long
-inline constexpr std::int64_t kSlotRateSeconds = 4;                // the number of slots follows a mean over this …
+inline constexpr std::uint32_t kPromisesMin = 1;                 // chunks that a first seed promises a peer at a time
+inline constexpr std::int64_t kChokeRateSeconds = 20;            // rates are means over this long
+inline constexpr std::int64_t kSlotRateSeconds = 4;              // the number of slots follows a mean over this …
 inline constexpr Duration kSlotInterval = std::chrono::seconds(1);  // … so often
 
 // Requests.

@@ -74,11 +74,11 @@ struct Peer {
   // Upload.
   std::vector<BlockRun> asked_of_us;
   std::int64_t uploading_bytes = 0;  // handed to the driver, not sent yet; nominal
-  bool owed_us = false;  // when we were complete: it had been sent a chunk by us, and had returned nothing
+  bool owed_us = false;              // when we were complete: it had been sent a chunk by us, and had returned nothing
   Instant unchoked_since;
-  Instant last_taken;    // when it was unchoked, or last sent something since then
-  Instant passed_until;  // it let its last turn with a seed pass: until then others come first; the epoch: it did not
-  ChunkIndex sent_chunk;                         // what it was sent last …
+  Instant last_taken;     // when it was unchoked, or last sent something since then
+  Instant passed_until;   // it let its last turn with a seed pass: until then others come first; the epoch: it did not
+  ChunkIndex sent_chunk;  // what it was sent last …
   std::uint32_t sent_blocks = 0;                 // … and how much of it; 0 between two chunks
   std::vector<ChunkIndex> promised;              // suggested to it, and not sent yet
   std::optional<SeedPlan::Recipient> recipient;  // of the first seed's plan, once it was looked at

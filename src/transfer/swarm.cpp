@@ -136,7 +136,8 @@ void Swarm::Impl::handle_timeout(Instant now) {
         if (awaited && silent && now >= peer.probed_at + kProbeAgain) probe(peer, now);
         // Else a few that ask and don't read would keep everybody else from being served.
         const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + kUnreadAfter;
-        if (unread && uploading_bytes >= kUploadWindowTotal) dead.emplace_back(handle, "reads nothing of what it asked for");
+        if (unread && uploading_bytes >= kUploadWindowTotal)
+          dead.emplace_back(handle, "reads nothing of what it asked for");
       }
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);

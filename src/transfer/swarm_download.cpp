@@ -180,7 +180,8 @@ Duration Swarm::Impl::snub_patience(Instant now) const {
   bool bytes_come = false;
   for (const auto& [handle, peer] : peers) {
     blocks += peer.outstanding_blocks;
-    bytes_come |= peer.outstanding_blocks > 0 && peer.last_progress != Instant{} && now < peer.last_progress + kSnubAfter;
+    bytes_come |=
+        peer.outstanding_blocks > 0 && peer.last_progress != Instant{} && now < peer.last_progress + kSnubAfter;
   }
   const Duration queue = intake.time_for(blocks * kBlockBytes, bytes_come ? kSilentAfter : Duration{});
   return std::clamp<Duration>(kSnubQueueTimes * queue, kSnubAfter, kSilentAfter);

@@ -42,8 +42,8 @@ bool Swarm::Impl::takes(const Peer& peer, Instant now) const {
   return now < expected || now < expected + kSlotDelays * upload_delay(now);
 }
 
-// A slot that nobody uses would stand idle for up to a round; the next round may think better of it. That of a peer that
-// takes nothing is only handed on to one that might, and the peer may still ask: we don't know why it doesn't.
+// A slot that nobody uses would stand idle for up to a round; the next round may think better of it. That of a peer
+// that takes nothing is only handed on to one that might, and the peer may still ask: we don't know why it doesn't.
 void Swarm::Impl::give_free_slots(Instant now) {
   auto taken = static_cast<std::uint32_t>(std::ranges::count_if(served, &Peer::interested_in_us));
   for (std::uint32_t used = slots_in_use(now); used < choker.slots(); ++used) {
@@ -64,18 +64,20 @@ void Swarm::Impl::adapt_slots(Instant now) {
 }
 
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
-  return {peer.handle,
-          phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds),
-          !peer.choked_by_us,
-          peer.unchoked_since,
-          peer.uploading_bytes > 0 || peer.sent_blocks > 0,
-          peer.choked_by_us || takes(peer, now),
-          now < peer.passed_until,
-          doubt(peer),
-          peer.has.count(),
-          peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn,
-          owes(peer),
-          now < peer.since + kNewcomerTime && peer.has.count() == 0 && peer.up.total() == 0};
+  ChokerPeer view;
+  view.peer = peer.handle;
+  view.rate_to_us = phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds);
+  view.unchoked = !peer.choked_by_us;
+  view.unchoked_since = peer.unchoked_since;
+  view.amid_chunk = peer.uploading_bytes > 0 || peer.sent_blocks > 0;
+  view.takes = peer.choked_by_us || takes(peer, now);
+  view.passed = now < peer.passed_until;
+  view.doubt = doubt(peer);
+  view.chunks = peer.has.count();
+  view.gives = peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn;
+  view.owes = owes(peer);
+  view.newcomer = now < peer.since + kNewcomerTime && peer.has.count() == 0 && peer.up.total() == 0;
+  return view;
 }
 
 bool Swarm::Impl::owes(const Peer& peer) const {

@@ -50,21 +50,20 @@ constexpr std::span<const Flag> kNoFlags;
 
 constexpr std::array<CommandSpec, 5> kCommands = {{
     {Command::run, "run", "SCENARIO", 1, 1, "play a scenario",
-     "SCENARIO is a file, or the name of a preset. Results are printed on stdout, progress on stderr. With --out, DIR "
-     "gets\n"
-     "summary.json, peers.csv, timeseries.csv, dht.csv, plots (by gnuplot, if it is there) and report.html. Exit code "
-     "7: the\n"
-     "time was over and some peers did not have everything.",
+     "SCENARIO is a file, or the name of a preset. Results are printed on stdout, progress on stderr. "
+     "With --out, DIR gets\n"
+     "summary.json, peers.csv, timeseries.csv, dht.csv, plots (by gnuplot, if it is there) and report.html. "
+     "Exit code 7: the\ntime was over and some peers did not have everything.",
      "  stp-sim run flash-crowd --out results\n"
      "  stp-sim run bharambe --set groups.leeches.count=200 --seed 7\n"
      "  stp-sim run my-experiment.json --seeds 20 --json\n",
      kRunFlags},
     {Command::sweep, "sweep", "SWEEP.json", 1, 1, "play a scenario with many values and seeds",
-     "SWEEP.json names a scenario, values of some of its settings, and seeds; every combination is played, each run in "
-     "a\n"
-     "process of its own. Ends with a table of means and 95 % intervals. A run that crashes is told with the command "
-     "that\n"
-     "replays it, and the sweep goes on. Under mpirun the runs are shared between the ranks.",
+     "SWEEP.json names a scenario, values of some of its settings, and seeds; "
+     "every combination is played, each run in a\nprocess of its own. "
+     "Ends with a table of means and 95 % intervals. "
+     "A run that crashes is told with the command that\nreplays it, and the sweep goes on. "
+     "Under mpirun the runs are shared between the ranks.",
      "  stp-sim sweep sizes.json --jobs 8 --out sizes\n"
      "  stp-sim sweep sizes.json --out sizes --resume\n"
      "  mpirun -n 64 stp-sim sweep sizes.json --out sizes\n",
@@ -77,8 +76,8 @@ constexpr std::array<CommandSpec, 5> kCommands = {{
      "  stp-sim fuzz --replay fuzz-17.json --seed 17\n",
      kFuzzFlags},
     {Command::presets, "presets", "[NAME]", 0, 1, "list the presets, or print one",
-     "Without NAME lists the experiments that come with the simulator. With NAME prints its JSON, to be copied and "
-     "changed.",
+     "Without NAME lists the experiments that come with the simulator. "
+     "With NAME prints its JSON, to be copied and changed.",
      "  stp-sim presets\n"
      "  stp-sim presets flash-crowd > mine.json\n",
      kNoFlags},

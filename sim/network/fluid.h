@@ -10,13 +10,13 @@
 // long as that is what bounds it (RFC 6928), and on a lossy path it stays below Mathis' bound (1997).
 //
 // All arithmetic is on integers (rates in 1/256 byte/s, work in rate × ns), so there is no rounding that compilers
-// could do differently, and nothing drifts. Changes within one instant are solved together: settle() before time goes
-// on.
+// could do differently, and nothing drifts. Changes within one instant are solved together: settle() before time
+// goes on.
 //
 // Invariants (check_invariants()):
 //   1. no link carries more than its capacity, up to the tolerance;
-//   2. an active flow below its own bound crosses a link that is full and on which nobody has more, up to the
-//   tolerance.
+//   2. an active flow below its own bound crosses a link that is full and on which nobody has more,
+//      up to the tolerance.
 // Not thread-safe.
 #pragma once
 

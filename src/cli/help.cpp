@@ -20,46 +20,42 @@ struct CommandHelp {
 
 constexpr std::array<CommandHelp, 6> kCommandHelp = {{
     {Command::share, "PATH...", "offer files or directories to others",
-     "Hashes PATH, prints the link on stdout, announces it and serves everybody who has the link until Ctrl-C. Several "
-     "paths\n"
-     "become one share; --name names it. Hashes are remembered: sharing the same files again starts at once. Symbolic\n"
-     "links that lead out of PATH are left out, unless --follow-links is given.",
+     "Hashes PATH, prints the link on stdout, announces it and serves everybody who has the link until Ctrl-C. "
+     "Several paths\nbecome one share; --name names it. "
+     "Hashes are remembered: sharing the same files again starts at once. "
+     "Symbolic\nlinks that lead out of PATH are left out, unless --follow-links is given.",
      "  stp share holiday-photos\n"
      "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"},
     {Command::get, "TARGET", "download and verify",
      "TARGET is a link, a .torrent file, or '-' to read the link from stdin, which keeps it out of the process list. "
-     "Every\n"
-     "chunk is verified before it counts. While it runs, the data is in NAME.part and the state in NAME.stp; when it "
-     "is\n"
-     "complete, NAME is put in place and its path printed on stdout. Run the same command again to resume. A NAME that "
-     "is\n"
-     "there already is never changed, unless --repair is given.",
+     "Every\nchunk is verified before it counts. "
+     "While it runs, the data is in NAME.part and the state in NAME.stp; "
+     "when it is\ncomplete, NAME is put in place and its path printed on stdout. "
+     "Run the same command again to resume. "
+     "A NAME that is\nthere already is never changed, unless --repair is given.",
      "  stp get 'magnet:?xt=urn:btmh:1220...'\n"
      "  stp get - -o ~/Downloads < link.txt\n"
      "  stp get photos.torrent --only '*.jpg' --seed=1\n"
      "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"},
     {Command::tracker, "", "run a tracker",
-     "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL is the first line on stdout. Started again on the "
-     "same\n"
-     "port, it knows its peers still.",
+     "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL is the first line on stdout. "
+     "Started again on the same\nport, it knows its peers still.",
      "  stp tracker --listen 0.0.0.0:65000\n"},
     {Command::node, "", "run a DHT node alone",
-     "Runs a DHT node without any share, for others to enter the DHT through, until Ctrl-C. Its address is the first "
-     "line on\n"
-     "stdout.",
+     "Runs a DHT node without any share, for others to enter the DHT through, until Ctrl-C. "
+     "Its address is the first line on\nstdout.",
      "  stp node --listen 0.0.0.0:64500\n"
      "  stp node --bootstrap none          # the first node of a DHT of your own\n"},
     {Command::info, "TARGET", "show what a link or .torrent file stands for",
-     "Prints name, size, files and hashes. For a link these are asked from peers; what the link itself says is printed "
-     "first.",
+     "Prints name, size, files and hashes. "
+     "For a link these are asked from peers; what the link itself says is printed first.",
      "  stp info photos.torrent\n"
      "  stp info 'magnet:?xt=urn:btmh:1220...' --timeout 30s\n"},
     {Command::verify, "TARGET PATH", "check data on disk chunk by chunk",
-     "Compares the file or directory PATH with TARGET. Exit code 0 when every byte is right, 32 when not; what is "
-     "wrong is\n"
-     "named. With a link the hashes are asked from peers; a .torrent file usually has them. Files that are not part of "
-     "the\n"
-     "share are told and do not count. `stp get --repair` mends what is wrong.",
+     "Compares the file or directory PATH with TARGET. "
+     "Exit code 0 when every byte is right, 32 when not; what is wrong is\nnamed. "
+     "With a link the hashes are asked from peers; a .torrent file usually has them. "
+     "Files that are not part of the\nshare are told and do not count. `stp get --repair` mends what is wrong.",
      "  stp verify photos.torrent ~/Downloads/photos\n"},
 }};
 
@@ -121,8 +117,8 @@ std::string overview() {
   std::string text =
       "stp - peer-to-peer file sharing without a server\n\n"
       "One person runs `stp share PATH` and gets a link; everybody with the link runs `stp get LINK`, takes verified\n"
-      "chunks from all who have them, and helps the next one. Peers are found through the DHT, a tracker, or by "
-      "address.\n\n"
+      "chunks from all who have them, and helps the next one. "
+      "Peers are found through the DHT, a tracker, or by address.\n\n"
       "Usage: stp COMMAND [FLAGS] ...\n\nCommands:\n";
   for (const CommandHelp& help : kCommandHelp) {
     text += flag_line(std::string(name_of(help.command)) + (help.operands[0] != '\0' ? " " : "") + help.operands,
@@ -130,8 +126,9 @@ std::string overview() {
   }
   return text +
          "\n`stp COMMAND --help` describes a command and its flags; `stp --version` prints the version.\n\n"
-         "Example:\n  stp share holiday-photos     # prints a link\n  stp get 'LINK'               # on another "
-         "machine\n\n" +
+         "Example:\n"
+         "  stp share holiday-photos     # prints a link\n"
+         "  stp get 'LINK'               # on another machine\n\n" +
          kExitCodes;
 }
 

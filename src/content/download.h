@@ -7,8 +7,9 @@
 // What is found when a process was killed, and how it goes on:
 //   NAME.stp alone             open() resumes; nothing was written yet
 //   NAME.stp and NAME.part     open() resumes with what is marked; what may have changed since is to_verify() first
-//   NAME.stp and NAME          killed between rename and removal: compare_existing() finds NAME complete and removes
-//   NAME.stp NAME                       compare_existing(): identical, or an error
+//   NAME.stp and NAME          killed between rename and removal: compare_existing() finds NAME complete and
+//                              removes NAME.stp
+//   NAME                       compare_existing(): identical, or an error
 // NAME.part without NAME.stp is not ours and is refused. Nothing is ever overwritten, unless repair() (repair.h) is
 // asked for: it makes a download of what is there.
 //

@@ -21,9 +21,8 @@ namespace stp::content {
 /// The root of a tree of all-zero leaves with `layer` layers below it: what pads layer `layer` of a tree. layer <= 63.
 [[nodiscard]] const Hash256& zero_subtree(std::uint32_t layer);
 
-/// The root over `nodes`, which lie in layer `layer` and are padded there to `width` nodes (a power of two >=
-/// nodes.size(),
-/// >= 1) with zero_subtree(layer).
+/// The root over `nodes`, which lie in layer `layer` and are padded there to `width` nodes (a power of two
+/// >= nodes.size(), >= 1) with zero_subtree(layer).
 [[nodiscard]] Hash256 root_of(std::span<const Hash256> nodes, std::uint32_t layer, std::uint64_t width);
 
 /// The smallest power of two >= n (1 <= n <= 2^62).

@@ -7,9 +7,8 @@
 //
 // Invariants:
 //   1. info_hash() is SHA-256 of info_bytes();
-//   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target; no path is there twice, none
-//   is
-//      both a file and a folder;
+//   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target; no path is there twice,
+//      none is both a file and a folder;
 //   3. chunk_count() <= kChunksMax, chunk size a power of two in [kChunkBytesMin, kChunkBytesMax];
 //   4. there is at least one file or empty folder.
 //

@@ -2,8 +2,8 @@
 //
 // A share may have more files than a process may open. How many are kept follows the limit of the process (ulimit -n),
 // of which sockets need the larger part; when the system has none left in spite of that, those that are kept are closed
-// and opening is tried again. Thread-safe; what opens a file is called without the lock held,
-// and a descriptor that is handed out stays open until its last user lets go of it.
+// and opening is tried again. Thread-safe; what opens a file is called without the lock held, and a descriptor that is
+// handed out stays open until its last user lets go of it.
 #pragma once
 
 #include <cstddef>

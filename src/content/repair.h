@@ -7,10 +7,9 @@
 // From there on it is a download like any other (download.h): Download::open() resumes it, finish() puts it back.
 //
 // Nothing is changed or renamed before all that is wrong or missing was found to be writable and there is room for what
-// is missing; files in
-// the folder that the share does not have go along untouched. A process that is killed on the way leaves either what
-// was there or a download to resume, except that a NAME.stp may lie beside NAME: repairing again takes it over, and
-// compare_existing() removes it when NAME is right.
+// is missing; files in the folder that the share does not have go along untouched. A process that is killed on the way
+// leaves either what was there or a download to resume, except that a NAME.stp may lie beside NAME: repairing again
+// takes it over, and compare_existing() removes it when NAME is right.
 #pragma once
 
 #include <memory>

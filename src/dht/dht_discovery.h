@@ -10,9 +10,8 @@
 // first. A seed looks for leeches only (BEP 33 `noseed`).
 // A lookup that ended before the node knew anybody (its entry points are still being resolved) is repeated as soon as
 // it does. The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once,
-// spread out. search() asks for a lookup kSearchGap after the last one began. stop() forgets the key
-// here and in our own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes; withdrawing() is always
-// false.
+// spread out. search() asks for a lookup kSearchGap after the last one began. stop() forgets the key here and in our
+// own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes; withdrawing() is always false.
 //
 // Driving: it does not drive the node. Whoever does calls handle_timeout() of both, and next_timeout() and poll_peer()
 // of this after each step of the node; results are drained from the node's queue of each lookup, never from

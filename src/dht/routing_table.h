@@ -19,8 +19,7 @@
 //   2. a bucket holds at most bucket_capacity(i) nodes and as many replacements, those at most kReplacementsMax;
 //   3. no two nodes share an id or an endpoint; no id is both a node's and a replacement's;
 //   4. with restrict_subnets no two nodes of one bucket lie in one neighbourhood, and no two of the table share an
-//   address;
-//      local addresses are exempt from both, or a cluster on one host could not exist.
+//      address; local addresses are exempt from both, or a cluster on one host could not exist.
 // Not thread-safe. Time enters only as `now`, which never decreases.
 #pragma once
 

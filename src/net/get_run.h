@@ -1,7 +1,7 @@
 // GetRun: a download, from a link to files in their place.
 //
 //   looking ──▶ fetching ──▶ preparing ──▶ loading ──▶ finishing ──▶ (seeding) ──▶ end
-//      │           the metainfo   │  │ NAME is there and identical ───────────────▲
+//      │           the metainfo   │  │ NAME is there and identical ────────────────▲
 //      └─ a control file has it ──┘  └ repair: hashing ──▶ repairing ──▶ loading, or end when nothing is wrong
 //
 //   looking    for a control file in the directory, which knows the metainfo without any peer

@@ -4,9 +4,9 @@
 // writes and hashes files and answers by posting to the network thread. Nothing on the network thread ever touches a
 // file.
 //
-//   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data ──keep──▶ disk pool
-//   (coalesced pwritev) ──▶ Swarm::handle_written          and the way back: SendBlocks ──▶ disk pool (pread) ──▶
-//   Channel (seal) ──▶ socket
+//   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data
+//          ──keep──▶ disk pool (coalesced pwritev) ──▶ Swarm::handle_written
+//   and the way back: SendBlocks ──▶ disk pool (pread) ──▶ Channel (seal) ──▶ socket
 //
 // Back-pressure: a socket is not read while more than a bounded number of bytes wait for the disk, and not filled
 // beyond a bounded number of sealed bytes; memory does not depend on the size of the share.

@@ -3,11 +3,12 @@
 //   dialling ──▶ greeting ──▶ securing ──▶ open ──▶ closing ──▶ closed
 //
 //   dialling   outgoing only: TCP is being set up
-//   greeting   public swarm only: both sides send BitTorrent's 68-byte handshake (BEP 3) and look for stp's reserved
-//   bit securing   the channel's handshake (wire/channel.h); a private swarm begins here open       messages and data
-//   flow closing    what is queued is being written, what comes in is dropped until the other side has closed too:
-//   closing at once
-//              would make TCP reset the connection and could lose our last words
+//   greeting   public swarm only: both sides send BitTorrent's 68-byte handshake (BEP 3) and look for stp's
+//              reserved bit
+//   securing   the channel's handshake (wire/channel.h); a private swarm begins here
+//   open       messages and data flow
+//   closing    what is queued is being written, what comes in is dropped until the other side has closed too:
+//              closing at once would make TCP reset the connection and could lose our last words
 //   closed     for ever
 // dialling to securing together may last kOpenTimeout, closing kCloseTimeout.
 //

@@ -1,8 +1,8 @@
 // RateGate: a RateLimiter shared by connections that wait for it in turn.
 //
 // First come, first served: while somebody waits, nobody who comes later is granted anything. A granted turn is at most
-// an equal part of what there is, so that many waiters move together. Lives on the network thread. Waiters are called
-// from a timer, never from inside wait().
+// an equal part of what there is, so that many waiters move together.
+// Lives on the network thread. Waiters are called from a timer, never from inside wait().
 #pragma once
 
 #include <boost/asio/io_context.hpp>

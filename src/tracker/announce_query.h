@@ -7,9 +7,8 @@
 //     passed on;
 //   - a 32-byte info_hash is truncated to 20 bytes instead of refused;
 //   - what only helps us to answer well never refuses an announce: a `left` that is missing or not a number means a
-//   leech, an
-//     unknown `event` the periodic one, a `numwant` that is negative or not a number the default, a peer id of another
-//     length none: clients in use send all of these;
+//     leech, an unknown `event` the periodic one, a `numwant` that is negative or not a number the default, a peer id
+//     of another length none: clients in use send all of these;
 //   - names may be escaped as values may, and '+' is itself (RFC 3986), not a space: info-hashes are bytes, not a form.
 //
 // Nothing is allocated for an announce.

@@ -18,21 +18,21 @@
 //
 //   - waiting: the next announce is due at `due`; search() may bring it forward to `earliest`, never before.
 //   - asking: a request is out, or queued for poll_request(). One at a time for a leg, so that `stopped` cannot
-//   overtake an announce that is still on its way. A redirect is followed within it.
+//     overtake an announce that is still on its way. A redirect is followed within it.
 //
 // Decisions:
 //   - What is announced is composed when the request is polled: it says the figures of that moment.
 //   - The tracker's interval is bounded to 5 s .. 1 h and only ever lengthened by jitter (up to a tenth): announcing
-//   early is what strict trackers punish.
+//     early is what strict trackers punish.
 //   - `started` is said until it was answered. `completed` is said once and by one leg, when a download ended in this
-//   session, before the goodbye if need be; it, another `left=0`, a changed port and (renew()) changed addresses are
-//   announced at once.
+//     session, before the goodbye if need be; it, another `left=0`, a changed port and (renew()) changed addresses are
+//     announced at once.
 //   - A family in which the tracker has no address, or we have no way to it, does not count as a failure while the
-//   other one works.
+//     other one works.
 //   - A tracker that cannot be reached is tried again after 5 s, doubling to 10 min, ± a quarter; one that refuses
-//   (failure reason, HTTP error) after 30 s, doubling to 30 min, or when it says (BEP 31, Retry-After).
+//     (failure reason, HTTP error) after 30 s, doubling to 30 min, or when it says (BEP 31, Retry-After).
 //   - At most kRedirectsMax redirects are followed, to http and https, never from https to http, and never from a
-//   server outside to an address inside our own network. A permanent one (301, 308) is remembered until it fails.
+//     server outside to an address inside our own network. A permanent one (301, 308) is remembered until it fails.
 //   - Saying goodbye takes at most kWithdrawTimeout.
 //
 // Invariants (check_invariants()):

@@ -3,12 +3,11 @@
 //
 // Made for very many short or idle connections:
 //   - a connection that waits holds a socket and a few words; bytes are read into one buffer that all share, and only
-//   an
-//     unfinished request or unsent response is kept with its connection;
+//     an unfinished request or unsent response is kept with its connection;
 //   - requests are answered in order as long as there are any (HTTP/1.1 pipelining) and leave in one write;
 //   - time-outs need no timer a connection: the connections stand in a list ordered by their last progress, where
-//   progress is
-//     a whole response sent, so that neither a trickle of bytes nor reading nothing keeps a connection alive;
+//     progress is a whole response sent, so that neither a trickle of bytes nor reading nothing keeps a
+//     connection alive;
 //   - at the cap, the connection longest without progress makes room for the new one.
 //
 // One thread: everything runs on the io_context, which one thread runs. For more cores, run one server with its own

@@ -9,9 +9,9 @@
 //
 //   - connecting: asks for a connection id. announcing: has sent the announce under it.
 //   - A request is repeated after 15 · 2ⁿ seconds of silence, n from 0 to 8; each reply starts at 0 again. After that,
-//   or when its deadline has passed, the exchange fails.
+//     or when its deadline has passed, the exchange fails.
 //   - A connection id is used for a minute after it came and is shared by all exchanges with its server. An error reply
-//   ends its use: it may be why.
+//     ends its use: it may be why.
 //   - A reply counts when it comes from the server that was asked, under the transaction that was drawn for it.
 //
 // Driving it: after each call drain poll_transmit() and poll_outcome(), then arm one timer for next_timeout().

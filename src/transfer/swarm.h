@@ -109,8 +109,7 @@ class Swarm {
   Swarm(Swarm&&) noexcept;
   Swarm& operator=(Swarm&&) noexcept;
 
-  // --- commands
-  // -----------------------------------------------------------------------------------------------------------
+  // --- commands ------------------------------------------------------------------------------------------------------
   /// Begins to announce and look for peers. `port`: where we accept connections, 0 for nowhere.
   void start(Port port, Instant now);
   /// In Phase::storage, when what is on disk can't be judged without the chunk hashes: fetches those that `known`
@@ -132,8 +131,7 @@ class Swarm {
   /// Dials `endpoint` as soon as there is room.
   void add_candidate(const discovery::FoundPeer& candidate, Instant now);
 
-  // --- what happened
-  // ------------------------------------------------------------------------------------------------------
+  // --- what happened -------------------------------------------------------------------------------------------------
   /// Discovery may have found peers.
   void handle_discovery(Instant now);
   /// A Connect succeeded: the channel is up.
@@ -175,14 +173,12 @@ class Swarm {
   /// Nothing was handled for a while: the silence was ours. All peers are probed.
   void handle_woken(Instant now);
 
-  // --- output
-  // -------------------------------------------------------------------------------------------------------------
+  // --- output --------------------------------------------------------------------------------------------------------
   [[nodiscard]] std::optional<Action> poll_action();
   [[nodiscard]] std::optional<Event> poll_event();
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
-  // --- looking
-  // ------------------------------------------------------------------------------------------------------------
+  // --- looking -------------------------------------------------------------------------------------------------------
   [[nodiscard]] Phase phase() const;
   [[nodiscard]] const SwarmKey& key() const;
   /// SwarmStatus::trackers_only.

@@ -72,8 +72,7 @@ class Channel {
   /// Hash of the handshake, equal on both sides and unique to this connection; once established.
   [[nodiscard]] const Hash256& transcript() const { return transcript_; }
 
-  // --- input
-  // --------------------------------------------------------------------------------------------------------------
+  // --- input ---------------------------------------------------------------------------------------------------------
   /// Where to read from the socket to: at least kRecordBytesMax bytes once poll_frame() has given everything; may be
   /// empty before. Stays valid until the next handle_input(), which must follow. Nothing is held between the two calls
   /// of an idle connection, so call it when there is something to read.
@@ -85,8 +84,7 @@ class Channel {
   /// The next frame; nullopt when more input is needed. An error is final, and given again.
   [[nodiscard]] Result<std::optional<Frame>> poll_frame();
 
-  // --- output
-  // -------------------------------------------------------------------------------------------------------------
+  // --- output --------------------------------------------------------------------------------------------------------
   /// Queues a message. Messages gather in one record until pending_output() is asked for, or data follows.
   void seal(const Message& message);
   /// Queues chunk data: `payload` (at most kDataPayloadBytesMax) fills `run`. Only when established.

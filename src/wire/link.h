@@ -1,8 +1,7 @@
 // Links: what a person passes on so that another can get a share (docs/protocol.md "Links").
 //
-//   public   magnet:?xt=urn:btmh:1220<64 hex>&dn=NAME&tr=URL&x.pe=HOST:PORT     BEP 9, BEP 52; any v2 client takes it
-//   private  stp:<70 characters of base64url>?dn=NAME&tr=URL&x.pe=HOST:PORT     version 1 ‖ info-hash ‖ secret ‖
-//   checksum
+//   public   magnet:?xt=urn:btmh:1220<64 hex>&dn=NAME&tr=URL&x.pe=HOST:PORT   BEP 9, BEP 52; any v2 client takes it
+//   private  stp:<70 characters of base64url>?dn=NAME&tr=URL&x.pe=HOST:PORT   version 1 ‖ info-hash ‖ secret ‖ checksum
 //
 // Links come from strangers: everything is bounded, and every refusal says what is wrong. Only the share itself (`xt`,
 // or the 70 characters) decides whether a link can be used. Everything else is a hint: one that can't be read is

@@ -199,7 +199,7 @@ const Fields<Scenario>& scenario_fields() {
                       "time between the rows of timeseries.csv"),
       field<Scenario>("trace", &Scenario::trace, yes_or_no(), "writes down every event"),
       field<Scenario>("check-invariants", &Scenario::check_invariants, yes_or_no(),
-                      "checks the host that an event concerned after it, and all links after every 512th; slow"),
+                      "checks the host that an event concerned after it, and all links every 512 events or so; slow"),
       field<Scenario>("bootstrap-nodes", &Scenario::bootstrap_nodes, count(0, 1000),
                       "DHT entry points that are always there; 0: no DHT"),
       field<Scenario>("trackers", &Scenario::trackers, count(0, 100), "trackers; every user of trackers knows all"),

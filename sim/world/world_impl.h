@@ -174,6 +174,7 @@ class World::Impl {
   TraceHash hash_;
   Instant now_{};
   std::uint64_t events_ = 0;
+  std::uint64_t next_fluid_check_ = 0;  // by events_
   EventQueue queue_;
   Fluid fluid_;
 

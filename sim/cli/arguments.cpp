@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "sim/runner/json_text.h"
+#include "sim/scenario/document.h"
 
 namespace stp::sim {
 namespace {
@@ -21,7 +22,7 @@ Error unknown_flag(const CommandSpec& spec, const std::string& word) {
   std::vector<std::string> known = {"--help"};
   for (const Flag& flag : spec.flags) known.push_back("--" + std::string(flag.name));
   const std::string meant = nearest(name, known);
-  return usage(std::string(spec.name) + ": unknown flag " + printable(name) +
+  return usage(std::string(spec.name) + ": unknown flag " + shown(name) +
                (meant.empty() ? "; `stp-sim " + std::string(spec.name) + " --help` lists what there is"
                               : "; did you mean " + meant + "?"));
 }
@@ -46,7 +47,7 @@ Result<Invocation> take_apart(const CommandSpec& spec, std::vector<std::string> 
   }
   for (const std::string& word : words) {  // CLI11 takes "--flag=" for "--flag" and would swallow the next word
     if (word == "--") break;
-    if (word.starts_with("--") && word.ends_with('=')) return usage(printable(word) + " lacks its value");
+    if (word.starts_with("--") && word.ends_with('=')) return usage(shown(word) + " lacks its value");
   }
   try {
     std::ranges::reverse(words);  // as App::parse(vector) wants them
@@ -55,9 +56,9 @@ Result<Invocation> take_apart(const CommandSpec& spec, std::vector<std::string> 
     for (const auto& [flag, option] : options) {
       if (std::string_view(error.what()).find(option->get_name()) != std::string_view::npos) return lacks_value(*flag);
     }
-    return usage(printable(error.what()));
+    return usage(shown(error.what()));
   } catch (const CLI::Error& error) {
-    return usage(printable(error.what()));
+    return usage(shown(error.what()));
   }
 
   Invocation invocation;
@@ -70,7 +71,7 @@ Result<Invocation> take_apart(const CommandSpec& spec, std::vector<std::string> 
     for (const std::string& value : option->results()) {
       if (flag->metavar != nullptr && value.starts_with("--")) return lacks_value(*flag);
       if (flag->metavar == nullptr && value != "true") {
-        return usage("--" + std::string(flag->name) + " takes no value; leave '=" + printable(value) + "' out");
+        return usage("--" + std::string(flag->name) + " takes no value; leave '=" + shown(value) + "' out");
       }
     }
     if (flag->metavar != nullptr && !flag->repeatable && option->count() > 1) {
@@ -95,7 +96,7 @@ Status check_operands(const CommandSpec& spec, const std::vector<std::string>& o
   const std::string form = std::string("stp-sim ") + spec.name + " " + spec.operands;
   if (operands.size() < spec.operands_min) return usage(std::string(spec.name) + ": write `" + form + "`");
   if (operands.size() > spec.operands_max) {
-    return usage(std::string(spec.name) + ": '" + printable(operands[spec.operands_max]) +
+    return usage(std::string(spec.name) + ": '" + shown(operands[spec.operands_max]) +
                  "' is one word too many; write `" + form + "`");
   }
   for (const std::string& operand : operands) {
@@ -124,8 +125,8 @@ Result<std::uint64_t> Invocation::number(std::string_view flag, std::uint64_t mi
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
   if (error != std::errc{} || end != given->data() + given->size() || value < min || value > max) {
-    return usage("--" + std::string(flag) + ": '" + printable(*given) + "' is no whole number from " +
-                 std::to_string(min) + " to " + std::to_string(max));
+    return usage("--" + std::string(flag) + ": '" + shown(*given) + "' is no whole number from " + std::to_string(min) +
+                 " to " + std::to_string(max));
   }
   return value;
 }
@@ -150,13 +151,12 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
   const CommandSpec* spec = find_command(first);
   if (spec == nullptr) {
     if (first.starts_with('-')) {
-      return usage(printable(first) + " must stand after the command, e.g. `stp-sim run flash-crowd " +
-                   printable(first) + "`");
+      return usage(shown(first) + " must stand after the command, e.g. `stp-sim run flash-crowd " + shown(first) + "`");
     }
     std::vector<std::string> known;
     for (const CommandSpec& row : command_table()) known.emplace_back(row.name);
     const std::string meant = nearest(first, known);
-    return usage("unknown command '" + printable(first) + "'" +
+    return usage("unknown command '" + shown(first) + "'" +
                  (meant.empty() ? "; `stp-sim --help` lists what there is" : "; did you mean '" + meant + "'?"));
   }
   Result<Invocation> taken = take_apart(*spec, {arguments.begin() + 1, arguments.end()});

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "core/shown_text.h"
 #include "core/text.h"
 #include "sim/cli/commands.h"
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
 #include "sim/runner/scenario_source.h"
+#include "sim/scenario/document.h"
 #include "sim/scenario/presets.h"
 #include "sim/scenario/scenario_json.h"
 
@@ -35,7 +37,7 @@ ExitCode command_presets(const Invocation& invocation, Console& console) {
     for (const Preset& p : presets()) names.emplace_back(p.name);
     const std::string meant = nearest(name, names);
     return fail(console, {ErrorKind::usage,
-                          "there is no preset '" + printable(name) + "'; " +
+                          "there is no preset '" + shown(name) + "'; " +
                               (meant.empty() ? "`stp-sim presets` lists them" : "did you mean '" + meant + "'?")});
   }
   std::string text(preset->text);

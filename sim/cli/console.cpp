@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/shown_text.h"
 #include "sim/report/text.h"
 #include "sim/runner/files.h"
 

@@ -1,6 +1,7 @@
 #include "sim/report/csv.h"
 
 #include "core/result.h"
+#include "core/shown_text.h"
 #include "sim/report/text.h"
 
 namespace stp::sim {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/result.h"
+#include "core/shown_text.h"
 #include "sim/report/text.h"
 
 namespace stp::sim {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/shown_text.h"
 #include "sim/measure/host_history.h"
 #include "sim/measure/uplink_use.h"
 #include "sim/report/text.h"

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/shown_text.h"
 #include "sim/report/text.h"
 
 namespace stp::sim {

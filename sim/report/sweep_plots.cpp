@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "core/shown_text.h"
 #include "sim/measure/figure.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/text.h"

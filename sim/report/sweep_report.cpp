@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/shown_text.h"
 #include "sim/measure/figure.h"
 #include "sim/report/csv.h"
 #include "sim/report/text.h"

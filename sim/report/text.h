@@ -27,9 +27,6 @@ namespace stp::sim {
 /// "12.3 MB".
 [[nodiscard]] std::string human_bytes(double bytes);
 
-/// `text` on one line: control characters become blanks, so that nothing in it can steer a terminal or end a comment.
-[[nodiscard]] std::string one_line(std::string_view text);
-
 /// Characters of UTF-8 `text`, each taken as one column.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 

@@ -2,22 +2,28 @@
 
 #include <algorithm>
 
+#include "core/shown_text.h"
 #include "sim/report/text.h"
+#include "sim/scenario/document.h"
 
 namespace stp::sim {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+constexpr std::size_t kReasonColumnsMax = 80;  // of what the library says
+}
+
 Result<Json> parse_json_object(std::string_view text) {
   bool too_deep = false;
   const Json::parser_callback_t limit = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kJsonDepthMax;
+    too_deep = too_deep || depth > kFileDepthMax;
     return !too_deep;
   };
   try {
     Json value = Json::parse(text, limit, true, true);
     if (too_deep) {
-      return Error{ErrorKind::usage, "nested deeper than " + std::to_string(kJsonDepthMax) + " levels"};
+      return Error{ErrorKind::usage, "nested deeper than " + std::to_string(kFileDepthMax) + " levels"};
     }
     if (!value.is_object()) return Error{ErrorKind::usage, kind_of(value) + " where an object { … } is needed"};
     return value;
@@ -28,7 +34,7 @@ Result<Json> parse_json_object(std::string_view text) {
     const std::size_t column = at - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
     return Error{ErrorKind::usage, "not JSON at line " + std::to_string(line) + ", column " + std::to_string(column)};
   } catch (const Json::exception& error) {
-    return Error{ErrorKind::usage, "not JSON: " + printable(error.what())};
+    return Error{ErrorKind::usage, "not JSON: " + cut(one_line(error.what()), kReasonColumnsMax)};
   }
 }
 
@@ -36,7 +42,7 @@ std::string kind_of(const Json& value) {
   switch (value.type()) {
     case Json::value_t::null: return "null";
     case Json::value_t::boolean: return value.get<bool>() ? "true" : "false";
-    case Json::value_t::string: return "'" + printable(value.get_ref<const std::string&>()) + "'";
+    case Json::value_t::string: return "'" + shown(value.get_ref<const std::string&>()) + "'";
     case Json::value_t::array: return value.empty() ? "an empty list" : "a list of " + std::to_string(value.size());
     case Json::value_t::object: return "an object";
     case Json::value_t::number_integer:
@@ -46,11 +52,6 @@ std::string kind_of(const Json& value) {
     case Json::value_t::discarded: break;
   }
   return "nothing";
-}
-
-std::string printable(std::string_view text) {
-  constexpr std::size_t kColumnsMax = 80;
-  return cut(one_line(text), kColumnsMax);
 }
 
 }  // namespace stp::sim

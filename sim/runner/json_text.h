@@ -9,16 +9,13 @@
 
 namespace stp::sim {
 
-/// Deeper nesting than this is refused: the library recurses.
-inline constexpr int kJsonDepthMax = 64;
+/// Deeper nesting than this is refused: the library recurses. A scenario may lie in what is read.
+inline constexpr int kFileDepthMax = 64;
 
 /// `text`, which may hold // and /* */ comments, as an object. The error says where it stops being JSON.
 [[nodiscard]] Result<nlohmann::ordered_json> parse_json_object(std::string_view text);
 
 /// "a number", "an empty list", "null": a value's kind in an error message.
 [[nodiscard]] std::string kind_of(const nlohmann::ordered_json& value);
-
-/// `text` on one line that can't steer a terminal, at most 80 columns of it.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace stp::sim

@@ -2,6 +2,7 @@
 
 #include "sim/runner/json_text.h"
 #include "sim/runner/version.h"
+#include "sim/scenario/document.h"
 
 namespace stp::sim {
 namespace {
@@ -37,7 +38,7 @@ Result<RunOrder> parse_run_order(std::string_view message) {
   const Json* theirs = member(*parsed, "version", &Json::is_string);
   if (theirs == nullptr || theirs->get<std::string>() != version()) {
     return Error{ErrorKind::unsupported, std::string("this rank has version ") + version() + " and rank 0 has " +
-                                             (theirs != nullptr ? printable(theirs->get<std::string>()) : "another")};
+                                             (theirs != nullptr ? shown(theirs->get<std::string>()) : "another")};
   }
   const Json* id = member(*parsed, "id", &Json::is_number_unsigned);
   const Json* seed = member(*parsed, "seed", &Json::is_number_unsigned);

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "sim/runner/files.h"
 #include "sim/runner/json_text.h"
+#include "sim/scenario/document.h"
 #include "sim/scenario/presets.h"
 #include "sim/scenario/scenario_json.h"
 
@@ -20,7 +21,7 @@ Error unknown(const std::string& name) {
   for (const Preset& preset : presets()) names.emplace_back(preset.name);
   const std::string meant = nearest(name, names);
   return {ErrorKind::usage,
-          "there is neither a preset nor a file '" + printable(name) + "'; " +
+          "there is neither a preset nor a file '" + shown(name) + "'; " +
               (meant.empty() ? "`stp-sim presets` lists the presets" : "did you mean '" + meant + "'?")};
 }
 

@@ -9,6 +9,7 @@
 #include "sim/runner/files.h"
 #include "sim/runner/json_text.h"
 #include "sim/runner/version.h"
+#include "sim/scenario/document.h"
 
 namespace stp::sim {
 namespace {
@@ -74,8 +75,8 @@ Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
   }
   if (text_at(*head, "sweep_hash") != hex64(plan.hash())) {
     const std::string theirs = text_at(*head, "version");
-    const std::string of = theirs == version() ? "another sweep ('" + printable(text_at(*head, "sweep")) + "')"
-                                               : "another version (" + printable(theirs) + ")";
+    const std::string of = theirs == version() ? "another sweep ('" + shown(text_at(*head, "sweep")) + "')"
+                                               : "another version (" + shown(theirs) + ")";
     return Error{ErrorKind::exists, file_.parent_path().string() + " holds the results of " + of +
                                         "; choose another --out, or --force to throw them away"};
   }

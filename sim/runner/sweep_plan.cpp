@@ -10,6 +10,7 @@
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
 #include "sim/runner/version.h"
+#include "sim/scenario/document.h"
 #include "sim/scenario/scenario_hash.h"
 #include "sim/scenario/scenario_json.h"
 
@@ -38,7 +39,7 @@ Status check_keys(const Json& sweep) {
     const std::string meant = nearest(key, kKeys);
     std::string known;
     for (const std::string& k : kKeys) known += (known.empty() ? "" : ", ") + k;
-    return usage("unknown key '" + printable(key) + "'; " +
+    return usage("unknown key '" + shown(key) + "'; " +
                  (meant.empty() ? "there are: " + known : "did you mean '" + meant + "'?"));
   }
   return Done{};
@@ -79,7 +80,7 @@ Result<std::vector<SweepParameter>> read_parameters(const Json& sweep) {
   }
   std::size_t cells = 1;
   for (const auto& [path, values] : found->items()) {
-    const std::string where = "parameters." + printable(path);
+    const std::string where = "parameters." + shown(path);
     if (path.empty() || path.find('=') != std::string::npos) {
       return usage(where + ": not a path of a setting; write e.g. groups.leeches.count");
     }
@@ -134,7 +135,7 @@ Result<std::vector<std::string>> read_figures(const Json& sweep) {
     if (!figure.is_string()) return usage("figures: " + kind_of(figure) + " is no name of a figure");
     const auto name = figure.get<std::string>();
     if (std::find(figures.begin(), figures.end(), name) != figures.end()) {
-      return usage("figures: '" + printable(name) + "' stands there twice");
+      return usage("figures: '" + shown(name) + "' stands there twice");
     }
     figures.push_back(name);
   }
@@ -164,7 +165,7 @@ Result<SweepCell> make_cell(SweepPlan& plan, std::size_t index) {
   all.insert(all.end(), cell.settings.begin(), cell.settings.end());
   const auto blame = [&](const Error& error) {
     std::string with;
-    for (const std::string& s : all) with += (with.empty() ? " with " : ", ") + printable(s);
+    for (const std::string& s : all) with += (with.empty() ? " with " : ", ") + shown(s);
     return usage((plan.source.label.empty() ? std::string("the scenario") : plan.source.label) + with + ": " +
                  error.message);
   };
@@ -196,7 +197,7 @@ Status make_cells(SweepPlan& plan) {
     if (!is_new) {
       const auto list = [](const SweepCell& c) {
         std::string text;
-        for (const std::string& s : c.settings) text += (text.empty() ? "" : ", ") + printable(s);
+        for (const std::string& s : c.settings) text += (text.empty() ? "" : ", ") + shown(s);
         return text;
       };
       return usage("parameters: " + list(plan.cells[same->second]) + " and " + list(*cell) + " give the same scenario");
@@ -206,7 +207,7 @@ Status make_cells(SweepPlan& plan) {
   for (const std::string& figure : plan.figures) {
     if (std::ranges::find(plan.known_figures, figure) != plan.known_figures.end()) continue;
     const std::string meant = nearest(figure, plan.known_figures);
-    return usage("figures: there is no figure '" + printable(figure) + "'" +
+    return usage("figures: there is no figure '" + shown(figure) + "'" +
                  (meant.empty() ? "; summary.json of a run lists them all" : "; did you mean '" + meant + "'?"));
   }
   return Done{};

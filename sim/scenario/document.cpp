@@ -4,10 +4,10 @@
 #include <set>
 #include <vector>
 
+#include "core/shown_text.h"
 #include "core/text.h"
 #include "sim/scenario/presets.h"
 #include "sim/scenario/scenario_json.h"
-#include "wire/text.h"
 
 namespace stp::sim {
 namespace {
@@ -114,8 +114,8 @@ Error unknown_preset(const Json& value) {
 }  // namespace
 
 std::string shown(std::string_view text) {
-  if (text.size() <= kShownBytesMax) return wire::display_text(text, kShownBytesMax);
-  return wire::display_text(text.substr(0, kShownBytesMax), kShownBytesMax) + "…";
+  if (text.size() <= kShownBytesMax) return display_text(text, kShownBytesMax);
+  return display_text(text.substr(0, kShownBytesMax), kShownBytesMax) + "…";
 }
 
 std::string json_text(const Json& json, int indent) {

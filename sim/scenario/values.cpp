@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "core/shown_text.h"
 #include "core/units.h"
 #include "sim/scenario/scenario.h"
-#include "wire/text.h"
 
 namespace stp::sim {
 namespace {
@@ -197,7 +197,7 @@ Kind<std::string> sentence(std::size_t bytes_max) {
           [=](const Value& value) -> Result<std::string> {
             if (!value.json.is_string()) return value.must_be(takes);
             auto text = value.json.get<std::string>();
-            if (text.size() > bytes_max || wire::display_text(text, bytes_max) != text) return value.must_be(takes);
+            if (text.size() > bytes_max || display_text(text, bytes_max) != text) return value.must_be(takes);
             return text;
           },
           [](const std::string& x) { return Json(x); }};

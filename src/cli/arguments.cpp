@@ -9,6 +9,7 @@
 
 #include "cli/format.h"
 #include "cli/settings.h"
+#include "core/shown_text.h"
 #include "core/text.h"
 
 namespace stp::cli {

@@ -14,6 +14,7 @@
 #include "content/download.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {
@@ -34,7 +35,7 @@ Status make_output_directory(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory, failure);
   if (!failure) return Done{};
   if (failure == std::errc::not_a_directory || failure == std::errc::file_exists) {
-    return Error{ErrorKind::exists, "-o: a file is where the directory " + content::display_name(directory.string()) +
+    return Error{ErrorKind::exists, "-o: a file is where the directory " + escaped(directory.string()) +
                                         " should be; move it away or choose another directory"};
   }
   return content::file_error("create the directory", directory.string(), failure.value());

@@ -5,11 +5,10 @@
 #include "cli/fetch_metainfo.h"
 #include "cli/format.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {
-
-using content::display_name;
 
 /// "name:        value", aligned for the longest label.
 std::string row(const std::string& label, const std::string& value) {
@@ -31,8 +30,8 @@ std::string kind_row(const Target& target) {
 std::string link_rows(const Target& target) {
   const wire::Link& link = target.link;
   std::string text = row("info-hash", link.info_hash.hex()) + kind_row(target);
-  for (const std::string& tracker : link.trackers) text += row("tracker", display_name(tracker));
-  for (const HostPort& peer : link.peers) text += row("peer", display_name(peer.to_string()));
+  for (const std::string& tracker : link.trackers) text += row("tracker", escaped(tracker));
+  for (const HostPort& peer : link.peers) text += row("peer", escaped(peer.to_string()));
   return text;
 }
 
@@ -43,7 +42,7 @@ std::string size_text(std::int64_t bytes) {
 }
 
 std::string metainfo_rows(const content::Metainfo& metainfo) {
-  std::string text = row("name", display_name(metainfo.name()));
+  std::string text = row("name", escaped(metainfo.name()));
   text += row("size", size_text(metainfo.total_bytes()));
   text += row("chunks",
               std::to_string(metainfo.chunk_count()) + " of " + std::to_string(metainfo.chunk_bytes()) + " bytes");
@@ -52,10 +51,10 @@ std::string metainfo_rows(const content::Metainfo& metainfo) {
   for (const content::FileEntry& file : metainfo.files()) {
     std::string bytes = std::to_string(file.bytes);
     bytes.insert(0, bytes.size() < 15 ? 15 - bytes.size() : 0, ' ');
-    text += bytes + "  " + display_name(content::join_path(file.path)) + "\n";
+    text += bytes + "  " + escaped(content::join_path(file.path)) + "\n";
   }
   for (const std::vector<std::string>& folder : metainfo.empty_folders()) {
-    text += std::string(15, ' ') + "  " + display_name(content::join_path(folder)) + "/\n";
+    text += std::string(15, ' ') + "  " + escaped(content::join_path(folder)) + "/\n";
   }
   return text;
 }

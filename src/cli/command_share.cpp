@@ -20,6 +20,7 @@
 #include "content/share_builder.h"
 #include "content/source_storage.h"
 #include "content/torrent_file.h"
+#include "core/shown_text.h"
 #include "crypto/secret.h"
 #include "tracker/tracker_url.h"
 
@@ -143,7 +144,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
   fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
   const int failure = tell(context, link.to_string(), "link", std::move(fields));
   if (failure != 0) return stdout_error(failure);
-  context.console.say("sharing " + content::display_name(share.metainfo->name()) + ": " +
+  context.console.say("sharing " + escaped(share.metainfo->name()) + ": " +
                       format_count(share.metainfo->files().size(), "file", "files") + ", " +
                       format_bytes(share.metainfo->total_bytes()) + "; others run `stp get LINK`, Ctrl-C ends it");
   return Done{};

@@ -8,6 +8,7 @@
 #include "content/other_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {
@@ -43,7 +44,7 @@ std::size_t tell_other_files(Context& context, const content::Metainfo& metainfo
   const content::OtherFiles others = content::find_other_files(metainfo, path);
   if (others.count > 0) {
     context.console.say(format_count(others.count, "other file is", "other files are") + " not part of the share" +
-                        (others.count == 1 ? ": " : ", e.g. ") + content::display_name(others.first));
+                        (others.count == 1 ? ": " : ", e.g. ") + escaped(others.first));
   }
   return others.count;
 }
@@ -92,9 +93,9 @@ ExitCode run_verify(Context& context) {
                                    {"wrong_folders", report->folder_problems.size()},
                                    {"other_files", others}});
   if (!report->all_right()) {
-    return fail(context, {ErrorKind::integrity, verdict(content::display_name(path), metainfo, *report)});
+    return fail(context, {ErrorKind::integrity, verdict(escaped(path), metainfo, *report)});
   }
-  context.console.say(content::display_name(path) + ": every byte is right (" +
+  context.console.say(escaped(path) + ": every byte is right (" +
                       format_count(metainfo.chunk_count(), "chunk", "chunks") + ", " +
                       format_count(metainfo.files().size(), "file", "files") + ")");
   if (context.events.failure() != 0) return fail_stdout(context, context.events.failure());

@@ -5,6 +5,7 @@
 #include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/settings.h"
+#include "core/shown_text.h"
 #include "core/text.h"
 
 namespace stp::cli {

@@ -7,6 +7,7 @@
 
 #include "cli/file_io.h"
 #include "cli/format.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {

@@ -11,6 +11,7 @@
 #include "cli/format.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {
@@ -18,13 +19,12 @@ namespace {
 Result<content::Fd> folder_of(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.parent_path();
   Result<content::Fd> opened = content::open_directory(folder.empty() ? "." : folder.string());
-  if (!opened) return Error{opened.error().kind, content::display_name(file.string()) + ": " + opened.error().message};
+  if (!opened) return Error{opened.error().kind, escaped(file.string()) + ": " + opened.error().message};
   return opened;
 }
 
 Error taken(const std::filesystem::path& file) {
-  return {ErrorKind::exists,
-          content::display_name(file.string()) + " is there already; move it away or give another name"};
+  return {ErrorKind::exists, escaped(file.string()) + " is there already; move it away or give another name"};
 }
 
 }  // namespace

@@ -5,32 +5,10 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/utf8.h"
+
 namespace stp::cli {
 namespace {
-
-/// One character of UTF-8 text: its code point and bytes. A byte that is no UTF-8 is a character of its own.
-struct Character {
-  char32_t code = 0;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-/// Decodes the first character of non-empty `text` (RFC 3629: no overlong forms, surrogates or values past U+10FFFF).
-Character first_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return {lead, 1, false};
-  char32_t code = lead & (0xffU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80U) return {lead, 1, false};
-    code = (code << 6) | (byte(i) & 0x3fU);
-  }
-  const bool overlong = (bytes == 3 && code < 0x800) || (bytes == 4 && code < 0x10000);
-  if (overlong || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return {lead, 1, false};
-  return {code, bytes, true};
-}
 
 struct Range {
   char32_t first;
@@ -63,10 +41,19 @@ bool lies_in(const std::array<Range, N>& ranges, char32_t code) {
   return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return code >= r.first && code <= r.last; });
 }
 
-std::size_t width_of(const Character& character) {
-  if (!character.valid) return 1;
-  if (lies_in(kZeroWidth, character.code)) return 0;
-  return lies_in(kWide, character.code) || (character.code >= 0x20000 && character.code <= 0x3fffd) ? 2 : 1;
+/// What is shown in one place: a code point, or a byte that is not UTF-8.
+struct Cell {
+  std::size_t bytes = 1;
+  std::size_t columns = 1;
+};
+
+/// The first of `text`, which is not empty.
+Cell first_cell(std::string_view text) {
+  const CodePoint first = first_code_point(text);
+  if (first.bytes == 0) return {};
+  if (lies_in(kZeroWidth, first.value)) return {first.bytes, 0};
+  const bool wide = lies_in(kWide, first.value) || (first.value >= 0x20000 && first.value <= 0x3fffd);
+  return {first.bytes, wide ? std::size_t{2} : std::size_t{1}};
 }
 
 std::string two_parts(std::int64_t big, char big_unit, std::int64_t small, char small_unit) {
@@ -115,9 +102,9 @@ std::string format_count(std::uint64_t count, std::string_view singular, std::st
 std::size_t display_width(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {
-    const Character character = first_character(text);
-    columns += width_of(character);
-    text.remove_prefix(character.bytes);
+    const Cell cell = first_cell(text);
+    columns += cell.columns;
+    text.remove_prefix(cell.bytes);
   }
   return columns;
 }
@@ -128,32 +115,13 @@ std::string fit_to_width(std::string_view text, std::size_t columns) {
   std::string out;
   std::size_t used = 0;
   while (!text.empty()) {
-    const Character character = first_character(text);
-    if (used + width_of(character) > columns - 1) break;
-    used += width_of(character);
-    out.append(text.substr(0, character.bytes));
-    text.remove_prefix(character.bytes);
+    const Cell cell = first_cell(text);
+    if (used + cell.columns > columns - 1) break;
+    used += cell.columns;
+    out.append(text.substr(0, cell.bytes));
+    text.remove_prefix(cell.bytes);
   }
   return out + "…";
-}
-
-std::string one_line(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const Character character = first_character(text);
-    const bool control = character.code < 0x20 || (character.code >= 0x7f && character.code < 0xa0);
-    // Bidirectional overrides can make a name read as another one.
-    const bool direction = (character.code >= 0x202a && character.code <= 0x202e) ||
-                           (character.code >= 0x2066 && character.code <= 0x2069);
-    if (!character.valid || control || direction) {
-      out += '?';
-    } else {
-      out.append(text.substr(0, character.bytes));
-    }
-    text.remove_prefix(character.bytes);
-  }
-  return out;
 }
 
 }  // namespace stp::cli

@@ -37,7 +37,4 @@ namespace stp::cli {
 /// `text` cut to at most `columns`, between characters; what is cut is marked with "…".
 [[nodiscard]] std::string fit_to_width(std::string_view text, std::size_t columns);
 
-/// `text` on one line that can't steer a terminal: control characters (C0, DEL, C1) and invalid UTF-8 become "?".
-[[nodiscard]] std::string one_line(std::string_view text);
-
 }  // namespace stp::cli

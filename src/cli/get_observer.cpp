@@ -6,6 +6,7 @@
 #include "cli/glob.h"
 #include "cli/progress.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {
@@ -35,7 +36,7 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
     return;
   }
   if (purpose_ == Purpose::hashes) return;
-  const std::string name = content::display_name(name_);
+  const std::string name = escaped(name_);
   context_.console.say("getting " + name + ": " + format_count(metainfo.files().size(), "file", "files") + ", " +
                        format_bytes(metainfo.total_bytes()));
   if (context_.options.chunk && *context_.options.chunk >= metainfo.chunk_count()) {
@@ -81,7 +82,7 @@ void GetObserver::on_complete() {
     if (matches_any(context_.options.only, file)) wanted += file.bytes;
   }
   context_.console.end_progress();
-  context_.console.say(content::display_name(name_) + ": complete and verified, " + format_bytes(wanted) + " in " +
+  context_.console.say(escaped(name_) + ": complete and verified, " + format_bytes(wanted) + " in " +
                        format_duration(Clock::now() - started_));
   stdout_failure_ = tell(context_, final_path().string(), "complete", {{"path", final_path().string()}});
 }

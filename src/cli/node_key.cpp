@@ -12,6 +12,7 @@
 #include "cli/file_io.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
+#include "core/shown_text.h"
 #include "crypto/random.h"
 
 namespace stp::cli {
@@ -26,8 +27,7 @@ Result<crypto::NodeKey> read_key(int descriptor, const std::string& name) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return content::file_error("read", name, errno);
   if ((status.st_mode & 077) != 0) {
-    return Error{ErrorKind::denied,
-                 content::display_name(name) + " can be read by others; make it private (chmod 600) or delete it"};
+    return Error{ErrorKind::denied, escaped(name) + " can be read by others; make it private (chmod 600) or delete it"};
   }
   crypto::NodeKey key;
   std::array<std::byte, crypto::NodeKey::kSize + 1> buffer{};  // one more shows a file that is too long
@@ -35,8 +35,7 @@ Result<crypto::NodeKey> read_key(int descriptor, const std::string& name) {
   std::copy_n(buffer.begin(), crypto::NodeKey::kSize, key.mutable_span().begin());
   crypto::wipe(buffer);
   if (got != static_cast<ssize_t>(crypto::NodeKey::kSize)) {
-    return Error{ErrorKind::malformed,
-                 content::display_name(name) + " is no node key; delete it and a new one is made"};
+    return Error{ErrorKind::malformed, escaped(name) + " is no node key; delete it and a new one is made"};
   }
   return key;
 }

@@ -2,6 +2,7 @@
 
 #include "cli/format.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {
@@ -65,7 +66,7 @@ std::string why_waiting(const net::HostStatus& status) {
 ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate) {
   const transfer::SwarmStatus& swarm = status.swarm;
   ProgressLine line;
-  line.name = content::display_name(name);
+  line.name = escaped(name);
   if (status.syncing) {
     line.add(writing_reason(*status.syncing));
     add_amount(line, status.syncing->bytes, status.syncing->bytes_all);

@@ -9,6 +9,7 @@
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "content/torrent_file.h"
+#include "core/shown_text.h"
 #include "core/units.h"
 #include "wire/link_text.h"
 
@@ -52,7 +53,7 @@ bool looks_bencoded(std::string_view bytes) {
 
 Error no_target(const std::string& file, const std::string& why) {
   return {ErrorKind::malformed,
-          content::display_name(file) + " is neither a .torrent file nor a text file with a link (" + why + ")"};
+          escaped(file) + " is neither a .torrent file nor a text file with a link (" + why + ")"};
 }
 
 Result<Target> target_of_file(const std::string& file, int cancel) {
@@ -64,8 +65,8 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
       return no_target(file, "it is longer than " + format_bytes(std::int64_t{content::kTorrentBytesMax}));
     }
     if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
-    return Error{ErrorKind::usage, "'" + content::display_name(file) +
-                                       "' is neither a link (magnet:... or stp:...) nor a file; check what you pasted"};
+    return Error{ErrorKind::usage,
+                 "'" + escaped(file) + "' is neither a link (magnet:... or stp:...) nor a file; check what you pasted"};
   }
   if (!looks_bencoded(*bytes)) {
     const std::string text = wire::link_text(*bytes);
@@ -73,7 +74,7 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
   }
   Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
   if (!torrent && !looks_bencoded(*bytes)) return no_target(file, torrent.error().message);
-  if (!torrent) return Error{torrent.error().kind, content::display_name(file) + ": " + torrent.error().message};
+  if (!torrent) return Error{torrent.error().kind, escaped(file) + ": " + torrent.error().message};
   Target target;
   target.link.info_hash = torrent->metainfo->info_hash();
   target.link.name = torrent->metainfo->name();

@@ -8,6 +8,7 @@
 #include "cli/file_io.h"
 #include "content/path_rules.h"
 #include "content/torrent_file.h"
+#include "core/shown_text.h"
 
 namespace stp::cli {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Error refused(const fs::path& file, const std::string& why) {
-  return {ErrorKind::exists, "--torrent: " + content::display_name(file.string()) + " " + why};
+  return {ErrorKind::exists, "--torrent: " + escaped(file.string()) + " " + why};
 }
 
 bool is_shared(const fs::path& file, const content::Scan& scan) {

@@ -4,6 +4,7 @@
 #include "content/found_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -13,7 +14,7 @@ Error not_the_same(const std::string& directory, const Metainfo& metainfo, const
                    const std::string& how) {
   const std::string name = display_in(directory, metainfo.name());
   const std::string found =
-      metainfo.is_single_file() ? " exists and " : " exists, but " + display_name(join_path(path)) + " ";
+      metainfo.is_single_file() ? " exists and " : " exists, but " + escaped(join_path(path)) + " ";
   return {ErrorKind::exists,
           name + found + how +
               "; --repair fetches what is missing or wrong in it, or move it away or choose another directory with -o"};

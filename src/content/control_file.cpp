@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -19,14 +20,14 @@ std::string temporary_name(const std::string& name) {
 }
 
 Error busy(const std::string& name) {
-  return {ErrorKind::exists, "another stp is downloading this (it holds " + display_name(name) +
+  return {ErrorKind::exists, "another stp is downloading this (it holds " + escaped(name) +
                                  "); wait for it, end it, or choose another directory with -o"};
 }
 
 // The reason why a control file can't be used, with what to do about it.
 Error unusable(const std::string& name, const Error& why) {
   return {why.kind,
-          display_name(name) + " " + why.message +
+          escaped(name) + " " + why.message +
               "; run the same command with --repair: it checks what was downloaded and fetches only the rest"};
 }
 
@@ -190,8 +191,8 @@ Result<std::optional<std::string>> set_unusable_control_aside(const Fd& director
   Status renamed = rename_no_replace(directory, name, aside);
   if (renamed) return std::optional(aside);
   if (renamed.error().kind != ErrorKind::exists) return renamed.error();
-  return Error{ErrorKind::exists, display_name(name) + " can't be used and can't be moved out of the way: " +
-                                      display_name(aside) + " is there already; move one of them away"};
+  return Error{ErrorKind::exists, escaped(name) + " can't be used and can't be moved out of the way: " +
+                                      escaped(aside) + " is there already; move one of them away"};
 }
 
 Result<std::optional<ControlContents>> find_control_file(const std::string& directory, const InfoHash& info_hash,

@@ -7,6 +7,7 @@
 
 #include "content/path_rules.h"
 #include "content/posix_file.h"
+#include "core/shown_text.h"
 #include "core/units.h"
 
 namespace stp::content {
@@ -48,7 +49,7 @@ Status check_space(const Fd& folder, const std::string& directory, const std::st
     const FileEntry& file = metainfo.files()[i];
     if (file.bytes <= *limit || (!wanted.empty() && !wanted[i]) || bytes_missing(metainfo, file, have) == 0) continue;
     const std::string name = metainfo.is_single_file() ? metainfo.name() : join_path(file.path);
-    return Error{ErrorKind::too_large, "no room for " + display_name(name) + " of " + format_bytes(file.bytes) +
+    return Error{ErrorKind::too_large, "no room for " + escaped(name) + " of " + format_bytes(file.bytes) +
                                            ": files are limited to " + format_bytes(*limit) +
                                            " (ulimit -f); raise the limit and run the same command again"};
   }

@@ -10,6 +10,8 @@
 #include "content/disk_space.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
+#include "core/shown_text.h"
+#include "core/utf8.h"
 
 namespace stp::content {
 namespace {
@@ -22,7 +24,7 @@ constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
 constexpr int kRoundsMax = 4;
 
 Error keeps_changing(const DiskNames& names) {
-  return {ErrorKind::integrity, display_name(names.part) + " keeps changing: another program writes to it"};
+  return {ErrorKind::integrity, escaped(names.part) + " keeps changing: another program writes to it"};
 }
 
 }  // namespace
@@ -81,7 +83,7 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
       if (!removed) return removed.error();
       if (!part) return part.error();
       return in_the_way(directory, names.part,
-                        "is there without its control file " + display_name(names.control) + " (--repair makes one)");
+                        "is there without its control file " + escaped(names.control) + " (--repair makes one)");
     }
   }
   std::unique_ptr<Download> download(new Download(directory, std::move(folder), std::move(*storage_folder),
@@ -324,7 +326,7 @@ Result<Bitfield> Download::finish(const HashOptions& options, std::function<void
     Status status = storage_.finish(metainfo_->name());
     if (!status && status.error().kind == ErrorKind::exists) {
       return in_the_way(directory_name_, metainfo_->name(),
-                        "appeared meanwhile; the download is in " + display_name(names_.part));
+                        "appeared meanwhile; the download is in " + escaped(names_.part));
     }
     if (!status) return status.error();
   }

@@ -6,6 +6,7 @@
 #include "content/file_attributes.h"
 #include "content/path_rules.h"
 #include "content/sparse_file.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -47,12 +48,12 @@ Status FileSeals::look(std::size_t file, const Fd& opened, std::string_view name
   const FileSignature now = FileSignature::of(*status);
   // Another file under the name, or a descriptor of what was there before: it says nothing about the one we know.
   if (known.state != State::unknown && (now.inode != known.expected.inode || now.device != known.expected.device)) {
-    return Error{ErrorKind::not_found, display_name(name) + " was replaced by another program"};
+    return Error{ErrorKind::not_found, escaped(name) + " was replaced by another program"};
   }
   const bool as_left = known.expected == now && status->st_nlink > 0;
   if (!as_left && known.state != State::unknown) set_foreign(file);
   if (known.state == State::sealed || known.state == State::unknown) return Done{};
-  return Error{ErrorKind::integrity, display_name(name) + " was changed by another program"};
+  return Error{ErrorKind::integrity, escaped(name) + " was changed by another program"};
 }
 
 void FileSeals::set_foreign(std::size_t file) {
@@ -77,7 +78,7 @@ Status FileSeals::write(std::size_t file, const Fd& opened, std::int64_t offset,
   if (!before) return before.error();
   if (before->st_nlink == 0) {
     set_foreign(file);
-    return Error{ErrorKind::not_found, display_name(name) + " was removed by another program while it was downloaded"};
+    return Error{ErrorKind::not_found, escaped(name) + " was removed by another program while it was downloaded"};
   }
   File& known = files_[file];
   if (known.state == State::unknown) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -64,7 +65,7 @@ Result<std::optional<std::vector<std::string>>> FoundFiles::obstacle(std::span<c
     const EntryType needed = i + 1 == components.size() ? wanted : EntryType::folder;
     if (*type == needed) continue;
     if (*type == EntryType::other) {
-      return Error{ErrorKind::denied, display_name(name) + " is neither a file nor a folder; move it away"};
+      return Error{ErrorKind::denied, escaped(name) + " is neither a file nor a folder; move it away"};
     }
     if (const int denied = may_change(*folder); denied < 0) {
       return file_error(*type ? "move away" : "create", name, -denied);
@@ -73,8 +74,8 @@ Result<std::optional<std::vector<std::string>>> FoundFiles::obstacle(std::span<c
     const Result<std::optional<EntryType>> taken = entry_type(*folder, components[i] + kAsideSuffix);
     if (!taken) return taken.error();
     if (*taken) {
-      return Error{ErrorKind::exists, display_name(name) + " is in the way and can't be called " +
-                                          display_name(components[i] + kAsideSuffix) +
+      return Error{ErrorKind::exists, escaped(name) + " is in the way and can't be called " +
+                                          escaped(components[i] + kAsideSuffix) +
                                           ", which is there already; move one of them away"};
     }
     return Obstacle(std::vector<std::string>(components.begin(), components.begin() + i + 1));

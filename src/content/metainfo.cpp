@@ -5,6 +5,7 @@
 
 #include "content/merkle.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 #include "crypto/sha256.h"
 
 namespace stp::content {
@@ -59,7 +60,7 @@ Status ChunkHashes::set_layer(std::size_t file, std::span<const Hash256> layer) 
   const FileEntry& entry = metainfo_->files()[file];
   STP_ASSERT(entry.chunk_count > 0);
   const auto refused = [&](const char* why) {
-    return Error{ErrorKind::integrity, "chunk hashes of \"" + display_name(join_path(entry.path)) + "\" " + why};
+    return Error{ErrorKind::integrity, "chunk hashes of \"" + escaped(join_path(entry.path)) + "\" " + why};
   };
   if (layer.size() != entry.chunk_count) return refused("are of a wrong number");
   const bool right = entry.chunk_count == 1 ? layer[0] == entry.root

@@ -6,6 +6,7 @@
 #include "bencode/bencode.h"
 #include "content/metainfo.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 #include "crypto/sha256.h"
 
 namespace stp::content {
@@ -20,7 +21,7 @@ Error malformed(const std::string& why) {
 }
 
 std::string quoted(const std::vector<std::string>& path) {
-  return "\"" + display_name(join_path(path)) + "\"";
+  return "\"" + escaped(join_path(path)) + "\"";
 }
 
 }  // namespace

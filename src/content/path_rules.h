@@ -20,9 +20,6 @@ inline constexpr std::size_t kPathBytesMax = 4096;
 /// Folders and file name together; leaves the bencode depth limit (100) room for the dictionaries around the file tree.
 inline constexpr std::size_t kPathDepthMax = 90;
 
-/// Whether `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing above U+10FFFF).
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 /// Refuses a path component that is empty, ".", "..", longer than kComponentBytesMax, not UTF-8, or that holds '/', NUL
 /// or a control character (C0, DEL, C1) other than newline and tab. ErrorKind::malformed; the message shows the name
 /// escaped.
@@ -36,10 +33,6 @@ inline constexpr std::size_t kPathDepthMax = 90;
 
 /// Whether `path` is `root` or lies below it. Both are absolute and free of "." and "..".
 [[nodiscard]] bool lies_in(std::string_view path, std::string_view root);
-
-/// `name` fit for a terminal: control characters and bytes that are not UTF-8 become \n, \t, \xNN, a backslash \\, and
-/// the characters that reorder text (U+202A..202E, U+2066..2069, U+200E, U+200F, U+2028, U+2029) \u{…}.
-[[nodiscard]] std::string display_name(std::string_view name);
 
 /// A directory as the user gave it, for a message: "the current directory" for "." and "".
 [[nodiscard]] std::string display_directory(std::string_view directory);

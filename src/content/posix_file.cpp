@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 #include "core/units.h"
 
 namespace stp::content {
@@ -33,7 +34,7 @@ Status check_regular(const Fd& file, std::string_view name) {
   if (const int failed = file.file_system().fstat(file.get(), status); failed < 0)
     return file_error("open", name, -failed);
   if (!S_ISREG(status.st_mode)) {
-    return Error{ErrorKind::denied, "cannot open " + display_name(name) + ": it is not a regular file"};
+    return Error{ErrorKind::denied, "cannot open " + escaped(name) + ": it is not a regular file"};
   }
   return Done{};
 }
@@ -71,7 +72,7 @@ Error file_error(std::string_view verb, std::string_view name, int errno_value) 
   std::string reason = std::generic_category().message(errno_value);
   if (errno_value == ELOOP) reason = "a symbolic link is in the way";
   if (errno_value == EFBIG) reason = too_large_for();
-  return {kind, "cannot " + std::string(verb) + " " + display_name(name) + ": " + reason};
+  return {kind, "cannot " + std::string(verb) + " " + escaped(name) + ": " + reason};
 }
 
 std::optional<std::int64_t> file_bytes_limit() {
@@ -159,7 +160,7 @@ Status read_at(const Fd& file, std::int64_t offset, MutableByteSpan out, std::st
     if (got < 0) return file_error("read", name, static_cast<int>(-got));
     if (got == 0) {
       return Error{ErrorKind::integrity,
-                   display_name(name) + " is shorter than it was: it ends at byte " + std::to_string(offset)};
+                   escaped(name) + " is shorter than it was: it ends at byte " + std::to_string(offset)};
     }
     offset += got;
     out = out.subspan(static_cast<std::size_t>(got));
@@ -213,7 +214,7 @@ Result<Bytes> read_file(const Fd& directory, const std::string& name, std::size_
   const Result<struct ::stat> status = look_at(*file, name);
   if (!status) return status.error();
   if (static_cast<std::uint64_t>(status->st_size) > bytes_max) {
-    return Error{ErrorKind::limit, display_name(name) + " is larger than " + std::to_string(bytes_max) + " bytes"};
+    return Error{ErrorKind::limit, escaped(name) + " is larger than " + std::to_string(bytes_max) + " bytes"};
   }
   Bytes contents(static_cast<std::size_t>(status->st_size));
   if (Status read = read_at(*file, 0, contents, name); !read) return read.error();

@@ -10,6 +10,7 @@
 #include "content/found_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -31,7 +32,7 @@ Result<FoundFiles> find(const std::string& directory, const Metainfo& metainfo, 
                         FileSystem& system) {
   Result<std::optional<FoundFiles>> found = FoundFiles::at(directory, metainfo, root, system);
   if (!found) return found.error();
-  if (!*found) return Error{ErrorKind::not_found, display_name(root) + " vanished while it was being repaired"};
+  if (!*found) return Error{ErrorKind::not_found, escaped(root) + " vanished while it was being repaired"};
   return std::move(**found);
 }
 
@@ -143,7 +144,7 @@ Result<std::optional<std::string>> set_unusable_control_aside(const std::string&
   const Result<std::optional<std::string>> aside = set_unusable_control_aside(*folder, name);
   if (!aside) return Error{aside.error().kind, "in " + display_directory(directory) + ": " + aside.error().message};
   if (!*aside) return std::optional<std::string>();
-  return std::optional(display_in(directory, name) + " could not be used and is now called " + display_name(**aside));
+  return std::optional(display_in(directory, name) + " could not be used and is now called " + escaped(**aside));
 }
 
 Result<std::optional<std::string>> find_repairable(const std::string& directory, const Metainfo& metainfo,
@@ -158,7 +159,7 @@ Result<std::optional<std::string>> find_repairable(const std::string& directory,
   const Result<std::optional<EntryType>> control = entry_type(*folder, names.control);
   if (!control) return control.error();
   if (*whole && *part) {
-    return Error{ErrorKind::exists, display_name(metainfo.name()) + " and " + display_name(names.part) +
+    return Error{ErrorKind::exists, escaped(metainfo.name()) + " and " + escaped(names.part) +
                                         " are both there; move away the one that is not to be repaired"};
   }
   if (*whole) return std::optional(metainfo.name());
@@ -206,8 +207,7 @@ Result<Repaired> repair(const std::string& directory, const std::shared_ptr<cons
   for (const std::vector<std::string>& path : *obstacles) {
     const Result<std::string> aside = found->set_aside(path);
     if (!aside) return aside.error();
-    repaired.notices.push_back(display_name(join_path(path)) + " was in the way and is now called " +
-                               display_name(*aside));
+    repaired.notices.push_back(escaped(join_path(path)) + " was in the way and is now called " + escaped(*aside));
   }
   const DiskNames names = disk_names(*metainfo);
   const ControlContents contents{metainfo, hashes, boot_id.substr(0, kBootIdBytesMax), report->good};

@@ -14,6 +14,7 @@
 #include "content/metainfo.h"
 #include "content/own_folders.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 #include "crypto/secret.h"
 
 namespace stp::content {
@@ -50,7 +51,7 @@ class Scanner {
     if (::stat(source.c_str(), &status) != 0) return skip_not_reached(source);
     const bool link = is_link(source);
     if (is_own(source, link, status) || is_node_key(path, status)) {
-      own_.push_back(display_name(source));
+      own_.push_back(escaped(source));
       return Done{};
     }
     if (link && leads_outside(source)) {
@@ -98,13 +99,13 @@ class Scanner {
     for (const std::string& name : *names) {
       const std::string child = source == "/" ? source + name : source + "/" + name;
       if (const Status allowed = check_component(name); !allowed) {
-        leave_out(display_name(child), ErrorKind::unsupported, allowed.error().message + "; rename it");
+        leave_out(escaped(child), ErrorKind::unsupported, allowed.error().message + "; rename it");
         continue;
       }
       std::vector<std::string> below = path;
       below.push_back(name);
       if (const Status allowed = check_path(below); !allowed) {
-        leave_out(display_name(child), ErrorKind::unsupported, allowed.error().message);
+        leave_out(escaped(child), ErrorKind::unsupported, allowed.error().message);
         continue;
       }
       if (Status status = add(child, below); !status) return status;
@@ -149,7 +150,7 @@ class Scanner {
   Status skip_unreadable(const std::string& source) { return skip(source, ErrorKind::denied, "may not be read"); }
 
   Status skip(const std::string& source, ErrorKind kind, const char* why) {
-    leave_out(display_name(source), kind, std::string("it ") + why);
+    leave_out(escaped(source), kind, std::string("it ") + why);
     return Done{};
   }
 
@@ -188,7 +189,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
     Result<std::string> resolved = absolute_path(path);
     if (!resolved) return resolved.error();
     if (own.hold(*resolved)) {
-      return Error{ErrorKind::denied, display_name(path) +
+      return Error{ErrorKind::denied, escaped(path) +
                                           " lies where stp keeps its own files, which are secret; "
                                           "copy what is to be shared to another place"};
     }
@@ -217,14 +218,14 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
       if (const Status allowed = check_component(names[i]); !allowed)
         return Error{ErrorKind::unsupported, allowed.error().message + "; rename it"};
       if (std::count(names.begin(), names.end(), names[i]) > 1) {
-        return Error{ErrorKind::usage, "two of the paths are named \"" + display_name(names[i]) + "\""};
+        return Error{ErrorKind::usage, "two of the paths are named \"" + escaped(names[i]) + "\""};
       }
       if (Status added = scanner.add(absolute[i], {names[i]}); !added) return added.error();
     }
   }
   scanner.tell_of_own();
   if (scan.files.empty() && scan.empty_folders.empty()) {
-    const std::string why = scan.warnings.empty() ? "no files in " + display_name(absolute[0]) : scan.warnings.front();
+    const std::string why = scan.warnings.empty() ? "no files in " + escaped(absolute[0]) : scan.warnings.front();
     return Error{scanner.why_nothing(), "nothing to share: " + why};
   }
   scan.roots = std::move(absolute);

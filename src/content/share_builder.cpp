@@ -12,6 +12,7 @@
 #include "content/file_attributes.h"
 #include "content/merkle.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -49,7 +50,7 @@ class Sources final : public ParallelHasher::Files {
     const Result<struct ::stat> status = look_at(opened, expected.source);
     if (!status) return status.error();
     if (FileSignature::of(*status) == expected.signature) return Done{};
-    return Error{ErrorKind::integrity, display_name(expected.source) + " changed while it was being hashed"};
+    return Error{ErrorKind::integrity, escaped(expected.source) + " changed while it was being hashed"};
   }
   void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) override {
     files_[file].layer[chunk] = root;
@@ -210,7 +211,7 @@ class Builder {
   }
 
   void leave_out(const Candidate& candidate, const Error& why) {
-    const std::string name = display_name(candidate.file.source);
+    const std::string name = escaped(candidate.file.source);
     warnings_.push_back("skipped " + name + ": " + why.message);
     if (!first_failure_) first_failure_ = Error{why.kind, name + ": " + why.message};
   }

@@ -3,6 +3,7 @@
 #include "content/path_rules.h"
 #include "content/verify.h"
 #include "core/bitfield.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 
@@ -45,9 +46,8 @@ Status SourceStorage::recheck(std::size_t file, const std::atomic<bool>& cancel)
   if (!report) return Error{ErrorKind::io, report.error().message};
   if (!report->problems.empty()) {
     const Error& problem = report->problems.front().error;
-    return Error{problem.kind, problem.kind == ErrorKind::integrity
-                                   ? display_name(path) + " changed since it was hashed"
-                                   : problem.message};
+    return Error{problem.kind, problem.kind == ErrorKind::integrity ? escaped(path) + " changed since it was hashed"
+                                                                    : problem.message};
   }
   {
     const std::lock_guard lock(mutex_);
@@ -58,8 +58,7 @@ Status SourceStorage::recheck(std::size_t file, const std::atomic<bool>& cancel)
 
 Status SourceStorage::write(const BlockRun& first, std::span<const ByteSpan>) {
   const FilePosition position = locate(*metainfo_, first, 0);
-  return Error{ErrorKind::denied,
-               "cannot write " + display_name(sources_[position.file].path) + ": it is shared from here"};
+  return Error{ErrorKind::denied, "cannot write " + escaped(sources_[position.file].path) + ": it is shared from here"};
 }
 
 Status SourceStorage::check_unchanged(const Fd& opened, std::size_t file) const {
@@ -70,9 +69,9 @@ Status SourceStorage::check_unchanged(const Fd& opened, std::size_t file) const 
   const FileSignature expected = signature(file);
   if (now == expected) return Done{};
   if (now.bytes != expected.bytes || now.mtime_ns != expected.mtime_ns) {
-    return Error{ErrorKind::integrity, display_name(path) + " changed since it was hashed"};
+    return Error{ErrorKind::integrity, escaped(path) + " changed since it was hashed"};
   }
-  return Error{ErrorKind::io, display_name(path) + " was moved, linked or replaced since it was hashed"};
+  return Error{ErrorKind::io, escaped(path) + " was moved, linked or replaced since it was hashed"};
 }
 
 FileSignature SourceStorage::signature(std::size_t file) const {

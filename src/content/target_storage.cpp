@@ -9,6 +9,7 @@
 #include "content/file_attributes.h"
 #include "content/path_rules.h"
 #include "content/sparse_file.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -73,8 +74,8 @@ Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buf
 
 Error TargetStorage::file_is_gone(std::size_t file) const {
   if (metainfo_->is_single_file()) return root_is_gone();
-  return {ErrorKind::not_found, display_name(join_path(metainfo_->files()[file].path)) + " was removed from " +
-                                    display_name(root_name_) + " while it was being written"};
+  return {ErrorKind::not_found, escaped(join_path(metainfo_->files()[file].path)) + " was removed from " +
+                                    escaped(root_name_) + " while it was being written"};
 }
 
 void TargetStorage::remember_root() {
@@ -93,7 +94,7 @@ Status TargetStorage::recheck(std::size_t file, const std::atomic<bool>& /*cance
   const Result<Fd> opened = open_for_reading(file);
   if (!opened) return opened.error();
   if (look(file)) return Done{};
-  return Error{ErrorKind::integrity, display_name(join_path(metainfo_->files()[file].path)) + " has another length"};
+  return Error{ErrorKind::integrity, escaped(join_path(metainfo_->files()[file].path)) + " has another length"};
 }
 
 Status TargetStorage::check_root() const {
@@ -113,8 +114,7 @@ Status TargetStorage::check_known_root() const {
 }
 
 Error TargetStorage::root_is_gone() const {
-  return {ErrorKind::not_found,
-          display_name(root_name_) + " was removed, moved or replaced while it was being written"};
+  return {ErrorKind::not_found, escaped(root_name_) + " was removed, moved or replaced while it was being written"};
 }
 
 Result<Fd> TargetStorage::open_for_reading(std::size_t file) const {
@@ -126,7 +126,7 @@ Result<Fd> TargetStorage::open_for_writing(std::size_t file) {
   const FileEntry& entry = metainfo_->files()[file];
   const std::shared_lock lock(root_mutex_);
   if (mode_ == Mode::read_only) {
-    return Error{ErrorKind::denied, "cannot write " + display_name(join_path(entry.path)) + ": it is complete"};
+    return Error{ErrorKind::denied, "cannot write " + escaped(join_path(entry.path)) + ": it is complete"};
   }
   if (Status status = check_known_root(); !status) return status.error();
   bool seen = false;

@@ -7,6 +7,7 @@
 #include "bencode/bencode.h"
 #include "content/merkle.h"
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -46,8 +47,7 @@ Status read_layers(const View& layers, const Metainfo& metainfo, ChunkHashes& ha
     if (layer == by_root.end()) continue;
     const auto nodes = hashes_from(layer->second);
     if (!nodes) {
-      return Error{ErrorKind::malformed,
-                   "piece layer of \"" + display_name(join_path(file.path)) + "\" has a bad length"};
+      return Error{ErrorKind::malformed, "piece layer of \"" + escaped(join_path(file.path)) + "\" has a bad length"};
     }
     if (Status status = hashes.set_layer(i, *nodes); !status) return status;
   }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "content/path_rules.h"
+#include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
@@ -48,7 +49,7 @@ class Verifier final : public ParallelHasher::Files {
     const Result<struct ::stat> status = look_at(opened, name(file));
     if (!status) return status.error();
     if (FileSignature::of(*status) == began_[file]) return Done{};
-    return Error{ErrorKind::integrity, display_name(name(file)) + " changed while it was checked"};
+    return Error{ErrorKind::integrity, escaped(name(file)) + " changed while it was checked"};
   }
   void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) override {
     const std::size_t index = metainfo_.files()[file].first_chunk.value + chunk;
@@ -86,7 +87,7 @@ Result<FileSignature> look_at_file(const FileEntry& entry, std::size_t file, con
 }
 
 Error size_problem(const FileEntry& entry, std::int64_t bytes) {
-  return {ErrorKind::integrity, display_name(join_path(entry.path)) + " has " + std::to_string(bytes) +
+  return {ErrorKind::integrity, escaped(join_path(entry.path)) + " has " + std::to_string(bytes) +
                                     " bytes instead of " + std::to_string(entry.bytes)};
 }
 
@@ -100,7 +101,7 @@ std::uint32_t chunks_within(const FileEntry& entry, std::int64_t bytes, std::uin
 // The problem of a file of which `wrong` chunks are not right. `so_far`: one that was found before, or null.
 Error chunk_problem(const FileEntry& entry, std::uint32_t wrong, bool layer_known, const Error* so_far) {
   if (so_far != nullptr && so_far->kind != ErrorKind::integrity) return *so_far;  // missing or unreadable says it all
-  const std::string begin = so_far != nullptr ? so_far->message : display_name(join_path(entry.path));
+  const std::string begin = so_far != nullptr ? so_far->message : escaped(join_path(entry.path));
   if (!layer_known) return {ErrorKind::integrity, so_far != nullptr ? begin : begin + " differs"};
   return {ErrorKind::integrity, begin + ": " + std::to_string(wrong) + " of " + std::to_string(entry.chunk_count) +
                                     (entry.chunk_count == 1 ? " chunk differs" : " chunks differ")};
@@ -174,7 +175,7 @@ std::vector<FolderProblem> verify_folders(const Metainfo& metainfo, const OpenFo
   for (std::size_t i = 0; i < metainfo.empty_folders().size(); ++i) {
     const Result<Fd> opened = open(i);
     if (opened) continue;
-    const std::string name = display_name(join_path(metainfo.empty_folders()[i]));
+    const std::string name = escaped(join_path(metainfo.empty_folders()[i]));
     const bool missing = opened.error().kind == ErrorKind::not_found;
     problems.push_back(
         {i, missing ? Error{ErrorKind::not_found, "the empty folder " + name + " is missing"} : opened.error()});
@@ -188,7 +189,7 @@ Result<VerifyReport> verify_path(const std::shared_ptr<const Metainfo>& metainfo
   if (::stat(path.c_str(), &status) != 0) return file_error("look at", path, errno);
   if (metainfo->is_single_file() ? !S_ISREG(status.st_mode) : !S_ISDIR(status.st_mode)) {
     return Error{ErrorKind::usage,
-                 display_name(path) + (metainfo->is_single_file() ? " is not a file" : " is not a folder")};
+                 escaped(path) + (metainfo->is_single_file() ? " is not a file" : " is not a folder")};
   }
   const OpenFile open = [&](std::size_t file) {
     return open_source(metainfo->is_single_file() ? path : path + "/" + join_path(metainfo->files()[file].path));
@@ -202,7 +203,7 @@ Result<VerifyReport> verify_path(const std::shared_ptr<const Metainfo>& metainfo
     // A file in its place, or in that of a folder above it.
     const bool there = ::stat((path + "/" + name).c_str(), &found) == 0;
     if ((there && !S_ISDIR(found.st_mode)) || (!there && errno == ENOTDIR)) {
-      return Error{ErrorKind::exists, display_name(name) + " is not a folder"};
+      return Error{ErrorKind::exists, escaped(name) + " is not a folder"};
     }
     if (!there) return file_error("look at", name, errno);
     return Fd();

@@ -8,6 +8,7 @@
 
 #include "content/path_rules.h"
 #include "core/rng.h"
+#include "core/shown_text.h"
 #include "crypto/random.h"
 #include "net/clock.h"
 #include "net/end_signals.h"
@@ -52,8 +53,8 @@ void restore(tracker::Registry& registry, const StateFile& state, const std::fun
     status = tracker::restore_snapshot(registry, **snapshot, unix_now(), steady_now());
   }
   if (!status) {
-    warn("the peers of the last run can't be read from " + content::display_name(state.path()) + ": " +
-         status.error().message + "; starting without them");
+    warn("the peers of the last run can't be read from " + escaped(state.path()) + ": " + status.error().message +
+         "; starting without them");
   }
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/shown_text.h"
+
 namespace stp::tracker {
 namespace {
 
@@ -394,7 +396,7 @@ void Client::take_outcome(Swarm& swarm, Leg& leg, const Outcome& outcome, Instan
   if (outcome.reply->retry_in) {
     retry_in = std::clamp<Duration>(*outcome.reply->retry_in, kIntervalMin, kRetryInMax);
   }
-  fail(leg, "failure reason '" + printable(*outcome.reply->failure) + "'", retry_in, now);
+  fail(leg, "failure reason '" + escaped(*outcome.reply->failure) + "'", retry_in, now);
 }
 
 void Client::take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Instant now) {

@@ -5,6 +5,8 @@
 
 #include "tracker/client.h"
 
+#include "core/shown_text.h"
+
 namespace stp::tracker {
 namespace {
 
@@ -75,7 +77,7 @@ std::string Client::status(const SwarmKey& key, Instant now) const {
   }
   if (answered) {
     std::string text = line + std::to_string(peers.size()) + (peers.size() == 1 ? " peer" : " peers");
-    if (!warning.empty()) text += ", warning '" + printable(warning) + "'";
+    if (!warning.empty()) text += ", warning '" + escaped(warning) + "'";
     if (!troubles.empty()) text += " (" + troubles.text(true) + ")";
     return text;
   }

@@ -201,16 +201,4 @@ Result<TrackerReply> decode_announce_reply(ByteSpan body) {
   return reply;
 }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, kReplyTextBytesMax)) {
-    if (c >= 0x20 && c < 0x7f && c != '\\') {
-      out.push_back(c);
-    } else {
-      out += "\\x" + to_hex(as_bytes({&c, 1}));
-    }
-  }
-  return out;
-}
-
 }  // namespace stp::tracker

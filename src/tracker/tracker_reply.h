@@ -5,7 +5,7 @@
 // (peer_ids.h); clients treat it as optional.
 //
 // Decoding takes the bytes of any tracker in the world: sizes are bounded before memory is taken, unsorted dictionaries
-// are accepted, peers that cannot be dialled are dropped, and text is kept as it came (printable() before showing it).
+// are accepted, peers that cannot be dialled are dropped, and text is kept as it came (escaped() before showing it).
 // The first bencoded value counts: a byte order mark or blanks before it and anything behind it are ignored.
 #pragma once
 
@@ -62,9 +62,5 @@ struct TrackerReply {
 
 /// Reads an announce reply, compact or not. What is a page for people is called so in the error.
 [[nodiscard]] Result<TrackerReply> decode_announce_reply(ByteSpan body);
-
-/// Foreign text made fit for one line of a terminal: bytes outside printable ASCII and the backslash become \xNN, and
-/// it is cut at kReplyTextBytesMax.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace stp::tracker

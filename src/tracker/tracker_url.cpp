@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/shown_text.h"
 #include "core/text.h"
 #include "tracker/tracker_reply.h"
 
@@ -56,7 +57,7 @@ bool outside_ascii(char c) {
 
 Result<TrackerUrl> TrackerUrl::parse(std::string_view text) {
   const auto bad = [&](std::string_view why) {
-    return Error{ErrorKind::malformed, "'" + printable(text) + "': " + std::string(why)};
+    return Error{ErrorKind::malformed, "'" + escaped(text.substr(0, kReplyTextBytesMax)) + "': " + std::string(why)};
   };
   if (text.size() > kTrackerUrlBytesMax) return bad("longer than 2048 bytes");
   TrackerUrl url;
@@ -65,8 +66,8 @@ Result<TrackerUrl> TrackerUrl::parse(std::string_view text) {
   if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
     const std::optional<Scheme> scheme = scheme_of(rest.substr(0, colon));
     if (!scheme) {
-      return Error{ErrorKind::unsupported,
-                   "'" + printable(text) + "': only http://, https:// and udp:// trackers are supported"};
+      return Error{ErrorKind::unsupported, "'" + escaped(text.substr(0, kReplyTextBytesMax)) +
+                                               "': only http://, https:// and udp:// trackers are supported"};
     }
     url.scheme = *scheme;
     rest.remove_prefix(colon + 3);

@@ -73,11 +73,11 @@ struct UnknownFrame {
 
 using DecodedFrame = std::variant<Message, DataView, UnknownFrame>;
 
-/// Decodes a frame's body (without its length). Texts come out fit to be shown (wire/text.h). Errors: malformed and
+/// Decodes a frame's body (without its length). Texts come out fit to be shown (core/shown_text.h). Errors: malformed and
 /// limit, saying which frame and field.
 [[nodiscard]] Result<DecodedFrame> decode_frame(ByteSpan body);
 
-/// Appends length and body of `message`. Texts are made fit to be shown (wire/text.h) and cut at their bounds; any
+/// Appends length and body of `message`. Texts are made fit to be shown (core/shown_text.h) and cut at their bounds; any
 /// other value past the bounds of message.h is our own mistake and asserts.
 void append_frame(Bytes& out, const Message& message);
 

@@ -3,9 +3,9 @@
 #include <string_view>
 #include <utility>
 
+#include "core/shown_text.h"
 #include "wire/frame.h"
 #include "wire/frame_rules.h"
-#include "wire/text.h"
 
 namespace stp::wire {
 namespace {

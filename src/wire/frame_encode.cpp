@@ -2,9 +2,9 @@
 #include <msgpack.hpp>
 #include <string_view>
 
+#include "core/shown_text.h"
 #include "wire/frame.h"
 #include "wire/frame_rules.h"
-#include "wire/text.h"
 
 namespace stp::wire {
 namespace {

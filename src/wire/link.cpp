@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "core/shown_text.h"
 #include "core/text.h"
 #include "crypto/base64url.h"
 #include "crypto/blake2b.h"
 #include "wire/link_text.h"
-#include "wire/text.h"
 #include "wire/uri.h"
 
 namespace stp::wire {

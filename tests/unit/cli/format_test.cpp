@@ -66,16 +66,5 @@ TEST(FitToWidth, NeverExceedsTheWidth) {
   }
 }
 
-TEST(OneLine, LeavesOrdinaryTextAlone) {
-  EXPECT_EQ(one_line("Ünïcode 日本 'quotes' \\n"), "Ünïcode 日本 'quotes' \\n");
-}
-
-TEST(OneLine, TakesTheTeethOutOfTerminalControls) {
-  EXPECT_EQ(one_line("a\x1b[2Jb\nc\rd\x7f"), "a?[2Jb?c?d?");
-  EXPECT_EQ(one_line("\u009b31m"), "?31m");            // CSI as one C1 character
-  EXPECT_EQ(one_line("x\u202egpj.exe"), "x?gpj.exe");  // right-to-left override
-  EXPECT_EQ(one_line("\xc0\xaf"), "??");               // overlong
-}
-
 }  // namespace
 }  // namespace stp::cli

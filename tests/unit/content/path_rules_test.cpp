@@ -98,30 +98,5 @@ TEST(PathRules, MessagesShowNamesEscaped) {
   EXPECT_NE(status.error().message.find("\\x1b"), std::string::npos) << status.error().message;
 }
 
-TEST(DisplayName, LeavesOrdinaryTextAlone) {
-  for (const char* text : {"", "file.txt", "\u00fcber \U0001F4BE", "a b"}) EXPECT_EQ(display_name(text), text);
-}
-
-TEST(DisplayName, EscapesWhatATerminalWouldObey) {
-  EXPECT_EQ(display_name("a\nb\tc"), "a\\nb\\tc");
-  EXPECT_EQ(display_name("\x1b[2J"), "\\x1b[2J");
-  EXPECT_EQ(display_name("\x7f\r\0"sv), "\\x7f\\x0d\\x00");
-  EXPECT_EQ(display_name("\u009b31m"), "\\x9b31m");
-  EXPECT_EQ(display_name("\xff\xc3"), "\\xff\\xc3");
-  EXPECT_EQ(display_name("a\u202Egpj.exe"), "a\\u{202e}gpj.exe");
-}
-
-TEST(DisplayName, EscapesItsOwnEscapeCharacter) {
-  EXPECT_EQ(display_name("\\x1b"), "\\\\x1b");
-}
-
-TEST(DisplayName, OfAnyByteIsPrintable) {
-  for (int value = 0; value < 256; ++value) {
-    const char c = static_cast<char>(value);
-    const std::string shown = display_name(std::string_view(&c, 1));
-    for (const char out : shown) EXPECT_TRUE(out >= 0x20 && out < 0x7f) << value;
-  }
-}
-
 }  // namespace
 }  // namespace stp::content

@@ -40,7 +40,7 @@ TEST(Csv, QuotesWhatWouldBreakARow) {
   CsvWriter csv({"one\ntwo"}, {"a", "b,c"});
   csv.text("say \"hi\"").text("line\nbreak").end_row();
   csv.text("# no remark").empty().end_row();
-  EXPECT_EQ(csv.take(), "# one two\na,\"b,c\"\n\"say \"\"hi\"\"\",\"line\nbreak\"\n\"# no remark\",\n");
+  EXPECT_EQ(csv.take(), "# one?two\na,\"b,c\"\n\"say \"\"hi\"\"\",\"line\nbreak\"\n\"# no remark\",\n");
 }
 
 struct RunReport : testing::Test {
@@ -189,7 +189,7 @@ TEST_F(RunReport, ACompletionPlotHasACurveForEachGroupAndTheBound) {
 }
 
 TEST(Plot, TextIsQuotedSoThatItMeansItself) {
-  EXPECT_EQ(plot_quoted("it's `rm -rf`\n@x"), "'it''s `rm -rf` @x'");
+  EXPECT_EQ(plot_quoted("it's `rm -rf`\n@x"), "'it''s `rm -rf`?@x'");
 }
 
 TEST_F(RunReport, HtmlEscapesWhatIsForeign) {

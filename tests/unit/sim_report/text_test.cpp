@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+
 namespace stp::sim {
 namespace {
 
@@ -50,10 +51,6 @@ constexpr HumanCase kHumanCases[] = {
 };
 INSTANTIATE_TEST_SUITE_P(, Human, testing::ValuesIn(kHumanCases),
                          [](const auto& row) { return std::string(row.param.name); });
-
-TEST(Text, OneLineHasNoControlCharacters) {
-  EXPECT_EQ(one_line("a\nb\x1b[31mc\x7f"), "a b [31mc ");
-}
 
 TEST(Text, ColumnsAreCharactersNotBytes) {
   EXPECT_EQ(columns_of("1 ± 2"), 5U);

@@ -178,10 +178,5 @@ TEST(ScrapeReply, IsTheDictionaryOfBep48) {
   EXPECT_EQ(as_text(encode_scrape_reply({})), "d5:filesdee");
 }
 
-TEST(Printable, EscapesWhatCouldMoveTheCursor) {
-  EXPECT_EQ(printable("bad\x1b[2J\r\n\x9b\\"), "bad\\x1b[2J\\x0d\\x0a\\x9b\\x5c");
-  EXPECT_EQ(printable(std::string(1000, 'x')).size(), kReplyTextBytesMax);
-}
-
 }  // namespace
 }  // namespace stp::tracker

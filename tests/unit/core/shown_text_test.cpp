@@ -1,13 +1,16 @@
-#include "wire/text.h"
+#include "core/shown_text.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 #include "core/rng.h"
 
-namespace stp::wire {
+namespace stp {
 namespace {
+
+using namespace std::string_view_literals;
 
 struct Shown {
   std::string_view text;
@@ -54,5 +57,41 @@ TEST(DisplayText, ApplyingItAgainChangesNothing) {
   }
 }
 
+TEST(Escaped, LeavesOrdinaryTextAlone) {
+  for (const char* text : {"", "file.txt", "\u00fcber \U0001F4BE", "a b"}) EXPECT_EQ(escaped(text), text);
+}
+
+TEST(Escaped, EscapesWhatATerminalWouldObey) {
+  EXPECT_EQ(escaped("a\nb\tc"), "a\\nb\\tc");
+  EXPECT_EQ(escaped("\x1b[2J"), "\\x1b[2J");
+  EXPECT_EQ(escaped("\x7f\r\0"sv), "\\x7f\\x0d\\x00");
+  EXPECT_EQ(escaped("\u009b31m"), "\\x9b31m");
+  EXPECT_EQ(escaped("\xff\xc3"), "\\xff\\xc3");
+  EXPECT_EQ(escaped("a\u202Egpj.exe"), "a\\u{202e}gpj.exe");
+}
+
+TEST(Escaped, EscapesItsOwnEscapeCharacter) {
+  EXPECT_EQ(escaped("\\x1b"), "\\\\x1b");
+}
+
+TEST(Escaped, OfAnyByteIsPrintable) {
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    const std::string shown = escaped(std::string_view(&c, 1));
+    for (const char out : shown) EXPECT_TRUE(out >= 0x20 && out < 0x7f) << value;
+  }
+}
+
+TEST(OneLine, LeavesOrdinaryTextAlone) {
+  EXPECT_EQ(one_line("Ünïcode 日本 'quotes' \\n"), "Ünïcode 日本 'quotes' \\n");
+}
+
+TEST(OneLine, TakesTheTeethOutOfTerminalControls) {
+  EXPECT_EQ(one_line("a\x1b[2Jb\nc\rd\x7f"), "a?[2Jb?c?d?");
+  EXPECT_EQ(one_line("\u009b31m"), "?31m");            // CSI as one C1 character
+  EXPECT_EQ(one_line("x\u202egpj.exe"), "x?gpj.exe");  // right-to-left override
+  EXPECT_EQ(one_line("\xc0\xaf"), "??");               // overlong
+}
+
 }  // namespace
-}  // namespace stp::wire
+}  // namespace stp

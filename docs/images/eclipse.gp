@@ -1,6 +1,6 @@
 # How many leeches are complete by the time since they came, with eight sybils next to the key, before and after look-ups
 # count ids that do not fit their address apart. Reads before/*/peers.csv and after/*/peers.csv of 20 seeds;
-# docs/simulator.md has the commands. Draw it with: gnuplot eclipse.gp
+# docs/simulator-results.md has the commands. Draw it with: gnuplot eclipse.gp
 set encoding utf8
 set border 3 linewidth 1 linecolor rgb '#666666'
 set tics nomirror out scale 0.6 textcolor rgb '#333333'

@@ -1,5 +1,5 @@
 # How much of a fast network's uplinks 30 leeches use, before and after slots follow the rate from second to second.
-# Reads before/timeseries.csv and after/timeseries.csv; docs/simulator.md has the commands. Draw it with: gnuplot slots.gp
+# Reads before/timeseries.csv and after/timeseries.csv; docs/simulator-results.md has the commands. Draw it with: gnuplot slots.gp
 set encoding utf8
 set datafile separator comma
 set datafile commentschars '#'

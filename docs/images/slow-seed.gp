@@ -1,5 +1,5 @@
 # Leeches that have everything, before and after a seed's turn was made to end between two chunks. Reads
-# before/timeseries.csv and after/timeseries.csv; docs/simulator.md has the commands. Draw it with: gnuplot slow-seed.gp
+# before/timeseries.csv and after/timeseries.csv; docs/simulator-results.md has the commands. Draw it with: gnuplot slow-seed.gp
 set encoding utf8
 set datafile separator comma
 set datafile commentschars '#'

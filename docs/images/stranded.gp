@@ -1,5 +1,5 @@
 # How much of the uplinks 10,000 leeches use, before and after stranded leeches look for other peers. Reads
-# before/timeseries.csv and after/timeseries.csv; docs/simulator.md has the commands. Draw it with: gnuplot stranded.gp
+# before/timeseries.csv and after/timeseries.csv; docs/simulator-results.md has the commands. Draw it with: gnuplot stranded.gp
 set encoding utf8
 set datafile separator comma
 set datafile commentschars '#'

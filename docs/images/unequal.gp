@@ -1,5 +1,5 @@
 # Leeches that have everything, before and after slow sources and laggards were treated otherwise. Reads
-# before/timeseries.csv and after/timeseries.csv; docs/simulator.md has the commands. Draw it with: gnuplot unequal.gp
+# before/timeseries.csv and after/timeseries.csv; docs/simulator-results.md has the commands. Draw it with: gnuplot unequal.gp
 set encoding utf8
 set datafile separator comma
 set datafile commentschars '#'

@@ -1,4 +1,4 @@
-// The tables of one run as CSV. docs/simulator.md has every column.
+// The tables of one run as CSV. docs/simulator-figures.md describes them.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // Scenario: what one run of the simulator is: a network, groups of peers with their habits, and what happens when.
 //
-// A plain value. scenario_json.h reads it from JSON (docs/simulator.md has every key), presets.h has named ones, world/
-// plays it. Durations are virtual; rates are bytes a second; fractions lie in 0..1.
+// A plain value. scenario_json.h reads it from JSON (docs/simulator-scenario.md has every key), presets.h has named ones,
+// world/ plays it. Durations are virtual; rates are bytes a second; fractions lie in 0..1.
 //
 // Hosts are numbered in the order: bootstrap nodes, trackers, then the groups as listed. Together with the seed that
 // decides everything: the same scenario and seed give the same run.

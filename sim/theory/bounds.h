@@ -1,4 +1,5 @@
-// What theory says about a run: closed formulas that the simulator is held against (docs/simulator.md "Validation").
+// What theory says about a run: closed formulas that the simulator is held against
+// (docs/simulator-results.md "Validation").
 //
 // Pure functions of plain numbers. Sizes are bytes, rates bytes a second, results seconds, unless a comment says
 // otherwise. Arguments that make no sense (no peers, rates of zero) are a caller's mistake and assert.

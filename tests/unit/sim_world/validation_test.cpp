@@ -1,4 +1,5 @@
-// What is known about such swarms, found again in small runs; docs/simulator.md "Validation" has the large ones.
+// What is known about such swarms, found again in small runs; docs/simulator-results.md "Validation" has the
+// large ones.
 //
 // Each tolerance says where it comes from. The runs are decided by their seeds, so none of these fails by chance; a
 // change of the protocol that makes one fail has made swarms worse.

@@ -285,8 +285,7 @@ TEST_F(ClientTest, ShowsAFailureReasonHarmlessly) {
   fixed_reply = "d14:failure reason9:no\x1b[31m!\ne";
   start(key(1), 100);
   const std::string status = client.status(key(1), now);
-  EXPECT_EQ(status.rfind("tracker http://tracker.example:65000: failure reason 'no\\x1b[31m!\\n', next try in ", 0),
-            0U)
+  EXPECT_EQ(status.rfind("tracker http://tracker.example:65000: failure reason 'no\\x1b[31m!\\n', next try in ", 0), 0U)
       << status;
   run(seconds(20));
   EXPECT_EQ(seen.size(), 1U) << "a tracker that refuses is left alone for longer than one that cannot be reached";

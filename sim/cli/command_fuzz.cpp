@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "content/small_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
-#include "sim/runner/files.h"
 #include "sim/runner/fuzz.h"
 #include "sim/runner/scenario_source.h"
 #include "sim/runner/sweep_plan.h"
@@ -37,7 +37,8 @@ ExitCode tell(const FuzzFailure& failure, const std::filesystem::path& directory
   console.error("seed " + std::to_string(failure.seed) + ": " + failure.why);
   console.say("made smaller in " + std::to_string(failure.shrink_steps) + " steps; the scenario is in " +
               file.string() + ", and this replays it:");
-  if (Status written = replace_file(file, text); !written) return fail(console, written.error());
+  if (Status written = content::replace_file(file, text, content::Sync::no, content::kAnybody); !written)
+    return fail(console, written.error());
   const bool told = console.result("stp-sim fuzz --replay " + shell_word(file.string()) + " --seed " +
                                    std::to_string(failure.seed) + "\n");
   static_cast<void>(told);

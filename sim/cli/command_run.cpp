@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "content/small_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/play_plan.h"
@@ -16,7 +17,6 @@
 #include "sim/report/summary_json.h"
 #include "sim/report/summary_text.h"
 #include "sim/report/text.h"
-#include "sim/runner/files.h"
 #include "sim/runner/output_dir.h"
 #include "sim/runner/run.h"
 #include "sim/runner/run_files.h"
@@ -45,7 +45,7 @@ class TraceFile {
   [[nodiscard]] bool failed() const { return failed_ != 0; }
   [[nodiscard]] Status close() {
     if (file_ && std::fclose(file_.release()) != 0 && failed_ == 0) failed_ = errno;
-    if (failed_ != 0) return file_error(path_, failed_);
+    if (failed_ != 0) return content::file_error("write", path_.string(), failed_);
     return Done{};
   }
 

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
+#include "content/small_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/play_plan.h"
 #include "sim/report/text.h"
-#include "sim/runner/files.h"
 #include "sim/runner/mpi_job.h"
 #include "sim/runner/scenario_source.h"
 
@@ -13,7 +13,7 @@ namespace stp::sim {
 namespace {
 
 Result<SweepPlan> load_plan(const std::string& name) {
-  const Result<std::string> text = read_file(name, kSweepBytesMax);
+  const Result<std::string> text = content::read_small_file(name, kSweepBytesMax);
   if (!text) return Error{ErrorKind::usage, text.error().message};
   const std::filesystem::path beside = std::filesystem::path(name).parent_path();
   Result<SweepPlan> plan =

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "content/small_file.h"
 #include "core/shown_text.h"
 #include "sim/report/text.h"
-#include "sim/runner/files.h"
 
 namespace stp::sim {
 namespace {
@@ -23,7 +23,7 @@ std::size_t terminal_columns() {
 
 /// To stderr; where that is gone, nobody is left to be told.
 void write_stderr(std::string_view text) {
-  static_cast<void>(write_all(STDERR_FILENO, text));
+  static_cast<void>(content::write_all(STDERR_FILENO, text));
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ void Console::end_progress() {
 
 bool Console::result(std::string_view text) {
   end_progress();
-  if (write_all(STDOUT_FILENO, text)) return true;
+  if (content::write_all(STDOUT_FILENO, text)) return true;
   error(std::string("can't write to standard output: ") + std::strerror(errno));
   return false;
 }

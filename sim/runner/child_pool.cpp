@@ -1,4 +1,5 @@
 #include "sim/runner/child_pool.h"
+#include "content/small_file.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,8 +14,6 @@
 #include <cstring>
 #include <exception>
 #include <vector>
-
-#include "sim/runner/files.h"
 
 namespace stp::sim {
 namespace {
@@ -50,12 +49,12 @@ void close_pipe(const Pipe& pipe) {
   std::string why;
   try {
     const Result<std::string> given = work();
-    if (given && write_all(answer, *given)) ::_exit(0);
+    if (given && content::write_all(answer, *given)) ::_exit(0);
     why = given ? "its answer can't be written" : given.error().message;
   } catch (const std::exception& error) {
     why = error.what();
   }
-  (void)write_all(err, "error: " + why + "\n");
+  (void)content::write_all(err, "error: " + why + "\n");
   ::_exit(kFailed);
 }
 

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "content/small_file.h"
 #include "sim/runner/child_pool.h"
-#include "sim/runner/files.h"
 
 namespace stp::sim {
 namespace {
@@ -55,7 +55,7 @@ Result<DrawnPlots> draw_plots(OutputDir& output, std::span<const PlotScript> plo
       drawn.notices.push_back("gnuplot " + script + ": " + end->why);
       continue;
     }
-    if (Result<std::string> svg = read_file(output.staging() / (plots[i].name + ".svg"), kSvgBytesMax)) {
+    if (Result<std::string> svg = content::read_small_file(output.staging() / (plots[i].name + ".svg"), kSvgBytesMax)) {
       drawn.pictures.push_back({plots[i].title, plots[i].caption, *std::move(svg)});
     }
   }

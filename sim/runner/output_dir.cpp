@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "sim/runner/files.h"
+#include "content/small_file.h"
 #include "sim/runner/json_text.h"
 
 namespace stp::sim {
@@ -18,7 +18,7 @@ constexpr std::size_t kSummaryBytesMax = 64U * 1024 * 1024;
 
 /// The scenario whose results `directory` holds: "" when that can't be told, nullopt when it holds none.
 std::optional<std::string> owner_of(const fs::path& directory) {
-  const Result<std::string> text = read_file(directory / kSummaryName, kSummaryBytesMax);
+  const Result<std::string> text = content::read_small_file(directory / kSummaryName, kSummaryBytesMax);
   if (!text) {
     if (text.error().kind == ErrorKind::not_found) return std::nullopt;
     return std::string();
@@ -57,7 +57,7 @@ Status OutputDir::make() {
   fs::create_directories(directory_, error);
   if (!error) fs::remove_all(staging_, error);  // of a process that was killed
   if (!error) fs::create_directory(staging_, error);
-  if (error) return file_error(directory_, error.value());
+  if (error) return content::file_error("write", directory_.string(), error.value());
   return Done{};
 }
 
@@ -81,7 +81,7 @@ Result<OutputDir> OutputDir::open_for_sweep(const fs::path& directory, bool forc
 }
 
 Status OutputDir::write(const OutputFile& file) {
-  return replace_file(staging_ / file.name, file.contents);
+  return content::replace_file(staging_ / file.name, file.contents, content::Sync::no, content::kAnybody);
 }
 
 Status OutputDir::commit() {
@@ -100,7 +100,7 @@ Status OutputDir::commit() {
     }
   }
   if (last) move(*last);
-  if (error) return file_error(directory_, error.value());
+  if (error) return content::file_error("write", directory_.string(), error.value());
   return Done{};
 }
 

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "sim/runner/files.h"
+#include "content/small_file.h"
 #include "sim/runner/run_message.h"
 
 namespace stp::sim {
@@ -33,7 +33,7 @@ bool send_message(int socket, const std::string& text) {
   const std::uint64_t length = text.size();
   std::array<char, sizeof length> prefix{};
   std::memcpy(prefix.data(), &length, sizeof length);
-  return write_all(socket, {prefix.data(), prefix.size()}) && write_all(socket, text);
+  return content::write_all(socket, {prefix.data(), prefix.size()}) && content::write_all(socket, text);
 }
 
 bool receive_message(int socket, std::string& text) {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "content/small_file.h"
 #include "core/text.h"
-#include "sim/runner/files.h"
 #include "sim/runner/json_text.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/presets.h"
@@ -32,7 +32,7 @@ Result<ScenarioSource> load_scenario(const std::string& name, const std::filesys
     if (const Preset* preset = find_preset(name)) return ScenarioSource{name, std::string(preset->text)};
   }
   const std::filesystem::path file = beside / name;
-  Result<std::string> text = read_file(file, kScenarioBytesMax);
+  Result<std::string> text = content::read_small_file(file, kScenarioBytesMax);
   if (text) return ScenarioSource{file.string(), *std::move(text)};
   if (text.error().kind == ErrorKind::not_found && !looks_like_file(name)) return unknown(name);
   return text.error();

@@ -5,8 +5,8 @@
 
 #include <cerrno>
 
+#include "content/small_file.h"
 #include "sim/report/text.h"
-#include "sim/runner/files.h"
 #include "sim/runner/json_text.h"
 #include "sim/runner/version.h"
 #include "sim/scenario/document.h"
@@ -43,10 +43,10 @@ SweepJournal::SweepJournal(SweepJournal&& other) noexcept
 
 Result<SweepJournal> SweepJournal::open(const std::filesystem::path& file, const SweepPlan& plan, Mode mode) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor < 0) return file_error(file, errno);
+  if (descriptor < 0) return content::file_error("open", file.string(), errno);
   SweepJournal journal(descriptor, file);
   if (!lock(descriptor)) {
-    if (errno != EACCES && errno != EAGAIN) return file_error(file, errno);
+    if (errno != EACCES && errno != EAGAIN) return content::file_error("open", file.string(), errno);
     return Error{ErrorKind::exists,
                  file.string() + ": another stp-sim is writing here; wait for it or choose another --out"};
   }
@@ -55,15 +55,15 @@ Result<SweepJournal> SweepJournal::open(const std::filesystem::path& file, const
 }
 
 Status SweepJournal::begin(const SweepPlan& plan) {
-  if (::ftruncate(descriptor_, 0) != 0) return file_error(file_, errno);
+  if (::ftruncate(descriptor_, 0) != 0) return content::file_error("write", file_.string(), errno);
   const Json head = {{"sweep", plan.name}, {"version", version()}, {"sweep_hash", hex64(plan.hash())}};
-  if (!write_all(descriptor_, head.dump() + "\n")) return file_error(file_, errno);
+  if (!content::write_all(descriptor_, head.dump() + "\n")) return content::file_error("write", file_.string(), errno);
   return Done{};
 }
 
 Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
   if (mode == Mode::force) return begin(plan);
-  const Result<std::string> text = read_file(file_, kJournalBytesMax);
+  const Result<std::string> text = content::read_small_file(file_, kJournalBytesMax);
   if (!text) return text.error();
   const std::size_t head_end = text->find('\n');
   if (head_end == std::string::npos) return begin(plan);  // new, or killed before its first line was whole
@@ -97,12 +97,13 @@ Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
     return Error{ErrorKind::exists, file_.parent_path().string() + " already holds " + std::to_string(played_.size()) +
                                         " runs of this sweep; give --resume to go on, or --force to begin again"};
   }
-  if (whole < text->size() && ::ftruncate(descriptor_, static_cast<off_t>(whole)) != 0) return file_error(file_, errno);
+  if (whole < text->size() && ::ftruncate(descriptor_, static_cast<off_t>(whole)) != 0)
+    return content::file_error("write", file_.string(), errno);
   return Done{};
 }
 
 Status SweepJournal::append(const PlayedRun& run) {
-  if (!write_all(descriptor_, to_line(run) + "\n")) return file_error(file_, errno);
+  if (!content::write_all(descriptor_, to_line(run) + "\n")) return content::file_error("write", file_.string(), errno);
   return Done{};
 }
 

@@ -5,15 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/get_observer.h"
 #include "cli/glob.h"
+#include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/target.h"
 #include "content/download.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
+#include "content/small_file.h"
 #include "core/shown_text.h"
 
 namespace stp::cli {
@@ -23,7 +24,7 @@ namespace {
 ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
   const Options& options = context.options;
   if (options.output.empty()) {
-    if (!write_all(STDOUT_FILENO, as_text(chunk))) return fail_stdout(context, errno);
+    if (!content::write_all(STDOUT_FILENO, as_text(chunk))) return fail_stdout(context, errno);
   } else if (Status put = put_new_file(options.output, as_text(chunk), 0666); !put) {
     return fail(context, put.error());
   }

@@ -1,6 +1,6 @@
 // `stp node`: a DHT node alone.
 #include "cli/commands.h"
-#include "cli/file_io.h"
+#include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/session_observer.h"
 #include "net/zone.h"

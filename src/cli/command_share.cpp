@@ -7,10 +7,10 @@
 
 #include "cli/commands.h"
 #include "cli/directories.h"
-#include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/hashing.h"
 #include "cli/node_key.h"
+#include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/session_observer.h"
 #include "cli/torrent_place.h"
@@ -18,6 +18,7 @@
 #include "content/path_rules.h"
 #include "content/scan.h"
 #include "content/share_builder.h"
+#include "content/small_file.h"
 #include "content/source_storage.h"
 #include "content/torrent_file.h"
 #include "core/shown_text.h"
@@ -132,7 +133,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   content::TorrentFile file{share.metainfo, share.hashes, {}};
   file.trackers = trackers_for_others(context);
   const Bytes torrent = content::encode_torrent(file);
-  return replace_file(context.options.torrent_file, as_text(torrent), 0666);
+  return content::replace_file(context.options.torrent_file, as_text(torrent), content::Sync::yes, content::kAnybody);
 }
 
 /// Tells the link: alone on stdout, or as the first event.

@@ -2,7 +2,7 @@
 #include <signal.h>
 
 #include "cli/commands.h"
-#include "cli/file_io.h"
+#include "cli/output_file.h"
 #include "net/tracker_runner.h"
 #include "net/zone.h"
 #include "tracker/tracker_url.h"

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/settings.h"
+#include "content/small_file.h"
 #include "core/shown_text.h"
 #include "core/text.h"
 
@@ -83,7 +83,7 @@ Result<ConfigValues> parse_config(std::string_view text, const std::string& wher
 }
 
 Result<ConfigValues> load_config(const std::filesystem::path& file) {
-  const Result<std::string> text = read_small_file(file, kConfigBytesMax);
+  const Result<std::string> text = content::read_small_file(file, kConfigBytesMax);
   if (!text) {
     if (text.error().kind == ErrorKind::not_found) return ConfigValues{};
     return text.error();

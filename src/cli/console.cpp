@@ -5,8 +5,8 @@
 
 #include <cerrno>
 
-#include "cli/file_io.h"
 #include "cli/format.h"
+#include "content/small_file.h"
 #include "core/shown_text.h"
 
 namespace stp::cli {
@@ -21,7 +21,7 @@ std::size_t terminal_columns() {
 
 /// To stderr; where that is gone, nobody is left to be told.
 void write_stderr(std::string_view text) {
-  static_cast<void>(write_all(STDERR_FILENO, text));
+  static_cast<void>(content::write_all(STDERR_FILENO, text));
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ void Console::end_progress() {
 int Console::result(std::string_view line) {
   const std::lock_guard lock(mutex_);
   erase();
-  return write_all(STDOUT_FILENO, std::string(line) + "\n") ? 0 : errno;
+  return content::write_all(STDOUT_FILENO, std::string(line) + "\n") ? 0 : errno;
 }
 
 void Console::write_line(std::string_view line) {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cli/file_io.h"
 #include "cli/progress.h"
+#include "content/small_file.h"
 
 namespace stp::cli {
 namespace {
@@ -43,7 +43,7 @@ void Events::emit(const char* name, json fields) {
   const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
   // A reader that went away does not end a transfer; the command asks failure() when it tells its result.
-  if (!write_all(STDOUT_FILENO, line) && failure_ == 0) failure_ = errno;
+  if (!content::write_all(STDOUT_FILENO, line) && failure_ == 0) failure_ = errno;
 }
 
 json status_fields(const net::HostStatus& status) {

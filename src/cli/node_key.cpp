@@ -9,7 +9,7 @@
 #include <string>
 
 #include "cli/directories.h"
-#include "cli/file_io.h"
+#include "cli/output_file.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "core/shown_text.h"

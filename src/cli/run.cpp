@@ -14,8 +14,9 @@
 #include "cli/console.h"
 #include "cli/directories.h"
 #include "cli/events.h"
-#include "cli/file_io.h"
 #include "cli/help.h"
+#include "cli/output_file.h"
+#include "content/small_file.h"
 #include "content/standard_descriptors.h"
 #include "crypto/random.h"
 
@@ -57,7 +58,8 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
   }
   if (invocation->kind != Invocation::Kind::run) {
     const bool help = invocation->kind == Invocation::Kind::help;
-    if (write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text())) return ExitCode::done;
+    if (content::write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text()))
+      return ExitCode::done;
     const int failure = errno;  // before the console asks whether there is a terminal
     if (failure != EPIPE) Console(false).error(stdout_error(failure).message);
     return ExitCode::error;

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/file_io.h"
 #include "cli/format.h"
 #include "cli/help.h"
+#include "cli/output_file.h"
 #include "net/zone.h"
 
 namespace stp::cli {

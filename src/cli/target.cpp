@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "cli/file_io.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
+#include "content/small_file.h"
 #include "content/torrent_file.h"
 #include "core/shown_text.h"
 #include "core/units.h"
@@ -23,7 +23,8 @@ constexpr std::size_t kStdinBytesMax = 2 * wire::kLinkReadBytesMax;  // UTF-16 h
 Result<std::string> read_link_of_stdin(int cancel) {
   std::string bytes;
   while (bytes.size() < kStdinBytesMax) {
-    const Result<std::string> more = read_some(STDIN_FILENO, kStdinBytesMax - bytes.size(), "standard input", cancel);
+    const Result<std::string> more =
+        content::read_some(STDIN_FILENO, kStdinBytesMax - bytes.size(), "standard input", cancel);
     if (!more) return more;
     if (more->empty()) break;
     bytes += *more;
@@ -59,7 +60,7 @@ Error no_target(const std::string& file, const std::string& why) {
 Result<Target> target_of_file(const std::string& file, int cancel) {
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) return no_target(file, "it is a directory");
-  const Result<std::string> bytes = read_small_file(file, content::kTorrentBytesMax, cancel);
+  const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax, cancel);
   if (!bytes) {
     if (bytes.error().kind == ErrorKind::limit) {
       return no_target(file, "it is longer than " + format_bytes(std::int64_t{content::kTorrentBytesMax}));

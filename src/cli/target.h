@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/file_io.h"
 #include "cli/signals.h"
 
 #include "content/metainfo.h"
+#include "content/small_file.h"
 #include "core/result.h"
 #include "wire/link.h"
 
@@ -27,7 +27,7 @@ struct Target {
 
 /// Errors: usage for what is neither a link nor a file, or a link that can't be used; malformed, … for a bad file. A
 /// file or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
-[[nodiscard]] Result<Target> resolve_target(const std::string& text, int cancel = kNoCancel);
+[[nodiscard]] Result<Target> resolve_target(const std::string& text, int cancel = content::kNoCancel);
 
 /// resolve_target() of a command's first operand. When there is no target, that has been reported and this is the exit
 /// code: incomplete after a signal.

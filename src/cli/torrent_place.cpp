@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <string>
 
-#include "cli/file_io.h"
+#include "cli/output_file.h"
 #include "content/path_rules.h"
+#include "content/small_file.h"
 #include "content/torrent_file.h"
 #include "core/shown_text.h"
 
@@ -38,7 +39,7 @@ bool is_among_the_shared(const fs::path& file, const content::Scan& scan) {
 bool is_torrent(const fs::path& file) {
   std::error_code failure;
   if (!fs::is_regular_file(file, failure)) return false;  // reading a pipe would wait for ever
-  const Result<std::string> bytes = read_small_file(file, content::kTorrentBytesMax);
+  const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax);
   return bytes && content::decode_torrent(as_bytes(*bytes)).ok();
 }
 

@@ -8,7 +8,7 @@
 #include <deque>
 #include <filesystem>
 
-#include "sim/runner/files.h"
+#include "content/small_file.h"
 #include "sim/runner/sweep_files.h"
 #include "sim/scenario/presets.h"
 #include "sim/scenario/scenario_hash.h"
@@ -90,8 +90,10 @@ class Sweep : public testing::Test {
     return *std::move(outcome);
   }
   [[nodiscard]] fs::path file() const { return temp_.path() / kJournalName; }
-  [[nodiscard]] std::string text() const { return read_file(file(), 1 << 20).value(); }
-  void write(const std::string& contents) const { ASSERT_TRUE(replace_file(file(), contents)); }
+  [[nodiscard]] std::string text() const { return content::read_small_file(file(), 1 << 20).value(); }
+  void write(const std::string& contents) const {
+    ASSERT_TRUE(content::replace_file(file(), contents, content::Sync::no, content::kAnybody));
+  }
 
  private:
   TempDirectory temp_;

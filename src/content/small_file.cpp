@@ -1,4 +1,4 @@
-#include "cli/file_io.h"
+#include "content/small_file.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -8,23 +8,18 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "cli/format.h"
-#include "content/path_rules.h"
-#include "content/posix_file.h"
+#include "core/bytes.h"
 #include "core/shown_text.h"
+#include "core/units.h"
 
-namespace stp::cli {
+namespace stp::content {
 namespace {
 
-Result<content::Fd> folder_of(const std::filesystem::path& file) {
+Result<Fd> folder_of(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.parent_path();
-  Result<content::Fd> opened = content::open_directory(folder.empty() ? "." : folder.string());
+  Result<Fd> opened = open_directory(folder.empty() ? "." : folder.string());
   if (!opened) return Error{opened.error().kind, escaped(file.string()) + ": " + opened.error().message};
   return opened;
-}
-
-Error taken(const std::filesystem::path& file) {
-  return {ErrorKind::exists, escaped(file.string()) + " is there already; move it away or give another name"};
 }
 
 }  // namespace
@@ -35,12 +30,12 @@ Result<std::string> read_some(int descriptor, std::size_t room, const std::strin
     std::array<pollfd, 2> waiting = {{{descriptor, POLLIN, 0}, {cancel, POLLIN, 0}}};  // poll() skips a negative one
     if (::poll(waiting.data(), waiting.size(), -1) < 0) {
       if (errno == EINTR) continue;
-      return content::file_error("read", name, errno);
+      return file_error("read", name, errno);
     }
     if (waiting[1].revents != 0) return Error{ErrorKind::other, "interrupted while reading " + one_line(name)};
     const ssize_t got = ::read(descriptor, text.data(), text.size());
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (got < 0) return content::file_error("read", name, errno);
+    if (got < 0) return file_error("read", name, errno);
     text.resize(static_cast<std::size_t>(got));
     return text;
   }
@@ -62,8 +57,8 @@ Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::s
 
 Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max, int cancel) {
   // Not blocking: opening a named pipe would else wait for its writer, where nothing can be cancelled.
-  const content::Fd in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!in) return content::file_error("read", file.string(), errno);
+  const Fd in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!in) return file_error("read", file.string(), errno);
   return read_all(in.get(), bytes_max, file.string(), cancel);
 }
 
@@ -82,27 +77,16 @@ bool write_all(int descriptor, std::string_view bytes) {
   return true;
 }
 
-Error stdout_error(int errno_value) {
-  return {ErrorKind::io, content::file_error("write", "standard output", errno_value).message};
-}
-
-Status replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode) {
-  const Result<content::Fd> folder = folder_of(file);
+Status replace_file(const std::filesystem::path& file, std::string_view contents, Sync sync, ::mode_t mode) {
+  const Result<Fd> folder = folder_of(file);
   if (!folder) return folder.error();
-  return content::replace_file(*folder, file.filename().string(), as_bytes(contents), content::Sync::yes, mode);
+  return replace_file(*folder, file.filename().string(), as_bytes(contents), sync, mode);
 }
 
-Status put_new_file(const std::filesystem::path& file, std::string_view contents, mode_t mode) {
-  const Result<content::Fd> folder = folder_of(file);
+Status put_new_file(const std::filesystem::path& file, std::string_view contents, Sync sync, ::mode_t mode) {
+  const Result<Fd> folder = folder_of(file);
   if (!folder) return folder.error();
-  Status put = content::put_new_file(*folder, file.filename().string(), as_bytes(contents), content::Sync::yes, mode);
-  return put || put.error().kind != ErrorKind::exists ? put : taken(file);
+  return put_new_file(*folder, file.filename().string(), as_bytes(contents), sync, mode);
 }
 
-Status check_free(const std::filesystem::path& file) {
-  std::error_code failure;
-  const std::filesystem::file_status status = std::filesystem::symlink_status(file, failure);
-  return status.type() == std::filesystem::file_type::not_found ? Status(Done{}) : taken(file);
-}
-
-}  // namespace stp::cli
+}  // namespace stp::content

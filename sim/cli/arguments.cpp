@@ -125,8 +125,8 @@ Result<std::uint64_t> Invocation::number(std::string_view flag, std::uint64_t mi
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
   if (error != std::errc{} || end != given->data() + given->size() || value < min || value > max) {
-    return usage("--" + std::string(flag) + ": '" + shown(*given) + "' is no whole number from " + std::to_string(min) +
-                 " to " + std::to_string(max));
+    return usage("--" + std::string(flag) + ": '" + shown(*given) + "' is not a whole number from " +
+                 std::to_string(min) + " to " + std::to_string(max));
   }
   return value;
 }

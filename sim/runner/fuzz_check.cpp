@@ -138,7 +138,7 @@ std::optional<std::string> play_and_find_fault(const Scenario& scenario, std::ui
   const RunResult result = run_scenario(scenario, options);
   if (std::optional<std::string> fault = find_fault(scenario, result)) return fault;
   Scenario unchecked = scenario;
-  unchecked.check_invariants = false;  // which must change nothing, and takes half of the time
+  unchecked.check_invariants = false;  // which must change nothing, and takes a third of the time
   const RunResult again = run_scenario(unchecked, options);
   if (again.trace_hash != result.trace_hash) {
     return text_of("played again, its trace is another: %016llx and %016llx",

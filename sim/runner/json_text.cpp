@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
-#include "core/shown_text.h"
-#include "sim/report/text.h"
 #include "sim/scenario/document.h"
 
 namespace stp::sim {
 
 using Json = nlohmann::ordered_json;
-
-namespace {
-constexpr std::size_t kReasonColumnsMax = 80;  // of what the library says
-}
 
 Result<Json> parse_json_object(std::string_view text) {
   bool too_deep = false;
@@ -34,7 +28,7 @@ Result<Json> parse_json_object(std::string_view text) {
     const std::size_t column = at - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
     return Error{ErrorKind::usage, "not JSON at line " + std::to_string(line) + ", column " + std::to_string(column)};
   } catch (const Json::exception& error) {
-    return Error{ErrorKind::usage, "not JSON: " + cut(one_line(error.what()), kReasonColumnsMax)};
+    return Error{ErrorKind::usage, "not JSON: " + shown(error.what())};
   }
 }
 

@@ -13,7 +13,7 @@ namespace stp::sim {
 namespace {
 
 constexpr std::size_t kExtendsMax = 8;
-constexpr std::size_t kShownBytesMax = 60;
+constexpr std::size_t kShownBytesMax = 80;
 
 Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message)};

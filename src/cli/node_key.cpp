@@ -35,7 +35,7 @@ Result<crypto::NodeKey> read_key(int descriptor, const std::string& name) {
   std::copy_n(buffer.begin(), crypto::NodeKey::kSize, key.mutable_span().begin());
   crypto::wipe(buffer);
   if (got != static_cast<ssize_t>(crypto::NodeKey::kSize)) {
-    return Error{ErrorKind::malformed, escaped(name) + " is no node key; delete it and a new one is made"};
+    return Error{ErrorKind::malformed, escaped(name) + " is not a node key; delete it and a new one is made"};
   }
   return key;
 }

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 
 #include "core/bytes.h"
 #include "core/shown_text.h"

@@ -36,9 +36,9 @@ struct SwarmConfig {
 inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
 inline constexpr std::uint32_t kUploadSlotsMin = 3;
 inline constexpr std::uint32_t kOptimisticRounds = 3;               // an optimistic unchoke lasts 30 s
-inline constexpr std::uint32_t kUsualWeight = 10;                   // chances in a draw for a slot; of newcomers …
-inline constexpr std::uint32_t kNewcomerWeight = 3 * kUsualWeight;  // … and of those who only take
-inline constexpr std::uint32_t kOwingWeight = 1;
+inline constexpr std::uint32_t kUsualWeight = 10;                   // chances in a draw for an optimistic slot …
+inline constexpr std::uint32_t kNewcomerWeight = 3 * kUsualWeight;  // … of peers that have nothing yet
+inline constexpr std::uint32_t kOwingWeight = 1;                    // … of peers that only take
 inline constexpr Duration kNewcomerTime = std::chrono::minutes(2);  // since it connected
 inline constexpr std::uint32_t kLaggardDraws = 8;                // the peer with the fewest chunks among that many …
 inline constexpr std::int64_t kGiversReturn = 32;                // … that returned 1 byte in this many, at least

@@ -443,7 +443,7 @@ TEST_F(SwarmRequestsTest, PeersThatReadNothingInTheirTurnDoNotKeepASeedFromOther
   EXPECT_GT(chunks_in_two_minutes(join_leech()), 256U) << "of 1,200 that it could have had";
 }
 
-TEST_F(SwarmRequestsTest, WhatPeersAskForAndDoNotReadNeverFillsTheUploadWindow) {
+TEST_F(SwarmRequestsTest, PeersThatFillTheUploadWindowAndReadNothingAreLetGo) {
   begin(64LL << 20, true);
   for (int i = 0; i < 24; ++i) asleep.push_back(join_leech());
   ASSERT_GT(static_cast<std::int64_t>(asleep.size()) * kUploadWindowMin, kUploadWindowTotal);

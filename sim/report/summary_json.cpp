@@ -1,13 +1,10 @@
 #include "sim/report/summary_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "sim/report/text.h"
+#include "sim/scenario/json.h"
 
 namespace stp::sim {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Indented, with a newline at its end; what is no UTF-8 is replaced rather than thrown at us.
 std::string dump(const Json& json) {

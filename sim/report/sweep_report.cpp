@@ -1,12 +1,12 @@
 #include "sim/report/sweep_report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/shown_text.h"
 #include "sim/measure/figure.h"
 #include "sim/report/csv.h"
 #include "sim/report/text.h"
+#include "sim/scenario/json.h"
 
 namespace stp::sim {
 namespace {
@@ -115,7 +115,6 @@ std::string sweep_csv(const SweepTable& table) {
 }
 
 std::string sweep_json(const SweepTable& table) {
-  using Json = nlohmann::ordered_json;
   Json rows = Json::array();
   for (const SweepRow& row : table.rows) {
     Json parameters = Json::object();

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "sim/scenario/document.h"
+#include "sim/scenario/json.h"
 
 namespace stp::sim {
-
-using Json = nlohmann::ordered_json;
 
 Result<Json> parse_json_object(std::string_view text) {
   bool too_deep = false;

@@ -8,12 +8,11 @@
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
 #include "sim/runner/run.h"
+#include "sim/scenario/json.h"
 #include "sim/scenario/scenario_json.h"
 
 namespace stp::sim {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Error malformed(const char* what) {
   return {ErrorKind::malformed, std::string("not the record of a run: ") + what};

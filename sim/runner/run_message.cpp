@@ -3,11 +3,10 @@
 #include "sim/runner/json_text.h"
 #include "sim/runner/version.h"
 #include "sim/scenario/document.h"
+#include "sim/scenario/json.h"
 
 namespace stp::sim {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Error bad_message(const char* what) {
   return {ErrorKind::malformed, std::string("not a message between ranks of one version: no ") + what};

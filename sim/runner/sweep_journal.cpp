@@ -10,11 +10,11 @@
 #include "sim/runner/json_text.h"
 #include "sim/runner/version.h"
 #include "sim/scenario/document.h"
+#include "sim/scenario/json.h"
 
 namespace stp::sim {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr std::size_t kJournalBytesMax = 4ULL * 1024 * 1024 * 1024;
 
 std::string text_at(const Json& object, const char* key) {

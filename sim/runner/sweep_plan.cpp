@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/text.h"
@@ -11,13 +10,12 @@
 #include "sim/runner/json_text.h"
 #include "sim/runner/version.h"
 #include "sim/scenario/document.h"
+#include "sim/scenario/json.h"
 #include "sim/scenario/scenario_hash.h"
 #include "sim/scenario/scenario_json.h"
 
 namespace stp::sim {
 namespace {
-
-using Json = nlohmann::ordered_json;  // parameters keep the order in which they were written
 
 Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message)};

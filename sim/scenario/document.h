@@ -4,15 +4,13 @@
 // keys.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "core/result.h"
+#include "sim/scenario/json.h"
 
 namespace stp::sim {
-
-using Json = nlohmann::ordered_json;
 
 inline constexpr int kJsonDepthMax = 16;
 inline constexpr std::size_t kJsonKeysMax = 1024;  // of one object

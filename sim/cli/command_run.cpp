@@ -17,10 +17,12 @@
 #include "sim/report/summary_json.h"
 #include "sim/report/summary_text.h"
 #include "sim/report/text.h"
+#include "sim/report/trace_csv.h"
 #include "sim/runner/output_dir.h"
 #include "sim/runner/run.h"
 #include "sim/runner/run_files.h"
 #include "sim/runner/scenario_source.h"
+#include "sim/runner/version.h"
 #include "sim/scenario/scenario_hash.h"
 #include "sim/scenario/scenario_json.h"
 
@@ -36,11 +38,9 @@ class TraceFile {
       : path_(path), file_(std::fopen(path.c_str(), "we"), &std::fclose) {
     failed_ = file_ ? 0 : errno;
   }
-  void write(std::string_view line) {
+  void write(std::string_view text) {
     if (failed_ != 0) return;
-    if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fputc('\n', file_.get()) == EOF) {
-      failed_ = errno;
-    }
+    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) failed_ = errno;
   }
   [[nodiscard]] bool failed() const { return failed_ != 0; }
   [[nodiscard]] Status close() {
@@ -70,11 +70,12 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
     output.emplace(*std::move(opened));
   }
   std::optional<TraceFile> trace;
-  if (wants_trace) trace.emplace(output->staging() / "trace.txt");
+  if (wants_trace) trace.emplace(output->staging() / "trace.csv");
 
   RunOptions options;
   options.seed = seed;
-  if (trace) options.trace = [&](std::string_view line) { trace->write(line); };
+  TraceCsv rows(*scenario, scenario_hash(*scenario), seed, version());
+  if (trace) options.trace = [&](const TraceRow& row) { trace->write(rows.line(row)); };
   const auto start = std::chrono::steady_clock::now();
   options.on_progress = [&](const RunProgress& progress) {
     console.progress(run_line(progress, std::chrono::steady_clock::now() - start));

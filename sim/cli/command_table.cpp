@@ -19,7 +19,7 @@ constexpr std::array kRunFlags = {
     Flag{"jobs", "N", "With --seeds: so many runs at a time. Default: one a processor."},
     kSet,
     Flag{"out", "DIR", "Write results, plots and report.html there."},
-    Flag{"trace", nullptr, "Also write trace.txt: every event, one a line."},
+    Flag{"trace", nullptr, "Also write trace.csv: every message, and what every host does."},
     Flag{"no-plots", nullptr, "Do not start gnuplot."},
     kForce,
     kJson,

@@ -71,11 +71,24 @@ struct LookupRecord {
   std::uint32_t answers = 0;
 };
 
-/// Traffic of one kind of message over the whole run.
+/// Traffic of one kind of message.
 struct MessageCount {
-  std::string name;  // "have", "request", …; "dht find_node", "tracker announce"
+  std::string name;  // "have", "request", …; "dht find_node", "tracker request"
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
+};
+
+/// Traffic of one kind of message between two samples.
+struct TrafficSample {
+  Duration at{};  // of the later one
+  MessageCount sent;
+};
+
+/// Payload that left one host for another, over all their connections.
+struct PairTotal {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  std::int64_t payload = 0;
 };
 
 /// Why a run ended before its time: nobody can get anything more (world/stall.h).
@@ -105,7 +118,9 @@ struct RunResult {
   std::vector<PeerRecord> peers;
   std::vector<Sample> samples;
   std::vector<LookupRecord> lookups;
-  std::vector<MessageCount> messages;
+  std::vector<MessageCount> messages;  // over the whole run
+  std::vector<TrafficSample> traffic;  // by time, then kind; kinds that did not occur are left out
+  std::vector<PairTotal> pairs;        // by sender, then receiver
   RunCost cost;
 };
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/time.h"
@@ -36,7 +37,8 @@ class CsvWriter {
   /// Every row has as many cells as there are columns.
   void end_row();
 
-  [[nodiscard]] std::string take() { return std::move(out_); }
+  /// What was written since the last call.
+  [[nodiscard]] std::string take() { return std::exchange(out_, {}); }
 
  private:
   CsvWriter& cell(std::string_view value);

@@ -134,4 +134,18 @@ std::string messages_csv(const Scenario& scenario, const RunResult& result) {
   return csv.take();
 }
 
+std::string traffic_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("traffic", scenario, result), {"time_s", "message", "count", "bytes"});
+  for (const TrafficSample& sample : result.traffic) {
+    csv.time(sample.at).text(sample.sent.name).integer(sample.sent.count).integer(sample.sent.bytes).end_row();
+  }
+  return csv.take();
+}
+
+std::string pairs_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("pairs", scenario, result), {"from", "to", "payload_B"});
+  for (const PairTotal& pair : result.pairs) csv.integer(pair.from).integer(pair.to).integer(pair.payload).end_row();
+  return csv.take();
+}
+
 }  // namespace stp::sim

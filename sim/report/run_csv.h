@@ -11,13 +11,19 @@ namespace stp::sim {
 /// peers.csv: a row for each stay of each peer, as RunResult::peers lists them.
 [[nodiscard]] std::string peers_csv(const Scenario& scenario, const RunResult& result);
 
-/// timeseries.csv: a row a sample.
+/// timeseries.csv: a row per sample.
 [[nodiscard]] std::string timeseries_csv(const Scenario& scenario, const RunResult& result);
 
-/// dht.csv: a row a look-up.
+/// dht.csv: a row per lookup.
 [[nodiscard]] std::string dht_csv(const Scenario& scenario, const RunResult& result);
 
-/// messages.csv: a row a kind of message.
+/// messages.csv: a row per kind of message.
 [[nodiscard]] std::string messages_csv(const Scenario& scenario, const RunResult& result);
+
+/// traffic.csv: a row per sample and kind of message.
+[[nodiscard]] std::string traffic_csv(const Scenario& scenario, const RunResult& result);
+
+/// pairs.csv: a row per pair of hosts of which the first sent the second payload.
+[[nodiscard]] std::string pairs_csv(const Scenario& scenario, const RunResult& result);
 
 }  // namespace stp::sim

@@ -14,7 +14,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   /// Called about four times a second while the run goes on. Returning false ends it there.
   std::function<bool(const RunProgress&)> on_progress;
-  World::TraceSink trace;
+  TraceSink trace;
 };
 
 /// Plays `scenario`. It has been validated (scenario_json.h).

@@ -255,6 +255,7 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
   }
   const std::int64_t payload = shares_[host->share].metainfo()->bytes_of(item.run);
   payload_sent_ += payload;
+  connection.stream[side].payload += payload;
   last_payload_at_ = now_;
   result_.peers[host->record].uploaded += payload;
   put_on_the_way(id, side, blocks);
@@ -271,13 +272,13 @@ void World::Impl::deliver(Packet packet) {
   transfer::Swarm& swarm = *host->session->swarm();
   if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
     hash_.add(message->index());
-    trace("message", host->number, message->index());
+    if (traced()) trace_packet(sender.number, host->number, packet);
     swarm.handle_message(side.handle, std::move(*message), now_);
     return drain(*host, false);
   }
   const ArrivingBlocks& blocks = std::get<ArrivingBlocks>(packet.content);
   hash_.add((std::uint64_t{blocks.run.chunk.value} << 32) | blocks.run.first);
-  trace("blocks", host->number, blocks.run.chunk.value);
+  if (traced()) trace_packet(sender.number, host->number, packet);
   const std::span<const Hash256> truth = shares_[host->share].leaves(blocks.run);
   transfer::DataVerdict verdict = transfer::DataVerdict::drop;
   if (blocks.wrong == 0) {
@@ -295,6 +296,32 @@ void World::Impl::deliver(Packet packet) {
   // No disk is slower than these networks.
   if (verdict == transfer::DataVerdict::keep) swarm.handle_written(blocks.run, now_);
   drain(*host, false);
+}
+
+void World::Impl::trace_packet(std::uint32_t from, std::uint32_t to, const Packet& packet) {
+  if (const auto* const message = std::get_if<wire::Message>(&packet.content)) {
+    const auto bytes = static_cast<std::int64_t>(wire::frame_bytes(*message)) + kMessageHeaderBytes;
+    return trace(kMessageKinds[message->index()], from, to, bytes);
+  }
+  const ArrivingBlocks& blocks = std::get<ArrivingBlocks>(packet.content);
+  const BlockRun& run = blocks.run;
+  trace("blocks", from, to, shares_[hosts_[from]->share].metainfo()->bytes_of(run),
+        "chunk=" + std::to_string(run.chunk.value) + " first=" + std::to_string(run.first) +
+            " count=" + std::to_string(run.count) + (blocks.wrong != 0 ? " wrong=1" : ""));
+}
+
+void World::Impl::note_carried(Connection& connection) {
+  for (std::uint32_t side = 0; side < 2; ++side) {
+    const std::int64_t payload = std::exchange(connection.stream[side].payload, 0);
+    if (payload > 0) carried_[{connection.side[side].host, connection.side[1 - side].host}] += payload;
+  }
+}
+
+void World::Impl::collect_pairs() {
+  for (const auto& host : hosts_) {
+    for (const auto& [handle, id] : host->links) note_carried(connections_[id]);
+  }
+  for (const auto& [pair, payload] : carried_) result_.pairs.push_back({pair.first, pair.second, payload});
 }
 
 void World::Impl::tell_progress(Host& host) {
@@ -376,7 +403,6 @@ void World::Impl::lose_connection(std::uint32_t id, std::uint32_t side, const ch
   if (host == nullptr) return;
   const transfer::PeerHandle handle = connections_[id].side[side].handle;
   end_side(id, side, false);
-  trace("fin", host->number, handle.value);
   host->session->swarm()->handle_disconnected(handle, why, now_);
   drain(*host, false);
 }
@@ -384,6 +410,7 @@ void World::Impl::lose_connection(std::uint32_t id, std::uint32_t side, const ch
 void World::Impl::free_connection_if_over(std::uint32_t id) {
   Connection& connection = connections_[id];
   if (connection.side[0].open || connection.side[1].open) return;
+  note_carried(connection);
   connection.generation = 0;
   connections_.drop(id);
 }

@@ -61,6 +61,7 @@ struct Stream {
   std::int64_t given_total = 0;  // bytes that it was given
   std::int64_t left_total = 0;   // of them, in items that have left whole
   std::vector<Unwritten> unwritten{};
+  std::int64_t payload = 0;  // of what has left, not yet in the totals of the two hosts
 };
 
 struct alignas(64) Connection {

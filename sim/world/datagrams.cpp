@@ -48,7 +48,7 @@ void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
     const auto mapping = host.mappings.find(datagram.from);
     if (mapping == host.mappings.end() || now_ - mapping->second > scenario_.network.nat_mapping) return;
   }
-  trace("datagram", host.number, datagram.from);
+  if (traced()) trace_datagram(host, datagram);
   datagram.bytes = dht_behaviour_.overhear(host.behaviour, std::move(datagram.bytes));
   host.session->handle_datagram({address_of(datagram.from), kListenPort}, datagram.bytes, now_);
   drain(host, true);
@@ -57,7 +57,12 @@ void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
 void World::Impl::count_datagram(ByteSpan datagram) {
   const auto bytes = static_cast<std::int64_t>(datagram.size()) + kDatagramHeaderBytes;
   datagram_bytes_ += bytes;
-  ++datagram_count_;
+  count_message(kind_of_datagram(datagram), bytes);
+}
+
+void World::Impl::trace_datagram(const Host& to, const Datagram& datagram) {
+  const auto bytes = static_cast<std::int64_t>(datagram.bytes.size()) + kDatagramHeaderBytes;
+  trace(kMessageKinds[kind_of_datagram(datagram.bytes)], datagram.from, to.number, bytes);
 }
 
 }  // namespace stp::sim

@@ -12,6 +12,7 @@
 #include "core/bitfield.h"
 #include "core/rng.h"
 #include "core/time.h"
+#include "core/trace.h"
 #include "sim/measure/run_result.h"
 #include "sim/network/fluid.h"
 #include "sim/network/latency.h"
@@ -39,6 +40,7 @@ struct Host {
   bool machine_on = true;  // an address with nobody behind it refuses; one without a machine does not answer
   std::uint32_t stay = 0;  // counts up, so that what was meant for an earlier stay is known
   std::unique_ptr<Rng> rng;
+  std::unique_ptr<trace::Sink> trace;  // none: nobody wants to know
   std::unique_ptr<app::Session> session;
   Instant armed = kNever;  // the earliest wake-up that is in the queue
   Instant leave_by = kNever;

@@ -12,22 +12,21 @@ namespace {
 constexpr std::size_t kInterestHosts = 100;
 constexpr std::size_t kTableHosts = 50;
 
-constexpr const char* kMessageNames[] = {
-    "hello",         "bitfield",        "have-all", "have-none",   "have",
-    "interested",    "choke",           "unchoke",  "request",     "cancel",
-    "reject",        "hash-request",    "hashes",   "hash-reject", "metainfo-request",
-    "metainfo-part", "metainfo-reject", "peers",    "keep-alive",  "bye",
-    "suggest"};
-static_assert(std::size(kMessageNames) == std::variant_size_v<wire::Message>);
-
 }  // namespace
 
 void World::Impl::count_message(std::size_t kind, std::int64_t bytes) {
-  if (message_counts_.empty()) {
-    for (const char* name : kMessageNames) message_counts_.push_back({name, 0, 0});
-  }
   ++message_counts_[kind].count;
   message_counts_[kind].bytes += static_cast<std::uint64_t>(bytes);
+}
+
+void World::Impl::collect_traffic() {
+  for (std::size_t kind = 0; kind < message_counts_.size(); ++kind) {
+    const MessageCount& now = message_counts_[kind];
+    MessageCount& before = counts_at_last_sample_[kind];
+    if (now.count == before.count) continue;
+    result_.traffic.push_back({since_start(), {now.name, now.count - before.count, now.bytes - before.bytes}});
+    before = now;
+  }
 }
 
 void World::Impl::count_chunks(const Host& host, std::int32_t change) {
@@ -41,12 +40,6 @@ void World::Impl::count_chunks(const Host& host, std::int32_t change) {
 void World::Impl::collect_messages() {
   for (const MessageCount& count : message_counts_) {
     if (count.count > 0) result_.messages.push_back(count);
-  }
-  if (datagram_count_ > 0) {
-    result_.messages.push_back({"dht datagram", datagram_count_, static_cast<std::uint64_t>(datagram_bytes_)});
-  }
-  if (tracker_requests_ > 0) {
-    result_.messages.push_back({"tracker request", tracker_requests_, static_cast<std::uint64_t>(tracker_bytes_)});
   }
 }
 
@@ -82,6 +75,7 @@ void World::Impl::sample() {
   sample.interest = measure_interest();
   measure_tables(sample);
   result_.samples.push_back(sample);
+  collect_traffic();
   look_for_stall();
 }
 

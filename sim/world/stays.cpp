@@ -100,6 +100,8 @@ void World::Impl::schedule_arrivals(std::uint32_t group_index) {
 
 app::SessionConfig World::Impl::session_config(Host& host) {
   app::SessionConfig config;
+  if (traced()) host.trace = std::make_unique<HostTrace>(host.number, sink_);
+  config.trace = host.trace.get();
   const bool is_bootstrap = host.group == kNoGroup;
   DiscoveryUse use;
   if (!is_bootstrap) use = scenario_.groups[host.group].discovery;
@@ -158,7 +160,7 @@ void World::Impl::arrive(Host& host) {
   host.armed = kNever;
   host.rng = std::make_unique<Rng>(protocol_.fork(numbered("session", host.number, host.stay)));
   host.session = std::make_unique<app::Session>(session_config(host), *host.rng, now_);
-  trace("arrive", host.number, host.stay);
+  trace("arrive", host.number);
 
   if (host.group != kNoGroup) {
     const Group& group = scenario_.groups[host.group];
@@ -229,7 +231,7 @@ void World::Impl::begin_content(Host& host) {
 
 void World::Impl::leave(Host& host) {
   host.leaving = true;
-  trace("leave", host.number, host.stay);
+  trace("leave", host.number);
   if (host.session->swarm() != nullptr) {
     // What it has to tell others about itself is counted before it forgets.
     count_chunks(host, -1);
@@ -242,7 +244,7 @@ void World::Impl::leave(Host& host) {
 }
 
 void World::Impl::vanish(Host& host) {
-  trace("vanish", host.number, host.stay);
+  trace("vanish", host.number);
   if (!host.leaving && host.session->swarm() != nullptr) {
     count_chunks(host, -1);
     close_record(host);
@@ -307,7 +309,7 @@ void World::Impl::end_stay(Host& host, bool said_goodbye) {
   host.session.reset();
   host.rng.reset();
   host.mappings.clear();
-  trace("gone", host.number, host.stay);
+  trace("gone", host.number);
 
   if (returns) {
     Rng draw = churn_.fork(numbered("away", host.number, host.stay));

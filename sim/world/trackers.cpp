@@ -19,8 +19,7 @@ void World::Impl::ask_trackers(Host& host) {
       exchange.request = std::move(*request);
       const Host& server = *hosts_[trackers_[i].host];
       const auto bytes = static_cast<std::int64_t>(exchange.request.url.target.size() + 200);
-      tracker_bytes_ += bytes;
-      ++tracker_requests_;
+      count_message(kTrackerRequest, bytes);
       // Connecting takes a round trip, the request half of one.
       push(3 * latency(host, server), EventKind::tracker_request, server.number, exchanges_.put(std::move(exchange)));
     }
@@ -37,7 +36,7 @@ void World::Impl::tracker_request(std::uint32_t slot) {
     exchange.problem = "timed out";
     reply_in = std::max(reply_in, exchange.deadline - now_);
   } else {
-    trace("announce", server.number, client.number);
+    trace("tracker request", client.number, server.number);
     const std::string text =
         "GET " + exchange.request.url.target + " HTTP/1.1\r\nHost: " + exchange.request.url.authority() + "\r\n\r\n";
     const tracker::HttpParse parsed = tracker::parse_http_request(text);
@@ -56,7 +55,10 @@ void World::Impl::tracker_reply(std::uint32_t slot) {
                                                ? Result<tracker::HttpResponse>(std::move(*exchange.response))
                                                : Result<tracker::HttpResponse>(Error{ErrorKind::io, exchange.problem});
   hash_.add(exchange.request.id);
-  trace("tracker-reply", host.number, exchange.request.id);
+  if (exchange.response) {
+    trace("tracker reply", trackers_[exchange.tracker].host, host.number,
+          static_cast<std::int64_t>(exchange.response->body.size()));
+  }
   host.session->tracker(exchange.client_index).handle_response(exchange.request.id, response, now_);
   drain(host, true);
   if (host.leaving && host.session->stopped()) end_stay(host, true);

@@ -1,7 +1,6 @@
 #include "sim/world/world.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/result.h"
 #include "sim/world/world_impl.h"
@@ -28,6 +27,8 @@ World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
       loss_(scenario.network.loss),
       dht_behaviour_(behaviour_.fork("dht")) {
   result_.seed = seed;
+  for (const char* name : kMessageKinds) message_counts_.push_back({name, 0, 0});
+  counts_at_last_sample_ = message_counts_;
   for (std::size_t i = 0; i < scenario_.shares.size(); ++i) {
     shares_.emplace_back(scenario_.shares[i], topology_.fork("share " + std::to_string(i)));
     copies_.emplace_back(scenario_.shares[i].chunks, 0);
@@ -41,14 +42,6 @@ World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
 
 void World::Impl::push(Duration in, EventKind kind, std::uint32_t host, std::uint64_t payload) {
   queue_.push(now_ + in, static_cast<std::uint32_t>(kind), host, payload);
-}
-
-void World::Impl::trace(const char* what, std::uint32_t host, std::uint64_t detail) {
-  if (!sink_) return;
-  char line[128];
-  const int length = std::snprintf(line, sizeof line, "%.9f %s host=%u %llu", seconds_of(since_start()), what, host,
-                                   static_cast<unsigned long long>(detail));
-  sink_(std::string_view(line, static_cast<std::size_t>(length)));
 }
 
 bool World::Impl::finished() const {
@@ -98,7 +91,6 @@ void World::Impl::dispatch(const Event& event) {
       Host& host = *hosts_[event.host];
       if (!of_this_stay(host) || host.armed != event.at) return;
       host.armed = kNever;
-      trace("wake", event.host, 0);
       tell_progress(host);
       host.session->handle_timeout(now_);
       drain(host, true);
@@ -113,7 +105,6 @@ void World::Impl::dispatch(const Event& event) {
       const DialFailure failure = failures_.take(slot);
       Host& host = *hosts_[event.host];
       if (!host.online || host.stay != failure.stay) return;
-      trace("dial-fails", event.host, failure.handle.value);
       host.session->swarm()->handle_disconnected(failure.handle, failure.why, now_);
       return drain(host, false);
     }
@@ -203,14 +194,14 @@ void World::Impl::note(Host& host, const transfer::Event& event) {
     if (!record.first_chunk) record.first_chunk = since_start();
     ++copies_[host.share][chunk->chunk.value];
     last_chunk_at_ = now_;
-    trace("chunk", host.number, chunk->chunk.value);
+    if (traced()) trace("chunk", host.number, {}, {}, "chunk=" + std::to_string(chunk->chunk.value));
   } else if (std::holds_alternative<transfer::Completed>(event)) {
     const Group& group = scenario_.groups[host.group];
     if (group.role == Role::seed) return;  // it was from the start
     record.completed = since_start();
     ++leeches_complete_;
     no_longer_open(host);
-    trace("complete", host.number, 0);
+    trace("complete", host.number);
     if (group.after_complete == AfterComplete::leave) {
       push({}, EventKind::leave, host.number, host.stay);
     } else if (group.stay) {
@@ -232,7 +223,9 @@ RunResult World::Impl::finish() {
     if (host->online) close_record(*host);
   }
   drop_unfinished_lookups();
+  collect_traffic();
   collect_messages();
+  collect_pairs();
   result_.trace_hash = hash_.value();
   result_.events = events_;
   result_.ended = since_start();

@@ -6,16 +6,15 @@
 // threads, clocks or files.
 //
 // The same (scenario, seed) gives the same events, the same trace hash and the same RunResult, whatever the compiler.
-// Randomness comes in named streams (engine/streams.h), so a change of, say, the picker does not move the arrivals.
+// Randomness comes in named streams (Rng::fork), so a change of, say, the picker does not move the arrivals.
 // Not thread-safe.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <string_view>
 
 #include "sim/measure/run_result.h"
+#include "sim/measure/trace_row.h"
 #include "sim/scenario/scenario.h"
 
 namespace stp::sim {
@@ -31,9 +30,7 @@ struct RunProgress {
 
 class World {
  public:
-  /// Receives one line an event, without newline, when Scenario::trace is set.
-  using TraceSink = std::function<void(std::string_view line)>;
-
+  /// `trace` gets what happens when Scenario::trace is set.
   World(const Scenario& scenario, std::uint64_t seed, TraceSink trace = {});
   ~World();
   World(const World&) = delete;

@@ -8,6 +8,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/engine/event_queue.h"
@@ -18,6 +20,8 @@
 #include "sim/world/connections.h"
 #include "sim/world/dht_behaviour.h"
 #include "sim/world/host.h"
+#include "sim/world/host_trace.h"
+#include "sim/world/messages.h"
 #include "sim/world/stall.h"
 #include "sim/world/virtual_share.h"
 #include "sim/world/world.h"
@@ -46,6 +50,12 @@ enum class EventKind : std::uint32_t {
   announce_key,     // a host announces the key it owns (its stay)
 };
 
+/// On its way from host `from`.
+struct Datagram {
+  std::uint32_t from = 0;
+  Bytes bytes;
+};
+
 class World::Impl {
  public:
   Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace);
@@ -58,7 +68,13 @@ class World::Impl {
   // --- world.cpp
   void push(Duration in, EventKind kind, std::uint32_t host, std::uint64_t payload);
   void dispatch(const Event& event);
-  void trace(const char* what, std::uint32_t host, std::uint64_t detail);
+  /// Writes a row of the trace, if anybody wants it. What is costly to say is behind traced().
+  void trace(std::string_view kind, std::uint32_t from, std::optional<std::uint32_t> to = std::nullopt,
+             std::optional<std::int64_t> bytes = std::nullopt, std::string_view detail = {}) {
+    if (sink_) sink_({since_start(), kind, from, to, bytes, detail});
+  }
+  [[nodiscard]] bool traced() const { return static_cast<bool>(sink_); }
+  void trace_packet(std::uint32_t from, std::uint32_t to, const Packet& packet);
   /// Carries away what the host's cores want done and arms its timer. After every input to them. `settle`: also carry
   /// results from core to core (not needed after a message of a peer).
   void drain(Host& host, bool settle);
@@ -123,6 +139,10 @@ class World::Impl {
   /// From now on nothing passes, and neither side is told.
   void sever(std::uint32_t connection);
   void free_connection_if_over(std::uint32_t connection);
+  /// Adds what the connection has carried to the totals of its pair of hosts.
+  void note_carried(Connection& connection);
+  /// The totals of all pairs, into the result.
+  void collect_pairs();
   [[nodiscard]] std::optional<std::uint32_t> connection_of(const Host& host, transfer::PeerHandle handle) const;
   void unlink(Host& host, transfer::PeerHandle handle);
   [[nodiscard]] Fluid::Flow flow_of(std::uint32_t connection, std::uint32_t side);
@@ -135,6 +155,7 @@ class World::Impl {
   void send_datagrams(Host& host);
   void datagram_arrives(Host& host, std::uint32_t slot);
   void count_datagram(ByteSpan datagram);
+  void trace_datagram(const Host& to, const Datagram& datagram);
 
   // --- trackers.cpp
   void ask_trackers(Host& host);
@@ -159,6 +180,8 @@ class World::Impl {
   void sample();
   void count_chunks(const Host& host, std::int32_t change);
   void count_message(std::size_t kind, std::int64_t bytes);
+  /// What was sent of each kind since the last call, into the result.
+  void collect_traffic();
   [[nodiscard]] double measure_interest();
   void measure_tables(Sample& sample);
   void collect_messages();
@@ -219,10 +242,6 @@ class World::Impl {
     const char* why = "";
   };
   Pool<DialFailure> failures_;
-  struct Datagram {
-    std::uint32_t from = 0;
-    Bytes bytes;
-  };
   Pool<Datagram> datagrams_;
 
   struct Tracker {
@@ -265,9 +284,6 @@ class World::Impl {
   Instant last_chunk_at_{};    // when a host completed one last
   std::int64_t control_sent_ = 0;
   std::int64_t datagram_bytes_ = 0;
-  std::uint64_t datagram_count_ = 0;
-  std::int64_t tracker_bytes_ = 0;
-  std::uint64_t tracker_requests_ = 0;
   struct Totals {
     std::int64_t payload = 0;
     std::int64_t control = 0;
@@ -275,7 +291,9 @@ class World::Impl {
     Duration at{};
   };
   Totals at_last_sample_;
-  std::vector<MessageCount> message_counts_;
+  std::vector<MessageCount> message_counts_;  // by kind (messages.h)
+  std::vector<MessageCount> counts_at_last_sample_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> carried_;  // payload, by sender and receiver
 };
 
 }  // namespace stp::sim

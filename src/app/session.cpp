@@ -7,16 +7,19 @@ namespace stp::app {
 Session::Session(SessionConfig config, Rng& rng, Instant now) : given_(std::move(config.peers)) {
   std::vector<discovery::PeerDiscovery*> parts;
   if (config.node) {
+    config.node->tracer = {config.trace, trace::Module::dht};
     node_ = std::make_unique<dht::Node>(*config.node, rng, now);
     dht_ = std::make_unique<dht::DhtDiscovery>(*node_, rng);
     parts.push_back(dht_.get());
   }
   for (tracker::ClientConfig& tracker : config.trackers) {
+    tracker.tracer = {config.trace, trace::Module::tracker};
     trackers_.push_back(std::make_unique<tracker::Client>(std::move(tracker), rng));
     parts.push_back(trackers_.back().get());
   }
   parts.push_back(&given_);
   discovery_ = std::make_unique<discovery::CompositeDiscovery>(std::move(parts));
+  if (config.swarm) config.swarm->tracer = {config.trace, trace::Module::transfer};
   if (config.swarm) swarm_ = std::make_unique<transfer::Swarm>(std::move(*config.swarm), *discovery_, rng, now);
 }
 

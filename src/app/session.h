@@ -20,6 +20,7 @@
 #include "core/endpoint.h"
 #include "core/rng.h"
 #include "core/time.h"
+#include "core/trace.h"
 #include "dht/dht_discovery.h"
 #include "dht/node.h"
 #include "discovery/composite.h"
@@ -34,6 +35,7 @@ struct SessionConfig {
   std::vector<tracker::ClientConfig> trackers;
   std::vector<Endpoint> peers;                 // given by hand or in the link
   std::optional<transfer::SwarmConfig> swarm;  // none: a DHT node alone
+  trace::Sink* trace = nullptr;                // takes what the cores do; outlives the session
 };
 
 class Session {

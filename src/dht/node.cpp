@@ -1,13 +1,26 @@
 #include "dht/node.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/result.h"
 
 namespace stp::dht {
 
 namespace {
+
 constexpr std::size_t kEventsMax = 64;
+
+constexpr const char* purpose_name(Purpose purpose) {
+  constexpr std::array<const char*, 4> kNames = {"probe", "bootstrap", "lookup", "announce"};
+  return kNames[static_cast<std::size_t>(purpose)];
+}
+
+}  // namespace
+
+void Node::trace_query(std::string_view what, const PendingQuery& query, Instant now) const {
+  if (!config_.tracer.on(trace::Level::trace)) return;
+  config_.tracer.write(trace::Level::trace, now, what, {{"node", query.to}, {"for", purpose_name(query.purpose)}});
 }
 
 Node::Node(const NodeConfig& config, Rng& rng, Instant now)
@@ -69,6 +82,9 @@ void Node::handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now)
   Result<Message> message = decode(datagram, scratch_);
   if (!message) {
     ++counters_.malformed;
+    if (config_.tracer.on(trace::Level::debug)) {
+      config_.tracer.write(trace::Level::debug, now, "malformed", {{"from", from}, {"why", message.error().message}});
+    }
     return;
   }
   last_heard_ = now;
@@ -86,6 +102,7 @@ void Node::on_answer(const Endpoint& from, const Message& message, Instant now) 
     return;
   }
   ++counters_.answers_in;
+  trace_query("answer", answered->query, now);
   if (answered->query.purpose == Purpose::bootstrap) --bootstrap_pending_;
   bootstrap_.on_answer(from);
   if (message.observed) {
@@ -152,6 +169,7 @@ void Node::on_late(const RpcManager::Overdue& overdue, Instant now) {
 void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
   const PendingQuery& query = overdue.query;
   ++counters_.timeouts;
+  trace_query("no answer", query, now);
   bootstrap_.on_silence(query.to);
   if (query.purpose == Purpose::bootstrap) --bootstrap_pending_;
   if (query.expected) {
@@ -195,6 +213,9 @@ void Node::after_table_change(Instant now) {
   const bool connected = nodes() > 0;
   if (connected != connected_) {
     connected_ = connected;
+    if (config_.tracer.on(trace::Level::info)) {
+      config_.tracer.write(trace::Level::info, now, connected ? "connected" : "disconnected");
+    }
     emit(Connected{connected});
     next_self_lookup_ = kNever;
     if (connected) look_around(now);
@@ -212,6 +233,7 @@ std::optional<RpcManager::QueryId> Node::send_query(const Endpoint& to, const st
   }
   ++counters_.queries_out;
   const RpcManager::Started started = rpc_.start({to, expected, purpose, lookup, query}, now);
+  trace_query("query", *rpc_.find(started.id), now);
   send(to, {started.transaction, std::nullopt, query});
   return started.id;
 }
@@ -222,6 +244,7 @@ bool Node::ask_again(RpcManager::QueryId id, Instant now) {
   if (!transaction) return false;
   const PendingQuery& pending = *rpc_.find(id);
   ++counters_.queries_out;
+  trace_query("query again", pending, now);
   send(pending.to, {*transaction, std::nullopt, pending.query});
   return true;
 }

@@ -29,6 +29,7 @@
 #include "bencode/bencode.h"
 #include "core/rng.h"
 #include "core/time.h"
+#include "core/trace.h"
 #include "dht/bootstrap.h"
 #include "dht/external_address.h"
 #include "dht/krpc.h"
@@ -49,6 +50,7 @@ struct NodeConfig {
   bool ipv6 = true;
   bool read_only = false;        // BEP 43: asks but answers nothing; for hosts that can't be reached
   bool restrict_subnets = true;  // at most one node of a /24 or /64 a bucket and lookup; local addresses are exempt
+  trace::Tracer tracer = {};
 };
 
 /// A datagram to send.
@@ -210,6 +212,7 @@ class Node {
   void send(const Endpoint& to, const Message& message);
   void after_table_change(Instant now);
   void emit(Event event);
+  void trace_query(std::string_view what, const PendingQuery& query, Instant now) const;
 
   // node_queries.cpp
   void on_query(const Endpoint& from, const Message& message, std::size_t bytes, Instant now);

@@ -6,6 +6,13 @@
 #include "dht/node.h"
 
 namespace stp::dht {
+namespace {
+
+constexpr const char* kind_name(bool announces, bool finds_peers) {
+  return announces ? "announce" : finds_peers ? "get_peers" : "find_node";
+}
+
+}  // namespace
 
 std::optional<LookupId> Node::start_find_node(const NodeId& target, Instant now) {
   return start(Kind::find_node, false, target, {}, now);
@@ -35,6 +42,13 @@ std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target
   search.self = self;
   search.known = std::move(known);
   search.summary.started = now;
+  if (config_.tracer.on(trace::Level::debug)) {
+    config_.tracer.write(trace::Level::debug, now, "lookup",
+                         {{"id", id.value},
+                          {"kind", kind_name(kind == Kind::announce, kind == Kind::get_peers)},
+                          {"upkeep", upkeep},
+                          {"target", target.hex()}});
+  }
   upkeep_lookups_ += upkeep ? 1 : 0;
   if (kind != Kind::find_node) {
     // Our own store may know already; the address asked "from" is one that may be told everything.
@@ -209,6 +223,16 @@ void Node::finish(LookupId id, Instant now) {
   }
   done.peers = search.peers.size();
   done.finished = now;
+  if (config_.tracer.on(trace::Level::debug)) {
+    config_.tracer.write(trace::Level::debug, now, "lookup done",
+                         {{"id", id.value},
+                          {"took", now - done.started},
+                          {"asked", done.asked},
+                          {"answered", done.answered},
+                          {"hops", done.hops},
+                          {"peers", done.peers},
+                          {"announced", done.announced}});
+  }
   search.events.emplace_back(done);
   search.legs = {};
   search.queries.clear();

@@ -37,6 +37,9 @@ void Node::on_query(const Endpoint& from, const Message& message, std::size_t by
   if (config_.read_only || (query != nullptr && query->sender == table.self())) return;
   if (!limiter_.allow(from.address, now)) {
     ++counters_.limited;
+    if (config_.tracer.on(trace::Level::debug)) {
+      config_.tracer.write(trace::Level::debug, now, "limited", {{"from", from}});
+    }
     return;
   }
   const bool trusted = from.address.is_local() || (query != nullptr && table.has({query->sender, from}));

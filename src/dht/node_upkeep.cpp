@@ -7,6 +7,9 @@ namespace stp::dht {
 
 void Node::bootstrap_if_due(Instant now) {
   if (!bootstrap_.due(now)) return;
+  if (config_.tracer.on(trace::Level::debug)) {
+    config_.tracer.write(trace::Level::debug, now, "bootstrap", {{"nodes", nodes()}});
+  }
   for (const Endpoint& endpoint : bootstrap_.begin_round(now)) {
     Query query;
     query.method = Method::find_node;
@@ -25,12 +28,20 @@ void Node::on_failure(const NodeContact& contact, Instant now) {
   RoutingTable& table = table_for(contact.endpoint);
   const RoutingTable::Failure failure = table.on_failure(contact, now);
   const bool alarm = table.take_alarm();
-  if (failure == RoutingTable::Failure::removed) bootstrap_.add_fallback(contact);
+  if (failure == RoutingTable::Failure::removed) {
+    bootstrap_.add_fallback(contact);
+    if (config_.tracer.on(trace::Level::debug)) {
+      config_.tracer.write(trace::Level::debug, now, "node lost", {{"node", contact.endpoint}});
+    }
+  }
   wake_upkeep(failure == RoutingTable::Failure::removed ? next_probe_ : now + kRecheckDelay);
   if (failure != RoutingTable::Failure::doubted) return;
   refills_ = std::min(refills_ + kRefillsPerLoss, kRefillsMax);
   if (now >= last_heard_ + kFreshFor) return;
   table.doubt(alarm ? table.size() : kDoubtedWithIt, now);
+  if (alarm && config_.tracer.on(trace::Level::info)) {
+    config_.tracer.write(trace::Level::info, now, "many vanished", {{"nodes", table.size()}});
+  }
   if (alarm) swept_at_ = now + static_cast<std::int64_t>(table.size()) * kSweepGap + kQueryTimeout;
   wake_upkeep(next_probe_);
 }
@@ -109,6 +120,7 @@ void Node::look_around(Instant now) {
 }
 
 void Node::handle_network_change(Instant now) {
+  if (config_.tracer.on(trace::Level::info)) config_.tracer.write(trace::Level::info, now, "addresses changed");
   external_.forget();
   bootstrap_.restart(now);
   bootstrap_if_due(now);
@@ -148,6 +160,10 @@ void Node::consider_id(Family family, Instant now) {
   changed = now;
   table.change_self(secure_id(*address, rng_), now);
   emit(IdChanged{family, table.self()});
+  if (config_.tracer.on(trace::Level::info)) {
+    config_.tracer.write(trace::Level::info, now, "new id",
+                         {{"id", table.self().hex()}, {"address", address->to_string()}});
+  }
   look_around(now);
 }
 

@@ -34,6 +34,7 @@ SessionId draw_session_id() {
 Engine::Engine(HostOptions options, Observer& observer)
     : options_(std::move(options)),
       observer_(observer),
+      tracer_(options_.trace, trace::Module::net),
       rng_(seed()),
       session_id_(draw_session_id()),
       pool_(kIdleBuffersMax),
@@ -79,6 +80,9 @@ Result<Outcome> Engine::run(Job& job) {
   wait_for_signal();
   if (!listening_->notice.empty()) observer_.on_notice(listening_->notice);
   observer_.on_listening(listening_->endpoint);
+  if (tracer_.on(trace::Level::info)) {
+    tracer_.write(trace::Level::info, steady_now(), "listening", {{"on", listening_->endpoint}});
+  }
   network_ = std::make_unique<NetworkWatch>(io_, [this](const app::AddressChange& change) { on_addresses(change); });
   tick();
   job.begin();
@@ -100,6 +104,7 @@ Result<Outcome> Engine::run(Job& job) {
 
 app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
   app::SessionConfig config;
+  config.trace = options_.trace;
   // BEP 27: a torrent that is known to be private needs no node at all. One found to be so later is kept out of the DHT
   // by its swarm (SwarmConfig::obeys_private_flag).
   const bool trackers_only = metainfo && metainfo->is_private() && link != nullptr && !link->is_private();
@@ -138,6 +143,24 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
 void Engine::restore_dht() {
   if (session_->node() == nullptr || !dht_state_) return;
   if (const std::optional<Bytes> saved = dht_state_->load(rng_)) (void)session_->node()->restore(*saved, steady_now());
+}
+
+void Engine::trace_event(const transfer::Event& event) {
+  if (!tracer_.on(trace::Level::warn)) return;
+  const Instant now = steady_now();
+  if (const auto* const lost = std::get_if<transfer::ChunkLost>(&event)) {
+    tracer_.write(trace::Level::warn, now, "chunk lost",
+                  {{"chunk", lost->chunk.value}, {"for_now", lost->for_now}, {"why", lost->reason}});
+  } else if (const auto* const unusable = std::get_if<transfer::ShareUnusable>(&event)) {
+    tracer_.write(trace::Level::warn, now, "share unusable", {{"why", unusable->error.message}});
+  }
+}
+
+void Engine::on_write_failed(const Error& error) {
+  if (tracer_.on(trace::Level::error)) {
+    tracer_.write(trace::Level::error, steady_now(), "write failed", {{"why", error.message}});
+  }
+  job_->on_write_failed(error);
 }
 
 void Engine::start_session(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
@@ -192,6 +215,7 @@ void Engine::drain_swarm() {
       if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
         troubles_.add(trouble->endpoint, trouble->reason);
       }
+      trace_event(*event);
       observer_.on_event(*event);
       job_->on_event(*event);
     }
@@ -216,6 +240,9 @@ void Engine::arm_timer() {
 }
 
 void Engine::on_refused(const Endpoint& from, const std::string& reason) {
+  if (tracer_.on(trace::Level::debug)) {
+    tracer_.write(trace::Level::debug, steady_now(), "refused", {{"peer", from}, {"why", reason}});
+  }
   observer_.on_event(transfer::PeerTrouble{from, reason});
 }
 
@@ -223,6 +250,10 @@ void Engine::on_refused(const Endpoint& from, const std::string& reason) {
 
 void Engine::on_addresses(const app::AddressChange& change) {
   if (!session_ || ending_) return;
+  if (tracer_.on(trace::Level::info)) {
+    tracer_.write(trace::Level::info, steady_now(), "addresses changed",
+                  {{"lost", change.lost.size()}, {"gained", change.gained.size()}});
+  }
   const IpAddress& own = listening_->endpoint.address;
   if (change.lost.contains(own)) {
     observer_.on_notice("this machine has lost " + own.to_string() + ", where we listen: nobody can connect to us");
@@ -237,6 +268,7 @@ void Engine::on_addresses(const app::AddressChange& change) {
 
 void Engine::look_for_pause() {
   if (!network_->look_for_pause() || !session_ || ending_) return;
+  if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "woken after a pause");
   discovery_->handle_network_change();
   session_->handle_woken(steady_now());
   pump();
@@ -306,6 +338,9 @@ void Engine::on_interrupt(bool by_signal) {
 
 void Engine::end(Result<Outcome> result) {
   if (ending_) return;
+  if (tracer_.on(trace::Level::info)) {
+    tracer_.write(trace::Level::info, steady_now(), "end", {{"result", result ? "done" : result.error().message}});
+  }
   ending_ = std::move(result);
   end_by_ = steady_now() + kGoodbyeTimeout;
   job_->on_ending();

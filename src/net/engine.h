@@ -87,13 +87,15 @@ class Engine final : public SwarmDriver::Owner {
 
   // SwarmDriver::Owner
   void on_driver_turn() override { pump(); }
-  void on_write_failed(const Error& error) override { job_->on_write_failed(error); }
+  void on_write_failed(const Error& error) override;
   void on_refused(const Endpoint& from, const std::string& reason) override;
 
  private:
   [[nodiscard]] app::SessionConfig session_config(const wire::Link* link,
                                                   std::shared_ptr<const content::Metainfo> metainfo);
   void restore_dht();
+  /// What the swarm says of the disk; the rest it traces itself.
+  void trace_event(const transfer::Event& event);
   void drain_swarm();
   void arm_timer();
   void wait_for_signal();
@@ -110,6 +112,7 @@ class Engine final : public SwarmDriver::Owner {
 
   HostOptions options_;
   Observer& observer_;
+  const trace::Tracer tracer_;
   Rng rng_;
   SessionId session_id_;
   wire::BufferPool pool_;  // before the io_context: handlers that are destroyed with it give buffers back

@@ -25,6 +25,7 @@
 #include "content/storage.h"
 #include "core/endpoint.h"
 #include "core/result.h"
+#include "core/trace.h"
 #include "transfer/swarm.h"
 #include "wire/link.h"
 
@@ -42,6 +43,7 @@ struct HostOptions {
   std::int64_t up_bytes_per_second = 0;  // 0: no limit
   std::int64_t down_bytes_per_second = 0;
   std::string agent;
+  trace::Sink* trace = nullptr;  // takes what the cores and the host do (net/log.h); outlives the host
 };
 
 /// Serve what is on disk already.

@@ -278,6 +278,11 @@ void Client::ask(Swarm& swarm, Leg& leg, Instant now) {
   leg.hops_permanent = leg.local_allowed = true;
   ++in_flight_;
   outbox_.push_back(*leg.request);
+  if (config_.tracer.on(trace::Level::debug)) {
+    config_.tracer.write(
+        trace::Level::debug, now, "announce",
+        {{"tracker", config_.url.to_string()}, {"left", swarm.self.left}, {"goodbye", swarm.stopping}});
+  }
 }
 
 bool Client::says_completed(const Swarm& swarm, const Leg& leg) const {
@@ -415,6 +420,12 @@ void Client::take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Insta
     if (!known && swarm.names.size() < kReplyNamesMax) swarm.names.push_back(name);
   }
 
+  if (config_.tracer.on(trace::Level::debug)) {
+    config_.tracer.write(
+        trace::Level::debug, now, "reply",
+        {{"tracker", config_.url.to_string()}, {"peers", reply.peers.size()}, {"took", now - leg.asked_at}});
+  }
+
   const Duration told = reply.interval ? Duration(*reply.interval) : kIntervalDefault;
   const Duration interval = std::clamp(told, kIntervalMin, kIntervalMax);
   const Duration wish = reply.min_interval ? Duration(*reply.min_interval) : kMinIntervalDefault;
@@ -432,6 +443,10 @@ void Client::fail(Leg& leg, std::string problem, Duration retry_in, Instant now)
   leg.problem = std::move(problem);
   leg.place = config_.url;
   leg.due = leg.earliest = now + retry_in;
+  if (config_.tracer.on(trace::Level::warn)) {
+    config_.tracer.write(trace::Level::warn, now, "no reply",
+                         {{"tracker", config_.url.to_string()}, {"why", leg.problem}, {"retry_in", retry_in}});
+  }
 }
 
 Duration Client::backoff(const Leg& leg, Duration first, Duration longest) {

@@ -57,6 +57,7 @@
 #include "core/result.h"
 #include "core/rng.h"
 #include "core/time.h"
+#include "core/trace.h"
 #include "discovery/peer_discovery.h"
 #include "tracker/announce_request.h"
 #include "tracker/tracker_reply.h"
@@ -95,6 +96,7 @@ struct ClientConfig {
   std::vector<Family> families = {Family::any};  // that we listen on
   std::uint32_t numwant = 50;
   Duration request_timeout = std::chrono::seconds(15);  // of one HTTP announce with all its redirects
+  trace::Tracer tracer = {};
 };
 
 class Client final : public discovery::PeerDiscovery {

@@ -39,6 +39,19 @@ Service service_of(std::string_view path) {
 Responder::Responder(Registry& registry, ResponderOptions options) : registry_(registry), options_(options) {}
 
 HttpReply Responder::respond(const HttpHead& request, const IpAddress& source, Instant now) {
+  HttpReply reply = answer(request, source, now);
+  if (options_.tracer.on(trace::Level::trace)) {
+    // Without the query, which may hold a passkey.
+    options_.tracer.write(trace::Level::trace, now, "request",
+                          {{"from", source.to_string()},
+                           {"path", request.target.substr(0, request.target.find('?'))},
+                           {"status", reply.status},
+                           {"bytes", reply.body.size()}});
+  }
+  return reply;
+}
+
+HttpReply Responder::answer(const HttpHead& request, const IpAddress& source, Instant now) {
   const std::size_t mark = request.target.find('?');
   const std::string_view path = request.target.substr(0, mark);
   const std::string_view query = mark == std::string_view::npos ? "" : request.target.substr(mark + 1);

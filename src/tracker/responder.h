@@ -17,6 +17,7 @@
 #include "core/bytes.h"
 #include "core/endpoint.h"
 #include "core/time.h"
+#include "core/trace.h"
 #include "tracker/http_request.h"
 #include "tracker/registry.h"
 
@@ -26,6 +27,8 @@ struct ResponderOptions {
   /// Take the client's address from the last entry of X-Forwarded-For, which is the one our own proxy wrote. Only for a
   /// tracker that nobody reaches but through that proxy: anybody can send the header.
   bool trust_forwarded_for = false;
+  /// A line per request at Level::trace alone.
+  trace::Tracer tracer = {};
 };
 
 /// How often each thing happened.
@@ -57,6 +60,7 @@ class Responder {
   [[nodiscard]] HttpReply announce(const HttpHead& request, std::string_view query, const IpAddress& source,
                                    Instant now);
   [[nodiscard]] HttpReply scrape(std::string_view query, Instant now);
+  [[nodiscard]] HttpReply answer(const HttpHead& request, const IpAddress& source, Instant now);
   [[nodiscard]] HttpReply failure(std::string_view reason);
 
   Registry& registry_;

@@ -11,6 +11,7 @@
 #include "core/blocks.h"
 #include "core/ids.h"
 #include "core/time.h"
+#include "core/trace.h"
 #include "wire/message.h"
 
 namespace stp::transfer {
@@ -30,6 +31,7 @@ struct SwarmConfig {
   /// Whether a metainfo with private=1 keeps the swarm to its trackers and given peers (BEP 27). Not for a share whose
   /// swarm only link holders can find: it is hidden in the DHT anyway.
   bool obeys_private_flag = true;
+  trace::Tracer tracer = {};
 };
 
 // Choker (Cohen 2003).

@@ -1,6 +1,7 @@
 #include "transfer/swarm.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/result.h"
@@ -27,10 +28,22 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
 void Swarm::Impl::start(Port listen_port, Instant now) {
   port = listen_port;
   started = true;
+  if (config.tracer.on(trace::Level::info)) {
+    config.tracer.write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
+  }
   next_search = now + kSearchFirst;
   obey_private_flag(now);
   announce(now);
   handle_discovery(now);
+}
+
+void Swarm::Impl::enter(Phase next, Instant now) {
+  phase = next;
+  if (config.tracer.on(trace::Level::info)) {
+    constexpr std::array<const char*, 5> kNames = {"metainfo", "storage", "hashes", "chunks", "complete"};
+    config.tracer.write(trace::Level::info, now, "phase",
+                        {{"is", kNames[static_cast<std::size_t>(next)]}, {"missing", missing}, {"had", had.count()}});
+  }
 }
 
 void Swarm::Impl::obey_private_flag(Instant now) {
@@ -85,7 +98,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   }
   began_incomplete = missing > 0;
   if (had.all()) seed_plan.emplace(chunks, rng);
-  phase = Phase::hashes;
+  enter(Phase::hashes, now);
   if (hashes->complete()) {
     hash_server.emplace(metainfo, *hashes);
     enter_chunks(now);
@@ -107,6 +120,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
 
 void Swarm::Impl::stop(Instant now) {
   stopped = true;
+  if (config.tracer.on(trace::Level::info)) config.tracer.write(trace::Level::info, now, "stop");
   std::vector<PeerHandle> all;
   for (const auto& [handle, peer] : peers) all.push_back(handle);
   for (const PeerHandle handle : all) close(handle, wire::ByeReason::shutting_down, "shutting down", {}, now);
@@ -259,12 +273,15 @@ void Swarm::stop(Instant now) {
 }
 void Swarm::pause(std::string reason, Instant now) {
   impl_->pause_reason = std::move(reason);
+  const trace::Tracer& tracer = impl_->config.tracer;
+  if (tracer.on(trace::Level::warn)) tracer.write(trace::Level::warn, now, "pause", {{"why", impl_->pause_reason}});
   for (auto& [handle, peer] : impl_->peers) {
     impl_->cancel_outstanding(peer, now);
   }
 }
 void Swarm::resume(Instant now) {
   impl_->pause_reason.clear();
+  if (impl_->config.tracer.on(trace::Level::info)) impl_->config.tracer.write(trace::Level::info, now, "resume");
   impl_->fill_all(now);
 }
 void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {

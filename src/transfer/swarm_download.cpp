@@ -93,6 +93,9 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
   --missing;
   bytes_had += metainfo->bytes_of(chunk);
   events.push_back(ChunkCompleted{chunk});
+  if (config.tracer.on(trace::Level::debug)) {
+    config.tracer.write(trace::Level::debug, now, "chunk", {{"chunk", chunk.value}, {"missing", missing}});
+  }
   for (auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready) continue;
     if (peer.has.size() > 0 && peer.has.test(chunk)) {
@@ -111,7 +114,7 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
     }
     return;
   }
-  phase = Phase::complete;
+  enter(Phase::complete, now);
   events.push_back(Completed{});
   announce(now);
   // Not everybody heard of every chunk; now all can tell a seed when they see one.
@@ -124,6 +127,10 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
 
 void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
   PartialChunk& partial = *assembly.find(chunk);
+  if (config.tracer.on(trace::Level::warn)) {
+    config.tracer.write(trace::Level::warn, now, "wrong chunk",
+                        {{"chunk", chunk.value}, {"peers", partial.contributors.size()}});
+  }
   if (partial.contributors.size() == 1) {
     const Contributor liar = partial.contributors.front();
     const auto blocks = static_cast<std::uint32_t>(partial.blocks.size());
@@ -163,7 +170,7 @@ void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
     }
   }
   if (missing == 0) return;
-  phase = Phase::chunks;
+  enter(Phase::chunks, now);
   for (auto& [handle, peer] : peers) {
     if (peer.state == Peer::State::ready) update_interest(peer, now);
   }
@@ -215,6 +222,7 @@ void Swarm::Impl::check_outstanding(Instant now) {
     set_stalled(peer, true);
     freed = true;  // room, if not blocks
     peer.last_snub = now;
+    trace_peer(trace::Level::debug, peer, "snub", {}, now);
     cancel_outstanding(peer, now);
   }
   for (const PeerHandle handle : hopeless) {

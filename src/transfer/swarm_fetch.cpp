@@ -39,7 +39,7 @@ void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, I
         return;
       }
       metainfo = *parsed;
-      phase = Phase::storage;
+      enter(Phase::storage, now);
       obey_private_flag(now);  // `peer` may be gone from here on
       events.push_back(MetainfoKnown{metainfo});
       wire::Hello hello{wire::kProtocolVersion, config.session, port,
@@ -102,7 +102,7 @@ void Swarm::Impl::on_hashes(Peer& peer, const wire::Hashes& answer, Instant now)
 }
 
 void Swarm::Impl::enter_chunks(Instant now) {
-  phase = missing == 0 ? Phase::complete : Phase::chunks;
+  enter(missing == 0 ? Phase::complete : Phase::chunks, now);
   if (phase == Phase::complete) {
     events.push_back(Completed{});
     if (started) announce(now);

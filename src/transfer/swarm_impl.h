@@ -44,6 +44,7 @@ struct Swarm::Impl {
   void obey_private_flag(Instant now);
   /// What trackers are told of us at this moment.
   [[nodiscard]] discovery::Announcement announcement() const;
+  void enter(Phase next, Instant now);
   void check_invariants() const;
 
   // --- swarm_status.cpp
@@ -86,6 +87,8 @@ struct Swarm::Impl {
   /// When stranded among as many peers as we want: lets some go, so that others can be dialled.
   void make_room_if_stranded(Instant now);
   [[nodiscard]] Peer* find(PeerHandle handle);
+  /// Writes a line about the peer, if anybody wants it.
+  void trace_peer(trace::Level level, const Peer& peer, std::string_view what, std::string_view why, Instant now) const;
   void handle_network_change(Instant now);
   void handle_woken(Instant now);
   /// Asks whether the peer is still there.

@@ -10,6 +10,13 @@ Peer* Swarm::Impl::find(PeerHandle handle) {
   return peers.find(handle);
 }
 
+void Swarm::Impl::trace_peer(trace::Level level, const Peer& peer, std::string_view what, std::string_view why,
+                             Instant now) const {
+  if (!config.tracer.on(level)) return;
+  if (why.empty()) return config.tracer.write(level, now, what, {{"peer", peer.remote}});
+  config.tracer.write(level, now, what, {{"peer", peer.remote}, {"why", why}});
+}
+
 bool Swarm::Impl::can_dial() const {
   return !stopped && started && peers.size() < dial_up_to && connecting < kConnectingMax;
 }
@@ -39,11 +46,19 @@ void Swarm::Impl::dial(const Endpoint& endpoint, Instant now) {
   peers.emplace(next_handle, std::move(peer));
   ++connecting;
   actions.push_back(Connect{next_handle, endpoint});
+  if (config.tracer.on(trace::Level::debug)) {
+    config.tracer.write(trace::Level::debug, now, "dial", {{"peer", endpoint}});
+  }
   ++next_handle;
 }
 
 bool Swarm::Impl::add_candidate(const discovery::FoundPeer& found, Instant now) {
-  return (!trackers_only || may_serve_private(found.source)) && pool.add(found, now);
+  if (trackers_only && !may_serve_private(found.source)) return false;
+  const bool is_new = pool.add(found, now);
+  if (is_new && config.tracer.on(trace::Level::debug)) {
+    config.tracer.write(trace::Level::debug, now, "candidate", {{"peer", found.endpoint}});
+  }
+  return is_new;
 }
 
 // A leech looks for whom it lacks, a seed for those who lack it and may be unable to come.
@@ -106,6 +121,7 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
   pool.connected(peer->remote);
   if (!peer->incoming) reachability.on_outgoing(peer->remote.address);
   connecting -= !peer->incoming;
+  trace_peer(trace::Level::debug, *peer, peer->incoming ? "accepted" : "connected", {}, now);
   peer->state = Peer::State::greeting;
   peer->since = peer->last_received = now;
   wire::Hello hello{wire::kProtocolVersion, config.session, port, 0, config.agent};
@@ -133,6 +149,7 @@ void Swarm::Impl::handle_disconnected(PeerHandle handle, const std::string& why,
   if (peer == nullptr) return;
   const Endpoint endpoint = peer->listen.value_or(peer->remote);
   const bool was_connecting = peer->state != Peer::State::ready;
+  trace_peer(trace::Level::debug, *peer, "lost", why, now);
   if (!peer->incoming || !was_connecting) events.push_back(PeerTrouble{endpoint, why});
   forget(handle, now);
   if (was_connecting) {
@@ -181,6 +198,7 @@ void Swarm::Impl::close(PeerHandle handle, wire::ByeReason bye, const std::strin
   Peer* peer = find(handle);
   if (peer == nullptr) return;
   const Endpoint endpoint = peer->listen.value_or(peer->remote);
+  trace_peer(trace::Level::debug, *peer, "close", why, now);
   if (peer->state != Peer::State::connecting) {
     send(*peer, wire::Bye{bye, why.substr(0, wire::kByeTextBytesMax)}, now);
   }
@@ -210,7 +228,12 @@ void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Inst
 
 void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant now) {
   // Several of its chunks may turn out wrong after it was caught by the first; that is no news.
-  if (pool.ban(liar.endpoint)) events.push_back(PeerBanned{liar.endpoint, why});
+  if (pool.ban(liar.endpoint)) {
+    events.push_back(PeerBanned{liar.endpoint, why});
+    if (config.tracer.on(trace::Level::warn)) {
+      config.tracer.write(trace::Level::warn, now, "ban", {{"peer", liar.endpoint}, {"why", why}});
+    }
+  }
   if (find(liar.peer) == nullptr) return;
   close(liar.peer, wire::ByeReason::banned, why, kRetryMax, now);
 }

@@ -160,6 +160,9 @@ void Swarm::Impl::fill_held_back(Instant now) {
 void Swarm::Impl::ask(Peer& peer, const BlockRun& run, Instant now) {
   if (outstanding_blocks == 0) intake.on_busy(now);
   if (peer.outstanding.empty()) peer.last_block = now;
+  if (config.tracer.on(trace::Level::trace) && run.first == 0) {  // a line per chunk, not per block
+    config.tracer.write(trace::Level::trace, now, "ask", {{"peer", peer.remote}, {"chunk", run.chunk.value}});
+  }
   peer.outstanding.push_back({run, now});
   count_outstanding(peer, run.count);
   send(peer, wire::Request{run}, now);

@@ -98,6 +98,12 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   const bool whole_turn = now >= peer.last_taken + kSeedTurn;
   if (choked && whole_turn && !takes(peer, now)) peer.passed_until = now + kPassedFor;
   peer.choked_by_us = choked;
+  if (config.tracer.on(trace::Level::debug)) {
+    config.tracer.write(trace::Level::debug, now, choked ? "choke" : "unchoke",
+                        {{"peer", peer.remote},
+                         {"gives", peer.down.rate(now, kChokeRateSeconds)},
+                         {"takes", peer.up.rate(now, kChokeRateSeconds)}});
+  }
   if (choked) {
     std::erase(served, &peer);
     give_back_promises(peer);
@@ -126,6 +132,9 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
     if (!chunk) break;
     peer.promised.push_back(*chunk);
     message.chunks.push_back(*chunk);
+    if (config.tracer.on(trace::Level::trace)) {
+      config.tracer.write(trace::Level::trace, now, "promise", {{"peer", peer.remote}, {"chunk", chunk->value}});
+    }
   }
   if (!message.chunks.empty()) send(peer, std::move(message), now);
 }

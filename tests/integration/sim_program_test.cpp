@@ -98,8 +98,8 @@ TEST_F(SimProgram, SameSeedGivesSameBytesAndAnotherSeedDoesNot) {
     if (name == "cost.json" || name == "report.html") continue;  // both tell what the run took on this machine
     EXPECT_EQ(contents, text(fs::path("b") / name)) << name;
   }
-  EXPECT_NE(text("a/trace.txt"), text("c/trace.txt"));
-  EXPECT_GT(text("a/trace.txt").size(), 1000U);
+  EXPECT_NE(text("a/trace.csv"), text("c/trace.csv"));
+  EXPECT_GT(text("a/trace.csv").size(), 1000U);
 }
 
 TEST_F(SimProgram, WrittenScenarioGivesTheSameRunAgain) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "support/recorded_trace.h"
 #include "virtual_network.h"
 
 namespace stp::dht {
@@ -104,6 +105,31 @@ TEST(Network, TwoNodesFindEachOther) {
   EXPECT_TRUE(shares(network, 0, 1, 1));
   EXPECT_TRUE(shares(network, 1, 0, 2));
   network.check_invariants();
+}
+
+TEST(Network, ANodeTracesItsJoinItsLookupsAndItsQueries) {
+  stp::test::RecordedTrace lines;
+  VirtualNetwork network({});
+  network.grow(3, 1s);
+  NodeConfig config;
+  config.tracer = {&lines, trace::Module::dht};
+  const std::size_t traced = network.join(0, Family::v4, config);
+  network.run_for(1s);
+  EXPECT_EQ(lines.count("dht connected"), 1U);
+  EXPECT_EQ(lines.count("dht bootstrap nodes=0"), 1U);
+  const std::size_t queries = lines.count("dht query node=");
+  EXPECT_GT(queries, 3U);
+  EXPECT_EQ(lines.count("dht answer node="), queries);
+  lines.lines.clear();
+  network.finish(traced, *network.node(traced).start_announce(key_of(1), {7000, false, true}, network.now()));
+  EXPECT_EQ(lines.count("dht lookup id="), 1U);
+  ASSERT_EQ(lines.count("dht lookup done id="), 1U);
+  EXPECT_NE(lines.lines.back().find(" asked=3 answered=3 hops=1 peers=0 announced=3"), std::string::npos)
+      << lines.lines.back();
+  network.kill(0);
+  network.run_for(2min);
+  EXPECT_GT(lines.count("dht no answer node=127.0.0.1:10000"), 0U);
+  EXPECT_EQ(lines.count("dht node lost node=127.0.0.1:10000"), 1U);
 }
 
 TEST(Network, ThreeNodesFindEachOther) {

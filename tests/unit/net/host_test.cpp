@@ -24,6 +24,7 @@
 #include "net/dht_state.h"
 #include "net/swarm_driver.h"
 #include "script_server.h"
+#include "support/recorded_trace.h"
 
 namespace stp::net {
 namespace {
@@ -432,11 +433,17 @@ TEST_F(HostTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
   get_options.dht = true;
   get_options.state_dir = root_ / "state-get";
   get_options.bootstrap.push_back(seed.address());
+  test::RecordedTrace lines(trace::Level::debug);
+  get_options.trace = &lines;
   Watch watch;
   Result<std::unique_ptr<Host>> host = Host::open(get_options, watch);
   ASSERT_TRUE(host.ok());
   const Result<Outcome> outcome = (*host)->run_get(get_job(share));
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  for (const char* line : {"net listening on=127.0.0.1:", "dht connected",
+                           "dht lookup done id=", "transfer phase is=complete missing=0", "net end result=done"}) {
+    EXPECT_GT(lines.count(line), 0U) << line;
+  }
   EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
   EXPECT_TRUE(fs::exists(root_ / "state-get" / "dht.state"));
 }

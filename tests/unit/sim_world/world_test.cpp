@@ -79,6 +79,49 @@ TEST(World, EverybodyCompletesThroughTheTracker) {
                           [](const MessageCount& count) { return count.name == "tracker request"; }));
 }
 
+// Everything in the tables about traffic is there a second time: by message in the trace, by time, and by pair.
+TEST(World, TraceTrafficAndPairsAgreeWithTheTotals) {
+  Scenario scenario = small_crowd(12);
+  scenario.trackers = 1;
+  for (Group& group : scenario.groups) group.discovery = {true, true, false};
+  scenario.trace = true;
+  std::map<std::uint32_t, std::int64_t> received;
+  std::map<std::string, std::uint64_t> kinds;
+  World world(scenario, 1, [&](const TraceRow& row) {
+    ++kinds[std::string(row.kind)];
+    if (row.kind == "blocks") received[row.to.value()] += row.bytes.value();
+  });
+  while (world.play(10'000)) {
+  }
+  const RunResult result = world.finish();
+  std::map<std::uint32_t, std::int64_t> uploaded;
+  for (const PairTotal& pair : result.pairs) uploaded[pair.from] += pair.payload;
+  for (const PeerRecord& peer : result.peers) {
+    EXPECT_EQ(received[peer.host], peer.downloaded) << peer.host;
+    EXPECT_EQ(uploaded[peer.host], peer.uploaded) << peer.host;
+  }
+  std::map<std::string, MessageCount> traffic;
+  for (const TrafficSample& sample : result.traffic) {
+    traffic[sample.sent.name].count += sample.sent.count;
+    traffic[sample.sent.name].bytes += sample.sent.bytes;
+  }
+  EXPECT_EQ(traffic.size(), result.messages.size());
+  for (const MessageCount& message : result.messages) {
+    EXPECT_EQ(traffic[message.name].count, message.count) << message.name;
+    EXPECT_EQ(traffic[message.name].bytes, message.bytes) << message.name;
+    EXPECT_LE(kinds[message.name], message.count) << message.name;  // some are on their way in the end
+    EXPECT_GT(kinds[message.name], 0U) << message.name;
+  }
+  for (const char* kind : {"dht find_node", "dht get_peers", "dht announce_peer", "dht reply", "tracker request"}) {
+    EXPECT_GT(kinds[kind], 0U) << kind;
+  }
+  // The cores' own lines are among them.
+  EXPECT_EQ(kinds["transfer chunk"], kinds["chunk"]);
+  EXPECT_EQ(kinds["transfer unchoked"], kinds["unchoke"]);
+  EXPECT_GT(kinds["dht lookup done"], 0U);
+  EXPECT_GT(kinds["tracker announce"], 0U);
+}
+
 TEST(World, NobodyIsFasterThanTheBound) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const RunResult result = play(small_crowd(8), seed);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "support/recorded_trace.h"
 #include "swarm_fixture.h"
 
 namespace stp::transfer {
@@ -26,6 +27,24 @@ TEST_F(SwarmTest, LeechWithTheLinkAloneGetsEverythingFromASeed) {
   EXPECT_EQ(leech.swarm->phase(), Phase::complete);
   EXPECT_EQ(leech.swarm->status(net.now()).downloaded, share.metainfo->total_bytes());
   EXPECT_EQ(leech.swarm->status(net.now()).wasted, 0);
+}
+
+TEST_F(SwarmTest, TracesWhatItDoesByPeerAndChunkAndNeverByBlock) {
+  test::RecordedTrace lines;
+  const VirtualShare share = test::make_virtual_share(1024 * 1024, {8'000'000});
+  const VirtualHost& seed = add(share, Knows::everything, {});
+  tune = [&](SwarmConfig& config) { config.tracer = {&lines, trace::Module::transfer}; };
+  add(share, Knows::link, {seed.at});
+  ASSERT_TRUE(run_until_complete(1, 1, 60s));
+  const std::string peer = " peer=" + seed.at.to_string();
+  for (const char* what : {"candidate", "dial", "connected", "hello", "unchoked"}) {
+    EXPECT_EQ(lines.count("transfer " + std::string(what) + peer), 1U) << what;
+  }
+  EXPECT_EQ(lines.count("transfer phase is=storage"), 1U);
+  EXPECT_EQ(lines.count("transfer phase is=complete missing=0 had=8"), 1U);
+  EXPECT_EQ(lines.count("transfer chunk chunk="), 8U);
+  EXPECT_EQ(lines.count("transfer ask" + peer), 8U);
+  EXPECT_LE(lines.lines.size(), 40U) << "of 489 blocks";
 }
 
 TEST_F(SwarmTest, PeersOfAPrivateTorrentAreNotExchanged) {

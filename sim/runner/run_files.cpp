@@ -1,9 +1,8 @@
 #include "sim/runner/run_files.h"
 
 #include "sim/report/html.h"
-#include "sim/report/run_csv.h"
 #include "sim/report/run_plots.h"
-#include "sim/report/summary_json.h"
+#include "sim/report/run_tables.h"
 #include "sim/runner/gnuplot.h"
 
 namespace stp::sim {
@@ -11,18 +10,7 @@ namespace stp::sim {
 Result<std::vector<std::string>> write_run(OutputDir& output, const RunReport& report, bool draw) {
   const Scenario& scenario = report.scenario;
   const RunResult& result = report.result;
-  const std::vector<OutputFile> tables = {
-      {"scenario.json", std::string(report.scenario_text) + "\n"},
-      {"peers.csv", peers_csv(scenario, result)},
-      {"timeseries.csv", timeseries_csv(scenario, result)},
-      {"dht.csv", dht_csv(scenario, result)},
-      {"messages.csv", messages_csv(scenario, result)},
-      {"traffic.csv", traffic_csv(scenario, result)},
-      {"pairs.csv", pairs_csv(scenario, result)},
-      {"cost.json", cost_json(result)},
-      {kSummaryName, summary_json(scenario, report.scenario_text, result, report.summary)},
-  };
-  for (const OutputFile& file : tables) {
+  for (const OutputFile& file : run_tables(scenario, report.scenario_text, result, report.summary)) {
     if (Status written = output.write(file); !written) return written.error();
   }
   const std::vector<PlotScript> plots = run_plots(scenario, result, report.summary);

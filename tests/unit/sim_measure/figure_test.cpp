@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "support/sim_results.h"
 
@@ -26,6 +29,24 @@ TEST(Figure, EveryOneIsExplainedInOneLine) {
       EXPECT_FALSE(info.meaning.ends_with('.')) << info.name;
     }
   }
+}
+
+TEST(Figure, TheDocumentHasEveryOneAndNoOther) {
+  std::ifstream in(STP_VECTORS_DIR "/../../docs/simulator-figures.md");
+  std::vector<std::string> rows;
+  bool in_table = false;
+  for (std::string line; std::getline(in, line);) {
+    if (in_table && line.starts_with("| `")) rows.push_back(line);
+    in_table = line.starts_with("|") && (in_table || line == "| figure | unit | meaning |");
+  }
+  std::vector<std::string> expected;
+  for (const auto figures : {leech_figures(), run_figures()}) {
+    for (const FigureInfo& info : figures) {
+      const std::string unit(info.unit == Unit::fraction ? "0..1" : unit_symbol(info.unit));
+      expected.push_back("| `" + std::string(info.name) + "` | " + unit + " | " + std::string(info.meaning) + " |");
+    }
+  }
+  EXPECT_EQ(rows, expected);
 }
 
 TEST(Figure, IsFoundByName) {

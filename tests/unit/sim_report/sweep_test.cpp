@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/html.h"
-#include "sim/report/report.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/sweep_table.h"
 
@@ -137,13 +136,6 @@ TEST(SweepHtml, HasTheTableAndEscapesIt) {
   EXPECT_THAT(html, HasSubstr("<td class=\"name\">&lt;b&gt;</td><td class=\"number\">60.0 s ± 1.96 s</td>"));
   EXPECT_THAT(html, HasSubstr("3 runs failed"));
   EXPECT_THAT(html, Not(HasSubstr("<b>")));
-}
-
-TEST(SweepFiles, AreTheTableAndAScriptAPlot) {
-  const SweepTable table = small_sweep();
-  std::vector<std::string> names;
-  for (const OutputFile& file : render_sweep(table, sweep_plots(table))) names.push_back(file.name);
-  EXPECT_THAT(names, testing::ElementsAre("sweep.csv", "sweep.json", "sweep_1.gp", "sweep_2.gp"));
 }
 
 }  // namespace

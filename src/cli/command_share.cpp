@@ -99,10 +99,10 @@ std::vector<std::string> trackers_for_others(const Context& context) {
   std::vector<std::string> urls;
   if (!context.options.trackers_allowed) return urls;
   for (const std::string& text : context.options.trackers) {
-    Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(text);
+    Result<Url> url = tracker::parse_tracker_url(text);
     if (!url) continue;
     url->host.resize(std::min(url->host.find('%'), url->host.size()));
-    urls.push_back(url->origin() + url->target);
+    urls.push_back(url->to_string());
   }
   return urls;
 }

@@ -111,7 +111,7 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
   }
   if (link == nullptr) return config;
   for (const std::string& text : options_.trackers) {
-    Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(text);
+    Result<Url> url = tracker::parse_tracker_url(text);
     if (url) {
       tracker::ClientConfig tracker;
       tracker.url = *std::move(url);

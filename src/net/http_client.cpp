@@ -52,11 +52,8 @@ std::string pinned(const std::string& host, Port port, const std::vector<Endpoin
   return text;
 }
 
-/// "https://tracker.example:6969" → "tracker.example"; empty when the host is an address itself.
-std::string name_of(const std::string& origin) {
-  const std::size_t begin = origin.find("://") + 3;
-  const std::string host = origin.substr(begin, origin.find(':', begin) - begin);
-  return host.starts_with('[') || IpAddress::parse(host) ? std::string() : host;
+bool is_name(const std::string& host) {
+  return !is_ipv6_literal(host) && !IpAddress::parse(host);
 }
 
 }  // namespace
@@ -103,9 +100,12 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   void add_header(const std::string& line) { headers_.reset(::curl_slist_append(headers_.release(), line.c_str())); }
 
   void set_request() {
-    // Both: the one is what a relative redirect is relative to, the other what is sent, unchanged.
-    set(CURLOPT_URL, (request_.origin + request_.target).c_str());
-    set(CURLOPT_REQUEST_TARGET, request_.target.c_str());
+    // Both: the one is what a relative redirect is relative to, the other what is sent, unchanged. The zone of an
+    // address is open_socket()'s.
+    const Url& url = request_.url;
+    const std::string text = std::string(to_string(url.scheme)) + "://" + url.authority() + url.target;
+    set(CURLOPT_URL, text.c_str());
+    set(CURLOPT_REQUEST_TARGET, url.target.c_str());
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, request_.agent.c_str());
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
@@ -117,8 +117,8 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   }
 
   void set_transport() {
-    if (const std::string name = name_of(request_.origin); !name.empty()) {
-      const std::string entry = pinned(name, request_.servers.front().port, request_.servers);
+    if (const Url& url = request_.url; is_name(url.host)) {
+      const std::string entry = pinned(url.host, url.port, request_.servers);
       names_.reset(::curl_slist_append(nullptr, entry.c_str()));
       set(CURLOPT_RESOLVE, names_.get());
     }

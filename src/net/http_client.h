@@ -20,12 +20,12 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "core/url.h"
 
 namespace stp::net {
 
 struct HttpRequest {
-  std::string origin;               // "https://tracker.example:6969", IPv6 hosts in brackets and without zone
-  std::string target;               // path and query, already percent-encoded: "/announce?…"
+  Url url;                          // http or https; its target begins with '/' and is sent unchanged
   std::vector<Endpoint> servers;    // what the host resolved to, best first
   std::optional<IpAddress> source;  // which of our addresses to leave from; nullopt: the system's choice
   std::string agent;

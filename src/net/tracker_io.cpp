@@ -71,7 +71,7 @@ void TrackerIo::ask(std::size_t index, tracker::Request request) {
         found ? usable(asked.request, *found) : Result<std::vector<Endpoint>>(found.error());
     if (!servers) {
       fail(asked, servers.error());
-    } else if (asked.request.url.scheme == tracker::Scheme::udp) {
+    } else if (asked.request.url.scheme == Url::Scheme::udp) {
       ask_udp(asked, servers->front());
     } else {
       ask_http(asked, *servers);
@@ -114,8 +114,7 @@ void TrackerIo::fail(const Asked& asked, const Error& error) {
 
 void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
   HttpRequest get;
-  get.origin = std::string(tracker::to_string(asked.request.url.scheme)) + "://" + asked.request.url.authority();
-  get.target = asked.request.url.target;
+  get.url = asked.request.url;
   get.servers = std::move(servers);
   get.source = source();
   get.agent = parts_.agent;

@@ -72,7 +72,7 @@ enum class Family : std::uint8_t { any, ipv4, ipv6 };
 struct Request {
   std::uint64_t id = 0;
   Family family = Family::any;
-  TrackerUrl url;            // where; for HTTP its target is the whole request target, ASCII without spaces
+  Url url;                   // where; for HTTP its target is the whole request target, ASCII without spaces
   AnnounceRequest announce;  // what; for UDP
   Duration timeout{};        // from now on, all included; report an error when it has passed
   std::size_t body_bytes_max = kReplyBytesMax;
@@ -90,7 +90,7 @@ struct HttpResponse {
 };
 
 struct ClientConfig {
-  TrackerUrl url;
+  Url url;
   SessionId peer_id;                             // BEP 20 style, the same for all trackers
   std::vector<Family> families = {Family::any};  // that we listen on
   std::uint32_t numwant = 50;
@@ -143,7 +143,7 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<Lookup> poll_lookup();
   void handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& found);
 
-  [[nodiscard]] const TrackerUrl& url() const { return config_.url; }
+  [[nodiscard]] const Url& url() const { return config_.url; }
 
   /// Asserts the invariants. For tests and the simulator.
   void check_invariants() const;
@@ -163,8 +163,8 @@ class Client final : public discovery::PeerDiscovery {
     Instant asked_at{};
     Instant gives_up{};  // when it counts as lost
 
-    TrackerUrl place;               // where this leg announces: the tracker's URL, or where it moved for good
-    std::optional<TrackerUrl> hop;  // where the request in flight was redirected to
+    Url place;               // where this leg announces: the tracker's URL, or where it moved for good
+    std::optional<Url> hop;  // where the request in flight was redirected to
     unsigned hops = 0;
     bool hops_permanent = true;  // all of them
     bool local_allowed = true;   // for the next hop

@@ -10,6 +10,7 @@
 namespace {
 
 using namespace stp::tracker;
+using stp::Url;
 using Outcome = HttpParse::Outcome;
 
 bool inside(std::string_view part, std::string_view whole) {
@@ -36,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
 
-  if (const stp::Result<TrackerUrl> url = TrackerUrl::parse(input); url && url->scheme != Scheme::udp) {
+  if (const stp::Result<Url> url = parse_tracker_url(input); url && url->scheme != Url::Scheme::udp) {
     const std::string request = "GET " + url->target + " HTTP/1.1\r\nHost: " + url->authority() + "\r\n\r\n";
     const HttpParse ours = parse_http_request(request);
     STP_ASSERT(ours.outcome == Outcome::complete && ours.consumed == request.size());

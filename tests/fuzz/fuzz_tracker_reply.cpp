@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Rng rng(1);
   ClientConfig config;
-  config.url = *TrackerUrl::parse("tracker.example");
+  config.url = *parse_tracker_url("tracker.example");
   Client client(config, rng);
   const SwarmKey key{};
   Instant now{};

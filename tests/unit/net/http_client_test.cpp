@@ -34,8 +34,8 @@ class HttpClientTest : public IoTest {
  protected:
   HttpRequest request(const ScriptServer& server, const std::string& scheme = "http") const {
     HttpRequest request;
-    request.origin = scheme + "://tracker.example:" + std::to_string(server.port());
-    request.target = "/dir/announce?info_hash=%00/../x";
+    request.url = *Url::parse(scheme + "://tracker.example:" + std::to_string(server.port()) +
+                              "/dir/announce?info_hash=%00/../x");
     request.servers = {server.endpoint()};
     request.agent = "stp/test";
     request.body_bytes_max = kBodyBytesMax;
@@ -286,8 +286,7 @@ TEST_F(HttpsTest, AServerThatSpeaksNoTlsIsNotBlamedForItsCertificate) {
     if (!error) boost::asio::write(accepted, boost::asio::buffer(words));
   });
   HttpRequest request;
-  request.origin = "https://tracker.example:" + std::to_string(plain.local_endpoint().port());
-  request.target = "/announce";
+  request.url = *Url::parse("https://tracker.example:" + std::to_string(plain.local_endpoint().port()) + "/announce");
   request.servers = {from_asio(plain.local_endpoint())};
   const Result<HttpReply> reply = get(std::move(request));
   ASSERT_FALSE(reply.ok());

@@ -133,7 +133,7 @@ class ClientTest : public ::testing::Test {
   static ClientConfig client_config(std::vector<Family> families = {Family::any}) {
     ClientConfig config;
     config.families = std::move(families);
-    config.url = *TrackerUrl::parse("tracker.example");
+    config.url = *parse_tracker_url("tracker.example");
     config.peer_id.bytes.fill(std::byte{'p'});
     return config;
   }

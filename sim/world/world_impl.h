@@ -239,7 +239,7 @@ class World::Impl {
     std::size_t tracker = 0;
     tracker::Request request;
     Instant deadline{};
-    std::optional<tracker::HttpResponse> response;
+    std::optional<http::Response> response;
     const char* problem = "";
   };
   Pool<Exchange> exchanges_;

@@ -113,24 +113,18 @@ void TrackerIo::fail(const Asked& asked, const Error& error) {
 // --- HTTP
 
 void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
-  HttpRequest get;
+  HttpGet get;
   get.url = asked.request.url;
   get.servers = std::move(servers);
   get.source = source();
   get.agent = parts_.agent;
   get.timeout = asked.request.timeout;
   get.body_bytes_max = asked.request.body_bytes_max;
-  http_.get(std::move(get), [this, index = asked.tracker, id = asked.request.id](Result<HttpReply> reply) {
-    Result<tracker::HttpResponse> response = Error{};
-    if (reply) {
-      response = tracker::HttpResponse{static_cast<int>(reply->status), to_bytes(reply->body), reply->location,
-                                       reply->retry_after, reply->from};
-    } else {
-      response = reply.error();
-    }
-    parts_.session.tracker(index).handle_response(id, response, steady_now());
-    parts_.turn();
-  });
+  http_.get(std::move(get),
+            [this, index = asked.tracker, id = asked.request.id](const Result<http::Response>& response) {
+              parts_.session.tracker(index).handle_response(id, response, steady_now());
+              parts_.turn();
+            });
 }
 
 // --- UDP

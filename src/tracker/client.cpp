@@ -176,7 +176,7 @@ std::optional<Request> Client::poll_request() {
   return request;
 }
 
-void Client::handle_response(std::uint64_t id, const Result<HttpResponse>& response, Instant now) {
+void Client::handle_response(std::uint64_t id, const Result<http::Response>& response, Instant now) {
   const std::optional<InFlight> at = find(id);
   if (!at) return advance(now);
   now_ = std::max(now_, now);
@@ -318,7 +318,7 @@ std::optional<Client::InFlight> Client::find(std::uint64_t id) {
   return std::nullopt;
 }
 
-Client::Outcome Client::outcome_of(const Result<HttpResponse>& response) {
+Client::Outcome Client::outcome_of(const Result<http::Response>& response) {
   Outcome outcome;
   if (!response) {
     outcome.problem = response.error().message;
@@ -338,7 +338,7 @@ Client::Outcome Client::outcome_of(const Result<HttpResponse>& response) {
   return outcome;
 }
 
-Status Client::follow(Leg& leg, const HttpResponse& response) {
+Status Client::follow(Leg& leg, const http::Response& response) {
   const auto refuse = [](const std::string& why) { return Error{ErrorKind::unsupported, why}; };
   if (response.location.empty()) {
     return refuse("HTTP status " + std::to_string(response.status) + " without saying where to");

@@ -58,6 +58,7 @@
 #include "core/rng.h"
 #include "core/time.h"
 #include "discovery/peer_discovery.h"
+#include "http/message.h"
 #include "tracker/announce_request.h"
 #include "tracker/tracker_reply.h"
 #include "tracker/tracker_url.h"
@@ -78,15 +79,6 @@ struct Request {
   std::size_t body_bytes_max = kReplyBytesMax;
   bool redirected = false;    // `url` is where a server sent us: an address in it is taken whatever its family
   bool local_allowed = true;  // false: a server outside redirects here; an address inside our network is refused
-};
-
-/// What came back over HTTP.
-struct HttpResponse {
-  int status = 0;
-  Bytes body;
-  std::string location;                             // of a redirect, as a whole URL
-  std::optional<std::chrono::seconds> retry_after;  // RFC 9110 §10.2.3
-  std::optional<IpAddress> from;                    // who answered
 };
 
 struct ClientConfig {
@@ -130,7 +122,7 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<Request> poll_request();
   /// The outcome of a request. An id that is not in flight any more is ignored. ErrorKind::unsupported: the tracker has
   /// no address of the request's family, or none that we have a way to.
-  void handle_response(std::uint64_t id, const Result<HttpResponse>& response, Instant now);
+  void handle_response(std::uint64_t id, const Result<http::Response>& response, Instant now);
   void handle_reply(std::uint64_t id, const Result<TrackerReply>& reply, Instant now);
   /// Whether anybody waits for the outcome of this request.
   [[nodiscard]] bool in_flight(std::uint64_t id) const;
@@ -196,7 +188,7 @@ class Client final : public discovery::PeerDiscovery {
     bool absent = false;                              // ErrorKind::unsupported
     std::optional<std::chrono::seconds> retry_after;  // what HTTP says beside
   };
-  [[nodiscard]] static Outcome outcome_of(const Result<HttpResponse>& response);
+  [[nodiscard]] static Outcome outcome_of(const Result<http::Response>& response);
   struct InFlight {
     Swarms::iterator swarm;
     Leg* leg = nullptr;
@@ -211,7 +203,7 @@ class Client final : public discovery::PeerDiscovery {
   /// The request of the leg has ended with this, after all redirects.
   void ended(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
   /// Queues the request again for where the response redirects it to. An error: it is not followed, for that reason.
-  [[nodiscard]] Status follow(Leg& leg, const HttpResponse& response);
+  [[nodiscard]] Status follow(Leg& leg, const http::Response& response);
   void take_outcome(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
   void take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Instant now);
   void fail(Leg& leg, std::string problem, Duration retry_in, Instant now);

@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.trust_forwarded_for = true;
   Responder responder(registry, options);
   const IpAddress source = IpAddress::v4(0x7f000001);
-  HttpHead head;
+  http::Request head;
   head.forwarded_for = "192.0.2.1";
   for (const char* path : {"/announce?", "/scrape?", ""}) {
     const std::string target = path + std::string(text);

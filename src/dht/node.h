@@ -35,7 +35,7 @@
 #include "dht/lookup.h"
 #include "dht/loss_estimator.h"
 #include "dht/peer_store.h"
-#include "dht/rate_limiter.h"
+#include "dht/source_limiter.h"
 #include "dht/routing_table.h"
 #include "dht/rpc_manager.h"
 #include "dht/saved_state.h"
@@ -265,7 +265,7 @@ class Node {
   RpcManager rpc_;
   LossEstimator loss_;
   TokenIssuer tokens_;
-  RateLimiter limiter_;
+  SourceLimiter limiter_;
   PeerStore store_;
   ExternalAddress external_;
   Bootstrap bootstrap_;

@@ -44,7 +44,7 @@ void SessionObserver::on_metainfo(const content::Metainfo& metainfo) {
   context_.events.emit("metainfo", metainfo_fields(metainfo));
 }
 
-void SessionObserver::on_event(const transfer::Event& event) {
+void SessionObserver::on_event(const transfer::SwarmEvent& event) {
   std::visit(Overloaded{
                  [&](const transfer::PeerBanned& banned) {
                    ++banned_;

@@ -23,7 +23,7 @@ class SessionObserver : public net::Observer {
 
   void on_listening(const Endpoint& endpoint) override;
   void on_metainfo(const content::Metainfo& metainfo) override;
-  void on_event(const transfer::Event& event) override;
+  void on_event(const transfer::SwarmEvent& event) override;
   void on_status(const net::HostStatus& status) override;
   void on_notice(const std::string& line) override;
 

@@ -91,7 +91,7 @@ struct IdChanged {
 struct Connected {
   bool connected = false;
 };
-using Event = std::variant<IdChanged, Connected>;
+using NodeEvent = std::variant<IdChanged, Connected>;
 
 struct Counters {
   std::uint64_t datagrams_in = 0, bytes_in = 0, datagrams_out = 0, bytes_out = 0;
@@ -152,7 +152,7 @@ class Node {
   /// entry points at once if it knows few nodes.
   void handle_network_change(Instant now);
   [[nodiscard]] std::optional<Transmit> poll_transmit();
-  [[nodiscard]] std::optional<Event> poll_event();
+  [[nodiscard]] std::optional<NodeEvent> poll_event();
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
   [[nodiscard]] NodeStatus status(Instant now) const;
@@ -209,7 +209,7 @@ class Node {
   bool ask_again(RpcManager::QueryId id, Instant now);
   void send(const Endpoint& to, const Message& message);
   void after_table_change(Instant now);
-  void emit(Event event);
+  void emit(NodeEvent event);
 
   // node_queries.cpp
   void on_query(const Endpoint& from, const Message& message, std::size_t bytes, Instant now);
@@ -293,7 +293,7 @@ class Node {
   std::array<std::optional<Instant>, kFamilies.size()> id_changed_;
 
   std::deque<Transmit> transmits_;
-  std::deque<Event> events_;
+  std::deque<NodeEvent> events_;
   Counters counters_;
 };
 

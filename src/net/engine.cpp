@@ -188,7 +188,7 @@ void Engine::drain_swarm() {
   transfer::Swarm& core = *session_->swarm();
   do {
     while (std::optional<transfer::Action> action = core.poll_action()) driver_->carry_out(std::move(*action));
-    while (const std::optional<transfer::Event> event = core.poll_event()) {
+    while (const std::optional<transfer::SwarmEvent> event = core.poll_event()) {
       if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
         troubles_.add(trouble->endpoint, trouble->reason);
       }

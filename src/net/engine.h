@@ -36,7 +36,7 @@ class Job {
   virtual ~Job() = default;
   /// The network thread runs: start the session, or what comes before.
   virtual void begin() = 0;
-  virtual void on_event(const transfer::Event& /*event*/) {}
+  virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
   virtual void on_write_failed(const Error& /*error*/) {}
   /// Every kStatusInterval, before the status is told.
   virtual void on_tick() {}

@@ -92,7 +92,7 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_listening(const Endpoint& /*endpoint*/) {}
   virtual void on_metainfo(const content::Metainfo& /*metainfo*/) {}
-  virtual void on_event(const transfer::Event& /*event*/) {}
+  virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
   /// About twice a second while running, and once at the end.
   virtual void on_status(const HostStatus& /*status*/) {}
   /// `only_chunk`: the verified bytes.

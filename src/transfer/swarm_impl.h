@@ -294,7 +294,7 @@ struct Swarm::Impl {
   Duration search_pause = kSearchFirst;
 
   std::deque<Action> actions;
-  std::deque<Event> events;
+  std::deque<SwarmEvent> events;
 };
 
 /// How often silent peers and stalled requests are looked for.

@@ -38,7 +38,7 @@ class Watch : public Observer {
     changed_.notify_all();
   }
   void on_metainfo(const content::Metainfo&) override { metainfo_seen = true; }
-  void on_event(const transfer::Event& event) override {
+  void on_event(const transfer::SwarmEvent& event) override {
     if (std::holds_alternative<transfer::ChunkCompleted>(event)) ++chunks;
   }
   void on_status(const HostStatus& status) override { last = status; }
@@ -254,7 +254,7 @@ TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
     // The public link leads to the same address, but not in.
     class Impatient final : public Watch {
      public:
-      void on_event(const transfer::Event& event) override {
+      void on_event(const transfer::SwarmEvent& event) override {
         if (std::holds_alternative<transfer::PeerTrouble>(event)) host->interrupt();
       }
       Host* host = nullptr;
@@ -372,7 +372,7 @@ TEST_F(HostTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
   RunningSeed seed(options(), seed_job(share));
   class StopsAtTen final : public Watch {
    public:
-    void on_event(const transfer::Event& event) override {
+    void on_event(const transfer::SwarmEvent& event) override {
       Watch::on_event(event);
       if (chunks == 10) host->interrupt();
     }

@@ -10,7 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/options.h"
 #include "core/result.h"
-#include "net/host.h"
+#include "net/session_runner.h"
 
 namespace stp::cli {
 

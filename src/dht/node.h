@@ -35,10 +35,10 @@
 #include "dht/lookup.h"
 #include "dht/loss_estimator.h"
 #include "dht/peer_store.h"
-#include "dht/source_limiter.h"
 #include "dht/routing_table.h"
 #include "dht/rpc_manager.h"
 #include "dht/saved_state.h"
+#include "dht/source_limiter.h"
 #include "dht/token.h"
 
 namespace stp::dht {

@@ -31,7 +31,7 @@ SessionId draw_session_id() {
 
 }  // namespace
 
-Engine::Engine(HostOptions options, Observer& observer)
+Engine::Engine(SessionOptions options, Observer& observer)
     : options_(std::move(options)),
       observer_(observer),
       rng_(seed()),
@@ -262,7 +262,7 @@ std::string Engine::discovery_status(Instant now) const {
 }
 
 void Engine::tell_status() {
-  HostStatus status;
+  SessionStatus status;
   if (session_) {
     const Instant now = steady_now();
     if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(now);

@@ -108,6 +108,6 @@ struct ShareUnusable {
 };
 
 using SwarmEvent = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
-                           PeerTrouble, ChunkLost, ChunkBack, Full>;
+                                PeerTrouble, ChunkLost, ChunkBack, Full>;
 
 }  // namespace stp::transfer

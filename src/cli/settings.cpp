@@ -24,7 +24,7 @@ constexpr std::uint32_t kTransfer = kShare | kGet;
 constexpr std::uint32_t kPeers = kTransfer | bit(Command::info) | bit(Command::verify);
 constexpr std::uint32_t kAll = kPeers | bit(Command::tracker) | bit(Command::node);
 
-/// Stores what a parser of units.h makes of `value`.
+/// Stores what a parser of core/units.h makes of `value`.
 template <class T, class Parsed>
 Status store(T& place, Result<Parsed> parsed) {
   if (!parsed) return parsed.error();

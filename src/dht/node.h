@@ -16,6 +16,9 @@
 // user are under way, the others wait in the order started; nothing malformed is ever answered, nothing unsolicited
 // believed. Lifetime: the Rng is borrowed and must outlive the node; its seed should be unpredictable outside of
 // simulations (crypto::random_seed). Not thread-safe.
+//
+// node.cpp has what comes in and goes out, node_lookups.cpp our own lookups, node_queries.cpp the answers to others,
+// node_upkeep.cpp what it does of its own accord.
 #pragma once
 
 #include <array>

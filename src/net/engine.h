@@ -1,7 +1,8 @@
-// Engine: what every job of a session runner runs on: the io_context, the session, its sockets, timers and signals, and the end.
+// Engine: what every job of a session runner runs on: the io_context, the session, its sockets, timers and signals, and
+// the end.
 //
-// A Job (seed_job.h, get_job.h, node_job.h) says what session it needs (start_session) and reacts to events; the engine
-// drains the cores after each input and arms one timer for them.
+// A Job (seed_run.h, get_run.h) says what session it needs (start_session) and reacts to events; the engine drains the
+// cores after each input and arms one timer for them.
 //
 // The end: end() says goodbye (swarm, trackers), lets writes under way finish and returns the result, after
 // kGoodbyeTimeout at the latest. A second interrupt ends it at once. run() makes the calling thread the network thread.

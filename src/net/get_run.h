@@ -29,6 +29,7 @@
 #include <optional>
 #include <vector>
 
+#include "content/compare_existing.h"
 #include "content/download.h"
 #include "net/chunk_memory.h"
 #include "net/engine.h"

@@ -41,7 +41,7 @@
 //   3. no announce is due before `earliest`;
 //   4. only a leg that the tracker may have listed says goodbye.
 //
-// Not thread-safe. The Rng must outlive the client.
+// Not thread-safe. The Rng must outlive the client. client.cpp has the announces, client_status.cpp the lines about them.
 #pragma once
 
 #include <cstdint>

@@ -108,6 +108,8 @@ LINES_MAX = 600
 LINE_LIMITED = {".h", ".cpp", ".py", ".sh", ".cmake", ".mjs", ".ts", ".js", ".css"}
 # Text that may only be true on one machine. The brackets keep this file from reporting itself.
 MACHINE_PATHS = re.compile(r"/[w]ork/(main|shared)|/[h]ome/\w|/[r]oot/|/[U]sers/\w|[C]:\\")
+# Files of other projects that comments name.
+FOREIGN_FILES = {"identify_client.cpp", "x509_vfy.h"}
 # Bytes of foreign origin, not ours to judge.
 NOT_OURS = re.compile(r"tests/(fuzz/corpus|vectors)/|\.(png|svg|ico|gif|gz|torrent|bin)$|(^|/)package-lock\.json$")
 
@@ -128,6 +130,8 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 # Raw strings, strings, characters (not the ' of 1'000), line comments, block comments.
 BLANKED = re.compile(r'R"(?P<d>[^(\s]*)\(.*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\''
                      r'|//[^\n]*|/\*.*?\*/', re.S)
+COMMENT = re.compile(r"//[^\n]*")
+MENTION = re.compile(r"(?<![\w/.<-])(?:\w[\w.-]*/)*\w[\w-]*\.(?:h|cpp)\b")
 MODULE_LINE = re.compile(r"stp_module\(\s*(\w+)([^)]*)\)")
 
 
@@ -237,6 +241,28 @@ def check_machine_paths(path: str, text: str) -> Iterator[Finding]:
         yield Finding(path, line_of(text, match.start()), "machine-path", f"{match.group()} exists on one machine only")
 
 
+def check_mentions(path: str, text: str, names: "set[str]") -> Iterator[Finding]:
+    """A comment that names a file of ours names one that exists: from the root, src/, sim/, tests/ or its own folder."""
+    folder = path.rpartition("/")[0]
+    for comment in COMMENT.finditer(text):
+        for mention in MENTION.finditer(comment.group()):
+            name = mention.group()
+            places = {name, f"src/{name}", f"sim/{name}", f"tests/{name}", f"{folder}/{name}"}
+            in_tests = path.startswith("tests/") and any(n.endswith("/" + name) for n in names)
+            if not places & names and not in_tests and name not in FOREIGN_FILES:
+                yield Finding(path, line_of(text, comment.start()), "mention", f"no file {name}")
+
+
+def check_headers(files: "dict[str, str]") -> Iterator[Finding]:
+    """Each source file has a header of its name, or is named in a header of its folder, whose parts it holds."""
+    for path in sorted(files):
+        folder, _, name = path.rpartition("/")
+        if not re.match(r"(src|sim)/.*\.cpp$", path) or name == "main.cpp" or path[:-4] + ".h" in files:
+            continue
+        if not any(h.endswith(".h") and h.rpartition("/")[0] == folder and name in files[h] for h in files):
+            yield Finding(path, 1, "header", f"no {name[:-4]}.h, and no header of the folder names {name}")
+
+
 def check_file(path: str, text: str) -> Iterator[Finding]:
     if path.endswith((".h", ".cpp")):
         yield from check_layers(path, text)
@@ -262,17 +288,19 @@ def files_of(root: Path) -> Iterator[str]:
 
 def check_tree(root: Path) -> "tuple[int, list[Finding]]":
     """Number of files read, and what is wrong in them."""
-    count, findings = 0, []
+    texts, findings = {}, []
     for name in files_of(root):
         try:
-            text = (root / name).read_text(encoding="utf-8")
+            texts[name] = (root / name).read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
         except FileNotFoundError:  # removed since it was listed
             continue
-        count += 1
+    for name, text in texts.items():
         findings += check_file(name, text)
-    return count, findings
+        if name.endswith((".h", ".cpp")):
+            findings += check_mentions(name, text, set(texts))
+    return len(texts), findings + list(check_headers(texts))
 
 
 # ---------------------------------------------------------------------------------------------------- the self-test
@@ -370,11 +398,13 @@ def self_test() -> int:
     with tempfile.TemporaryDirectory() as folder:  # the walk itself finds files and reports what is in them
         root = Path(folder)
         (root / "src/dht").mkdir(parents=True)
+        (root / "src/dht/bad.h").write_text("// See core/ids.h and bad.cpp.\n#pragma once\n", encoding="utf-8")
         (root / "src/dht/bad.cpp").write_text("int x = rand();\n", encoding="utf-8")
+        (root / "src/dht/lone.cpp").write_text("// Part of bad.h.\n", encoding="utf-8")
         (root / "build/x").mkdir(parents=True)
         (root / "build/x/ignored.cpp").write_text("int x = rand();\n", encoding="utf-8")
         count, findings = check_tree(root)
-        if count != 1 or [f.rule for f in findings] != ["c-random"]:
+        if count != 3 or sorted(f.rule for f in findings) != ["c-random", "header", "mention"]:
             failures.append(f"walking a tree read {count} files and reported {findings}")
     for failure in failures:
         print(f"lint self-test: {failure}")

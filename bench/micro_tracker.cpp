@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "http/request_parser.h"
+#include "http/response_writer.h"
 #include "tracker/announce_query.h"
-#include "tracker/http_request.h"
 #include "tracker/responder.h"
 #include "tracker/snapshot.h"
 
@@ -120,7 +121,7 @@ void BM_AnnounceQueryParse(benchmark::State& state) {
 BENCHMARK(BM_AnnounceQueryParse);
 
 void BM_HttpRequestParse(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(parse_http_request(kRequest));
+  for (auto _ : state) benchmark::DoNotOptimize(http::parse_request(kRequest));
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(BM_HttpRequestParse);
@@ -134,11 +135,10 @@ void BM_TrackerRequest(benchmark::State& state) {
   std::string out;
   for (auto _ : state) {
     now += std::chrono::microseconds(1);
-    const HttpParse parsed = parse_http_request(kRequest);
+    const http::ParsedRequest parsed = http::parse_request(kRequest);
     const IpAddress source = IpAddress::v4(0x0a000000U + static_cast<std::uint32_t>(rng.below(1000)));
-    const HttpReply reply = responder.respond(parsed.head, source, now);
     out.clear();
-    append_http_response(out, parsed.head, reply.status, reply.content_type, reply.body);
+    http::append_response(out, parsed.request, responder.respond(parsed.request, source, now));
     benchmark::DoNotOptimize(out.data());
   }
   state.SetItemsProcessed(state.iterations());

@@ -1,4 +1,4 @@
-// The commands of stp-sim. Each returns the exit code; what went wrong has then been told.
+// The commands of stp-sim: command_run.cpp, command_sweep.cpp, command_fuzz.cpp, command_presets.cpp. Each returns the exit code; what went wrong has then been told.
 #pragma once
 
 #include "sim/cli/arguments.h"

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/percent.h"
 #include "sim/measure/figure.h"
 #include "sim/report/stall_text.h"
 #include "sim/report/sweep_report.h"
@@ -84,20 +85,7 @@ class Page {
 
 /// `svg` as a data URI: all bytes that mean something to HTML or to URIs are percent-encoded.
 std::string data_uri(std::string_view svg) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kEncoded = "%#<>\"'&?{}|\\^`[]";
-  std::string uri = "data:image/svg+xml,";
-  for (const char c : svg) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && kEncoded.find(c) == std::string_view::npos) {
-      uri.push_back(c);
-      continue;
-    }
-    uri.push_back('%');
-    uri.push_back(kDigits[byte >> 4U]);
-    uri.push_back(kDigits[byte & 15U]);
-  }
-  return uri;
+  return "data:image/svg+xml," + percent_encode(svg, " !$()*+,/:;=@");
 }
 
 void Page::pictures(std::span<const Picture> pictures) {

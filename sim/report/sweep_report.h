@@ -1,4 +1,4 @@
-// A sweep's table as text, CSV, JSON and plots.
+// A sweep's table as text, CSV, JSON and plots (sweep_plots.cpp).
 #pragma once
 
 #include <string>

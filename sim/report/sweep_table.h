@@ -27,7 +27,7 @@ struct SweepTable {
   std::string version;
   std::size_t seeds = 0;                // runs a row
   std::vector<std::string> parameters;  // paths: "groups.leeches.count"
-  std::vector<std::string> figures;     // names as in figure.h
+  std::vector<std::string> figures;     // names as in measure/figure.h
   std::vector<SweepRow> rows;           // the last parameter varies fastest
 };
 

@@ -17,7 +17,7 @@ struct RunOptions {
   TraceSink trace;
 };
 
-/// Plays `scenario`. It has been validated (scenario_json.h).
+/// Plays `scenario`. It has been validated (scenario/scenario_json.h).
 [[nodiscard]] RunResult run_scenario(const Scenario& scenario, const RunOptions& options);
 
 }  // namespace stp::sim

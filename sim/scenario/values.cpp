@@ -24,7 +24,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// The string in `value` when it begins with a digit and ends with a unit, so that no other word of units.h ("never",
+/// The string in `value` when it begins with a digit and ends with a unit, so that no other word of core/units.h ("never",
 /// "unlimited", bare numbers) passes.
 const std::string* quantity_in(const Value& value) {
   if (!value.json.is_string()) return nullptr;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "http/request_parser.h"
 #include "sim/network/addresses.h"
 #include "sim/world/world_impl.h"
 
@@ -39,10 +40,9 @@ void World::Impl::tracker_request(std::uint32_t slot) {
     trace("tracker request", client.number, server.number);
     const std::string text =
         "GET " + exchange.request.url.target + " HTTP/1.1\r\nHost: " + exchange.request.url.authority() + "\r\n\r\n";
-    const tracker::HttpParse parsed = tracker::parse_http_request(text);
-    STP_ASSERT(parsed.outcome == tracker::HttpParse::Outcome::complete);
-    const tracker::HttpReply reply = tracker.responder->respond(parsed.head, address_of(client.number), now_);
-    exchange.response = tracker::HttpResponse{static_cast<int>(reply.status), reply.body, {}, {}, {}};
+    const http::ParsedRequest parsed = http::parse_request(text);
+    STP_ASSERT(parsed.outcome == http::ParsedRequest::Outcome::complete);
+    exchange.response = tracker.responder->respond(parsed.request, address_of(client.number), now_);
   }
   push(reply_in, EventKind::tracker_reply, client.number, slot);
 }
@@ -51,9 +51,8 @@ void World::Impl::tracker_reply(std::uint32_t slot) {
   Exchange exchange = exchanges_.take(slot);
   Host& host = *hosts_[exchange.client];
   if (!host.online || host.stay != exchange.stay) return;
-  Result<tracker::HttpResponse> response = exchange.response
-                                               ? Result<tracker::HttpResponse>(std::move(*exchange.response))
-                                               : Result<tracker::HttpResponse>(Error{ErrorKind::io, exchange.problem});
+  Result<http::Response> response = exchange.response ? Result<http::Response>(std::move(*exchange.response))
+                                                      : Result<http::Response>(Error{ErrorKind::io, exchange.problem});
   hash_.add(exchange.request.id);
   if (exchange.response) {
     trace("tracker reply", trackers_[exchange.tracker].host, host.number,

@@ -186,7 +186,7 @@ void World::Impl::arm(Host& host, const std::optional<Instant>& due) {
   queue_.push(when, static_cast<std::uint32_t>(EventKind::wake), host.number, host.stay);
 }
 
-void World::Impl::note(Host& host, const transfer::Event& event) {
+void World::Impl::note(Host& host, const transfer::SwarmEvent& event) {
   PeerRecord& record = result_.peers[host.record];
   if (std::holds_alternative<transfer::MetainfoKnown>(event)) {
     begin_content(host);

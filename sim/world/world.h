@@ -6,7 +6,7 @@
 // threads, clocks or files.
 //
 // The same (scenario, seed) gives the same events, the same trace hash and the same RunResult, whatever the compiler.
-// Randomness comes in named streams (Rng::fork), so a change of, say, the picker does not move the arrivals.
+// Randomness comes in named streams (Rng::fork()), so a change of, say, the picker does not move the arrivals.
 // Not thread-safe.
 #pragma once
 

@@ -79,7 +79,7 @@ class World::Impl {
   /// results from core to core (not needed after a message of a peer).
   void drain(Host& host, bool settle);
   void arm(Host& host, const std::optional<Instant>& due);
-  void note(Host& host, const transfer::Event& event);
+  void note(Host& host, const transfer::SwarmEvent& event);
   [[nodiscard]] Duration since_start() const { return now_ - Instant{}; }
   [[nodiscard]] Duration latency(const Host& a, const Host& b) const { return latency_.between(a.place, b.place); }
   /// How long a packet waits behind the data in the host's uplink buffer.
@@ -258,7 +258,7 @@ class World::Impl {
     std::size_t tracker = 0;
     tracker::Request request;
     Instant deadline{};
-    std::optional<tracker::HttpResponse> response;
+    std::optional<http::Response> response;
     const char* problem = "";
   };
   Pool<Exchange> exchanges_;

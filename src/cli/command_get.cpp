@@ -106,7 +106,8 @@ ExitCode run_get(Context& context) {
                                {"private", target.link.is_private()}});
   tell_notices(context, target);
   GetObserver observer(context, options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download);
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
+  Result<std::unique_ptr<net::SessionRunner>> host =
+      net::SessionRunner::open(host_options(context, &target.link), observer);
   if (!host) return fail(context, host.error());
   observer.attach(**host, signals);
 

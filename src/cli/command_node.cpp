@@ -25,7 +25,7 @@ class NodeObserver final : public SessionObserver {
   [[nodiscard]] int stdout_failure() const { return stdout_failure_; }
 
  protected:
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override {
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const override {
     return node_line(status);
   }
 
@@ -38,7 +38,7 @@ class NodeObserver final : public SessionObserver {
 ExitCode run_node(Context& context) {
   const CancelOnSignal signals;
   NodeObserver observer(context);
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, nullptr), observer);
+  Result<std::unique_ptr<net::SessionRunner>> host = net::SessionRunner::open(host_options(context, nullptr), observer);
   if (!host) return fail(context, host.error());
   observer.attach(**host, signals);
   const Result<net::Outcome> outcome = (*host)->run_node();

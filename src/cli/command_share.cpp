@@ -36,7 +36,7 @@ class ShareObserver final : public SessionObserver {
   using SessionObserver::SessionObserver;
 
  protected:
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override {
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const override {
     return seed_line(status, lost_chunks());
   }
   [[nodiscard]] std::string remedy_for_lost() const override {
@@ -99,10 +99,10 @@ std::vector<std::string> trackers_for_others(const Context& context) {
   std::vector<std::string> urls;
   if (!context.options.trackers_allowed) return urls;
   for (const std::string& text : context.options.trackers) {
-    Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(text);
+    Result<Url> url = tracker::parse_tracker_url(text);
     if (!url) continue;
     url->host.resize(std::min(url->host.find('%'), url->host.size()));
-    urls.push_back(url->origin() + url->target);
+    urls.push_back(url->to_string());
   }
   return urls;
 }
@@ -169,7 +169,7 @@ ExitCode run_share(Context& context) {
   if (!link) return fail(context, link.error());
 
   ShareObserver observer(context);
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, nullptr), observer);
+  Result<std::unique_ptr<net::SessionRunner>> host = net::SessionRunner::open(host_options(context, nullptr), observer);
   if (!host) return fail(context, host.error());
   add_own_address(context, (*host)->listening(), *link);
   if (Status told = tell_link(context, *link, *share); !told) return fail(context, told.error());

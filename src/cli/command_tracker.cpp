@@ -16,7 +16,7 @@ ExitCode run_tracker(Context& context) {
   options.listen = context.options.listen.value_or(Endpoint{IpAddress::v6({}), tracker::kTrackerPort});
   options.state_dir = context.state_dir;
   options.on_listening = [&](const Endpoint& endpoint) {
-    const std::string url = "http://" + tracker::escape_zone(net::to_text(dialable(endpoint))) + "/announce";
+    const std::string url = "http://" + escape_zone(net::to_text(dialable(endpoint))) + "/announce";
     failure = tell(context, url, "listening", {{"endpoint", net::to_text(endpoint)}, {"url", url}});
     if (failure != 0) return static_cast<void>(::raise(SIGINT));  // nobody could find the tracker: it ends as by Ctrl-C
     context.console.say("stp: tracker listening; pass its URL to others: stp share PATH --tracker " + url);

@@ -1,4 +1,5 @@
-// The commands, one file each (command_<name>.cpp). Each says what went wrong itself and returns the exit code.
+// The commands, one file each: command_share.cpp, command_get.cpp, command_info.cpp, command_verify.cpp,
+// command_tracker.cpp, command_node.cpp. Each says what went wrong itself and returns the exit code.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/options.h"
 #include "core/result.h"
-#include "net/host.h"
+#include "net/session_runner.h"
 
 namespace stp::cli {
 

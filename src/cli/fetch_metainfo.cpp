@@ -10,7 +10,8 @@ namespace {
 
 // Joins the swarm until `observer` ends it or has what it wants.
 Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnSignal& signals, GetObserver& observer) {
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context, &target.link), observer);
+  Result<std::unique_ptr<net::SessionRunner>> host =
+      net::SessionRunner::open(host_options(context, &target.link), observer);
   if (!host) return host.error();
   observer.attach(**host, signals);
   net::GetJob job;

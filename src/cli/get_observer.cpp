@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kSayTimeoutAfter{10};
 constexpr double kRateAfterSeconds = 0.45;
 
 // The end of a sync can't be seen through, nor interrupted: giving up would only wait for it too.
-bool is_writing(const net::HostStatus& before, const net::HostStatus& now) {
+bool is_writing(const net::SessionStatus& before, const net::SessionStatus& now) {
   if (!now.syncing) return false;
   return now.syncing != before.syncing || now.syncing->files == now.syncing->files_all;
 }
@@ -50,14 +50,14 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
   if (refusal_ && host() != nullptr) host()->interrupt();
 }
 
-bool GetObserver::progressed(const net::HostStatus& before, const net::HostStatus& now) const {
-  const auto useful = [](const net::HostStatus& s) { return s.swarm.downloaded - s.swarm.wasted; };
+bool GetObserver::progressed(const net::SessionStatus& before, const net::SessionStatus& now) const {
+  const auto useful = [](const net::SessionStatus& s) { return s.swarm.downloaded - s.swarm.wasted; };
   return now.swarm.phase != before.swarm.phase || now.swarm.bytes_had > before.swarm.bytes_had ||
          useful(now) > useful(before) || now.verified_bytes > before.verified_bytes || completed_ ||
          is_writing(before, now);
 }
 
-void GetObserver::on_status(const net::HostStatus& status) {
+void GetObserver::on_status(const net::SessionStatus& status) {
   const bool progress = progressed(this->status(), status);
   // Checked in two goes: what has the share's own name, then what a download left.
   if (this->status().verified_bytes < 0 || status.verified_bytes < this->status().verified_bytes) {
@@ -91,12 +91,12 @@ std::filesystem::path GetObserver::final_path() const {
   return context_.options.output / name_;
 }
 
-double GetObserver::checking_rate(const net::HostStatus& status) const {
+double GetObserver::checking_rate(const net::SessionStatus& status) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - checking_since_).count();
   return seconds < kRateAfterSeconds ? 0 : static_cast<double>(status.verified_bytes - checking_from_) / seconds;
 }
 
-std::optional<ProgressLine> GetObserver::progress_line(const net::HostStatus& status) const {
+std::optional<ProgressLine> GetObserver::progress_line(const net::SessionStatus& status) const {
   if (completed_ && !context_.options.seed) return std::nullopt;
   if (completed_) return seed_line(status, lost_chunks());
   ProgressLine line = get_line(name_, status, checking_rate(status));

@@ -19,7 +19,7 @@ class GetObserver final : public SessionObserver {
 
   GetObserver(Context& context, Purpose purpose);
   void on_metainfo(const content::Metainfo& metainfo) override;
-  void on_status(const net::HostStatus& status) override;
+  void on_status(const net::SessionStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
   void on_hashes(const content::ChunkHashes& hashes) override { hashes_ = hashes; }
   void on_complete() override;
@@ -29,7 +29,7 @@ class GetObserver final : public SessionObserver {
 
   [[nodiscard]] bool timed_out() const { return last_words_.has_value(); }
   /// The status when it was given up: later ones only show the goodbye. The latest one before that.
-  [[nodiscard]] const net::HostStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
+  [[nodiscard]] const net::SessionStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
   /// Whether every peer that sent anything sent wrong bytes, so that trying the same peers again won't help.
   [[nodiscard]] bool only_liars() const { return banned() > 0 && decisive_status().swarm.peers == 0; }
   [[nodiscard]] bool completed() const { return completed_; }
@@ -43,14 +43,14 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] const std::optional<content::ChunkHashes>& hashes() const { return hashes_; }
 
  protected:
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::HostStatus& status) const override;
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   /// Bytes a second since the check of what is on disk began; 0 while too little is known.
-  [[nodiscard]] double checking_rate(const net::HostStatus& status) const;
-  [[nodiscard]] bool progressed(const net::HostStatus& before, const net::HostStatus& now) const;
+  [[nodiscard]] double checking_rate(const net::SessionStatus& status) const;
+  [[nodiscard]] bool progressed(const net::SessionStatus& before, const net::SessionStatus& now) const;
 
   const Purpose purpose_;
   std::string name_;
@@ -58,7 +58,7 @@ class GetObserver final : public SessionObserver {
   Clock::time_point last_progress_ = started_;
   Clock::time_point checking_since_ = started_;
   std::int64_t checking_from_ = 0;
-  std::optional<net::HostStatus> last_words_;
+  std::optional<net::SessionStatus> last_words_;
   bool completed_ = false;
   int stdout_failure_ = 0;
   std::optional<Error> refusal_;

@@ -50,7 +50,7 @@ std::string writing_reason(const content::SyncProgress& progress) {
          format_count(static_cast<std::size_t>(progress.files_all), "file", "files");
 }
 
-std::string why_waiting(const net::HostStatus& status) {
+std::string why_waiting(const net::SessionStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   std::string why = status.pause.empty() ? swarm.reason : status.pause;
   if (why.empty() && swarm.peers == 0) {
@@ -63,7 +63,7 @@ std::string why_waiting(const net::HostStatus& status) {
          in_parentheses(status.discovery.empty() ? "no discovery: give --dht, --tracker or --peer" : status.discovery);
 }
 
-ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate) {
+ProgressLine get_line(const std::string& name, const net::SessionStatus& status, double checking_rate) {
   const transfer::SwarmStatus& swarm = status.swarm;
   ProgressLine line;
   line.name = escaped(name);
@@ -89,7 +89,7 @@ ProgressLine get_line(const std::string& name, const net::HostStatus& status, do
   return line;
 }
 
-ProgressLine seed_line(const net::HostStatus& status, std::uint32_t lost_chunks) {
+ProgressLine seed_line(const net::SessionStatus& status, std::uint32_t lost_chunks) {
   const transfer::SwarmStatus& swarm = status.swarm;
   ProgressLine line;
   line.idle = swarm.up_rate < 1;
@@ -108,7 +108,7 @@ ProgressLine seed_line(const net::HostStatus& status, std::uint32_t lost_chunks)
   return line;
 }
 
-ProgressLine node_line(const net::HostStatus& status) {
+ProgressLine node_line(const net::SessionStatus& status) {
   ProgressLine line;
   line.idle = true;
   line.add(status.discovery.empty() ? format_count(status.dht_nodes, "node", "nodes") : status.discovery);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/progress_line.h"
-#include "net/host.h"
+#include "net/session_runner.h"
 
 namespace stp::cli {
 
@@ -19,20 +19,21 @@ namespace stp::cli {
 /// "NAME  43 %  1.20 GB of 2.70 GB  waiting: <reason> (<discovery>)". While data on disk is checked,
 /// "NAME  checking what is on disk  43 % …" as hashing_line() with `checking_rate`. In the end "NAME  writing to disk:
 /// 12 of 340 files  43 %  1.20 GB of 2.70 GB". `name` may be empty while it is not known.
-[[nodiscard]] ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate = 0);
+[[nodiscard]] ProgressLine get_line(const std::string& name, const net::SessionStatus& status,
+                                    double checking_rate = 0);
 
 /// A seed: "seeding  3 peers  12.1 MB/s  uploaded 1.20 GB", or "seeding  no peers connected (<discovery>)". When all
 /// seats are taken, "seeding  50 of 50 peers …"; when chunks were lost, how many are left.
-[[nodiscard]] ProgressLine seed_line(const net::HostStatus& status, std::uint32_t lost_chunks = 0);
+[[nodiscard]] ProgressLine seed_line(const net::SessionStatus& status, std::uint32_t lost_chunks = 0);
 
 /// "dht: 12 nodes" and the like for a node alone.
-[[nodiscard]] ProgressLine node_line(const net::HostStatus& status);
+[[nodiscard]] ProgressLine node_line(const net::SessionStatus& status);
 
 /// "writing to disk: 12 of 340 files"
 [[nodiscard]] std::string writing_reason(const content::SyncProgress& progress);
 
 /// Why nothing moves, with the trouble that peers make and what discovery says: "no peers found yet (dht: 12 nodes, 0
 /// peers)". Never empty.
-[[nodiscard]] std::string why_waiting(const net::HostStatus& status);
+[[nodiscard]] std::string why_waiting(const net::SessionStatus& status);
 
 }  // namespace stp::cli

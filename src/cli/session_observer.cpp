@@ -30,7 +30,7 @@ void add_new(std::vector<std::string>& list, const std::string& item) {
 
 }  // namespace
 
-void SessionObserver::attach(net::Host& host, const CancelOnSignal& signals) {
+void SessionObserver::attach(net::SessionRunner& host, const CancelOnSignal& signals) {
   host_ = &host;
   signals_ = &signals;
 }
@@ -44,7 +44,7 @@ void SessionObserver::on_metainfo(const content::Metainfo& metainfo) {
   context_.events.emit("metainfo", metainfo_fields(metainfo));
 }
 
-void SessionObserver::on_event(const transfer::Event& event) {
+void SessionObserver::on_event(const transfer::SwarmEvent& event) {
   std::visit(Overloaded{
                  [&](const transfer::PeerBanned& banned) {
                    ++banned_;
@@ -92,7 +92,7 @@ void SessionObserver::on_back(const transfer::ChunkBack& back) {
   if (std::exchange(told_away_, false)) context_.console.say("stp: what could not be read is offered again");
 }
 
-void SessionObserver::on_status(const net::HostStatus& status) {
+void SessionObserver::on_status(const net::SessionStatus& status) {
   status_ = status;
   lost_in_status_ = lost_;
   context_.events.emit("status", status_fields(status));
@@ -105,9 +105,9 @@ void SessionObserver::on_notice(const std::string& line) {
   context_.events.emit("notice", {{"message", line}});
 }
 
-net::HostOptions host_options(const Context& context, const wire::Link* link) {
+net::SessionOptions host_options(const Context& context, const wire::Link* link) {
   const Options& given = context.options;
-  net::HostOptions options;
+  net::SessionOptions options;
   options.listen = given.listen;
   options.dht = given.dht;
   options.bootstrap = given.bootstrap.value_or(kWellKnownNodes);

@@ -8,7 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/signals.h"
-#include "net/host.h"
+#include "net/session_runner.h"
 #include "wire/link.h"
 
 namespace stp::cli {
@@ -19,23 +19,23 @@ class SessionObserver : public net::Observer {
 
   /// Before the host runs; both must outlive the last call. The host handles signals once it runs; one that came
   /// before, while `signals` watched, is passed on to it.
-  void attach(net::Host& host, const CancelOnSignal& signals);
+  void attach(net::SessionRunner& host, const CancelOnSignal& signals);
 
   void on_listening(const Endpoint& endpoint) override;
   void on_metainfo(const content::Metainfo& metainfo) override;
-  void on_event(const transfer::Event& event) override;
-  void on_status(const net::HostStatus& status) override;
+  void on_event(const transfer::SwarmEvent& event) override;
+  void on_status(const net::SessionStatus& status) override;
   void on_notice(const std::string& line) override;
 
   /// The latest status; the default before the first.
-  [[nodiscard]] const net::HostStatus& status() const { return status_; }
+  [[nodiscard]] const net::SessionStatus& status() const { return status_; }
   [[nodiscard]] std::uint32_t banned() const { return banned_; }
 
  protected:
   /// Null before attach().
-  [[nodiscard]] net::Host* host() const { return host_; }
+  [[nodiscard]] net::SessionRunner* host() const { return host_; }
   /// The line that stands at the bottom now; nullopt for none.
-  [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::HostStatus& status) const = 0;
+  [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const = 0;
   /// What the user can do about chunks that are not offered any more, to stand after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
   /// Chunks that were offered and can't be any more.
@@ -51,9 +51,9 @@ class SessionObserver : public net::Observer {
   void on_lost(const transfer::ChunkLost& lost);
   void on_back(const transfer::ChunkBack& back);
 
-  net::Host* host_ = nullptr;
+  net::SessionRunner* host_ = nullptr;
   const CancelOnSignal* signals_ = nullptr;
-  net::HostStatus status_;
+  net::SessionStatus status_;
   std::uint32_t banned_ = 0;
   std::uint32_t lost_ = 0;
   std::uint32_t lost_in_status_ = 0;  // of them, those that status_ knows
@@ -63,6 +63,6 @@ class SessionObserver : public net::Observer {
 };
 
 /// The host's options from the command line's; trackers and peers of `link` (may be null) are added.
-[[nodiscard]] net::HostOptions host_options(const Context& context, const wire::Link* link);
+[[nodiscard]] net::SessionOptions host_options(const Context& context, const wire::Link* link);
 
 }  // namespace stp::cli

@@ -24,7 +24,7 @@ constexpr std::uint32_t kTransfer = kShare | kGet;
 constexpr std::uint32_t kPeers = kTransfer | bit(Command::info) | bit(Command::verify);
 constexpr std::uint32_t kAll = kPeers | bit(Command::tracker) | bit(Command::node);
 
-/// Stores what a parser of units.h makes of `value`.
+/// Stores what a parser of core/units.h makes of `value`.
 template <class T, class Parsed>
 Status store(T& place, Result<Parsed> parsed) {
   if (!parsed) return parsed.error();
@@ -50,9 +50,9 @@ Status set_timeout(Options& options, const std::string& value) {
 }
 
 Status add_tracker(Options& options, const std::string& value) {
-  const Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(value);
+  const Result<Url> url = tracker::parse_tracker_url(value);
   if (!url) return Error{ErrorKind::usage, url.error().message};
-  options.trackers.push_back(url->origin() + url->target);  // a bare host as others will need it
+  options.trackers.push_back(url->to_string());  // a bare host as others will need it
   return Done{};
 }
 

@@ -1,6 +1,5 @@
-// compare_existing(): is what a download would make there already?
+#include "content/compare_existing.h"
 
-#include "content/download.h"
 #include "content/found_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"

@@ -156,17 +156,4 @@ class Download {
   bool renamed_ = false;
 };
 
-/// A finished share that was there already.
-struct Existing {
-  ChunkHashes hashes;               // complete for the wanted files
-  std::vector<SourceFile> sources;  // for SourceStorage; without path where a file is not wanted
-};
-/// Compares NAME in `directory` with the wanted files by hash. nullopt: there is no NAME. Errors: exists when a file
-/// differs or is missing (the message names the first and what to do), or "interrupted". A NAME.stp that was left
-/// behind when a finished download was killed is removed.
-[[nodiscard]] Result<std::optional<Existing>> compare_existing(const std::string& directory,
-                                                               const std::shared_ptr<const Metainfo>& metainfo,
-                                                               const WantedFiles& wanted, const HashOptions& options,
-                                                               FileSystem& system = FileSystem::posix());
-
 }  // namespace stp::content

@@ -17,6 +17,8 @@
 // is an empty file. A file's "mtime" (libtorrent's key: seconds since 1970) is kept when it is within
 // (0, kFileTimeMax], and ignored otherwise. An empty dictionary in the file tree is an empty folder (libtorrent ignores
 // it). A missing "name" is replaced by the info-hash.
+//
+// metainfo.cpp has what a metainfo answers, metainfo_codec.cpp how it is read from and written as an info dictionary.
 #pragma once
 
 #include <cstdint>

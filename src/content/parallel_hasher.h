@@ -2,7 +2,8 @@
 //
 // Ranges of chunks are cut into units of a few MiB; each thread takes the next unit, reads it in kReadBytes steps and
 // hashes it block by block while it is hot in the cache. A large file keeps all threads busy, and so do thousands of
-// small ones. Memory: one buffer of kReadBytes a thread, at most kThreadsMax of them, whatever is hashed.
+// small ones. Memory: one buffer of kReadBytes per thread, at most kThreadsMax of them, whatever is hashed. Not a
+// net/worker_pool.h, which answers an event loop: here the caller works along and waits for the end of one job.
 #pragma once
 
 #include <atomic>

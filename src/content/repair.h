@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "content/compare_existing.h"
 #include "content/download.h"
 #include "content/metainfo.h"
 #include "content/parallel_hasher.h"

@@ -1,72 +1,27 @@
 #include "core/endpoint.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <span>
+
+#include "core/host_port.h"
 
 namespace stp {
 namespace {
 
 constexpr std::array<unsigned char, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-std::optional<std::array<std::byte, 4>> parse_v4(std::string_view text) {
-  std::array<std::byte, 4> bytes{};
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (i > 0 && (at == end || *at++ != '.')) return std::nullopt;
-    unsigned value = 0;
-    const auto [next, error] = std::from_chars(at, std::min(end, at + 3), value);
-    if (error != std::errc{} || value > 255 || (next - at > 1 && *at == '0')) return std::nullopt;
-    bytes[i] = static_cast<std::byte>(value);
-    at = next;
-  }
-  if (at != end) return std::nullopt;
-  return bytes;
-}
-
-// RFC 4291 §2.2: up to eight groups, one "::", optionally an IPv4 tail.
-std::optional<std::array<std::byte, 16>> parse_v6(std::string_view text) {
-  std::array<std::byte, 16> bytes{};
-  std::size_t filled = 0;
-  std::optional<std::size_t> gap;
-  if (text.starts_with("::")) {
-    gap = 0;
-    text.remove_prefix(2);
-  }
-  while (!text.empty()) {
-    if (filled >= 16) return std::nullopt;
-    if (text.find('.') != std::string_view::npos && text.find(':') == std::string_view::npos) {
-      const auto tail = parse_v4(text);
-      if (!tail || filled > 12) return std::nullopt;
-      std::copy(tail->begin(), tail->end(), bytes.begin() + static_cast<std::ptrdiff_t>(filled));
-      filled += 4;
-      text = {};
-      break;
-    }
-    unsigned group = 0;
-    const char* const end = text.data() + std::min<std::size_t>(text.size(), 4);
-    const auto [next, error] = std::from_chars(text.data(), end, group, 16);
-    if (error != std::errc{}) return std::nullopt;
-    bytes[filled++] = static_cast<std::byte>(group >> 8);
-    bytes[filled++] = static_cast<std::byte>(group & 255);
-    text.remove_prefix(static_cast<std::size_t>(next - text.data()));
-    if (text.empty()) break;
-    if (text.starts_with("::")) {
-      if (gap) return std::nullopt;
-      gap = filled;
-      text.remove_prefix(2);
-    } else if (text.starts_with(":") && text.size() > 1) {
-      text.remove_prefix(1);
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (!gap) return filled == 16 ? std::optional(bytes) : std::nullopt;
-  if (filled >= 16) return std::nullopt;
-  std::rotate(bytes.begin() + static_cast<std::ptrdiff_t>(*gap), bytes.begin() + static_cast<std::ptrdiff_t>(filled),
-              bytes.end());
+/// `text` as inet_pton() reads it: an IPv4 address into 4 bytes, an IPv6 address (RFC 4291 §2.2) into 16.
+template <std::size_t kBytes>
+std::optional<std::array<std::byte, kBytes>> parse_bytes(std::string_view text) {
+  static_assert(kBytes == 4 || kBytes == 16);
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
+  std::copy(text.begin(), text.end(), terminated.begin());
+  std::array<std::byte, kBytes> bytes{};
+  if (::inet_pton(kBytes == 4 ? AF_INET : AF_INET6, terminated.data(), bytes.data()) != 1) return std::nullopt;
   return bytes;
 }
 
@@ -96,9 +51,9 @@ IpAddress IpAddress::v6(std::array<std::byte, 16> bytes, std::uint32_t zone) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  if (const auto bytes = parse_v4(text)) return v4(*bytes);
+  if (const auto bytes = parse_bytes<4>(text)) return v4(*bytes);
   const std::size_t percent = std::min(text.find('%'), text.size());
-  const auto bytes = parse_v6(text.substr(0, percent));
+  const auto bytes = parse_bytes<16>(text.substr(0, percent));
   if (!bytes) return std::nullopt;
   if (percent == text.size()) return v6(*bytes);
   const std::string_view digits = text.substr(percent + 1);
@@ -116,14 +71,10 @@ IpAddress IpAddress::without_zone() const {
 }
 
 std::string IpAddress::to_string() const {
-  char text[48];
-  if (is_v4()) {
-    std::snprintf(text, sizeof text, "%u.%u.%u.%u", std::to_integer<unsigned>(bytes_[0]),
-                  std::to_integer<unsigned>(bytes_[1]), std::to_integer<unsigned>(bytes_[2]),
-                  std::to_integer<unsigned>(bytes_[3]));
-    return text;
-  }
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (is_v4()) return ::inet_ntop(AF_INET, bytes_.data(), text.data(), text.size());
   // RFC 5952 §4: the longest run of two or more zero groups (the first of equals) becomes "::".
+  // inet_ntop() writes all of ::/96 with an IPv4 tail.
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i) groups[i] = load_be<std::uint16_t>(bytes_.data() + 2 * i);
   std::size_t best_start = 8;
@@ -144,8 +95,8 @@ std::string IpAddress::to_string() const {
       continue;
     }
     if (!out.empty() && out.back() != ':') out += ':';
-    std::snprintf(text, sizeof text, "%x", groups[i]);
-    out += text;
+    std::snprintf(text.data(), text.size(), "%x", groups[i]);
+    out += text.data();
   }
   if (zone_ != 0) out += "%" + std::to_string(zone_);
   return out;
@@ -185,24 +136,17 @@ IpAddress IpAddress::origin() const {
 }
 
 std::optional<Endpoint> Endpoint::parse(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  const std::string_view digits = text.substr(colon + 1);
-  Port port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (bracketed != (host.find(':') != std::string_view::npos)) return std::nullopt;
-  const std::optional<IpAddress> address = IpAddress::parse(host);
-  if (!address) return std::nullopt;
-  return Endpoint{*address, port};
+  const Result<SplitHostPort> parts = split_host_port(text);
+  if (!parts) return std::nullopt;
+  const std::optional<IpAddress> address = IpAddress::parse(parts->host);
+  const std::optional<Port> port = parse_port(parts->port);
+  // Brackets only around IPv6, as which an IPv4-mapped address is written too.
+  if (!address || !port || parts->bracketed != (parts->host.find(':') != std::string_view::npos)) return std::nullopt;
+  return Endpoint{*address, *port};
 }
 
 std::string Endpoint::to_string() const {
-  const std::string host = address.to_string();
-  return (address.is_v4() ? host : "[" + host + "]") + ":" + std::to_string(port);
+  return bracketed_host(address.to_string()) + ":" + std::to_string(port);
 }
 
 void Endpoint::append_compact(Bytes& out) const {

@@ -1,14 +1,17 @@
 // HostPort: where something listens, as people write it: a name that is still to be resolved, or an address.
 //
-// A link-local IPv6 address may carry the zone it is meant in (RFC 4007 §11), by name or number: "fe80::1%eth0". What
-// number a name has is known to the machine alone (net/zone.h); here a zone is text.
+// The one parser of "host:port": endpoints, URLs, links and arguments are read by it. A link-local IPv6 address may
+// carry the zone it is meant in (RFC 4007 §11), by name or number: "fe80::1%eth0". What number a name has is known to
+// the machine alone (net/zone.h); here a zone is text.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/endpoint.h"
+#include "core/result.h"
 
 namespace stp {
 
@@ -26,7 +29,32 @@ struct HostPort {
   [[nodiscard]] std::string to_string() const;
 };
 
-/// Letters, digits, '-', '.' and '_': what a host name or an IPv4 address consists of.
+/// A host with the port that is written behind it, if any: the authority of a URL without user names (RFC 3986 §3.2).
+struct Authority {
+  std::string host;  // as in HostPort
+  std::optional<Port> port;
+};
+/// Like HostPort::parse(), but the port, and what is behind the colon (RFC 3986 §3.2.3), may be missing. The error,
+/// malformed, only says what is wrong; the caller quotes the text.
+[[nodiscard]] Result<Authority> parse_authority(std::string_view text);
+
+/// The two parts of "host:port" as they are written, unchecked; borrowed.
+struct SplitHostPort {
+  std::string_view host;  // without its brackets
+  bool bracketed = false;
+  std::string_view port;  // empty: none
+};
+/// Without brackets a text with more than one colon is a host alone. Errors as of parse_authority().
+[[nodiscard]] Result<SplitHostPort> split_host_port(std::string_view text);
+
+/// 0 to 65535 in decimal digits; nullopt for anything else.
+[[nodiscard]] std::optional<Port> parse_port(std::string_view digits);
+
+/// `host` as it is written before a port: an IPv6 address in brackets.
+[[nodiscard]] std::string bracketed_host(std::string_view host);
+
+/// A host name: letters, digits, '-', '.' and '_', with 1 to 63 characters between dots (RFC 1035 §2.3.4); or an IPv4
+/// address.
 [[nodiscard]] bool is_host_name(std::string_view text);
 /// An IPv6 address; a link-local one may have a zone.
 [[nodiscard]] bool is_ipv6_literal(std::string_view text);

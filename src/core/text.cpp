@@ -31,6 +31,12 @@ std::string ascii_lower(std::string_view text) {
   return lower;
 }
 
+std::string_view trim_blanks(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
 std::string nearest(std::string_view typo, std::span<const std::string> names) {
   constexpr std::size_t kTypoBytesMax = 64;  // the distance costs the product of both lengths
   if (typo.size() > kTypoBytesMax) return {};

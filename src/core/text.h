@@ -10,6 +10,9 @@ namespace stp {
 /// ASCII letters only, whatever the locale.
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 
+/// `text` without blanks and tabs at both ends; borrows.
+[[nodiscard]] std::string_view trim_blanks(std::string_view text);
+
 /// The member of `names` that `typo` most likely means; empty when none is near (restricted Damerau–Levenshtein
 /// distance of at most 2, or a third of the typo's length).
 [[nodiscard]] std::string nearest(std::string_view typo, std::span<const std::string> names);

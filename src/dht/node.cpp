@@ -267,14 +267,14 @@ std::optional<Transmit> Node::poll_transmit() {
   return transmit;
 }
 
-void Node::emit(Event event) {
+void Node::emit(NodeEvent event) {
   if (events_.size() >= kEventsMax) events_.pop_front();
   events_.push_back(event);
 }
 
-std::optional<Event> Node::poll_event() {
+std::optional<NodeEvent> Node::poll_event() {
   if (events_.empty()) return std::nullopt;
-  const Event event = events_.front();
+  const NodeEvent event = events_.front();
   events_.pop_front();
   return event;
 }

@@ -16,6 +16,9 @@
 // user are under way, the others wait in the order started; nothing malformed is ever answered, nothing unsolicited
 // believed. Lifetime: the Rng is borrowed and must outlive the node; its seed should be unpredictable outside of
 // simulations (crypto::random_seed). Not thread-safe.
+//
+// node.cpp has what comes in and goes out, node_lookups.cpp our own lookups, node_queries.cpp the answers to others,
+// node_upkeep.cpp what it does of its own accord.
 #pragma once
 
 #include <array>
@@ -36,10 +39,10 @@
 #include "dht/lookup.h"
 #include "dht/loss_estimator.h"
 #include "dht/peer_store.h"
-#include "dht/rate_limiter.h"
 #include "dht/routing_table.h"
 #include "dht/rpc_manager.h"
 #include "dht/saved_state.h"
+#include "dht/source_limiter.h"
 #include "dht/token.h"
 
 namespace stp::dht {
@@ -93,7 +96,7 @@ struct IdChanged {
 struct Connected {
   bool connected = false;
 };
-using Event = std::variant<IdChanged, Connected>;
+using NodeEvent = std::variant<IdChanged, Connected>;
 
 struct Counters {
   std::uint64_t datagrams_in = 0, bytes_in = 0, datagrams_out = 0, bytes_out = 0;
@@ -154,7 +157,7 @@ class Node {
   /// entry points at once if it knows few nodes.
   void handle_network_change(Instant now);
   [[nodiscard]] std::optional<Transmit> poll_transmit();
-  [[nodiscard]] std::optional<Event> poll_event();
+  [[nodiscard]] std::optional<NodeEvent> poll_event();
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
   [[nodiscard]] NodeStatus status(Instant now) const;
@@ -211,7 +214,7 @@ class Node {
   bool ask_again(RpcManager::QueryId id, Instant now);
   void send(const Endpoint& to, const Message& message);
   void after_table_change(Instant now);
-  void emit(Event event);
+  void emit(NodeEvent event);
   void trace_query(std::string_view what, const PendingQuery& query, Instant now) const;
 
   // node_queries.cpp
@@ -268,7 +271,7 @@ class Node {
   RpcManager rpc_;
   LossEstimator loss_;
   TokenIssuer tokens_;
-  RateLimiter limiter_;
+  SourceLimiter limiter_;
   PeerStore store_;
   ExternalAddress external_;
   Bootstrap bootstrap_;
@@ -296,7 +299,7 @@ class Node {
   std::array<std::optional<Instant>, kFamilies.size()> id_changed_;
 
   std::deque<Transmit> transmits_;
-  std::deque<Event> events_;
+  std::deque<NodeEvent> events_;
   Counters counters_;
 };
 

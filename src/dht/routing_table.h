@@ -21,6 +21,9 @@
 //   4. with restrict_subnets no two nodes of one bucket lie in one neighbourhood, and no two of the table share an
 //      address; local addresses are exempt from both, or a cluster on one host could not exist.
 // Not thread-safe. Time enters only as `now`, which never decreases.
+//
+// routing_table.cpp has what enters and leaves, routing_table_closest.cpp the closest nodes to an id,
+// routing_table_upkeep.cpp whom to probe and look up.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Between our addresses and Asio's.
+// Between our addresses and Asio's, and those of the system.
 //
 // A dual-stack IPv6 socket shows IPv4 peers as ::ffff:a.b.c.d; IpAddress::v6() folds those back, so the cores never see
 // one.
@@ -10,6 +10,7 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/basic_endpoint.hpp>
+#include <cstddef>
 #include <cstring>
 #include <optional>
 
@@ -69,6 +70,17 @@ template <class Protocol>
     return IpAddress::v6(bytes, address.sin6_scope_id);
   }
   return std::nullopt;
+}
+
+/// The same with its port.
+[[nodiscard]] inline std::optional<Endpoint> endpoint_of(const sockaddr* raw) {
+  const std::optional<IpAddress> address = address_of(raw);
+  if (!address) return std::nullopt;
+  // Both families have the port in the same place.
+  static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+  in_port_t port = 0;
+  std::memcpy(&port, reinterpret_cast<const std::byte*>(raw) + offsetof(sockaddr_in, sin_port), sizeof port);
+  return Endpoint{*address, ntohs(port)};
 }
 
 }  // namespace stp::net

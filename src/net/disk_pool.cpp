@@ -1,35 +1,20 @@
 #include "net/disk_pool.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "core/bytes.h"
 
 namespace stp::net {
 
-DiskPool::DiskPool(boost::asio::io_context& io, Client& client, std::size_t threads) : io_(io), client_(client) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
-}
-
-DiskPool::~DiskPool() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
-  *alive_ = false;
-}
-
 void DiskPool::submit_write(const DiskTarget& target, WriteJob job) {
   pending_write_bytes_ += static_cast<std::int64_t>(job.bytes.size());
   ++pending_writes_;
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = pool_.lock();
     writes_.push_back({target, position, std::move(job)});
   }
-  changed_.notify_one();
+  pool_.wake_one();
 }
 
 void DiskPool::submit_read(const DiskTarget& target, ReadJob job) {
@@ -37,19 +22,19 @@ void DiskPool::submit_read(const DiskTarget& target, ReadJob job) {
   ++pending_reads_;
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = pool_.lock();
     reads_.push_back({target, position, std::move(job)});
   }
-  changed_.notify_one();
+  pool_.wake_one();
 }
 
 std::uint64_t DiskPool::write_calls() const {
-  const std::lock_guard lock(mutex_);
+  const auto lock = pool_.lock();
   return write_calls_;
 }
 
 std::uint64_t DiskPool::read_calls() const {
-  const std::lock_guard lock(mutex_);
+  const auto lock = pool_.lock();
   return read_calls_;
 }
 
@@ -90,24 +75,19 @@ std::vector<DiskPool::Waiting<Job>> DiskPool::take_batch(std::deque<Waiting<Job>
   return {std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end())};
 }
 
-void DiskPool::loop() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !writes_.empty() || !reads_.empty(); });
-    if (stopping_) return;
-    const bool take_write = reads_.empty() || (write_next_ && !writes_.empty());
-    write_next_ = !take_write;
-    if (take_write) {
-      std::vector<Waiting<WriteJob>> batch = take_batch(writes_);
-      lock.unlock();
-      write(std::move(batch));
-    } else {
-      std::vector<Waiting<ReadJob>> batch = take_batch(reads_);
-      lock.unlock();
-      read(std::move(batch));
-    }
-    lock.lock();
+void DiskPool::work(std::unique_lock<std::mutex>& lock) {
+  const bool take_write = reads_.empty() || (write_next_ && !writes_.empty());
+  write_next_ = !take_write;
+  if (take_write) {
+    std::vector<Waiting<WriteJob>> batch = take_batch(writes_);
+    lock.unlock();
+    write(std::move(batch));
+  } else {
+    std::vector<Waiting<ReadJob>> batch = take_batch(reads_);
+    lock.unlock();
+    read(std::move(batch));
   }
+  lock.lock();
 }
 
 void DiskPool::write(std::vector<Waiting<WriteJob>> batch) {
@@ -117,36 +97,27 @@ void DiskPool::write(std::vector<Waiting<WriteJob>> batch) {
   // One failure fails all: nobody knows how much of it reached the file, and it is fetched again.
   const Status status = batch.front().target.storage->write(batch.front().job.run, buffers);
 
-  const std::lock_guard lock(mutex_);
+  const auto lock = pool_.lock();
   ++write_calls_;
   for (Waiting<WriteJob>& waiting : batch) written_.push_back({std::move(waiting.job), status});
-  post_results();
+  pool_.post_results();
 }
 
 void DiskPool::read(std::vector<Waiting<ReadJob>> batch) {
   for (Waiting<ReadJob>& waiting : batch) {
     const Status status = waiting.target.storage->read(waiting.job.run, waiting.job.bytes);
-    const std::lock_guard lock(mutex_);
+    const auto lock = pool_.lock();
     ++read_calls_;
     read_.push_back({std::move(waiting.job), status});
-    post_results();
+    pool_.post_results();
   }
-}
-
-void DiskPool::post_results() {
-  if (posted_) return;
-  posted_ = true;
-  boost::asio::post(io_, [this, alive = alive_] {
-    if (*alive) hand_back();
-  });
 }
 
 void DiskPool::hand_back() {
   std::vector<Finished<WriteJob>> written;
   std::vector<Finished<ReadJob>> read;
   {
-    const std::lock_guard lock(mutex_);
-    posted_ = false;
+    const auto lock = pool_.lock();
     written.swap(written_);
     read.swap(read_);
   }

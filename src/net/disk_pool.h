@@ -2,8 +2,8 @@
 //
 // Work that waits is joined: the oldest write takes along every waiting write that follows or precedes it in the same
 // file, up to kBatchBytesMax, as one gather write; neighbouring reads, which fill a buffer each, are done in file order
-// by one thread, so that the kernel's read-ahead joins them. Without a backlog each job goes at once. Finished jobs are
-// handed back in batches, one post for as many as have finished meanwhile.
+// by one thread, so that the kernel's read-ahead joins them. Without a backlog each job goes at once. The threads, and the
+// way back in batches, are a WorkerPool's.
 //
 // submit_*(), pending figures and the client's calls belong to the network thread. The bytes of a job must stay where
 // they are until it is handed back; it then owns its buffer again. Invariant: every submitted job is handed back
@@ -11,18 +11,17 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "content/metainfo.h"
 #include "content/storage.h"
 #include "core/blocks.h"
 #include "core/result.h"
+#include "net/worker_pool.h"
 #include "transfer/actions.h"
 #include "wire/buffer_pool.h"
 
@@ -50,7 +49,7 @@ struct ReadJob {
   MutableByteSpan bytes;
 };
 
-class DiskPool {
+class DiskPool final : private WorkerPool::Queue {
  public:
   static constexpr std::size_t kBatchBytesMax = 2 * 1024 * 1024;
   static constexpr std::size_t kBatchJobsMax = 256;
@@ -65,9 +64,9 @@ class DiskPool {
     virtual void on_disk_batch_done() = 0;
   };
 
-  DiskPool(boost::asio::io_context& io, Client& client, std::size_t threads);
-  /// Waits for system calls under way; what still waits is dropped.
-  ~DiskPool();
+  /// The destructor waits for system calls under way; what still waits is dropped.
+  DiskPool(boost::asio::io_context& io, Client& client, std::size_t threads)
+      : client_(client), pool_(io, *this, threads, WorkerPool::AtEnd::drop) {}
   DiskPool(const DiskPool&) = delete;
   DiskPool& operator=(const DiskPool&) = delete;
 
@@ -100,22 +99,19 @@ class DiskPool {
   template <class Job>
   static std::vector<Waiting<Job>> take_batch(std::deque<Waiting<Job>>& queue);
 
-  void loop();
+  [[nodiscard]] bool has_work() const override { return !writes_.empty() || !reads_.empty(); }
+  void work(std::unique_lock<std::mutex>& lock) override;
+  void hand_back() override;
   void write(std::vector<Waiting<WriteJob>> batch);
   void read(std::vector<Waiting<ReadJob>> batch);
-  void post_results();  // with mutex_ held
-  void hand_back();
 
-  boost::asio::io_context& io_;
   Client& client_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // network thread only
-  std::int64_t pending_write_bytes_ = 0;                        // network thread only
-  std::int64_t pending_read_bytes_ = 0;                         // network thread only
-  std::size_t pending_writes_ = 0;                              // network thread only
-  std::size_t pending_reads_ = 0;                               // network thread only
+  std::int64_t pending_write_bytes_ = 0;  // network thread only
+  std::int64_t pending_read_bytes_ = 0;   // network thread only
+  std::size_t pending_writes_ = 0;        // network thread only
+  std::size_t pending_reads_ = 0;         // network thread only
 
-  mutable std::mutex mutex_;  // guards everything below
-  std::condition_variable changed_;
+  // Under the pool's lock.
   std::deque<Waiting<WriteJob>> writes_;
   std::deque<Waiting<ReadJob>> reads_;
   std::vector<Finished<WriteJob>> written_;
@@ -123,10 +119,8 @@ class DiskPool {
   std::uint64_t write_calls_ = 0;
   std::uint64_t read_calls_ = 0;
   bool write_next_ = false;  // reads and writes take turns
-  bool posted_ = false;
-  bool stopping_ = false;
 
-  std::vector<std::thread> threads_;
+  WorkerPool pool_;
 };
 
 }  // namespace stp::net

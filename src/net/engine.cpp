@@ -31,7 +31,7 @@ SessionId draw_session_id() {
 
 }  // namespace
 
-Engine::Engine(HostOptions options, Observer& observer)
+Engine::Engine(SessionOptions options, Observer& observer)
     : options_(std::move(options)),
       observer_(observer),
       tracer_(options_.trace, trace::Module::net),
@@ -116,7 +116,7 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
   }
   if (link == nullptr) return config;
   for (const std::string& text : options_.trackers) {
-    Result<tracker::TrackerUrl> url = tracker::TrackerUrl::parse(text);
+    Result<Url> url = tracker::parse_tracker_url(text);
     if (url) {
       tracker::ClientConfig tracker;
       tracker.url = *std::move(url);
@@ -145,7 +145,7 @@ void Engine::restore_dht() {
   if (const std::optional<Bytes> saved = dht_state_->load(rng_)) (void)session_->node()->restore(*saved, steady_now());
 }
 
-void Engine::trace_event(const transfer::Event& event) {
+void Engine::trace_event(const transfer::SwarmEvent& event) {
   if (!tracer_.on(trace::Level::warn)) return;
   const Instant now = steady_now();
   if (const auto* const lost = std::get_if<transfer::ChunkLost>(&event)) {
@@ -211,7 +211,7 @@ void Engine::drain_swarm() {
   transfer::Swarm& core = *session_->swarm();
   do {
     while (std::optional<transfer::Action> action = core.poll_action()) driver_->carry_out(std::move(*action));
-    while (const std::optional<transfer::Event> event = core.poll_event()) {
+    while (const std::optional<transfer::SwarmEvent> event = core.poll_event()) {
       if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
         troubles_.add(trouble->endpoint, trouble->reason);
       }
@@ -294,7 +294,7 @@ std::string Engine::discovery_status(Instant now) const {
 }
 
 void Engine::tell_status() {
-  HostStatus status;
+  SessionStatus status;
   if (session_) {
     const Instant now = steady_now();
     if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(now);

@@ -1,7 +1,8 @@
-// Engine: what every job of a host runs on: the io_context, the session, its sockets, timers and signals, and the end.
+// Engine: what every job of a session runner runs on: the io_context, the session, its sockets, timers and signals, and
+// the end.
 //
-// A Job (seed_job.h, get_job.h, node_job.h) says what session it needs (start_session) and reacts to events; the engine
-// drains the cores after each input and arms one timer for them.
+// A Job (seed_run.h, get_run.h) says what session it needs (start_session) and reacts to events; the engine drains the
+// cores after each input and arms one timer for them.
 //
 // The end: end() says goodbye (swarm, trackers), lets writes under way finish and returns the result, after
 // kGoodbyeTimeout at the latest. A second interrupt ends it at once. run() makes the calling thread the network thread.
@@ -19,24 +20,24 @@
 #include "app/session.h"
 #include "core/rng.h"
 #include "net/discovery_io.h"
-#include "net/host.h"
 #include "net/listen.h"
 #include "net/network_watch.h"
 #include "net/peer_acceptor.h"
 #include "net/peer_troubles.h"
 #include "net/rate_gate.h"
+#include "net/session_runner.h"
 #include "net/swarm_driver.h"
 #include "net/task_thread.h"
 
 namespace stp::net {
 
-/// What a host works for. Called on the network thread.
+/// What a session runner works for. Called on the network thread.
 class Job {
  public:
   virtual ~Job() = default;
   /// The network thread runs: start the session, or what comes before.
   virtual void begin() = 0;
-  virtual void on_event(const transfer::Event& /*event*/) {}
+  virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
   virtual void on_write_failed(const Error& /*error*/) {}
   /// Every kStatusInterval, before the status is told.
   virtual void on_tick() {}
@@ -44,11 +45,11 @@ class Job {
   virtual void on_ending() {}
   /// What an interrupt makes of this job.
   [[nodiscard]] virtual Outcome interrupted() const = 0;
-  /// HostStatus::verified_bytes.
+  /// SessionStatus::verified_bytes.
   [[nodiscard]] virtual std::int64_t verified_bytes() const { return -1; }
-  /// HostStatus::verify_bytes.
+  /// SessionStatus::verify_bytes.
   [[nodiscard]] virtual std::int64_t verify_bytes() const { return 0; }
-  /// HostStatus::syncing.
+  /// SessionStatus::syncing.
   [[nodiscard]] virtual std::optional<content::SyncProgress> syncing() const { return std::nullopt; }
 };
 
@@ -58,7 +59,7 @@ class Engine final : public SwarmDriver::Owner {
   static constexpr Duration kGoodbyeTimeout = std::chrono::seconds(3);
   static constexpr Duration kEndPollInterval = std::chrono::milliseconds(10);
 
-  Engine(HostOptions options, Observer& observer);
+  Engine(SessionOptions options, Observer& observer);
   ~Engine() override;
 
   [[nodiscard]] Status bind();
@@ -95,7 +96,7 @@ class Engine final : public SwarmDriver::Owner {
                                                   std::shared_ptr<const content::Metainfo> metainfo);
   void restore_dht();
   /// What the swarm says of the disk; the rest it traces itself.
-  void trace_event(const transfer::Event& event);
+  void trace_event(const transfer::SwarmEvent& event);
   void drain_swarm();
   void arm_timer();
   void wait_for_signal();
@@ -110,7 +111,7 @@ class Engine final : public SwarmDriver::Owner {
   void poll_end();
   void quit();
 
-  HostOptions options_;
+  SessionOptions options_;
   Observer& observer_;
   const trace::Tracer tracer_;
   Rng rng_;

@@ -31,7 +31,7 @@ void GetRun::start(std::shared_ptr<const content::Metainfo> metainfo) {
   engine_.pump();
 }
 
-void GetRun::on_event(const transfer::Event& event) {
+void GetRun::on_event(const transfer::SwarmEvent& event) {
   if (const auto* const known = std::get_if<transfer::MetainfoKnown>(&event)) {
     metainfo_ = known->metainfo;
     on_metainfo();

@@ -29,6 +29,7 @@
 #include <optional>
 #include <vector>
 
+#include "content/compare_existing.h"
 #include "content/download.h"
 #include "net/chunk_memory.h"
 #include "net/engine.h"
@@ -40,7 +41,7 @@ class GetRun final : public Job {
   GetRun(Engine& engine, GetJob job) : engine_(engine), job_(std::move(job)) {}
 
   void begin() override;
-  void on_event(const transfer::Event& event) override;
+  void on_event(const transfer::SwarmEvent& event) override;
   void on_write_failed(const Error& error) override;
   void on_tick() override;
   void on_ending() override;

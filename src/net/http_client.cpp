@@ -52,11 +52,8 @@ std::string pinned(const std::string& host, Port port, const std::vector<Endpoin
   return text;
 }
 
-/// "https://tracker.example:6969" → "tracker.example"; empty when the host is an address itself.
-std::string name_of(const std::string& origin) {
-  const std::size_t begin = origin.find("://") + 3;
-  const std::string host = origin.substr(begin, origin.find(':', begin) - begin);
-  return host.starts_with('[') || IpAddress::parse(host) ? std::string() : host;
+bool is_name(const std::string& host) {
+  return !is_ipv6_literal(host) && !IpAddress::parse(host);
 }
 
 }  // namespace
@@ -65,7 +62,7 @@ std::string name_of(const std::string& origin) {
 // even the names that were pinned. Kept alive by the operations it waits for.
 class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exchange> {
  public:
-  Exchange(boost::asio::io_context& io, HttpRequest request, Answer answer)
+  Exchange(boost::asio::io_context& io, HttpGet request, Answer answer)
       : io_(io), request_(std::move(request)), answer_(std::move(answer)), timer_(io) {}
 
   ~Exchange() { close(); }
@@ -103,9 +100,12 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   void add_header(const std::string& line) { headers_.reset(::curl_slist_append(headers_.release(), line.c_str())); }
 
   void set_request() {
-    // Both: the one is what a relative redirect is relative to, the other what is sent, unchanged.
-    set(CURLOPT_URL, (request_.origin + request_.target).c_str());
-    set(CURLOPT_REQUEST_TARGET, request_.target.c_str());
+    // Both: the one is what a relative redirect is relative to, the other what is sent, unchanged. The zone of an
+    // address is open_socket()'s.
+    const Url& url = request_.url;
+    const std::string text = std::string(to_string(url.scheme)) + "://" + url.authority() + url.target;
+    set(CURLOPT_URL, text.c_str());
+    set(CURLOPT_REQUEST_TARGET, url.target.c_str());
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, request_.agent.c_str());
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
@@ -117,8 +117,8 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   }
 
   void set_transport() {
-    if (const std::string name = name_of(request_.origin); !name.empty()) {
-      const std::string entry = pinned(name, request_.servers.front().port, request_.servers);
+    if (const Url& url = request_.url; is_name(url.host)) {
+      const std::string entry = pinned(url.host, url.port, request_.servers);
       names_.reset(::curl_slist_append(nullptr, entry.c_str()));
       set(CURLOPT_RESOLVE, names_.get());
     }
@@ -150,7 +150,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     auto& self = *static_cast<Exchange*>(self_pointer);
     self.too_long_ = self.body_.size() + count > self.request_.body_bytes_max;
     if (self.too_long_) return 0;
-    self.body_.append(data, count);
+    append(self.body_, as_bytes({data, count}));
     return count;
   }
 
@@ -283,8 +283,8 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     }
   }
 
-  [[nodiscard]] Result<HttpReply> result(CURLcode code) const {
-    HttpReply reply;
+  [[nodiscard]] Result<http::Response> result(CURLcode code) const {
+    http::Response response;
     long status = 0;
     ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     // A body that broke off may hold all that matters.
@@ -295,25 +295,27 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
       ::curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &trouble.verify_result);
       return explain(trouble, request_.source);
     }
-    reply.status = static_cast<std::uint32_t>(status);
-    reply.body = body_;
+    response.status = static_cast<unsigned>(status);
+    response.body = body_;
     const char* text = nullptr;
+    const bool typed = ::curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_TYPE, &text) == CURLE_OK && text != nullptr;
+    response.content_type = typed ? text : "";
     if (::curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &text) == CURLE_OK && text != nullptr) {
-      reply.location = text;
+      response.location = text;
     }
     curl_off_t seconds = 0;
     if (::curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0) {
-      reply.retry_after = std::chrono::seconds(std::min<curl_off_t>(seconds, 3'000'000'000));
+      response.retry_after = std::chrono::seconds(std::min<curl_off_t>(seconds, 3'000'000'000));
     }
     if (::curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &text) == CURLE_OK && text != nullptr) {
-      reply.from = IpAddress::parse(text);
+      response.from = IpAddress::parse(text);
     }
-    return reply;
+    return response;
   }
 
   void finish(CURLcode code) {
     const Answer call = std::exchange(answer_, nullptr);
-    Result<HttpReply> outcome = result(code);
+    Result<http::Response> outcome = result(code);
     close();
     if (call) call(std::move(outcome));
   }
@@ -328,7 +330,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   }
 
   boost::asio::io_context& io_;
-  HttpRequest request_;
+  HttpGet request_;
   Answer answer_;
   boost::asio::steady_timer timer_;
   std::array<char, CURL_ERROR_SIZE> words_{};
@@ -337,7 +339,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::unique_ptr<CURL, EasyDeleter> easy_;
   std::map<curl_socket_t, std::shared_ptr<Watched>> sockets_;
-  std::string body_;
+  Bytes body_;
   std::size_t head_bytes_ = 0;
   bool too_long_ = false;
   int bind_error_ = 0;
@@ -349,7 +351,7 @@ HttpClient::~HttpClient() {
   }
 }
 
-void HttpClient::get(HttpRequest request, Answer answer) {
+void HttpClient::get(HttpGet request, Answer answer) {
   std::erase_if(running_, [](const std::weak_ptr<Exchange>& each) { return each.expired(); });
   const auto exchange = std::make_shared<Exchange>(io_, std::move(request), std::move(answer));
   running_.push_back(exchange);

@@ -20,12 +20,14 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "core/url.h"
+#include "http/message.h"
 
 namespace stp::net {
 
-struct HttpRequest {
-  std::string origin;               // "https://tracker.example:6969", IPv6 hosts in brackets and without zone
-  std::string target;               // path and query, already percent-encoded: "/announce?…"
+/// A GET request and how it is to be made.
+struct HttpGet {
+  Url url;                          // http or https; its target begins with '/' and is sent unchanged
   std::vector<Endpoint> servers;    // what the host resolved to, best first
   std::optional<IpAddress> source;  // which of our addresses to leave from; nullopt: the system's choice
   std::string agent;
@@ -33,17 +35,9 @@ struct HttpRequest {
   std::uint64_t body_bytes_max = 1024 * 1024;   // decompressed
 };
 
-struct HttpReply {
-  std::uint32_t status = 0;
-  std::string body;      // decompressed; cut short when the connection ended or the time was over before it was whole
-  std::string location;  // of a redirect, as a whole URL; else empty
-  std::optional<std::chrono::seconds> retry_after;
-  std::optional<IpAddress> from;  // who answered
-};
-
 class HttpClient {
  public:
-  using Answer = std::function<void(Result<HttpReply>)>;
+  using Answer = std::function<void(Result<http::Response>)>;
 
   /// Must outlive the client.
   explicit HttpClient(boost::asio::io_context& io) : io_(io) {}
@@ -55,7 +49,7 @@ class HttpClient {
   /// `answer` is called exactly once, later, unless the client is destroyed before. Errors: io, malformed (not HTTP),
   /// limit (head or body), denied (certificate), unsupported (no way to an address of this family), each in words that
   /// leave the server's name to the caller.
-  void get(HttpRequest request, Answer answer);
+  void get(HttpGet request, Answer answer);
 
  private:
   class Exchange;

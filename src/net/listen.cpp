@@ -16,11 +16,6 @@ using boost::system::error_code;
 constexpr int kBacklog = 128;
 constexpr int kPicksMax = 32;  // ports that the kernel offers for TCP until one is free for UDP as well
 
-bool no_such_family(const error_code& error) {
-  return error == asio::error::address_family_not_supported || error == asio::error::no_protocol_option ||
-         error.value() == EADDRNOTAVAIL;
-}
-
 template <class Socket>
 error_code bind_one(Socket& socket, const typename Socket::endpoint_type& endpoint) {
   error_code error;
@@ -37,34 +32,42 @@ error_code bind_one(Socket& socket, const typename Socket::endpoint_type& endpoi
 error_code try_bind(Listening& out, const Endpoint& endpoint) {
   error_code error;
   error_code ignored;
-  out.acceptor.close(ignored);
   out.udp.close(ignored);
-
-  const auto tcp_endpoint = to_asio<tcp>(endpoint);
-  out.acceptor.open(tcp_endpoint.protocol(), error);
-  if (error) return error;
-  // A port that our own closed connections still linger on may be taken; one that somebody listens on may not.
-  out.acceptor.set_option(tcp::acceptor::reuse_address(true), ignored);
-  if (endpoint.address.is_v6()) {
-    out.acceptor.set_option(asio::ip::v6_only(!endpoint.address.is_unspecified()), error);
-    if (error) return error;
-  }
-  out.acceptor.bind(tcp_endpoint, error);
-  if (error) return error;
-  out.acceptor.listen(kBacklog, error);
+  error = listen_on(out.acceptor, endpoint, kBacklog);
   if (error) return error;
 
   const Port port = out.acceptor.local_endpoint(error).port();
   if (error) return error;
-  error = bind_one(out.udp, udp::endpoint(tcp_endpoint.address(), port));
+  error = bind_one(out.udp, udp::endpoint(to_asio(endpoint.address), port));
   if (error) return error;
-  out.acceptor.non_blocking(true, error);
-  if (!error) out.udp.non_blocking(true, error);
+  out.udp.non_blocking(true, error);
   out.endpoint = {endpoint.address, port};
   return error;
 }
 
 }  // namespace
+
+error_code listen_on(tcp::acceptor& acceptor, const Endpoint& endpoint, int backlog) {
+  const tcp::endpoint local = to_asio<tcp>(endpoint);
+  error_code error;
+  error_code ignored;
+  if (acceptor.is_open()) acceptor.close(ignored);
+  acceptor.open(local.protocol(), error);
+  if (error) return error;
+  // A port that our own closed connections still linger on may be taken; one that somebody listens on may not.
+  acceptor.set_option(tcp::acceptor::reuse_address(true), ignored);
+  acceptor.set_option(tcp::no_delay(true), ignored);
+  if (endpoint.address.is_v6()) acceptor.set_option(asio::ip::v6_only(!endpoint.address.is_unspecified()), error);
+  if (!error) acceptor.bind(local, error);
+  if (!error) acceptor.listen(backlog, error);
+  if (!error) acceptor.non_blocking(true, error);
+  return error;
+}
+
+bool no_such_family(const error_code& error) {
+  return error == asio::error::address_family_not_supported || error == asio::error::no_protocol_option ||
+         error.value() == EADDRNOTAVAIL;
+}
 
 Result<Listening> listen(asio::io_context& io, const std::optional<Endpoint>& wanted) {
   Listening out{tcp::acceptor(io), udp::socket(io), {}, {}};

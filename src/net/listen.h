@@ -28,4 +28,11 @@ struct Listening {
 /// that is free for both. [::] falls back to 0.0.0.0 on a machine without IPv6. Errors: exists (taken), denied, io.
 [[nodiscard]] Result<Listening> listen(boost::asio::io_context& io, const std::optional<Endpoint>& wanted);
 
+/// Opens, binds and listens, without waiting in accept(); an acceptor that is open is closed first. The unspecified IPv6
+/// address takes IPv4 too. Accepted sockets send at once what is written (TCP_NODELAY).
+[[nodiscard]] boost::system::error_code listen_on(boost::asio::ip::tcp::acceptor& acceptor, const Endpoint& endpoint,
+                                                  int backlog);
+/// Whether an error of binding says that this machine has no IPv6.
+[[nodiscard]] bool no_such_family(const boost::system::error_code& error);
+
 }  // namespace stp::net

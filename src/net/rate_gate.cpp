@@ -8,9 +8,9 @@
 namespace stp::net {
 
 std::size_t RateGate::grant(std::size_t wanted) {
-  if (limiter_.unlimited()) return wanted;
+  if (bucket_.unlimited()) return wanted;
   if (turns_left_ == 0 && !waiting_.empty()) return 0;
-  const std::int64_t available = limiter_.available(steady_now());
+  const std::int64_t available = bucket_.available(steady_now());
   if (available <= 0) return 0;
   const std::int64_t share =
       std::max<std::int64_t>(1, available / static_cast<std::int64_t>(std::max<std::size_t>(1, turns_left_)));
@@ -30,7 +30,7 @@ void RateGate::stop() {
 void RateGate::arm() {
   if (armed_ || waiting_.empty()) return;
   armed_ = true;
-  timer_.expires_at(to_steady(limiter_.ready_at(steady_now())));
+  timer_.expires_at(to_steady(bucket_.ready_at(steady_now())));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;  // stopped, perhaps destroyed
     armed_ = false;
@@ -42,7 +42,7 @@ void RateGate::wake() {
   // Who waits again while we go round comes after everybody of this round.
   std::deque<std::function<void()>> round = std::exchange(waiting_, {});
   turns_left_ = round.size();
-  while (!round.empty() && limiter_.available(steady_now()) > 0) {
+  while (!round.empty() && bucket_.available(steady_now()) > 0) {
     const std::function<void()> resume = std::move(round.front());
     round.pop_front();
     resume();

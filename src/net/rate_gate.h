@@ -1,4 +1,4 @@
-// RateGate: a RateLimiter shared by connections that wait for it in turn.
+// RateGate: a TokenBucket shared by connections that wait for it in turn.
 //
 // First come, first served: while somebody waits, nobody who comes later is granted anything. A granted turn is at most
 // an equal part of what there is, so that many waiters move together.
@@ -11,18 +11,18 @@
 #include <deque>
 #include <functional>
 
-#include "net/rate_limiter.h"
+#include "net/token_bucket.h"
 
 namespace stp::net {
 
 class RateGate {
  public:
-  RateGate(boost::asio::io_context& io, std::int64_t bytes_per_second) : limiter_(bytes_per_second), timer_(io) {}
+  RateGate(boost::asio::io_context& io, std::int64_t bytes_per_second) : bucket_(bytes_per_second), timer_(io) {}
 
   /// How many of `wanted` bytes may move now; 0: call wait().
   [[nodiscard]] std::size_t grant(std::size_t wanted);
   /// `bytes` have moved.
-  void spend(std::size_t bytes) { limiter_.spend(static_cast<std::int64_t>(bytes)); }
+  void spend(std::size_t bytes) { bucket_.spend(static_cast<std::int64_t>(bytes)); }
   /// Calls `resume` when it is this caller's turn; it then asks grant() again. `resume` must cope with its owner being
   /// gone.
   void wait(std::function<void()> resume);
@@ -33,7 +33,7 @@ class RateGate {
   void arm();
   void wake();
 
-  RateLimiter limiter_;
+  TokenBucket bucket_;
   boost::asio::steady_timer timer_;
   std::deque<std::function<void()>> waiting_;
   std::size_t turns_left_ = 0;  // > 0 only while wake() runs

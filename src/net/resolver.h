@@ -1,8 +1,8 @@
 // Resolver: "host:port" texts to endpoints, in the background.
 //
-// getaddrinfo() can take many seconds and can't be called off. It runs on a thread of its own that is let go at
-// shutdown (Asio's resolver would make the destructor wait for it) and finds out by the mailbox
-// that nobody listens any more.
+// getaddrinfo() can take many seconds and can't be called off. It runs on a thread of its own that is let go at shutdown
+// (a WorkerPool, as Asio's resolver, would make the destructor wait for it) and finds out by the mailbox that nobody
+// listens any more.
 // Lives on the network thread; answers are called there too.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SeedRun and NodeRun: the two jobs of a host that need no files prepared.
+// SeedRun and NodeRun: the two jobs of a session runner that need no files prepared.
 #pragma once
 
 #include "net/engine.h"

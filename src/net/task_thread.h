@@ -6,20 +6,20 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
+
+#include "net/worker_pool.h"
 
 namespace stp::net {
 
-class TaskThread {
+class TaskThread final : private WorkerPool::Queue {
  public:
-  explicit TaskThread(boost::asio::io_context& io);
+  explicit TaskThread(boost::asio::io_context& io) : pool_(io, *this, 1, WorkerPool::AtEnd::finish) {}
   /// Waits for the task under way and for those queued before: nobody hears of them any more, and all are destroyed.
-  ~TaskThread();
+  ~TaskThread() override { *alive_ = false; }
   TaskThread(const TaskThread&) = delete;
   TaskThread& operator=(const TaskThread&) = delete;
 
@@ -34,19 +34,15 @@ class TaskThread {
     std::function<void()> work;
     std::function<void()> done;
   };
-  void loop();
-  void hand_back();
+  [[nodiscard]] bool has_work() const override { return !tasks_.empty(); }
+  void work(std::unique_lock<std::mutex>& lock) override;
+  void hand_back() override;
 
-  boost::asio::io_context& io_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // network thread only
   std::size_t pending_ = 0;                                     // network thread only
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Task> tasks_;     // under mutex_
-  std::deque<Task> finished_;  // under mutex_
-  bool posted_ = false;        // under mutex_
-  bool stopping_ = false;      // under mutex_
-  std::thread thread_;
+  std::deque<Task> tasks_;                                      // under the pool's lock
+  std::deque<Task> finished_;                                   // under the pool's lock
+  WorkerPool pool_;
 };
 
 }  // namespace stp::net

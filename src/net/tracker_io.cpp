@@ -71,7 +71,7 @@ void TrackerIo::ask(std::size_t index, tracker::Request request) {
         found ? usable(asked.request, *found) : Result<std::vector<Endpoint>>(found.error());
     if (!servers) {
       fail(asked, servers.error());
-    } else if (asked.request.url.scheme == tracker::Scheme::udp) {
+    } else if (asked.request.url.scheme == Url::Scheme::udp) {
       ask_udp(asked, servers->front());
     } else {
       ask_http(asked, *servers);
@@ -113,25 +113,18 @@ void TrackerIo::fail(const Asked& asked, const Error& error) {
 // --- HTTP
 
 void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
-  HttpRequest get;
-  get.origin = std::string(tracker::to_string(asked.request.url.scheme)) + "://" + asked.request.url.authority();
-  get.target = asked.request.url.target;
+  HttpGet get;
+  get.url = asked.request.url;
   get.servers = std::move(servers);
   get.source = source();
   get.agent = parts_.agent;
   get.timeout = asked.request.timeout;
   get.body_bytes_max = asked.request.body_bytes_max;
-  http_.get(std::move(get), [this, index = asked.tracker, id = asked.request.id](Result<HttpReply> reply) {
-    Result<tracker::HttpResponse> response = Error{};
-    if (reply) {
-      response = tracker::HttpResponse{static_cast<int>(reply->status), to_bytes(reply->body), reply->location,
-                                       reply->retry_after, reply->from};
-    } else {
-      response = reply.error();
-    }
-    parts_.session.tracker(index).handle_response(id, response, steady_now());
-    parts_.turn();
-  });
+  http_.get(std::move(get),
+            [this, index = asked.tracker, id = asked.request.id](const Result<http::Response>& response) {
+              parts_.session.tracker(index).handle_response(id, response, steady_now());
+              parts_.turn();
+            });
 }
 
 // --- UDP

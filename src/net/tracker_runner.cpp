@@ -12,10 +12,10 @@
 #include "crypto/random.h"
 #include "net/clock.h"
 #include "net/end_signals.h"
+#include "net/http_server.h"
 #include "net/peer_acceptor.h"
 #include "net/tracker_saver.h"
 #include "net/tracker_state.h"
-#include "tracker/http_server.h"
 #include "tracker/registry.h"
 #include "tracker/snapshot.h"
 
@@ -66,11 +66,10 @@ Status run_tracker(const TrackerOptions& options) {
   Rng rng(crypto::random_seed());
   tracker::Registry registry(tracker::RegistryConfig{}, rng);
   boost::asio::io_context io(1);
-  tracker::HttpServerOptions server_options;
+  HttpServerOptions server_options;
   server_options.listen = options.listen;
   server_options.responder.tracer = {options.trace, trace::Module::tracker};
-  Result<std::unique_ptr<tracker::HttpServer>> server =
-      tracker::HttpServer::open(io, registry, steady_now, server_options);
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::open(io, registry, steady_now, server_options);
   if (!server) return server.error();
 
   // Who connects already waits until everybody is in the registry again: nothing is answered before run().

@@ -1,10 +1,9 @@
 #include "net/udp_socket.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "net/address.h"
@@ -16,21 +15,6 @@ using boost::asio::ip::udp;
 using boost::system::error_code;
 
 constexpr int kBatchesPerWake = 8;  // then others get their turn
-
-Endpoint endpoint_of(const sockaddr_storage& storage) {
-  if (storage.ss_family == AF_INET) {
-    sockaddr_in address{};
-    std::memcpy(&address, &storage, sizeof address);
-    std::array<std::byte, 4> raw{};
-    std::memcpy(raw.data(), &address.sin_addr, raw.size());
-    return {IpAddress::v4(raw), ntohs(address.sin_port)};
-  }
-  sockaddr_in6 address{};
-  std::memcpy(&address, &storage, sizeof address);
-  std::array<std::byte, 16> raw{};
-  std::memcpy(raw.data(), &address.sin6_addr, raw.size());
-  return {IpAddress::v6(raw, address.sin6_scope_id), ntohs(address.sin6_port)};
-}
 
 }  // namespace
 
@@ -82,8 +66,10 @@ void UdpSocket::drain() {
     for (int i = 0; i < count && socket_.is_open(); ++i) {
       const mmsghdr& header = batch_->headers[static_cast<std::size_t>(i)];
       if ((header.msg_hdr.msg_flags & MSG_TRUNC) != 0) continue;
-      receive_(endpoint_of(batch_->senders[static_cast<std::size_t>(i)]),
-               ByteSpan(batch_->buffers[static_cast<std::size_t>(i)]).first(header.msg_len));
+      const auto* const sender = reinterpret_cast<const sockaddr*>(&batch_->senders[static_cast<std::size_t>(i)]);
+      if (const std::optional<Endpoint> from = endpoint_of(sender)) {
+        receive_(*from, ByteSpan(batch_->buffers[static_cast<std::size_t>(i)]).first(header.msg_len));
+      }
     }
     if (count < static_cast<int>(kBatch)) break;
   }

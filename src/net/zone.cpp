@@ -2,11 +2,12 @@
 
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <optional>
+
+#include "net/address.h"
 
 namespace stp::net {
 namespace {
@@ -19,10 +20,9 @@ std::array<std::byte, 16> bytes_of(const IpAddress& address) {
 
 /// The number of the interface if this is a link-local IPv6 address of one that is up; else 0.
 std::uint32_t link_local_zone(const ifaddrs& entry) {
-  if (entry.ifa_addr == nullptr || entry.ifa_addr->sa_family != AF_INET6 || (entry.ifa_flags & IFF_UP) == 0) return 0;
-  sockaddr_in6 raw{};
-  std::memcpy(&raw, entry.ifa_addr, sizeof raw);
-  return IN6_IS_ADDR_LINKLOCAL(&raw.sin6_addr) ? raw.sin6_scope_id : 0;
+  if (entry.ifa_addr == nullptr || (entry.ifa_flags & IFF_UP) == 0) return 0;
+  const std::optional<IpAddress> address = address_of(entry.ifa_addr);
+  return address ? address->zone() : 0;
 }
 
 }  // namespace

@@ -5,37 +5,13 @@
 #include <charconv>
 #include <limits>
 
+#include "core/percent.h"
+
 namespace stp::tracker {
 namespace {
 
 Error malformed(std::string message) {
   return {ErrorKind::malformed, std::move(message)};
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Decodes `text` into `out`. The number of bytes written; nullopt for a bad escape or more bytes than fit.
-std::optional<std::size_t> percent_decode(std::string_view text, MutableByteSpan out) {
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (size == out.size()) return std::nullopt;
-    if (text[i] != '%') {
-      out[size++] = static_cast<std::byte>(text[i]);
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const int high = hex_digit(text[i + 1]);
-    const int low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out[size++] = static_cast<std::byte>(high * 16 + low);
-    i += 2;
-  }
-  return size;
 }
 
 Result<SwarmKey> parse_key(std::string_view value) {
@@ -60,16 +36,10 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return error == std::errc{} ? value : std::numeric_limits<std::uint64_t>::max();
 }
 
-// One `name=value`; without '=' the value is empty. Takes it off the front of `query`.
+// A parameter whose name may be escaped, as its value may.
 class Parameter {
  public:
-  explicit Parameter(std::string_view& query) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view text = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    const std::size_t equals = text.find('=');
-    name_ = text.substr(0, equals);
-    if (equals != std::string_view::npos) value = text.substr(equals + 1);
+  explicit Parameter(const QueryParameter& parameter) : value(parameter.value), name_(parameter.key) {
     if (name_.find('%') == std::string_view::npos) return;
     const std::optional<std::size_t> size = percent_decode(name_, unescaped_);
     name_ = {};  // a name that is longer than any we know, or no name
@@ -101,8 +71,8 @@ AnnounceEvent parse_event(std::string_view value) {
 Result<AnnounceQuery> parse_announce_query(std::string_view query) {
   AnnounceQuery announce;
   bool has_key = false;
-  while (!query.empty()) {
-    const Parameter parameter(query);
+  while (const std::optional<QueryParameter> next = take_parameter(query)) {
+    const Parameter parameter(*next);
     const std::string_view value = parameter.value;
     if (parameter.is("info_hash")) {
       if (has_key) return malformed("more than one info_hash in an announce");
@@ -140,8 +110,8 @@ Result<AnnounceQuery> parse_announce_query(std::string_view query) {
 
 Result<std::vector<SwarmKey>> parse_scrape_query(std::string_view query) {
   std::vector<SwarmKey> keys;
-  while (!query.empty()) {
-    const Parameter parameter(query);
+  while (const std::optional<QueryParameter> next = take_parameter(query)) {
+    const Parameter parameter(*next);
     if (!parameter.is("info_hash")) continue;
     const Result<SwarmKey> key = parse_key(parameter.value);
     if (!key) return key.error();
@@ -154,24 +124,6 @@ Result<std::vector<SwarmKey>> parse_scrape_query(std::string_view query) {
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
-}
-
-std::string percent_encode(ByteSpan bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 3);
-  for (const std::byte b : bytes) {
-    const auto c = std::to_integer<unsigned char>(b);
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~') {
-      text.push_back(static_cast<char>(c));
-    } else {
-      text.push_back('%');
-      text.push_back(kDigits[c >> 4]);
-      text.push_back(kDigits[c & 15]);
-    }
-  }
-  return text;
 }
 
 }  // namespace stp::tracker

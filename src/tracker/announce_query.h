@@ -50,7 +50,4 @@ struct AnnounceQuery {
 /// reply needs them.
 [[nodiscard]] Result<std::vector<SwarmKey>> parse_scrape_query(std::string_view query);
 
-/// `bytes` percent-encoded: unreserved characters (RFC 3986 §2.3) as they are, all others as %xx.
-[[nodiscard]] std::string percent_encode(ByteSpan bytes);
-
 }  // namespace stp::tracker

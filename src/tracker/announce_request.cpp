@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "tracker/announce_query.h"
+#include "core/percent.h"
 
 namespace stp::tracker {
 namespace {
@@ -25,6 +25,10 @@ const char* event_text(AnnounceEvent event) {
   return nullptr;
 }
 
+std::string encoded(ByteSpan bytes) {
+  return percent_encode(as_text(bytes), {}, HexDigits::lower);
+}
+
 bool is_own(std::string_view parameter) {
   const std::string_view name = parameter.substr(0, parameter.find('='));
   return std::find(kOwnParameters.begin(), kOwnParameters.end(), name) != kOwnParameters.end();
@@ -36,8 +40,8 @@ std::string announce_query(const AnnounceRequest& request) {
   const auto number = [](std::int64_t value) { return std::to_string(std::max<std::int64_t>(value, 0)); };
   char key[16];
   std::snprintf(key, sizeof key, "%08X", static_cast<unsigned>(request.key));
-  std::string query = "info_hash=" + percent_encode(request.swarm.span());
-  query += "&peer_id=" + percent_encode(request.peer_id.span());
+  std::string query = "info_hash=" + encoded(request.swarm.span());
+  query += "&peer_id=" + encoded(request.peer_id.span());
   query += "&port=" + std::to_string(request.port);
   query += "&uploaded=" + number(request.uploaded);
   query += "&downloaded=" + number(request.downloaded);
@@ -46,7 +50,7 @@ std::string announce_query(const AnnounceRequest& request) {
   query += "&numwant=" + std::to_string(request.numwant);
   query += "&compact=1&no_peer_id=1";
   if (const char* const event = event_text(request.event)) query += std::string("&event=") + event;
-  if (!request.tracker_id.empty()) query += "&trackerid=" + percent_encode(request.tracker_id);
+  if (!request.tracker_id.empty()) query += "&trackerid=" + encoded(request.tracker_id);
   return query;
 }
 

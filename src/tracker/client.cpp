@@ -168,7 +168,7 @@ std::optional<Request> Client::poll_request() {
   request.id = id;
   request.family = leg.family;
   request.url = leg.hop ? *leg.hop : leg.place;
-  if (request.url.scheme != Scheme::udp) request.url.target = announce_target(request.url.target, leg.said);
+  if (request.url.scheme != Url::Scheme::udp) request.url.target = announce_target(request.url.target, leg.said);
   request.announce = leg.said;
   request.timeout = leg.gives_up - now_ - (at->swarm->second.stopping ? Duration{} : kDriverGrace);
   request.redirected = leg.hop.has_value();
@@ -176,7 +176,7 @@ std::optional<Request> Client::poll_request() {
   return request;
 }
 
-void Client::handle_response(std::uint64_t id, const Result<HttpResponse>& response, Instant now) {
+void Client::handle_response(std::uint64_t id, const Result<http::Response>& response, Instant now) {
   const std::optional<InFlight> at = find(id);
   if (!at) return advance(now);
   now_ = std::max(now_, now);
@@ -268,7 +268,7 @@ bool Client::is_gone(const Swarm& swarm) {
 }
 
 void Client::ask(Swarm& swarm, Leg& leg, Instant now) {
-  const Duration patience = config_.url.scheme == Scheme::udp ? udp_patience() : config_.request_timeout;
+  const Duration patience = config_.url.scheme == Url::Scheme::udp ? udp_patience() : config_.request_timeout;
   leg.request = next_id_++;
   leg.polled = false;
   leg.asked_at = now;
@@ -323,7 +323,7 @@ std::optional<Client::InFlight> Client::find(std::uint64_t id) {
   return std::nullopt;
 }
 
-Client::Outcome Client::outcome_of(const Result<HttpResponse>& response) {
+Client::Outcome Client::outcome_of(const Result<http::Response>& response) {
   Outcome outcome;
   if (!response) {
     outcome.problem = response.error().message;
@@ -343,18 +343,18 @@ Client::Outcome Client::outcome_of(const Result<HttpResponse>& response) {
   return outcome;
 }
 
-Status Client::follow(Leg& leg, const HttpResponse& response) {
+Status Client::follow(Leg& leg, const http::Response& response) {
   const auto refuse = [](const std::string& why) { return Error{ErrorKind::unsupported, why}; };
   if (response.location.empty()) {
     return refuse("HTTP status " + std::to_string(response.status) + " without saying where to");
   }
   if (leg.hops >= kRedirectsMax) return refuse("it redirects more than " + std::to_string(kRedirectsMax) + " times");
-  const Result<TrackerUrl> next =
-      TrackerUrl::parse(std::string_view(response.location).substr(0, response.location.find('#')));
+  const Result<Url> next =
+      parse_tracker_url(std::string_view(response.location).substr(0, response.location.find('#')));
   if (!next) return refuse("it redirects to " + next.error().message);
-  if (next->scheme == Scheme::udp) return refuse("it redirects to " + next->origin() + ", which is not followed");
-  const TrackerUrl& here = leg.hop ? *leg.hop : leg.place;
-  if (here.scheme == Scheme::https && next->scheme != Scheme::https) {
+  if (next->scheme == Url::Scheme::udp) return refuse("it redirects to " + next->origin() + ", which is not followed");
+  const Url& here = leg.hop ? *leg.hop : leg.place;
+  if (here.scheme == Url::Scheme::https && next->scheme != Url::Scheme::https) {
     return refuse("it redirects from https to " + next->origin() + ", which is not followed");
   }
   leg.hop = *next;

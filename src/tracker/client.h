@@ -41,7 +41,7 @@
 //   3. no announce is due before `earliest`;
 //   4. only a leg that the tracker may have listed says goodbye.
 //
-// Not thread-safe. The Rng must outlive the client.
+// Not thread-safe. The Rng must outlive the client. client.cpp has the announces, client_status.cpp the lines about them.
 #pragma once
 
 #include <cstdint>
@@ -59,6 +59,7 @@
 #include "core/time.h"
 #include "core/trace.h"
 #include "discovery/peer_discovery.h"
+#include "http/message.h"
 #include "tracker/announce_request.h"
 #include "tracker/tracker_reply.h"
 #include "tracker/tracker_url.h"
@@ -73,7 +74,7 @@ enum class Family : std::uint8_t { any, ipv4, ipv6 };
 struct Request {
   std::uint64_t id = 0;
   Family family = Family::any;
-  TrackerUrl url;            // where; for HTTP its target is the whole request target, ASCII without spaces
+  Url url;                   // where; for HTTP its target is the whole request target, ASCII without spaces
   AnnounceRequest announce;  // what; for UDP
   Duration timeout{};        // from now on, all included; report an error when it has passed
   std::size_t body_bytes_max = kReplyBytesMax;
@@ -81,17 +82,8 @@ struct Request {
   bool local_allowed = true;  // false: a server outside redirects here; an address inside our network is refused
 };
 
-/// What came back over HTTP.
-struct HttpResponse {
-  int status = 0;
-  Bytes body;
-  std::string location;                             // of a redirect, as a whole URL
-  std::optional<std::chrono::seconds> retry_after;  // RFC 9110 §10.2.3
-  std::optional<IpAddress> from;                    // who answered
-};
-
 struct ClientConfig {
-  TrackerUrl url;
+  Url url;
   SessionId peer_id;                             // BEP 20 style, the same for all trackers
   std::vector<Family> families = {Family::any};  // that we listen on
   std::uint32_t numwant = 50;
@@ -132,7 +124,7 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<Request> poll_request();
   /// The outcome of a request. An id that is not in flight any more is ignored. ErrorKind::unsupported: the tracker has
   /// no address of the request's family, or none that we have a way to.
-  void handle_response(std::uint64_t id, const Result<HttpResponse>& response, Instant now);
+  void handle_response(std::uint64_t id, const Result<http::Response>& response, Instant now);
   void handle_reply(std::uint64_t id, const Result<TrackerReply>& reply, Instant now);
   /// Whether anybody waits for the outcome of this request.
   [[nodiscard]] bool in_flight(std::uint64_t id) const;
@@ -145,7 +137,7 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<Lookup> poll_lookup();
   void handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& found);
 
-  [[nodiscard]] const TrackerUrl& url() const { return config_.url; }
+  [[nodiscard]] const Url& url() const { return config_.url; }
 
   /// Asserts the invariants. For tests and the simulator.
   void check_invariants() const;
@@ -165,8 +157,8 @@ class Client final : public discovery::PeerDiscovery {
     Instant asked_at{};
     Instant gives_up{};  // when it counts as lost
 
-    TrackerUrl place;               // where this leg announces: the tracker's URL, or where it moved for good
-    std::optional<TrackerUrl> hop;  // where the request in flight was redirected to
+    Url place;               // where this leg announces: the tracker's URL, or where it moved for good
+    std::optional<Url> hop;  // where the request in flight was redirected to
     unsigned hops = 0;
     bool hops_permanent = true;  // all of them
     bool local_allowed = true;   // for the next hop
@@ -198,7 +190,7 @@ class Client final : public discovery::PeerDiscovery {
     bool absent = false;                              // ErrorKind::unsupported
     std::optional<std::chrono::seconds> retry_after;  // what HTTP says beside
   };
-  [[nodiscard]] static Outcome outcome_of(const Result<HttpResponse>& response);
+  [[nodiscard]] static Outcome outcome_of(const Result<http::Response>& response);
   struct InFlight {
     Swarms::iterator swarm;
     Leg* leg = nullptr;
@@ -213,7 +205,7 @@ class Client final : public discovery::PeerDiscovery {
   /// The request of the leg has ended with this, after all redirects.
   void ended(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
   /// Queues the request again for where the response redirects it to. An error: it is not followed, for that reason.
-  [[nodiscard]] Status follow(Leg& leg, const HttpResponse& response);
+  [[nodiscard]] Status follow(Leg& leg, const http::Response& response);
   void take_outcome(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
   void take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Instant now);
   void fail(Leg& leg, std::string problem, Duration retry_in, Instant now);

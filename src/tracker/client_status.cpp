@@ -52,7 +52,7 @@ class Troubles {
 }  // namespace
 
 std::string Client::status(const SwarmKey& key, Instant now) const {
-  const std::string line = "tracker " + config_.url.to_string() + ": ";
+  const std::string line = "tracker " + shown_tracker(config_.url) + ": ";
   const auto at = swarms_.find(key);
   if (at == swarms_.end()) return line + "not announced";
   if (at->second.stopping) return line + "saying goodbye";

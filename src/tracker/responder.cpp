@@ -4,17 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/text.h"
 #include "tracker/announce_query.h"
 #include "tracker/tracker_reply.h"
 
 namespace stp::tracker {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 enum class Service : std::uint8_t { none, announce, scrape };
 
@@ -38,8 +33,8 @@ Service service_of(std::string_view path) {
 
 Responder::Responder(Registry& registry, ResponderOptions options) : registry_(registry), options_(options) {}
 
-HttpReply Responder::respond(const HttpHead& request, const IpAddress& source, Instant now) {
-  HttpReply reply = answer(request, source, now);
+http::Response Responder::respond(const http::Request& request, const IpAddress& source, Instant now) {
+  http::Response reply = answer(request, source, now);
   if (options_.tracer.on(trace::Level::trace)) {
     // Without the query, which may hold a passkey.
     options_.tracer.write(trace::Level::trace, now, "request",
@@ -51,22 +46,22 @@ HttpReply Responder::respond(const HttpHead& request, const IpAddress& source, I
   return reply;
 }
 
-HttpReply Responder::answer(const HttpHead& request, const IpAddress& source, Instant now) {
+http::Response Responder::answer(const http::Request& request, const IpAddress& source, Instant now) {
   const std::size_t mark = request.target.find('?');
   const std::string_view path = request.target.substr(0, mark);
   const std::string_view query = mark == std::string_view::npos ? "" : request.target.substr(mark + 1);
   const Service service = service_of(path);
   if (service == Service::announce) return announce(request, query, source, now);
   if (service == Service::scrape) return scrape(query, now);
-  if (path == "/healthz") return {200, "text/plain", to_bytes("ok\n")};
+  if (path == "/healthz") return {200, to_bytes("ok\n")};
   ++counters_.not_found;
-  return {404, "text/plain", to_bytes("nothing here: this tracker serves /announce, /scrape and /healthz\n")};
+  return {404, to_bytes("nothing here: this tracker serves /announce, /scrape and /healthz\n")};
 }
 
-std::optional<IpAddress> Responder::client_address(const HttpHead& request, const IpAddress& source) const {
+std::optional<IpAddress> Responder::client_address(const http::Request& request, const IpAddress& source) const {
   if (!options_.trust_forwarded_for) return source;
   const std::string_view list = request.forwarded_for;
-  const std::string_view last = trimmed(list.substr(list.rfind(',') + 1));
+  const std::string_view last = trim_blanks(list.substr(list.rfind(',') + 1));
   if (const std::optional<IpAddress> address = IpAddress::parse(last)) return address;
   // Some proxies write the port too.
   const std::optional<Endpoint> endpoint = Endpoint::parse(last);
@@ -74,7 +69,8 @@ std::optional<IpAddress> Responder::client_address(const HttpHead& request, cons
   return endpoint->address;
 }
 
-HttpReply Responder::announce(const HttpHead& request, std::string_view query, const IpAddress& source, Instant now) {
+http::Response Responder::announce(const http::Request& request, std::string_view query, const IpAddress& source,
+                                   Instant now) {
   const std::optional<IpAddress> address = client_address(request, source);
   if (!address) return failure("the proxy in front of this tracker sends no usable X-Forwarded-For");
   const Result<AnnounceQuery> parsed = parse_announce_query(query);
@@ -90,22 +86,22 @@ HttpReply Responder::announce(const HttpHead& request, std::string_view query, c
                                                          now);
   if (!reply) return failure(reply.error().message);
   ++counters_.announces;
-  return {200, "text/plain", encode_announce_reply(*reply, parsed->compact)};
+  return {200, encode_announce_reply(*reply, parsed->compact)};
 }
 
-HttpReply Responder::scrape(std::string_view query, Instant now) {
+http::Response Responder::scrape(std::string_view query, Instant now) {
   const Result<std::vector<SwarmKey>> keys = parse_scrape_query(query);
   if (!keys) return failure(keys.error().message);
   std::vector<std::pair<SwarmKey, SwarmCounts>> swarms;
   // Zeros for a swarm that nobody is in: clients take a reply that lacks what they asked for as a failure.
   for (const SwarmKey& key : *keys) swarms.emplace_back(key, registry_.scrape(key, now).value_or(SwarmCounts{}));
   ++counters_.scrapes;
-  return {200, "text/plain", encode_scrape_reply(swarms)};
+  return {200, encode_scrape_reply(swarms)};
 }
 
-HttpReply Responder::failure(std::string_view reason) {
+http::Response Responder::failure(std::string_view reason) {
   ++counters_.failures;
-  return {200, "text/plain", encode_failure(reason)};
+  return {200, encode_failure(reason)};
 }
 
 }  // namespace stp::tracker

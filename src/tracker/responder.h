@@ -14,11 +14,10 @@
 #include <optional>
 #include <string_view>
 
-#include "core/bytes.h"
 #include "core/endpoint.h"
 #include "core/time.h"
 #include "core/trace.h"
-#include "tracker/http_request.h"
+#include "http/message.h"
 #include "tracker/registry.h"
 
 namespace stp::tracker {
@@ -39,29 +38,22 @@ struct ResponderCounters {
   std::uint64_t not_found = 0;
 };
 
-/// The answer to one request, without the HTTP head.
-struct HttpReply {
-  unsigned status = 200;
-  std::string_view content_type = "text/plain";
-  Bytes body;
-};
-
 class Responder {
  public:
   explicit Responder(Registry& registry, ResponderOptions options = {});
 
   /// `source`: the address the connection comes from.
-  [[nodiscard]] HttpReply respond(const HttpHead& request, const IpAddress& source, Instant now);
+  [[nodiscard]] http::Response respond(const http::Request& request, const IpAddress& source, Instant now);
 
   [[nodiscard]] const ResponderCounters& counters() const { return counters_; }
 
  private:
-  [[nodiscard]] std::optional<IpAddress> client_address(const HttpHead& request, const IpAddress& source) const;
-  [[nodiscard]] HttpReply announce(const HttpHead& request, std::string_view query, const IpAddress& source,
-                                   Instant now);
-  [[nodiscard]] HttpReply scrape(std::string_view query, Instant now);
-  [[nodiscard]] HttpReply answer(const HttpHead& request, const IpAddress& source, Instant now);
-  [[nodiscard]] HttpReply failure(std::string_view reason);
+  [[nodiscard]] std::optional<IpAddress> client_address(const http::Request& request, const IpAddress& source) const;
+  [[nodiscard]] http::Response answer(const http::Request& request, const IpAddress& source, Instant now);
+  [[nodiscard]] http::Response announce(const http::Request& request, std::string_view query, const IpAddress& source,
+                                        Instant now);
+  [[nodiscard]] http::Response scrape(std::string_view query, Instant now);
+  [[nodiscard]] http::Response failure(std::string_view reason);
 
   Registry& registry_;
   ResponderOptions options_;

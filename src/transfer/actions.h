@@ -1,4 +1,4 @@
-// The seam of the swarm core: what it asks of whoever drives it (Action) and what it tells (Event).
+// The seam of the swarm core: what it asks of whoever drives it (Action) and what it reports (SwarmEvent).
 //
 // The driver is the Asio host (src/net) or the simulator. It drains Swarm::poll_action() and poll_event() after every
 // call into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
@@ -107,7 +107,7 @@ struct ShareUnusable {
   Error error;
 };
 
-using Event = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
-                           PeerTrouble, ChunkLost, ChunkBack, Full>;
+using SwarmEvent = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
+                                PeerTrouble, ChunkLost, ChunkBack, Full>;
 
 }  // namespace stp::transfer

@@ -356,9 +356,9 @@ std::optional<Action> Swarm::poll_action() {
   impl_->actions.pop_front();
   return action;
 }
-std::optional<Event> Swarm::poll_event() {
+std::optional<SwarmEvent> Swarm::poll_event() {
   if (impl_->events.empty()) return std::nullopt;
-  Event event = std::move(impl_->events.front());
+  SwarmEvent event = std::move(impl_->events.front());
   impl_->events.pop_front();
   return event;
 }

@@ -175,7 +175,7 @@ class Swarm {
 
   // --- output --------------------------------------------------------------------------------------------------------
   [[nodiscard]] std::optional<Action> poll_action();
-  [[nodiscard]] std::optional<Event> poll_event();
+  [[nodiscard]] std::optional<SwarmEvent> poll_event();
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
   // --- looking -------------------------------------------------------------------------------------------------------

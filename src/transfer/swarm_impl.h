@@ -1,7 +1,8 @@
 // The inside of Swarm, shared by its .cpp files: swarm.cpp (life and timers), swarm_status.cpp (looking),
 // swarm_peers.cpp (connections), swarm_messages.cpp (what comes over them), swarm_fetch.cpp (metainfo and hashes),
 // swarm_interest.cpp (who has what), swarm_requests.cpp (asking for blocks), swarm_download.cpp (blocks that come),
-// swarm_slots.cpp and swarm_upload.cpp (serving: whom, and what), swarm_seats.cpp (when all seats are taken).
+// swarm_slots.cpp and swarm_upload.cpp (serving: whom, and what), swarm_seats.cpp (when all seats are taken),
+// swarm_announce.cpp (what discovery is told).
 #pragma once
 
 #include <deque>
@@ -297,7 +298,7 @@ struct Swarm::Impl {
   Duration search_pause = kSearchFirst;
 
   std::deque<Action> actions;
-  std::deque<Event> events;
+  std::deque<SwarmEvent> events;
 };
 
 /// How often silent peers and stalled requests are looked for.

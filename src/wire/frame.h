@@ -9,6 +9,8 @@
 //
 // Integers may be encoded in any msgpack width. A frame of an unknown type is not an error: later versions may send
 // more. A known type with another number of fields is one.
+//
+// The two directions are frame_encode.cpp and frame_decode.cpp.
 #pragma once
 
 #include <array>

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "core/percent.h"
 #include "core/shown_text.h"
 #include "core/text.h"
 #include "crypto/base64url.h"
 #include "crypto/blake2b.h"
 #include "wire/link_text.h"
-#include "wire/uri.h"
 
 namespace stp::wire {
 namespace {
@@ -66,7 +66,7 @@ std::string_view without_entity(std::string_view key) {
   return key;
 }
 
-std::string key_of(const Parameter& parameter) {
+std::string key_of(const QueryParameter& parameter) {
   const std::string_view key = without_entity(parameter.key);
   return std::string(base_key(ascii_lower(percent_decode(key).value_or(std::string(key)))));
 }
@@ -97,7 +97,7 @@ class HintReader {
     const bool known = key == "dn" || key == "tr" || key == "x.pe" || key == "ws" || key == "so";
     if (!known || value.empty()) return;
     const std::string_view text = key == "dn" ? value : first_word(value);
-    const std::optional<std::string> decoded = percent_decode(text, key == "dn");
+    const std::optional<std::string> decoded = percent_decode(text, key == "dn" ? Plus::blank : Plus::itself);
     if (!decoded) return skip(key, value, "a '%' in it is not followed by two hex digits");
     if (key == "dn") {
       read_.link.name = display_text(*decoded, kLinkNameBytesMax);
@@ -150,7 +150,7 @@ Result<ReadLink> read_magnet(std::string_view text) {
   std::optional<InfoHash> found;
   std::optional<Error> unreadable;  // why the first v2 hash is none
   bool has_v1 = false;
-  while (const std::optional<Parameter> parameter = take_parameter(query)) {
+  while (const std::optional<QueryParameter> parameter = take_parameter(query)) {
     const std::string key = key_of(*parameter);
     if (key != "xt") {
       reader.read(key, parameter->value);
@@ -214,7 +214,7 @@ Result<ReadLink> read_private(std::string_view text) {
   std::string_view query = mark == std::string_view::npos ? std::string_view() : text.substr(mark + 1);
   HintReader reader;
   if (const Status part = read_private_part(reader.link(), text.substr(0, mark)); !part) return part.error();
-  while (const std::optional<Parameter> parameter = take_parameter(query)) {
+  while (const std::optional<QueryParameter> parameter = take_parameter(query)) {
     reader.read(key_of(*parameter), parameter->value);
   }
   return reader.take();

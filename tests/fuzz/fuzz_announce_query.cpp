@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/percent.h"
 #include "core/result.h"
 #include "tracker/announce_query.h"
 #include "tracker/responder.h"
@@ -13,7 +14,7 @@ using namespace stp;
 using namespace stp::tracker;
 
 std::string written_out(const AnnounceQuery& query) {
-  std::string text = "info_hash=" + percent_encode(query.key.span()) + "&port=" + std::to_string(query.port);
+  std::string text = "info_hash=" + percent_encode(as_text(query.key.span())) + "&port=" + std::to_string(query.port);
   text += query.seed ? "&left=0" : "&left=1";
   if (query.event == AnnounceEvent::started) text += "&event=started";
   if (query.event == AnnounceEvent::completed) text += "&event=completed";
@@ -21,7 +22,7 @@ std::string written_out(const AnnounceQuery& query) {
   if (query.numwant) text += "&numwant=" + std::to_string(*query.numwant);
   if (query.event == AnnounceEvent::paused) text += "&event=paused";
   if (!query.compact) text += "&compact=0";
-  if (query.peer_id) text += "&peer_id=" + percent_encode(query.peer_id->span());
+  if (query.peer_id) text += "&peer_id=" + percent_encode(as_text(query.peer_id->span()));
   if (query.no_peer_id) text += "&no_peer_id=1";
   return text;
 }
@@ -39,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const Result<std::vector<SwarmKey>> keys = parse_scrape_query(text)) {
     STP_ASSERT(!keys->empty() && keys->size() <= kScrapeKeysMax);
     std::string out;
-    for (const SwarmKey& key : *keys) out += "&info_hash=" + percent_encode(key.span());
+    for (const SwarmKey& key : *keys) out += "&info_hash=" + percent_encode(as_text(key.span()));
     const Result<std::vector<SwarmKey>> again = parse_scrape_query(out);
     STP_ASSERT(again.ok() && *again == *keys);
   }
@@ -51,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.trust_forwarded_for = true;
   Responder responder(registry, options);
   const IpAddress source = IpAddress::v4(0x7f000001);
-  HttpHead head;
+  http::Request head;
   head.forwarded_for = "192.0.2.1";
   for (const char* path : {"/announce?", "/scrape?", ""}) {
     const std::string target = path + std::string(text);

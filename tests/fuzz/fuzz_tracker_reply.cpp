@@ -47,14 +47,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Rng rng(1);
   ClientConfig config;
-  config.url = *TrackerUrl::parse("tracker.example");
+  config.url = *parse_tracker_url("tracker.example");
   Client client(config, rng);
   const SwarmKey key{};
   Instant now{};
   client.start(key, {1, 0, 0, 1}, now);
   for (int round = 0; round < 3; ++round) {
     while (const std::optional<Request> request = client.poll_request()) {
-      HttpResponse response;
+      http::Response response;
       response.status = round == 1 ? 500 : 200;
       response.body = to_bytes(body);
       client.handle_response(request->id, response, now);

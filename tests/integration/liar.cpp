@@ -19,8 +19,8 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "net/address.h"
-#include "net/host.h"
 #include "net/peer_connection.h"
+#include "net/session_runner.h"
 
 namespace {
 
@@ -115,12 +115,13 @@ int main(int argc, char** argv) {
   stp::Result<stp::content::TorrentFile> torrent = stp::content::decode_torrent(stp::as_bytes(bytes));
   if (!torrent) return fail(torrent.error());
 
-  stp::net::HostOptions options;
+  stp::net::SessionOptions options;
   options.listen = stp::Endpoint::parse("127.0.0.1:0");
   options.dht = false;
   options.agent = "liar";
   stp::net::Observer observer;
-  stp::Result<std::unique_ptr<stp::net::Host>> host = stp::net::Host::open(std::move(options), observer);
+  stp::Result<std::unique_ptr<stp::net::SessionRunner>> host =
+      stp::net::SessionRunner::open(std::move(options), observer);
   if (!host) return fail(host.error());
   std::printf("%s\n", (*host)->listening().to_string().c_str());
   std::fflush(stdout);

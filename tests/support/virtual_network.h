@@ -1,14 +1,17 @@
 // A network without sockets: hosts that run the production cores against each other in virtual time.
 //
 // Events happen in the order of (time, sequence), so a run is decided by its seed. Messages take one latency; chunk
-// data also takes its turn on the sender's uplink. Payload does not exist: a block is its hash.
+// data also takes its turn on the sender's uplink. Payload does not exist: a block is its hash. Datagrams may be lost,
+// and take longer between some hosts than between others. The tests of the DHT (unit/dht/dht_network.h), of swarms and
+// of whole sessions run on it.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -26,6 +29,7 @@ struct Datagram {
 /// One machine: a swarm core and, through the hooks, whatever else has to be driven with it.
 struct VirtualHost {
   Endpoint at;
+  std::optional<Endpoint> also_at;             // of the other family
   std::unique_ptr<transfer::Swarm> own_swarm;  // or somebody else's, in `swarm`
   transfer::Swarm* swarm = nullptr;
   const VirtualShare* share = nullptr;
@@ -56,6 +60,7 @@ struct VirtualHost {
   std::vector<std::string> banned;
   std::vector<std::string> troubles;
   std::uint32_t dials = 0;
+  std::uint64_t datagrams_in = 0;
   std::map<transfer::PeerHandle, std::pair<std::size_t, transfer::PeerHandle>> links;
 };
 
@@ -63,7 +68,7 @@ class VirtualNetwork {
  public:
   explicit VirtualNetwork(std::uint64_t seed) : rng_(seed) {}
 
-  /// Hosts are never moved. The default endpoint is 127.0.0.1 with a port of its own.
+  /// Hosts are never moved. The default endpoint is 127.0.0.1 with a port of its own. Nothing is driven before touch().
   VirtualHost& add_host() {
     auto host = std::make_unique<VirtualHost>();
     host->at = {IpAddress::v4(0x7f000001), static_cast<Port>(10000 + hosts_.size())};
@@ -77,9 +82,18 @@ class VirtualNetwork {
   [[nodiscard]] std::uint64_t events() const { return sequence_; }
   Rng& rng() { return rng_; }
   Duration latency = std::chrono::milliseconds(20);
+  /// Of datagrams from one endpoint to another; empty: `latency`.
+  std::function<Duration(const Endpoint&, const Endpoint&)> datagram_latency;
+  /// The part of all datagrams that is lost.
+  double datagram_loss = 0;
+  /// No datagram passes between two hosts that this calls different; empty: all pass.
+  std::function<bool(std::size_t)> half;
   bool check_every_event = false;
 
-  void at(Instant when, std::function<void()> what) { queue_.emplace(std::pair(when, ++sequence_), std::move(what)); }
+  void at(Instant when, std::function<void()> what) {
+    queue_.push_back({when, ++sequence_, std::move(what)});
+    std::push_heap(queue_.begin(), queue_.end(), later);
+  }
 
   /// Call after anything was done to a host from outside.
   void touch(std::size_t i) { drain(i); }
@@ -89,6 +103,13 @@ class VirtualNetwork {
     hosts_[i]->alive = false;
     const auto links = hosts_[i]->links;
     for (const auto& [handle, other] : links) unlink(i, handle, "connection reset", true);
+  }
+
+  /// The host is there again, with the state that it had.
+  void revive(std::size_t i) {
+    hosts_[i]->alive = true;
+    armed_[i].reset();
+    drain(i);
   }
 
   /// The host is somewhere else from now on, and knows it. The other ends of its connections hear nothing of that.
@@ -111,23 +132,63 @@ class VirtualNetwork {
     drain(i);
   }
 
+  /// Puts a datagram on its way, whoever it claims to be from.
+  void send(const Endpoint& from, Datagram datagram) {
+    const std::optional<std::size_t> target = host_at(datagram.to);
+    if (!target || rng_of_loss_.unit() < datagram_loss) return;
+    const std::optional<std::size_t> source = half ? host_at(from) : std::nullopt;
+    if (source && half(*source) != half(*target)) return;
+    const Duration takes = datagram_latency ? datagram_latency(from, datagram.to) : latency;
+    at(now_ + takes, [this, from, d = std::move(datagram)] {
+      const std::optional<std::size_t> i = host_at(d.to);
+      if (!i || !hosts_[*i]->alive || !hosts_[*i]->on_datagram) return;
+      ++hosts_[*i]->datagrams_in;
+      mix(*i);
+      for (const std::byte b : d.bytes) mix(std::to_integer<std::uint64_t>(b));
+      hosts_[*i]->on_datagram(from, d.bytes, now_);
+      drain(*i);
+    });
+  }
+
   /// Runs until `done`, or until `deadline` of virtual time. Returns whether it was done.
   bool run_until(const std::function<bool()>& done, Duration deadline) {
     const Instant end = now_ + deadline;
     while (!done()) {
-      if (queue_.empty() || queue_.begin()->first.first > end) {
+      if (queue_.empty() || queue_.front().when > end) {
         now_ = end;
         return false;
       }
-      auto event = queue_.extract(queue_.begin());
-      now_ = event.key().first;
-      event.mapped()();
+      std::pop_heap(queue_.begin(), queue_.end(), later);
+      const Scheduled event = std::move(queue_.back());
+      queue_.pop_back();
+      now_ = event.when;
+      event.what();
     }
     return true;
   }
 
  private:
   using Handle = transfer::PeerHandle;
+  struct Scheduled {
+    Instant when;
+    std::uint64_t sequence;
+    std::function<void()> what;
+  };
+  static bool later(const Scheduled& a, const Scheduled& b) {
+    return a.when != b.when ? a.when > b.when : a.sequence > b.sequence;
+  }
+
+  std::optional<std::size_t> host_at(const Endpoint& endpoint) {
+    const auto is_at = [&](std::size_t i) { return hosts_[i]->at == endpoint || hosts_[i]->also_at == endpoint; };
+    const auto known = last_at_.find(endpoint);
+    if (known != last_at_.end() && is_at(known->second)) return known->second;
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+      if (!is_at(i)) continue;
+      last_at_[endpoint] = i;
+      return i;
+    }
+    return std::nullopt;
+  }
 
   void drain(std::size_t i) {
     VirtualHost& host = *hosts_[i];
@@ -140,15 +201,12 @@ class VirtualNetwork {
       std::visit([&](auto& e) { note(i, e); }, *event);
     }
     while (auto datagram = host.poll_datagram ? host.poll_datagram() : std::nullopt) {
-      const Endpoint from = host.at;
-      at(now_ + latency, [this, from, d = std::move(*datagram)] {
-        mix(d.bytes.size());
-        for (std::size_t j = 0; j < hosts_.size(); ++j) {
-          if (hosts_[j]->at != d.to || !hosts_[j]->alive || !hosts_[j]->on_datagram) continue;
-          hosts_[j]->on_datagram(from, d.bytes, now_);
-          drain(j);
-        }
-      });
+      const bool v4 = datagram->to.address.is_v4();
+      if (host.at.address.is_v4() == v4) {
+        send(host.at, *std::move(datagram));
+      } else if (host.also_at && host.also_at->address.is_v4() == v4) {
+        send(*host.also_at, *std::move(datagram));
+      }
     }
     if (check_every_event && host.swarm != nullptr) host.swarm->check_invariants();
     arm(i);
@@ -325,10 +383,12 @@ class VirtualNetwork {
   void note(std::size_t i, const transfer::Full&) { ++hosts_[i]->told_full; }
 
   Rng rng_;
+  Rng rng_of_loss_ = rng_.fork("loss");
   Instant now_{std::chrono::hours(1)};
   std::uint64_t sequence_ = 0;
   std::uint64_t trace_ = 0xcbf29ce484222325;
-  std::map<std::pair<Instant, std::uint64_t>, std::function<void()>> queue_;
+  std::vector<Scheduled> queue_;  // a heap, the earliest in front
+  std::unordered_map<Endpoint, std::size_t, EndpointHash> last_at_;
   std::map<std::size_t, std::optional<Instant>> armed_;
   std::vector<std::unique_ptr<VirtualHost>> hosts_;
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 
+#include "content/compare_existing.h"
 #include "content/download.h"
 #include "faulty_file_system.h"
 #include "test_files.h"

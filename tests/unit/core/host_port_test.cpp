@@ -37,9 +37,34 @@ TEST(HostPort, RefusesWhatIsNotHostAndPort) {
                                  "[fe80::1%sixteen-letters0]:5",
                                  "fe80::1%eth0:5",
                                  "host%eth0:5",
-                                 "[fe80::1%%]:5"}) {
+                                 "[fe80::1%%]:5",
+                                 "300.1.2.3:80",
+                                 "127.1:80",
+                                 "a..b:80",
+                                 ".:80",
+                                 "2001:db8::1:80",
+                                 "host:080x",
+                                 "host:65536"}) {
     EXPECT_FALSE(HostPort::parse(text).has_value()) << text;
   }
+}
+
+TEST(HostPort, NamesAreBounded) {
+  EXPECT_TRUE(HostPort::parse(std::string(63, 'a') + ".example:80"));
+  EXPECT_FALSE(HostPort::parse(std::string(64, 'a') + ".example:80"));
+  std::string longest;
+  while (longest.size() + 2 <= kHostBytesMax) longest += "a.";
+  EXPECT_TRUE(HostPort::parse(longest + "a:80"));
+  EXPECT_FALSE(HostPort::parse(longest + "aa:80"));
+}
+
+TEST(Authority, MayLackItsPort) {
+  EXPECT_EQ(parse_authority("host")->port, std::nullopt);
+  EXPECT_EQ(parse_authority("host:")->port, std::nullopt);
+  EXPECT_EQ(parse_authority("[::1]")->host, "::1");
+  EXPECT_EQ(parse_authority("[::1]:8")->port, Port{8});
+  EXPECT_EQ(parse_authority("host:0").error().message, "the port is not a number from 1 to 65535");
+  EXPECT_EQ(parse_authority("::1").error().message, "not a host name (write IPv6 addresses in brackets)");
 }
 
 TEST(HostPort, AZoneIsSplitFromItsAddress) {

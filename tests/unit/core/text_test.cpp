@@ -19,5 +19,11 @@ TEST(AsciiLower, LeavesOtherBytesAlone) {
   EXPECT_EQ(ascii_lower("King-1 \xc3\x84"), "king-1 \xc3\x84");
 }
 
+TEST(TrimBlanks, TakesBlanksAndTabsFromBothEnds) {
+  EXPECT_EQ(trim_blanks(" \ta b\t "), "a b");
+  EXPECT_EQ(trim_blanks(" \t "), "");
+  EXPECT_EQ(trim_blanks("a\r"), "a\r");
+}
+
 }  // namespace
 }  // namespace stp

@@ -4,16 +4,16 @@
 
 #include <set>
 
-#include "virtual_network.h"
+#include "dht_network.h"
 
 namespace stp::dht {
 namespace {
 
 using discovery::Announcement;
-using test::VirtualNetwork;
+using test::DhtNetwork;
 
 struct DhtDiscoveryTest : testing::Test {
-  VirtualNetwork network{{}};
+  DhtNetwork network{{}};
   SwarmKey key{};
   SwarmKey other_key{};
 
@@ -23,7 +23,7 @@ struct DhtDiscoveryTest : testing::Test {
   }
   static Announcement seed(Port port) { return {port, 0, 0, 0}; }
   static Announcement leech(Port port) { return {port, 0, 0, 1000}; }
-  static Endpoint at(std::size_t i, Port port) { return {VirtualNetwork::loopback(i).address, port}; }
+  static Endpoint at(std::size_t i, Port port) { return {DhtNetwork::loopback(i).address, port}; }
 
   void start(std::size_t i, const SwarmKey& of, const Announcement& self) {
     network.discovery(i).start(of, self, network.now());
@@ -128,7 +128,7 @@ TEST_F(DhtDiscoveryTest, AGetterThatStartsBeforeItsEntryPointIsKnownFindsItsPeer
   const std::size_t getter = network.add();
   start(getter, key, leech(7002));
   network.run_for(10ms);  // its name is still being resolved
-  EXPECT_TRUE(network.node(getter).add_bootstrap(VirtualNetwork::loopback(entry), network.now()));
+  EXPECT_TRUE(network.node(getter).add_bootstrap(DhtNetwork::loopback(entry), network.now()));
   network.settle(getter);
   EXPECT_LT(time_to_find(getter, key, at(sharer, 7001), 1min), 500ms);
 }
@@ -305,7 +305,7 @@ TEST_F(DhtDiscoveryTest, StopForgetsTheKey) {
 TEST_F(DhtDiscoveryTest, DestructionForgetsItsLookups) {
   network.grow(3, 500ms);
   start(1, key, leech(7001));
-  network.host(1).discovery.reset();
+  network.drop_discovery(1);
   network.node(1).check_invariants();
   EXPECT_EQ(network.node(1).status(network.now()).lookups, 0U);
 }

@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <set>
 
+#include "dht_network.h"
 #include "support/recorded_trace.h"
-#include "virtual_network.h"
 
 namespace stp::dht {
 namespace {
 
+using test::DhtNetwork;
 using test::NetworkConfig;
-using test::VirtualNetwork;
 
 SwarmKey key_of(std::uint64_t n) {
   Rng rng(n);
@@ -48,14 +48,14 @@ struct LookupFigures {
   }
 };
 
-std::size_t pick_alive(VirtualNetwork& network, Rng& rng) {
+std::size_t pick_alive(DhtNetwork& network, Rng& rng) {
   std::size_t i = 0;
   do i = rng.below(network.size());
   while (!network.host(i).alive);
   return i;
 }
 
-std::uint64_t datagrams_out(VirtualNetwork& network) {
+std::uint64_t datagrams_out(DhtNetwork& network) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < network.size(); ++i) {
     if (network.host(i).alive) sum += network.node(i).status(network.now()).counters.datagrams_out;
@@ -64,7 +64,7 @@ std::uint64_t datagrams_out(VirtualNetwork& network) {
 }
 
 // `rounds` times: one random host announces a key, another one asks for it.
-LookupFigures measure(VirtualNetwork& network, std::size_t rounds, std::uint64_t seed) {
+LookupFigures measure(DhtNetwork& network, std::size_t rounds, std::uint64_t seed) {
   Rng rng(seed);
   LookupFigures figures;
   for (std::size_t round = 0; round < rounds; ++round) {
@@ -79,7 +79,7 @@ LookupFigures measure(VirtualNetwork& network, std::size_t rounds, std::uint64_t
     const auto found = network.finish(getter, *network.node(getter).start_get_peers(key, begun));
     EXPECT_TRUE(found.done);
     ++figures.lookups;
-    if (contains(found.peers, {VirtualNetwork::loopback(sharer).address, 7777})) {
+    if (contains(found.peers, {DhtNetwork::loopback(sharer).address, 7777})) {
       ++figures.successes;
       figures.first_s.push_back(seconds_of(found.first_peer - begun));
     }
@@ -91,16 +91,16 @@ LookupFigures measure(VirtualNetwork& network, std::size_t rounds, std::uint64_t
 }
 
 /// Announces from host `sharer` and asks from host `getter`; whether the announcement was found.
-bool shares(VirtualNetwork& network, std::size_t sharer, std::size_t getter, std::uint64_t key) {
+bool shares(DhtNetwork& network, std::size_t sharer, std::size_t getter, std::uint64_t key) {
   const auto announced =
       network.finish(sharer, *network.node(sharer).start_announce(key_of(key), {7000, false, true}, network.now()));
   const auto found = network.finish(getter, *network.node(getter).start_get_peers(key_of(key), network.now()));
   EXPECT_TRUE(announced.done && found.done);
-  return contains(found.peers, {network.host(sharer).endpoints.front().address, 7000});
+  return contains(found.peers, {network.host(sharer).at.address, 7000});
 }
 
 TEST(Network, TwoNodesFindEachOther) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(2, 1s);
   EXPECT_TRUE(shares(network, 0, 1, 1));
   EXPECT_TRUE(shares(network, 1, 0, 2));
@@ -109,7 +109,7 @@ TEST(Network, TwoNodesFindEachOther) {
 
 TEST(Network, ANodeTracesItsJoinItsLookupsAndItsQueries) {
   stp::test::RecordedTrace lines;
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(3, 1s);
   NodeConfig config;
   config.tracer = {&lines, trace::Module::dht};
@@ -133,7 +133,7 @@ TEST(Network, ANodeTracesItsJoinItsLookupsAndItsQueries) {
 }
 
 TEST(Network, ThreeNodesFindEachOther) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(3, 1s);
   std::uint64_t key = 0;
   for (std::size_t sharer = 0; sharer < 3; ++sharer) {
@@ -147,7 +147,7 @@ TEST(Network, ThreeNodesFindEachOther) {
 }
 
 TEST(Network, WhatALonelyNodeAnnouncedIsFoundByTheSecond) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.settle(network.add());
   const auto announced =
       network.finish(0, *network.node(0).start_announce(key_of(1), {7000, false, true}, network.now()));
@@ -157,11 +157,11 @@ TEST(Network, WhatALonelyNodeAnnouncedIsFoundByTheSecond) {
   const std::size_t late = network.join(0);
   network.run_for(1s);
   const auto found = network.finish(late, *network.node(late).start_get_peers(key_of(1), network.now()));
-  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(0).address, 7000}));
+  EXPECT_TRUE(contains(found.peers, {DhtNetwork::loopback(0).address, 7000}));
 }
 
 TEST(Network, AWithdrawnAnnouncementIsNoLongerTold) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.settle(network.add());
   network.finish(0, *network.node(0).start_announce(key_of(1), {7000, false, true}, network.now()));
   network.node(0).withdraw(key_of(1));
@@ -171,18 +171,18 @@ TEST(Network, AWithdrawnAnnouncementIsNoLongerTold) {
 }
 
 TEST(Network, ALookupStartedBeforeJoiningWaitsForTheFirstNode) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(3, 1s);
   network.finish(1, *network.node(1).start_announce(key_of(1), {7000, false, true}, network.now()));
   const std::size_t late = network.join(0);
   const Instant begun = network.now();
   const auto found = network.finish(late, *network.node(late).start_get_peers(key_of(1), network.now()));
-  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(0).address, 7000}));
+  EXPECT_TRUE(contains(found.peers, {DhtNetwork::loopback(0).address, 7000}));
   EXPECT_LT(found.first_peer - begun, 2s);
 }
 
 TEST(Network, TwentyNodesKnowEachOtherAndFindEverything) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(20, 200ms);
   network.run_for(30s);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_GE(network.node(i).nodes(), 15U) << i;
@@ -191,7 +191,7 @@ TEST(Network, TwentyNodesKnowEachOtherAndFindEverything) {
 }
 
 TEST(Network, TwoHundredNodesStartedAtOnceFindEverything) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(200, 0ms);
   network.run_for(1min);
   const LookupFigures figures = measure(network, 100, 3);
@@ -210,7 +210,7 @@ constexpr std::size_t kSomeNodes = 300;
 #endif
 
 TEST(Network, AThousandNodesFindEveryAnnouncementBeforeAndAfterAThirdDies) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(kManyNodes, 50ms);
   network.run_for(2min);
   const LookupFigures figures = measure(network, 200, 1);
@@ -232,7 +232,7 @@ TEST(Network, AThousandNodesFindEveryAnnouncementBeforeAndAfterAThirdDies) {
 }
 
 TEST(Network, AJoinCostsFewDatagrams) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(500, 50ms);
   network.run_for(10min);
   const std::size_t newcomer = network.join(0);
@@ -253,13 +253,13 @@ TEST(Network, AJoinCostsFewDatagrams) {
 // anybody: everybody has to be found all the same.
 TEST(Network, NodesThatStartTogetherFindTheClosestOfAll) {
   constexpr std::size_t kNodes = kSomeNodes;
-  VirtualNetwork network({});
+  DhtNetwork network({});
   Rng rng(1);
   for (std::size_t i = 0; i < kNodes; ++i) {
     const auto address = static_cast<std::uint32_t>(0x14000000U + (rng.below(1U << 16) << 8));
     network.add({{IpAddress::v4(address | static_cast<std::uint32_t>(1 + rng.below(250))), 6881}});
     if (i == 0) continue;
-    ASSERT_TRUE(network.node(i).add_bootstrap(network.host(0).endpoints.front(), network.now()));
+    ASSERT_TRUE(network.node(i).add_bootstrap(network.host(0).at, network.now()));
   }
   for (std::size_t i = 0; i < kNodes; ++i) network.settle(i);
   network.run_for(15min);
@@ -280,7 +280,7 @@ TEST(Network, NodesThatStartTogetherFindTheClosestOfAll) {
 }
 
 TEST(Network, AnnouncementsSurviveTheDeathOfAThirdOfTheNodes) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(200, 20ms);
   network.run_for(1min);
   for (std::uint64_t key = 0; key < 50; ++key) {
@@ -292,13 +292,13 @@ TEST(Network, AnnouncementsSurviveTheDeathOfAThirdOfTheNodes) {
   std::size_t found = 0;
   for (std::uint64_t key = 0; key < 50; ++key) {
     const auto outcome = network.finish(5, *network.node(5).start_get_peers(key_of(key), network.now()));
-    found += contains(outcome.peers, {VirtualNetwork::loopback(1).address, 7000}) ? 1 : 0;
+    found += contains(outcome.peers, {DhtNetwork::loopback(1).address, 7000}) ? 1 : 0;
   }
   EXPECT_EQ(found, 50U);
 }
 
 // Of `rounds` look-ups of random ids by random hosts the part that ends with the closest live node of all.
-double part_that_finds_the_closest(VirtualNetwork& network, std::size_t rounds, std::uint64_t seed,
+double part_that_finds_the_closest(DhtNetwork& network, std::size_t rounds, std::uint64_t seed,
                                    LookupFigures& figures) {
   Rng rng(seed);
   std::size_t found = 0;
@@ -332,7 +332,7 @@ class NetworkUnderLoss : public testing::TestWithParam<LossCase> {};
 TEST_P(NetworkUnderLoss, FindsTheClosestNodeAndEveryAnnouncement) {
   NetworkConfig config;
   config.loss = GetParam().loss;
-  VirtualNetwork network(config);
+  DhtNetwork network(config);
   network.grow(150, 50ms);
   network.run_for(2min);
   measure(network, 20, 3);  // by now the loss is known
@@ -353,7 +353,7 @@ INSTANTIATE_TEST_SUITE_P(, NetworkUnderLoss,
 // Nobody looks anything up meanwhile: what nodes do of their own accord has to notice.
 TEST(Network, TwoMinutesAfterFortyPercentVanishedLookupsAreAsFastAsBefore) {
   constexpr std::size_t kNodes = kSomeNodes;
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(kNodes, 50ms);
   network.run_for(5min);
   LookupFigures before;
@@ -377,7 +377,7 @@ TEST(Network, TwoMinutesAfterFortyPercentVanishedLookupsAreAsFastAsBefore) {
 
 // Of the two halves each takes the other for dead, and forgets it.
 TEST(Network, HalvesThatWereApartForAQuarterOfAnHourFindTogetherAgain) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(60, 100ms);
   network.run_for(5min);
   network.split([](std::size_t host) { return host % 2 == 0; });
@@ -390,7 +390,7 @@ TEST(Network, HalvesThatWereApartForAQuarterOfAnHourFindTogetherAgain) {
 }
 
 TEST(Network, WorksOverIpv6) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(30, 100ms, Family::v6);
   network.run_for(20s);
   EXPECT_EQ(network.node(3).table(Family::v4).size(), 0U);
@@ -399,23 +399,23 @@ TEST(Network, WorksOverIpv6) {
 }
 
 TEST(Network, HostsOfBothFamiliesJoinBothNetworksThroughOne) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   const auto dual = [](std::size_t i) {
-    return std::vector<Endpoint>{VirtualNetwork::loopback(i), VirtualNetwork::loopback(i, Family::v6)};
+    return std::vector<Endpoint>{DhtNetwork::loopback(i), DhtNetwork::loopback(i, Family::v6)};
   };
   network.settle(network.add(dual(0)));
   for (std::size_t i = 1; i < 20; ++i) {
     const std::size_t host = network.add(dual(i));
-    ASSERT_TRUE(network.node(host).add_bootstrap(VirtualNetwork::loopback(0), network.now()));
+    ASSERT_TRUE(network.node(host).add_bootstrap(DhtNetwork::loopback(0), network.now()));
     // Every second one has no entry point into the IPv6 network and finds it through `want`.
     if (i % 2 == 1) {
-      ASSERT_TRUE(network.node(host).add_bootstrap(VirtualNetwork::loopback(0, Family::v6), network.now()));
+      ASSERT_TRUE(network.node(host).add_bootstrap(DhtNetwork::loopback(0, Family::v6), network.now()));
     }
     network.settle(host);
     network.run_for(200ms);
   }
-  const std::size_t six = network.add({VirtualNetwork::loopback(20, Family::v6)});
-  ASSERT_TRUE(network.node(six).add_bootstrap(VirtualNetwork::loopback(3, Family::v6), network.now()));
+  const std::size_t six = network.add({DhtNetwork::loopback(20, Family::v6)});
+  ASSERT_TRUE(network.node(six).add_bootstrap(DhtNetwork::loopback(3, Family::v6), network.now()));
   network.settle(six);
   network.run_for(1min);
   for (std::size_t i = 0; i < 20; ++i) {
@@ -426,12 +426,12 @@ TEST(Network, HostsOfBothFamiliesJoinBothNetworksThroughOne) {
       network.finish(7, *network.node(7).start_announce(key_of(1), {7000, false, true}, network.now()));
   EXPECT_GT(announced.summary.announced, kBucketSize);
   const auto found = network.finish(six, *network.node(six).start_get_peers(key_of(1), network.now()));
-  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(7, Family::v6).address, 7000}));
+  EXPECT_TRUE(contains(found.peers, {DhtNetwork::loopback(7, Family::v6).address, 7000}));
   network.check_invariants();
 }
 
 TEST(Network, ARestartFromSavedStateAnswersAtOnceAndKeepsItsId) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(100, 50ms);
   network.run_for(1min);
   network.finish(50, *network.node(50).start_announce(key_of(1), {7000, false, true}, network.now()));
@@ -449,36 +449,32 @@ TEST(Network, ARestartFromSavedStateAnswersAtOnceAndKeepsItsId) {
   EXPECT_EQ(network.node(back).table(Family::v4).self(), id);
   const Instant begun = network.now();
   const auto found = network.finish(back, *network.node(back).start_get_peers(key_of(1), network.now()));
-  EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(50).address, 7000}));
+  EXPECT_TRUE(contains(found.peers, {DhtNetwork::loopback(50).address, 7000}));
   EXPECT_LT(found.first_peer - begun, 2s);
   EXPECT_LT(found.summary.finished - begun, 5s);
   network.check_invariants();
 }
 
 TEST(Network, ComesBackAfterAnOutage) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(30, 100ms);
   network.run_for(30s);
   // Everybody else vanishes for a day and comes back; the bootstrap host never does.
   for (std::size_t i = 0; i < 30; ++i) {
-    if (i != 7) network.host(i).alive = false;
+    if (i != 7) network.kill(i);
   }
   const std::uint64_t sent_before = network.node(7).status(network.now()).counters.datagrams_out;
   network.run_for(24h);
   EXPECT_EQ(network.node(7).nodes(), 0U);
   // Offline is quiet: backed off to a few rounds an hour.
   EXPECT_LT(network.node(7).status(network.now()).counters.datagrams_out - sent_before, 12000U);
-  for (std::size_t i = 1; i < 30; ++i) {
-    network.host(i).alive = true;
-    network.host(i).armed = kNever;
-    network.settle(i);
-  }
+  for (std::size_t i = 1; i < 30; ++i) network.revive(i);
   EXPECT_TRUE(network.run_until([&] { return network.node(7).nodes() >= kBucketSize; }, 8min));
   network.check_invariants();
 }
 
 TEST(Network, IdleNodesHardlyTalk) {
-  VirtualNetwork network({});
+  DhtNetwork network({});
   network.grow(101, 50ms);
   network.run_for(1h);
   std::uint64_t before = 0;
@@ -497,7 +493,7 @@ TEST(Network, TheSameSeedGivesTheSameTrace) {
     NetworkConfig config;
     config.seed = seed;
     config.loss = 0.05;
-    VirtualNetwork network(config);
+    DhtNetwork network(config);
     network.grow(60, 30ms);
     network.run_for(30s);
     measure(network, 10, seed);

@@ -474,7 +474,7 @@ TEST_F(NodeTest, TakesASecureIdWhenEnoughNodesAgreeOnItsAddress) {
   EXPECT_EQ(node->status(now).external[0], us.address);
   EXPECT_GE(node->nodes(), 1U);
   bool told = false;
-  while (const std::optional<Event> event = node->poll_event()) {
+  while (const std::optional<NodeEvent> event = node->poll_event()) {
     if (const IdChanged* changed = std::get_if<IdChanged>(&*event)) told = changed->id == after;
   }
   EXPECT_TRUE(told);

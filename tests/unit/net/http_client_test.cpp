@@ -32,33 +32,33 @@ const std::string kBomb = from_hex_text(
 
 class HttpClientTest : public IoTest {
  protected:
-  HttpRequest request(const ScriptServer& server, const std::string& scheme = "http") const {
-    HttpRequest request;
-    request.origin = scheme + "://tracker.example:" + std::to_string(server.port());
-    request.target = "/dir/announce?info_hash=%00/../x";
+  HttpGet request(const ScriptServer& server, const std::string& scheme = "http") const {
+    HttpGet request;
+    request.url = *Url::parse(scheme + "://tracker.example:" + std::to_string(server.port()) +
+                              "/dir/announce?info_hash=%00/../x");
     request.servers = {server.endpoint()};
     request.agent = "stp/test";
     request.body_bytes_max = kBodyBytesMax;
     return request;
   }
-  Result<HttpReply> get(HttpRequest request) {
-    std::optional<Result<HttpReply>> answer;
-    client_.get(std::move(request), [&](Result<HttpReply> result) { answer.emplace(std::move(result)); });
+  Result<http::Response> get(HttpGet request) {
+    std::optional<Result<http::Response>> answer;
+    client_.get(std::move(request), [&](Result<http::Response> result) { answer.emplace(std::move(result)); });
     EXPECT_FALSE(answer.has_value()) << "never from inside the call";
     if (!run_until([&] { return answer.has_value(); })) return Error{ErrorKind::other, "no answer"};
     return *std::move(answer);
   }
-  Result<HttpReply> get(const ScriptServer& server) { return get(request(server)); }
+  Result<http::Response> get(const ScriptServer& server) { return get(request(server)); }
 
   HttpClient client_{io_};
 };
 
 TEST_F(HttpClientTest, GivesStatusAndBody) {
   ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-  const Result<HttpReply> reply = get(server);
+  const Result<http::Response> reply = get(server);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->status, 200U);
-  EXPECT_EQ(reply->body, "hello");
+  EXPECT_EQ(as_text(reply->body), "hello");
   EXPECT_EQ(reply->from, kLoopback);
   ASSERT_EQ(server.heads().size(), 1U);
   const std::string& head = server.heads()[0];
@@ -80,10 +80,10 @@ class GoodReplies : public HttpClientTest, public ::testing::WithParamInterface<
 
 TEST_P(GoodReplies, AreRead) {
   ScriptServer server(io_, GetParam().bytes);
-  const Result<HttpReply> reply = get(server);
+  const Result<http::Response> reply = get(server);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->status, GetParam().status);
-  EXPECT_EQ(reply->body, GetParam().body);
+  EXPECT_EQ(as_text(reply->body), GetParam().body);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -117,7 +117,7 @@ class BadReplies : public HttpClientTest, public ::testing::WithParamInterface<B
 
 TEST_P(BadReplies, AreRefusedInWords) {
   ScriptServer server(io_, GetParam().bytes);
-  const Result<HttpReply> reply = get(server);
+  const Result<http::Response> reply = get(server);
   ASSERT_FALSE(reply.ok()) << reply->body;
   EXPECT_EQ(reply.error().kind, GetParam().kind) << reply.error().message;
   EXPECT_NE(reply.error().message.find(GetParam().words), std::string::npos) << reply.error().message;
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(HttpClientTest, ARedirectIsReportedAsAWholeUrlAndNotFollowed) {
   ScriptServer server(io_, "HTTP/1.1 301 Moved\r\nLocation: new?x=1\r\nContent-Length: 0\r\n\r\n");
-  const Result<HttpReply> reply = get(server);
+  const Result<http::Response> reply = get(server);
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   EXPECT_EQ(reply->status, 301U);
   EXPECT_EQ(reply->location, "http://tracker.example:" + std::to_string(server.port()) + "/dir/new?x=1");
@@ -156,16 +156,16 @@ TEST_F(HttpClientTest, RetryAfterIsReadInSeconds) {
 
 TEST_F(HttpClientTest, RetryAfterIsReadAsADate) {
   ScriptServer server(io_, "HTTP/1.1 503 Busy\r\nRetry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n\r\n");
-  const Result<HttpReply> reply = get(server);
+  const Result<http::Response> reply = get(server);
   ASSERT_TRUE(reply->retry_after.has_value());
   EXPECT_GT(*reply->retry_after, std::chrono::hours(24 * 365));
 }
 
 TEST_F(HttpClientTest, SilenceEndsAtTheTimeout) {
   ScriptServer server(io_, "");
-  HttpRequest silent = request(server);
+  HttpGet silent = request(server);
   silent.timeout = std::chrono::milliseconds(1);
-  const Result<HttpReply> reply = get(std::move(silent));
+  const Result<http::Response> reply = get(std::move(silent));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
   EXPECT_EQ(reply.error().message, "does not answer");
@@ -174,12 +174,12 @@ TEST_F(HttpClientTest, SilenceEndsAtTheTimeout) {
 TEST_F(HttpClientTest, ABodyOfAConnectionThatStaysOpenCountsWhenTheTimeIsOver) {
   ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nd5:peers0:e");
   server.linger();
-  HttpRequest slow = request(server);
+  HttpGet slow = request(server);
   slow.timeout = std::chrono::milliseconds(500);
-  const Result<HttpReply> reply = get(std::move(slow));
+  const Result<http::Response> reply = get(std::move(slow));
   // A machine that was too slow to receive anything within half a second says so.
   if (reply.ok()) {
-    EXPECT_EQ(reply->body, "d5:peers0:e");
+    EXPECT_EQ(as_text(reply->body), "d5:peers0:e");
   } else {
     EXPECT_EQ(reply.error().message, "does not answer");
   }
@@ -187,9 +187,9 @@ TEST_F(HttpClientTest, ABodyOfAConnectionThatStaysOpenCountsWhenTheTimeIsOver) {
 
 TEST_F(HttpClientTest, ARefusedConnectionSaysSo) {
   ScriptServer server(io_, "");
-  const HttpRequest refused = request(server);
+  const HttpGet refused = request(server);
   server.refuse();
-  const Result<HttpReply> reply = get(refused);
+  const Result<http::Response> reply = get(refused);
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
   EXPECT_EQ(reply.error().message, "Connection refused");
@@ -197,7 +197,7 @@ TEST_F(HttpClientTest, ARefusedConnectionSaysSo) {
 
 TEST_F(HttpClientTest, LeavesFromTheAddressThatItIsGiven) {
   ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nhello");
-  HttpRequest from = request(server);
+  HttpGet from = request(server);
   from.source = *IpAddress::parse("127.0.0.9");
   ASSERT_TRUE(get(std::move(from)).ok());
   EXPECT_EQ(server.from(), *IpAddress::parse("127.0.0.9"));
@@ -205,9 +205,9 @@ TEST_F(HttpClientTest, LeavesFromTheAddressThatItIsGiven) {
 
 TEST_F(HttpClientTest, AnAddressThatIsNotOursIsNamed) {
   ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nhello");
-  HttpRequest from = request(server);
+  HttpGet from = request(server);
   from.source = *IpAddress::parse("192.0.2.9");
-  const Result<HttpReply> reply = get(std::move(from));
+  const Result<http::Response> reply = get(std::move(from));
   ASSERT_FALSE(reply.ok());
   EXPECT_NE(reply.error().message.find("can't leave from 192.0.2.9"), std::string::npos) << reply.error().message;
 }
@@ -217,7 +217,7 @@ TEST_F(HttpClientTest, NobodyIsCalledOnceTheClientIsGone) {
   bool called = false;
   {
     HttpClient client(io_);
-    client.get(request(server), [&](const Result<HttpReply>&) { called = true; });
+    client.get(request(server), [&](const Result<http::Response>&) { called = true; });
     ASSERT_TRUE(run_until([&] { return !server.heads().empty(); }));
   }
   server.refuse();
@@ -230,13 +230,13 @@ class HttpsTest : public HttpClientTest {
   HttpsTest() { ::setenv("SSL_CERT_FILE", ca_.file().c_str(), 1); }
   ~HttpsTest() override { ::unsetenv("SSL_CERT_FILE"); }
 
-  Result<HttpReply> get_https(const TestCertificate& certificate) {
+  Result<http::Response> get_https(const TestCertificate& certificate) {
     ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
     server.use(certificate);
     return get(request(server, "https"));
   }
   std::string refusal(const TestCertificate& certificate) {
-    const Result<HttpReply> reply = get_https(certificate);
+    const Result<http::Response> reply = get_https(certificate);
     if (reply.ok()) return "it was accepted";
     EXPECT_EQ(reply.error().kind, ErrorKind::denied);
     return reply.error().message;
@@ -246,9 +246,9 @@ class HttpsTest : public HttpClientTest {
 };
 
 TEST_F(HttpsTest, ACertificateOfATrustedCaForThisHostIsAccepted) {
-  const Result<HttpReply> reply = get_https(ca_.issue("DNS:tracker.example"));
+  const Result<http::Response> reply = get_https(ca_.issue("DNS:tracker.example"));
   ASSERT_TRUE(reply.ok()) << reply.error().message;
-  EXPECT_EQ(reply->body, "hello");
+  EXPECT_EQ(as_text(reply->body), "hello");
 }
 
 TEST_F(HttpsTest, AnExpiredCertificateIsCalledSo) {
@@ -285,11 +285,10 @@ TEST_F(HttpsTest, AServerThatSpeaksNoTlsIsNotBlamedForItsCertificate) {
   plain.async_accept(accepted, [&](const boost::system::error_code& error) {
     if (!error) boost::asio::write(accepted, boost::asio::buffer(words));
   });
-  HttpRequest request;
-  request.origin = "https://tracker.example:" + std::to_string(plain.local_endpoint().port());
-  request.target = "/announce";
+  HttpGet request;
+  request.url = *Url::parse("https://tracker.example:" + std::to_string(plain.local_endpoint().port()) + "/announce");
   request.servers = {from_asio(plain.local_endpoint())};
-  const Result<HttpReply> reply = get(std::move(request));
+  const Result<http::Response> reply = get(std::move(request));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
   EXPECT_NE(reply.error().message.find("no TLS connection"), std::string::npos) << reply.error().message;

@@ -75,7 +75,7 @@ class TrackerIoTest : public IoTest {
     const IpAddress address = *IpAddress::parse(listen);
     app::SessionConfig config;
     tracker::ClientConfig client;
-    client.url = *tracker::TrackerUrl::parse(url);
+    client.url = *tracker::parse_tracker_url(url);
     client.families = families_of(address);
     config.trackers.push_back(client);
     session_.emplace(std::move(config), rng_, steady_now());

@@ -95,7 +95,7 @@ TEST_F(DualStack, SurvivesRandomOperations) {
 TEST(UdpTracker, IsWaitedForAsLongAsBep15SaysAndIsGivenTheAnnounce) {
   Rng rng(3);
   ClientConfig config;
-  config.url = *TrackerUrl::parse("udp://tracker.example:6969/announce?key=mine");
+  config.url = *parse_tracker_url("udp://tracker.example:6969/announce?key=mine");
   Client client(config, rng);
   Instant now = test::at(seconds(0));
   client.start(key(1), {64500, 1, 2, 3}, now);

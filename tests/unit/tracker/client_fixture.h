@@ -68,31 +68,31 @@ class ClientTest : public ::testing::Test {
     }
   }
 
-  static HttpResponse http(int status, std::string_view body) {
-    HttpResponse response;
+  static http::Response http(int status, std::string_view body) {
+    http::Response response;
     response.status = status;
     response.body = to_bytes(body);
     return response;
   }
-  static HttpResponse redirect(int status, std::string location) {
-    HttpResponse response = http(status, "");
+  static http::Response redirect(int status, std::string location) {
+    http::Response response = http(status, "");
     response.location = std::move(location);
     return response;
   }
 
-  Result<HttpResponse> answer(const Request& request) {
+  Result<http::Response> answer(const Request& request) {
     if (tracker == Tracker::refuses_connections) return Error{ErrorKind::io, "connection refused"};
     if (absent == request.family) return Error{ErrorKind::unsupported, "no such address"};
     const auto moved = redirects.find(request.url.origin());
     if (moved != redirects.end()) return moved->second;
     if (fixed_reply) {
-      HttpResponse response = http(fixed_status, *fixed_reply);
+      http::Response response = http(fixed_status, *fixed_reply);
       response.retry_after = retry_after;
       return response;
     }
-    HttpHead head;
+    http::Request head;
     head.target = request.url.target;
-    const HttpReply reply =
+    const http::Response reply =
         responder.respond(head, request.family == Family::ipv6 ? kClientAddress6 : kClientAddress, now);
     return http(static_cast<int>(reply.status), as_text(reply.body));
   }
@@ -133,7 +133,7 @@ class ClientTest : public ::testing::Test {
   static ClientConfig client_config(std::vector<Family> families = {Family::any}) {
     ClientConfig config;
     config.families = std::move(families);
-    config.url = *TrackerUrl::parse("tracker.example");
+    config.url = *parse_tracker_url("tracker.example");
     config.peer_id.bytes.fill(std::byte{'p'});
     return config;
   }
@@ -175,7 +175,7 @@ class ClientTest : public ::testing::Test {
   std::optional<std::string> fixed_reply;
   int fixed_status = 200;
   std::optional<seconds> retry_after;
-  std::map<std::string, HttpResponse> redirects;  // by origin
+  std::map<std::string, http::Response> redirects;  // by origin
   std::optional<Family> absent;
   std::set<SwarmKey> leeches;
   std::vector<Seen> seen;

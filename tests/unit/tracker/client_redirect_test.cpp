@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST_F(ClientTest, AServerOutsideMayNotRedirectInside) {
-  HttpResponse outside = redirect(302, "http://other.example/announce");
+  http::Response outside = redirect(302, "http://other.example/announce");
   outside.from = IpAddress::v4(0x08080808);
   redirects["http://tracker.example:65000"] = outside;
   start(key(1), 100);

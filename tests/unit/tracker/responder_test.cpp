@@ -12,10 +12,10 @@ using std::chrono::seconds;
 class ResponderTest : public ::testing::Test {
  protected:
   std::string get(std::string_view target, std::string_view source = "192.0.2.1", std::string_view forwarded = "") {
-    HttpHead head;
+    http::Request head;
     head.target = target;
     head.forwarded_for = forwarded;
-    const HttpReply reply = responder.respond(head, *IpAddress::parse(source), test::at(seconds(0)));
+    const http::Response reply = responder.respond(head, *IpAddress::parse(source), test::at(seconds(0)));
     status = reply.status;
     return std::string(as_text(reply.body));
   }
@@ -126,7 +126,7 @@ TEST_F(ResponderTest, BehindAProxyTheLastForwardedAddressCounts) {
   options.trust_forwarded_for = true;
   Responder proxied(registry, options);
   const auto announce_as = [&](std::string_view forwarded) {
-    HttpHead head;
+    http::Request head;
     const std::string target = announce("port=1&left=1");
     head.target = target;
     head.forwarded_for = forwarded;

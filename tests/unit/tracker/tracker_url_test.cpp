@@ -10,98 +10,106 @@ namespace {
 struct GoodCase {
   const char* name;
   std::string_view text;
-  TrackerUrl expected;
+  Url expected;
   std::string_view authority;
   std::string_view shown;
 };
 class GoodUrl : public ::testing::TestWithParam<GoodCase> {};
 
 TEST_P(GoodUrl, IsRead) {
-  const Result<TrackerUrl> url = TrackerUrl::parse(GetParam().text);
+  const Result<Url> url = parse_tracker_url(GetParam().text);
   ASSERT_TRUE(url.ok()) << url.error().message;
   EXPECT_EQ(*url, GetParam().expected);
   EXPECT_EQ(url->authority(), GetParam().authority);
-  EXPECT_EQ(url->to_string(), GetParam().shown);
+  EXPECT_EQ(shown_tracker(*url), GetParam().shown);
 }
 
 const GoodCase kGoodCases[] = {
     {"BareHost",
      "tracker.example",
-     {Scheme::http, "tracker.example", 65000, "/announce"},
+     {Url::Scheme::http, "tracker.example", 65000, "/announce"},
      "tracker.example:65000",
      "http://tracker.example:65000"},
     {"BareHostAndPort",
      "127.0.0.1:7000",
-     {Scheme::http, "127.0.0.1", 7000, "/announce"},
+     {Url::Scheme::http, "127.0.0.1", 7000, "/announce"},
      "127.0.0.1:7000",
      "http://127.0.0.1:7000"},
-    {"BareIpv6", "[::1]", {Scheme::http, "::1", 65000, "/announce"}, "[::1]:65000", "http://[::1]:65000"},
-    {"Url", "http://t.example/announce", {Scheme::http, "t.example", 80, "/announce"}, "t.example", "http://t.example"},
+    {"BareIpv6", "[::1]", {Url::Scheme::http, "::1", 65000, "/announce"}, "[::1]:65000", "http://[::1]:65000"},
+    {"Url",
+     "http://t.example/announce",
+     {Url::Scheme::http, "t.example", 80, "/announce"},
+     "t.example",
+     "http://t.example"},
     {"UrlWithoutPath",
      "HTTP://t.example",
-     {Scheme::http, "t.example", 80, "/announce"},
+     {Url::Scheme::http, "t.example", 80, "/announce"},
      "t.example",
      "http://t.example"},
     {"UrlWithSlash",
      "http://t.example:65000/",
-     {Scheme::http, "t.example", 65000, "/announce"},
+     {Url::Scheme::http, "t.example", 65000, "/announce"},
      "t.example:65000",
      "http://t.example:65000"},
     {"UrlIpv6",
      "http://[2001:db8::1]:6969/announce",
-     {Scheme::http, "2001:db8::1", 6969, "/announce"},
+     {Url::Scheme::http, "2001:db8::1", 6969, "/announce"},
      "[2001:db8::1]:6969",
      "http://[2001:db8::1]:6969"},
     {"PathAndQuery",
      "http://t.example/s3cret/announce?uk=5",
-     {Scheme::http, "t.example", 80, "/s3cret/announce?uk=5"},
+     {Url::Scheme::http, "t.example", 80, "/s3cret/announce?uk=5"},
      "t.example",
      "http://t.example/..."},
     {"Https",
      "https://t.example/announce",
-     {Scheme::https, "t.example", 443, "/announce"},
+     {Url::Scheme::https, "t.example", 443, "/announce"},
      "t.example",
      "https://t.example"},
     {"HttpsPort",
      "HTTPS://t.example:80",
-     {Scheme::https, "t.example", 80, "/announce"},
+     {Url::Scheme::https, "t.example", 80, "/announce"},
      "t.example:80",
      "https://t.example:80"},
-    {"Udp", "udp://t.example:6969", {Scheme::udp, "t.example", 6969, ""}, "t.example:6969", "udp://t.example:6969"},
+    {"Udp",
+     "udp://t.example:6969",
+     {Url::Scheme::udp, "t.example", 6969, ""},
+     "t.example:6969",
+     "udp://t.example:6969"},
     {"UdpAnnounce",
      "UDP://192.0.2.1:1/announce",
-     {Scheme::udp, "192.0.2.1", 1, "/announce"},
+     {Url::Scheme::udp, "192.0.2.1", 1, "/announce"},
      "192.0.2.1:1",
      "udp://192.0.2.1:1"},
-    {"UdpQuery", "udp://[::1]:80?pass=5", {Scheme::udp, "::1", 80, "?pass=5"}, "[::1]:80", "udp://[::1]:80/..."},
+    {"UdpQuery", "udp://[::1]:80?pass=5", {Url::Scheme::udp, "::1", 80, "?pass=5"}, "[::1]:80", "udp://[::1]:80/..."},
     {"ZoneByName",
      "http://[fe80::1%25eth0]:65000/announce",
-     {Scheme::http, "fe80::1%eth0", 65000, "/announce"},
+     {Url::Scheme::http, "fe80::1%eth0", 65000, "/announce"},
      "[fe80::1]:65000",
      "http://[fe80::1%25eth0]:65000"},
     {"ZoneUnescaped",
      "[fe80::1%2]",
-     {Scheme::http, "fe80::1%2", 65000, "/announce"},
+     {Url::Scheme::http, "fe80::1%2", 65000, "/announce"},
      "[fe80::1]:65000",
      "http://[fe80::1%252]:65000"},
     {"EmptyPort",
      "http://t.example:/announce",
-     {Scheme::http, "t.example", 80, "/announce"},
+     {Url::Scheme::http, "t.example", 80, "/announce"},
      "t.example",
      "http://t.example"},
     {"TrailingDot",
      "http://t.example./announce",
-     {Scheme::http, "t.example.", 80, "/announce"},
+     {Url::Scheme::http, "t.example.", 80, "/announce"},
      "t.example.",
      "http://t.example."},
     {"Punycode",
      "http://xn--bcher-kva.example/announce",
-     {Scheme::http, "xn--bcher-kva.example", 80, "/announce"},
+     {Url::Scheme::http, "xn--bcher-kva.example", 80, "/announce"},
      "xn--bcher-kva.example",
      "http://xn--bcher-kva.example"},
     {"QueryAlone",
      "http://t.example?uk=5",
-     {Scheme::http, "t.example", 80, "/announce?uk=5"},
+     {Url::Scheme::http, "t.example", 80, "/announce?uk=5"},
      "t.example",
      "http://t.example/..."},
 };
@@ -116,7 +124,7 @@ struct BadUrlCase {
 class BadUrl : public ::testing::TestWithParam<BadUrlCase> {};
 
 TEST_P(BadUrl, IsRefused) {
-  const Result<TrackerUrl> url = TrackerUrl::parse(GetParam().text);
+  const Result<Url> url = parse_tracker_url(GetParam().text);
   ASSERT_FALSE(url.ok()) << url->host;
   EXPECT_EQ(url.error().kind, GetParam().kind);
   EXPECT_EQ(one_line(url.error().message), url.error().message) << "nothing in it can steer a terminal";
@@ -157,7 +165,7 @@ const BadUrlCase kBadUrls[] = {
 INSTANTIATE_TEST_SUITE_P(Texts, BadUrl, ::testing::ValuesIn(kBadUrls), [](const auto& row) { return row.param.name; });
 
 TEST(TrackerUrl, ARefusalSaysWhatToWriteInstead) {
-  const auto reason = [](std::string_view text) { return TrackerUrl::parse(text).error().message; };
+  const auto reason = [](std::string_view text) { return parse_tracker_url(text).error().message; };
   EXPECT_EQ(reason("wss://t.example"), "'wss://t.example': only http://, https:// and udp:// trackers are supported");
   EXPECT_EQ(reason("udp://t.example/announce"),
             "'udp://t.example/announce': a udp:// tracker needs a port, e.g. udp://tracker.example:6969");

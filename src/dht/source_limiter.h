@@ -16,9 +16,9 @@
 
 namespace stp::dht {
 
-class RateLimiter {
+class SourceLimiter {
  public:
-  explicit RateLimiter(Rng& rng);
+  explicit SourceLimiter(Rng& rng);
 
   /// Takes one query's worth from the source's bucket; false when it is empty.
   [[nodiscard]] bool allow(const IpAddress& source, Instant now);

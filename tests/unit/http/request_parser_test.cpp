@@ -1,22 +1,22 @@
-#include "tracker/http_request.h"
+#include "http/request_parser.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace stp::tracker {
+namespace stp::http {
 namespace {
 
-using Outcome = HttpParse::Outcome;
+using Outcome = ParsedRequest::Outcome;
 
-TEST(HttpRequest, ReadsTheTargetAndKeepsTheConnection) {
+TEST(ParseRequest, ReadsTheTargetAndKeepsTheConnection) {
   const std::string_view input = "GET /announce?a=b HTTP/1.1\r\nHost: x\r\n\r\nGET /next";
-  const HttpParse parsed = parse_http_request(input);
+  const ParsedRequest parsed = parse_request(input);
   ASSERT_EQ(parsed.outcome, Outcome::complete);
-  EXPECT_EQ(parsed.head.target, "/announce?a=b");
-  EXPECT_TRUE(parsed.head.keep_alive);
-  EXPECT_FALSE(parsed.head.must_confirm);
-  EXPECT_FALSE(parsed.head.head_only);
+  EXPECT_EQ(parsed.request.target, "/announce?a=b");
+  EXPECT_TRUE(parsed.request.keep_alive);
+  EXPECT_FALSE(parsed.request.must_confirm);
+  EXPECT_FALSE(parsed.request.head_only);
   EXPECT_EQ(input.substr(parsed.consumed), "GET /next");
 }
 
@@ -29,10 +29,10 @@ struct ConnectionCase {
 class HttpConnection : public ::testing::TestWithParam<ConnectionCase> {};
 
 TEST_P(HttpConnection, IsKeptAsVersionAndFieldSay) {
-  const HttpParse parsed = parse_http_request(GetParam().input);
+  const ParsedRequest parsed = parse_request(GetParam().input);
   ASSERT_EQ(parsed.outcome, Outcome::complete);
-  EXPECT_EQ(parsed.head.keep_alive, GetParam().keep_alive);
-  EXPECT_EQ(parsed.head.must_confirm, GetParam().must_confirm);
+  EXPECT_EQ(parsed.request.keep_alive, GetParam().keep_alive);
+  EXPECT_EQ(parsed.request.must_confirm, GetParam().must_confirm);
 }
 constexpr ConnectionCase kConnectionCases[] = {
     {"Http11", "GET / HTTP/1.1\r\n\r\n", true, false},
@@ -47,34 +47,34 @@ constexpr ConnectionCase kConnectionCases[] = {
 INSTANTIATE_TEST_SUITE_P(Versions, HttpConnection, ::testing::ValuesIn(kConnectionCases),
                          [](const auto& row) { return row.param.name; });
 
-TEST(HttpRequest, EveryPrefixIsIncomplete) {
+TEST(ParseRequest, EveryPrefixIsIncomplete) {
   const std::string input = "\r\nHEAD /x HTTP/1.1\r\nHost: tracker\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
   for (std::size_t size = 0; size < input.size(); ++size) {
-    ASSERT_EQ(parse_http_request(std::string_view(input).substr(0, size)).outcome, Outcome::incomplete) << size;
+    ASSERT_EQ(parse_request(std::string_view(input).substr(0, size)).outcome, Outcome::incomplete) << size;
   }
-  const HttpParse parsed = parse_http_request(input);
+  const ParsedRequest parsed = parse_request(input);
   ASSERT_EQ(parsed.outcome, Outcome::complete);
   EXPECT_EQ(parsed.consumed, input.size());
-  EXPECT_TRUE(parsed.head.head_only);
-  EXPECT_EQ(parsed.head.forwarded_for, "192.0.2.1");
+  EXPECT_TRUE(parsed.request.head_only);
+  EXPECT_EQ(parsed.request.forwarded_for, "192.0.2.1");
 }
 
-TEST(HttpRequest, TheLastForwardedForCounts) {
-  const HttpParse parsed =
-      parse_http_request("GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 2.2.2.2, 3.3.3.3\r\n\r\n");
-  EXPECT_EQ(parsed.head.forwarded_for, "2.2.2.2, 3.3.3.3");
+TEST(ParseRequest, TheLastForwardedForCounts) {
+  const ParsedRequest parsed =
+      parse_request("GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 2.2.2.2, 3.3.3.3\r\n\r\n");
+  EXPECT_EQ(parsed.request.forwarded_for, "2.2.2.2, 3.3.3.3");
 }
 
-TEST(HttpRequest, LinesMayEndWithALineFeedAlone) {
+TEST(ParseRequest, LinesMayEndWithALineFeedAlone) {
   const std::string_view input = "\nGET /announce?a=b HTTP/1.0\nConnection: keep-alive\r\nHost: x\n\nGET /next";
-  const HttpParse parsed = parse_http_request(input);
+  const ParsedRequest parsed = parse_request(input);
   ASSERT_EQ(parsed.outcome, Outcome::complete);
-  EXPECT_EQ(parsed.head.target, "/announce?a=b");
-  EXPECT_TRUE(parsed.head.keep_alive);
+  EXPECT_EQ(parsed.request.target, "/announce?a=b");
+  EXPECT_TRUE(parsed.request.keep_alive);
   EXPECT_EQ(input.substr(parsed.consumed), "GET /next");
 }
 
-TEST(HttpRequest, AbsoluteTargetsLoseTheirAuthority) {
+TEST(ParseRequest, AbsoluteTargetsLoseTheirAuthority) {
   const std::pair<const char*, const char*> rows[] = {
       {"http://t.example:65000/announce?a=b", "/announce?a=b"},
       {"HTTP://[2001:db8::1]:80/scrape?x", "/scrape?x"},
@@ -85,9 +85,9 @@ TEST(HttpRequest, AbsoluteTargetsLoseTheirAuthority) {
   };
   for (const auto& [sent, expected] : rows) {
     const std::string input = "GET " + std::string(sent) + " HTTP/1.1\r\nHost: [::1]:80\r\n\r\n";
-    const HttpParse parsed = parse_http_request(input);
+    const ParsedRequest parsed = parse_request(input);
     ASSERT_EQ(parsed.outcome, Outcome::complete) << sent;
-    EXPECT_EQ(parsed.head.target, expected) << sent;
+    EXPECT_EQ(parsed.request.target, expected) << sent;
   }
 }
 
@@ -99,7 +99,7 @@ struct RefusedCase {
 class HttpRefused : public ::testing::TestWithParam<RefusedCase> {};
 
 TEST_P(HttpRefused, WithItsStatus) {
-  const HttpParse parsed = parse_http_request(GetParam().input);
+  const ParsedRequest parsed = parse_request(GetParam().input);
   ASSERT_EQ(parsed.outcome, Outcome::refused);
   EXPECT_EQ(parsed.status, GetParam().status);
 }
@@ -127,33 +127,15 @@ const RefusedCase kRefusedCases[] = {
     {"BodyOfAGet", "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", 413},
     {"ChunkedBody", "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 413},
     {"TwoLengths", "GET / HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", 400},
-    {"HeadTooLong", "GET /" + std::string(kHttpHeadBytesMax, 'x'), 431},
-    {"OnlyLineEnds", std::string(kHttpHeadBytesMax, '\n'), 431},
+    {"HeadTooLong", "GET /" + std::string(kHeadBytesMax, 'x'), 431},
+    {"OnlyLineEnds", std::string(kHeadBytesMax, '\n'), 431},
 };
 INSTANTIATE_TEST_SUITE_P(Inputs, HttpRefused, ::testing::ValuesIn(kRefusedCases),
                          [](const auto& row) { return row.param.name; });
 
-TEST(HttpRequest, AnEmptyBodyIsNone) {
-  EXPECT_EQ(parse_http_request("GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").outcome, Outcome::complete);
-}
-
-TEST(HttpResponse, SaysWhatTheRequestNeeds) {
-  HttpHead head;
-  head.keep_alive = true;
-  std::string out;
-  append_http_response(out, head, 200, "text/plain", as_bytes("hi"));
-  EXPECT_EQ(out, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi");
-  head.must_confirm = true;
-  head.head_only = true;
-  out.clear();
-  append_http_response(out, head, 404, "text/plain", as_bytes("hi"));
-  EXPECT_EQ(
-      out, "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n");
-  out.clear();
-  append_http_response(out, {}, 400, "text/plain", {});
-  EXPECT_EQ(out,
-            "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+TEST(ParseRequest, AnEmptyBodyIsNone) {
+  EXPECT_EQ(parse_request("GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").outcome, Outcome::complete);
 }
 
 }  // namespace
-}  // namespace stp::tracker
+}  // namespace stp::http

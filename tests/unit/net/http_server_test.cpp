@@ -1,6 +1,6 @@
 // The HTTP server on real loopback sockets, with ports that the kernel chooses. Everything is one thread: a test runs
 // the io_context until the bytes it waits for have come, with a deadline.
-#include "tracker/http_server.h"
+#include "net/http_server.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@
 
 #include "unit/tracker/peers.h"
 
-namespace stp::tracker {
+namespace stp::net {
 namespace {
 
 namespace asio = boost::asio;
@@ -294,4 +294,4 @@ TEST_F(HttpServerTest, StoppingClosesEveryConnection) {
 }
 
 }  // namespace
-}  // namespace stp::tracker
+}  // namespace stp::net

@@ -1,9 +1,8 @@
-#include "tracker/http_server.h"
+#include "net/http_server.h"
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <list>
@@ -12,9 +11,12 @@
 #include <vector>
 
 #include "core/listen_error.h"
-#include "tracker/http_request.h"
+#include "http/request_parser.h"
+#include "http/response_writer.h"
+#include "net/address.h"
+#include "net/listen.h"
 
-namespace stp::tracker {
+namespace stp::net {
 namespace {
 
 namespace asio = boost::asio;
@@ -34,47 +36,12 @@ constexpr std::size_t kDrainBytesMax = 256 * 1024;
 constexpr int kAcceptsMax = 64;
 constexpr Duration kTick = std::chrono::seconds(1);
 
-static_assert(kHttpHeadBytesMax <= kReadBytes);
-
-IpAddress to_ip(const asio::ip::address& address) {
-  if (address.is_v4()) return IpAddress::v4(address.to_v4().to_uint());
-  const asio::ip::address_v6::bytes_type raw = address.to_v6().to_bytes();
-  std::array<std::byte, 16> bytes{};
-  std::transform(raw.begin(), raw.end(), bytes.begin(), [](unsigned char b) { return std::byte{b}; });
-  return IpAddress::v6(bytes, static_cast<std::uint32_t>(address.to_v6().scope_id()));
-}
-
-tcp::endpoint to_tcp(const Endpoint& endpoint) {
-  const ByteSpan bytes = endpoint.address.bytes();
-  if (endpoint.address.is_v4()) {
-    return {asio::ip::address_v4(load_be<std::uint32_t>(bytes.data())), endpoint.port};
-  }
-  asio::ip::address_v6::bytes_type raw{};
-  std::transform(bytes.begin(), bytes.end(), raw.begin(),
-                 [](std::byte b) { return std::to_integer<unsigned char>(b); });
-  return {asio::ip::address_v6(raw, endpoint.address.zone()), endpoint.port};
-}
+static_assert(http::kHeadBytesMax <= kReadBytes);
 
 // Out of descriptors or memory: accepting goes on when there is room.
 bool is_exhaustion(const error_code& error) {
   return error == asio::error::no_descriptors || error == asio::error::no_memory ||
          error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system;
-}
-
-error_code listen_on(tcp::acceptor& acceptor, const Endpoint& endpoint) {
-  const tcp::endpoint local = to_tcp(endpoint);
-  error_code error;
-  if (acceptor.is_open()) acceptor.close(error);
-  acceptor.open(local.protocol(), error);
-  if (error) return error;
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  // Accepted sockets inherit it: a response is one write and must not wait for the acknowledgement of the one before.
-  acceptor.set_option(tcp::no_delay(true), error);
-  if (endpoint.address.is_v6()) acceptor.set_option(asio::ip::v6_only(!endpoint.address.is_unspecified()), error);
-  acceptor.bind(local, error);
-  if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-  if (!error) acceptor.non_blocking(true, error);
-  return error;
 }
 
 }  // namespace
@@ -118,7 +85,7 @@ class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
 
 class HttpServer::State : public std::enable_shared_from_this<State> {
  public:
-  State(asio::io_context& io, Registry& registry_in, Clock clock_in, const HttpServerOptions& options_in)
+  State(asio::io_context& io, tracker::Registry& registry_in, Clock clock_in, const HttpServerOptions& options_in)
       : registry(registry_in),
         responder(registry_in, options_in.responder),
         clock(std::move(clock_in)),
@@ -128,12 +95,11 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
         read_buffer(kReadBytes) {}
 
   Status start() {
-    error_code error = listen_on(acceptor, options.listen);
+    // A response is one write and must not wait for the acknowledgement of the one before: TCP_NODELAY.
+    constexpr int kBacklog = tcp::acceptor::max_listen_connections;
+    error_code error = listen_on(acceptor, options.listen, kBacklog);
     const bool any = options.listen.address.is_v6() && options.listen.address.is_unspecified();
-    if (any &&
-        (error == asio::error::address_family_not_supported || error == boost::system::errc::address_not_available)) {
-      error = listen_on(acceptor, {IpAddress(), options.listen.port});
-    }
+    if (any && no_such_family(error)) error = listen_on(acceptor, {IpAddress(), options.listen.port}, kBacklog);
     if (error) return listen_error(options.listen, error.value());
     wait_acceptable();
     tick();
@@ -153,8 +119,8 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     connections.splice(connections.end(), connections, connection.place);
   }
 
-  Registry& registry;
-  Responder responder;
+  tracker::Registry& registry;
+  tracker::Responder responder;
   Clock clock;
   HttpServerOptions options;
   tcp::acceptor acceptor;
@@ -186,7 +152,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
         return;
       }
       // Any other error concerns a client that is gone already.
-      if (!error) serve(std::move(socket), to_ip(remote.address()));
+      if (!error) serve(std::move(socket), from_asio(remote.address()));
     }
     wait_acceptable();
   }
@@ -269,18 +235,17 @@ bool HttpServer::Connection::answer(std::string_view input) {
       input_ = input;
       return true;
     }
-    const HttpParse parsed = parse_http_request(input);
-    if (parsed.outcome == HttpParse::Outcome::incomplete) break;
-    if (parsed.outcome == HttpParse::Outcome::refused) {
+    const http::ParsedRequest parsed = http::parse_request(input);
+    if (parsed.outcome == http::ParsedRequest::Outcome::incomplete) break;
+    if (parsed.outcome == http::ParsedRequest::Outcome::refused) {
       ++state_.counters.refused;
-      append_http_response(output_, {}, parsed.status, "text/plain", {});
+      http::append_response(output_, {}, {parsed.status, {}});
       last_answer_ = draining_ = true;
       break;
     }
     ++state_.counters.requests;
-    const HttpReply reply = state_.responder.respond(parsed.head, source_, state_.clock());
-    append_http_response(output_, parsed.head, reply.status, reply.content_type, reply.body);
-    last_answer_ = !parsed.head.keep_alive;
+    http::append_response(output_, parsed.request, state_.responder.respond(parsed.request, source_, state_.clock()));
+    last_answer_ = !parsed.request.keep_alive;
     input.remove_prefix(parsed.consumed);
     draining_ = last_answer_ && !input.empty();
   }
@@ -335,7 +300,7 @@ HttpServer::~HttpServer() {
   stop();
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, Registry& registry, Clock clock,
+Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, tracker::Registry& registry, Clock clock,
                                                      const HttpServerOptions& options) {
   auto state = std::make_shared<State>(io, registry, std::move(clock), options);
   const Status started = state->start();
@@ -346,7 +311,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, Regis
 Endpoint HttpServer::local_endpoint() const {
   error_code error;
   const tcp::endpoint local = state_->acceptor.local_endpoint(error);
-  return error ? Endpoint{} : Endpoint{to_ip(local.address()), local.port()};
+  return error ? Endpoint{} : from_asio(local);
 }
 
 HttpServerCounters HttpServer::counters() const {
@@ -355,7 +320,7 @@ HttpServerCounters HttpServer::counters() const {
   return counters;
 }
 
-const ResponderCounters& HttpServer::responder_counters() const {
+const tracker::ResponderCounters& HttpServer::responder_counters() const {
   return state_->responder.counters();
 }
 
@@ -363,4 +328,4 @@ void HttpServer::stop() {
   state_->stop();
 }
 
-}  // namespace stp::tracker
+}  // namespace stp::net

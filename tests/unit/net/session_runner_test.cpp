@@ -1,5 +1,5 @@
 // Two hosts in one process, each with a network thread of its own, on loopback.
-#include "net/host.h"
+#include "net/session_runner.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -39,10 +39,10 @@ class Watch : public Observer {
     changed_.notify_all();
   }
   void on_metainfo(const content::Metainfo&) override { metainfo_seen = true; }
-  void on_event(const transfer::Event& event) override {
+  void on_event(const transfer::SwarmEvent& event) override {
     if (std::holds_alternative<transfer::ChunkCompleted>(event)) ++chunks;
   }
-  void on_status(const HostStatus& status) override { last = status; }
+  void on_status(const SessionStatus& status) override { last = status; }
   void on_chunk(ByteSpan bytes) override { chunk = to_bytes(bytes); }
   void on_complete() override { complete = true; }
   void on_notice(const std::string& line) override { notices.push_back(line); }
@@ -58,7 +58,7 @@ class Watch : public Observer {
   bool complete = false;
   int chunks = 0;
   Bytes chunk;
-  HostStatus last;
+  SessionStatus last;
   std::vector<std::string> notices;
 
  private:
@@ -67,14 +67,14 @@ class Watch : public Observer {
   Endpoint listening_;
 };
 
-class HostTest : public ::testing::Test {
+class SessionRunnerTest : public ::testing::Test {
  protected:
-  HostTest() : root_(fs::temp_directory_path() / ("stp-host-test-" + std::to_string(::getpid()))) {
+  SessionRunnerTest() : root_(fs::temp_directory_path() / ("stp-session-runner-test-" + std::to_string(::getpid()))) {
     fs::remove_all(root_);
     fs::create_directories(root_ / "source");
     fs::create_directories(root_ / "target");
   }
-  ~HostTest() override { fs::remove_all(root_); }
+  ~SessionRunnerTest() override { fs::remove_all(root_); }
 
   static void write_file(const fs::path& path, std::size_t bytes, std::uint64_t seed) {
     fs::create_directories(path.parent_path());
@@ -94,8 +94,8 @@ class HostTest : public ::testing::Test {
     return content::build_share(content::scan(paths).value(), options).value();
   }
 
-  HostOptions options() const {
-    HostOptions options;
+  SessionOptions options() const {
+    SessionOptions options;
     options.listen = Endpoint{kLoopback, 0};
     options.dht = false;
     options.agent = "stp/test";
@@ -130,7 +130,7 @@ class HostTest : public ::testing::Test {
 // A seed on a thread of its own, for as long as this lives.
 class RunningSeed {
  public:
-  RunningSeed(HostOptions options, SeedJob job) : host_(Host::open(std::move(options), watch_).value()) {
+  RunningSeed(SessionOptions options, SeedJob job) : host_(SessionRunner::open(std::move(options), watch_).value()) {
     thread_ =
         std::thread([this, job = std::move(job)]() mutable { outcome_ = host_->run_seed(std::move(job)).value(); });
     address_ = watch_.wait_listening();
@@ -148,20 +148,20 @@ class RunningSeed {
 
  private:
   Watch watch_;
-  std::unique_ptr<Host> host_;
+  std::unique_ptr<SessionRunner> host_;
   Endpoint address_;
   Outcome outcome_ = Outcome::killed;
   std::thread thread_;
 };
 
-Result<Outcome> get(HostOptions options, const std::string& peer, Watch& watch, GetJob job) {
+Result<Outcome> get(SessionOptions options, const std::string& peer, Watch& watch, GetJob job) {
   options.peers.push_back(peer);
-  Result<std::unique_ptr<Host>> host = Host::open(std::move(options), watch);
+  Result<std::unique_ptr<SessionRunner>> host = SessionRunner::open(std::move(options), watch);
   if (!host) return host.error();
   return (*host)->run_get(std::move(job));
 }
 
-TEST_F(HostTest, AFolderArrivesWholeFromALinkAlone) {
+TEST_F(SessionRunnerTest, AFolderArrivesWholeFromALinkAlone) {
   write_file(root_ / "source/album/one.bin", 5'000'000, 1);
   write_file(root_ / "source/album/deep/two.bin", 300'001, 2);
   write_file(root_ / "source/album/empty", 0, 3);
@@ -211,11 +211,11 @@ class QuietTracker {
   std::thread thread_;
 };
 
-TEST_F(HostTest, ASeedIsAnnouncedAsOneFromTheStartAndCompletesNothing) {
+TEST_F(SessionRunnerTest, ASeedIsAnnouncedAsOneFromTheStartAndCompletesNothing) {
   write_file(root_ / "source/file", 100'000, 1);
   const content::Share share = make_share("file");
   QuietTracker tracker;
-  HostOptions own = options();
+  SessionOptions own = options();
   own.trackers = {tracker.url()};
   RunningSeed seed(std::move(own), seed_job(share));
   ASSERT_TRUE(tracker.asked());
@@ -228,12 +228,12 @@ TEST_F(HostTest, ASeedIsAnnouncedAsOneFromTheStartAndCompletesNothing) {
   EXPECT_NE(heads[1].find("&event=stopped"), std::string::npos) << heads[1];
 }
 
-TEST_F(HostTest, ADownloadSaysWhatItHasWhenItIsAnnounced) {
+TEST_F(SessionRunnerTest, ADownloadSaysWhatItHasWhenItIsAnnounced) {
   write_file(root_ / "source/file", 100'000, 1);
   const content::Share share = make_share("file");
   QuietTracker tracker;
   RunningSeed seed(options(), seed_job(share));
-  HostOptions own = options();
+  SessionOptions own = options();
   own.trackers = {tracker.url()};
   Watch watch;
   ASSERT_TRUE(get(std::move(own), seed.address(), watch, get_job(share)).ok());
@@ -245,22 +245,22 @@ TEST_F(HostTest, ADownloadSaysWhatItHasWhenItIsAnnounced) {
   EXPECT_NE(heads.back().find("&event=stopped"), std::string::npos) << heads.back();
 }
 
-TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
+TEST_F(SessionRunnerTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   RunningSeed seed(options(), seed_job(share, true));
   {
-    HostOptions own = options();
+    SessionOptions own = options();
     own.peers.push_back(seed.address());
     // The public link leads to the same address, but not in.
     class Impatient final : public Watch {
      public:
-      void on_event(const transfer::Event& event) override {
+      void on_event(const transfer::SwarmEvent& event) override {
         if (std::holds_alternative<transfer::PeerTrouble>(event)) host->interrupt();
       }
-      Host* host = nullptr;
+      SessionRunner* host = nullptr;
     } stranger;
-    const std::unique_ptr<Host> host = Host::open(own, stranger).value();
+    const std::unique_ptr<SessionRunner> host = SessionRunner::open(own, stranger).value();
     stranger.host = host.get();
     const Result<Outcome> outcome = host->run_get(get_job(share, false));
     ASSERT_TRUE(outcome.ok()) << outcome.error().message;
@@ -274,7 +274,7 @@ TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
 }
 
 // From one address, more than there is room for, and all of them for as long as the test runs.
-TEST_F(HostTest, SilentConnectionsShutNobodyOut) {
+TEST_F(SessionRunnerTest, SilentConnectionsShutNobodyOut) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   for (const bool secret : {false, true}) {
@@ -297,7 +297,7 @@ TEST_F(HostTest, SilentConnectionsShutNobodyOut) {
   }
 }
 
-TEST_F(HostTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {
+TEST_F(SessionRunnerTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   RunningSeed seed(options(), seed_job(share));
@@ -312,7 +312,7 @@ TEST_F(HostTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {
   EXPECT_TRUE(fs::is_empty(root_ / "target"));
 }
 
-TEST_F(HostTest, AChunkPastTheEndIsAnError) {
+TEST_F(SessionRunnerTest, AChunkPastTheEndIsAnError) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   GetJob job = get_job(share);
@@ -324,7 +324,7 @@ TEST_F(HostTest, AChunkPastTheEndIsAnError) {
   EXPECT_EQ(outcome.error().kind, ErrorKind::not_found);
 }
 
-TEST_F(HostTest, OnlyTheWantedFilesAreFetched) {
+TEST_F(SessionRunnerTest, OnlyTheWantedFilesAreFetched) {
   write_file(root_ / "source/album/a.bin", 700'000, 1);
   write_file(root_ / "source/album/b.bin", 700'000, 2);
   const content::Share share = make_share("album");
@@ -340,7 +340,7 @@ TEST_F(HostTest, OnlyTheWantedFilesAreFetched) {
   EXPECT_FALSE(fs::exists(root_ / "target/album/a.bin"));
 }
 
-TEST_F(HostTest, WhatIsThereAlreadyAndIdenticalNeedsNoPeer) {
+TEST_F(SessionRunnerTest, WhatIsThereAlreadyAndIdenticalNeedsNoPeer) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   fs::copy(root_ / "source/file", root_ / "target/file");
@@ -353,7 +353,7 @@ TEST_F(HostTest, WhatIsThereAlreadyAndIdenticalNeedsNoPeer) {
   EXPECT_TRUE(watch.complete);
 }
 
-TEST_F(HostTest, WhatIsThereAndDiffersIsLeftAlone) {
+TEST_F(SessionRunnerTest, WhatIsThereAndDiffersIsLeftAlone) {
   write_file(root_ / "source/file", 1'000'000, 1);
   write_file(root_ / "target/file", 1'000'000, 2);
   const content::Share share = make_share("file");
@@ -367,22 +367,22 @@ TEST_F(HostTest, WhatIsThereAndDiffersIsLeftAlone) {
   EXPECT_EQ(read_file(root_ / "target/file"), before);
 }
 
-TEST_F(HostTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
+TEST_F(SessionRunnerTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
   write_file(root_ / "source/file", 4'000'000, 1);
   const content::Share share = make_share("file", 64 * 1024);
   RunningSeed seed(options(), seed_job(share));
   class StopsAtTen final : public Watch {
    public:
-    void on_event(const transfer::Event& event) override {
+    void on_event(const transfer::SwarmEvent& event) override {
       Watch::on_event(event);
       if (chunks == 10) host->interrupt();
     }
-    Host* host = nullptr;
+    SessionRunner* host = nullptr;
   } first;
-  HostOptions slow = options();
+  SessionOptions slow = options();
   slow.peers.push_back(seed.address());
   slow.down_bytes_per_second = 4'000'000;
-  std::unique_ptr<Host> host = Host::open(slow, first).value();
+  std::unique_ptr<SessionRunner> host = SessionRunner::open(slow, first).value();
   first.host = host.get();
   const Result<Outcome> stopped = host->run_get(get_job(share));
   ASSERT_TRUE(stopped.ok()) << stopped.error().message;
@@ -398,15 +398,15 @@ TEST_F(HostTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
   EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
 }
 
-TEST_F(HostTest, WhoHasDownloadedServesTheNext) {
+TEST_F(SessionRunnerTest, WhoHasDownloadedServesTheNext) {
   write_file(root_ / "source/file", 2'000'000, 1);
   const content::Share share = make_share("file");
   auto seed = std::make_unique<RunningSeed>(options(), seed_job(share));
 
   Watch middle_watch;
-  HostOptions middle_options = options();
+  SessionOptions middle_options = options();
   middle_options.peers.push_back(seed->address());
-  std::unique_ptr<Host> middle = Host::open(middle_options, middle_watch).value();
+  std::unique_ptr<SessionRunner> middle = SessionRunner::open(middle_options, middle_watch).value();
   const std::string middle_address = middle->listening().to_string();
   GetJob middle_job = get_job(share);
   middle_job.seed_after = true;
@@ -422,21 +422,21 @@ TEST_F(HostTest, WhoHasDownloadedServesTheNext) {
   EXPECT_EQ(read_file(root_ / "second/file"), read_file(root_ / "source/file"));
 }
 
-TEST_F(HostTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
+TEST_F(SessionRunnerTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
   write_file(root_ / "source/file", 500'000, 1);
   const content::Share share = make_share("file");
-  HostOptions seed_options = options();
+  SessionOptions seed_options = options();
   seed_options.dht = true;
   seed_options.state_dir = root_ / "state-seed";
   RunningSeed seed(seed_options, seed_job(share));
-  HostOptions get_options = options();
+  SessionOptions get_options = options();
   get_options.dht = true;
   get_options.state_dir = root_ / "state-get";
   get_options.bootstrap.push_back(seed.address());
   test::RecordedTrace lines(trace::Level::debug);
   get_options.trace = &lines;
   Watch watch;
-  Result<std::unique_ptr<Host>> host = Host::open(get_options, watch);
+  Result<std::unique_ptr<SessionRunner>> host = SessionRunner::open(get_options, watch);
   ASSERT_TRUE(host.ok());
   const Result<Outcome> outcome = (*host)->run_get(get_job(share));
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
@@ -448,7 +448,7 @@ TEST_F(HostTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
   EXPECT_TRUE(fs::exists(root_ / "state-get" / "dht.state"));
 }
 
-TEST_F(HostTest, SecondOwnerOfAStateDirectoryHasIdsOfItsOwn) {
+TEST_F(SessionRunnerTest, SecondOwnerOfAStateDirectoryHasIdsOfItsOwn) {
   Rng rng(5);
   dht::SavedState saved;
   for (NodeId& id : saved.ids) rng.fill(id.bytes);

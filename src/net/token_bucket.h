@@ -13,14 +13,14 @@
 
 namespace stp::net {
 
-class RateLimiter {
+class TokenBucket {
  public:
   static constexpr Duration kBurst = std::chrono::milliseconds(50);
   /// Less than this part of the full bucket is not worth a wake-up.
   static constexpr std::int64_t kGrantsPerBurst = 4;
 
   /// bytes_per_second <= 0: no limit.
-  explicit RateLimiter(std::int64_t bytes_per_second) : rate_(bytes_per_second < 0 ? 0 : bytes_per_second) {}
+  explicit TokenBucket(std::int64_t bytes_per_second) : rate_(bytes_per_second < 0 ? 0 : bytes_per_second) {}
 
   [[nodiscard]] bool unlimited() const { return rate_ == 0; }
   /// Bytes that may move now, 0 when it is not worth moving any yet.

@@ -1,4 +1,4 @@
-#include "tracker/http_request.h"
+#include "http/request_parser.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <optional>
 
-namespace stp::tracker {
+#include "core/text.h"
+
+namespace stp::http {
 namespace {
 
 // What a byte may be part of, looked up: every byte of a request is asked for.
@@ -43,12 +45,6 @@ bool is_control(char c) {
 bool same_word(std::string_view text, std::string_view lower) {
   const auto lowered = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::ranges::equal(text, lower, {}, lowered);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 // Takes a line off the front of `text`, without its end (CR LF, or LF alone); nullopt when it has none yet.
@@ -98,8 +94,8 @@ class HeadReader {
     if (!is_token(method) || target.empty() || !printable || !minor) return 400;
     known_method_ = method == "GET" || method == "HEAD";
     is_1_1_ = *minor >= 1;
-    head_.head_only = method == "HEAD";
-    head_.target = origin_form(target);
+    request_.head_only = method == "HEAD";
+    request_.target = origin_form(target);
     return 0;
   }
 
@@ -107,7 +103,7 @@ class HeadReader {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return 400;
     const std::string_view name = line.substr(0, colon);
-    const std::string_view value = trimmed(line.substr(colon + 1));
+    const std::string_view value = trim_blanks(line.substr(colon + 1));
     // A folded line (§5.2, to be refused) has no name, and neither has one with a blank before its colon.
     if (!is_token(name) || std::ranges::any_of(value, is_control)) return 400;
     if (same_word(name, "connection")) {
@@ -121,31 +117,31 @@ class HeadReader {
     } else if (same_word(name, "transfer-encoding")) {
       chunked_ = true;
     } else if (same_word(name, "x-forwarded-for")) {
-      head_.forwarded_for = value;
+      request_.forwarded_for = value;
     }
     return 0;
   }
 
   /// Once all lines are taken.
-  HttpParse finish(std::size_t consumed) {
-    if (chunked_ || length_.value_or(0) > 0) return {HttpParse::Outcome::refused, 0, {}, 413};
-    if (!known_method_) return {HttpParse::Outcome::refused, 0, {}, 405};
-    head_.keep_alive = !close_ && (is_1_1_ || keep_alive_);
-    head_.must_confirm = head_.keep_alive && !is_1_1_;
-    return {HttpParse::Outcome::complete, consumed, head_, 200};
+  ParsedRequest finish(std::size_t consumed) {
+    if (chunked_ || length_.value_or(0) > 0) return {ParsedRequest::Outcome::refused, 0, {}, 413};
+    if (!known_method_) return {ParsedRequest::Outcome::refused, 0, {}, 405};
+    request_.keep_alive = !close_ && (is_1_1_ || keep_alive_);
+    request_.must_confirm = request_.keep_alive && !is_1_1_;
+    return {ParsedRequest::Outcome::complete, consumed, request_, 200};
   }
 
  private:
   void take_connection(std::string_view list) {
     while (!list.empty()) {
-      const std::string_view option = trimmed(list.substr(0, list.find(',')));
+      const std::string_view option = trim_blanks(list.substr(0, list.find(',')));
       list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
       close_ = close_ || same_word(option, "close");
       keep_alive_ = keep_alive_ || same_word(option, "keep-alive");
     }
   }
 
-  HttpHead head_;
+  Request request_;
   bool known_method_ = false;
   bool is_1_1_ = false;
   bool close_ = false;
@@ -154,27 +150,15 @@ class HeadReader {
   std::optional<std::uint64_t> length_;
 };
 
-HttpParse refused(unsigned status) {
-  return {HttpParse::Outcome::refused, 0, {}, status};
-}
-
-std::string_view reason_phrase(unsigned status) {
-  switch (status) {
-    case 200: return "OK";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 413: return "Content Too Large";
-    case 431: return "Request Header Fields Too Large";
-    default: return "Error";
-  }
+ParsedRequest refused(unsigned status) {
+  return {ParsedRequest::Outcome::refused, 0, {}, status};
 }
 
 }  // namespace
 
-HttpParse parse_http_request(std::string_view input) {
+ParsedRequest parse_request(std::string_view input) {
   // RFC 9112 §2.2: empty lines before the request line are ignored.
-  const std::string_view bounded = input.substr(0, kHttpHeadBytesMax);
+  const std::string_view bounded = input.substr(0, kHeadBytesMax);
   const std::size_t start = std::min(bounded.find_first_not_of("\r\n"), bounded.size());
   // What does not begin like a method is none, however much follows (TLS, other protocols).
   if (start < bounded.size() && (bounded[start] < 'A' || bounded[start] > 'Z')) return refused(400);
@@ -182,27 +166,11 @@ HttpParse parse_http_request(std::string_view input) {
   std::string_view rest = bounded.substr(start);
   for (bool first = true;; first = false) {
     const std::optional<std::string_view> line = take_line(rest);
-    if (!line) return bounded.size() < kHttpHeadBytesMax ? HttpParse{} : refused(431);
+    if (!line) return bounded.size() < kHeadBytesMax ? ParsedRequest{} : refused(431);
     if (line->empty() && !first) return reader.finish(bounded.size() - rest.size());
     const unsigned status = first ? reader.take_request_line(*line) : reader.take_field(*line);
     if (status != 0) return refused(status);
   }
 }
 
-void append_http_response(std::string& out, const HttpHead& request, unsigned status, std::string_view content_type,
-                          ByteSpan body) {
-  out += "HTTP/1.1 ";
-  out += std::to_string(status);
-  out += ' ';
-  out += reason_phrase(status);
-  out += "\r\nContent-Type: ";
-  out += content_type;
-  out += "\r\nContent-Length: ";
-  out += std::to_string(body.size());
-  if (!request.keep_alive) out += "\r\nConnection: close";
-  if (request.must_confirm) out += "\r\nConnection: keep-alive";
-  out += "\r\n\r\n";
-  if (!request.head_only) out += as_text(body);
-}
-
-}  // namespace stp::tracker
+}  // namespace stp::http

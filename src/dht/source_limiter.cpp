@@ -1,12 +1,12 @@
-#include "dht/rate_limiter.h"
+#include "dht/source_limiter.h"
 
 #include <algorithm>
 
 namespace stp::dht {
 
-RateLimiter::RateLimiter(Rng& rng) : key_(rng.next()) {}
+SourceLimiter::SourceLimiter(Rng& rng) : key_(rng.next()) {}
 
-std::uint64_t RateLimiter::hash(const IpAddress& source) const {
+std::uint64_t SourceLimiter::hash(const IpAddress& source) const {
   const ByteSpan bytes = source.bytes().first(source.is_v4() ? 4 : 8);
   std::uint64_t value = key_;
   for (const std::byte b : bytes) {
@@ -16,7 +16,7 @@ std::uint64_t RateLimiter::hash(const IpAddress& source) const {
   return value | 1;
 }
 
-bool RateLimiter::allow(const IpAddress& source, Instant now) {
+bool SourceLimiter::allow(const IpAddress& source, Instant now) {
   if (source.is_local()) return true;
   if (slots_.empty()) slots_.resize(kSourceSlots);
   const std::uint64_t id = hash(source);

@@ -1,4 +1,4 @@
-// Host: runs a session on real sockets, files and clocks, with Boost.Asio.
+// SessionRunner: runs a session on real sockets, files and clocks, with Boost.Asio.
 //
 // One network thread (the one that calls run()) owns the session and every socket; a small pool of disk threads reads,
 // writes and hashes files and answers by posting to the network thread. Nothing on the network thread ever touches a
@@ -31,7 +31,7 @@
 
 namespace stp::net {
 
-struct HostOptions {
+struct SessionOptions {
   /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks
   /// one.
   std::optional<Endpoint> listen;
@@ -76,7 +76,7 @@ enum class Outcome : std::uint8_t {
 };
 
 /// Everything a person or program may want to see of this moment.
-struct HostStatus {
+struct SessionStatus {
   transfer::SwarmStatus swarm;
   std::string trouble;    // what is wrong with the peers (peer_troubles.h); empty while one is connected
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
@@ -94,9 +94,9 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_listening(const Endpoint& /*endpoint*/) {}
   virtual void on_metainfo(const content::Metainfo& /*metainfo*/) {}
-  virtual void on_event(const transfer::Event& /*event*/) {}
+  virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
   /// About twice a second while running, and once at the end.
-  virtual void on_status(const HostStatus& /*status*/) {}
+  virtual void on_status(const SessionStatus& /*status*/) {}
   /// `only_chunk`: the verified bytes.
   virtual void on_chunk(ByteSpan /*bytes*/) {}
   /// `only_hashes`: all chunk hashes, proven.
@@ -107,14 +107,14 @@ class Observer {
   virtual void on_notice(const std::string& /*line*/) {}
 };
 
-/// Runs one job, once: open() another host for the next.
-class Host {
+/// Runs one job, once: open() another for the next.
+class SessionRunner {
  public:
-  /// Binds the sockets. The observer must outlive the host.
-  [[nodiscard]] static Result<std::unique_ptr<Host>> open(HostOptions options, Observer& observer);
-  ~Host();
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
+  /// Binds the sockets. The observer must outlive the runner.
+  [[nodiscard]] static Result<std::unique_ptr<SessionRunner>> open(SessionOptions options, Observer& observer);
+  ~SessionRunner();
+  SessionRunner(const SessionRunner&) = delete;
+  SessionRunner& operator=(const SessionRunner&) = delete;
 
   [[nodiscard]] Endpoint listening() const;
 
@@ -131,7 +131,7 @@ class Host {
   void interrupt();
 
  private:
-  Host();
+  SessionRunner();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,5 +1,5 @@
-// HttpServer: the tracker on real sockets. Boost.Asio for the connections, http_request.h for the bytes, Responder for
-// the answers.
+// HttpServer: the tracker on real sockets. Boost.Asio for the connections, src/http for the bytes, tracker::Responder
+// for the answers.
 //
 // Made for very many short or idle connections:
 //   - a connection that waits holds a socket and a few words; bytes are read into one buffer that all share, and only
@@ -27,16 +27,16 @@
 #include "tracker/responder.h"
 #include "tracker/tracker_url.h"
 
-namespace stp::tracker {
+namespace stp::net {
 
 struct HttpServerOptions {
   /// The unspecified IPv6 address serves IPv4 too, and is served as IPv4 alone where there is no IPv6. Port 0 picks
   /// one.
-  Endpoint listen{IpAddress::v6({}), kTrackerPort};
+  Endpoint listen{IpAddress::v6({}), tracker::kTrackerPort};
   std::size_t connections_max = 10'000;
   /// Without a whole response sent for so long, a connection is closed.
   Duration idle_timeout = std::chrono::seconds(30);
-  ResponderOptions responder;
+  tracker::ResponderOptions responder;
 };
 
 struct HttpServerCounters {
@@ -53,8 +53,9 @@ class HttpServer {
   using Clock = std::function<Instant()>;
 
   /// Binds and begins to accept. Errors say which address failed and why.
-  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(boost::asio::io_context& io, Registry& registry,
-                                                                Clock clock, const HttpServerOptions& options);
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(boost::asio::io_context& io,
+                                                                tracker::Registry& registry, Clock clock,
+                                                                const HttpServerOptions& options);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -62,7 +63,7 @@ class HttpServer {
   /// Where it listens, with the real port.
   [[nodiscard]] Endpoint local_endpoint() const;
   [[nodiscard]] HttpServerCounters counters() const;
-  [[nodiscard]] const ResponderCounters& responder_counters() const;
+  [[nodiscard]] const tracker::ResponderCounters& responder_counters() const;
 
   /// Closes every connection and stops accepting; the io_context runs out of this server's work.
   void stop();
@@ -74,4 +75,4 @@ class HttpServer {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace stp::tracker
+}  // namespace stp::net

@@ -1,13 +1,13 @@
-#include "dht/rate_limiter.h"
+#include "dht/source_limiter.h"
 
 #include <gtest/gtest.h>
 
 namespace stp::dht {
 namespace {
 
-struct RateLimiterTest : testing::Test {
+struct SourceLimiterTest : testing::Test {
   Rng rng{1};
-  RateLimiter limiter{rng};
+  SourceLimiter limiter{rng};
   Instant now{std::chrono::hours(1)};
 
   std::size_t allowed(const IpAddress& source, std::size_t queries) {
@@ -17,7 +17,7 @@ struct RateLimiterTest : testing::Test {
   }
 };
 
-TEST_F(RateLimiterTest, AllowsTheBurstThenTheRate) {
+TEST_F(SourceLimiterTest, AllowsTheBurstThenTheRate) {
   const IpAddress source = *IpAddress::parse("1.2.3.4");
   EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kSourceBurst));
   now += 1s;
@@ -26,24 +26,24 @@ TEST_F(RateLimiterTest, AllowsTheBurstThenTheRate) {
   EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kSourceBurst));
 }
 
-TEST_F(RateLimiterTest, NeverLimitsLocalAddresses) {
+TEST_F(SourceLimiterTest, NeverLimitsLocalAddresses) {
   for (const char* text : {"127.0.0.1", "10.0.0.1", "192.168.1.1", "::1", "fd00::1"}) {
     EXPECT_EQ(allowed(*IpAddress::parse(text), 10000), 10000U) << text;
   }
 }
 
-TEST_F(RateLimiterTest, CountsSourcesApart) {
+TEST_F(SourceLimiterTest, CountsSourcesApart) {
   EXPECT_EQ(allowed(*IpAddress::parse("1.2.3.4"), 1000), static_cast<std::size_t>(kSourceBurst));
   EXPECT_EQ(allowed(*IpAddress::parse("1.2.3.5"), 1000), static_cast<std::size_t>(kSourceBurst));
 }
 
-TEST_F(RateLimiterTest, CountsAnIpv6NetworkAsOneSource) {
+TEST_F(SourceLimiterTest, CountsAnIpv6NetworkAsOneSource) {
   EXPECT_EQ(allowed(*IpAddress::parse("2001:db8::1"), 1000), static_cast<std::size_t>(kSourceBurst));
   EXPECT_EQ(allowed(*IpAddress::parse("2001:db8::2"), 1000), 0U);
   EXPECT_EQ(allowed(*IpAddress::parse("2001:db8:0:1::1"), 1000), static_cast<std::size_t>(kSourceBurst));
 }
 
-TEST_F(RateLimiterTest, AFloodOfSourcesDoesNotFreeTheOneThatIsBusy) {
+TEST_F(SourceLimiterTest, AFloodOfSourcesDoesNotFreeTheOneThatIsBusy) {
   const IpAddress busy = *IpAddress::parse("1.2.3.4");
   allowed(busy, 1000);
   std::size_t through = 0;

@@ -1,4 +1,4 @@
-#include "net/rate_limiter.h"
+#include "net/token_bucket.h"
 
 #include <algorithm>
 #include <limits>
@@ -18,16 +18,16 @@ Duration time_for(std::int64_t bytes, std::int64_t rate) {
 
 }  // namespace
 
-std::int64_t RateLimiter::depth() const {
+std::int64_t TokenBucket::depth() const {
   constexpr std::int64_t kBurstsPerSecond = std::chrono::seconds(1) / kBurst;
   return std::max<std::int64_t>(1, rate_ / kBurstsPerSecond);
 }
 
-std::int64_t RateLimiter::grant_min() const {
+std::int64_t TokenBucket::grant_min() const {
   return std::max<std::int64_t>(1, depth() / kGrantsPerBurst);
 }
 
-void RateLimiter::refill(Instant now) {
+void TokenBucket::refill(Instant now) {
   if (!started_) {
     started_ = true;
     filled_ = now;
@@ -50,17 +50,17 @@ void RateLimiter::refill(Instant now) {
                                                 static_cast<double>(kNanosPerSecond)));
 }
 
-std::int64_t RateLimiter::available(Instant now) {
+std::int64_t TokenBucket::available(Instant now) {
   if (unlimited()) return std::numeric_limits<std::int64_t>::max();
   refill(now);
   return tokens_ >= grant_min() ? tokens_ : 0;
 }
 
-void RateLimiter::spend(std::int64_t bytes) {
+void TokenBucket::spend(std::int64_t bytes) {
   if (!unlimited()) tokens_ -= bytes;
 }
 
-Instant RateLimiter::ready_at(Instant now) {
+Instant TokenBucket::ready_at(Instant now) {
   if (available(now) > 0) return now;
   return std::max(now, filled_ + time_for(grant_min() - tokens_, rate_));
 }

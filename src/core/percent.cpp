@@ -1,0 +1,79 @@
+#include "core/percent.h"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+namespace stp {
+namespace {
+
+constexpr std::size_t kEscapeBytes = 3;  // "%41"
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+/// The byte that the escape at the front of `text` stands for.
+std::optional<std::byte> unescaped(std::string_view text) {
+  if (text.size() < kEscapeBytes) return std::nullopt;
+  std::uint8_t value = 0;
+  const char* const end = text.data() + kEscapeBytes;
+  const auto [stop, error] = std::from_chars(text.data() + 1, end, value, 16);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return std::byte{value};
+}
+
+}  // namespace
+
+std::string percent_encode(std::string_view bytes, std::string_view keep, HexDigits digits) {
+  const std::string_view hex = digits == HexDigits::upper ? "0123456789ABCDEF" : "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size());
+  for (const char c : bytes) {
+    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
+      text += c;
+    } else {
+      const auto value = static_cast<unsigned char>(c);
+      text += {'%', hex[value >> 4U], hex[value & 15U]};
+    }
+  }
+  return text;
+}
+
+std::optional<std::size_t> percent_decode(std::string_view text, MutableByteSpan out, Plus plus) {
+  std::size_t size = 0;
+  while (!text.empty()) {
+    if (size == out.size()) return std::nullopt;
+    std::byte& byte = out[size++];
+    if (text.front() != '%') {
+      byte = static_cast<std::byte>(text.front() == '+' && plus == Plus::blank ? ' ' : text.front());
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::optional<std::byte> value = unescaped(text);
+    if (!value) return std::nullopt;
+    byte = *value;
+    text.remove_prefix(kEscapeBytes);
+  }
+  return size;
+}
+
+std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
+  std::string decoded(text.size(), '\0');
+  const std::optional<std::size_t> size = percent_decode(text, std::as_writable_bytes(std::span<char>(decoded)), plus);
+  if (!size) return std::nullopt;
+  decoded.resize(*size);
+  return decoded;
+}
+
+std::optional<QueryParameter> take_parameter(std::string_view& query) {
+  if (query.empty()) return std::nullopt;
+  const std::string_view whole = query.substr(0, query.find('&'));
+  query.remove_prefix(std::min(query.size(), whole.size() + 1));
+  const std::size_t equals = whole.find('=');
+  if (equals == std::string_view::npos) return QueryParameter{whole, {}};
+  return QueryParameter{whole.substr(0, equals), whole.substr(equals + 1)};
+}
+
+}  // namespace stp

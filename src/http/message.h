@@ -1,0 +1,35 @@
+// The two messages of HTTP (RFC 9110) as far as stp uses them: what a server is asked, and what it answers. The same
+// types on both sides, and in the simulator.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/bytes.h"
+#include "core/endpoint.h"
+
+namespace stp::http {
+
+/// A GET or HEAD request, as a server sees it. Borrows from the input it was parsed from.
+struct Request {
+  bool head_only = false;          // HEAD
+  std::string_view target;         // "/announce?...", without the authority of an absolute form; "/" if that is all
+  bool keep_alive = false;         // the connection may serve another request
+  bool must_confirm = false;       // HTTP/1.0 keep-alive, which the response has to name
+  std::string_view forwarded_for;  // the last X-Forwarded-For line; empty: none
+};
+
+struct Response {
+  unsigned status = 200;
+  Bytes body;  // of one received: decompressed; cut short when the connection or the time ended before it was whole
+  std::string content_type = "text/plain";
+
+  // Only read, never written by our own server.
+  std::string location;                             // of a redirect, as a whole URL; else empty
+  std::optional<std::chrono::seconds> retry_after;  // RFC 9110 §10.2.3
+  std::optional<IpAddress> from;                    // who answered
+};
+
+}  // namespace stp::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "dht/config.h"
 #include "dht/node_id.h"
 #include "sim/network/addresses.h"
 #include "sim/world/world_impl.h"
@@ -41,7 +42,7 @@ void World::Impl::begin_lookup(Host& host) {
 
 void World::Impl::announce_key(Host& host) {
   if (!host.owned_key) return;
-  push(dht::DhtDiscovery::kAnnounceInterval, EventKind::announce_key, host.number, host.stay);
+  push(dht::kDhtDefaults.announcing.interval, EventKind::announce_key, host.number, host.stay);
   if (host.announcing) host.session->node()->cancel(*host.announcing, now_);
   dht::AnnounceOptions self;
   self.port = kListenPort;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dht/config.h"
 #include "virtual_network.h"
 
 namespace stp::dht {
@@ -398,7 +399,7 @@ TEST(Network, HostsOfBothFamiliesJoinBothNetworksThroughOne) {
   }
   const auto announced =
       network.finish(7, *network.node(7).start_announce(key_of(1), {7000, false, true}, network.now()));
-  EXPECT_GT(announced.summary.announced, kBucketSize);
+  EXPECT_GT(announced.summary.announced, kDhtDefaults.table.bucket_size);
   const auto found = network.finish(six, *network.node(six).start_get_peers(key_of(1), network.now()));
   EXPECT_TRUE(contains(found.peers, {VirtualNetwork::loopback(7, Family::v6).address, 7000}));
   network.check_invariants();
@@ -447,7 +448,7 @@ TEST(Network, ComesBackAfterAnOutage) {
     network.host(i).armed = kNever;
     network.settle(i);
   }
-  EXPECT_TRUE(network.run_until([&] { return network.node(7).nodes() >= kBucketSize; }, 8min));
+  EXPECT_TRUE(network.run_until([&] { return network.node(7).nodes() >= kDhtDefaults.table.bucket_size; }, 8min));
   network.check_invariants();
 }
 

@@ -23,6 +23,7 @@ std::vector<OutputFile> render_run(const Scenario& scenario, std::string_view sc
   files.push_back({"timeseries.csv", timeseries_csv(scenario, result)});
   files.push_back({"dht.csv", dht_csv(scenario, result)});
   files.push_back({"messages.csv", messages_csv(scenario, result)});
+  files.push_back({"events.csv", events_csv(scenario, result)});
   add_scripts(plots, files);
   return files;
 }

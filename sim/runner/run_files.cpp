@@ -17,6 +17,7 @@ Result<std::vector<std::string>> write_run(OutputDir& output, const RunReport& r
       {"timeseries.csv", timeseries_csv(scenario, result)},
       {"dht.csv", dht_csv(scenario, result)},
       {"messages.csv", messages_csv(scenario, result)},
+      {"events.csv", events_csv(scenario, result)},
       {"cost.json", cost_json(result)},
       {kSummaryName, summary_json(scenario, report.scenario_text, result, report.summary)},
   };

@@ -15,6 +15,7 @@ constexpr std::uint64_t kFluidCheckEvery = 512;  // checking all links costs as 
 
 World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
     : scenario_(scenario),
+      policies_(policies_of(scenario)),
       sink_(scenario.trace ? std::move(trace) : TraceSink{}),
       topology_(Rng(seed).fork("topology")),
       churn_(Rng(seed).fork("churn")),
@@ -28,14 +29,16 @@ World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
       loss_(scenario.network.loss),
       dht_behaviour_(behaviour_.fork("dht")) {
   result_.seed = seed;
+  group_samples_.resize(scenario_.groups.size());
   for (std::size_t i = 0; i < scenario_.shares.size(); ++i) {
     shares_.emplace_back(scenario_.shares[i], topology_.fork("share " + std::to_string(i)));
     copies_.emplace_back(scenario_.shares[i].chunks, 0);
   }
   populate();
   for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
-    push(scenario_.events[i].at, EventKind::deed, 0, i);
+    if (!scenario_.events[i].when) push(scenario_.events[i].at, EventKind::deed, 0, i);
   }
+  prepare_conditions();
   push(scenario_.sample_every, EventKind::sample, 0, 0);
 }
 
@@ -84,6 +87,7 @@ bool World::Impl::play(std::uint64_t events_max) {
     } else {
       dispatch(queue_.pop());
     }
+    if (look_again_) look_at_conditions();
   }
   return true;
 }
@@ -145,6 +149,7 @@ void World::Impl::dispatch(const Event& event) {
       return;
     }
     case EventKind::deed: return perform(scenario_.events[slot], slot);
+    case EventKind::look: look_again_ = true; return;
     case EventKind::sample: return sample();
     case EventKind::lookup: {
       Host& host = *hosts_[event.host];
@@ -202,6 +207,7 @@ void World::Impl::note(Host& host, const transfer::Event& event) {
   } else if (const auto* chunk = std::get_if<transfer::ChunkCompleted>(&event)) {
     if (!record.first_chunk) record.first_chunk = since_start();
     ++copies_[host.share][chunk->chunk.value];
+    count_leech_chunk(host, chunk->chunk.value, true);
     last_chunk_at_ = now_;
     trace("chunk", host.number, chunk->chunk.value);
   } else if (std::holds_alternative<transfer::Completed>(event)) {
@@ -209,6 +215,8 @@ void World::Impl::note(Host& host, const transfer::Event& event) {
     if (group.role == Role::seed) return;  // it was from the start
     record.completed = since_start();
     ++leeches_complete_;
+    ++group_samples_[host.group].complete;
+    look_again_ = !conditions_.empty();
     no_longer_open(host);
     trace("complete", host.number, 0);
     if (group.after_complete == AfterComplete::leave) {

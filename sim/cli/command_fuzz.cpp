@@ -19,7 +19,7 @@ constexpr std::uint64_t kSecondsMax = 30ULL * 24 * 3600;
 ExitCode replay(const Invocation& invocation, Console& console, std::uint64_t seed, std::chrono::seconds limit) {
   const Result<ScenarioSource> source = load_scenario(*invocation.text("replay"));
   if (!source) return fail(console, {ErrorKind::usage, source.error().message});
-  const Result<Scenario> scenario = parse_scenario(source->text);
+  const Result<Scenario> scenario = parse_scenario(source->text, {}, source->files);
   if (!scenario) return fail(console, {ErrorKind::usage, source->label + ": " + scenario.error().message});
   const Result<std::optional<std::string>> fault = check_in_child(*scenario, seed, limit);
   if (!fault) return fail(console, fault.error());

@@ -1,4 +1,4 @@
-// `stp-sim presets` and `stp-sim check`: what can be played.
+// `stp-sim presets`, `stp-sim settings` and `stp-sim check`: what can be played.
 
 #include <algorithm>
 
@@ -10,6 +10,7 @@
 #include "sim/runner/scenario_source.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/presets.h"
+#include "sim/scenario/reference.h"
 #include "sim/scenario/scenario_json.h"
 
 namespace stp::sim {
@@ -45,10 +46,14 @@ ExitCode command_presets(const Invocation& invocation, Console& console) {
   return console.result(text) ? ExitCode::done : ExitCode::error;
 }
 
+ExitCode command_settings(const Invocation&, Console& console) {
+  return console.result(settings_reference()) ? ExitCode::done : ExitCode::error;
+}
+
 ExitCode command_check(const Invocation& invocation, Console& console) {
   const Result<ScenarioSource> source = load_scenario(invocation.operands.front());
   if (!source) return fail(console, {ErrorKind::usage, source.error().message});
-  const Result<Scenario> scenario = parse_scenario(source->text, invocation.texts("set"));
+  const Result<Scenario> scenario = parse_scenario(source->text, invocation.texts("set"), source->files);
   if (!scenario) return fail(console, {ErrorKind::usage, source->label + ": " + scenario.error().message});
   std::string text = to_json(*scenario);
   if (!text.ends_with('\n')) text += '\n';

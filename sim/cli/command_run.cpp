@@ -57,7 +57,7 @@ class TraceFile {
 
 ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioSource& source, std::uint64_t seed) {
   const std::vector<std::string> settings = invocation.texts("set");
-  const Result<Scenario> scenario = parse_scenario(source.text, settings);
+  const Result<Scenario> scenario = parse_scenario(source.text, settings, source.files);
   if (!scenario) return fail(console, {ErrorKind::usage, source.label + ": " + scenario.error().message});
   const bool wants_trace = scenario->trace || invocation.has("trace");
   if (wants_trace && !invocation.has("out")) {

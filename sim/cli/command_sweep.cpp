@@ -16,8 +16,8 @@ Result<SweepPlan> load_plan(const std::string& name) {
   const Result<std::string> text = content::read_small_file(name, kSweepBytesMax);
   if (!text) return Error{ErrorKind::usage, text.error().message};
   const std::filesystem::path beside = std::filesystem::path(name).parent_path();
-  Result<SweepPlan> plan =
-      parse_sweep(*text, [&](const std::string& scenario) { return load_scenario(scenario, beside); });
+  Result<SweepPlan> plan = parse_sweep(
+      *text, [&](const std::string& scenario) { return load_scenario(scenario, beside); }, files_beside(beside));
   if (!plan) return Error{plan.error().kind, name + ": " + plan.error().message};
   plan->command = "stp-sim sweep " + shell_word(name);
   return plan;

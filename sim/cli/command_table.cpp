@@ -48,7 +48,7 @@ constexpr std::array kFuzzFlags = {
 constexpr std::array kCheckFlags = {kSet};
 constexpr std::span<const Flag> kNoFlags;
 
-constexpr std::array<CommandSpec, 5> kCommands = {{
+constexpr std::array<CommandSpec, 6> kCommands = {{
     {Command::run, "run", "SCENARIO", 1, 1, "play a scenario",
      "SCENARIO is a file, or the name of a preset. Results are printed on stdout, progress on stderr. "
      "With --out, DIR gets\n"
@@ -80,6 +80,13 @@ constexpr std::array<CommandSpec, 5> kCommands = {{
      "With NAME prints its JSON, to be copied and changed.",
      "  stp-sim presets\n"
      "  stp-sim presets flash-crowd > mine.json\n",
+     kNoFlags},
+    {Command::settings, "settings", "", 0, 0, "list the policies that a scenario can change",
+     "Prints every setting of \"transfer\" and \"dht\" with what it takes, its default and its meaning, as "
+     "docs/settings.md\n"
+     "has them.",
+     "  stp-sim settings\n"
+     "  stp-sim run flash-crowd --set transfer.choker.interval=20s\n",
      kNoFlags},
     {Command::check, "check", "SCENARIO", 1, 1, "check a scenario and print it in full",
      "Prints the scenario with every value that it leaves out, or says what is wrong with it (exit code 2).",

@@ -7,7 +7,7 @@
 
 namespace stp::sim {
 
-enum class Command : std::uint8_t { run, sweep, fuzz, presets, check };
+enum class Command : std::uint8_t { run, sweep, fuzz, presets, settings, check };
 
 struct Flag {
   const char* name;     // without the dashes

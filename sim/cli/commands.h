@@ -11,6 +11,7 @@ namespace stp::sim {
 [[nodiscard]] ExitCode command_sweep(const Invocation& invocation, Console& console);
 [[nodiscard]] ExitCode command_fuzz(const Invocation& invocation, Console& console);
 [[nodiscard]] ExitCode command_presets(const Invocation& invocation, Console& console);
+[[nodiscard]] ExitCode command_settings(const Invocation& invocation, Console& console);
 [[nodiscard]] ExitCode command_check(const Invocation& invocation, Console& console);
 
 /// Tells `error` and returns its code.

@@ -21,6 +21,7 @@ ExitCode run_command(const Invocation& invocation, Console& console) {
     case Command::sweep: return command_sweep(invocation, console);
     case Command::fuzz: return command_fuzz(invocation, console);
     case Command::presets: return command_presets(invocation, console);
+    case Command::settings: return command_settings(invocation, console);
     case Command::check: return command_check(invocation, console);
   }
   return ExitCode::error;

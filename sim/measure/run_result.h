@@ -57,6 +57,20 @@ struct Sample {
   double table_size = 0;        // mean routing table entries
   double table_stale = 0;       // fraction of entries that point to a host that is gone
   std::uint64_t events = 0;     // simulated so far
+  struct OfGroup {
+    std::uint32_t online = 0;
+    std::uint32_t complete = 0;  // so far
+  };
+  std::vector<OfGroup> groups;  // as the scenario's
+};
+
+/// Why a look-up failed.
+enum class LookupFailure : std::uint8_t {
+  none,
+  no_nodes,     // it knew nobody to ask
+  no_answers,   // nobody answered
+  no_value,     // nodes answered, and none had the value
+  not_closest,  // the closest node that was online was not found
 };
 
 /// One DHT look-up of the workload.
@@ -66,9 +80,17 @@ struct LookupRecord {
   std::uint32_t host = 0;
   bool for_value = false;  // a key that somebody announced
   bool found = false;      // value found; without a value: the closest online node was among the answers
+  LookupFailure failure = LookupFailure::none;
+  std::optional<Duration> first_value;  // from its start to the first value
   std::uint32_t hops = 0;
   std::uint32_t queries = 0;
   std::uint32_t answers = 0;
+};
+
+/// An event of the scenario that happened.
+struct DeedRecord {
+  Duration at{};
+  std::size_t event = 0;  // index into Scenario::events
 };
 
 /// Traffic of one kind of message.
@@ -118,6 +140,7 @@ struct RunResult {
   std::vector<PeerRecord> peers;
   std::vector<Sample> samples;
   std::vector<LookupRecord> lookups;
+  std::vector<DeedRecord> deeds;       // in the order in which they happened
   std::vector<MessageCount> messages;  // over the whole run
   std::vector<TrafficSample> traffic;  // by time, then kind; kinds that did not occur are left out
   std::vector<PairTotal> pairs;        // by sender, then receiver

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "core/result.h"
@@ -212,8 +213,14 @@ void add_lookups(const RunResult& result, Collector& out) {
   std::vector<double> latencies;
   std::vector<double> hops;
   std::vector<double> queries;
+  std::vector<double> first_values;
+  std::map<LookupFailure, std::size_t> failures;
+  bool for_values = false;
   for (const LookupRecord& lookup : result.lookups) {
     queries.push_back(lookup.queries);
+    ++failures[lookup.failure];
+    for_values |= lookup.for_value;
+    if (lookup.first_value) first_values.push_back(seconds_of(*lookup.first_value));
     if (!lookup.found) continue;
     latencies.push_back(seconds_of(lookup.took));
     hops.push_back(lookup.hops);
@@ -223,6 +230,22 @@ void add_lookups(const RunResult& result, Collector& out) {
   out.add("lookup.latency.mean", mean_of(latencies));
   out.add("lookup.latency.median", quantile_of(latencies, 0.5));
   out.add("lookup.latency.p95", quantile_of(latencies, 0.95));
+  if (for_values) {
+    std::ranges::sort(first_values);
+    out.add("lookup.first_value.mean", mean_of(first_values));
+    out.add("lookup.first_value.median", quantile_of(first_values, 0.5));
+    out.add("lookup.first_value.p95", quantile_of(first_values, 0.95));
+  }
+  const auto failed = [&](std::string_view name, LookupFailure why) {
+    out.add(name, static_cast<double>(failures[why]) / static_cast<double>(result.lookups.size()));
+  };
+  failed("lookup.failed.no_nodes", LookupFailure::no_nodes);
+  failed("lookup.failed.no_answers", LookupFailure::no_answers);
+  if (for_values) {
+    failed("lookup.failed.no_value", LookupFailure::no_value);
+  } else {
+    failed("lookup.failed.not_closest", LookupFailure::not_closest);
+  }
   out.add("lookup.hops.mean", mean_of(hops));
   out.add("lookup.queries.mean", mean_of(queries));
 }

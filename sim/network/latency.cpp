@@ -31,6 +31,11 @@ double Latency::distance(const Coordinates& a, const Coordinates& b) {
 }
 
 Latency::Latency(const LatencyProfile& profile, Rng rng) {
+  sites_ = profile.sites;
+  for (const double milliseconds : profile.matrix) {
+    matrix_.push_back(std::max(kLeast, Duration(static_cast<std::int64_t>(milliseconds * 1e6))));
+  }
+  if (sites_ > 0) return;
   const auto [least, most] = std::minmax_element(std::begin(profile.milliseconds), std::end(profile.milliseconds));
   constant_ = *least == *most;
   always_ = std::max(kLeast, Duration(static_cast<std::int64_t>(*least * 1e6)));
@@ -51,6 +56,7 @@ Latency::Latency(const LatencyProfile& profile, Rng rng) {
 }
 
 Coordinates Latency::place(Rng& rng) const {
+  if (sites_ > 0) return {0, 0, 0, static_cast<std::uint32_t>(rng.below(sites_))};
   // Sums of three uniform numbers: a dense middle and thin edges.
   const auto near_middle = [&rng] {
     const double first = rng.unit();
@@ -66,6 +72,7 @@ Coordinates Latency::place(Rng& rng) const {
 }
 
 Duration Latency::between(const Coordinates& a, const Coordinates& b) const {
+  if (sites_ > 0) return matrix_[a.site * sites_ + b.site];
   if (constant_) return always_;
   const double steps = distance(a, b) / step_;
   const auto low = std::min(static_cast<std::size_t>(steps), kSteps - 1);

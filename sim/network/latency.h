@@ -4,6 +4,8 @@
 // core; two hosts are as far apart as their points plus both heights. The distances are then stretched monotonically so
 // that over all pairs they have exactly the quantiles that were measured: near hosts stay near, and 10,000 hosts need
 // 240 kB, not a matrix.
+//
+// Or, where a matrix was measured, every host is at one of its sites.
 #pragma once
 
 #include <array>
@@ -20,6 +22,7 @@ struct Coordinates {
   double x = 0;
   double y = 0;
   double height = 0;
+  std::uint32_t site = 0;  // of a matrix
 };
 
 class Latency {
@@ -29,7 +32,7 @@ class Latency {
 
   /// Where a new host is.
   [[nodiscard]] Coordinates place(Rng& rng) const;
-  /// One way between two hosts; symmetric, at least kLeast.
+  /// One way from `a` to `b`, at least kLeast; symmetric unless a matrix says otherwise.
   [[nodiscard]] Duration between(const Coordinates& a, const Coordinates& b) const;
 
   static constexpr Duration kLeast = std::chrono::microseconds(50);
@@ -38,6 +41,8 @@ class Latency {
   static double distance(const Coordinates& a, const Coordinates& b);
   static constexpr std::size_t kSteps = 256;
 
+  std::size_t sites_ = 0;
+  std::vector<Duration> matrix_;
   bool constant_ = false;
   Duration always_{};
   double step_ = 1;                             // distance a table step

@@ -26,6 +26,17 @@ std::string_view word_for(Role role) {
   return "node";
 }
 
+std::string_view word_for(LookupFailure failure) {
+  switch (failure) {
+    case LookupFailure::no_nodes: return "no_nodes";
+    case LookupFailure::no_answers: return "no_answers";
+    case LookupFailure::no_value: return "no_value";
+    case LookupFailure::not_closest: return "not_closest";
+    case LookupFailure::none: break;
+  }
+  return "";
+}
+
 /// Of a link; an unlimited side is an empty cell.
 void write_rate(CsvWriter& csv, double bytes_per_second) {
   if (bytes_per_second >= AccessLink::kUnlimited) {
@@ -89,11 +100,39 @@ std::string peers_csv(const Scenario& scenario, const RunResult& result) {
   return csv.take();
 }
 
+std::vector<std::size_t> groups_in_series(const Scenario& scenario) {
+  std::vector<std::size_t> groups;
+  for (std::size_t i = 0; i < scenario.groups.size(); ++i) {
+    if (scenario.groups[i].role == Role::leech) groups.push_back(i);
+  }
+  if (groups.size() < 2) groups.clear();
+  return groups;
+}
+
+std::string series_column(const Scenario& scenario, std::size_t group, std::string_view what) {
+  return "groups." + scenario.groups[group].name + "." + std::string(what);
+}
+
+std::string events_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("events", scenario, result), {"time_s", "event", "do", "group"});
+  for (const DeedRecord& deed : result.deeds) {
+    const ScenarioEvent& event = scenario.events.at(deed.event);
+    csv.time(deed.at).integer(deed.event).text(deed_word(event.deed)).text(event.group).end_row();
+  }
+  return csv.take();
+}
+
 std::string timeseries_csv(const Scenario& scenario, const RunResult& result) {
-  CsvWriter csv(remarks("timeseries", scenario, result),
-                {"time_s", "online", "leeches", "seeds", "completed", "uploaded_Bps", "capacity_Bps", "uplink_use",
-                 "control_Bps", "datagram_Bps", "copies_min", "copies_mean", "interest", "connections", "dht_nodes",
-                 "table_size", "table_stale", "events"});
+  std::vector<std::string> columns = {"time_s",       "online",       "leeches",    "seeds",       "completed",
+                                      "uploaded_Bps", "capacity_Bps", "uplink_use", "control_Bps", "datagram_Bps",
+                                      "copies_min",   "copies_mean",  "interest",   "connections", "dht_nodes",
+                                      "table_size",   "table_stale",  "events"};
+  const std::vector<std::size_t> groups = groups_in_series(scenario);
+  for (const std::size_t group : groups) {
+    columns.push_back(series_column(scenario, group, "online"));
+    columns.push_back(series_column(scenario, group, "completed"));
+  }
+  CsvWriter csv(remarks("timeseries", scenario, result), columns);
   const bool limited = all_uplinks_limited(scenario, result);
   double capacity_before = 0;
   for (const Sample& sample : result.samples) {
@@ -110,16 +149,21 @@ std::string timeseries_csv(const Scenario& scenario, const RunResult& result) {
     csv.integer(sample.copies_min).number(sample.copies_mean, 4).number(sample.interest, 6);
     csv.integer(sample.connections).integer(sample.dht_nodes);
     csv.number(sample.table_size, 3).number(sample.table_stale, 6).integer(sample.events);
+    for (const std::size_t group : groups) {
+      const Sample::OfGroup of = group < sample.groups.size() ? sample.groups[group] : Sample::OfGroup{};
+      csv.integer(of.online).integer(of.complete);
+    }
     csv.end_row();
   }
   return csv.take();
 }
 
 std::string dht_csv(const Scenario& scenario, const RunResult& result) {
-  CsvWriter csv(remarks("dht", scenario, result),
-                {"host", "started_s", "took_s", "for_value", "found", "hops", "queries", "answers"});
+  CsvWriter csv(remarks("dht", scenario, result), {"host", "started_s", "took_s", "for_value", "found", "first_value_s",
+                                                   "failure", "hops", "queries", "answers"});
   for (const LookupRecord& lookup : result.lookups) {
     csv.integer(lookup.host).time(lookup.started).time(lookup.took).flag(lookup.for_value).flag(lookup.found);
+    csv.time(lookup.first_value).text(word_for(lookup.failure));
     csv.integer(lookup.hops).integer(lookup.queries).integer(lookup.answers);
     csv.end_row();
   }

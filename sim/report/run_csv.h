@@ -14,6 +14,14 @@ namespace stp::sim {
 /// timeseries.csv: a row per sample.
 [[nodiscard]] std::string timeseries_csv(const Scenario& scenario, const RunResult& result);
 
+/// The groups of leeches whose members timeseries.csv also counts by themselves: all of them when there are several.
+[[nodiscard]] std::vector<std::size_t> groups_in_series(const Scenario& scenario);
+/// "groups.NAME.online" or "groups.NAME.completed".
+[[nodiscard]] std::string series_column(const Scenario& scenario, std::size_t group, std::string_view what);
+
+/// events.csv: a row for each event of the scenario that happened.
+[[nodiscard]] std::string events_csv(const Scenario& scenario, const RunResult& result);
+
 /// dht.csv: a row per lookup.
 [[nodiscard]] std::string dht_csv(const Scenario& scenario, const RunResult& result);
 

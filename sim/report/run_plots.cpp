@@ -7,11 +7,13 @@
 #include "core/shown_text.h"
 #include "sim/measure/host_history.h"
 #include "sim/measure/uplink_use.h"
+#include "sim/report/run_csv.h"
 #include "sim/report/text.h"
 
 namespace stp::sim {
 namespace {
 
+constexpr std::size_t kMarksMax = 20;  // events marked in a picture
 constexpr std::size_t kCurvesMax = 7;  // as many as there are colours
 constexpr double kCdfSteps = 1000;     // no screen shows finer ones, and pictures stay small
 
@@ -92,12 +94,51 @@ std::optional<PlotScript> completion_plot(const Scenario& scenario, const RunRes
 
 // ---------------------------------------------------------------------------------------------------- over time
 
+/// Lines at the moments of the scenario's events, each with what happened.
+std::vector<std::string> event_marks(const Scenario& scenario, const RunResult& result) {
+  std::vector<std::string> lines;
+  const TimeAxis axis = time_axis(result.ended);
+  for (const DeedRecord& deed : result.deeds) {
+    if (lines.size() >= 2 * kMarksMax) break;
+    const ScenarioEvent& event = scenario.events.at(deed.event);
+    const std::string at = fixed(seconds_of(deed.at) / axis.seconds, 6);
+    const std::string word = std::string(deed_word(event.deed)) + (event.group.empty() ? "" : " " + event.group);
+    lines.push_back("set arrow from " + at + ", graph 0 to " + at + ", graph 1 nohead back dashtype (3,4) " +
+                    colour(6));
+    lines.push_back("set label " + plot_quoted(cut(word, 24)) + " at " + at +
+                    ", graph 0.98 rotate by 90 right offset -0.6,0 noenhanced textcolor rgb '#555555'");
+  }
+  return lines;
+}
+
 PlotSpec over_time(const Scenario& scenario, const RunResult& result, std::string_view name, std::string_view what) {
   const TimeAxis axis = time_axis(result.ended);
-  return {.name = std::string(name),
-          .title = titled(scenario, what),
-          .x_label = "time [" + std::string(axis.unit) + "]",
-          .settings = {"set xrange [0:" + fixed(seconds_of(result.ended) / axis.seconds, 6) + "]"}};
+  PlotSpec spec{.name = std::string(name),
+                .title = titled(scenario, what),
+                .x_label = "time [" + std::string(axis.unit) + "]",
+                .settings = {"set xrange [0:" + fixed(seconds_of(result.ended) / axis.seconds, 6) + "]"}};
+  for (std::string& line : event_marks(scenario, result)) spec.settings.push_back(std::move(line));
+  return spec;
+}
+
+/// Completions of each group: which of them waits for which?
+std::optional<PlotScript> groups_plot(const Scenario& scenario, const RunResult& result) {
+  const std::vector<std::size_t> groups = groups_in_series(scenario);
+  if (groups.empty()) return std::nullopt;
+  PlotSpec spec = over_time(scenario, result, "groups", "groups of leeches");
+  spec.caption = "Of each group of leeches: members online (dashed), and completions so far.";
+  spec.y_label = "peers";
+  spec.settings.emplace_back("set yrange [0:*]");
+  const std::string x = in_units("time_s", time_axis(result.ended).seconds);
+  for (std::size_t i = 0; i < groups.size() && i < kCurvesMax; ++i) {
+    const auto column = [&](std::string_view what) {
+      return "'timeseries.csv' using " + x + ":(column(" + plot_quoted(series_column(scenario, groups[i], what)) + "))";
+    };
+    spec.elements.push_back(column("completed") + " with lines linewidth 1.6 " + colour(i) + " title " +
+                            plot_quoted(scenario.groups[groups[i]].name));
+    spec.elements.push_back(column("online") + " with lines linewidth 1 dashtype (8,5) " + colour(i) + " notitle");
+  }
+  return plot_script(spec);
 }
 
 PlotScript peers_plot(const Scenario& scenario, const RunResult& result) {
@@ -215,6 +256,7 @@ std::vector<PlotScript> run_plots(const Scenario& scenario, const RunResult& res
     if (all_uplinks_limited(scenario, result) && any(&Sample::uplink_capacity)) {
       plots.push_back(uplinks_plot(scenario, result));
     }
+    if (auto plot = groups_plot(scenario, result)) plots.push_back(std::move(*plot));
     if (any(&Sample::copies_mean)) plots.push_back(copies_plot(scenario, result));
   }
   if (!result.lookups.empty()) {

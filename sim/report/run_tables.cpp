@@ -13,6 +13,7 @@ std::vector<OutputFile> run_tables(const Scenario& scenario, std::string_view sc
           {"peers.csv", peers_csv(scenario, result)},
           {"timeseries.csv", timeseries_csv(scenario, result)},
           {"dht.csv", dht_csv(scenario, result)},
+          {"events.csv", events_csv(scenario, result)},
           {"messages.csv", messages_csv(scenario, result)},
           {"traffic.csv", traffic_csv(scenario, result)},
           {"pairs.csv", pairs_csv(scenario, result)},

@@ -27,13 +27,20 @@ Error unknown(const std::string& name) {
 
 }  // namespace
 
+FileReader files_beside(std::filesystem::path directory) {
+  return [directory = std::move(directory)](const std::string& name) {
+    return content::read_small_file(directory / name, kCsvBytesMax);
+  };
+}
+
 Result<ScenarioSource> load_scenario(const std::string& name, const std::filesystem::path& beside) {
   if (!looks_like_file(name)) {
-    if (const Preset* preset = find_preset(name)) return ScenarioSource{name, std::string(preset->text)};
+    if (const Preset* preset = find_preset(name))
+      return ScenarioSource{name, std::string(preset->text), files_beside(beside)};
   }
   const std::filesystem::path file = beside / name;
   Result<std::string> text = content::read_small_file(file, kScenarioBytesMax);
-  if (text) return ScenarioSource{file.string(), *std::move(text)};
+  if (text) return ScenarioSource{file.string(), *std::move(text), files_beside(file.parent_path())};
   if (text.error().kind == ErrorKind::not_found && !looks_like_file(name)) return unknown(name);
   return text.error();
 }

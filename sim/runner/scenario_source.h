@@ -13,4 +13,7 @@ namespace stp::sim {
 /// else a file that is there. The error says which presets there are, or the nearest.
 [[nodiscard]] Result<ScenarioSource> load_scenario(const std::string& name, const std::filesystem::path& beside = {});
 
+/// Reads the files that a scenario in `directory` names.
+[[nodiscard]] FileReader files_beside(std::filesystem::path directory);
+
 }  // namespace stp::sim

@@ -1,6 +1,9 @@
 #include "sim/runner/sweep.h"
 
 #include <algorithm>
+#include <map>
+
+#include "sim/runner/sweep_forecast.h"
 
 namespace stp::sim {
 namespace {
@@ -11,12 +14,19 @@ constexpr std::chrono::milliseconds kReportEvery{200};
 class SweepPlayer {
  public:
   SweepPlayer(const SweepPlan& plan, SweepWorkers& workers, SweepJournal* journal, const SweepHooks& hooks)
-      : plan_(plan), workers_(workers), journal_(journal), hooks_(hooks), start_(Clock::now()) {
+      : plan_(plan),
+        workers_(workers),
+        journal_(journal),
+        hooks_(hooks),
+        start_(Clock::now()),
+        forecast_(work_of(plan)),
+        waiting_(plan.cells.size(), 0) {
     outcome_.runs.resize(plan.runs());
   }
 
   Result<SweepOutcome> play() {
     reuse();
+    for (std::size_t i = 0; i < outcome_.runs.size(); ++i) waiting_[run_at(plan_, i).cell] += !outcome_.runs[i];
     for (;;) {
       if (Status started = hand_out(); !started) return started.error();
       if (workers_.busy() == 0) break;
@@ -46,12 +56,28 @@ class SweepPlayer {
     }
   }
 
+  static std::vector<double> work_of(const SweepPlan& plan) {
+    std::vector<double> work;
+    for (const SweepCell& cell : plan.cells) work.push_back(cell.work);
+    return work;
+  }
+
+  /// Seed by seed: after the first round it is known what a run of each cell takes, and a sweep that is interrupted has
+  /// something of every cell.
+  [[nodiscard]] std::size_t in_order(std::size_t n) const {
+    const std::size_t seeds = plan_.seeds.size();
+    return n % plan_.cells.size() * seeds + n / plan_.cells.size();
+  }
+
   Status hand_out() {
     while (workers_.busy() < workers_.capacity()) {
-      while (next_ < outcome_.runs.size() && outcome_.runs[next_]) ++next_;
+      while (next_ < outcome_.runs.size() && outcome_.runs[in_order(next_)]) ++next_;
       if (next_ == outcome_.runs.size()) break;
-      const SweepRun run = run_at(plan_, next_);
-      if (Status s = workers_.start({next_, plan_.cells[run.cell].scenario, run.seed}); !s) return s;
+      const std::size_t index = in_order(next_);
+      const SweepRun run = run_at(plan_, index);
+      if (Status s = workers_.start({index, plan_.cells[run.cell].scenario, run.seed}); !s) return s;
+      started_[index] = Clock::now();
+      --waiting_[run.cell];
       ++next_;
     }
     return Done{};
@@ -59,6 +85,10 @@ class SweepPlayer {
 
   Status keep(const RunAnswer& answer) {
     const SweepRun run = run_at(plan_, answer.id);
+    if (const auto began = started_.find(answer.id); began != started_.end()) {
+      forecast_.add(run.cell, std::chrono::duration<double>(Clock::now() - began->second).count());
+      started_.erase(began);
+    }
     if (!answer.ok) return fail(run, answer.why);
     Result<PlayedRun> played = parse_played_run(answer.line);
     if (!played) return fail(run, played.error().message);
@@ -86,8 +116,13 @@ class SweepPlayer {
     p.done = reused_ + played_ + p.failed;
     p.running = workers_.busy();
     p.elapsed = Clock::now() - start_;
-    const std::size_t ended = played_ + p.failed;
-    if (ended > 0) p.expected = p.elapsed / static_cast<double>(ended) * static_cast<double>(p.total - p.done);
+    std::vector<SweepForecast::Running> running;
+    for (const auto& [index, began] : started_) {
+      running.push_back({run_at(plan_, index).cell, std::chrono::duration<double>(Clock::now() - began).count()});
+    }
+    if (const auto rest = forecast_.rest(waiting_, running, workers_.capacity())) {
+      p.expected = std::chrono::duration<double>(*rest);
+    }
     return p;
   }
 
@@ -101,6 +136,9 @@ class SweepPlayer {
   SweepJournal* journal_;
   const SweepHooks& hooks_;
   Clock::time_point start_;
+  SweepForecast forecast_;
+  std::vector<std::size_t> waiting_;                    // runs to be begun, by cell
+  std::map<std::uint64_t, Clock::time_point> started_;  // when those that are played were
   SweepOutcome outcome_;
   std::size_t next_ = 0;
   std::size_t reused_ = 0;

@@ -34,7 +34,8 @@ std::string results_csv(const SweepPlan& plan, const SweepOutcome& outcome) {
   for (const SweepParameter& parameter : plan.parameters) columns.push_back(parameter.path);
   for (const char* column : {"seed", "scenario_hash", "trace_hash", "all_complete"}) columns.emplace_back(column);
   columns.insert(columns.end(), figures.begin(), figures.end());
-  CsvWriter csv({"sweep: " + plan.name, "sweep_hash: " + hex64(plan.hash()), std::string("version: ") + version()},
+  CsvWriter csv({"stp-sim sweep runs", "scenario: " + plan.name, "sweep hash: " + hex64(plan.hash()),
+                 "seeds: " + std::to_string(plan.seeds.size()), std::string("version: ") + version()},
                 columns);
   for (std::size_t i = 0; i < outcome.runs.size(); ++i) {
     if (!outcome.runs[i]) continue;

@@ -8,6 +8,7 @@
 #include "sim/measure/figure.h"
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
+#include "sim/runner/sweep_forecast.h"
 #include "sim/runner/version.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/json.h"
@@ -43,12 +44,12 @@ Status check_keys(const Json& sweep) {
   return Done{};
 }
 
-Result<ScenarioSource> read_scenario(const Json& sweep, const ScenarioLoader& load) {
+Result<ScenarioSource> read_scenario(const Json& sweep, const ScenarioLoader& load, const FileReader& files) {
   const auto found = sweep.find("scenario");
   if (found == sweep.end()) {
     return usage("'scenario' is missing; give a preset's name, a file beside this one, or the scenario itself");
   }
-  if (found->is_object()) return ScenarioSource{"", found->dump(2, ' ', false, Json::error_handler_t::replace)};
+  if (found->is_object()) return ScenarioSource{"", found->dump(2, ' ', false, Json::error_handler_t::replace), files};
   if (found->is_string()) return load(found->get<std::string>());
   return usage("scenario: " + kind_of(*found) + " is no scenario; give a preset's name, a file, or an object");
 }
@@ -167,10 +168,11 @@ Result<SweepCell> make_cell(SweepPlan& plan, std::size_t index) {
     return usage((plan.source.label.empty() ? std::string("the scenario") : plan.source.label) + with + ": " +
                  error.message);
   };
-  const Result<Scenario> scenario = parse_scenario(plan.source.text, all);
+  const Result<Scenario> scenario = parse_scenario(plan.source.text, all, plan.source.files);
   if (!scenario) return blame(scenario.error());
   cell.scenario = to_json(*scenario);
   cell.scenario_hash = scenario_hash(*scenario);
+  cell.work = expected_work(*scenario);
   for (std::string& name : figure_names(*scenario)) {
     if (std::ranges::find(plan.known_figures, name) == plan.known_figures.end()) {
       plan.known_figures.push_back(std::move(name));
@@ -233,14 +235,14 @@ SweepRun run_at(const SweepPlan& plan, std::size_t index) {
   return {index / plan.seeds.size(), plan.seeds[index % plan.seeds.size()]};
 }
 
-Result<SweepPlan> parse_sweep(std::string_view text, const ScenarioLoader& load) {
+Result<SweepPlan> parse_sweep(std::string_view text, const ScenarioLoader& load, const FileReader& files) {
   Result<Json> parsed = parse_json_object(text);
   if (!parsed) return parsed.error();
   const Json& sweep = *parsed;
   if (Status keys = check_keys(sweep); !keys) return keys.error();
   SweepPlan plan;
   plan.asked = text;
-  if (Result<ScenarioSource> source = read_scenario(sweep, load)) {
+  if (Result<ScenarioSource> source = read_scenario(sweep, load, files)) {
     plan.source = *std::move(source);
   } else {
     return source.error();

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "sim/scenario/csv_files.h"
 
 namespace stp::sim {
 
@@ -31,8 +32,9 @@ inline constexpr std::size_t kSweepFiguresMax = 64;
 
 /// A scenario before it is parsed, and what `stp-sim run` would call it.
 struct ScenarioSource {
-  std::string label;  // a preset's name or a path; empty for one that stands inside SWEEP.json
-  std::string text;   // JSON
+  std::string label;   // a preset's name or a path; empty for one that stands inside SWEEP.json
+  std::string text;    // JSON
+  FileReader files{};  // reads the tables that it names
 };
 using ScenarioLoader = std::function<Result<ScenarioSource>(const std::string& name)>;
 
@@ -47,6 +49,7 @@ struct SweepCell {
   std::vector<std::string> settings;  // "groups.leeches.count=50", for `stp-sim run --set`
   std::string scenario;               // canonical text
   std::uint64_t scenario_hash = 0;
+  double work = 1;  // expected_work()
 };
 
 struct SweepPlan {
@@ -75,7 +78,9 @@ struct SweepRun {
 
 /// Reads SWEEP.json and makes every cell; each cell's scenario has been validated. Errors (usage) name the key and, for
 /// a cell, its settings.
-[[nodiscard]] Result<SweepPlan> parse_sweep(std::string_view text, const ScenarioLoader& load);
+/// `files` reads the tables of a scenario that stands inside SWEEP.json.
+[[nodiscard]] Result<SweepPlan> parse_sweep(std::string_view text, const ScenarioLoader& load,
+                                            const FileReader& files = {});
 
 /// A plan of one cell.
 [[nodiscard]] Result<SweepPlan> plan_of_one(ScenarioSource source, std::vector<std::string> set,

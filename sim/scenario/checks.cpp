@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "sim/scenario/policies.h"
 #include "sim/scenario/values.h"
 
 namespace stp::sim {
@@ -97,6 +98,10 @@ Status check_group(const Scenario& scenario, const Group& group, const std::vect
                  "is missing; how fast is it? e.g. \"bharambe\" or {\"up\": \"400kbit/s\", \"down\": "
                  "\"1500kbit/s\"}");
   }
+  if (group.arrivals.kind == Arrivals::Kind::trace && group.count > group.arrivals.stays.size()) {
+    return wrong(key + "count", "is " + std::to_string(group.count) + ", but \"arrivals\" has " +
+                                    std::to_string(group.arrivals.stays.size()));
+  }
   if (group.connections_wanted > group.connections_max) {
     return wrong(key + "connections-wanted", "is more than \"connections-max\"");
   }
@@ -159,13 +164,20 @@ Status check_lookups(const Scenario& scenario, const std::vector<std::string>& g
   return Done{};
 }
 
-Status check_events(const Scenario& scenario, const std::vector<std::string>& groups) {
+Status check_events(const Scenario& scenario, const std::vector<std::string>& groups,
+                    const std::vector<std::string>& shares) {
   for (std::size_t i = 0; i < scenario.events.size(); ++i) {
     const ScenarioEvent& event = scenario.events[i];
     const std::string key = "events." + std::to_string(i) + ".";
     if (Status group = known(key + "group", "group", event.group, groups); !group) return group;
     if (event.at > scenario.duration) {
       return wrong(key + "at", "is after the end of the run, " + duration_text(scenario.duration));
+    }
+    if (event.when) {
+      if (Status share = known(key + "when.share", "share", event.when->share, shares); !share) return share;
+      if (event.when->after.value_or(Duration{}) > scenario.duration) {
+        return wrong(key + "when.after", "is after the end of the run, " + duration_text(scenario.duration));
+      }
     }
     const bool about_trackers = event.deed == Deed::tracker_down || event.deed == Deed::tracker_up;
     if (about_trackers && scenario.trackers == 0) return wrong(key + "do", "there is no tracker: \"trackers\" is 0");
@@ -197,7 +209,8 @@ Status check_scenario(const Scenario& scenario) {
   if (Status fits = check_seeds(scenario); !fits) return fits;
   if (Status fits = check_hosts(scenario); !fits) return fits;
   if (Status fits = check_lookups(scenario, *groups); !fits) return fits;
-  return check_events(scenario, *groups);
+  if (Status fits = check_policies(scenario); !fits) return fits;
+  return check_events(scenario, *groups, *shares);
 }
 
 }  // namespace stp::sim

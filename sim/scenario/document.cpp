@@ -62,8 +62,28 @@ const std::string* name_of(const Json& element) {
   return name != element.end() && name->is_string() ? &name->get_ref<const std::string&>() : nullptr;
 }
 
+void merge_keys(Json& base, const Json& changes);
+
+/// Settings of single policies stand two levels down ("transfer": {"choker": {…}}).
+bool merge_policies(Json& base, const std::string& key, const Json& value) {
+  const auto here = base.find(key);
+  if (key != "transfer" && key != "dht") return false;
+  if (here == base.end() || !here->is_object() || !value.is_object()) return false;
+  for (const auto& [part, settings] : value.items()) {
+    Json& known = (*here)[part];
+    if (known.is_object() && settings.is_object()) {
+      merge_keys(known, settings);
+    } else {
+      known = settings;
+    }
+  }
+  return true;
+}
+
 void merge_keys(Json& base, const Json& changes) {
-  for (const auto& [key, value] : changes.items()) base[key] = value;
+  for (const auto& [key, value] : changes.items()) {
+    if (!merge_policies(base, key, value)) base[key] = value;
+  }
 }
 
 void merge_by_name(Json& base, const Json& changes) {
@@ -92,7 +112,7 @@ void extend(Json& base, const Json& changes) {
       merge_keys(*here, value);
     } else if (here != base.end() && named && here->is_array()) {
       merge_by_name(*here, value);
-    } else {
+    } else if (!merge_policies(base, key, value)) {
       base[key] = value;
     }
   }

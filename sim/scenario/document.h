@@ -19,8 +19,8 @@ inline constexpr std::size_t kJsonKeysMax = 1024;  // of one object
 [[nodiscard]] Result<Json> parse_json(std::string_view text);
 
 /// The scenario that `text` describes as one JSON object, with "extends" resolved: what the text leaves out is taken
-/// from that preset. The keys of "network" and "lookups" are merged one by one, groups and shares by their names (new
-/// names come last), and everything else is replaced as a whole.
+/// from that preset. The keys of "network" and "lookups" are merged one by one, the settings in "transfer" and "dht", too,
+/// groups and shares by their names (new names come last), and everything else is replaced as a whole.
 [[nodiscard]] Result<Json> read_document(std::string_view text);
 
 /// `text` as it may be shown in an error: short and printable.

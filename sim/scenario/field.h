@@ -45,12 +45,17 @@ struct KeyInfo {
   std::string means;
 };
 
-enum class Presence : std::uint8_t { optional, required };
+enum class Presence : std::uint8_t {
+  optional,
+  required,
+  sparse  // left out of canonical texts, too, while it has its default: these are as they were before the key was there
+};
 
 /// One key of the object that describes a T.
 template <class T>
 struct Field {
   KeyInfo info;
+  bool sparse = false;
   std::function<Status(T&, const Value&)> read;
   std::function<Json(const T&)> write;
 };
@@ -66,6 +71,7 @@ Field<T> field(std::string_view key, Place place, Kind<X> kind, std::string_view
   Field<T> made;
   made.write = [place, write = kind.write](const T& object) { return write(std::invoke(place, object)); };
   const std::string fallback = presence == Presence::required ? "" : json_text(made.write(T{}));
+  made.sparse = presence == Presence::sparse;
   made.info = {std::string(key), kind.takes, fallback, std::string(means)};
   made.read = [place, read = std::move(kind.read)](T& object, const Value& value) -> Status {
     Result<X> parsed = read(value);
@@ -113,7 +119,10 @@ Result<T> read_object(const Value& value, const Fields<T>& fields, const std::st
 template <class T>
 Json write_object(const T& object, const Fields<T>& fields) {
   Json json = Json::object();
-  for (const Field<T>& f : fields) json[f.info.key] = f.write(object);
+  for (const Field<T>& f : fields) {
+    Json value = f.write(object);
+    if (!f.sparse || json_text(value) != f.info.fallback) json[f.info.key] = std::move(value);
+  }
   return json;
 }
 

@@ -1,6 +1,7 @@
 #include "sim/scenario/profiles.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "sim/scenario/named_values.h"
@@ -100,7 +101,7 @@ const Fields<LinkClass>& link_fields() {
 }
 
 const std::string kLinkTakes =
-    "the name of a link, {\"up\": RATE, \"down\": RATE}, or a list of those with a \"weight\"";
+    "the name of a link, {\"up\": RATE, \"down\": RATE}, a list of those with a \"weight\", or {\"csv\": FILE}";
 
 Result<std::vector<LinkClass>> read_links(const Value& value) {
   static const Kind<LinkClass> kClass = object_of(link_fields(), "an object with \"up\" and \"down\"");
@@ -155,6 +156,7 @@ Status finish_weibull(const Value& value, Distribution& d) {
 /// A key that is only read, by finish_weibull.
 Field<Distribution> weibull_mean() {
   return {{"mean", or_null(seconds(kShortest)).takes, "null", "in place of \"scale\": scale · Γ(1 + 1/shape)"},
+          false,
           [](Distribution&, const Value&) -> Status { return Done{}; },
           [](const Distribution&) { return Json(); }};
 }
@@ -224,6 +226,42 @@ Status arrive(const Value& value, Arrivals& a) {
   return Done{};
 }
 
+/// "1.5s", or "1.5s 20s" for one that leaves after 20 s.
+Result<Arrivals::Stay> read_stay(const Value& value) {
+  static const std::string kTakes = "when it comes, and when it leaves if that is known, e.g. \"1.5s\" or \"1.5s 20s\"";
+  if (!value.json.is_string()) return value.must_be(kTakes);
+  const auto& text = value.json.get_ref<const std::string&>();
+  const std::size_t space = text.find(' ');
+  const Kind<Duration> time = duration(Duration::zero());
+  const auto part = [&](std::string_view of) { return time.read({Json(of), value.path}); };
+  const Result<Duration> at = part(std::string_view(text).substr(0, space));
+  if (!at) return value.must_be(kTakes);
+  Arrivals::Stay stay{*at, std::nullopt};
+  if (space == std::string::npos) return stay;
+  const Result<Duration> leaves = part(std::string_view(text).substr(space + 1));
+  if (!leaves) return value.must_be(kTakes);
+  if (*leaves <= *at) return value.wrong("leaves before it comes");
+  stay.leaves = *leaves;
+  return stay;
+}
+
+Kind<std::vector<Arrivals::Stay>> stays() {
+  return list_of(Kind<Arrivals::Stay>{"", read_stay,
+                                      [](const Arrivals::Stay& stay) {
+                                        std::string text = duration_text(stay.at);
+                                        if (stay.leaves) text += " " + duration_text(*stay.leaves);
+                                        return Json(text);
+                                      }},
+                 kTraceStaysMax, "a list of times such as \"1.5s\" or \"1.5s 20s\"");
+}
+
+Status finish_trace(const Value& value, Arrivals& a) {
+  a.kind = Arrivals::Kind::trace;
+  if (a.stays.empty()) return value.wrong("\"stays\" is empty");
+  a.from = std::ranges::min(a.stays, {}, &Arrivals::Stay::at).at;
+  return Done{};
+}
+
 const std::vector<Alternative<Arrivals>>& arrival_kinds() {
   using Way = Arrivals::Kind;
   const auto from = field<Arrivals>("from", &Arrivals::from, duration(Duration::zero()), "when the first may come");
@@ -245,18 +283,75 @@ const std::vector<Alternative<Arrivals>>& arrival_kinds() {
         field<Arrivals>("until", &Arrivals::until, or_null(duration(kShortest)),
                         "nobody comes later; null: until \"count\" have come")},
        arrive<Way::poisson>},
+      {"trace",
+       is_kind<Way::trace>,
+       {field<Arrivals>("stays", &Arrivals::stays, stays(),
+                        "when each member comes and, after a space, when it leaves; without that its \"session\" says",
+                        Presence::required)},
+       finish_trace},
   };
   return kWays;
 }
 
-const std::string kArrivalsTakes = "\"at-once\" or {\"at-once\" | \"spread\" | \"poisson\": {…}}";
+const std::string kArrivalsTakes =
+    "\"at-once\", {\"at-once\" | \"spread\" | \"poisson\" | \"trace\": {…}}, or {\"csv\": FILE}";
 
 // ------------------------------------------------------------------------------------------------------- latency
 
 const std::string kLatencyTakes =
-    "the name of a latency, a time with its unit (0s to 10s), or a list of six times that do not fall (5, 25, 50, 75, "
-    "95 "
-    "and 99 % are shorter)";
+    "the name of a latency, a time with its unit (0s to 10s), a list of six times that do not fall (5, 25, 50, 75, 95 "
+    "and 99 % are shorter), or {\"csv\": FILE}";
+constexpr double kMillisecondsMax = 10'000;
+
+/// One row of a matrix: numbers with spaces between them.
+Result<std::vector<double>> read_row(const Value& value, std::size_t sites) {
+  const std::string takes = std::to_string(sites) + " numbers of milliseconds, 0 to 10000, with spaces between them";
+  if (!value.json.is_string()) return value.must_be(takes);
+  std::vector<double> row;
+  std::string_view rest = value.json.get_ref<const std::string&>();
+  while (!rest.empty() && row.size() <= sites) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (error != std::errc{} || !(number >= 0 && number <= kMillisecondsMax)) return value.must_be(takes);
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    if (!rest.empty() && rest.front() != ' ') return value.must_be(takes);
+    if (!rest.empty()) rest.remove_prefix(1);
+    row.push_back(number);
+  }
+  if (row.size() != sites) return value.must_be(takes);
+  return row;
+}
+
+Result<LatencyProfile> read_matrix(const Value& value) {
+  LatencyProfile profile;
+  const auto rows = value.json.find("matrix");
+  if (value.json.size() != 1 || rows == value.json.end() || !rows->is_array()) return value.must_be(kLatencyTakes);
+  profile.sites = rows->size();
+  if (profile.sites < 1 || profile.sites > kSitesMax) {
+    return value.wrong("a matrix has 1 to " + std::to_string(kSitesMax) + " rows");
+  }
+  for (std::size_t i = 0; i < profile.sites; ++i) {
+    const Result<std::vector<double>> row =
+        read_row({(*rows)[i], value.path_of("matrix." + std::to_string(i))}, profile.sites);
+    if (!row) return row.error();
+    profile.matrix.insert(profile.matrix.end(), row->begin(), row->end());
+  }
+  return profile;
+}
+
+Json write_matrix(const LatencyProfile& profile) {
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < profile.sites; ++i) {
+    std::string row;
+    for (std::size_t j = 0; j < profile.sites; ++j) {
+      row += (j == 0 ? "" : " ") + json_text(Json(profile.matrix[i * profile.sites + j]));
+    }
+    rows.push_back(row);
+  }
+  Json json = Json::object();
+  json["matrix"] = std::move(rows);
+  return json;
+}
 
 Result<double> read_milliseconds(const Value& value) {
   const Result<Duration> parsed = duration(Duration::zero(), std::chrono::seconds(10)).read(value);
@@ -273,6 +368,7 @@ Result<LatencyProfile> read_latency(const Value& value) {
     return profile;
   }
   if (value.json.is_string()) return by_name(value, named_latencies(), kLatencyTakes);
+  if (value.json.is_object()) return read_matrix(value);
   if (!value.json.is_array() || value.json.size() != LatencyProfile::kQuantiles) return value.must_be(kLatencyTakes);
   for (std::size_t i = 0; i < LatencyProfile::kQuantiles; ++i) {
     const Result<double> quantile = read_milliseconds({value.json[i], element_path(value, i)});
@@ -286,6 +382,7 @@ Result<LatencyProfile> read_latency(const Value& value) {
 }
 
 Json write_latency(const LatencyProfile& profile) {
+  if (profile.sites > 0) return write_matrix(profile);
   Json quantiles = Json::array();
   for (const double milliseconds : profile.milliseconds) {
     quantiles.push_back(duration_text(Duration(std::llround(milliseconds * 1e6))));

@@ -1,9 +1,11 @@
 #include "sim/scenario/reference.h"
 
+#include "dht/settings.h"
 #include "sim/scenario/named_values.h"
 #include "sim/scenario/presets.h"
 #include "sim/scenario/profiles.h"
 #include "sim/scenario/schema.h"
+#include "transfer/settings.h"
 
 namespace stp::sim {
 namespace {
@@ -32,6 +34,24 @@ std::string named_table(const std::string& heading, std::span<const NamedValue<T
   return text;
 }
 
+/// Its settings with their defaults, a table for each part.
+template <class Config>
+std::string policy_tables(const std::string& what, const Settings<Config>& settings) {
+  std::string text;
+  std::string part;
+  for (const Setting<Config>& setting : settings) {
+    const std::string& name = setting.info.name;
+    if (const std::string of = name.substr(0, name.find('.')); of != part) {
+      part = of;
+      text += (text.empty() ? "" : "\n") + ("### " + what) + "." + part + "\n\n";
+      text += "| setting | takes | default | meaning |\n|---|---|---|---|\n";
+    }
+    text += "| " + code(what + "." + name) + " | " + cell(setting_takes(setting.info)) + " | " +
+            code(setting_text(setting.info, setting.get(Config{}))) + " | " + cell(setting.info.means) + " |\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string key_reference() {
@@ -50,6 +70,10 @@ std::string key_reference() {
 std::string name_reference() {
   return named_table("Links", named_links(), links()) + "\n" + named_table("Latencies", named_latencies(), latency()) +
          "\n" + named_table("Sessions", named_sessions(), times());
+}
+
+std::string settings_reference() {
+  return policy_tables("transfer", transfer::transfer_settings()) + "\n" + policy_tables("dht", dht::dht_settings());
 }
 
 std::string preset_reference() {

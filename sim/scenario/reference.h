@@ -1,6 +1,6 @@
 // The reference of the scenario format as Markdown, made from the tables that the parser uses.
 //
-// docs/simulator-scenario.md holds these texts word for word; a test compares them.
+// docs/simulator-scenario.md and docs/settings.md hold these texts word for word; a test compares them.
 #pragma once
 
 #include <string>
@@ -12,6 +12,9 @@ namespace stp::sim {
 
 /// Tables of the names for links, latencies and sessions.
 [[nodiscard]] std::string name_reference();
+
+/// The policies of "transfer" and "dht": a table for each of their parts.
+[[nodiscard]] std::string settings_reference();
 
 /// A table of the presets.
 [[nodiscard]] std::string preset_reference();

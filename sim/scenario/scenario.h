@@ -8,8 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.h"
@@ -33,11 +35,14 @@ struct LinkClass {
   bool operator==(const LinkClass&) const = default;
 };
 
-/// One-way latency between two hosts as quantiles; in between it is interpolated. Constant when all are equal.
+/// One-way latency between two hosts as quantiles; in between it is interpolated. Constant when all are equal. With a
+/// matrix each host is at one of its sites, and the quantiles mean nothing.
 struct LatencyProfile {
   static constexpr std::size_t kQuantiles = 6;
   static constexpr double kAt[kQuantiles] = {0.05, 0.25, 0.50, 0.75, 0.95, 0.99};
   double milliseconds[kQuantiles] = {50, 50, 50, 50, 50, 50};
+  std::size_t sites = 0;
+  std::vector<double> matrix{};  // sites × sites, one way from row to column, milliseconds
   bool operator==(const LatencyProfile&) const = default;
 };
 
@@ -89,13 +94,24 @@ struct Arrivals {
     at_once,  // all at `from`
     spread,   // evenly at random between `from` and `until`
     poisson,  // `per_second` from `from` on, until `count` have come or `until` is reached
+    trace,    // as recorded: the members in the order of `stays`
+  };
+  /// One recorded arrival.
+  struct Stay {
+    Duration at{};
+    std::optional<Duration> leaves;  // none: as the group's session says
+    bool operator==(const Stay&) const = default;
   };
   Kind kind = Kind::at_once;
   Duration from{};
   Duration until{};
   double per_second = 0;
+  std::vector<Stay> stays;
   bool operator==(const Arrivals&) const = default;
 };
+
+/// Settings of the production code that are not as it ships, by name ("choker.interval"; core/setting.h has the unit).
+using SettingChanges = std::map<std::string, double>;
 
 /// What a leech does once it has everything.
 enum class AfterComplete : std::uint8_t { leave, stay };
@@ -132,6 +148,8 @@ struct Group {
   std::uint32_t upload_slots = 50;  // at most; the choker uses fewer on a slow uplink
   std::uint32_t connections_max = 50;
   std::uint32_t connections_wanted = 30;
+  SettingChanges transfer;  // on top of the scenario's
+  SettingChanges dht;
   bool operator==(const Group&) const = default;
 };
 
@@ -155,8 +173,24 @@ enum class Deed : std::uint8_t {
   set_loss,  // the network loses `fraction` of all datagrams
 };
 
+/// What a scenario calls it: "set-link".
+[[nodiscard]] std::string_view deed_word(Deed deed);
+
+/// What an event waits for: all that is given, at the same time. It happens once.
+struct Condition {
+  std::optional<double> copies;              // payload sent by the first seeds ÷ size of the share, at least
+  std::optional<double> distributed;         // copies of the share among the leeches online: of its rarest chunk, and
+                                             // the part of the chunks that have more
+  std::optional<std::uint32_t> completed;    // leeches that have everything, or had when they left
+  std::optional<double> completed_fraction;  // the same, of the leeches that have come or will, as far as is known
+  std::optional<Duration> after;             // not before
+  std::string share;                         // of the copies; empty: the first
+  bool operator==(const Condition&) const = default;
+};
+
 struct ScenarioEvent {
-  Duration at{};
+  Duration at{};  // without `when`
+  std::optional<Condition> when;
   Deed deed = Deed::vanish;
   std::string group;  // empty: all groups
   double fraction = 1;
@@ -184,6 +218,8 @@ struct Scenario {
   std::uint32_t trackers = 0;
   LookupSpec lookups;
   std::vector<ScenarioEvent> events;
+  SettingChanges transfer;  // of every host
+  SettingChanges dht;
 
   /// Of the share called `name` ("" is the first). It exists.
   [[nodiscard]] std::size_t share_index(const std::string& name) const;
@@ -196,5 +232,7 @@ inline constexpr std::uint32_t kSimChunksMax = 65'536;
 inline constexpr std::size_t kSharesMax = 64;
 inline constexpr std::size_t kGroupsMax = 256;
 inline constexpr std::size_t kEventsMax = 1024;
+inline constexpr std::size_t kTraceStaysMax = 100'000;
+inline constexpr std::size_t kSitesMax = 512;
 
 }  // namespace stp::sim

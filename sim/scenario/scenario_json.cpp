@@ -1,6 +1,7 @@
 #include "sim/scenario/scenario_json.h"
 
 #include "sim/scenario/checks.h"
+#include "sim/scenario/policies.h"
 #include "sim/scenario/schema.h"
 #include "sim/scenario/settings.h"
 
@@ -16,15 +17,22 @@ void complete_links(Scenario& scenario) {
 
 }  // namespace
 
-Result<Scenario> parse_scenario(std::string_view json_text, std::span<const std::string> settings) {
+Result<Scenario> parse_scenario(std::string_view json_text, std::span<const std::string> settings,
+                                const FileReader& files) {
   const Result<std::string> applied = apply_settings(json_text, settings);
   if (!applied) return applied.error();
-  const Result<Json> document = parse_json(*applied);
+  Result<Json> document = parse_json(*applied);
   if (!document) return document.error();
+  if (Status taken = take_in_files(*document, files); !taken) return taken.error();
   Result<Scenario> scenario = read_object<Scenario>({*document, ""}, scenario_fields(), "a JSON object");
   if (!scenario) return scenario;
   complete_links(*scenario);
+  drop_idle_settings(*scenario);
   if (Status fits = check_scenario(*scenario); !fits) return fits.error();
+  // Texts travel to other processes. Only tables make one this long.
+  if (files && to_json(*scenario).size() > kScenarioBytesMax) {
+    return Error{ErrorKind::usage, "with its tables longer than " + std::to_string(kScenarioBytesMax) + " bytes"};
+  }
   return scenario;
 }
 

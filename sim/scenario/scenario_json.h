@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "sim/scenario/csv_files.h"
 #include "sim/scenario/scenario.h"
 
 namespace stp::sim {
@@ -17,8 +18,10 @@ namespace stp::sim {
 inline constexpr std::size_t kScenarioBytesMax = 4 * 1024 * 1024;
 
 /// The scenario that `json_text` describes, after `settings` ("groups.leeches.count=200"; settings.h) were put into it.
-/// "extends" is resolved from the presets (presets.h). Errors are of kind usage.
-[[nodiscard]] Result<Scenario> parse_scenario(std::string_view json_text, std::span<const std::string> settings = {});
+/// "extends" is resolved from the presets (presets.h), tables that it names are read by `files` (csv_files.h). Errors are
+/// of kind usage.
+[[nodiscard]] Result<Scenario> parse_scenario(std::string_view json_text, std::span<const std::string> settings = {},
+                                              const FileReader& files = {});
 
 /// The canonical text: every value stands in it, in the order of the reference, names of links, latencies and
 /// distributions replaced by their numbers. parse_scenario gives the same scenario again if that came from it; of

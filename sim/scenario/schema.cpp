@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/scenario/policies.h"
 #include "sim/scenario/values.h"
 
 namespace stp::sim {
@@ -104,8 +105,25 @@ const Fields<Group>& group_fields() {
       field<Group>("connections-max", &Group::connections_max, count(1, kConnectionsMax), "connections at most"),
       field<Group>("connections-wanted", &Group::connections_wanted, count(0, kConnectionsMax),
                    "connections that a member makes by itself; not more than connections-max"),
+      field<Group>("transfer", &Group::transfer, transfer_policies(),
+                   "policies of these members, on top of the scenario's", Presence::sparse),
+      field<Group>("dht", &Group::dht, dht_policies(), "policies of their DHT nodes, on top of the scenario's",
+                   Presence::sparse),
   };
   return kFields;
+}
+
+/// A trace of arrivals says how many members there are, unless the text does.
+Kind<Group> group() {
+  Kind<Group> kind = object_of(group_fields(), "an object; its keys: \"groups\"");
+  kind.read = [read = kind.read](const Value& value) -> Result<Group> {
+    Result<Group> group = read(value);
+    if (group && group->arrivals.kind == Arrivals::Kind::trace && !value.json.contains("count")) {
+      group->count = static_cast<std::uint32_t>(group->arrivals.stays.size());
+    }
+    return group;
+  };
+  return kind;
 }
 
 // ------------------------------------------------------------------------------------------- lookups and events
@@ -122,19 +140,56 @@ const Fields<LookupSpec>& lookup_fields() {
   return kFields;
 }
 
+std::vector<std::pair<std::string, Deed>> deeds() {
+  std::vector<std::pair<std::string, Deed>> words;
+  for (const Deed deed : {Deed::vanish, Deed::leave, Deed::tracker_down, Deed::tracker_up, Deed::split, Deed::heal,
+                          Deed::set_link, Deed::set_loss}) {
+    words.emplace_back(deed_word(deed), deed);
+  }
+  return words;
+}
+
+const Fields<Condition>& condition_fields() {
+  constexpr double kCopiesMax = 1e6;
+  static const Fields<Condition> kFields = {
+      field<Condition>("copies", &Condition::copies, optional_of(number(0, kCopiesMax)),
+                       "payload that the first seeds have sent ÷ size of the share, at least", Presence::sparse),
+      field<Condition>(
+          "distributed", &Condition::distributed, optional_of(number(0, kCopiesMax)),
+          "copies of the share among the leeches online, at least: of the rarest chunk, and the part of the "
+          "chunks that have more",
+          Presence::sparse),
+      field<Condition>("completed", &Condition::completed, optional_of(count(1, kHostsMax)),
+                       "leeches that got everything, at least", Presence::sparse),
+      field<Condition>("completed-fraction", &Condition::completed_fraction, optional_of(fraction()),
+                       "the same as a part of all that have come or will, as far as is known", Presence::sparse),
+      field<Condition>("after", &Condition::after, optional_of(duration(Duration::zero())), "not before this time",
+                       Presence::sparse),
+      field<Condition>("share", &Condition::share, or_null(name()), "of the copies; null: the first", Presence::sparse),
+  };
+  return kFields;
+}
+
+Kind<Condition> condition() {
+  const std::string takes = "an object such as {\"copies\": 1}; its keys: \"when\"";
+  Kind<Condition> kind = object_of(condition_fields(), takes);
+  kind.read = [read = kind.read, takes](const Value& value) -> Result<Condition> {
+    Result<Condition> condition = read(value);
+    if (!condition) return condition;
+    Condition none;
+    none.share = condition->share;
+    if (*condition == none) return value.wrong("is empty; it must be " + takes);
+    return condition;
+  };
+  return kind;
+}
+
 const Fields<ScenarioEvent>& event_fields() {
   static const Fields<ScenarioEvent> kFields = {
-      field<ScenarioEvent>("at", &ScenarioEvent::at, duration(Duration::zero()), "when", Presence::required),
-      field<ScenarioEvent>("do", &ScenarioEvent::deed,
-                           choice<Deed>({{"vanish", Deed::vanish},
-                                         {"leave", Deed::leave},
-                                         {"tracker-down", Deed::tracker_down},
-                                         {"tracker-up", Deed::tracker_up},
-                                         {"split", Deed::split},
-                                         {"heal", Deed::heal},
-                                         {"set-link", Deed::set_link},
-                                         {"set-loss", Deed::set_loss}}),
-                           "what", Presence::required),
+      field<ScenarioEvent>("at", &ScenarioEvent::at, duration(Duration::zero()), "when, unless \"when\" says so"),
+      field<ScenarioEvent>("when", &ScenarioEvent::when, optional_of(condition()), "as soon as all of this holds; once",
+                           Presence::sparse),
+      field<ScenarioEvent>("do", &ScenarioEvent::deed, choice<Deed>(deeds()), "what", Presence::required),
       field<ScenarioEvent>("group", &ScenarioEvent::group, or_null(name()),
                            "vanish, leave, set-link: whose members; null: all groups"),
       field<ScenarioEvent>(
@@ -160,6 +215,9 @@ Kind<ScenarioEvent> event() {
           [takes](const Value& value) -> Result<ScenarioEvent> {
             Result<ScenarioEvent> read = read_object<ScenarioEvent>(value, event_fields(), takes);
             if (!read) return read;
+            if (value.json.contains("at") == read->when.has_value()) {
+              return value.wrong("needs either \"at\" or \"when\"");
+            }
             const std::string deed = value.json["do"].get<std::string>();
             for (const auto& [key, json] : value.json.items()) {
               if (is_about(read->deed, key)) continue;
@@ -181,6 +239,7 @@ Kind<ScenarioEvent> event() {
             for (const char* key : {"group", "fraction", "link"}) {
               if (!is_about(e.deed, key)) json.erase(key);
             }
+            if (e.when) json.erase("at");
             return json;
           }};
 }
@@ -209,15 +268,14 @@ const Fields<Scenario>& scenario_fields() {
           "shares", &Scenario::shares,
           list_of(object_of(share_fields(), "an object; its keys: \"shares\""), kSharesMax, "a list of shares"),
           "what is shared"),
-      field<Scenario>(
-          "groups", &Scenario::groups,
-          list_of(object_of(group_fields(), "an object; its keys: \"groups\""), kGroupsMax, "a list of groups"),
-          "who takes part"),
+      field<Scenario>("groups", &Scenario::groups, list_of(group(), kGroupsMax, "a list of groups"), "who takes part"),
       field<Scenario>("lookups", &Scenario::lookups,
                       or_null(object_of(lookup_fields(), "an object; its keys: \"lookups\"")),
                       "DHT look-ups as a workload of their own"),
       field<Scenario>("events", &Scenario::events, list_of(event(), kEventsMax, "a list of events"),
                       "what happens when"),
+      field<Scenario>("transfer", &Scenario::transfer, transfer_policies(), "policies of all peers", Presence::sparse),
+      field<Scenario>("dht", &Scenario::dht, dht_policies(), "policies of all DHT nodes", Presence::sparse),
   };
   return kFields;
 }
@@ -234,7 +292,13 @@ std::vector<KeySection> key_sections() {
   }
   std::vector<KeySection> sections = {{"scenario", std::move(top)},          {"network", keys_of(network_fields())},
                                       {"shares", keys_of(share_fields())},   {"groups", keys_of(group_fields())},
-                                      {"lookups", keys_of(lookup_fields())}, {"events", keys_of(event_fields())}};
+                                      {"lookups", keys_of(lookup_fields())}, {"events", keys_of(event_fields())},
+                                      {"when", keys_of(condition_fields())}};
+  for (KeySection& section : sections) {
+    for (KeyInfo& key : section.keys) {
+      if (section.heading == "events" && key.key == "at") key.fallback.clear();
+    }
+  }
   std::vector<KeySection> profiles = profile_sections();
   std::move(profiles.begin(), profiles.end(), std::back_inserter(sections));
   return sections;

@@ -256,6 +256,7 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
   const std::int64_t payload = shares_[host->share].metainfo()->bytes_of(item.run);
   payload_sent_ += payload;
   connection.stream[side].payload += payload;
+  count_seed_payload(*host, payload);
   last_payload_at_ = now_;
   result_.peers[host->record].uploaded += payload;
   put_on_the_way(id, side, blocks);

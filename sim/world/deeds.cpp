@@ -23,6 +23,7 @@ std::vector<std::uint32_t> World::Impl::chosen(const ScenarioEvent& event, std::
 
 void World::Impl::perform(const ScenarioEvent& event, std::size_t index) {
   if (traced()) trace("deed", 0, {}, {}, "index=" + std::to_string(index));
+  result_.deeds.push_back({since_start(), index});
   switch (event.deed) {
     case Deed::vanish:
       for (const std::uint32_t number : chosen(event, index)) vanish(*hosts_[number]);

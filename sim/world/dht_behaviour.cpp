@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dht/config.h"
 #include "dht/krpc.h"
 #include "dht/node_id.h"
 #include "sim/network/addresses.h"
@@ -57,8 +58,8 @@ Bytes DhtBehaviour::rewrite(Behaviour behaviour, const SwarmKey& key, Bytes data
   if (is_sybil(behaviour)) {
     const std::vector<dht::NodeContact>& sybils = sybils_[key];
     reply->values.clear();
-    reply->nodes.emplace(sybils.begin(),
-                         sybils.begin() + static_cast<std::ptrdiff_t>(std::min(sybils.size(), dht::kBucketSize)));
+    reply->nodes.emplace(sybils.begin(), sybils.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                              sybils.size(), dht::kDhtDefaults.table.bucket_size)));
     return dht::encode(*message);
   }
   // Nobody is at the last addresses of the range.

@@ -44,8 +44,9 @@ struct Host {
   std::unique_ptr<app::Session> session;
   Instant armed = kNever;  // the earliest wake-up that is in the queue
   Instant leave_by = kNever;
-  std::size_t record = 0;       // in the results
-  bool counts_as_open = false;  // a leech that is still awaited
+  std::size_t record = 0;          // in the results
+  std::optional<Duration> leaves;  // of a trace: when its first stay ends
+  bool counts_as_open = false;     // a leech that is still awaited
 
   /// The swarm's connections by handle, ascending (handles are given out in that order).
   std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links;

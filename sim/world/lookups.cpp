@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "dht/config.h"
 #include "dht/node_id.h"
 #include "sim/network/addresses.h"
 #include "sim/world/world_impl.h"
@@ -41,7 +42,7 @@ void World::Impl::begin_lookup(Host& host) {
 
 void World::Impl::announce_key(Host& host) {
   if (!host.owned_key) return;
-  push(dht::DhtDiscovery::kAnnounceInterval, EventKind::announce_key, host.number, host.stay);
+  push(dht::kDhtDefaults.announcing.interval, EventKind::announce_key, host.number, host.stay);
   if (host.announcing) host.session->node()->cancel(*host.announcing, now_);
   dht::AnnounceOptions self;
   self.port = kListenPort;
@@ -65,7 +66,9 @@ void World::Impl::collect_lookups(Host& host) {
     while (const std::optional<dht::LookupEvent> event = node.poll_lookup(id)) {
       LookupRecord& record = result_.lookups[place];
       if (std::holds_alternative<dht::PeersFound>(*event)) {
-        record.found |= record.for_value;
+        if (!record.for_value) continue;
+        record.found = true;
+        if (!record.first_value) record.first_value = since_start() - record.started;
         continue;
       }
       const auto& end = std::get<dht::LookupDone>(*event);
@@ -79,6 +82,11 @@ void World::Impl::collect_lookups(Host& host) {
             closest && std::any_of(end.closest.begin(), end.closest.end(),
                                    [&](const dht::NodeContact& node_found) { return node_found.id == *closest; });
       }
+      record.failure = record.found        ? LookupFailure::none
+                       : end.asked == 0    ? LookupFailure::no_nodes
+                       : end.answered == 0 ? LookupFailure::no_answers
+                       : record.for_value  ? LookupFailure::no_value
+                                           : LookupFailure::not_closest;
       done = lookups_[place].ended = true;
       break;
     }

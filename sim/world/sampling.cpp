@@ -33,7 +33,9 @@ void World::Impl::count_chunks(const Host& host, std::int32_t change) {
   const transfer::Swarm& swarm = *host.session->swarm();
   const Bitfield& had = swarm.had();
   for (ChunkIndex c; c.value < had.size(); ++c) {
-    if (had.test(c)) copies_[host.share][c.value] += static_cast<std::uint32_t>(change);
+    if (!had.test(c)) continue;
+    copies_[host.share][c.value] += static_cast<std::uint32_t>(change);
+    count_leech_chunk(host, c.value, change > 0);
   }
 }
 
@@ -53,8 +55,10 @@ void World::Impl::sample() {
   sample.completed = leeches_complete_;
   sample.events = events_;
   sample.connections = static_cast<std::uint32_t>(connections_.in_use());
+  sample.groups = group_samples_;
   for (const auto& host : hosts_) {
     if (host->group == kNoGroup || !host->is_peer()) continue;
+    ++sample.groups[host->group].online;
     const bool complete = host->session->swarm()->phase() == transfer::Phase::complete;
     ++(complete ? sample.seeds : sample.leeches);
   }

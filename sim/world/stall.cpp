@@ -70,7 +70,8 @@ void World::Impl::look_for_stall() {
   if (now_ < last_payload_at_ + kQuietAtLeast) return;
   // What the scenario still does may change everything.
   for (const ScenarioEvent& event : scenario_.events) {
-    if (event.at > since_start()) return;
+    if (!event.when && event.at > since_start()) return;
+    if (event.when && event.when->after.value_or(Duration{}) > since_start()) return;
   }
   Stall stall{last_chunk_at_ - Instant{}, 0, 0, 0};
   for (std::size_t share = 0; share < shares_.size(); ++share) {

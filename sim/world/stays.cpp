@@ -87,8 +87,10 @@ void World::Impl::schedule_arrivals(std::uint32_t group_index) {
         at = of_seconds(poisson_at);
         if (group.arrivals.until > Duration{} && at > group.arrivals.until) return;
         break;
+      case Arrivals::Kind::trace: at = group.arrivals.stays[i].at; break;
     }
     Host& host = add_host(group_index);
+    if (group.arrivals.kind == Arrivals::Kind::trace) host.leaves = group.arrivals.stays[i].leaves;
     if (group.role == Role::leech) {
       host.counts_as_open = true;
       ++open_leeches_;
@@ -108,6 +110,7 @@ app::SessionConfig World::Impl::session_config(Host& host) {
   if (use.dht && !bootstrap_.empty()) {
     dht::NodeConfig node;
     node.ipv6 = false;
+    node.policy = is_bootstrap ? policies_.dht : policies_.groups[host.group].dht;
     if (is_sybil(host.behaviour)) {
       node.id = sybil_id(host.behaviour, shares_[host.share].key(), address_of(host.number), *host.rng);
     }
@@ -140,6 +143,7 @@ app::SessionConfig World::Impl::session_config(Host& host) {
   host.rng->fill(swarm.session.bytes);
   if (group.role == Role::seed || group.knows_metainfo || host.saved_chunks.size() > 0)
     swarm.metainfo = share.metainfo();
+  swarm.policy = policies_.groups[host.group].transfer;
   swarm.pick = group.pick;
   swarm.upload_slots_max = group.upload_slots;
   swarm.connections_max = group.connections_max;
@@ -179,7 +183,9 @@ void World::Impl::arrive(Host& host) {
       ++online_peers_;
       uplink_capacity_ += measured_uplink(host.link);
     }
-    if (group.session) {
+    if (host.stay == 1 && host.leaves) {
+      push(std::max(Duration{}, *host.leaves - since_start()), EventKind::leave, host.number, host.stay);
+    } else if (group.session) {
       Rng draw = churn_.fork(numbered("session", host.number, host.stay));
       const bool under_way = group.stationary && now_ == Instant{};
       push(of_seconds(under_way ? group.session->draw_residual(draw) : group.session->draw(draw)), EventKind::leave,

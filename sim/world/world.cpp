@@ -14,6 +14,7 @@ constexpr std::uint64_t kFluidCheckEvery = 512;  // checking all links costs as 
 
 World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
     : scenario_(scenario),
+      policies_(policies_of(scenario)),
       sink_(scenario.trace ? std::move(trace) : TraceSink{}),
       topology_(Rng(seed).fork("topology")),
       churn_(Rng(seed).fork("churn")),
@@ -29,14 +30,16 @@ World::Impl::Impl(const Scenario& scenario, std::uint64_t seed, TraceSink trace)
   result_.seed = seed;
   for (const char* name : kMessageKinds) message_counts_.push_back({name, 0, 0});
   counts_at_last_sample_ = message_counts_;
+  group_samples_.resize(scenario_.groups.size());
   for (std::size_t i = 0; i < scenario_.shares.size(); ++i) {
     shares_.emplace_back(scenario_.shares[i], topology_.fork("share " + std::to_string(i)));
     copies_.emplace_back(scenario_.shares[i].chunks, 0);
   }
   populate();
   for (std::size_t i = 0; i < scenario_.events.size(); ++i) {
-    push(scenario_.events[i].at, EventKind::deed, 0, i);
+    if (!scenario_.events[i].when) push(scenario_.events[i].at, EventKind::deed, 0, i);
   }
+  prepare_conditions();
   push(scenario_.sample_every, EventKind::sample, 0, 0);
 }
 
@@ -77,6 +80,7 @@ bool World::Impl::play(std::uint64_t events_max) {
     } else {
       dispatch(queue_.pop());
     }
+    if (look_again_) look_at_conditions();
   }
   return true;
 }
@@ -136,6 +140,7 @@ void World::Impl::dispatch(const Event& event) {
       return;
     }
     case EventKind::deed: return perform(scenario_.events[slot], slot);
+    case EventKind::look: look_again_ = true; return;
     case EventKind::sample: return sample();
     case EventKind::lookup: {
       Host& host = *hosts_[event.host];
@@ -193,6 +198,7 @@ void World::Impl::note(Host& host, const transfer::SwarmEvent& event) {
   } else if (const auto* chunk = std::get_if<transfer::ChunkCompleted>(&event)) {
     if (!record.first_chunk) record.first_chunk = since_start();
     ++copies_[host.share][chunk->chunk.value];
+    count_leech_chunk(host, chunk->chunk.value, true);
     last_chunk_at_ = now_;
     if (traced()) trace("chunk", host.number, {}, {}, "chunk=" + std::to_string(chunk->chunk.value));
   } else if (std::holds_alternative<transfer::Completed>(event)) {
@@ -200,6 +206,8 @@ void World::Impl::note(Host& host, const transfer::SwarmEvent& event) {
     if (group.role == Role::seed) return;  // it was from the start
     record.completed = since_start();
     ++leeches_complete_;
+    ++group_samples_[host.group].complete;
+    look_again_ = !conditions_.empty();
     no_longer_open(host);
     trace("complete", host.number);
     if (group.after_complete == AfterComplete::leave) {

@@ -1,6 +1,6 @@
 // The inside of World, shared by its .cpp files: world.cpp (the loop, driving a host), stays.cpp (who comes and goes),
 // connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), trackers.cpp, deeds.cpp (what the
-// scenario does), lookups.cpp (the DHT workload), sampling.cpp (what is measured), stall.cpp (whether anything can
+// scenario does), conditions.cpp (what it waits for), lookups.cpp (the DHT workload), sampling.cpp (what is measured), stall.cpp (whether anything can
 // move).
 #pragma once
 
@@ -19,9 +19,11 @@
 #include "sim/network/latency.h"
 #include "sim/world/connections.h"
 #include "sim/world/dht_behaviour.h"
+#include "sim/world/distributed_copies.h"
 #include "sim/world/host.h"
 #include "sim/world/host_trace.h"
 #include "sim/world/messages.h"
+#include "sim/world/policies.h"
 #include "sim/world/stall.h"
 #include "sim/world/virtual_share.h"
 #include "sim/world/world.h"
@@ -48,6 +50,7 @@ enum class EventKind : std::uint32_t {
   sample,           // measure
   lookup,           // the workload of a host is due (its stay)
   announce_key,     // a host announces the key it owns (its stay)
+  look,             // a condition may hold from now on (index of its event)
 };
 
 /// On its way from host `from`.
@@ -166,6 +169,14 @@ class World::Impl {
   void perform(const ScenarioEvent& event, std::size_t index);
   [[nodiscard]] std::vector<std::uint32_t> chosen(const ScenarioEvent& event, std::size_t index);
 
+  // --- conditions.cpp
+  void prepare_conditions();
+  [[nodiscard]] bool holds(const Condition& when) const;
+  void look_at_conditions();
+  /// What conditions are about. Chunks of leeches that are online.
+  void count_leech_chunk(const Host& host, std::uint32_t chunk, bool gained);
+  void count_seed_payload(const Host& host, std::int64_t bytes);
+
   // --- lookups.cpp
   void begin_lookup(Host& host);
   void announce_key(Host& host);
@@ -193,6 +204,7 @@ class World::Impl {
   [[nodiscard]] std::vector<ChunkHolder> holders_of(std::size_t share) const;
 
   const Scenario scenario_;
+  const Policies policies_;
   TraceSink sink_;
   TraceHash hash_;
   Instant now_{};
@@ -274,6 +286,12 @@ class World::Impl {
   };
   std::vector<Lookup> lookups_;  // by place in the results
 
+  // Events that wait for something.
+  std::vector<std::size_t> conditions_;  // their indices, while they have not happened
+  bool look_again_ = false;
+  std::vector<std::int64_t> seed_payload_;      // by share; only while somebody asks
+  std::vector<DistributedCopies> distributed_;  // the same, among leeches
+
   RunResult result_;
   std::vector<std::vector<std::uint32_t>> copies_;  // by share and chunk: online peers that have it
   std::uint32_t online_peers_ = 0;
@@ -294,6 +312,7 @@ class World::Impl {
   std::vector<MessageCount> message_counts_;  // by kind (messages.h)
   std::vector<MessageCount> counts_at_last_sample_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> carried_;  // payload, by sender and receiver
+  std::vector<Sample::OfGroup> group_samples_;  // `online` is counted at each sample
 };
 
 }  // namespace stp::sim

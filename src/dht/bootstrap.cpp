@@ -6,7 +6,7 @@ namespace stp::dht {
 
 bool Bootstrap::add(const Endpoint& endpoint, Instant now) {
   const auto same = [&](const BootstrapStatus& entry) { return entry.endpoint == endpoint; };
-  if (!endpoint.is_dialable() || entries_.size() >= kBootstrapMax) return false;
+  if (!endpoint.is_dialable() || entries_.size() >= config_.joining.bootstrap_max) return false;
   if (std::any_of(entries_.begin(), entries_.end(), same)) return false;
   entries_.push_back({endpoint, Reachability::untried});
   next_round_ = earlier(next_round_, now);
@@ -21,14 +21,15 @@ void Bootstrap::add_fallback(const NodeContact& contact) {
 }
 
 void Bootstrap::set_table_size(std::size_t nodes, Instant now) {
-  const Table table = nodes == 0 ? Table::empty : nodes < kBucketSize ? Table::sparse : Table::filled;
+  const Table table = nodes == 0 ? Table::empty : nodes < config_.table.bucket_size ? Table::sparse : Table::filled;
   if (table == table_) return;
   const bool lost = table == Table::empty;
   table_ = table;
   rounds_ = 0;
   // Having lost everybody a try is due at once; having found the first node, it is due when that one had time to tell
   // more.
-  next_round_ = lost ? now : now + (table == Table::filled ? kRevisitInterval : kJoinSparseMin);
+  next_round_ =
+      lost ? now : now + (table == Table::filled ? config_.joining.revisit_interval : config_.joining.sparse_min);
 }
 
 void Bootstrap::restart(Instant now) {
@@ -51,7 +52,7 @@ std::vector<Endpoint> Bootstrap::begin_round(Instant now) {
   if (table_ == Table::filled) {
     endpoints.push_back(fallback_.front().endpoint);
     std::rotate(fallback_.begin(), fallback_.begin() + 1, fallback_.end());
-    next_round_ = now + jittered(kRevisitInterval);
+    next_round_ = now + jittered(config_.joining.revisit_interval);
     return endpoints;
   }
   for (BootstrapStatus& entry : entries_) {
@@ -59,7 +60,7 @@ std::vector<Endpoint> Bootstrap::begin_round(Instant now) {
     if (entry.reachability == Reachability::untried) entry.reachability = Reachability::waiting;
   }
   // The fallback is worked through in rotation: each round takes the nodes not tried for longest.
-  const std::size_t some = table_ == Table::empty ? std::min(kFallbackPerRound, fallback_.size()) : 0;
+  const std::size_t some = table_ == Table::empty ? std::min(config_.joining.fallback_per_round, fallback_.size()) : 0;
   for (std::size_t i = 0; i < some; ++i) {
     const Endpoint& endpoint = fallback_[i].endpoint;
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) == endpoints.end()) endpoints.push_back(endpoint);
@@ -67,8 +68,8 @@ std::vector<Endpoint> Bootstrap::begin_round(Instant now) {
   std::rotate(fallback_.begin(), fallback_.begin() + static_cast<std::ptrdiff_t>(some), fallback_.end());
 
   const bool empty = table_ == Table::empty;
-  const Duration first = empty ? kJoinEmptyMin : kJoinSparseMin;
-  const Duration last = empty ? kJoinEmptyMax : kJoinSparseMax;
+  const Duration first = empty ? config_.joining.empty_min : config_.joining.sparse_min;
+  const Duration last = empty ? config_.joining.empty_max : config_.joining.sparse_max;
   const Duration pause = std::min<Duration>(first * (std::int64_t{1} << std::min(rounds_, 16U)), last);
   ++rounds_;
   next_round_ = now + jittered(pause);

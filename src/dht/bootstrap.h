@@ -14,6 +14,7 @@
 
 #include "core/rng.h"
 #include "core/time.h"
+#include "dht/config.h"
 #include "dht/contact.h"
 #include "dht/limits.h"
 
@@ -40,8 +41,8 @@ struct BootstrapStatus {
 
 class Bootstrap {
  public:
-  /// `rng` must outlive it.
-  explicit Bootstrap(Rng& rng, Instant now) : rng_(rng), next_round_(now) {}
+  /// `config` and `rng` must outlive it.
+  Bootstrap(const DhtConfig& config, Rng& rng, Instant now) : config_(config), rng_(rng), next_round_(now) {}
 
   /// Adds an entry point and brings the next round forward. False when it is known, not dialable, or one too many.
   bool add(const Endpoint& endpoint, Instant now);
@@ -72,6 +73,7 @@ class Bootstrap {
   [[nodiscard]] Duration jittered(Duration pause);  // ± a quarter
   void set_reachability(const Endpoint& endpoint, Reachability reachability);
 
+  const DhtConfig& config_;
   Rng& rng_;
   std::vector<BootstrapStatus> entries_;
   std::vector<NodeContact> fallback_;  // oldest first

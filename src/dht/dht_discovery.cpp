@@ -6,7 +6,7 @@
 
 namespace stp::dht {
 
-DhtDiscovery::DhtDiscovery(Node& node, Rng& rng) : node_(node), rng_(rng) {}
+DhtDiscovery::DhtDiscovery(Node& node, Rng& rng) : node_(node), policy_(node.policy()), rng_(rng) {}
 
 DhtDiscovery::~DhtDiscovery() {
   for (const auto& [key, state] : keys_) {
@@ -26,7 +26,8 @@ void DhtDiscovery::start(const SwarmKey& key, const discovery::Announcement& sel
   } else if (changed) {
     state.announce_again = true;
     if (!state.lookup) {
-      state.next_announce = earlier(state.next_announce, std::max(now, state.last_started + kSearchGap));
+      state.next_announce =
+          earlier(state.next_announce, std::max(now, state.last_started + policy_.announcing.search_gap));
     }
   }
 }
@@ -35,7 +36,7 @@ void DhtDiscovery::search(const SwarmKey& key, Instant now) {
   const auto found = keys_.find(key);
   if (found == keys_.end() || found->second.lookup) return;
   Key& state = found->second;
-  state.next_search = earlier(state.next_search, std::max(now, state.last_started + kSearchGap));
+  state.next_search = earlier(state.next_search, std::max(now, state.last_started + policy_.announcing.search_gap));
 }
 
 void DhtDiscovery::renew(const SwarmKey& key, Instant now) {
@@ -68,7 +69,7 @@ void DhtDiscovery::withdraw(const SwarmKey& key, Instant now) {
 }
 
 bool DhtDiscovery::only_looks(const Key& state) const {
-  return state.announced_last >= kBucketSize / 2 && !state.announce_again;
+  return state.announced_last >= policy_.table.bucket_size / 2 && !state.announce_again;
 }
 
 void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
@@ -86,7 +87,7 @@ void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
   }
   if (state.lookup) return;
   // Thousands are waiting already.
-  state.next_announce = std::max(state.next_announce, now + kRetryMax);
+  state.next_announce = std::max(state.next_announce, now + policy_.announcing.retry_max);
 }
 
 bool DhtDiscovery::is_self(const Key& state, const Endpoint& peer) const {
@@ -103,7 +104,7 @@ void DhtDiscovery::drain(Key& state) {
         // A round not yet polled may have brought it already.
         if (std::find(state.found.begin(), state.found.end(), peer) == state.found.end()) state.found.push_back(peer);
       }
-      while (state.found.size() > kLookupPeersMax) state.found.pop_front();
+      while (state.found.size() > policy_.lookups.peers_max) state.found.pop_front();
     } else {
       on_done(state, std::get<LookupDone>(*event));
     }
@@ -114,8 +115,9 @@ void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
   state.lookup.reset();
   state.peers_last = state.peers_now;
   state.closest = done.closest;
-  const auto retry = [](unsigned rounds) {
-    return std::min<Duration>(kRetryMin * (std::int64_t{1} << std::min(rounds - 1, 10U)), kRetryMax);
+  const auto retry = [this](unsigned rounds) {
+    return std::min<Duration>(policy_.announcing.retry_min * (std::int64_t{1} << std::min(rounds - 1, 10U)),
+                              policy_.announcing.retry_max);
   };
   const auto after = [&](Duration pause) {
     return done.finished + pause * 9 / 10 + Duration(rng_.below(static_cast<std::uint64_t>((pause / 5).count())));
@@ -124,20 +126,20 @@ void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
   state.lonely_rounds = lonely ? state.lonely_rounds + 1 : 0;
   if (lonely) state.next_search = earlier(state.next_search, after(retry(state.lonely_rounds)));
   if (!state.announcing) {
-    if (state.announce_again) state.next_announce = earlier(state.next_announce, after(kSearchGap));
+    if (state.announce_again) state.next_announce = earlier(state.next_announce, after(policy_.announcing.search_gap));
     return;
   }
   state.announced_last = done.announced;
   state.waits_for_nodes = done.answered == 0 && node_.nodes() == 0;
-  const bool thin = done.announced < kBucketSize / 2;
+  const bool thin = done.announced < policy_.table.bucket_size / 2;
   state.thin_rounds = thin ? state.thin_rounds + 1 : 0;
-  Duration pause = kAnnounceInterval;
+  Duration pause = policy_.announcing.interval;
   if (done.announced == 0 && node_.nodes() == 0) {
     pause = retry(state.thin_rounds);
-  } else if (thin && state.thin_rounds <= kThinRetriesMax) {
+  } else if (thin && state.thin_rounds <= policy_.announcing.thin_retries_max) {
     pause = retry(state.thin_rounds);
   }
-  if (state.announce_again) pause = std::min<Duration>(pause, kSearchGap);
+  if (state.announce_again) pause = std::min<Duration>(pause, policy_.announcing.search_gap);
   state.next_announce = after(pause);
 }
 
@@ -177,7 +179,7 @@ void DhtDiscovery::begin_searches(Instant now) {
     const auto waits = [](const auto& entry) { return entry.second.lookup ? kNever : entry.second.next_search; };
     const auto first = std::ranges::min_element(keys_, {}, waits);
     if (first == keys_.end() || waits(*first) > now) return;
-    next_turn_ = now + kSearchSpacing;
+    next_turn_ = now + policy_.announcing.search_spacing;
     begin_lookup(first->first, first->second, now);
   }
 }
@@ -222,7 +224,7 @@ std::string DhtDiscovery::status(const SwarmKey& key, Instant /*now*/) const {
 }
 
 void DhtDiscovery::check_invariants() const {
-  for (const auto& [key, state] : keys_) STP_ASSERT(state.found.size() <= kLookupPeersMax);
+  for (const auto& [key, state] : keys_) STP_ASSERT(state.found.size() <= policy_.lookups.peers_max);
 }
 
 }  // namespace stp::dht

@@ -1,16 +1,16 @@
 // DhtDiscovery: the DHT as a PeerDiscovery, over a dht::Node that it shares with others.
 //
-// start() announces and searches at once; afterwards a key is announced again every kAnnounceInterval ± a tenth.
-// Sooner, at kRetryMin, twice that, … up to kRetryMax, while
+// start() announces and searches at once; afterwards a key is announced again every announcing.interval ± a tenth.
+// Sooner, at announcing.retry_min, twice that, … up to announcing.retry_max, while
 //   - the announcement reached fewer nodes than a healthy one does (the network is tiny, young or gone), or
 //   - we are still missing something and nobody but ourselves was found.
 // Between two announcements that reached enough nodes a search only looks, and begins with those that were closest the
 // last time: some 10 queries, in place of 13 to 17 and 8 announcements. So somebody who must search often, since
-// nobody can connect to him, may. All keys together search at most every kSearchSpacing, the one that waits longest
+// nobody can connect to him, may. All keys together search at most every announcing.search_spacing, the one that waits longest
 // first. A seed looks for leeches only (BEP 33 `noseed`).
 // A lookup that ended before the node knew anybody (its entry points are still being resolved) is repeated as soon as
 // it does. The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once,
-// spread out. search() asks for a lookup kSearchGap after the last one began. stop() forgets the key here and in our
+// spread out. search() asks for a lookup announcing.search_gap after the last one began. stop() forgets the key here and in our
 // own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes; withdrawing() is always false.
 //
 // Driving: it does not drive the node. Whoever does calls handle_timeout() of both, and next_timeout() and poll_peer()
@@ -31,14 +31,6 @@ namespace stp::dht {
 
 class DhtDiscovery final : public discovery::PeerDiscovery {
  public:
-  static constexpr Duration kAnnounceInterval = std::chrono::minutes(15);
-  static constexpr Duration kRetryMin = std::chrono::seconds(2);
-  static constexpr Duration kRetryMax = std::chrono::seconds(60);
-  static constexpr Duration kSearchGap = std::chrono::seconds(5);
-  static constexpr Duration kSearchSpacing = std::chrono::milliseconds(250);
-  /// Retries made because an announcement reached few nodes end here: a network of three is complete with two.
-  static constexpr unsigned kThinRetriesMax = 6;
-
   DhtDiscovery(Node& node, Rng& rng);
   ~DhtDiscovery() override;
   DhtDiscovery(const DhtDiscovery&) = delete;
@@ -88,6 +80,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   [[nodiscard]] bool is_self(const Key& state, const Endpoint& peer) const;
 
   Node& node_;
+  const DhtConfig& policy_;  // of the node
   Rng& rng_;
   /// Ends all that is under way for the key, and takes what we announced out of our own store.
   void withdraw(const SwarmKey& key, Instant now);

@@ -11,7 +11,7 @@ void ExternalAddress::vote(const IpAddress& voter, const IpAddress& seen) {
       std::find_if(votes.begin(), votes.end(), [&](const Vote& vote) { return vote.voter == voter; });
   if (earlier_vote != votes.end()) {
     votes.erase(earlier_vote);
-  } else if (votes.size() >= kVotersMax) {
+  } else if (votes.size() >= config_.voters_max) {
     votes.erase(votes.begin());
   }
   votes.push_back({voter, seen});
@@ -19,11 +19,11 @@ void ExternalAddress::vote(const IpAddress& voter, const IpAddress& seen) {
 
 std::optional<IpAddress> ExternalAddress::agreed(Family family) const {
   const std::vector<Vote>& votes = votes_[index_of(family)];
-  if (votes.size() < kVotesNeeded) return std::nullopt;
+  if (votes.size() < config_.votes_needed) return std::nullopt;
   for (const Vote& candidate : votes) {
     const auto agreeing = static_cast<std::size_t>(
         std::count_if(votes.begin(), votes.end(), [&](const Vote& vote) { return vote.seen == candidate.seen; }));
-    if (agreeing >= kVotesNeeded && agreeing * 2 > votes.size()) return candidate.seen;
+    if (agreeing >= config_.votes_needed && agreeing * 2 > votes.size()) return candidate.seen;
   }
   return std::nullopt;
 }

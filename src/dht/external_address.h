@@ -1,7 +1,7 @@
 // Which address the world sees us under: the `ip` of replies, voted on (BEP 42).
 //
-// One voter is one address, and only its latest vote counts, so that a single host can't outvote others. Of kVotersMax
-// recent voters at least kVotesNeeded and more than half must agree. Not thread-safe.
+// One voter is one address, and only its latest vote counts, so that a single host can't outvote others. Of external_address.voters_max
+// recent voters at least external_address.votes_needed and more than half must agree. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "core/endpoint.h"
+#include "dht/config.h"
 #include "dht/contact.h"
-#include "dht/limits.h"
 
 namespace stp::dht {
 
 class ExternalAddress {
  public:
+  /// `config` must outlive it.
+  explicit ExternalAddress(const ExternalAddressConfig& config) : config_(config) {}
+
   /// A reply from `voter` said that it sees us at `seen`.
   void vote(const IpAddress& voter, const IpAddress& seen);
 
@@ -36,6 +39,7 @@ class ExternalAddress {
     IpAddress voter;
     IpAddress seen;
   };
+  const ExternalAddressConfig& config_;
   std::array<std::vector<Vote>, kFamilies.size()> votes_;  // oldest first
 };
 

@@ -7,7 +7,7 @@
 // secure. Once that is complete no insecure one is asked any more, and those in flight are waited for until they stall.
 // With fewer than k alive all are waited for that may still answer. The result has both kinds.
 //
-// Against hostile answers: a referrer brings at most kContactsPerReferrer contacts.
+// Against hostile answers: a referrer brings at most lookups.contacts_per_referrer contacts.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,8 @@ namespace stp::dht {
 
 class Lookup {
  public:
-  Lookup(NodeId self, NodeId target, bool restrict_subnets);
+  /// `config` must outlive it.
+  Lookup(NodeId self, NodeId target, bool restrict_subnets, const DhtConfig& config);
 
   /// Nodes to begin with, from our own table: as many as there are.
   void add_known(std::span<const NodeContact> contacts);
@@ -29,7 +30,7 @@ class Lookup {
   /// answers, or finished(). `patience`: how often one has to ask so that nearly every node that is there answers.
   [[nodiscard]] std::optional<NodeContact> next_to_ask(unsigned patience);
 
-  /// `from` answered with `contacts` (the kContactsPerReferrer closest count).
+  /// `from` answered with `contacts` (the lookups.contacts_per_referrer closest count).
   void on_reply(const NodeContact& from, const std::optional<Token>& token, std::span<const NodeContact> contacts);
   void on_late(const NodeContact& from, unsigned patience) { list_of(from).on_late(from, patience); }
   void on_failed(const NodeContact& from) { list_of(from).on_failed(from); }
@@ -54,6 +55,7 @@ class Lookup {
   [[nodiscard]] Shortlist& list_of(const NodeContact& contact);
   void add(const NodeContact& contact, unsigned hops);
 
+  const DhtConfig* config_;
   NodeId self_;
   NodeId target_;
   Shortlist secure_;

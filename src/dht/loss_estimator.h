@@ -7,17 +7,20 @@
 
 #include <cstdint>
 
-#include "dht/limits.h"
+#include "dht/config.h"
 
 namespace stp::dht {
 
 class LossEstimator {
  public:
+  /// `config` must outlive it.
+  explicit LossEstimator(const QueryConfig& config) : config_(config), asked_(config.loss_prior) {}
+
   /// A node answered, after `lost` queries of the same kind that it did not.
   void sample(unsigned lost) {
     asked_ += lost + 1;
     lost_ += lost;
-    if (asked_ < 2 * kLossWindow) return;
+    if (asked_ < 2 * config_.loss_window) return;
     asked_ /= 2;
     lost_ /= 2;
   }
@@ -25,15 +28,16 @@ class LossEstimator {
   /// The lost part of all round trips.
   [[nodiscard]] double loss() const { return lost_ / asked_; }
 
-  /// How often to ask and wait: nearly every node that is there (all but kLossResidue) has answered by then.
+  /// How often to ask and wait: nearly every node that is there (all but queries.loss_residue) has answered by then.
   [[nodiscard]] unsigned patience() const {
     unsigned asks = 1;
-    for (double unheard = loss(); unheard > kLossResidue && asks < kAsksMax; unheard *= loss()) ++asks;
+    for (double unheard = loss(); unheard > config_.loss_residue && asks < config_.asks_max; unheard *= loss()) ++asks;
     return asks;
   }
 
  private:
-  double asked_ = kLossPrior;
+  const QueryConfig& config_;
+  double asked_;
   double lost_ = 0;
 };
 

@@ -25,14 +25,18 @@ void Node::trace_query(std::string_view what, const PendingQuery& query, Instant
 
 Node::Node(const NodeConfig& config, Rng& rng, Instant now)
     : config_(config),
+      policy_(*config_.policy),
       rng_(rng),
-      tables_{RoutingTable(config.id ? *config.id : random_id(rng), Family::v4, config.restrict_subnets, rng),
-              RoutingTable(config.id ? *config.id : random_id(rng), Family::v6, config.restrict_subnets, rng)},
-      rpc_(rng),
-      tokens_(rng, now),
-      limiter_(rng),
-      store_(rng),
-      bootstrap_(rng, now),
+      tables_{RoutingTable(config.id ? *config.id : random_id(rng), Family::v4, config.restrict_subnets, policy_, rng),
+              RoutingTable(config.id ? *config.id : random_id(rng), Family::v6, config.restrict_subnets, policy_, rng)},
+      rpc_(policy_.queries, rng),
+      loss_(policy_.queries),
+      tokens_(policy_.storage.token_rotation, rng, now),
+      limiter_(policy_.sources, rng),
+      store_(policy_.storage, rng),
+      external_(policy_.external_address),
+      bootstrap_(policy_, rng, now),
+      self_lookup_gap_(policy_.table.self_lookup_first),
       next_probe_(now),
       next_widening_(now),
       upkeep_at_(kNever) {}
@@ -134,7 +138,7 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
   table.on_reply(sender, answered.rtt, now);
   for (const auto* nodes : {&reply.nodes, &reply.nodes6}) {
     if (!*nodes) continue;
-    const std::size_t believed = std::min((*nodes)->size(), kContactsPerReferrer);
+    const std::size_t believed = std::min((*nodes)->size(), policy_.lookups.contacts_per_referrer);
     for (std::size_t i = 0; i < believed; ++i) {
       const NodeContact& contact = (**nodes)[i];
       if (!enabled(family_of(contact.endpoint)) || !may_tell(contact.endpoint.address, query.to.address)) continue;
@@ -157,12 +161,12 @@ void Node::on_late(const RpcManager::Overdue& overdue, Instant now) {
   if (query.purpose == Purpose::probe && overdue.asks >= loss_.patience() &&
       table.usually_answers_within(rpc_.stall_after() * 3 / 4, {*query.expected, query.to})) {
     // Should it be dead, much may have happened: others are asked before that is certain.
-    table.doubt(kDoubtedWithIt, now);
+    table.doubt(policy_.table.doubted_with_it, now);
     wake_upkeep(next_probe_);
   }
   const bool announces = query.purpose == Purpose::announce;
   if (announces && !searches_.contains(query.lookup)) return;
-  const unsigned asks = std::max(loss_.patience(), announces ? kAsksOfTheClose : 1U);
+  const unsigned asks = std::max(loss_.patience(), announces ? policy_.queries.asks_of_the_close : 1U);
   if (overdue.asks < asks) ask_again(overdue.id, now);
 }
 
@@ -250,7 +254,7 @@ bool Node::ask_again(RpcManager::QueryId id, Instant now) {
 }
 
 void Node::send(const Endpoint& to, const Message& message) {
-  if (transmits_.size() >= kTransmitQueueMax) {
+  if (transmits_.size() >= policy_.queries.transmit_queue_max) {
     ++counters_.queue_full;
     return;
   }
@@ -322,9 +326,9 @@ void Node::check_invariants() const {
       if (leg) leg->check_invariants();
     }
   }
-  STP_ASSERT(active == active_ && active_ <= kLookupsActiveMax);
-  STP_ASSERT(upkeep == upkeep_lookups_ && own_.size() <= kOwnAnnouncementsMax);
-  STP_ASSERT(transmits_.size() <= kTransmitQueueMax && bootstrap_pending_ <= rpc_.outstanding());
+  STP_ASSERT(active == active_ && active_ <= policy_.lookups.active_max);
+  STP_ASSERT(upkeep == upkeep_lookups_ && own_.size() <= policy_.storage.own_max);
+  STP_ASSERT(transmits_.size() <= policy_.queries.transmit_queue_max && bootstrap_pending_ <= rpc_.outstanding());
 }
 
 }  // namespace stp::dht

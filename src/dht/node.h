@@ -12,7 +12,7 @@
 // as "we ourselves", and answered with our address as the asker sees it; a get_peers also looks into our own store. So
 // two nodes, or a first node on its own and a late second, find each other.
 //
-// Invariants: those of the tables, the store, the RPC manager and each lookup; at most kLookupsActiveMax lookups of the
+// Invariants: those of the tables, the store, the RPC manager and each lookup; at most lookups.active_max lookups of the
 // user are under way, the others wait in the order started; nothing malformed is ever answered, nothing unsolicited
 // believed. Lifetime: the Rng is borrowed and must outlive the node; its seed should be unpredictable outside of
 // simulations (crypto::random_seed). Not thread-safe.
@@ -24,6 +24,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <variant>
@@ -34,6 +35,7 @@
 #include "core/time.h"
 #include "core/trace.h"
 #include "dht/bootstrap.h"
+#include "dht/config.h"
 #include "dht/external_address.h"
 #include "dht/krpc.h"
 #include "dht/lookup.h"
@@ -53,6 +55,7 @@ struct NodeConfig {
   bool ipv6 = true;
   bool read_only = false;        // BEP 43: asks but answers nothing; for hosts that can't be reached
   bool restrict_subnets = true;  // at most one node of a /24 or /64 a bucket and lookup; local addresses are exempt
+  std::shared_ptr<const DhtConfig> policy{std::shared_ptr<const DhtConfig>(), &kDhtDefaults};  // valid
   trace::Tracer tracer = {};
 };
 
@@ -133,7 +136,7 @@ class Node {
   /// Adds an entry point; host names are for the host to resolve. False when it is known, unusable or one too many.
   bool add_bootstrap(const Endpoint& endpoint, Instant now);
 
-  /// Finds the nodes closest to `target`. nullopt: kLookupsMax lookups are waiting (for all start_*).
+  /// Finds the nodes closest to `target`. nullopt: lookups.waiting_max lookups are waiting (for all start_*).
   [[nodiscard]] std::optional<LookupId> start_find_node(const NodeId& target, Instant now);
   [[nodiscard]] std::optional<LookupId> start_get_peers(const SwarmKey& key, Instant now);
   /// The same by somebody who was here before and knows who was closest then: hardly anybody else is asked.
@@ -144,7 +147,7 @@ class Node {
   [[nodiscard]] std::optional<LookupId> start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now);
   /// Forgets a lookup, finished or not.
   void cancel(LookupId id, Instant now);
-  /// Forgets what we store of ourselves under `key`. Others forget in kPeerLifetime: BEP 5 has no goodbye.
+  /// Forgets what we store of ourselves under `key`. Others forget in storage.peer_lifetime: BEP 5 has no goodbye.
   void withdraw(const SwarmKey& key);
   /// The lookup's next result. After LookupDone the id means nothing any more.
   [[nodiscard]] std::optional<LookupEvent> poll_lookup(LookupId id);
@@ -167,6 +170,7 @@ class Node {
   [[nodiscard]] const std::vector<BootstrapStatus>& bootstrap_status() const { return bootstrap_.status(); }
   /// Whether some node sees us at `address`.
   [[nodiscard]] bool is_own_address(const IpAddress& address) const { return external_.is_ours(address); }
+  [[nodiscard]] const DhtConfig& policy() const { return policy_; }
   [[nodiscard]] const RoutingTable& table(Family family) const { return tables_[index_of(family)]; }
 
   void check_invariants() const;
@@ -262,10 +266,13 @@ class Node {
     if (demand != Demand::none) wake_upkeep(demand == Demand::high ? next_probe_ : next_widening_);
   }
   [[nodiscard]] Duration probe_gap() const {
-    return nodes() < kSparseTable ? kProbeGapSparse : swept_at_ != kNever ? kSweepGap : kProbeGap;
+    return nodes() < policy_.table.sparse ? policy_.table.probe_gap_sparse
+           : swept_at_ != kNever          ? policy_.table.sweep_gap
+                                          : policy_.table.probe_gap;
   }
 
   NodeConfig config_;
+  const DhtConfig& policy_;  // of config_
   Rng& rng_;
   std::array<RoutingTable, kFamilies.size()> tables_;
   RpcManager rpc_;
@@ -288,11 +295,11 @@ class Node {
   bool connected_ = false;
   std::size_t upkeep_lookups_ = 0;  // under way
   Instant next_self_lookup_ = kNever;
-  Duration self_lookup_gap_ = kSelfLookupFirst;  // between the next and the one after it
+  Duration self_lookup_gap_;  // between the next and the one after it
   Instant next_probe_;
   Instant next_widening_;
   std::array<Instant, kFamilies.size()> next_heartbeat_{};
-  std::size_t refills_ = 0;    // replacements that may be tried at kRefillGap
+  std::size_t refills_ = 0;    // replacements that may be tried at table.refill_gap
   Instant swept_at_ = kNever;  // when the check of a whole table will be over, and we look around
   Instant last_heard_{};       // of anybody
   Instant upkeep_at_;

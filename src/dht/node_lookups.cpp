@@ -33,7 +33,7 @@ std::optional<LookupId> Node::start_announce(const SwarmKey& key, const Announce
 
 std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target, const AnnounceOptions& self,
                                     Instant now, std::vector<NodeContact> known) {
-  if (searches_.size() >= kLookupsMax) return std::nullopt;
+  if (searches_.size() >= policy_.lookups.waiting_max) return std::nullopt;
   const LookupId id{++last_lookup_};
   Search& search = searches_[id];
   search.kind = kind;
@@ -103,8 +103,9 @@ void Node::activate_waiting(Instant now) {
   // With an empty table there is nobody to ask, but somebody may be about to answer.
   if (nodes() == 0 && (bootstrap_pending_ > 0 || bootstrap_.due(now))) return;
   while (true) {
-    const auto next = std::find_if(waiting_.begin(), waiting_.end(),
-                                   [&](LookupId id) { return active_ < kLookupsActiveMax || searches_.at(id).upkeep; });
+    const auto next = std::find_if(waiting_.begin(), waiting_.end(), [&](LookupId id) {
+      return active_ < policy_.lookups.active_max || searches_.at(id).upkeep;
+    });
     if (next == waiting_.end()) return;
     const LookupId id = *next;
     waiting_.erase(next);
@@ -114,12 +115,14 @@ void Node::activate_waiting(Instant now) {
     for (const Family family : kFamilies) {
       const RoutingTable& table = tables_[index_of(family)];
       if (!enabled(family) || table.size() == 0) continue;
-      Lookup& leg = search.legs[index_of(family)].emplace(table.self(), search.target, config_.restrict_subnets);
-      std::vector<NodeContact> known = table.closest(search.target, 2 * kBucketSize);
-      if (known.size() < kBucketSize) known = table.closest(search.target, 2 * kBucketSize, RoutingTable::Among::all);
+      Lookup& leg =
+          search.legs[index_of(family)].emplace(table.self(), search.target, config_.restrict_subnets, policy_);
+      std::vector<NodeContact> known = table.closest(search.target, 2 * policy_.table.bucket_size);
+      if (known.size() < policy_.table.bucket_size)
+        known = table.closest(search.target, 2 * policy_.table.bucket_size, RoutingTable::Among::all);
       leg.add_known(known);
       // Whoever stands around the target may be all of the closest.
-      leg.add_known(table.closest(search.target, kBucketSize, RoutingTable::Among::secure));
+      leg.add_known(table.closest(search.target, policy_.table.bucket_size, RoutingTable::Among::secure));
       known.clear();
       std::ranges::copy_if(search.known, std::back_inserter(known),
                            [&](const NodeContact& node) { return family_of(node.endpoint) == family; });
@@ -193,10 +196,12 @@ void Node::keep_own_announcement(Search& search, Instant now) {
     if (leg) {
       const std::vector<Lookup::Answered> closest = leg->closest_answered(false);
       const NodeId& self = tables_[index_of(family)].self();
-      if (closest.size() >= kBucketSize && !closer(self, closest[kBucketSize - 1].contact.id, search.target)) continue;
+      if (closest.size() >= policy_.table.bucket_size &&
+          !closer(self, closest[policy_.table.bucket_size - 1].contact.id, search.target))
+        continue;
     }
-    if (own_.size() >= kOwnAnnouncementsMax && own_.find(search.target) == own_.end()) continue;
-    own_[search.target] = {search.self.port, search.self.seed, now + kPeerLifetime};
+    if (own_.size() >= policy_.storage.own_max && own_.find(search.target) == own_.end()) continue;
+    own_[search.target] = {search.self.port, search.self.seed, now + policy_.storage.peer_lifetime};
     search.summary.stored_here = true;
   }
 }
@@ -243,7 +248,7 @@ void Node::finish(LookupId id, Instant now) {
 void Node::found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller) {
   PeersFound found;
   for (const Endpoint& peer : peers) {
-    if (search.peers.size() >= kLookupPeersMax) break;
+    if (search.peers.size() >= policy_.lookups.peers_max) break;
     if (may_tell(peer.address, teller) && search.peers.insert(peer).second) found.peers.push_back(peer);
   }
   if (!found.peers.empty()) search.events.emplace_back(std::move(found));
@@ -268,8 +273,8 @@ void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& rep
       if (leg) leg->on_reply(from, reply.token, usable);
     } else if (!usable.empty()) {
       // A node of one family knows some of the other: the only way in when our own table of that family is empty.
-      if (!leg) leg.emplace(tables_[index_of(told)].self(), search.target, config_.restrict_subnets);
-      usable.resize(std::min(usable.size(), kContactsPerReferrer));
+      if (!leg) leg.emplace(tables_[index_of(told)].self(), search.target, config_.restrict_subnets, policy_);
+      usable.resize(std::min(usable.size(), policy_.lookups.contacts_per_referrer));
       leg->add_known(usable);
     }
   }

@@ -12,12 +12,13 @@ constexpr std::size_t kFrameBytes = 84;
 constexpr std::size_t kTokenFrameBytes = 10 + kTokenBytes;
 constexpr std::size_t kNodesFrameBytes = 12;
 constexpr std::size_t kValuesFrameBytes = 10;
-// Nodes of the own family always fit, beside the filters of a scrape too (BEP 33).
+// As many nodes of the own family as there are by default always fit, beside the filters of a scrape too (BEP 33).
+constexpr std::size_t kNodesUsual = kDhtDefaults.table.bucket_size;
 static_assert(kFrameBytes + kTransactionBytesMax + kTokenFrameBytes + kEncodedScrapeBytes + kNodesFrameBytes +
-                  kBucketSize * compact_node_bytes(Family::v4) <=
+                  kNodesUsual * compact_node_bytes(Family::v4) <=
               kReplyBytesMax);
 static_assert(kFrameBytes + kTransactionBytesMax + kTokenFrameBytes + kNodesFrameBytes +
-                  kBucketSize * compact_node_bytes(Family::v6) <=
+                  kNodesUsual * compact_node_bytes(Family::v6) <=
               kReplyBytesMax);
 
 // Takes from `budget` as many items of `each` bytes as fit, at most `wanted`, with `frame` bytes around them.
@@ -43,7 +44,8 @@ void Node::on_query(const Endpoint& from, const Message& message, std::size_t by
     return;
   }
   const bool trusted = from.address.is_local() || (query != nullptr && table.has({query->sender, from}));
-  const std::size_t allowed = trusted ? kReplyBytesMax : std::min(kReplyBytesMax, kAmplificationMax * bytes);
+  const std::size_t allowed =
+      trusted ? kReplyBytesMax : std::min(kReplyBytesMax, policy_.sources.amplification_max * bytes);
   std::optional<Fault> fault = refusal(from, message, now);
   if (fault) {
     refuse(from, message.transaction, *std::move(fault), allowed);
@@ -87,7 +89,7 @@ Reply Node::answer_query(const Endpoint& from, const Query& query, std::size_t b
   const bool named = query.want_v4 || query.want_v6;
   const auto wants = [&](Family f) { return named ? (f == Family::v4 ? query.want_v4 : query.want_v6) : f == family; };
   const auto add_nodes = [&](Family f) {
-    const std::size_t count = take(budget, kNodesFrameBytes, compact_node_bytes(f), kBucketSize);
+    const std::size_t count = take(budget, kNodesFrameBytes, compact_node_bytes(f), policy_.table.bucket_size);
     auto& nodes = f == Family::v4 ? reply.nodes : reply.nodes6;
     nodes = nodes_for(from, f, query.target, count);
     budget += (count - nodes->size()) * compact_node_bytes(f);

@@ -17,7 +17,7 @@ void Node::bootstrap_if_due(Instant now) {
     if (send_query(endpoint, std::nullopt, Purpose::bootstrap, {}, query, now)) ++bootstrap_pending_;
   }
   // With a few nodes in the table the round is also a reason to look around again.
-  if (nodes() > 0 && nodes() < kBucketSize) {
+  if (nodes() > 0 && nodes() < policy_.table.bucket_size) {
     next_self_lookup_ = now;
     wake_upkeep(now);
   }
@@ -34,15 +34,17 @@ void Node::on_failure(const NodeContact& contact, Instant now) {
       config_.tracer.write(trace::Level::debug, now, "node lost", {{"node", contact.endpoint}});
     }
   }
-  wake_upkeep(failure == RoutingTable::Failure::removed ? next_probe_ : now + kRecheckDelay);
+  wake_upkeep(failure == RoutingTable::Failure::removed ? next_probe_ : now + policy_.table.recheck_delay);
   if (failure != RoutingTable::Failure::doubted) return;
-  refills_ = std::min(refills_ + kRefillsPerLoss, kRefillsMax);
-  if (now >= last_heard_ + kFreshFor) return;
-  table.doubt(alarm ? table.size() : kDoubtedWithIt, now);
-  if (alarm && config_.tracer.on(trace::Level::info)) {
-    config_.tracer.write(trace::Level::info, now, "many vanished", {{"nodes", table.size()}});
+  refills_ = std::min(refills_ + policy_.table.refills_per_loss, policy_.table.refills_max);
+  if (now >= last_heard_ + policy_.table.fresh_for) return;
+  table.doubt(alarm ? table.size() : policy_.table.doubted_with_it, now);
+  if (alarm) {
+    swept_at_ = now + static_cast<std::int64_t>(table.size()) * policy_.table.sweep_gap + policy_.queries.timeout;
+    if (config_.tracer.on(trace::Level::info)) {
+      config_.tracer.write(trace::Level::info, now, "many vanished", {{"nodes", table.size()}});
+    }
   }
-  if (alarm) swept_at_ = now + static_cast<std::int64_t>(table.size()) * kSweepGap + kQueryTimeout;
   wake_upkeep(next_probe_);
 }
 
@@ -76,18 +78,18 @@ void Node::probe(Instant now) {
     Instant& heartbeat = next_heartbeat_[index_of(table.family())];
     std::optional<NodeContact> contact = table.take_probe(now);
     // Heartbeats and sweeps are frequent: asking for nodes each time would cost three times as much.
-    bool ping = swept_at_ != kNever && table.size() >= kSparseTable;
+    bool ping = swept_at_ != kNever && table.size() >= policy_.table.sparse;
     if (!contact && now >= heartbeat) {
       contact = table.take_longest_silent(now);
-      ping = ping || (contact.has_value() && table.size() >= kSparseTable);
+      ping = ping || (contact.has_value() && table.size() >= policy_.table.sparse);
     }
     if (!contact && now >= next_widening_) {
       contact = table.take_widening();
-      if (contact) next_widening_ = now + (refills_ > 0 ? kRefillGap : kWidenGap);
+      if (contact) next_widening_ = now + (refills_ > 0 ? policy_.table.refill_gap : policy_.table.widen_gap);
       if (contact && refills_ > 0) --refills_;
     }
     if (!contact) continue;
-    if (table.has(*contact)) heartbeat = now + kHeartbeat;
+    if (table.has(*contact)) heartbeat = now + policy_.table.heartbeat;
     Query query;
     const std::optional<NodeId> target = ping ? std::nullopt : table.fill_target_near(*contact);
     if (target) {
@@ -101,20 +103,20 @@ void Node::probe(Instant now) {
 
 // While the table is being filled those named are found anyway.
 void Node::meet_again(const NodeContact& lost, const Reply& reply, Instant now) {
-  if (nodes() < kBucketSize || upkeep_lookups_ > 0) return;
+  if (nodes() < policy_.table.bucket_size || upkeep_lookups_ > 0) return;
   const Family family = family_of(lost.endpoint);
   std::vector<NodeContact> known{lost};
   for (const NodeContact& node :
        (family == Family::v4 ? reply.nodes : reply.nodes6).value_or(std::vector<NodeContact>{})) {
     if (may_tell(node.endpoint.address, lost.endpoint.address)) known.push_back(node);
   }
-  known.resize(std::min(known.size(), 1 + kContactsPerReferrer));
+  known.resize(std::min(known.size(), 1 + policy_.lookups.contacts_per_referrer));
   start(Kind::find_node, true, tables_[index_of(family)].self(), {}, now, std::move(known));
 }
 
 void Node::look_around(Instant now) {
   next_self_lookup_ = now;
-  self_lookup_gap_ = kSelfLookupFirst;
+  self_lookup_gap_ = policy_.table.self_lookup_first;
   for (RoutingTable& table : tables_) table.start_filling();
   wake_upkeep(now);
 }
@@ -136,7 +138,7 @@ void Node::start_upkeep_lookup(Instant now) {
     }
     next_self_lookup_ = now + self_lookup_gap_ * 3 / 4 +
                         Duration(rng_.below(static_cast<std::uint64_t>((self_lookup_gap_ / 2).count())));
-    self_lookup_gap_ = std::min<Duration>(4 * self_lookup_gap_, kSelfLookupInterval);
+    self_lookup_gap_ = std::min<Duration>(4 * self_lookup_gap_, policy_.table.self_lookup_interval);
     return;
   }
   for (RoutingTable& table : tables_) {
@@ -156,7 +158,7 @@ void Node::consider_id(Family family, Instant now) {
   const std::optional<IpAddress> address = external_.agreed(family);
   if (!address || is_secure_id(table.self(), *address)) return;
   std::optional<Instant>& changed = id_changed_[index_of(family)];
-  if (changed && now < *changed + kIdChangeInterval) return;
+  if (changed && now < *changed + policy_.external_address.id_change_interval) return;
   changed = now;
   table.change_self(secure_id(*address, rng_), now);
   emit(IdChanged{family, table.self()});

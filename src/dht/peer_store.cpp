@@ -32,18 +32,19 @@ bool PeerStore::accepts(const NodeId& key, const Endpoint& peer) const {
   if (found != swarms_.end()) {
     const Swarm& peers = found->second;
     if (std::any_of(peers.begin(), peers.end(), [&](const Stored& stored) { return stored.peer == peer; })) return true;
-    if (peers.size() >= kStoredPeersPerKeyMax) return false;
-  } else if (swarms_.size() >= kStoredKeysMax) {
+    if (peers.size() >= config_.peers_per_key_max) return false;
+  } else if (swarms_.size() >= config_.keys_max) {
     return false;
   }
-  return peers_ < kStoredPeersMax && (peer.address.is_local() || held_by(peer.address) < kStoredPeersPerAddressMax);
+  return peers_ < config_.peers_max &&
+         (peer.address.is_local() || held_by(peer.address) < config_.peers_per_address_max);
 }
 
 bool PeerStore::add(const NodeId& key, const Endpoint& peer, bool seed, Instant now) {
   if (!peer.is_dialable() || !accepts(key, peer)) return false;
-  if (swarms_.empty()) next_sweep_ = now + kStoreSweepInterval;
+  if (swarms_.empty()) next_sweep_ = now + config_.sweep_interval;
   if (!epoch_) epoch_ = now;
-  const auto expires_s = static_cast<std::uint32_t>((now + kPeerLifetime - *epoch_) / 1s);
+  const auto expires_s = static_cast<std::uint32_t>((now + config_.peer_lifetime - *epoch_) / 1s);
   Swarm& peers = swarms_[key];
   const auto known =
       std::find_if(peers.begin(), peers.end(), [&](const Stored& stored) { return stored.peer == peer; });
@@ -88,7 +89,7 @@ std::optional<Scrape> PeerStore::scrape(const NodeId& key, Family family, const 
 
 void PeerStore::handle_timeout(Instant now) {
   if (swarms_.empty() || now < next_sweep_) return;
-  next_sweep_ = now + kStoreSweepInterval;
+  next_sweep_ = now + config_.sweep_interval;
   const auto drop = [&](const Stored& stored) {
     if (!expired(stored, now)) return false;
     uncount(stored.peer.address);
@@ -109,7 +110,7 @@ void PeerStore::check_invariants() const {
   std::size_t total = 0;
   std::map<IpAddress, std::uint32_t> counted;
   for (const auto& [key, peers] : swarms_) {
-    STP_ASSERT(!peers.empty() && peers.size() <= kStoredPeersPerKeyMax);
+    STP_ASSERT(!peers.empty() && peers.size() <= config_.peers_per_key_max);
     total += peers.size();
     std::vector<Endpoint> endpoints;
     for (const Stored& stored : peers) {
@@ -119,9 +120,9 @@ void PeerStore::check_invariants() const {
     std::sort(endpoints.begin(), endpoints.end());
     STP_ASSERT(std::adjacent_find(endpoints.begin(), endpoints.end()) == endpoints.end());
   }
-  STP_ASSERT(total == peers_ && peers_ <= kStoredPeersMax && swarms_.size() <= kStoredKeysMax);
+  STP_ASSERT(total == peers_ && peers_ <= config_.peers_max && swarms_.size() <= config_.keys_max);
   STP_ASSERT(counted == per_address_);
-  for (const auto& [address, count] : per_address_) STP_ASSERT(count <= kStoredPeersPerAddressMax);
+  for (const auto& [address, count] : per_address_) STP_ASSERT(count <= config_.peers_per_address_max);
 }
 
 }  // namespace stp::dht

@@ -1,10 +1,10 @@
 // Peers that others announced to us (BEP 5 announce_peer), bounded in every direction.
 //
 // Invariants (check_invariants()):
-//   1. at most kStoredKeysMax keys, kStoredPeersPerKeyMax peers a key, kStoredPeersMax in all;
-//   2. at most kStoredPeersPerAddressMax from one address (a /64 of IPv6), local addresses excepted;
+//   1. at most storage.keys_max keys, storage.peers_per_key_max peers a key, storage.peers_max in all;
+//   2. at most storage.peers_per_address_max from one address (a /64 of IPv6), local addresses excepted;
 //   3. no key is empty, no key holds an endpoint twice;
-//   4. no peer outlives kPeerLifetime by more than a sweep.
+//   4. no peer outlives storage.peer_lifetime by more than a sweep.
 // When there is no room accepts() is false and the node withholds its token, so that nobody announces in vain.
 // State: 24 bytes a peer (up to 48 while its vector has grown), 64 for the count of its address, 88 for a key; measured
 // on glibc: 192 for a peer alone under its key, 92 in swarms of sixty. Trees rather than hash maps: keys and addresses
@@ -20,15 +20,15 @@
 #include "core/rng.h"
 #include "core/time.h"
 #include "dht/bloom_filter.h"
+#include "dht/config.h"
 #include "dht/contact.h"
-#include "dht/limits.h"
 
 namespace stp::dht {
 
 class PeerStore {
  public:
-  /// `rng` decides who is in a sample; it must outlive the store.
-  explicit PeerStore(Rng& rng) : rng_(rng) {}
+  /// `rng` decides who is in a sample; both must outlive the store.
+  PeerStore(const StorageConfig& config, Rng& rng) : config_(config), rng_(rng) {}
 
   /// Whether an announcement of `peer` under `key` would be stored (it may be there already).
   [[nodiscard]] bool accepts(const NodeId& key, const Endpoint& peer) const;
@@ -49,7 +49,7 @@ class PeerStore {
   [[nodiscard]] std::size_t keys() const { return swarms_.size(); }
   [[nodiscard]] std::size_t peers() const { return peers_; }
 
-  /// Drops what has expired, at most every kStoreSweepInterval.
+  /// Drops what has expired, at most every storage.sweep_interval.
   void handle_timeout(Instant now);
   /// The next sweep; nullopt while nothing is stored.
   [[nodiscard]] std::optional<Instant> next_timeout() const;
@@ -69,6 +69,7 @@ class PeerStore {
   [[nodiscard]] bool expired(const Stored& stored, Instant now) const;
   void uncount(const IpAddress& address);
 
+  const StorageConfig& config_;
   Rng& rng_;
   std::map<NodeId, Swarm> swarms_;
   std::map<IpAddress, std::uint32_t> per_address_;

@@ -37,20 +37,22 @@ bool all_differ(Hashed& contacts, const auto& same) {
          }) == contacts.end();
 }
 
-std::size_t replacements_max(std::size_t index) {
-  return std::min(bucket_capacity(index), kReplacementsMax);
-}
-
 }  // namespace
 
-RoutingTable::RoutingTable(NodeId self, Family family, bool restrict_subnets, Rng& rng)
-    : self_(self), family_(family), restrict_subnets_(restrict_subnets), rng_(rng) {}
+RoutingTable::RoutingTable(NodeId self, Family family, bool restrict_subnets, const DhtConfig& config, Rng& rng)
+    : config_(config),
+      self_(self),
+      family_(family),
+      restrict_subnets_(restrict_subnets),
+      rng_(rng),
+      vanished_(config.table) {}
 
 std::size_t RoutingTable::good(Instant now) const {
   std::size_t count = 0;
   for (const Bucket& bucket : buckets_) {
-    count += static_cast<std::size_t>(
-        std::count_if(bucket.nodes.begin(), bucket.nodes.end(), [now](const NodeEntry& e) { return e.is_good(now); }));
+    count += static_cast<std::size_t>(std::count_if(bucket.nodes.begin(), bucket.nodes.end(), [&](const NodeEntry& e) {
+      return e.is_good(config_.table.idle_limit, now);
+    }));
   }
   return count;
 }
@@ -116,10 +118,10 @@ std::optional<std::size_t> RoutingTable::victim(const Bucket& bucket, std::size_
     }
     if (chosen) return chosen;
   }
-  const auto width = static_cast<std::size_t>(std::countr_zero(bucket_capacity(index)));
+  const auto width = static_cast<std::size_t>(std::bit_width(config_.table.capacity(index)) - 1);
   if (index + 1 + width > kIdBits) return std::nullopt;
   const auto part_of = [&](const NodeEntry& entry) { return bits_at(entry.contact.id, index + 1, width); };
-  std::array<std::uint8_t, kWideBuckets[0]> parts{};
+  std::array<std::uint8_t, kBucketSizeMax> parts{};
   for (const NodeEntry& entry : nodes) ++parts[part_of(entry)];
   const std::uint8_t most = *std::max_element(parts.begin(), parts.end());
   if (most < parts[part_of(candidate)] + 2) return std::nullopt;
@@ -135,8 +137,8 @@ std::size_t RoutingTable::answering(std::size_t index) const {
 
 Demand RoutingTable::demand(std::size_t index) const {
   const std::size_t nodes = answering(index);
-  if (nodes >= bucket_capacity(index)) return Demand::none;
-  return nodes < kBucketSize || size_ < kSparseTable ? Demand::high : Demand::low;
+  if (nodes >= config_.table.capacity(index)) return Demand::none;
+  return nodes < config_.table.bucket_size || size_ < config_.table.sparse ? Demand::high : Demand::low;
 }
 
 void RoutingTable::remove_endpoint(const Endpoint& endpoint) {
@@ -154,7 +156,7 @@ bool RoutingTable::insert(const NodeEntry& entry, Instant now) {
   Bucket& bucket = bucket_for(entry.contact.id, now);
   if (crowded(bucket, entry.contact)) return false;
   const std::size_t index = index_for(entry.contact.id);
-  if (bucket.nodes.size() < bucket_capacity(index)) {
+  if (bucket.nodes.size() < config_.table.capacity(index)) {
     bucket.nodes.push_back(entry);
     ++size_;
   } else if (const std::optional<std::size_t> loser = victim(bucket, index, entry)) {
@@ -171,13 +173,13 @@ bool RoutingTable::on_reply(const NodeContact& node, Duration rtt, Instant now) 
   const auto us = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(rtt).count());
   Bucket& bucket = bucket_for(node.id, now);
   // Spread over a quarter of the interval, so that nodes that joined together are not all probed together.
-  const Instant next_check =
-      now + kIdleLimit - Duration(rng_.below(static_cast<std::uint64_t>((kIdleLimit / 4).count())));
+  const Instant next_check = now + config_.table.idle_limit -
+                             Duration(rng_.below(static_cast<std::uint64_t>((config_.table.idle_limit / 4).count())));
   for (std::size_t i = 0; i < bucket.nodes.size(); ++i) {
     NodeEntry& entry = bucket.nodes[i];
     if (entry.contact.id != node.id) continue;
     if (entry.contact.endpoint == node.endpoint) {
-      if (entry.failures == 0 && now >= entry.last_heard + kFreshFor) vanished_.note(true, now);
+      if (entry.failures == 0 && now >= entry.last_heard + config_.table.fresh_for) vanished_.note(true, now);
       entry.last_reply = entry.last_heard = now;
       entry.next_check = next_check;
       entry.rtt_us = (entry.rtt_us * 3 + us) / 4;
@@ -205,9 +207,9 @@ Demand RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant n
     if (entry.contact.id != node.id) continue;
     // A query counts as a sign of life (BEP 5), but not for ever: its source could be forged.
     if (own_words && entry.contact.endpoint == node.endpoint && entry.failures == 0 &&
-        now < entry.last_reply + 4 * kIdleLimit) {
+        now < entry.last_reply + 4 * config_.table.idle_limit) {
       entry.last_heard = now;
-      entry.next_check = std::max(entry.next_check, now + kIdleLimit * 3 / 4);
+      entry.next_check = std::max(entry.next_check, now + config_.table.idle_limit * 3 / 4);
     }
     return Demand::none;
   }
@@ -217,7 +219,7 @@ Demand RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant n
   for (const Unresponsive& silent : unresponsive_) {
     if (same_endpoint(silent.endpoint, node.endpoint) && now < silent.until) return Demand::none;
   }
-  if (waiting.size() >= replacements_max(index_for(node.id))) waiting.erase(waiting.begin());
+  if (waiting.size() >= config_.table.replacements(index_for(node.id))) waiting.erase(waiting.begin());
   waiting.push_back(node);
   return demand(index_for(node.id));
 }
@@ -225,17 +227,17 @@ Demand RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant n
 RoutingTable::Failure RoutingTable::on_failure(const NodeContact& node, Instant now) {
   NodeEntry* entry = find(node);
   if (entry == nullptr) {
-    if (unresponsive_.size() >= kUnresponsiveMax) unresponsive_.erase(unresponsive_.begin());
-    unresponsive_.push_back({node.endpoint, now + kIdleLimit});
+    if (unresponsive_.size() >= config_.table.unresponsive_max) unresponsive_.erase(unresponsive_.begin());
+    unresponsive_.push_back({node.endpoint, now + config_.table.idle_limit});
     return Failure::unknown;
   }
   ++entry->failures;
-  if (entry->failures >= kFailuresMax) {
+  if (entry->failures >= config_.table.failures_max) {
     remove_endpoint(node.endpoint);
     return Failure::removed;
   }
   const bool first = entry->failures == 1;
-  entry->next_check = now + kRecheckDelay * (first ? 1 : 3);
+  entry->next_check = now + config_.table.recheck_delay * (first ? 1 : 3);
   if (first && vanished_.note(false, now)) alarm_ = true;
   return first ? Failure::doubted : Failure::failing;
 }
@@ -261,13 +263,14 @@ void RoutingTable::check_invariants() const {
   STP_ASSERT(buckets_.size() <= kIdBits);
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     const Bucket& bucket = buckets_[i];
-    STP_ASSERT(bucket.nodes.size() <= bucket_capacity(i) && bucket.replacements.size() <= replacements_max(i));
+    STP_ASSERT(bucket.nodes.size() <= config_.table.capacity(i) &&
+               bucket.replacements.size() <= config_.table.replacements(i));
     neighbourhoods.clear();
     for (const NodeEntry& node : bucket.nodes) {
       const NodeContact& contact = node.contact;
       const IpAddress& address = contact.endpoint.address;
       STP_ASSERT(contact.id != self_ && index_for(contact.id) == i && family_of(contact.endpoint) == family_);
-      STP_ASSERT(node.failures < kFailuresMax);
+      STP_ASSERT(node.failures < config_.table.failures_max);
       ids.emplace_back(IdHash{}(contact.id), &contact);
       const bool once = restrict_subnets_ && !address.is_local();  // at any port
       endpoints.emplace_back(EndpointHash{}({address, once ? std::uint16_t{0} : contact.endpoint.port}), &contact);
@@ -288,7 +291,7 @@ void RoutingTable::check_invariants() const {
       for (; at != ids.end() && at->first == hash; ++at) STP_ASSERT(at->second->id != waiting.id);
     }
   }
-  STP_ASSERT(ids.size() == size_ && unresponsive_.size() <= kUnresponsiveMax);
+  STP_ASSERT(ids.size() == size_ && unresponsive_.size() <= config_.table.unresponsive_max);
 }
 
 }  // namespace stp::dht

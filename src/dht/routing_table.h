@@ -2,21 +2,21 @@
 // §3.
 //
 // Bucket i holds nodes that share exactly i leading bits with our id: the fully split form of BEP 5's table, which
-// splits only where our own id falls. The four buckets next to the root are wider (kWideBuckets), and a full bucket
+// splits only where our own id falls. The four buckets next to the root are wider (table.wide_buckets), and a full bucket
 // keeps its nodes spread over its part of the id space, so that a lookup's first hop lands close.
 //
 //   heard of ──probe answered──▶ good ──15 min silence──▶ questionable ──probe answered──▶ good
 //      (replacement cache)        ▲                            │ no answer, ×3, with back-off
 //                                 └────── any answer ──────────┴──▶ bad: removed
-//   good          answered us, and was heard from within kIdleLimit
-//   questionable  silent for longer, or failed fewer than kFailuresMax times; probed before it is dropped
+//   good          answered us, and was heard from within table.idle_limit
+//   questionable  silent for longer, or failed fewer than table.failures_max times; probed before it is dropped
 //
 // Only a node that answered a query enters a bucket; what others tell us or who asks us waits in the replacement cache
 // until a probe succeeds.
 //
 // Invariants (check_invariants()):
 //   1. a node in bucket i shares exactly i leading bits with self();
-//   2. a bucket holds at most bucket_capacity(i) nodes and as many replacements, those at most kReplacementsMax;
+//   2. a bucket holds at most table.capacity(i) nodes and as many replacements, those at most table.replacements_max;
 //   3. no two nodes share an id or an endpoint; no id is both a node's and a replacement's;
 //   4. with restrict_subnets no two nodes of one bucket lie in one neighbourhood, and no two of the table share an
 //      address; local addresses are exempt from both, or a cluster on one host could not exist.
@@ -32,17 +32,12 @@
 
 #include "core/rng.h"
 #include "core/time.h"
+#include "dht/config.h"
 #include "dht/contact.h"
-#include "dht/limits.h"
 #include "dht/node_id.h"
 #include "dht/vanish_watch.h"
 
 namespace stp::dht {
-
-/// Nodes that bucket `index` may hold.
-[[nodiscard]] constexpr std::size_t bucket_capacity(std::size_t index) {
-  return index < kWideBuckets.size() ? kWideBuckets[index] : kBucketSize;
-}
 
 /// How much a bucket wants another node.
 enum class Demand : std::uint8_t {
@@ -59,13 +54,15 @@ struct NodeEntry {
   std::uint32_t rtt_us = 0;
   std::uint8_t failures = 0;  // in a row
   bool secure = false;        // BEP 42
-  [[nodiscard]] bool is_good(Instant now) const { return failures == 0 && now < last_heard + kIdleLimit; }
+  [[nodiscard]] bool is_good(Duration idle_limit, Instant now) const {
+    return failures == 0 && now < last_heard + idle_limit;
+  }
 };
 
 class RoutingTable {
  public:
-  /// `rng` must outlive the table.
-  RoutingTable(NodeId self, Family family, bool restrict_subnets, Rng& rng);
+  /// `config` and `rng` must outlive the table.
+  RoutingTable(NodeId self, Family family, bool restrict_subnets, const DhtConfig& config, Rng& rng);
 
   [[nodiscard]] const NodeId& self() const { return self_; }
   [[nodiscard]] Family family() const { return family_; }
@@ -87,7 +84,7 @@ class RoutingTable {
   Failure on_failure(const NodeContact& node, Instant now);
   /// A good part of all nodes seems to have vanished since this was last called.
   [[nodiscard]] bool take_alarm() { return std::exchange(alarm_, false); }
-  /// Has the `count` good nodes silent longest probed next, but none heard of within kFreshFor.
+  /// Has the `count` good nodes silent longest probed next, but none heard of within table.fresh_for.
   void doubt(std::size_t count, Instant now);
   /// Whether `contact` is in the table, that is, has answered us from this endpoint.
   [[nodiscard]] bool has(const NodeContact& contact) const;
@@ -111,7 +108,7 @@ class RoutingTable {
   [[nodiscard]] std::optional<NodeContact> take_probe(Instant now);
   /// Takes a replacement that is in any demand.
   [[nodiscard]] std::optional<NodeContact> take_widening();
-  /// Takes the good node silent longest, unless it was heard of within kFreshFor.
+  /// Takes the good node silent longest, unless it was heard of within table.fresh_for.
   [[nodiscard]] std::optional<NodeContact> take_longest_silent(Instant now);
   /// When take_longest_silent() has something; nullopt while there is no good node.
   [[nodiscard]] std::optional<Instant> next_longest_silent() const;
@@ -122,7 +119,7 @@ class RoutingTable {
   /// Whether a replacement waits that is in such demand.
   [[nodiscard]] bool has_waiting(Demand demand) const;
 
-  /// Takes a target whose lookup refreshes a bucket in which nothing has changed for kIdleLimit.
+  /// Takes a target whose lookup refreshes a bucket in which nothing has changed for table.idle_limit.
   [[nodiscard]] std::optional<NodeId> take_refresh(Instant now);
   [[nodiscard]] std::optional<Instant> next_refresh() const;
 
@@ -160,6 +157,7 @@ class RoutingTable {
   void remove_endpoint(const Endpoint& endpoint);
   bool insert(const NodeEntry& entry, Instant now);
 
+  const DhtConfig& config_;
   NodeId self_;
   Family family_;
   bool restrict_subnets_;
@@ -173,7 +171,7 @@ class RoutingTable {
   };
   VanishWatch vanished_;
   bool alarm_ = false;
-  std::vector<Unresponsive> unresponsive_;  // oldest first, at most kUnresponsiveMax
+  std::vector<Unresponsive> unresponsive_;  // oldest first, at most table.unresponsive_max
 };
 
 }  // namespace stp::dht

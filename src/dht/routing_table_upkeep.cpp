@@ -37,7 +37,7 @@ std::optional<NodeContact> RoutingTable::take_probe(Instant now) {
     }
   }
   if (silent == nullptr) return std::nullopt;
-  silent->next_check = now + 2 * kQueryTimeout;
+  silent->next_check = now + 2 * config_.queries.timeout;
   return silent->contact;
 }
 
@@ -45,8 +45,8 @@ void RoutingTable::doubt(std::size_t count, Instant now) {
   std::vector<NodeEntry*> silent;
   for (Bucket& bucket : buckets_) {
     for (NodeEntry& entry : bucket.nodes) {
-      const bool due = entry.next_check <= now + 2 * kQueryTimeout;  // or it is being asked
-      if (entry.failures == 0 && !due && now >= entry.last_heard + kFreshFor) silent.push_back(&entry);
+      const bool due = entry.next_check <= now + 2 * config_.queries.timeout;  // or it is being asked
+      if (entry.failures == 0 && !due && now >= entry.last_heard + config_.table.fresh_for) silent.push_back(&entry);
     }
   }
   count = std::min(count, silent.size());
@@ -59,12 +59,12 @@ std::optional<NodeContact> RoutingTable::take_longest_silent(Instant now) {
   NodeEntry* longest = nullptr;
   for (Bucket& bucket : buckets_) {
     for (NodeEntry& entry : bucket.nodes) {
-      const bool candidate = entry.failures == 0 && now >= entry.last_heard + kFreshFor;
+      const bool candidate = entry.failures == 0 && now >= entry.last_heard + config_.table.fresh_for;
       if (candidate && (longest == nullptr || entry.last_heard < longest->last_heard)) longest = &entry;
     }
   }
   if (longest == nullptr) return std::nullopt;
-  longest->next_check = now + 2 * kQueryTimeout;
+  longest->next_check = now + 2 * config_.queries.timeout;
   return longest->contact;
 }
 
@@ -73,7 +73,8 @@ std::optional<Instant> RoutingTable::next_longest_silent() const {
   for (const Bucket& bucket : buckets_) {
     for (const NodeEntry& entry : bucket.nodes) {
       if (entry.failures > 0) continue;
-      next = next ? earlier(*next, entry.last_heard + kFreshFor) : entry.last_heard + kFreshFor;
+      next = next ? earlier(*next, entry.last_heard + config_.table.fresh_for)
+                  : entry.last_heard + config_.table.fresh_for;
     }
   }
   return next;
@@ -97,7 +98,7 @@ std::optional<Instant> RoutingTable::next_probe() const {
 std::optional<NodeId> RoutingTable::take_refresh(Instant now) {
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     Bucket& bucket = buckets_[i];
-    if (bucket.nodes.empty() || now < bucket.last_changed + kIdleLimit) continue;
+    if (bucket.nodes.empty() || now < bucket.last_changed + config_.table.idle_limit) continue;
     bucket.last_changed = now;
     return random_id_at(self_, i, rng_);
   }
@@ -108,7 +109,7 @@ std::optional<Instant> RoutingTable::next_refresh() const {
   std::optional<Instant> next;
   for (const Bucket& bucket : buckets_) {
     if (bucket.nodes.empty()) continue;
-    const Instant due = bucket.last_changed + kIdleLimit;
+    const Instant due = bucket.last_changed + config_.table.idle_limit;
     next = next ? earlier(*next, due) : due;
   }
   return next;
@@ -117,10 +118,10 @@ std::optional<Instant> RoutingTable::next_refresh() const {
 std::optional<NodeId> RoutingTable::take_fill() {
   std::size_t end = buckets_.size();
   std::size_t deeper = 0;
-  while (end > 0 && deeper + answering(end - 1) < kBucketSize) deeper += answering(--end);
+  while (end > 0 && deeper + answering(end - 1) < config_.table.bucket_size) deeper += answering(--end);
   while (next_fill_ < std::max<std::size_t>(end, 1) && next_fill_ < buckets_.size()) {
     const std::size_t index = next_fill_++;
-    if (answering(index) < kBucketSize) return random_id_at(self_, index, rng_);
+    if (answering(index) < config_.table.bucket_size) return random_id_at(self_, index, rng_);
   }
   return std::nullopt;
 }

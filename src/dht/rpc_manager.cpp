@@ -6,11 +6,11 @@
 
 namespace stp::dht {
 
-RpcManager::RpcManager(Rng& rng) : tag_hash_(rng) {}
+RpcManager::RpcManager(const QueryConfig& config, Rng& rng) : config_(config), tag_hash_(rng), rtt_(config) {}
 
 // A keyed hash of a counter: who has seen many of our ids still can't tell the next, which our Rng would not promise.
+// Most ids are free (validate()).
 RpcManager::Tag RpcManager::fresh_tag() {
-  static_assert(kOutstandingMax * kAsksMax < 65536 / 2);
   while (true) {
     std::array<std::byte, 8> raw{};
     store_be(raw.data(), ++tag_counter_);
@@ -40,7 +40,7 @@ RpcManager::Started RpcManager::start(PendingQuery query, Instant now) {
 
 std::optional<TransactionId> RpcManager::ask_again(QueryId id, Instant now) {
   const auto found = pending_.find(id);
-  if (found == pending_.end() || found->second.asks.size() >= kAsksMax) return std::nullopt;
+  if (found == pending_.end() || found->second.asks.size() >= config_.asks_max) return std::nullopt;
   deadlines_.erase({found->second.deadline, id});
   return ask(id, found->second, now);
 }
@@ -83,7 +83,7 @@ std::optional<RpcManager::Overdue> RpcManager::poll_overdue(Instant now) {
   }
   deadlines_.erase(deadlines_.begin());
   entry.late = true;
-  entry.deadline = entry.asks.back().at + kQueryTimeout;
+  entry.deadline = entry.asks.back().at + config_.timeout;
   deadlines_.emplace(entry.deadline, found->first);
   return overdue;
 }
@@ -93,10 +93,10 @@ std::optional<Instant> RpcManager::next_deadline() const {
 }
 
 void RpcManager::check_invariants() const {
-  STP_ASSERT(pending_.size() <= kOutstandingMax && deadlines_.size() == pending_.size());
+  STP_ASSERT(pending_.size() <= config_.outstanding_max && deadlines_.size() == pending_.size());
   std::size_t asks = 0;
   for (const auto& [id, entry] : pending_) {
-    STP_ASSERT(!entry.asks.empty() && entry.asks.size() <= kAsksMax);
+    STP_ASSERT(!entry.asks.empty() && entry.asks.size() <= config_.asks_max);
     STP_ASSERT(deadlines_.contains({entry.deadline, id}));
     STP_ASSERT(entry.deadline >= entry.asks.back().at && entry.query.to.is_dialable());
     for (const Ask& ask : entry.asks) {

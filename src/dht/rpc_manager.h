@@ -2,7 +2,7 @@
 //
 //   asked ──answer───────────────────────────────────▶ gone (RTT sampled)
 //     └─ stall_after() ─▶ late ──answer──────────────▶ gone (RTT sampled)
-//          ▲               │  └─ kQueryTimeout after it was last asked ─▶ given up
+//          ▲               │  └─ queries.timeout after it was last asked ─▶ given up
 //          └─ ask_again() ─┘
 //
 // A late query no longer holds others back; its answer is welcome until it is given up. A query that is asked again
@@ -10,7 +10,7 @@
 // and a slow answer is told from a lost one.
 //
 // Invariants (check_invariants()):
-//   1. at most kOutstandingMax queries are out, each asked at most kAsksMax times, each time under an id of its own;
+//   1. at most queries.outstanding_max queries are out, each asked at most queries.asks_max times, each time under an id of its own;
 //   2. each has exactly one deadline, and none is due before it was sent;
 //   3. an answer is taken only with the id *and* from the full endpoint of its query (BEP 5 trusts the id alone).
 // Not thread-safe.
@@ -49,10 +49,10 @@ struct PendingQuery {
 
 class RpcManager {
  public:
-  /// `rng` is used here only.
-  explicit RpcManager(Rng& rng);
+  /// `rng` is used here only; `config` must outlive it.
+  RpcManager(const QueryConfig& config, Rng& rng);
 
-  [[nodiscard]] bool full() const { return pending_.size() >= kOutstandingMax; }
+  [[nodiscard]] bool full() const { return pending_.size() >= config_.outstanding_max; }
   [[nodiscard]] std::size_t outstanding() const { return pending_.size(); }
   [[nodiscard]] Duration stall_after() const { return rtt_.stall_after(); }
 
@@ -65,7 +65,7 @@ class RpcManager {
   };
   /// Registers a query that leaves now; not when full().
   [[nodiscard]] Started start(PendingQuery query, Instant now);
-  /// Registers that a pending query leaves once more. nullopt if it has ended, or was asked kAsksMax times.
+  /// Registers that a pending query leaves once more. nullopt if it has ended, or was asked queries.asks_max times.
   [[nodiscard]] std::optional<TransactionId> ask_again(QueryId id, Instant now);
   /// A pending query; nullptr if it has ended.
   [[nodiscard]] const PendingQuery* find(QueryId id) const;
@@ -106,6 +106,7 @@ class RpcManager {
   [[nodiscard]] TransactionId ask(QueryId id, Entry& entry, Instant now);
   void erase(std::map<QueryId, Entry>::iterator entry);
 
+  const QueryConfig& config_;
   KeyedHash tag_hash_;
   std::uint64_t tag_counter_ = 0;
   RttEstimator rtt_;

@@ -20,28 +20,29 @@ void Shortlist::add(const NodeContact& contact, unsigned hops) {
   const auto place = std::lower_bound(
       candidates_.begin(), candidates_.end(), contact.id,
       [&](const Candidate& candidate, const NodeId& id) { return closer(candidate.contact.id, id, target_); });
-  if (place - candidates_.begin() >= static_cast<std::ptrdiff_t>(kLookupCandidatesMax)) return;
+  if (place - candidates_.begin() >= static_cast<std::ptrdiff_t>(config_->lookups.candidates_max)) return;
   for (const Candidate& candidate : candidates_) {
     const NodeContact& known = candidate.contact;
     if (known.id == contact.id || known.endpoint == contact.endpoint) return;
     if (restrict_subnets_ && same_neighbourhood(known.endpoint.address, contact.endpoint.address)) return;
   }
   candidates_.insert(place, {contact, State::fresh, static_cast<std::uint8_t>(std::min(hops, 255U)), 0, std::nullopt});
-  if (candidates_.size() > kLookupCandidatesMax) {
+  if (candidates_.size() > config_->lookups.candidates_max) {
     if (candidates_.back().state == State::in_flight) --in_flight_;
     candidates_.pop_back();
   }
 }
 
 std::optional<NodeContact> Shortlist::next(unsigned patience, const Bound& bound) {
-  if (in_flight_ >= kLookupInFlightMax) return std::nullopt;
+  if (in_flight_ >= config_->lookups.in_flight_max) return std::nullopt;
   std::size_t ahead = 0;
   std::size_t answered = 0;
   std::size_t closer_ones = 0;  // not given up
   for (Candidate& candidate : candidates_) {
-    if (candidate.state == State::answered && ++answered == kBucketSize) return std::nullopt;
-    if (candidate.state == State::in_flight && candidate.asks == 1 && ++ahead == kLookupParallel) return std::nullopt;
-    const bool again = candidate.state == State::late && closer_ones < kBucketSize;
+    if (candidate.state == State::answered && ++answered == config_->table.bucket_size) return std::nullopt;
+    if (candidate.state == State::in_flight && candidate.asks == 1 && ++ahead == config_->lookups.alpha)
+      return std::nullopt;
+    const bool again = candidate.state == State::late && closer_ones < config_->table.bucket_size;
     closer_ones += candidate.given_up() ? 0 : 1;
     if (candidate.state != State::fresh && !again) continue;
     if (!within(candidate, bound)) return std::nullopt;
@@ -67,7 +68,8 @@ void Shortlist::on_late(const NodeContact& from, unsigned patience) {
   Candidate* candidate = find(from);
   if (candidate == nullptr || (candidate->state != State::in_flight && candidate->state != State::tried)) return;
   if (candidate->state == State::in_flight) --in_flight_;
-  const bool ask_again = candidate->asks < std::clamp(patience, kAsksOfTheClose, kAsksMax);
+  const bool ask_again =
+      candidate->asks < std::clamp(patience, config_->queries.asks_of_the_close, config_->queries.asks_max);
   candidate->state = ask_again ? State::late : State::silent;
 }
 
@@ -76,7 +78,7 @@ bool Shortlist::is_close(const NodeContact& contact) const {
   for (const Candidate& candidate : candidates_) {
     if (candidate.contact == contact) return true;
     closer_ones += candidate.given_up() ? 0 : 1;
-    if (closer_ones == kBucketSize) return false;
+    if (closer_ones == config_->table.bucket_size) return false;
   }
   return false;
 }
@@ -102,7 +104,8 @@ Shortlist::Progress Shortlist::progress(const Bound& bound) const {
       case State::in_flight: progress.open = true; return progress;
       case State::silent: progress.unheard = true; break;
       case State::answered:
-        if (++progress.answered == kBucketSize) return progress;
+        progress.complete = ++progress.answered == config_->table.bucket_size;
+        if (progress.complete) return progress;
         break;
       case State::failed: break;
     }
@@ -113,7 +116,7 @@ Shortlist::Progress Shortlist::progress(const Bound& bound) const {
 std::vector<Shortlist::Answered> Shortlist::closest_answered(bool with_token, const Bound& bound) const {
   std::vector<Answered> closest;
   for (const Candidate& candidate : candidates_) {
-    if (!within(candidate, bound) || closest.size() == kBucketSize) break;
+    if (!within(candidate, bound) || closest.size() == config_->table.bucket_size) break;
     if (candidate.state != State::answered || (with_token && !candidate.token)) continue;
     closest.push_back({candidate.contact, candidate.token, candidate.hops});
   }
@@ -123,13 +126,13 @@ std::vector<Shortlist::Answered> Shortlist::closest_answered(bool with_token, co
 Shortlist::Bound Shortlist::kth_answered() const {
   std::size_t answered = 0;
   for (const Candidate& candidate : candidates_) {
-    if (candidate.state == State::answered && ++answered == kBucketSize) return candidate.contact.id;
+    if (candidate.state == State::answered && ++answered == config_->table.bucket_size) return candidate.contact.id;
   }
   return std::nullopt;
 }
 
 void Shortlist::check_invariants() const {
-  STP_ASSERT(candidates_.size() <= kLookupCandidatesMax);
+  STP_ASSERT(candidates_.size() <= config_->lookups.candidates_max);
   std::size_t in_flight = 0;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     in_flight += candidates_[i].state == State::in_flight ? 1 : 0;

@@ -12,7 +12,7 @@
 //   answered  replied
 //   failed    gave no (usable) answer
 //
-// Each of the k closest is asked again before it is given up, `patience` times in all and at least kAsksOfTheClose.
+// Each of the k closest is asked again before it is given up, `patience` times in all and at least queries.asks_of_the_close.
 // Patience is how often one has to ask so that nearly every node that is there answers (dht/loss_estimator.h): 1 on a
 // network that loses nothing, where the silent are dead. Up to that it is waited for like any other; one more ask is
 // on the chance, and holds up nothing.
@@ -26,21 +26,23 @@
 // first that came; local addresses are exempt).
 //
 // Invariants (check_invariants()): candidates are sorted by distance to the target, without double ids or endpoints, at
-// most kLookupCandidatesMax. It sends nothing itself. Not thread-safe.
+// most lookups.candidates_max. It sends nothing itself. Not thread-safe.
 #pragma once
 
 #include <optional>
 #include <vector>
 
+#include "dht/config.h"
 #include "dht/contact.h"
 #include "dht/krpc.h"
-#include "dht/limits.h"
 
 namespace stp::dht {
 
 class Shortlist {
  public:
-  Shortlist(NodeId target, bool restrict_subnets) : target_(target), restrict_subnets_(restrict_subnets) {}
+  /// `config` must outlive it.
+  Shortlist(NodeId target, bool restrict_subnets, const DhtConfig& config)
+      : config_(&config), target_(target), restrict_subnets_(restrict_subnets) {}
 
   /// Only candidates closer than this id count; nullopt: all of them.
   using Bound = std::optional<NodeId>;
@@ -61,7 +63,7 @@ class Shortlist {
     bool open = false;         // somebody is to be asked or waited for
     bool unheard = false;      // who did not answer yet still may
     std::size_t answered = 0;  // of the k closest, while nothing closer is open
-    [[nodiscard]] bool complete() const { return answered == kBucketSize; }
+    bool complete = false;     // k have
   };
   [[nodiscard]] Progress progress(const Bound& bound = {}) const;
 
@@ -93,6 +95,7 @@ class Shortlist {
   [[nodiscard]] Candidate* find(const NodeContact& contact);
   [[nodiscard]] bool within(const Candidate& candidate, const Bound& bound) const;
 
+  const DhtConfig* config_;
   NodeId target_;
   bool restrict_subnets_;
   std::vector<Candidate> candidates_;

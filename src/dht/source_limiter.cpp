@@ -4,7 +4,7 @@
 
 namespace stp::dht {
 
-SourceLimiter::SourceLimiter(Rng& rng) : key_(rng.next()) {}
+SourceLimiter::SourceLimiter(const SourceConfig& config, Rng& rng) : config_(config), key_(rng.next()) {}
 
 std::uint64_t SourceLimiter::hash(const IpAddress& source) const {
   const ByteSpan bytes = source.bytes().first(source.is_v4() ? 4 : 8);
@@ -28,9 +28,9 @@ bool SourceLimiter::allow(const IpAddress& source, Instant now) {
     slot = std::min_element(begin, end, [](const Slot& a, const Slot& b) {
       return (a.source != 0) != (b.source != 0) ? a.source == 0 : a.last < b.last;
     });
-    *slot = {id, now, kSourceBurst};
+    *slot = {id, now, config_.burst};
   }
-  slot->tokens = std::min(kSourceBurst, slot->tokens + seconds_of(now - slot->last) * kSourceQueriesPerSecond);
+  slot->tokens = std::min(config_.burst, slot->tokens + seconds_of(now - slot->last) * config_.queries_per_second);
   slot->last = now;
   if (slot->tokens < 1) return false;
   slot->tokens -= 1;

@@ -12,13 +12,15 @@
 #include "core/endpoint.h"
 #include "core/rng.h"
 #include "core/time.h"
+#include "dht/config.h"
 #include "dht/limits.h"
 
 namespace stp::dht {
 
 class SourceLimiter {
  public:
-  explicit SourceLimiter(Rng& rng);
+  /// `config` must outlive it.
+  SourceLimiter(const SourceConfig& config, Rng& rng);
 
   /// Takes one query's worth from the source's bucket; false when it is empty.
   [[nodiscard]] bool allow(const IpAddress& source, Instant now);
@@ -33,6 +35,7 @@ class SourceLimiter {
   };
   [[nodiscard]] std::uint64_t hash(const IpAddress& source) const;
 
+  const SourceConfig& config_;
   std::uint64_t key_;        // so that nobody can aim at another's set
   std::vector<Slot> slots_;  // taken with the first stranger: a node among friends needs none
 };

@@ -20,12 +20,13 @@ Token token_with(const KeyedHash& secret, const Endpoint& querier, const NodeId&
 
 }  // namespace
 
-TokenIssuer::TokenIssuer(Rng& rng, Instant now) : rng_(rng), current_(rng), previous_(rng), rotated_(now) {}
+TokenIssuer::TokenIssuer(Duration rotation, Rng& rng, Instant now)
+    : rotation_(rotation), rng_(rng), current_(rng), previous_(rng), rotated_(now) {}
 
 void TokenIssuer::rotate(Instant now) {
-  if (now < rotated_ + kTokenRotation) return;
+  if (now < rotated_ + rotation_) return;
   // After a long silence even the current secret is too old to count as the previous one.
-  previous_ = now < rotated_ + 2 * kTokenRotation ? current_ : KeyedHash(rng_);
+  previous_ = now < rotated_ + 2 * rotation_ ? current_ : KeyedHash(rng_);
   current_ = KeyedHash(rng_);
   rotated_ = now;
 }

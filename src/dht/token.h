@@ -1,7 +1,7 @@
 // Write tokens of get_peers (BEP 5): proof that who announces also receives at that address.
 //
 // A token is a keyed hash of the querier's address, port and the info-hash, so it is worth nothing for another key or
-// to a neighbour behind the same NAT. The secret is replaced every kTokenRotation; the one before is still accepted, so
+// to a neighbour behind the same NAT. The secret is replaced every storage.token_rotation; the one before is still accepted, so
 // that a token lives between one and two rotations. Deviation: BEP 5 binds to the address alone. Not thread-safe.
 #pragma once
 
@@ -16,8 +16,8 @@ namespace stp::dht {
 
 class TokenIssuer {
  public:
-  /// `rng` is borrowed for later secrets and must outlive the issuer.
-  TokenIssuer(Rng& rng, Instant now);
+  /// A secret is replaced after `rotation`. `rng` is borrowed for later ones and must outlive the issuer.
+  TokenIssuer(Duration rotation, Rng& rng, Instant now);
 
   [[nodiscard]] Token issue(const Endpoint& querier, const NodeId& info_hash, Instant now);
   [[nodiscard]] bool accepts(const Token& token, const Endpoint& querier, const NodeId& info_hash, Instant now);
@@ -25,6 +25,7 @@ class TokenIssuer {
  private:
   void rotate(Instant now);
 
+  Duration rotation_;
   Rng& rng_;
   KeyedHash current_;
   KeyedHash previous_;

@@ -97,7 +97,7 @@ struct ChunkBack {
 };
 
 /// All seats are taken, and somebody who came was told to try others. Not for each one who comes: again when that has
-/// not happened for kFullEventPause.
+/// not happened for seats.full_event_pause.
 struct Full {
   std::uint32_t seats = 0;  // connections at most
 };

@@ -5,54 +5,33 @@
 #include <tuple>
 #include <utility>
 
-#include "transfer/config.h"
-
 namespace stp::transfer {
-namespace {
 
-/// Whom a seed serves first.
-bool waits_before(const ChokerPeer& a, const ChokerPeer& b) {
+/// Whom a seed serves first. Round robin asks only for how long a peer has waited.
+bool Choker::waits_before(const ChokerPeer& a, const ChokerPeer& b) const {
+  if (config_.policy == ChokerPolicy::round_robin) return a.unchoked_since < b.unchoked_since;
   return std::tie(a.passed, a.doubt, a.unchoked_since) < std::tie(b.passed, b.doubt, b.unchoked_since);
 }
 
-}  // namespace
-
-std::uint32_t Choker::slots_for(double rate, std::uint32_t max) {
+std::uint32_t Choker::slots_for(double rate) const {
+  if (config_.policy == ChokerPolicy::none) return slots_max_;
   const auto grown = static_cast<std::uint32_t>(std::sqrt(std::min(rate, 1e12) / 10000));
-  return std::min(std::max(grown, kUploadSlotsMin), max);
+  return std::min(std::max(grown, config_.slots_min), slots_max_);
 }
 
 std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, bool seeding, Instant now) {
   std::vector<ChokerPeer> ranked(interested.begin(), interested.end());
   std::vector<PeerHandle> chosen;
   if (ranked.size() > slots_ && slots_ > 0) {
-    rng_.shuffle(std::span(ranked));  // random among equals
-    if (seeding) {
-      const auto in_turn = [&](const ChokerPeer& peer) {
-        const Duration turn = peer.amid_chunk ? kSeedTurnMax : kSeedTurn;
-        return peer.unchoked && now < peer.unchoked_since + turn;
-      };
-      std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
-        if (in_turn(a) != in_turn(b)) return in_turn(a);
-        return waits_before(a, b);
-      });
-      std::uint32_t used = 0;
-      std::erase_if(ranked, [&](const ChokerPeer& peer) {
-        const bool uses_one = peer.takes || !in_turn(peer);
-        return uses_one && ++used > slots_;
-      });
+    if (config_.policy == ChokerPolicy::none) {
+      keep_first_come(ranked);
     } else {
-      // Who is being served goes on unless somebody else is clearly better: a chunk that is cut off half-way is of no
-      // use to anybody for long.
-      const auto merit = [](const ChokerPeer& peer) {
-        return peer.unchoked ? kServedBonus * peer.rate_to_us : peer.rate_to_us;
-      };
-      std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
-        return merit(a) != merit(b) ? merit(a) > merit(b) : a.unchoked > b.unchoked;
-      });
-      const std::size_t optimistic = (slots_ + 1) / 2;
-      choose_optimistic(std::span(ranked).subspan(slots_ - optimistic), optimistic);
-      ranked.resize(slots_);
+      rng_.shuffle(std::span(ranked));  // random among equals
+      if (seeding || config_.policy == ChokerPolicy::round_robin) {
+        keep_in_turn(ranked, now);
+      } else {
+        keep_givers(ranked);
+      }
     }
   }
   if (slots_ == 0) ranked.clear();
@@ -62,6 +41,42 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
   return chosen;
 }
 
+void Choker::keep_in_turn(std::vector<ChokerPeer>& ranked, Instant now) const {
+  const auto in_turn = [&](const ChokerPeer& peer) {
+    const Duration turn = peer.amid_chunk ? config_.seed_turn_max : config_.seed_turn;
+    return peer.unchoked && now < peer.unchoked_since + turn;
+  };
+  std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
+    if (in_turn(a) != in_turn(b)) return in_turn(a);
+    return waits_before(a, b);
+  });
+  std::uint32_t used = 0;
+  std::erase_if(ranked, [&](const ChokerPeer& peer) {
+    const bool uses_one = peer.takes || !in_turn(peer);
+    return uses_one && ++used > slots_;
+  });
+}
+
+void Choker::keep_first_come(std::vector<ChokerPeer>& ranked) const {
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const ChokerPeer& a, const ChokerPeer& b) { return a.unchoked > b.unchoked; });
+  ranked.resize(slots_);
+}
+
+void Choker::keep_givers(std::vector<ChokerPeer>& ranked) {
+  // Who is being served goes on unless somebody else is clearly better: a chunk that is cut off half-way is of no use
+  // to anybody for long.
+  const auto merit = [this](const ChokerPeer& peer) {
+    return peer.unchoked ? config_.served_bonus * peer.rate_to_us : peer.rate_to_us;
+  };
+  std::stable_sort(ranked.begin(), ranked.end(), [&](const ChokerPeer& a, const ChokerPeer& b) {
+    return merit(a) != merit(b) ? merit(a) > merit(b) : a.unchoked > b.unchoked;
+  });
+  const std::size_t optimistic = (slots_ + 1) / 2;
+  choose_optimistic(std::span(ranked).subspan(slots_ - optimistic), optimistic);
+  ranked.resize(slots_);
+}
+
 void Choker::choose_optimistic(std::span<ChokerPeer> rest, std::size_t slots) {
   // Who was drawn keeps its slot for its rounds, unless it has earned one of its own.
   std::size_t taken = 0;
@@ -69,7 +84,7 @@ void Choker::choose_optimistic(std::span<ChokerPeer> rest, std::size_t slots) {
   for (const Optimistic& drawn : std::exchange(optimistic_, {})) {
     const auto at = std::find_if(rest.begin() + static_cast<std::ptrdiff_t>(taken), rest.end(),
                                  [&](const ChokerPeer& peer) { return peer.peer == drawn.peer; });
-    if (taken == slots || at == rest.end() || drawn.rounds == kOptimisticRounds) continue;
+    if (taken == slots || at == rest.end() || drawn.rounds == config_.optimistic_rounds) continue;
     optimistic_.push_back({drawn.peer, drawn.rounds + 1});
     take(static_cast<std::size_t>(at - rest.begin()));
   }
@@ -89,8 +104,8 @@ std::size_t Choker::draw(std::span<const ChokerPeer> from) {
 }
 
 std::size_t Choker::draw_random(std::span<const ChokerPeer> from) {
-  const auto weight = [](const ChokerPeer& peer) -> std::uint64_t {
-    return peer.newcomer ? kNewcomerWeight : peer.owes ? kOwingWeight : kUsualWeight;
+  const auto weight = [this](const ChokerPeer& peer) -> std::uint64_t {
+    return peer.newcomer ? config_.newcomer_weight : peer.owes ? config_.owing_weight : config_.usual_weight;
   };
   std::uint64_t sum = 0;
   for (const ChokerPeer& peer : from) sum += weight(peer);
@@ -106,14 +121,15 @@ std::optional<std::size_t> Choker::draw_laggard(std::span<const ChokerPeer> from
     if (from[at].gives) givers.push_back(at);
   }
   rng_.shuffle(std::span(givers));
-  givers.resize(std::min<std::size_t>(givers.size(), kLaggardDraws));
+  givers.resize(std::min<std::size_t>(givers.size(), config_.laggard_draws));
   const auto fewest = std::ranges::min_element(givers, {}, [&](std::size_t at) { return from[at].chunks; });
   return fewest == givers.end() ? std::nullopt : std::optional(*fewest);
 }
 
 PeerHandle Choker::next(std::span<const ChokerPeer> waiting, bool seeding) {
-  const auto before = [seeding](const ChokerPeer& a, const ChokerPeer& b) {
-    return seeding ? waits_before(a, b) : a.rate_to_us > b.rate_to_us;
+  const bool in_turn = seeding || config_.policy == ChokerPolicy::round_robin;
+  const auto before = [this, in_turn](const ChokerPeer& a, const ChokerPeer& b) {
+    return in_turn ? waits_before(a, b) : a.rate_to_us > b.rate_to_us;
   };
   const ChokerPeer* best = nullptr;
   std::uint64_t equals = 0;

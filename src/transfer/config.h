@@ -1,4 +1,7 @@
-// What a Swarm is told at birth, and every limit of the transfer layer in one place.
+// What a Swarm is told at birth: of its share (SwarmConfig), and every policy of the transfer layer (TransferConfig).
+//
+// A TransferConfig is shared, unchanged, by all swarms of a process; its member initialisers are what stp does.
+// validate() says whether another one makes sense; transfer/settings.h has its fields as a table.
 #pragma once
 
 #include <chrono>
@@ -10,13 +13,189 @@
 #include "content/metainfo.h"
 #include "core/blocks.h"
 #include "core/ids.h"
+#include "core/result.h"
 #include "core/time.h"
 #include "core/trace.h"
-#include "wire/message.h"
 
 namespace stp::transfer {
 
 enum class PickPolicy : std::uint8_t { rarest_first, random, sequential };
+
+/// Whom we serve.
+enum class ChokerPolicy : std::uint8_t {
+  tit_for_tat,  // who sends us most, and optimistic slots; as a seed those who pass on, in turn
+  round_robin,  // who has waited longest, whatever it gives; a seed does the same
+  none,         // whoever asked first keeps its slot; as many slots as are allowed
+};
+
+struct ChokerConfig {  // Cohen 2003; choker.h
+  ChokerPolicy policy = ChokerPolicy::tit_for_tat;
+  Duration interval = std::chrono::seconds(10);
+  std::uint32_t slots_min = 3;
+  std::uint32_t optimistic_rounds = 3;               // an optimistic unchoke lasts 30 s
+  std::uint32_t usual_weight = 10;                   // chances in a draw for an optimistic slot …
+  std::uint32_t newcomer_weight = 30;                // … of peers that have nothing yet
+  std::uint32_t owing_weight = 1;                    // … of peers that only take
+  Duration newcomer_time = std::chrono::minutes(2);  // since it connected
+  std::uint32_t laggard_draws = 8;                   // the peer with the fewest chunks among that many …
+  std::int64_t givers_return = 32;                   // … that returned 1 byte in this many, at least
+  double served_bonus = 1.25;                        // on the rate of who has a slot already
+  Duration seed_turn = std::chrono::seconds(30);     // a seed serves a peer this long while others wait
+  Duration seed_turn_max = std::chrono::minutes(5);  // and until its chunk is through, up to here
+  // A seed's slot counts as free when its peer has asked for nothing for slot_idle, or nothing of what it asked for has
+  // left for slot_stuck. Both wait slot_delays times as long as what we have sent takes on our own link.
+  Duration slot_idle = std::chrono::seconds(3);
+  Duration slot_stuck = std::chrono::seconds(10);
+  std::uint32_t slot_delays = 2;
+  Duration passed_for = std::chrono::minutes(5);     // who let a turn pass comes after the others so long
+  std::uint32_t rate_seconds = 20;                   // rates are means over this long
+  std::uint32_t slot_rate_seconds = 4;               // the number of slots follows a mean over this …
+  Duration slot_interval = std::chrono::seconds(1);  // … so often
+  bool operator==(const ChokerConfig&) const = default;
+};
+
+struct SeedPlanConfig {  // seed_plan.h
+  bool enabled = true;
+  std::uint32_t promises_min = 1;  // chunks that a first seed promises a peer at a time
+  // Bounds of SeedPlan::patience().
+  Duration patience_first = std::chrono::seconds(15);  // while no chunk was seen elsewhere yet
+  Duration patience_min = std::chrono::seconds(2);
+  Duration patience_max = std::chrono::minutes(1);
+  bool operator==(const SeedPlanConfig&) const = default;
+};
+
+struct RequestConfig {
+  std::uint32_t pipeline_min = 2 * kBlockBytes;  // requested from one peer (pipeline.h)
+  std::uint32_t pipeline_start = 4 * kBlockBytes;
+  Duration pipeline_horizon = std::chrono::milliseconds(500);
+  Duration pipeline_tick = std::chrono::milliseconds(250);
+  // A peer that sends nothing of what it was asked for, for this long (and for snub_queue_times as long as all that is
+  // outstanding takes at the rate of all peers), is asked to give it back.
+  Duration snub_after = std::chrono::seconds(15);
+  std::uint32_t snub_queue_times = 3;
+  std::uint32_t snubs_max = 4;                          // in a row: then the peer is let go
+  Duration cancel_patience = std::chrono::seconds(60);  // a cancel not answered by then counts as obeyed
+  std::uint32_t random_first_chunks = 4;                // BEP 3 practice: random until there is something to trade
+  std::int64_t unrequested_max = 32LL * 1024 * 1024;    // late data is forgiven up to here
+  bool operator==(const RequestConfig&) const = default;
+};
+
+struct IntakeConfig {                     // intake.h
+  std::uint32_t start = 8 * kBlockBytes;  // requested from all peers together …
+  std::uint32_t min = 2 * kBlockBytes;    // … and at least, once the rate is known
+  Duration horizon = std::chrono::seconds(4);
+  std::uint32_t trial = 16;                               // a source of unknown rate gets this part of the window
+  Duration delay_growth = std::chrono::seconds(1);        // more ends the slow start
+  std::uint32_t sources_min = 4;                          // peers that may always have one block requested
+  Duration sources_hold = std::chrono::seconds(60);       // after more of them brought nothing
+  Duration sources_trial_max = std::chrono::seconds(60);  // a block of each of them takes no longer
+  Duration sources_hold_max = std::chrono::minutes(10);
+  bool operator==(const IntakeConfig&) const = default;
+};
+
+struct EndGameConfig {
+  std::uint32_t copies = 2;  // requests for one block at a time, at most
+  // A second copy is worth it when the first takes this much longer, and has kept us waiting for as long as this.
+  double gain = 2;
+  Duration grace = std::chrono::milliseconds(250);
+  Duration silence = std::chrono::seconds(2);
+  // What may come twice for it: a hundredth of what was wanted, and on small shares some blocks.
+  std::uint32_t waste_share = 100;
+  std::uint32_t waste_blocks = 8;
+  bool operator==(const EndGameConfig&) const = default;
+};
+
+struct UploadConfig {
+  std::uint32_t requests_max = 8192;  // queued for one peer; more are rejected
+  std::int64_t window_min = 1LL * 1024 * 1024;
+  std::int64_t window_max = 4LL * 1024 * 1024;       // in the driver's hands for one peer
+  std::int64_t window_total = 16LL * 1024 * 1024;    // and for all of them
+  Duration unread_after = std::chrono::seconds(60);  // then who reads nothing makes room in it
+  std::uint32_t leaf_requests_max = 4;               // queued for one peer
+  bool operator==(const UploadConfig&) const = default;
+};
+
+struct FetchConfig {                               // metainfo and hashes
+  Duration timeout = std::chrono::seconds(10);     // without a byte of the peer
+  Duration timeout_max = std::chrono::minutes(2);  // for hashes or a block, while other things come
+  std::uint32_t metainfo_parts = 8;                // in flight
+  std::uint32_t hash_requests = 8;                 // of one peer, in flight
+  bool operator==(const FetchConfig&) const = default;
+};
+
+struct PeerConfig {
+  std::uint32_t candidates_max = 1000;
+  std::uint32_t exchanged_max = 200;  // of them, on hearsay: other peers may name anybody
+  std::uint32_t connecting_max = 16;
+  // A seed needs nobody, and who needs it looks for it, unless it can't be dialled: so it dials, too. The pause doubles
+  // with every other seed that it finds, since those serve whoever it is looking for; else each pair of a large swarm's
+  // seeds would meet. While others may be unable to reach us, a find begins it again: it is a leech as a rule.
+  Duration seed_dial_pause = std::chrono::seconds(1);
+  Duration seed_dial_pause_max = std::chrono::minutes(2);
+  Duration seeds_apart = std::chrono::hours(24);       // before one seed dials another again
+  Duration upkeep_interval = std::chrono::seconds(5);  // silent peers and stalled requests are looked for so often
+  Duration hello_timeout = std::chrono::seconds(10);
+  Duration keep_alive_after = std::chrono::seconds(60);
+  Duration silent_after = std::chrono::seconds(150);
+  Duration probe_after = std::chrono::seconds(5);   // of silence while something is awaited …
+  Duration probe_again = std::chrono::seconds(20);  // … and then this often
+  Duration retry_first = std::chrono::seconds(1);
+  Duration retry_max = std::chrono::seconds(60);
+  std::uint32_t attempts_max = 10;         // a candidate found by discovery is then forgotten
+  std::uint32_t bans_per_address_max = 4;  // then the whole address is refused
+  Duration exchange_interval = std::chrono::seconds(60);
+  Duration search_first = std::chrono::seconds(1);
+  Duration search_max = std::chrono::seconds(60);
+  // Who may be unreachable (Reachability) looks for others so often that it finds them within 30 s of their coming: a
+  // search and the dials take the rest.
+  Duration search_in_doubt = std::chrono::seconds(20);
+  Duration reached_for = std::chrono::hours(24);  // so long a connection from outside is proof
+  std::uint32_t enough = 8;                       // fewer than this: ask discovery for more
+  // When no connected peer has had anything that we lack for so long, this many make room for others at each upkeep,
+  // and are not dialled again for a while.
+  Duration stranded_after = std::chrono::seconds(5);
+  std::uint32_t replaced_at_once = 4;
+  Duration useless_apart = std::chrono::minutes(10);
+  bool operator==(const PeerConfig&) const = default;
+};
+
+struct SeatConfig {                                   // a full swarm; seats.h
+  Duration greeting_grace = std::chrono::seconds(3);  // to say hello
+  Duration idle_after = std::chrono::seconds(30);     // without anything asked or given
+  Duration stay_min = std::chrono::minutes(1);        // then it may have had its turn
+  Duration served_stay = std::chrono::minutes(3);     // of the slowest that is being served
+  Duration waited_stay = std::chrono::minutes(10);    // without a turn
+  std::uint32_t waiting_max = 3;                      // seats of peers that wait for their turn
+  Duration turnover_pause = std::chrono::seconds(2);  // between two whose turn is declared over
+  Duration full_event_pause = std::chrono::minutes(5);
+  Duration full_retry_first = std::chrono::seconds(10);  // before a peer that was full is dialled again
+  Duration full_retry_max = std::chrono::seconds(30);
+  Duration full_dial_pause = std::chrono::seconds(5);  // between such dials when there are enough others
+  Duration seat_apart = std::chrono::minutes(1);       // the same after our turn there: first come the others
+  Duration comes_back = std::chrono::seconds(45);      // a newcomer that is turned away, if it still wants in
+  std::uint32_t ahead_max = 15;        // newcomers that have waited longer; about as many seats fall free …
+  std::uint32_t remembered_max = 256;  // … until one of them comes back
+  bool operator==(const SeatConfig&) const = default;
+};
+
+/// Every policy of the transfer layer.
+struct TransferConfig {
+  ChokerConfig choker;
+  SeedPlanConfig seed_plan;
+  RequestConfig requests;
+  IntakeConfig intake;
+  EndGameConfig end_game;
+  UploadConfig uploads;
+  FetchConfig fetch;
+  PeerConfig peers;
+  SeatConfig seats;
+  bool operator==(const TransferConfig&) const = default;
+};
+
+inline constexpr TransferConfig kTransferDefaults;
+
+/// Whether a swarm works with it: "transfer.FIELD is VALUE; it must be …".
+[[nodiscard]] Status validate(const TransferConfig& config);
 
 struct SwarmConfig {
   InfoHash info_hash;
@@ -31,136 +210,8 @@ struct SwarmConfig {
   /// Whether a metainfo with private=1 keeps the swarm to its trackers and given peers (BEP 27). Not for a share whose
   /// swarm only link holders can find: it is hidden in the DHT anyway.
   bool obeys_private_flag = true;
+  std::shared_ptr<const TransferConfig> policy{std::shared_ptr<const TransferConfig>(), &kTransferDefaults};  // valid
   trace::Tracer tracer = {};
 };
-
-// Choker (Cohen 2003).
-inline constexpr Duration kChokeInterval = std::chrono::seconds(10);
-inline constexpr std::uint32_t kUploadSlotsMin = 3;
-inline constexpr std::uint32_t kOptimisticRounds = 3;               // an optimistic unchoke lasts 30 s
-inline constexpr std::uint32_t kUsualWeight = 10;                   // chances in a draw for an optimistic slot …
-inline constexpr std::uint32_t kNewcomerWeight = 3 * kUsualWeight;  // … of peers that have nothing yet
-inline constexpr std::uint32_t kOwingWeight = 1;                    // … of peers that only take
-inline constexpr Duration kNewcomerTime = std::chrono::minutes(2);  // since it connected
-inline constexpr std::uint32_t kLaggardDraws = 8;                // the peer with the fewest chunks among that many …
-inline constexpr std::int64_t kGiversReturn = 32;                // … that returned 1 byte in this many, at least
-inline constexpr double kServedBonus = 1.25;                     // on the rate of who has a slot already
-inline constexpr Duration kSeedTurn = std::chrono::seconds(30);  // a seed serves a peer this long while others wait
-inline constexpr Duration kSeedTurnMax = std::chrono::minutes(5);  // and until its chunk is through, up to here
-// A seed's slot counts as free when its peer has asked for nothing for kSlotIdle, or nothing of what it asked for has
-// left for kSlotStuck. Both wait kSlotDelays times as long as what we have sent takes on our own link.
-inline constexpr std::chrono::seconds kSlotIdle{3};
-inline constexpr Duration kSlotStuck = std::chrono::seconds(10);
-inline constexpr int kSlotDelays = 2;
-inline constexpr Duration kPassedFor = std::chrono::minutes(5);  // who let a turn pass comes after the others so long
-inline constexpr std::uint32_t kPromisesMin = 1;                 // chunks that a first seed promises a peer at a time
-inline constexpr std::int64_t kChokeRateSeconds = 20;            // rates are means over this long
-inline constexpr std::int64_t kSlotRateSeconds = 4;              // the number of slots follows a mean over this …
-inline constexpr Duration kSlotInterval = std::chrono::seconds(1);  // … so often
-
-// Requests.
-inline constexpr std::uint32_t kPipelineBytesMin = 2 * kBlockBytes;
-inline constexpr std::uint32_t kPipelineBytesStart = 4 * kBlockBytes;
-inline constexpr Duration kPipelineHorizon = std::chrono::milliseconds(500);
-inline constexpr Duration kPipelineTick = std::chrono::milliseconds(250);
-inline constexpr std::uint32_t kIntakeBytesStart = 8 * kBlockBytes;  // requested from all peers together …
-inline constexpr std::uint32_t kIntakeBytesMin = 2 * kBlockBytes;    // … and at least, once the rate is known
-inline constexpr Duration kIntakeHorizon = std::chrono::seconds(4);
-inline constexpr std::int64_t kIntakeTrial = 16;  // a source of unknown rate gets this part of the window
-inline constexpr Duration kIntakeDelayGrowth = std::chrono::seconds(1);  // more ends the slow start
-inline constexpr std::uint32_t kSourcesMin = 4;                     // peers that may always have one block requested
-inline constexpr Duration kSourcesHold = std::chrono::seconds(60);  // after more of them brought nothing
-inline constexpr Duration kSourcesTrialMax = std::chrono::seconds(60);  // a block of each of them takes no longer
-inline constexpr Duration kSourcesHoldMax = std::chrono::minutes(10);
-// A peer that sends nothing of what it was asked for, for this long (and for kSnubQueueTimes as long as all that is
-// outstanding takes at the rate of all peers), is asked to give it back.
-inline constexpr Duration kSnubAfter = std::chrono::seconds(15);
-inline constexpr std::int64_t kSnubQueueTimes = 3;
-inline constexpr std::uint32_t kSnubsMax = 4;                          // in a row: then the peer is let go
-inline constexpr Duration kCancelPatience = std::chrono::seconds(60);  // a cancel not answered by then counts as obeyed
-inline constexpr std::uint32_t kEndGameCopies = 2;                     // requests for one block at a time, at most
-// A second copy is worth it when the first takes this much longer, and has kept us waiting for as long as this.
-inline constexpr std::int64_t kEndGameGain = 2;
-inline constexpr Duration kEndGameGrace = std::chrono::milliseconds(250);
-inline constexpr Duration kEndGameSilence = std::chrono::seconds(2);
-// What may come twice for it: a hundredth of what was wanted, and on small shares some blocks.
-inline constexpr std::uint32_t kEndGameWasteShare = 100;
-inline constexpr std::uint32_t kEndGameWasteBlocks = 8;
-inline constexpr std::uint32_t kRandomFirstChunks = 4;  // BEP 3 practice: random until there is something to trade
-inline constexpr std::int64_t kUnrequestedBytesMax = 32LL * 1024 * 1024;  // late data is forgiven up to here
-
-// Uploads.
-inline constexpr std::uint32_t kUploadRequestsMax = 8192;  // queued for one peer; more are rejected
-inline constexpr std::int64_t kUploadWindowMin = 1LL * 1024 * 1024;
-inline constexpr std::int64_t kUploadWindowMax = 4LL * 1024 * 1024;     // in the driver's hands for one peer
-inline constexpr std::int64_t kUploadWindowTotal = 16LL * 1024 * 1024;  // and for all of them
-inline constexpr Duration kUnreadAfter = std::chrono::seconds(60);      // then who reads nothing makes room in it
-inline constexpr std::uint32_t kLeafRequestsMax = 4;                    // queued for one peer
-
-// Metainfo and hashes.
-inline constexpr Duration kFetchTimeout = std::chrono::seconds(10);    // without a byte of the peer
-inline constexpr Duration kFetchTimeoutMax = std::chrono::minutes(2);  // for hashes or a block, while other things come
-inline constexpr std::uint32_t kMetainfoPartsInFlight = 8;
-inline constexpr std::uint32_t kHashRequestsPerPeer = 8;
-
-// Peers.
-inline constexpr std::uint32_t kCandidatesMax = 1000;
-inline constexpr std::uint32_t kExchangedMax = 200;  // of them, on hearsay: other peers may name anybody
-inline constexpr std::uint32_t kConnectingMax = 16;
-// A seed needs nobody, and who needs it looks for it, unless it can't be dialled: so it dials, too. The pause doubles
-// with every other seed that it finds, since those serve whoever it is looking for; else each pair of a large swarm's
-// seeds would meet. While others may be unable to reach us, a find begins it again: it is a leech as a rule.
-inline constexpr Duration kSeedDialPause = std::chrono::seconds(1);
-inline constexpr Duration kSeedDialPauseMax = std::chrono::minutes(2);
-inline constexpr Duration kSeedsApart = std::chrono::hours(24);  // before one seed dials another again
-inline constexpr Duration kHelloTimeout = std::chrono::seconds(10);
-inline constexpr Duration kKeepAliveAfter = std::chrono::seconds(60);
-inline constexpr Duration kSilentAfter = std::chrono::seconds(150);
-inline constexpr Duration kProbeAfter = std::chrono::seconds(5);   // of silence while something is awaited …
-inline constexpr Duration kProbeAgain = std::chrono::seconds(20);  // … and then this often
-inline constexpr Duration kRetryFirst = std::chrono::seconds(1);
-inline constexpr Duration kRetryMax = std::chrono::seconds(60);
-inline constexpr std::uint32_t kAttemptsMax = 10;       // a candidate found by discovery is then forgotten
-inline constexpr std::uint32_t kBansPerAddressMax = 4;  // then the whole address is refused
-inline constexpr Duration kExchangeInterval = std::chrono::seconds(60);
-inline constexpr Duration kSearchFirst = std::chrono::seconds(1);
-inline constexpr Duration kSearchMax = std::chrono::seconds(60);
-// Who may be unreachable (Reachability) looks for others so often that it finds them within 30 s of their coming: a
-// search and the dials take the rest.
-inline constexpr Duration kSearchInDoubt = std::chrono::seconds(20);
-inline constexpr Duration kReachedFor = std::chrono::hours(24);  // so long a connection from outside is proof
-inline constexpr std::uint32_t kPeersEnough = 8;                 // fewer than this: ask discovery for more
-// When no connected peer has had anything that we lack for so long, this many make room for others every few seconds
-// (kUpkeepInterval), and are not dialled again for a while.
-inline constexpr Duration kStrandedAfter = std::chrono::seconds(5);
-inline constexpr std::uint32_t kReplacedAtOnce = 4;
-inline constexpr Duration kUselessApart = std::chrono::minutes(10);
-
-// A full swarm (Seats).
-inline constexpr Duration kGreetingGrace = std::chrono::seconds(3);  // to say hello
-inline constexpr Duration kIdleAfter = std::chrono::seconds(30);     // without anything asked or given
-inline constexpr Duration kStayMin = std::chrono::minutes(1);        // then it may have had its turn
-inline constexpr Duration kServedStay = std::chrono::minutes(3);     // of the slowest that is being served
-inline constexpr Duration kWaitedStay = std::chrono::minutes(10);    // without a turn
-inline constexpr std::ptrdiff_t kWaitingSeatsMax = 3;                // seats of peers that wait for their turn
-inline constexpr Duration kTurnoverPause = std::chrono::seconds(2);  // between two whose turn is declared over
-inline constexpr Duration kFullEventPause = std::chrono::minutes(5);
-inline constexpr Duration kFullRetryFirst = std::chrono::seconds(10);  // before a peer that was full is dialled again
-inline constexpr Duration kFullRetryMax = std::chrono::seconds(30);
-inline constexpr Duration kFullDialPause = std::chrono::seconds(5);  // between such dials when there are enough others
-inline constexpr Duration kSeatApart = std::chrono::minutes(1);  // the same after our turn there: first come the others
-inline constexpr Duration kComesBack =
-    std::chrono::seconds(45);                    // a newcomer that is turned away, if it still wants in
-inline constexpr std::ptrdiff_t kAheadMax = 15;  // newcomers that have waited longer; about as many seats fall free …
-inline constexpr std::size_t kWaitingMax = 256;  // … until one of them comes back
-
-static_assert(kPipelineBytesMin <= kPipelineBytesStart);
-static_assert(kPipelineBytesStart <= kIntakeBytesStart && kIntakeBytesMin <= kIntakeBytesStart);
-static_assert(kUploadWindowMin >= static_cast<std::int64_t>(wire::kDataBlocksMax) * kBlockBytes);
-static_assert(kUploadWindowMax <= kUploadWindowTotal);
-static_assert(kFullRetryMax < kSeatApart && kFullRetryMax * 5 / 4 < kComesBack);
-static_assert(kAheadMax * kTurnoverPause <= kFullRetryMax);
-static_assert(kIdleAfter <= kStayMin && kStayMin <= kServedStay && kServedStay <= kWaitedStay);
-static_assert(kSnubAfter < kSilentAfter && kKeepAliveAfter < kSilentAfter);
 
 }  // namespace stp::transfer

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "content/merkle.h"
-#include "transfer/config.h"
 
 namespace stp::transfer {
 namespace {
@@ -13,7 +12,8 @@ constexpr Duration kUnwillingFor = std::chrono::seconds(1);
 
 }  // namespace
 
-HashFetch::HashFetch(std::shared_ptr<const content::Metainfo> metainfo) : metainfo_(std::move(metainfo)) {}
+HashFetch::HashFetch(std::shared_ptr<const content::Metainfo> metainfo, const FetchConfig& config)
+    : metainfo_(std::move(metainfo)), config_(config) {}
 
 void HashFetch::want_layers(const content::ChunkHashes& hashes) {
   const std::uint32_t layer = content::chunk_layer(metainfo_->chunk_bytes());
@@ -43,7 +43,7 @@ void HashFetch::want_leaves(ChunkIndex chunk, Instant now) {
   task.request = {entry.root, 0, index, static_cast<std::uint32_t>(width), 0};
   task.file = file;
   task.leaves_of = chunk;
-  task.give_up_at = now + kFetchTimeout;
+  task.give_up_at = now + config_.timeout;
   waiting_.push_front(std::move(task));
 }
 
@@ -52,14 +52,14 @@ std::optional<wire::HashRequest> HashFetch::next_for(PeerHandle peer, const Bitf
   const auto unwilling = unwilling_until_.find(peer);
   if (unwilling != unwilling_until_.end() && now < unwilling->second) return std::nullopt;
   const auto mine = std::count_if(asked_.begin(), asked_.end(), [&](const Asked& a) { return a.peer == peer; });
-  if (mine >= static_cast<std::ptrdiff_t>(kHashRequestsPerPeer)) return std::nullopt;
+  if (mine >= std::ptrdiff_t{config_.hash_requests}) return std::nullopt;
   const auto can = [&](const Task& task) {
     return !task.leaves_of || (has != nullptr && has->size() > task.leaves_of->value && has->test(*task.leaves_of));
   };
   const auto task = std::find_if(waiting_.begin(), waiting_.end(), can);
   if (task == waiting_.end()) return std::nullopt;
   const wire::HashRequest request = task->request;
-  asked_.push_back({std::move(*task), peer, now + kFetchTimeout, now + kFetchTimeoutMax});
+  asked_.push_back({std::move(*task), peer, now + config_.timeout, now + config_.timeout_max});
   waiting_.erase(task);
   return request;
 }
@@ -115,14 +115,14 @@ void HashFetch::remove_peer(PeerHandle peer) {
 
 void HashFetch::handle_progress(PeerHandle peer, Instant now) {
   for (Asked& asked : asked_) {
-    if (asked.peer == peer) asked.deadline = earlier(now + kFetchTimeout, asked.deadline_max);
+    if (asked.peer == peer) asked.deadline = earlier(now + config_.timeout, asked.deadline_max);
   }
 }
 
 void HashFetch::handle_timeout(Instant now) {
   for (std::size_t i = asked_.size(); i-- > 0;) {
     if (now < asked_[i].deadline) continue;
-    unwilling_until_[asked_[i].peer] = now + kFetchTimeout;
+    unwilling_until_[asked_[i].peer] = now + config_.timeout;
     Task task = std::move(asked_[i].task);
     asked_.erase(asked_.begin() + static_cast<std::ptrdiff_t>(i));
     put_back(std::move(task));

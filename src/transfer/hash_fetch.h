@@ -16,6 +16,7 @@
 #include "content/metainfo.h"
 #include "core/time.h"
 #include "transfer/actions.h"
+#include "transfer/config.h"
 #include "wire/message.h"
 
 namespace stp::transfer {
@@ -25,7 +26,8 @@ inline constexpr std::uint32_t kLayerHashesPerRequest = 512;
 
 class HashFetch {
  public:
-  explicit HashFetch(std::shared_ptr<const content::Metainfo> metainfo);
+  /// `config` must outlive it.
+  HashFetch(std::shared_ptr<const content::Metainfo> metainfo, const FetchConfig& config);
 
   /// Asks for every layer that `hashes` lacks.
   void want_layers(const content::ChunkHashes& hashes);
@@ -74,6 +76,7 @@ class HashFetch {
   void put_back(Task task);
 
   std::shared_ptr<const content::Metainfo> metainfo_;
+  const FetchConfig& config_;
   std::deque<Task> waiting_;
   std::vector<Asked> asked_;
   std::map<PeerHandle, Instant> unwilling_until_;

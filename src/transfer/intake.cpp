@@ -12,14 +12,14 @@ constexpr double kDecline = 0.7;  // and as one so much lower that the sources m
 }  // namespace
 
 void Intake::on_busy(Instant now) {
-  if (now < last_data_ + delay_mean_ + kPipelineTick) return;  // no pause, only one request at a time
+  if (now < last_data_ + delay_mean_ + config_.requests.pipeline_tick) return;  // no pause, only one request at a time
   sample_start_ = level_start_ = now;
   sample_bytes_ = level_bytes_ = 0;
 }
 
 void Intake::on_data(std::int64_t bytes, Duration waited, std::uint32_t sources, bool at_the_end, Instant now) {
   if (slow_start_) {
-    if (delay_min_ != Duration::max() && waited > delay_min_ + kIntakeDelayGrowth) slow_start_ = false;
+    if (delay_min_ != Duration::max() && waited > delay_min_ + config_.intake.delay_growth) slow_start_ = false;
     if (slow_start_) window_bytes_ += bytes;
   }
   last_data_ = now;
@@ -28,10 +28,10 @@ void Intake::on_data(std::int64_t bytes, Duration waited, std::uint32_t sources,
   sample_bytes_ += bytes;
   level_bytes_ += bytes;
   // Everything outstanding has been turned over twice: blocks that are sent side by side arrive in bursts.
-  const Duration turned_over = std::max<Duration>(kPipelineTick / 4, 2 * delay_mean_);
-  if (now - sample_start_ >= std::min<Duration>(turned_over, 2 * (delay_min_ + kIntakeHorizon)))
+  const Duration turned_over = std::max<Duration>(config_.requests.pipeline_tick / 4, 2 * delay_mean_);
+  if (now - sample_start_ >= std::min<Duration>(turned_over, 2 * (delay_min_ + config_.intake.horizon)))
     update_rate(at_the_end, now);
-  const std::int64_t level = std::int64_t{std::max(sources, sources_max_) + kSourcesMin} * kBlockBytes;
+  const std::int64_t level = std::int64_t{std::max(sources, sources_max_) + config_.intake.sources_min} * kBlockBytes;
   if (level_bytes_ >= level && now - level_start_ >= turned_over) judge_sources(sources, now);
 }
 
@@ -40,8 +40,8 @@ void Intake::update_rate(bool at_the_end, Instant now) {
   if (at_the_end) sample = std::max(sample, rate_);
   if (sample < kGrowth * rate_) slow_start_ = false;
   rate_ = sample > rate_ || sample < kDecline * rate_ ? sample : (3 * rate_ + sample) / 4;
-  if (!slow_start_) window_bytes_ = static_cast<std::int64_t>(rate_ * seconds_of(delay_min_ + kIntakeHorizon));
-  window_bytes_ = std::max<std::int64_t>(window_bytes_, kIntakeBytesMin);
+  if (!slow_start_) window_bytes_ = static_cast<std::int64_t>(rate_ * seconds_of(delay_min_ + config_.intake.horizon));
+  window_bytes_ = std::max<std::int64_t>(window_bytes_, config_.intake.min);
   sample_start_ = now;
   sample_bytes_ = 0;
 }
@@ -54,9 +54,9 @@ void Intake::judge_sources(std::uint32_t sources, Instant now) {
   if (!std::exchange(held_back_, false)) return;
   const auto climb = [&] {
     level_rate_ = rate;
-    sources_before_ = std::max(sources, kSourcesMin);
+    sources_before_ = std::max(sources, config_.intake.sources_min);
     // Should our own link be the bottleneck after all, the trial must be over before anybody seems silent.
-    const double affordable = rate * seconds_of(kSourcesTrialMax) / kBlockBytes;
+    const double affordable = rate * seconds_of(config_.intake.sources_trial_max) / kBlockBytes;
     const auto tried = static_cast<std::uint32_t>(std::min<double>(kClimb * sources_before_, affordable));
     climbing_ = tried >= 2 * sources_before_;
     sources_max_ = climbing_ ? tried : sources_before_;
@@ -67,7 +67,7 @@ void Intake::judge_sources(std::uint32_t sources, Instant now) {
     climbing_ = false;
     sources_max_ = sources_before_;
     hold_until_ = now + hold_;
-    hold_ = std::min<Duration>(2 * hold_, kSourcesHoldMax);
+    hold_ = std::min<Duration>(2 * hold_, config_.intake.sources_hold_max);
   } else if (rate < kDecline * level_rate_ || now >= hold_until_) {
     climb();
   }
@@ -75,9 +75,9 @@ void Intake::judge_sources(std::uint32_t sources, Instant now) {
 
 std::int64_t Intake::source_bytes(double rate) const {
   if (rate_ <= 0) return window_bytes_;
-  const auto share = rate > 0
-                         ? static_cast<std::int64_t>(std::min(rate, 1e12) * seconds_of(delay_min_ + kIntakeHorizon))
-                         : window_bytes_ / kIntakeTrial;
+  const auto share =
+      rate > 0 ? static_cast<std::int64_t>(std::min(rate, 1e12) * seconds_of(delay_min_ + config_.intake.horizon))
+               : window_bytes_ / config_.intake.trial;
   return std::max(share, static_cast<std::int64_t>(kBlockBytes));
 }
 

@@ -5,8 +5,8 @@
 // nobody can say whether a peer that sends nothing hangs or only waits for the others.
 //
 // Two limits for all sources together; a request needs the room of one of them:
-//   window_bytes()  the total rate times (smallest delay seen + kIntakeHorizon), so that requests wait no longer than
-//                   that on average (Little's law). It starts at kIntakeBytesStart and doubles a round trip while that
+//   window_bytes()  the total rate times (smallest delay seen + intake.horizon), so that requests wait no longer than
+//                   that on average (Little's law). It starts at intake.start and doubles a round trip while that
 //                   adds rate and no delay.
 //   sources_max()   peers that may have one block requested whatever the window says. Without them a window made of the
 //                   rate would leave slow sources idle, measure a lower rate, and close further. It is raised while
@@ -35,6 +35,14 @@ namespace stp::transfer {
 
 class Intake {
  public:
+  /// `config` must outlive it.
+  explicit Intake(const TransferConfig& config)
+      : config_(config),
+        window_bytes_(config.intake.start),
+        sources_max_(config.intake.sources_min),
+        sources_before_(config.intake.sources_min),
+        hold_(config.intake.sources_hold) {}
+
   /// Something is asked for while nothing was outstanding: a pause before says nothing about the link.
   void on_busy(Instant now);
   /// `bytes` arrived, asked for `waited` ago, while `sources` peers had requests outstanding. `at_the_end`: nothing is
@@ -58,7 +66,8 @@ class Intake {
   void update_rate(bool at_the_end, Instant now);
   void judge_sources(std::uint32_t sources, Instant now);
 
-  std::int64_t window_bytes_ = kIntakeBytesStart;
+  const TransferConfig& config_;
+  std::int64_t window_bytes_;
   bool slow_start_ = true;
   double rate_ = 0;  // bytes a second; 0: not known yet
   Instant last_data_{};
@@ -67,15 +76,15 @@ class Intake {
   Instant sample_start_{};
   std::int64_t sample_bytes_ = 0;
 
-  std::uint32_t sources_max_ = kSourcesMin;
-  std::uint32_t sources_before_ = kSourcesMin;  // while climbing: what it was at `level_rate_`
+  std::uint32_t sources_max_;
+  std::uint32_t sources_before_;  // while climbing: what it was at `level_rate_`
   bool held_back_ = false;
   bool climbing_ = true;
   double level_rate_ = 0;  // with the sources that are held on to, or with half of those tried
   std::int64_t level_bytes_ = 0;
   Instant level_start_{};
   Instant hold_until_{};
-  Duration hold_ = kSourcesHold;
+  Duration hold_;
 };
 
 }  // namespace stp::transfer

@@ -4,11 +4,11 @@
 #include <iterator>
 
 #include "crypto/sha256.h"
-#include "transfer/config.h"
 
 namespace stp::transfer {
 
-MetainfoFetch::MetainfoFetch(InfoHash info_hash, Rng& rng) : info_hash_(info_hash), rng_(rng) {}
+MetainfoFetch::MetainfoFetch(InfoHash info_hash, const FetchConfig& config, Rng& rng)
+    : info_hash_(info_hash), config_(config), rng_(rng) {}
 
 void MetainfoFetch::add_peer(PeerHandle peer, std::uint32_t bytes) {
   sources_.insert_or_assign(peer, bytes);
@@ -40,14 +40,14 @@ MetainfoFetch::Outcome MetainfoFetch::handle_part(PeerHandle peer, std::uint32_t
   std::copy(bytes.begin(), bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
   have_part_[part] = true;
   --in_flight_;
-  deadline_ = now + kFetchTimeout;
+  deadline_ = now + config_.timeout;
   if (++received_ < have_part_.size()) return Outcome::more;
   if (crypto::sha256(bytes_).bytes != info_hash_.bytes) return wrong();
   return Outcome::done;
 }
 
 void MetainfoFetch::handle_progress(PeerHandle peer, Instant now) {
-  if (current_ == peer) deadline_ = now + kFetchTimeout;
+  if (current_ == peer) deadline_ = now + config_.timeout;
 }
 
 std::optional<std::pair<PeerHandle, wire::MetainfoRequest>> MetainfoFetch::poll_request(Instant now) {
@@ -58,9 +58,9 @@ std::optional<std::pair<PeerHandle, wire::MetainfoRequest>> MetainfoFetch::poll_
     bytes_.assign(chosen->second, std::byte{0});
     have_part_.assign((bytes_.size() + wire::kMetainfoPartBytes - 1) / wire::kMetainfoPartBytes, false);
     next_part_ = in_flight_ = received_ = 0;
-    deadline_ = now + kFetchTimeout;
+    deadline_ = now + config_.timeout;
   }
-  if (next_part_ >= have_part_.size() || in_flight_ >= kMetainfoPartsInFlight) return std::nullopt;
+  if (next_part_ >= have_part_.size() || in_flight_ >= config_.metainfo_parts) return std::nullopt;
   ++in_flight_;
   return std::pair(*current_, wire::MetainfoRequest{next_part_++});
 }

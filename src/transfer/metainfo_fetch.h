@@ -15,13 +15,15 @@
 #include "core/rng.h"
 #include "core/time.h"
 #include "transfer/actions.h"
+#include "transfer/config.h"
 #include "wire/message.h"
 
 namespace stp::transfer {
 
 class MetainfoFetch {
  public:
-  MetainfoFetch(InfoHash info_hash, Rng& rng);
+  /// `config` and `rng` must outlive it.
+  MetainfoFetch(InfoHash info_hash, const FetchConfig& config, Rng& rng);
 
   /// `peer` says it has the dictionary and that it is `bytes` long (checked by the caller against kMetainfoBytesMax).
   void add_peer(PeerHandle peer, std::uint32_t bytes);
@@ -47,6 +49,7 @@ class MetainfoFetch {
   void drop_current();
 
   InfoHash info_hash_;
+  const FetchConfig& config_;
   Rng& rng_;
   std::map<PeerHandle, std::uint32_t> sources_;  // bytes announced
   std::optional<PeerHandle> current_;

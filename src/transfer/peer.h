@@ -32,6 +32,8 @@ struct Peer {
     ready        // Hello came
   };
 
+  explicit Peer(const TransferConfig& policy) : pipeline(policy.requests) {}
+
   // All peers are gone through every few seconds, and many for each chunk that comes. What that looks at stands first,
   // in as few cache lines as it takes (PeerTable aligns them).
   PeerHandle handle;

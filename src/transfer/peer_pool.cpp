@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "core/result.h"
-#include "transfer/config.h"
 
 namespace stp::transfer {
 
@@ -24,7 +23,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const Endpoint& endpoint = found.endpoint;
   // First, since lists of peers name mostly those that are known: hearsay is no news of a known one either.
   const bool hearsay = found.source == discovery::Source::exchange;
-  if (hearsay && exchanged_ >= kExchangedMax) return false;
+  if (hearsay && exchanged_ >= config_.peers.exchanged_max) return false;
   const std::uint64_t hash = hash_of(endpoint);
   const Position known = find(endpoint, hash);
   if (known != HashIndex::kNone) {
@@ -38,7 +37,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   if (!endpoint.is_dialable() || self_.contains(endpoint) || banned_.contains(endpoint) || refuses(endpoint.address)) {
     return false;
   }
-  if (candidates_.size() >= kCandidatesMax && found.source != discovery::Source::given) return false;
+  if (candidates_.size() >= config_.peers.candidates_max && found.source != discovery::Source::given) return false;
   exchanged_ += hearsay;
   const auto at = static_cast<Position>(candidates_.size());
   candidates_.push_back({endpoint, found.source, 0, 0, static_cast<std::uint32_t>(rng_.next())});
@@ -130,9 +129,9 @@ void PeerPool::failed(const Endpoint& endpoint, Instant now) {
   if (at == HashIndex::kNone) return;
   Candidate& candidate = candidates_[at];
   const unsigned failures = candidate.failures + 1U;
-  if (failures >= kAttemptsMax && candidate.source != discovery::Source::given) return forget(at);
-  candidate.failures = static_cast<std::uint8_t>(std::min(failures, kAttemptsMax));
-  set_due(at, now + back_off(kRetryFirst, kRetryMax, failures));
+  if (failures >= config_.peers.attempts_max && candidate.source != discovery::Source::given) return forget(at);
+  candidate.failures = static_cast<std::uint8_t>(std::min(failures, config_.peers.attempts_max));
+  set_due(at, now + back_off(config_.peers.retry_first, config_.peers.retry_max, failures));
 }
 
 Duration PeerPool::back_off(Duration first, Duration longest, unsigned times) {
@@ -144,7 +143,7 @@ void PeerPool::lost(const Endpoint& endpoint, Duration at_least, Instant now) {
   const Position at = find(endpoint);
   if (at == HashIndex::kNone) return;
   candidates_[at].refusals = 0;
-  set_due(at, now + std::max<Duration>(kRetryFirst, at_least));
+  set_due(at, now + std::max<Duration>(config_.peers.retry_first, at_least));
 }
 
 void PeerPool::refused(const Endpoint& endpoint, bool had_seat, Instant now) {
@@ -153,15 +152,17 @@ void PeerPool::refused(const Endpoint& endpoint, bool had_seat, Instant now) {
   Candidate& candidate = candidates_[at];
   const auto refusals = static_cast<std::uint8_t>(std::min(candidate.refusals + 1, 100));
   candidate.refusals = had_seat ? std::uint8_t{1} : refusals;
-  set_due(at,
-          now + (had_seat ? back_off(kSeatApart, kSeatApart, 1) : back_off(kFullRetryFirst, kFullRetryMax, refusals)));
+  set_due(at, now + (had_seat ? back_off(config_.seats.seat_apart, config_.seats.seat_apart, 1)
+                              : back_off(config_.seats.full_retry_first, config_.seats.full_retry_max, refusals)));
 }
 
 void PeerPool::retry_all(Instant now) {
   for (Position at = 0; at < due_.size(); ++at) {
     Candidate& candidate = candidates_[at];
     candidate.failures = 0;
-    if (due_[at] != kNever && due_[at] <= now + kRetryMax + kRetryMax / 4 && candidate.refusals == 0) set_due(at, now);
+    if (due_[at] != kNever && due_[at] <= now + config_.peers.retry_max + config_.peers.retry_max / 4 &&
+        candidate.refusals == 0)
+      set_due(at, now);
   }
 }
 
@@ -217,7 +218,7 @@ void PeerPool::mark_self(const Endpoint& endpoint) {
 bool PeerPool::ban(const Endpoint& endpoint) {
   forget(find(endpoint));
   if (!banned_.insert(endpoint).second) return false;
-  if (++bans_by_address_[endpoint.address] < kBansPerAddressMax) return true;
+  if (++bans_by_address_[endpoint.address] < config_.peers.bans_per_address_max) return true;
   for (Position at = 0; at < candidates_.size();) {
     if (candidates_[at].endpoint.address == endpoint.address && due_[at] != kNever) {
       forget(at);  // another one takes its place
@@ -230,7 +231,7 @@ bool PeerPool::ban(const Endpoint& endpoint) {
 
 bool PeerPool::refuses(const IpAddress& address) const {
   const auto found = bans_by_address_.find(address);
-  return found != bans_by_address_.end() && found->second >= kBansPerAddressMax;
+  return found != bans_by_address_.end() && found->second >= config_.peers.bans_per_address_max;
 }
 
 void PeerPool::check_invariants() const {

@@ -5,13 +5,14 @@
 //     ▲                          │ failed()                │ lost()
 //     └────────── after a back-off that doubles ───────────┘
 //
-// Bans are by where a peer listens; an address with kBansPerAddressMax banned peers is refused as a whole, so a liar
+// Bans are by where a peer listens; an address with peers.bans_per_address_max banned peers is refused as a whole, so a liar
 // can't come back through ever new ports, while several honest peers behind one address are spared.
 //
-// There are at most kCandidatesMax candidates besides those a person gave, and a dial is rare beside the lists of peers
+// There are at most peers.candidates_max candidates besides those a person gave, and a dial is rare beside the lists of peers
 // that are looked through. So they lie in an array with an index for look-ups, and whose turn it is is found by going
 // through when each is due, which lies in an array of its own. Invariants: index_ holds exactly the candidates; none is
-// due before next_due_; none is banned or ourselves. Not thread-safe. The Rng must outlive the pool.
+// due before next_due_; none is banned or ourselves. Not thread-safe. The Rng and the config must outlive
+// the pool.
 #pragma once
 
 #include <cstdint>
@@ -25,15 +26,16 @@
 #include "core/rng.h"
 #include "core/time.h"
 #include "discovery/peer_discovery.h"
+#include "transfer/config.h"
 
 namespace stp::transfer {
 
 class PeerPool {
  public:
-  explicit PeerPool(Rng& rng) : rng_(rng), hash_(rng) {}
+  PeerPool(const TransferConfig& config, Rng& rng) : config_(config), rng_(rng), hash_(rng) {}
 
   /// Adds a candidate; known, banned, own and undialable ones are ignored, and hearsay (Source::exchange) while there
-  /// are kExchangedMax of them. Returns whether it is new. A known one whose new source is better counts as from there:
+  /// are peers.exchanged_max of them. Returns whether it is new. A known one whose new source is better counts as from there:
   /// `given` is better than a tracker, and that better than the others.
   bool add(const discovery::FoundPeer& found, Instant now);
   /// A candidate whose time has come, new finds of discovery first; it is `dialling` from now on.
@@ -48,7 +50,7 @@ class PeerPool {
   [[nodiscard]] bool has_due(Instant now) const;
 
   void connected(const Endpoint& endpoint);
-  /// A dial failed; it is tried again later, or forgotten after kAttemptsMax unless a person gave it.
+  /// A dial failed; it is tried again later, or forgotten after peers.attempts_max unless a person gave it.
   void failed(const Endpoint& endpoint, Instant now);
   /// A connection ended; `at_least` delays the next dial.
   void lost(const Endpoint& endpoint, Duration at_least, Instant now);
@@ -101,6 +103,7 @@ class PeerPool {
   [[nodiscard]] Duration back_off(Duration first, Duration longest, unsigned times);
   void forget(Position at);
 
+  const TransferConfig& config_;
   Rng& rng_;
   SecretHash hash_;  // strangers choose the endpoints
   std::vector<Candidate> candidates_;

@@ -1,7 +1,7 @@
 // How many bytes to have requested from one peer at a time: bandwidth × delay, measured.
 //
 // Like TCP it starts small and doubles a round trip (`slow start`) while the rate still grows; then the target is the
-// rate times (smallest delay seen + kPipelineHorizon), with no upper bound of its own: 500 requests of 16 KiB, the cap
+// rate times (smallest delay seen + requests.pipeline_horizon), with no upper bound of its own: 500 requests of 16 KiB, the cap
 // of other clients, is 80 MB/s at 100 ms. Bytes are nominal: whole blocks, also where a file's last block is shorter.
 #pragma once
 
@@ -17,6 +17,10 @@ namespace stp::transfer {
 
 class Pipeline {
  public:
+  /// `config` must outlive it.
+  explicit Pipeline(const RequestConfig& config)
+      : config_(&config), target_(config.pipeline_start), delay_min_(config.snub_after) {}
+
   /// `bytes` arrived, asked for `waited` ago.
   void on_data(std::int64_t bytes, Duration waited, Instant now) {
     delay_min_ = std::min(delay_min_, waited);
@@ -24,12 +28,12 @@ class Pipeline {
     window_bytes_ += bytes;
     if (slow_start_) target_ += bytes;
     const Duration window = now - window_start_;
-    if (window < std::max(kPipelineTick / 4, 2 * delay_min_)) return;
+    if (window < std::max(config_->pipeline_tick / 4, 2 * delay_min_)) return;
     const double sample = static_cast<double>(window_bytes_) / seconds_of(window);
     if (sample < 1.25 * rate_) slow_start_ = false;
     rate_ = sample > rate_ ? sample : (3 * rate_ + sample) / 4;
-    if (!slow_start_) target_ = static_cast<std::int64_t>(rate_ * seconds_of(delay_min_ + kPipelineHorizon));
-    target_ = std::max<std::int64_t>(target_, kPipelineBytesMin);
+    if (!slow_start_) target_ = static_cast<std::int64_t>(rate_ * seconds_of(delay_min_ + config_->pipeline_horizon));
+    target_ = std::max<std::int64_t>(target_, config_->pipeline_min);
     window_start_ = now;
     window_bytes_ = 0;
   }
@@ -54,10 +58,11 @@ class Pipeline {
   }
 
  private:
-  std::int64_t target_ = kPipelineBytesStart;
+  const RequestConfig* config_;
+  std::int64_t target_;
   std::int64_t window_bytes_ = 0;
   Instant window_start_;
-  Duration delay_min_ = kSnubAfter;
+  Duration delay_min_;
   double rate_ = 0;
   bool slow_start_ = true;
 };

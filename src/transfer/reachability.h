@@ -11,12 +11,14 @@
 
 #include "core/endpoint.h"
 #include "core/time.h"
-#include "transfer/config.h"
 
 namespace stp::transfer {
 
 class Reachability {
  public:
+  /// A connection from outside is proof for `reached_for`.
+  explicit Reachability(Duration reached_for) : reached_for_(reached_for) {}
+
   /// Somebody else at `from` has connected to us.
   void on_incoming(const IpAddress& from, Instant now) {
     if (!from.is_local()) of(from) = {true, now};
@@ -33,7 +35,7 @@ class Reachability {
   [[nodiscard]] bool in_doubt(Instant now) const {
     bool proven = false;
     for (const Family& family : families_) {
-      const bool reached = family.reached && now < *family.reached + kReachedFor;
+      const bool reached = family.reached && now < *family.reached + reached_for_;
       if (family.used && !reached) return true;
       proven = proven || reached;
     }
@@ -47,6 +49,7 @@ class Reachability {
   };
   [[nodiscard]] Family& of(const IpAddress& address) { return families_[address.is_v4() ? 0 : 1]; }
 
+  Duration reached_for_;
   std::array<Family, 2> families_;
 };
 

@@ -4,8 +4,6 @@
 #include <map>
 #include <tuple>
 
-#include "transfer/config.h"
-
 namespace stp::transfer {
 namespace {
 
@@ -34,15 +32,17 @@ const Seat* crowding(std::span<const Seat> taken, const IpAddress& newcomer) {
       taken, [&](const Seat& seat) { return held.at(seat.origin) == most && seat.standing < Standing::served; });
 }
 
-const Seat* end_of_turn(std::span<const Seat> taken, Instant now) {
+}  // namespace
+
+const Seat* Seats::end_of_turn(std::span<const Seat> taken, Instant now) const {
   const auto stayed = [&](Standing standing, Duration at_least) {
     return first_to_leave(taken,
                           [&](const Seat& seat) { return seat.standing == standing && now >= seat.since + at_least; });
   };
   // As fast as turns go and no faster: else those who come would always be before those who are in.
   const auto waiting = std::ranges::count(taken, Standing::waiting, &Seat::standing);
-  if (waiting >= kWaitingSeatsMax) return stayed(Standing::waiting, kWaitedStay);
-  if (const Seat* const seat = stayed(Standing::had_turn, kStayMin)) return seat;
+  if (waiting >= std::ptrdiff_t{config_.waiting_max}) return stayed(Standing::waiting, config_.waited_stay);
+  if (const Seat* const seat = stayed(Standing::had_turn, config_.stay_min)) return seat;
   double sum = 0;
   std::uint32_t served = 0;
   for (const Seat& seat : taken) {
@@ -51,24 +51,22 @@ const Seat* end_of_turn(std::span<const Seat> taken, Instant now) {
     ++served;
   }
   const Seat* const slowest = first_to_leave(taken, [&](const Seat& seat) {
-    return seat.standing == Standing::served && now >= seat.since + kServedStay && seat.rate * served <= sum;
+    return seat.standing == Standing::served && now >= seat.since + config_.served_stay && seat.rate * served <= sum;
   });
   return slowest;
 }
 
-}  // namespace
-
 bool Seats::is_next(const IpAddress& origin, Instant now) {
-  std::erase_if(waiting_, [now](const auto& entry) { return now >= entry.second.came_last + kComesBack; });
+  std::erase_if(waiting_, [&](const auto& entry) { return now >= entry.second.came_last + config_.comes_back; });
   Instant since = now;
   if (const auto known = waiting_.find(origin); known != waiting_.end()) {
     since = known->second.since;
     known->second.came_last = now;
-  } else if (waiting_.size() < kWaitingMax) {
+  } else if (waiting_.size() < config_.remembered_max) {
     waiting_.emplace(origin, Waiting{now, now});
   }
   const auto ahead = std::ranges::count_if(waiting_, [&](const auto& entry) { return entry.second.since < since; });
-  return ahead <= kAheadMax;
+  return ahead <= std::ptrdiff_t{config_.ahead_max};
 }
 
 std::optional<PeerHandle> Seats::give_up(std::span<const Seat> taken, const IpAddress& origin, Instant now) {
@@ -79,7 +77,7 @@ std::optional<PeerHandle> Seats::give_up(std::span<const Seat> taken, const IpAd
   if (!is_next(origin, now) || now < next_turnover_) return std::nullopt;
   const Seat* const seat = end_of_turn(taken, now);
   if (seat == nullptr) return std::nullopt;
-  next_turnover_ = now + kTurnoverPause;
+  next_turnover_ = now + config_.turnover_pause;
   waiting_.erase(origin);
   return seat->peer;
 }

@@ -7,11 +7,11 @@
 //      gives one up, the least useful one. Each such change evens out, so it can't go back and forth, and needs no
 //      limit.
 //   2. Idle peers, which neither ask nor give (Standing::idle): at once, as they have had their time already.
-//   3. Turns. Once per kTurnoverPause: a peer that has had a turn and stayed kStayMin; failing that, the slowest of
-//      those being served, if its rate is at most their mean and it has stayed kServedStay. The slowest leaves first,
-//      among equally slow ones the one that has stayed longest. While kWaitingSeatsMax peers with a seat still wait for
-//      their turn, nobody leaves so that another can wait, except a peer that has waited for kWaitedStay in vain.
-//      Newcomers that have waited longest come first: one gets such a seat if no more than kAheadMax origins were
+//   3. Turns. Once per seats.turnover_pause: a peer that has had a turn and stayed seats.stay_min; failing that, the slowest of
+//      those being served, if its rate is at most their mean and it has stayed seats.served_stay. The slowest leaves first,
+//      among equally slow ones the one that has stayed longest. While seats.waiting_max peers with a seat still wait for
+//      their turn, nobody leaves so that another can wait, except a peer that has waited for seats.waited_stay in vain.
+//      Newcomers that have waited longest come first: one gets such a seat if no more than seats.ahead_max origins were
 //      turned away before it and have come back lately.
 // If none of these applies, nobody leaves and the newcomer is told that the swarm is full.
 // Peers that we need (Standing::needed) never leave, those being served only by the last rule.
@@ -27,6 +27,7 @@
 #include "core/endpoint.h"
 #include "core/time.h"
 #include "transfer/actions.h"
+#include "transfer/config.h"
 
 namespace stp::transfer {
 
@@ -49,6 +50,9 @@ struct Seat {
 
 class Seats {
  public:
+  /// `config` must outlive it.
+  explicit Seats(const SeatConfig& config) : config_(config) {}
+
   /// Of `taken` (all seats, in a fixed order) the one that is given up for a newcomer from `origin`; nullopt: none.
   [[nodiscard]] std::optional<PeerHandle> give_up(std::span<const Seat> taken, const IpAddress& origin, Instant now);
 
@@ -58,11 +62,14 @@ class Seats {
     Instant since;
     Instant came_last;
   };
+  /// The peer whose turn is over.
+  [[nodiscard]] const Seat* end_of_turn(std::span<const Seat> taken, Instant now) const;
   /// Whether the next seat is for `origin`, which is in `waiting_` from now on.
   [[nodiscard]] bool is_next(const IpAddress& origin, Instant now);
 
+  const SeatConfig& config_;
   Instant next_turnover_;
-  std::map<IpAddress, Waiting> waiting_;  // by origin, at most kWaitingMax
+  std::map<IpAddress, Waiting> waiting_;  // by origin, at most seats.remembered_max
 };
 
 }  // namespace stp::transfer

@@ -13,8 +13,9 @@ constexpr std::size_t kLookedAt = 64;
 
 }  // namespace
 
-SeedPlan::SeedPlan(std::uint32_t chunks, Rng& rng)
-    : chunks_(chunks),
+SeedPlan::SeedPlan(std::uint32_t chunks, const SeedPlanConfig& config, Rng& rng)
+    : config_(config),
+      chunks_(chunks),
       unspread_(chunks),
       accounts_max_(
           std::clamp<std::size_t>(kAccountBytes / ((std::max(chunks, 1U) + 7) / 8), kAccountsMin, kAccountsMax)) {
@@ -168,8 +169,8 @@ std::uint32_t SeedPlan::doubt(Recipient recipient) const {
 }
 
 Duration SeedPlan::patience() const {
-  if (mean_spread_ == Duration{}) return kPatienceFirst;
-  return std::clamp<Duration>(mean_spread_, kPatienceMin, kPatienceMax);
+  if (mean_spread_ == Duration{}) return config_.patience_first;
+  return std::clamp<Duration>(mean_spread_, config_.patience_min, config_.patience_max);
 }
 
 void SeedPlan::check_invariants() const {

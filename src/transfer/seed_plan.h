@@ -23,7 +23,6 @@
 // Not thread-safe. The Rng is only used by the constructor.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -35,6 +34,7 @@
 #include "core/rng.h"
 #include "core/time.h"
 #include "transfer/chunk_picker.h"
+#include "transfer/config.h"
 
 namespace stp::transfer {
 
@@ -43,16 +43,13 @@ class SeedPlan {
   /// An account; good until its leave().
   enum class Recipient : std::uint32_t {};
 
-  /// Bounds of patience().
-  static constexpr Duration kPatienceFirst = std::chrono::seconds(15);  // while no chunk was seen elsewhere yet
-  static constexpr Duration kPatienceMin = std::chrono::seconds(2);
-  static constexpr Duration kPatienceMax = std::chrono::minutes(1);
   /// Accounts that are kept after their peers left, besides those of connected ones: as many as fit into this …
   static constexpr std::size_t kAccountBytes = 8UL * 1024 * 1024;
   static constexpr std::size_t kAccountsMin = 64;    // … but not fewer …
   static constexpr std::size_t kAccountsMax = 1024;  // … nor more
 
-  SeedPlan(std::uint32_t chunks, Rng& rng);
+  /// `config` must outlive it.
+  SeedPlan(std::uint32_t chunks, const SeedPlanConfig& config, Rng& rng);
 
   /// A peer that listens (or, where that is not known, sends) at `at` has come: its account, or one left at the same
   /// address.
@@ -116,6 +113,7 @@ class SeedPlan {
   [[nodiscard]] std::optional<ChunkIndex> next_claimed(const Account& to, const Bitfield& has);
   [[nodiscard]] std::optional<ChunkIndex> next_overdue(const Account& to, const Bitfield& has, Instant now);
 
+  const SeedPlanConfig& config_;
   std::vector<Chunk> chunks_;
   std::uint32_t unspread_;
   std::vector<ChunkIndex> waiting_;  // last one first; chunks in other states are skipped

@@ -11,17 +11,23 @@ namespace stp::transfer {
 
 Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now)
     : config(std::move(swarm_config)),
+      policy(*config.policy),
       discovery(discovery_source),
       rng(random),
       phase(config.metainfo ? Phase::storage : Phase::metainfo),
       metainfo(config.metainfo),
-      pool(random),
-      metainfo_fetch(config.info_hash, random),
-      choker(config.upload_slots_max, random),
+      pool(policy, random),
+      reachability(policy.peers.reached_for),
+      seats(policy.seats),
+      metainfo_fetch(config.info_hash, policy.fetch, random),
+      intake(policy),
+      choker(config.upload_slots_max, policy.choker, random),
+      seed_dial_pause(policy.peers.seed_dial_pause),
       dial_up_to(config.connections_wanted),
-      next_choke(now + kChokeInterval),
-      next_upkeep(now + kUpkeepInterval),
-      next_search(kNever) {
+      next_choke(now + policy.choker.interval),
+      next_upkeep(now + policy.peers.upkeep_interval),
+      next_search(kNever),
+      search_pause(policy.peers.search_first) {
   STP_ASSERT(!metainfo || metainfo->info_hash() == config.info_hash);
 }
 
@@ -31,7 +37,7 @@ void Swarm::Impl::start(Port listen_port, Instant now) {
   if (config.tracer.on(trace::Level::info)) {
     config.tracer.write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
   }
-  next_search = now + kSearchFirst;
+  next_search = now + policy.peers.search_first;
   obey_private_flag(now);
   announce(now);
   handle_discovery(now);
@@ -64,7 +70,7 @@ void Swarm::Impl::obey_private_flag(Instant now) {
 void Swarm::Impl::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
   STP_ASSERT(phase == Phase::storage && metainfo && !hash_fetch);
   hashes = known ? std::move(*known) : content::ChunkHashes(metainfo);
-  hash_fetch.emplace(metainfo);
+  hash_fetch.emplace(metainfo, policy.fetch);
   if (hashes->complete()) {
     events.push_back(HashesKnown{});
     return;
@@ -81,7 +87,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   had = std::move(on_disk);
   wanted = std::move(wanted_chunks);
   hashes = known ? std::move(*known) : content::ChunkHashes(metainfo);
-  hash_fetch.emplace(metainfo);
+  hash_fetch.emplace(metainfo, policy.fetch);
   picker.emplace(chunks, rng);
   for (ChunkIndex c; c.value < chunks; ++c) {
     if (!wanted.test(c)) continue;
@@ -97,7 +103,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
     if (!wanted.test(c) && !had.test(c)) bytes_unwanted += metainfo->bytes_of(c);
   }
   began_incomplete = missing > 0;
-  if (had.all()) seed_plan.emplace(chunks, rng);
+  if (had.all() && policy.seed_plan.enabled) seed_plan.emplace(chunks, policy.seed_plan, rng);
   enter(Phase::hashes, now);
   if (hashes->complete()) {
     hash_server.emplace(metainfo, *hashes);
@@ -133,28 +139,28 @@ void Swarm::Impl::handle_timeout(Instant now) {
   if (stopped) return;
   if (now >= next_choke) rechoke(now);
   if (now >= next_upkeep) {
-    next_upkeep = now + kUpkeepInterval;
+    next_upkeep = now + policy.peers.upkeep_interval;
     if (started) discovery.update(config.key, announcement());
     std::vector<std::pair<PeerHandle, std::string>> dead;
     for (auto& [handle, peer] : peers) {
-      if (peer.state == Peer::State::greeting && now >= peer.since + kHelloTimeout) {
+      if (peer.state == Peer::State::greeting && now >= peer.since + policy.peers.hello_timeout) {
         dead.emplace_back(handle, "sent no hello");
-      } else if (peer.state != Peer::State::connecting && now >= peer.last_received + kSilentAfter) {
+      } else if (peer.state != Peer::State::connecting && now >= peer.last_received + policy.peers.silent_after) {
         dead.emplace_back(handle, "fell silent");
       } else if (peer.state == Peer::State::ready) {
-        if (now >= peer.last_sent + kKeepAliveAfter) send(peer, wire::KeepAlive{}, now);
+        if (now >= peer.last_sent + policy.peers.keep_alive_after) send(peer, wire::KeepAlive{}, now);
         if (now >= peer.next_exchange) exchange_peers(peer, now);
         if (std::exchange(peer.turned_away, false)) fill(peer, now);
         const bool awaited = peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
-        const bool silent = now >= std::max(peer.last_received, peer.last_use) + kProbeAfter;
-        if (awaited && silent && now >= peer.probed_at + kProbeAgain) probe(peer, now);
+        const bool silent = now >= std::max(peer.last_received, peer.last_use) + policy.peers.probe_after;
+        if (awaited && silent && now >= peer.probed_at + policy.peers.probe_again) probe(peer, now);
         // Else a few that ask and don't read would keep everybody else from being served.
-        const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + kUnreadAfter;
-        if (unread && uploading_bytes >= kUploadWindowTotal)
+        const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + policy.uploads.unread_after;
+        if (unread && uploading_bytes >= policy.uploads.window_total)
           dead.emplace_back(handle, "reads nothing of what it asked for");
       }
     }
-    for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
+    for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, policy.peers.retry_max, now);
     check_outstanding(now);
     if (phase == Phase::complete) give_free_slots(now);  // of peers that take nothing
     make_room_if_stranded(now);
@@ -165,7 +171,8 @@ void Swarm::Impl::handle_timeout(Instant now) {
   }
   if (phase == Phase::metainfo) {
     if (const auto silent = metainfo_fetch.handle_timeout(now)) {
-      close(*silent, wire::ByeReason::protocol, "did not send the metainfo it says it has", kRetryFirst, now);
+      close(*silent, wire::ByeReason::protocol, "did not send the metainfo it says it has", policy.peers.retry_first,
+            now);
     }
     ask_for_metainfo(now);
   }

@@ -34,7 +34,7 @@ DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std
     peer->pipeline.on_data(nominal, now - struck.asked, now);
     intake.on_data(nominal, now - struck.asked, sources_now, is_end_game(), now);
     peer->unrequested_bytes = std::max<std::int64_t>(0, peer->unrequested_bytes - nominal);
-  } else if ((peer->unrequested_bytes += nominal) > kUnrequestedBytesMax) {
+  } else if ((peer->unrequested_bytes += nominal) > policy.requests.unrequested_max) {
     wasted += payload;
     protocol_error(handle, "sends blocks that nobody asked for", now);
     return DataVerdict::drop;
@@ -187,11 +187,12 @@ Duration Swarm::Impl::snub_patience(Instant now) const {
   bool bytes_come = false;
   for (const auto& [handle, peer] : peers) {
     blocks += peer.outstanding_blocks;
-    bytes_come |=
-        peer.outstanding_blocks > 0 && peer.last_progress != Instant{} && now < peer.last_progress + kSnubAfter;
+    bytes_come |= peer.outstanding_blocks > 0 && peer.last_progress != Instant{} &&
+                  now < peer.last_progress + policy.requests.snub_after;
   }
-  const Duration queue = intake.time_for(blocks * kBlockBytes, bytes_come ? kSilentAfter : Duration{});
-  return std::clamp<Duration>(kSnubQueueTimes * queue, kSnubAfter, kSilentAfter);
+  const Duration queue = intake.time_for(blocks * kBlockBytes, bytes_come ? policy.peers.silent_after : Duration{});
+  return std::clamp<Duration>(policy.requests.snub_queue_times * queue, policy.requests.snub_after,
+                              policy.peers.silent_after);
 }
 
 // A peer that sends nothing while others do hangs, or has too much to do: it is asked to give back what it has not
@@ -209,15 +210,17 @@ void Swarm::Impl::check_outstanding(Instant now) {
     for (std::size_t i = peer.outstanding.size(); i-- > 0;) {
       const Instant cancelled = peer.outstanding[i].cancelled;
       waits = waits || cancelled == kNever;
-      if (cancelled != kNever && now - cancelled >= kCancelPatience + patience) freed |= release(peer, i);
+      if (cancelled != kNever && now - cancelled >= policy.requests.cancel_patience + patience)
+        freed |= release(peer, i);
     }
     if (phase == Phase::complete) settled.push_back(handle);
     // Bytes of a frame count for a while, but not for ever.
-    const Instant heard = std::max(peer.last_block, earlier(peer.last_progress, peer.last_block + kFetchTimeoutMax));
+    const Instant heard =
+        std::max(peer.last_block, earlier(peer.last_progress, peer.last_block + policy.fetch.timeout_max));
     if (!waits || phase != Phase::chunks || now < std::max(heard, peer.last_snub) + patience) continue;
     // Where nobody sends anything and several should, it is our own link that hangs.
-    const bool own_link = waiting > 1 && down.rate(now, kChokeRateSeconds) <= 0;
-    if (++peer.snubs >= kSnubsMax && !own_link) hopeless.push_back(handle);
+    const bool own_link = waiting > 1 && down.rate(now, policy.choker.rate_seconds) <= 0;
+    if (++peer.snubs >= policy.requests.snubs_max && !own_link) hopeless.push_back(handle);
     peer.pipeline.on_snub();
     set_stalled(peer, true);
     freed = true;  // room, if not blocks
@@ -226,7 +229,7 @@ void Swarm::Impl::check_outstanding(Instant now) {
     cancel_outstanding(peer, now);
   }
   for (const PeerHandle handle : hopeless) {
-    close(handle, wire::ByeReason::protocol, "sends nothing of what it was asked for", kRetryMax, now);
+    close(handle, wire::ByeReason::protocol, "sends nothing of what it was asked for", policy.peers.retry_max, now);
   }
   for (const PeerHandle handle : settled) close_if_settled(handle, now);
   if (freed || !hopeless.empty()) fill_all(now);

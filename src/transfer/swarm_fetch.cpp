@@ -67,7 +67,7 @@ void Swarm::Impl::on_hash_request(Peer& peer, const wire::HashRequest& request, 
     peer.last_use = now;
     return send(peer, std::move(*answer), now);
   }
-  if (hash_server && peer.leaf_requests < kLeafRequestsMax) {
+  if (hash_server && peer.leaf_requests < policy.uploads.leaf_requests_max) {
     const std::optional<BlockRun> run = hash_server->leaves_run(request);
     if (run && had.test(run->chunk)) {
       peer.last_use = now;

@@ -236,6 +236,7 @@ struct Swarm::Impl {
   [[nodiscard]] std::map<ChunkIndex, bool> take_withheld(std::size_t file);
 
   SwarmConfig config;
+  const TransferConfig& policy;  // of `config`
   discovery::PeerDiscovery& discovery;
   Rng& rng;
 
@@ -289,19 +290,16 @@ struct Swarm::Impl {
 
   Instant next_dial{};  // of a seed
   Instant next_full_dial;
-  Duration seed_dial_pause = kSeedDialPause;
+  Duration seed_dial_pause;
   Instant stranded_since = kNever;
   std::uint32_t dial_up_to;  // peers: connections_wanted, or as many as there were when some of them made room
   Instant next_choke;
   Instant next_upkeep;
   Instant next_search;
-  Duration search_pause = kSearchFirst;
+  Duration search_pause;
 
   std::deque<Action> actions;
   std::deque<SwarmEvent> events;
 };
-
-/// How often silent peers and stalled requests are looked for.
-inline constexpr Duration kUpkeepInterval = std::chrono::seconds(5);
 
 }  // namespace stp::transfer

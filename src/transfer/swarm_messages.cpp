@@ -40,7 +40,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
     const bool ours_wins = config.session < hello.session;
     const bool new_wins = peer.incoming != other.incoming && peer.incoming != ours_wins;
     const PeerHandle loser = new_wins ? other_handle : handle;
-    close(loser, wire::ByeReason::duplicate, "connected twice", kRetryMax, now);
+    close(loser, wire::ByeReason::duplicate, "connected twice", policy.peers.retry_max, now);
     if (loser == handle) return;
     break;
   }
@@ -64,8 +64,8 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
 void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
   // Only who came since the last time (as BEP 11 does); the first list has everybody.
   const bool first = peer.since == now;
-  const Instant told = first ? Instant{} : peer.next_exchange - kExchangeInterval;
-  peer.next_exchange = now + kExchangeInterval;
+  const Instant told = first ? Instant{} : peer.next_exchange - policy.peers.exchange_interval;
+  peer.next_exchange = now + policy.peers.exchange_interval;
   wire::Peers message = others_for(peer, told);
   if (!message.endpoints.empty()) send(peer, std::move(message), now);
 }
@@ -86,7 +86,9 @@ wire::Peers Swarm::Impl::others_for(const Peer& peer, Instant after) const {
 
 void Swarm::Impl::on_peers(Peer& peer, const wire::Peers& found, Instant now) {
   // One list an interval is all an honest peer sends (plus the one at the beginning).
-  if (peer.last_exchange_received != Instant{} && now < peer.last_exchange_received + kExchangeInterval / 2) return;
+  if (peer.last_exchange_received != Instant{} &&
+      now < peer.last_exchange_received + policy.peers.exchange_interval / 2)
+    return;
   peer.last_exchange_received = now;
   for (const Endpoint& endpoint : found.endpoints) add_candidate({endpoint, discovery::Source::exchange}, now);
   dial(now);
@@ -187,12 +189,13 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       // A seed that restarts is back within seconds; one that has no use for us is left alone for long. One that thinks
       // we have everything knows chunks that we have lost since, and `have` can't be taken back: a new connection says
       // what is there.
-      const Duration apart = swarm.phase == Phase::complete ? Duration(kSeedsApart) : Duration(kRetryFirst);
+      const Duration apart =
+          swarm.phase == Phase::complete ? swarm.policy.peers.seeds_apart : swarm.policy.peers.retry_first;
       const Duration pause = m.reason == wire::ByeReason::shutting_down ? std::chrono::seconds(2)
-                             : m.reason == wire::ByeReason::duplicate   ? Duration(kRetryMax)
+                             : m.reason == wire::ByeReason::duplicate   ? swarm.policy.peers.retry_max
                              : m.reason == wire::ByeReason::done        ? apart
-                             : m.reason == wire::ByeReason::no_use      ? Duration(kUselessApart)
-                                                                        : Duration(kRetryMax);
+                             : m.reason == wire::ByeReason::no_use      ? swarm.policy.peers.useless_apart
+                                                                        : swarm.policy.peers.retry_max;
       const bool full = m.reason == wire::ByeReason::full;
       if (full) {
         if (!swarm.goes_on(endpoint)) swarm.pool.refused(endpoint, had_seat, now);

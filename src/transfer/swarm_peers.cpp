@@ -18,7 +18,7 @@ void Swarm::Impl::trace_peer(trace::Level level, const Peer& peer, std::string_v
 }
 
 bool Swarm::Impl::can_dial() const {
-  return !stopped && started && peers.size() < dial_up_to && connecting < kConnectingMax;
+  return !stopped && started && peers.size() < dial_up_to && connecting < policy.peers.connecting_max;
 }
 
 void Swarm::Impl::dial(Instant now) {
@@ -30,15 +30,15 @@ void Swarm::Impl::dial(Instant now) {
   }
   // A full one may be the one that all others wait for, too: enough of those are no reason not to ask it again.
   if (stopped || !started || phase == Phase::complete || now < next_full_dial) return;
-  if (connecting >= kConnectingMax || peers.size() >= config.connections_max) return;
+  if (connecting >= policy.peers.connecting_max || peers.size() >= config.connections_max) return;
   if (const std::optional<Endpoint> endpoint = pool.next_full_to_dial(now)) {
-    next_full_dial = now + kFullDialPause;
+    next_full_dial = now + policy.seats.full_dial_pause;
     dial(*endpoint, now);
   }
 }
 
 void Swarm::Impl::dial(const Endpoint& endpoint, Instant now) {
-  Peer peer;
+  Peer peer(policy);
   peer.handle = next_handle;
   peer.remote = endpoint;
   peer.listen = endpoint;
@@ -67,9 +67,9 @@ void Swarm::Impl::search_if_due(Instant now) {
   const auto ready = std::count_if(peers.begin(), peers.end(),
                                    [](const auto& entry) { return entry.second.state == Peer::State::ready; });
   const bool in_doubt = reachability.in_doubt(now);
-  const bool enough = ready >= static_cast<std::ptrdiff_t>(kPeersEnough) && !is_stranded();
+  const bool enough = ready >= std::ptrdiff_t{policy.peers.enough} && !is_stranded();
   if (!enough && (in_doubt || phase != Phase::complete)) discovery.search(config.key, now);
-  const Duration longest = in_doubt ? kSearchInDoubt : kSearchMax;
+  const Duration longest = in_doubt ? policy.peers.search_in_doubt : policy.peers.search_max;
   search_pause = ready > 0 ? longest : std::min<Duration>(search_pause * 2, longest);
   next_search = now + search_pause;
   handle_discovery(now);
@@ -88,7 +88,7 @@ void Swarm::Impl::make_room_if_stranded(Instant now) {
     return;
   }
   stranded_since = earlier(stranded_since, now);
-  if (now < stranded_since + kStrandedAfter) return;
+  if (now < stranded_since + policy.peers.stranded_after) return;
   if (peers.size() < config.connections_wanted || !pool.has_due(now)) return;
   std::vector<const Peer*> useless;
   for (const auto& [handle, peer] : peers) {
@@ -97,10 +97,11 @@ void Swarm::Impl::make_room_if_stranded(Instant now) {
   // Who wants nothing of us either goes first, and then who has been there longest.
   std::ranges::stable_sort(useless, {},
                            [](const Peer* peer) { return std::pair(peer->interested_in_us, peer->since); });
-  useless.resize(std::min<std::size_t>(useless.size(), kReplacedAtOnce));
+  useless.resize(std::min<std::size_t>(useless.size(), policy.peers.replaced_at_once));
   dial_up_to = static_cast<std::uint32_t>(peers.size());
   for (const Peer* peer : useless) {
-    close(peer->handle, wire::ByeReason::no_use, "makes room for peers with other chunks", kUselessApart, now);
+    close(peer->handle, wire::ByeReason::no_use, "makes room for peers with other chunks", policy.peers.useless_apart,
+          now);
   }
 }
 
@@ -109,7 +110,7 @@ void Swarm::Impl::handle_discovery(Instant now) {
   bool any = false;
   while (const auto found = discovery.poll_peer(config.key)) any |= add_candidate(*found, now);
   if (any && reachability.in_doubt(now)) {
-    seed_dial_pause = kSeedDialPause;
+    seed_dial_pause = policy.peers.seed_dial_pause;
     next_dial = earlier(next_dial, now + seed_dial_pause);
   }
   dial(now);
@@ -132,7 +133,7 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
 std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Instant now) {
   if (stopped || pool.refuses(from.address) || pool.is_banned(from)) return std::nullopt;
   const bool seated = peers.size() < config.connections_max || make_room(from.address.origin(), now);
-  Peer peer;
+  Peer peer(policy);
   peer.handle = next_handle;
   peer.incoming = true;
   peer.remote = from;
@@ -157,8 +158,8 @@ void Swarm::Impl::handle_disconnected(PeerHandle handle, const std::string& why,
   } else {
     gone(endpoint, {}, true, now);
     if (phase != Phase::complete) {
-      search_pause = kSearchFirst;
-      next_search = earlier(next_search, now + kSearchFirst);
+      search_pause = policy.peers.search_first;
+      next_search = earlier(next_search, now + policy.peers.search_first);
     }
   }
   fill_all(now);
@@ -222,7 +223,7 @@ void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Inst
   Peer* peer = find(handle);
   if (peer == nullptr) return;
   events.push_back(PeerTrouble{peer->listen.value_or(peer->remote), why});
-  close(handle, wire::ByeReason::protocol, why, kRetryMax, now);
+  close(handle, wire::ByeReason::protocol, why, policy.peers.retry_max, now);
   fill_all(now);
 }
 
@@ -235,7 +236,7 @@ void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant n
     }
   }
   if (find(liar.peer) == nullptr) return;
-  close(liar.peer, wire::ByeReason::banned, why, kRetryMax, now);
+  close(liar.peer, wire::ByeReason::banned, why, policy.peers.retry_max, now);
 }
 
 void Swarm::Impl::handle_network_change(Instant now) {
@@ -243,9 +244,9 @@ void Swarm::Impl::handle_network_change(Instant now) {
   reachability.forget();
   pool.retry_all(now);
   next_dial = now;
-  seed_dial_pause = kSeedDialPause;
-  search_pause = kSearchFirst;
-  next_search = now + kSearchFirst;
+  seed_dial_pause = policy.peers.seed_dial_pause;
+  search_pause = policy.peers.search_first;
+  next_search = now + policy.peers.search_first;
   discovery.renew(config.key, now);
   handle_discovery(now);
 }
@@ -267,9 +268,9 @@ void Swarm::Impl::probe(Peer& peer, Instant now) {
 
 void Swarm::Impl::note_dialled(const Peer& peer, Instant now) {
   if (peer.has.all()) {
-    seed_dial_pause = std::min<Duration>(2 * seed_dial_pause, kSeedDialPauseMax);
+    seed_dial_pause = std::min<Duration>(2 * seed_dial_pause, policy.peers.seed_dial_pause_max);
   } else {
-    seed_dial_pause = kSeedDialPause;
+    seed_dial_pause = policy.peers.seed_dial_pause;
     next_dial = earlier(next_dial, now + seed_dial_pause);
   }
 }
@@ -280,7 +281,7 @@ bool Swarm::Impl::is_useless_to_seed(const Peer& peer) const {
 }
 
 void Swarm::Impl::close_as_seed(PeerHandle handle, Instant now) {
-  close(handle, wire::ByeReason::done, "both have everything", kSeedsApart, now);
+  close(handle, wire::ByeReason::done, "both have everything", policy.peers.seeds_apart, now);
 }
 
 void Swarm::Impl::close_seeds(Instant now) {

@@ -53,7 +53,7 @@ std::optional<BlockRun> Swarm::Impl::choose_run(Peer& peer, std::uint32_t blocks
     }
     return assembly.take_free(chunk, blocks_max);
   }
-  const bool first_ones = config.pick == PickPolicy::rarest_first && had.count() < kRandomFirstChunks;
+  const bool first_ones = config.pick == PickPolicy::rarest_first && had.count() < policy.requests.random_first_chunks;
   const auto chunk = picker->pick(peer.has, first_ones ? PickPolicy::random : config.pick);
   if (!chunk) return std::nullopt;
   picker->remove(*chunk);
@@ -78,8 +78,9 @@ std::int64_t Swarm::Impl::copies_left() {
       }
     }
   }
-  const std::int64_t share = bytes_wanted / kBlockBytes / kEndGameWasteShare;
-  return std::max<std::int64_t>(kEndGameWasteBlocks, share) - received_twice / kBlockBytes - cancelled - twice / 2;
+  const std::int64_t share = bytes_wanted / kBlockBytes / policy.end_game.waste_share;
+  return std::max<std::int64_t>(policy.end_game.waste_blocks, share) - received_twice / kBlockBytes - cancelled -
+         twice / 2;
 }
 
 // Every missing block is asked for already and this peer is idle: it is asked for what comes last from the peer that
@@ -91,11 +92,12 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
     return static_cast<double>(blocks * kBlockBytes) / std::max(rate, 1.0);
   };
   const double link_seconds = seconds_of(intake.time_for(outstanding_blocks * kBlockBytes, {}));
-  const double own_rate = peer.down.rate(now, kChokeRateSeconds);
+  const double own_rate = peer.down.rate(now, policy.choker.rate_seconds);
   const double here_seconds = own_rate > 0 ? seconds_for(1, own_rate) : link_seconds;
-  const double worth_it = kEndGameGain * std::max(here_seconds, link_seconds) + seconds_of(kEndGameGrace);
+  const double worth_it =
+      policy.end_game.gain * std::max(here_seconds, link_seconds) + seconds_of(policy.end_game.grace);
   const double delay_seconds = std::max(link_seconds, seconds_of(intake.delay_mean()));
-  const double silence = static_cast<double>(kSnubQueueTimes) * delay_seconds + seconds_of(kEndGameSilence);
+  const double silence = policy.requests.snub_queue_times * delay_seconds + seconds_of(policy.end_game.silence);
   const auto rate_window = static_cast<std::int64_t>(std::clamp(2 * delay_seconds, 4.0, 20.0));
   const bool link_is_full = intake.own_link_is_full(down.rate(now, rate_window));
   const std::int64_t left = link_is_full ? 0 : copies_left();
@@ -106,7 +108,7 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
     if (other.outstanding_blocks == 0 || handle == peer.handle) continue;
     // After that long without a block: who knows when it will send one.
     const bool silent = seconds_of(now - other.last_block) > silence;
-    const double rate = silent ? 0 : other.down.rate(now, kChokeRateSeconds);
+    const double rate = silent ? 0 : other.down.rate(now, policy.choker.rate_seconds);
     if (!silent && (link_is_full || rate <= 0)) continue;
     const double seconds = rate > 0 ? seconds_for(other.outstanding_blocks, rate) : 1e9;
     if (seconds <= slowest_seconds) continue;
@@ -116,8 +118,8 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
       // All of it: what comes together and is partly known is of no use.
       if (!silent && out.run.count > std::min<std::int64_t>(blocks_max, left)) continue;
       const auto begin = partial->blocks.begin() + out.run.first;
-      const bool single = std::all_of(begin, begin + out.run.count, [](const Block& block) {
-        return block.state == BlockState::requested && block.copies < kEndGameCopies;
+      const bool single = std::all_of(begin, begin + out.run.count, [this](const Block& block) {
+        return block.state == BlockState::requested && block.copies < policy.end_game.copies;
       });
       if (!single) continue;
       slowest = &out;
@@ -125,7 +127,7 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
     }
   }
   if (slowest == nullptr) {
-    next_end_game = earlier(next_end_game, now + kEndGameSilence / 4);
+    next_end_game = earlier(next_end_game, now + policy.end_game.silence / 4);
     return std::nullopt;
   }
   BlockRun run = slowest->run;
@@ -200,7 +202,7 @@ void Swarm::Impl::fill(Peer& peer, Instant now) {
   // Wait until a whole request fits, so that requests do not shrink to the size of the last arrival.
   if (!peer.outstanding.empty() && room() < run_blocks) return;
   do {
-    if (peer.outstanding.size() >= kUploadRequestsMax / 2) return;
+    if (peer.outstanding.size() >= policy.uploads.requests_max / 2) return;
     const std::uint32_t allowed = intake_allows(peer, run_blocks);
     if (allowed == 0) return hold_back(peer);
     std::optional<BlockRun> run = choose_run(peer, allowed);

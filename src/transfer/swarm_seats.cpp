@@ -8,14 +8,15 @@ namespace stp::transfer {
 
 Standing Swarm::Impl::standing_of(const Peer& peer, Instant now) const {
   if (peer.state == Peer::State::connecting) return Standing::needed;
-  if (peer.state == Peer::State::greeting) return now < peer.since + kGreetingGrace ? Standing::needed : Standing::idle;
+  if (peer.state == Peer::State::greeting)
+    return now < peer.since + policy.seats.greeting_grace ? Standing::needed : Standing::idle;
   if (!peer.promised.empty() || peer.outstanding_blocks > 0) return Standing::needed;
   const bool wants = peer.interested_in_us;
-  const bool moved_lately = now < std::max({peer.since, peer.last_use, peer.last_block}) + kIdleAfter;
+  const bool moved_lately = now < std::max({peer.since, peer.last_use, peer.last_block}) + policy.seats.idle_after;
   if (!peer.choked_by_us && wants) return moved_lately || peer.uploading_bytes > 0 ? Standing::served : Standing::idle;
   const bool gives = phase != Phase::complete && (peer.interesting > 0 || !picker);
   if (!wants && !gives) return moved_lately ? Standing::waiting : Standing::idle;
-  if (gives && (!peer.choking_us || peer.down.rate(now, kChokeRateSeconds) > 0)) return Standing::needed;
+  if (gives && (!peer.choking_us || peer.down.rate(now, policy.choker.rate_seconds) > 0)) return Standing::needed;
   // Peers that have had a chunk from us, or at least a part when their turn is long over, or let it pass, or have had
   // their time to give us something.
   const bool has_chunk = metainfo && peer.up.total() >= metainfo->chunk_bytes();
@@ -29,7 +30,8 @@ bool Swarm::Impl::make_room(const IpAddress& origin, Instant now) {
   taken.reserve(peers.size());
   for (const auto& [handle, peer] : peers) {
     taken.push_back({handle, peer.remote.address.origin(), standing_of(peer, now),
-                     peer.up.rate(now, kChokeRateSeconds) + peer.down.rate(now, kChokeRateSeconds), peer.since});
+                     peer.up.rate(now, policy.choker.rate_seconds) + peer.down.rate(now, policy.choker.rate_seconds),
+                     peer.since});
   }
   const std::optional<PeerHandle> leaves = seats.give_up(taken, origin, now);
   if (!leaves) return false;
@@ -40,7 +42,7 @@ bool Swarm::Impl::make_room(const IpAddress& origin, Instant now) {
 void Swarm::Impl::turn_away(PeerHandle handle, Instant now) {
   ++turned_away;
   if (now >= next_full_event) events.push_back(Full{config.connections_max});
-  next_full_event = now + kFullEventPause;
+  next_full_event = now + policy.seats.full_event_pause;
   say_full(handle, "all " + std::to_string(config.connections_max) + " seats are taken", now);
 }
 
@@ -49,7 +51,7 @@ void Swarm::Impl::say_full(PeerHandle handle, const std::string& why, Instant no
   if (peer == nullptr) return;
   wire::Peers others = others_for(*peer, {});
   if (!others.endpoints.empty()) send(*peer, std::move(others), now);
-  close(handle, wire::ByeReason::full, why, kRetryMax, now);
+  close(handle, wire::ByeReason::full, why, policy.peers.retry_max, now);
 }
 
 }  // namespace stp::transfer

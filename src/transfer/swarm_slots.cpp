@@ -28,18 +28,21 @@ std::uint32_t Swarm::Impl::slots_in_use(Instant now) const {
 Duration Swarm::Impl::upload_delay(Instant now) const {
   std::int64_t ahead = 0;
   for (const auto& [handle, peer] : peers) {
-    if (peer.up.sustained_rate(now, kSlotIdle.count()) > 0) ahead += peer.uploading_bytes + kPipelineBytesStart;
+    if (peer.up.sustained_rate(now, std::chrono::duration_cast<std::chrono::seconds>(policy.choker.slot_idle).count()) >
+        0)
+      ahead += peer.uploading_bytes + policy.requests.pipeline_start;
   }
   const auto rate = static_cast<std::int64_t>(up.sustained_rate(now, RateMeter::kBuckets));
   if (ahead == 0) return {};
-  return std::min<Duration>(std::chrono::milliseconds(1000 * ahead / std::max<std::int64_t>(rate, 1)), kSeedTurnMax);
+  return std::min<Duration>(std::chrono::milliseconds(1000 * ahead / std::max<std::int64_t>(rate, 1)),
+                            policy.choker.seed_turn_max);
 }
 
 bool Swarm::Impl::takes(const Peer& peer, Instant now) const {
   if (phase != Phase::complete) return true;
   const bool asked = !peer.asked_of_us.empty() || peer.uploading_bytes > 0;
-  const Instant expected = peer.last_taken + (asked ? kSlotStuck : Duration(kSlotIdle));
-  return now < expected || now < expected + kSlotDelays * upload_delay(now);
+  const Instant expected = peer.last_taken + (asked ? policy.choker.slot_stuck : policy.choker.slot_idle);
+  return now < expected || now < expected + policy.choker.slot_delays * upload_delay(now);
 }
 
 // A slot that nobody uses would stand idle for up to a round; the next round may think better of it. That of a peer
@@ -59,14 +62,14 @@ void Swarm::Impl::give_free_slots(Instant now) {
 }
 
 void Swarm::Impl::adapt_slots(Instant now) {
-  next_slots = now + kSlotInterval;
-  choker.set_upload_rate(up.sustained_rate(now, kSlotRateSeconds));
+  next_slots = now + policy.choker.slot_interval;
+  choker.set_upload_rate(up.sustained_rate(now, policy.choker.slot_rate_seconds));
 }
 
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
   ChokerPeer view;
   view.peer = peer.handle;
-  view.rate_to_us = phase == Phase::complete ? 0 : peer.down.rate(now, kChokeRateSeconds);
+  view.rate_to_us = phase == Phase::complete ? 0 : peer.down.rate(now, policy.choker.rate_seconds);
   view.unchoked = !peer.choked_by_us;
   view.unchoked_since = peer.unchoked_since;
   view.amid_chunk = peer.uploading_bytes > 0 || peer.sent_blocks > 0;
@@ -74,9 +77,9 @@ ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
   view.passed = now < peer.passed_until;
   view.doubt = doubt(peer);
   view.chunks = peer.has.count();
-  view.gives = peer.down.total() > 0 && peer.down.total() >= peer.up.total() / kGiversReturn;
+  view.gives = peer.down.total() > 0 && peer.down.total() >= peer.up.total() / policy.choker.givers_return;
   view.owes = owes(peer);
-  view.newcomer = now < peer.since + kNewcomerTime && peer.has.count() == 0 && peer.up.total() == 0;
+  view.newcomer = now < peer.since + policy.choker.newcomer_time && peer.has.count() == 0 && peer.up.total() == 0;
   return view;
 }
 
@@ -95,14 +98,14 @@ std::uint32_t Swarm::Impl::doubt(const Peer& peer) const {
 
 void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   if (peer.choked_by_us == choked) return;
-  const bool whole_turn = now >= peer.last_taken + kSeedTurn;
-  if (choked && whole_turn && !takes(peer, now)) peer.passed_until = now + kPassedFor;
+  const bool whole_turn = now >= peer.last_taken + policy.choker.seed_turn;
+  if (choked && whole_turn && !takes(peer, now)) peer.passed_until = now + policy.choker.passed_for;
   peer.choked_by_us = choked;
   if (config.tracer.on(trace::Level::debug)) {
     config.tracer.write(trace::Level::debug, now, choked ? "choke" : "unchoke",
                         {{"peer", peer.remote},
-                         {"gives", peer.down.rate(now, kChokeRateSeconds)},
-                         {"takes", peer.up.rate(now, kChokeRateSeconds)}});
+                         {"gives", peer.down.rate(now, policy.choker.rate_seconds)},
+                         {"takes", peer.up.rate(now, policy.choker.rate_seconds)}});
   }
   if (choked) {
     std::erase(served, &peer);
@@ -125,7 +128,7 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
   // Alone with one peer there is nothing to spread.
   if (seed_plan->over() || peers.size() < 2) return;
   const auto a_second = static_cast<std::size_t>(peer.up.rate(now, 4) / metainfo->chunk_bytes());
-  const std::size_t turn = std::min<std::size_t>(kPromisesMin + 2 * a_second, wire::kSuggestionsMax);
+  const std::size_t turn = std::min<std::size_t>(policy.seed_plan.promises_min + 2 * a_second, wire::kSuggestionsMax);
   wire::Suggest message;
   while (peer.promised.size() < turn) {
     const std::optional<ChunkIndex> chunk = seed_plan->next(recipient_of(peer), peer.has, *picker, now);
@@ -165,7 +168,7 @@ void Swarm::Impl::give_back_promises(Peer& peer) {
 }
 
 void Swarm::Impl::rechoke(Instant now) {
-  next_choke = now + kChokeInterval;
+  next_choke = now + policy.choker.interval;
   std::vector<ChokerPeer> interested;
   for (const auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready || !peer.interested_in_us) continue;

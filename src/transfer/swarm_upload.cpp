@@ -15,7 +15,7 @@ void Swarm::Impl::on_request(Peer& peer, const BlockRun& run, Instant now) {
     return send(peer, wire::Reject{run, wire::RejectReason::not_there}, now);
   }
   if (peer.choked_by_us) return send(peer, wire::Reject{run, wire::RejectReason::choked}, now);
-  if (peer.asked_of_us.size() >= kUploadRequestsMax) {
+  if (peer.asked_of_us.size() >= policy.uploads.requests_max) {
     return send(peer, wire::Reject{run, wire::RejectReason::overloaded}, now);
   }
   peer.last_use = now;
@@ -53,14 +53,14 @@ void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run, Instant now) {
 void Swarm::Impl::pump_uploads(Instant now) {
   if (stopped) return;
   bool progress = true;
-  while (progress && uploading_bytes < kUploadWindowTotal) {
+  while (progress && uploading_bytes < policy.uploads.window_total) {
     progress = false;
     const auto turn = std::ranges::upper_bound(served, upload_turn, {}, &Peer::handle) - served.begin();
-    for (std::size_t i = 0; i < served.size() && uploading_bytes < kUploadWindowTotal; ++i) {
+    for (std::size_t i = 0; i < served.size() && uploading_bytes < policy.uploads.window_total; ++i) {
       Peer& peer = *served[(static_cast<std::size_t>(turn) + i) % served.size()];
       if (peer.asked_of_us.empty()) continue;
-      const auto window =
-          std::clamp(static_cast<std::int64_t>(peer.up.rate(now, 4) / 2), kUploadWindowMin, kUploadWindowMax);
+      const auto window = std::clamp(static_cast<std::int64_t>(peer.up.rate(now, 4) / 2), policy.uploads.window_min,
+                                     policy.uploads.window_max);
       if (peer.uploading_bytes >= window) continue;
       BlockRun& asked = peer.asked_of_us.front();
       const BlockRun run{asked.chunk, asked.first, std::min(asked.count, wire::kDataBlocksMax)};
@@ -112,7 +112,7 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
   if (phase != Phase::complete || peer.choked_by_us || !(through || went_on)) return;
   // Who takes other chunks than those promised has no right to a whole turn of them.
   const std::uint32_t doubted = doubt(peer);
-  const bool turn_is_over = now >= peer.unchoked_since + kSeedTurn && somebody_waits(doubted, now);
+  const bool turn_is_over = now >= peer.unchoked_since + policy.choker.seed_turn && somebody_waits(doubted, now);
   if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1, now))) end_turn(peer, now);
 }
 

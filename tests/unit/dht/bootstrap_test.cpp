@@ -4,13 +4,15 @@
 
 #include <algorithm>
 
+#include "dht/config.h"
+
 namespace stp::dht {
 namespace {
 
 struct BootstrapTest : testing::Test {
   Rng rng{1};
   Instant now{std::chrono::hours(1)};
-  Bootstrap bootstrap{rng, now};
+  Bootstrap bootstrap{kDhtDefaults, rng, now};
   Endpoint entry = *Endpoint::parse("192.0.2.1:64500");
 
   static NodeContact known(std::uint32_t n) { return {NodeId{}, {IpAddress::v4(0x14000000U + n), 1}}; }
@@ -40,13 +42,13 @@ TEST_F(BootstrapTest, RoundsBackOffToMinutes) {
     now = *bootstrap.next_round();
   }
   EXPECT_LT(rounds, 40);
-  EXPECT_GE(pause, kJoinEmptyMax * 3 / 4);
-  EXPECT_LE(pause, kJoinEmptyMax * 5 / 4);
+  EXPECT_GE(pause, kDhtDefaults.joining.empty_max * 3 / 4);
+  EXPECT_LE(pause, kDhtDefaults.joining.empty_max * 5 / 4);
 }
 
 TEST_F(BootstrapTest, RoundsAreJittered) {
   Rng other_rng(2);
-  Bootstrap other(other_rng, now);
+  Bootstrap other(kDhtDefaults, other_rng, now);
   bootstrap.add(entry, now);
   other.add(entry, now);
   static_cast<void>(bootstrap.begin_round(now));
@@ -56,21 +58,21 @@ TEST_F(BootstrapTest, RoundsAreJittered) {
 
 TEST_F(BootstrapTest, AFilledTableNeedsNoRounds) {
   bootstrap.add(entry, now);
-  bootstrap.set_table_size(kBucketSize, now);
+  bootstrap.set_table_size(kDhtDefaults.table.bucket_size, now);
   EXPECT_FALSE(bootstrap.next_round());
-  bootstrap.set_table_size(kBucketSize - 1, now);
+  bootstrap.set_table_size(kDhtDefaults.table.bucket_size - 1, now);
   EXPECT_TRUE(bootstrap.next_round());
 }
 
 TEST_F(BootstrapTest, WithAFilledTableALostNodeIsVisitedNowAndThen) {
   bootstrap.add(entry, now);
-  bootstrap.set_table_size(kBucketSize, now);
+  bootstrap.set_table_size(kDhtDefaults.table.bucket_size, now);
   bootstrap.add_fallback(known(1));
   bootstrap.add_fallback(known(2));
   EXPECT_TRUE(bootstrap.begin_round(now).empty());
   for (const std::uint32_t n : {1U, 2U, 1U}) {
-    ASSERT_GE(*bootstrap.next_round(), now + kRevisitInterval * 3 / 4);
-    ASSERT_LE(*bootstrap.next_round(), now + kRevisitInterval * 5 / 4);
+    ASSERT_GE(*bootstrap.next_round(), now + kDhtDefaults.joining.revisit_interval * 3 / 4);
+    ASSERT_LE(*bootstrap.next_round(), now + kDhtDefaults.joining.revisit_interval * 5 / 4);
     now = *bootstrap.next_round();
     EXPECT_EQ(bootstrap.begin_round(now), std::vector<Endpoint>{known(n).endpoint});
   }
@@ -88,14 +90,14 @@ TEST_F(BootstrapTest, ATableThatEmptiesIsRefilledAtOnce) {
 }
 
 TEST_F(BootstrapTest, NodesFromEarlierAreAskedInTurns) {
-  for (std::uint32_t i = 0; i < 2 * kFallbackPerRound; ++i) bootstrap.add_fallback(known(i));
+  for (std::uint32_t i = 0; i < 2 * kDhtDefaults.joining.fallback_per_round; ++i) bootstrap.add_fallback(known(i));
   std::vector<Endpoint> asked = bootstrap.begin_round(now);
-  EXPECT_EQ(asked.size(), kFallbackPerRound);
+  EXPECT_EQ(asked.size(), kDhtDefaults.joining.fallback_per_round);
   now = *bootstrap.next_round();
   for (const Endpoint& endpoint : bootstrap.begin_round(now)) asked.push_back(endpoint);
   std::sort(asked.begin(), asked.end());
   EXPECT_EQ(std::unique(asked.begin(), asked.end()) - asked.begin(),
-            static_cast<std::ptrdiff_t>(2 * kFallbackPerRound));
+            static_cast<std::ptrdiff_t>(2 * kDhtDefaults.joining.fallback_per_round));
 }
 
 TEST_F(BootstrapTest, RemembersABoundedNumberOfNodes) {
@@ -117,7 +119,8 @@ TEST_F(BootstrapTest, ReportsWhetherEntryPointsAnswer) {
 
 TEST_F(BootstrapTest, RefusesUndialableAndTooManyEntryPoints) {
   EXPECT_FALSE(bootstrap.add(*Endpoint::parse("1.2.3.4:0"), now));
-  for (std::uint32_t i = 0; i < kBootstrapMax; ++i) EXPECT_TRUE(bootstrap.add(known(i).endpoint, now));
+  for (std::uint32_t i = 0; i < kDhtDefaults.joining.bootstrap_max; ++i)
+    EXPECT_TRUE(bootstrap.add(known(i).endpoint, now));
   EXPECT_FALSE(bootstrap.add(entry, now));
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "dht/config.h"
 #include "dht_network.h"
 
 namespace stp::dht {
@@ -196,8 +197,9 @@ TEST_F(DhtDiscoveryTest, ASearchBetweenAnnouncementsAsksTheClosestAndAnnouncesNo
   network.settle(1);
   EXPECT_TRUE(time_to_find(1, key, at(2, 7002), 2s));
   network.run_until([&] { return !network.discovery(1).searching(key); }, 5s);
-  EXPECT_GE(queries() - before, kBucketSize);
-  EXPECT_LE(queries() - before, kBucketSize + kLookupParallel);  // those asked ahead of need
+  EXPECT_GE(queries() - before, kDhtDefaults.table.bucket_size);
+  EXPECT_LE(queries() - before,
+            kDhtDefaults.table.bucket_size + kDhtDefaults.lookups.alpha);  // those asked ahead of need
 }
 
 TEST_F(DhtDiscoveryTest, ASeedFindsNoSeeds) {
@@ -237,7 +239,7 @@ TEST_F(DhtDiscoveryTest, SearchesOfManyKeysTakeTurns) {
     }
   }
   EXPECT_EQ(searched.size(), keys.size());  // none is passed over
-  EXPECT_LE(queries() - before, 20U * 4 * (kBucketSize + kLookupParallel));
+  EXPECT_LE(queries() - before, 20U * 4 * (kDhtDefaults.table.bucket_size + kDhtDefaults.lookups.alpha));
 }
 
 TEST_F(DhtDiscoveryTest, WithOtherAddressesOfOurOwnItAnnouncesAtOnceWhateverIsUnderWay) {
@@ -271,7 +273,7 @@ TEST_F(DhtDiscoveryTest, RunsSeveralKeysAtOnce) {
 
 TEST_F(DhtDiscoveryTest, MoreKeysThanLookupsAtATimeAreAllServed) {
   network.grow(8, 500ms);
-  const std::size_t keys = 3 * kLookupsActiveMax;
+  const std::size_t keys = 3 * kDhtDefaults.lookups.active_max;
   const auto nth = [](std::size_t i) {
     SwarmKey one{};
     one.bytes[0] = static_cast<std::byte>(i);

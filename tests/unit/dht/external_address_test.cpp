@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dht/config.h"
+
 namespace stp::dht {
 namespace {
 
@@ -12,8 +14,8 @@ const IpAddress kUs = *IpAddress::parse("203.0.113.5");
 const IpAddress kLie = *IpAddress::parse("198.51.100.1");
 
 TEST(ExternalAddress, NeedsSeveralVotersWhoAgree) {
-  ExternalAddress external;
-  for (std::uint32_t i = 0; i + 1 < kVotesNeeded; ++i) external.vote(address(i), kUs);
+  ExternalAddress external(kDhtDefaults.external_address);
+  for (std::uint32_t i = 0; i + 1 < kDhtDefaults.external_address.votes_needed; ++i) external.vote(address(i), kUs);
   EXPECT_FALSE(external.agreed(Family::v4));
   external.vote(address(99), kUs);
   EXPECT_EQ(external.agreed(Family::v4), kUs);
@@ -21,13 +23,13 @@ TEST(ExternalAddress, NeedsSeveralVotersWhoAgree) {
 }
 
 TEST(ExternalAddress, OneVoterCountsOnce) {
-  ExternalAddress external;
+  ExternalAddress external(kDhtDefaults.external_address);
   for (int i = 0; i < 100; ++i) external.vote(address(1), kLie);
   EXPECT_FALSE(external.agreed(Family::v4));
 }
 
 TEST(ExternalAddress, AMinorityIsOutvoted) {
-  ExternalAddress external;
+  ExternalAddress external(kDhtDefaults.external_address);
   for (std::uint32_t i = 0; i < 6; ++i) external.vote(address(i), kLie);
   for (std::uint32_t i = 10; i < 17; ++i) external.vote(address(i), kUs);
   EXPECT_EQ(external.agreed(Family::v4), kUs);
@@ -36,15 +38,15 @@ TEST(ExternalAddress, AMinorityIsOutvoted) {
 }
 
 TEST(ExternalAddress, OldVotesAreForgotten) {
-  ExternalAddress external;
-  for (std::uint32_t i = 0; i < kVotersMax; ++i) external.vote(address(i), kLie);
-  for (std::uint32_t i = 100; i < 100 + kVotersMax; ++i) external.vote(address(i), kUs);
+  ExternalAddress external(kDhtDefaults.external_address);
+  for (std::uint32_t i = 0; i < kDhtDefaults.external_address.voters_max; ++i) external.vote(address(i), kLie);
+  for (std::uint32_t i = 100; i < 100 + kDhtDefaults.external_address.voters_max; ++i) external.vote(address(i), kUs);
   EXPECT_EQ(external.agreed(Family::v4), kUs);
   EXPECT_FALSE(external.is_ours(kLie));
 }
 
 TEST(ExternalAddress, EachVoterIsToldWhereItSeesUs) {
-  ExternalAddress external;
+  ExternalAddress external(kDhtDefaults.external_address);
   EXPECT_FALSE(external.seen_by(address(1)));
   const IpAddress loopback = *IpAddress::parse("127.0.0.1");
   external.vote(loopback, loopback);
@@ -54,7 +56,7 @@ TEST(ExternalAddress, EachVoterIsToldWhereItSeesUs) {
 }
 
 TEST(ExternalAddress, NonsenseIsNoVote) {
-  ExternalAddress external;
+  ExternalAddress external(kDhtDefaults.external_address);
   external.vote(address(1), *IpAddress::parse("192.168.1.1"));  // a stranger can't see us there
   external.vote(address(2), *IpAddress::parse("0.0.0.0"));
   external.vote(address(3), *IpAddress::parse("239.1.1.1"));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "dht/config.h"
 #include "dht/node_id.h"
 
 namespace stp::dht {
@@ -14,7 +15,7 @@ struct LookupTest : testing::Test {
   Rng rng{1};
   NodeId self = random_id(rng);
   NodeId target = random_id(rng);
-  Lookup lookup{self, target, true};
+  Lookup lookup{self, target, true, kDhtDefaults};
   std::uint32_t next_address = 0;
   unsigned patience = 1;  // of a network that loses nothing
 
@@ -70,7 +71,7 @@ TEST_F(LookupTest, AsksTheClosestAlphaFirst) {
   const auto known = nodes({1, 9, 3, 7, 5, 2, 8});
   lookup.add_known(known);
   const auto asked = ask_all();
-  ASSERT_EQ(asked.size(), kLookupParallel);
+  ASSERT_EQ(asked.size(), kDhtDefaults.lookups.alpha);
   EXPECT_EQ(asked[0], known[1]);
   EXPECT_EQ(asked[1], known[6]);
   EXPECT_EQ(asked[4], known[2]);
@@ -80,13 +81,13 @@ TEST_F(LookupTest, FollowsGoodNewsWhileFartherAnswersAreOutstanding) {
   lookup.add_known(nodes({1, 2, 3, 4, 5}));
   const auto asked = ask_all();
   answer(asked[0], nodes({20, 21, 22, 23, 24}));
-  EXPECT_EQ(ask_all().size(), kLookupParallel);  // four are still in flight behind
+  EXPECT_EQ(ask_all().size(), kDhtDefaults.lookups.alpha);  // four are still in flight behind
 }
 
 TEST_F(LookupTest, ALateNodeIsAskedAgainAndHoldsUpNobody) {
   lookup.add_known(nodes({1, 2, 3, 4, 5, 6}));
   const auto asked = ask_all();
-  ASSERT_EQ(asked.size(), kLookupParallel);
+  ASSERT_EQ(asked.size(), kDhtDefaults.lookups.alpha);
   late(asked[2]);
   const auto next = ask_all();
   ASSERT_EQ(next.size(), 2U);
@@ -155,11 +156,12 @@ TEST_F(LookupTest, EndsWhenTheKClosestHaveAnswered) {
       answer(node);
     }
   }
-  EXPECT_LT(asked, kBucketSize + kLookupParallel);  // of the twelve far ones at most those asked ahead of need
+  EXPECT_LT(asked, kDhtDefaults.table.bucket_size +
+                       kDhtDefaults.lookups.alpha);  // of the twelve far ones at most those asked ahead of need
   std::reverse(known.begin(), known.end());
   const auto closest = lookup.closest_answered(true);
-  ASSERT_EQ(closest.size(), kBucketSize);
-  for (std::size_t i = 0; i < kBucketSize; ++i) EXPECT_EQ(closest[i].contact, known[i]);
+  ASSERT_EQ(closest.size(), kDhtDefaults.table.bucket_size);
+  for (std::size_t i = 0; i < kDhtDefaults.table.bucket_size; ++i) EXPECT_EQ(closest[i].contact, known[i]);
 }
 
 TEST_F(LookupTest, DoesNotWaitForTheLateWhenKOthersAnsweredOneOfThemCloser) {
@@ -207,7 +209,7 @@ TEST_F(LookupTest, WaitsForTheLateWhenFewAreAlive) {
 
 TEST_F(LookupTest, EightFreeIdsAroundTheKeyDoNotEndIt) {
   std::vector<NodeContact> secure;
-  for (std::size_t i = 0; i < 2 * kBucketSize; ++i) secure.push_back(secure_node());
+  for (std::size_t i = 0; i < 2 * kDhtDefaults.table.bucket_size; ++i) secure.push_back(secure_node());
   std::ranges::sort(secure, [&](const auto& a, const auto& b) { return closer(a.id, b.id, target); });
   const std::vector<NodeContact> sybils = nodes({30, 31, 32, 33, 34, 35, 36, 37});
   lookup.add_known(secure);
@@ -219,20 +221,20 @@ TEST_F(LookupTest, EightFreeIdsAroundTheKeyDoNotEndIt) {
     asked += next.size();
     for (const NodeContact& node : next) answer(node, sybils);
   }
-  EXPECT_LT(asked, 2 * kBucketSize + kLookupParallel);
+  EXPECT_LT(asked, 2 * kDhtDefaults.table.bucket_size + kDhtDefaults.lookups.alpha);
   const auto closest = lookup.closest_answered(true);
-  ASSERT_EQ(closest.size(), 2 * kBucketSize);
-  for (std::size_t i = 0; i < kBucketSize; ++i) {
-    EXPECT_EQ(closest[i].contact, sybils[kBucketSize - 1 - i]);
-    EXPECT_EQ(closest[kBucketSize + i].contact, secure[i]);
+  ASSERT_EQ(closest.size(), 2 * kDhtDefaults.table.bucket_size);
+  for (std::size_t i = 0; i < kDhtDefaults.table.bucket_size; ++i) {
+    EXPECT_EQ(closest[i].contact, sybils[kDhtDefaults.table.bucket_size - 1 - i]);
+    EXPECT_EQ(closest[kDhtDefaults.table.bucket_size + i].contact, secure[i]);
   }
 }
 
 TEST_F(LookupTest, HoweverManyFreeIdsAreNamedTheSecureAreAskedAtOnce) {
   std::vector<NodeContact> secure;
-  for (std::size_t i = 0; i < kLookupParallel; ++i) secure.push_back(secure_node());
-  for (std::size_t i = 0; i < 2 * kLookupCandidatesMax; ++i) lookup.add_known(nodes({25}));
-  EXPECT_EQ(ask_all().size(), kLookupParallel);
+  for (std::size_t i = 0; i < kDhtDefaults.lookups.alpha; ++i) secure.push_back(secure_node());
+  for (std::size_t i = 0; i < 2 * kDhtDefaults.lookups.candidates_max; ++i) lookup.add_known(nodes({25}));
+  EXPECT_EQ(ask_all().size(), kDhtDefaults.lookups.alpha);
   lookup.add_known(secure);
   const auto asked = ask_all();
   EXPECT_TRUE(std::ranges::is_permutation(asked, secure));
@@ -248,8 +250,8 @@ TEST_F(LookupTest, AFreeIdAtAnAddressDoesNotKeepTheNodeThereFromBeingAsked) {
 }
 
 TEST_F(LookupTest, ManyFreeIdsThatDoNotAnswerHoldUpItsEndUntilAlphaOfThemAreLate) {
-  for (std::size_t i = 0; i < kBucketSize; ++i) lookup.add_known(std::vector{secure_node()});
-  for (std::size_t i = 0; i < kLookupCandidatesMax; ++i) lookup.add_known(nodes({25}));
+  for (std::size_t i = 0; i < kDhtDefaults.table.bucket_size; ++i) lookup.add_known(std::vector{secure_node()});
+  for (std::size_t i = 0; i < kDhtDefaults.lookups.candidates_max; ++i) lookup.add_known(nodes({25}));
   std::vector<NodeContact> free;
   for (auto next = ask_all(); !next.empty(); next = ask_all()) {
     for (const NodeContact& node : next) {
@@ -260,7 +262,7 @@ TEST_F(LookupTest, ManyFreeIdsThatDoNotAnswerHoldUpItsEndUntilAlphaOfThemAreLate
       }
     }
   }
-  ASSERT_EQ(free.size(), kLookupParallel);
+  ASSERT_EQ(free.size(), kDhtDefaults.lookups.alpha);
   for (const NodeContact& node : free) {
     EXPECT_FALSE(lookup.finished());
     late(node);
@@ -278,8 +280,8 @@ TEST_F(LookupTest, AmongFreeIdsAloneTheKClosestAreAsked) {
       answer(node);
     }
   }
-  EXPECT_LT(asked, kBucketSize + kLookupParallel);
-  EXPECT_EQ(lookup.closest_answered(true).size(), kBucketSize);
+  EXPECT_LT(asked, kDhtDefaults.table.bucket_size + kDhtDefaults.lookups.alpha);
+  EXPECT_EQ(lookup.closest_answered(true).size(), kDhtDefaults.table.bucket_size);
 }
 
 TEST_F(LookupTest, EndsWhenAllFail) {
@@ -299,7 +301,7 @@ TEST_F(LookupTest, TakesAtMostKContactsFromOneReferrer) {
     for (const NodeContact& node : batch) lookup.on_failed(node);
     asked += batch.size();
   }
-  EXPECT_EQ(asked, kContactsPerReferrer);
+  EXPECT_EQ(asked, kDhtDefaults.lookups.contacts_per_referrer);
 }
 
 TEST_F(LookupTest, TakesOneNodeOfANeighbourhoodButAllOfALocalHost) {
@@ -352,7 +354,7 @@ void find_the_closest_live_node(std::uint64_t seed, bool free) {
   std::vector<NodeContact> first = all;
   world.shuffle(std::span(first));
   first.resize(8);
-  Lookup one(random_id(world), wanted, true);
+  Lookup one(random_id(world), wanted, true, kDhtDefaults);
   one.add_known(first);
   std::vector<NodeContact> flying;
   while (!one.finished()) {
@@ -366,8 +368,10 @@ void find_the_closest_live_node(std::uint64_t seed, bool free) {
       if (world.below(2) == 0) one.on_failed(from);
     } else {
       for (auto& kind : known) world.shuffle(std::span(kind));
-      std::vector<NodeContact> told(known[0].begin(), known[0].begin() + (free ? kContactsPerReferrer / 2 : 0));
-      told.insert(told.end(), known[1].begin(), known[1].begin() + (kContactsPerReferrer - told.size()));
+      std::vector<NodeContact> told(known[0].begin(),
+                                    known[0].begin() + (free ? kDhtDefaults.lookups.contacts_per_referrer / 2 : 0));
+      told.insert(told.end(), known[1].begin(),
+                  known[1].begin() + (kDhtDefaults.lookups.contacts_per_referrer - told.size()));
       one.on_reply(from, std::nullopt, told);
     }
     one.check_invariants();
@@ -377,7 +381,7 @@ void find_the_closest_live_node(std::uint64_t seed, bool free) {
   const auto closest = std::ranges::find_if(all, [&](const NodeContact& node) { return fits(node) && !dead[node.id]; });
   ASSERT_NE(found, result.end());
   EXPECT_EQ(found->contact, *closest);
-  EXPECT_EQ(std::ranges::count_if(result, fits, &Lookup::Answered::contact), kBucketSize);
+  EXPECT_EQ(std::ranges::count_if(result, fits, &Lookup::Answered::contact), kDhtDefaults.table.bucket_size);
   EXPECT_TRUE(one.closest_answered(true).empty());
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dht/config.h"
 #include "dht_network.h"
 #include "support/recorded_trace.h"
 
@@ -424,7 +425,7 @@ TEST(Network, HostsOfBothFamiliesJoinBothNetworksThroughOne) {
   }
   const auto announced =
       network.finish(7, *network.node(7).start_announce(key_of(1), {7000, false, true}, network.now()));
-  EXPECT_GT(announced.summary.announced, kBucketSize);
+  EXPECT_GT(announced.summary.announced, kDhtDefaults.table.bucket_size);
   const auto found = network.finish(six, *network.node(six).start_get_peers(key_of(1), network.now()));
   EXPECT_TRUE(contains(found.peers, {DhtNetwork::loopback(7, Family::v6).address, 7000}));
   network.check_invariants();
@@ -469,7 +470,7 @@ TEST(Network, ComesBackAfterAnOutage) {
   // Offline is quiet: backed off to a few rounds an hour.
   EXPECT_LT(network.node(7).status(network.now()).counters.datagrams_out - sent_before, 12000U);
   for (std::size_t i = 1; i < 30; ++i) network.revive(i);
-  EXPECT_TRUE(network.run_until([&] { return network.node(7).nodes() >= kBucketSize; }, 8min));
+  EXPECT_TRUE(network.run_until([&] { return network.node(7).nodes() >= kDhtDefaults.table.bucket_size; }, 8min));
   network.check_invariants();
 }
 

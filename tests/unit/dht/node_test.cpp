@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "dht/config.h"
+
 namespace stp::dht {
 namespace {
 
@@ -162,7 +164,7 @@ TEST_F(NodeTest, RefusesAnAnnouncementWithAnothersToken) {
 
 TEST_F(NodeTest, AFullKeyGetsNoToken) {
   const NodeId key = random_id(rng);
-  for (std::uint32_t i = 0; i < kStoredPeersPerKeyMax; ++i) {
+  for (std::uint32_t i = 0; i < kDhtDefaults.storage.peers_per_key_max; ++i) {
     announce({IpAddress::v4(0x0a000000U + i), 6881}, key, 7000);
   }
   Query one = query(Method::get_peers);
@@ -193,7 +195,7 @@ TEST_F(NodeTest, AStrangerGetsLittleMoreThanItSent) {
     for (const Endpoint& from : {stranger, *Endpoint::parse("[2001:db8::1]:7")}) {
       const auto answer = ask(from, one);
       ASSERT_TRUE(answer);
-      EXPECT_LE(answer->bytes, kAmplificationMax * asked);
+      EXPECT_LE(answer->bytes, kDhtDefaults.sources.amplification_max * asked);
     }
   }
   EXPECT_FALSE(reply_to(stranger, one).values.empty());
@@ -227,7 +229,7 @@ TEST_F(NodeTest, ARefusalIsAtMostFourTimesItsQuery) {
       node->handle_datagram(from, as_bytes(asked), now);
       for (const Sent& out : sent()) {
         EXPECT_EQ(std::get<Fault>(out.message.body).code, 203);
-        EXPECT_LE(out.bytes, kAmplificationMax * asked.size());
+        EXPECT_LE(out.bytes, kDhtDefaults.sources.amplification_max * asked.size());
       }
     }
   }
@@ -330,7 +332,7 @@ TEST_F(NodeTest, NeverAnswersUndialableSourcesOrItself) {
 TEST_F(NodeTest, LimitsWhatOneSourceIsAnswered) {
   std::size_t answered = 0;
   for (int i = 0; i < 1000; ++i) answered += ask(stranger, query(Method::ping)) ? 1 : 0;
-  EXPECT_EQ(answered, static_cast<std::size_t>(kSourceBurst));
+  EXPECT_EQ(answered, static_cast<std::size_t>(kDhtDefaults.sources.burst));
   EXPECT_EQ(node->status(now).counters.limited, 1000U - answered);
   EXPECT_TRUE(ask(*Endpoint::parse("1.2.3.5:5"), query(Method::ping)));
 }
@@ -500,7 +502,7 @@ TEST_F(NodeTest, ALookupWithNobodyToAskEndsAtOnce) {
 TEST_F(NodeTest, ManyLookupsWithNobodyToAskAllEnd) {
   std::vector<LookupId> lookups;
   while (const auto lookup = node->start_get_peers(SwarmKey{}, now)) lookups.push_back(*lookup);
-  EXPECT_EQ(lookups.size(), kLookupsMax);
+  EXPECT_EQ(lookups.size(), kDhtDefaults.lookups.waiting_max);
   for (const LookupId lookup : lookups) EXPECT_TRUE(node->poll_lookup(lookup));
   EXPECT_TRUE(node->start_get_peers(SwarmKey{}, now));
 }
@@ -554,7 +556,7 @@ TEST_F(NodeTest, RefusesADamagedState) {
 }
 
 TEST_F(NodeTest, AnUndrainedNodeDropsInsteadOfGrowing) {
-  for (std::size_t i = 0; i < kTransmitQueueMax + 100; ++i) {
+  for (std::size_t i = 0; i < kDhtDefaults.queries.transmit_queue_max + 100; ++i) {
     deliver({IpAddress::v4(0x0a000001U), 77}, {tid(), std::nullopt, query(Method::ping)});
   }
   EXPECT_GE(node->status(now).counters.queue_full, 100U);

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "dht/config.h"
 #include "dht/node_id.h"
 
 namespace stp::dht {
@@ -11,7 +12,7 @@ namespace {
 
 struct PeerStoreTest : testing::Test {
   Rng rng{1};
-  PeerStore store{rng};
+  PeerStore store{kDhtDefaults.storage, rng};
   Instant now{std::chrono::hours(1)};
   NodeId key = random_id(rng);
   IpAddress stranger = *IpAddress::parse("8.8.8.8");
@@ -43,7 +44,7 @@ TEST_F(PeerStoreTest, RenewsInsteadOfStoringTwice) {
 
 TEST_F(PeerStoreTest, ForgetsAfterHalfAnHour) {
   store.add(key, peer(1), false, now);
-  now += kPeerLifetime;
+  now += kDhtDefaults.storage.peer_lifetime;
   EXPECT_TRUE(all(key).empty());  // even before the sweep
   EXPECT_LE(*store.next_timeout(), now);
   store.handle_timeout(now);
@@ -87,7 +88,8 @@ TEST_F(PeerStoreTest, RefusesUndialablePeers) {
 }
 
 TEST_F(PeerStoreTest, BoundsPeersPerKey) {
-  for (std::uint32_t i = 0; i < kStoredPeersPerKeyMax; ++i) EXPECT_TRUE(store.add(key, peer(i), false, now));
+  for (std::uint32_t i = 0; i < kDhtDefaults.storage.peers_per_key_max; ++i)
+    EXPECT_TRUE(store.add(key, peer(i), false, now));
   EXPECT_FALSE(store.accepts(key, peer(100000)));
   EXPECT_FALSE(store.add(key, peer(100000), false, now));
   EXPECT_TRUE(store.accepts(key, peer(0)));  // it is there already
@@ -102,15 +104,16 @@ TEST_F(PeerStoreTest, BoundsPeersPerAddressButNotOfLocalOnes) {
     }
     return stored;
   };
-  EXPECT_EQ(fill("1.2.3.4"), kStoredPeersPerAddressMax);
-  EXPECT_EQ(fill("2001:db8::1"), kStoredPeersPerAddressMax);
+  EXPECT_EQ(fill("1.2.3.4"), kDhtDefaults.storage.peers_per_address_max);
+  EXPECT_EQ(fill("2001:db8::1"), kDhtDefaults.storage.peers_per_address_max);
   EXPECT_EQ(fill("2001:db8::2"), 0U);  // the same /64
   EXPECT_EQ(fill("127.0.0.1"), 600U);
   store.check_invariants();
 }
 
 TEST_F(PeerStoreTest, BoundsKeysAndTotal) {
-  for (std::uint32_t i = 0; i < kStoredKeysMax; ++i) EXPECT_TRUE(store.add(random_id(rng), peer(i), false, now));
+  for (std::uint32_t i = 0; i < kDhtDefaults.storage.keys_max; ++i)
+    EXPECT_TRUE(store.add(random_id(rng), peer(i), false, now));
   EXPECT_FALSE(store.add(random_id(rng), peer(1), false, now));
   store.check_invariants();
 }
@@ -132,7 +135,7 @@ TEST_F(PeerStoreTest, AgreesWithANaiveModelOnRandomInput) {
     const auto known =
         std::find_if(model.begin(), model.end(), [&](const Known& k) { return k.key == of && k.peer == one; });
     if (known != model.end()) model.erase(known);
-    model.push_back({of, one, now + kPeerLifetime});
+    model.push_back({of, one, now + kDhtDefaults.storage.peer_lifetime});
     store.handle_timeout(now);
     if (step % 200 != 0) continue;
     const NodeId& asked = keys[rng.below(keys.size())];

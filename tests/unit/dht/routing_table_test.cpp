@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "dht/config.h"
+
 namespace stp::dht {
 namespace {
 
@@ -12,7 +14,7 @@ struct RoutingTableTest : testing::Test {
   Rng rng{1};
   Instant now{std::chrono::hours(1)};
   NodeId self = random_id(rng);
-  RoutingTable table{self, Family::v4, true, rng};
+  RoutingTable table{self, Family::v4, true, kDhtDefaults, rng};
   std::uint32_t next_address = 0;
 
   /// A contact with `prefix` bits in common with us, at an address whose neighbourhood is its own.
@@ -76,7 +78,7 @@ TEST_F(RoutingTableTest, DoesNotAskTheUnresponsiveAgainOnHearsay) {
   table.on_failure(node, now);
   EXPECT_EQ(table.on_heard(node, false, now), Demand::none);
   EXPECT_FALSE(table.take_probe(now));
-  now += kIdleLimit;
+  now += kDhtDefaults.table.idle_limit;
   EXPECT_EQ(table.on_heard(node, false, now), Demand::high);
 }
 
@@ -93,7 +95,7 @@ TEST_F(RoutingTableTest, BucketsHoldTheirCapacity) {
   for (const std::size_t prefix : {0U, 1U, 2U, 3U, 4U, 9U}) {
     const std::size_t before = table.size();
     for (int i = 0; i < 2000; ++i) reply(contact(prefix));
-    EXPECT_EQ(table.size() - before, bucket_capacity(prefix)) << prefix;
+    EXPECT_EQ(table.size() - before, kDhtDefaults.table.capacity(prefix)) << prefix;
   }
   table.check_invariants();
 }
@@ -101,7 +103,7 @@ TEST_F(RoutingTableTest, BucketsHoldTheirCapacity) {
 TEST_F(RoutingTableTest, GoodNodesAreNotEvictedFromAnEvenlySpreadBucket) {
   // One node in each of the eight parts of bucket 6.
   std::vector<NodeContact> nodes;
-  while (nodes.size() < kBucketSize) {
+  while (nodes.size() < kDhtDefaults.table.bucket_size) {
     NodeContact node = contact(6);
     const auto part = [](const NodeId& id) {
       return (std::to_integer<unsigned>(id.bytes[0]) << 8 | std::to_integer<unsigned>(id.bytes[1])) >> 6 & 7U;
@@ -124,7 +126,7 @@ TEST_F(RoutingTableTest, AFullBucketSpreadsOverItsPartOfTheIdSpace) {
 
 TEST_F(RoutingTableTest, FailingNodesMakeWayFirst) {
   std::vector<NodeContact> nodes;
-  while (table.size() < kBucketSize) {
+  while (table.size() < kDhtDefaults.table.bucket_size) {
     nodes.push_back(contact(6));
     reply(nodes.back());
   }
@@ -136,7 +138,7 @@ TEST_F(RoutingTableTest, FailingNodesMakeWayFirst) {
 }
 
 TEST_F(RoutingTableTest, VerifiableIdsReplaceOthers) {
-  while (table.size() < kBucketSize) reply(contact(6));
+  while (table.size() < kDhtDefaults.table.bucket_size) reply(contact(6));
   NodeContact secure = contact(6);
   // Look for a verifiable id that belongs into this bucket.
   do
@@ -174,7 +176,7 @@ TEST_F(RoutingTableTest, TheNodeSilentLongestIsProbedFirst) {
   now += 1min;
   reply(second);
   EXPECT_FALSE(table.take_probe(now));
-  now += kIdleLimit;
+  now += kDhtDefaults.table.idle_limit;
   EXPECT_EQ(table.take_probe(now), first);
   EXPECT_EQ(table.take_probe(now), second);
   EXPECT_FALSE(table.take_probe(now));  // both are on their way
@@ -182,14 +184,14 @@ TEST_F(RoutingTableTest, TheNodeSilentLongestIsProbedFirst) {
 
 TEST_F(RoutingTableTest, AFullBucketProbesItsQuestionableNodeForAWaitingOne) {
   std::vector<NodeContact> nodes;
-  while (table.size() < kBucketSize) {
+  while (table.size() < kDhtDefaults.table.bucket_size) {
     nodes.push_back(contact(6));
     reply(nodes.back());
   }
   const NodeContact waiting = contact(6);
   EXPECT_EQ(table.on_heard(waiting, true, now), Demand::none);
   EXPECT_FALSE(table.take_probe(now));  // all are good
-  now += kIdleLimit;
+  now += kDhtDefaults.table.idle_limit;
   for (std::size_t i = 1; i < nodes.size(); ++i) reply(nodes[i]);
   EXPECT_EQ(table.take_probe(now), nodes[0]);
   table.on_failure(nodes[0], now);
@@ -199,7 +201,7 @@ TEST_F(RoutingTableTest, AFullBucketProbesItsQuestionableNodeForAWaitingOne) {
 }
 
 TEST_F(RoutingTableTest, ABucketWithKNodesOfATableThatIsNotSparseIsOnlyWidened) {
-  for (std::size_t i = 0; i < kSparseTable; ++i) reply(contact(0));
+  for (std::size_t i = 0; i < kDhtDefaults.table.sparse; ++i) reply(contact(0));
   const NodeContact wide = contact(0);
   const NodeContact needed = contact(4);
   EXPECT_EQ(table.on_heard(wide, false, now), Demand::low);
@@ -212,9 +214,9 @@ TEST_F(RoutingTableTest, ABucketWithKNodesOfATableThatIsNotSparseIsOnlyWidened) 
 }
 
 TEST_F(RoutingTableTest, FillsBucketsOfFewUpToWhereOurKClosestLie) {
-  for (std::size_t i = 0; i < kBucketSize; ++i) reply(contact(0));
+  for (std::size_t i = 0; i < kDhtDefaults.table.bucket_size; ++i) reply(contact(0));
   reply(contact(1));
-  for (std::size_t i = 0; i < kBucketSize - 1; ++i) reply(contact(3));
+  for (std::size_t i = 0; i < kDhtDefaults.table.bucket_size - 1; ++i) reply(contact(3));
   reply(contact(7));
   table.start_filling();
   for (const std::size_t bucket : {1U, 2U, 3U}) {
@@ -228,7 +230,7 @@ TEST_F(RoutingTableTest, FillsBucketsOfFewUpToWhereOurKClosestLie) {
 TEST_F(RoutingTableTest, AQueryFromAKnownNodePutsOffItsProbe) {
   const NodeContact node = contact(3);
   reply(node);
-  now += kIdleLimit - 1s;
+  now += kDhtDefaults.table.idle_limit - 1s;
   table.on_heard(node, true, now);
   EXPECT_EQ(table.good(now + 10min), 1U);
   EXPECT_FALSE(table.take_probe(now + 1min));
@@ -270,7 +272,7 @@ TEST_F(RoutingTableTest, OneNodeOfANeighbourhoodABucketAndOneOfAnAddress) {
 TEST_F(RoutingTableTest, AClusterOnOneHostFillsTheTable) {
   for (int i = 0; i < 500; ++i) reply(local_contact(0));
   for (int i = 0; i < 500; ++i) reply(local_contact(7));
-  EXPECT_EQ(table.size(), bucket_capacity(0) + bucket_capacity(7));
+  EXPECT_EQ(table.size(), kDhtDefaults.table.capacity(0) + kDhtDefaults.table.capacity(7));
   table.check_invariants();
 }
 
@@ -278,8 +280,8 @@ TEST_F(RoutingTableTest, StaleBucketsAreRefreshedOnce) {
   reply(contact(2));
   reply(contact(5));
   EXPECT_FALSE(table.take_refresh(now));
-  EXPECT_EQ(table.next_refresh(), now + kIdleLimit);
-  now += kIdleLimit;
+  EXPECT_EQ(table.next_refresh(), now + kDhtDefaults.table.idle_limit);
+  now += kDhtDefaults.table.idle_limit;
   std::set<std::size_t> prefixes;
   while (const auto target = table.take_refresh(now)) prefixes.insert(common_prefix(self, *target));
   EXPECT_EQ(prefixes, (std::set<std::size_t>{2, 5}));

@@ -4,12 +4,14 @@
 
 #include <set>
 
+#include "dht/config.h"
+
 namespace stp::dht {
 namespace {
 
 struct RpcManagerTest : testing::Test {
   Rng rng{1};
-  RpcManager rpc{rng};
+  RpcManager rpc{kDhtDefaults.queries, rng};
   Instant now{std::chrono::hours(1)};
   Endpoint peer = *Endpoint::parse("1.2.3.4:5");
 
@@ -43,14 +45,14 @@ TEST_F(RpcManagerTest, RefusesUnknownAndOddTransactionIds) {
 
 TEST_F(RpcManagerTest, IsLateFirstAndGivenUpLater) {
   start();
-  EXPECT_EQ(rpc.next_deadline(), now + kStallInitial);
+  EXPECT_EQ(rpc.next_deadline(), now + kDhtDefaults.queries.stall_initial);
   EXPECT_FALSE(rpc.poll_overdue(now));
-  const auto late = rpc.poll_overdue(now + kStallInitial);
+  const auto late = rpc.poll_overdue(now + kDhtDefaults.queries.stall_initial);
   ASSERT_TRUE(late);
   EXPECT_FALSE(late->given_up);
-  EXPECT_EQ(rpc.next_deadline(), now + kQueryTimeout);
+  EXPECT_EQ(rpc.next_deadline(), now + kDhtDefaults.queries.timeout);
   rpc.check_invariants();
-  const auto given_up = rpc.poll_overdue(now + kQueryTimeout);
+  const auto given_up = rpc.poll_overdue(now + kDhtDefaults.queries.timeout);
   ASSERT_TRUE(given_up);
   EXPECT_TRUE(given_up->given_up);
   EXPECT_EQ(rpc.outstanding(), 0U);
@@ -59,17 +61,17 @@ TEST_F(RpcManagerTest, IsLateFirstAndGivenUpLater) {
 
 TEST_F(RpcManagerTest, AskedAgainItsTimeBeginsAgain) {
   const RpcManager::Started started = begin();
-  now += kStallInitial;
+  now += kDhtDefaults.queries.stall_initial;
   ASSERT_TRUE(rpc.poll_overdue(now));
   const auto again = rpc.ask_again(started.id, now);
   ASSERT_TRUE(again);
   EXPECT_NE(*again, started.transaction);
-  EXPECT_EQ(rpc.next_deadline(), now + kStallInitial);
+  EXPECT_EQ(rpc.next_deadline(), now + kDhtDefaults.queries.stall_initial);
   rpc.check_invariants();
-  const auto late = rpc.poll_overdue(now + kStallInitial);
+  const auto late = rpc.poll_overdue(now + kDhtDefaults.queries.stall_initial);
   ASSERT_TRUE(late);
   EXPECT_EQ(late->asks, 2U);
-  EXPECT_EQ(rpc.next_deadline(), now + kQueryTimeout);
+  EXPECT_EQ(rpc.next_deadline(), now + kDhtDefaults.queries.timeout);
 }
 
 TEST_F(RpcManagerTest, KnowsWhichAskWasAnswered) {
@@ -91,7 +93,7 @@ TEST_F(RpcManagerTest, AsksABoundedNumberOfTimes) {
   const RpcManager::Started started = begin();
   unsigned asks = 1;
   while (rpc.ask_again(started.id, now)) ++asks;
-  EXPECT_EQ(asks, kAsksMax);
+  EXPECT_EQ(asks, kDhtDefaults.queries.asks_max);
   rpc.check_invariants();
   ASSERT_TRUE(rpc.take(started.transaction, peer, now));
   EXPECT_FALSE(rpc.ask_again(started.id, now));
@@ -117,7 +119,7 @@ TEST_F(RpcManagerTest, TheStallFollowsTheMeasuredRoundTrips) {
     now += 1ms;
     ASSERT_TRUE(rpc.take(id, peer, now));
   }
-  EXPECT_EQ(rpc.stall_after(), kStallMin);
+  EXPECT_EQ(rpc.stall_after(), kDhtDefaults.queries.stall_min);
 }
 
 TEST_F(RpcManagerTest, IdsAreDistinctAndDoNotCount) {
@@ -131,7 +133,7 @@ TEST_F(RpcManagerTest, IdsAreDistinctAndDoNotCount) {
     last = value;
     EXPECT_TRUE(ids.insert(std::string(as_text(id.span()))).second);
   }
-  EXPECT_EQ(ids.size(), kOutstandingMax);
+  EXPECT_EQ(ids.size(), kDhtDefaults.queries.outstanding_max);
   EXPECT_LT(neighbours, 5U);
   rpc.check_invariants();
 }

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "dht/config.h"
+
 namespace stp::dht {
 namespace {
 
 struct SourceLimiterTest : testing::Test {
   Rng rng{1};
-  SourceLimiter limiter{rng};
+  SourceLimiter limiter{kDhtDefaults.sources, rng};
   Instant now{std::chrono::hours(1)};
 
   std::size_t allowed(const IpAddress& source, std::size_t queries) {
@@ -19,11 +21,11 @@ struct SourceLimiterTest : testing::Test {
 
 TEST_F(SourceLimiterTest, AllowsTheBurstThenTheRate) {
   const IpAddress source = *IpAddress::parse("1.2.3.4");
-  EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kSourceBurst));
+  EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kDhtDefaults.sources.burst));
   now += 1s;
-  EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kSourceQueriesPerSecond));
+  EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kDhtDefaults.sources.queries_per_second));
   now += 1h;
-  EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kSourceBurst));
+  EXPECT_EQ(allowed(source, 1000), static_cast<std::size_t>(kDhtDefaults.sources.burst));
 }
 
 TEST_F(SourceLimiterTest, NeverLimitsLocalAddresses) {
@@ -33,14 +35,14 @@ TEST_F(SourceLimiterTest, NeverLimitsLocalAddresses) {
 }
 
 TEST_F(SourceLimiterTest, CountsSourcesApart) {
-  EXPECT_EQ(allowed(*IpAddress::parse("1.2.3.4"), 1000), static_cast<std::size_t>(kSourceBurst));
-  EXPECT_EQ(allowed(*IpAddress::parse("1.2.3.5"), 1000), static_cast<std::size_t>(kSourceBurst));
+  EXPECT_EQ(allowed(*IpAddress::parse("1.2.3.4"), 1000), static_cast<std::size_t>(kDhtDefaults.sources.burst));
+  EXPECT_EQ(allowed(*IpAddress::parse("1.2.3.5"), 1000), static_cast<std::size_t>(kDhtDefaults.sources.burst));
 }
 
 TEST_F(SourceLimiterTest, CountsAnIpv6NetworkAsOneSource) {
-  EXPECT_EQ(allowed(*IpAddress::parse("2001:db8::1"), 1000), static_cast<std::size_t>(kSourceBurst));
+  EXPECT_EQ(allowed(*IpAddress::parse("2001:db8::1"), 1000), static_cast<std::size_t>(kDhtDefaults.sources.burst));
   EXPECT_EQ(allowed(*IpAddress::parse("2001:db8::2"), 1000), 0U);
-  EXPECT_EQ(allowed(*IpAddress::parse("2001:db8:0:1::1"), 1000), static_cast<std::size_t>(kSourceBurst));
+  EXPECT_EQ(allowed(*IpAddress::parse("2001:db8:0:1::1"), 1000), static_cast<std::size_t>(kDhtDefaults.sources.burst));
 }
 
 TEST_F(SourceLimiterTest, AFloodOfSourcesDoesNotFreeTheOneThatIsBusy) {

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "core/rng.h"
+#include "dht/config.h"
 
 namespace stp::dht {
 namespace {
 
 struct VanishWatchTest : testing::Test {
-  VanishWatch watch;
+  VanishWatch watch{kDhtDefaults.table};
   Instant now{std::chrono::hours(1)};
 
   bool note(bool alive) {
@@ -30,13 +31,13 @@ TEST_F(VanishWatchTest, FewGoneAmongManyDoNot) {
 TEST_F(VanishWatchTest, WhatLiesLongBackDoesNotCount) {
   for (int i = 0; i < 20; ++i) {
     EXPECT_FALSE(note(false)) << i;
-    now += kVanishWindow / 3;
+    now += kDhtDefaults.table.vanish_window / 3;
   }
 }
 
 TEST_F(VanishWatchTest, AfterAnAlarmItIsQuietForAWhile) {
   int alarms = 0;
-  const Instant end = now + kVanishWindow;
+  const Instant end = now + kDhtDefaults.table.vanish_window;
   while (now < end) alarms += note(false) ? 1 : 0;
   EXPECT_EQ(alarms, 1);
   for (int i = 0; i < 16; ++i) alarms += note(false) ? 1 : 0;

@@ -183,6 +183,25 @@ TEST_F(SummaryTest, TheFirstCopyIsOutWhenTheRarestChunkHasLeftTheSeeds) {
   expect("interest.mean", (0.5 + 0.75) / 2);
 }
 
+TEST_F(SummaryTest, LookupsThatFailAreToldApartByTheirCause) {
+  const auto lookup = [](LookupFailure failure, std::optional<Duration> first_value) {
+    LookupRecord record;
+    record.for_value = true;
+    record.failure = failure;
+    record.found = failure == LookupFailure::none;
+    record.first_value = first_value;
+    record.took = seconds(2);
+    return record;
+  };
+  result.lookups = {lookup(LookupFailure::none, seconds(1)), lookup(LookupFailure::none, seconds(2)),
+                    lookup(LookupFailure::no_value, {}), lookup(LookupFailure::no_answers, {})};
+  expect("lookup.first_value.mean", 1.5);
+  expect("lookup.failed.no_value", 0.25);
+  expect("lookup.failed.no_answers", 0.25);
+  expect("lookup.failed.no_nodes", 0);
+  EXPECT_FALSE(value("lookup.failed.not_closest")) << "they looked for values";
+}
+
 TEST_F(SummaryTest, SteadyStateIsTheSecondHalf) {
   EXPECT_FALSE(value("steady.leeches"));
   scenario.until = Until::duration;

@@ -178,6 +178,29 @@ TEST_F(RunReport, PlotsAreThoseThatHaveData) {
   EXPECT_THAT(plot_names(scenario, result), testing::IsEmpty());
 }
 
+TEST_F(RunReport, PlotsOverTimeMarkEventsAndSeparateGroups) {
+  scenario.groups.push_back(testing_support::group_of("free", Role::leech, 1, SmallCrowd::kLeechLink));
+  ScenarioEvent event;
+  event.deed = Deed::leave;
+  event.group = "free";
+  scenario.events = {event};
+  result.deeds = {{seconds(120), 0}};
+  result.ended = seconds(1200);
+  Sample sample;
+  sample.seeds = 1;
+  sample.groups = {{1, 0}, {2, 1}, {1, 0}};
+  result.samples = {sample, sample};
+  EXPECT_THAT(plot_names(scenario, result), testing::ElementsAre("completion", "peers", "groups"));
+  const std::vector<PlotScript> plots = run_plots(scenario, result, summarize(scenario, result));
+  EXPECT_THAT(plots[1].script, HasSubstr("set arrow from 2.000000, graph 0"));
+  EXPECT_THAT(plots[1].script, HasSubstr("set label 'leave free'"));
+  EXPECT_THAT(plots[2].script, HasSubstr("column('groups.free.completed')"));
+  const std::string series = timeseries_csv(scenario, result);
+  EXPECT_THAT(series, HasSubstr(",groups.leeches.online,groups.leeches.completed,groups.free.online,"));
+  EXPECT_THAT(series, HasSubstr(",2,1,1,0\n"));
+  EXPECT_THAT(events_csv(scenario, result), HasSubstr("time_s,event,do,group\n120,0,leave,free\n"));
+}
+
 TEST_F(RunReport, ACompletionPlotHasACurveForEachGroupAndTheBound) {
   scenario.groups.push_back(testing_support::group_of("free", Role::leech, 1, SmallCrowd::kLeechLink));
   result.peers[3].group = 2;

@@ -14,11 +14,14 @@
 namespace stp::sim {
 namespace {
 
+/// A file below docs/.
+std::string text_of(const std::string& name) {
+  std::ifstream file(STP_VECTORS_DIR "/../../docs/" + name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 const std::string& document() {
-  static const std::string kText = [] {
-    std::ifstream file(STP_VECTORS_DIR "/../../docs/simulator-scenario.md", std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  }();
+  static const std::string kText = text_of("simulator-scenario.md");
   return kText;
 }
 
@@ -56,6 +59,24 @@ TEST(Documentation, HasEveryNamedValue) {
 
 TEST(Documentation, HasEveryPreset) {
   expect_same(preset_reference(), between("`stp-sim presets NAME`", "(end)"));
+}
+
+TEST(Documentation, HasEverySettingAndNoOther) {
+  const std::string text = text_of("settings.md");
+  const std::string note =
+      "<!-- The tables are made by sim/scenario/reference.h; a test compares them with it. -->\n\n";
+  const std::size_t begin = text.find(note);
+  ASSERT_NE(begin, std::string::npos);
+  expect_same(settings_reference(), text.substr(begin + note.size()));
+}
+
+TEST(Documentation, TheExampleWithTablesCanBePlayed) {
+  const FileReader files = [](const std::string& name) -> Result<std::string> { return text_of("examples/" + name); };
+  const Result<Scenario> scenario = parse_scenario(text_of("examples/recorded-crowd.json"), {}, files);
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_EQ(scenario->groups.back().count, scenario->groups.back().arrivals.stays.size());
+  EXPECT_EQ(scenario->groups.back().links.size(), 3U);
+  EXPECT_EQ(scenario->network.latency.sites, 4U);
 }
 
 TEST(Documentation, ShowsScenariosThatAreRight) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dht/config.h"
 #include "dht/krpc.h"
 #include "dht/node_id.h"
 
@@ -47,8 +48,8 @@ TEST_F(DhtBehaviourTest, ASybilNamesTheSybilsClosestToItsKeyAndNoPeers) {
   ASSERT_TRUE(message.ok());
   const auto& answer = std::get<dht::Reply>(message->body);
   EXPECT_TRUE(answer.values.empty());
-  ASSERT_EQ(answer.nodes->size(), dht::kBucketSize);
-  for (std::size_t i = 1; i < dht::kBucketSize; ++i) {
+  ASSERT_EQ(answer.nodes->size(), dht::kDhtDefaults.table.bucket_size);
+  for (std::size_t i = 1; i < dht::kDhtDefaults.table.bucket_size; ++i) {
     EXPECT_TRUE(dht::closer((*answer.nodes)[i - 1].id, (*answer.nodes)[i].id, dht::id_of(key)));
   }
 }

@@ -19,7 +19,7 @@ std::vector<ChokerPeer> peers(std::uint32_t count) {
 
 TEST(Choker, EverybodyIsServedWhenThereAreSlotsForAll) {
   Rng rng(1);
-  Choker choker(3, rng);
+  Choker choker(3, kTransferDefaults.choker, rng);
   EXPECT_EQ(choker.choose(peers(3), false, kStart).size(), 3U);
   EXPECT_EQ(choker.choose(peers(2), true, kStart).size(), 2U);
   EXPECT_TRUE(choker.choose({}, true, kStart).empty());
@@ -27,7 +27,7 @@ TEST(Choker, EverybodyIsServedWhenThereAreSlotsForAll) {
 
 TEST(Choker, LeechServesThoseWhoGaveMostWithHalfOfItsSlots) {
   Rng rng(2);
-  Choker choker(50, rng);
+  Choker choker(50, kTransferDefaults.choker, rng);
   choker.set_upload_rate(160'000);
   std::set<PeerHandle> others;
   for (int round = 0; round < 10; ++round) {
@@ -41,9 +41,9 @@ TEST(Choker, LeechServesThoseWhoGaveMostWithHalfOfItsSlots) {
 
 TEST(Choker, OptimisticPeerKeepsItsSlotForThreeRoundsThenAnotherIsDrawn) {
   Rng rng(3);
-  Choker choker(2, rng);
+  Choker choker(2, kTransferDefaults.choker, rng);
   const auto lucky = [&](int round) {
-    auto chosen = choker.choose(peers(30), false, kStart + round * kChokeInterval);
+    auto chosen = choker.choose(peers(30), false, kStart + round * kTransferDefaults.choker.interval);
     std::erase(chosen, PeerHandle{29});
     EXPECT_EQ(chosen.size(), 1U);
     return chosen.at(0);
@@ -58,13 +58,13 @@ TEST(Choker, OptimisticPeerKeepsItsSlotForThreeRoundsThenAnotherIsDrawn) {
 /// Peers that get the one optimistic slot of two, one for each drawing. Peer 29 has earned the other.
 std::vector<PeerHandle> drawn_of(const std::vector<ChokerPeer>& all, std::size_t drawings) {
   Rng rng(9);
-  Choker choker(2, rng);
+  Choker choker(2, kTransferDefaults.choker, rng);
   std::vector<PeerHandle> drawn;
-  for (std::size_t round = 0; round < drawings * kOptimisticRounds; ++round) {
+  for (std::size_t round = 0; round < drawings * kTransferDefaults.choker.optimistic_rounds; ++round) {
     auto chosen = choker.choose(all, false, kStart);
     std::erase(chosen, PeerHandle{29});
     EXPECT_EQ(chosen.size(), 1U);
-    if (round % kOptimisticRounds == 0) drawn.push_back(chosen.at(0));
+    if (round % kTransferDefaults.choker.optimistic_rounds == 0) drawn.push_back(chosen.at(0));
   }
   return drawn;
 }
@@ -72,7 +72,7 @@ std::vector<PeerHandle> drawn_of(const std::vector<ChokerPeer>& all, std::size_t
 TEST(Choker, EverySecondOptimisticSlotGoesToWhoHasTheFewestChunksOfThoseThatGive) {
   std::vector<ChokerPeer> all = peers(30);
   for (ChokerPeer& peer : all) peer.chunks = 100 + peer.peer.value;
-  for (std::size_t i = 10; i < 10 + kLaggardDraws; ++i) all[i].gives = true;
+  for (std::size_t i = 10; i < 10 + kTransferDefaults.choker.laggard_draws; ++i) all[i].gives = true;
   all[0].chunks = 0;
   const auto drawn = drawn_of(all, 40);
   for (std::size_t i = 1; i < drawn.size(); i += 2) EXPECT_EQ(drawn[i], PeerHandle{10}) << i;
@@ -117,11 +117,11 @@ TEST(Choker, WhoReturnedNothingIsDrawnATenthAsOften) {
 
 TEST(Choker, SeedServesEverybodyInTurn) {
   Rng rng(4);
-  Choker choker(2, rng);
+  Choker choker(2, kTransferDefaults.choker, rng);
   std::vector<ChokerPeer> all = peers(6);
   std::set<PeerHandle> served;
-  for (int round = 0; round < 3 * kSeedTurn / kChokeInterval; ++round) {
-    const Instant now = kStart + round * kChokeInterval;
+  for (int round = 0; round < 3 * kTransferDefaults.choker.seed_turn / kTransferDefaults.choker.interval; ++round) {
+    const Instant now = kStart + round * kTransferDefaults.choker.interval;
     const auto chosen = choker.choose(all, true, now);
     ASSERT_EQ(chosen.size(), 2U);
     for (ChokerPeer& peer : all) {
@@ -136,20 +136,20 @@ TEST(Choker, SeedServesEverybodyInTurn) {
 
 TEST(Choker, ASeedsTurnLastsUntilTheChunkIsThroughButNotForever) {
   Rng rng(4);
-  Choker choker(1, rng);
+  Choker choker(1, kTransferDefaults.choker, rng);
   std::vector<ChokerPeer> all = peers(3);
   all[1].unchoked = all[1].amid_chunk = true;
   all[1].unchoked_since = kStart;
-  const Instant turn_over = kStart + kSeedTurn;
+  const Instant turn_over = kStart + kTransferDefaults.choker.seed_turn;
   EXPECT_EQ(choker.choose(all, true, turn_over), std::vector{PeerHandle{1}});
-  EXPECT_NE(choker.choose(all, true, kStart + kSeedTurnMax), std::vector{PeerHandle{1}});
+  EXPECT_NE(choker.choose(all, true, kStart + kTransferDefaults.choker.seed_turn_max), std::vector{PeerHandle{1}});
   all[1].amid_chunk = false;
   EXPECT_NE(choker.choose(all, true, turn_over), std::vector{PeerHandle{1}});
 }
 
 TEST(Choker, WhoIsServedKeepsItsSlotUnlessAnotherIsClearlyBetter) {
   Rng rng(6);
-  Choker choker(50, rng);
+  Choker choker(50, kTransferDefaults.choker, rng);
   choker.set_upload_rate(160'000);
   std::vector<ChokerPeer> all = peers(8);
   for (ChokerPeer& peer : all) peer.rate_to_us = 100;
@@ -164,18 +164,23 @@ TEST(Choker, WhoIsServedKeepsItsSlotUnlessAnotherIsClearlyBetter) {
   EXPECT_TRUE(is_chosen(2) && is_chosen(3));
 }
 
+std::uint32_t slots_for(double rate, std::uint32_t max, const ChokerConfig& config = kTransferDefaults.choker) {
+  Rng rng(1);
+  return Choker(max, config, rng).slots_for(rate);
+}
+
 TEST(Choker, SlotsGrowWithTheRootOfTheRate) {
-  EXPECT_EQ(Choker::slots_for(0, 50), 3U);
-  EXPECT_EQ(Choker::slots_for(160'000, 50), 4U);
-  EXPECT_EQ(Choker::slots_for(1'300'000, 50), 11U);
-  EXPECT_EQ(Choker::slots_for(1e15, 50), 50U);
-  EXPECT_EQ(Choker::slots_for(1e15, 2), 2U);
-  EXPECT_EQ(Choker::slots_for(1e15, 0), 0U);
+  EXPECT_EQ(slots_for(0, 50), 3U);
+  EXPECT_EQ(slots_for(160'000, 50), 4U);
+  EXPECT_EQ(slots_for(1'300'000, 50), 11U);
+  EXPECT_EQ(slots_for(1e15, 50), 50U);
+  EXPECT_EQ(slots_for(1e15, 2), 2U);
+  EXPECT_EQ(slots_for(1e15, 0), 0U);
 }
 
 TEST(Choker, AFreeSlotGoesToTheBestGiverOrAsASeedToWhoWaitedLongest) {
   Rng rng(7);
-  Choker choker(3, rng);
+  Choker choker(3, kTransferDefaults.choker, rng);
   std::vector<ChokerPeer> all = peers(4);
   all[1].unchoked_since = all[2].unchoked_since = all[3].unchoked_since = kStart;
   EXPECT_EQ(choker.next(all, false), PeerHandle{3});
@@ -184,7 +189,7 @@ TEST(Choker, AFreeSlotGoesToTheBestGiverOrAsASeedToWhoWaitedLongest) {
 
 TEST(Choker, AFirstSeedServesWhoPassesOnBeforeWhoDoesNotHoweverLongThatOneWaits) {
   Rng rng(8);
-  Choker choker(3, rng);
+  Choker choker(3, kTransferDefaults.choker, rng);
   std::vector<ChokerPeer> all = peers(5);
   for (ChokerPeer& peer : all) peer.unchoked_since = kStart;
   all[0].unchoked_since = all[1].unchoked_since = Instant{};
@@ -196,22 +201,22 @@ TEST(Choker, AFirstSeedServesWhoPassesOnBeforeWhoDoesNotHoweverLongThatOneWaits)
 
 TEST(Choker, APeerThatTakesNothingInItsTurnDoesNotUseUpASeedsSlot) {
   Rng rng(9);
-  Choker choker(1, rng);
+  Choker choker(1, kTransferDefaults.choker, rng);
   std::vector<ChokerPeer> all = peers(3);
   all[0].unchoked = true;
   all[0].takes = false;
   all[0].unchoked_since = kStart;
-  const auto in_turn = choker.choose(all, true, kStart + kChokeInterval);
+  const auto in_turn = choker.choose(all, true, kStart + kTransferDefaults.choker.interval);
   EXPECT_EQ(in_turn.size(), 2U) << "one of the others, and it may still ask";
   EXPECT_EQ(in_turn.front(), PeerHandle{0});
-  const auto after = choker.choose(all, true, kStart + kSeedTurn);
+  const auto after = choker.choose(all, true, kStart + kTransferDefaults.choker.seed_turn);
   EXPECT_EQ(after.size(), 1U);
   EXPECT_NE(after.front(), PeerHandle{0});
 }
 
 TEST(Choker, WhoLetItsTurnPassComesLastWithASeed) {
   Rng rng(9);
-  Choker choker(1, rng);
+  Choker choker(1, kTransferDefaults.choker, rng);
   std::vector<ChokerPeer> all = peers(2);
   all[0].passed = true;
   all[1].unchoked_since = kStart;
@@ -223,8 +228,41 @@ TEST(Choker, WhoLetItsTurnPassComesLastWithASeed) {
 
 TEST(Choker, NoSlotsServeNobody) {
   Rng rng(5);
-  Choker choker(0, rng);
+  Choker choker(0, kTransferDefaults.choker, rng);
   EXPECT_TRUE(choker.choose(peers(3), false, kStart).empty());
+}
+
+TEST(Choker, RoundRobinServesWhoWaitedLongestWhateverItGives) {
+  Rng rng(11);
+  ChokerConfig config;
+  config.policy = ChokerPolicy::round_robin;
+  Choker choker(2, config, rng);
+  auto all = peers(6);  // peer 5 gives most
+  std::set<PeerHandle> served;
+  Instant now = kStart;
+  for (int turn = 0; turn < 3; ++turn, now += config.seed_turn) {
+    const auto chosen = choker.choose(all, false, now);
+    ASSERT_EQ(chosen.size(), 2U);
+    for (ChokerPeer& peer : all) {
+      peer.unchoked = std::ranges::count(chosen, peer.peer) > 0;
+      if (peer.unchoked) peer.unchoked_since = now;
+    }
+    served.insert(chosen.begin(), chosen.end());
+  }
+  EXPECT_EQ(served.size(), 6U) << "in three turns of two slots each had one";
+}
+
+TEST(Choker, WithoutAPolicyWhoHasASlotKeepsIt) {
+  Rng rng(12);
+  ChokerConfig config;
+  config.policy = ChokerPolicy::none;
+  Choker choker(2, config, rng);
+  auto all = peers(6);
+  all[1].unchoked = all[3].unchoked = true;
+  for (const bool seeding : {false, true}) {
+    EXPECT_EQ(choker.choose(all, seeding, kStart + std::chrono::hours(1)), (std::vector{PeerHandle{1}, PeerHandle{3}}));
+  }
+  EXPECT_EQ(slots_for(0, 40, config), 40U) << "as many as are allowed, however slow the upload";
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class MetainfoFetchTest : public ::testing::Test {
  protected:
   Bytes truth = some_bytes(200'000);
   Rng rng{1};
-  MetainfoFetch fetch{InfoHash{crypto::sha256(truth).bytes}, rng};
+  MetainfoFetch fetch{InfoHash{crypto::sha256(truth).bytes}, kTransferDefaults.fetch, rng};
 };
 
 TEST_F(MetainfoFetchTest, PartsInAnyOrderGiveTheDictionary) {
@@ -77,21 +77,21 @@ TEST_F(MetainfoFetchTest, SilentPeerIsNamedAfterTheTimeout) {
 TEST_F(MetainfoFetchTest, APartThatComesSlowlyIsWaitedFor) {
   fetch.add_peer(kAlice, 200'000);
   ASSERT_TRUE(fetch.poll_request(kStart));
-  const Instant later = kStart + kFetchTimeout - 1s;
+  const Instant later = kStart + kTransferDefaults.fetch.timeout - 1s;
   fetch.handle_progress(kBob, later);
-  EXPECT_EQ(fetch.next_timeout(), kStart + kFetchTimeout);
+  EXPECT_EQ(fetch.next_timeout(), kStart + kTransferDefaults.fetch.timeout);
   fetch.handle_progress(kAlice, later);
-  EXPECT_EQ(fetch.handle_timeout(kStart + kFetchTimeout), std::nullopt);
-  EXPECT_EQ(fetch.next_timeout(), later + kFetchTimeout);
+  EXPECT_EQ(fetch.handle_timeout(kStart + kTransferDefaults.fetch.timeout), std::nullopt);
+  EXPECT_EQ(fetch.next_timeout(), later + kTransferDefaults.fetch.timeout);
 }
 
 TEST(HashExchange, AnAnswerThatComesSlowlyIsWaitedForButNotForEver) {
   const auto share = test::make_virtual_share(32 * 1024, {100 * 32 * 1024});
-  HashFetch fetch(share.metainfo);
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
   fetch.want_layers(content::ChunkHashes(share.metainfo));
   ASSERT_TRUE(fetch.next_for(kAlice, nullptr, kStart));
   Instant now = kStart;
-  for (; now < kStart + kFetchTimeoutMax; now += kFetchTimeout / 2) {
+  for (; now < kStart + kTransferDefaults.fetch.timeout_max; now += kTransferDefaults.fetch.timeout / 2) {
     fetch.handle_progress(kAlice, now);
     fetch.handle_timeout(now);
     EXPECT_FALSE(fetch.next_for(kBob, nullptr, now));
@@ -110,7 +110,7 @@ TEST(HashExchange, EveryLayerIsAskedServedAndProven) {
   const content::ChunkHashes truth = share.hashes();
   HashServer server(share.metainfo, truth);
   content::ChunkHashes learned(share.metainfo);
-  HashFetch fetch(share.metainfo);
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
   fetch.want_layers(learned);
   while (const auto request = fetch.next_for(kAlice, nullptr, kStart)) {
     const auto answer = server.answer(*request);
@@ -126,7 +126,7 @@ TEST(HashExchange, AnyChangedHashIsFoundOut) {
   const auto share = test::make_virtual_share(32 * 1024, {1500 * 32 * 1024});
   const content::ChunkHashes truth = share.hashes();
   HashServer server(share.metainfo, truth);
-  HashFetch fetch(share.metainfo);
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
   content::ChunkHashes learned(share.metainfo);
   fetch.want_layers(learned);
   Rng rng(3);
@@ -145,7 +145,7 @@ TEST(HashExchange, UnaskedAnswerIsIgnored) {
   const auto share = test::make_virtual_share(32 * 1024, {100 * 32 * 1024});
   const content::ChunkHashes truth = share.hashes();
   HashServer server(share.metainfo, truth);
-  HashFetch fetch(share.metainfo);
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
   content::ChunkHashes learned(share.metainfo);
   fetch.want_layers(learned);
   const auto request = fetch.next_for(kAlice, nullptr, kStart);
@@ -156,7 +156,7 @@ TEST(HashExchange, LeavesAreAskedOnlyOfWhoHasTheChunkAndGivenUpInTime) {
   const auto share = test::make_virtual_share(64 * 1024, {10 * 64 * 1024 + 20'000});
   content::ChunkHashes truth = share.hashes();
   HashServer server(share.metainfo, truth);
-  HashFetch fetch(share.metainfo);
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
   for (const ChunkIndex chunk : {ChunkIndex{3}, ChunkIndex{10}}) {
     fetch.want_leaves(chunk, kStart);
     Bitfield has(11);

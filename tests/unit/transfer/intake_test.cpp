@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "transfer/config.h"
 #include "unit/transfer/start.h"
 
 namespace stp::transfer {
@@ -29,7 +30,7 @@ struct Play {
   std::uint32_t slow = 0;
   double slow_rate = 0;
 
-  Intake intake{};
+  Intake intake{kTransferDefaults};
   Instant now = kStart;
   std::int64_t outstanding = 0;  // blocks
   std::uint32_t busy = 0;        // sources
@@ -89,8 +90,8 @@ TEST(Intake, ASlowLinkIsAskedForAFewSecondsOfItHoweverManySourcesThereAre) {
     Play play{40, 250e3, rate, 100ms};
     play.run_for(10min);
     const double seconds = static_cast<double>(play.outstanding * kBlockBytes) / rate;
-    // kSourcesMin blocks are as many as the slowest needs.
-    EXPECT_LE(seconds, std::max(6.0, kSourcesMin * 1.5 * kBlockBytes / rate)) << rate;
+    // intake.sources_min blocks are as many as the slowest needs.
+    EXPECT_LE(seconds, std::max(6.0, kTransferDefaults.intake.sources_min * 1.5 * kBlockBytes / rate)) << rate;
     EXPECT_GT(static_cast<double>(play.arrived), 0.97 * rate * 600) << rate;
   }
 }
@@ -100,7 +101,7 @@ TEST(Intake, OnALinkThatIsSlowerThanABlockInFiveSecondsNoMoreSourcesAreTried) {
   Play play{40, 250e3, 1.5e3, 100ms};
   for (int minute = 0; minute < 60; ++minute) {
     play.run_for(1min);
-    ASSERT_LE(play.outstanding, kIntakeBytesStart / kBlockBytes) << "after " << minute << " min";
+    ASSERT_LE(play.outstanding, kTransferDefaults.intake.start / kBlockBytes) << "after " << minute << " min";
   }
   EXPECT_GT(static_cast<double>(play.arrived), 0.97 * 1.5e3 * 3600);
 }
@@ -108,7 +109,7 @@ TEST(Intake, OnALinkThatIsSlowerThanABlockInFiveSecondsNoMoreSourcesAreTried) {
 TEST(Intake, BeforeAnythingIsKnownAllSourcesTogetherAreAskedForLittle) {
   Play play{40, 250e3, 7.5e3, 100ms};
   play.run_for(0s);
-  EXPECT_LE(play.outstanding, kIntakeBytesStart / kBlockBytes + kSourcesMin);
+  EXPECT_LE(play.outstanding, kTransferDefaults.intake.start / kBlockBytes + kTransferDefaults.intake.sources_min);
 }
 
 TEST(Intake, SourcesThatAreTheBottleneckAreAllAsked) {
@@ -131,14 +132,14 @@ TEST(Intake, ManySlowSourcesDoNotKeepAFastOneFromFillingTheLink) {
 }
 
 TEST(Intake, ASourceMayHaveRequestedWhatItDeliversInTheWindowsTime) {
-  Intake fresh;
+  Intake fresh(kTransferDefaults);
   EXPECT_EQ(fresh.source_bytes(0), fresh.window_bytes()) << "nothing is known yet";
   Play play{4, 250e3, 200e3, 50ms};
   play.run_for(1min);
-  const double seconds = seconds_of(kIntakeHorizon);
+  const double seconds = seconds_of(kTransferDefaults.intake.horizon);
   EXPECT_NEAR(static_cast<double>(play.intake.source_bytes(50e3)), 50e3 * seconds, 50e3);
   EXPECT_EQ(play.intake.source_bytes(1), kBlockBytes);
-  EXPECT_EQ(play.intake.source_bytes(0), play.intake.window_bytes() / kIntakeTrial);
+  EXPECT_EQ(play.intake.source_bytes(0), play.intake.window_bytes() / kTransferDefaults.intake.trial);
 }
 
 TEST(Intake, ALongFatPathIsFilledWithinSeconds) {
@@ -160,7 +161,7 @@ TEST(Intake, ALinkThatBecomesSlowIsAskedForLess) {
 }
 
 TEST(Intake, TimeForWhatIsOutstandingFollowsTheRate) {
-  Intake fresh;
+  Intake fresh(kTransferDefaults);
   EXPECT_EQ(fresh.time_for(1'000'000, 15s), 15s);
   Play play{4, 250e3, 20e3, 50ms};
   play.run_for(1min);

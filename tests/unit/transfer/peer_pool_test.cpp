@@ -18,7 +18,7 @@ Endpoint endpoint(std::uint32_t address, Port port = 1000) {
 class PeerPoolTest : public ::testing::Test {
  protected:
   Rng rng{1};
-  PeerPool pool{rng};
+  PeerPool pool{kTransferDefaults, rng};
 };
 
 TEST_F(PeerPoolTest, KnownUndialableAndOwnEndpointsAreNotAdded) {
@@ -59,7 +59,7 @@ TEST_F(PeerPoolTest, APeerKnownByHearsayIsTheTrackersOnceItNamesIt) {
 TEST_F(PeerPoolTest, EachPeerDialsTheSameCandidatesInAnOrderOfItsOwn) {
   const auto order = [](std::uint64_t seed) {
     Rng own(seed);
-    PeerPool its_pool(own);
+    PeerPool its_pool(kTransferDefaults, own);
     for (std::uint32_t address = 1; address <= 20; ++address) {
       its_pool.add({endpoint(address), Source::tracker}, kStart);
     }
@@ -92,7 +92,7 @@ TEST_F(PeerPoolTest, FoundCandidateIsForgottenAfterManyFailuresAGivenOneNever) {
   pool.add({endpoint(1), Source::dht}, kStart);
   pool.add({endpoint(2), Source::given}, kStart);
   Instant now = kStart;
-  for (std::uint32_t i = 0; i < 2 * kAttemptsMax; ++i) {
+  for (std::uint32_t i = 0; i < 2 * kTransferDefaults.peers.attempts_max; ++i) {
     now += 1h;
     while (const auto next = pool.next_to_dial(now)) pool.failed(*next, now);
   }
@@ -101,7 +101,7 @@ TEST_F(PeerPoolTest, FoundCandidateIsForgottenAfterManyFailuresAGivenOneNever) {
 }
 
 TEST_F(PeerPoolTest, BannedEndpointIsRefusedAndManyBansRefuseTheAddress) {
-  for (Port port = 1; port < kBansPerAddressMax; ++port) pool.ban(endpoint(1, port));
+  for (Port port = 1; port < kTransferDefaults.peers.bans_per_address_max; ++port) pool.ban(endpoint(1, port));
   EXPECT_TRUE(pool.is_banned(endpoint(1, 1)));
   EXPECT_FALSE(pool.refuses(endpoint(1).address));
   EXPECT_TRUE(pool.add({endpoint(1, 77), Source::dht}, kStart));
@@ -114,16 +114,18 @@ TEST_F(PeerPoolTest, BannedEndpointIsRefusedAndManyBansRefuseTheAddress) {
 }
 
 TEST_F(PeerPoolTest, HearsayDoesNotCrowdOutWhatDiscoveryFinds) {
-  for (std::uint32_t i = 0; i < 5 * kExchangedMax; ++i) pool.add({endpoint(1 + i), Source::exchange}, kStart);
-  EXPECT_EQ(pool.idle_count(), kExchangedMax);
+  for (std::uint32_t i = 0; i < 5 * kTransferDefaults.peers.exchanged_max; ++i)
+    pool.add({endpoint(1 + i), Source::exchange}, kStart);
+  EXPECT_EQ(pool.idle_count(), kTransferDefaults.peers.exchanged_max);
   EXPECT_TRUE(pool.add({endpoint(60'000), Source::tracker}, kStart));
   EXPECT_TRUE(pool.add({endpoint(60'001), Source::met}, kStart));
   pool.check_invariants();
 }
 
 TEST_F(PeerPoolTest, NumberOfCandidatesIsBoundedExceptForGivenOnes) {
-  for (std::uint32_t i = 0; i < kCandidatesMax + 100; ++i) pool.add({endpoint(1 + i), Source::dht}, kStart);
-  EXPECT_EQ(pool.idle_count(), kCandidatesMax);
+  for (std::uint32_t i = 0; i < kTransferDefaults.peers.candidates_max + 100; ++i)
+    pool.add({endpoint(1 + i), Source::dht}, kStart);
+  EXPECT_EQ(pool.idle_count(), kTransferDefaults.peers.candidates_max);
   EXPECT_TRUE(pool.add({endpoint(999'999), Source::given}, kStart));
 }
 

@@ -4,6 +4,7 @@
 
 #include <deque>
 
+#include "transfer/config.h"
 #include "transfer/rate_meter.h"
 
 namespace stp::transfer {
@@ -13,7 +14,7 @@ using namespace std::chrono_literals;
 
 // A path of `rate` bytes a second with `delay` there and back; keeps the pipeline full for `run_for`.
 std::int64_t settled_target(double rate, Duration delay, Duration run_for) {
-  Pipeline pipeline;
+  Pipeline pipeline(kTransferDefaults.requests);
   struct Request {
     Instant asked;
     Instant arrives;
@@ -53,7 +54,7 @@ TEST(Pipeline, StaysSmallTowardsASlowPeer) {
 }
 
 TEST(Pipeline, SnubAsksForOneBlockAndRecovers) {
-  Pipeline pipeline;
+  Pipeline pipeline(kTransferDefaults.requests);
   pipeline.on_snub();
   EXPECT_EQ(pipeline.target_bytes(), kBlockBytes);
   EXPECT_EQ(pipeline.run_blocks(), 1U);

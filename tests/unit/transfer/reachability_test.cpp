@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "start.h"
+#include "transfer/config.h"
 
 namespace stp::transfer {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct ReachabilityTest : testing::Test {
-  Reachability reachability;
+  Reachability reachability{kTransferDefaults.peers.reached_for};
   Instant now = kStart;
   IpAddress four = *IpAddress::parse("20.1.2.3");
   IpAddress six = *IpAddress::parse("2001:db8::1");
@@ -42,8 +43,8 @@ TEST_F(ReachabilityTest, AFamilyThatIsUsedNeedsItsOwnProof) {
 
 TEST_F(ReachabilityTest, AProofGrowsOld) {
   reachability.on_incoming(four, now);
-  EXPECT_FALSE(reachability.in_doubt(now + kReachedFor - 1s));
-  EXPECT_TRUE(reachability.in_doubt(now + kReachedFor));
+  EXPECT_FALSE(reachability.in_doubt(now + kTransferDefaults.peers.reached_for - 1s));
+  EXPECT_TRUE(reachability.in_doubt(now + kTransferDefaults.peers.reached_for));
 }
 
 }  // namespace

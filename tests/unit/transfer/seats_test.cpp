@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kLong = kWaitedStay + 1h;
+constexpr Duration kLong = kTransferDefaults.seats.waited_stay + 1h;
 
 class SeatsTest : public ::testing::Test {
  protected:
@@ -33,7 +33,7 @@ class SeatsTest : public ::testing::Test {
   Instant now = kStart + 2 * kLong;
   IpAddress newcomer = origin(1);
   std::vector<Seat> taken;
-  Seats seats;
+  Seats seats{kTransferDefaults.seats};
 };
 
 TEST_F(SeatsTest, WhoeverIsNeededStays) {
@@ -52,18 +52,18 @@ TEST_F(SeatsTest, AnIdlePeerLeavesAtOnceAndNextAnother) {
 }
 
 TEST_F(SeatsTest, OneTurnIsDeclaredOverPerPause) {
-  const PeerHandle slow = take(Standing::had_turn, kStayMin, 10);
-  take(Standing::had_turn, kStayMin, 20);
+  const PeerHandle slow = take(Standing::had_turn, kTransferDefaults.seats.stay_min, 10);
+  take(Standing::had_turn, kTransferDefaults.seats.stay_min, 20);
   EXPECT_EQ(give_up(), slow);
   taken[0].standing = Standing::needed;
   EXPECT_EQ(give_up(), std::nullopt);
-  now += kTurnoverPause;
+  now += kTransferDefaults.seats.turnover_pause;
   EXPECT_EQ(give_up(), taken[1].peer);
 }
 
 TEST_F(SeatsTest, WhoeverHasWaitedLongestComesFirst) {
   std::vector<IpAddress> waiting;
-  for (std::uint32_t i = 0; i < kAheadMax + 5; ++i) {
+  for (std::uint32_t i = 0; i < kTransferDefaults.seats.ahead_max + 5; ++i) {
     newcomer = origin(i);
     waiting.push_back(newcomer);
     now += 1ms;
@@ -77,28 +77,28 @@ TEST_F(SeatsTest, WhoeverHasWaitedLongestComesFirst) {
   newcomer = waiting.front();
   EXPECT_EQ(give_up(), leaves);
   // All others have given it up meanwhile.
-  now += kComesBack;
+  now += kTransferDefaults.seats.comes_back;
   newcomer = origin(50);
   EXPECT_EQ(give_up(), leaves);
 }
 
 TEST_F(SeatsTest, NobodyLeavesBeforeItsMinimumStay) {
-  take(Standing::had_turn, kStayMin - 1ns);
-  take(Standing::served, kServedStay - 1ns);
-  take(Standing::waiting, kWaitedStay - 1ns);
+  take(Standing::had_turn, kTransferDefaults.seats.stay_min - 1ns);
+  take(Standing::served, kTransferDefaults.seats.served_stay - 1ns);
+  take(Standing::waiting, kTransferDefaults.seats.waited_stay - 1ns);
   EXPECT_EQ(give_up(), std::nullopt);
 }
 
 TEST_F(SeatsTest, TheSlowestOfThoseServedLeavesAfterItsTime) {
-  take(Standing::served, kServedStay, 900);
-  const PeerHandle slowest = take(Standing::served, kServedStay, 100);
+  take(Standing::served, kTransferDefaults.seats.served_stay, 900);
+  const PeerHandle slowest = take(Standing::served, kTransferDefaults.seats.served_stay, 100);
   take(Standing::served, 1s, 50);
   EXPECT_EQ(give_up(), slowest);
 }
 
 TEST_F(SeatsTest, WhileManyWaitForTheirTurnNobodyElseIsLetInToWait) {
   take(Standing::had_turn, kLong);
-  for (int i = 0; i < kWaitingSeatsMax; ++i) take(Standing::waiting, 1s);
+  for (int i = 0; i < kTransferDefaults.seats.waiting_max; ++i) take(Standing::waiting, 1s);
   EXPECT_EQ(give_up(), std::nullopt);
   taken.pop_back();
   EXPECT_EQ(give_up(), taken.front().peer);

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "transfer/config.h"
 #include "unit/transfer/start.h"
 
 namespace stp::transfer {
@@ -23,7 +24,7 @@ class SeedPlanTest : public testing::Test {
  protected:
   SeedPlanTest() { rebuild(1); }
   void rebuild(std::uint32_t chunks) {
-    plan.emplace(chunks, rng);
+    plan.emplace(chunks, kTransferDefaults.seed_plan, rng);
     availability.emplace(chunks, rng);
   }
   std::optional<ChunkIndex> next(Recipient to, Instant now = kStart) {
@@ -96,16 +97,16 @@ TEST_F(SeedPlanTest, WhatNobodyPassesOnIsPromisedToAnotherPeerWhenItIsOverdue) {
   const Recipient other = plan->join(at(2));
   give(given, kFirst);
   see(given, kFirst);
-  EXPECT_FALSE(next(other, kStart + SeedPlan::kPatienceFirst - 1ms).has_value());
-  EXPECT_FALSE(next(given, kStart + SeedPlan::kPatienceFirst).has_value());
-  EXPECT_EQ(next(other, kStart + SeedPlan::kPatienceFirst), kFirst);
+  EXPECT_FALSE(next(other, kStart + kTransferDefaults.seed_plan.patience_first - 1ms).has_value());
+  EXPECT_FALSE(next(given, kStart + kTransferDefaults.seed_plan.patience_first).has_value());
+  EXPECT_EQ(next(other, kStart + kTransferDefaults.seed_plan.patience_first), kFirst);
 }
 
 TEST_F(SeedPlanTest, PatienceFollowsTheTimeThatOthersTook) {
   rebuild(2);
   const Recipient giver = plan->join(at(1));
   const Recipient other = plan->join(at(2));
-  EXPECT_EQ(plan->patience(), Duration(SeedPlan::kPatienceFirst));
+  EXPECT_EQ(plan->patience(), kTransferDefaults.seed_plan.patience_first);
   give(giver, kFirst);
   see(other, kFirst, kStart + 20s);
   EXPECT_EQ(plan->patience(), Duration(20s));

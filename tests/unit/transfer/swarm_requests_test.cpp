@@ -9,6 +9,7 @@
 
 #include "discovery/fixed_peers.h"
 #include "support/virtual_share.h"
+#include "transfer/config.h"
 #include "transfer/swarm.h"
 #include "unit/transfer/start.h"
 
@@ -121,7 +122,7 @@ class SwarmRequestsTest : public ::testing::Test {
   std::vector<PeerHandle> begin_with_slow_seeds() {
     begin(256 * kBlockBytes);
     std::vector<PeerHandle> slow;
-    for (std::uint32_t i = 0; i < 3 * kSourcesMin; ++i) slow.push_back(join_seed());
+    for (std::uint32_t i = 0; i < 3 * kTransferDefaults.intake.sources_min; ++i) slow.push_back(join_seed());
     for (int round = 0; round < 3; ++round) {
       now += 500ms;
       for (const PeerHandle peer : slow) {
@@ -189,8 +190,8 @@ class SwarmRequestsTest : public ::testing::Test {
 TEST_F(SwarmRequestsTest, FortySourcesTogetherAreAskedForLittleAtFirst) {
   begin(64LL << 20);
   for (int i = 0; i < 40; ++i) join_seed();
-  EXPECT_LE(blocks_asked(), kIntakeBytesStart / kBlockBytes + kSourcesMin);
-  EXPECT_GE(blocks_asked(), kPipelineBytesStart / kBlockBytes);
+  EXPECT_LE(blocks_asked(), kTransferDefaults.intake.start / kBlockBytes + kTransferDefaults.intake.sources_min);
+  EXPECT_GE(blocks_asked(), kTransferDefaults.requests.pipeline_start / kBlockBytes);
 }
 
 TEST_F(SwarmRequestsTest, MoreSourcesAreAskedWhileThatBringsMore) {
@@ -198,7 +199,7 @@ TEST_F(SwarmRequestsTest, MoreSourcesAreAskedWhileThatBringsMore) {
   std::vector<PeerHandle> seeds;
   for (int i = 0; i < 30; ++i) seeds.push_back(join_seed());
   const auto busy = [&] { return std::ranges::count_if(seeds, [&](PeerHandle seed) { return !asked[seed].empty(); }); };
-  EXPECT_LE(busy(), kSourcesMin);
+  EXPECT_LE(busy(), kTransferDefaults.intake.sources_min);
   // Each sends a block in six seconds, one after the other.
   std::ptrdiff_t most = 0;
   for (int tick = 0; tick < 30 * 20; ++tick) {
@@ -229,7 +230,7 @@ TEST_F(SwarmRequestsTest, WhatASilentPeerWasAskedForIsAskedOfNobodyElseUntilItGi
   const PeerHandle good = join_seed();
   const std::vector<BlockRun> runs = asked[silent];
   ASSERT_EQ(runs.size(), 4U);
-  pass(kSnubAfter + kSnubAfter / 2, good);
+  pass(kTransferDefaults.requests.snub_after + kTransferDefaults.requests.snub_after / 2, good);
   EXPECT_EQ(cancelled[silent], runs);
   for (const BlockRun& run : runs) EXPECT_FALSE(was_asked(good, run));
   tell(silent, wire::Reject{runs[1], wire::RejectReason::cancelled});
@@ -305,7 +306,7 @@ TEST_F(SwarmRequestsTest, APeerThatForgetsRequestsWhenItChokesDelaysThemOnly) {
   const PeerHandle second = join_seed();
   const std::vector<BlockRun> runs = asked[first];
   tell(first, wire::Choke{});
-  pass(kCancelPatience + kSnubAfter + 20s, second);
+  pass(kTransferDefaults.requests.cancel_patience + kTransferDefaults.requests.snub_after + 20s, second);
   EXPECT_FALSE(closed.contains(first));
   for (const BlockRun& run : runs) EXPECT_EQ(deliver(second, run), DataVerdict::drop) << "it has come";
 }
@@ -313,10 +314,10 @@ TEST_F(SwarmRequestsTest, APeerThatForgetsRequestsWhenItChokesDelaysThemOnly) {
 TEST_F(SwarmRequestsTest, WhoIsChokedIsToldOfEachRequestThatItWillNotBeAnswered) {
   begin(64LL << 20, true);
   const PeerHandle leech = join_leech();
-  constexpr std::uint32_t kChunks = kUploadWindowMin / (256 * 1024);
+  constexpr std::uint32_t kChunks = kTransferDefaults.uploads.window_min / (256 * 1024);
   for (std::uint32_t i = 0; i <= kChunks; ++i) tell(leech, wire::Request{{ChunkIndex{i}, 0, 16}});
   tell(leech, wire::Interested{false});
-  pass(kChokeInterval + 1s);
+  pass(kTransferDefaults.choker.interval + 1s);
   const std::vector<wire::Reject> expected{{{ChunkIndex{kChunks}, 0, 16}, wire::RejectReason::choked}};
   EXPECT_EQ(rejected[leech], expected);
 }
@@ -355,13 +356,13 @@ TEST_F(SwarmRequestsTest, WhatMayComeTwiceInTheEndHasABound) {
     for (const BlockRun& run : asked[peer]) held += run.count;
     for (const BlockRun& run : cancelled[peer]) helped += run.count;
   }
-  ASSERT_GT(held, 2 * kEndGameWasteBlocks) << "there is more to help with than may be";
-  EXPECT_EQ(helped, kEndGameWasteBlocks) << "by then all of it could come twice";
+  ASSERT_GT(held, 2 * kTransferDefaults.end_game.waste_blocks) << "there is more to help with than may be";
+  EXPECT_EQ(helped, kTransferDefaults.end_game.waste_blocks) << "by then all of it could come twice";
   for (int i = 0; i < 100 && swarm->phase() != Phase::complete; ++i) {
     for (const PeerHandle peer : slow) tick(10ms, peer);
   }
   EXPECT_EQ(swarm->phase(), Phase::complete);
-  EXPECT_EQ(swarm->status(now).wasted, std::int64_t{kEndGameWasteBlocks} * kBlockBytes);
+  EXPECT_EQ(swarm->status(now).wasted, std::int64_t{kTransferDefaults.end_game.waste_blocks} * kBlockBytes);
 }
 
 TEST_F(SwarmRequestsTest, WhatIsGivenBackInTheEndLeavesRoomToHelpWithMore) {
@@ -378,7 +379,7 @@ TEST_F(SwarmRequestsTest, WhatIsGivenBackInTheEndLeavesRoomToHelpWithMore) {
     }
   }
   EXPECT_EQ(swarm->phase(), Phase::complete);
-  EXPECT_GT(given_back, 2 * kEndGameWasteBlocks);
+  EXPECT_GT(given_back, 2 * kTransferDefaults.end_game.waste_blocks);
   EXPECT_EQ(swarm->status(now).wasted, 0);
 }
 
@@ -416,7 +417,7 @@ TEST_F(SwarmRequestsTest, ALeechKeepsAChunkOfAChangedFileUntilTheDownloadHasChec
   const PeerHandle seed = join_seed();
   pass(10s, seed);
   const PeerHandle leech = join_leech();
-  pass(kChokeInterval + 1s, seed);
+  pass(kTransferDefaults.choker.interval + 1s, seed);
   ASSERT_TRUE(unchoked.contains(leech));
   const Bitfield had = swarm->had();
   ASSERT_GT(had.count(), 0U);
@@ -446,14 +447,15 @@ TEST_F(SwarmRequestsTest, PeersThatReadNothingInTheirTurnDoNotKeepASeedFromOther
 TEST_F(SwarmRequestsTest, PeersThatFillTheUploadWindowAndReadNothingAreLetGo) {
   begin(64LL << 20, true);
   for (int i = 0; i < 24; ++i) asleep.push_back(join_leech());
-  ASSERT_GT(static_cast<std::int64_t>(asleep.size()) * kUploadWindowMin, kUploadWindowTotal);
+  ASSERT_GT(static_cast<std::int64_t>(asleep.size()) * kTransferDefaults.uploads.window_min,
+            kTransferDefaults.uploads.window_total);
   EXPECT_GT(chunks_in_two_minutes(join_leech()), 64U);
 }
 
 TEST_F(SwarmRequestsTest, ACancelIsAnsweredForEachBlockThatIsNotOnItsWay) {
   begin(64LL << 20, true);
   const PeerHandle leech = join_leech();
-  constexpr std::uint32_t kChunks = kUploadWindowMin / (256 * 1024);
+  constexpr std::uint32_t kChunks = kTransferDefaults.uploads.window_min / (256 * 1024);
   for (std::uint32_t i = 0; i <= kChunks; ++i) tell(leech, wire::Request{{ChunkIndex{i}, 0, 16}});
   ASSERT_EQ(sending.size(), kChunks);
   tell(leech, wire::Cancel{{ChunkIndex{0}, 0, 16}});

@@ -8,6 +8,7 @@
 
 #include "support/recorded_trace.h"
 #include "swarm_fixture.h"
+#include "transfer/config.h"
 
 namespace stp::transfer {
 namespace {
@@ -143,7 +144,7 @@ TEST_F(SwarmTest, ASeedsTurnEndsBetweenTwoChunksWhenOthersWait) {
     std::vector<std::uint32_t> before;
     for (std::size_t i = 1; i <= kLeeches; ++i) before.push_back(net.host(i).swarm->had().count());
     // Four turns, each up to a choke interval longer than it should be, make a round.
-    net.run_until(never, 4 * (kSeedTurn + kChokeInterval));
+    net.run_until(never, 4 * (kTransferDefaults.choker.seed_turn + kTransferDefaults.choker.interval));
     for (std::size_t i = 1; i <= kLeeches; ++i) EXPECT_GT(net.host(i).swarm->had().count(), before[i - 1]) << i;
   }
 }
@@ -161,9 +162,9 @@ TEST_F(SwarmTest, AFastSeedServesManyLongBeforeTheNextRoundAndASlowOneDoesNot) {
     EXPECT_EQ(peers.size(), 20U);
     return std::count_if(peers.begin(), peers.end(), [](const PeerStatus& peer) { return !peer.choked_by_us; });
   };
-  static_assert(kChokeInterval > 3s);
+  static_assert(kTransferDefaults.choker.interval > 3s);
   EXPECT_EQ(served_after_three_seconds(10e6), 20);
-  EXPECT_EQ(served_after_three_seconds(100e3), kUploadSlotsMin);
+  EXPECT_EQ(served_after_three_seconds(100e3), kTransferDefaults.choker.slots_min);
 }
 
 TEST_F(SwarmTest, FiftySwarmsFinishWithConsistentBooks) {

@@ -1,0 +1,24 @@
+// The policies of a run's hosts: one object for all that have the same, however many they are.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dht/config.h"
+#include "sim/scenario/scenario.h"
+#include "transfer/config.h"
+
+namespace stp::sim {
+
+struct Policies {
+  struct OfGroup {
+    std::shared_ptr<const transfer::TransferConfig> transfer;
+    std::shared_ptr<const dht::DhtConfig> dht;
+  };
+  std::shared_ptr<const dht::DhtConfig> dht;  // of hosts without a group
+  std::vector<OfGroup> groups;
+};
+
+[[nodiscard]] Policies policies_of(const Scenario& scenario);
+
+}  // namespace stp::sim

@@ -23,13 +23,13 @@ struct Request {
 
 struct Response {
   unsigned status = 200;
-  Bytes body;  // of one received: decompressed; cut short when the connection or the time ended before it was whole
+  Bytes body{};  // of one received: decompressed; cut short when the connection or the time ended before it was whole
   std::string content_type = "text/plain";
 
   // Only read, never written by our own server.
-  std::string location;                             // of a redirect, as a whole URL; else empty
-  std::optional<std::chrono::seconds> retry_after;  // RFC 9110 §10.2.3
-  std::optional<IpAddress> from;                    // who answered
+  std::string location{};                             // of a redirect, as a whole URL; else empty
+  std::optional<std::chrono::seconds> retry_after{};  // RFC 9110 §10.2.3
+  std::optional<IpAddress> from{};                    // who answered
 };
 
 }  // namespace stp::http

@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-#include "sim/cli/exit_code.h"
+#include "console/exit_code.h"
 
 namespace stp::sim {
 namespace {
@@ -14,7 +14,7 @@ std::atomic<bool> noted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
 extern "C" void note_interrupt(int) {
-  if (noted.exchange(true)) ::_exit(static_cast<int>(ExitCode::interrupted));
+  if (noted.exchange(true)) ::_exit(static_cast<int>(console::ExitCode::interrupted));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class NodeObserver final : public SessionObserver {
   void on_listening(const Endpoint& endpoint) override {
     SessionObserver::on_listening(endpoint);
     const std::string address = net::to_text(dialable(endpoint));
-    stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.result(address);
+    stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.print(address + "\n");
     if (stdout_failure_ != 0) return host()->interrupt();  // nobody could find the node
     context_.console.say("stp: DHT node listening; others enter the DHT here with --bootstrap " + address +
                          "; Ctrl-C ends it");

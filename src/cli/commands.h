@@ -4,15 +4,20 @@
 #include <filesystem>
 #include <string_view>
 
-#include "cli/console.h"
+#include "console/console.h"
 #include "cli/directories.h"
 #include "cli/events.h"
-#include "cli/exit_code.h"
+#include "console/exit_code.h"
 #include "cli/options.h"
 #include "core/result.h"
 #include "net/host.h"
 
 namespace stp::cli {
+
+using console::Console;
+using console::exit_code_of;
+using console::ExitCode;
+using console::ProgressLine;
 
 /// What every command works with.
 struct Context {

@@ -5,6 +5,9 @@
 #include "core/shown_text.h"
 
 namespace stp::cli {
+
+using console::ProgressLine;
+
 namespace {
 
 void add_amount(ProgressLine& line, std::int64_t part, std::int64_t whole) {

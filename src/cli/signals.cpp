@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "cli/exit_code.h"
+#include "console/exit_code.h"
 #include "net/end_signals.h"
 
 namespace stp::cli {
@@ -18,7 +18,7 @@ static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_alw
               "a signal handler may only touch lock-free atomics");
 
 extern "C" void handle_signal(int) {
-  if (cancel_requested.exchange(true)) ::_exit(static_cast<int>(ExitCode::interrupted));
+  if (cancel_requested.exchange(true)) ::_exit(static_cast<int>(console::ExitCode::interrupted));
   const int before = errno;
   const std::uint64_t one = 1;
   if (const int event = cancel_event; event >= 0) (void)!::write(event, &one, sizeof one);

@@ -19,5 +19,13 @@ TEST(AsciiLower, LeavesOtherBytesAlone) {
   EXPECT_EQ(ascii_lower("King-1 \xc3\x84"), "king-1 \xc3\x84");
 }
 
+TEST(ShellWord, IsQuotedOnlyWhereNeeded) {
+  EXPECT_EQ(shell_word("groups.leeches.count=50"), "groups.leeches.count=50");
+  EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word("$(x)"), "'$(x)'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 }  // namespace
 }  // namespace stp

@@ -3,7 +3,7 @@
 
 #include "core/result.h"
 
-namespace stp::cli {
+namespace stp::console {
 
 enum class ExitCode : int {
   done = 0,          // everything asked for was done
@@ -21,4 +21,4 @@ enum class ExitCode : int {
 /// "usage", "disk_full", ...: the kind's name in JSON events.
 [[nodiscard]] const char* name_of(ErrorKind kind);
 
-}  // namespace stp::cli
+}  // namespace stp::console

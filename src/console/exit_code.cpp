@@ -1,6 +1,6 @@
-#include "cli/exit_code.h"
+#include "console/exit_code.h"
 
-namespace stp::cli {
+namespace stp::console {
 namespace {
 
 struct Row {
@@ -42,4 +42,4 @@ const char* name_of(ErrorKind kind) {
   return row_of(kind).name;
 }
 
-}  // namespace stp::cli
+}  // namespace stp::console

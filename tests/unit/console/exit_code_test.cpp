@@ -1,8 +1,8 @@
-#include "cli/exit_code.h"
+#include "console/exit_code.h"
 
 #include <gtest/gtest.h>
 
-namespace stp::cli {
+namespace stp::console {
 namespace {
 
 TEST(ExitCode, HasTheDocumentedNumbers) {
@@ -26,4 +26,4 @@ TEST(ExitCode, FollowsTheKindOfError) {
 }
 
 }  // namespace
-}  // namespace stp::cli
+}  // namespace stp::console

@@ -1,11 +1,11 @@
-#include "cli/progress_line.h"
+#include "console/progress_line.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/format.h"
+#include "console/text_width.h"
 
-namespace stp::cli {
+namespace stp::console {
 namespace {
 
 using namespace std::chrono_literals;
@@ -96,4 +96,4 @@ TEST(LogPaceTest, AfterMovementTheReasonIsNewAgain) {
 }
 
 }  // namespace
-}  // namespace stp::cli
+}  // namespace stp::console

@@ -68,6 +68,7 @@ Status run_tracker(const TrackerOptions& options) {
   boost::asio::io_context io(1);
   tracker::HttpServerOptions server_options;
   server_options.listen = options.listen;
+  server_options.responder.trusted_proxies = options.trusted_proxies;
   Result<std::unique_ptr<tracker::HttpServer>> server =
       tracker::HttpServer::open(io, registry, steady_now, server_options);
   if (!server) return server.error();

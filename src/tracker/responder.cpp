@@ -50,15 +50,25 @@ HttpReply Responder::respond(const HttpHead& request, const IpAddress& source, I
   return {404, "text/plain", to_bytes("nothing here: this tracker serves /announce, /scrape and /healthz\n")};
 }
 
+bool Responder::is_proxy(const IpAddress& address) const {
+  const std::vector<IpAddress>& proxies = options_.trusted_proxies;
+  return std::find(proxies.begin(), proxies.end(), address) != proxies.end();
+}
+
 std::optional<IpAddress> Responder::client_address(const HttpHead& request, const IpAddress& source) const {
-  if (!options_.trust_forwarded_for) return source;
-  const std::string_view list = request.forwarded_for;
-  const std::string_view last = trimmed(list.substr(list.rfind(',') + 1));
-  if (const std::optional<IpAddress> address = IpAddress::parse(last)) return address;
-  // Some proxies write the port too.
-  const std::optional<Endpoint> endpoint = Endpoint::parse(last);
-  if (!endpoint) return std::nullopt;
-  return endpoint->address;
+  std::string_view list = request.forwarded_for;
+  IpAddress client = source;
+  while (is_proxy(client)) {
+    const std::size_t comma = list.rfind(',');
+    const std::string_view last = trimmed(list.substr(comma == std::string_view::npos ? 0 : comma + 1));
+    list = list.substr(0, comma == std::string_view::npos ? 0 : comma);
+    std::optional<IpAddress> address = IpAddress::parse(last);
+    // Some proxies write the port too.
+    if (const std::optional<Endpoint> endpoint = Endpoint::parse(last); endpoint) address = endpoint->address;
+    if (!address) return std::nullopt;
+    client = *address;
+  }
+  return client;
 }
 
 HttpReply Responder::announce(const HttpHead& request, std::string_view query, const IpAddress& source, Instant now) {

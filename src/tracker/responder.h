@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/bytes.h"
 #include "core/endpoint.h"
@@ -23,9 +24,9 @@
 namespace stp::tracker {
 
 struct ResponderOptions {
-  /// Take the client's address from the last entry of X-Forwarded-For, which is the one our own proxy wrote. Only for a
-  /// tracker that nobody reaches but through that proxy: anybody can send the header.
-  bool trust_forwarded_for = false;
+  /// Proxies of our own: of what comes from them, X-Forwarded-For names the client. Its last entry is the one that the
+  /// proxy wrote; where that is another of these, the one before, and so on. Anybody else's header counts for nothing.
+  std::vector<IpAddress> trusted_proxies;
 };
 
 /// How often each thing happened.
@@ -53,6 +54,7 @@ class Responder {
   [[nodiscard]] const ResponderCounters& counters() const { return counters_; }
 
  private:
+  [[nodiscard]] bool is_proxy(const IpAddress& address) const;
   [[nodiscard]] std::optional<IpAddress> client_address(const HttpHead& request, const IpAddress& source) const;
   [[nodiscard]] HttpReply announce(const HttpHead& request, std::string_view query, const IpAddress& source,
                                    Instant now);

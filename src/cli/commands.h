@@ -35,10 +35,6 @@ struct Context {
 [[nodiscard]] ExitCode run_info(Context& context);
 [[nodiscard]] ExitCode run_verify(Context& context);
 
-/// Where this machine itself reaches `listening`: an unspecified address becomes the loopback of its family; IPv4,
-/// which a dual-stack socket has too, for IPv6.
-[[nodiscard]] Endpoint dialable(const Endpoint& listening);
-
 /// Tells the command's result on stdout: `line`, or with --json the event. 0, or errno when that, or an event before,
 /// could not be written; the command then ends with fail_stdout(), or, when it would have run on, with fail().
 [[nodiscard]] int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields);

@@ -28,10 +28,6 @@ std::string peers(const transfer::SwarmStatus& swarm) {
   return format_count(swarm.peers, "peer", "peers");
 }
 
-std::string in_parentheses(const std::string& text) {
-  return text.empty() ? std::string() : " (" + text + ")";
-}
-
 }  // namespace
 
 ProgressLine scanning_line(std::size_t files) {
@@ -53,7 +49,10 @@ std::string writing_reason(const content::SyncProgress& progress) {
          format_count(static_cast<std::size_t>(progress.files_all), "file", "files");
 }
 
-std::string why_waiting(const net::HostStatus& status) {
+namespace {
+
+/// Why nothing moves, without what peers and discovery say.
+std::string bare_reason(const net::HostStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   std::string why = status.pause.empty() ? swarm.reason : status.pause;
   if (why.empty() && swarm.peers == 0) {
@@ -61,9 +60,33 @@ std::string why_waiting(const net::HostStatus& status) {
         swarm.connecting > 0 ? "connecting to " + format_count(swarm.connecting, "peer", "peers") : "looking for peers";
   }
   if (why.empty()) why = peers(swarm) + " connected, none sends anything yet";
-  if (status.pause.empty() && !status.trouble.empty()) why += "; " + status.trouble;
-  return why +
-         in_parentheses(status.discovery.empty() ? "no discovery: give --dht, --tracker or --peer" : status.discovery);
+  return why;
+}
+
+std::string trouble_of(const net::HostStatus& status) {
+  return status.pause.empty() ? status.trouble : std::string();
+}
+
+std::string discovery_of(const net::HostStatus& status) {
+  return "(" + (status.discovery.empty() ? std::string("no discovery: give --dht, --tracker or --peer") : status.discovery) + ")";
+}
+
+/// The reason stays on a narrow terminal; what is known beside it goes, after all numbers.
+void add_waiting(ProgressLine& line, const net::HostStatus& status) {
+  using Yields = ProgressLine::Yields;
+  line.parts.push_back({"waiting:", Yields::late});
+  line.parts.push_back({bare_reason(status), Yields::never, " "});
+  if (const std::string trouble = trouble_of(status); !trouble.empty()) {
+    line.parts.push_back({trouble, Yields::late, "; "});
+  }
+  line.parts.push_back({discovery_of(status), Yields::late, " "});
+}
+
+}  // namespace
+
+std::string why_waiting(const net::HostStatus& status) {
+  const std::string trouble = trouble_of(status);
+  return bare_reason(status) + (trouble.empty() ? "" : "; " + trouble) + " " + discovery_of(status);
 }
 
 ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate) {
@@ -84,7 +107,8 @@ ProgressLine get_line(const std::string& name, const net::HostStatus& status, do
   if (swarm.bytes_wanted > 0) add_amount(line, swarm.bytes_had, swarm.bytes_wanted);
   line.idle = swarm.down_rate < 1 || !status.pause.empty() || !swarm.reason.empty();
   if (line.idle) {
-    line.add("waiting: " + why_waiting(status));
+    if (!line.parts.empty()) line.parts.front().yields = ProgressLine::Yields::early;  // the percentage
+    add_waiting(line, status);
     return line;
   }
   add_speed(line, swarm.down_rate, swarm.bytes_wanted - swarm.bytes_had);
@@ -102,7 +126,10 @@ ProgressLine seed_line(const net::HostStatus& status, std::uint32_t lost_chunks)
              format_count(swarm.chunks_had + lost_chunks, "chunk", "chunks"));
   }
   if (swarm.peers == 0) {
-    line.add("no peers connected" + in_parentheses(status.discovery));
+    line.add("no peers connected");
+    if (!status.discovery.empty()) {
+      line.parts.push_back({"(" + status.discovery + ")", ProgressLine::Yields::late, " "});
+    }
   } else {
     line.add(peers(swarm));
     line.add(format_rate(swarm.up_rate));

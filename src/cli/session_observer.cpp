@@ -125,11 +125,6 @@ net::HostOptions host_options(const Context& context, const wire::Link* link) {
   return options;
 }
 
-Endpoint dialable(const Endpoint& listening) {
-  if (!listening.address.is_unspecified()) return listening;
-  return {IpAddress::v4(0x7f000001), listening.port};
-}
-
 int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields) {
   context.events.emit(event, std::move(fields));
   return context.events.enabled() ? context.events.failure() : context.console.print(std::string(line) + "\n");

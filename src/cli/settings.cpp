@@ -126,6 +126,21 @@ Status set_chunk(Options& options, const std::string& value) {
   return store(options.chunk, parse_count(value));
 }
 
+Status add_excluded(Options& options, const std::string& value) {
+  if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.tmp'"};
+  options.excluded.push_back(value);
+  return Done{};
+}
+
+Status add_trusted_proxy(Options& options, const std::string& value) {
+  const std::optional<IpAddress> address = IpAddress::parse(value);
+  if (!address || address->is_unspecified()) {
+    return Error{ErrorKind::usage, "'" + value + "' is not the address of a proxy; write e.g. 127.0.0.1 or ::1"};
+  }
+  options.trusted_proxies.push_back(*address);
+  return Done{};
+}
+
 Status add_only(Options& options, const std::string& value) {
   if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.txt'"};
   options.only.push_back(value);
@@ -158,12 +173,17 @@ constexpr std::array kSettings = {
             kTransfer}, [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
     Setting{{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer}, [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
     Setting{{"private", 0, Shape::flag, "",
-            "Only who holds the link can find, join and decrypt the share. The same files give the same link again.",
+            "Only those who hold the link can find, join and decrypt the share. The same files give the same share again.",
             kShare}, [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{{"torrent", 0, Shape::value, "FILE",
             "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare}, [](O& o, S& v) { return set_path(o.torrent_file, v); }},
     Setting{{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.",
             kShare}, set_name},
+    Setting{{"exclude", 0, Shape::list, "GLOB",
+             "Leave out files and folders whose name matches, or, with a '/' in it, whose path in the share does; '*' "
+             "also matches '/'. Repeatable.",
+             kShare},
+            add_excluded},
     Setting{{"times", 0, Shape::flag, "",
             "Pass on when files were modified. The same files with other times then give another link.", kShare}, [](O& o, S& v) { return store(o.times, parse_bool(v)); }},
     Setting{{"follow-links", 0, Shape::flag, "",
@@ -183,8 +203,13 @@ constexpr std::array kSettings = {
     Setting{{"seed", 0, Shape::optional_value, "RATIO",
             "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet}, set_seed},
     Setting{{"timeout", 0, Shape::number, "TIME",
-            "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m.",
+            "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but get waits for ever "
+             "while there is hope: a peer is known, or a tracker or the DHT took the announce.",
             kGet | bit(Command::info) | bit(Command::verify)}, set_timeout},
+    Setting{{"trust-forwarded-for", 0, Shape::list, "ADDR",
+             "Behind this proxy: what comes from its address is from the client that X-Forwarded-For names. Repeatable.",
+             bit(Command::tracker)},
+            add_trusted_proxy},
     Setting{{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll}, [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll}, [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
     Setting{{"state", 0, Shape::value, "DIR",
@@ -221,7 +246,8 @@ constexpr std::array kCommands = {
         "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"},
     console::Command{
         "tracker", "", 0, 0, "", "run a tracker",
-        "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL is the first line on stdout. Started again on "
+        "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL, as others reach it, is the first line on "
+        "stdout. Started again on "
         "the same port, it knows its peers still.",
         "  stp tracker --listen 0.0.0.0:65000\n"},
     console::Command{

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "core/interrupts.h"
 #include "core/version.h"
 #include "crypto/random.h"
 #include "net/clock.h"
@@ -77,7 +78,6 @@ Result<Outcome> Engine::run(Job& job) {
   }
   add_end_signals(signals_);
   wait_for_signal();
-  if (!listening_->notice.empty()) observer_.on_notice(listening_->notice);
   observer_.on_listening(listening_->endpoint);
   network_ = std::make_unique<NetworkWatch>(io_, [this](const app::AddressChange& change) { on_addresses(change); });
   tick();
@@ -160,6 +160,7 @@ void Engine::start_session(const wire::Link* link, std::shared_ptr<const content
         SwarmDriver::Parts{io_, pool_, down_, up_, *tasks_, *session_->swarm(), *this, identity});
     acceptor_ = std::make_unique<PeerAcceptor>(std::move(listening_->acceptor),
                                                [this](boost::asio::ip::tcp::socket socket, const Endpoint& from) {
+                                                 if (!from.address.is_local()) reached_from_outside_ = true;
                                                  if (!ending_) driver_->accepted(std::move(socket), from);
                                                });
     acceptor_->start();
@@ -261,11 +262,16 @@ std::string Engine::discovery_status(Instant now) const {
   return line;
 }
 
+bool Engine::has_hope(const transfer::SwarmStatus& swarm) const {
+  return swarm.peers + swarm.connecting + swarm.candidates > 0 || session_->may_find_peers();
+}
+
 void Engine::tell_status() {
   HostStatus status;
   if (session_) {
     const Instant now = steady_now();
     if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(now);
+    status.hope = has_hope(status.swarm);
     if (status.swarm.peers > 0) troubles_.clear();
     status.discovery = discovery_status(now);
     if (session_->node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(session_->node()->nodes());
@@ -275,6 +281,7 @@ void Engine::tell_status() {
   status.verify_bytes = job_->verify_bytes();
   status.syncing = job_->syncing();
   status.pause = pause_;
+  status.reached_from_outside = reached_from_outside_;
   status.ending = ending_.has_value();
   observer_.on_status(status);
 }
@@ -296,11 +303,12 @@ void Engine::interrupt() {
 
 void Engine::on_interrupt(bool by_signal) {
   if (!ending_) {
-    interrupted_ = true;
+    interrupted_at_ = steady_now();
     return end(job_->interrupted());
   }
   if (!by_signal) return;
-  if (interrupted_) ending_ = Outcome::killed;
+  if (interrupted_at_ && steady_now() - *interrupted_at_ < kSameInterruptFor) return;
+  if (interrupted_at_) ending_ = Outcome::killed;
   quit();
 }
 

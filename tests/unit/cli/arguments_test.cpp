@@ -141,6 +141,20 @@ TEST(Arguments, EveryFlagHasAnEnvironmentTwin) {
   EXPECT_EQ(options.state_dir, "s");
 }
 
+TEST(Arguments, ProxiesAreAddresses) {
+  EXPECT_THAT(options_of({"tracker", "--trust-forwarded-for", "127.0.0.1"}, {}, {}).trusted_proxies,
+              ElementsAre(IpAddress::parse("127.0.0.1").value()));
+  EXPECT_EQ(options_of({"tracker"}, {{"STP_TRUST_FORWARDED_FOR", "10.0.0.2,::1"}}).trusted_proxies.size(), 2U);
+  EXPECT_THAT(options_of({"tracker"}).trusted_proxies, IsEmpty());
+  EXPECT_THAT(refusal({"tracker", "--trust-forwarded-for", "proxy.example"}), HasSubstr("--trust-forwarded-for: "));
+  EXPECT_THAT(refusal({"tracker", "--trust-forwarded-for", "0.0.0.0"}), HasSubstr("not the address of a proxy"));
+}
+
+TEST(Arguments, NoTimeoutIsNotTheSameAsAnyTimeout) {
+  EXPECT_FALSE(options_of({"get", "L"}).timeout);
+  EXPECT_EQ(options_of({"get", "L", "--timeout", "5m"}).timeout, std::chrono::minutes(5));
+}
+
 TEST(Arguments, NoLimitHasAWord) {
   const Options options = options_of({"get", "L", "--up-limit", "Unlimited", "--timeout", "never"});
   EXPECT_EQ(options.up_bytes_per_second, 0);

@@ -51,6 +51,19 @@ TEST(ProgressLineWidth, IsNeverExceeded) {
   }
 }
 
+TEST(ProgressLineWidth, WhatYieldsLateGoesAfterTheNameAndTheNumbers) {
+  ProgressLine line;
+  line.name = "name-of-it";
+  line.add_dispensable("44 %");
+  line.add("no peers");
+  line.parts.push_back({"(dht: 3 nodes)", ProgressLine::Yields::late, " "});
+  EXPECT_EQ(whole_text(line), "name-of-it  44 %  no peers (dht: 3 nodes)");
+  EXPECT_EQ(fit_to_width(line, 36), "name-of-it  no peers (dht: 3 nodes)");
+  EXPECT_EQ(fit_to_width(line, 24), "no peers (dht: 3 nodes)");
+  EXPECT_EQ(fit_to_width(line, 20), "no peers");
+  EXPECT_EQ(fit_to_width(line, 6), "no pe…");
+}
+
 /// The seconds at which the line that `line` makes for each second is written.
 template <class Line>
 std::vector<int> written(int seconds, const Line& line) {
@@ -64,6 +77,16 @@ std::vector<int> written(int seconds, const Line& line) {
 
 TEST(LogPaceTest, WhatMovesIsWrittenEveryFiveSeconds) {
   EXPECT_THAT(written(21, [](int) { return download_line(); }), testing::ElementsAre(0, 5, 10, 15, 20));
+}
+
+TEST(LogPaceTest, MayBeginLaterAndBeSlower) {
+  LogPace pace(60s);
+  pace.wait_from(LogPace::Clock::time_point());
+  std::vector<int> at;
+  for (int i = 0; i < 200; ++i) {
+    if (pace.is_due(download_line(), LogPace::Clock::time_point() + std::chrono::seconds(i))) at.push_back(i);
+  }
+  EXPECT_THAT(at, testing::ElementsAre(60, 120, 180));
 }
 
 TEST(LogPaceTest, WhatSaysTheSameIsWrittenMoreAndMoreRarely) {

@@ -160,7 +160,7 @@ void Engine::start_session(const wire::Link* link, std::shared_ptr<const content
         SwarmDriver::Parts{io_, pool_, down_, up_, *tasks_, *session_->swarm(), *this, identity});
     acceptor_ = std::make_unique<PeerAcceptor>(std::move(listening_->acceptor),
                                                [this](boost::asio::ip::tcp::socket socket, const Endpoint& from) {
-                                                 if (!from.address.is_local()) reached_from_outside_ = true;
+                                                 on_reached(from.address);
                                                  if (!ending_) driver_->accepted(std::move(socket), from);
                                                });
     acceptor_->start();
@@ -214,6 +214,12 @@ void Engine::arm_timer() {
     if (due && *due <= now) session_->handle_timeout(now);
     pump();
   });
+}
+
+void Engine::on_reached(const IpAddress& from) {
+  if (reached_from_outside_ || from.is_local()) return;
+  const std::optional<std::set<IpAddress>> own = machine_addresses();
+  reached_from_outside_ = own && !own->contains(from);
 }
 
 void Engine::on_refused(const Endpoint& from, const std::string& reason) {

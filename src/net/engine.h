@@ -98,6 +98,8 @@ class Engine final : public SwarmDriver::Owner {
   void drain_swarm();
   void arm_timer();
   void wait_for_signal();
+  /// Somebody has connected from there.
+  void on_reached(const IpAddress& from);
   void on_interrupt(bool by_signal);
   void on_addresses(const app::AddressChange& change);
   /// Before anything is handled: whether we have been asleep.

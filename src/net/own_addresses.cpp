@@ -90,6 +90,10 @@ std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> al
   };
   std::stable_sort(useful.begin(), useful.end(),
                    [&](const IpAddress& a, const IpAddress& b) { return rank(a) < rank(b); });
+  // A peer that has both would be connected to twice, for nothing within one network.
+  if (!useful.empty() && useful.front().is_v4()) {
+    std::erase_if(useful, [](const IpAddress& address) { return address.is_v6() && address.is_local(); });
+  }
   std::size_t ipv4 = 0;
   std::size_t ipv6 = 0;
   std::erase_if(useful, [&](const IpAddress& address) {

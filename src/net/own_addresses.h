@@ -20,8 +20,9 @@ struct InterfaceAddress {
 };
 
 /// Of `all`, those that mean something to another machine, the likeliest first: `preferred` (the source addresses of
-/// the default routes), then IPv4, then IPv6. Left out are loopback and link-local addresses, and the bridges that
-/// virtual machines and containers hang on. With `only_ipv4` IPv6 is left out, too.
+/// the default routes), then IPv4, then IPv6. Left out are loopback and link-local addresses, the bridges that virtual
+/// machines and containers hang on, and, beside IPv4, IPv6 addresses of a local network alone. With `only_ipv4` all of
+/// IPv6 is left out.
 [[nodiscard]] std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> all,
                                                           std::span<const IpAddress> preferred, bool only_ipv4);
 

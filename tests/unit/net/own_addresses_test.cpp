@@ -41,6 +41,11 @@ TEST(OwnAddresses, TheOneOfTheDefaultRouteComesFirst) {
   EXPECT_THAT(chosen(all), ElementsAre("10.8.0.2", "192.168.1.5", "2001:db8::6"));
 }
 
+TEST(OwnAddresses, LocalIpv6IsNamedOnlyWhereThereIsNoIpv4) {
+  EXPECT_THAT(chosen({{"eth0", ip("fd00::5")}, {"eth0", ip("192.168.1.5")}}), ElementsAre("192.168.1.5"));
+  EXPECT_THAT(chosen({{"eth0", ip("fd00::5")}}), ElementsAre("fd00::5"));
+}
+
 TEST(OwnAddresses, SocketForIpv4HasNoIpv6) {
   EXPECT_THAT(chosen({{"eth0", ip("2001:db8::5")}, {"eth0", ip("192.168.1.5")}}, {}, true), ElementsAre("192.168.1.5"));
 }

@@ -1,7 +1,7 @@
 #include "sim/runner/run_message.h"
 
-#include "sim/runner/json_text.h"
 #include "core/build_info.h"
+#include "sim/runner/json_text.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/json.h"
 

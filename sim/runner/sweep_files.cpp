@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "core/build_info.h"
 #include "sim/report/csv.h"
 #include "sim/report/html.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/text.h"
 #include "sim/runner/gnuplot.h"
-#include "core/build_info.h"
 
 namespace stp::sim {
 namespace {

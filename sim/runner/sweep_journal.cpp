@@ -6,9 +6,9 @@
 #include <cerrno>
 
 #include "content/small_file.h"
+#include "core/build_info.h"
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
-#include "core/build_info.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/json.h"
 
@@ -76,7 +76,7 @@ Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
   if (text_at(*head, "sweep_hash") != hex64(plan.hash())) {
     const std::string theirs = text_at(*head, "version");
     const std::string of = theirs == full_version() ? "another sweep ('" + shown(text_at(*head, "sweep")) + "')"
-                                               : "another version (" + shown(theirs) + ")";
+                                                    : "another version (" + shown(theirs) + ")";
     return Error{ErrorKind::exists, file_.parent_path().string() + " holds the results of " + of +
                                         "; choose another --out, or --force to throw them away"};
   }

@@ -4,11 +4,11 @@
 #include <map>
 #include <set>
 
+#include "core/build_info.h"
 #include "core/text.h"
 #include "sim/measure/figure.h"
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
-#include "core/build_info.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/json.h"
 #include "sim/scenario/scenario_hash.h"

@@ -257,8 +257,8 @@ ExitCode run_share(Context& context) {
   if (!outcome) return fail(context, outcome.error());
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
   context.console.end_progress();
-  context.console.say(
-      "stopped; " + upload_summary(observer.status().swarm.uploaded, std::chrono::steady_clock::now() - began));
+  context.console.say("stopped; " +
+                      upload_summary(observer.status().swarm.uploaded, std::chrono::steady_clock::now() - began));
   return end(context, ExitCode::done);
 }
 

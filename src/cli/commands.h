@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <string_view>
 
-#include "console/console.h"
 #include "cli/directories.h"
 #include "cli/events.h"
-#include "console/exit_code.h"
 #include "cli/options.h"
+#include "console/console.h"
+#include "console/exit_code.h"
 #include "core/result.h"
 #include "net/host.h"
 

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <chrono>
 
-#include "console/console.h"
 #include "cli/signals.h"
+#include "console/console.h"
 #include "content/parallel_hasher.h"
 
 namespace stp::cli {

@@ -49,7 +49,7 @@ struct Options {
   std::vector<std::string> only;  // globs; empty: everything
   bool repair = false;
   bool seed = false;
-  double seed_ratio = 0;  // 0: until interrupted
+  double seed_ratio = 0;            // 0: until interrupted
   std::optional<Duration> timeout;  // not given: kTimeoutDefault; 0: never give up
 
   // tracker

@@ -68,7 +68,9 @@ std::string trouble_of(const net::HostStatus& status) {
 }
 
 std::string discovery_of(const net::HostStatus& status) {
-  return "(" + (status.discovery.empty() ? std::string("no discovery: give --dht, --tracker or --peer") : status.discovery) + ")";
+  return "(" +
+         (status.discovery.empty() ? std::string("no discovery: give --dht, --tracker or --peer") : status.discovery) +
+         ")";
 }
 
 /// The reason stays on a narrow terminal; what is known beside it goes, after all numbers.

@@ -19,7 +19,8 @@ namespace stp::cli {
 /// "NAME  43 %  1.20 GB of 2.70 GB  waiting: <reason> (<discovery>)". While data on disk is checked,
 /// "NAME  checking what is on disk  43 % …" as hashing_line() with `checking_rate`. In the end "NAME  writing to disk:
 /// 12 of 340 files  43 %  1.20 GB of 2.70 GB". `name` may be empty while it is not known.
-[[nodiscard]] console::ProgressLine get_line(const std::string& name, const net::HostStatus& status, double checking_rate = 0);
+[[nodiscard]] console::ProgressLine get_line(const std::string& name, const net::HostStatus& status,
+                                             double checking_rate = 0);
 
 /// A seed: "seeding  3 peers  12.1 MB/s  uploaded 1.20 GB", or "seeding  no peers connected (<discovery>)". When all
 /// seats are taken, "seeding  50 of 50 peers …"; when chunks were lost, how many are left.

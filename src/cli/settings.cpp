@@ -157,63 +157,92 @@ using O = Options;
 using S = const std::string;
 
 constexpr std::array kSettings = {
-    Setting{{"dht", 0, Shape::flag, "", "Take peers from the DHT alone: use no tracker, not even the link's.", kPeers}, [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers}, [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{{"dht", 0, Shape::flag, "", "Take peers from the DHT alone: use no tracker, not even the link's.", kPeers},
+            [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers},
+            [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"tracker", 0, Shape::list, "URL",
-            "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers}, add_tracker},
+             "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers},
+            add_tracker},
     Setting{{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers}, add_peer},
     Setting{{"bootstrap", 0, Shape::list, "HOST:PORT",
-        "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. Repeatable.",
-        kPeers | bit(Command::node)}, add_bootstrap},
-    Setting{{"listen", 0, Shape::value, "ADDR:PORT",
-        "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
-        "takes TCP alone; its default is [::]:65000 and no other port. Port 0 picks one.",
-        kAll}, set_listen},
-    Setting{{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.",
-            kTransfer}, [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
-    Setting{{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer}, [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
-    Setting{{"private", 0, Shape::flag, "",
-            "Only those who hold the link can find, join and decrypt the share. The same files give the same share again.",
-            kShare}, [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
+             "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. "
+             "Repeatable.",
+             kPeers | bit(Command::node)},
+            add_bootstrap},
+    Setting{
+        {"listen", 0, Shape::value, "ADDR:PORT",
+         "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
+         "takes TCP alone; its default is [::]:65000 and no other port. Port 0 picks one.",
+         kAll},
+        set_listen},
+    Setting{
+        {"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.", kTransfer},
+        [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
+    Setting{{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer},
+            [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
+    Setting{
+        {"private", 0, Shape::flag, "",
+         "Only those who hold the link can find, join and decrypt the share. The same files give the same share again.",
+         kShare},
+        [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{{"torrent", 0, Shape::value, "FILE",
-            "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare}, [](O& o, S& v) { return set_path(o.torrent_file, v); }},
-    Setting{{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.",
-            kShare}, set_name},
+             "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare},
+            [](O& o, S& v) { return set_path(o.torrent_file, v); }},
+    Setting{{"name", 0, Shape::value, "NAME",
+             "Name the share; needed for several paths, otherwise the path's own name.", kShare},
+            set_name},
     Setting{{"exclude", 0, Shape::list, "GLOB",
              "Leave out files and folders whose name matches, or, with a '/' in it, whose path in the share does; '*' "
              "also matches '/'. Repeatable.",
              kShare},
             add_excluded},
     Setting{{"times", 0, Shape::flag, "",
-            "Pass on when files were modified. The same files with other times then give another link.", kShare}, [](O& o, S& v) { return store(o.times, parse_bool(v)); }},
-    Setting{{"follow-links", 0, Shape::flag, "",
-        "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
-        kShare}, [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
+             "Pass on when files were modified. The same files with other times then give another link.", kShare},
+            [](O& o, S& v) { return store(o.times, parse_bool(v)); }},
+    Setting{
+        {"follow-links", 0, Shape::flag, "",
+         "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
+         kShare},
+        [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
     Setting{{"output", 'o', Shape::value, "DIR",
-            "Put the download into this directory instead of the current one; with --chunk: the file to write, "
-            "which must not exist yet.",
-            kGet}, [](O& o, S& v) { return set_path(o.output, v); }},
-    Setting{{"chunk", 0, Shape::number, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet}, set_chunk},
+             "Put the download into this directory instead of the current one; with --chunk: the file to write, "
+             "which must not exist yet.",
+             kGet},
+            [](O& o, S& v) { return set_path(o.output, v); }},
+    Setting{
+        {"chunk", 0, Shape::number, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet},
+        set_chunk},
     Setting{{"only", 0, Shape::list, "GLOB",
-            "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet}, add_only},
+             "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet},
+            add_only},
     Setting{{"repair", 0, Shape::flag, "",
-        "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong in it. "
-        "Other files in it are left alone.",
-        kGet}, [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
+             "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong "
+             "in it. "
+             "Other files in it are left alone.",
+             kGet},
+            [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
     Setting{{"seed", 0, Shape::optional_value, "RATIO",
-            "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet}, set_seed},
+             "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet},
+            set_seed},
     Setting{{"timeout", 0, Shape::number, "TIME",
-            "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but get waits for ever "
+             "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but get waits "
+             "for ever "
              "while there is hope: a peer is known, or a tracker or the DHT took the announce.",
-            kGet | bit(Command::info) | bit(Command::verify)}, set_timeout},
-    Setting{{"trust-forwarded-for", 0, Shape::list, "ADDR",
-             "Behind this proxy: what comes from its address is from the client that X-Forwarded-For names. Repeatable.",
-             bit(Command::tracker)},
-            add_trusted_proxy},
-    Setting{{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll}, [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
-    Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll}, [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
+             kGet | bit(Command::info) | bit(Command::verify)},
+            set_timeout},
+    Setting{
+        {"trust-forwarded-for", 0, Shape::list, "ADDR",
+         "Behind this proxy: what comes from its address is from the client that X-Forwarded-For names. Repeatable.",
+         bit(Command::tracker)},
+        add_trusted_proxy},
+    Setting{{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll},
+            [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
+    Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll},
+            [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
     Setting{{"state", 0, Shape::value, "DIR",
-            "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll}, [](O& o, S& v) { return set_path(o.state_dir, v); }},
+             "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll},
+            [](O& o, S& v) { return set_path(o.state_dir, v); }},
 };
 
 /// The rows without what they do.
@@ -234,8 +263,8 @@ constexpr std::array kCommands = {
         "  stp share holiday-photos\n"
         "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"},
     console::Command{
-        "get", "TARGET", 1, 1,
-        "no target given; write a link, a .torrent file, or '-' to read the link from stdin", "download and verify",
+        "get", "TARGET", 1, 1, "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
+        "download and verify",
         "TARGET is a link, a .torrent file, or '-' to read the link from stdin, which keeps it out of the process "
         "list. Every chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
         "NAME.stp; when it is complete, NAME is put in place and its path printed on stdout. Run the same command "
@@ -257,8 +286,7 @@ constexpr std::array kCommands = {
         "  stp node --listen 0.0.0.0:64500\n"
         "  stp node --bootstrap none          # the first node of a DHT of your own\n"},
     console::Command{
-        "info", "TARGET", 1, 1,
-        "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
+        "info", "TARGET", 1, 1, "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
         "show what a link or .torrent file stands for",
         "Prints name, size, files and hashes. For a link these are asked from peers; what the link itself says is "
         "printed first.",

@@ -129,8 +129,8 @@ std::optional<Given> of_config(const Program& program, std::size_t command, cons
 }
 
 /// For each flag of the command that is not in `given` yet: the environment, else the configuration.
-void add_weaker(const Program& program, std::size_t command, const Environment& environment,
-                const ConfigValues& config, GivenByName& given) {
+void add_weaker(const Program& program, std::size_t command, const Environment& environment, const ConfigValues& config,
+                GivenByName& given) {
   if (*program.variables == '\0') return;
   for (const Flag& flag : program.flags) {
     if (!belongs_to(flag, command) || given.contains(flag.name)) continue;

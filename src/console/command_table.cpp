@@ -11,9 +11,8 @@ std::size_t command_at(const Program& program, std::string_view name) {
 }
 
 const Flag* find_flag(const Program& program, std::string_view name, std::size_t command) {
-  const auto found = std::find_if(program.flags.begin(), program.flags.end(), [&](const Flag& flag) {
-    return flag.name == name && belongs_to(flag, command);
-  });
+  const auto found = std::find_if(program.flags.begin(), program.flags.end(),
+                                  [&](const Flag& flag) { return flag.name == name && belongs_to(flag, command); });
   return found == program.flags.end() ? nullptr : &*found;
 }
 

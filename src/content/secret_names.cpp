@@ -14,8 +14,8 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 5> kFolders = {".ssh", ".gnupg", ".aws", ".password-store", ".kube"};
 constexpr std::array<std::string_view, 14> kFiles = {
-    "id_rsa",  "id_dsa",      ".env",        "id_ecdsa",    "id_ed25519",       "wallet.dat",      "credentials",
-    ".netrc",  ".pgpass",     ".htpasswd",   ".npmrc",      ".git-credentials", "credentials.json", "logins.json"};
+    "id_rsa", "id_dsa",  ".env",      "id_ecdsa", "id_ed25519",       "wallet.dat",       "credentials",
+    ".netrc", ".pgpass", ".htpasswd", ".npmrc",   ".git-credentials", "credentials.json", "logins.json"};
 constexpr std::array<std::string_view, 8> kEndings = {".pem", ".key", ".kdbx", ".kdb", ".p12", ".pfx", ".jks", ".ppk"};
 constexpr std::string_view kEnvironmentFile = ".env.";  // .env.production and the like
 
@@ -32,9 +32,8 @@ bool looks_secret(const std::vector<std::string>& path) {
   }
   const std::string name = ascii_lower(path.back());
   return is_one_of(name, kFiles) || name.starts_with(kEnvironmentFile) ||
-         std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) {
-           return name.size() > ending.size() && name.ends_with(ending);
-         });
+         std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return name.size() > ending.size() && name.ends_with(ending); });
 }
 
 }  // namespace stp::content

@@ -85,7 +85,7 @@ struct HostStatus {
   std::string pause;                             // why the disk made us stop, empty when it did not
   bool hope = false;                  // a peer is known, or may be found: an announce was accepted, or not yet refused
   bool reached_from_outside = false;  // somebody who is not in a local network has connected
-  bool ending = false;                           // the outcome is decided, what follows are goodbyes
+  bool ending = false;                // the outcome is decided, what follows are goodbyes
 };
 
 /// Told on the network thread. Calls must be short.

@@ -25,7 +25,8 @@ bool is_link_local(const IpAddress& address) {
 
 bool is_virtual_bridge(std::string_view interface) {
   constexpr std::array<std::string_view, 8> kBegin = {"docker", "br-", "veth", "virbr", "lxc", "lxdbr", "cni", "vmnet"};
-  return std::any_of(kBegin.begin(), kBegin.end(), [&](std::string_view begin) { return interface.starts_with(begin); });
+  return std::any_of(kBegin.begin(), kBegin.end(),
+                     [&](std::string_view begin) { return interface.starts_with(begin); });
 }
 
 std::vector<InterfaceAddress> interface_addresses() {
@@ -35,7 +36,8 @@ std::vector<InterfaceAddress> interface_addresses() {
   const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, &::freeifaddrs);
   for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
     if ((entry->ifa_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING) || entry->ifa_addr == nullptr) continue;
-    if (const std::optional<IpAddress> address = address_of(entry->ifa_addr)) all.push_back({entry->ifa_name, *address});
+    if (const std::optional<IpAddress> address = address_of(entry->ifa_addr))
+      all.push_back({entry->ifa_name, *address});
   }
   return all;
 }
@@ -54,7 +56,8 @@ std::optional<IpAddress> source_towards(const sockaddr* far, socklen_t size) {
 std::vector<IpAddress> default_sources() {
   std::vector<IpAddress> sources;
   const auto add = [&](const auto& far) {
-    if (const auto source = source_towards(reinterpret_cast<const sockaddr*>(&far), sizeof far)) sources.push_back(*source);
+    if (const auto source = source_towards(reinterpret_cast<const sockaddr*>(&far), sizeof far))
+      sources.push_back(*source);
   };
   sockaddr_in v4{};  // 192.0.2.1 and 2001:db8::1 are for documentation: nobody has them
   v4.sin_family = AF_INET;
@@ -75,8 +78,8 @@ std::vector<IpAddress> default_sources() {
 
 }  // namespace
 
-std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> all,
-                                            std::span<const IpAddress> preferred, bool only_ipv4) {
+std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> all, std::span<const IpAddress> preferred,
+                                            bool only_ipv4) {
   std::vector<IpAddress> useful;
   for (const InterfaceAddress& entry : all) {
     const IpAddress address = entry.address.without_zone();
@@ -96,9 +99,8 @@ std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> al
   }
   std::size_t ipv4 = 0;
   std::size_t ipv6 = 0;
-  std::erase_if(useful, [&](const IpAddress& address) {
-    return address.is_v4() ? ++ipv4 > kOwnIpv4Max : ++ipv6 > kOwnIpv6Max;
-  });
+  std::erase_if(
+      useful, [&](const IpAddress& address) { return address.is_v4() ? ++ipv4 > kOwnIpv4Max : ++ipv6 > kOwnIpv6Max; });
   return useful;
 }
 

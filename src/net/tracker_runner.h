@@ -12,9 +12,9 @@
 namespace stp::net {
 
 struct TrackerOptions {
-  Endpoint listen;                  // port 0 picks one
+  Endpoint listen;                         // port 0 picks one
   std::vector<IpAddress> trusted_proxies;  // whose X-Forwarded-For counts (tracker/responder.h)
-  std::filesystem::path state_dir;  // where the peers are kept from one run to the next; created when missing
+  std::filesystem::path state_dir;         // where the peers are kept from one run to the next; created when missing
   std::function<void(const Endpoint&)> on_listening;   // told the bound endpoint
   std::function<void(const std::string&)> on_warning;  // one line: the peers can't be read or kept, and why
 };

@@ -71,8 +71,9 @@ TEST_F(CommandLine, ConfigurationAndEnvironmentCount) {
 }
 
 TEST_F(CommandLine, SectionOfTheConfigurationIsForItsCommand) {
-  write_file(fs::path(environment("user").at("XDG_CONFIG_HOME")) / "stp" / "config.json",
-             R"({"listen": "127.0.0.1:0", "no-dht": true, "share": {"name": "of-share"}, "get": {"output": "of-get"}})");
+  write_file(
+      fs::path(environment("user").at("XDG_CONFIG_HOME")) / "stp" / "config.json",
+      R"({"listen": "127.0.0.1:0", "no-dht": true, "share": {"name": "of-share"}, "get": {"output": "of-get"}})");
   write_random(user_dir("user") / "f", 1000, 34);
   Process& share = start("user", {"share", "f"});
   const std::optional<std::string> link = share.wait_first_line();
@@ -210,7 +211,8 @@ TEST_F(CommandLine, SummariesSayMeans) {
   const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
   Process& get = this->get("get", seed.link, {"--no-dht"});
   EXPECT_EQ(get.wait(), 0) << get.report();
-  EXPECT_THAT(get.err(), testing::ContainsRegex("f: complete and verified, 100 kB in [0-9]+m?s, [0-9.]+ [kM]B/s on average"));
+  EXPECT_THAT(get.err(),
+              testing::ContainsRegex("f: complete and verified, 100 kB in [0-9]+m?s, [0-9.]+ [kM]B/s on average"));
   EXPECT_EQ(seed.process->interrupt(), 0);
   EXPECT_THAT(seed.process->err(), testing::ContainsRegex("stopped; uploaded 100 kB in .*/s on average"));
 }

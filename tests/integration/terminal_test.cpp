@@ -27,8 +27,10 @@ class OnATerminal : public StpTest {
   }
   /// `get` of something that nobody has, which waits for ever.
   static Words waiting_get() {
-    return {"get",      "magnet:?xt=urn:btmh:1220" + std::string(64, 'a'), "--no-dht", "--peer", "127.0.0.1:9",
-            "--listen", "127.0.0.1:0"};
+    return {"get",         "magnet:?xt=urn:btmh:1220" + std::string(64, 'a'),
+            "--no-dht",    "--peer",
+            "127.0.0.1:9", "--listen",
+            "127.0.0.1:0"};
   }
   static bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
   static std::size_t count(const std::string& text, const std::string& part) {
@@ -49,8 +51,7 @@ TEST_F(OnATerminal, TheProgressLineIsRedrawn) {
 
 TEST_F(OnATerminal, TheReasonSurvivesOnFortyColumns) {
   Terminal screen = terminal("user", stp(waiting_get()), {{"TERM", "xterm"}}, 40);
-  EXPECT_TRUE(screen.wait_for([](const std::string& text) { return has(text, "no peer connected"); }))
-      << screen.text();
+  EXPECT_TRUE(screen.wait_for([](const std::string& text) { return has(text, "no peer connected"); })) << screen.text();
 }
 
 TEST_F(OnATerminal, DumbOnesAndNoColorGetNoEscapes) {

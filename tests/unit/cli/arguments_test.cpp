@@ -56,9 +56,8 @@ TEST(Arguments, OddPathsArriveUnchanged) {
     if (!path.empty()) words.push_back(path);
   }
   words.insert(words.end(), {"--times", "--", "--private", "-", "get", "--help"});
-  EXPECT_THAT(options_of(words).operands,
-              ElementsAre("[a,b]", "node", "share", "++", "a b", "\"q\"", "%d", "[x]", "a,b", "/W", "help", "--private",
-                          "-", "get", "--help"));
+  EXPECT_THAT(options_of(words).operands, ElementsAre("[a,b]", "node", "share", "++", "a b", "\"q\"", "%d", "[x]",
+                                                      "a,b", "/W", "help", "--private", "-", "get", "--help"));
   EXPECT_TRUE(options_of(words).times);
 }
 

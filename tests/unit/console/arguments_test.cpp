@@ -39,8 +39,8 @@ TEST(ConsoleArguments, NamesOfCommandsAndMarksAreOperandsOfTheFirst) {
   words.insert(words.end(), odd.begin(), odd.end());
   words.insert(words.end(), {"-q", "--", "--quiet", "--", "++", "--help"});
   const Arguments arguments = parsed(words);
-  EXPECT_THAT(arguments.operands, ElementsAre("fetch", "carry", "help", "++", "[a,b]", "[", "%", "/x", "--quiet", "--",
-                                              "++", "--help"));
+  EXPECT_THAT(arguments.operands,
+              ElementsAre("fetch", "carry", "help", "++", "[a,b]", "[", "%", "/x", "--quiet", "--", "++", "--help"));
   EXPECT_TRUE(arguments.has("quiet"));
 }
 

@@ -26,10 +26,8 @@ inline constexpr std::array kSmallCommands = {
             "  small carry A B\n"},
 };
 
-inline constexpr Program kSmall = {"small",       "small - a program for tests",
-                                   kSmallCommands, kSmallFlags,
-                                   "SMALL_",       "`small fetch X`",
-                                   "small fetch X", "  small fetch X\n",
-                                   "Exit codes: 0 done\n"};
+inline constexpr Program kSmall = {
+    "small",         "small - a program for tests", kSmallCommands,        kSmallFlags, "SMALL_", "`small fetch X`",
+    "small fetch X", "  small fetch X\n",           "Exit codes: 0 done\n"};
 
 }  // namespace stp::console

@@ -32,10 +32,8 @@ TEST(OwnAddresses, WhatMeansNothingElsewhereIsLeftOut) {
 }
 
 TEST(OwnAddresses, TheOneOfTheDefaultRouteComesFirst) {
-  const std::vector<InterfaceAddress> all = {{"tun0", ip("10.8.0.2")},
-                                             {"eth0", ip("192.168.1.5")},
-                                             {"eth0", ip("2001:db8::6")},
-                                             {"eth0", ip("2001:db8::5")}};
+  const std::vector<InterfaceAddress> all = {
+      {"tun0", ip("10.8.0.2")}, {"eth0", ip("192.168.1.5")}, {"eth0", ip("2001:db8::6")}, {"eth0", ip("2001:db8::5")}};
   EXPECT_THAT(chosen(all, {ip("192.168.1.5"), ip("2001:db8::5")}),
               ElementsAre("192.168.1.5", "10.8.0.2", "2001:db8::5"));
   EXPECT_THAT(chosen(all), ElementsAre("10.8.0.2", "192.168.1.5", "2001:db8::6"));

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/runner/play_server.h"
 #include "core/build_info.h"
+#include "sim/runner/play_server.h"
 
 namespace stp::sim {
 namespace {

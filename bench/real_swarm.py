@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import statistics
 import threading
@@ -132,9 +133,11 @@ class RealSwarm:
         """Lets the leeches come, waits until all are complete, ends everybody. Figures have the simulator's names."""
         random.shuffle(self._planned)  # who comes first gets the first slots
         time.sleep(max(0.0, self._leeches_come - time.monotonic()))
+        # The simulated leeches know nobody's address.
+        link = re.sub(r"&x\.pe=[^&]*", "", self.share["link"])
         for group, host in self._planned:
             out = self.work / host.name / "out"
-            leech = self._run(host, "get", self.share["link"], "-o", out, "--seed", *self._how)
+            leech = self._run(host, "get", link, "-o", out, "--seed", *self._how)
             self.leeches.setdefault(group, []).append(leech)
         everybody = [leech for group in self.leeches.values() for leech in group]
         deadline = time.monotonic() + DEADLINE_SECONDS

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "content/small_file.h"
+#include "core/text.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
 #include "sim/runner/fuzz.h"
@@ -23,7 +24,7 @@ ExitCode replay(const Invocation& invocation, Console& console, std::uint64_t se
   if (!scenario) return fail(console, {ErrorKind::usage, source->label + ": " + scenario.error().message});
   const Result<std::optional<std::string>> fault = check_in_child(*scenario, seed, limit);
   if (!fault) return fail(console, fault.error());
-  if (!*fault) return console.result("nothing is wrong\n") ? ExitCode::done : ExitCode::error;
+  if (!*fault) return print(console, "nothing is wrong\n");
   console.error(**fault);
   return ExitCode::error;
 }
@@ -39,9 +40,8 @@ ExitCode tell(const FuzzFailure& failure, const std::filesystem::path& directory
               file.string() + ", and this replays it:");
   if (Status written = content::replace_file(file, text, content::Sync::no, content::kAnybody); !written)
     return fail(console, written.error());
-  const bool told = console.result("stp-sim fuzz --replay " + shell_word(file.string()) + " --seed " +
-                                   std::to_string(failure.seed) + "\n");
-  static_cast<void>(told);
+  static_cast<void>(print(console, "stp-sim fuzz --replay " + shell_word(file.string()) + " --seed " +
+                                       std::to_string(failure.seed) + "\n"));
   return ExitCode::error;
 }
 
@@ -66,16 +66,17 @@ ExitCode command_fuzz(const Invocation& invocation, Console& console) {
   options.jobs = *jobs;
   options.limit = std::chrono::seconds(*limit);
   options.on_progress = [&](const FuzzProgress& progress) {
-    const std::string played = std::to_string(progress.played) + " scenarios, ";
-    console.progress(played + (progress.shrinking ? "one fails and is being made smaller" : "nothing wrong"));
+    console::ProgressLine line;
+    line.add(std::to_string(progress.played) + " scenarios, " +
+             (progress.shrinking ? "one fails and is being made smaller" : "nothing wrong"));
+    console.progress(line);
     return !interrupted();
   };
   const Result<FuzzOutcome> outcome = fuzz(options);
   if (!outcome) return fail(console, outcome.error());
   if (outcome->failure) return tell(*outcome->failure, invocation.text("out").value_or("."), console);
   if (interrupted()) return ExitCode::interrupted;
-  return console.result(std::to_string(outcome->played) + " scenarios, nothing wrong\n") ? ExitCode::done
-                                                                                         : ExitCode::error;
+  return print(console, std::to_string(outcome->played) + " scenarios, nothing wrong\n");
 }
 
 }  // namespace stp::sim

@@ -30,7 +30,7 @@ std::string list_presets() {
 }  // namespace
 
 ExitCode command_presets(const Invocation& invocation, Console& console) {
-  if (invocation.operands.empty()) return console.result(list_presets()) ? ExitCode::done : ExitCode::error;
+  if (invocation.operands.empty()) return print(console, list_presets());
   const std::string& name = invocation.operands.front();
   const Preset* preset = find_preset(name);
   if (preset == nullptr) {
@@ -43,7 +43,7 @@ ExitCode command_presets(const Invocation& invocation, Console& console) {
   }
   std::string text(preset->text);
   if (!text.ends_with('\n')) text += '\n';
-  return console.result(text) ? ExitCode::done : ExitCode::error;
+  return print(console, text);
 }
 
 ExitCode command_settings(const Invocation&, Console& console) {
@@ -57,7 +57,7 @@ ExitCode command_check(const Invocation& invocation, Console& console) {
   if (!scenario) return fail(console, {ErrorKind::usage, source->label + ": " + scenario.error().message});
   std::string text = to_json(*scenario);
   if (!text.ends_with('\n')) text += '\n';
-  return console.result(text) ? ExitCode::done : ExitCode::error;
+  return print(console, text);
 }
 
 }  // namespace stp::sim

@@ -74,7 +74,7 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
 
   RunOptions options;
   options.seed = seed;
-  TraceCsv rows(*scenario, scenario_hash(*scenario), seed, version());
+  TraceCsv rows(*scenario, scenario_hash(*scenario), seed, full_version());
   if (trace) options.trace = [&](const TraceRow& row) { trace->write(rows.line(row)); };
   const auto start = std::chrono::steady_clock::now();
   options.on_progress = [&](const RunProgress& progress) {
@@ -99,7 +99,7 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
   }
   const std::string text = invocation.has("json") ? summary_json(*scenario, scenario_text, result, summary)
                                                   : summary_text(*scenario, settings, result, summary);
-  if (!console.result(text)) return ExitCode::error;
+  if (const ExitCode code = print(console, text); code != ExitCode::done) return code;
   if (cut_short) {
     console.error("interrupted at " + human(seconds_of(result.ended), Unit::seconds) +
                   " of virtual time; the results are of what was played until then");

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "content/small_file.h"
+#include "core/text.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/play_plan.h"
 #include "sim/report/text.h"
@@ -27,7 +28,7 @@ ExitCode list_runs(const SweepPlan& plan, Console& console) {
   std::string out;
   for (std::size_t i = 0; i < plan.runs(); ++i) out += replay_command(plan, run_at(plan, i), "SCENARIO") + "\n";
   console.say(std::to_string(plan.runs()) + " runs");
-  return console.result(out) ? ExitCode::done : ExitCode::error;
+  return print(console, out);
 }
 
 /// `job` is null when this process plays alone.

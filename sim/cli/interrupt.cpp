@@ -5,16 +5,19 @@
 
 #include <atomic>
 
-#include "sim/cli/exit_code.h"
+#include "console/exit_code.h"
+#include "console/interrupt_gate.h"
 
 namespace stp::sim {
 namespace {
 
 std::atomic<bool> noted{false};
+console::InterruptGate gate;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
 extern "C" void note_interrupt(int) {
-  if (noted.exchange(true)) ::_exit(static_cast<int>(ExitCode::interrupted));
+  if (gate.note() == console::InterruptGate::Kind::second) ::_exit(static_cast<int>(console::ExitCode::interrupted));
+  noted = true;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ SweepJournal::Mode mode_of(const Invocation& invocation) {
 /// What a scenario is called that stands inside of SWEEP.json: there is no file of it.
 constexpr const char* kInlineName = "SCENARIO.json";
 
-void tell_failure(const SweepPlan& plan, const FailedRun& failed, Console& console) {
+void report_failure(const SweepPlan& plan, const FailedRun& failed, Console& console) {
   std::string with;
   const SweepCell& cell = plan.cells[failed.run.cell];
   for (std::size_t i = 0; i < cell.labels.size(); ++i) with += plan.parameters[i].path + " = " + cell.labels[i] + ", ";
@@ -66,7 +66,7 @@ ExitCode play_plan(const SweepPlan& plan, SweepWorkers& workers, const Invocatio
     console.progress(sweep_line(progress));
     return !interrupted();
   };
-  hooks.on_failure = [&](const FailedRun& failed) { tell_failure(plan, failed, console); };
+  hooks.on_failure = [&](const FailedRun& failed) { report_failure(plan, failed, console); };
   const Result<SweepOutcome> outcome = play_sweep(plan, workers, journal ? &*journal : nullptr, hooks);
   if (!outcome) return fail(console, outcome.error());
   console.end_progress();
@@ -78,7 +78,8 @@ ExitCode play_plan(const SweepPlan& plan, SweepWorkers& workers, const Invocatio
     for (const std::string& notice : *notices) console.say(notice);
     console.say("results are in " + output->path().string());
   }
-  if (!console.result(invocation.has("json") ? sweep_json(table) : sweep_text(table))) return ExitCode::error;
+  const ExitCode printed = print(console, invocation.has("json") ? sweep_json(table) : sweep_text(table));
+  if (printed != ExitCode::done) return printed;
   return end(plan, *outcome, output.has_value(), console);
 }
 

@@ -3,9 +3,7 @@
 
 #include <cstdint>
 
-#include "sim/cli/arguments.h"
-#include "sim/cli/console.h"
-#include "sim/cli/exit_code.h"
+#include "sim/cli/commands.h"
 #include "sim/runner/sweep_plan.h"
 #include "sim/runner/sweep_workers.h"
 

@@ -1,14 +1,20 @@
 #include "sim/cli/program.h"
 
 #include <signal.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
 
+#include "console/help.h"
+#include "console/terminal.h"
 #include "content/standard_descriptors.h"
+#include "core/build_info.h"
+#include "sim/cli/command_table.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/help.h"
 #include "sim/cli/interrupt.h"
 #include "sim/runner/mpi_job.h"
 
@@ -16,7 +22,7 @@ namespace stp::sim {
 namespace {
 
 ExitCode run_command(const Invocation& invocation, Console& console) {
-  switch (*invocation.command) {
+  switch (static_cast<Command>(*invocation.command)) {
     case Command::run: return command_run(invocation, console);
     case Command::sweep: return command_sweep(invocation, console);
     case Command::fuzz: return command_fuzz(invocation, console);
@@ -27,18 +33,30 @@ ExitCode run_command(const Invocation& invocation, Console& console) {
   return ExitCode::error;
 }
 
+/// "stp-sim 0.1.0 (1a2b3c4, release), Open MPI v4.1.4".
+std::string version_line() {
+  const std::string mpi = mpi_description();
+  return "stp-sim " + full_version() + (mpi.empty() ? ", built without MPI" : ", " + mpi) + "\n";
+}
+
+Console make_console(bool quiet) {
+  return Console(kProgram.name, quiet, Console::FirstLine::when_it_takes_long);
+}
+
 ExitCode run_all(const std::vector<std::string>& arguments) {
-  const Result<Invocation> invocation = parse_arguments(arguments);
+  const Result<Invocation> invocation = console::parse_arguments(kProgram, arguments);
   if (!invocation) {
     if (is_silent_rank()) return exit_code_of(invocation.error().kind);
-    Console console(false);
+    Console console = make_console(false);
     return fail(console, invocation.error());
   }
-  Console console(invocation->has("quiet"));
+  Console console = make_console(invocation->has("quiet"));
   switch (invocation->kind) {
     case Invocation::Kind::help:
-      return console.result(help_text(invocation->command)) ? ExitCode::done : ExitCode::error;
-    case Invocation::Kind::version: return console.result(version_text() + "\n") ? ExitCode::done : ExitCode::error;
+      return print(console,
+                   console::help_text(kProgram, invocation->command,
+                                      console::terminal_columns(STDOUT_FILENO).value_or(console::kHelpColumnsDefault)));
+    case Invocation::Kind::version: return print(console, version_line());
     case Invocation::Kind::run: break;
   }
   note_interrupts();
@@ -46,6 +64,13 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
 }
 
 }  // namespace
+
+ExitCode print(Console& console, std::string_view results) {
+  const int failure = console.print(results);
+  if (failure == 0) return ExitCode::done;
+  console.error(std::string("can't write to standard output: ") + std::strerror(failure));
+  return ExitCode::error;
+}
 
 ExitCode fail(Console& console, const Error& error) {
   console.error(error.message);
@@ -59,7 +84,7 @@ int run_program(int argc, char** argv) {
   try {
     return static_cast<int>(run_all({argv + (argc > 0 ? 1 : 0), argv + argc}));
   } catch (const std::exception& failure) {  // out of memory, and what libraries throw
-    Console(false).error(std::string("internal error: ") + failure.what());
+    make_console(false).error(std::string("internal error: ") + failure.what());
     return static_cast<int>(ExitCode::error);
   }
 }

@@ -25,21 +25,26 @@ std::string seconds_text(double seconds) {
 
 }  // namespace
 
-std::string run_line(const RunProgress& progress, std::chrono::duration<double> elapsed) {
-  std::string line = seconds_text(seconds_of(progress.at)) + "  ";
-  if (elapsed.count() > 0) line += events_per_second(static_cast<double>(progress.events) / elapsed.count()) + "  ";
-  line += std::to_string(progress.online) + " online";
+console::ProgressLine run_line(const RunProgress& progress, std::chrono::duration<double> elapsed) {
+  console::ProgressLine line;
+  line.add(seconds_text(seconds_of(progress.at)));
+  if (elapsed.count() > 0) {
+    line.add_dispensable(events_per_second(static_cast<double>(progress.events) / elapsed.count()));
+  }
+  line.add_dispensable(std::to_string(progress.online) + " online");
   if (progress.leeches > 0) {
-    line += "  " + std::to_string(progress.complete) + " of " + std::to_string(progress.leeches) + " complete";
+    line.add(std::to_string(progress.complete) + " of " + std::to_string(progress.leeches) + " complete");
   }
   return line;
 }
 
-std::string sweep_line(const SweepProgress& progress) {
-  std::string line = std::to_string(progress.done) + " of " + std::to_string(progress.total) + " runs";
-  if (progress.failed > 0) line += "  " + std::to_string(progress.failed) + " failed";
-  line += "  " + std::to_string(progress.running) + " playing  " + seconds_text(progress.elapsed.count());
-  if (progress.expected && progress.done < progress.total) line += "  ETA " + seconds_text(progress.expected->count());
+console::ProgressLine sweep_line(const SweepProgress& progress) {
+  console::ProgressLine line;
+  line.add(std::to_string(progress.done) + " of " + std::to_string(progress.total) + " runs");
+  if (progress.failed > 0) line.add(std::to_string(progress.failed) + " failed");
+  line.add_dispensable(std::to_string(progress.running) + " playing");
+  line.add_dispensable(seconds_text(progress.elapsed.count()));
+  if (progress.expected && progress.done < progress.total) line.add("ETA " + seconds_text(progress.expected->count()));
   return line;
 }
 

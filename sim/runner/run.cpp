@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 
-#include "sim/runner/version.h"
+#include "core/build_info.h"
 #include "sim/scenario/scenario_hash.h"
 
 namespace stp::sim {
@@ -63,7 +63,7 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   RunResult result = world.finish();
   result.seed = options.seed;
   result.scenario_hash = scenario_hash(scenario);
-  result.version = version();
+  result.version = full_version();
   result.cost.wall_seconds = std::chrono::duration<double>(Clock::now() - start).count();
   result.cost.cpu_seconds = cpu_seconds() - cpu_before;
   result.cost.peak_bytes = peak_bytes();

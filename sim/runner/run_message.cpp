@@ -1,7 +1,7 @@
 #include "sim/runner/run_message.h"
 
+#include "core/build_info.h"
 #include "sim/runner/json_text.h"
-#include "sim/runner/version.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/json.h"
 
@@ -24,7 +24,7 @@ const Json* member(const Json& message, const char* key, bool (Json::*is)() cons
 }  // namespace
 
 std::string to_message(const RunOrder& order) {
-  return written({{"version", version()}, {"id", order.id}, {"seed", order.seed}, {"scenario", order.scenario}});
+  return written({{"version", full_version()}, {"id", order.id}, {"seed", order.seed}, {"scenario", order.scenario}});
 }
 
 std::string to_message(const RunAnswer& answer) {
@@ -35,8 +35,8 @@ Result<RunOrder> parse_run_order(std::string_view message) {
   const Result<Json> parsed = parse_json_object(message);
   if (!parsed) return parsed.error();
   const Json* theirs = member(*parsed, "version", &Json::is_string);
-  if (theirs == nullptr || theirs->get<std::string>() != version()) {
-    return Error{ErrorKind::unsupported, std::string("this rank has version ") + version() + " and rank 0 has " +
+  if (theirs == nullptr || theirs->get<std::string>() != full_version()) {
+    return Error{ErrorKind::unsupported, std::string("this rank has version ") + full_version() + " and rank 0 has " +
                                              (theirs != nullptr ? shown(theirs->get<std::string>()) : "another")};
   }
   const Json* id = member(*parsed, "id", &Json::is_number_unsigned);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "core/build_info.h"
 #include "sim/report/csv.h"
 #include "sim/report/html.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/text.h"
 #include "sim/runner/gnuplot.h"
-#include "sim/runner/version.h"
 
 namespace stp::sim {
 namespace {
@@ -35,7 +35,7 @@ std::string results_csv(const SweepPlan& plan, const SweepOutcome& outcome) {
   for (const char* column : {"seed", "scenario_hash", "trace_hash", "all_complete"}) columns.emplace_back(column);
   columns.insert(columns.end(), figures.begin(), figures.end());
   CsvWriter csv({"stp-sim sweep runs", "scenario: " + plan.name, "sweep hash: " + hex64(plan.hash()),
-                 "seeds: " + std::to_string(plan.seeds.size()), std::string("version: ") + version()},
+                 "seeds: " + std::to_string(plan.seeds.size()), std::string("version: ") + full_version()},
                 columns);
   for (std::size_t i = 0; i < outcome.runs.size(); ++i) {
     if (!outcome.runs[i]) continue;
@@ -59,7 +59,7 @@ SweepTable table_of(const SweepPlan& plan, const SweepOutcome& outcome) {
   SweepTable table;
   table.name = plan.name;
   table.hash = plan.hash();
-  table.version = version();
+  table.version = full_version();
   table.seeds = plan.seeds.size();
   for (const SweepParameter& parameter : plan.parameters) table.parameters.push_back(parameter.path);
   table.figures = plan.figures.empty() ? usual_figures(figures_that_occur(plan, outcome)) : plan.figures;

@@ -6,9 +6,9 @@
 #include <cerrno>
 
 #include "content/small_file.h"
+#include "core/build_info.h"
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
-#include "sim/runner/version.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/json.h"
 
@@ -56,7 +56,7 @@ Result<SweepJournal> SweepJournal::open(const std::filesystem::path& file, const
 
 Status SweepJournal::begin(const SweepPlan& plan) {
   if (::ftruncate(descriptor_, 0) != 0) return content::file_error("write", file_.string(), errno);
-  const Json head = {{"sweep", plan.name}, {"version", version()}, {"sweep_hash", hex64(plan.hash())}};
+  const Json head = {{"sweep", plan.name}, {"version", full_version()}, {"sweep_hash", hex64(plan.hash())}};
   if (!content::write_all(descriptor_, head.dump() + "\n")) return content::file_error("write", file_.string(), errno);
   return Done{};
 }
@@ -75,8 +75,8 @@ Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
   }
   if (text_at(*head, "sweep_hash") != hex64(plan.hash())) {
     const std::string theirs = text_at(*head, "version");
-    const std::string of = theirs == version() ? "another sweep ('" + shown(text_at(*head, "sweep")) + "')"
-                                               : "another version (" + shown(theirs) + ")";
+    const std::string of = theirs == full_version() ? "another sweep ('" + shown(text_at(*head, "sweep")) + "')"
+                                                    : "another version (" + shown(theirs) + ")";
     return Error{ErrorKind::exists, file_.parent_path().string() + " holds the results of " + of +
                                         "; choose another --out, or --force to throw them away"};
   }

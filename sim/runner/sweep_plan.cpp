@@ -4,12 +4,12 @@
 #include <map>
 #include <set>
 
+#include "core/build_info.h"
 #include "core/text.h"
 #include "sim/measure/figure.h"
 #include "sim/report/text.h"
 #include "sim/runner/json_text.h"
 #include "sim/runner/sweep_forecast.h"
-#include "sim/runner/version.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/json.h"
 #include "sim/scenario/scenario_hash.h"
@@ -221,7 +221,7 @@ std::uint64_t SweepPlan::hash() const {
     for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     value = (value ^ 0xff) * 0x100000001b3;  // no UTF-8 text holds this byte: it parts the words
   };
-  mix(version());
+  mix(full_version());
   for (const SweepParameter& parameter : parameters) mix(parameter.path);
   for (const SweepCell& cell : cells) {
     mix(hex64(cell.scenario_hash));
@@ -279,23 +279,6 @@ Result<SweepPlan> plan_of_one(ScenarioSource source, std::vector<std::string> se
   if (Status made = make_cells(plan); !made) return made.error();
   plan.asked = plan.cells.front().scenario;
   return plan;
-}
-
-std::string shell_word(const std::string& word) {
-  const auto harmless = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-./=:,+@%").find(c) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), harmless)) return word;
-  std::string quoted = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
 }
 
 std::string run_command(const std::string& scenario, const std::vector<std::string>& settings, std::uint64_t seed) {

@@ -94,7 +94,4 @@ struct SweepRun {
 [[nodiscard]] std::string run_command(const std::string& scenario, const std::vector<std::string>& settings,
                                       std::uint64_t seed);
 
-/// `word` as a POSIX shell reads it back: quoted only where it has to be.
-[[nodiscard]] std::string shell_word(const std::string& word);
-
 }  // namespace stp::sim

@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace stp::app {
@@ -74,6 +75,13 @@ std::optional<Instant> Session::next_timeout() const {
   if (node_) consider(node_->next_timeout());
   if (swarm_) consider(swarm_->next_timeout());
   return next;
+}
+
+bool Session::may_find_peers() const {
+  if (!swarm_) return false;
+  const SwarmKey key = swarm_->key();
+  return (dht_ && dht_->may_find(key)) ||
+         std::any_of(trackers_.begin(), trackers_.end(), [&](const auto& tracker) { return tracker->may_find(key); });
 }
 
 std::string Session::discovery_status(Instant now) const {

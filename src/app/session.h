@@ -65,6 +65,8 @@ class Session {
   [[nodiscard]] discovery::FixedPeers& given() { return given_; }
   [[nodiscard]] std::size_t tracker_count() const { return trackers_.size(); }
   [[nodiscard]] tracker::Client& tracker(std::size_t i) { return *trackers_[i]; }
+  /// Whether the swarm may find peers that it does not know yet: an announce was accepted, or is not refused so far.
+  [[nodiscard]] bool may_find_peers() const;
   /// One line: why there are or aren't peers; empty when there is no source of peers. That a private torrent (BEP 27)
   /// asks fewer is said first, and what to do when none is left.
   [[nodiscard]] std::string discovery_status(Instant now) const;

@@ -50,7 +50,7 @@ std::string what_is_kept(const Options& options, const GetObserver& observer) {
       observer.metainfo() &&
       std::filesystem::exists(options.output / content::disk_names(*observer.metainfo()).control, ignored);
   return kept ? "; what is verified is kept, run the same command again to go on"
-              : "; nothing was verified yet, run the same command again to start anew";
+              : "; nothing was verified yet, run the same command again to start over";
 }
 
 /// What is said, and the code, when work was left.
@@ -62,7 +62,7 @@ ExitCode incomplete(Context& context, const GetObserver& observer) {
     context.console.error("interrupted" + kept);
     return end(context, ExitCode::incomplete);
   }
-  const std::string waited = "no progress for " + format_duration(context.options.timeout) + ": ";
+  const std::string waited = "no progress for " + format_duration(observer.waited()) + ": ";
   if (observer.only_liars()) {
     return fail(context, {ErrorKind::integrity,
                           waited + "every peer that had the data sent wrong bytes and was banned; try again "

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
+#include "cli/reach.h"
 #include "cli/session_observer.h"
 #include "net/zone.h"
 
@@ -14,11 +15,13 @@ class NodeObserver final : public SessionObserver {
 
   void on_listening(const Endpoint& endpoint) override {
     SessionObserver::on_listening(endpoint);
-    const std::string address = net::to_text(dialable(endpoint));
-    stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.result(address);
+    const std::vector<Endpoint> reachable = endpoints_for_others(endpoint);
+    const std::string address = net::to_text(reachable.front());
+    stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.print(address + "\n");
     if (stdout_failure_ != 0) return host()->interrupt();  // nobody could find the node
     context_.console.say("stp: DHT node listening; others enter the DHT here with --bootstrap " + address +
                          "; Ctrl-C ends it");
+    for (std::size_t i = 1; i < reachable.size(); ++i) context_.console.say("stp: also " + net::to_text(reachable[i]));
   }
 
   /// errno of the attempt to tell the address; 0: it was told.

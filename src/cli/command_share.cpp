@@ -4,24 +4,30 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/directories.h"
 #include "cli/format.h"
+#include "cli/glob.h"
 #include "cli/hashing.h"
 #include "cli/node_key.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
+#include "cli/reach.h"
 #include "cli/session_observer.h"
 #include "cli/torrent_place.h"
 #include "content/hash_cache.h"
 #include "content/path_rules.h"
 #include "content/scan.h"
+#include "content/secret_names.h"
 #include "content/share_builder.h"
 #include "content/small_file.h"
 #include "content/source_storage.h"
 #include "content/torrent_file.h"
 #include "core/shown_text.h"
+#include "core/text.h"
 #include "crypto/secret.h"
 #include "tracker/tracker_url.h"
 
@@ -35,6 +41,12 @@ class ShareObserver final : public SessionObserver {
  public:
   using SessionObserver::SessionObserver;
 
+  void on_status(const net::SessionStatus& status) override {
+    SessionObserver::on_status(status);
+    if (!status.reached_from_outside || std::exchange(told_reached_, true)) return;
+    context_.console.say("stp: reachable from outside: somebody there has connected");
+  }
+
  protected:
   [[nodiscard]] std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const override {
     return seed_line(status, lost_chunks());
@@ -42,7 +54,37 @@ class ShareObserver final : public SessionObserver {
   [[nodiscard]] std::string remedy_for_lost() const override {
     return "run `stp share` again to offer what is there now; it will be another link";
   }
+
+ private:
+  bool told_reached_ = false;
 };
+
+/// Warns of files that are likely to be secret.
+void warn_of_secrets(Context& context, const content::Scan& scan) {
+  constexpr std::size_t kNamedMax = 3;
+  std::string named;
+  std::size_t count = 0;
+  for (const content::ScannedFile& file : scan.files) {
+    std::vector<std::string> path = file.path;
+    if (scan.roots.size() == 1) {  // the name of what is shared counts too, whatever the share is called: ~/.ssh
+      if (file.source == scan.roots.front()) path.clear();
+      path.insert(path.begin(), std::filesystem::path(scan.roots.front()).filename().string());
+    }
+    if (!content::looks_secret(path)) continue;
+    if (++count <= kNamedMax) named += (named.empty() ? "" : ", ") + escaped(content::join_path(file.path));
+  }
+  if (count == 0) return;
+  if (count > kNamedMax) named += " and " + std::to_string(count - kNamedMax) + " more";
+  context.console.warn("what is shared looks secret: " + named +
+                       "; anybody with the link can read it, --exclude leaves it out");
+}
+
+/// What was left out, when the warnings that name it are not shown.
+void count_left_out(Context& context, const content::Scan& scan) {
+  if (!context.console.quiet() || scan.left_out == 0) return;
+  context.console.error(format_count(scan.left_out, "file or folder was", "files or folders were") +
+                        " skipped; without --quiet they are named");
+}
 
 std::int64_t clock_now_ns() {
   timespec now{};
@@ -53,10 +95,16 @@ std::int64_t clock_now_ns() {
 /// Lists what is to be shared, and looks whether a .torrent may be written.
 Result<content::Scan> list(Context& context) {
   using Clock = std::chrono::steady_clock;
-  const content::ScanProgress progress = [&context, began = Clock::now()](std::size_t files) {
+  const Options& options = context.options;
+  content::ScanRules rules;
+  rules.progress = [&context, began = Clock::now()](std::size_t files) {
     if (Clock::now() - began >= kSayScanningAfter) context.console.progress(scanning_line(files));
   };
-  const auto outside_links = context.options.follow_links ? content::OutsideLinks::follow : content::OutsideLinks::skip;
+  if (options.follow_links) rules.outside_links = content::OutsideLinks::follow;
+  std::vector<bool> used(options.excluded.size());
+  if (!options.excluded.empty()) {
+    rules.excluded = [&](const std::vector<std::string>& path) { return is_excluded(options.excluded, path, used); };
+  }
   const Directories& own = context.directories;
   // Made first: the tree looks the same, and has the same link, before and after they are used. A failure is told by
   // whoever needs them.
@@ -65,11 +113,16 @@ Result<content::Scan> list(Context& context) {
   // The usual state directory holds a key even while another is in use.
   const std::vector<std::string> own_folders = {context.state_dir.string(), own.state.string(), own.cache.string(),
                                                 own.config.string()};
-  Result<content::Scan> scan =
-      content::scan(context.options.operands, context.options.name, outside_links, progress, own_folders);
+  rules.own_folders = own_folders;
+  Result<content::Scan> scan = content::scan(options.operands, options.name, rules);
   context.console.end_progress();
   if (!scan) return scan;
   for (const std::string& warning : scan->warnings) context.console.warn(warning);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (!used[i]) context.console.warn("--exclude '" + options.excluded[i] + "' matches nothing in what is shared");
+  }
+  count_left_out(context, *scan);
+  warn_of_secrets(context, *scan);
   if (context.options.torrent_file.empty()) return scan;
   if (Status free = check_torrent_place(context.options.torrent_file, *scan); !free) return free.error();
   return scan;
@@ -120,10 +173,13 @@ Result<wire::Link> make_link(const Context& context, const content::Metainfo& me
   return link;
 }
 
-/// Who names one address to listen on means it to be used: it goes into the link.
-void add_own_address(const Context& context, const Endpoint& listening, wire::Link& link) {
-  if (!context.options.listen || !listening.is_dialable()) return;
-  link.peers.push_back({listening.address.without_zone().to_string(), listening.port});
+/// Where others may reach us goes into the link: within a network nothing else is needed to find us. An address that
+/// was named with --listen is meant, even the loopback's.
+void add_own_addresses(const Context& context, std::span<const Endpoint> reachable, wire::Link& link) {
+  for (const Endpoint& endpoint : reachable) {
+    if (endpoint.address.is_loopback() && !context.options.listen) continue;
+    link.peers.push_back({endpoint.address.without_zone().to_string(), endpoint.port});
+  }
 }
 
 Status write_torrent(const Context& context, const content::Scan& scan, const content::Share& share) {
@@ -136,19 +192,37 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   return content::replace_file(context.options.torrent_file, as_text(torrent), content::Sync::yes, content::kAnybody);
 }
 
-/// Tells the link: alone on stdout, or as the first event.
-Status tell_link(Context& context, const wire::Link& link, const content::Share& share) {
+/// Tells the link: alone on stdout, or as the first event; and to people what to do with it.
+Status tell_link(Context& context, const wire::Link& link, const content::Share& share, const content::Scan& scan,
+                 std::span<const Endpoint> reachable) {
+  const std::string text = link.to_string();
   nlohmann::json fields = metainfo_fields(*share.metainfo);
-  fields["link"] = link.to_string();
+  fields["link"] = text;
   fields["private"] = link.is_private();
   fields["hashed_bytes"] = share.bytes_hashed;
   fields["cached_bytes"] = share.metainfo->total_bytes() - share.bytes_hashed;
-  const int failure = tell(context, link.to_string(), "link", std::move(fields));
+  fields["left_out"] = scan.left_out;
+  fields["excluded"] = scan.excluded;
+  const int failure = tell(context, text, "link", std::move(fields));
   if (failure != 0) return stdout_error(failure);
-  context.console.say("sharing " + escaped(share.metainfo->name()) + ": " +
-                      format_count(share.metainfo->files().size(), "file", "files") + ", " +
-                      format_bytes(share.metainfo->total_bytes()) + "; others run `stp get LINK`, Ctrl-C ends it");
+  std::string what = "sharing " + escaped(share.metainfo->name()) + ": " +
+                     format_count(share.metainfo->files().size(), "file", "files") + ", " +
+                     format_bytes(share.metainfo->total_bytes());
+  if (scan.left_out > 0) what += ", " + std::to_string(scan.left_out) + " skipped";
+  if (scan.excluded > 0) what += ", " + std::to_string(scan.excluded) + " excluded";
+  context.console.say(what + "; Ctrl-C ends it. Others run");
+  context.console.say("  stp get " + shell_word(text));
+  if (link.is_private()) context.console.say("or `stp get -` and paste the link, which keeps it out of their history");
+  context.console.say("stp: " + reach_text(reachable));
   return Done{};
+}
+
+/// "uploaded 1.20 GB in 3h 05m, 108 kB/s on average".
+std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::duration spent) {
+  const double seconds = std::chrono::duration<double>(spent).count();
+  std::string text = "uploaded " + format_bytes(uploaded) + " in " + format_duration(spent);
+  if (uploaded > 0 && seconds > 0) text += ", " + format_rate(static_cast<double>(uploaded) / seconds) + " on average";
+  return text;
 }
 
 }  // namespace
@@ -171,9 +245,11 @@ ExitCode run_share(Context& context) {
   ShareObserver observer(context);
   Result<std::unique_ptr<net::SessionRunner>> host = net::SessionRunner::open(host_options(context, nullptr), observer);
   if (!host) return fail(context, host.error());
-  add_own_address(context, (*host)->listening(), *link);
-  if (Status told = tell_link(context, *link, *share); !told) return fail(context, told.error());
+  const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
+  add_own_addresses(context, reachable, *link);
+  if (Status told = tell_link(context, *link, *share, *scan, reachable); !told) return fail(context, told.error());
   observer.attach(**host, signals);
+  const auto began = std::chrono::steady_clock::now();
 
   net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
                    std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources))};
@@ -181,7 +257,8 @@ ExitCode run_share(Context& context) {
   if (!outcome) return fail(context, outcome.error());
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
   context.console.end_progress();
-  context.console.say("stopped; uploaded " + format_bytes(observer.status().swarm.uploaded));
+  context.console.say("stopped; " +
+                      upload_summary(observer.status().swarm.uploaded, std::chrono::steady_clock::now() - began));
   return end(context, ExitCode::done);
 }
 

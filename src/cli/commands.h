@@ -5,15 +5,20 @@
 #include <filesystem>
 #include <string_view>
 
-#include "cli/console.h"
 #include "cli/directories.h"
 #include "cli/events.h"
-#include "cli/exit_code.h"
 #include "cli/options.h"
+#include "console/console.h"
+#include "console/exit_code.h"
 #include "core/result.h"
 #include "net/session_runner.h"
 
 namespace stp::cli {
+
+using console::Console;
+using console::exit_code_of;
+using console::ExitCode;
+using console::ProgressLine;
 
 /// What every command works with.
 struct Context {
@@ -30,10 +35,6 @@ struct Context {
 [[nodiscard]] ExitCode run_node(Context& context);
 [[nodiscard]] ExitCode run_info(Context& context);
 [[nodiscard]] ExitCode run_verify(Context& context);
-
-/// Where this machine itself reaches `listening`: an unspecified address becomes the loopback of its family; IPv4,
-/// which a dual-stack socket has too, for IPv6.
-[[nodiscard]] Endpoint dialable(const Endpoint& listening);
 
 /// Tells the command's result on stdout: `line`, or with --json the event. 0, or errno when that, or an event before,
 /// could not be written; the command then ends with fail_stdout(), or, when it would have run on, with fail().

@@ -19,11 +19,12 @@ bool is_absolute(const std::optional<std::string>& path) {
 
 }  // namespace
 
-Directories find_directories(const Environment& environment, const std::optional<std::string>& account_home) {
-  const std::optional<std::string> own_home = environment("HOME");
+Directories find_directories(const console::Environment& environment, const std::optional<std::string>& account_home) {
+  const std::optional<std::string> own_home = console::variable(environment, "HOME");
   const std::optional<std::string>& home = is_absolute(own_home) ? own_home : account_home;
   const auto base = [&](const char* variable, const char* below_home) -> std::filesystem::path {
-    if (const auto value = environment(variable); is_absolute(value)) return std::filesystem::path(*value) / "stp";
+    if (const auto value = console::variable(environment, variable); is_absolute(value))
+      return std::filesystem::path(*value) / "stp";
     return is_absolute(home) ? std::filesystem::path(*home) / below_home / "stp" : std::filesystem::path();
   };
   return {base("XDG_CONFIG_HOME", ".config"), base("XDG_STATE_HOME", ".local/state"), base("XDG_CACHE_HOME", ".cache")};

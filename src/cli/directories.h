@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/arguments.h"
+#include "console/arguments.h"
 #include "core/result.h"
 
 namespace stp::cli {
@@ -19,7 +19,7 @@ struct Directories {
 /// Variables that are empty or not absolute are ignored, as the specification asks; in the place of such a HOME
 /// `account_home` stands. Without any home a path is empty: what lies in the current directory may be shared, and the
 /// secrets of stp with it. Creates nothing.
-[[nodiscard]] Directories find_directories(const Environment& environment,
+[[nodiscard]] Directories find_directories(const console::Environment& environment,
                                            const std::optional<std::string>& account_home);
 
 /// The home directory that the system has on record for the user who runs this.

@@ -34,7 +34,7 @@ ExitCode not_told(Context& context, const GetObserver& observer, const Result<ne
     context.console.error("interrupted before anybody told " + what);
     return end(context, ExitCode::incomplete);
   }
-  const std::string waited = "nobody told " + what + " within " + format_duration(context.options.timeout) + ": ";
+  const std::string waited = "nobody told " + what + " within " + format_duration(observer.waited()) + ": ";
   if (observer.only_liars()) {
     return fail(context, {ErrorKind::integrity, waited + "every peer that was asked sent something wrong and was "
                                                          "banned; try again when others share it"});
@@ -62,7 +62,7 @@ std::optional<ExitCode> fetch_hashes(Context& context, Target& target, const Can
   }
   if (!target.metainfo) return not_told(context, observer, outcome, "what the link stands for");
   if (!observer.timed_out()) return not_told(context, observer, outcome, "the hashes of its chunks");
-  context.console.warn("nobody told the hashes of the chunks within " + format_duration(context.options.timeout) +
+  context.console.warn("nobody told the hashes of the chunks within " + format_duration(observer.waited()) +
                        "; a file that differs can't be checked chunk by chunk");
   return std::nullopt;
 }

@@ -30,11 +30,4 @@ namespace stp::cli {
 /// "1 peer", "5 peers".
 [[nodiscard]] std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural);
 
-/// Terminal columns that UTF-8 `text` takes: 0 for combining marks, 2 for East Asian wide characters and emoji, 1 for
-/// each byte that is no UTF-8.
-[[nodiscard]] std::size_t display_width(std::string_view text);
-
-/// `text` cut to at most `columns`, between characters; what is cut is marked with "…".
-[[nodiscard]] std::string fit_to_width(std::string_view text, std::size_t columns);
-
 }  // namespace stp::cli

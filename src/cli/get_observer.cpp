@@ -1,5 +1,6 @@
 #include "cli/get_observer.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/format.h"
@@ -23,6 +24,11 @@ bool is_writing(const net::SessionStatus& before, const net::SessionStatus& now)
 }
 
 }  // namespace
+
+std::optional<Duration> patience(const std::optional<Duration>& asked, bool downloads, bool hope) {
+  if (asked) return *asked > Duration::zero() ? asked : std::nullopt;
+  return downloads && hope ? std::nullopt : std::optional<Duration>(kTimeoutDefault);
+}
 
 GetObserver::GetObserver(Context& context, Purpose purpose) : SessionObserver(context), purpose_(purpose) {}
 
@@ -67,24 +73,47 @@ void GetObserver::on_status(const net::SessionStatus& status) {
   SessionObserver::on_status(status);
   const Clock::time_point now = Clock::now();
   if (progress) last_progress_ = now;
-  const Duration timeout = context_.options.timeout;
-  if (!last_words_ && timeout > Duration::zero() && now - last_progress_ >= timeout && host() != nullptr) {
+  const std::optional<Duration> longest = patience(context_.options.timeout, downloads(), status.hope);
+  if (!last_words_ && longest && now - last_progress_ >= *longest && host() != nullptr) {
     last_words_ = status;
+    waited_ = *longest;
     host()->interrupt();
   }
+}
+
+void GetObserver::on_transfer(std::int64_t had, std::int64_t wanted) {
+  transfer_since_ = Clock::now();
+  had_before_ = had;
+  wanted_ = wanted;
+  if (had == 0 || context_.options.repair) return;  // a repair has said what it found
+  context_.console.say(escaped(name_) + ": resuming at " + format_percent(had, wanted) + ", " + format_bytes(had) +
+                       " of " + format_bytes(wanted) + " are there");
+}
+
+std::string GetObserver::means() const {
+  const std::int64_t fetched = wanted_ - had_before_;
+  if (!transfer_since_ || fetched <= 0) return format_bytes(wanted_);
+  const auto spent = Clock::now() - *transfer_since_;
+  const double seconds = std::max(std::chrono::duration<double>(spent).count(), 1e-3);
+  std::string text = format_bytes(wanted_);
+  if (had_before_ > 0) text += ", " + format_bytes(fetched) + " of it now";
+  return text + " in " + format_duration(spent) + ", " + format_rate(static_cast<double>(fetched) / seconds) +
+         " on average";
 }
 
 void GetObserver::on_complete() {
   completed_ = true;
   if (purpose_ != Purpose::download) return;
-  std::int64_t wanted = 0;
-  for (const content::FileEntry& file : metainfo_->files()) {
-    if (matches_any(context_.options.only, file)) wanted += file.bytes;
+  if (!transfer_since_) {  // it was there
+    for (const content::FileEntry& file : metainfo_->files()) {
+      if (matches_any(context_.options.only, file)) wanted_ += file.bytes;
+    }
   }
   context_.console.end_progress();
-  context_.console.say(escaped(name_) + ": complete and verified, " + format_bytes(wanted) + " in " +
-                       format_duration(Clock::now() - started_));
-  stdout_failure_ = tell(context_, final_path().string(), "complete", {{"path", final_path().string()}});
+  context_.console.say(escaped(name_) + ": complete and verified, " + means());
+  const std::string path = final_path().string();
+  // One line, whatever the name; --json has it as it is.
+  stdout_failure_ = tell(context_, one_line(path) == path ? path : escaped(path), "complete", {{"path", path}});
 }
 
 std::filesystem::path GetObserver::final_path() const {
@@ -101,9 +130,9 @@ std::optional<ProgressLine> GetObserver::progress_line(const net::SessionStatus&
   if (completed_) return seed_line(status, lost_chunks());
   ProgressLine line = get_line(name_, status, checking_rate(status));
   const auto stalled = Clock::now() - last_progress_;
-  const Duration timeout = context_.options.timeout;
-  if (timeout > Duration::zero() && stalled >= kSayTimeoutAfter && stalled < timeout) {
-    line.add("gives up in " + format_duration(timeout - stalled));
+  const std::optional<Duration> longest = patience(context_.options.timeout, downloads(), status.hope);
+  if (longest && stalled >= kSayTimeoutAfter && stalled < *longest) {
+    line.add_dispensable("gives up in " + format_duration(*longest - stalled));
   }
   return line;
 }

@@ -11,8 +11,12 @@
 
 namespace stp::cli {
 
+/// How long nothing may come; nullopt: for ever. `asked`: --timeout (0: never give up). Without it kTimeoutDefault, but
+/// what downloads waits on as long as there is hope.
+[[nodiscard]] std::optional<Duration> patience(const std::optional<Duration>& asked, bool downloads, bool hope);
+
 /// Ends the host when there was no progress for Options::timeout: no verified byte, no byte that may yet be verified,
-/// no new phase and no check of the disk that goes on.
+/// no new phase and no check of the disk that goes on. Without --timeout a download goes on as long as there is hope.
 class GetObserver final : public SessionObserver {
  public:
   enum class Purpose : std::uint8_t { download, chunk, metainfo, hashes };
@@ -22,11 +26,14 @@ class GetObserver final : public SessionObserver {
   void on_status(const net::SessionStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
   void on_hashes(const content::ChunkHashes& hashes) override { hashes_ = hashes; }
+  void on_transfer(std::int64_t had, std::int64_t wanted) override;
   void on_complete() override;
 
   /// Where the download ends up.
   [[nodiscard]] std::filesystem::path final_path() const;
 
+  /// How long nothing came before it was given up.
+  [[nodiscard]] Duration waited() const { return waited_; }
   [[nodiscard]] bool timed_out() const { return last_words_.has_value(); }
   /// The status when it was given up: later ones only show the goodbye. The latest one before that.
   [[nodiscard]] const net::SessionStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
@@ -50,6 +57,9 @@ class GetObserver final : public SessionObserver {
 
   /// Bytes a second since the check of what is on disk began; 0 while too little is known.
   [[nodiscard]] double checking_rate(const net::SessionStatus& status) const;
+  [[nodiscard]] bool downloads() const { return purpose_ == Purpose::download || purpose_ == Purpose::chunk; }
+  /// "2.70 GB in 1m 20s, 33.8 MB/s on average".
+  [[nodiscard]] std::string means() const;
   [[nodiscard]] bool progressed(const net::SessionStatus& before, const net::SessionStatus& now) const;
 
   const Purpose purpose_;
@@ -58,7 +68,11 @@ class GetObserver final : public SessionObserver {
   Clock::time_point last_progress_ = started_;
   Clock::time_point checking_since_ = started_;
   std::int64_t checking_from_ = 0;
+  std::optional<Clock::time_point> transfer_since_;
+  std::int64_t had_before_ = 0;  // then
+  std::int64_t wanted_ = 0;
   std::optional<net::SessionStatus> last_words_;
+  Duration waited_{};
   bool completed_ = false;
   int stdout_failure_ = 0;
   std::optional<Error> refusal_;

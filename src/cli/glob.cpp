@@ -15,6 +15,21 @@ bool matches_any(const std::vector<std::string>& patterns, const content::FileEn
                      [&](const std::string& pattern) { return ::fnmatch(pattern.c_str(), path.c_str(), 0) == 0; });
 }
 
+bool is_excluded(const std::vector<std::string>& patterns, const std::vector<std::string>& path,
+                 std::vector<bool>& used) {
+  const std::string whole = content::join_path(path);
+  bool excluded = false;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    std::string pattern = patterns[i];
+    while (pattern.size() > 1 && pattern.back() == '/') pattern.pop_back();  // "cache/" means the folder
+    const std::string& text = pattern.find('/') == std::string::npos ? path.back() : whole;
+    if (::fnmatch(pattern.c_str(), text.c_str(), 0) != 0) continue;
+    used[i] = true;
+    excluded = true;
+  }
+  return excluded;
+}
+
 bool any_file_matches(const std::vector<std::string>& patterns, const content::Metainfo& metainfo) {
   return std::any_of(metainfo.files().begin(), metainfo.files().end(),
                      [&](const content::FileEntry& file) { return matches_any(patterns, file); });

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <chrono>
 
-#include "cli/console.h"
 #include "cli/signals.h"
+#include "console/console.h"
 #include "content/parallel_hasher.h"
 
 namespace stp::cli {
@@ -13,7 +13,7 @@ namespace stp::cli {
 /// Lives as long as the work whose options() it gives.
 class Hashing {
  public:
-  Hashing(Console& console, const CancelOnSignal& signals) : console_(console), signals_(signals) {}
+  Hashing(console::Console& console, const CancelOnSignal& signals) : console_(console), signals_(signals) {}
 
   /// To be taken when the work begins: rates are measured from then on.
   [[nodiscard]] content::HashOptions options();
@@ -22,7 +22,7 @@ class Hashing {
   using Clock = std::chrono::steady_clock;
   void show(std::int64_t done, std::int64_t total);
 
-  Console& console_;
+  console::Console& console_;
   const CancelOnSignal& signals_;
   Clock::time_point started_ = Clock::now();
   // When a line is due, since the start: most calls only look at this. What is done sooner needs no line.

@@ -15,7 +15,8 @@ namespace stp::cli {
 
 enum class Command : std::uint8_t { share, get, tracker, node, info, verify };
 
-/// How long `get` goes on without a byte of progress before it ends with ExitCode::incomplete.
+/// Without --timeout: how long nothing may come before ExitCode::incomplete. `get` waits on as long as there is hope
+/// (net::SessionStatus::hope).
 inline constexpr Duration kTimeoutDefault = std::chrono::minutes(5);
 
 struct Options {
@@ -39,6 +40,7 @@ struct Options {
   std::filesystem::path torrent_file;  // empty: none is written
   std::string name;                    // empty: the path's own
   bool times = false;                  // the link tells when files were modified
+  std::vector<std::string> excluded;   // globs of what is left out
   bool follow_links = false;           // also symbolic links that lead out of the shared paths
 
   // get
@@ -47,8 +49,11 @@ struct Options {
   std::vector<std::string> only;  // globs; empty: everything
   bool repair = false;
   bool seed = false;
-  double seed_ratio = 0;               // 0: until interrupted
-  Duration timeout = kTimeoutDefault;  // 0: never give up
+  double seed_ratio = 0;            // 0: until interrupted
+  std::optional<Duration> timeout;  // not given: kTimeoutDefault; 0: never give up
+
+  // tracker
+  std::vector<IpAddress> trusted_proxies;
 
   // What stands after the command: paths for share, TARGET for get and info, TARGET and PATH for verify.
   std::vector<std::string> operands;

@@ -5,6 +5,9 @@
 #include "core/shown_text.h"
 
 namespace stp::cli {
+
+using console::ProgressLine;
+
 namespace {
 
 void add_amount(ProgressLine& line, std::int64_t part, std::int64_t whole) {
@@ -23,10 +26,6 @@ std::string peers(const transfer::SwarmStatus& swarm) {
     return std::to_string(swarm.peers) + " of " + format_count(swarm.seats, "peer", "peers");
   }
   return format_count(swarm.peers, "peer", "peers");
-}
-
-std::string in_parentheses(const std::string& text) {
-  return text.empty() ? std::string() : " (" + text + ")";
 }
 
 }  // namespace
@@ -50,7 +49,10 @@ std::string writing_reason(const content::SyncProgress& progress) {
          format_count(static_cast<std::size_t>(progress.files_all), "file", "files");
 }
 
-std::string why_waiting(const net::SessionStatus& status) {
+namespace {
+
+/// Why nothing moves, without what peers and discovery say.
+std::string bare_reason(const net::SessionStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   std::string why = status.pause.empty() ? swarm.reason : status.pause;
   if (why.empty() && swarm.peers == 0) {
@@ -58,9 +60,35 @@ std::string why_waiting(const net::SessionStatus& status) {
         swarm.connecting > 0 ? "connecting to " + format_count(swarm.connecting, "peer", "peers") : "looking for peers";
   }
   if (why.empty()) why = peers(swarm) + " connected, none sends anything yet";
-  if (status.pause.empty() && !status.trouble.empty()) why += "; " + status.trouble;
-  return why +
-         in_parentheses(status.discovery.empty() ? "no discovery: give --dht, --tracker or --peer" : status.discovery);
+  return why;
+}
+
+std::string trouble_of(const net::SessionStatus& status) {
+  return status.pause.empty() ? status.trouble : std::string();
+}
+
+std::string discovery_of(const net::SessionStatus& status) {
+  return "(" +
+         (status.discovery.empty() ? std::string("no discovery: give --dht, --tracker or --peer") : status.discovery) +
+         ")";
+}
+
+/// The reason stays on a narrow terminal; what is known beside it goes, after all numbers.
+void add_waiting(ProgressLine& line, const net::SessionStatus& status) {
+  using Yields = ProgressLine::Yields;
+  line.parts.push_back({"waiting:", Yields::late});
+  line.parts.push_back({bare_reason(status), Yields::never, " "});
+  if (const std::string trouble = trouble_of(status); !trouble.empty()) {
+    line.parts.push_back({trouble, Yields::late, "; "});
+  }
+  line.parts.push_back({discovery_of(status), Yields::late, " "});
+}
+
+}  // namespace
+
+std::string why_waiting(const net::SessionStatus& status) {
+  const std::string trouble = trouble_of(status);
+  return bare_reason(status) + (trouble.empty() ? "" : "; " + trouble) + " " + discovery_of(status);
 }
 
 ProgressLine get_line(const std::string& name, const net::SessionStatus& status, double checking_rate) {
@@ -81,7 +109,8 @@ ProgressLine get_line(const std::string& name, const net::SessionStatus& status,
   if (swarm.bytes_wanted > 0) add_amount(line, swarm.bytes_had, swarm.bytes_wanted);
   line.idle = swarm.down_rate < 1 || !status.pause.empty() || !swarm.reason.empty();
   if (line.idle) {
-    line.add("waiting: " + why_waiting(status));
+    if (!line.parts.empty()) line.parts.front().yields = ProgressLine::Yields::early;  // the percentage
+    add_waiting(line, status);
     return line;
   }
   add_speed(line, swarm.down_rate, swarm.bytes_wanted - swarm.bytes_had);
@@ -99,7 +128,10 @@ ProgressLine seed_line(const net::SessionStatus& status, std::uint32_t lost_chun
              format_count(swarm.chunks_had + lost_chunks, "chunk", "chunks"));
   }
   if (swarm.peers == 0) {
-    line.add("no peers connected" + in_parentheses(status.discovery));
+    line.add("no peers connected");
+    if (!status.discovery.empty()) {
+      line.parts.push_back({"(" + status.discovery + ")", ProgressLine::Yields::late, " "});
+    }
   } else {
     line.add(peers(swarm));
     line.add(format_rate(swarm.up_rate));

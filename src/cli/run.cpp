@@ -10,24 +10,27 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/config.h"
-#include "cli/console.h"
 #include "cli/directories.h"
 #include "cli/events.h"
-#include "cli/help.h"
 #include "cli/output_file.h"
-#include "content/small_file.h"
+#include "cli/settings.h"
+#include "console/config.h"
+#include "console/console.h"
+#include "console/help.h"
+#include "console/terminal.h"
 #include "content/standard_descriptors.h"
+#include "core/build_info.h"
 #include "crypto/random.h"
 
 namespace stp::cli {
 namespace {
 
-Result<Invocation> invocation_of(const std::vector<std::string>& arguments, const Environment& environment,
+Result<Invocation> invocation_of(const std::vector<std::string>& arguments, const console::Environment& environment,
                                  const Directories& directories) {
   // A broken configuration must not keep anybody from reading the help.
+  using console::ConfigValues;
   const Result<ConfigValues> config =
-      directories.config.empty() ? ConfigValues{} : load_config(directories.config / "config.json");
+      directories.config.empty() ? ConfigValues{} : console::load_config(kProgram, directories.config / "config.json");
   Result<Invocation> invocation = parse_arguments(arguments, environment, config ? *config : ConfigValues{});
   if (invocation && invocation->kind == Invocation::Kind::run && !config) return config.error();
   return invocation;
@@ -45,27 +48,37 @@ ExitCode run_command(Command command, Context& context) {
   return ExitCode::error;
 }
 
+ExitCode print(const std::string& text) {
+  Console console(kProgram.name, false);
+  const int failure = console.print(text);
+  if (failure == 0) return ExitCode::done;
+  if (failure != EPIPE) console.error(stdout_error(failure).message);
+  return ExitCode::error;
+}
+
+std::string help_of(const Invocation& invocation) {
+  std::optional<std::size_t> command;
+  if (invocation.command) command = static_cast<std::size_t>(*invocation.command);
+  return console::help_text(kProgram, command,
+                            console::terminal_columns(STDOUT_FILENO).value_or(console::kHelpColumnsDefault));
+}
+
 ExitCode run_all(const std::vector<std::string>& arguments) {
-  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-  };
+  const console::Environment environment = console::environment_of_process();
   const Directories directories = find_directories(environment, home_of_account());
   const Result<Invocation> invocation = invocation_of(arguments, environment, directories);
   if (!invocation) {
-    Console(false).error(invocation.error().message);
+    Console(kProgram.name, false).error(invocation.error().message);
     return exit_code_of(invocation.error().kind);
   }
-  if (invocation->kind != Invocation::Kind::run) {
-    const bool help = invocation->kind == Invocation::Kind::help;
-    if (content::write_all(STDOUT_FILENO, help ? help_text(invocation->command) : version_text()))
-      return ExitCode::done;
-    const int failure = errno;  // before the console asks whether there is a terminal
-    if (failure != EPIPE) Console(false).error(stdout_error(failure).message);
-    return ExitCode::error;
+  switch (invocation->kind) {
+    case Invocation::Kind::help: return print(help_of(*invocation));
+    case Invocation::Kind::version: return print("stp " + full_version() + "\n");
+    case Invocation::Kind::run: break;
   }
   const Options& options = invocation->options;
-  Console console(options.quiet);
+  Console console(kProgram.name, options.quiet);
+  for (const std::string& warning : invocation->warnings) console.warn(warning);
   Events events(options.json);
   Context context{options, console, events, directories,
                   options.state_dir.empty() ? directories.state : options.state_dir};
@@ -92,7 +105,7 @@ int run(int argc, char** argv) {
   try {
     return static_cast<int>(run_all({argv + (argc > 0 ? 1 : 0), argv + argc}));
   } catch (const std::exception& failure) {  // out of memory, and what libraries throw
-    Console(false).error(std::string("internal error: ") + failure.what());
+    Console(kProgram.name, false).error(std::string("internal error: ") + failure.what());
     return static_cast<int>(ExitCode::error);
   }
 }

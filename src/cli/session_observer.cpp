@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "cli/format.h"
-#include "cli/help.h"
 #include "cli/output_file.h"
+#include "core/version.h"
 #include "net/zone.h"
 
 namespace stp::cli {
@@ -121,20 +121,13 @@ net::SessionOptions host_options(const Context& context, const wire::Link* link)
   options.state_dir = context.state_dir;
   options.up_bytes_per_second = given.up_bytes_per_second;
   options.down_bytes_per_second = given.down_bytes_per_second;
-  options.agent = version_text();
-  options.agent.pop_back();  // the newline
-  std::replace(options.agent.begin(), options.agent.end(), ' ', '/');
+  options.agent = "stp/" + std::string(version());
   return options;
-}
-
-Endpoint dialable(const Endpoint& listening) {
-  if (!listening.address.is_unspecified()) return listening;
-  return {IpAddress::v4(0x7f000001), listening.port};
 }
 
 int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields) {
   context.events.emit(event, std::move(fields));
-  return context.events.enabled() ? context.events.failure() : context.console.result(line);
+  return context.events.enabled() ? context.events.failure() : context.console.print(std::string(line) + "\n");
 }
 
 namespace {
@@ -149,7 +142,7 @@ ExitCode fail_as(Context& context, const std::string& message, const char* kind,
 }  // namespace
 
 ExitCode fail(Context& context, const Error& error) {
-  return fail_as(context, error.message, name_of(error.kind), exit_code_of(error.kind));
+  return fail_as(context, error.message, console::name_of(error.kind), exit_code_of(error.kind));
 }
 
 ExitCode fail_incomplete(Context& context, const std::string& message) {

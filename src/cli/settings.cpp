@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/host_port.h"
+#include "core/result.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "net/zone.h"
@@ -13,8 +14,10 @@
 namespace stp::cli {
 namespace {
 
+using console::Shape;
+
 constexpr std::uint32_t bit(Command command) {
-  return 1U << static_cast<unsigned>(command);
+  return console::bit_of(static_cast<std::size_t>(command));
 }
 
 constexpr std::uint32_t kShare = bit(Command::share);
@@ -123,98 +126,211 @@ Status set_chunk(Options& options, const std::string& value) {
   return store(options.chunk, parse_count(value));
 }
 
+Status add_excluded(Options& options, const std::string& value) {
+  if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.tmp'"};
+  options.excluded.push_back(value);
+  return Done{};
+}
+
+Status add_trusted_proxy(Options& options, const std::string& value) {
+  const std::optional<IpAddress> address = IpAddress::parse(value);
+  if (!address || address->is_unspecified()) {
+    return Error{ErrorKind::usage, "'" + value + "' is not the address of a proxy; write e.g. 127.0.0.1 or ::1"};
+  }
+  options.trusted_proxies.push_back(*address);
+  return Done{};
+}
+
 Status add_only(Options& options, const std::string& value) {
   if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.txt'"};
   options.only.push_back(value);
   return Done{};
 }
 
+/// A row of the table and what its values do.
+struct Setting {
+  console::Flag flag;
+  Status (*apply)(Options& options, const std::string& value);
+};
+
 using O = Options;
 using S = const std::string;
 
 constexpr std::array kSettings = {
-    Setting{"dht", 0, Shape::flag, "", "Take peers from the DHT alone: use no tracker, not even the link's.", kPeers,
+    Setting{{"dht", 0, Shape::flag, "", "Take peers from the DHT alone: use no tracker, not even the link's.", kPeers},
             [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers,
+    Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers},
             [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{"tracker", 0, Shape::list, "URL",
-            "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers, add_tracker},
-    Setting{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers, add_peer},
+    Setting{{"tracker", 0, Shape::list, "URL",
+             "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers},
+            add_tracker},
+    Setting{{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers}, add_peer},
+    Setting{{"bootstrap", 0, Shape::list, "HOST:PORT",
+             "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. "
+             "Repeatable.",
+             kPeers | bit(Command::node)},
+            add_bootstrap},
     Setting{
-        "bootstrap", 0, Shape::list, "HOST:PORT",
-        "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. Repeatable.",
-        kPeers | bit(Command::node), add_bootstrap},
+        {"listen", 0, Shape::value, "ADDR:PORT",
+         "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
+         "takes TCP alone; its default is [::]:65000 and no other port. Port 0 picks one.",
+         kAll},
+        set_listen},
     Setting{
-        "listen", 0, Shape::value, "ADDR:PORT",
-        "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
-        "takes TCP alone; its default is [::]:65000 and no other port. Port 0 picks one.",
-        kAll, set_listen},
-    Setting{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.",
-            kTransfer, [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
-    Setting{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer,
+        {"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.", kTransfer},
+        [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
+    Setting{{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer},
             [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
-    Setting{"private", 0, Shape::flag, "",
-            "Only who holds the link can find, join and decrypt the share. The same files give the same link again.",
-            kShare, [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
-    Setting{"torrent", 0, Shape::value, "FILE",
-            "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare,
+    Setting{
+        {"private", 0, Shape::flag, "",
+         "Only those who hold the link can find, join and decrypt the share. The same files give the same share again.",
+         kShare},
+        [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
+    Setting{{"torrent", 0, Shape::value, "FILE",
+             "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare},
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
-    Setting{"name", 0, Shape::value, "NAME", "Name the share; needed for several paths, otherwise the path's own name.",
-            kShare, set_name},
-    Setting{"times", 0, Shape::flag, "",
-            "Pass on when files were modified. The same files with other times then give another link.", kShare,
+    Setting{{"name", 0, Shape::value, "NAME",
+             "Name the share; needed for several paths, otherwise the path's own name.", kShare},
+            set_name},
+    Setting{{"exclude", 0, Shape::list, "GLOB",
+             "Leave out files and folders whose name matches, or, with a '/' in it, whose path in the share does; '*' "
+             "also matches '/'. Repeatable.",
+             kShare},
+            add_excluded},
+    Setting{{"times", 0, Shape::flag, "",
+             "Pass on when files were modified. The same files with other times then give another link.", kShare},
             [](O& o, S& v) { return store(o.times, parse_bool(v)); }},
     Setting{
-        "follow-links", 0, Shape::flag, "",
-        "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
-        kShare, [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
-    Setting{"output", 'o', Shape::value, "DIR",
-            "Put the download into this directory instead of the current one; with --chunk: the file to write, "
-            "which must not exist yet.",
-            kGet, [](O& o, S& v) { return set_path(o.output, v); }},
-    Setting{"chunk", 0, Shape::number, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet,
-            set_chunk},
-    Setting{"only", 0, Shape::list, "GLOB",
-            "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet, add_only},
+        {"follow-links", 0, Shape::flag, "",
+         "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
+         kShare},
+        [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
+    Setting{{"output", 'o', Shape::value, "DIR",
+             "Put the download into this directory instead of the current one; with --chunk: the file to write, "
+             "which must not exist yet.",
+             kGet},
+            [](O& o, S& v) { return set_path(o.output, v); }},
     Setting{
-        "repair", 0, Shape::flag, "",
-        "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong in it. "
-        "Other files in it are left alone.",
-        kGet, [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
-    Setting{"seed", 0, Shape::optional_value, "RATIO",
-            "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet,
+        {"chunk", 0, Shape::number, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet},
+        set_chunk},
+    Setting{{"only", 0, Shape::list, "GLOB",
+             "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet},
+            add_only},
+    Setting{{"repair", 0, Shape::flag, "",
+             "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong "
+             "in it. "
+             "Other files in it are left alone.",
+             kGet},
+            [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
+    Setting{{"seed", 0, Shape::optional_value, "RATIO",
+             "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet},
             set_seed},
-    Setting{"timeout", 0, Shape::number, "TIME",
-            "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m.",
-            kGet | bit(Command::info) | bit(Command::verify), set_timeout},
-    Setting{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll,
+    Setting{{"timeout", 0, Shape::number, "TIME",
+             "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but get waits "
+             "for ever "
+             "while there is hope: a peer is known, or a tracker or the DHT took the announce.",
+             kGet | bit(Command::info) | bit(Command::verify)},
+            set_timeout},
+    Setting{
+        {"trust-forwarded-for", 0, Shape::list, "ADDR",
+         "Behind this proxy: what comes from its address is from the client that X-Forwarded-For names. Repeatable.",
+         bit(Command::tracker)},
+        add_trusted_proxy},
+    Setting{{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll},
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
-    Setting{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll,
+    Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll},
             [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
-    Setting{"state", 0, Shape::value, "DIR",
-            "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll,
+    Setting{{"state", 0, Shape::value, "DIR",
+             "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll},
             [](O& o, S& v) { return set_path(o.state_dir, v); }},
+};
+
+/// The rows without what they do.
+constexpr auto kFlags = [] {
+  std::array<console::Flag, kSettings.size()> flags{};
+  for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = kSettings[i].flag;
+  return flags;
+}();
+
+// In the order of Command.
+constexpr std::array kCommands = {
+    console::Command{
+        "share", "PATH...", 1, console::kAnyNumber, "no path given; write e.g. `stp share FILE`",
+        "offer files or directories to others",
+        "Hashes PATH, prints the link on stdout, announces it and serves everybody who has the link until Ctrl-C. "
+        "Several paths become one share; --name names it. Hashes are remembered: sharing the same files again starts "
+        "at once. Symbolic links that lead out of PATH are left out, unless --follow-links is given.",
+        "  stp share holiday-photos\n"
+        "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"},
+    console::Command{
+        "get", "TARGET", 1, 1, "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
+        "download and verify",
+        "TARGET is a link, a .torrent file, or '-' to read the link from stdin, which keeps it out of the process "
+        "list. Every chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
+        "NAME.stp; when it is complete, NAME is put in place and its path printed on stdout. Run the same command "
+        "again to resume. A NAME that is there already is never changed, unless --repair is given.",
+        "  stp get 'magnet:?xt=urn:btmh:1220...'\n"
+        "  stp get - -o ~/Downloads < link.txt\n"
+        "  stp get photos.torrent --only '*.jpg' --seed=1\n"
+        "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"},
+    console::Command{
+        "tracker", "", 0, 0, "", "run a tracker",
+        "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL, as others reach it, is the first line on "
+        "stdout. Started again on "
+        "the same port, it knows its peers still.",
+        "  stp tracker --listen 0.0.0.0:65000\n"},
+    console::Command{
+        "node", "", 0, 0, "", "run a DHT node alone",
+        "Runs a DHT node without any share, for others to enter the DHT through, until Ctrl-C. Its address is the "
+        "first line on stdout.",
+        "  stp node --listen 0.0.0.0:64500\n"
+        "  stp node --bootstrap none          # the first node of a DHT of your own\n"},
+    console::Command{
+        "info", "TARGET", 1, 1, "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
+        "show what a link or .torrent file stands for",
+        "Prints name, size, files and hashes. For a link these are asked from peers; what the link itself says is "
+        "printed first.",
+        "  stp info photos.torrent\n"
+        "  stp info 'magnet:?xt=urn:btmh:1220...' --timeout 30s\n"},
+    console::Command{
+        "verify", "TARGET PATH", 2, 2, "write `stp verify TARGET PATH`: a link or .torrent file, and the data",
+        "check data on disk chunk by chunk",
+        "Compares the file or directory PATH with TARGET. Exit code 0 when every byte is right, 32 when not; what is "
+        "wrong is named. With a link the hashes are asked from peers; a .torrent file usually has them. Files that are "
+        "not part of the share are reported and do not count. `stp get --repair` mends what is wrong.",
+        "  stp verify photos.torrent ~/Downloads/photos\n"},
 };
 
 }  // namespace
 
-std::span<const Setting> settings() {
-  return kSettings;
+const console::Program kProgram = {
+    "stp",
+    "stp - peer-to-peer file sharing without a server\n\n"
+    "One person runs `stp share PATH` and gets a link; everybody with the link runs `stp get LINK`, takes verified "
+    "chunks from all who have them, and helps the next one. Peers are found through the DHT, a tracker, or by address.",
+    kCommands,
+    kFlags,
+    "STP_",
+    "`stp share FILE` or `stp get LINK`",
+    "stp share FILE",
+    "  stp share holiday-photos     # prints a link\n"
+    "  stp get 'LINK'               # on another machine\n",
+    "Exit codes:\n"
+    "  0  done                7  incomplete: no peers, or interrupted; run it again to go on\n"
+    "  1  error               9  no room: disk full, or a limit on file sizes\n"
+    "  2  wrong usage        32  wrong bytes on disk or from every peer\n"
+    "                       130  Ctrl-C twice\n"};
+
+const char* name_of(Command command) {
+  return kCommands[static_cast<std::size_t>(command)].name;
 }
 
-const Setting* find_setting(std::string_view name) {
-  const auto found = std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& s) { return s.name == name; });
-  return found == kSettings.end() ? nullptr : &*found;
-}
-
-bool belongs_to(const Setting& setting, Command command) {
-  return (setting.commands & bit(command)) != 0;
-}
-
-std::string environment_name(const Setting& setting) {
-  std::string name = "STP_";
-  for (const char c : std::string_view(setting.name)) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
-  return name;
+Status apply_setting(std::string_view name, Command command, Options& options, const std::string& value) {
+  const auto found = std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& setting) {
+    return setting.flag.name == name && belongs_to(setting.flag, static_cast<std::size_t>(command));
+  });
+  STP_ASSERT(found != kSettings.end());
+  return found->apply(options, value);
 }
 
 }  // namespace stp::cli

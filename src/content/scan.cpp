@@ -39,14 +39,44 @@ std::string given_name(std::string path, const std::string& absolute) {
   return name.empty() || name == "." || name == ".." ? split(absolute).second : name;
 }
 
+constexpr const char* kNotEmpty = "says that it is empty and is not, as files of the system (/proc, /sys) do";
+
+// Whether there is something to read in a file of size 0. One that would make us wait has it.
+bool gives_bytes(const std::string& source) {
+  const Fd file(::open(source.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  char byte = 0;
+  const ssize_t got = file.get() < 0 ? 0 : ::read(file.get(), &byte, 1);
+  return got > 0 || (got < 0 && errno == EAGAIN);
+}
+
+// Why a path that was named can't be shared.
+Status check_root(const std::string& given, const std::string& absolute) {
+  struct ::stat status {};
+  if (::stat(absolute.c_str(), &status) != 0) return file_error("share", given, errno);
+  const bool folder = S_ISDIR(status.st_mode);
+  if (!folder && !S_ISREG(status.st_mode)) {
+    return Error{ErrorKind::unsupported, escaped(given) + " is neither a file nor a folder"};
+  }
+  if (::faccessat(AT_FDCWD, absolute.c_str(), folder ? R_OK | X_OK : R_OK, AT_EACCESS) != 0) {
+    return file_error("share", given, errno);
+  }
+  if (!folder && status.st_size == 0 && gives_bytes(absolute)) {
+    return Error{ErrorKind::unsupported, escaped(given) + " " + kNotEmpty};
+  }
+  return Done{};
+}
+
 class Scanner {
  public:
-  Scanner(Scan& scan, const std::vector<std::string>& roots, OutsideLinks outside_links, const OwnFolders& own_folders,
-          const ScanProgress& progress)
-      : scan_(scan), roots_(roots), outside_links_(outside_links), own_folders_(own_folders), progress_(progress) {}
+  Scanner(Scan& scan, const std::vector<std::string>& roots, const ScanRules& rules, const OwnFolders& own_folders)
+      : scan_(scan), roots_(roots), rules_(rules), own_folders_(own_folders) {}
 
   // Adds what lies at `source`, under `path`. An error only for what makes the whole share impossible.
   Status add(const std::string& source, const std::vector<std::string>& path) {
+    if (rules_.excluded && !path.empty() && rules_.excluded(path)) {
+      ++scan_.excluded;
+      return Done{};
+    }
     struct ::stat status {};
     if (::stat(source.c_str(), &status) != 0) return skip_not_reached(source);
     const bool link = is_link(source);
@@ -60,10 +90,11 @@ class Scanner {
     if (S_ISDIR(status.st_mode)) return add_folder(source, path, {status.st_dev, status.st_ino});
     if (!S_ISREG(status.st_mode)) return skip(source, ErrorKind::unsupported, "is neither a file nor a folder");
     if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0) return skip_unreadable(source);
+    if (status.st_size == 0 && gives_bytes(source)) return skip(source, ErrorKind::unsupported, kNotEmpty);
     if (full()) return too_many();
     scan_.files.push_back({path, source, FileSignature::of(status), (status.st_mode & S_IXUSR) != 0});
     scan_.total_bytes += status.st_size;
-    if (progress_ && scan_.files.size() % kFilesAStep == 0) progress_(scan_.files.size());
+    if (rules_.progress && scan_.files.size() % kFilesAStep == 0) rules_.progress(scan_.files.size());
     return Done{};
   }
 
@@ -74,6 +105,7 @@ class Scanner {
     for (std::size_t i = 0; i < std::min(own_.size(), kOwnNamedMax); ++i) which += (i == 0 ? "" : ", ") + own_[i];
     if (own_.size() > kOwnNamedMax) which += " and " + std::to_string(own_.size() - kOwnNamedMax) + " more";
     leave_out(which, ErrorKind::denied, "stp keeps its own files there, which are secret");
+    scan_.left_out += own_.size() - 1;
   }
 
   /// Why nothing was found: the kind of the first thing that was left out; not_found when there was nothing at all.
@@ -121,7 +153,7 @@ class Scanner {
 
   // What is below a folder that was reached through a link is inside too: the link was looked at on the way.
   [[nodiscard]] bool leads_outside(const std::string& source) const {
-    if (outside_links_ == OutsideLinks::follow) return false;
+    if (rules_.outside_links == OutsideLinks::follow) return false;
     const Result<std::string> target = absolute_path(source);
     if (!target) return true;
     return std::none_of(roots_.begin(), roots_.end(), [&](const std::string& root) { return lies_in(*target, root); });
@@ -157,6 +189,7 @@ class Scanner {
   // `what`: escaped already.
   void leave_out(const std::string& what, ErrorKind kind, const std::string& why) {
     if (scan_.warnings.empty()) why_nothing_ = kind;
+    ++scan_.left_out;
     scan_.warnings.push_back("skipped " + what + ": " + why);
   }
 
@@ -168,9 +201,8 @@ class Scanner {
 
   Scan& scan_;
   const std::vector<std::string>& roots_;  // what was asked for
-  const OutsideLinks outside_links_;
+  const ScanRules& rules_;
   const OwnFolders& own_folders_;
-  const ScanProgress& progress_;
   std::vector<FolderIdentity> above_;  // folders that we are in
   std::vector<std::string> own_;       // what was left out because it is in own_folders_
   ErrorKind why_nothing_ = ErrorKind::not_found;
@@ -178,11 +210,10 @@ class Scanner {
 
 }  // namespace
 
-Result<Scan> scan(std::span<const std::string> paths, const std::string& name, OutsideLinks outside_links,
-                  const ScanProgress& progress, std::span<const std::string> own_folders) {
+Result<Scan> scan(std::span<const std::string> paths, const std::string& name, const ScanRules& rules) {
   if (paths.empty()) return Error{ErrorKind::usage, "nothing to share"};
   Scan scan;
-  const OwnFolders own(own_folders);
+  const OwnFolders own(rules.own_folders);
   std::vector<std::string> absolute;
   std::vector<std::string> names;
   for (const std::string& path : paths) {
@@ -193,6 +224,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
                                           " lies where stp keeps its own files, which are secret; "
                                           "copy what is to be shared to another place"};
     }
+    if (Status usable = check_root(path, *resolved); !usable) return usable.error();
     names.push_back(given_name(path, *resolved));
     absolute.push_back(std::move(*resolved));
   }
@@ -207,7 +239,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
                  allowed.error().message + "; rename it, or name the share with --name NAME"};
   }
 
-  Scanner scanner(scan, absolute, outside_links, own, progress);
+  Scanner scanner(scan, absolute, rules, own);
   struct ::stat status {};
   if (paths.size() == 1) {
     if (::stat(absolute[0].c_str(), &status) != 0) return file_error("share", absolute[0], errno);
@@ -225,7 +257,8 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, O
   }
   scanner.tell_of_own();
   if (scan.files.empty() && scan.empty_folders.empty()) {
-    const std::string why = scan.warnings.empty() ? "no files in " + escaped(absolute[0]) : scan.warnings.front();
+    std::string why = scan.warnings.empty() ? "no files in " + escaped(absolute[0]) : scan.warnings.front();
+    if (scan.warnings.empty() && scan.excluded > 0) why = "--exclude leaves nothing of " + escaped(absolute[0]);
     return Error{scanner.why_nothing(), "nothing to share: " + why};
   }
   scan.roots = std::move(absolute);

@@ -17,4 +17,7 @@ namespace stp {
 /// distance of at most 2, or a third of the typo's length).
 [[nodiscard]] std::string nearest(std::string_view typo, std::span<const std::string> names);
 
+/// `word` as a POSIX shell reads it back: quoted only where it has to be.
+[[nodiscard]] std::string shell_word(std::string_view word);
+
 }  // namespace stp

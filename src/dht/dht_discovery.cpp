@@ -115,6 +115,7 @@ void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
   state.lookup.reset();
   state.peers_last = state.peers_now;
   state.closest = done.closest;
+  state.searched = state.searched || done.answered > 0;
   const auto retry = [this](unsigned rounds) {
     return std::min<Duration>(policy_.announcing.retry_min * (std::int64_t{1} << std::min(rounds - 1, 10U)),
                               policy_.announcing.retry_max);
@@ -198,6 +199,17 @@ std::optional<Instant> DhtDiscovery::next_timeout() const {
 bool DhtDiscovery::searching(const SwarmKey& key) const {
   const auto found = keys_.find(key);
   return found != keys_.end() && (found->second.lookup || !found->second.found.empty());
+}
+
+bool DhtDiscovery::may_find(const SwarmKey& key) const {
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return false;
+  const Key& state = found->second;
+  if (state.announced_last > 0 || !state.found.empty()) return true;
+  if (node_.nodes() > 0) return !state.searched;
+  const std::vector<BootstrapStatus>& entries = node_.bootstrap_status();
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const auto& entry) { return entry.reachability != Reachability::silent; });
 }
 
 std::string DhtDiscovery::status(const SwarmKey& key, Instant /*now*/) const {

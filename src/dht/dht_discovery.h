@@ -47,6 +47,8 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
+  /// Whether peers of `key` may still be found here: it was announced, or nobody has been asked yet who could be.
+  [[nodiscard]] bool may_find(const SwarmKey& key) const;
 
   void check_invariants() const;
 
@@ -67,6 +69,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
     std::size_t peers_last = 0;    // others found by the last lookup
     std::size_t peers_now = 0;     // others found by the running one
     std::size_t announced_last = 0;
+    bool searched = false;  // a lookup that asked somebody has ended
   };
   void begin_lookup(const SwarmKey& key, Key& state, Instant now);
   /// Begins the searches whose turn it is.

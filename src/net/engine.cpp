@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "core/interrupts.h"
 #include "core/version.h"
 #include "crypto/random.h"
 #include "net/clock.h"
@@ -78,7 +79,6 @@ Result<Outcome> Engine::run(Job& job) {
   }
   add_end_signals(signals_);
   wait_for_signal();
-  if (!listening_->notice.empty()) observer_.on_notice(listening_->notice);
   observer_.on_listening(listening_->endpoint);
   if (tracer_.on(trace::Level::info)) {
     tracer_.write(trace::Level::info, steady_now(), "listening", {{"on", listening_->endpoint}});
@@ -183,6 +183,7 @@ void Engine::start_session(const wire::Link* link, std::shared_ptr<const content
         SwarmDriver::Parts{io_, pool_, down_, up_, *tasks_, *session_->swarm(), *this, identity});
     acceptor_ = std::make_unique<PeerAcceptor>(std::move(listening_->acceptor),
                                                [this](boost::asio::ip::tcp::socket socket, const Endpoint& from) {
+                                                 on_reached(from.address);
                                                  if (!ending_) driver_->accepted(std::move(socket), from);
                                                });
     acceptor_->start();
@@ -239,6 +240,12 @@ void Engine::arm_timer() {
   });
 }
 
+void Engine::on_reached(const IpAddress& from) {
+  if (reached_from_outside_ || from.is_local()) return;
+  const std::optional<std::set<IpAddress>> own = machine_addresses();
+  reached_from_outside_ = own && !own->contains(from);
+}
+
 void Engine::on_refused(const Endpoint& from, const std::string& reason) {
   if (tracer_.on(trace::Level::debug)) {
     tracer_.write(trace::Level::debug, steady_now(), "refused", {{"peer", from}, {"why", reason}});
@@ -293,11 +300,16 @@ std::string Engine::discovery_status(Instant now) const {
   return line;
 }
 
+bool Engine::has_hope(const transfer::SwarmStatus& swarm) const {
+  return swarm.peers + swarm.connecting + swarm.candidates > 0 || session_->may_find_peers();
+}
+
 void Engine::tell_status() {
   SessionStatus status;
   if (session_) {
     const Instant now = steady_now();
     if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(now);
+    status.hope = has_hope(status.swarm);
     if (status.swarm.peers > 0) troubles_.clear();
     status.discovery = discovery_status(now);
     if (session_->node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(session_->node()->nodes());
@@ -307,6 +319,7 @@ void Engine::tell_status() {
   status.verify_bytes = job_->verify_bytes();
   status.syncing = job_->syncing();
   status.pause = pause_;
+  status.reached_from_outside = reached_from_outside_;
   status.ending = ending_.has_value();
   observer_.on_status(status);
 }
@@ -328,11 +341,12 @@ void Engine::interrupt() {
 
 void Engine::on_interrupt(bool by_signal) {
   if (!ending_) {
-    interrupted_ = true;
+    interrupted_at_ = steady_now();
     return end(job_->interrupted());
   }
   if (!by_signal) return;
-  if (interrupted_) ending_ = Outcome::killed;
+  if (interrupted_at_ && steady_now() - *interrupted_at_ < kSameInterruptFor) return;
+  if (interrupted_at_) ending_ = Outcome::killed;
   quit();
 }
 

@@ -5,7 +5,8 @@
 // cores after each input and arms one timer for them.
 //
 // The end: end() says goodbye (swarm, trackers), lets writes under way finish and returns the result, after
-// kGoodbyeTimeout at the latest. A second interrupt ends it at once. run() makes the calling thread the network thread.
+// kGoodbyeTimeout at the latest. A second interrupt ends it at once, unless it is the first one
+// again (core/interrupts.h). run() makes the calling thread the network thread.
 // The observer must outlive the engine.
 #pragma once
 
@@ -100,6 +101,8 @@ class Engine final : public SwarmDriver::Owner {
   void drain_swarm();
   void arm_timer();
   void wait_for_signal();
+  /// Somebody has connected from there.
+  void on_reached(const IpAddress& from);
   void on_interrupt(bool by_signal);
   void on_addresses(const app::AddressChange& change);
   /// Before anything is handled: whether we have been asleep.
@@ -107,6 +110,7 @@ class Engine final : public SwarmDriver::Owner {
   void tick();
   /// What the sources of peers say, and which names could not be resolved.
   [[nodiscard]] std::string discovery_status(Instant now) const;
+  [[nodiscard]] bool has_hope(const transfer::SwarmStatus& swarm) const;
   void tell_status();
   void poll_end();
   void quit();
@@ -136,12 +140,13 @@ class Engine final : public SwarmDriver::Owner {
 
   Job* job_ = nullptr;
   std::string pause_;
+  bool reached_from_outside_ = false;
   PeerTroubles troubles_;
   bool pumping_ = false;
   bool pump_again_ = false;
   std::optional<Instant> timer_at_;  // what core_timer_ is armed for
   std::atomic<bool> interrupt_requested_ = false;
-  bool interrupted_ = false;
+  std::optional<Instant> interrupted_at_;
   std::optional<Result<Outcome>> ending_;
   Instant end_by_;
 };

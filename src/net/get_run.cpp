@@ -192,6 +192,8 @@ void GetRun::on_prepared(Prepared& prepared) {
   // The storage lives in the download; the disk threads keep it alive through the pointer to its storage.
   engine_.driver().set_target({metainfo_, std::shared_ptr<content::Storage>(download_, &download_->storage())});
   engine_.swarm().start_content(download_->hashes(), download_->verified(), download_->wanted(), steady_now());
+  const transfer::SwarmStatus now = engine_.swarm().status(steady_now());
+  engine_.observer().on_transfer(now.bytes_had, now.bytes_wanted);
 }
 
 void GetRun::seed_existing(content::Existing existing) {

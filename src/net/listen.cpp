@@ -70,7 +70,7 @@ bool no_such_family(const error_code& error) {
 }
 
 Result<Listening> listen(asio::io_context& io, const std::optional<Endpoint>& wanted) {
-  Listening out{tcp::acceptor(io), udp::socket(io), {}, {}};
+  Listening out{tcp::acceptor(io), udp::socket(io), {}};
   Endpoint endpoint = wanted.value_or(Endpoint{IpAddress::v6({}), kDefaultPort});
   const int tries = !wanted ? kPortsTried : endpoint.port == 0 ? kPicksMax : 1;
 
@@ -81,13 +81,7 @@ Result<Listening> listen(asio::io_context& io, const std::optional<Endpoint>& wa
       endpoint.address = IpAddress();
       error = try_bind(out, endpoint);
     }
-    if (!error) {
-      if (!wanted && out.endpoint.port != kDefaultPort) {
-        out.notice =
-            "port " + std::to_string(kDefaultPort) + " is taken, listening on " + std::to_string(out.endpoint.port);
-      }
-      return out;
-    }
+    if (!error) return out;
     if (error != asio::error::address_in_use) break;
     if (!wanted) ++endpoint.port;
   }

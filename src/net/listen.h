@@ -20,8 +20,7 @@ inline constexpr Port kPortsTried = 100;
 struct Listening {
   boost::asio::ip::tcp::acceptor acceptor;
   boost::asio::ip::udp::socket udp;
-  Endpoint endpoint;   // as bound; the port is never 0
-  std::string notice;  // worth telling when it is not what was expected, else empty
+  Endpoint endpoint;  // as bound; the port is never 0
 };
 
 /// Binds `wanted`, or without it [::]:kDefaultPort and, when that port is taken, the next free one. Port 0 picks a port

@@ -27,12 +27,12 @@ std::string words_for(const error_code& error) {
 // Why a peer that we called hung up before the channel was up. It can't say so itself, since it may understand nothing
 // of what we say; how far it went is all the evidence there is.
 constexpr const char* kNoAnswer =
-    "it closes the connection without an answer: it is not in this swarm any more, is full, or shares privately";
+    "it closes the connection without an answer: it shares something else there, shares privately, or is full";
 constexpr const char* kHalfAnAnswer = "it closed the connection in the middle of its handshake";
 // It knows the swarm, whose key is the first 20 bytes of the info-hash, but not the same 32.
 constexpr const char* kOtherHash = "it has another share whose hash begins alike: the link may be mistyped at its end";
-constexpr const char* kOtherSecret =
-    "it does not accept the secret: the link may be mistyped, or it shares something else";
+// A private link has a checksum: it is not mistyped.
+constexpr const char* kOtherSecret = "it does not know this private share: it shares something else there";
 
 // What a peer without stp's bit is. Clients set BEP 52's bit for v2 and hybrid torrents, libtorrent once it has the
 // metainfo.

@@ -85,7 +85,9 @@ struct SessionStatus {
   std::int64_t verify_bytes = 0;                 // of this many in all, then
   std::optional<content::SyncProgress> syncing;  // while a download is brought onto the disk, after its last chunk
   std::string pause;                             // why the disk made us stop, empty when it did not
-  bool ending = false;                           // the outcome is decided, what follows are goodbyes
+  bool hope = false;                  // a peer is known, or may be found: an announce was accepted, or not yet refused
+  bool reached_from_outside = false;  // somebody who is not in a local network has connected
+  bool ending = false;                // the outcome is decided, what follows are goodbyes
 };
 
 /// Told on the network thread. Calls must be short.
@@ -101,9 +103,11 @@ class Observer {
   virtual void on_chunk(ByteSpan /*bytes*/) {}
   /// `only_hashes`: all chunk hashes, proven.
   virtual void on_hashes(const content::ChunkHashes& /*hashes*/) {}
+  /// A download begins; `had` of `wanted` bytes are there already, verified. Not for what is there and complete.
+  virtual void on_transfer(std::int64_t /*had*/, std::int64_t /*wanted*/) {}
   /// The download is complete and in its place (before seeding on, if so asked).
   virtual void on_complete() {}
-  /// One line worth showing, e.g. "port 64500 is taken, listening on 64501".
+  /// One line worth showing.
   virtual void on_notice(const std::string& /*line*/) {}
 };
 
@@ -119,7 +123,7 @@ class SessionRunner {
   [[nodiscard]] Endpoint listening() const;
 
   /// Runs until done, failed or interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds,
-  /// twice for now). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on
+  /// twice for now; core/interrupts.h says what counts as twice). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on
   /// disk and the message says what to do.
   [[nodiscard]] Result<Outcome> run_seed(SeedJob job);
   [[nodiscard]] Result<Outcome> run_get(GetJob job);

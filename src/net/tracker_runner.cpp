@@ -68,6 +68,7 @@ Status run_tracker(const TrackerOptions& options) {
   boost::asio::io_context io(1);
   HttpServerOptions server_options;
   server_options.listen = options.listen;
+  server_options.responder.trusted_proxies = options.trusted_proxies;
   server_options.responder.tracer = {options.trace, trace::Module::tracker};
   Result<std::unique_ptr<HttpServer>> server = HttpServer::open(io, registry, steady_now, server_options);
   if (!server) return server.error();

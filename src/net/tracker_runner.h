@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/endpoint.h"
 #include "core/result.h"
@@ -12,8 +13,9 @@
 namespace stp::net {
 
 struct TrackerOptions {
-  Endpoint listen;                  // port 0 picks one
-  std::filesystem::path state_dir;  // where the peers are kept from one run to the next; created when missing
+  Endpoint listen;                         // port 0 picks one
+  std::vector<IpAddress> trusted_proxies;  // whose X-Forwarded-For counts (tracker/responder.h)
+  std::filesystem::path state_dir;         // where the peers are kept from one run to the next; created when missing
   std::function<void(const Endpoint&)> on_listening;   // told the bound endpoint
   std::function<void(const std::string&)> on_warning;  // one line: the peers can't be read or kept, and why
   trace::Sink* trace = nullptr;                        // a line per request, at Level::trace; outlives the run

@@ -150,6 +150,13 @@ bool Client::searching(const SwarmKey& key) const {
   });
 }
 
+bool Client::may_find(const SwarmKey& key) const {
+  const auto at = swarms_.find(key);
+  if (at == swarms_.end() || at->second.stopping) return false;
+  return std::any_of(at->second.legs.begin(), at->second.legs.end(),
+                     [](const Leg& leg) { return !leg.never && !leg.absent && leg.problem.empty(); });
+}
+
 bool Client::withdrawing() const {
   return std::any_of(swarms_.begin(), swarms_.end(), [](const auto& entry) { return entry.second.stopping; });
 }

@@ -120,6 +120,9 @@ class Client final : public discovery::PeerDiscovery {
   /// `now`).
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
+  /// Whether the tracker may still name peers of `key`: it took the last announce, or has not been asked yet.
+  [[nodiscard]] bool may_find(const SwarmKey& key) const;
+
   /// The next request to make; nullopt when there is none for now.
   [[nodiscard]] std::optional<Request> poll_request();
   /// The outcome of a request. An id that is not in flight any more is ignored. ErrorKind::unsupported: the tracker has

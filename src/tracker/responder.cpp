@@ -58,15 +58,25 @@ http::Response Responder::answer(const http::Request& request, const IpAddress& 
   return {404, to_bytes("nothing here: this tracker serves /announce, /scrape and /healthz\n")};
 }
 
+bool Responder::is_proxy(const IpAddress& address) const {
+  const std::vector<IpAddress>& proxies = options_.trusted_proxies;
+  return std::find(proxies.begin(), proxies.end(), address) != proxies.end();
+}
+
 std::optional<IpAddress> Responder::client_address(const http::Request& request, const IpAddress& source) const {
-  if (!options_.trust_forwarded_for) return source;
-  const std::string_view list = request.forwarded_for;
-  const std::string_view last = trim_blanks(list.substr(list.rfind(',') + 1));
-  if (const std::optional<IpAddress> address = IpAddress::parse(last)) return address;
-  // Some proxies write the port too.
-  const std::optional<Endpoint> endpoint = Endpoint::parse(last);
-  if (!endpoint) return std::nullopt;
-  return endpoint->address;
+  std::string_view list = request.forwarded_for;
+  IpAddress client = source;
+  while (is_proxy(client)) {
+    const std::size_t comma = list.rfind(',');
+    const std::string_view last = trim_blanks(list.substr(comma == std::string_view::npos ? 0 : comma + 1));
+    list = list.substr(0, comma == std::string_view::npos ? 0 : comma);
+    std::optional<IpAddress> address = IpAddress::parse(last);
+    // Some proxies write the port too.
+    if (const std::optional<Endpoint> endpoint = Endpoint::parse(last); endpoint) address = endpoint->address;
+    if (!address) return std::nullopt;
+    client = *address;
+  }
+  return client;
 }
 
 http::Response Responder::announce(const http::Request& request, std::string_view query, const IpAddress& source,

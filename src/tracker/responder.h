@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/endpoint.h"
 #include "core/time.h"
@@ -23,9 +24,9 @@
 namespace stp::tracker {
 
 struct ResponderOptions {
-  /// Take the client's address from the last entry of X-Forwarded-For, which is the one our own proxy wrote. Only for a
-  /// tracker that nobody reaches but through that proxy: anybody can send the header.
-  bool trust_forwarded_for = false;
+  /// Proxies of our own: of what comes from them, X-Forwarded-For names the client. Its last entry is the one that the
+  /// proxy wrote; where that is another of these, the one before, and so on. Anybody else's header counts for nothing.
+  std::vector<IpAddress> trusted_proxies;
   /// A line per request at Level::trace alone.
   trace::Tracer tracer = {};
 };
@@ -48,6 +49,7 @@ class Responder {
   [[nodiscard]] const ResponderCounters& counters() const { return counters_; }
 
  private:
+  [[nodiscard]] bool is_proxy(const IpAddress& address) const;
   [[nodiscard]] std::optional<IpAddress> client_address(const http::Request& request, const IpAddress& source) const;
   [[nodiscard]] http::Response answer(const http::Request& request, const IpAddress& source, Instant now);
   [[nodiscard]] http::Response announce(const http::Request& request, std::string_view query, const IpAddress& source,

@@ -48,10 +48,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // The whole way of a request, once as a target and once as a forwarded address.
   Rng rng(1);
   Registry registry({}, rng);
-  ResponderOptions options;
-  options.trust_forwarded_for = true;
-  Responder responder(registry, options);
   const IpAddress source = IpAddress::v4(0x7f000001);
+  ResponderOptions options;
+  options.trusted_proxies = {source};
+  Responder responder(registry, options);
   http::Request head;
   head.forwarded_for = "192.0.2.1";
   for (const char* path : {"/announce?", "/scrape?", ""}) {

@@ -7,6 +7,7 @@ namespace stp::integration {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class CommandLine : public StpTest {
@@ -67,6 +68,153 @@ TEST_F(CommandLine, ConfigurationAndEnvironmentCount) {
   ASSERT_TRUE(link) << share.report();
   EXPECT_THAT(*link, HasSubstr("dn=renamed"));
   EXPECT_THAT(*link, HasSubstr("x.pe=127.0.0.1"));
+}
+
+TEST_F(CommandLine, SectionOfTheConfigurationIsForItsCommand) {
+  write_file(
+      fs::path(environment("user").at("XDG_CONFIG_HOME")) / "stp" / "config.json",
+      R"({"listen": "127.0.0.1:0", "no-dht": true, "share": {"name": "of-share"}, "get": {"output": "of-get"}})");
+  write_random(user_dir("user") / "f", 1000, 34);
+  Process& share = start("user", {"share", "f"});
+  const std::optional<std::string> link = share.wait_first_line();
+  ASSERT_TRUE(link) << share.report();
+  EXPECT_THAT(*link, HasSubstr("dn=of-share"));
+  EXPECT_EQ(run("user", {"get", *link}), 0);
+  EXPECT_TRUE(fs::exists(user_dir("user") / "of-get" / "of-share"));
+}
+
+TEST_F(CommandLine, VariableThatIsNoSettingIsNamed) {
+  ProcessOptions options;
+  options.environment["STP_TRAKCER"] = "http://127.0.0.1:9/announce";
+  write_random(user_dir("user") / "f", 1000, 34);
+  Process& share = start("user", {"share", "f", "--no-dht", "--listen", "127.0.0.1:0"}, std::move(options));
+  ASSERT_TRUE(share.wait_first_line()) << share.report();
+  EXPECT_THAT(share.err(), HasSubstr("STP_TRAKCER is no setting and is ignored; did you mean STP_TRACKER?"));
+}
+
+TEST_F(CommandLine, VersionSaysWhichBuildItIs) {
+  Process& process = start("user", {"--version"});
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_THAT(process.out(), testing::MatchesRegex("stp [0-9.]+ .[-a-z0-9]+, [a-z]+.\n"));
+}
+
+TEST_F(CommandLine, ShareSaysWhatOthersRun) {
+  write_random(user_dir("seed") / "it's", 1000, 34);
+  for (const bool is_private : {false, true}) {
+    Words words = {"share", "it's", "--no-dht", "--listen", "127.0.0.1:0"};
+    if (is_private) words.emplace_back("--private");
+    Process& share = start("seed", words);
+    const std::optional<std::string> link = share.wait_first_line();
+    ASSERT_TRUE(link) << share.report();
+    const auto reach = [](const std::string& line) { return line.find("reachable from this machine") != line.npos; };
+    ASSERT_TRUE(share.wait_stderr(reach)) << share.report();
+    const std::string err = share.err();
+    const std::size_t at = err.find("\n  stp get ");
+    ASSERT_NE(at, std::string::npos) << err;
+    const std::string command = err.substr(at + 1, err.find('\n', at + 1) - at - 1);
+    // Pasted into a shell it is one word, and the link.
+    Process& echo = shell("seed", "set -- " + command + "; printf '%s' \"$3\"; exit $#");
+    EXPECT_EQ(echo.wait(), 3) << command;
+    EXPECT_EQ(echo.out(), *link);
+    EXPECT_EQ(share.interrupt(), 0);
+    EXPECT_EQ(share.out(), *link + "\n");
+  }
+}
+
+TEST_F(CommandLine, WhatIsListenedOnEverywhereIsNamedAsOthersReachIt) {
+  write_random(user_dir("seed") / "f", 1000, 34);
+  const auto means_nothing = testing::AnyOf(HasSubstr("127.0.0.1"), HasSubstr("0.0.0.0"), HasSubstr("[::"));
+  // Two at a time: the second one has to take another port, and that is no news.
+  Process& one = start("seed", {"share", "f", "--no-dht"});
+  Process& two = start("seed", {"share", "f", "--no-dht"});
+  for (Process* process : {&one, &two}) {
+    const std::optional<std::string> link = process->wait_first_line();
+    ASSERT_TRUE(link) << process->report();
+    EXPECT_THAT(*link, Not(means_nothing));
+    const auto reach = [](const std::string& line) { return line.find("reachable") != std::string::npos; };
+    ASSERT_TRUE(process->wait_stderr(reach)) << process->report();
+    EXPECT_THAT(process->err(), Not(HasSubstr("taken")));
+  }
+  Process& node = start("node", {"node", "--listen", "[::]:0", "--bootstrap", "none"});
+  Process& tracker = start("tracker", {"tracker", "--listen", "[::]:0"});
+  for (Process* process : {&node, &tracker}) {
+    const std::optional<std::string> line = process->wait_first_line();
+    ASSERT_TRUE(line) << process->report();
+    EXPECT_THAT(*line, Not(testing::AnyOf(HasSubstr("0.0.0.0"), HasSubstr("[::]"))));
+  }
+}
+
+TEST_F(CommandLine, QuietCountsWhatIsSkipped) {
+  write_random(user_dir("seed") / "d" / "f", 1000, 34);
+  fs::create_symlink("nowhere", user_dir("seed") / "d" / "dangling");
+  Process& loud = start("seed", {"share", "d", "--no-dht", "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(loud.wait_stderr([](const std::string& line) { return line.find("1 skipped") != std::string::npos; }))
+      << loud.report();
+  Process& quiet = start("seed", {"share", "d", "-q", "--no-dht", "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(quiet.wait_first_line()) << quiet.report();
+  EXPECT_EQ(quiet.interrupt(), 0);
+  EXPECT_EQ(quiet.err(), "stp: 1 file or folder was skipped; without --quiet they are named\n");
+}
+
+TEST_F(CommandLine, ExcludedIsNotShared) {
+  for (const char* name : {"keep", "a.tmp", "sub/b.tmp", "sub/keep", "cache/x"}) {
+    write_random(user_dir("seed") / "d" / name, 1000, 34);
+  }
+  const Seed seed =
+      this->seed("seed", {"d"}, {"--no-dht", "--exclude", "*.tmp", "--exclude", "cache/", "--exclude", "nothing"});
+  EXPECT_EQ(seed.first.at("files"), 2);
+  EXPECT_EQ(seed.first.at("excluded"), 3);
+  EXPECT_THAT(seed.process->err(), HasSubstr("--exclude 'nothing' matches nothing"));
+}
+
+TEST_F(CommandLine, SecretsAreWarnedOf) {
+  write_random(user_dir("seed") / "home" / ".ssh" / "id_rsa", 1000, 34);
+  write_random(user_dir("seed") / "home" / ".env", 1000, 35);
+  write_random(user_dir("seed") / "plain", 1000, 36);
+  const auto listening = [&](const std::string& path) {
+    const Seed seed = this->seed("seed", {path}, {"--no-dht"});
+    return seed.process->err();
+  };
+  EXPECT_THAT(listening("home"), HasSubstr("looks secret: .env, .ssh/id_rsa"));
+  EXPECT_THAT(listening("home/.ssh"), HasSubstr("looks secret: id_rsa"));
+  EXPECT_THAT(listening("plain"), Not(HasSubstr("secret")));
+}
+
+TEST_F(CommandLine, NamedPathThatCannotBeSharedIsAnError) {
+  write_random(user_dir("seed") / "f", 1000, 34);
+  Process& share = start("seed", {"share", "f", "/proc/version", "--name", "n", "--no-dht"});
+  EXPECT_EQ(share.wait(), 1) << share.report();
+  EXPECT_THAT(share.err(), HasSubstr("/proc/version says that it is empty and is not"));
+}
+
+TEST_F(CommandLine, NameWithANewlineStaysOnOneLine) {
+  write_random(user_dir("seed") / "a\nb", 1000, 34);
+  Process& share = start("seed", {"share", "a\nb", "--no-dht", "--listen", "127.0.0.1:0"});
+  const std::optional<std::string> link = share.wait_first_line();
+  ASSERT_TRUE(link) << share.report();
+  const Words common = {"--no-dht", "--listen", "127.0.0.1:0"};
+  for (Words words : {Words{"get", *link}, Words{"get", *link}, Words{"info", *link}, Words{"verify", *link, "a\nb"}}) {
+    words.insert(words.end(), common.begin(), common.end());
+    Process& process = start("user", words);
+    EXPECT_EQ(process.wait(), 0) << process.report();
+    for (const std::string& text : {process.out(), process.err()}) EXPECT_THAT(text, Not(HasSubstr("a\nb"))) << text;
+    if (words[0] != "get") continue;
+    EXPECT_EQ(process.out(), "a\\nb\n");
+  }
+  EXPECT_EQ(share.interrupt(), 0);
+  EXPECT_THAT(share.err(), Not(HasSubstr("a\nb")));
+  EXPECT_TRUE(fs::exists(user_dir("user") / "a\nb"));
+}
+
+TEST_F(CommandLine, SummariesSayMeans) {
+  write_random(user_dir("seed") / "f", 100'000, 34);
+  const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
+  Process& get = this->get("get", seed.link, {"--no-dht"});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  EXPECT_THAT(get.err(),
+              testing::ContainsRegex("f: complete and verified, 100 kB in [0-9]+m?s, [0-9.]+ [kM]B/s on average"));
+  EXPECT_EQ(seed.process->interrupt(), 0);
+  EXPECT_THAT(seed.process->err(), testing::ContainsRegex("stopped; uploaded 100 kB in .*/s on average"));
 }
 
 TEST_F(CommandLine, ReaderThatGoesAwayDoesNotKillASeed) {

@@ -65,6 +65,21 @@ TEST_F(WrongLink, OneThatNoPeerUnderstandsMayBeMistyped) {
               HasSubstr(seed.endpoint + ": it has another share whose hash begins alike: the link may be mistyped"));
 }
 
+TEST_F(WrongLink, SeedOfSomethingElseIsNotTheLinksFault) {
+  write_random(user_dir("seed") / "f", 100'000, 5);
+  write_random(user_dir("seed") / "g", 100'000, 6);
+  for (const Words& kind : {Words{"--no-dht"}, Words{"--no-dht", "--private"}}) {
+    const Seed before = this->seed("seed", {"f"}, kind);
+    EXPECT_EQ(before.process->interrupt(), 0);
+    const Seed now = this->seed("seed", {"g"}, kind, before.endpoint);  // on the same port
+    Process& get = start("get", {"get", before.link, "--no-dht", "--listen", "127.0.0.1:0", "--timeout", "2s"});
+    EXPECT_EQ(get.wait(), 7) << get.report();
+    EXPECT_THAT(get.err(), HasSubstr("it shares something else there"));
+    EXPECT_THAT(get.err(), Not(HasSubstr("mistyped")));
+    EXPECT_EQ(now.process->interrupt(), 0);
+  }
+}
+
 TEST_F(WrongLink, NoProgressIsToldAfterTheOutcome) {
   write_random(user_dir("seed") / "f", 100'000, 5);
   const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
@@ -180,8 +195,21 @@ TEST_F(CtrlC, TwiceEndsAtOnce) {
   ASSERT_TRUE(silent.wait_for_requests(1));
   get.signal(SIGINT);
   ASSERT_TRUE(silent.wait_for_requests(2)) << get.report();  // "stopped"
+  ASSERT_FALSE(get.wait_until_exit(std::chrono::milliseconds(600))) << get.report();
   get.signal(SIGINT);
   EXPECT_EQ(get.wait(), 130) << get.report();
+}
+
+TEST_F(CtrlC, ThatComesTwiceAtOnceCountsOnce) {
+  // As when a shell script or npm passes on what the terminal has sent to all of them.
+  SilentTracker silent(1);
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", slow_[0], slow_[1]});
+  Process& get = this->get("get", seed.link, {"--no-dht", "--tracker", silent.url()});
+  wait_for_the_middle(get);
+  ASSERT_TRUE(silent.wait_for_requests(1));
+  for (int i = 0; i < 3; ++i) get.signal(SIGINT);
+  EXPECT_EQ(get.wait(), 7) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("what is verified is kept"));
 }
 
 TEST_F(CtrlC, StopsASeedWithAGoodbye) {

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "cli/settings.h"
 
 namespace stp::cli {
@@ -15,17 +13,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 using Words = std::vector<std::string>;
-using Variables = std::map<std::string, std::string>;
+using Variables = console::Environment;
+using console::ConfigValues;
 
 Result<Invocation> parse(const Words& words, const Variables& variables = {}, const ConfigValues& config = {}) {
-  return parse_arguments(
-      words,
-      [&](const std::string& name) -> std::optional<std::string> {
-        const auto found = variables.find(name);
-        if (found == variables.end()) return std::nullopt;
-        return found->second;
-      },
-      config);
+  return parse_arguments(words, variables, config);
 }
 
 Options options_of(const Words& words, const Variables& variables = {}, const ConfigValues& config = {}) {
@@ -58,14 +50,15 @@ TEST(Arguments, RepeatableFlagTakesOneWordEach) {
 }
 
 TEST(Arguments, OddPathsArriveUnchanged) {
-  const Words paths = {"[a,b]", "node", "share", "a b", "\"q\"", "", "%d", "[x]", "a,b", "/W"};
+  const Words paths = {"[a,b]", "node", "share", "++", "a b", "\"q\"", "", "%d", "[x]", "a,b", "/W", "help"};
   Words words = {"share"};
   for (const std::string& path : paths) {
     if (!path.empty()) words.push_back(path);
   }
-  words.insert(words.end(), {"--", "--private", "-"});
-  EXPECT_THAT(options_of(words).operands,
-              ElementsAre("[a,b]", "node", "share", "a b", "\"q\"", "%d", "[x]", "a,b", "/W", "--private", "-"));
+  words.insert(words.end(), {"--times", "--", "--private", "-", "get", "--help"});
+  EXPECT_THAT(options_of(words).operands, ElementsAre("[a,b]", "node", "share", "++", "a b", "\"q\"", "%d", "[x]",
+                                                      "a,b", "/W", "help", "--private", "-", "get", "--help"));
+  EXPECT_TRUE(options_of(words).times);
 }
 
 TEST(Arguments, PatternInBracketsIsOnePattern) {
@@ -93,7 +86,7 @@ TEST(Arguments, ChunkKeepsNothingToSeedOrRepair) {
 }
 
 TEST(Arguments, FlagBeatsEnvironmentBeatsConfiguration) {
-  const ConfigValues config = {{"up-limit", {"1kB/s"}}, {"down-limit", {"1kB/s"}}, {"name", {"c"}}};
+  const ConfigValues config = {{"", {{"up-limit", {"1kB/s"}}, {"down-limit", {"1kB/s"}}, {"name", {"c"}}}}};
   const Variables variables = {{"STP_UP_LIMIT", "2kB/s"}, {"STP_DOWN_LIMIT", "2kB/s"}};
   const Options options = options_of({"share", "p", "--up-limit", "3kB/s"}, variables, config);
   EXPECT_EQ(options.up_bytes_per_second, 3000);
@@ -102,10 +95,23 @@ TEST(Arguments, FlagBeatsEnvironmentBeatsConfiguration) {
 }
 
 TEST(Arguments, StrongerSourceReplacesTheWholeList) {
-  const ConfigValues config = {{"tracker", {"http://c/x"}}};
+  const ConfigValues config = {{"", {{"tracker", {"http://c/x"}}}}};
   EXPECT_THAT(options_of({"get", "L"}, {{"STP_TRACKER", "http://a/x, b"}}, config).trackers,
               ElementsAre("http://a/x", "http://b:65000/announce"));
   EXPECT_THAT(options_of({"get", "L"}, {}, config).trackers, ElementsAre("http://c/x"));
+}
+
+TEST(Arguments, SectionOfTheCommandBeatsWhatHoldsForAll) {
+  const ConfigValues config = {{"", {{"listen", {"[::]:1"}}}}, {"tracker", {{"listen", {"[::]:2"}}}}};
+  EXPECT_EQ(options_of({"tracker"}, {}, config).listen->port, 2);
+  EXPECT_EQ(options_of({"node"}, {}, config).listen->port, 1);
+  EXPECT_THAT(refusal({"node"}, {}, {{"node", {{"listen", {"here"}}}}}), HasSubstr("config.json: node.listen: 'here'"));
+}
+
+TEST(Arguments, VariableThatIsNoSettingIsNamed) {
+  const Result<Invocation> invocation = parse({"get", "L"}, {{"STP_TRAKCER", "http://t/x"}, {"STP_NAME", "n"}});
+  ASSERT_TRUE(invocation);
+  EXPECT_THAT(invocation->warnings, ElementsAre(testing::AllOf(HasSubstr("STP_TRAKCER"), HasSubstr("STP_TRACKER?"))));
 }
 
 TEST(Arguments, VariablesOfOtherCommandsAreNotRead) {
@@ -113,9 +119,9 @@ TEST(Arguments, VariablesOfOtherCommandsAreNotRead) {
 }
 
 TEST(Arguments, EveryFlagHasAnEnvironmentTwin) {
-  for (const Setting& setting : settings()) {
-    EXPECT_EQ(environment_name(setting).rfind("STP_", 0), 0U);
-    EXPECT_EQ(environment_name(setting).find('-'), std::string::npos);
+  for (const console::Flag& flag : kProgram.flags) {
+    EXPECT_EQ(environment_name(kProgram, flag).rfind("STP_", 0), 0U);
+    EXPECT_EQ(environment_name(kProgram, flag).find('-'), std::string::npos);
   }
   const Options options = options_of({"get", "L"}, {{"STP_SEED", "2"},
                                                     {"STP_JSON", "1"},
@@ -132,6 +138,20 @@ TEST(Arguments, EveryFlagHasAnEnvironmentTwin) {
   EXPECT_EQ(options.timeout, std::chrono::seconds(7));
   EXPECT_FALSE(options.quiet);
   EXPECT_EQ(options.state_dir, "s");
+}
+
+TEST(Arguments, ProxiesAreAddresses) {
+  EXPECT_THAT(options_of({"tracker", "--trust-forwarded-for", "127.0.0.1"}, {}, {}).trusted_proxies,
+              ElementsAre(IpAddress::parse("127.0.0.1").value()));
+  EXPECT_EQ(options_of({"tracker"}, {{"STP_TRUST_FORWARDED_FOR", "10.0.0.2,::1"}}).trusted_proxies.size(), 2U);
+  EXPECT_THAT(options_of({"tracker"}).trusted_proxies, IsEmpty());
+  EXPECT_THAT(refusal({"tracker", "--trust-forwarded-for", "proxy.example"}), HasSubstr("--trust-forwarded-for: "));
+  EXPECT_THAT(refusal({"tracker", "--trust-forwarded-for", "0.0.0.0"}), HasSubstr("not the address of a proxy"));
+}
+
+TEST(Arguments, NoTimeoutIsNotTheSameAsAnyTimeout) {
+  EXPECT_FALSE(options_of({"get", "L"}).timeout);
+  EXPECT_EQ(options_of({"get", "L", "--timeout", "5m"}).timeout, std::chrono::minutes(5));
 }
 
 TEST(Arguments, NoLimitHasAWord) {
@@ -202,7 +222,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Arguments, MessagesNameTheSourceOfABadValue) {
   EXPECT_THAT(refusal({"get", "L"}, {{"STP_UP_LIMIT", "fast"}}), HasSubstr("STP_UP_LIMIT: 'fast'"));
-  EXPECT_THAT(refusal({"get", "L"}, {}, {{"up-limit", {"fast"}}}), HasSubstr("config.json: up-limit: 'fast'"));
+  EXPECT_THAT(refusal({"get", "L"}, {}, {{"", {{"up-limit", {"fast"}}}}}), HasSubstr("config.json: up-limit: 'fast'"));
 }
 
 TEST(Arguments, TerminalEscapesDoNotReachTheMessage) {

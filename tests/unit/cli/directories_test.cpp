@@ -7,14 +7,9 @@
 namespace stp::cli {
 namespace {
 
-Directories directories_for(const std::map<std::string, std::string>& variables,
+Directories directories_for(const console::Environment& variables,
                             const std::optional<std::string>& account_home = std::nullopt) {
-  const Environment environment = [&](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    if (found == variables.end()) return std::nullopt;
-    return found->second;
-  };
-  return find_directories(environment, account_home);
+  return find_directories(variables, account_home);
 }
 
 TEST(Directories, FollowTheXdgVariables) {

@@ -31,5 +31,22 @@ TEST(Glob, BackslashTakesTheMagicAway) {
   EXPECT_FALSE(matches_any({"[x]"}, file({"[x]"})));
 }
 
+TEST(Exclude, PatternWithoutASlashIsTheNameInAnyFolder) {
+  std::vector<bool> used(2);
+  const std::vector<std::string> patterns = {"*.tmp", "node_modules/"};
+  EXPECT_TRUE(is_excluded(patterns, {"a", "b.tmp"}, used));
+  EXPECT_FALSE(used[1]);
+  EXPECT_TRUE(is_excluded(patterns, {"deep", "node_modules"}, used));
+  EXPECT_TRUE(used[1]);
+  EXPECT_FALSE(is_excluded(patterns, {"b.tmp", "a"}, used));
+  EXPECT_FALSE(is_excluded({}, {"a"}, used));
+}
+
+TEST(Exclude, PatternWithASlashIsTheWholePath) {
+  std::vector<bool> used(1);
+  EXPECT_TRUE(is_excluded({"build/*"}, {"build", "x", "y"}, used));
+  EXPECT_FALSE(is_excluded({"build/*"}, {"other", "build", "x"}, used));
+}
+
 }  // namespace
 }  // namespace stp::cli

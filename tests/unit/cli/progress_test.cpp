@@ -54,6 +54,19 @@ TEST(GetLine, NeverLeavesTheReasonOut) {
   EXPECT_THAT(get_text("", status), HasSubstr("2 peers connected"));
 }
 
+TEST(GetLine, OnANarrowTerminalTheReasonStaysAndTheNumbersGo) {
+  net::SessionStatus status = downloading();
+  status.swarm.reason = "no peer connected, trying 1 peer again soon";
+  status.trouble = "10.0.0.1:7: connection refused";
+  status.discovery = "dht: 12 nodes, 1 peer found";
+  const console::ProgressLine line = get_line("a-rather-long-name.iso", status);
+  EXPECT_EQ(console::fit_to_width(line, 39), "no peer connected, trying 1 peer again…");
+  EXPECT_EQ(console::fit_to_width(line, 79), "waiting: no peer connected, trying 1 peer again soon");
+  EXPECT_EQ(console::fit_to_width(line, 199),
+            "a-rather-long-name.iso  44 %  1.20 GB of 2.70 GB  waiting: no peer connected, trying 1 peer again soon; "
+            "10.0.0.1:7: connection refused (dht: 12 nodes, 1 peer found)");
+}
+
 TEST(GetLine, FullDiskComesBeforeEverythingElse) {
   net::SessionStatus status = downloading();
   status.pause = "disk full";

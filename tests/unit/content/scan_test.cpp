@@ -69,7 +69,9 @@ TEST(Scan, TellsHowManyFilesItFound) {
   for (int i = 0; i < 600; ++i) test::write_file(dir / ("many/" + std::to_string(i)), "x");
   const std::string root = dir / "many";
   std::vector<std::size_t> told;
-  ASSERT_TRUE(scan(std::span(&root, 1), {}, OutsideLinks::skip, [&](std::size_t files) { told.push_back(files); }));
+  ScanRules rules;
+  rules.progress = [&](std::size_t files) { told.push_back(files); };
+  ASSERT_TRUE(scan(std::span(&root, 1), {}, rules));
   EXPECT_EQ(told, (std::vector<std::size_t>{256, 512}));
 }
 
@@ -248,7 +250,9 @@ TEST(Scan, OfWhatLiesInTheProgramsOwnFoldersIsRefused) {
   const std::vector<std::string> own{dir / "state"};
   for (const char* name : {"state", "state/node.key", "state/below", "link"}) {
     const std::string path = dir / name;
-    const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, OutsideLinks::skip, {}, own);
+    ScanRules rules;
+    rules.own_folders = own;
+    const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, rules);
     ASSERT_FALSE(scan) << path;
     EXPECT_EQ(scan.error().kind, ErrorKind::denied);
   }
@@ -318,6 +322,60 @@ TEST(Scan, ABadNameIsRefused) {
   const std::string path = dir / "f";
   for (const char* name : {"..", "a/b", "\x1b"})
     EXPECT_EQ(scan(std::span(&path, 1), name).error().kind, ErrorKind::usage);
+}
+
+TEST(Scan, LeavesOutWhatIsExcludedWithAllThatIsInIt) {
+  const TempDir dir;
+  for (const char* file : {"s/a", "s/cache/x", "s/cache/y", "s/deep/cache"}) test::write_file(dir / file, "x");
+  const std::string root = dir / "s";
+  ScanRules rules;
+  rules.excluded = [](const std::vector<std::string>& path) { return path.back() == "cache"; };
+  const Result<Scan> scan = stp::content::scan(std::span(&root, 1), {}, rules);
+  ASSERT_TRUE(scan) << scan.error().message;
+  EXPECT_EQ(paths_in(*scan), (std::vector<std::string>{"a"}));
+  EXPECT_EQ(scan->excluded, 2U);
+  EXPECT_EQ(scan->left_out, 0U);
+  EXPECT_TRUE(scan->warnings.empty());
+  rules.excluded = [](const std::vector<std::string>&) { return true; };
+  const Result<Scan> nothing = stp::content::scan(std::span(&root, 1), {}, rules);
+  ASSERT_FALSE(nothing);
+  EXPECT_NE(nothing.error().message.find("--exclude"), std::string::npos);
+}
+
+TEST(Scan, FilesThatOnlySayThatTheyAreEmptyAreLeftOut) {
+  const TempDir dir;
+  test::write_file(dir / "s/empty", "");
+  std::filesystem::create_symlink("/proc/version", dir / "s/version");
+  const std::string root = dir / "s";
+  ScanRules rules;
+  rules.outside_links = OutsideLinks::follow;
+  const Result<Scan> scan = stp::content::scan(std::span(&root, 1), {}, rules);
+  ASSERT_TRUE(scan) << scan.error().message;
+  EXPECT_EQ(paths_in(*scan), (std::vector<std::string>{"empty"}));
+  EXPECT_EQ(scan->left_out, 1U);
+  EXPECT_TRUE(warns_of(*scan, "s/version: it says that it is empty and is not"));
+}
+
+TEST(Scan, NamedPathThatCannotBeSharedIsAnError) {
+  const TempDir dir;
+  test::write_file(dir / "fine", "x");
+  ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
+  for (const std::string& path : {dir / "fifo", std::string("/proc/version"), dir / "gone"}) {
+    const Result<Scan> scan = stp::content::scan(std::vector<std::string>{dir / "fine", path}, "both");
+    ASSERT_FALSE(scan) << path;
+    EXPECT_NE(scan.error().message.find(path), std::string::npos) << scan.error().message;
+  }
+}
+
+TEST(Scan, NamedPathThatMayNotBeReadIsAnError) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const TempDir dir;
+  test::write_file(dir / "fine", "x");
+  test::write_file(dir / "closed", "x");
+  ASSERT_EQ(::chmod((dir / "closed").c_str(), 0), 0);
+  const auto scan = stp::content::scan(std::vector<std::string>{dir / "fine", dir / "closed"}, "both");
+  ASSERT_FALSE(scan);
+  EXPECT_EQ(scan.error().kind, ErrorKind::denied);
 }
 
 }  // namespace

@@ -25,5 +25,13 @@ TEST(TrimBlanks, TakesBlanksAndTabsFromBothEnds) {
   EXPECT_EQ(trim_blanks("a\r"), "a\r");
 }
 
+TEST(ShellWord, IsQuotedOnlyWhereNeeded) {
+  EXPECT_EQ(shell_word("groups.leeches.count=50"), "groups.leeches.count=50");
+  EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word("$(x)"), "'$(x)'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 }  // namespace
 }  // namespace stp

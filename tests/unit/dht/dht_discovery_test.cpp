@@ -56,6 +56,25 @@ TEST_F(DhtDiscoveryTest, AGetterFindsASeed) {
   EXPECT_LT(time_to_find(4, key, at(1, 7001), 1min), 2s);
 }
 
+TEST_F(DhtDiscoveryTest, MayFindSomebodyOnceAnnouncedOrNotYetAsked) {
+  network.grow(5, 1s);
+  DhtDiscovery& discovery = network.discovery(4);
+  EXPECT_FALSE(discovery.may_find(key)) << "nobody has asked for it";
+  start(4, key, leech(7004));
+  EXPECT_TRUE(discovery.may_find(key)) << "not searched yet";
+  network.run_for(1min);
+  EXPECT_TRUE(discovery.may_find(key)) << "announced: who comes finds us";
+  discovery.keep_private(key, network.now());
+  EXPECT_FALSE(discovery.may_find(key));
+}
+
+TEST_F(DhtDiscoveryTest, WithoutAnyNodeNothingCanBeFound) {
+  network.settle(network.add());
+  start(0, key, leech(7000));
+  network.run_for(1min);
+  EXPECT_FALSE(network.discovery(0).may_find(key));
+}
+
 TEST_F(DhtDiscoveryTest, KeepsOutOfAKeyThatIsPrivateFromThatMomentOn) {
   network.grow(5, 1s);
   start(1, key, seed(7001));

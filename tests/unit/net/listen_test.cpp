@@ -34,14 +34,13 @@ TEST_F(Listen, AGivenPortTakenForUdpAloneIsAnErrorToo) {
   EXPECT_EQ(bound.error().kind, ErrorKind::exists);
 }
 
-TEST_F(Listen, WithoutAWishTheNextFreePortIsTakenAndSaid) {
+TEST_F(Listen, WithoutAWishTheNextFreePortIsTaken) {
   const Result<Listening> first = listen(io_, std::nullopt);
   const Result<Listening> second = listen(io_, std::nullopt);
   ASSERT_TRUE(first.ok());
   ASSERT_TRUE(second.ok());
   EXPECT_GT(second->endpoint.port, first->endpoint.port);
   EXPECT_LT(second->endpoint.port, kDefaultPort + kPortsTried);
-  EXPECT_NE(second->notice.find(std::to_string(second->endpoint.port)), std::string::npos);
 }
 
 TEST_F(Listen, UnspecifiedIpv6TakesIpv4ConnectionsToo) {

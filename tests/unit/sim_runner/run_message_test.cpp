@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/build_info.h"
 #include "sim/runner/play_server.h"
-#include "sim/runner/version.h"
 
 namespace stp::sim {
 namespace {
@@ -33,7 +33,7 @@ TEST(RunMessage, BytesThatAreNoTextTravelReplaced) {
 
 TEST(RunMessage, OrderOfAnotherVersionIsRefused) {
   std::string message = to_message(RunOrder{1, "{}", 1});
-  const std::string own = std::string("\"version\":\"") + version() + "\"";
+  const std::string own = std::string("\"version\":\"") + full_version() + "\"";
   const std::size_t at = message.find(own);
   ASSERT_NE(at, std::string::npos);
   message.replace(at, own.size(), "\"version\":\"0.0.0-other\"");

@@ -79,14 +79,6 @@ TEST(SweepPlan, ReplayCommandNamesScenarioSettingsAndSeed) {
             "stp-sim run flash-crowd --set share.chunks=7 --set 'groups.leeches.pick=\"random\"' --seed 3");
 }
 
-TEST(SweepPlan, ShellWordsAreQuotedOnlyWhereNeeded) {
-  EXPECT_EQ(shell_word("groups.leeches.count=50"), "groups.leeches.count=50");
-  EXPECT_EQ(shell_word("a b"), "'a b'");
-  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
-  EXPECT_EQ(shell_word("$(x)"), "'$(x)'");
-  EXPECT_EQ(shell_word(""), "''");
-}
-
 struct RefusedSweep {
   const char* name;
   const char* text;

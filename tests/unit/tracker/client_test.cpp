@@ -30,6 +30,18 @@ TEST_F(ClientTest, AnnouncesStartedAndDeliversThePeers) {
   EXPECT_EQ(registry.scrape(key(1), now), (SwarmCounts{0, 4, 0}));
 }
 
+TEST_F(ClientTest, MayNamePeersUnlessTheLastAnnounceFailed) {
+  EXPECT_FALSE(client.may_find(key(1)));
+  start(key(1), 100);
+  EXPECT_TRUE(client.may_find(key(1)));
+  tracker = Tracker::refuses_connections;
+  run(minutes(31));
+  EXPECT_FALSE(client.may_find(key(1)));
+  tracker = Tracker::answers;
+  run(minutes(61));
+  EXPECT_TRUE(client.may_find(key(1)));
+}
+
 TEST_F(ClientTest, AnnouncesAgainAfterTheIntervalAndNotBefore) {
   add_others(20);
   start(key(1), 100);

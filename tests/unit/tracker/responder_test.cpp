@@ -123,7 +123,7 @@ TEST_F(ResponderTest, IgnoresForwardedForUnlessTold) {
 
 TEST_F(ResponderTest, BehindAProxyTheLastForwardedAddressCounts) {
   ResponderOptions options;
-  options.trust_forwarded_for = true;
+  options.trusted_proxies = {IpAddress::v4(0x7f000001), *IpAddress::parse("10.0.0.2")};
   Responder proxied(registry, options);
   const auto announce_as = [&](std::string_view forwarded) {
     http::Request head;
@@ -135,15 +135,29 @@ TEST_F(ResponderTest, BehindAProxyTheLastForwardedAddressCounts) {
   announce_as("203.0.113.1, 198.51.100.7");
   announce_as("198.51.100.8:4321");
   announce_as("2001:db8::9");
+  announce_as("203.0.113.1, 198.51.100.10, 10.0.0.2");  // by way of two of our proxies
   const std::string reply = get(announce("port=2&compact=0&left=1"), "192.0.2.2");
   EXPECT_NE(reply.find("12:198.51.100.7"), std::string::npos) << reply;
   EXPECT_NE(reply.find("12:198.51.100.8"), std::string::npos) << reply;
   EXPECT_NE(reply.find("11:2001:db8::9"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("13:198.51.100.10"), std::string::npos) << reply;
   EXPECT_EQ(reply.find("203.0.113.1"), std::string::npos) << reply;
-  for (const char* unusable : {"", "unknown", "198.51.100.7,", "198.51.100.7, evil"}) {
+  for (const char* unusable : {"", "unknown", "198.51.100.7,", "198.51.100.7, evil", "10.0.0.2", "unknown, 10.0.0.2"}) {
     EXPECT_NE(announce_as(unusable).find("failure reason"), std::string::npos) << unusable;
   }
-  EXPECT_EQ(registry.totals().peers(), 4U);
+  EXPECT_EQ(registry.totals().peers(), 5U);
+}
+
+TEST_F(ResponderTest, HeaderOfAnybodyElseThanTheProxyCountsForNothing) {
+  ResponderOptions options;
+  options.trusted_proxies = {IpAddress::v4(0x7f000001)};
+  Responder proxied(registry, options);
+  http::Request head;
+  const std::string target = announce("port=1&left=1");
+  head.target = target;
+  head.forwarded_for = "198.51.100.7";
+  static_cast<void>(proxied.respond(head, *IpAddress::parse("192.0.2.1"), test::at(seconds(0))));
+  EXPECT_NE(get(announce("port=2&compact=0&left=1"), "192.0.2.2").find("9:192.0.2.1"), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+// Where others reach a program that listens, and what is known of whether they can.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/endpoint.h"
+
+namespace stp::cli {
+
+/// The endpoints of a socket that is bound to `listening`, as other machines would dial them, the likeliest first
+/// (net/own_addresses.h). A machine without a network has its loopback address. Never empty.
+[[nodiscard]] std::vector<Endpoint> endpoints_for_others(const Endpoint& listening);
+
+/// What can be said of who can connect to these endpoints, which is not empty: "reachable in this network at
+/// 192.168.1.5:64500; from elsewhere once the router forwards port 64500 (TCP and UDP) to it". Whether a firewall is in
+/// between can't be known.
+[[nodiscard]] std::string reach_text(std::span<const Endpoint> endpoints);
+
+}  // namespace stp::cli

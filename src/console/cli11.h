@@ -1,0 +1,17 @@
+// The table of commands as CLI11 knows it: one subcommand per command, one option per flag. Only arguments.cpp and
+// help.cpp include this.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+
+#include "console/command_table.h"
+
+namespace stp::console {
+
+/// `program` must outlive the App. Operands are not declared: they arrive as "remaining" (arguments.h says why).
+[[nodiscard]] std::unique_ptr<CLI::App> make_app(const Program& program);
+
+}  // namespace stp::console

@@ -1,0 +1,80 @@
+// The one table of a program's commands and flags. Parsing (arguments.h), the configuration (config.h) and the help
+// texts (help.h) all read it, and nothing else knows a flag's name.
+//
+// A command is known by its place in the table; each program has an enum with the same order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stp::console {
+
+enum class Shape : std::uint8_t {
+  flag,            // --json
+  optional_value,  // --seed, --seed=2
+  value,           // --listen ADDR:PORT; given twice is an error
+  number,          // --timeout TIME: a value that config.json may have without quotes
+  list             // --tracker URL, repeatable
+};
+
+struct Flag {
+  const char* name;  // "up-limit"; --up-limit, STP_UP_LIMIT, "up-limit" in config.json
+  char letter;       // 'o' for -o, or '\0'
+  Shape shape;
+  const char* metavar;     // "RATE", or "" for a flag
+  const char* help;        // one or a few sentences
+  std::uint32_t commands;  // bit_of() each command that has it; rows of one name have no command in common
+};
+
+struct Command {
+  const char* name;
+  const char* operands;  // as in the usage line: "TARGET PATH"
+  std::size_t operands_min;
+  std::size_t operands_max;
+  const char* missing;      // what is said when there are fewer, without the command's name
+  const char* summary;      // half a line
+  const char* description;  // paragraphs, separated by "\n\n"; wrapped when shown
+  const char* examples;     // lines, shown as they are
+};
+
+inline constexpr std::size_t kAnyNumber = SIZE_MAX;
+
+struct Program {
+  const char* name;   // "stp"
+  const char* about;  // paragraphs of the overview
+  std::span<const Command> commands;
+  std::span<const Flag> flags;
+  const char* variables;    // "STP_": each flag has a variable and a key in config.json; "": it has neither
+  const char* first_steps;  // in the message that no command was given: "`stp share FILE` or `stp get LINK`"
+  const char* misplaced;    // example in the message about a flag before the command: "stp share FILE"
+  const char* examples;     // of the overview; lines
+  const char* ending;       // of every help text: exit codes and the like; lines
+};
+
+[[nodiscard]] constexpr std::uint32_t bit_of(std::size_t command) {
+  return std::uint32_t{1} << command;
+}
+
+[[nodiscard]] constexpr bool belongs_to(const Flag& flag, std::size_t command) {
+  return (flag.commands & bit_of(command)) != 0;
+}
+
+/// The place of the command `name`; commands.size() when there is none.
+[[nodiscard]] std::size_t command_at(const Program& program, std::string_view name);
+
+/// The flag `name` (without dashes) of a command; null when it has none.
+[[nodiscard]] const Flag* find_flag(const Program& program, std::string_view name, std::size_t command);
+/// The first of any command.
+[[nodiscard]] const Flag* find_flag(const Program& program, std::string_view name);
+
+/// "stp share, stp get": the commands that have a flag called `name`.
+[[nodiscard]] std::string owners_of(const Program& program, std::string_view name);
+
+/// "STP_UP_LIMIT".
+[[nodiscard]] std::string environment_name(const Program& program, const Flag& flag);
+
+}  // namespace stp::console

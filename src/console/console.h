@@ -1,0 +1,68 @@
+// Console: everything a program says to a person, on stderr, and its results on stdout.
+//
+// A progress line is redrawn in place on a terminal (terminal.h says which can). Elsewhere (a log, a pipe, a terminal
+// that the program was put into the background of) a line is written every few seconds, or more and more rarely while
+// it says the same (progress_line.h LogPace), without control characters. Whatever text comes in, one line without
+// terminal controls goes out (core/shown_text.h one_line).
+//
+// A closed stdout or stderr never ends the program (who makes a Console has SIGPIPE ignored); who writes a result
+// learns of it. Thread-safe: hashing threads report progress too.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "console/progress_line.h"
+
+namespace stp::console {
+
+class Console {
+ public:
+  /// On a terminal, the least time between two drawings of the progress line.
+  static constexpr std::chrono::milliseconds kDrawInterval{100};
+  /// In the background of a terminal somebody works in it.
+  static constexpr std::chrono::seconds kBackgroundInterval{60};
+
+  /// When a log gets its first progress line.
+  enum class FirstLine : std::uint8_t { at_once, when_it_takes_long };
+
+  /// `program`: what errors begin with, "stp".
+  Console(std::string program, bool quiet, FirstLine first_line = FirstLine::at_once);
+  ~Console();
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  [[nodiscard]] bool quiet() const { return quiet_; }
+
+  /// "stp: …"; shown even with --quiet.
+  void error(std::string_view line);
+  /// "stp: warning: …"
+  void warn(std::string_view line);
+  /// A line worth keeping on the screen.
+  void say(std::string_view line);
+  /// What is going on right now. Replaced by the next one; the lines above leave it at the bottom.
+  void progress(const ProgressLine& line);
+  /// Takes the progress line off the screen.
+  void end_progress();
+
+  /// Text of any number of lines on stdout, at once. 0, or errno when that can't be written.
+  [[nodiscard]] int print(std::string_view text);
+
+ private:
+  void write_line(std::string_view line);  // under the lock
+  void erase();
+
+  const std::string program_;
+  const bool quiet_;
+  const bool escapes_;
+  std::mutex mutex_;
+  bool drawn_ = false;
+  std::string current_;
+  std::chrono::steady_clock::time_point last_{};  // drawing
+  LogPace log_pace_;
+  LogPace background_pace_{kBackgroundInterval};
+};
+
+}  // namespace stp::console

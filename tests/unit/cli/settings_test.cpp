@@ -1,0 +1,47 @@
+#include "cli/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "console/help.h"
+
+namespace stp::cli {
+namespace {
+
+using console::help_text;
+using testing::HasSubstr;
+
+TEST(Settings, CommandsStandInTheOrderOfTheirNumbers) {
+  ASSERT_EQ(kProgram.commands.size(), static_cast<std::size_t>(Command::verify) + 1);
+  EXPECT_STREQ(name_of(Command::share), "share");
+  EXPECT_STREQ(name_of(Command::get), "get");
+  EXPECT_STREQ(name_of(Command::tracker), "tracker");
+  EXPECT_STREQ(name_of(Command::node), "node");
+  EXPECT_STREQ(name_of(Command::info), "info");
+  EXPECT_STREQ(name_of(Command::verify), "verify");
+}
+
+TEST(Settings, HelpNamesEveryFlagOfTheCommandAndNoOther) {
+  for (std::size_t command = 0; command < kProgram.commands.size(); ++command) {
+    const std::string text = help_text(kProgram, command, 100);
+    for (const console::Flag& row : kProgram.flags) {
+      const std::string flag = "--" + std::string(row.name);
+      const bool named = text.find("    " + flag) != std::string::npos || text.find(", " + flag) != std::string::npos;
+      EXPECT_EQ(named, find_flag(kProgram, row.name, command) != nullptr)
+          << kProgram.commands[command].name << " " << flag;
+    }
+  }
+}
+
+TEST(Settings, EveryCommandHasAnExample) {
+  for (std::size_t command = 0; command < kProgram.commands.size(); ++command) {
+    const std::string name = kProgram.commands[command].name;
+    EXPECT_THAT(help_text(kProgram, command, 100), HasSubstr("Examples:\n  stp " + name));
+    EXPECT_THAT(help_text(kProgram, std::nullopt, 100), HasSubstr(kProgram.commands[command].summary));
+  }
+}
+
+}  // namespace
+}  // namespace stp::cli

@@ -14,7 +14,7 @@ namespace stp::cli {
 namespace {
 
 std::string url_of(const Endpoint& endpoint) {
-  return "http://" + tracker::escape_zone(net::to_text(endpoint)) + "/announce";
+  return "http://" + escape_zone(net::to_text(endpoint)) + "/announce";
 }
 
 }  // namespace
@@ -25,6 +25,7 @@ ExitCode run_tracker(Context& context) {
   options.listen = context.options.listen.value_or(Endpoint{IpAddress::v6({}), tracker::kTrackerPort});
   options.trusted_proxies = context.options.trusted_proxies;
   options.state_dir = context.state_dir;
+  options.trace = context.log;
   options.on_listening = [&](const Endpoint& endpoint) {
     const std::vector<Endpoint> reachable = endpoints_for_others(endpoint);
     const std::string url = url_of(reachable.front());

@@ -11,6 +11,7 @@
 #include "console/console.h"
 #include "console/exit_code.h"
 #include "core/result.h"
+#include "core/trace.h"
 #include "net/session_runner.h"
 
 namespace stp::cli {
@@ -27,6 +28,7 @@ struct Context {
   Events& events;
   const Directories& directories;   // without --state
   std::filesystem::path state_dir;  // the one in use: that of --state, or of `directories`
+  trace::Sink* log = nullptr;       // --log; null: nobody wants one
 };
 
 [[nodiscard]] ExitCode run_share(Context& context);

@@ -10,6 +10,7 @@
 
 #include "core/endpoint.h"
 #include "core/time.h"
+#include "core/trace.h"
 
 namespace stp::cli {
 
@@ -24,6 +25,8 @@ struct Options {
   bool json = false;
   bool quiet = false;
   std::filesystem::path state_dir;  // empty: $XDG_STATE_HOME/stp
+  std::optional<trace::Levels> log;  // not given: nothing, or with `log_file` info
+  std::filesystem::path log_file;    // empty: stderr
 
   // The network.
   bool dht = true;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -21,6 +22,7 @@
 #include "content/standard_descriptors.h"
 #include "core/build_info.h"
 #include "crypto/random.h"
+#include "net/log.h"
 
 namespace stp::cli {
 namespace {
@@ -63,6 +65,17 @@ std::string help_of(const Invocation& invocation) {
                             console::terminal_columns(STDOUT_FILENO).value_or(console::kHelpColumnsDefault));
 }
 
+/// Null when no log was asked for.
+Result<std::unique_ptr<net::Log>> open_log(const Options& options, Console& console) {
+  if (!options.log && options.log_file.empty()) return std::unique_ptr<net::Log>();
+  net::LogOptions log;
+  log.levels = options.log.value_or(trace::Levels(trace::Level::info));
+  log.file = options.log_file;
+  log.on_line = [&console](std::string_view line) { console.log(line); };
+  log.on_trouble = [&console](const std::string& line) { console.warn(line); };
+  return net::Log::open(std::move(log));
+}
+
 ExitCode run_all(const std::vector<std::string>& arguments) {
   const console::Environment environment = console::environment_of_process();
   const Directories directories = find_directories(environment, home_of_account());
@@ -87,6 +100,9 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
                           "there is no home directory to keep the node key and the DHT table in; name a place for "
                           "them with --state DIR"});
   }
+  const Result<std::unique_ptr<net::Log>> log = open_log(options, console);
+  if (!log) return fail(context, log.error());
+  context.log = log->get();
   return run_command(*invocation->command, context);
 }
 

@@ -119,6 +119,7 @@ net::SessionOptions host_options(const Context& context, const wire::Link* link)
   }
   if (!given.trackers_allowed) options.trackers.clear();
   options.state_dir = context.state_dir;
+  options.trace = context.log;
   options.up_bytes_per_second = given.up_bytes_per_second;
   options.down_bytes_per_second = given.down_bytes_per_second;
   options.agent = "stp/" + std::string(version());

@@ -141,6 +141,10 @@ Status add_trusted_proxy(Options& options, const std::string& value) {
   return Done{};
 }
 
+Status set_log(Options& options, const std::string& value) {
+  return store(options.log, trace::Levels::parse(value));
+}
+
 Status add_only(Options& options, const std::string& value) {
   if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.txt'"};
   options.only.push_back(value);
@@ -243,6 +247,13 @@ constexpr std::array kSettings = {
     Setting{{"state", 0, Shape::value, "DIR",
              "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll},
             [](O& o, S& v) { return set_path(o.state_dir, v); }},
+    Setting{{"log", 0, Shape::value, "LEVEL",
+             "Log what happens inside: error, warn, info, debug or trace, for all modules or by module, e.g. "
+             "dht=debug,transfer=info.",
+             kAll},
+            set_log},
+    Setting{{"log-file", 0, Shape::value, "FILE", "Append the log to FILE instead of writing it to stderr.", kAll},
+            [](O& o, S& v) { return set_path(o.log_file, v); }},
 };
 
 /// The rows without what they do.

@@ -50,6 +50,11 @@ void Console::say(std::string_view line) {
   write_line(one_line(line));
 }
 
+void Console::log(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  write_line(one_line(line));
+}
+
 void Console::progress(const ProgressLine& line) {
   if (quiet_) return;
   const std::lock_guard lock(mutex_);

@@ -42,6 +42,8 @@ class Console {
   void warn(std::string_view line);
   /// A line worth keeping on the screen.
   void say(std::string_view line);
+  /// A line of a log that was asked for: shown even with --quiet.
+  void log(std::string_view line);
   /// What is going on right now. Replaced by the next one; the lines above leave it at the bottom.
   void progress(const ProgressLine& line);
   /// Takes the progress line off the screen.

@@ -140,6 +140,13 @@ TEST(Arguments, EveryFlagHasAnEnvironmentTwin) {
   EXPECT_EQ(options.state_dir, "s");
 }
 
+TEST(Arguments, LogLevelsAreByModule) {
+  EXPECT_FALSE(options_of({"node"}).log);
+  EXPECT_EQ(options_of({"node", "--log", "info,dht=trace"}).log->of(trace::Module::dht), trace::Level::trace);
+  EXPECT_EQ(options_of({"node"}, {{"STP_LOG", "debug"}, {"STP_LOG_FILE", "l"}}).log_file, "l");
+  EXPECT_THAT(refusal({"node", "--log", "loud"}), HasSubstr("\"loud\" is not a log level"));
+}
+
 TEST(Arguments, ProxiesAreAddresses) {
   EXPECT_THAT(options_of({"tracker", "--trust-forwarded-for", "127.0.0.1"}, {}, {}).trusted_proxies,
               ElementsAre(IpAddress::parse("127.0.0.1").value()));

@@ -7,10 +7,16 @@ if(GIT)
   execute_process(COMMAND ${GIT} -C ${SOURCE} rev-parse --show-prefix OUTPUT_VARIABLE prefix RESULT_VARIABLE failed
                   OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   if(NOT failed AND prefix STREQUAL "")
-    execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --dirty --exclude=* --abbrev=7 OUTPUT_VARIABLE described
-                    RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-    if(NOT failed AND NOT described STREQUAL "")
-      set(COMMIT ${described})
+    execute_process(COMMAND ${GIT} -C ${SOURCE} rev-parse --short=7 HEAD OUTPUT_VARIABLE head RESULT_VARIABLE failed
+                    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    # Without locks: a build must not get in the way of a commit that is made meanwhile.
+    execute_process(COMMAND ${GIT} --no-optional-locks -C ${SOURCE} status --porcelain --untracked-files=no
+                    OUTPUT_VARIABLE changes ERROR_QUIET)
+    if(NOT failed)
+      set(COMMIT ${head})
+      if(NOT changes STREQUAL "")
+        string(APPEND COMMIT -dirty)
+      endif()
     endif()
   endif()
 endif()

@@ -108,6 +108,6 @@ const console::Program kProgram = {
     "  stp-sim presets flash-crowd > mine.json\n"
     "  stp-sim check mine.json\n",
     "Exit codes: 0 done; 1 error; 2 usage; 7 the time was over before all had everything;\n"
-    "9 the disk is full; 130 interrupted.\n"};
+    "9 no room on the disk, or in a file; 130 interrupted.\n"};
 
 }  // namespace stp::sim

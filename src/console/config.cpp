@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-Error usage(std::string message) {
+Error wrong(std::string message) {
   return {ErrorKind::usage, std::move(message)};
 }
 
@@ -22,7 +22,7 @@ Error unknown_key(const Program& program, const std::string& key, std::size_t co
   const bool in_section = command < program.commands.size();
   const std::string quoted = "\"" + one_line(key) + "\"";
   if (in_section && find_flag(program, key) != nullptr) {
-    return usage(quoted + " does not belong into \"" + program.commands[command].name + "\"; it is a setting of " +
+    return wrong(quoted + " does not belong into \"" + program.commands[command].name + "\"; it is a setting of " +
                  owners_of(program, key));
   }
   std::vector<std::string> names;
@@ -33,7 +33,7 @@ Error unknown_key(const Program& program, const std::string& key, std::size_t co
     if (!in_section) names.emplace_back(row.name);
   }
   const std::string meant = nearest(key, names);
-  return usage("unknown key " + quoted +
+  return wrong("unknown key " + quoted +
                (meant.empty() ? "; the keys are commands and long flags (`" + std::string(program.name) +
                                     " COMMAND --help`), without dashes"
                               : "; did you mean \"" + meant + "\"?"));
@@ -98,7 +98,7 @@ Result<ConfigValues> read_all(const Program& program, const json& document) {
     const std::size_t command = command_at(program, key);
     if (!value.is_object() || command >= program.commands.size()) continue;
     Result<ConfigSection> section = read_section(program, value, command);
-    if (!section) return usage("in \"" + key + "\": " + section.error().message);
+    if (!section) return wrong("in \"" + key + "\": " + section.error().message);
     config[key] = *std::move(section);
   }
   return config;
@@ -113,13 +113,13 @@ Result<ConfigValues> parse_config(const Program& program, std::string_view text,
   } catch (const json::parse_error& error) {
     const std::string_view read = text.substr(0, error.byte == 0 ? 0 : error.byte - 1);
     const auto line = 1 + std::count(read.begin(), read.end(), '\n');
-    return usage(where + ": line " + std::to_string(line) + " is not JSON; correct or remove the file");
+    return wrong(where + ": line " + std::to_string(line) + " is not JSON; correct or remove the file");
   }
   if (!document.is_object()) {
-    return usage(where + ": must hold one JSON object, e.g. {\"up-limit\": \"2MB/s\"}");
+    return wrong(where + ": must hold one JSON object, e.g. {\"up-limit\": \"2MB/s\"}");
   }
   Result<ConfigValues> config = read_all(program, document);
-  if (!config) return usage(where + ": " + config.error().message);
+  if (!config) return wrong(where + ": " + config.error().message);
   return config;
 }
 

@@ -173,6 +173,9 @@ TEST_F(CtrlC, OnceKeepsWhatIsVerified) {
   const json resumed = wait_event(second, "status", [](const json& status) { return status.at("phase") == "chunks"; });
   EXPECT_GE(resumed.at("bytes_had"), before.back().at("bytes_had"));
   expect_got(second);
+  EXPECT_THAT(second.err(),
+              testing::ContainsRegex("data.bin: resuming at [0-9]+ %, [0-9.]+ [kM]B of [0-9.]+ MB are there"));
+  EXPECT_THAT(second.err(), testing::ContainsRegex("complete and verified, .* of it now in .*/s on average"));
 }
 
 TEST_F(CtrlC, BeforeTheFirstChunkLeavesNothing) {

@@ -71,7 +71,7 @@ class SimProgram : public testing::Test {
 TEST_F(SimProgram, AFileThatMayNotGrowIsAnErrorAndNoDeath) {
   Process& limited = start_limited("ulimit -f 1", {"run", "flash-crowd", kTiny[0], kTiny[1], kTiny[2], kTiny[3],
                                                    "--out", "results", "--trace", "--no-plots"});
-  EXPECT_EQ(limited.wait(), 1) << limited.report();
+  EXPECT_EQ(limited.wait(), 9) << limited.report();
   EXPECT_THAT(limited.err(), HasSubstr("files are limited to 512 B (ulimit -f)"));
 }
 

@@ -17,7 +17,9 @@ std::vector<std::string> paths_in(const Scan& scan) {
 }
 
 Scan scan_one(const std::string& path, const std::string& name = {}, OutsideLinks links = OutsideLinks::skip) {
-  Result<Scan> result = scan(std::span(&path, 1), name, links);
+  ScanRules rules;
+  rules.outside_links = links;
+  Result<Scan> result = scan(std::span(&path, 1), name, rules);
   EXPECT_TRUE(result) << result.error().message;
   return std::move(*result);
 }
@@ -220,7 +222,10 @@ TEST(Scan, NeverListsTheProgramsOwnFolders) {
   const std::vector<std::string> own{dir / "s/state/.", dir / "s/deep/down/cache", dir / "config", dir / "missing", ""};
   for (const OutsideLinks links : {OutsideLinks::skip, OutsideLinks::follow}) {
     const std::string path = dir / "s";
-    const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, links, {}, own);
+    ScanRules rules;
+    rules.outside_links = links;
+    rules.own_folders = own;
+    const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, rules);
     ASSERT_TRUE(scan) << scan.error().message;
     EXPECT_EQ(paths_in(*scan), (std::vector<std::string>{"f"}));
     EXPECT_TRUE(scan->empty_folders.empty());  // nor is the share another one before they are made

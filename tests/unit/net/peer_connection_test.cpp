@@ -391,7 +391,7 @@ TEST_F(PeerConnectionTest, APublicCallToAPrivateShareSaysSo) {
   connect(left, right);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
   EXPECT_EQ(right.closed[0], "it speaks BitTorrent, but this share is private");
-  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("or shares privately"));
+  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("shares privately"));
 }
 
 TEST_F(PeerConnectionTest, ARefusedConnectionSaysSo) {

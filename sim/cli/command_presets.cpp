@@ -47,7 +47,7 @@ ExitCode command_presets(const Invocation& invocation, Console& console) {
 }
 
 ExitCode command_settings(const Invocation&, Console& console) {
-  return console.result(settings_reference()) ? ExitCode::done : ExitCode::error;
+  return print(console, settings_reference());
 }
 
 ExitCode command_check(const Invocation& invocation, Console& console) {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "content/small_file.h"
+#include "core/build_info.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/play_plan.h"
@@ -22,7 +23,6 @@
 #include "sim/runner/run.h"
 #include "sim/runner/run_files.h"
 #include "sim/runner/scenario_source.h"
-#include "sim/runner/version.h"
 #include "sim/scenario/scenario_hash.h"
 #include "sim/scenario/scenario_json.h"
 

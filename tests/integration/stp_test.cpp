@@ -83,6 +83,13 @@ int StpTest::run(const std::string& user, Words arguments, const std::string& in
   return start(user, std::move(arguments), input).wait();
 }
 
+std::string StpTest::without_hints(std::string link) {
+  for (std::size_t at = 0; (at = link.find("&x.pe=")) != std::string::npos;) {
+    link.erase(at, link.find('&', at + 1) - at);
+  }
+  return link;
+}
+
 Seed StpTest::seed(const std::string& user, Words paths, Words flags, const std::string& listen) {
   Words arguments = {"share", "--json", "--listen", listen};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
@@ -92,6 +99,7 @@ Seed StpTest::seed(const std::string& user, Words paths, Words flags, const std:
   seed.first = wait_event(*seed.process, "link");
   const json listening = wait_event(*seed.process, "listening");
   if (seed.first.is_object()) seed.link = seed.first.at("link");
+  if (listen.starts_with("0.0.0.0:") || listen.starts_with("[::]:")) seed.link = without_hints(seed.link);
   if (listening.is_object()) seed.endpoint = listening.at("endpoint");
   return seed;
 }

@@ -44,7 +44,10 @@ class StpTest : public testing::Test {
   /// Runs it to its end.
   int run(const std::string& user, Words arguments, const std::string& input = {});
 
-  /// `stp share PATHS… FLAGS… --json --listen 127.0.0.1:0`, up and listening. `listen` replaces the address.
+  /// `link` without the addresses in it: its peers have to be found.
+  [[nodiscard]] static std::string without_hints(std::string link);
+  /// `stp share PATHS… FLAGS… --json --listen 127.0.0.1:0`, up and listening. `listen` replaces the address; of one that
+  /// listens everywhere the link is without_hints().
   Seed seed(const std::string& user, Words paths, Words flags, const std::string& listen = "127.0.0.1:0");
   /// `stp node`, first of its DHT; its endpoint.
   std::string dht_node(const std::string& user = "node");

@@ -70,6 +70,19 @@ class SessionTest : public ::testing::Test {
   std::vector<std::unique_ptr<Session>> sessions;
 };
 
+TEST_F(SessionTest, PeersMayBeFoundWhereSomebodyTookTheAnnounce) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  const VirtualHost& entry = add(share, false, std::nullopt, false);
+  add(share, false, entry.at);
+  EXPECT_TRUE(sessions[1]->may_find_peers()) << "the entry point may answer";
+  net.run_until([] { return false; }, 60s);
+  EXPECT_TRUE(sessions[1]->may_find_peers()) << "announced";
+  EXPECT_FALSE(sessions[0]->may_find_peers()) << "a node alone looks for nobody";
+  add(share, false, std::nullopt);
+  net.run_until([] { return false; }, 60s);
+  EXPECT_FALSE(sessions[2]->may_find_peers()) << "nobody to ask";
+}
+
 TEST_F(SessionTest, TwoParticipantsFindEachOtherThroughTheDhtAndTransfer) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {3 << 20, 0, 17});
   const VirtualHost& seed = add(share, true, std::nullopt);

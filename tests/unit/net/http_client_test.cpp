@@ -118,7 +118,7 @@ class BadReplies : public HttpClientTest, public ::testing::WithParamInterface<B
 TEST_P(BadReplies, AreRefusedInWords) {
   ScriptServer server(io_, GetParam().bytes);
   const Result<http::Response> reply = get(server);
-  ASSERT_FALSE(reply.ok()) << reply->body;
+  ASSERT_FALSE(reply.ok()) << as_text(reply->body);
   EXPECT_EQ(reply.error().kind, GetParam().kind) << reply.error().message;
   EXPECT_NE(reply.error().message.find(GetParam().words), std::string::npos) << reply.error().message;
 }

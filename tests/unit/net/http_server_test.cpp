@@ -21,6 +21,11 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using tracker::AnnounceEvent;
+using tracker::AnnounceReply;
+using tracker::Registry;
+using tracker::test::endpoints;
+using tracker::test::peer4;
 
 constexpr auto kDeadline = seconds(20);
 
@@ -128,11 +133,11 @@ TEST_F(HttpServerTest, RecordsTheSourceAddress) {
   client.send(kAnnounce);
   ASSERT_TRUE(client.receives("8:completei0e")) << client.received();
   EXPECT_TRUE(client.received().starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "));
-  const Result<AnnounceReply> reply = registry.announce(
-      {*SwarmKey::from(as_bytes("aaaaaaaaaaaaaaaaaaaa")), test::peer4(1), AnnounceEvent::none, false, {}},
-      Instant(std::chrono::steady_clock::now().time_since_epoch()));
+  const Result<AnnounceReply> reply =
+      registry.announce({*SwarmKey::from(as_bytes("aaaaaaaaaaaaaaaaaaaa")), peer4(1), AnnounceEvent::none, false, {}},
+                        Instant(std::chrono::steady_clock::now().time_since_epoch()));
   ASSERT_TRUE(reply.ok());
-  EXPECT_EQ(test::endpoints(reply->peers, 6), std::vector<Endpoint>{*Endpoint::parse("127.0.0.1:6881")});
+  EXPECT_EQ(endpoints(reply->peers, 6), std::vector<Endpoint>{*Endpoint::parse("127.0.0.1:6881")});
   EXPECT_EQ(server->responder_counters().announces, 1U);
 }
 

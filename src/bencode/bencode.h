@@ -5,7 +5,7 @@
 // A View is two words and borrows from its Document, which borrows from the input bytes.
 //
 // Invariants of a decoded Document:
-//   1. every token lies inside the input, children inside their parent;
+//   1. every token is inside the input, children inside their parent;
 //   2. a dictionary's keys are strings; with Strictness::canonical strictly ascending, integers without leading zeros;
 //   3. nothing follows the top-level value, unless Limits::trailing allows it.
 #pragma once
@@ -22,15 +22,15 @@ namespace stp::bencode {
 
 enum class Type : std::uint8_t { integer, string, list, dict };
 
-/// `canonical` refuses what has two encodings (unsorted or repeated keys, "-0", leading zeros): for all that is hashed
-/// or signed. `lenient` takes the unsorted dictionaries that some DHT nodes send; the first of equal keys wins.
+/// `canonical` refuses anything with two encodings (unsorted or repeated keys, "-0", leading zeros): for all that is
+/// hashed or signed. `lenient` takes the unsorted dictionaries that some DHT nodes send; the first of equal keys wins.
 enum class Strictness : std::uint8_t { canonical, lenient };
 
 struct Limits {
   std::size_t depth_max = 100;
   std::size_t tokens_max = 3'000'000;
   Strictness strictness = Strictness::canonical;
-  bool trailing = false;  // bytes behind the value are ignored instead of refused
+  bool trailing = false;  // bytes after the value are ignored instead of refused
 };
 
 class Document;
@@ -50,7 +50,7 @@ class View {
   /// The value's own encoding in the input.
   [[nodiscard]] ByteSpan raw() const;
 
-  /// Dictionary member `key`; nullopt when there is none or this is no dictionary.
+  /// Dictionary member `key`; nullopt when there is none or this is not a dictionary.
   [[nodiscard]] std::optional<View> find(std::string_view key) const;
   /// `find` and the accessor of that type in one step.
   [[nodiscard]] std::optional<std::int64_t> find_integer(std::string_view key) const;
@@ -109,7 +109,7 @@ class Encoder {
   Encoder& integer(std::int64_t value);
   Encoder& string(ByteSpan value);
   Encoder& string(std::string_view value);
-  /// Appends a value that is encoded already.
+  /// Appends an encoded value.
   Encoder& raw(ByteSpan encoded);
 
   /// The finished encoding; every container must have been ended.

@@ -16,7 +16,7 @@ Error not_the_same(const std::string& directory, const Metainfo& metainfo, const
       metainfo.is_single_file() ? " exists and " : " exists, but " + escaped(join_path(path)) + " ";
   return {ErrorKind::exists,
           name + found + how +
-              "; --repair fetches what is missing or wrong in it, or move it away or choose another directory with -o"};
+              "; --repair fetches what is missing or wrong; or move it away, or choose another directory with -o"};
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ Result<std::optional<Existing>> compare_existing(const std::string& directory,
   const std::optional<FoundFiles>& found = *at;
   if (!found) return std::optional<Existing>();
 
-  // Sizes first: most differences show without reading anything.
+  // Sizes first: this finds most differences without reading anything.
   const std::vector<FileEntry>& files = metainfo->files();
   std::vector<SourceFile> sources(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {

@@ -1,4 +1,4 @@
-// Whether what a download would make is there already.
+// Whether what a download would create already exists.
 #pragma once
 
 #include <memory>
@@ -15,14 +15,14 @@
 
 namespace stp::content {
 
-/// A finished share that was there already.
+/// A finished share that already existed.
 struct Existing {
   ChunkHashes hashes;               // complete for the wanted files
   std::vector<SourceFile> sources;  // for SourceStorage; without path where a file is not wanted
 };
 /// Compares NAME in `directory` with the wanted files by hash. nullopt: there is no NAME. Errors: exists when a file
-/// differs or is missing (the message names the first and what to do), or "interrupted". A NAME.stp that was left
-/// behind when a finished download was killed is removed.
+/// differs or is missing (the message names the first and what to do), or "interrupted". A NAME.stp left behind by a
+/// finished download that was killed is removed.
 [[nodiscard]] Result<std::optional<Existing>> compare_existing(const std::string& directory,
                                                                const std::shared_ptr<const Metainfo>& metainfo,
                                                                const WantedFiles& wanted, const HashOptions& options,

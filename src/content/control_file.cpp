@@ -10,7 +10,7 @@ namespace stp::content {
 namespace {
 
 constexpr std::string_view kSuffix = ".stp";
-// No longer than that of the temporary name, for which download.cpp leaves room.
+// No longer than the suffix of the temporary name, for which download.cpp leaves room.
 constexpr const char* kAsideSuffix = ".old";
 // Each retry means that another process created, replaced or removed the file in between.
 constexpr int kAttemptsMax = 16;
@@ -21,7 +21,7 @@ std::string temporary_name(const std::string& name) {
 
 Error busy(const std::string& name) {
   return {ErrorKind::exists, "another stp is downloading this (it holds " + escaped(name) +
-                                 "); wait for it, end it, or choose another directory with -o"};
+                                 "); wait for it, stop it, or choose another directory with -o"};
 }
 
 // The reason why a control file can't be used, with what to do about it.
@@ -35,7 +35,7 @@ void remove_temporary(const Fd& directory, const std::string& name) {
   static_cast<void>(directory.file_system().unlinkat(directory.get(), temporary_name(name).c_str(), 0));
 }
 
-// Opens NAME.stp.new, locks it and fills it; nullopt: try again. The name is left behind on success only.
+// Opens NAME.stp.new, locks it and fills it; nullopt: try again. The file stays only on success.
 Result<std::optional<Fd>> write_temporary(const Fd& directory, const std::string& name, ByteSpan bytes) {
   const std::string temporary = temporary_name(name);
   Result<Fd> file = open_below(directory, std::span(&temporary, 1), Access::read_write, Missing::create);
@@ -126,7 +126,7 @@ Status ControlFile::set_mark(ChunkIndex chunk, bool marked) {
   const ByteSpan byte = contents_.marks.bytes().subspan(chunk.value / 8, 1);
   const auto offset = static_cast<std::int64_t>(marks_offset_ + chunk.value / 8);
   Status status = write_at(file_, offset, std::span(&byte, 1), name_);
-  if (!status) {  // as it is in the file
+  if (!status) {  // as it still is in the file
     if (marked) {
       contents_.marks.reset(chunk);
     } else {
@@ -192,7 +192,7 @@ Result<std::optional<std::string>> set_unusable_control_aside(const Fd& director
   if (renamed) return std::optional(aside);
   if (renamed.error().kind != ErrorKind::exists) return renamed.error();
   return Error{ErrorKind::exists, escaped(name) + " can't be used and can't be moved out of the way: " +
-                                      escaped(aside) + " is there already; move one of them away"};
+                                      escaped(aside) + " already exists; move one of them away"};
 }
 
 Result<std::optional<ControlContents>> find_control_file(const std::string& directory, const InfoHash& info_hash,
@@ -204,7 +204,7 @@ Result<std::optional<ControlContents>> find_control_file(const std::string& dire
   for (const std::string& name : *names) {
     if (!std::string_view(name).ends_with(kSuffix)) continue;
     const Result<Fd> file = open_below(*folder, std::span(&name, 1), Access::read, Missing::fail);
-    if (!file) continue;  // not ours, or gone meanwhile
+    if (!file) continue;  // not ours, or meanwhile gone
     std::array<std::byte, kControlHeaderBytes> header{};
     if (!read_at(*file, 0, header, name) || peek_control(header) != info_hash) continue;
     Result<DecodedControl> decoded = load(*file, name);

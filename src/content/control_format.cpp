@@ -35,7 +35,7 @@ Bytes encode_static(const ControlContents& contents) {
   return encoder.end().end().take();
 }
 
-// `bytes`: the length that the file has when it has this seal.
+// `bytes`: the length of a file with this seal.
 FileSignature decode_seal(ByteSpan seal, std::int64_t bytes) {
   FileSignature signature;
   signature.mtime_ns = static_cast<std::int64_t>(load_be<std::uint64_t>(seal.data()));
@@ -88,7 +88,7 @@ Result<DecodedControl> decode_control(ByteSpan bytes) {
   const std::optional<InfoHash> info_hash = peek_control(bytes);
   if (!info_hash || bytes.size() < kControlHeaderBytes) return damaged();
   if (load_be<std::uint32_t>(bytes.data() + 8) != kVersion) {
-    return Error{ErrorKind::unsupported, "is of another version of stp"};
+    return Error{ErrorKind::unsupported, "is from another version of stp"};
   }
   const auto static_bytes = load_be<std::uint64_t>(bytes.data() + 16);
   if (static_bytes > bytes.size() - kControlHeaderBytes) return damaged();

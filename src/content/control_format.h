@@ -1,4 +1,4 @@
-// The bytes of a control file (NAME.stp): what a download needs in order to go on.
+// The bytes of a control file (NAME.stp): what a download needs to continue.
 //
 //   0   8  "stp get\n"
 //   8   4  version, 2                                   numbers are big-endian
@@ -9,14 +9,14 @@
 //   88  …  static part: bencoded dictionary
 //            boot    boot id of the system that made the marks
 //            info    the info dictionary
-//            layers  list, for each file of more than one chunk: its chunk hashes, or "" when they are not known yet
+//            layers  list, for each file of more than one chunk: its chunk hashes, or "" while they are unknown
 //   …   …  marks: one bit per chunk, chunk 0 in the high bit; spare bits are 0
-//   …   …  seals: 32 bytes per file: what it looked like after our last write to it, all zero when that is not known
+//   …   …  seals: 32 bytes per file: what it looked like after our last write to it, all zero when that is unknown
 //            0  8 modification time   8  8 change time   16 8 inode   24 8 device          times in ns since 1970
 //
 // Marks and seals change in place, a byte or a seal at a time; everything before them is replaced as a whole. They are
 // outside the checksum for that reason. A mark says that the bytes were verified before it was set, and counts while
-// the file has its full length and looks as its seal says (file_seals.h).
+// the file has its full length and matches its seal (file_seals.h).
 #pragma once
 
 #include <array>
@@ -45,7 +45,7 @@ struct ControlContents {
   ChunkHashes hashes;
   std::string boot_id;  // at most kBootIdBytesMax
   Bitfield marks;       // of metainfo->chunk_count() bits
-  // One per file, or none at all: FileSignature() where it is not known.
+  // One per file, or none at all: FileSignature() where it is unknown.
   std::vector<FileSignature> seals = {};
 };
 

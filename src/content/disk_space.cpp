@@ -23,7 +23,7 @@ std::int64_t bytes_missing(const Metainfo& metainfo, const FileEntry& file, cons
   return bytes;
 }
 
-// Disk space that a file has; a file with holes, as a download is at first, has less than its length.
+// Disk space that a file has; a file with holes, like a new download, has less than its length.
 std::int64_t bytes_allocated(const Fd& folder, const std::string& path) {
   constexpr std::int64_t kStatBlockBytes = 512;  // stat(3type), whatever the file system's blocks are
   struct ::stat status {};
@@ -54,7 +54,7 @@ Status check_space(const Fd& folder, const std::string& directory, const std::st
                                            " (ulimit -f); raise the limit and run the same command again"};
   }
   struct ::statvfs space {};
-  if (folder.file_system().fstatvfs(folder.get(), space) < 0) return Done{};  // unknown: writing will tell
+  if (folder.file_system().fstatvfs(folder.get(), space) < 0) return Done{};  // unknown: writing will show
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < metainfo.files().size(); ++i) {
     if (!wanted.empty() && !wanted[i]) continue;
@@ -67,9 +67,9 @@ Status check_space(const Fd& folder, const std::string& directory, const std::st
   const auto blocks_needed = static_cast<std::uint64_t>(bytes) / std::max<std::uint64_t>(space.f_frsize, 1);
   if (blocks_needed <= space.f_bavail) return Done{};
   return Error{ErrorKind::disk_full, "not enough disk space in " + display_directory(directory) + ": " +
-                                         format_bytes(bytes) + " are still to come, " +
+                                         format_bytes(bytes) + " are needed, " +
                                          format_bytes(static_cast<std::int64_t>(space.f_bavail * space.f_frsize)) +
-                                         " are free; free some and run the same command again"};
+                                         " are free; free some space and run the same command again"};
 }
 
 }  // namespace stp::content

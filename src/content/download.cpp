@@ -20,11 +20,11 @@ constexpr std::string_view kPartSuffix = ".part";
 constexpr std::string_view kControlSuffix = ".stp";
 // The longest name on the disk is that of the control file's replacement.
 constexpr std::size_t kSuffixBytesMax = std::string_view(".stp.new").size();
-// How often files that change while they are verified are verified again.
+// How many times files that change while they are verified are verified again.
 constexpr int kRoundsMax = 4;
 
 Error keeps_changing(const DiskNames& names) {
-  return {ErrorKind::integrity, escaped(names.part) + " keeps changing: another program writes to it"};
+  return {ErrorKind::integrity, escaped(names.part) + " keeps changing: another program is writing to it"};
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
   }
   const Result<std::optional<EntryType>> existing = entry_type(*folder, metainfo->name());
   if (!existing) return existing.error();
-  if (*existing) return in_the_way(directory, metainfo->name(), "is there already");
+  if (*existing) return in_the_way(directory, metainfo->name(), "already exists");
 
   const DiskNames names = disk_names(*metainfo);
   boot_id.resize(std::min(boot_id.size(), kBootIdBytesMax));
@@ -83,7 +83,7 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
       if (!removed) return removed.error();
       if (!part) return part.error();
       return in_the_way(directory, names.part,
-                        "is there without its control file " + escaped(names.control) + " (--repair makes one)");
+                        "exists without its control file " + escaped(names.control) + " (--repair creates one)");
     }
   }
   std::unique_ptr<Download> download(new Download(directory, std::move(folder), std::move(*storage_folder),
@@ -106,13 +106,13 @@ Download::Download(std::string directory_name, std::unique_ptr<const Fd> directo
       storage_(metainfo_, std::move(storage_directory), names_.part, TargetStorage::Mode::read_write,
                [this](std::size_t file, const FileSignature& seal) {
                  const std::lock_guard lock(mutex_);
-                 // When it can't be written, the one that is there fits no longer: then the file is verified next time.
+                 // If it can't be written, the old one no longer matches, and the file is verified next time.
                  static_cast<void>(control_.set_seal(file, seal));
                }),
       control_(std::move(control)),
       to_verify_(metainfo_->chunk_count()) {}
 
-// What is marked counts, is to be verified, or, in a file that was removed or cut, is gone.
+// A marked chunk counts, has to be verified, or, in a file that was removed or cut, is gone.
 Status Download::judge_marks() {
   Bitfield marks;
   std::vector<FileSignature> seals;
@@ -139,7 +139,7 @@ Status Download::judge_marks() {
     const std::lock_guard lock(mutex_);
     if (now) doubt(i);
   }
-  // Only now: with the last chunk that is settled all marks count as made under this boot.
+  // Only now: once the last chunk is settled, all marks count as made under this boot.
   const std::lock_guard lock(mutex_);
   for (const std::size_t file : gone) {
     if (Status status = settle_file(file, false); !status) return status;
@@ -226,7 +226,7 @@ Status Download::unmark(ChunkIndex chunk) {
   return settle(chunk, false);
 }
 
-// All of the file's marks are to be verified.
+// All of the file's marks have to be verified.
 void Download::doubt(std::size_t file) {
   const FileEntry& entry = metainfo_->files()[file];
   for (std::uint32_t c = 0; c < entry.chunk_count; ++c) {
@@ -247,8 +247,8 @@ Status Download::settle(ChunkIndex chunk, bool good) {
   if (Status status = control_.set_mark(chunk, good); !status) return status;
   to_verify_.reset(chunk);
   if (to_verify_.none() && control_.contents().boot_id != boot_id_ && !boot_id_refused_) {
-    // Every mark was made or confirmed under this boot. When this can't be noted (a full disk), the next start verifies
-    // again.
+    // Every mark was made or confirmed under this boot. If this can't be recorded (a full disk), the next start
+    // verifies again.
     ControlContents contents = control_.contents();
     contents.boot_id = boot_id_;
     boot_id_refused_ = !control_.replace(std::move(contents));
@@ -264,7 +264,7 @@ Status Download::check_in_place() const {
     const int failed = system.fstatat(AT_FDCWD, directory_name_.c_str(), named, 0);
     if (failed == 0 ? opened.st_ino != named.st_ino || opened.st_dev != named.st_dev : failed == -ENOENT) {
       return Error{ErrorKind::not_found,
-                   display_directory(directory_name_) + " was moved, removed or replaced while it was downloaded to"};
+                   display_directory(directory_name_) + " was moved, removed or replaced during the download"};
     }
   }
   return storage_.check_root();
@@ -315,7 +315,7 @@ Result<Bitfield> Download::finish(const HashOptions& options, std::function<void
   if (!renamed) {
     if (Status status = check_in_place(); !status) return status.error();
     if (Status status = make_empty_ones(); !status) return status.error();
-    // On the disk and unchanged, both at once: what was verified again has to be synced too.
+    // On the disk and unchanged, both at once: what was verified again also has to be synced.
     for (int round = 0;; ++round) {
       if (Status status = reverify(options); !status) return status.error();
       if (Bitfield missing = this->missing(); !missing.none()) return missing;
@@ -326,7 +326,7 @@ Result<Bitfield> Download::finish(const HashOptions& options, std::function<void
     Status status = storage_.finish(metainfo_->name());
     if (!status && status.error().kind == ErrorKind::exists) {
       return in_the_way(directory_name_, metainfo_->name(),
-                        "appeared meanwhile; the download is in " + escaped(names_.part));
+                        "has appeared in the meantime; the download is in " + escaped(names_.part));
     }
     if (!status) return status.error();
   }
@@ -344,7 +344,7 @@ void Download::discard_if_unused() {
     const Result<std::optional<EntryType>> part = entry_type(*directory_, names_.part);
     return part && !*part;
   };
-  // A part that was there before may hold more than we wrote: a repaired one is the user's own.
+  // A part that already existed may hold more than we wrote: a repaired one is the user's own.
   if (control_.created() && !part_is_gone()) storage_.remove();
   if (part_is_gone()) static_cast<void>(control_.remove());
 }
@@ -362,7 +362,7 @@ Status Download::make_empty_ones() {
   return Done{};
 }
 
-// Everything wanted onto the disk. What the system can't write may be gone from its memory too: it is unmarked.
+// Syncs everything wanted. What the system can't write may also be gone from its memory: it is unmarked.
 Status Download::sync(const SyncOptions& options) {
   std::vector<std::size_t> files;
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
@@ -379,8 +379,8 @@ Status Download::sync(const SyncOptions& options) {
   return unsynced->error;
 }
 
-// Whether every wanted file is as we left it; it then has the attributes and the time that users are to see. The others
-// are to be verified, or, when they are missing, fetched again.
+// Whether every wanted file is as we left it; it then has the attributes and the time that users should see. The others
+// have to be verified, or, when missing, fetched again.
 bool Download::unseal() {
   bool intact = true;
   FolderWalk walk(storage_.directory());

@@ -1,26 +1,26 @@
-// Download: a share on its way to the disk. DESIGN's contract "On disk", in one object.
+// Download: a share on its way to the disk.
 //
 //   NAME.part   file or folder that the chunks are written to
 //   NAME.stp    control file beside it: metainfo, chunk hashes, marks of verified chunks (control_file.h)
 //   NAME        what NAME.part is renamed to when all wanted chunks are verified; NAME.stp is removed after that
 //
-// What is found when a process was killed, and how it goes on:
-//   NAME.stp alone             open() resumes; nothing was written yet
-//   NAME.stp and NAME.part     open() resumes with what is marked; what may have changed since is to_verify() first
+// What is found when a process was killed, and how it continues:
+//   NAME.stp alone             open() resumes; nothing had been written
+//   NAME.stp and NAME.part     open() resumes with what is marked; what may have changed since is in to_verify()
 //   NAME.stp and NAME          killed between rename and removal: compare_existing() finds NAME complete and
 //                              removes NAME.stp
 //   NAME                       compare_existing(): identical, or an error
 // NAME.part without NAME.stp is not ours and is refused. Nothing is ever overwritten, unless repair() (repair.h) is
-// asked for: it makes a download of what is there.
+// used: it turns what is there into a download.
 //
 // A mark counts only while its file is as this or an earlier Download of the same boot left it (file_seals.h); after a
-// kill -9 in the middle of a write, a change by anybody else and a restart of the system it is verified first.
+// kill -9 in the middle of a write, a change by anybody else or a restart of the system it is verified first.
 //
 // finish() puts the data and its folders on the disk before NAME.part gets its name, and the name before NAME.stp goes:
-// whenever the system crashes, NAME is whole or there is a NAME.stp to go on with.
+// whenever the system crashes, NAME is whole or there is a NAME.stp to resume from.
 //
-// Not seen through: a disk that takes nothing any more during that sync, not even the news that marks no longer count,
-// and then goes on without a restart of the system.
+// Not handled: a disk that stops accepting writes during that sync, even the note that marks no longer count, and then
+// works again without a restart of the system.
 //
 // A name too long for its suffixes is shortened and made unique with the info-hash.
 #pragma once
@@ -54,7 +54,7 @@ struct DiskNames {
 };
 [[nodiscard]] DiskNames disk_names(const Metainfo& metainfo);
 
-/// Which files are wanted, one entry a file of the metainfo; empty: all.
+/// Which files are wanted, one entry per file of the metainfo; empty: all.
 using WantedFiles = std::vector<bool>;
 /// The chunks of the wanted files.
 [[nodiscard]] Bitfield chunks_of(const Metainfo& metainfo, const WantedFiles& wanted);
@@ -62,9 +62,9 @@ using WantedFiles = std::vector<bool>;
 /// Thread-safe: chunks may be marked while others are read and written.
 class Download {
  public:
-  /// Starts a download in `directory`, which is there, or goes on with one. `boot_id` is current_boot_id(), chosen by
-  /// tests, as `system` is; an empty one trusts no mark. Errors: exists (NAME, a foreign NAME.part or another share's
-  /// NAME.stp is there, or another stp is downloading this), malformed (damaged control file), denied, disk_full, io.
+  /// Starts a download in `directory`, which exists, or resumes one. `boot_id` is current_boot_id() (tests choose it,
+  /// and `system`); an empty one trusts no mark. Errors: exists (NAME, a foreign NAME.part or another share's NAME.stp
+  /// exists, or another stp is downloading this), malformed (damaged control file), denied, disk_full, io.
   [[nodiscard]] static Result<std::unique_ptr<Download>> open(const std::string& directory,
                                                               std::shared_ptr<const Metainfo> metainfo,
                                                               std::string boot_id, WantedFiles wanted = {},
@@ -73,34 +73,34 @@ class Download {
   [[nodiscard]] const std::shared_ptr<const Metainfo>& metainfo() const { return metainfo_; }
   /// The chunks of wanted files.
   [[nodiscard]] const Bitfield& wanted() const { return wanted_chunks_; }
-  /// Chunks that are on disk and right.
+  /// Chunks that are on disk and correct.
   [[nodiscard]] Bitfield verified() const;
-  /// Chunks that were right once, in files that may have changed since; each is waiting for mark() or unmark().
+  /// Chunks that were correct once, in files that may have changed since; each is waiting for mark() or unmark().
   [[nodiscard]] Bitfield to_verify() const;
   /// Checks to_verify() on disk and marks or unmarks each. An Error only when cancelled, when marking fails, or when a
-  /// file does not stop to change (integrity).
+  /// file does not stop changing (integrity).
   [[nodiscard]] Status reverify(const HashOptions& options);
 
   /// The chunk hashes that the control file knew, and those stored since.
   [[nodiscard]] ChunkHashes hashes() const;
-  /// Keeps chunk hashes for the next time. Marks mean little without them: call it when they are complete.
+  /// Stores chunk hashes for the next time. Marks mean little without them: call it when they are complete.
   [[nodiscard]] Status store_hashes(const ChunkHashes& hashes);
 
   /// The chunk is verified, and write() of its last block has returned.
   [[nodiscard]] Status mark(ChunkIndex chunk);
-  /// The chunk on disk is wrong after all.
+  /// The chunk on disk turned out to be wrong.
   [[nodiscard]] Status unmark(ChunkIndex chunk);
 
-  /// Reads and writes NAME.part, and after finish() reads NAME. Lives as long as this.
+  /// Reads and writes NAME.part, and after finish() reads NAME. Valid as long as this object.
   [[nodiscard]] Storage& storage() { return storage_; }
 
-  /// Whether the directory still is where it was, and what was written to still is in it: not_found when it was moved,
+  /// Whether the directory and what was written to it are still where they were: not_found when they were moved,
   /// removed or replaced.
   [[nodiscard]] Status check_in_place() const;
 
-  /// Starts writing these chunks, marked lately, to the disk, so that finish() has less to wait for; until `cancel` is
-  /// set. May take as long as the disk does. disk_full or io when the system could not write what it had taken, which
-  /// is unmarked then.
+  /// Starts writing these recently marked chunks to the disk, so that finish() has less to wait for; stops when
+  /// `cancel` is set. May take as long as the disk does. disk_full or io when the system could not write what it had
+  /// accepted, which is then unmarked.
   [[nodiscard]] Status start_writing(std::span<const ChunkIndex> chunks, const std::atomic<bool>& cancel);
 
   /// Payload bytes of wanted chunks that are not verified.
@@ -111,17 +111,16 @@ class Download {
   /// Whether every wanted chunk is verified.
   [[nodiscard]] bool complete() const;
   /// Makes empty files and folders, syncs everything, renames NAME.part to NAME and removes NAME.stp. Files that
-  /// somebody else changed meanwhile are verified before. Returns the wanted chunks that are not right after all, for
-  /// which nothing was renamed: fetch them again. May be called again after an error: exists when NAME has appeared
-  /// meanwhile, NAME.part then stays; disk_full or io when the system could not write what it had taken, which is
-  /// unmarked then. `progress` is told of the sync; options.cancel ends that too, with everything kept for the next
-  /// time.
+  /// somebody else changed meanwhile are verified first. Returns the wanted chunks that turned out to be wrong: fetch
+  /// them again; nothing was renamed then. May be called again after an error: exists when NAME has appeared meanwhile
+  /// (NAME.part then stays); disk_full or io when the system could not write what it had accepted, which is then
+  /// unmarked. `progress` reports the sync; options.cancel also ends it, with everything kept for the next time.
   [[nodiscard]] Result<Bitfield> finish(const HashOptions& options = {},
                                         std::function<void(const SyncProgress&)> progress = {});
 
-  /// For the end of a download of which nothing came: when no chunk is marked, removes NAME.stp and, if this Download
-  /// began it, NAME.part, so that they are not in anybody's way. Nobody writes any more. Else, or when something
-  /// foreign is in NAME.part, all stays as it is.
+  /// For the end of a download that got nothing: when no chunk is marked, removes NAME.stp and, if this Download began
+  /// it, NAME.part, so they are not in the way. There must be no more writers. Otherwise, or when something foreign is
+  /// in NAME.part, everything stays as it is.
   void discard_if_unused();
 
  private:
@@ -152,7 +151,7 @@ class Download {
   mutable std::mutex mutex_;  // guards the rest
   ControlFile control_;
   Bitfield to_verify_;
-  bool boot_id_refused_ = false;  // the new boot id could not be stored: not tried again with each chunk
+  bool boot_id_refused_ = false;  // the new boot id could not be stored: not retried with each chunk
   bool renamed_ = false;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-// umask() can only be read by changing it, for all threads; the kernel tells it without that.
+// umask() can only be read by changing it, for all threads; /proc shows it without that.
 mode_t current_umask() {
   constexpr std::string_view kLabel = "\nUmask:\t";
   const Result<Fd> file = open_source("/proc/self/status");

@@ -1,4 +1,4 @@
-// What a metainfo tells of a file besides its bytes: whether it may be executed (BEP 47), and when it was modified.
+// What a metainfo says about a file besides its bytes: whether it is executable (BEP 47), and when it was modified.
 #pragma once
 
 #include "content/metainfo.h"
@@ -6,12 +6,12 @@
 
 namespace stp::content {
 
-/// Gives the open file what `entry` says: the right to execute it for everybody who may read it and whom the umask does
-/// not exclude, never more than that; and its modification time. Quiet where the system or the file system can't:
-/// the bytes are what counts. Other rights of the file stay as they are.
+/// Gives the open file what `entry` says: execute permission for everybody who may read it and is not excluded by the
+/// umask, never more than that; and its modification time. Failures are ignored: the bytes are what counts. Other
+/// permissions of the file stay as they are.
 void apply_attributes(const Fd& file, const FileEntry& entry);
 
-/// The modification time for a metainfo: whole seconds since 1970; 0 when it can't be told in one.
+/// The modification time for a metainfo: whole seconds since 1970; 0 when a metainfo can't express it.
 [[nodiscard]] std::int64_t metainfo_time(const FileSignature& signature);
 
 }  // namespace stp::content

@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 // The kernel never gives a file a time that has passed.
 constexpr std::int64_t kSealAgeNs = 3600 * kNanoseconds;
-// As far apart as most file systems can tell.
+// Far enough apart for most file systems to distinguish.
 constexpr std::int64_t kSealStepNs = 1000;
 
 }  // namespace
@@ -46,7 +46,7 @@ Status FileSeals::look(std::size_t file, const Fd& opened, std::string_view name
   if (!status) return status.error();
   File& known = files_[file];
   const FileSignature now = FileSignature::of(*status);
-  // Another file under the name, or a descriptor of what was there before: it says nothing about the one we know.
+  // Another file under the name, or a descriptor of the former one: it says nothing about the one we know.
   if (known.state != State::unknown && (now.inode != known.expected.inode || now.device != known.expected.device)) {
     return Error{ErrorKind::not_found, escaped(name) + " was replaced by another program"};
   }
@@ -63,9 +63,9 @@ void FileSeals::set_foreign(std::size_t file) {
 
 void FileSeals::stamp(std::size_t file, const Fd& opened, const ::timespec& modified) {
   const ::timespec times[2] = {{0, UTIME_OMIT}, modified};
-  static_cast<void>(opened.file_system().futimens(opened.get(), times));  // refused: then without a seal
+  static_cast<void>(opened.file_system().futimens(opened.get(), times));  // if refused, there is no seal
   const Result<struct ::stat> status = look_at(opened, "");
-  if (!status) return set_foreign(file);  // nobody knows what it looks like
+  if (!status) return set_foreign(file);  // what it looks like is unknown
   File& known = files_[file];
   known.expected = FileSignature::of(*status);
   if (known.state == State::sealed) keep_(file, known.expected);
@@ -78,7 +78,7 @@ Status FileSeals::write(std::size_t file, const Fd& opened, std::int64_t offset,
   if (!before) return before.error();
   if (before->st_nlink == 0) {
     set_foreign(file);
-    return Error{ErrorKind::not_found, escaped(name) + " was removed by another program while it was downloaded"};
+    return Error{ErrorKind::not_found, escaped(name) + " was removed by another program while it was being downloaded"};
   }
   File& known = files_[file];
   if (known.state == State::unknown) {
@@ -87,7 +87,7 @@ Status FileSeals::write(std::size_t file, const Fd& opened, std::int64_t offset,
     set_foreign(file);
   }
   Status status = write_sparse(opened, offset, buffers, name);
-  stamp(file, opened, next_seal());  // also after a failure: a part may have been written
+  stamp(file, opened, next_seal());  // even after a failure: part of it may have been written
   return status;
 }
 

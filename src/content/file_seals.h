@@ -1,21 +1,21 @@
-// FileSeals: tells our own changes of a download's files from everybody else's.
+// FileSeals: distinguishes our own changes to a download's files from everybody else's.
 //
-// After each write of ours a file gets a modification time that nobody else gives it (a seal: an hour in the past, and
-// another one each time), and what it looks like then (size, times, inode, device) is remembered, here and in the
-// control file. Before the next write, around each read, and in the end it must still look like that. So a change by
-// anybody else shows, also one that comes within the same tick of the clock as a write of ours, keeps the size, or puts
-// an older copy with its time back; and it shows to the next process, whatever became of this one.
+// After each of our writes a file gets a modification time that nobody else gives it (a seal: an hour in the past, and
+// different each time), and what it then looks like (size, times, inode, device) is remembered, here and in the control
+// file. Before the next write, around each read, and at the end it must still look the same. So a change by anybody
+// else is detected, even one that comes within the same clock tick as our write, keeps the size, or restores an older
+// copy with its time; and the next process detects it, whatever became of this one.
 //
-// Two things it can't see: a change that others make during the microseconds of a write of ours, and one through a file
-// mapping that was written to before. A file system that refuses the seal (a file of another owner) leaves the times to
-// the kernel; what happens within one tick of its clock is not seen there.
+// Two things it can't see: a change that others make during the microseconds of our write, and one through a file
+// mapping that had been written to before. A file system that refuses the seal (a file of another owner) leaves the
+// times to the kernel; changes within one tick of its clock then go unseen.
 //
 //   unknown ──our first write, or trust()──▶ sealed ──it looks different, or distrust()──▶ foreign
 //                                              ▲                                            │ adopt()
 //                                              └──── confirm(), when it was verified ──── adopted
 //
-// Nothing counts in a file that is foreign or adopted, though what we write to it is right. Thread-safe: the calls for
-// one file wait for each other, as they would in the kernel.
+// Nothing counts in a foreign or adopted file, although what we write to it is correct. Thread-safe: the calls for one
+// file wait for each other, as they would in the kernel.
 #pragma once
 
 #include <array>
@@ -36,31 +36,31 @@ namespace stp::content {
 
 class FileSeals {
  public:
-  /// Keeps what a file looks like for the next process; FileSignature(): nothing in it is to be believed. Called with
-  /// the file's lock held.
+  /// Stores what a file looks like for the next process; FileSignature(): nothing in it is trusted. Called with the
+  /// file's lock held.
   using Keep = std::function<void(std::size_t file, const FileSignature& signature)>;
 
-  /// Every file is unknown at first. An empty `keep` keeps nothing.
+  /// Every file is unknown at first. An empty `keep` stores nothing.
   FileSeals(std::size_t files, Keep keep);
 
-  /// What an earlier process left is as it left it.
+  /// The file is as an earlier process left it.
   void trust(std::size_t file, const FileSignature& signature);
   /// It is not, or is missing.
   void distrust(std::size_t file);
 
-  /// write_sparse(), and the seal. A file that no longer has a name gives a not_found error.
+  /// write_sparse(), then the seal. not_found error for a file that no longer has a name.
   [[nodiscard]] Status write(std::size_t file, const Fd& opened, std::int64_t offset, std::span<const ByteSpan> buffers,
                              std::string_view name);
   /// An integrity error unless the file is as we left it.
   [[nodiscard]] Status check(std::size_t file, const Fd& opened, std::string_view name);
 
-  /// Takes the file as it is now, to be verified.
+  /// Accepts the file as it is now, to be verified.
   [[nodiscard]] Status adopt(std::size_t file, const Fd& opened, std::string_view name);
-  /// It was verified since; an integrity error when it has changed again.
+  /// It has been verified; an integrity error when it has changed again.
   [[nodiscard]] Status confirm(std::size_t file, const Fd& opened, std::string_view name);
 
-  /// Gives it the time and rights for users to see: what the metainfo tells (file_attributes.h), else the present time.
-  /// An integrity error unless the file is as we left it.
+  /// Gives it the time and permissions that users should see: those of the metainfo (file_attributes.h), or the present
+  /// time. An integrity error unless the file is as we left it.
   [[nodiscard]] Status unseal(std::size_t file, const Fd& opened, const FileEntry& entry);
   /// Runs `rename`, which may give the file a new change time.
   [[nodiscard]] Status renaming(std::size_t file, const Fd& opened, const std::function<Status()>& rename);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kAwait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
 
-// A file whose data is left to the syncfs().
+// Up to this size a file's data is left to syncfs().
 constexpr std::int64_t kLittleBytes = 64 * 1024;
 
 Error interrupted() {
@@ -24,7 +24,7 @@ Status write_out(const Fd& file, std::int64_t offset, std::int64_t bytes, unsign
   const int failed = file.file_system().sync_file_range(file.get(), offset, bytes, flags);
   switch (failed < 0 ? -failed : 0) {
     case 0:
-    // There are systems and file systems without it, and it may lack memory: then the data goes with the rest.
+    // Some systems and file systems lack it, and it may run out of memory: then the data is synced with the rest.
     case ENOSYS:
     case EINVAL:
     case ESPIPE:
@@ -55,7 +55,7 @@ std::optional<Unsynced> FileSync::run() {
     if (together >= 0) return std::nullopt;
     status = sync_each();
     if (together != -ENOSYS && !why_lost_) {
-      // The whole failed and no file says that it was the one: it may have been any.
+      // The whole sync failed and no single file reported an error: it may have been any.
       lost_.assign(files_.size(), true);
       why_lost_ = file_error("write", join_path(files_.front().path), -together);
     } else if (status && !why_lost_) {
@@ -75,13 +75,13 @@ Status FileSync::write_all() {
   Status status = Done{};
   for (std::size_t i = 0; i < files_.size() && status; ++i) {
     if (cancelled()) return interrupted();
-    // On its way, or one of many that together are little data: opening each would cost more than writing it.
+    // Already started, or one of many small files: opening each would cost more than writing it.
     const bool little = files_.size() > kEachMax && files_[i].bytes <= kLittleBytes;
     if (little || (files_[i].started && files_[i].bytes <= kStepBytes)) {
       skip(i);
       continue;
     }
-    // Open for writing: there are file systems on which a reader has nothing to sync.
+    // Open for writing: on some file systems a reader has nothing to sync.
     Result<Fd> opened = walk.open(files_[i].path, Access::read_write);
     if (!opened && opened.error().kind == ErrorKind::not_found) {
       skip(i);
@@ -151,7 +151,7 @@ Status FileSync::sync_each() {
 }
 
 Status FileSync::sync_folders() {
-  // Those below first.
+  // Subfolders first.
   for (auto path = folders_.rbegin(); path != folders_.rend(); ++path) {
     const Result<Fd> folder = open_folder_below(directory_, *path, Missing::fail);
     if (!folder && folder.error().kind == ErrorKind::not_found) continue;

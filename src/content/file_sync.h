@@ -1,12 +1,13 @@
-// FileSync: brings files and folders onto the disk.
+// FileSync: makes sure that files and folders are on the disk.
 //
-// First the data that is not on its way yet, in steps of kStepBytes of which a few are under way at a time: the disk
-// has something to do, and between two steps there is progress to show and a chance to stop. Then all that the data
-// needs to be found after a crash of the system: for a few files by an fdatasync() of each and an fsync() of each
-// folder; for more than kEachMax by one syncfs(), since each of the others costs a commit of the file system's journal.
-// syncfs() waits for what other programs have written to that file system too, and nothing can interrupt it.
+// First the data that is not yet being written, in steps of kStepBytes, a few at a time: the disk stays busy, and
+// between two steps there is progress to show and a chance to stop. Then everything needed to find the data after a
+// crash of the system: for a few files an fdatasync() of each and an fsync() of each folder; for more than kEachMax one
+// syncfs(), since each of the other calls costs a commit of the file system's journal. syncfs() also waits for what
+// other programs have written to that file system, and nothing can interrupt it.
 //
-// A sync that fails once succeeds the next time, without the data: whoever gets an error has to write `files` again.
+// A sync that failed once succeeds the next time, without the data: after an error the caller has to write `files`
+// again.
 #pragma once
 
 #include <atomic>
@@ -37,20 +38,20 @@ struct SyncProgress {
 };
 
 struct SyncOptions {
-  /// Called after each step by the thread that syncs.
+  /// Called after each step, on the syncing thread.
   std::function<void(const SyncProgress&)> progress;
-  /// Set by anybody to end early, with an Error "interrupted" of kind other.
+  /// Anybody may set it to end early, with an Error "interrupted" of kind other.
   const std::atomic<bool>* cancel = nullptr;
 };
 
 /// What could not be synced, and why.
 struct Unsynced {
   Error error;
-  std::vector<std::size_t> files;  // whose data may be lost: places in the list of files
+  std::vector<std::size_t> files;  // whose data may be lost: indexes in the list of files
 };
 
-/// Starts writing a part of a file's data to the disk, and returns when the disk has room for that in its queue. After
-/// an error that part may be lost, though it reads as if it were there. Nothing happens on systems that can't.
+/// Starts writing a part of a file's data to the disk, and returns when the disk has room for it in its queue. After an
+/// error that part may be lost, although it still reads as if it were there. Does nothing on systems that can't.
 [[nodiscard]] Status start_writing(const Fd& file, std::int64_t offset, std::int64_t bytes, std::string_view name);
 
 class FileSync {
@@ -66,10 +67,10 @@ class FileSync {
   static constexpr std::int64_t kAheadBytesMax = 4 * kStepBytes;
   static constexpr std::size_t kAheadStepsMax = 64;
 
-  /// Paths are below `directory`, which like the others must outlive this. `folders` are those of the files, those
-  /// above them, and others that are to be there.
+  /// Paths are relative to `directory`, which like the others must outlive this. `folders` are those of the files,
+  /// those above them, and others that have to exist.
   FileSync(const Fd& directory, std::span<const File> files, std::span<const Path> folders, const SyncOptions& options);
-  /// Once. A file or folder that is missing is left out. nullopt: all are on the disk.
+  /// Once. Missing files and folders are skipped. nullopt: all are on the disk.
   [[nodiscard]] std::optional<Unsynced> run();
 
  private:
@@ -82,7 +83,7 @@ class FileSync {
   };
 
   [[nodiscard]] bool cancelled() const { return options_.cancel != nullptr && *options_.cancel; }
-  /// An error is one of opening, by which nothing is lost.
+  /// An error means that opening failed; nothing is lost by it.
   [[nodiscard]] Status write_all();
   void await_first();
   void skip(std::size_t file);

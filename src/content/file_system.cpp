@@ -15,7 +15,7 @@
 namespace stp::content {
 namespace {
 
-// The result of a system call, made again after each interruption; -errno when it fails.
+// The result of a system call, repeated after each interruption; -errno when it fails.
 template <class Call>
 auto result_of(Call call) {
   auto result = call();
@@ -121,7 +121,7 @@ class PosixFileSystem final : public FileSystem {
     return result_of([&] { return ::unlinkat(directory, name, flags); });
   }
   int renameat2(int directory, const char* from, const char* to, unsigned flags) override {
-    // Without flags by the older call, which every kernel has.
+    // Without flags use the older call, which every kernel has.
     if (flags == 0) return result_of([&] { return ::renameat(directory, from, directory, to); });
     return static_cast<int>(result_of([&] { return ::syscall(SYS_renameat2, directory, from, directory, to, flags); }));
   }

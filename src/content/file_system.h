@@ -1,11 +1,13 @@
-// FileSystem: the system calls that content makes, one virtual function each, so that tests can make each of them fail
-// and can take away what was not synced.
+// FileSystem: the system calls that content makes, one virtual function each, so tests can make each of them fail and
+// can discard what was not synced.
 //
 // The names, arguments and flags are those of the system calls. A result below 0 is -errno; nothing is ever EINTR.
 // Everything that content does to files goes through here and posix_file.h, except for looking at what is to be shared
-// (scan.h). A descriptor knows its file system (Fd), so that whoever opens a directory decides for all below it.
+// (scan.h). A descriptor knows its file system (Fd), so the code that opens a directory decides for everything below
+// it.
 //
-// Thread-safe. One call per read or write, never one per byte: the cost of a virtual call is lost beside a system call.
+// Thread-safe. One call per read or write, never one per byte: the cost of a virtual call is negligible beside a system
+// call.
 #pragma once
 
 #include <sys/stat.h>
@@ -32,7 +34,7 @@ class FileSystem {
   [[nodiscard]] virtual int ftruncate(int fd, ::off_t bytes) = 0;
   /// `times`: of access, of modification; UTIME_NOW and UTIME_OMIT as usual.
   [[nodiscard]] virtual int futimens(int fd, const ::timespec (&times)[2]) = 0;
-  /// Where there is no such thing, as by default: rights stay, files have no holes.
+  /// The default is for systems without these calls: permissions stay, files have no holes.
   [[nodiscard]] virtual int fchmod(int fd, ::mode_t mode);
   /// FALLOC_FL_PUNCH_HOLE and the like.
   [[nodiscard]] virtual int fallocate(int fd, int mode, ::off_t offset, ::off_t bytes);
@@ -40,8 +42,8 @@ class FileSystem {
   [[nodiscard]] virtual ::off_t seek_data(int fd, ::off_t offset);
   [[nodiscard]] virtual int flock(int fd, int operation) = 0;
 
-  /// Starts or awaits the writing of a part of a file's data, as the flags SYNC_FILE_RANGE_… say: not of what it takes
-  /// to find the data after a crash. -ENOSYS where the system has no such call, as by default.
+  /// Starts or awaits writing a part of a file's data, as the flags SYNC_FILE_RANGE_… say, but not what is needed to
+  /// find the data after a crash. -ENOSYS where the system has no such call, which is the default.
   [[nodiscard]] virtual int sync_file_range(int fd, ::off_t offset, ::off_t bytes, unsigned flags);
   [[nodiscard]] virtual int fdatasync(int fd) = 0;
   [[nodiscard]] virtual int fsync(int fd) = 0;

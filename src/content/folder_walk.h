@@ -11,8 +11,7 @@
 
 namespace stp::content {
 
-/// Not thread-safe. Somebody may move the folder that is open: it is kept for the files that follow each other in it
-/// and no longer.
+/// Not thread-safe. The open folder may be moved by somebody: it is kept only for consecutive files in it.
 class FolderWalk {
  public:
   /// `directory` must outlive this.

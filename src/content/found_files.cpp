@@ -74,9 +74,9 @@ Result<std::optional<std::vector<std::string>>> FoundFiles::obstacle(std::span<c
     const Result<std::optional<EntryType>> taken = entry_type(*folder, components[i] + kAsideSuffix);
     if (!taken) return taken.error();
     if (*taken) {
-      return Error{ErrorKind::exists, escaped(name) + " is in the way and can't be called " +
+      return Error{ErrorKind::exists, escaped(name) + " is in the way and can't be renamed to " +
                                           escaped(components[i] + kAsideSuffix) +
-                                          ", which is there already; move one of them away"};
+                                          ", which already exists; move one of them away"};
     }
     return Obstacle(std::vector<std::string>(components.begin(), components.begin() + i + 1));
   }
@@ -108,7 +108,7 @@ void remove_leftover_control(const Fd& directory, const std::shared_ptr<const Me
   Result<ControlFile> leftover = ControlFile::open_or_create(
       directory, names.control, {metainfo, ChunkHashes(metainfo), "", Bitfield(metainfo->chunk_count())});
   if (!leftover || leftover->contents().metainfo->info_hash() != metainfo->info_hash()) return;
-  // The rename that it was left behind by may not be on the disk yet, and after a crash of the system it is needed.
+  // The rename before its removal may not be on the disk yet, and after a crash of the system it is needed.
   if (!sync_folder(directory, names.control)) return;
   static_cast<void>(leftover->remove());
 }

@@ -1,6 +1,6 @@
 // The files of a share where a download would put them, as somebody left them there.
 //
-// What compare_existing() and repair() have in common. No symbolic link below the directory is followed.
+// What compare_existing() and repair() have in common. Symbolic links below the directory are not followed.
 #pragma once
 
 #include <memory>
@@ -28,13 +28,13 @@ class FoundFiles {
   [[nodiscard]] Result<Fd> open(std::size_t file, Access access) const;
   /// One of metainfo.empty_folders().
   [[nodiscard]] Result<Fd> open_folder(std::size_t folder) const;
-  /// What has to be moved away so that `path` below the root can be one of the given type: something of the other type
-  /// at it or above it, below the root. nullopt: nothing has. Looks ahead, and changes nothing: a denied error when
-  /// what is missing could not be made, or what is in the way not be moved, for lack of rights, or when a link or
-  /// device is in the way.
+  /// What has to be moved away so that `path` below the root can be of the given type: something of the other type at
+  /// it or above it, below the root. nullopt: nothing. Only looks ahead and changes nothing: a denied error when
+  /// permissions do not allow creating what is missing or moving what is in the way, or when a link or device is in the
+  /// way.
   [[nodiscard]] Result<std::optional<std::vector<std::string>>> obstacle(std::span<const std::string> path,
                                                                          EntryType wanted) const;
-  /// Renames what is at `path`, as obstacle() gave it, to "….old"; exists error when that is taken. Returns the new
+  /// Renames what is at `path`, as returned by obstacle(), to "….old"; exists error when that is taken. Returns the new
   /// name.
   [[nodiscard]] Result<std::string> set_aside(std::span<const std::string> path) const;
   /// What it looks like now, for SourceStorage.
@@ -51,8 +51,8 @@ class FoundFiles {
   std::string root_;
 };
 
-/// Removes the control file of a download that was killed after its last rename. It is another's while it is locked,
-/// and is needed while there is a part.
+/// Removes the control file of a download that was killed after its last rename. While it is locked it belongs to
+/// another process, and while there is a part it is needed.
 void remove_leftover_control(const Fd& directory, const std::shared_ptr<const Metainfo>& metainfo);
 
 }  // namespace stp::content

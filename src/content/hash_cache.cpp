@@ -23,7 +23,7 @@ Error damaged_cache() {
   return {ErrorKind::malformed, "hash cache is damaged"};
 }
 
-// Reads a list front to back; any value of another type, or none, makes it fail.
+// Reads a list front to back; fails on a value of the wrong type or a missing one.
 class ListReader {
  public:
   explicit ListReader(const bencode::View& list) : at_(list.first()) {}
@@ -47,7 +47,7 @@ class ListReader {
 }  // namespace
 
 Bytes encode_cached_share(const CachedShare& share) {
-  // In order of path, so that equal shares give equal bytes.
+  // In path order, so equal shares give equal bytes.
   std::vector<const std::pair<const std::string, CachedFile>*> files;
   files.reserve(share.files.size());
   for (const auto& file : share.files) files.push_back(&file);

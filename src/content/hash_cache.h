@@ -1,11 +1,11 @@
-// HashCache: what files hashed to, so that sharing them again reads nothing.
+// HashCache: what files hashed to, so sharing them again reads nothing.
 //
-// One file in the cache directory for each set of paths that was shared together. A file's hashes are taken from it
-// only while its signature (size, times, inode, device) is the one it was hashed with. As clocks tick coarsely, a file
-// may change without its times changing within the tick it was hashed in: one that was modified less than kRacyNs
-// before it was hashed is not remembered ("racily clean", a term of git's).
+// One file in the cache directory for each set of paths shared together. A file's hashes are taken from it only while
+// its signature (size, times, inode, device) is the one it was hashed with. As clocks tick coarsely, a file may change
+// within the tick in which it was hashed without its times changing: one modified less than kRacyNs before it was
+// hashed is not remembered ("racily clean" in git's terms).
 //
-// The cache is only ever a hint: a damaged entry is as good as none, and errors of writing are the caller's to ignore.
+// The cache is only ever a hint: a damaged entry counts as none, and the caller may ignore write errors.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct CachedShare {
   std::unordered_map<std::string, CachedFile> files;
 };
 
-/// The bytes of an entry, and back; decode gives malformed for anything that encode does not make.
+/// The bytes of an entry, and back; decode returns malformed for anything that encode does not produce.
 [[nodiscard]] Bytes encode_cached_share(const CachedShare& share);
 [[nodiscard]] Result<CachedShare> decode_cached_share(ByteSpan bytes);
 
@@ -44,10 +44,10 @@ class HashCache {
   static constexpr std::size_t kEntriesMax = 256;
   static constexpr std::size_t kEntryBytesMax = std::size_t{128} * 1024 * 1024;
 
-  /// `directory` is made when it is missing (its parent is not).
+  /// `directory` is created if missing (its parent is not).
   explicit HashCache(std::string directory) : directory_(std::move(directory)) {}
 
-  /// What is known of a share of these paths and this name; empty when there is nothing or it is damaged.
+  /// What is known about a share of these paths and this name; empty when there is nothing or it is damaged.
   [[nodiscard]] CachedShare load(const Scan& scan) const;
   /// Remembers `share`, all of it hashed after `hashed_at_ns`, and forgets the oldest entries beyond kEntriesMax.
   [[nodiscard]] Status store(const Scan& scan, CachedShare share, std::int64_t hashed_at_ns) const;

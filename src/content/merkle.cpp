@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint32_t kLayersMax = 64;
 
-// The layer above `nodes`; where the number is odd, the last node's sibling is padding.
+// The layer above `nodes`; if their number is odd, the last node's sibling is padding.
 void collapse(std::span<const Hash256> nodes, std::uint32_t layer, std::vector<Hash256>& above) {
   const std::size_t pairs = nodes.size() / 2;
   above.resize((nodes.size() + 1) / 2);
@@ -89,7 +89,7 @@ std::vector<Hash256> uncles_of(std::span<const Hash256> layer_nodes, std::uint32
 bool proves(const Hash256& root, std::span<const Hash256> hashes, std::uint64_t index,
             std::span<const Hash256> uncles) {
   STP_ASSERT(std::has_single_bit(hashes.size()) && index % hashes.size() == 0);
-  Hash256 node = root_of(hashes, 0, hashes.size());  // full: the layer, which decides the padding, does not matter
+  Hash256 node = root_of(hashes, 0, hashes.size());  // full: the layer only decides the padding, so it does not matter
   std::uint64_t position = index / hashes.size();
   for (const Hash256& uncle : uncles) {
     node = position % 2 == 0 ? crypto::sha256_pair(node, uncle) : crypto::sha256_pair(uncle, node);

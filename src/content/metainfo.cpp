@@ -62,11 +62,11 @@ Status ChunkHashes::set_layer(std::size_t file, std::span<const Hash256> layer) 
   const auto refused = [&](const char* why) {
     return Error{ErrorKind::integrity, "chunk hashes of \"" + escaped(join_path(entry.path)) + "\" " + why};
   };
-  if (layer.size() != entry.chunk_count) return refused("are of a wrong number");
+  if (layer.size() != entry.chunk_count) return refused("are too few or too many");
   const bool right = entry.chunk_count == 1 ? layer[0] == entry.root
                                             : root_of(layer, chunk_layer(metainfo_->chunk_bytes()),
                                                       tree_width(layer.size())) == entry.root;
-  if (!right) return refused("do not give its root");
+  if (!right) return refused("do not match its root");
   set_proven(file, 0, layer);
   return Done{};
 }
@@ -94,7 +94,7 @@ Status ChunkHashes::add_proven(std::size_t file, std::uint32_t first, std::span<
                            uncles.size() == layers_above(width) - layers_above(hashes.size());
   if (!shape_right) return Error{ErrorKind::malformed, "hashes that do not fit the file's tree"};
   if (!proves(entry.root, hashes, first, uncles)) {
-    return Error{ErrorKind::integrity, "hashes that do not give the file's root"};
+    return Error{ErrorKind::integrity, "hashes that do not match the file's root"};
   }
   set_proven(file, first, hashes.first(std::min<std::size_t>(hashes.size(), entry.chunk_count - first)));
   return Done{};

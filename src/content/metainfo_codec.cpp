@@ -53,7 +53,7 @@ class MetainfoParser {
     if (!version) return Error{ErrorKind::unsupported, "metainfo: BitTorrent v1 only; stp needs v2 (BEP 52)"};
     if (*version != kMetaVersion) {
       return Error{ErrorKind::unsupported,
-                   "metainfo: meta version " + std::to_string(*version) + "; stp speaks version 2"};
+                   "metainfo: meta version " + std::to_string(*version) + "; stp supports version 2"};
     }
     const auto chunk_bytes = info.find_integer("piece length");
     if (!chunk_bytes) return malformed("no piece length");
@@ -158,7 +158,7 @@ class MetainfoParser {
     if (metainfo_->files_.size() + metainfo_->empty_folders_.size() >= kFilesMax ||
         components_total_ > kComponentsTotalMax || path_bytes_total_ > kPathBytesTotalMax) {
       return Error{ErrorKind::limit,
-                   "metainfo: more than " + std::to_string(kFilesMax) + " files, or paths too long in sum"};
+                   "metainfo: more than " + std::to_string(kFilesMax) + " files, or paths too long in total"};
     }
     return Done{};
   }
@@ -169,7 +169,7 @@ class MetainfoParser {
 
   std::shared_ptr<Metainfo> metainfo_;
   std::vector<std::string> path_;
-  std::size_t path_bytes_ = 0;  // of path_, with one separator a component
+  std::size_t path_bytes_ = 0;  // of path_, with one separator per component
   std::size_t components_total_ = 0;
   std::size_t path_bytes_total_ = 0;
 };
@@ -195,7 +195,7 @@ Status check_leaves(const std::vector<Leaf>& leaves) {
     if (leaves[i].file != nullptr && (leaves[i].file->mtime < 0 || leaves[i].file->mtime > kFileTimeMax))
       return malformed(quoted(path) + " has a time out of range");
     if (i == 0) continue;
-    // In this order whatever lies below a path follows it at once.
+    // In this order, whatever is below a path follows it immediately.
     const std::vector<std::string>& before = *leaves[i - 1].path;
     if (before.size() > path.size() || !std::equal(before.begin(), before.end(), path.begin())) continue;
     if (before.size() == path.size()) return Error{ErrorKind::exists, "two files are named " + quoted(path)};
@@ -206,7 +206,7 @@ Status check_leaves(const std::vector<Leaf>& leaves) {
 
 void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
   encoder.begin_dict();
-  std::size_t open = 0;  // folders of the last path that are open
+  std::size_t open = 0;  // open folders of the last path
   const std::vector<std::string>* last = nullptr;
   for (const Leaf& leaf : leaves) {
     const std::vector<std::string>& path = *leaf.path;

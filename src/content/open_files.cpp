@@ -23,7 +23,7 @@ Result<std::shared_ptr<const Fd>> OpenFiles::get(std::size_t key, const std::fun
   const std::size_t kept_max = room();
   std::list<Entry> closing;  // closed after the lock is released
   const std::lock_guard lock(mutex_);
-  // Another thread may have opened it meanwhile: its descriptor is as good.
+  // Another thread may have opened it meanwhile: its descriptor is just as good.
   if (const auto found = by_key_.find(key); found != by_key_.end()) return found->second->file;
   recent_.push_front({key, file});
   by_key_[key] = recent_.begin();

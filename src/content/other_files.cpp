@@ -31,8 +31,8 @@ class Search {
       const std::string path = below.empty() ? name : below + "/" + name;
       if (files_.contains(path)) continue;
       struct ::stat status {};
-      // A link counts as the folder it leads to only where the share has one: verifying follows it there, and elsewhere
-      // it may lead anywhere.
+      // A link counts as the folder it leads to only where the share has one: verifying follows it there; elsewhere it
+      // may lead anywhere.
       const int flags = folders_.contains(path) ? 0 : AT_SYMLINK_NOFOLLOW;
       if (opened->file_system().fstatat(opened->get(), name.c_str(), status, flags) < 0) continue;
       if (S_ISDIR(status.st_mode)) {

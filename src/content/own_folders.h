@@ -1,6 +1,6 @@
-// The folders in which a program keeps things of its own, recognised under whatever name: they are never shared.
+// The folders in which a program keeps its own files, recognised under any name: they are never shared.
 //
-// A folder is known by device and inode, so that links to it, mounts of it and names in another case are found too.
+// A folder is known by device and inode, so links to it, mounts of it and names in another case are also found.
 #pragma once
 
 #include <span>
@@ -12,17 +12,17 @@
 
 namespace stp::content {
 
-/// What makes a folder that folder.
+/// What identifies a folder.
 using FolderIdentity = std::pair<dev_t, ino_t>;
 
 class OwnFolders {
  public:
-  /// As they are now; a path that is not there, or is no folder, holds nothing that could be shared.
+  /// As they are now; a path that does not exist, or is not a folder, holds nothing that could be shared.
   explicit OwnFolders(std::span<const std::string> paths);
 
-  /// Whether that is one of them.
+  /// Whether `folder` is one of them.
   [[nodiscard]] bool include(FolderIdentity folder) const;
-  /// Whether what lies at `path`, absolute and free of links, is one of them or lies in one.
+  /// Whether `path`, absolute and free of links, is one of them or is in one.
   [[nodiscard]] bool hold(const std::string& path) const;
 
  private:

@@ -16,7 +16,7 @@
 namespace stp::content {
 namespace {
 
-// Large enough to make opening a file again cheap, small enough that all threads end at about the same time.
+// Large enough that reopening a file costs little, small enough that all threads end at about the same time.
 constexpr std::int64_t kUnitBytes = 4 * 1024 * 1024;
 
 std::int64_t bytes_of(const HashRange& range, std::uint32_t chunk_bytes) {
@@ -80,7 +80,7 @@ class Run {
     if (!file) return file.error();
     std::int64_t offset = std::int64_t{unit.first} * chunk_bytes_;
     std::int64_t left = bytes_of(unit, chunk_bytes_);
-    // Only hints: they start the disk early and change nothing when they fail.
+    // Only hints: they start the disk early; failing changes nothing.
     if (left > static_cast<std::int64_t>(ParallelHasher::kReadBytes)) {
       ::posix_fadvise(file->get(), offset, left, POSIX_FADV_SEQUENTIAL);
       ::posix_fadvise(file->get(), offset, left, POSIX_FADV_WILLNEED);
@@ -161,7 +161,7 @@ Status ParallelHasher::run(std::uint32_t chunk_bytes, std::vector<HashRange> ran
     try {
       threads.emplace_back([&run] { run.work(); });
     } catch (const std::system_error&) {
-      break;  // no more threads to be had: fewer do the work as well
+      break;  // no more threads available: fewer also do the work
     }
   }
   run.work();

@@ -2,8 +2,8 @@
 //
 // Ranges of chunks are cut into units of a few MiB; each thread takes the next unit, reads it in kReadBytes steps and
 // hashes it block by block while it is hot in the cache. A large file keeps all threads busy, and so do thousands of
-// small ones. Memory: one buffer of kReadBytes per thread, at most kThreadsMax of them, whatever is hashed. Not a
-// net/worker_pool.h, which answers an event loop: here the caller works along and waits for the end of one job.
+// small ones. Memory: one buffer of kReadBytes per thread, at most kThreadsMax, whatever is hashed. Not a
+// net/worker_pool.h, which serves an event loop: here the caller works as well and waits for the end of one job.
 #pragma once
 
 #include <atomic>
@@ -19,11 +19,12 @@
 namespace stp::content {
 
 struct HashOptions {
-  /// Threads that hash, the calling one among them; 0: one a core.
+  /// Threads that hash, including the calling one; 0: one per core.
   unsigned threads = 0;
-  /// Told the bytes done and the bytes there are, from any of the threads and often: whoever shows it slows it down.
+  /// Called with the bytes done and the total, from any of the threads and often: whatever displays it must limit the
+  /// rate.
   std::function<void(std::int64_t done, std::int64_t total)> progress;
-  /// Set by anybody to end the work early; it then ends with an Error "interrupted" of kind other.
+  /// Anybody may set it to end the work early, with an Error "interrupted" of kind other.
   const std::atomic<bool>* cancel = nullptr;
 };
 
@@ -37,8 +38,8 @@ struct HashRange {
 
 class ParallelHasher {
  public:
-  /// Small enough to be hashed out of the cache: measured 5 % faster than 512 KiB. The disk sees larger reads all the
-  /// same, as the kernel is told of each unit in advance.
+  /// Small enough to be hashed from the cache: measured 5 % faster than 512 KiB. The disk still sees larger reads, as
+  /// the kernel is told of each unit in advance.
   static constexpr std::size_t kReadBytes = 64 * 1024;
   static constexpr unsigned kThreadsMax = 32;
 
@@ -47,7 +48,7 @@ class ParallelHasher {
    public:
     virtual ~Files() = default;
     [[nodiscard]] virtual Result<Fd> open(std::size_t file) = 0;
-    /// For the text of errors.
+    /// For error messages.
     [[nodiscard]] virtual std::string name(std::size_t file) const = 0;
     /// Called after a part of the file was read: an error makes that part fail.
     [[nodiscard]] virtual Status check_after(std::size_t /*file*/, const Fd& /*opened*/) { return Done{}; }
@@ -58,7 +59,7 @@ class ParallelHasher {
   };
 
   /// Returns when all ranges are hashed, on_error() said stop (its error is returned), or cancelled. No range is empty
-  /// or leaves its file.
+  /// or passes the end of its file.
   [[nodiscard]] static Status run(std::uint32_t chunk_bytes, std::vector<HashRange> ranges, Files& files,
                                   const HashOptions& options);
 };

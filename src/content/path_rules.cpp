@@ -20,9 +20,9 @@ Status check_component(std::string_view component) {
   for (std::string_view rest = component; !rest.empty();) {
     const CodePoint code_point = first_code_point(rest);
     if (code_point.bytes == 0) return refused(component, "is not UTF-8");
-    if (code_point.value == '/') return refused(component, "holds a '/'");
+    if (code_point.value == '/') return refused(component, "contains a '/'");
     if (is_control(code_point.value) && code_point.value != '\n' && code_point.value != '\t') {
-      return refused(component, "holds a control character");
+      return refused(component, "contains a control character");
     }
     rest.remove_prefix(code_point.bytes);
   }

@@ -1,8 +1,8 @@
 // Which names from a metainfo may become files here, and how names are shown.
 //
-// A metainfo comes from strangers. A path of it must stay below the share's root and name one thing only, whatever it
-// is made of; within that, names are taken as they are (users do have files with odd names), and only what a terminal
-// would obey is refused or, for showing, escaped.
+// A metainfo comes from strangers. Its paths must stay below the share's root and each name exactly one thing; within
+// that, names are taken as they are (users do have files with odd names), and only what a terminal would obey is
+// refused or, when shown, escaped.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,9 @@ inline constexpr std::size_t kPathBytesMax = 4096;
 /// Folders and file name together; leaves the bencode depth limit (100) room for the dictionaries around the file tree.
 inline constexpr std::size_t kPathDepthMax = 90;
 
-/// Refuses a path component that is empty, ".", "..", longer than kComponentBytesMax, not UTF-8, or that holds '/', NUL
-/// or a control character (C0, DEL, C1) other than newline and tab. ErrorKind::malformed; the message shows the name
-/// escaped.
+/// Refuses a path component that is empty, ".", "..", longer than kComponentBytesMax, not UTF-8, or that contains '/',
+/// NUL or a control character (C0, DEL, C1) other than newline and tab. ErrorKind::malformed; the message shows the
+/// name escaped.
 [[nodiscard]] Status check_component(std::string_view component);
 
 /// check_component for each, and the bounds on depth and on the length when joined with '/'.
@@ -31,7 +31,7 @@ inline constexpr std::size_t kPathDepthMax = 90;
 /// The components joined with '/'.
 [[nodiscard]] std::string join_path(std::span<const std::string> components);
 
-/// Whether `path` is `root` or lies below it. Both are absolute and free of "." and "..".
+/// Whether `path` is `root` or is below it. Both are absolute and free of "." and "..".
 [[nodiscard]] bool lies_in(std::string_view path, std::string_view root);
 
 /// A directory as the user gave it, for a message: "the current directory" for "." and "".
@@ -40,7 +40,7 @@ inline constexpr std::size_t kPathDepthMax = 90;
 /// `name` in that directory, for a message: "name", "directory/name".
 [[nodiscard]] std::string display_in(std::string_view directory, std::string_view name);
 
-/// ErrorKind::exists: `name` in that directory `is_what` ("is there already"), so that nothing can be downloaded there.
+/// ErrorKind::exists: `name` in that directory `is_what` ("already exists"), so nothing can be downloaded there.
 [[nodiscard]] Error in_the_way(std::string_view directory, std::string_view name, std::string_view is_what);
 
 }  // namespace stp::content

@@ -22,10 +22,10 @@ namespace {
 
 constexpr ::mode_t kFolderMode = 0777;
 
-// What keeps files from being larger.
+// What limits the size of files.
 std::string too_large_for() {
   const std::optional<std::int64_t> limit = file_bytes_limit();
-  if (!limit) return "the file system takes no file as large as that";
+  if (!limit) return "the file system does not support files this large";
   return "files are limited to " + format_bytes(*limit) + " (ulimit -f)";
 }
 
@@ -229,7 +229,7 @@ Status write_beside(const Fd& directory, const std::string& name, ByteSpan conte
                     const Place& place) {
   FileSystem& system = directory.file_system();
   const std::string temporary = name + "." + std::to_string(::getpid()) + ".new";
-  // Left by a process of the same number that was killed, perhaps with other rights.
+  // Left by a killed process with the same id, perhaps with other permissions.
   static_cast<void>(system.unlinkat(directory.get(), temporary.c_str(), 0));
   Status status = [&]() -> Status {
     const int fd = system.openat(directory.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -279,7 +279,7 @@ Status rename_no_replace(const Fd& directory, const std::string& from, const std
   int failed = system.renameat2(directory.get(), from.c_str(), to.c_str(), RENAME_NOREPLACE);
   if (failed >= 0) return Done{};
   if (failed != -EINVAL && failed != -ENOSYS) return file_error("rename to", to, -failed);
-  // The file system can't: a hard link never replaces either, and where there are none, look before the rename.
+  // The file system can't: a hard link never replaces either; where there are no hard links, look before the rename.
   failed = system.linkat(directory.get(), from.c_str(), to.c_str());
   if (failed >= 0) {
     static_cast<void>(system.unlinkat(directory.get(), from.c_str(), 0));

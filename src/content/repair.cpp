@@ -36,7 +36,7 @@ Result<FoundFiles> find(const std::string& directory, const Metainfo& metainfo, 
   return std::move(**found);
 }
 
-// Opens a file that is to be mended; nullopt when it is missing, and will be made.
+// Opens a file to be repaired; nullopt when it is missing and will be created.
 Result<std::optional<Fd>> open_to_mend(const FoundFiles& found, std::size_t file) {
   Result<Fd> opened = found.open(file, Access::read_write);
   if (opened) return std::optional(std::move(*opened));
@@ -53,7 +53,7 @@ struct Wrong {
 Wrong what_is_wrong(const VerifyReport& report, const FoundFiles& found, const Metainfo& metainfo,
                     const WantedFiles& wanted) {
   Wrong wrong;
-  for (const FileProblem& problem : report.problems) {  // empty files are looked at wanted or not
+  for (const FileProblem& problem : report.problems) {  // empty files are checked whether wanted or not
     if (wanted.empty() || wanted[problem.file]) wrong.files.push_back(problem.file);
   }
   if (!wanted.empty()) return wrong;
@@ -62,10 +62,10 @@ Wrong what_is_wrong(const VerifyReport& report, const FoundFiles& found, const M
   return wrong;
 }
 
-// Paths, below the directory, of what has to be moved away.
+// Paths relative to the directory of what has to be moved away.
 using Obstacles = std::set<std::vector<std::string>>;
 
-// Whether all that has to be done can be, with nothing done yet.
+// Whether everything that has to be done can be done, before doing any of it.
 Result<Obstacles> look_ahead(const std::string& directory, const FoundFiles& found, const Metainfo& metainfo,
                              const Wrong& wrong) {
   if (const int denied = may_change(found.directory()); denied < 0) {
@@ -92,7 +92,7 @@ Result<Obstacles> look_ahead(const std::string& directory, const FoundFiles& fou
 }
 
 // Brings a file to the length that a download expects: without it none of the file's marks would count (download.h).
-// Returns what it looks like then; nullopt when it is not the file that was verified (`before`), or can't be changed.
+// Returns what it then looks like; nullopt when it is not the file that was verified (`before`), or can't be changed.
 Result<std::optional<FileSignature>> settle(const FoundFiles& found, const Metainfo& metainfo, std::size_t file,
                                             FileSignature before) {
   const FileEntry& entry = metainfo.files()[file];
@@ -115,7 +115,7 @@ Result<std::optional<FileSignature>> settle(const FoundFiles& found, const Metai
   return verified ? std::optional(FileSignature::of(*after)) : std::nullopt;
 }
 
-// Writes NAME.stp, and renames `root` to NAME.part when that is not its name. `directory`: where, for messages.
+// Writes NAME.stp, and renames `root` to NAME.part when that is not its name. `directory` is for messages.
 Result<ControlFile> become_download(const std::string& directory, const Fd& folder, const DiskNames& names,
                                     const std::string& root, const ControlContents& contents) {
   Result<ControlFile> control = ControlFile::open_or_create(folder, names.control, contents);
@@ -160,12 +160,12 @@ Result<std::optional<std::string>> find_repairable(const std::string& directory,
   if (!control) return control.error();
   if (*whole && *part) {
     return Error{ErrorKind::exists, escaped(metainfo.name()) + " and " + escaped(names.part) +
-                                        " are both there; move away the one that is not to be repaired"};
+                                        " both exist; move away the one that should not be repaired"};
   }
   if (*whole) return std::optional(metainfo.name());
   if (!*part) return std::optional<std::string>();
   if (!*control) return std::optional(names.part);
-  // One that is in use, or can't be opened, is for Download::open() to judge.
+  // Download::open() decides about one that is in use or can't be opened.
   const Result<bool> usable = is_usable_control(*folder, names.control);
   if (usable && !*usable) return std::optional(names.part);
   return std::optional<std::string>();

@@ -32,16 +32,16 @@ std::pair<std::string, std::string> split(const std::string& path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-// The name the user gave: of a link to a file its own, not its target's. "." and ".." are named as what they are.
+// The name the user gave: for a link to a file the link's own, not its target's. "." and ".." get their real names.
 std::string given_name(std::string path, const std::string& absolute) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   const std::string name = path.substr(path.rfind('/') + 1);
   return name.empty() || name == "." || name == ".." ? split(absolute).second : name;
 }
 
-constexpr const char* kNotEmpty = "says that it is empty and is not, as files of the system (/proc, /sys) do";
+constexpr const char* kNotEmpty = "claims to be empty but is not, like the system's files in /proc and /sys";
 
-// Whether there is something to read in a file of size 0. One that would make us wait has it.
+// Whether there is something to read in a file of size 0. If reading would block, there is.
 bool gives_bytes(const std::string& source) {
   const Fd file(::open(source.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   char byte = 0;
@@ -49,7 +49,7 @@ bool gives_bytes(const std::string& source) {
   return got > 0 || (got < 0 && errno == EAGAIN);
 }
 
-// Why a path that was named can't be shared.
+// Why a path given by the user can't be shared.
 Status check_root(const std::string& given, const std::string& absolute) {
   struct ::stat status {};
   if (::stat(absolute.c_str(), &status) != 0) return file_error("share", given, errno);
@@ -71,7 +71,7 @@ class Scanner {
   Scanner(Scan& scan, const std::vector<std::string>& roots, const ScanRules& rules, const OwnFolders& own_folders)
       : scan_(scan), roots_(roots), rules_(rules), own_folders_(own_folders) {}
 
-  // Adds what lies at `source`, under `path`. An error only for what makes the whole share impossible.
+  // Adds what is at `source` as `path`. An error only for what makes the whole share impossible.
   Status add(const std::string& source, const std::vector<std::string>& path) {
     if (rules_.excluded && !path.empty() && rules_.excluded(path)) {
       ++scan_.excluded;
@@ -98,7 +98,7 @@ class Scanner {
     return Done{};
   }
 
-  /// One warning for all that is not shared because it is the program's own; to be called when everything was added.
+  /// One warning for everything not shared because it is the program's own; call it after everything was added.
   void tell_of_own() {
     if (own_.empty()) return;
     std::string which;
@@ -108,7 +108,7 @@ class Scanner {
     scan_.left_out += own_.size() - 1;
   }
 
-  /// Why nothing was found: the kind of the first thing that was left out; not_found when there was nothing at all.
+  /// Why nothing was found: the kind of the first thing left out; not_found when there was nothing at all.
   [[nodiscard]] ErrorKind why_nothing() const { return why_nothing_; }
 
  private:
@@ -118,7 +118,7 @@ class Scanner {
 
   Status add_folder(const std::string& source, const std::vector<std::string>& path, FolderIdentity identity) {
     if (std::find(above_.begin(), above_.end(), identity) != above_.end()) {
-      return skip(source, ErrorKind::unsupported, "leads back into a folder it lies in");
+      return skip(source, ErrorKind::unsupported, "leads back into a folder that contains it");
     }
     const Result<Fd> folder = open_directory(source);
     const Result<std::vector<std::string>> names = folder ? list_folder(*folder) : folder.error();
@@ -151,7 +151,7 @@ class Scanner {
     return ::lstat(source.c_str(), &link) == 0 && S_ISLNK(link.st_mode);
   }
 
-  // What is below a folder that was reached through a link is inside too: the link was looked at on the way.
+  // What is below a folder reached through a link is also inside: the link was checked on the way.
   [[nodiscard]] bool leads_outside(const std::string& source) const {
     if (rules_.outside_links == OutsideLinks::follow) return false;
     const Result<std::string> target = absolute_path(source);
@@ -159,14 +159,14 @@ class Scanner {
     return std::none_of(roots_.begin(), roots_.end(), [&](const std::string& root) { return lies_in(*target, root); });
   }
 
-  // Where a link leads is looked at from there upwards; elsewhere the folders above were looked at on the way.
+  // A link's target is checked from there upwards; otherwise the folders above were checked on the way.
   [[nodiscard]] bool is_own(const std::string& source, bool link, const struct ::stat& status) const {
     if (!link) return S_ISDIR(status.st_mode) && own_folders_.include({status.st_dev, status.st_ino});
     const Result<std::string> target = absolute_path(source);
     return target && own_folders_.hold(*target);
   }
 
-  // Of whatever directory: a state directory may have been another one before, and its key is still that of all shares
+  // In any directory: the state directory may have been a different one before, and its key is still that of all shares
   // made with it.
   static bool is_node_key(const std::vector<std::string>& path, const struct ::stat& status) {
     return !path.empty() && path.back() == crypto::kNodeKeyFile && S_ISREG(status.st_mode) &&
@@ -179,14 +179,14 @@ class Scanner {
     return error == EACCES ? skip_unreadable(source) : skip(source, ErrorKind::not_found, "is gone");
   }
 
-  Status skip_unreadable(const std::string& source) { return skip(source, ErrorKind::denied, "may not be read"); }
+  Status skip_unreadable(const std::string& source) { return skip(source, ErrorKind::denied, "is not readable"); }
 
   Status skip(const std::string& source, ErrorKind kind, const char* why) {
     leave_out(escaped(source), kind, std::string("it ") + why);
     return Done{};
   }
 
-  // `what`: escaped already.
+  // `what`: already escaped.
   void leave_out(const std::string& what, ErrorKind kind, const std::string& why) {
     if (scan_.warnings.empty()) why_nothing_ = kind;
     ++scan_.left_out;
@@ -203,8 +203,8 @@ class Scanner {
   const std::vector<std::string>& roots_;  // what was asked for
   const ScanRules& rules_;
   const OwnFolders& own_folders_;
-  std::vector<FolderIdentity> above_;  // folders that we are in
-  std::vector<std::string> own_;       // what was left out because it is in own_folders_
+  std::vector<FolderIdentity> above_;  // the folders we are inside
+  std::vector<std::string> own_;       // left out because it is in own_folders_
   ErrorKind why_nothing_ = ErrorKind::not_found;
 };
 
@@ -221,16 +221,16 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, c
     if (!resolved) return resolved.error();
     if (own.hold(*resolved)) {
       return Error{ErrorKind::denied, escaped(path) +
-                                          " lies where stp keeps its own files, which are secret; "
-                                          "copy what is to be shared to another place"};
+                                          " is in a folder where stp keeps its own files, which are secret; "
+                                          "copy what you want to share to another place"};
     }
     if (Status usable = check_root(path, *resolved); !usable) return usable.error();
     names.push_back(given_name(path, *resolved));
     absolute.push_back(std::move(*resolved));
   }
   if (name.empty() && paths.size() > 1) {
-    // The name of the folder they lie in is nobody else's business.
-    return Error{ErrorKind::usage, "several paths have no name in common; give the share one with --name NAME"};
+    // The name of the folder that contains them is private.
+    return Error{ErrorKind::usage, "several paths have no common name; name the share with --name NAME"};
   }
   scan.name = name.empty() ? names[0] : name;
   if (scan.name.empty()) scan.name = "share";

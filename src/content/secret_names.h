@@ -1,4 +1,4 @@
-// Names by which keys, passwords and the like are usually kept: a person who shares a whole folder is told of them.
+// Names under which keys, passwords and the like are usually stored: a person who shares a whole folder is warned.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace stp::content {
 
-/// Whether the file at `path` (its folders and its name) is likely to be secret: it lies in a folder such as .ssh or
-/// .gnupg, or is named as private keys, key stores and stored passwords are. Judged by the names alone.
+/// Whether the file at `path` (its folders and its name) is likely to be secret: it is in a folder such as .ssh or
+/// .gnupg, or is named like private keys, key stores and stored passwords. Judged only by names.
 [[nodiscard]] bool looks_secret(const std::vector<std::string>& path);
 
 }  // namespace stp::content

@@ -25,15 +25,15 @@ std::uint32_t chunks_in(std::int64_t bytes, std::uint32_t chunk_bytes) {
 
 // A file on its way into a share.
 struct Candidate {
-  ScannedFile file;               // as it was when it was looked at last
-  std::vector<Hash256> layer;     // chunk hashes; empty: not known (yet), or the file is empty
+  ScannedFile file;               // as it was when last checked
+  std::vector<Hash256> layer;     // chunk hashes; empty: not known yet, or the file is empty
   std::uint32_t chunk_bytes = 0;  // of `layer`
   int attempts = 0;               // that failed
-  bool read = false;              // `layer` was hashed, not remembered
+  bool read = false;              // `layer` was hashed, not taken from the cache
 };
 
-// What is read and hashed in one go. Every file must be, before and after reading, what it was when it was looked at;
-// for which that is not so, the reason is kept, and the others go on.
+// What is read and hashed in one round. Before and after reading, every file must be as it was when checked; for one
+// that is not, the reason is kept, and the others go on.
 class Sources final : public ParallelHasher::Files {
  public:
   explicit Sources(std::vector<Candidate>& files) : files_(files), failures_(files.size()) {}
@@ -70,7 +70,8 @@ class Sources final : public ParallelHasher::Files {
   std::vector<std::optional<Error>> failures_;
 };
 
-// The chunk hashes of a file that was hashed in smaller chunks; nullopt when they can't be told from the cached ones.
+// The chunk hashes of a file that was hashed in smaller chunks; nullopt when they can't be derived from the cached
+// ones.
 std::optional<std::vector<Hash256>> layer_from(const CachedFile& cached, std::uint32_t cached_chunk_bytes,
                                                std::uint32_t chunk_bytes) {
   const std::uint32_t chunks = chunks_in(cached.signature.bytes, chunk_bytes);
@@ -131,10 +132,10 @@ class Builder {
   }
 
  private:
-  // Tries for a file; one that changes in each of them is left out.
+  // Attempts per file; one that changes during each of them is left out.
   static constexpr int kAttemptsMax = 3;
 
-  // The size of chunks follows from the sizes of the files, which may be others than in the last round.
+  // The chunk size depends on the file sizes, which may differ from the last round.
   Status choose_chunks() {
     std::int64_t total = 0;
     for (const Candidate& candidate : files_) total += candidate.file.signature.bytes;
@@ -176,7 +177,7 @@ class Builder {
     return ranges;
   }
 
-  // Whether all files are still what was hashed; those that are not are prepared for the next round, or left out.
+  // Whether all files are still what was hashed; those that are not go into the next round or are left out.
   bool look_again(const Sources& sources) {
     bool settled = true;
     std::vector<Candidate> kept;
@@ -192,13 +193,14 @@ class Builder {
       }
       settled = false;
       if (!there) {
-        leave_out(candidate, {ErrorKind::not_found, "it vanished while it was hashed"});
+        leave_out(candidate, {ErrorKind::not_found, "it vanished while it was being hashed"});
         continue;
       }
       const bool changed = FileSignature::of(status) != candidate.file.signature;
       if (++candidate.attempts >= kAttemptsMax || (failure && failure->kind == ErrorKind::denied)) {
-        leave_out(candidate,
-                  changed || !failure ? Error{ErrorKind::integrity, "it keeps changing while it is hashed"} : *failure);
+        leave_out(candidate, changed || !failure
+                                 ? Error{ErrorKind::integrity, "it keeps changing while it is being hashed"}
+                                 : *failure);
         continue;
       }
       candidate.file.signature = FileSignature::of(status);
@@ -244,7 +246,7 @@ class Builder {
       if (layer.size() == 1) layer.clear();
       remembered.files[file.source] = {file.signature, entries[i].root, std::move(layer)};
     }
-    // The cache is a help for the next time: when it can't be written, this share is as good.
+    // The cache only helps the next time: if it can't be written, this share is just as good.
     if (options_.cache != nullptr && bytes_hashed_ > 0) {
       static_cast<void>(options_.cache->store(scan_, std::move(remembered), started_ns_));
     }

@@ -1,7 +1,7 @@
 // Makes a share from files: hashes what scan() listed and builds its metainfo.
 //
 // The files may be in use meanwhile: one that changes is hashed again, one that vanishes, can't be read or changes each
-// time is left out, with a warning. What was hashed is looked at once more when all of it is.
+// time is left out, with a warning. When everything is hashed, all files are checked once more.
 #pragma once
 
 #include <cstdint>
@@ -25,21 +25,21 @@ namespace stp::content {
 struct Share {
   std::shared_ptr<const Metainfo> metainfo;
   ChunkHashes hashes;                 // complete
-  std::vector<SourceFile> sources;    // one a file of the metainfo: what SourceStorage needs
-  std::int64_t bytes_hashed = 0;      // the rest was known from the cache
+  std::vector<SourceFile> sources;    // one per file of the metainfo: what SourceStorage needs
+  std::int64_t bytes_hashed = 0;      // the rest came from the cache
   std::vector<std::string> warnings;  // one line for each file that was left out, names escaped
 };
 
 struct BuildOptions {
-  std::uint32_t chunk_bytes = 0;     // 0: choose_chunk_bytes(), so that the same files give the same share everywhere
+  std::uint32_t chunk_bytes = 0;     // 0: choose_chunk_bytes(), so the same files give the same share everywhere
   bool private_flag = false;         // BEP 27
-  bool times = false;                // the metainfo tells when files were modified; then the link depends on it
-  const HashCache* cache = nullptr;  // null: everything is read. Brought up to date when the share is built.
+  bool times = false;                // the metainfo has modification times; the link then depends on them
+  const HashCache* cache = nullptr;  // null: everything is read. Updated when the share is built.
   std::int64_t now_ns = 0;           // when hashing starts, by the clock of file times; 0: read it
   HashOptions hashing;
 };
 
-/// Hashes with all cores what the cache does not know. Errors: not_found, denied, integrity, io (no file is left; the
+/// Hashes what the cache does not know, with all cores. Errors: not_found, denied, integrity, io (no file is left; the
 /// first is named), limit (too many chunks), "interrupted".
 [[nodiscard]] Result<Share> build_share(const Scan& scan, const BuildOptions& options);
 

@@ -55,7 +55,7 @@ Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::s
 }
 
 Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max, int cancel) {
-  // Not blocking: opening a named pipe would else wait for its writer, where nothing can be cancelled.
+  // Non-blocking: otherwise opening a named pipe would wait for its writer, where nothing can be cancelled.
   const Fd in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!in) return file_error("read", file.string(), errno);
   return read_all(in.get(), bytes_max, file.string(), cancel);

@@ -1,5 +1,5 @@
-// Small whole files by path, and descriptors that somebody gave us: configurations, keys, links, .torrent files,
-// results, standard input and output.
+// Small whole files by path, and inherited descriptors: configurations, keys, links, .torrent files, results, standard
+// input and output.
 #pragma once
 
 #include <sys/types.h>
@@ -14,11 +14,11 @@
 
 namespace stp::content {
 
-/// No descriptor ends the waiting.
+/// No descriptor cancels the wait.
 inline constexpr int kNoCancel = -1;
 
-/// Reads once, at most `room` bytes, waiting for them as long as it takes; fewer come when there are fewer, none at the
-/// end. An `other` error as soon as the descriptor `cancel` becomes readable; io. `name` is for messages.
+/// Reads once, at most `room` bytes, waiting as long as it takes; returns fewer when there are fewer, none at the end.
+/// Errors: `other` as soon as the descriptor `cancel` becomes readable; io. `name` is for messages.
 [[nodiscard]] Result<std::string> read_some(int descriptor, std::size_t room, const std::string& name,
                                             int cancel = kNoCancel);
 
@@ -26,19 +26,19 @@ inline constexpr int kNoCancel = -1;
 [[nodiscard]] Result<std::string> read_all(int descriptor, std::size_t bytes_max, const std::string& name,
                                            int cancel = kNoCancel);
 
-/// The whole file, also what a named pipe gives. not_found, denied, and as read_all().
+/// The whole file, which may be a named pipe. Errors: not_found, denied, and as read_all().
 [[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max,
                                                   int cancel = kNoCancel);
 
-/// All of `bytes` to `descriptor`, waiting where needed; false when that failed (errno says why).
+/// All of `bytes` to `descriptor`, waiting where necessary; false when that failed (errno says why).
 [[nodiscard]] bool write_all(int descriptor, std::string_view bytes);
 
-/// Puts `contents` in the place of `file` in one step (replace_file() of posix_file.h).
+/// Replaces `file` with `contents` in one step (replace_file() of posix_file.h).
 [[nodiscard]] Status replace_file(const std::filesystem::path& file, std::string_view contents, Sync sync,
                                   ::mode_t mode);
 
-/// The same for a file that must not be there yet: an exists error when something has that name, even a dangling link
-/// or a device; nothing is replaced.
+/// The same for a file that must not exist yet: an exists error when something has that name, even a dangling link or a
+/// device; nothing is replaced.
 [[nodiscard]] Status put_new_file(const std::filesystem::path& file, std::string_view contents, Sync sync,
                                   ::mode_t mode);
 

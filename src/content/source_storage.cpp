@@ -21,7 +21,7 @@ Status SourceStorage::read(const BlockRun& run, MutableByteSpan out) {
   Status status = check_unchanged(**file, position.file);
   if (status) status = read_at(**file, position.offset, out, path);
   if (status) status = check_unchanged(**file, position.file);
-  if (!status) open_files_.drop(position.file);  // a file that was put back is found again
+  if (!status) open_files_.drop(position.file);  // a restored file is found again
   return status;
 }
 
@@ -46,7 +46,7 @@ Status SourceStorage::recheck(std::size_t file, const std::atomic<bool>& cancel)
   if (!report) return Error{ErrorKind::io, report.error().message};
   if (!report->problems.empty()) {
     const Error& problem = report->problems.front().error;
-    return Error{problem.kind, problem.kind == ErrorKind::integrity ? escaped(path) + " changed since it was hashed"
+    return Error{problem.kind, problem.kind == ErrorKind::integrity ? escaped(path) + " has changed since it was hashed"
                                                                     : problem.message};
   }
   {
@@ -69,9 +69,9 @@ Status SourceStorage::check_unchanged(const Fd& opened, std::size_t file) const 
   const FileSignature expected = signature(file);
   if (now == expected) return Done{};
   if (now.bytes != expected.bytes || now.mtime_ns != expected.mtime_ns) {
-    return Error{ErrorKind::integrity, escaped(path) + " changed since it was hashed"};
+    return Error{ErrorKind::integrity, escaped(path) + " has changed since it was hashed"};
   }
-  return Error{ErrorKind::io, escaped(path) + " was moved, linked or replaced since it was hashed"};
+  return Error{ErrorKind::io, escaped(path) + " has been moved, linked or replaced since it was hashed"};
 }
 
 FileSignature SourceStorage::signature(std::size_t file) const {

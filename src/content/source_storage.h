@@ -1,4 +1,4 @@
-// SourceStorage: the files of a share, read where they lie.
+// SourceStorage: the files of a share, read in place.
 #pragma once
 
 #include <memory>
@@ -13,16 +13,16 @@
 
 namespace stp::content {
 
-/// A file that is shared where it lies, and what it looked like when it was hashed.
+/// A file that is shared in place, and what it looked like when it was hashed.
 struct SourceFile {
   std::string path;
   FileSignature signature;
 };
 
 /// The files of a share in place. Read-only. Before and after each read the file's signature is compared with the one
-/// it was hashed with: changed bytes are never sent. A file of another size or modification time has changed for good
-/// (integrity). One that vanished, can't be read, or was moved, linked or put back since (another inode or change time;
-/// io) may be the same still: recheck() hashes it and takes it as it is now when it gives the same root.
+/// it was hashed with: changed bytes are never sent. A file with a different size or modification time has changed for
+/// good (integrity). One that vanished, can't be read, or was moved, linked or restored since (a different inode or
+/// change time; io) may still be the same: recheck() hashes it and accepts it as it is now when it gives the same root.
 class SourceStorage final : public Storage {
  public:
   /// One source for each of metainfo->files(), in that order; those of empty files are never opened.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kNoMoreData = std::numeric_limits<std::int64_t>::max();
 
-// Where data begins at or after `offset`; `offset` itself where that can't be told.
+// Where data begins at or after `offset`; `offset` itself when that is unknown.
 std::int64_t next_data(const Fd& file, std::int64_t offset) {
   const ::off_t data = file.file_system().seek_data(file.get(), offset);
   if (data >= 0) return data;
@@ -29,14 +29,14 @@ bool make_hole(const Fd& file, std::int64_t offset, std::int64_t bytes) {
 }  // namespace
 
 bool is_zero(ByteSpan bytes) {
-  constexpr std::size_t kProbe = 16;  // tells nearly all data from zeros
+  constexpr std::size_t kProbe = 16;  // distinguishes nearly all data from zeros
   const auto probe = bytes.first(std::min(kProbe, bytes.size()));
   if (std::any_of(probe.begin(), probe.end(), [](std::byte byte) { return byte != std::byte{0}; })) return false;
   return bytes.size() <= kProbe || std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
 
 Status write_sparse(const Fd& file, std::int64_t offset, std::span<const ByteSpan> buffers, std::string_view name) {
-  std::vector<ByteSpan> run;  // parts that follow each other, all of zeros or none
+  std::vector<ByteSpan> run;  // consecutive parts, all zeros or none
   std::int64_t run_bytes = 0;
   bool run_is_zero = false;
   const auto end_run = [&]() -> Status {

@@ -14,23 +14,23 @@ namespace stp::content {
 
 [[nodiscard]] bool is_zero(ByteSpan bytes);
 
-/// As write_at(), but blocks of zeros become holes, or stay such, where the file system has them. The file is as long
-/// as that already; `offset`, and the length of each buffer but the last, are whole blocks.
+/// Like write_at(), but blocks of zeros become or stay holes where the file system has them. The file must already be
+/// long enough; `offset`, and the length of each buffer but the last, are whole blocks.
 [[nodiscard]] Status write_sparse(const Fd& file, std::int64_t offset, std::span<const ByteSpan> buffers,
                                   std::string_view name);
 
-/// Tells the holes of an open file, which must outlive this, to who reads it front to back. Where the file system does
-/// not tell, there are none.
+/// Finds the holes of an open file, which must outlive this, while it is read front to back. If the file system does
+/// not report holes, there are none.
 class HoleFinder {
  public:
   explicit HoleFinder(const Fd& file);
-  /// Whether [offset, offset + bytes) reads as zeros since all of it lies in a hole.
+  /// Whether [offset, offset + bytes) reads as zeros because all of it is in a hole.
   [[nodiscard]] bool is_hole(std::int64_t offset, std::int64_t bytes);
 
  private:
   const Fd& file_;
-  bool sparse_ = false;    // the file has less space than its length
-  std::int64_t from_ = 0;  // what is known of it begins here …
+  bool sparse_ = false;    // the file occupies less space than its length
+  std::int64_t from_ = 0;  // what is known about it begins here …
   std::int64_t data_ = 0;  // … up to where the next data begins
 };
 

@@ -3,9 +3,8 @@
 
 namespace stp::content {
 
-/// Opens /dev/null in the place of each that is closed, so that no file or socket opened later is taken for stdin,
-/// stdout or stderr and written into. To be called first of all. What was closed on purpose nobody wants to read:
-/// writing to it succeeds.
+/// Opens /dev/null in place of each closed one, so that no file or socket opened later is mistaken for stdin, stdout or
+/// stderr and written to. Call it before anything else. Output closed on purpose is unwanted: writing to it succeeds.
 void open_standard_descriptors();
 
 }  // namespace stp::content

@@ -2,8 +2,8 @@
 //
 // The network host calls it from its disk threads while other threads run the swarm core; every implementation is
 // thread-safe and its reads and writes run in parallel (pread, pwritev). Errors name the file: disk_full, too_large,
-// denied, not_found, io, busy (the same call may go well a moment later), or integrity for a file that is not what it
-// was: that one alone is final.
+// denied, not_found, io, busy (the same call may succeed a moment later), or integrity for a file that is not what it
+// was: only that one is final.
 #pragma once
 
 #include <atomic>
@@ -22,24 +22,25 @@ class Storage {
   virtual ~Storage() = default;
 
   /// Fills `out` from the first block of `run` on. metainfo.contains(run); `out` is usually as long as the run, and may
-  /// go on over the following chunks of the same file, but not past its end.
+  /// extend over the following chunks of the same file, but not past its end.
   [[nodiscard]] virtual Status read(const BlockRun& run, MutableByteSpan out) = 0;
 
-  /// After a read of the file failed with an error that is not final: whether it can be read again, and is what it was.
+  /// After a read of the file failed with an error that is not final: whether it can be read again and is unchanged.
   /// Takes as long as hashing the file. Errors: integrity (it never will be), or it can't be read yet.
   [[nodiscard]] virtual Status recheck(std::size_t /*file*/, const std::atomic<bool>& /*cancel*/) { return Done{}; }
 
-  /// Writes `buffers`, which follow each other in the file, from the first block of `first` on. They may go on over the
-  /// following chunks of the same file, but not past its end. How much is written at once is for the caller to decide.
+  /// Writes `buffers`, which are consecutive in the file, from the first block of `first` on. They may extend over the
+  /// following chunks of the same file, but not past its end. The caller decides how much is written at once.
   [[nodiscard]] virtual Status write(const BlockRun& first, std::span<const ByteSpan> buffers) = 0;
 };
 
-/// A place in a file: where a run of blocks lies.
+/// A place in a file: where a run of blocks begins.
 struct FilePosition {
   std::size_t file = 0;
   std::int64_t offset = 0;
 };
-/// metainfo.contains(run), and `bytes` from there do not pass the file's end; else our own mistake, and asserts.
+/// metainfo.contains(run), and `bytes` from there do not pass the file's end; anything else is our own mistake and
+/// asserts.
 [[nodiscard]] FilePosition locate(const Metainfo& metainfo, const BlockRun& run, std::size_t bytes);
 
 }  // namespace stp::content

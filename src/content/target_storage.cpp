@@ -14,7 +14,7 @@
 namespace stp::content {
 namespace {
 
-// From `cache`; when there is no descriptor left, `other` gives some of its own back.
+// From `cache`; when there is no descriptor left, `other` releases some of its own.
 Result<std::shared_ptr<const Fd>> cached(OpenFiles& cache, OpenFiles& other, std::size_t key,
                                          const std::function<Result<Fd>()>& open) {
   auto file = cache.get(key, open);
@@ -51,7 +51,7 @@ Status TargetStorage::read(const BlockRun& run, MutableByteSpan out) {
   };
   Status status = attempt();
   if (status || status.error().kind != ErrorKind::not_found) return status;
-  readers_.drop(position.file);  // it may have been that of a file that was replaced since
+  readers_.drop(position.file);  // it may be that of a file that has since been replaced
   return attempt();
 }
 
@@ -67,7 +67,8 @@ Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buf
   };
   Status status = attempt();
   if (status || status.error().kind != ErrorKind::not_found) return status;
-  // The file that we had open has no name any more: another one may have it. Removed for good, it is not made again.
+  // The file that we had open no longer has a name: another one may have it. If it was removed for good, it is not
+  // created again.
   writers_.drop(position.file);
   return open_for_reading(position.file) ? attempt() : status;
 }
@@ -94,7 +95,7 @@ Status TargetStorage::recheck(std::size_t file, const std::atomic<bool>& /*cance
   const Result<Fd> opened = open_for_reading(file);
   if (!opened) return opened.error();
   if (look(file)) return Done{};
-  return Error{ErrorKind::integrity, escaped(join_path(metainfo_->files()[file].path)) + " has another length"};
+  return Error{ErrorKind::integrity, escaped(join_path(metainfo_->files()[file].path)) + " has the wrong length"};
 }
 
 Status TargetStorage::check_root() const {
@@ -277,7 +278,7 @@ void TargetStorage::remove() {
     path.pop_back();
     while (!path.empty() && folders.insert(path).second) path.pop_back();
   }
-  // Backwards: what lies in a folder comes after it.
+  // Backwards: what is in a folder comes after it.
   for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) remove_entry(*folder, AT_REMOVEDIR);
 }
 

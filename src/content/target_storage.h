@@ -1,4 +1,4 @@
-// TargetStorage: the files of a share below a target directory: while they are downloaded, and after.
+// TargetStorage: the files of a share below a target directory, during and after the download.
 #pragma once
 
 #include <atomic>
@@ -21,14 +21,14 @@
 
 namespace stp::content {
 
-/// Files of a share below a target directory, under a root name ("NAME.part", later "NAME"). No symbolic link below the
-/// directory is followed. Files and folders are made when first written to, sparse and of their final length; blocks of
-/// zeros stay holes. What is read is what we wrote: a file that somebody else changed gives an integrity error
-/// (file_seals.h). A root, or a file in it, that was there before and is removed is not made a second time: writing
+/// Files of a share below a target directory, under a root name ("NAME.part", later "NAME"). Symbolic links below the
+/// directory are not followed. Files and folders are created when first written to, sparse and of their final length;
+/// blocks of zeros stay holes. What is read is what we wrote: a file that somebody else changed gives an integrity
+/// error (file_seals.h). A root, or a file in it, that existed and is removed is not created a second time: writing
 /// gives not_found, and so does check_root() for a root that was removed, moved or replaced.
 class TargetStorage final : public Storage {
  public:
-  /// Read-only: writes fail and nothing is made.
+  /// Read-only: writes fail and nothing is created.
   enum class Mode { read_only, read_write };
   TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd directory, std::string root_name, Mode mode,
                 FileSeals::Keep keep = {});
@@ -40,15 +40,15 @@ class TargetStorage final : public Storage {
   /// Whether the root, if anything was written to it, is still the one under its name.
   [[nodiscard]] Status check_root() const;
 
-  /// Opens one file for reading, past the cache of open ones.
+  /// Opens one file for reading, bypassing the cache of open ones.
   [[nodiscard]] Result<Fd> open_for_reading(std::size_t file) const;
-  /// What is under the file's name; nullopt when nothing is, or it is not of its final length.
+  /// What is under the file's name; nullopt when nothing is there, or it does not have its final length.
   [[nodiscard]] std::optional<FileSignature> look(std::size_t file) const;
-  /// The file is missing, and is made again when it is written to.
+  /// The file is missing, and is created again when it is written to.
   void forget(std::size_t file);
-  /// Gives an empty file the attributes that the metainfo tells of it (file_attributes.h); others get them by unseal().
+  /// Gives an empty file its attributes from the metainfo (file_attributes.h); others get them from unseal().
   [[nodiscard]] Status apply_attributes(std::size_t file) const;
-  /// Makes an empty file or folder; one that is there stays.
+  /// Creates an empty file or folder; an existing one stays.
   [[nodiscard]] Status make_empty_file(std::size_t file);
   [[nodiscard]] Status make_folder(std::span<const std::string> path);
 
@@ -60,19 +60,19 @@ class TargetStorage final : public Storage {
   /// `walk` begins in directory().
   [[nodiscard]] Status unseal(std::size_t file, FolderWalk& walk);
 
-  /// Starts writing a part of the file to the disk, so that sync() has less to wait for. Only what has been written to
-  /// lately: the others are left to the system.
+  /// Starts writing a part of the file to the disk, so that sync() has less to wait for. Only for recently written
+  /// files: the others are left to the system.
   [[nodiscard]] Status start_writing(std::size_t file, std::int64_t offset, std::int64_t bytes);
-  /// Returns when these files, the folders they are in and `folders` are on the disk (file_sync.h). The files of the
+  /// Returns when these files, the folders they are in and `folders` are on the disk (file_sync.h). File indexes in the
   /// result are those of the metainfo.
   [[nodiscard]] std::optional<Unsynced> sync(std::span<const std::size_t> files,
                                              std::span<const std::vector<std::string>> folders,
                                              const SyncOptions& options) const;
 
-  /// Renames the root, never over anything (exists error), and is read-only from then on. Reads go on meanwhile.
+  /// Renames the root, never over anything (exists error), and is read-only from then on. Reads continue meanwhile.
   [[nodiscard]] Status finish(const std::string& final_name);
 
-  /// Removes the files of the share and the folders that are empty then. What else lies there stays, with its folders.
+  /// Removes the files of the share and the folders that are then empty. Anything else stays, with its folders.
   void remove();
 
  private:
@@ -82,19 +82,18 @@ class TargetStorage final : public Storage {
   [[nodiscard]] Status check_known_root() const;
   [[nodiscard]] Error root_is_gone() const;
   [[nodiscard]] Error file_is_gone(std::size_t file) const;
-  // Device and inode of the root are those that it has now, unless they are known.
+  // Remembers the root's present device and inode, unless they are known.
   void remember_root();
 
   std::shared_ptr<const Metainfo> metainfo_;
   Fd directory_;
-  mutable std::shared_mutex
-      root_mutex_;  // guards the next two; held while a path is walked, so that it leads somewhere
+  mutable std::shared_mutex root_mutex_;  // guards the next two; held while a path is walked, so it stays valid
   std::string root_name_;
   Mode mode_;
   FileSeals seals_;
   mutable std::mutex identity_mutex_;
   std::optional<FolderIdentity> root_;                    // device and inode, once it was seen
-  mutable std::vector<bool> seen_;                        // files that were there
+  mutable std::vector<bool> seen_;                        // files that existed
   std::vector<std::atomic<std::int64_t>> started_bytes_;  // per file, of start_writing()
   OpenFiles readers_;
   OpenFiles writers_;

@@ -31,7 +31,7 @@ std::vector<std::string> read_trackers(const View& torrent) {
   return trackers;
 }
 
-// Several files may have the same root; the layer is there once.
+// Several files may have the same root; the layer is stored once.
 Status read_layers(const View& layers, const Metainfo& metainfo, ChunkHashes& hashes) {
   std::unordered_map<Hash256, ByteSpan, IdHash> by_root;
   for (std::optional<View> key = layers.first(); key;) {
@@ -58,7 +58,7 @@ Status read_layers(const View& layers, const Metainfo& metainfo, ChunkHashes& ha
 
 Result<TorrentFile> decode_torrent(ByteSpan bytes) {
   if (bytes.size() > kTorrentBytesMax) return Error{ErrorKind::limit, "torrent file is larger than 96 MiB"};
-  // Files that went through an editor end with a line break.
+  // Files that were saved by an editor may end with a line break.
   while (!bytes.empty() && (bytes.back() == std::byte{'\n'} || bytes.back() == std::byte{'\r'})) {
     bytes = bytes.first(bytes.size() - 1);
   }

@@ -1,8 +1,8 @@
 // .torrent files (BEP 3, BEP 12, BEP 52): an info dictionary, the piece layers and trackers.
 //
-// Read leniently outside the info dictionary, which is what the info-hash covers: other clients put many things there.
-// Layers are checked against the files' roots; missing ones (libtorrent writes none for magnet links) are left to be
-// learned from peers, and those that belong to no file are ignored.
+// Read leniently outside the info dictionary, which the info-hash covers: other clients put many things there. Layers
+// are checked against the files' roots; missing ones (libtorrent writes none for magnet links) are learned from peers,
+// and those that belong to no file are ignored.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,7 @@ struct TorrentFile {
   std::vector<std::string> trackers;  // URLs of "announce" and "announce-list", each once, in order
 };
 
-/// Errors: malformed, limit, unsupported (BitTorrent v1 only), integrity (a layer does not give its file's root).
+/// Errors: malformed, limit, unsupported (BitTorrent v1 only), integrity (a layer does not match its file's root).
 [[nodiscard]] Result<TorrentFile> decode_torrent(ByteSpan bytes);
 
 /// The layers of files whose chunk hashes are not all known are left out.

@@ -29,7 +29,7 @@ bool wants_any_of(const Bitfield& which, const FileEntry& file) {
   return false;
 }
 
-// Collects what the hasher finds. Chunks are written by one thread each; the rest is behind a lock.
+// Collects what the hasher finds. Each chunk is written by one thread; the rest is behind a lock.
 class Verifier final : public ParallelHasher::Files {
  public:
   Verifier(const Metainfo& metainfo, const OpenFile& open)
@@ -44,12 +44,12 @@ class Verifier final : public ParallelHasher::Files {
 
   Result<Fd> open(std::size_t file) override { return open_(file); }
   std::string name(std::size_t file) const override { return join_path(metainfo_.files()[file].path); }
-  // Each part of a file is read in its own time: they belong together only as long as the file does not change.
+  // Parts of a file are read at different times: they belong together only as long as the file does not change.
   Status check_after(std::size_t file, const Fd& opened) override {
     const Result<struct ::stat> status = look_at(opened, name(file));
     if (!status) return status.error();
     if (FileSignature::of(*status) == began_[file]) return Done{};
-    return Error{ErrorKind::integrity, escaped(name(file)) + " changed while it was checked"};
+    return Error{ErrorKind::integrity, escaped(name(file)) + " changed while it was being checked"};
   }
   void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) override {
     const std::size_t index = metainfo_.files()[file].first_chunk.value + chunk;
@@ -91,14 +91,14 @@ Error size_problem(const FileEntry& entry, std::int64_t bytes) {
                                     " bytes instead of " + std::to_string(entry.bytes)};
 }
 
-// How many of the file's chunks are there in full when it is `bytes` long. The others can't be right, and reading them
-// would fail together with what is read in the same go.
+// How many of the file's chunks are complete when it is `bytes` long. The others can't be right, and reading them would
+// also fail those read in the same step.
 std::uint32_t chunks_within(const FileEntry& entry, std::int64_t bytes, std::uint32_t chunk_bytes) {
   if (bytes >= entry.bytes) return entry.chunk_count;
   return static_cast<std::uint32_t>(bytes / chunk_bytes);
 }
 
-// The problem of a file of which `wrong` chunks are not right. `so_far`: one that was found before, or null.
+// The problem of a file with `wrong` bad chunks. `so_far`: one found before, or null.
 Error chunk_problem(const FileEntry& entry, std::uint32_t wrong, bool layer_known, const Error* so_far) {
   if (so_far != nullptr && so_far->kind != ErrorKind::integrity) return *so_far;  // missing or unreadable says it all
   const std::string begin = so_far != nullptr ? so_far->message : escaped(join_path(entry.path));
@@ -146,7 +146,7 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
     if (file.chunk_count == 0) continue;
     const std::span<const Hash256> found = verifier.found().subspan(file.first_chunk.value, file.chunk_count);
     if (!hashes.layer_known(i) && wants_all_of(which, file)) {
-      // Learned when it gives the root; else nothing is known of the single chunks.
+      // Learned if it matches the root; otherwise nothing is known about the single chunks.
       static_cast<void>(hashes.set_layer(i, found));
     }
     std::uint32_t wrong = 0;

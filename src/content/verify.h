@@ -1,7 +1,7 @@
 // Re-checks what is on disk against a metainfo, chunk by chunk, with all cores.
 //
-// Where the chunk hashes of a file are not known (a magnet link alone), the whole file is hashed and held against its
-// pieces root: then all of it is right, and its chunk hashes are learned, or all of it counts as wrong.
+// Where the chunk hashes of a file are not known (only a magnet link), the whole file is hashed and compared with its
+// pieces root: either all of it is right, and its chunk hashes are learned, or all of it counts as wrong.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace stp::content {
 
-/// Opens the file of that number for reading; called from several threads.
+/// Opens the file with that index for reading; called from several threads.
 using OpenFile = std::function<Result<Fd>(std::size_t file)>;
 
 /// Something wrong with one file, in a sentence that names it.
@@ -35,23 +35,23 @@ struct FolderProblem {
 
 struct VerifyReport {
   Bitfield good;  // chunks that are right
-  // At most one a file, in metainfo order: missing, unreadable, of another size, wrong chunks. A file that is too long
-  // is one though its chunks may be good.
+  // At most one per file, in metainfo order: missing, unreadable, wrong size, wrong chunks. A file that is too long is
+  // one although its chunks may be good.
   std::vector<FileProblem> problems;
   ChunkHashes hashes;                          // those given and those learned
-  std::vector<FolderProblem> folder_problems;  // of verify_path() alone
+  std::vector<FolderProblem> folder_problems;  // only from verify_path()
 
   [[nodiscard]] bool all_right() const { return problems.empty() && folder_problems.empty(); }
 };
 
 /// Checks the chunks of `which` (of metainfo.chunk_count() bits) and, where `which` has all chunks of a file, its size;
-/// empty files have no chunks and are looked at when `empty_files`. `hashes` may know any part. An Error only when
+/// empty files have no chunks and are checked if `empty_files`. `hashes` may be known in part. An Error only when
 /// cancelled.
 [[nodiscard]] Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metainfo, ChunkHashes hashes,
                                                  const Bitfield& which, bool empty_files, const OpenFile& open,
                                                  const HashOptions& options);
 
-/// Opens the empty folder of that number; not_found: nothing is there; another error: something else is.
+/// Opens the empty folder with that index; not_found: nothing is there; another error: something else is.
 using OpenFolder = std::function<Result<Fd>(std::size_t folder)>;
 /// The empty folders of the share that are missing, or where something else is.
 [[nodiscard]] std::vector<FolderProblem> verify_folders(const Metainfo& metainfo, const OpenFolder& open);

@@ -19,7 +19,7 @@ class Bitfield {
     if (filled && size % 8 != 0) bytes_.back() = static_cast<std::byte>(0xff00U >> (size % 8));
   }
 
-  /// Reads `raw` as a field of `size` bits; nullopt when its length differs or a spare bit is set.
+  /// Reads `raw` as a field of `size` bits; nullopt when its length is wrong or a spare bit is set.
   [[nodiscard]] static std::optional<Bitfield> from(ByteSpan raw, std::uint32_t size) {
     if (raw.size() != (size + 7) / 8) return std::nullopt;
     Bitfield field;

@@ -39,14 +39,14 @@ inline void append(Bytes& out, ByteSpan bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
-/// Lower-case hex, two digits a byte.
+/// Lower-case hex, two digits per byte.
 [[nodiscard]] std::string to_hex(ByteSpan bytes);
 
-/// The bytes that `hex` writes (either case); nullopt for an odd length or a digit that is none.
+/// The bytes that `hex` stands for (either case); nullopt for an odd length or a character that is not a hex digit.
 [[nodiscard]] std::optional<Bytes> from_hex(std::string_view hex);
 
-/// Big-endian integers, the byte order of every number stp puts on a wire itself. Swapped as a whole: GCC 12 leaves a
-/// loop over the bytes as it is.
+/// Big-endian integers, the byte order of every number that stp itself puts on a wire. Swapped as a whole: GCC 12 does
+/// not optimize a loop over the bytes.
 template <class Unsigned>
 [[nodiscard]] constexpr Unsigned from_or_to_be(Unsigned value) {
   static_assert(std::is_unsigned_v<Unsigned> && sizeof(Unsigned) <= 8);

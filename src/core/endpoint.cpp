@@ -140,7 +140,7 @@ std::optional<Endpoint> Endpoint::parse(std::string_view text) {
   if (!parts) return std::nullopt;
   const std::optional<IpAddress> address = IpAddress::parse(parts->host);
   const std::optional<Port> port = parse_port(parts->port);
-  // Brackets only around IPv6, as which an IPv4-mapped address is written too.
+  // Brackets only around IPv6 notation, which IPv4-mapped addresses also use.
   if (!address || !port || parts->bracketed != (parts->host.find(':') != std::string_view::npos)) return std::nullopt;
   return Endpoint{*address, *port};
 }

@@ -2,15 +2,15 @@
 //
 // Open addressing with linear probing and backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm R), so there are no
 // tombstones and a table that shrinks really gets smaller. A slot is one 32-bit position and nothing else: keys stay in
-// the array, the owner says what matches and, when slots move, what an element's hash is. That makes 5 to 11 bytes an
-// element where a node-based map takes 40 and more.
+// the array, and the owner says what matches and, when slots move, what an element's hash is. That makes 5 to 11 bytes
+// per element, where a node-based map takes 40 or more.
 //
 // Invariants:
 //   1. the capacity is 0 or a power of two of at least kSlotsMin, and at most three quarters are used;
 //   2. no free slot lies between an element's home slot and the slot that holds it.
 //
-// The hash must be keyed (SecretHash) where strangers choose the keys; else they choose the collisions too.
-// Not thread-safe.
+// The hash must be keyed (SecretHash) where strangers choose the keys; otherwise they also choose the collisions. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@
 
 namespace stp {
 
-/// A keyed hash of short byte strings: products of 64-bit words folded to 64 bits (the construction of wyhash). Not a
-/// cryptographic one, but without the secret nobody can aim at a slot.
+/// A keyed hash of short byte strings: products of 64-bit words folded to 64 bits (the construction of wyhash). Not
+/// cryptographic, but without the secret nobody can aim at a slot.
 class SecretHash {
  public:
   /// Draws the secret.

@@ -16,10 +16,10 @@ bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
 }
 
-/// Why `host` can't be one; null when it can.
+/// Why `host` is not valid; null when it is.
 const char* host_problem(std::string_view host) {
   if (host.empty()) return "no host";
-  if (host.find('%') != std::string_view::npos) return "'%' has no place in a host name";
+  if (host.find('%') != std::string_view::npos) return "'%' is not allowed in a host name";
   if (host.size() > kHostBytesMax || !std::all_of(host.begin(), host.end(), is_host_character)) {
     return "not a host name (write IPv6 addresses in brackets)";
   }
@@ -29,7 +29,7 @@ const char* host_problem(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   do {
     const std::size_t dot = std::min(host.find('.'), host.size());
-    if (dot == 0 || dot > kLabelBytesMax) return "not a host name: between dots there are 1 to 63 characters";
+    if (dot == 0 || dot > kLabelBytesMax) return "not a host name: there must be 1 to 63 characters between dots";
     host.remove_prefix(std::min(dot + 1, host.size()));
   } while (!host.empty());
   return nullptr;

@@ -1,8 +1,8 @@
 // HostPort: where something listens, as people write it: a name that is still to be resolved, or an address.
 //
-// The one parser of "host:port": endpoints, URLs, links and arguments are read by it. A link-local IPv6 address may
-// carry the zone it is meant in (RFC 4007 §11), by name or number: "fe80::1%eth0". What number a name has is known to
-// the machine alone (net/zone.h); here a zone is text.
+// The one parser of "host:port": endpoints, URLs, links and arguments are read with it. A link-local IPv6 address may
+// carry its zone (RFC 4007 §11), by name or number: "fe80::1%eth0". Only the machine knows the number of a name
+// (net/zone.h); here a zone is text.
 #pragma once
 
 #include <optional>
@@ -29,13 +29,13 @@ struct HostPort {
   [[nodiscard]] std::string to_string() const;
 };
 
-/// A host with the port that is written behind it, if any: the authority of a URL without user names (RFC 3986 §3.2).
+/// A host and the port after it, if any: the authority of a URL without user names (RFC 3986 §3.2).
 struct Authority {
   std::string host;  // as in HostPort
   std::optional<Port> port;
 };
-/// Like HostPort::parse(), but the port, and what is behind the colon (RFC 3986 §3.2.3), may be missing. The error,
-/// malformed, only says what is wrong; the caller quotes the text.
+/// Like HostPort::parse(), but the port may be missing, even after a colon (RFC 3986 §3.2.3). The error, malformed,
+/// only says what is wrong; the caller quotes the text.
 [[nodiscard]] Result<Authority> parse_authority(std::string_view text);
 
 /// The two parts of "host:port" as they are written, unchecked; borrowed.
@@ -44,7 +44,7 @@ struct SplitHostPort {
   bool bracketed = false;
   std::string_view port;  // empty: none
 };
-/// Without brackets a text with more than one colon is a host alone. Errors as of parse_authority().
+/// Without brackets, text with more than one colon is only a host. Errors as for parse_authority().
 [[nodiscard]] Result<SplitHostPort> split_host_port(std::string_view text);
 
 /// 0 to 65535 in decimal digits; nullopt for anything else.
@@ -58,7 +58,7 @@ struct SplitHostPort {
 [[nodiscard]] bool is_host_name(std::string_view text);
 /// An IPv6 address; a link-local one may have a zone.
 [[nodiscard]] bool is_ipv6_literal(std::string_view text);
-/// "fe80::1%eth0" as the address without zone, and "eth0"; nullopt when there is no zone, or none is allowed there.
+/// "fe80::1%eth0" as the address without zone, and "eth0"; nullopt when there is no zone, or no zone is allowed.
 [[nodiscard]] std::optional<std::pair<IpAddress, std::string_view>> split_zone(std::string_view text);
 
 }  // namespace stp

@@ -33,7 +33,7 @@ struct FixedBytes {
     std::copy(raw.begin(), raw.end(), id.bytes.begin());
     return id;
   }
-  /// The id that `text` writes in 2·N hex digits.
+  /// The id written in `text` as 2·N hex digits.
   [[nodiscard]] static std::optional<FixedBytes> parse_hex(std::string_view text) {
     const std::optional<Bytes> raw = from_hex(text);
     return raw ? from(*raw) : std::nullopt;
@@ -48,7 +48,7 @@ using SwarmKey = FixedBytes<struct SwarmKeyTag, 20>;
 using InfoHash = FixedBytes<struct InfoHashTag, 32>;
 /// A SHA-256 in a Merkle tree: of a block, of two children, or a root (BEP 52).
 using Hash256 = FixedBytes<struct Hash256Tag, 32>;
-/// Drawn at random by each process; tells a peer from itself and from a second connection to the same one.
+/// Drawn at random by each process; with it a peer recognizes connections to itself and second connections to one peer.
 using SessionId = FixedBytes<struct SessionIdTag, 20>;
 
 /// A number that counts one kind of thing.

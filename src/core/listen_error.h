@@ -1,4 +1,4 @@
-// What a person is told when a port can't be listened on, the same for every program part that listens.
+// The message shown when a port can't be listened on, the same for every part of the program that listens.
 #pragma once
 
 #include "core/endpoint.h"
@@ -6,8 +6,8 @@
 
 namespace stp {
 
-/// `errno_value`: why the system refused. exists when another program has the port, denied without the privilege, else
-/// io.
+/// `errno_value`: why the system refused. The kind is exists when another program has the port, denied without the
+/// privilege, otherwise io.
 [[nodiscard]] Error listen_error(const Endpoint& endpoint, int errno_value);
 
 }  // namespace stp

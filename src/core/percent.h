@@ -13,12 +13,12 @@ namespace stp {
 
 enum class HexDigits : std::uint8_t { upper, lower };
 
-/// Unreserved characters (letters, digits and "-._~", RFC 3986 §2.3) as they are, and those of `keep`; every other byte
-/// as '%' and two digits.
+/// Unreserved characters (letters, digits and "-._~", RFC 3986 §2.3) and those in `keep` stay as they are; every other
+/// byte becomes '%' and two digits.
 [[nodiscard]] std::string percent_encode(std::string_view bytes, std::string_view keep = {},
                                          HexDigits digits = HexDigits::upper);
 
-/// What a '+' means: itself (RFC 3986), or a blank (HTML forms; many magnet links).
+/// What a '+' means: itself (RFC 3986), or a space (HTML forms; many magnet links).
 enum class Plus : std::uint8_t { itself, blank };
 
 /// Decodes `text` into `out` and allocates nothing. Returns the number of bytes written; nullopt when a '%' is not
@@ -28,7 +28,7 @@ enum class Plus : std::uint8_t { itself, blank };
 /// The same into a string, which is never longer than `text`.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, Plus plus = Plus::itself);
 
-/// `key=value` of a query; borrowed from it, and not decoded.
+/// `key=value` of a query; borrowed from it, not decoded.
 struct QueryParameter {
   std::string_view key;
   std::string_view value;  // empty without '='

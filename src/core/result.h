@@ -14,8 +14,8 @@ namespace stp {
 
 /// What kind of thing went wrong; the command line turns it into its exit code (docs: README "Exit codes").
 enum class ErrorKind {
-  other,       // anything without a kind of its own
-  usage,       // the caller's words are wrong: a bad flag, a malformed link
+  other,       // anything without its own kind
+  usage,       // the caller's input is wrong: a bad flag, a malformed link
   malformed,   // bytes that break their format
   limit,       // well-formed, but past a documented bound
   not_found,   // no such file, share or peer
@@ -23,13 +23,13 @@ enum class ErrorKind {
   denied,      // the system refused: permissions
   disk_full,   // ENOSPC, EDQUOT
   too_large,   // EFBIG: a limit on the size of files, of the process or of the file system
-  busy,        // EMFILE, ENFILE, ENOMEM: short of descriptors or memory; may go well a moment later
+  busy,        // EMFILE, ENFILE, ENOMEM: short of descriptors or memory; may succeed a moment later
   io,          // any other failure of a file or socket
   integrity,   // bytes that do not match their hash
-  unsupported  // correct, but of a version or feature that is not spoken here
+  unsupported  // correct, but of a version or feature that is not supported here
 };
 
-/// Why something failed. `message` is one line without a trailing dot, fit to stand after "stp: ".
+/// Why something failed. `message` is one line without a trailing dot, fit to follow "stp: ".
 struct Error {
   ErrorKind kind = ErrorKind::other;
   std::string message;

@@ -32,8 +32,8 @@ class Rng {
   /// Fills `out` with uniform bytes.
   void fill(MutableByteSpan out);
 
-  /// A generator whose numbers are independent of this one's later draws: streams with different names may be
-  /// used more or less without reshuffling each other. Does not advance this generator.
+  /// A generator whose numbers are independent of this one's later draws: drawing more or less from one named stream
+  /// does not reshuffle another. Does not advance this generator.
   [[nodiscard]] Rng fork(std::string_view name) const;
 
   /// Fisher–Yates.

@@ -1,9 +1,9 @@
 // Settings: the fields of a config struct as a table, each with its name, unit, bounds and meaning.
 //
-// One table per config is what validation, parsing, printing and the reference in docs/settings.md are made from, so
-// they cannot disagree (transfer/settings.h, dht/settings.h). Every value is handled as a number here: nanoseconds of a
-// time, bytes of a size, 0 or 1 of a switch, the place of a word among those that are allowed. A double holds all of
-// them exactly.
+// Validation, parsing, printing and the reference in docs/settings.md are all made from one table per config, so they
+// cannot disagree (transfer/settings.h, dht/settings.h). Every value is handled as a number here: nanoseconds for a
+// time, bytes for a size, 0 or 1 for a switch, the position of a word among those allowed. A double holds all of them
+// exactly.
 #pragma once
 
 #include <array>
@@ -23,13 +23,13 @@ namespace stp {
 
 enum class SettingUnit : std::uint8_t { count, bytes, time, number, yes_or_no, word };
 
-/// What is known of a setting whatever struct it belongs to.
+/// What is known about a setting, whichever struct it belongs to.
 struct SettingInfo {
   std::string name;  // "choker.interval": the sub-struct and its member, words joined by "-"
   SettingUnit unit = SettingUnit::count;
   double least = 0;
   double most = 0;
-  std::vector<std::string_view> words;  // of SettingUnit::word
+  std::vector<std::string_view> words;  // for SettingUnit::word
   std::string means;                    // one line
 };
 
@@ -46,9 +46,9 @@ using Settings = std::vector<Setting<Config>>;
 
 /// `value` of a setting as people write it: "10s", "32KiB", "3", "1.25", "true", "tit-for-tat".
 [[nodiscard]] std::string setting_text(const SettingInfo& info, double value);
-/// What it takes, to stand after "must be": "a time, 1s to 1h".
+/// What it takes, to follow "must be": "a time, 1s to 1h".
 [[nodiscard]] std::string setting_takes(const SettingInfo& info);
-/// Whether `value` lies within the bounds, and is whole where it has to be.
+/// Whether `value` is within the bounds, and whole where it has to be.
 [[nodiscard]] bool setting_allows(const SettingInfo& info, double value);
 /// "PREFIX.NAME is VALUE; it must be …".
 [[nodiscard]] Error setting_error(std::string_view prefix, const SettingInfo& info, double value,
@@ -163,7 +163,7 @@ template <class Config>
   return nullptr;
 }
 
-/// Says how two fields have to stand to each other; used by validate(). `least` and `most` name fields of the table.
+/// Checks how two fields relate to each other; used by validate(). `less` and `more` name fields of the table.
 template <class Config>
 class SettingOrder {
  public:
@@ -173,7 +173,7 @@ class SettingOrder {
   /// The field `less` must be at most `factor` times the field `more` (or below it).
   void at_most(std::string_view less, std::string_view more, double factor = 1) { order(less, more, factor, false); }
   void below(std::string_view less, std::string_view more, double factor = 1) { order(less, more, factor, true); }
-  /// For what is no order of two: `holds`, else "NAME is VALUE; it must be MUST_BE".
+  /// For rules that do not order two fields: `holds`, else "NAME is VALUE; it must be MUST_BE".
   void require(std::string_view name, bool holds, const std::string& must_be) {
     if (holds || error_) return;
     const Setting<Config>& setting = field(name);

@@ -17,7 +17,7 @@ constexpr bool reorders_text(char32_t code) {
 /// A character of a text, or a byte that is not part of one.
 struct Character {
   std::string_view text;
-  char32_t code = 0;  // of a byte: its value
+  char32_t code = 0;  // for a byte: its value
   bool is_utf8 = false;
   [[nodiscard]] bool is_safe() const { return is_utf8 && !is_control(code) && !reorders_text(code); }
 };
@@ -70,7 +70,7 @@ std::string one_line(std::string_view text) {
 }
 
 std::string display_text(std::string_view text, std::size_t bytes_max) {
-  // Most texts have nothing to take out or to cut a character of.
+  // Most texts have nothing to remove and no character that the cut could split.
   if (std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; })) {
     return std::string(text.substr(0, bytes_max));
   }

@@ -13,11 +13,11 @@ namespace stp {
 /// `text` without blanks and tabs at both ends; borrows.
 [[nodiscard]] std::string_view trim_blanks(std::string_view text);
 
-/// The member of `names` that `typo` most likely means; empty when none is near (restricted Damerau–Levenshtein
+/// The member of `names` that `typo` most likely means; empty when none is close (restricted Damerau–Levenshtein
 /// distance of at most 2, or a third of the typo's length).
 [[nodiscard]] std::string nearest(std::string_view typo, std::span<const std::string> names);
 
-/// `word` as a POSIX shell reads it back: quoted only where it has to be.
+/// `word` as a POSIX shell reads it back: quoted only where necessary.
 [[nodiscard]] std::string shell_word(std::string_view word);
 
 }  // namespace stp

@@ -1,4 +1,4 @@
-// Time as the protocol cores know it: a point handed in by whoever drives them, never read from a clock.
+// Time as the protocol cores know it: a point handed in by their driver, never read from a clock.
 //
 // The Asio host hands in std::chrono::steady_clock's reading, the simulator its virtual time. The type is
 // distinct from every clock of the standard library, so a core can't mix the two by accident.
@@ -11,7 +11,7 @@ namespace stp {
 
 using Duration = std::chrono::nanoseconds;
 
-/// A clock that can't be read; it only names the time line on which Instants lie.
+/// A clock that can't be read; it only names the timeline that Instants are on.
 struct DrivenClock {
   using duration = Duration;
   using rep = duration::rep;

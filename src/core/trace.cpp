@@ -27,7 +27,7 @@ std::string listed(const std::array<std::string_view, N>& names) {
 }
 
 Error unreadable(std::string_view part, const char* what, const std::string& allowed) {
-  return {ErrorKind::usage, "\"" + display_text(part, 40) + "\" is not a " + what + "; there are " + allowed};
+  return {ErrorKind::usage, "\"" + display_text(part, 40) + "\" is not a " + what + "; choose from " + allowed};
 }
 
 void append(std::string& out, const Value& value) {

@@ -4,7 +4,7 @@
 //
 //   if (trace_.on(trace::Level::debug)) trace_.write(trace::Level::debug, now, "unchoke", {{"peer", peer.remote}});
 //
-// Off is the default and costs one comparison. Never a line per block: what happens thousands of times a second is
+// Off is the default and costs one comparison. Never a line per block: what happens thousands of times per second is
 // counted (status()), not written down.
 #pragma once
 
@@ -23,23 +23,23 @@
 
 namespace stp::trace {
 
-/// How much a line matters; a sink that takes one level takes those after it, too. `off` is no line's level.
+/// How much a line matters; a sink that takes a level also takes those after it. No line has the level `off`.
 enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
 
-/// Who writes the line: the folder below src/.
+/// Which part writes the line: the folder under src/.
 enum class Module : std::uint8_t { app, content, dht, net, tracker, transfer };
 inline constexpr std::size_t kModules = 6;
 
 [[nodiscard]] std::string_view name_of(Level level);
 [[nodiscard]] std::string_view name_of(Module module);
 
-/// The least level that is written, by module.
+/// The lowest level that is written, per module.
 class Levels {
  public:
   constexpr explicit Levels(Level all = Level::off) { by_module_.fill(all); }
 
-  /// "debug", "dht=debug,transfer=info", "info,dht=trace": what comes later overrides. ErrorKind::usage names the part
-  /// that can't be read, and what may stand there.
+  /// "debug", "dht=debug,transfer=info", "info,dht=trace": later parts override earlier ones. ErrorKind::usage names
+  /// the part that can't be read, and what is allowed there.
   [[nodiscard]] static Result<Levels> parse(std::string_view text);
 
   [[nodiscard]] constexpr Level of(Module module) const { return by_module_[static_cast<std::size_t>(module)]; }
@@ -78,10 +78,10 @@ struct Line {
 };
 
 /// "unchoke peer=10.0.0.1:64500 rate=1250000": `what`, then NAME=VALUE. Text with spaces or quotes is quoted; whatever
-/// it holds, one line without control characters comes out.
+/// it holds, the result is one line without control characters.
 [[nodiscard]] std::string text_of(const Line& line);
 
-/// Who takes the lines. Must outlive the cores that write to it.
+/// Takes the lines. Must outlive the cores that write to it.
 class Sink {
  public:
   explicit Sink(const Levels& levels) : levels_(levels) {}
@@ -90,7 +90,7 @@ class Sink {
   Sink& operator=(const Sink&) = delete;
 
   [[nodiscard]] bool takes(Module module, Level level) const { return level >= levels_.of(module); }
-  /// Only of a level that takes() says yes to. Called on the thread of whoever writes.
+  /// Called only for levels that takes() accepts, on the writer's thread.
   virtual void write(const Line& line) = 0;
 
  private:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kBytesMax = 1e15;
 constexpr double kRoundingMax = 0.001;
-constexpr double kSecondsMax = 1e9;  // thirty years; and int64 nanoseconds hold it
+constexpr double kSecondsMax = 1e9;  // thirty years, which int64 nanoseconds can hold
 
 struct Scale {
   std::string_view name;
@@ -81,7 +81,7 @@ std::string_view prefix_meant(std::string_view unit) {
   return meant;
 }
 
-/// "1Mbit/s or 1MB/s": what a rate in a unit outside of the table may have meant.
+/// "1Mbit/s or 1MB/s": what a rate in a unit outside the table may have meant.
 std::string rates_meant(std::string_view number, std::string_view unit) {
   const std::string prefix(prefix_meant(unit));
   const std::string_view rest = unit.substr(prefix.size());
@@ -108,7 +108,7 @@ Result<std::int64_t> parse_size(std::string_view text) {
   const std::optional<double> factor = bytes_of_unit(unit, "B", 1);
   if (!factor) {
     const std::string meant = std::string(text.substr(0, text.size() - unit.size())) + std::string(prefix_meant(unit));
-    return usage(quoted(text) + " has no unit of size; do you mean " + meant + "B?");
+    return usage(quoted(text) + " has no valid size unit; did you mean " + meant + "B?");
   }
   if (*number * *factor > kBytesMax) return usage(quoted(text) + " is too large; at most 1000TB");
   return static_cast<std::int64_t>(std::llround(*number * *factor));
@@ -137,7 +137,7 @@ Result<std::int64_t> parse_rate(std::string_view text) {
   if (!factor) factor = bytes_of_unit(unit, "bit/s", 0.125);
   if (!factor) {
     const std::string meant = rates_meant(text.substr(0, text.size() - unit.size()), unit);
-    return usage(quoted(text) + " has no unit of rate; do you mean " + meant + "?");
+    return usage(quoted(text) + " has no valid rate unit; did you mean " + meant + "?");
   }
   const double exact = *number * *factor;
   if (exact > kBytesMax) return usage(quoted(text) + " is too large; at most 1000TB/s");

@@ -1,13 +1,13 @@
 // What people write for sizes, rates, times and ratios, turned into numbers, and sizes as they are shown to people.
-// Every refusal says what would be right; the caller puts the flag's or key's name in front.
+// Every error says what would be right; the caller puts the name of the flag or key in front.
 //
-// Sizes and rates take the units of one table, spelled exactly so (docs/cli.md, "Units"):
+// Sizes and rates take the units of one table, spelled exactly like this (docs/cli.md, "Units"):
 //
 //   size   B kB MB GB TB                  decimal      KiB MiB GiB TiB                  binary
 //   rate   B/s kB/s MB/s GB/s TB/s        bytes        KiB/s MiB/s GiB/s TiB/s
 //          bit/s kbit/s Mbit/s … Tbit/s   bits         Kibit/s Mibit/s Gibit/s Tibit/s
 //
-// Other spellings are refused with the units that they may have meant: "1Mb/s" is a megabit to one reader and a
+// Other spellings are refused with the units that may have been meant: "1Mb/s" is a megabit to one reader and a
 // megabyte to the next, and a factor of eight would go unnoticed.
 #pragma once
 
@@ -27,8 +27,8 @@ namespace stp {
 [[nodiscard]] std::string format_bytes(std::int64_t bytes);
 
 /// Bytes per second: "500kB/s", "1.5MiB/s", "8Mbit/s"; at most 10^15. "unlimited" is 0, and 0 needs no unit. A rate
-/// that is not a whole number of bytes per second is rounded where that changes it by at most a thousandth, and refused
-/// elsewhere ("9bit/s").
+/// that is not a whole number of bytes per second is rounded if that changes it by at most a thousandth, and otherwise
+/// refused ("9bit/s").
 [[nodiscard]] Result<std::int64_t> parse_rate(std::string_view text);
 
 /// "30s", "5m", "2h", "1d", "1.5h", "80ms", "20us", "5ns", larger units before smaller ones as in "1h30m", or a bare

@@ -1,7 +1,7 @@
 // Url: an absolute http, https or udp URL (RFC 3986), as people, links, .torrent files and redirects write it.
 //
-//   http://host/path?query                80, and 443 for https, unless a port is written; udp has no usual port
-//   http://[fe80::1%25eth0]:65000/path    a zone as RFC 6874 writes it ("%eth0" is understood too)
+//   http://host/path?query                80, and 443 for https, unless a port is written; udp has no default port
+//   http://[fe80::1%25eth0]:65000/path    a zone as RFC 6874 writes it ("%eth0" is also understood)
 //
 // What ends up in a request is checked here once: a URL that gets through has no control characters, spaces, line ends,
 // user names or fragment.
@@ -24,7 +24,7 @@ struct Url {
 
   Scheme scheme = Scheme::http;
   std::string host;    // a name or an IP address; IPv6 without brackets, with its zone if any
-  Port port = 0;       // 0: none is written, and the scheme has no usual one
+  Port port = 0;       // 0: none is written, and the scheme has no default
   std::string target;  // path and query as they are written; may be empty, or begin with '?'
 
   /// `bare_port`: unless it is 0, "host", "host:port" and so on without a scheme are read as http, with this port if

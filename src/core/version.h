@@ -1,4 +1,4 @@
-// Who we say we are: the version of stp, and how it is written in other programs' protocols. The one place for both.
+// How stp identifies itself: its version, and how that is written in other programs' protocols. The one place for both.
 //
 // The two letters are ours alone: neither "tp" nor "TP" is in BEP 20's list or in the tables of libtorrent
 // (identify_client.cpp), Transmission (clients.cc) and bittorrent-peerid, and some programs compare without regard to
@@ -18,7 +18,7 @@ inline constexpr std::string_view kClientLetters = "tp";
 [[nodiscard]] std::string_view version();
 
 /// How our peer ids begin: "-tp0100-" (BEP 20, Azureus style): major, minor and patch in one digit each, A to Z for 10
-/// to 35 (libtorrent counts so), and a zero.
+/// to 35 (as libtorrent counts), and a zero.
 [[nodiscard]] std::array<std::byte, 8> peer_id_prefix();
 
 /// What `v` of a DHT message says: the letters, then major and minor as one byte each.

@@ -5,8 +5,8 @@
 // little-endian for ChaCha20-Poly1305 and big-endian for AES-256-GCM.
 //
 // A Sealer or Opener is one direction under one key: libcrypto's context and key schedule are made once, in the
-// constructor, and a record costs only its nonce. A counter must never be sealed twice under one key; whoever counts
-// sees to that. One thread at a time.
+// constructor, and a record costs only its nonce. A counter must never be sealed twice under one key; the caller, which
+// counts, ensures that. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ class Opener {
   Opener(Cipher cipher, const Key& key);
 
   /// Decrypts `sealed` into `out`, which has sealed.size() − kTagBytes bytes and either begins where `sealed` does or
-  /// does not overlap it. False when `sealed` is shorter than a tag or was not sealed so; `out` is zeros then.
+  /// does not overlap it. False when `sealed` is shorter than a tag or does not authenticate; `out` is then all zeros.
   [[nodiscard]] bool open(std::uint64_t counter, ByteSpan associated, ByteSpan sealed, MutableByteSpan out);
 
   /// Follows Sealer::rekey().

@@ -142,7 +142,7 @@ Result<Bytes> NoiseHandshake::read_message(ByteSpan message) {
   std::optional<Bytes> payload = symmetric_.decrypt_and_hash(message.subspan(X25519Public::kSize));
   if (!payload) {
     return Error{ErrorKind::denied,
-                 "handshake: the other side does not know the key of this swarm, or was tampered with"};
+                 "handshake: the other side does not know the key of this swarm, or the message was tampered with"};
   }
   ++messages_;
   return std::move(*payload);

@@ -4,7 +4,7 @@
 //   NNpsk0:  -> psk, e
 //            <- e, ee
 //
-// Nobody has a long-term identity; both prove that they know the pre-shared key, and the keys that come out are gone
+// Neither side has a long-term identity; both prove that they know the pre-shared key, and the resulting keys are lost
 // with the ephemeral ones (forward secrecy). Payloads of both messages are encrypted: in psk handshakes an `e` token
 // also mixes the public key into the chaining key (§9.2), so even the first message can only be made and read with the
 // psk.
@@ -41,7 +41,8 @@ class NoiseSymmetricState {
   void mix_hash(ByteSpan data);
   void mix_key(ByteSpan material);
   void mix_key_and_hash(ByteSpan material);
-  /// plaintext ‖ tag. A key must have been mixed in before, as it has in NNpsk0 whenever there is something to encrypt.
+  /// plaintext ‖ tag. A key must already have been mixed in, as is always the case in NNpsk0 when there is something to
+  /// encrypt.
   [[nodiscard]] Bytes encrypt_and_hash(ByteSpan plaintext);
   [[nodiscard]] std::optional<Bytes> decrypt_and_hash(ByteSpan sealed);
   /// (initiator's sending key, responder's sending key).
@@ -64,8 +65,8 @@ class NoiseHandshake {
   /// `prologue` must be the same on both sides; it is authenticated and not sent.
   NoiseHandshake(Role role, Cipher cipher, const Psk& psk, ByteSpan prologue, const X25519KeyPair& ephemeral);
 
-  /// The next message, payload.size() + kNoiseOverheadBytes bytes. It must be our turn. An error (denied) when the
-  /// other's ephemeral key is of small order.
+  /// The next message, payload.size() + kNoiseOverheadBytes bytes. It must be our turn. Error: denied, when the other
+  /// side's ephemeral key is of small order.
   [[nodiscard]] Result<Bytes> write_message(ByteSpan payload);
   /// The payload of the other side's message. It must be its turn. Errors: malformed (too short), denied (not made with
   /// this psk and prologue, or changed on the way).

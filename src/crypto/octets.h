@@ -1,4 +1,4 @@
-// Our bytes as the libraries below want to see them.
+// Our bytes as the underlying libraries expect them.
 #pragma once
 
 #include "core/bytes.h"

@@ -8,7 +8,7 @@
 
 namespace stp::crypto {
 
-/// Must be called once before anything else of libsodium is used; safe to call again.
+/// Must be called once before anything else in libsodium is used; safe to call again.
 void initialize();
 
 void random_fill(MutableByteSpan out);

@@ -7,7 +7,7 @@
 namespace stp::crypto {
 namespace {
 
-// What each derived value is for. Part of the protocol: changing one cuts off every existing link.
+// What each derived value is for. Part of the protocol: changing one breaks every existing link.
 constexpr std::string_view kPurposeSecret = "stp1 secret";
 constexpr std::string_view kPurposeSwarmKey = "stp1 swarm key";
 constexpr std::string_view kPurposePrivatePsk = "stp1 psk private";

@@ -1,12 +1,11 @@
 // The secrets of shares and swarms, and everything that is derived from them (docs/protocol.md "Swarm keys").
 //
-//   node key ──┬─ info-hash ──▶ share secret (private shares; it stands in the link)
+//   node key ──┬─ info-hash ──▶ share secret (private shares; it is in the link)
 //              │                     ├─ info-hash ──▶ swarm key   what the DHT and trackers see
 //              ▼                     └─ info-hash ──▶ psk         proved in the handshake
 //   stays in the state directory
 //
-// All derivations are BLAKE2b with a personalisation each, so knowing a swarm key tells nothing about the secret or the
-// psk.
+// Each derivation is BLAKE2b with its own personalisation, so a swarm key reveals nothing about the secret or the psk.
 #pragma once
 
 #include <string_view>
@@ -16,11 +15,11 @@
 
 namespace stp::crypto {
 
-/// What makes a private share private: who has it may find, join and decrypt.
+/// What makes a private share private: anybody who has it can find, join and decrypt.
 using Secret = SecretBytes<struct ShareSecretTag, 16>;
-/// Kept in the state directory; the source of the secrets of all private shares of this person.
+/// Kept in the state directory; the source of the secrets of all of this person's private shares.
 using NodeKey = SecretBytes<struct NodeKeyTag, 32>;
-/// The file that it is kept in, readable by its owner alone.
+/// The file that it is kept in, readable only by its owner.
 inline constexpr std::string_view kNodeKeyFile = "node.key";
 
 /// The secret of a private share: the same for the same person and content, so that sharing it again gives the same
@@ -32,8 +31,8 @@ inline constexpr std::string_view kNodeKeyFile = "node.key";
 /// What a private swarm announces under.
 [[nodiscard]] SwarmKey private_swarm_key(const Secret& secret, const InfoHash& info_hash);
 
-/// Pre-shared key of a public swarm: knows who knows the full info-hash, of which the wire and the DHT only see 20
-/// bytes.
+/// Pre-shared key of a public swarm: known to anybody who knows the full info-hash, of which the wire and the DHT see
+/// only 20 bytes.
 [[nodiscard]] Psk public_psk(const InfoHash& info_hash);
 /// Pre-shared key of a private swarm.
 [[nodiscard]] Psk private_psk(const Secret& secret, const InfoHash& info_hash);

@@ -1,7 +1,7 @@
 // Fixed-size secrets that leave nothing behind: wiped when destroyed or overwritten, compared in constant time.
 //
-// A SecretBytes is a value like FixedBytes, but it has no ordering, no hex() and no stream operator, so that it does
-// not end up in a log, a map or a decision by accident.
+// A SecretBytes is a value like FixedBytes, but it has no ordering, no hex() and no stream operator, so it does not end
+// up in a log, a map or a decision by accident.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace stp::crypto {
 /// Overwrites `bytes` with zeros in a way that the compiler does not remove.
 void wipe(MutableByteSpan bytes);
 
-/// Equality whose time depends on the sizes alone.
+/// Equality whose time depends only on the sizes.
 [[nodiscard]] bool equal_in_constant_time(ByteSpan a, ByteSpan b);
 
 /// N secret bytes with a meaning.

@@ -1,5 +1,5 @@
 // SHA-1 (FIPS 180-4) through libcrypto, for formats that prescribe it (BEP 33). It is broken as a proof of content:
-// nothing that must resist forgery may rest on it.
+// nothing that must resist forgery may rely on it.
 #pragma once
 
 #include <array>

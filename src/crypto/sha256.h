@@ -27,7 +27,7 @@ class Sha256 {
   Sha256& operator=(Sha256&&) noexcept;
 
   void update(ByteSpan data);
-  /// The hash of all updates; the object starts anew afterwards.
+  /// The hash of all updates; the object can then be used again.
   [[nodiscard]] Hash256 finish();
 
  private:

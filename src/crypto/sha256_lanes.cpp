@@ -44,7 +44,7 @@ bool has_sha_instructions() {
   return kHas;
 }
 
-// The eight words of a hash as the instructions want them: two registers, high word first.
+// The eight words of a hash as the instructions expect them: two registers, high word first.
 struct State {
   __m128i abef;
   __m128i cdgh;

@@ -1,9 +1,9 @@
-// SHA-256 of many inputs at a time. One stream leaves the processor's SHA unit idle most of the time, since each round
+// SHA-256 of many inputs at once. One stream leaves the processor's SHA unit idle most of the time, since each round
 // waits for the one before; four independent streams, interleaved, fill it: 3.0 GB/s instead of libcrypto's 2.0 on one
 // core (AMD Zen 4), measured. The blocks of a share are such streams.
 //
-// Algorithm: FIPS 180-4. Without SHA instructions, on other processors and for what is left over when inputs do not
-// come in fours of equal length, it is libcrypto that hashes.
+// Algorithm: FIPS 180-4. libcrypto hashes without SHA instructions, on other processors, and what is left over when
+// inputs do not come in fours of equal length.
 #pragma once
 
 #include <span>

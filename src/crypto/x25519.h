@@ -11,7 +11,7 @@ namespace stp::crypto {
 using X25519Public = FixedBytes<struct X25519PublicTag, 32>;
 using X25519Private = SecretBytes<struct X25519PrivateTag, 32>;
 
-/// An ephemeral key pair. Protocol cores are handed one; whoever composes them calls generate().
+/// An ephemeral key pair. Protocol cores are handed one; the code that composes them calls generate().
 struct X25519KeyPair {
   X25519Private private_key;
   X25519Public public_key;

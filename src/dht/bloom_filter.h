@@ -28,7 +28,7 @@ class BloomFilter {
   std::array<std::byte, kBytes> bits_{};
 };
 
-/// Everybody stored under an info-hash (BEP 33): `BFsd` and `BFpe`.
+/// All peers stored under an info-hash (BEP 33): `BFsd` and `BFpe`.
 struct Scrape {
   BloomFilter seeds;
   BloomFilter leeches;

@@ -26,8 +26,7 @@ void Bootstrap::set_table_size(std::size_t nodes, Instant now) {
   const bool lost = table == Table::empty;
   table_ = table;
   rounds_ = 0;
-  // Having lost everybody a try is due at once; having found the first node, it is due when that one had time to tell
-  // more.
+  // Having lost everybody, a try is due at once; having found the first node, once that one has had time to name more.
   next_round_ =
       lost ? now : now + (table == Table::filled ? config_.joining.revisit_interval : config_.joining.sparse_min);
 }
@@ -59,7 +58,7 @@ std::vector<Endpoint> Bootstrap::begin_round(Instant now) {
     endpoints.push_back(entry.endpoint);
     if (entry.reachability == Reachability::untried) entry.reachability = Reachability::waiting;
   }
-  // The fallback is worked through in rotation: each round takes the nodes not tried for longest.
+  // The fallback is used in rotation: each round takes the nodes not tried for longest.
   const std::size_t some = table_ == Table::empty ? std::min(config_.joining.fallback_per_round, fallback_.size()) : 0;
   for (std::size_t i = 0; i < some; ++i) {
     const Endpoint& endpoint = fallback_[i].endpoint;
@@ -91,7 +90,7 @@ void Bootstrap::set_reachability(const Endpoint& endpoint, Reachability reachabi
 }
 
 void Bootstrap::on_answer(const Endpoint& endpoint) {
-  // While there are others it is known again, and need not be visited.
+  // With a filled table it counts as known again and need not be revisited.
   if (table_ == Table::filled) {
     std::erase_if(fallback_, [&](const NodeContact& known) { return known.endpoint == endpoint; });
   }

@@ -2,8 +2,8 @@
 //
 // A round asks every bootstrap endpoint and some nodes known from earlier ("fallback": the saved state, and nodes that
 // left the table during an outage). Rounds back off exponentially with jitter, so neither a dead bootstrap host nor a
-// restarted crowd is flooded, and offline nothing spins. The table having k nodes ends it; from then on one of the
-// fallback nodes is asked now and then, since a failure of the network may have parted us from more than we know.
+// restarted crowd is flooded, and nothing spins while offline. They end when the table has k nodes; from then on one of
+// the fallback nodes is asked now and then, since a network failure may have cut us off from more nodes than we know.
 //
 // It sends nothing; the node does. Not thread-safe.
 #pragma once
@@ -21,12 +21,12 @@
 namespace stp::dht {
 
 /// Well-known entry points into the public DHT, for the command line to resolve and hand to Node::add_bootstrap().
-/// Several independent ones: any single host has been blocked or down somewhere. Nothing here contacts them.
+/// Several independent ones, since every single host has been blocked or down somewhere. Nothing here contacts them.
 inline constexpr std::array<std::string_view, 4> kMainlineBootstrapHosts = {
     "router.bittorrent.com:6881", "dht.transmissionbt.com:6881", "router.utorrent.com:6881",
     "dht.libtorrent.org:25401"};
 
-/// Whether a bootstrap endpoint is of use, for people.
+/// Whether a bootstrap endpoint is usable, for display.
 enum class Reachability : std::uint8_t {
   untried,  // not asked yet
   waiting,  // asked for the first time, no answer yet
@@ -44,16 +44,17 @@ class Bootstrap {
   /// `config` and `rng` must outlive it.
   Bootstrap(const DhtConfig& config, Rng& rng, Instant now) : config_(config), rng_(rng), next_round_(now) {}
 
-  /// Adds an entry point and brings the next round forward. False when it is known, not dialable, or one too many.
+  /// Adds an entry point and brings the next round forward. False when it is already known, not dialable, or one too
+  /// many.
   bool add(const Endpoint& endpoint, Instant now);
   /// Remembers a node that once answered.
   void add_fallback(const NodeContact& contact);
   [[nodiscard]] const std::vector<NodeContact>& fallback() const { return fallback_; }
 
-  /// Tells how the table is; call after anything that may have changed it.
+  /// Reports the size of the table; call after anything that may have changed it.
   void set_table_size(std::size_t nodes, Instant now);
 
-  /// The network may be another one: the next round, if one is wanted, is due now and the back-off begins again.
+  /// The network may have changed: the next round, if one is wanted, is due now, and the back-off starts again.
   void restart(Instant now);
 
   /// Begins a round if one is due, and says whom to ask.
@@ -78,7 +79,7 @@ class Bootstrap {
   std::vector<BootstrapStatus> entries_;
   std::vector<NodeContact> fallback_;  // oldest first
   Table table_ = Table::empty;
-  unsigned rounds_ = 0;  // since the table was last in another state
+  unsigned rounds_ = 0;  // since the table entered this state
   Instant next_round_;
 };
 

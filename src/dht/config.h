@@ -1,8 +1,8 @@
-// Every policy of the DHT in one place. Where a number is not from BEP 5 the comment says where it is from or what it
-// protects; docs/protocol-dht.md explains the choices, dht/limits.h has the bounds of what is sent and read.
+// Every policy of the DHT in one place. Where a number is not from BEP 5, the comment says where it is from or what it
+// protects; docs/protocol-dht.md explains the choices, dht/limits.h has the bounds on what is sent and read.
 //
-// A DhtConfig is shared, unchanged, by all nodes of a process; its member initialisers are what stp does. validate()
-// says whether another one makes sense; dht/settings.h has its fields as a table.
+// A DhtConfig is shared, unchanged, by all nodes of a process; its member initialisers are stp's defaults. validate()
+// says whether other values make sense; dht/settings.h has its fields as a table.
 #pragma once
 
 #include <algorithm>
@@ -17,50 +17,49 @@ namespace stp::dht {
 
 using namespace std::chrono_literals;
 
-/// What a bucket may hold at most: the parts of a full one are counted in bytes (RoutingTable).
+/// The most that a bucket may hold: the parts of a full one are counted in single bytes (RoutingTable).
 inline constexpr std::size_t kBucketSizeMax = 128;
 
 struct TableConfig {  // routing_table.h
-  /// Nodes in a bucket, answers in a lookup, places that store an announcement: Kademlia's k (BEP 5).
+  /// Nodes in a bucket, answers in a lookup, nodes that store an announcement: Kademlia's k (BEP 5).
   std::size_t bucket_size = 8;
-  /// The buckets near the root hold more: each further doubling saves a bit of every lookup's first hop, for a few KiB.
+  /// The buckets near the root hold more: each doubling saves every lookup one bit on its first hop, for a few KiB.
   std::array<std::size_t, 4> wide_buckets = {128, 64, 32, 16};
   /// Contacts that wait for a place in a bucket: as many as the bucket holds, at most this.
   std::size_t replacements_max = 32;
-  /// Contacts that did not answer a probe are not asked again on hearsay for idle_limit; so many are remembered.
+  /// Contacts that did not answer a probe are not asked again on hearsay for idle_limit; this many are remembered.
   std::size_t unresponsive_max = 128;
   /// Unanswered queries in a row after which a node is bad (BEP 5 "several").
   unsigned failures_max = 3;
-  /// BEP 5: a node not heard of for so long is questionable, a bucket that did not change for so long is refreshed.
+  /// BEP 5: a node not heard from for this long is questionable; a bucket unchanged for this long is refreshed.
   Duration idle_limit = 15min;
-  /// A node that failed is asked again after this, then three times as long each time.
+  /// A node that failed is asked again after this time, then after three times as long each time.
   Duration recheck_delay = 10s;
   /// Gap between two maintenance probes, short while the table is nearly empty; and between those that only widen it.
-  /// Full width saves every lookup a part of a hop and costs hundreds of datagrams, which a short stay would never earn
-  /// back.
+  /// Full width saves every lookup part of a hop and costs hundreds of datagrams, which a short stay never recovers.
   Duration probe_gap_sparse = 50ms;
   Duration probe_gap = 500ms;
   Duration widen_gap = 10s;
-  /// Somebody is checked at least this often, in a table of any size: the node silent longest, unless heard of within
-  /// fresh_for. So the news that many have vanished reaches idle nodes, too.
+  /// In a table of any size a node is checked at least this often: the one silent longest, unless heard from within
+  /// fresh_for. This way, idle nodes also notice when many have vanished.
   Duration heartbeat = 10s;
   Duration fresh_for = 30s;
-  /// A node that falls silent casts doubt on this many others, silent longest, which are checked next.
+  /// A node that falls silent casts doubt on this many others, those silent longest, which are checked next.
   std::size_t doubted_with_it = 3;
-  /// When a good part of the table has vanished (dht/vanish_watch.h) all of it is checked, at this gap …
+  /// When much of the table has vanished (dht/vanish_watch.h), all of it is checked, at this gap …
   std::size_t vanish_sample = 16;
   std::size_t vanish_gone_min = 4;
   std::size_t vanish_part = 4;
   Duration vanish_window = 2min;
   Duration sweep_gap = 200ms;
-  /// … and for each node that is lost so many replacements are tried at refill_gap in place of widen_gap.
+  /// … and for each lost node this many replacements are tried at refill_gap instead of widen_gap.
   std::size_t refills_per_loss = 2;
   std::size_t refills_max = 256;
   Duration refill_gap = 1s;
   /// The table is sparse below this.
   std::size_t sparse = 64;
-  /// How often our own neighbourhood is looked up again, ± a quarter: soon after joining, since others may have joined
-  /// with us and not have been there to be found, then after four times as long each time up to the interval.
+  /// How often our own neighbourhood is looked up again, ± a quarter: soon after joining, since others that joined at
+  /// the same time may not have been there yet, then after four times as long each time, up to the interval.
   Duration self_lookup_first = 30s;
   Duration self_lookup_interval = 30min;
 
@@ -74,30 +73,30 @@ struct TableConfig {  // routing_table.h
   bool operator==(const TableConfig&) const = default;
 };
 
-struct QueryConfig {                   // queries of ours
+struct QueryConfig {                   // our own queries
   std::size_t outstanding_max = 2048;  // transaction ids have 16 bits
-  /// After this a query no longer holds back a lookup; follows the measured round trips between these bounds.
+  /// After this time a query no longer blocks a lookup; follows the measured round trips between these bounds.
   Duration stall_min = 50ms;
   Duration stall_max = 1s;
   Duration stall_initial = 500ms;
-  /// This long after it was last asked, a query has failed.
+  /// A query has failed this long after it was last sent.
   Duration timeout = 5s;
-  /// How often a query is asked at most, and each of a lookup's closest candidates at least before it is given up.
+  /// How many times a query is sent at most, and to each of a lookup's closest candidates at least before giving up.
   unsigned asks_max = 5;
   unsigned asks_of_the_close = 2;
-  /// Nodes that are there and still not heard after as many asks as the measured loss calls for, at most.
+  /// The fraction of live nodes still unheard after as many asks as the measured loss calls for, at most.
   double loss_residue = 0.01;
-  /// Round trips over which loss is measured, and those assumed to have gone well before the first.
+  /// Round trips over which loss is measured, and successful ones assumed before the first.
   double loss_window = 128;
   double loss_prior = 10;
-  std::size_t transmit_queue_max = 4096;  // datagrams that wait to be sent
+  std::size_t transmit_queue_max = 4096;  // datagrams waiting to be sent
   bool operator==(const QueryConfig&) const = default;
 };
 
 struct LookupConfig {
   std::size_t alpha = 5;             // α: queries in flight ahead of a shortlist's next candidate
-  std::size_t in_flight_max = 16;    // of a shortlist altogether, slow ones not counted
-  std::size_t candidates_max = 100;  // of a shortlist
+  std::size_t in_flight_max = 16;    // per shortlist in total, slow ones not counted
+  std::size_t candidates_max = 100;  // per shortlist
   std::size_t contacts_per_referrer = 8;
   std::size_t peers_max = 2000;
   std::size_t active_max = 32;
@@ -105,7 +104,7 @@ struct LookupConfig {
   bool operator==(const LookupConfig&) const = default;
 };
 
-struct StorageConfig {  // peers of others, and tokens
+struct StorageConfig {  // others' peers, and tokens
   Duration peer_lifetime = 30min;
   std::size_t keys_max = 8192;
   std::size_t peers_per_key_max = 1000;
@@ -113,15 +112,15 @@ struct StorageConfig {  // peers of others, and tokens
   std::size_t peers_max = 65536;
   Duration sweep_interval = 1min;
   Duration token_rotation = 5min;
-  std::size_t own_max = 4096;  // announcements of ours
+  std::size_t own_max = 4096;  // our own announcements
   bool operator==(const StorageConfig&) const = default;
 };
 
-struct SourceConfig {  // who asks us
-  /// Queries answered for one address (a /64 of IPv6); local addresses are exempt.
+struct SourceConfig {  // limits on those who query us
+  /// Queries answered per address (/64 for IPv6); local addresses are exempt.
   double queries_per_second = 20;
   double burst = 200;
-  /// A source that never answered us gets at most so many times the bytes of its query (IP and UDP headers not counted).
+  /// A source that never answered us gets at most this many times the bytes of its query (without IP and UDP headers).
   std::size_t amplification_max = 4;
   bool operator==(const SourceConfig&) const = default;
 };
@@ -129,19 +128,19 @@ struct SourceConfig {  // who asks us
 struct JoiningConfig {  // bootstrap.h
   std::size_t bootstrap_max = 32;
   std::size_t fallback_per_round = 24;
-  /// Rounds double from the first to the second: with an empty table, and with one of less than k nodes.
+  /// Gaps between rounds double from the first to the second: with an empty table, and with fewer than k nodes.
   Duration empty_min = 2s;
   Duration empty_max = 5min;
   Duration sparse_min = 5s;
   Duration sparse_max = 15min;
-  /// With a filled table a node lost earlier is asked now and then, ± a quarter: whom a network failure cut off comes
-  /// back.
+  /// With a filled table a node lost earlier is asked now and then, ± a quarter, to find those cut off by a network
+  /// failure.
   Duration revisit_interval = 5min;
   bool operator==(const JoiningConfig&) const = default;
 };
 
 struct ExternalAddressConfig {   // our address as others see it (BEP 42)
-  std::size_t voters_max = 32;   // a family
+  std::size_t voters_max = 32;   // per family
   std::size_t votes_needed = 4;  // distinct voters, and more than half of those heard
   Duration id_change_interval = 10min;
   bool operator==(const ExternalAddressConfig&) const = default;
@@ -153,7 +152,7 @@ struct AnnouncingConfig {  // dht_discovery.h
   Duration retry_max = 60s;
   Duration search_gap = 5s;
   Duration search_spacing = 250ms;
-  /// Retries made because an announcement reached few nodes end here: a network of three is complete with two.
+  /// Limit on retries because an announcement reached few nodes: a network of three is complete with two.
   unsigned thin_retries_max = 6;
   bool operator==(const AnnouncingConfig&) const = default;
 };

@@ -41,17 +41,17 @@ struct NodeContact {
 void append_compact(Bytes& out, const NodeContact& contact);
 
 /// The first `max` dialable contacts of a "nodes" or "nodes6" string. Contacts nobody could dial (port 0, multicast,
-/// 0/8, an IPv4 address in IPv6 clothes) are left out. nullopt when the length is no multiple of a contact.
+/// 0/8, an IPv4-mapped IPv6 address) are left out. nullopt when the length is not a multiple of a contact.
 [[nodiscard]] std::optional<std::vector<NodeContact>> parse_compact_nodes(ByteSpan raw, Family family, std::size_t max);
 
 /// The /24 (IPv4) or /64 (IPv6) of the address as a number: likely one owner.
 [[nodiscard]] std::uint64_t neighbourhood(const IpAddress& address);
-/// Whether both addresses lie in one /24 (IPv4) or /64 (IPv6). Never true for local addresses, where
-/// a whole cluster shares one host.
+/// Whether both addresses are in one /24 (IPv4) or /64 (IPv6). Never true for local addresses, where a whole cluster
+/// shares one host.
 [[nodiscard]] bool same_neighbourhood(const IpAddress& a, const IpAddress& b);
 
 /// Whether `told` may be passed on to, or be believed from, a node at `other`: a local address means nothing outside,
-/// and a stranger who names one would have us knock on doors of our own network.
+/// and a stranger naming one would make us contact hosts in our own network.
 [[nodiscard]] inline bool may_tell(const IpAddress& told, const IpAddress& other) {
   return !told.is_local() || other.is_local();
 }

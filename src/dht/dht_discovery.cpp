@@ -44,7 +44,7 @@ void DhtDiscovery::renew(const SwarmKey& key, Instant now) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) return;
   Key& state = found->second;
-  // The answers to a running one go to where we were, and its tokens are bound to that address.
+  // Answers to a running one go to our old address, and its tokens are bound to that address.
   if (state.lookup) node_.cancel(*state.lookup, now);
   state.lonely_rounds = state.thin_rounds = 0;
   begin_lookup(key, state, now);
@@ -86,7 +86,7 @@ void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
     state.closest.clear();
   }
   if (state.lookup) return;
-  // Thousands are waiting already.
+  // Thousands are already waiting.
   state.next_announce = std::max(state.next_announce, now + policy_.announcing.retry_max);
 }
 
@@ -101,7 +101,7 @@ void DhtDiscovery::drain(Key& state) {
     if (const PeersFound* found = std::get_if<PeersFound>(&*event)) {
       for (const Endpoint& peer : found->peers) {
         state.peers_now += is_self(state, peer) ? 0 : 1;
-        // A round not yet polled may have brought it already.
+        // An earlier round not yet polled may have found it.
         if (std::find(state.found.begin(), state.found.end(), peer) == state.found.end()) state.found.push_back(peer);
       }
       while (state.found.size() > policy_.lookups.peers_max) state.found.pop_front();

@@ -1,21 +1,21 @@
 // DhtDiscovery: the DHT as a PeerDiscovery, over a dht::Node that it shares with others.
 //
 // start() announces and searches at once; afterwards a key is announced again every announcing.interval ± a tenth.
-// Sooner, at announcing.retry_min, twice that, … up to announcing.retry_max, while
-//   - the announcement reached fewer nodes than a healthy one does (the network is tiny, young or gone), or
-//   - we are still missing something and nobody but ourselves was found.
-// Between two announcements that reached enough nodes a search only looks, and begins with those that were closest the
-// last time: some 10 queries, in place of 13 to 17 and 8 announcements. So somebody who must search often, since
-// nobody can connect to him, may. All keys together search at most every announcing.search_spacing, the one that waits longest
-// first. A seed looks for leeches only (BEP 33 `noseed`).
-// A lookup that ended before the node knew anybody (its entry points are still being resolved) is repeated as soon as
-// it does. The intervals begin when a lookup ends, with jitter, so that many keys, or many hosts restarted at once,
-// spread out. search() asks for a lookup announcing.search_gap after the last one began. stop() forgets the key here and in our
-// own store. BEP 5 has no goodbye: other nodes forget us in 30 to 60 minutes; withdrawing() is always false.
+// Sooner, after announcing.retry_min, twice that, … up to announcing.retry_max, while
+//   - the announcement reached fewer nodes than usual (the network is tiny, young or gone), or
+//   - we still need something and found nobody but ourselves.
+// Between two announcements that reached enough nodes a search only looks, and begins with the nodes that were closest
+// the last time: some 10 queries instead of 13 to 17 and 8 announcements. A peer that nobody can connect to can
+// therefore search often. All keys together search at most every announcing.search_spacing, the one that waits longest
+// first. A seed looks only for leeches (BEP 33 `noseed`). A lookup that ended before the node knew anybody (its entry
+// points are still being resolved) is repeated as soon as it does. The intervals begin when a lookup ends, with jitter,
+// so many keys, or many hosts restarted at once, spread out. search() asks for a lookup announcing.search_gap after the
+// last one began. stop() forgets the key here and in our own store. BEP 5 has no goodbye: other nodes forget us in 30
+// to 60 minutes; withdrawing() is always false.
 //
-// Driving: it does not drive the node. Whoever does calls handle_timeout() of both, and next_timeout() and poll_peer()
-// of this after each step of the node; results are drained from the node's queue of each lookup, never from
-// Node::poll_event(). Lifetime: node and rng are borrowed and must outlive it. Not thread-safe.
+// Driving: it does not drive the node. The code that does calls handle_timeout() of both, and this object's
+// next_timeout() and poll_peer() after each step of the node; results come from the node's queue for each lookup, never
+// from Node::poll_event(). Lifetime: node and rng are borrowed and must outlive it. Not thread-safe.
 #pragma once
 
 #include <deque>
@@ -47,7 +47,8 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
-  /// Whether peers of `key` may still be found here: it was announced, or nobody has been asked yet who could be.
+  /// Whether peers of `key` may still be found here: it was announced, or nodes that can be asked have not been asked
+  /// yet.
   [[nodiscard]] bool may_find(const SwarmKey& key) const;
 
   void check_invariants() const;
@@ -65,7 +66,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
     bool waits_for_nodes = false;  // the last lookup knew nobody to ask: the next begins with the first node
     bool announce_again = false;   // what we announce changed while a lookup was under way
     unsigned lonely_rounds = 0;    // lookups in a row that found nobody else
-    unsigned thin_rounds = 0;      // lookups in a row that announced to few
+    unsigned thin_rounds = 0;      // lookups in a row that announced to few nodes
     std::size_t peers_last = 0;    // others found by the last lookup
     std::size_t peers_now = 0;     // others found by the running one
     std::size_t announced_last = 0;
@@ -74,7 +75,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   void begin_lookup(const SwarmKey& key, Key& state, Instant now);
   /// Begins the searches whose turn it is.
   void begin_searches(Instant now);
-  /// Whether the next lookup has only to look, and so waits for its turn.
+  /// Whether the next lookup only has to look, and so waits for its turn.
   [[nodiscard]] bool only_looks(const Key& state) const;
   void drain(Key& state);
   void on_done(Key& state, const LookupDone& done);
@@ -85,7 +86,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   Node& node_;
   const DhtConfig& policy_;  // of the node
   Rng& rng_;
-  /// Ends all that is under way for the key, and takes what we announced out of our own store.
+  /// Ends everything under way for the key, and removes our announcement from our own store.
   void withdraw(const SwarmKey& key, Instant now);
 
   std::map<SwarmKey, Key> keys_;

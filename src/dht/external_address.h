@@ -1,7 +1,8 @@
 // Which address the world sees us under: the `ip` of replies, voted on (BEP 42).
 //
-// One voter is one address, and only its latest vote counts, so that a single host can't outvote others. Of external_address.voters_max
-// recent voters at least external_address.votes_needed and more than half must agree. Not thread-safe.
+// One voter is one address, and only its latest vote counts, so a single host can't outvote others. Of
+// external_address.voters_max recent voters at least external_address.votes_needed and more than half must agree. Not
+// thread-safe.
 #pragma once
 
 #include <array>
@@ -28,7 +29,7 @@ class ExternalAddress {
   /// What the voters of `family` agree on.
   [[nodiscard]] std::optional<IpAddress> agreed(Family family) const;
 
-  /// Where `voter` itself sees us, else what its family agrees on, else its latest vote by anybody.
+  /// Where `voter` itself sees us, else what its family agrees on, else the family's latest vote.
   [[nodiscard]] std::optional<IpAddress> seen_by(const IpAddress& voter) const;
 
   /// Whether some recent voter sees us at `address`.

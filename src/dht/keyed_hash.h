@@ -1,7 +1,7 @@
 // A short keyed hash for what strangers must not predict: tokens and transaction ids.
 //
-// SHA-256 over key ‖ data, truncated: the truncation leaves nothing to extend, and with the processor's SHA
-// instructions one block is cheaper than a keyed BLAKE2b. Thread-safe.
+// SHA-256 over key ‖ data, truncated: truncation prevents length extension, and with the processor's SHA instructions
+// one block is cheaper than a keyed BLAKE2b. Thread-safe.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ class KeyedHash {
 
   /// Draws the key.
   explicit KeyedHash(Rng& rng);
-  /// 64 bits that only the holder of the key can tell from random; data.size() <= kDataBytesMax.
+  /// 64 bits that only the holder of the key can distinguish from random; data.size() <= kDataBytesMax.
   [[nodiscard]] std::uint64_t operator()(ByteSpan data) const;
 
  private:

@@ -58,7 +58,7 @@ AnyQuery decode_announcement(const View& arguments, Query query) {
   return query;
 }
 
-// The arguments of a method that we do not know: as a find_node if that helps and does not mislead.
+// The arguments of an unknown method: read as a find_node if that helps and does not mislead.
 AnyQuery decode_unknown(std::string_view name, const View& arguments, Query query) {
   std::optional<NodeId> target = find_id(arguments, "info_hash");
   if (!target) target = find_id(arguments, "target");
@@ -108,7 +108,7 @@ Result<Reply> decode_reply(const View& root) {
     const std::optional<ByteSpan> raw = results->find_string(family == Family::v4 ? "nodes" : "nodes6");
     if (!raw) continue;
     std::optional<std::vector<NodeContact>> nodes = parse_compact_nodes(*raw, family, kReplyNodesMax);
-    if (!nodes) return malformed("compact nodes of a wrong length");
+    if (!nodes) return malformed("compact nodes have the wrong length");
     (family == Family::v4 ? reply.nodes : reply.nodes6) = std::move(nodes);
   }
   if (const std::optional<View> values = results->find_list("values")) {
@@ -119,7 +119,7 @@ Result<Reply> decode_reply(const View& root) {
       if (peer && peer->is_dialable()) reply.values.push_back(*peer);
     }
   }
-  // A token that is too long to give back is as good as none: "do not announce here".
+  // A token that is too long to return counts as none: "do not announce here".
   if (const std::optional<ByteSpan> token = results->find_string("token")) reply.token = Token::from(*token);
   const auto filter = [&](std::string_view key) {
     const std::optional<ByteSpan> raw = results->find_string(key);
@@ -245,7 +245,7 @@ Result<Message> decode(ByteSpan datagram, bencode::Document& scratch) {
     message.body = *std::move(fault);
     return message;
   }
-  return malformed("'y' is none of q, r, e");
+  return malformed("'y' is not q, r or e");
 }
 
 Bytes encode(const Message& message) {

@@ -1,13 +1,13 @@
 // KRPC: the DHT's messages as typed values, and their bencoding. Spec: BEP 5 "KRPC Protocol", BEP 32 (IPv6), BEP 42
 // (`ip`), BEP 43 (`ro`).
 //
-// Decoding takes what other implementations really send: unsorted dictionaries, unknown keys, error messages that also
-// carry an `r` (it is decided by `y`). A query of a method we do not know that names a `target` or `info_hash` is read
-// as find_node, so that extensions degrade into routing help; not one that asks for something to be stored (`put`, or
-// any with a `token`), since it would take the answer for a success. `v` is written and never read.
+// Decoding accepts what other implementations really send: unsorted dictionaries, unknown keys, error messages that
+// also carry an `r` (`y` decides). A query of an unknown method that names a `target` or `info_hash` is read as
+// find_node, so extensions degrade into routing help; not one that asks for something to be stored (`put`, or any with
+// a `token`), since its sender would take the answer for a success. `v` is written and never read.
 //
-// A datagram is one of three: a message; a query that can only be refused, since its arguments are missing or wrong
-// (BadQuery); or malformed. Optional arguments of a wrong type count as missing.
+// A datagram is one of three: a message; a query that can only be refused because its arguments are missing or wrong
+// (BadQuery); or malformed. Optional arguments of the wrong type count as missing.
 //
 // Invariant: decode(encode(m)) == m for every message whose lists are within limits.h. Thread-safe (values only).
 #pragma once
@@ -64,10 +64,10 @@ struct Query {
   Method method = Method::ping;
   NodeId sender;
   NodeId target;  // find_node: target; get_peers, announce_peer: info_hash
-  /// get_peers only (BEP 33): name no seeds; send the filters of a Scrape.
+  /// get_peers only (BEP 33): leave out seeds; send the filters of a Scrape.
   bool no_seeds = false;
   bool scrape = false;
-  /// BEP 32 `want`; neither: the family the query came over.
+  /// BEP 32 `want`; neither: the family that the query came over.
   bool want_v4 = false;
   bool want_v6 = false;
   /// announce_peer only.
@@ -82,7 +82,7 @@ struct Query {
 
 /// A query whose sender can be answered, but only with error 203.
 struct BadQuery {
-  std::string_view why;  // a literal, short: it is sent
+  std::string_view why;  // a short literal: it is sent
   bool operator==(const BadQuery&) const = default;
 };
 
@@ -104,22 +104,22 @@ struct Fault {
 
 struct Message {
   TransactionId transaction;
-  std::optional<Endpoint> observed;  // `ip` of a reply or fault: the querier's endpoint as its answerer sees it
+  std::optional<Endpoint> observed;  // `ip` of a reply or fault: the querier's endpoint as the answering node sees it
   std::variant<Query, BadQuery, Reply, Fault> body;
   bool operator==(const Message&) const = default;
 };
 
-/// Reads one datagram. `scratch` is overwritten; keep it from one call to the next to spare allocations.
+/// Reads one datagram. `scratch` is overwritten; keep it from one call to the next to save allocations.
 [[nodiscard]] Result<Message> decode(ByteSpan datagram, bencode::Document& scratch);
 
 /// A canonical datagram. A query of Method::unknown or a BadQuery is our own mistake and asserts.
 [[nodiscard]] Bytes encode(const Message& message);
 
-/// How many bytes encode() gives to `values` endpoints of `family`, the list around them not counted.
+/// How many bytes encode() uses for `values` endpoints of `family`, without the list around them.
 [[nodiscard]] constexpr std::size_t encoded_values_bytes(Family family, std::size_t values) {
   return values * (family == Family::v4 ? 2 + 6 : 3 + 18);
 }
-/// How many bytes encode() gives to a Scrape.
+/// How many bytes encode() uses for a Scrape.
 inline constexpr std::size_t kEncodedScrapeBytes = 2 * (6 + 4 + BloomFilter::kBytes);
 
 }  // namespace stp::dht

@@ -1,4 +1,4 @@
-// The bounds of what the DHT sends, reads and keeps in tables of a fixed size. What is a policy is in dht/config.h.
+// The bounds on what the DHT sends, reads and keeps in tables of a fixed size. Policies are in dht/config.h.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,20 @@ inline constexpr std::size_t kDatagramBytesMax = 1500;  // accepted
 inline constexpr std::size_t kReplyBytesMax = 1024;     // sent (BEP 32)
 inline constexpr std::size_t kBencodeDepthMax = 8;
 inline constexpr std::size_t kBencodeTokensMax = 512;
-inline constexpr std::size_t kTransactionBytesMax = 64;  // of others, echoed; ours have two
-inline constexpr std::size_t kTokenBytes = 8;            // ours; jech/dht drops those of 40 and more
-inline constexpr std::size_t kTokenBytesMax = 64;        // of others
-inline constexpr std::size_t kReplyNodesMax = 32;        // read from one reply, a family
+inline constexpr std::size_t kTransactionBytesMax = 64;  // others', echoed; ours have two
+inline constexpr std::size_t kTokenBytes = 8;            // ours; jech/dht drops those of 40 or more
+inline constexpr std::size_t kTokenBytesMax = 64;        // others'
+inline constexpr std::size_t kReplyNodesMax = 32;        // read from one reply, per family
 inline constexpr std::size_t kReplyValuesMax = 200;      // read from one reply
 inline constexpr std::size_t kFaultTextMax = 200;
 static_assert(kReplyBytesMax <= kDatagramBytesMax);
 static_assert(kTokenBytes <= 20 && kTokenBytes <= kTokenBytesMax);
 
 // --- Sources ---------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t kSourceSlots = 4096;  // of the table in SourceLimiter
+inline constexpr std::size_t kSourceSlots = 4096;  // in the table of SourceLimiter
 
 // --- Saved state -----------------------------------------------------------------------------------------------------
-inline constexpr std::size_t kFallbackMax = 200;          // nodes known from earlier, a family
-inline constexpr std::size_t kStateBytesMax = 64 * 1024;  // that are looked at
+inline constexpr std::size_t kFallbackMax = 200;          // nodes known from earlier, per family
+inline constexpr std::size_t kStateBytesMax = 64 * 1024;  // accepted
 
 }  // namespace stp::dht

@@ -1,8 +1,8 @@
-// How many of the round trips to nodes that are there get lost, and so how often a silent node is worth asking.
+// The fraction of round trips to live nodes that is lost, and so how many times a silent node is worth asking.
 //
 // A node that leaves two queries unanswered and answers the third has lost two of three; one that never answers says
-// nothing: it may be dead. Which of several queries was answered is known by its transaction id, so a slow answer is
-// not taken for a loss. On a network that loses nothing asking again is of little use, since the silent are dead.
+// nothing: it may be dead. The transaction id shows which of several queries was answered, so a slow answer is not
+// taken for a loss. On a network without loss, asking again is of little use, since silent nodes are dead.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class LossEstimator {
   /// `config` must outlive it.
   explicit LossEstimator(const QueryConfig& config) : config_(config), asked_(config.loss_prior) {}
 
-  /// A node answered, after `lost` queries of the same kind that it did not.
+  /// A node answered after leaving `lost` queries of the same kind unanswered.
   void sample(unsigned lost) {
     asked_ += lost + 1;
     lost_ += lost;
@@ -25,10 +25,10 @@ class LossEstimator {
     lost_ /= 2;
   }
 
-  /// The lost part of all round trips.
+  /// The fraction of round trips that is lost.
   [[nodiscard]] double loss() const { return lost_ / asked_; }
 
-  /// How often to ask and wait: nearly every node that is there (all but queries.loss_residue) has answered by then.
+  /// How many times to ask and wait: by then nearly every live node (all but queries.loss_residue) has answered.
   [[nodiscard]] unsigned patience() const {
     unsigned asks = 1;
     for (double unheard = loss(); unheard > config_.loss_residue && asks < config_.asks_max; unheard *= loss()) ++asks;

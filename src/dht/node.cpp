@@ -116,7 +116,7 @@ void Node::on_answer(const Endpoint& from, const Message& message, Instant now) 
   if (const Reply* reply = std::get_if<Reply>(&message.body)) {
     on_reply(*answered, *reply, now);
   } else {
-    // A fault says that the node lives, and that it is of no use for this query.
+    // A fault shows that the node is alive, and of no use for this query.
     const PendingQuery& query = answered->query;
     if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, {*query.expected, from}, now);
     if (query.purpose == Purpose::announce) announce_ended(query.lookup, false, now);
@@ -129,8 +129,8 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
   const NodeContact sender{reply.sender, query.to};
   RoutingTable& table = table_for(query.to);
   if (query.expected && *query.expected != reply.sender) {
-    // Another id than the one it was known by: a restart, or somebody who wants to be everywhere. Its place in a lookup
-    // was earned with the other id.
+    // A different id than the one it was known by: a restart, or somebody who wants to be everywhere. It got its place
+    // in a lookup with the other id.
     const NodeContact former{*query.expected, query.to};
     if (table.has(former)) on_failure(former, now);
     if (query.purpose == Purpose::lookup) lookup_failed(query.lookup, former, now);
@@ -153,14 +153,14 @@ void Node::on_reply(const RpcManager::Answered& answered, const Reply& reply, In
   }
 }
 
-// A lookup decides itself whom to ask again.
+// A lookup decides for itself whom to ask again.
 void Node::on_late(const RpcManager::Overdue& overdue, Instant now) {
   const PendingQuery& query = overdue.query;
   if (query.purpose == Purpose::lookup) return lookup_late(query.lookup, {*query.expected, query.to}, now);
   RoutingTable& table = table_for(query.to);
   if (query.purpose == Purpose::probe && overdue.asks >= loss_.patience() &&
       table.usually_answers_within(rpc_.stall_after() * 3 / 4, {*query.expected, query.to})) {
-    // Should it be dead, much may have happened: others are asked before that is certain.
+    // If it is dead, others may be, too: they are asked before that is certain.
     table.doubt(policy_.table.doubted_with_it, now);
     wake_upkeep(next_probe_);
   }
@@ -178,7 +178,7 @@ void Node::on_no_answer(const RpcManager::Overdue& overdue, Instant now) {
   if (query.purpose == Purpose::bootstrap) --bootstrap_pending_;
   if (query.expected) {
     const NodeContact contact{*query.expected, query.to};
-    // Where datagrams get lost, a node asked once may well be there: a probe, asked as often as it takes, decides.
+    // Where datagrams get lost, a node asked once may well be alive: a probe, repeated as often as necessary, decides.
     if (overdue.asks >= loss_.patience()) {
       on_failure(contact, now);
     } else if (table_for(query.to).has(contact)) {
@@ -242,7 +242,7 @@ std::optional<RpcManager::QueryId> Node::send_query(const Endpoint& to, const st
   return started.id;
 }
 
-// Whether it was still pending.
+// Returns whether it was still pending.
 bool Node::ask_again(RpcManager::QueryId id, Instant now) {
   const std::optional<TransactionId> transaction = rpc_.ask_again(id, now);
   if (!transaction) return false;

@@ -1,24 +1,24 @@
 // dht::Node: one participant of the Kademlia DHT on BEP 5's wire, without sockets, clock or threads.
 //
-// Spec: BEP 5, 32 (IPv6: one table and one id a family), 42 (ids bound to addresses), 43 (read-only).
+// Spec: BEP 5, 32 (IPv6: one table and one id per family), 42 (ids bound to addresses), 43 (read-only).
 // docs/protocol-dht.md lists messages, limits and deviations.
 //
 // Driving it: after each handle_*/start_*/add_*/restore call drain poll_transmit() and poll_event(), then arm one timer
 // for next_timeout() and call handle_timeout() when it fires (early or late calls do no harm). One node may run many
-// lookups; each has a queue of results of its own, polled with poll_lookup() by whoever started it, so that several
-// owners (a DhtDiscovery, a status page) share a node without draining each other's events.
+// lookups; each has its own queue of results, which its owner polls with poll_lookup(), so several owners (a
+// DhtDiscovery, a status page) can share a node without draining each other's events.
 //
 // Tiny networks: a node counts itself among the closest. An announcement whose k closest include us is also kept here,
-// as "we ourselves", and answered with our address as the asker sees it; a get_peers also looks into our own store. So
-// two nodes, or a first node on its own and a late second, find each other.
+// as "we ourselves", and answered with our address as the asker sees it; a get_peers also looks into our own store.
+// This way two nodes find each other, even if the second joins late.
 //
-// Invariants: those of the tables, the store, the RPC manager and each lookup; at most lookups.active_max lookups of the
-// user are under way, the others wait in the order started; nothing malformed is ever answered, nothing unsolicited
-// believed. Lifetime: the Rng is borrowed and must outlive the node; its seed should be unpredictable outside of
+// Invariants: those of the tables, the store, the RPC manager and each lookup; at most lookups.active_max lookups of
+// the user are under way, the others wait in the order started; nothing malformed is ever answered, nothing unsolicited
+// is believed. Lifetime: the Rng is borrowed and must outlive the node; its seed should be unpredictable outside
 // simulations (crypto::random_seed). Not thread-safe.
 //
-// node.cpp has what comes in and goes out, node_lookups.cpp our own lookups, node_queries.cpp the answers to others,
-// node_upkeep.cpp what it does of its own accord.
+// node.cpp has input and output, node_lookups.cpp our own lookups, node_queries.cpp the answers to others,
+// node_upkeep.cpp what it does on its own.
 #pragma once
 
 #include <array>
@@ -54,7 +54,7 @@ struct NodeConfig {
   bool ipv4 = true;          // whether the host can send and receive on that family
   bool ipv6 = true;
   bool read_only = false;        // BEP 43: asks but answers nothing; for hosts that can't be reached
-  bool restrict_subnets = true;  // at most one node of a /24 or /64 a bucket and lookup; local addresses are exempt
+  bool restrict_subnets = true;  // at most one node of a /24 or /64 per bucket and lookup, local addresses exempt
   std::shared_ptr<const DhtConfig> policy{std::shared_ptr<const DhtConfig>(), &kDhtDefaults};  // valid
   trace::Tracer tracer = {};
 };
@@ -65,20 +65,20 @@ struct Transmit {
   Bytes payload;
 };
 
-/// What announce_peer says of us.
+/// What announce_peer says about us.
 struct AnnounceOptions {
   Port port = 0;
   bool implied_port = false;  // "use the port this datagram comes from": for a transfer on the same NAT mapping
-  bool seed = false;          // then the lookup asks for leeches only (BEP 33 `noseed`)
+  bool seed = false;          // then the lookup asks only for leeches (BEP 33 `noseed`)
 };
 
-/// Peers of a get_peers lookup, none of them twice in one lookup. Ourselves may be among them.
+/// Peers of a get_peers lookup, none of them twice in one lookup. We ourselves may be among them.
 struct PeersFound {
   std::vector<Endpoint> peers;
 };
 /// A lookup's last event.
 struct LookupDone {
-  std::vector<NodeContact> closest;  // see Lookup::closest_answered(); the families one after the other
+  std::vector<NodeContact> closest;  // see Lookup::closest_answered(); one family after the other
   std::size_t asked = 0;
   std::size_t answered = 0;
   std::size_t peers = 0;
@@ -90,7 +90,7 @@ struct LookupDone {
 };
 using LookupEvent = std::variant<PeersFound, LookupDone>;
 
-/// BEP 42 gave us another id for `family`: save the state.
+/// BEP 42 gave us a new id for `family`: save the state.
 struct IdChanged {
   Family family = Family::v4;
   NodeId id;
@@ -105,10 +105,10 @@ struct Counters {
   std::uint64_t datagrams_in = 0, bytes_in = 0, datagrams_out = 0, bytes_out = 0;
   std::uint64_t queries_in = 0, queries_answered = 0, queries_out = 0, answers_in = 0;
   std::uint64_t timeouts = 0;    // queries given up
-  std::uint64_t malformed = 0;   // datagrams that were no KRPC; never answered
-  std::uint64_t unexpected = 0;  // answers to no query of ours, or from elsewhere
+  std::uint64_t malformed = 0;   // datagrams that were not KRPC; never answered
+  std::uint64_t unexpected = 0;  // answers that match no query of ours
   std::uint64_t limited = 0;     // queries over their source's rate
-  std::uint64_t queue_full = 0;  // datagrams not sent since nobody drained poll_transmit()
+  std::uint64_t queue_full = 0;  // datagrams dropped because nobody drained poll_transmit()
 };
 
 struct NodeStatus {
@@ -117,7 +117,7 @@ struct NodeStatus {
   std::array<std::size_t, kFamilies.size()> good{};
   std::array<std::optional<IpAddress>, kFamilies.size()> external;  // as voted by others
   std::vector<BootstrapStatus> bootstrap;
-  std::size_t lookups = 0;  // of the user: waiting, under way, or with results nobody polled
+  std::size_t lookups = 0;  // of the user: waiting, under way, or with unpolled results
   std::size_t stored_keys = 0;
   std::size_t stored_peers = 0;
   Duration stall_after{};
@@ -128,36 +128,38 @@ class Node {
  public:
   Node(const NodeConfig& config, Rng& rng, Instant now);
 
-  /// Takes over ids and known nodes of an earlier save_state(). Only before anything else was done with this node.
+  /// Takes over ids and known nodes of an earlier save_state(). Only before anything else is done with this node.
   [[nodiscard]] Status restore(ByteSpan saved, Instant now);
-  /// Bounded by kStateBytesMax. Saved now and then and at the end, a restart is in the network after one round trip.
+  /// Bounded by kStateBytesMax. If it is saved now and then and at the end, a restarted node is in the network after
+  /// one round trip.
   [[nodiscard]] Bytes save_state() const;
 
-  /// Adds an entry point; host names are for the host to resolve. False when it is known, unusable or one too many.
+  /// Adds an entry point; the host resolves host names. False when it is already known, unusable or one too many.
   bool add_bootstrap(const Endpoint& endpoint, Instant now);
 
   /// Finds the nodes closest to `target`. nullopt: lookups.waiting_max lookups are waiting (for all start_*).
   [[nodiscard]] std::optional<LookupId> start_find_node(const NodeId& target, Instant now);
   [[nodiscard]] std::optional<LookupId> start_get_peers(const SwarmKey& key, Instant now);
-  /// The same by somebody who was here before and knows who was closest then: hardly anybody else is asked.
-  /// `no_seeds`: leeches only (BEP 33 `noseed`).
+  /// The same, starting from `known`, the closest nodes of an earlier lookup: hardly any others are asked. `no_seeds`:
+  /// leeches only (BEP 33 `noseed`).
   [[nodiscard]] std::optional<LookupId> start_search(const SwarmKey& key, bool no_seeds, std::vector<NodeContact> known,
                                                      Instant now);
   /// get_peers, then announce_peer to the k closest.
   [[nodiscard]] std::optional<LookupId> start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now);
   /// Forgets a lookup, finished or not.
   void cancel(LookupId id, Instant now);
-  /// Forgets what we store of ourselves under `key`. Others forget in storage.peer_lifetime: BEP 5 has no goodbye.
+  /// Forgets our own announcement stored here under `key`. Others forget it after storage.peer_lifetime: BEP 5 has no
+  /// goodbye.
   void withdraw(const SwarmKey& key);
-  /// The lookup's next result. After LookupDone the id means nothing any more.
+  /// The lookup's next result. After LookupDone the id is no longer valid.
   [[nodiscard]] std::optional<LookupEvent> poll_lookup(LookupId id);
   /// Whether poll_lookup() has something.
   [[nodiscard]] bool has_result(LookupId id) const;
 
   void handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now);
   void handle_timeout(Instant now);
-  /// Our addresses have changed, or we have been away for a while: looks around as if it had just joined, and asks the
-  /// entry points at once if it knows few nodes.
+  /// Our addresses have changed, or we have been away for a while: looks around as after joining, and asks the entry
+  /// points at once if it knows few nodes.
   void handle_network_change(Instant now);
   [[nodiscard]] std::optional<Transmit> poll_transmit();
   [[nodiscard]] std::optional<NodeEvent> poll_event();
@@ -185,7 +187,7 @@ class Node {
     bool upkeep = false;  // ours: nobody polls its results
     NodeId target;
     AnnounceOptions self;
-    std::vector<NodeContact> known;  // to begin with, besides those of our tables
+    std::vector<NodeContact> known;  // to begin with, in addition to our tables
     Phase phase = Phase::waiting;
     std::array<std::optional<Lookup>, kFamilies.size()> legs;
     std::map<NodeContact, RpcManager::QueryId> queries;  // of the legs
@@ -253,15 +255,15 @@ class Node {
   void maintain(Instant now);
   void probe(Instant now);
   void start_upkeep_lookup(Instant now);
-  /// We are new somewhere: our neighbourhood is looked up now, and often at first.
+  /// We are new in the network: our neighbourhood is looked up now, and often at first.
   void look_around(Instant now);
-  /// A node of ours did not answer.
+  /// A node in our table did not answer.
   void on_failure(const NodeContact& contact, Instant now);
-  /// Somebody answered whom we had lost, and names others that are close to us.
+  /// A node that we had lost answered, and names others that are close to us.
   void meet_again(const NodeContact& lost, const Reply& reply, Instant now);
   void consider_id(Family family, Instant now);
   void wake_upkeep(Instant at) { upkeep_at_ = earlier(upkeep_at_, at); }
-  /// Somebody was heard of whose bucket wants a node so much.
+  /// A node was heard of whose bucket has this demand.
   void wake_for(Demand demand) {
     if (demand != Demand::none) wake_upkeep(demand == Demand::high ? next_probe_ : next_widening_);
   }
@@ -291,7 +293,7 @@ class Node {
   bool starved_ = false;  // a lookup could not send because rpc_ was full
   std::map<NodeId, OwnAnnouncement> own_;
 
-  std::size_t bootstrap_pending_ = 0;  // entry points asked and not given up yet
+  std::size_t bootstrap_pending_ = 0;  // entry points asked and not yet given up
   bool connected_ = false;
   std::size_t upkeep_lookups_ = 0;  // under way
   Instant next_self_lookup_ = kNever;
@@ -300,8 +302,8 @@ class Node {
   Instant next_widening_;
   std::array<Instant, kFamilies.size()> next_heartbeat_{};
   std::size_t refills_ = 0;    // replacements that may be tried at table.refill_gap
-  Instant swept_at_ = kNever;  // when the check of a whole table will be over, and we look around
-  Instant last_heard_{};       // of anybody
+  Instant swept_at_ = kNever;  // when the check of a whole table ends and we look around
+  Instant last_heard_{};       // from anybody
   Instant upkeep_at_;
   std::array<std::optional<Instant>, kFamilies.size()> id_changed_;
 

@@ -1,4 +1,4 @@
-// The lookups a Node runs: their start, their turns, their answers and their end.
+// The lookups of a Node: their start, their turns, their answers and their end.
 #include <algorithm>
 #include <iterator>
 
@@ -51,7 +51,7 @@ std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target
   }
   upkeep_lookups_ += upkeep ? 1 : 0;
   if (kind != Kind::find_node) {
-    // Our own store may know already; the address asked "from" is one that may be told everything.
+    // Our own store may already know some; we ask it as an address that may see everything.
     const auto among = self.seed ? PeerStore::Among::leeches : PeerStore::Among::all;
     for (const Family family : kFamilies) {
       const IpAddress here = IpAddress::v4(0x7f000001);
@@ -98,7 +98,7 @@ std::optional<LookupEvent> Node::poll_lookup(LookupId id) {
 }
 
 // Gives free places to waiting lookups in the order they were started; upkeep needs none. A lookup that ends at once
-// (nobody to ask) frees its place for the next in the same loop.
+// (nobody to ask) frees its place for the next one in the same loop.
 void Node::activate_waiting(Instant now) {
   // With an empty table there is nobody to ask, but somebody may be about to answer.
   if (nodes() == 0 && (bootstrap_pending_ > 0 || bootstrap_.due(now))) return;
@@ -121,7 +121,7 @@ void Node::activate_waiting(Instant now) {
       if (known.size() < policy_.table.bucket_size)
         known = table.closest(search.target, 2 * policy_.table.bucket_size, RoutingTable::Among::all);
       leg.add_known(known);
-      // Whoever stands around the target may be all of the closest.
+      // An attacker around the target may be all of the closest nodes.
       leg.add_known(table.closest(search.target, policy_.table.bucket_size, RoutingTable::Among::secure));
       known.clear();
       std::ranges::copy_if(search.known, std::back_inserter(known),
@@ -132,7 +132,7 @@ void Node::activate_waiting(Instant now) {
   }
 }
 
-// Asks whoever should be asked next, and ends the lookup when nobody is left.
+// Asks the next nodes, and ends the lookup when none is left.
 void Node::pump(LookupId id, Instant now) {
   const auto found = searches_.find(id);
   if (found == searches_.end() || found->second.phase != Phase::looking) return;
@@ -140,7 +140,7 @@ void Node::pump(LookupId id, Instant now) {
   Query query;
   query.method = search.kind == Kind::find_node ? Method::find_node : Method::get_peers;
   query.target = search.target;
-  query.no_seeds = search.self.seed;  // a seed looks for those that it can serve
+  query.no_seeds = search.self.seed;  // a seed looks for peers that it can serve
   bool finished = true;
   for (std::optional<Lookup>& leg : search.legs) {
     if (!leg) continue;
@@ -242,7 +242,8 @@ void Node::finish(LookupId id, Instant now) {
   search.legs = {};
   search.queries.clear();
   search.peers.clear();
-  // Whoever waits gets the free place from the caller's activate_waiting(), not from here: pump() may be on the stack.
+  // A waiting lookup gets the free place from the caller's activate_waiting(), not from here: pump() may be on the
+  // stack.
 }
 
 void Node::found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller) {
@@ -268,7 +269,7 @@ void Node::lookup_replied(LookupId id, const NodeContact& from, const Reply& rep
       if (enabled(told) && may_tell(contact.endpoint.address, from.endpoint.address)) usable.push_back(contact);
     }
     if (told == family) {
-      // Others are not asked again, so their losses are never known.
+      // Others are not asked again, so their losses are unknown.
       if (leg && leg->is_close(from)) loss_.sample(lost);
       if (leg) leg->on_reply(from, reply.token, usable);
     } else if (!usable.empty()) {

@@ -1,5 +1,5 @@
-// How a Node answers others. Every reply is bounded twice: by what fits one datagram, and for a source that never
-// answered us (its address may be forged) by a multiple of what it sent.
+// How a Node answers others. Every reply has two bounds: what fits in one datagram, and for a source that never
+// answered us (its address may be forged) a multiple of what it sent.
 #include <algorithm>
 
 #include "dht/node.h"
@@ -7,12 +7,12 @@
 namespace stp::dht {
 namespace {
 
-// Upper bounds of what surrounds the lists of a reply: ids, `ip`, `v`, `y`, dictionaries; then each list's own frame.
+// Upper bounds on what surrounds the lists of a reply: ids, `ip`, `v`, `y`, dictionaries; then each list's own frame.
 constexpr std::size_t kFrameBytes = 84;
 constexpr std::size_t kTokenFrameBytes = 10 + kTokenBytes;
 constexpr std::size_t kNodesFrameBytes = 12;
 constexpr std::size_t kValuesFrameBytes = 10;
-// As many nodes of the own family as there are by default always fit, beside the filters of a scrape too (BEP 33).
+// The default number of nodes of the own family always fits, even beside the filters of a scrape (BEP 33).
 constexpr std::size_t kNodesUsual = kDhtDefaults.table.bucket_size;
 static_assert(kFrameBytes + kTransactionBytesMax + kTokenFrameBytes + kEncodedScrapeBytes + kNodesFrameBytes +
                   kNodesUsual * compact_node_bytes(Family::v4) <=
@@ -58,7 +58,7 @@ void Node::on_query(const Endpoint& from, const Message& message, std::size_t by
   wake_for(table.on_heard({query->sender, from}, true, now));
 }
 
-// Why a query is not served; an announcement that is served has been stored.
+// Why a query is refused; nullopt: it is not, and an announcement has been stored.
 std::optional<Fault> Node::refusal(const Endpoint& from, const Message& message, Instant now) {
   if (const BadQuery* const bad = std::get_if<BadQuery>(&message.body)) {
     return Fault{static_cast<std::int64_t>(FaultCode::protocol), std::string(bad->why)};
@@ -71,7 +71,7 @@ std::optional<Fault> Node::refusal(const Endpoint& from, const Message& message,
   return std::nullopt;
 }
 
-// Without words, or not at all, where they would be more than the source may be sent.
+// Without text, or not at all, where that would be more than the source may be sent.
 void Node::refuse(const Endpoint& from, const TransactionId& transaction, Fault fault, std::size_t allowed) {
   const auto size = [&] { return encode({transaction, from, fault}).size(); };
   if (size() > allowed) fault.text.clear();
@@ -99,7 +99,7 @@ Reply Node::answer_query(const Endpoint& from, const Query& query, std::size_t b
     reply.token = tokens_.issue(from, query.target, now);
     budget -= kTokenFrameBytes;
   }
-  // All that fits or nothing: a filter can't be cut. A stranger's query is too short to earn it.
+  // All or nothing: a filter can't be cut. A stranger's query is too short to earn it.
   if (query.method == Method::get_peers && query.scrape && budget >= kEncodedScrapeBytes) {
     reply.scrape = scrape_for(from, query.target, now);
     if (reply.scrape) budget -= kEncodedScrapeBytes;
@@ -124,7 +124,7 @@ std::vector<NodeContact> Node::nodes_for(const Endpoint& from, Family family, co
   return nodes;
 }
 
-// What we announced under `key` and keep ourselves, with our address as `from` sees it.
+// Our own announcement under `key`, if we store it, with our address as `from` sees it.
 std::optional<Node::OwnPeer> Node::own_peer(const Endpoint& from, const NodeId& key, Instant now) const {
   const auto own = own_.find(key);
   if (own == own_.end() || own->second.expires <= now) return std::nullopt;

@@ -1,4 +1,4 @@
-// What a Node does of its own accord: joining, probing, refreshing, and taking an id that fits its address.
+// What a Node does on its own: joining, probing, refreshing, and taking an id that fits its address.
 #include <algorithm>
 
 #include "dht/node.h"
@@ -23,7 +23,7 @@ void Node::bootstrap_if_due(Instant now) {
   }
 }
 
-// What a node's silence says of others. Not while nobody is heard at all: then it is our own connection that fails.
+// What a node's silence says about others. Nothing while nobody is heard: then our own connection has failed.
 void Node::on_failure(const NodeContact& contact, Instant now) {
   RoutingTable& table = table_for(contact.endpoint);
   const RoutingTable::Failure failure = table.on_failure(contact, now);
@@ -77,7 +77,7 @@ void Node::probe(Instant now) {
   for (RoutingTable& table : tables_) {
     Instant& heartbeat = next_heartbeat_[index_of(table.family())];
     std::optional<NodeContact> contact = table.take_probe(now);
-    // Heartbeats and sweeps are frequent: asking for nodes each time would cost three times as much.
+    // Heartbeats and sweeps are frequent: asking for nodes each time would cost three times as much as pinging.
     bool ping = swept_at_ != kNever && table.size() >= policy_.table.sparse;
     if (!contact && now >= heartbeat) {
       contact = table.take_longest_silent(now);
@@ -101,7 +101,7 @@ void Node::probe(Instant now) {
   }
 }
 
-// While the table is being filled those named are found anyway.
+// While the table is being filled, those named are found anyway.
 void Node::meet_again(const NodeContact& lost, const Reply& reply, Instant now) {
   if (nodes() < policy_.table.bucket_size || upkeep_lookups_ > 0) return;
   const Family family = family_of(lost.endpoint);
@@ -129,7 +129,7 @@ void Node::handle_network_change(Instant now) {
   look_around(now);
 }
 
-// At most one upkeep lookup at a time: ourselves, then buckets with few nodes, then buckets gone stale.
+// At most one upkeep lookup at a time: ourselves, then buckets with few nodes, then stale buckets.
 void Node::start_upkeep_lookup(Instant now) {
   if (upkeep_lookups_ > 0 || nodes() == 0) return;
   if (now >= next_self_lookup_) {
@@ -143,7 +143,7 @@ void Node::start_upkeep_lookup(Instant now) {
   }
   for (RoutingTable& table : tables_) {
     std::optional<NodeId> target;
-    if (!table.has_waiting(Demand::high)) target = table.take_fill();  // probes fill buckets too, for less
+    if (!table.has_waiting(Demand::high)) target = table.take_fill();  // probes also fill buckets, at less cost
     if (!target) target = table.take_refresh(now);
     if (target) {
       start(Kind::find_node, true, *target, {}, now);

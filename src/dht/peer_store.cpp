@@ -65,7 +65,7 @@ std::vector<Endpoint> PeerStore::sample(const NodeId& key, Family family, Among 
   const auto found = swarms_.find(key);
   if (found == swarms_.end()) return chosen;
   Swarm& peers = found->second;
-  // Fisher–Yates, stopped once enough usable ones came up; the order inside a swarm means nothing.
+  // Fisher–Yates, stopped once there are enough usable ones; the order inside a swarm has no meaning.
   for (std::size_t i = 0; i < peers.size() && chosen.size() < max; ++i) {
     std::swap(peers[i], peers[i + rng_.below(peers.size() - i)]);
     const bool usable =

@@ -1,14 +1,14 @@
 // Peers that others announced to us (BEP 5 announce_peer), bounded in every direction.
 //
 // Invariants (check_invariants()):
-//   1. at most storage.keys_max keys, storage.peers_per_key_max peers a key, storage.peers_max in all;
+//   1. at most storage.keys_max keys, storage.peers_per_key_max peers per key, storage.peers_max in total;
 //   2. at most storage.peers_per_address_max from one address (a /64 of IPv6), local addresses excepted;
 //   3. no key is empty, no key holds an endpoint twice;
 //   4. no peer outlives storage.peer_lifetime by more than a sweep.
-// When there is no room accepts() is false and the node withholds its token, so that nobody announces in vain.
-// State: 24 bytes a peer (up to 48 while its vector has grown), 64 for the count of its address, 88 for a key; measured
-// on glibc: 192 for a peer alone under its key, 92 in swarms of sixty. Trees rather than hash maps: keys and addresses
-// are chosen by strangers. Not thread-safe.
+// When there is no room, accepts() is false and the node withholds its token, so nobody announces for nothing. State:
+// 24 bytes per peer (up to 48 after its vector has grown), 64 for the count of its address, 88 for a key; measured on
+// glibc: 192 for a peer alone under its key, 92 in swarms of sixty. Trees rather than hash maps: keys and addresses are
+// chosen by strangers. Not thread-safe.
 #pragma once
 
 #include <map>
@@ -30,19 +30,18 @@ class PeerStore {
   /// `rng` decides who is in a sample; both must outlive the store.
   PeerStore(const StorageConfig& config, Rng& rng) : config_(config), rng_(rng) {}
 
-  /// Whether an announcement of `peer` under `key` would be stored (it may be there already).
+  /// Whether an announcement of `peer` under `key` would be stored (it may already be there).
   [[nodiscard]] bool accepts(const NodeId& key, const Endpoint& peer) const;
 
   /// Stores or renews; false when there is no room.
   bool add(const NodeId& key, const Endpoint& peer, bool seed, Instant now);
 
   enum class Among : std::uint8_t { all, leeches };
-  /// Up to `max` unexpired peers of one family that may be told to `asker`, a uniformly random subset when there are
-  /// more.
+  /// Up to `max` unexpired peers of one family that `asker` may see, a uniformly random subset when there are more.
   [[nodiscard]] std::vector<Endpoint> sample(const NodeId& key, Family family, Among among, const IpAddress& asker,
                                              std::size_t max, Instant now);
-  /// The addresses of all unexpired peers of one family that may be told to `asker` (BEP 33; a family is a network of
-  /// its own, BEP 32). nullopt when nobody is stored under `key`.
+  /// The addresses of all unexpired peers of one family that `asker` may see (BEP 33; each family is a separate
+  /// network, BEP 32). nullopt when nobody is stored under `key`.
   [[nodiscard]] std::optional<Scrape> scrape(const NodeId& key, Family family, const IpAddress& asker,
                                              Instant now) const;
 
@@ -57,14 +56,14 @@ class PeerStore {
   void check_invariants() const;
 
  private:
-  // Kept to 24 bytes: one more and malloc gives a lone peer 16 more.
+  // Kept to 24 bytes: with one more, malloc would give a lone peer 16 more.
   struct Stored {
     Endpoint peer;
     std::uint32_t seed : 1;        // BEP 33
     std::uint32_t expires_s : 31;  // seconds after epoch_
   };
   static_assert(sizeof(Stored) == 24);
-  using Swarm = std::vector<Stored>;  // both families; the order means nothing
+  using Swarm = std::vector<Stored>;  // both families; the order has no meaning
   [[nodiscard]] std::size_t held_by(const IpAddress& address) const;
   [[nodiscard]] bool expired(const Stored& stored, Instant now) const;
   void uncount(const IpAddress& address);

@@ -20,12 +20,12 @@ unsigned bits_at(const NodeId& id, std::size_t offset, std::size_t width) {
   return bits;
 }
 
-// Ports first: in a cluster on one host all addresses are equal.
+// Ports first: in a cluster on one host, all addresses are equal.
 bool same_endpoint(const Endpoint& a, const Endpoint& b) {
   return a.port == b.port && a.address == b.address;
 }
 
-/// Contacts, each with a hash of its id or endpoint. Simulations check a table after each event, and numbers are sorted
+/// Contacts, each with a hash of its id or endpoint. Simulations check a table after each event, and numbers sort
 /// faster than ids.
 using Hashed = std::vector<std::pair<std::size_t, const NodeContact*>>;
 
@@ -98,8 +98,8 @@ bool RoutingTable::crowded(const Bucket& bucket, const NodeContact& node) const 
 }
 
 // Which node of a full bucket has to make way for `candidate`: one that fails; one without a verifiable id for one that
-// has it (BEP 42); the slowest of the most crowded part of the bucket for one from a part that is nearly empty.
-// Otherwise nobody: nodes that have been up for long stay up (Kademlia §2.1).
+// has it (BEP 42); the slowest in the most crowded part of the bucket for one from a nearly empty part. Otherwise none:
+// nodes that have been up for a long time stay up (Kademlia §2.1).
 std::optional<std::size_t> RoutingTable::victim(const Bucket& bucket, std::size_t index,
                                                 const NodeEntry& candidate) const {
   const std::vector<NodeEntry>& nodes = bucket.nodes;
@@ -172,7 +172,7 @@ bool RoutingTable::on_reply(const NodeContact& node, Duration rtt, Instant now) 
   if (node.id == self_ || family_of(node.endpoint) != family_) return false;
   const auto us = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(rtt).count());
   Bucket& bucket = bucket_for(node.id, now);
-  // Spread over a quarter of the interval, so that nodes that joined together are not all probed together.
+  // Spread over a quarter of the interval, so nodes that joined together are not all probed together.
   const Instant next_check = now + config_.table.idle_limit -
                              Duration(rng_.below(static_cast<std::uint64_t>((config_.table.idle_limit / 4).count())));
   for (std::size_t i = 0; i < bucket.nodes.size(); ++i) {
@@ -187,13 +187,13 @@ bool RoutingTable::on_reply(const NodeContact& node, Duration rtt, Instant now) 
       bucket.last_changed = now;
       return true;
     }
-    // One id from two endpoints: who had it first keeps it for as long as it answers.
+    // One id from two endpoints: the first to have it keeps it as long as it answers.
     if (entry.failures == 0) return false;
     bucket.nodes.erase(bucket.nodes.begin() + static_cast<std::ptrdiff_t>(i));
     --size_;
     break;
   }
-  remove_endpoint(node.endpoint);  // a node that restarted under another id
+  remove_endpoint(node.endpoint);  // a node that restarted with another id
   auto& waiting = bucket.replacements;
   waiting.erase(std::remove_if(waiting.begin(), waiting.end(), [&](const NodeContact& c) { return c.id == node.id; }),
                 waiting.end());
@@ -205,7 +205,7 @@ Demand RoutingTable::on_heard(const NodeContact& node, bool own_words, Instant n
   Bucket& bucket = bucket_for(node.id, now);
   for (NodeEntry& entry : bucket.nodes) {
     if (entry.contact.id != node.id) continue;
-    // A query counts as a sign of life (BEP 5), but not for ever: its source could be forged.
+    // A query counts as a sign of life (BEP 5), but not forever: its source could be forged.
     if (own_words && entry.contact.endpoint == node.endpoint && entry.failures == 0 &&
         now < entry.last_reply + 4 * config_.table.idle_limit) {
       entry.last_heard = now;

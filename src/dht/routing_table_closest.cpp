@@ -1,4 +1,4 @@
-// Whom a RoutingTable names: the nodes closest to a target, and what others are told.
+// The nodes that a RoutingTable names: those closest to a target, for ourselves and for others.
 #include <algorithm>
 #include <utility>
 
@@ -62,7 +62,7 @@ std::vector<const NodeEntry*> RoutingTable::closest_entries(const NodeId& target
     }
   };
   // Every node of the target's own bucket is closer than those of the deeper ones, these are closer than those of the
-  // shallower ones, and a shallower bucket is the farther the nearer it is to the root.
+  // shallower ones, and a shallower bucket is farther the nearer it is to the root.
   const std::size_t own = std::min(index_for(target), buckets_.size());
   if (own < buckets_.size()) consider(buckets_[own]);
   if (best.size() < max) {

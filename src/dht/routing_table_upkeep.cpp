@@ -1,4 +1,4 @@
-// Whom a RoutingTable would like to hear of: nodes to probe, and ids to look up so that its buckets fill and stay
+// What a RoutingTable needs from the network: nodes to probe, and ids to look up so that its buckets fill and stay
 // fresh.
 #include <algorithm>
 
@@ -45,7 +45,7 @@ void RoutingTable::doubt(std::size_t count, Instant now) {
   std::vector<NodeEntry*> silent;
   for (Bucket& bucket : buckets_) {
     for (NodeEntry& entry : bucket.nodes) {
-      const bool due = entry.next_check <= now + 2 * config_.queries.timeout;  // or it is being asked
+      const bool due = entry.next_check <= now + 2 * config_.queries.timeout;  // or being asked
       if (entry.failures == 0 && !due && now >= entry.last_heard + config_.table.fresh_for) silent.push_back(&entry);
     }
   }

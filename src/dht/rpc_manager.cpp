@@ -8,8 +8,8 @@ namespace stp::dht {
 
 RpcManager::RpcManager(const QueryConfig& config, Rng& rng) : config_(config), tag_hash_(rng), rtt_(config) {}
 
-// A keyed hash of a counter: who has seen many of our ids still can't tell the next, which our Rng would not promise.
-// Most ids are free (validate()).
+// A keyed hash of a counter: somebody who has seen many of our ids still can't predict the next, which our Rng does not
+// promise. Most ids are free (validate()).
 RpcManager::Tag RpcManager::fresh_tag() {
   while (true) {
     std::array<std::byte, 8> raw{};

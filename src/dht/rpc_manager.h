@@ -5,14 +5,15 @@
 //          ▲               │  └─ queries.timeout after it was last asked ─▶ given up
 //          └─ ask_again() ─┘
 //
-// A late query no longer holds others back; its answer is welcome until it is given up. A query that is asked again
-// leaves under another transaction id, so that it is known which datagram was answered: round trips are measured right
-// and a slow answer is told from a lost one.
+// A late query no longer blocks others; its answer is welcome until it is given up. A repeated query has a new
+// transaction id, so it is known which datagram was answered: round trips are measured correctly, and a slow answer is
+// distinguished from a lost one.
 //
 // Invariants (check_invariants()):
-//   1. at most queries.outstanding_max queries are out, each asked at most queries.asks_max times, each time under an id of its own;
+//   1. at most queries.outstanding_max queries are out, each asked at most queries.asks_max times, each time with a
+//      different id;
 //   2. each has exactly one deadline, and none is due before it was sent;
-//   3. an answer is taken only with the id *and* from the full endpoint of its query (BEP 5 trusts the id alone).
+//   3. an answer is accepted only with the id *and* from the full endpoint of its query (BEP 5 trusts the id alone).
 // Not thread-safe.
 #pragma once
 
@@ -36,20 +37,20 @@ struct LookupId {
   auto operator<=>(const LookupId&) const = default;
 };
 
-/// What a query is for, so that its end reaches who asked.
+/// What a query is for, so that its result reaches its origin.
 enum class Purpose : std::uint8_t { probe, bootstrap, lookup, announce };
 
 struct PendingQuery {
   Endpoint to;
   std::optional<NodeId> expected;  // the id it is known by; nullopt for a bootstrap address
   Purpose purpose = Purpose::probe;
-  LookupId lookup;  // of Purpose::lookup and announce
-  Query query;      // to be asked again
+  LookupId lookup;  // for Purpose::lookup and announce
+  Query query;      // for asking again
 };
 
 class RpcManager {
  public:
-  /// `rng` is used here only; `config` must outlive it.
+  /// `rng` is used only here; `config` must outlive it.
   RpcManager(const QueryConfig& config, Rng& rng);
 
   [[nodiscard]] bool full() const { return pending_.size() >= config_.outstanding_max; }
@@ -63,9 +64,9 @@ class RpcManager {
     QueryId id = 0;
     TransactionId transaction;
   };
-  /// Registers a query that leaves now; not when full().
+  /// Registers a query sent now; not when full().
   [[nodiscard]] Started start(PendingQuery query, Instant now);
-  /// Registers that a pending query leaves once more. nullopt if it has ended, or was asked queries.asks_max times.
+  /// Registers that a pending query is sent again. nullopt if it has ended, or was asked queries.asks_max times.
   [[nodiscard]] std::optional<TransactionId> ask_again(QueryId id, Instant now);
   /// A pending query; nullptr if it has ended.
   [[nodiscard]] const PendingQuery* find(QueryId id) const;
@@ -73,7 +74,7 @@ class RpcManager {
   struct Answered {
     PendingQuery query;
     Duration rtt{};
-    unsigned lost = 0;  // times it was asked before, in vain
+    unsigned lost = 0;  // earlier asks that were not answered
   };
   /// The query that an answer with `transaction` from `from` belongs to; it is no longer pending.
   [[nodiscard]] std::optional<Answered> take(const TransactionId& transaction, const Endpoint& from, Instant now);
@@ -82,7 +83,7 @@ class RpcManager {
     QueryId id = 0;
     PendingQuery query;
     unsigned asks = 0;      // times it was asked
-    bool given_up = false;  // it is no longer pending; else it is late
+    bool given_up = false;  // it is no longer pending; otherwise it is late
   };
   /// The next query whose deadline has passed; nullopt when there is none (left).
   [[nodiscard]] std::optional<Overdue> poll_overdue(Instant now);

@@ -1,7 +1,7 @@
 // How long a query may take before it is worth asking somebody else: a high percentile of recent round trips.
 //
-// Replies are sampled until a query is given up, long after it stopped blocking its lookup, so slow ones do not vanish
-// from the sample. Compare mldht's timeouts between p10 and p90. Not thread-safe.
+// Replies are sampled until a query is given up, long after it stopped blocking its lookup, so slow ones stay in the
+// sample. Compare mldht's timeouts between p10 and p90. Not thread-safe.
 #pragma once
 
 #include <array>

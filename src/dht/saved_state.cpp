@@ -49,7 +49,7 @@ Result<SavedState> decode_state(ByteSpan raw) {
     const std::optional<ByteSpan> nodes_raw = root.find_string(kNodesKeys[index_of(family)]);
     if (!nodes_raw) return malformed("no nodes");
     std::optional<std::vector<NodeContact>> nodes = parse_compact_nodes(*nodes_raw, family, kFallbackMax);
-    if (!nodes) return malformed("nodes of a wrong length");
+    if (!nodes) return malformed("nodes have the wrong length");
     state.nodes[index_of(family)] = *std::move(nodes);
   }
   return state;

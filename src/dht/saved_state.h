@@ -1,6 +1,7 @@
-// What a node remembers from one run to the next: its ids and nodes that were good. A bencoded dictionary:
+// What a node remembers from one run to the next: its ids and its good nodes. A bencoded dictionary:
 //   "id4", "id6": 20 bytes;  "nodes", "nodes6": compact contacts, own neighbourhood first;  "v": 1.
-// The file may have been damaged or forged: everything is bounded, and what does not parse is refused as a whole.
+// The file may have been damaged or forged: everything is bounded, and a file that does not parse is refused as a
+// whole.
 #pragma once
 
 #include <array>

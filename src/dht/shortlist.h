@@ -1,32 +1,32 @@
-// The shortlist of a lookup (dht/lookup.h): the closest nodes heard of so far, whom of them to ask next, and whether
-// all is heard that counts. Spec: Kademlia §2.3.
+// The shortlist of a lookup (dht/lookup.h): the closest nodes heard of so far, which of them to ask next, and whether
+// everything that counts has been heard. Spec: Kademlia §2.3.
 //
 //   fresh ──next()──▶ in flight ──on_late()──▶ late ──next()──▶ in flight, or tried
 //                                              │ all asks used: silent
 //   any of them but fresh ──▶ answered | failed
 //   fresh     heard of
 //   in flight asked, and waited for
-//   late      its answer is; if it is among the k closest it is asked again
-//   tried     asked again although it is probably dead: waited for only while nobody closer has answered
-//   silent    asked as often as is worth it: nothing waits for it any more, may still answer
+//   late      its answer is late; if it is among the k closest it is asked again
+//   tried     asked again although probably dead: waited for only while nobody closer has answered
+//   silent    asked as often as is worthwhile: nothing waits for it, though it may still answer
 //   answered  replied
 //   failed    gave no (usable) answer
 //
-// Each of the k closest is asked again before it is given up, `patience` times in all and at least queries.asks_of_the_close.
-// Patience is how often one has to ask so that nearly every node that is there answers (dht/loss_estimator.h): 1 on a
-// network that loses nothing, where the silent are dead. Up to that it is waited for like any other; one more ask is
-// on the chance, and holds up nothing.
+// Each of the k closest is asked again before it is given up, `patience` times in all and at least
+// queries.asks_of_the_close. Patience is how many asks it takes for nearly every live node to answer
+// (dht/loss_estimator.h): 1 on a network without loss, where silent nodes are dead. Up to that it is waited for like
+// any other; a further ask is only on the chance and delays nothing.
 //
-// The parallelism α counts only first asks ahead of the next candidate, so that good news is followed at once even
-// while answers from farther away are outstanding ("aggressive"). It is complete when the k closest candidates that
-// are neither failed, silent, late nor tried have answered, and none of these is closer than all of them: of nodes
-// that are probably dead only the closest is worth waiting for, the others are seven out of eight.
+// The parallelism α counts only first asks ahead of the next candidate, so good news is followed at once even while
+// answers from farther away are outstanding ("aggressive"). It is complete when the k closest candidates that are
+// neither failed, silent, late nor tried have answered, and no late or tried one is closer than all of them: of nodes
+// that are probably dead, only the closest is worth waiting for, the others are seven out of eight.
 //
-// Against hostile answers: candidates are capped, and with restrict_subnets only one of a neighbourhood is taken (the
-// first that came; local addresses are exempt).
+// Against hostile answers: candidates are capped, and with restrict_subnets only one per neighbourhood is taken (the
+// first; local addresses are exempt).
 //
-// Invariants (check_invariants()): candidates are sorted by distance to the target, without double ids or endpoints, at
-// most lookups.candidates_max. It sends nothing itself. Not thread-safe.
+// Invariants (check_invariants()): candidates are sorted by distance to the target, without duplicate ids or endpoints,
+// at most lookups.candidates_max. It sends nothing itself. Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -47,36 +47,36 @@ class Shortlist {
   /// Only candidates closer than this id count; nullopt: all of them.
   using Bound = std::optional<NodeId>;
 
-  /// Hears of `contact`, `hops` steps away from our table (1: it is in there).
+  /// Adds `contact`, `hops` steps away from our table (1: it is in the table).
   void add(const NodeContact& contact, unsigned hops);
 
-  /// The next node to ask, for the first time or again; it is on its way from now on.
+  /// The next node to ask, for the first time or again; it counts as asked from now on.
   [[nodiscard]] std::optional<NodeContact> next(unsigned patience, const Bound& bound = {});
 
-  /// How many hops away `from` is; nullopt if it was not asked, or answered before.
+  /// How many hops away `from` is; nullopt if it was not asked, or has already answered.
   std::optional<unsigned> on_reply(const NodeContact& from, const std::optional<Token>& token);
   /// The answer to the latest ask is late.
   void on_late(const NodeContact& from, unsigned patience);
   void on_failed(const NodeContact& from);
 
   struct Progress {
-    bool open = false;         // somebody is to be asked or waited for
-    bool unheard = false;      // who did not answer yet still may
+    bool open = false;         // there are nodes to ask or wait for
+    bool unheard = false;      // some that have not answered still may
     std::size_t answered = 0;  // of the k closest, while nothing closer is open
-    bool complete = false;     // k have
+    bool complete = false;     // k have answered
   };
   [[nodiscard]] Progress progress(const Bound& bound = {}) const;
 
   struct Answered {
     NodeContact contact;
     std::optional<Token> token;
-    unsigned hops = 1;  // steps away from our table at which it was found; 1: it was in there
+    unsigned hops = 1;  // steps away from our table at which it was found; 1: in the table
   };
-  /// The up to k closest that answered; with `with_token`, of those that gave one. Closest first.
+  /// The up to k closest that answered; with `with_token`, only those that gave one. Closest first.
   [[nodiscard]] std::vector<Answered> closest_answered(bool with_token, const Bound& bound = {}) const;
-  /// Whether it is one of the k closest that are not given up, which are asked again.
+  /// Whether it is one of the k closest not given up, which are asked again.
   [[nodiscard]] bool is_close(const NodeContact& contact) const;
-  /// The id of the k-th closest that answered, if there are as many.
+  /// The id of the k-th closest that answered, if there are k.
   [[nodiscard]] Bound kth_answered() const;
 
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }

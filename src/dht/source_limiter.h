@@ -1,8 +1,8 @@
-// How many queries one source may have answered: a token bucket an address (a /64 of IPv6).
+// How many queries one source may have answered: one token bucket per address (/64 for IPv6).
 //
-// Local addresses are exempt: on one host a whole cluster shares 127.0.0.1, and a limiter that did not know this has
-// killed such clusters elsewhere. The buckets lie in a fixed table of sets of four; when a set is full the bucket used
-// longest ago is given up, so that a flood of forged sources costs no memory. Not thread-safe.
+// Local addresses are exempt: on one host a whole cluster shares 127.0.0.1, and limiters that did not know this have
+// killed such clusters elsewhere. The buckets are in a fixed table of sets of four; when a set is full, the least
+// recently used bucket is given up, so a flood of forged sources costs no memory. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -37,7 +37,7 @@ class SourceLimiter {
 
   const SourceConfig& config_;
   std::uint64_t key_;        // so that nobody can aim at another's set
-  std::vector<Slot> slots_;  // taken with the first stranger: a node among friends needs none
+  std::vector<Slot> slots_;  // allocated for the first stranger: local clusters need none
 };
 
 }  // namespace stp::dht

@@ -25,7 +25,7 @@ TokenIssuer::TokenIssuer(Duration rotation, Rng& rng, Instant now)
 
 void TokenIssuer::rotate(Instant now) {
   if (now < rotated_ + rotation_) return;
-  // After a long silence even the current secret is too old to count as the previous one.
+  // After a long silence even the current secret is too old to become the previous one.
   previous_ = now < rotated_ + 2 * rotation_ ? current_ : KeyedHash(rng_);
   current_ = KeyedHash(rng_);
   rotated_ = now;

@@ -1,8 +1,9 @@
-// Write tokens of get_peers (BEP 5): proof that who announces also receives at that address.
+// Write tokens of get_peers (BEP 5): proof that the announcing node also receives at that address.
 //
-// A token is a keyed hash of the querier's address, port and the info-hash, so it is worth nothing for another key or
-// to a neighbour behind the same NAT. The secret is replaced every storage.token_rotation; the one before is still accepted, so
-// that a token lives between one and two rotations. Deviation: BEP 5 binds to the address alone. Not thread-safe.
+// A token is a keyed hash of the querier's address, port and the info-hash, so it is worthless for another key or to a
+// neighbour behind the same NAT. The secret is replaced every storage.token_rotation; the previous one is still
+// accepted, so a token lives between one and two rotations. Deviation: BEP 5 binds to the address alone. Not
+// thread-safe.
 #pragma once
 
 #include "core/endpoint.h"

@@ -1,9 +1,9 @@
-// Notices that a good part of the nodes we know have vanished at once, from how the latest checks of nodes ended that
-// had been good.
+// Notices that many of the nodes we know have vanished at once, from how the latest checks of good nodes ended.
 //
-// Alarm: of the last table.vanish_sample checks within table.vanish_window at least table.vanish_gone_min, and one in table.vanish_part, found
-// nobody. Ordinary churn stays below that, or is so fast that a check of the whole table is due. After an alarm nothing
-// is counted for table.vanish_window: what the checks that it causes find out is no news. Not thread-safe.
+// Alarm: of the last table.vanish_sample checks within table.vanish_window at least table.vanish_gone_min, and one in
+// table.vanish_part, found nobody. Ordinary churn stays below that, or is so fast that a check of the whole table is
+// due. After an alarm nothing is counted for table.vanish_window: the checks that it causes bring no news. Not
+// thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@ class VanishWatch {
   /// `config` must outlive it.
   explicit VanishWatch(const TableConfig& config) : config_(config) {}
 
-  /// A node that was good answered after a while without word (`alive`), or did not answer for the first time. Returns
-  /// whether that raises the alarm.
+  /// A good node answered after a silence (`alive`), or failed to answer for the first time. Returns whether this
+  /// raises the alarm.
   bool note(bool alive, Instant now) {
     if (now < quiet_until_) return false;
     while (!checks_.empty() &&

@@ -1,5 +1,5 @@
-// CompositeDiscovery: several discoveries as one. Peers come from the parts in turn, so that a talkative one does not
-// drown the others.
+// CompositeDiscovery: several discoveries as one. Peers come from the parts in turn, so a talkative one does not drown
+// out the others.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@ namespace stp::discovery {
 
 class CompositeDiscovery final : public PeerDiscovery {
  public:
-  /// The parts are borrowed and must outlive the composite. No part at all is allowed: nothing is ever found.
+  /// The parts are borrowed and must outlive the composite. There may be no parts: then nothing is ever found.
   explicit CompositeDiscovery(std::vector<PeerDiscovery*> parts);
 
   void start(const SwarmKey& key, const Announcement& self, Instant now) override;

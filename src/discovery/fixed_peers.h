@@ -1,7 +1,7 @@
 // FixedPeers: peers given by hand (`--peer`) or in the link (x.pe), as a PeerDiscovery.
 //
-// It hands out the whole list at start() and again at each search(), no more often than every kRepeatInterval, so that
-// a peer that comes back is found again.
+// It hands out the whole list at start() and again at each search(), no more often than every kRepeatInterval, so a
+// peer that comes back is found again.
 #pragma once
 
 #include <map>

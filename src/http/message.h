@@ -1,5 +1,5 @@
-// The two messages of HTTP (RFC 9110) as far as stp uses them: what a server is asked, and what it answers. The same
-// types on both sides, and in the simulator.
+// The parts of HTTP requests and responses (RFC 9110) that stp uses. The same types on both sides, and in the
+// simulator.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ struct Request {
 
 struct Response {
   unsigned status = 200;
-  Bytes body{};  // of one received: decompressed; cut short when the connection or the time ended before it was whole
+  Bytes body{};  // when received: decompressed; cut short if the connection closed or time ran out too early
   std::string content_type = "text/plain";
 
   // Only read, never written by our own server.

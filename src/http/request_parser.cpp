@@ -11,7 +11,7 @@
 namespace stp::http {
 namespace {
 
-// What a byte may be part of, looked up: every byte of a request is asked for.
+// What a byte may be part of, as a table: it is looked up for every byte of a request.
 enum ByteClass : std::uint8_t { kToken = 1, kControl = 2, kBlank = 4 };
 constexpr std::array<std::uint8_t, 256> kByteClasses = [] {
   std::array<std::uint8_t, 256> classes{};
@@ -78,7 +78,7 @@ std::string_view origin_form(std::string_view target) {
   return target;
 }
 
-/// One request head, read line by line. What it keeps are views of the input.
+/// One request head, read line by line. It keeps only views of the input.
 class HeadReader {
  public:
   /// 0, or the status to refuse with.
@@ -160,7 +160,7 @@ ParsedRequest parse_request(std::string_view input) {
   // RFC 9112 §2.2: empty lines before the request line are ignored.
   const std::string_view bounded = input.substr(0, kHeadBytesMax);
   const std::size_t start = std::min(bounded.find_first_not_of("\r\n"), bounded.size());
-  // What does not begin like a method is none, however much follows (TLS, other protocols).
+  // Input that does not begin like a method is refused, however much follows (TLS, other protocols).
   if (start < bounded.size() && (bounded[start] < 'A' || bounded[start] > 'Z')) return refused(400);
   HeadReader reader;
   std::string_view rest = bounded.substr(start);

@@ -1,10 +1,10 @@
-// The request heads of HTTP/1, as far as our server needs them. No sockets.
+// HTTP/1 request heads, with what our server needs of them. No sockets.
 //
-// Spec: RFC 9112 (HTTP/1.1), RFC 9110. A parser of our own: general ones refuse what clients in use send (lines that
-// end with LF alone, versions above 1.1), and this one allocates nothing. Lenient where RFC 9112 allows it: LF ends a
-// line (§2.2), absolute-form targets (§3.2.2), any HTTP/1 version (§2.3), no Host. Strict where leniency would be
-// ambiguous: folded lines, blanks before a colon, control characters. Deviations: a request with a body is refused (no
-// method here has a use for one), and so is any method but GET and HEAD.
+// Spec: RFC 9112 (HTTP/1.1), RFC 9110. Our own parser: general ones refuse what real clients send (lines that end with
+// LF alone, versions above 1.1), and this one allocates nothing. Lenient where RFC 9112 allows it: LF ends a line
+// (§2.2), absolute-form targets (§3.2.2), any HTTP/1 version (§2.3), no Host. Strict where leniency would be ambiguous:
+// folded lines, blanks before a colon, control characters. Deviations: a request with a body is refused (no method here
+// has a use for one), and so is any method but GET and HEAD.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ inline constexpr std::size_t kHeadBytesMax = 8 * 1024;
 /// What the front of the input is.
 struct ParsedRequest {
   enum class Outcome : std::uint8_t {
-    incomplete,  // a request may follow when more bytes have come
-    complete,    // `request` is one of `consumed` bytes
+    incomplete,  // may become a request when more bytes arrive
+    complete,    // `request` takes `consumed` bytes
     refused,     // not a request that is served; answer `status` and close
   };
   Outcome outcome = Outcome::incomplete;
@@ -30,8 +30,8 @@ struct ParsedRequest {
   unsigned status = 400;
 };
 
-/// Parses the request at the front of `input`. After `incomplete`, call it again with more; from kHeadBytesMax
-/// bytes on the outcome is another one.
+/// Parses the request at the front of `input`. After `incomplete`, call it again with more; with kHeadBytesMax bytes or
+/// more, the outcome is never `incomplete`.
 [[nodiscard]] ParsedRequest parse_request(std::string_view input);
 
 }  // namespace stp::http

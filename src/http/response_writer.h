@@ -1,4 +1,4 @@
-// The response heads of HTTP/1 (RFC 9112), as far as our server needs them. No sockets.
+// HTTP/1 response heads (RFC 9112), with what our server needs of them. No sockets.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace stp::http {
 
-/// Appends to `out` what answers `request`: status, Content-Type, Content-Length, Connection, and the body unless only
-/// the head is wanted.
+/// Appends the response to `request` to `out`: status, Content-Type, Content-Length, Connection, and the body unless
+/// only the head is wanted.
 void append_response(std::string& out, const Request& request, const Response& response);
 
 }  // namespace stp::http

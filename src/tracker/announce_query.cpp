@@ -28,7 +28,7 @@ std::optional<SessionId> parse_peer_id(std::string_view value) {
   return percent_decode(value, id.bytes) == SessionId::kSize ? std::optional(id) : std::nullopt;
 }
 
-// A number in decimal digits; one that does not fit becomes the largest that does.
+// A number in decimal digits; one that does not fit becomes the largest possible.
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
   std::uint64_t value = 0;
@@ -36,7 +36,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return error == std::errc{} ? value : std::numeric_limits<std::uint64_t>::max();
 }
 
-// A parameter whose name may be escaped, as its value may.
+// A parameter whose name may be escaped, like its value.
 class Parameter {
  public:
   explicit Parameter(const QueryParameter& parameter) : value(parameter.value), name_(parameter.key) {
@@ -54,7 +54,7 @@ class Parameter {
 
  private:
   std::string_view name_;
-  std::array<std::byte, 16> unescaped_;  // as many as unescaped_bytes_ says
+  std::array<std::byte, 16> unescaped_;  // the first unescaped_bytes_ are used
   std::size_t unescaped_bytes_ = 0;
 };
 

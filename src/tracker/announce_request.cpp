@@ -9,7 +9,7 @@
 namespace stp::tracker {
 namespace {
 
-// `key` is missing on purpose: trackers call their passkeys so.
+// `key` is missing on purpose: trackers use that name for passkeys.
 constexpr std::array<std::string_view, 11> kOwnParameters = {"info_hash",  "peer_id", "port",     "uploaded",
                                                              "downloaded", "left",    "numwant",  "compact",
                                                              "no_peer_id", "event",   "trackerid"};
@@ -65,7 +65,7 @@ std::string without_announce(std::string_view target) {
   if (mark == std::string_view::npos) return std::string(target);
   std::string out(target.substr(0, mark));
   std::string_view query = target.substr(mark + 1);
-  // Where `info_hash` is, the rest of such a query is too, with its `key`.
+  // If it has `info_hash`, it also has the rest of such a query, including `key`.
   const bool announce = query.starts_with("info_hash=") || query.find("&info_hash=") != std::string_view::npos;
   if (!announce) return std::string(target);
   char separator = '?';

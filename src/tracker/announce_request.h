@@ -26,15 +26,15 @@ struct AnnounceRequest {
   Bytes tracker_id;  // empty: none
 };
 
-/// "info_hash=…&peer_id=…": what stands behind the '?'. ASCII without spaces.
+/// "info_hash=…&peer_id=…": what follows the '?'. ASCII without spaces.
 [[nodiscard]] std::string announce_query(const AnnounceRequest& request);
 
-/// `target` with the query behind it. What a redirect of an earlier announce has of such a query already is not
-/// repeated: its parameters are replaced.
+/// `target` followed by the query. If `target` is a redirect that already contains such a query, its parameters are
+/// replaced.
 [[nodiscard]] std::string announce_target(std::string_view target, const AnnounceRequest& request);
 
-/// `target` without the parameters that announce_query() writes. A parameter of the tracker's own stays, even one
-/// called `key`.
+/// `target` without the parameters that announce_query() writes. The tracker's own parameters stay, even one called
+/// `key`.
 [[nodiscard]] std::string without_announce(std::string_view target);
 
 }  // namespace stp::tracker

@@ -16,10 +16,9 @@ constexpr Duration kUnreachableLongest = minutes(10);
 constexpr Duration kRefusedFirst = seconds(30);
 constexpr Duration kRefusedLongest = minutes(30);
 constexpr Duration kRetryInMax = std::chrono::hours(24);
-// The driver is asked to report a time-out itself; this much later the request counts as lost.
+// The driver is expected to report a time-out itself; this much later the request counts as lost.
 constexpr Duration kDriverGrace = seconds(5);
-// A peer that accepts no connections has to name a port all the same, or trackers refuse it. Nobody listens on 1
-// (tcpmux).
+// A peer that accepts no connections still has to name a port, or trackers refuse it. Nobody listens on 1 (tcpmux).
 constexpr Port kNoPort = 1;
 
 bool is_success(int status) {
@@ -63,7 +62,7 @@ void Client::start(const SwarmKey& key, const discovery::Announcement& self, Ins
     }
     if (moved) leg.started = false;
     const bool grown = leg.started && self.is_seed() != (leg.said.left == 0);
-    // While the tracker fails, the back-off decides; what is new goes out with the next try.
+    // While the tracker fails, the back-off decides; changes go out with the next try.
     if ((moved || swarm.completed || grown) && leg.failures == 0) leg.due = leg.earliest = now;
   }
   advance(now);
@@ -73,7 +72,7 @@ void Client::update(const SwarmKey& key, const discovery::Announcement& self) {
   const auto at = swarms_.find(key);
   if (at == swarms_.end()) return;
   const discovery::Announcement before = std::exchange(at->second.self, self);
-  // What is announced at once is start()'s to say.
+  // start() decides what is announced at once.
   at->second.self.port = before.port;
   at->second.self.completed = before.completed;
 }
@@ -89,7 +88,7 @@ void Client::renew(const SwarmKey& key, Instant now) {
   const auto at = swarms_.find(key);
   if (at == swarms_.end() || at->second.stopping) return;
   for (Leg& leg : at->second.legs) {
-    end_request(leg);  // its answer goes to where we were
+    end_request(leg);  // its answer goes to our old address
     leg.started = leg.absent = false;
     leg.failures = 0;
     leg.problem.clear();
@@ -168,7 +167,7 @@ std::optional<Request> Client::poll_request() {
   const std::optional<InFlight> at = find(id);
   STP_ASSERT(at.has_value());
   Leg& leg = *at->leg;
-  // A redirected announce says what it said before.
+  // A redirected announce repeats the same content.
   if (!leg.hop) leg.said = compose(at->swarm->first, at->swarm->second, leg);
   leg.polled = leg.listed = true;
   Request request;
@@ -245,7 +244,7 @@ void Client::handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& fou
 
 void Client::advance(Instant now) {
   now_ = std::max(now_, now);
-  // First what has ended, then what its place in flight allows.
+  // First requests that have ended, then those that may take their place.
   for (auto at = swarms_.begin(); at != swarms_.end();) {
     Swarm& swarm = at->second;
     Outcome lost;
@@ -310,7 +309,7 @@ AnnounceRequest Client::compose(const SwarmKey& key, const Swarm& swarm, const L
   request.numwant = swarm.stopping ? 0 : config_.numwant;
   request.tracker_id = leg.tracker_id;
   if (says_completed(swarm, leg)) {
-    request.event = AnnounceEvent::completed;  // before the goodbye too
+    request.event = AnnounceEvent::completed;  // even before the goodbye
   } else if (swarm.stopping) {
     request.event = AnnounceEvent::stopped;
   } else if (!leg.started) {
@@ -340,7 +339,7 @@ Client::Outcome Client::outcome_of(const Result<http::Response>& response) {
   outcome.reached = true;
   outcome.retry_after = response->retry_after;
   Result<TrackerReply> reply = decode_announce_reply(response->body);
-  // Some trackers refuse with an HTTP error on top.
+  // Some trackers refuse with an additional HTTP error.
   if (reply && (reply->failure || is_success(response->status))) {
     outcome.reply = *std::move(reply);
   } else {
@@ -353,7 +352,7 @@ Client::Outcome Client::outcome_of(const Result<http::Response>& response) {
 Status Client::follow(Leg& leg, const http::Response& response) {
   const auto refuse = [](const std::string& why) { return Error{ErrorKind::unsupported, why}; };
   if (response.location.empty()) {
-    return refuse("HTTP status " + std::to_string(response.status) + " without saying where to");
+    return refuse("HTTP status " + std::to_string(response.status) + " without a Location");
   }
   if (leg.hops >= kRedirectsMax) return refuse("it redirects more than " + std::to_string(kRedirectsMax) + " times");
   const Result<Url> next =
@@ -377,13 +376,13 @@ void Client::ended(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now) 
   const bool was_goodbye = leg.polled && leg.said.event == AnnounceEvent::stopped;
   end_request(leg);
   if (swarm.stopping) {
-    // The goodbye is said, or the announce that it waited for has ended and advance() sends it now; unless that
-    // announce, our first, never arrived.
+    // Either the goodbye is done, or the announce that it waited for has ended and advance() now sends it, unless that
+    // announce was our first and never arrived.
     if (was_goodbye || (!outcome.reached && !leg.started)) leg.said_goodbye = true;
     if (leg.said.event == AnnounceEvent::completed) swarm.completed = false;
     return;
   }
-  // A key that was started again while its goodbye was on the way: the answer to that tells nothing.
+  // If a key was started again while its goodbye was on the way, the answer to the goodbye is of no use.
   if (!was_goodbye) take_outcome(swarm, leg, outcome, now);
 }
 

@@ -1,14 +1,14 @@
-// Client: one tracker as a PeerDiscovery. A core without I/O: it says which announces it wants made.
+// Client: one tracker as a PeerDiscovery. A core without I/O: it says which announces to make.
 //
 // Spec: BEP 3 (announce, events), BEP 7 (one announce per address family) and 23 (compact peers of both families), BEP
 // 15 and 41 (UDP, through udp_client.h), BEP 21 (partial seeds), BEP 27 (nothing to do: peers of a private torrent come
-// from here alone because the composition has no other part), BEP 31 (retry in).
+// only from here because the composition has no other part), BEP 31 (retry in).
 //
-// Driving it. After each start/search/stop/handle_* call drain poll_request(); make every request and give its outcome
-// to handle_response() (HTTP) or handle_reply() (UDP) under its id, once; drain poll_lookup(); arm one timer for
+// Driving it. After each start/search/stop/handle_* call drain poll_request(); make every request and pass its outcome
+// with its id to handle_response() (HTTP) or handle_reply() (UDP), once; drain poll_lookup(); arm one timer for
 // next_timeout(). The driver follows no redirects: it reports them.
 //
-// A key is announced by one leg per address family that we listen on, each with a state of its own:
+// A key is announced by one leg per address family that we listen on, each with its own state:
 //
 //        start()            poll_request()            reply
 //   ─────────────▶ waiting ───────────────▶ asking ──────────▶ waiting (until the interval has passed)
@@ -17,31 +17,31 @@
 //   stop(): waiting ──▶ asking (event=stopped) ──▶ forgotten, whatever the answer; at once if the tracker never knew us
 //
 //   - waiting: the next announce is due at `due`; search() may bring it forward to `earliest`, never before.
-//   - asking: a request is out, or queued for poll_request(). One at a time for a leg, so that `stopped` cannot
-//     overtake an announce that is still on its way. A redirect is followed within it.
+//   - asking: a request is out, or queued for poll_request(). One at a time per leg, so `stopped` cannot overtake an
+//     announce that is still on its way. A redirect is followed within it.
 //
 // Decisions:
-//   - What is announced is composed when the request is polled: it says the figures of that moment.
-//   - The tracker's interval is bounded to 5 s .. 1 h and only ever lengthened by jitter (up to a tenth): announcing
-//     early is what strict trackers punish.
-//   - `started` is said until it was answered. `completed` is said once and by one leg, when a download ended in this
-//     session, before the goodbye if need be; it, another `left=0`, a changed port and (renew()) changed addresses are
-//     announced at once.
-//   - A family in which the tracker has no address, or we have no way to it, does not count as a failure while the
-//     other one works.
-//   - A tracker that cannot be reached is tried again after 5 s, doubling to 10 min, ± a quarter; one that refuses
-//     (failure reason, HTTP error) after 30 s, doubling to 30 min, or when it says (BEP 31, Retry-After).
-//   - At most kRedirectsMax redirects are followed, to http and https, never from https to http, and never from a
-//     server outside to an address inside our own network. A permanent one (301, 308) is remembered until it fails.
+//   - An announce is composed when the request is polled, with the figures of that moment.
+//   - The tracker's interval is bounded to 5 s .. 1 h and only lengthened by jitter (up to a tenth): strict trackers
+//     punish early announces.
+//   - `started` is sent until it is answered. `completed` is sent once and by one leg, when a download ended in this
+//     session, if necessary before the goodbye; it, any other change to `left=0`, a changed port and (renew()) changed
+//     addresses are announced at once.
+//   - A family in which the tracker has no address, or in which we cannot reach it, does not count as a failure while
+//     the other one works.
+//   - An unreachable tracker is tried again after 5 s, doubling to 10 min, ± a quarter; one that refuses (failure
+//     reason, HTTP error) after 30 s, doubling to 30 min, or when it says so (BEP 31, Retry-After).
+//   - At most kRedirectsMax redirects are followed, to http and https, never from https to http, and never from an
+//     outside server to an address inside our own network. A permanent one (301, 308) is remembered until it fails.
 //   - Saying goodbye takes at most kWithdrawTimeout.
 //
 // Invariants (check_invariants()):
 //   1. a leg has at most one request in flight, and every queued request belongs to a leg;
-//   2. at most kReplyPeersMax found peers and kReplyNamesMax names wait for one key;
+//   2. at most kReplyPeersMax found peers and kReplyNamesMax names are queued per key;
 //   3. no announce is due before `earliest`;
 //   4. only a leg that the tracker may have listed says goodbye.
 //
-// Not thread-safe. The Rng must outlive the client. client.cpp has the announces, client_status.cpp the lines about them.
+// Not thread-safe. The Rng must outlive the client. client.cpp has the announces, client_status.cpp the status lines.
 #pragma once
 
 #include <cstdint>
@@ -67,7 +67,7 @@
 
 namespace stp::tracker {
 
-/// Over which addresses of a tracker an announce is made. `any`: whichever there is.
+/// Over which addresses of a tracker an announce is made. `any`: whichever exist.
 enum class Family : std::uint8_t { any, ipv4, ipv6 };
 
 /// An announce to make.
@@ -76,10 +76,10 @@ struct Request {
   Family family = Family::any;
   Url url;                   // where; for HTTP its target is the whole request target, ASCII without spaces
   AnnounceRequest announce;  // what; for UDP
-  Duration timeout{};        // from now on, all included; report an error when it has passed
+  Duration timeout{};        // total time from now; report an error when it has passed
   std::size_t body_bytes_max = kReplyBytesMax;
-  bool redirected = false;    // `url` is where a server sent us: an address in it is taken whatever its family
-  bool local_allowed = true;  // false: a server outside redirects here; an address inside our network is refused
+  bool redirected = false;    // `url` is where a server sent us: an address in it is used whatever its family
+  bool local_allowed = true;  // false: an outside server redirects here; an address inside our network is refused
 };
 
 struct ClientConfig {
@@ -120,16 +120,16 @@ class Client final : public discovery::PeerDiscovery {
   /// `now`).
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
-  /// Whether the tracker may still name peers of `key`: it took the last announce, or has not been asked yet.
+  /// Whether the tracker may still name peers of `key`: it accepted the last announce, or has not been asked yet.
   [[nodiscard]] bool may_find(const SwarmKey& key) const;
 
   /// The next request to make; nullopt when there is none for now.
   [[nodiscard]] std::optional<Request> poll_request();
-  /// The outcome of a request. An id that is not in flight any more is ignored. ErrorKind::unsupported: the tracker has
-  /// no address of the request's family, or none that we have a way to.
+  /// The outcome of a request. An id that is no longer in flight is ignored. ErrorKind::unsupported: the tracker has no
+  /// address of the request's family, or none that we can reach.
   void handle_response(std::uint64_t id, const Result<http::Response>& response, Instant now);
   void handle_reply(std::uint64_t id, const Result<TrackerReply>& reply, Instant now);
-  /// Whether anybody waits for the outcome of this request.
+  /// Whether the outcome of this request is awaited.
   [[nodiscard]] bool in_flight(std::uint64_t id) const;
 
   /// A peer that a reply gave by host name; its addresses go to handle_lookup(). At most kReplyNamesMax per reply.
@@ -149,7 +149,7 @@ class Client final : public discovery::PeerDiscovery {
   struct Leg {
     Family family = Family::any;
     bool listed = false;   // the tracker may have us in its list
-    bool started = false;  // `started` was answered, for the port of `self`
+    bool started = false;  // `started` was answered, for the port in `self`
     bool never = false;    // the tracker told us not to come back
     bool absent = false;   // no address of this family on either side
     bool said_goodbye = false;
@@ -160,7 +160,7 @@ class Client final : public discovery::PeerDiscovery {
     Instant asked_at{};
     Instant gives_up{};  // when it counts as lost
 
-    Url place;               // where this leg announces: the tracker's URL, or where it moved for good
+    Url place;               // where this leg announces: the tracker's URL, or where it has moved permanently
     std::optional<Url> hop;  // where the request in flight was redirected to
     unsigned hops = 0;
     bool hops_permanent = true;  // all of them
@@ -169,7 +169,7 @@ class Client final : public discovery::PeerDiscovery {
     Instant due{};
     Instant earliest{};
     unsigned failures = 0;        // in a row
-    std::string problem;          // why the last announce failed; empty: it did not
+    std::string problem;          // why the last announce failed; empty: it succeeded
     std::string warning;          // what the tracker said with the last reply
     bool answered = false;        // the last reply is in `peers`
     std::vector<Endpoint> peers;  // of the last reply
@@ -177,8 +177,8 @@ class Client final : public discovery::PeerDiscovery {
   };
   struct Swarm {
     discovery::Announcement self;
-    bool completed = false;  // `completed` is to be said
-    bool stopping = false;   // `stopped` is to be said by each leg, then the key is forgotten
+    bool completed = false;  // `completed` has to be sent
+    bool stopping = false;   // each leg has to send `stopped`, then the key is forgotten
     Instant goodbye_until{};
     std::vector<Leg> legs;
     std::deque<Endpoint> found;
@@ -191,7 +191,7 @@ class Client final : public discovery::PeerDiscovery {
     std::string problem;                              // without a reply: why
     bool reached = false;                             // the tracker said something
     bool absent = false;                              // ErrorKind::unsupported
-    std::optional<std::chrono::seconds> retry_after;  // what HTTP says beside
+    std::optional<std::chrono::seconds> retry_after;  // from the HTTP header
   };
   [[nodiscard]] static Outcome outcome_of(const Result<http::Response>& response);
   struct InFlight {
@@ -199,23 +199,23 @@ class Client final : public discovery::PeerDiscovery {
     Leg* leg = nullptr;
   };
 
-  /// Sends what is due and gives up on what is lost.
+  /// Sends what is due and gives up lost requests.
   void advance(Instant now);
   void ask(Swarm& swarm, Leg& leg, Instant now);
   [[nodiscard]] AnnounceRequest compose(const SwarmKey& key, const Swarm& swarm, const Leg& leg) const;
   [[nodiscard]] bool says_completed(const Swarm& swarm, const Leg& leg) const;
   [[nodiscard]] std::optional<InFlight> find(std::uint64_t id);
-  /// The request of the leg has ended with this, after all redirects.
+  /// The leg's request has ended with `outcome`, after all redirects.
   void ended(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
-  /// Queues the request again for where the response redirects it to. An error: it is not followed, for that reason.
+  /// Queues the request again for where the response redirects it. An error says why it is not followed.
   [[nodiscard]] Status follow(Leg& leg, const http::Response& response);
   void take_outcome(Swarm& swarm, Leg& leg, const Outcome& outcome, Instant now);
   void take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Instant now);
   void fail(Leg& leg, std::string problem, Duration retry_in, Instant now);
   [[nodiscard]] Duration backoff(const Leg& leg, Duration first, Duration longest);
-  /// The leg has no request in flight any more.
+  /// The leg no longer has a request in flight.
   void end_request(Leg& leg);
-  /// The same if poll_request() has not given it out yet; else nothing.
+  /// The same if poll_request() has not returned it yet; otherwise nothing.
   void take_back_queued(Leg& leg);
   /// Whether there is nobody left to say goodbye to.
   [[nodiscard]] static bool is_gone(const Swarm& swarm);

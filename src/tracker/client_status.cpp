@@ -1,4 +1,4 @@
-// What a client tells people of itself: one line for all its legs.
+// A client's status for people: one line for all its legs.
 
 #include <algorithm>
 #include <set>
@@ -28,7 +28,7 @@ const char* label(Family family) {
   return "";
 }
 
-/// What went wrong in which family; said once when it is the same in all.
+/// What went wrong in which family; listed once if it is the same in all.
 class Troubles {
  public:
   void add(Family family, const std::string& problem, const std::string& then) {
@@ -39,7 +39,7 @@ class Troubles {
     if (first_.empty()) first_ = problem + then;
   }
   [[nodiscard]] bool empty() const { return text_.empty(); }
-  /// `among`: families are named although all these troubles are the same, since others have none.
+  /// `among`: name the families even if all these troubles are the same, since other families have none.
   [[nodiscard]] const std::string& text(bool among) const { return differ_ || among ? text_ : first_; }
 
  private:
@@ -65,7 +65,7 @@ std::string Client::status(const SwarmKey& key, Instant now) const {
   for (const Leg& leg : at->second.legs) {
     if (!leg.problem.empty()) {
       std::string then = leg.request ? ", trying again" : ", next try in " + wait_text(leg.due - now);
-      if (leg.never) then = ", and not to try again";
+      if (leg.never) then = ", will not try again";
       (leg.absent ? absences : troubles).add(leg.family, leg.problem, then);
     } else if (leg.answered) {
       answered = true;

@@ -1,12 +1,12 @@
-// PeerIds: the peer ids of those that joined last, for replies in dictionaries (BEP 3).
+// PeerIds: the peer ids of the latest peers to join, for replies in dictionaries (BEP 3).
 //
-// Hardly anybody asks for dictionaries, and an id is more than twice as long as all else that is kept of a peer. So ids
-// are not part of the swarms: a ring of fixed size remembers the newest ones, and a reply leaves out those that it has
-// forgotten. Nothing else depends on an id; anybody can claim any.
+// Hardly any client asks for dictionaries, and an id is more than twice as long as everything else kept per peer. So
+// ids are not part of the swarms: a ring of fixed size remembers the newest ones, and a reply leaves out those that it
+// has forgotten. Nothing else depends on an id; anybody can claim any.
 //
-// An entry is found by a 64-bit keyed hash of swarm and peer, which the caller makes; that two have the same is as good
-// as impossible, and would cost a wrong id in a reply.
-// Invariant: the index holds exactly the positions of the ring that are in use. Not thread-safe.
+// An entry is found by a 64-bit keyed hash of swarm and peer, made by the caller; a collision is practically
+// impossible, and would only cause a wrong id in a reply. Invariant: the index holds exactly the positions of the ring
+// that are in use. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ class PeerIds {
   /// Remembers at most `max` ids; takes memory as it needs it, 32 bytes per id and 5 to 11 to find it.
   explicit PeerIds(std::size_t max) : max_(max) {}
 
-  /// The peer `who` goes by `id` now. Forgets the oldest one when there is no room.
+  /// The peer `who` now has the id `id`. Forgets the oldest one when there is no room.
   void remember(std::uint64_t who, const SessionId& id);
-  /// nullopt: never heard, or forgotten.
+  /// nullopt: unknown, or forgotten.
   [[nodiscard]] std::optional<SessionId> find(std::uint64_t who) const;
 
   [[nodiscard]] std::size_t size() const { return ring_.size(); }

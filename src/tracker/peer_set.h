@@ -1,7 +1,7 @@
 // PeerSet: the peers of one address family in one swarm, in tens of bytes each.
 //
-// A peer is its compact form (BEP 7, BEP 23) and the tick in which it was last heard: 8 bytes for IPv4, 20 for IPv6.
-// The records are in one dense array, ordered by kind:
+// A peer is its compact form (BEP 7, BEP 23) and the tick when it was last heard: 8 bytes for IPv4, 20 for IPv6. The
+// records are in one dense array, ordered by kind:
 //
 //     [ downloader downloader | partial seed | seed seed ]          downloaders() == 2, leeches() == 3, size() == 5
 //
@@ -49,7 +49,7 @@ class PeerSet {
 
   [[nodiscard]] std::size_t size() const { return peers_.size(); }
   [[nodiscard]] std::size_t downloaders() const { return downloaders_; }
-  /// Downloaders and partial seeds: all that lack something.
+  /// Downloaders and partial seeds: all peers that lack something.
   [[nodiscard]] std::size_t leeches() const { return leeches_; }
   [[nodiscard]] std::size_t seeds() const { return peers_.size() - leeches_; }
   [[nodiscard]] PeerKind kind(Position position) const {
@@ -59,9 +59,9 @@ class PeerSet {
   [[nodiscard]] const Compact& compact(Position position) const { return peers_[position].compact; }
   [[nodiscard]] Tick seen(Position position) const { return peers_[position].seen; }
 
-  /// Heap bytes behind this object.
+  /// Heap bytes used by this object.
   [[nodiscard]] std::size_t memory_bytes() const { return peers_.capacity() * sizeof(Peer) + index_.memory_bytes(); }
-  /// An upper bound of what insert() adds to memory_bytes().
+  /// An upper bound on what insert() adds to memory_bytes().
   [[nodiscard]] std::size_t growth_bytes() const {
     std::size_t bytes = 0;
     if (peers_.size() == peers_.capacity()) bytes += (grown_capacity() - peers_.capacity()) * sizeof(Peer);
@@ -96,13 +96,13 @@ class PeerSet {
     return move_to(last, kind, hash);
   }
 
-  /// The peer at `position` was heard from again and is of this kind now. Returns its new position.
+  /// The peer at `position` was heard from again and is now of this kind. Returns its new position.
   Position refresh(Position position, PeerKind kind, Tick now, const SecretHash& hash) {
     peers_[position].seen = now;
     return move_to(position, kind, hash);
   }
 
-  /// Removes the peer at `position`; others may change theirs.
+  /// Removes the peer at `position`; the positions of others may change.
   void erase(Position position, const SecretHash& hash) {
     position = move_to(position, PeerKind::seed, hash);
     const auto last = static_cast<Position>(peers_.size() - 1);
@@ -123,7 +123,7 @@ class PeerSet {
   template <class OnRemoved>
   Tick sweep(Tick now, Tick expiry, const SecretHash& hash, OnRemoved on_removed) {
     Tick oldest = 0;
-    // From the back: erase() fills a hole only from behind it, that is with peers already looked at.
+    // From the back: erase() fills a hole only from behind it, that is, with peers already checked.
     for (std::size_t i = peers_.size(); i-- > 0;) {
       const auto at = static_cast<Position>(i);
       const auto age = static_cast<Tick>(now - peers_[at].seen);
@@ -140,10 +140,11 @@ class PeerSet {
   }
 
   /// Appends the compact forms of `count` different peers, drawn at random from positions `first` to `last` (not
-  /// included), to `out`, fewer when there are no more; never that at `skip`. Returns how many. Costs O(count).
+  /// included), to `out`, fewer when there are no more; never the one at `skip`. Returns how many. Costs O(count).
   ///
-  /// The candidates are cut into as many equal strata as peers are wanted, and one is drawn from each, counted from a
-  /// random place on: every peer has the same chance, none comes twice, and nothing needs to be remembered or shuffled.
+  /// The candidates, starting at a random place, are divided into as many equal strata as peers are wanted, and one is
+  /// drawn from each: every peer has the same chance, none is drawn twice, and nothing has to be remembered or
+  /// shuffled.
   std::size_t sample(std::size_t count, std::size_t first, std::size_t last, Position skip, Rng& rng,
                      Bytes& out) const {
     const std::size_t candidates = last - first;
@@ -182,10 +183,10 @@ class PeerSet {
   };
   static_assert(sizeof(Peer) == AddressBytes + 4);
 
-  // Sixteen IPv4 records are two cache lines: faster to look through than to hash.
+  // Sixteen IPv4 records are two cache lines: faster to scan than to hash.
   static constexpr std::size_t kLinearMax = 16;
   static constexpr std::size_t kIndexBytesFirst = 2 * kLinearMax * sizeof(Position);
-  // Three IPv4 records are what the smallest block of a common allocator holds.
+  // The smallest block of a common allocator holds three IPv4 records.
   static constexpr std::size_t kCapacityFirst = 3;
 
   [[nodiscard]] std::size_t grown_capacity() const {
@@ -194,7 +195,7 @@ class PeerSet {
   [[nodiscard]] auto hash_of(const SecretHash& hash) const {
     return [this, &hash](Position at) { return hash(peers_[at].compact); };
   }
-  // Across one border after the other, each time in exchange with the peer that is next to it.
+  // Crosses one border after the other, each time by swapping with the peer next to it.
   Position move_to(Position position, PeerKind kind, const SecretHash& hash) {
     if (kind != PeerKind::seed && position >= leeches_) position = cross_down(position, leeches_, hash);
     if (kind == PeerKind::downloader && position >= downloaders_) position = cross_down(position, downloaders_, hash);
@@ -214,7 +215,7 @@ class PeerSet {
   void swap(Position a, Position b, const SecretHash& hash) {
     if (a == b) return;
     if (index_.size() > 0) {
-      // Through kMoving, since for a moment two records would claim one position.
+      // Through kMoving, since otherwise two records would briefly claim one position.
       const std::uint64_t hash_a = hash(peers_[a].compact);
       const std::uint64_t hash_b = hash(peers_[b].compact);
       index_.relocate(hash_a, a, kMoving);

@@ -15,7 +15,7 @@ constexpr std::size_t kPrefixBytesV6 = 8;  // one customer has at least a /64
 
 // Ages are differences modulo 2^16. A round of the sweep takes kSweepSteps steps, and a pause between calls that is
 // longer than the expiry empties the registry; so even a swarm that a removal moved behind the sweep's cursor, and that
-// waits for several rounds, is looked at before its ages wrap around.
+// waits for several rounds, is checked before its ages wrap around.
 static_assert(5 * kSweepSteps * (2 * kExpiryTicks + 1) < std::numeric_limits<Tick>::max() / 2);
 
 Error full(std::string what) {
@@ -78,7 +78,7 @@ Registry::Registry(const RegistryConfig& config, Rng& rng)
       peer_ids_(config.peer_ids_max),
       tick_length_(std::max(config.expiry / static_cast<std::int64_t>(kExpiryTicks), Duration(1))),
       expiry_ticks_(static_cast<Tick>(std::max(config.expiry, Duration(1)) / tick_length_)) {
-  // An expiry that is no multiple of 180 ns leaves a remainder; it never makes more than 2 · 180 ticks.
+  // An expiry that is not a multiple of 180 ns leaves a remainder; this never gives more than 2 · 180 ticks.
   STP_ASSERT(expiry_ticks_ < 2 * kExpiryTicks);
   totals_.memory_bytes = source_peers_.size() * sizeof source_peers_[0];
 }
@@ -139,7 +139,7 @@ Tick Registry::tick_of(Instant now) const {
 void Registry::advance(Instant now) {
   STP_ASSERT(now >= last_call_ || swarms_.empty());
   if (now - last_call_ > (expiry_ticks_ + 1) * tick_length_) {
-    // Everybody is gone, and ages beyond this could wrap around.
+    // All peers have expired, and ages beyond this could wrap around.
     totals_ = {};
     swarms_.clear();
     index_.clear();
@@ -170,7 +170,7 @@ void Registry::sweep(Swarm& swarm, Tick now) {
     if (swarm.v6->size() == 0) swarm.v6.reset();
   }
   swarm.sweep_due = static_cast<Tick>(now + next);
-  // A swarm that comes to life again is a new one, whether or not its record was still there.
+  // A swarm that gets peers again is a new one, whether or not its record still existed.
   if (swarm.size() == 0) swarm.downloaded = swarm.eager = 0;
 }
 
@@ -210,7 +210,7 @@ Registry::SwarmIndex Registry::create(const SwarmKey& key, Tick now) {
 Status Registry::admit(const Endpoint& peer, const Swarm* swarm) const {
   if (!swarm && swarms_.size() >= config_.swarms_max) return full(std::to_string(config_.swarms_max) + " swarms");
   if (totals_.peers() >= config_.peers_max) return full(std::to_string(config_.peers_max) + " peers");
-  // Our own machine is no stranger, and may be many: a proxy, a load test, a simulated swarm.
+  // Our own machine is not a stranger, and may stand for many peers: a proxy, a load test, a simulated swarm.
   const bool trusted = peer.address.is_loopback();
   if (!trusted && source_peers_[source_group(peer.address.bytes())] >= config_.peers_per_source_max) {
     return Error{ErrorKind::limit, "too many peers from your address"};

@@ -2,33 +2,33 @@
 //
 // Spec: BEP 3 (announce, interval), BEP 7 (IPv6), BEP 21 (partial seeds), BEP 23 (compact forms), BEP 48 (scrape).
 // Deviations and choices (docs/protocol-tracker.md):
-//   - A peer is its source address and port, never its peer_id: an id can be claimed by anybody. Ids are remembered for
-//     replies in dictionaries alone, as far as peer_ids.h has room.
-//   - A seed or partial seed is given downloaders, who want something of it. Other seeds follow only when it has just
-//     started, or when a tiny swarm has no downloader: a client that has no metainfo yet may call itself a seed (aria2
-//     says `left=0` for a magnet link) and would else be given nobody. Who says `stopped` is given nobody.
+//   - A peer is its source address and port, never its peer_id: anybody can claim an id. Ids are remembered only for
+//     replies in dictionaries, as long as peer_ids.h has room.
+//   - A seed or partial seed is given downloaders, which want something from it. Seeds are added only when it has just
+//     started, or when a tiny swarm has no downloader: a client without metainfo may call itself a seed (aria2 sends
+//     `left=0` for a magnet link) and would otherwise be given nobody. A peer that sends `stopped` is given nobody.
 //   - Up to three quarters of the peers in a reply come from the asker's own address family while there are enough, the
-//     rest from the other one, so that neither family splits the swarm.
-//   - A swarm that is tiny and has just been joined is told a short interval for a limited number of replies
-//     (RegistryConfig::eager_*): people who wait for each other's first peer find it in seconds, and a swarm that stays
-//     lonely falls back to the ordinary interval.
+//     rest from the other one, so the swarm does not split by family.
+//   - A tiny swarm that has just been joined gets a short interval for a limited number of replies
+//     (RegistryConfig::eager_*): people who wait for each other find their first peer in seconds, and a swarm that
+//     stays lonely falls back to the ordinary interval.
 //
-// Time goes in ticks of expiry / 180 (15 s): a peer lives until its silence has lasted more than `expiry`, at most one
-// tick more. Expired peers are never counted or handed out; their memory comes back when their swarm is next touched,
-// or by the slow sweep over all swarms that every call advances a little (1/16 of the swarms a step, so no call
-// stalls).
+// Time is counted in ticks of expiry / 180 (15 s): a peer lives until it has been silent for more than `expiry`, at
+// most one tick longer. Expired peers are never counted or handed out; their memory is freed when their swarm is next
+// touched, or by the slow sweep over all swarms that every call advances a little (1/16 of the swarms per step, so no
+// call stalls).
 //
-// Memory: PeerSet's 8 or 20 bytes a peer plus slack and index, together about 17 and 30 to 34, and about 110 a swarm.
-// Everything is bounded by RegistryConfig; past a bound newcomers are refused with the reason while known peers are
-// still served.
+// Memory: PeerSet's 8 or 20 bytes per peer plus slack and index, together about 17 and 30 to 34, and about 110 per
+// swarm. Everything is bounded by RegistryConfig; past a bound newcomers are refused with the reason, while known peers
+// are still served.
 //
 // Invariants (check_invariants()):
 //   1. no swarm is empty, and each is found under its key;
 //   2. the totals are the sums over all swarms, and memory_bytes the bytes they hold;
-//   3. the peers counted for each group of source addresses are those that are in a swarm.
+//   3. the peers counted for each group of source addresses are those in a swarm.
 //
-// One shard: a server with many cores gives each thread's shard its own Registry and picks it by key. Not thread-safe.
-// `rng` must outlive the registry; `now` must never decrease.
+// One shard: a server with many cores gives each thread its own Registry and picks it by key. Not thread-safe. `rng`
+// must outlive the registry; `now` must never decrease.
 #pragma once
 
 #include <chrono>
@@ -50,7 +50,7 @@
 
 namespace stp::tracker {
 
-/// What an announce tells beside the numbers (BEP 3). `none` is the periodic one; `paused` a partial seed's, every time
+/// What an announce says besides the numbers (BEP 3). `none` is the periodic one; a partial seed always sends `paused`
 /// (BEP 21).
 enum class AnnounceEvent : std::uint8_t { none, started, completed, stopped, paused };
 
@@ -61,7 +61,7 @@ struct RegistryConfig {
   Duration min_interval = std::chrono::minutes(15);
 
   // The same for a swarm of fewer than `eager_peers` peers. Every peer that joins grants its swarm
-  // `eager_replies_per_join` such replies, of which at most 255 are saved up. Lists of public trackers refuse intervals
+  // `eager_replies_per_join` such replies, of which at most 255 accumulate. Lists of public trackers refuse intervals
   // below five minutes, hence six with up to 36 s of jitter.
   Duration eager_interval = std::chrono::minutes(6);
   Duration eager_min_interval = std::chrono::seconds(30);
@@ -78,14 +78,14 @@ struct RegistryConfig {
   std::size_t peers_max = 20'000'000;
   std::size_t memory_bytes_max = std::size_t{1} << 30;
   // Peers announced from one IPv4 address or IPv6 /64, loopback excepted. Addresses are counted in 2^16 groups by a
-  // keyed hash, so that the bound costs a fixed 256 KiB; sharing a group with others can only be noticed when the
-  // registry is full of them.
+  // keyed hash, so the bound costs a fixed 256 KiB; sharing a group with others matters only when the registry is full
+  // of them.
   std::uint32_t peers_per_source_max = 20'000;
-  // Peer ids that are remembered, besides the memory bound: at most 10 MiB.
+  // Peer ids that are remembered, in addition to the memory bound: at most 10 MiB.
   std::size_t peer_ids_max = std::size_t{1} << 18;
 };
 
-/// One announce, as the query and the connection gave it.
+/// One announce, from the query and the connection.
 struct Announce {
   SwarmKey key;
   Endpoint peer;  // source address, and the port that it says it listens on
@@ -104,7 +104,7 @@ struct Announce {
 /// Swarm sizes as announces and scrapes report them.
 struct SwarmCounts {
   std::uint32_t complete = 0;    // seeds
-  std::uint32_t incomplete = 0;  // leeches, partial seeds among them
+  std::uint32_t incomplete = 0;  // leeches, including partial seeds
   std::uint32_t downloaded = 0;  // leeches that became seeds, since the swarm appeared
   std::uint32_t partial_seeds = 0;
   [[nodiscard]] std::uint32_t downloaders() const { return incomplete - partial_seeds; }  // BEP 21
@@ -117,7 +117,7 @@ struct AnnounceReply {
   SwarmCounts counts;
   Bytes peers;                                          // 6 bytes each (BEP 23)
   Bytes peers6;                                         // 18 bytes each (BEP 7)
-  std::vector<std::optional<SessionId>> peer_ids = {};  // of peers, then peers6, if they were asked for
+  std::vector<std::optional<SessionId>> peer_ids = {};  // of peers, then peers6, if requested
   std::optional<IpAddress> external = std::nullopt;     // the asker as the tracker sees it (BEP 24)
 };
 
@@ -136,20 +136,20 @@ class Registry {
  public:
   Registry(const RegistryConfig& config, Rng& rng);
 
-  /// Records the announce and says whom to talk to. Refuses port 0 and addresses that cannot be dialled (malformed),
-  /// and a newcomer for whom there is no room (limit); the messages are fit for a `failure reason`.
+  /// Records the announce and returns peers. Refuses port 0 and addresses that cannot be dialled (malformed), and a
+  /// newcomer when there is no room (limit); the messages are fit for a `failure reason`.
   [[nodiscard]] Result<AnnounceReply> announce(const Announce& announce, Instant now);
 
   /// The counts of a swarm; nullopt when nobody is in it.
   [[nodiscard]] std::optional<SwarmCounts> scrape(const SwarmKey& key, Instant now);
 
-  /// Gives back the memory of peers that have gone silent. Calling it at next_timeout() keeps an idle registry small;
-  /// answers are right without it.
+  /// Frees the memory of expired peers. Calling it at next_timeout() keeps an idle registry small; answers are correct
+  /// without it.
   void handle_timeout(Instant now);
   /// nullopt when the registry is empty.
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
-  /// Grows with every announce that is recorded or takes a peer out: what a snapshot (snapshot.h) would be made for.
+  /// Grows with every announce that records or removes a peer: shows whether a new snapshot (snapshot.h) is worthwhile.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
   [[nodiscard]] const RegistryTotals& totals() const { return totals_; }
@@ -171,7 +171,7 @@ class Registry {
     Peers4 v4;
     std::unique_ptr<Peers6> v6;  // most swarms have none
     Tick sweep_due = 0;          // nobody expires before this tick
-    std::uint8_t eager = 0;      // short intervals that may still be given
+    std::uint8_t eager = 0;      // short intervals that may still be sent
 
     [[nodiscard]] std::size_t size() const { return v4.size() + (v6 ? v6->size() : 0); }
     [[nodiscard]] std::size_t seeds() const { return v4.seeds() + (v6 ? v6->seeds() : 0); }
@@ -179,7 +179,7 @@ class Registry {
     [[nodiscard]] std::size_t memory_bytes() const;
     [[nodiscard]] SwarmCounts counts() const;
   };
-  /// Adds what changed in one swarm during its life to the totals.
+  /// Adds what changes in one swarm during this object's life to the totals.
   class Accounting;
 
   [[nodiscard]] Tick tick_of(Instant now) const;
@@ -198,13 +198,13 @@ class Registry {
   AnnounceReply reply_without_peers(Swarm& swarm, const Announce& announce);
   void add_peers(const Swarm& swarm, const Announce& announce, HashIndex::Position self, AnnounceReply& reply);
   /// Which peers of a set may be drawn.
-  enum class Draw : std::uint8_t { all, downloaders, seeds };  // seeds: partial ones too
+  enum class Draw : std::uint8_t { all, downloaders, seeds };  // seeds: including partial ones
   /// Appends up to `wanted` of them to the reply; `self` is the asker's position in the set of its family. Returns how
   /// many.
   std::size_t draw_peers(const Swarm& swarm, Draw draw, std::size_t wanted, bool asker_is_v4, HashIndex::Position self,
                          AnnounceReply& reply);
   void add_peer_ids(const SwarmKey& key, AnnounceReply& reply) const;
-  /// Of a peer in compact form, as PeerIds knows it.
+  /// The hash under which PeerIds knows a peer in compact form.
   [[nodiscard]] std::uint64_t hash_of_peer(const SwarmKey& key, ByteSpan compact) const;
   void remember_peer_id(const Announce& announce);
   [[nodiscard]] AnnounceReply leave(const Announce& announce, Tick now);

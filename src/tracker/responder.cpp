@@ -71,7 +71,7 @@ std::optional<IpAddress> Responder::client_address(const http::Request& request,
     const std::string_view last = trim_blanks(list.substr(comma == std::string_view::npos ? 0 : comma + 1));
     list = list.substr(0, comma == std::string_view::npos ? 0 : comma);
     std::optional<IpAddress> address = IpAddress::parse(last);
-    // Some proxies write the port too.
+    // Some proxies also write the port.
     if (const std::optional<Endpoint> endpoint = Endpoint::parse(last); endpoint) address = endpoint->address;
     if (!address) return std::nullopt;
     client = *address;
@@ -103,7 +103,7 @@ http::Response Responder::scrape(std::string_view query, Instant now) {
   const Result<std::vector<SwarmKey>> keys = parse_scrape_query(query);
   if (!keys) return failure(keys.error().message);
   std::vector<std::pair<SwarmKey, SwarmCounts>> swarms;
-  // Zeros for a swarm that nobody is in: clients take a reply that lacks what they asked for as a failure.
+  // Zeros for an empty swarm: clients treat a reply that lacks what they asked for as a failure.
   for (const SwarmKey& key : *keys) swarms.emplace_back(key, registry_.scrape(key, now).value_or(SwarmCounts{}));
   ++counters_.scrapes;
   return {200, encode_scrape_reply(swarms)};

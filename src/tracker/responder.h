@@ -1,13 +1,11 @@
-// Responder: what the tracker says to one HTTP request. No sockets: the HTTP server, the tests and the fuzzer call it
-// alike.
+// Responder: the tracker's response to one HTTP request. No sockets: the HTTP server, the tests and the fuzzer call it.
 //
 // Spec: BEP 3, BEP 48, paths and contents in docs/protocol-tracker.md. A refused announce is HTTP 200 with a bencoded
-// `failure reason`, as BEP 3 has it: clients show that text. Announce URLs are spelled as other trackers serve them,
-// too: with further slashes, a file type ("/announce.php") or a passkey in front or behind, which is ignored.
+// `failure reason`, as in BEP 3: clients show that text. Announce URLs may also be spelled as on other trackers: with
+// extra slashes, a file type ("/announce.php") or a passkey before or after, which is ignored.
 //
-// It keeps counters instead of writing logs: nothing here depends on the rate of requests but the numbers.
-// Not thread-safe, as the registry is not; a server with several threads gives each its own pair. The registry must
-// outlive the responder.
+// It keeps counters instead of writing logs: only the numbers depend on the rate of requests. Not thread-safe, like the
+// registry; a server with several threads gives each its own pair. The registry must outlive the responder.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +22,10 @@
 namespace stp::tracker {
 
 struct ResponderOptions {
-  /// Proxies of our own: of what comes from them, X-Forwarded-For names the client. Its last entry is the one that the
-  /// proxy wrote; where that is another of these, the one before, and so on. Anybody else's header counts for nothing.
+  /// Our own proxies: in requests from them, X-Forwarded-For names the client. Its last entry is the one that the proxy
+  /// wrote; if that is another of these proxies, the one before counts, and so on. Anybody else's header is ignored.
   std::vector<IpAddress> trusted_proxies;
-  /// A line per request at Level::trace alone.
+  /// One line per request, only at Level::trace.
   trace::Tracer tracer = {};
 };
 

@@ -23,7 +23,7 @@ using Age = std::uint16_t;  // seconds
 constexpr std::size_t kPeerBytesV4 = PeerSet<4>::kCompactBytes + sizeof(Age);
 constexpr std::size_t kPeerBytesV6 = PeerSet<16>::kCompactBytes + sizeof(Age);
 
-// Longer than any expiry, and far from where the arithmetic of Duration ends.
+// Longer than any expiry, and far from overflowing Duration.
 constexpr std::int64_t kDownSecondsMax = std::int64_t{366} * 24 * 3600;
 
 template <class Unsigned>
@@ -53,7 +53,7 @@ struct SwarmRecord {
   std::array<Group, 4> groups;
 };
 
-/// Takes the record at the front of `rest`; nullopt when it is none.
+/// Takes the record at the front of `rest`; nullopt when it is not a record.
 std::optional<SwarmRecord> take_record(ByteSpan& rest) {
   if (rest.size() < kSnapshotSwarmBytes) return std::nullopt;
   SwarmRecord record;
@@ -79,10 +79,10 @@ std::optional<SwarmRecord> take_record(ByteSpan& rest) {
 /// The swarms of a whole and undamaged snapshot.
 Result<ByteSpan> check_snapshot(ByteSpan snapshot) {
   if (snapshot.size() < kSnapshotHeaderBytes || !as_text(snapshot).starts_with(kMagic)) {
-    return Error{ErrorKind::malformed, "it is no snapshot of a tracker"};
+    return Error{ErrorKind::malformed, "it is not a tracker snapshot"};
   }
   if (load_be<std::uint32_t>(snapshot.data() + kVersionOffset) != kVersion) {
-    return Error{ErrorKind::unsupported, "it is of another version of stp"};
+    return Error{ErrorKind::unsupported, "it is from another version of stp"};
   }
   if (Hash256::from(snapshot.subspan(kChecksumOffset, sizeof(Hash256))) != checksum(snapshot)) {
     return Error{ErrorKind::integrity, "it is damaged"};
@@ -105,7 +105,7 @@ SnapshotWriter::SnapshotWriter(const Registry& registry, std::int64_t unix_now, 
   const RegistryTotals& totals = registry.totals();
   const std::size_t bytes = kSnapshotHeaderBytes + totals.swarms * kSnapshotSwarmBytes +
                             totals.peers_v4 * kPeerBytesV4 + totals.peers_v6 * kPeerBytesV6;
-  out_.reserve(bytes + bytes / 16);  // room for who comes meanwhile: to move it all would take long
+  out_.reserve(bytes + bytes / 16);  // room for peers that arrive meanwhile: moving it all would take long
   append(out_, as_bytes(kMagic));
   append_be(out_, kVersion);
   append_be(out_, static_cast<std::uint64_t>(unix_now));
@@ -120,7 +120,7 @@ void SnapshotWriter::write_peers(const Set& set) {
     const auto& compact = set.compact(peer);
     std::copy(compact.begin(), compact.end(), out_.begin() + static_cast<std::ptrdiff_t>(at));
     at += Set::kCompactBytes;
-    // Who was heard after the writing began is 0 seconds old.
+    // A peer heard after the writing began is 0 seconds old.
     const auto ticks = static_cast<std::int16_t>(tick_ - set.seen(peer));
     const auto age =
         std::chrono::floor<std::chrono::seconds>(std::max<std::int16_t>(ticks, 0) * registry_.tick_length_);
@@ -180,7 +180,7 @@ class SnapshotReader {
     Registry::Swarm& swarm = registry_.swarms_[at];
     swarm.downloaded = std::max(swarm.downloaded, record.downloaded);
     swarm.eager = record.eager;
-    swarm.sweep_due = tick_;  // whose peer is next to expire is found out when it is touched
+    swarm.sweep_due = tick_;  // when its next peer expires is determined when it is touched
   }
 
  private:
@@ -194,7 +194,7 @@ class SnapshotReader {
       if (!registry_.admit(*peer, nullptr)) return;
       at = registry_.create(key, tick_);
     }
-    // Past a bound it is left out: the error is for an announce.
+    // Past a bound it is left out: the error is meant for an announce.
     static_cast<void>(registry_.record(registry_.swarms_[at], Announce{key, *peer, AnnounceEvent::none, seed, {}},
                                        static_cast<Tick>(tick_ - ticks)));
   }
@@ -209,7 +209,7 @@ Status restore_snapshot(Registry& registry, ByteSpan snapshot, std::int64_t unix
   const Result<ByteSpan> swarms = check_snapshot(snapshot);
   if (!swarms) return swarms.error();
   const auto made = static_cast<std::int64_t>(load_be<std::uint64_t>(snapshot.data() + kTimeOffset));
-  // Compared first: the difference of any two numbers may be none.
+  // Compared first: the difference of two arbitrary numbers may overflow.
   std::int64_t down = 0;
   if (made < unix_now) {
     down = made < unix_now - kDownSecondsMax ? kDownSecondsMax : unix_now - made;

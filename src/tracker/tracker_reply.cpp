@@ -66,7 +66,7 @@ Error bad_reply(std::string message) {
 Status collect_peers(const std::optional<bencode::View>& value, std::size_t stride, PeerCollector& peers) {
   if (!value) return Done{};
   if (const std::optional<ByteSpan> compact = value->string()) {
-    if (compact->size() % stride != 0) return bad_reply("compact peers of a length that is no multiple of their size");
+    if (compact->size() % stride != 0) return bad_reply("the length of compact peers is not a multiple of their size");
     peers.add_compact(*compact, stride);
     return Done{};
   }
@@ -75,7 +75,7 @@ Status collect_peers(const std::optional<bencode::View>& value, std::size_t stri
     const std::optional<std::string_view> ip = item->find_text("ip");
     const std::optional<std::int64_t> port = item->find_integer("port");
     if (!ip || !port || *port < 1 || *port > 65535) continue;
-    // The numbers of networks are another machine's.
+    // Zone numbers are those of another machine.
     const std::optional<IpAddress> address = IpAddress::parse(ip->substr(0, ip->find('%')));
     if (address) {
       peers.add({*address, static_cast<Port>(*port)});
@@ -86,7 +86,7 @@ Status collect_peers(const std::optional<bencode::View>& value, std::size_t stri
   return Done{};
 }
 
-// An interval in seconds; nonsense counts as absent, and a century is as good as more.
+// An interval in seconds; nonsense counts as absent, and more than a century as a century.
 std::optional<std::chrono::seconds> seconds_in(const bencode::View& root, std::string_view key) {
   const std::optional<std::int64_t> value = root.find_integer(key);
   if (!value || *value < 0) return std::nullopt;
@@ -120,7 +120,7 @@ Bytes encode_announce_reply(const AnnounceReply& reply, bool compact) {
   out.begin_dict();
   out.key("complete").integer(reply.counts.complete);
   out.key("downloaded").integer(reply.counts.downloaded);
-  // BEP 21: none says that there are no partial seeds.
+  // BEP 21: if absent, there are no partial seeds.
   if (reply.counts.partial_seeds > 0) out.key("downloaders").integer(reply.counts.downloaders());
   if (reply.external) out.key("external ip").string(reply.external->bytes());
   out.key("incomplete").integer(reply.counts.incomplete);

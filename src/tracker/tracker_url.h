@@ -1,8 +1,8 @@
 // What a Url (core/url.h) means as the URL of a tracker.
 //
 //   http://tracker.example                the same as http://tracker.example/announce
-//   https://tracker.example:6969/x?key=y  a path and query of its own are kept
-//   udp://tracker.example:6969/x?key=y    BEP 15; a port is needed, path and query are sent as BEP 41 says
+//   https://tracker.example:6969/x?key=y  its own path and query are kept
+//   udp://tracker.example:6969/x?key=y    BEP 15; a port is required; path and query are sent as in BEP 41
 //   tracker.example, [::1]:65000          a bare host: http, port 65000, /announce
 #pragma once
 
@@ -13,13 +13,13 @@
 
 namespace stp::tracker {
 
-/// The port a tracker has unless told otherwise.
+/// The default port of a tracker.
 inline constexpr Port kTrackerPort = 65000;
 
-/// The URL with a port and, for http and https, a target that begins with '/'. Errors as of Url::parse().
+/// The URL with a port and, for http and https, a target that begins with '/'. Errors as for Url::parse().
 [[nodiscard]] Result<Url> parse_tracker_url(std::string_view text);
 
-/// For a status line: the origin, and "/..." for a path of its own, which may hold a passkey.
+/// For a status line: the origin, and "/..." for its own path, which may contain a passkey.
 [[nodiscard]] std::string shown_tracker(const Url& url);
 
 }  // namespace stp::tracker

@@ -13,7 +13,7 @@ Duration udp_patience(const UdpClientConfig& config) {
 void UdpClient::start(std::uint64_t id, const Endpoint& server, AnnounceRequest request, std::string url_data,
                       Instant deadline, Instant now) {
   if (exchanges_.size() >= kExchangesMax) {
-    outcomes_.push_back({id, Error{ErrorKind::limit, "too many announces at a time"}});
+    outcomes_.push_back({id, Error{ErrorKind::limit, "too many announces at once"}});
     return;
   }
   Exchange& exchange = exchanges_[id];
@@ -44,7 +44,7 @@ void UdpClient::handle_datagram(const Endpoint& from, ByteSpan datagram, Instant
   if (answer.failure) {
     connections_.erase(from);
   } else if (!exchange.announcing) {
-    return;  // an answer to what was not asked
+    return;  // an unsolicited answer
   }
   finish(at, answer);
 }
@@ -96,7 +96,7 @@ std::optional<UdpClient::Outcome> UdpClient::poll_outcome() {
 
 void UdpClient::send(Exchange& exchange, Instant now) {
   const Connection* const known = connection(exchange.server, now);
-  // A repeated request keeps its transaction: whichever reply comes first counts.
+  // A repeated request keeps its transaction: the first reply counts.
   if (exchange.transaction == 0 || exchange.announcing != (known != nullptr)) {
     exchange.transaction = draw_transaction();
   }

@@ -7,12 +7,12 @@
 //      │            └─┘                             └─┘
 //      └── a connection id of the last minute is known ──▶ announcing;  it grows too old meanwhile ──▶ connecting
 //
-//   - connecting: asks for a connection id. announcing: has sent the announce under it.
+//   - connecting: asks for a connection id. announcing: has sent the announce with it.
 //   - A request is repeated after 15 · 2ⁿ seconds of silence, n from 0 to 8; each reply starts at 0 again. After that,
 //     or when its deadline has passed, the exchange fails.
-//   - A connection id is used for a minute after it came and is shared by all exchanges with its server. An error reply
-//     ends its use: it may be why.
-//   - A reply counts when it comes from the server that was asked, under the transaction that was drawn for it.
+//   - A connection id is used for a minute after it arrived and is shared by all exchanges with its server. An error
+//     reply ends its use: it may be the cause.
+//   - A reply counts if it comes from the server that was asked, with the transaction that was drawn for it.
 //
 // Driving it: after each call drain poll_transmit() and poll_outcome(), then arm one timer for next_timeout().
 //
@@ -64,7 +64,7 @@ class UdpClient {
 
   UdpClient(UdpClientConfig config, Rng& rng) : config_(config), rng_(rng) {}
 
-  /// `id`: the caller's, unique among the running exchanges. `deadline`: when it fails, whatever was sent until then.
+  /// `id`: the caller's, unique among the running exchanges. `deadline`: when it fails, whatever has been sent by then.
   void start(std::uint64_t id, const Endpoint& server, AnnounceRequest request, std::string url_data, Instant deadline,
              Instant now);
   /// Forgets the exchange; it has no outcome.

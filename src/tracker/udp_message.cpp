@@ -22,13 +22,13 @@ void put(Bytes& out, Unsigned value) {
   append(out, raw);
 }
 
-// BEP 15 numbers the events otherwise than BEP 3 names them.
+// BEP 15 numbers events in a different order than AnnounceEvent.
 std::uint32_t event_number(AnnounceEvent event) {
   switch (event) {
     case AnnounceEvent::completed: return 1;
     case AnnounceEvent::started: return 2;
     case AnnounceEvent::stopped: return 3;
-    case AnnounceEvent::paused:  // BEP 21 is of HTTP alone
+    case AnnounceEvent::paused:  // BEP 21 is for HTTP only
     case AnnounceEvent::none: break;
   }
   return 0;
@@ -96,7 +96,7 @@ std::optional<UdpReply> decode_udp_reply(ByteSpan datagram, bool ipv6) {
     case kError: {
       TrackerReply failure;
       std::string_view text = as_text(datagram.subspan(kReplyHeadBytes));
-      text = text.substr(0, text.find('\0'));  // some end it as a C string
+      text = text.substr(0, text.find('\0'));  // some terminate it like a C string
       failure.failure = std::string(text.substr(0, kReplyTextBytesMax));
       reply.body = std::move(failure);
       return reply;

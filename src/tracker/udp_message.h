@@ -1,4 +1,4 @@
-// The datagrams of a UDP tracker, as its client writes and reads them.
+// UDP tracker datagrams, as a client writes and reads them.
 //
 // Spec: BEP 15 (UDP tracker protocol, with its section on IPv6) and BEP 41 (URL data options). All numbers are
 // big-endian.
@@ -9,7 +9,7 @@
 //   error     u32 3 ‖ u32 transaction ‖ text
 //
 // Peers are 6 bytes each in a reply that came over IPv4 and 18 in one that came over IPv6. A reply is a stranger's
-// datagram: what is too short is refused, a last peer that was cut off is dropped, and at most kReplyPeersMax are kept.
+// datagram: one that is too short is refused, a truncated last peer is dropped, and at most kReplyPeersMax are kept.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ namespace stp::tracker {
 
 inline constexpr std::size_t kUdpConnectBytes = 16;
 inline constexpr std::size_t kUdpAnnounceBytes = 98;
-/// URL data that is sent; a longer path and query is cut off by BEP 41's own rule that a datagram is small.
+/// URL data that is sent; a longer path and query is cut, following BEP 41's rule that a datagram is small.
 inline constexpr std::size_t kUdpUrlBytesMax = 1024;
 
 struct UdpConnected {

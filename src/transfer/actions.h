@@ -1,4 +1,4 @@
-// The seam of the swarm core: what it asks of whoever drives it (Action) and what it reports (SwarmEvent).
+// The seam of the swarm core: what it asks its driver to do (Action) and what it reports (SwarmEvent).
 //
 // The driver is the Asio host (src/net) or the simulator. It drains Swarm::poll_action() and poll_event() after every
 // call into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
@@ -17,7 +17,7 @@
 
 namespace stp::transfer {
 
-/// A connection, numbered by the core; never used again within one Swarm.
+/// A connection, numbered by the core; never reused within one Swarm.
 using PeerHandle = Index<struct PeerHandleTag>;
 
 /// Open a connection and a channel to `endpoint`; answer with handle_connected() or handle_disconnected().
@@ -26,7 +26,7 @@ struct Connect {
   Endpoint endpoint;
 };
 
-/// Close once everything queued for the peer has been written (or cannot be). The core has forgotten the peer already:
+/// Close once everything queued for the peer has been written (or cannot be). The core has already forgotten the peer:
 /// no answer is expected, and later calls with this handle are ignored.
 struct Close {
   PeerHandle peer;
@@ -40,7 +40,7 @@ struct Send {
 };
 
 /// Read these blocks (at most wire::kDataBlocksMax) and send them as chunk data; answer with handle_blocks_sent() when
-/// the transport has taken them, or with handle_read_failed(). The answers bound what the core has outstanding.
+/// the transport has accepted them, or with handle_read_failed(). The answers bound what the core has outstanding.
 struct SendBlocks {
   PeerHandle peer;
   BlockRun run;
@@ -54,27 +54,27 @@ struct SendLeaves {
   wire::HashRequest request;
 };
 
-/// The peer has been silent while it should not be: find out whether it is still there (e.g. by a message that its
-/// machine has to acknowledge). If it is not, handle_disconnected() says so within seconds rather than minutes.
+/// The peer is silent although it should not be: find out whether it is still there (e.g. by a message that its machine
+/// has to acknowledge). If it is not, handle_disconnected() says so within seconds rather than minutes.
 struct Probe {
   PeerHandle peer;
 };
 
 using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves, Probe>;
 
-/// The metainfo of a link arrived and its hash is right: prepare storage, then call start_content().
+/// The metainfo of a link arrived and its hash is correct: prepare storage, then call start_content().
 struct MetainfoKnown {
   std::shared_ptr<const content::Metainfo> metainfo;
 };
 /// All chunk hashes are known and proven.
 struct HashesKnown {};
-/// The chunk's hash is right and its bytes were written: it may be marked as had.
+/// The chunk's hash is correct and its bytes have been written: it may be marked as had.
 struct ChunkCompleted {
   ChunkIndex chunk;
 };
-/// Every wanted chunk is there.
+/// We have every wanted chunk.
 struct Completed {};
-/// A peer sent wrong bytes and is not talked to again.
+/// A peer sent wrong bytes and is banned.
 struct PeerBanned {
   Endpoint endpoint;
   std::string reason;
@@ -84,22 +84,22 @@ struct PeerTrouble {
   Endpoint endpoint;
   std::string reason;
 };
-/// A chunk that we had can't be read any more; it is no longer offered: for good, as its file changed, or for now, as
-/// its file vanished or the disk fails.
+/// A chunk that we had can no longer be read and is no longer offered: for good, because its file changed, or for now,
+/// because its file vanished or the disk failed.
 struct ChunkLost {
   ChunkIndex chunk;
   std::string reason;
   bool for_now = false;
 };
-/// A chunk that was lost for now can be read again, and is offered again.
+/// A chunk that was lost for now can be read and is offered again.
 struct ChunkBack {
   ChunkIndex chunk;
 };
 
-/// All seats are taken, and somebody who came was told to try others. Not for each one who comes: again when that has
+/// All seats are taken, and a newcomer was told to try others. Not reported for each newcomer: only again when that has
 /// not happened for seats.full_event_pause.
 struct Full {
-  std::uint32_t seats = 0;  // connections at most
+  std::uint32_t seats = 0;  // maximum number of connections
 };
 
 /// The info dictionary has the link's hash but can't be used (unsafe paths, past a limit): no peer can help.

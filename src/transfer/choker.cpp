@@ -7,7 +7,7 @@
 
 namespace stp::transfer {
 
-/// Whom a seed serves first. Round robin asks only for how long a peer has waited.
+/// Whom a seed serves first. Round robin considers only how long a peer has waited.
 bool Choker::waits_before(const ChokerPeer& a, const ChokerPeer& b) const {
   if (config_.policy == ChokerPolicy::round_robin) return a.unchoked_since < b.unchoked_since;
   return std::tie(a.passed, a.doubt, a.unchoked_since) < std::tie(b.passed, b.doubt, b.unchoked_since);
@@ -26,7 +26,7 @@ std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, b
     if (config_.policy == ChokerPolicy::none) {
       keep_first_come(ranked);
     } else {
-      rng_.shuffle(std::span(ranked));  // random among equals
+      rng_.shuffle(std::span(ranked));  // random order among equals
       if (seeding || config_.policy == ChokerPolicy::round_robin) {
         keep_in_turn(ranked, now);
       } else {
@@ -64,8 +64,7 @@ void Choker::keep_first_come(std::vector<ChokerPeer>& ranked) const {
 }
 
 void Choker::keep_givers(std::vector<ChokerPeer>& ranked) {
-  // Who is being served goes on unless somebody else is clearly better: a chunk that is cut off half-way is of no use
-  // to anybody for long.
+  // A peer being served stays unless another is clearly better: a chunk that is cut off halfway stays useless for long.
   const auto merit = [this](const ChokerPeer& peer) {
     return peer.unchoked ? config_.served_bonus * peer.rate_to_us : peer.rate_to_us;
   };
@@ -78,7 +77,7 @@ void Choker::keep_givers(std::vector<ChokerPeer>& ranked) {
 }
 
 void Choker::choose_optimistic(std::span<ChokerPeer> rest, std::size_t slots) {
-  // Who was drawn keeps its slot for its rounds, unless it has earned one of its own.
+  // A drawn peer keeps its slot for its rounds, unless it has earned a regular one.
   std::size_t taken = 0;
   const auto take = [&](std::size_t at) { std::swap(rest[taken++], rest[at]); };
   for (const Optimistic& drawn : std::exchange(optimistic_, {})) {

@@ -1,9 +1,9 @@
-// The unfinished chunks: which blocks were asked for, which came and from whom.
+// The unfinished chunks: which blocks were requested, which arrived and from whom.
 //
 // A block goes free ──request──▶ requested ──data──▶ received, back to free when every request for it is gone (choke,
 // reject, time-out, disconnect), when it could not be written, or when it turned out wrong. A chunk is judged only when
-// all its blocks are received *and* written: so nothing of it can still be on its way to the disk when a wrong block is
-// fetched anew.
+// all its blocks are received *and* written, so none of it can still be on its way to the disk when a wrong block is
+// fetched again.
 //
 // Invariants (check_invariants()):
 //   1. free + requested + received == blocks, in every chunk;
@@ -48,14 +48,14 @@ struct PartialChunk {
   std::uint32_t received = 0;
   std::uint32_t written = 0;
   bool judged_wrong = false;            // waiting for the true leaves
-  std::optional<PeerHandle> only_from;  // after an unresolved wrong chunk: fetched from one peer alone
+  std::optional<PeerHandle> only_from;  // after an unresolved wrong chunk: fetched from a single peer
 
   [[nodiscard]] bool finished() const { return received == blocks.size() && written == blocks.size(); }
 };
 
 class ChunkAssembly {
  public:
-  /// Begins a chunk of `blocks` blocks, all free. It must not be there yet.
+  /// Begins a chunk of `blocks` blocks, all free. It must not exist yet.
   PartialChunk& begin(ChunkIndex chunk, std::uint32_t blocks);
   /// Forgets it.
   void erase(ChunkIndex chunk);
@@ -66,11 +66,11 @@ class ChunkAssembly {
 
   /// Takes up to `count_max` consecutive free blocks of an open chunk as requested (the first ones).
   [[nodiscard]] BlockRun take_free(ChunkIndex chunk, std::uint32_t count_max);
-  /// Counts another request for blocks that are requested already (end game).
+  /// Counts another request for already requested blocks (end game).
   void request_again(const BlockRun& run);
   /// A request for the run is gone. Returns whether a block became free.
   bool release(const BlockRun& run);
-  /// A run arrived. False, and nothing changed, when any of its blocks was there already. `release` comes first.
+  /// A run arrived. False, and nothing changes, if any of its blocks had already arrived. `release` comes first.
   [[nodiscard]] bool receive(const BlockRun& run, std::span<const Hash256> leaves, const Contributor& from);
   /// The run is on disk.
   void mark_written(const BlockRun& run);

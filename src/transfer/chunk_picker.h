@@ -1,8 +1,8 @@
 // Which chunk to start next: rarest first, with random ties.
 //
-// The pickable chunks stand in one array ordered by availability (how many connected peers have them); a table says
-// where each availability begins. A chunk that gains or loses a peer moves to the neighbouring range by one swap, so a
-// `have` costs O(1) whatever the number of chunks. Peers that have everything are counted once for all chunks.
+// The pickable chunks are in one array ordered by availability (how many connected peers have them); a table says where
+// each availability begins. A chunk that gains or loses a peer moves to the neighbouring range by one swap, so a `have`
+// costs O(1) whatever the number of chunks. Peers that have everything are counted only once for all chunks.
 //
 // Invariants (check_invariants()):
 //   1. order_[position_[c]] == c for every pickable c;
@@ -26,14 +26,14 @@ class ChunkPicker {
   /// No chunk is pickable at first.
   ChunkPicker(std::uint32_t chunks, Rng& rng);
 
-  /// Makes a chunk pickable; no effect when it is.
+  /// Makes a chunk pickable; no effect if it already is.
   void add(ChunkIndex chunk);
-  /// Takes it out (begun, had, or not wanted); no effect when it is out.
+  /// Removes it (begun, had, or not wanted); no effect if it is not in.
   void remove(ChunkIndex chunk);
   [[nodiscard]] bool contains(ChunkIndex chunk) const { return position_[chunk.value] != kOut; }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
 
-  /// A peer got or lost the chunk.
+  /// A peer gained or lost the chunk.
   void peer_has(ChunkIndex chunk);
   void peer_lost(ChunkIndex chunk);
   /// The same for all chunks of a peer at once.
@@ -66,7 +66,7 @@ class ChunkPicker {
   std::vector<ChunkIndex> order_;
   std::vector<std::uint32_t> begin_;  // begin_[a]: first place with availability >= a; one more at the end
   std::uint32_t seeds_ = 0;
-  std::uint32_t sequential_from_ = 0;  // no pickable chunk lies below
+  std::uint32_t sequential_from_ = 0;  // no pickable chunk is below
 };
 
 }  // namespace stp::transfer

@@ -1,7 +1,7 @@
-// What a Swarm is told at birth: of its share (SwarmConfig), and every policy of the transfer layer (TransferConfig).
+// What a Swarm is created with: its share (SwarmConfig), and every policy of the transfer layer (TransferConfig).
 //
-// A TransferConfig is shared, unchanged, by all swarms of a process; its member initialisers are what stp does.
-// validate() says whether another one makes sense; transfer/settings.h has its fields as a table.
+// A TransferConfig is shared, unchanged, by all swarms of a process; its member initialisers are stp's defaults.
+// validate() says whether other values make sense; transfer/settings.h has its fields as a table.
 #pragma once
 
 #include <chrono>
@@ -23,9 +23,9 @@ enum class PickPolicy : std::uint8_t { rarest_first, random, sequential };
 
 /// Whom we serve.
 enum class ChokerPolicy : std::uint8_t {
-  tit_for_tat,  // who sends us most, and optimistic slots; as a seed those who pass on, in turn
+  tit_for_tat,  // who sends us most, plus optimistic slots; a seed: who passes chunks on, in turn
   round_robin,  // who has waited longest, whatever it gives; a seed does the same
-  none,         // whoever asked first keeps its slot; as many slots as are allowed
+  none,         // the first to ask keep their slots; as many slots as are allowed
 };
 
 struct ChokerConfig {  // Cohen 2003; choker.h
@@ -37,20 +37,20 @@ struct ChokerConfig {  // Cohen 2003; choker.h
   std::uint32_t newcomer_weight = 30;                // … of peers that have nothing yet
   std::uint32_t owing_weight = 1;                    // … of peers that only take
   Duration newcomer_time = std::chrono::minutes(2);  // since it connected
-  std::uint32_t laggard_draws = 8;                   // the peer with the fewest chunks among that many …
+  std::uint32_t laggard_draws = 8;                   // the peer with the fewest chunks among this many …
   std::int64_t givers_return = 32;                   // … that returned 1 byte in this many, at least
-  double served_bonus = 1.25;                        // on the rate of who has a slot already
+  double served_bonus = 1.25;                        // on the rate of a peer that already has a slot
   Duration seed_turn = std::chrono::seconds(30);     // a seed serves a peer this long while others wait
-  Duration seed_turn_max = std::chrono::minutes(5);  // and until its chunk is through, up to here
-  // A seed's slot counts as free when its peer has asked for nothing for slot_idle, or nothing of what it asked for has
-  // left for slot_stuck. Both wait slot_delays times as long as what we have sent takes on our own link.
+  Duration seed_turn_max = std::chrono::minutes(5);  // and until its chunk is complete, up to this
+  // A seed's slot counts as free when its peer has asked for nothing for slot_idle, or when nothing of what it asked
+  // for has been sent for slot_stuck. Both are extended by slot_delays times what our own link takes for the data sent.
   Duration slot_idle = std::chrono::seconds(3);
   Duration slot_stuck = std::chrono::seconds(10);
   std::uint32_t slot_delays = 2;
-  Duration passed_for = std::chrono::minutes(5);     // who let a turn pass comes after the others so long
-  std::uint32_t rate_seconds = 20;                   // rates are means over this long
-  std::uint32_t slot_rate_seconds = 4;               // the number of slots follows a mean over this …
-  Duration slot_interval = std::chrono::seconds(1);  // … so often
+  Duration passed_for = std::chrono::minutes(5);     // a peer that let a turn pass comes last for this long
+  std::uint32_t rate_seconds = 20;                   // rates are averages over this
+  std::uint32_t slot_rate_seconds = 4;               // the number of slots follows an average over this …
+  Duration slot_interval = std::chrono::seconds(1);  // … this often
   bool operator==(const ChokerConfig&) const = default;
 };
 
@@ -58,7 +58,7 @@ struct SeedPlanConfig {  // seed_plan.h
   bool enabled = true;
   std::uint32_t promises_min = 1;  // chunks that a first seed promises a peer at a time
   // Bounds of SeedPlan::patience().
-  Duration patience_first = std::chrono::seconds(15);  // while no chunk was seen elsewhere yet
+  Duration patience_first = std::chrono::seconds(15);  // while no chunk has been seen elsewhere
   Duration patience_min = std::chrono::seconds(2);
   Duration patience_max = std::chrono::minutes(1);
   bool operator==(const SeedPlanConfig&) const = default;
@@ -69,14 +69,14 @@ struct RequestConfig {
   std::uint32_t pipeline_start = 4 * kBlockBytes;
   Duration pipeline_horizon = std::chrono::milliseconds(500);
   Duration pipeline_tick = std::chrono::milliseconds(250);
-  // A peer that sends nothing of what it was asked for, for this long (and for snub_queue_times as long as all that is
+  // A peer that sends none of what it was asked for, for this long (and for snub_queue_times what everything
   // outstanding takes at the rate of all peers), is asked to give it back.
   Duration snub_after = std::chrono::seconds(15);
   std::uint32_t snub_queue_times = 3;
-  std::uint32_t snubs_max = 4;                          // in a row: then the peer is let go
-  Duration cancel_patience = std::chrono::seconds(60);  // a cancel not answered by then counts as obeyed
+  std::uint32_t snubs_max = 4;                          // in a row; then the peer is disconnected
+  Duration cancel_patience = std::chrono::seconds(60);  // a cancel not answered within this counts as obeyed
   std::uint32_t random_first_chunks = 4;                // BEP 3 practice: random until there is something to trade
-  std::int64_t unrequested_max = 32LL * 1024 * 1024;    // late data is forgiven up to here
+  std::int64_t unrequested_max = 32LL * 1024 * 1024;    // late data is forgiven up to this
   bool operator==(const RequestConfig&) const = default;
 };
 
@@ -84,22 +84,22 @@ struct IntakeConfig {                     // intake.h
   std::uint32_t start = 8 * kBlockBytes;  // requested from all peers together …
   std::uint32_t min = 2 * kBlockBytes;    // … and at least, once the rate is known
   Duration horizon = std::chrono::seconds(4);
-  std::uint32_t trial = 16;                               // a source of unknown rate gets this part of the window
-  Duration delay_growth = std::chrono::seconds(1);        // more ends the slow start
+  std::uint32_t trial = 16;                               // a source of unknown rate gets one part in this many
+  Duration delay_growth = std::chrono::seconds(1);        // more than this ends the slow start
   std::uint32_t sources_min = 4;                          // peers that may always have one block requested
   Duration sources_hold = std::chrono::seconds(60);       // after more of them brought nothing
-  Duration sources_trial_max = std::chrono::seconds(60);  // a block of each of them takes no longer
+  Duration sources_trial_max = std::chrono::seconds(60);  // a block from each of them takes no longer
   Duration sources_hold_max = std::chrono::minutes(10);
   bool operator==(const IntakeConfig&) const = default;
 };
 
 struct EndGameConfig {
   std::uint32_t copies = 2;  // requests for one block at a time, at most
-  // A second copy is worth it when the first takes this much longer, and has kept us waiting for as long as this.
+  // A second copy is worthwhile if the first takes this much longer and has kept us waiting this long.
   double gain = 2;
   Duration grace = std::chrono::milliseconds(250);
   Duration silence = std::chrono::seconds(2);
-  // What may come twice for it: a hundredth of what was wanted, and on small shares some blocks.
+  // What may arrive twice because of it: a hundredth of what was wanted, and some blocks on small shares.
   std::uint32_t waste_share = 100;
   std::uint32_t waste_blocks = 8;
   bool operator==(const EndGameConfig&) const = default;
@@ -110,30 +110,31 @@ struct UploadConfig {
   std::int64_t window_min = 1LL * 1024 * 1024;
   std::int64_t window_max = 4LL * 1024 * 1024;       // in the driver's hands for one peer
   std::int64_t window_total = 16LL * 1024 * 1024;    // and for all of them
-  Duration unread_after = std::chrono::seconds(60);  // then who reads nothing makes room in it
+  Duration unread_after = std::chrono::seconds(60);  // then a peer that reads nothing makes room
   std::uint32_t leaf_requests_max = 4;               // queued for one peer
   bool operator==(const UploadConfig&) const = default;
 };
 
 struct FetchConfig {                               // metainfo and hashes
-  Duration timeout = std::chrono::seconds(10);     // without a byte of the peer
-  Duration timeout_max = std::chrono::minutes(2);  // for hashes or a block, while other things come
+  Duration timeout = std::chrono::seconds(10);     // without a byte from the peer
+  Duration timeout_max = std::chrono::minutes(2);  // for hashes or a block, while other data arrives
   std::uint32_t metainfo_parts = 8;                // in flight
-  std::uint32_t hash_requests = 8;                 // of one peer, in flight
+  std::uint32_t hash_requests = 8;                 // per peer, in flight
   bool operator==(const FetchConfig&) const = default;
 };
 
 struct PeerConfig {
   std::uint32_t candidates_max = 1000;
-  std::uint32_t exchanged_max = 200;  // of them, on hearsay: other peers may name anybody
+  std::uint32_t exchanged_max = 200;  // of these, on hearsay: other peers may name anybody
   std::uint32_t connecting_max = 16;
-  // A seed needs nobody, and who needs it looks for it, unless it can't be dialled: so it dials, too. The pause doubles
-  // with every other seed that it finds, since those serve whoever it is looking for; else each pair of a large swarm's
-  // seeds would meet. While others may be unable to reach us, a find begins it again: it is a leech as a rule.
+  // A seed needs nobody, and peers that need it look for it, but they may be unable to dial it: so it also dials. The
+  // pause doubles with every other seed that it finds, since those serve the peers it is looking for; otherwise each
+  // pair of seeds in a large swarm would meet. While others may be unable to reach us, a newly found peer resets it:
+  // that is usually a leech.
   Duration seed_dial_pause = std::chrono::seconds(1);
   Duration seed_dial_pause_max = std::chrono::minutes(2);
   Duration seeds_apart = std::chrono::hours(24);       // before one seed dials another again
-  Duration upkeep_interval = std::chrono::seconds(5);  // silent peers and stalled requests are looked for so often
+  Duration upkeep_interval = std::chrono::seconds(5);  // how often silent peers and stalled requests are sought
   Duration hello_timeout = std::chrono::seconds(10);
   Duration keep_alive_after = std::chrono::seconds(60);
   Duration silent_after = std::chrono::seconds(150);
@@ -141,17 +142,17 @@ struct PeerConfig {
   Duration probe_again = std::chrono::seconds(20);  // … and then this often
   Duration retry_first = std::chrono::seconds(1);
   Duration retry_max = std::chrono::seconds(60);
-  std::uint32_t attempts_max = 10;         // a candidate found by discovery is then forgotten
+  std::uint32_t attempts_max = 10;         // then a candidate found by discovery is forgotten
   std::uint32_t bans_per_address_max = 4;  // then the whole address is refused
   Duration exchange_interval = std::chrono::seconds(60);
   Duration search_first = std::chrono::seconds(1);
   Duration search_max = std::chrono::seconds(60);
-  // Who may be unreachable (Reachability) looks for others so often that it finds them within 30 s of their coming: a
-  // search and the dials take the rest.
+  // A peer that may be unreachable (Reachability) looks for others often enough to find them within 30 s of their
+  // arrival: a search and the dials take the rest.
   Duration search_in_doubt = std::chrono::seconds(20);
-  Duration reached_for = std::chrono::hours(24);  // so long a connection from outside is proof
-  std::uint32_t enough = 8;                       // fewer than this: ask discovery for more
-  // When no connected peer has had anything that we lack for so long, this many make room for others at each upkeep,
+  Duration reached_for = std::chrono::hours(24);  // how long a connection from outside is proof
+  std::uint32_t enough = 8;                       // with fewer than this, ask discovery for more
+  // When no connected peer has had anything that we lack for this long, this many make room for others at each upkeep
   // and are not dialled again for a while.
   Duration stranded_after = std::chrono::seconds(5);
   std::uint32_t replaced_at_once = 4;
@@ -161,20 +162,20 @@ struct PeerConfig {
 
 struct SeatConfig {                                   // a full swarm; seats.h
   Duration greeting_grace = std::chrono::seconds(3);  // to say hello
-  Duration idle_after = std::chrono::seconds(30);     // without anything asked or given
+  Duration idle_after = std::chrono::seconds(30);     // without asking or giving anything
   Duration stay_min = std::chrono::minutes(1);        // then it may have had its turn
-  Duration served_stay = std::chrono::minutes(3);     // of the slowest that is being served
+  Duration served_stay = std::chrono::minutes(3);     // for the slowest peer being served
   Duration waited_stay = std::chrono::minutes(10);    // without a turn
-  std::uint32_t waiting_max = 3;                      // seats of peers that wait for their turn
-  Duration turnover_pause = std::chrono::seconds(2);  // between two whose turn is declared over
+  std::uint32_t waiting_max = 3;                      // seats of peers waiting for their turn
+  Duration turnover_pause = std::chrono::seconds(2);  // between two peers whose turn is ended
   Duration full_event_pause = std::chrono::minutes(5);
-  Duration full_retry_first = std::chrono::seconds(10);  // before a peer that was full is dialled again
+  Duration full_retry_first = std::chrono::seconds(10);  // before a full peer is dialled again
   Duration full_retry_max = std::chrono::seconds(30);
-  Duration full_dial_pause = std::chrono::seconds(5);  // between such dials when there are enough others
-  Duration seat_apart = std::chrono::minutes(1);       // the same after our turn there: first come the others
-  Duration comes_back = std::chrono::seconds(45);      // a newcomer that is turned away, if it still wants in
-  std::uint32_t ahead_max = 15;        // newcomers that have waited longer; about as many seats fall free …
-  std::uint32_t remembered_max = 256;  // … until one of them comes back
+  Duration full_dial_pause = std::chrono::seconds(5);  // between such dials if there are enough others
+  Duration seat_apart = std::chrono::minutes(1);       // the same after our turn there: others come first
+  Duration comes_back = std::chrono::seconds(45);      // until a newcomer turned away returns, if it still wants in
+  std::uint32_t ahead_max = 15;        // newcomers that have waited longer; about this many seats fall free …
+  std::uint32_t remembered_max = 256;  // … before one of them returns
   bool operator==(const SeatConfig&) const = default;
 };
 
@@ -205,10 +206,10 @@ struct SwarmConfig {
   std::shared_ptr<const content::Metainfo> metainfo;  // null: fetch it from peers
   PickPolicy pick = PickPolicy::rarest_first;
   std::uint32_t connections_max = 50;
-  std::uint32_t connections_wanted = 30;  // no more are dialled than this; the rest is for those who dial us
+  std::uint32_t connections_wanted = 30;  // we dial no more than this; the rest is for incoming ones
   std::uint32_t upload_slots_max = 50;    // see Choker::slots_for(); 0: serve nobody
-  /// Whether a metainfo with private=1 keeps the swarm to its trackers and given peers (BEP 27). Not for a share whose
-  /// swarm only link holders can find: it is hidden in the DHT anyway.
+  /// Whether a metainfo with private=1 restricts the swarm to its trackers and given peers (BEP 27). Not for a share
+  /// whose swarm only link holders can find: it is hidden in the DHT anyway.
   bool obeys_private_flag = true;
   std::shared_ptr<const TransferConfig> policy{std::shared_ptr<const TransferConfig>(), &kTransferDefaults};  // valid
   trace::Tracer tracer = {};

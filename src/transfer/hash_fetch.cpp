@@ -35,7 +35,7 @@ void HashFetch::want_layers(const content::ChunkHashes& hashes) {
 void HashFetch::want_leaves(ChunkIndex chunk, Instant now) {
   const std::size_t file = metainfo_->file_of(chunk);
   const content::FileEntry& entry = metainfo_->files()[file];
-  // A file of one chunk has a tree no wider than its blocks need; else every chunk is a full subtree.
+  // A file of one chunk has a tree no wider than its blocks need; otherwise every chunk is a full subtree.
   const std::uint64_t width = entry.chunk_count == 1 ? content::tree_width(metainfo_->blocks_of(chunk))
                                                      : metainfo_->chunk_bytes() / kBlockBytes;
   const auto index = static_cast<std::uint32_t>(metainfo_->file_offset(chunk) / kBlockBytes);
@@ -138,7 +138,7 @@ void HashFetch::handle_timeout(Instant now) {
 std::optional<Instant> HashFetch::next_timeout() const {
   std::optional<Instant> next;
   for (const Asked& asked : asked_) next = next ? earlier(*next, asked.deadline) : asked.deadline;
-  // Work that nobody wants at the moment is offered again when the first refusal is forgotten.
+  // Work that every peer has refused is offered again when the first refusal expires.
   if (!waiting_.empty()) {
     for (const auto& [peer, until] : unwilling_until_) next = next ? earlier(*next, until) : until;
   }

@@ -1,8 +1,8 @@
-// Fetches Merkle hashes from peers (BEP 52 "hash request"): the piece layers before chunks can be judged, and the
+// Fetches Merkle hashes from peers (BEP 52 "hash request"): the piece layers, before chunks can be judged, and the
 // leaves of a chunk that turned out wrong, to find out who lied.
 //
-// Every answer is proven on the spot, piece layers against the file's root, leaves against the chunk's hash. So several
-// peers can be asked side by side, and one that answers wrongly is a liar. Not thread-safe. Time enters only as `now`.
+// Every answer is verified at once, piece layers against the file's root, leaves against the chunk's hash. So several
+// peers can be asked in parallel, and one that answers wrongly is a liar. Not thread-safe. Time enters only as `now`.
 #pragma once
 
 #include <cstdint>
@@ -48,12 +48,12 @@ class HashFetch {
   [[nodiscard]] Answer handle_hashes(PeerHandle peer, const wire::Hashes& answer, content::ChunkHashes& hashes);
   void handle_reject(PeerHandle peer, const wire::HashRequest& request, Instant now);
   void remove_peer(PeerHandle peer);
-  /// Something is on its way from the peer, slowly: perhaps the answer, or what is before it.
+  /// Something is slowly arriving from the peer: perhaps the answer, or what precedes it.
   void handle_progress(PeerHandle peer, Instant now);
 
-  /// A request to send to `peer` now. `has`: whether it has a chunk, since only then it can know that chunk's leaves.
+  /// A request to send to `peer` now. `has`: its chunks, since it can only know the leaves of those.
   [[nodiscard]] std::optional<wire::HashRequest> next_for(PeerHandle peer, const Bitfield* has, Instant now);
-  /// Puts back what silent peers were asked. Chunks whose leaves nobody gave in time come out of poll_given_up().
+  /// Takes back requests to silent peers. Chunks whose leaves nobody gave in time come out of poll_given_up().
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
   [[nodiscard]] std::optional<ChunkIndex> poll_given_up();
@@ -65,7 +65,7 @@ class HashFetch {
     std::size_t file = 0;
     std::optional<ChunkIndex> leaves_of;  // else a piece layer
     std::uint32_t tries = 0;
-    Instant give_up_at = kNever;  // leaves only: then the chunk is given up
+    Instant give_up_at = kNever;  // only for leaves: then the chunk is given up
   };
   struct Asked {
     Task task;

@@ -1,9 +1,9 @@
 // Answers peers' requests for piece layers (BEP 52) from the chunk hashes in memory.
 //
-// Per file with more than one chunk the upper tree over groups of kLayerHashesPerRequest hashes is computed once, when
-// the first request for it comes, so a request costs one group whatever the size of the file. Requests for other layers
-// are refused; leaves (layer 0) need the disk and are not answered here. Not thread-safe. The ChunkHashes must be
-// complete and outlive the server.
+// For each file with more than one chunk, the upper tree over groups of kLayerHashesPerRequest hashes is computed once,
+// at the first request, so a request costs one group whatever the size of the file. Requests for other layers are
+// refused; leaves (layer 0) need the disk and are not answered here. Not thread-safe. The ChunkHashes must be complete
+// and outlive the server.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ class HashServer {
  public:
   HashServer(std::shared_ptr<const content::Metainfo> metainfo, const content::ChunkHashes& hashes);
 
-  /// The hashes asked for, or nullopt for what can't be served. The request may be anything.
+  /// The requested hashes, or nullopt if they can't be served. The request may be anything.
   [[nodiscard]] std::optional<wire::Hashes> answer(const wire::HashRequest& request);
 
   /// For a request of layer 0: the blocks to read and hash, when it is exactly one chunk. nullopt otherwise.

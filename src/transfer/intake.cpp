@@ -3,16 +3,15 @@
 namespace stp::transfer {
 namespace {
 
-constexpr double kGrowth = 1.25;     // what counts as a higher rate
-constexpr std::uint32_t kClimb = 4;  // times as many sources are tried …
-constexpr double kClimbGrowth =
-    1.5;                          // … and kept when the rate is as much higher: four times, if they were all the same
-constexpr double kDecline = 0.7;  // and as one so much lower that the sources may be the bottleneck now
+constexpr double kGrowth = 1.25;      // what counts as a higher rate
+constexpr std::uint32_t kClimb = 4;   // times as many sources are tried …
+constexpr double kClimbGrowth = 1.5;  // … and kept if the rate is this much higher: four times, if all were equal
+constexpr double kDecline = 0.7;      // and as low enough that the sources may now be the bottleneck
 
 }  // namespace
 
 void Intake::on_busy(Instant now) {
-  if (now < last_data_ + delay_mean_ + config_.requests.pipeline_tick) return;  // no pause, only one request at a time
+  if (now < last_data_ + delay_mean_ + config_.requests.pipeline_tick) return;  // one request at a time, not a pause
   sample_start_ = level_start_ = now;
   sample_bytes_ = level_bytes_ = 0;
 }
@@ -27,7 +26,7 @@ void Intake::on_data(std::int64_t bytes, Duration waited, std::uint32_t sources,
   delay_mean_ = rate_ == 0 && sample_bytes_ == 0 ? waited : (7 * delay_mean_ + waited) / 8;
   sample_bytes_ += bytes;
   level_bytes_ += bytes;
-  // Everything outstanding has been turned over twice: blocks that are sent side by side arrive in bursts.
+  // Until everything outstanding has been turned over twice: blocks sent in parallel arrive in bursts.
   const Duration turned_over = std::max<Duration>(config_.requests.pipeline_tick / 4, 2 * delay_mean_);
   if (now - sample_start_ >= std::min<Duration>(turned_over, 2 * (delay_min_ + config_.intake.horizon)))
     update_rate(at_the_end, now);
@@ -50,12 +49,12 @@ void Intake::judge_sources(std::uint32_t sources, Instant now) {
   const double rate = static_cast<double>(level_bytes_) / std::max(seconds_of(now - level_start_), 1e-3);
   level_start_ = now;
   level_bytes_ = 0;
-  // Nobody would have been asked more: nothing can be learnt from that.
+  // No peer would have been asked for more: nothing can be learnt from that.
   if (!std::exchange(held_back_, false)) return;
   const auto climb = [&] {
     level_rate_ = rate;
     sources_before_ = std::max(sources, config_.intake.sources_min);
-    // Should our own link be the bottleneck after all, the trial must be over before anybody seems silent.
+    // If our own link turns out to be the bottleneck, the trial must be over before any peer seems silent.
     const double affordable = rate * seconds_of(config_.intake.sources_trial_max) / kBlockBytes;
     const auto tried = static_cast<std::uint32_t>(std::min<double>(kClimb * sources_before_, affordable));
     climbing_ = tried >= 2 * sources_before_;

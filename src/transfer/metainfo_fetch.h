@@ -1,8 +1,8 @@
-// Fetches the info dictionary when a link is all we have (BEP 9's idea in stp's frames).
+// Fetches the info dictionary when we have only a link (BEP 9's idea in stp's frames).
 //
-// One peer at a time: the parts can only be judged together, so parts of two peers would leave it open who lied. A peer
-// that is slow or refuses is replaced by the next, and one whose bytes do not hash to the info-hash is reported as a
-// liar. Not thread-safe. Time enters only as `now`.
+// One peer at a time: the parts can only be judged together, so with parts from two peers it would be unknown who lied.
+// A peer that is slow or refuses is replaced by the next, and one whose bytes do not hash to the info-hash is reported
+// as a liar. Not thread-safe. Time enters only as `now`.
 #pragma once
 
 #include <cstdint>
@@ -25,18 +25,18 @@ class MetainfoFetch {
   /// `config` and `rng` must outlive it.
   MetainfoFetch(InfoHash info_hash, const FetchConfig& config, Rng& rng);
 
-  /// `peer` says it has the dictionary and that it is `bytes` long (checked by the caller against kMetainfoBytesMax).
+  /// `peer` says that it has the dictionary and that it is `bytes` long (the caller checks kMetainfoBytesMax).
   void add_peer(PeerHandle peer, std::uint32_t bytes);
   void remove_peer(PeerHandle peer);
-  /// It does not give it, for now.
+  /// It refuses for now.
   void handle_reject(PeerHandle peer);
 
   enum class Outcome : std::uint8_t { unasked, more, wrong, done };
-  /// `wrong`: the peer's dictionary is not the one of the link, it has been removed here; `done`: take() it.
+  /// `wrong`: the peer's dictionary is not the link's, and the peer has been removed here; `done`: take() it.
   [[nodiscard]] Outcome handle_part(PeerHandle peer, std::uint32_t part, ByteSpan bytes, Instant now);
   [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
-  /// A part is on its way, slowly.
+  /// A part is slowly arriving.
   void handle_progress(PeerHandle peer, Instant now);
   /// The next request to send.
   [[nodiscard]] std::optional<std::pair<PeerHandle, wire::MetainfoRequest>> poll_request(Instant now);

@@ -17,25 +17,25 @@
 
 namespace stp::transfer {
 
-/// What we asked a peer for: until it is received, rejected (also when choked, and after a cancel), or lost with the
+/// What we asked a peer for, until it is received, rejected (also when choked, and after a cancel), or lost with the
 /// connection.
 struct Outstanding {
   BlockRun run;
   Instant asked;
-  Instant cancelled = kNever;  // when we took it back or were choked; it may come all the same until the peer answers
+  Instant cancelled = kNever;  // when we cancelled it or were choked; it may still arrive until the peer answers
 };
 
 struct Peer {
   enum class State : std::uint8_t {
     connecting,  // a Connect is out
-    greeting,    // the channel is up, their Hello is awaited
+    greeting,    // the channel is up, its Hello is awaited
     ready        // Hello came
   };
 
   explicit Peer(const TransferConfig& policy) : pipeline(policy.requests) {}
 
-  // All peers are gone through every few seconds, and many for each chunk that comes. What that looks at stands first,
-  // in as few cache lines as it takes (PeerTable aligns them).
+  // All peers are visited every few seconds, and many for each chunk that arrives. The members used for that come
+  // first, in as few cache lines as possible (PeerTable aligns them).
   PeerHandle handle;
   State state = State::connecting;
   bool incoming = false;
@@ -48,19 +48,19 @@ struct Peer {
   bool spreads = false;  // it suggests chunks, so it wants to hear of all that we get
   bool choked_by_us = true;
   bool held_back = false;  // in Swarm::Impl::held_back
-  bool stalled = false;    // sends nothing of what it was asked for: not counted as a source
+  bool stalled = false;    // sends none of what it was asked for: not counted as a source
   bool interested_in_us = false;
-  bool turned_away = false;       // it said "not now": it is asked again at the next upkeep
-  std::uint32_t session_tag = 0;  // how its session id begins: compared at each hello, so it stands here
-  std::uint32_t interesting = 0;  // wanted chunks it has and we lack
+  bool turned_away = false;       // it said "not now": asked again at the next upkeep
+  std::uint32_t session_tag = 0;  // start of its session id: compared at each hello, so it is here
+  std::uint32_t interesting = 0;  // wanted chunks that it has and we lack
   std::uint32_t outstanding_blocks = 0;
   Instant last_received;
   Instant last_sent;
   Instant next_exchange;
-  Instant last_block;     // whole; or when it was first asked after being idle
-  Instant last_progress;  // bytes of one that isn't whole yet
+  Instant last_block;     // a whole one; or when it was first asked after being idle
+  Instant last_progress;  // bytes of one that isn't complete yet
   Instant last_snub;
-  Instant since;     // of the state
+  Instant since;     // start of the state
   Instant last_use;  // when it last asked for, got or gave something
   Instant probed_at;
   Bitfield has;
@@ -68,32 +68,32 @@ struct Peer {
   // Download.
   std::vector<Outstanding> outstanding;
   Pipeline pipeline;
-  std::vector<ChunkIndex> suggested;  // by it, not all asked for yet
+  std::vector<ChunkIndex> suggested;  // by it, not all requested yet
   std::uint32_t snubs = 0;
   std::int64_t unrequested_bytes = 0;
   RateMeter down;
 
   // Upload.
   std::vector<BlockRun> asked_of_us;
-  std::int64_t uploading_bytes = 0;  // handed to the driver, not sent yet; nominal
-  bool owed_us = false;              // when we were complete: it had been sent a chunk by us, and had returned nothing
+  std::int64_t uploading_bytes = 0;  // handed to the driver, not yet sent; nominal
+  bool owed_us = false;              // when we became complete: had been sent a chunk and had returned nothing
   Instant unchoked_since;
-  Instant last_taken;     // when it was unchoked, or last sent something since then
-  Instant passed_until;   // it let its last turn with a seed pass: until then others come first; the epoch: it did not
-  ChunkIndex sent_chunk;  // what it was sent last …
+  Instant last_taken;     // when it was unchoked, or was last sent something since
+  Instant passed_until;   // it let its last turn with us as a seed pass: others come first until then; epoch: no
+  ChunkIndex sent_chunk;  // the last chunk it was sent …
   std::uint32_t sent_blocks = 0;                 // … and how much of it; 0 between two chunks
-  std::vector<ChunkIndex> promised;              // suggested to it, and not sent yet
-  std::optional<SeedPlan::Recipient> recipient;  // of the first seed's plan, once it was looked at
+  std::vector<ChunkIndex> promised;              // suggested to it, not yet sent
+  std::optional<SeedPlan::Recipient> recipient;  // in the first seed's plan, once needed
   std::uint32_t leaf_requests = 0;
   RateMeter up;
 
-  // Who it is.
+  // Identity.
   Endpoint remote;                 // as connected
   std::optional<Endpoint> listen;  // where others can dial it
   SessionId session;
   std::string agent;
   Instant last_exchange_received;
-  Bytes raw_bits;  // of what it has, kept until the metainfo is known and they can be judged
+  Bytes raw_bits;  // its bitfield, kept until the metainfo is known and it can be checked
 };
 
 }  // namespace stp::transfer

@@ -14,14 +14,14 @@ int rank(discovery::Source source) {
   return source == discovery::Source::given ? 2 : source == discovery::Source::tracker ? 1 : 0;
 }
 
-// Due before all that are dialled again: who has just come is the likeliest to be there, and to need us.
+// Due before all that are dialled again: a peer that has just appeared is the likeliest to be there and to need us.
 constexpr Instant kFresh = Instant::min();
 
 }  // namespace
 
 bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const Endpoint& endpoint = found.endpoint;
-  // First, since lists of peers name mostly those that are known: hearsay is no news of a known one either.
+  // First, since lists of peers mostly name known ones: hearsay is not news of a known one, either.
   const bool hearsay = found.source == discovery::Source::exchange;
   if (hearsay && exchanged_ >= config_.peers.exchanged_max) return false;
   const std::uint64_t hash = hash_of(endpoint);
@@ -239,7 +239,7 @@ void PeerPool::check_invariants() const {
   for (Position at = 0; at < candidates_.size(); ++at) {
     const Candidate& candidate = candidates_[at];
     const auto is_it = [&](Position found) {
-      return found == at || candidates_[found].endpoint == candidate.endpoint;  // a double one may come first
+      return found == at || candidates_[found].endpoint == candidate.endpoint;  // a duplicate may come first
     };
     STP_ASSERT(index_.find(hash_of(candidate.endpoint), is_it) == at);
     exchanged += candidate.source == discovery::Source::exchange;

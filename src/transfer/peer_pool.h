@@ -5,14 +5,13 @@
 //     ▲                          │ failed()                │ lost()
 //     └────────── after a back-off that doubles ───────────┘
 //
-// Bans are by where a peer listens; an address with peers.bans_per_address_max banned peers is refused as a whole, so a liar
-// can't come back through ever new ports, while several honest peers behind one address are spared.
+// Bans apply to where a peer listens; an address with peers.bans_per_address_max banned peers is refused as a whole, so
+// a liar can't come back on ever new ports, while several honest peers behind one address are spared.
 //
-// There are at most peers.candidates_max candidates besides those a person gave, and a dial is rare beside the lists of peers
-// that are looked through. So they lie in an array with an index for look-ups, and whose turn it is is found by going
-// through when each is due, which lies in an array of its own. Invariants: index_ holds exactly the candidates; none is
-// due before next_due_; none is banned or ourselves. Not thread-safe. The Rng and the config must outlive
-// the pool.
+// There are at most peers.candidates_max candidates besides those given by a person, and dials are rare compared with
+// the lists of peers to check. So candidates are in an array with an index for look-ups, and the next one to dial is
+// found by scanning a separate array of due times. Invariants: index_ holds exactly the candidates; none is due before
+// next_due_; none is banned or ourselves. Not thread-safe. The Rng and the config must outlive the pool.
 #pragma once
 
 #include <cstdint>
@@ -34,19 +33,19 @@ class PeerPool {
  public:
   PeerPool(const TransferConfig& config, Rng& rng) : config_(config), rng_(rng), hash_(rng) {}
 
-  /// Adds a candidate; known, banned, own and undialable ones are ignored, and hearsay (Source::exchange) while there
-  /// are peers.exchanged_max of them. Returns whether it is new. A known one whose new source is better counts as from there:
-  /// `given` is better than a tracker, and that better than the others.
+  /// Adds a candidate; known, banned, own and undialable ones are ignored, and so is hearsay (Source::exchange) while
+  /// there are peers.exchanged_max of those. Returns whether it is new. A known one with a better new source counts as
+  /// from there: `given` is better than a tracker, which is better than the others.
   bool add(const discovery::FoundPeer& found, Instant now);
-  /// A candidate whose time has come, new finds of discovery first; it is `dialling` from now on.
+  /// A candidate that is due, new finds of discovery first; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
   /// The same among those that were full.
   [[nodiscard]] std::optional<Endpoint> next_full_to_dial(Instant now);
-  /// When next_to_dial() should be asked again: not later than the next idle candidate is due.
+  /// When next_to_dial() should be called again: no later than when the next idle candidate is due.
   [[nodiscard]] std::optional<Instant> next_due() const {
     return next_due_ == kNever ? std::nullopt : std::optional(next_due_);
   }
-  /// Whether an idle candidate's time has come.
+  /// Whether an idle candidate is due.
   [[nodiscard]] bool has_due(Instant now) const;
 
   void connected(const Endpoint& endpoint);
@@ -54,16 +53,16 @@ class PeerPool {
   void failed(const Endpoint& endpoint, Instant now);
   /// A connection ended; `at_least` delays the next dial.
   void lost(const Endpoint& endpoint, Duration at_least, Instant now);
-  /// The share is private (BEP 27): forgets who came from a source that may not serve it.
+  /// The share is private (BEP 27): forgets candidates from sources that may not serve it.
   void keep_private();
-  /// Whether the candidate's source may serve a private share; false when it is none.
+  /// Whether the candidate's source may serve a private share; false if it is not a candidate.
   [[nodiscard]] bool may_be_dialled_in_private(const Endpoint& endpoint) const;
   /// Every idle candidate is due: we need peers again.
   void hurry(Instant now);
-  /// It said goodbye as it has no seat for us. It is dialled again after a pause that doubles each time; after a longer
-  /// one when we had a seat (`had_seat`) and now others have their turn.
+  /// It said goodbye because it has no seat for us. It is dialled again after a pause that doubles each time; after a
+  /// longer one if we had a seat (`had_seat`) and it is now others' turn.
   void refused(const Endpoint& endpoint, bool had_seat, Instant now);
-  /// Everybody idle is due, as if nothing had failed: we are somewhere else now. Those are spared that have no use for
+  /// All idle candidates are due, as if nothing had failed: our addresses have changed. Not those that have no use for
   /// us or no seat.
   void retry_all(Instant now);
   /// It is ourselves.
@@ -85,8 +84,8 @@ class PeerPool {
     Endpoint endpoint;
     discovery::Source source;
     std::uint8_t failures = 0;
-    std::uint8_t refusals = 0;  // in a row: it was full
-    std::uint32_t tie = 0;      // random: equally due ones are not dialled by everybody in the same order
+    std::uint8_t refusals = 0;  // in a row because it was full
+    std::uint32_t tie = 0;      // random, so not everybody dials equally due ones in the same order
   };
   using Position = HashIndex::Position;
 
@@ -94,12 +93,12 @@ class PeerPool {
   [[nodiscard]] auto hash_at() const {
     return [this](Position at) { return hash_of(candidates_[at].endpoint); };
   }
-  /// Its position; kNone if it is no candidate.
+  /// Its position; kNone if it is not a candidate.
   [[nodiscard]] Position find(const Endpoint& endpoint, std::uint64_t hash) const;
   [[nodiscard]] Position find(const Endpoint& endpoint) const { return find(endpoint, hash_of(endpoint)); }
   void set_due(Position at, Instant due);
-  /// `first`, doubled with each of `times` after the first up to `longest`, and up to a quarter more, so that peers
-  /// that went away together do not come back together.
+  /// `first`, doubled with each of `times` after the first up to `longest`, plus up to a quarter, so peers that went
+  /// away together do not come back together.
   [[nodiscard]] Duration back_off(Duration first, Duration longest, unsigned times);
   void forget(Position at);
 

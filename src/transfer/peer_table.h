@@ -1,8 +1,8 @@
 // The peers of a swarm, by handle in ascending order.
 //
-// A few dozen peers are walked over for almost every message, so they stand in a flat array; each peer has a place of
-// its own in memory, at the beginning of a cache line, so a Peer& stays valid until that peer is erased. Handles ascend
-// as they are given out, which makes inserting an append. Iterators do not survive emplace() and erase().
+// A few dozen peers are visited for almost every message, so they are in a flat array; each peer has its own memory, at
+// the beginning of a cache line, so a Peer& stays valid until that peer is erased. Handles are given out in ascending
+// order, so inserting is an append. Iterators do not survive emplace() and erase().
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ class PeerTable {
     Entry entry;
   };
   struct Slot {
-    PeerHandle handle;  // beside the pointer, so that looking for a peer touches no other
+    PeerHandle handle;  // beside the pointer, so finding a peer touches no other
     std::unique_ptr<Place> place;
   };
   using Entries = std::vector<Slot>;
@@ -71,7 +71,7 @@ class PeerTable {
   [[nodiscard]] const_iterator end() const { return const_iterator(entries_.cend()); }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
-  /// The peer in that place of the order.
+  /// The peer at this place in the order.
   [[nodiscard]] Peer& at_place(std::size_t place) { return entries_[place].place->entry.second; }
 
   [[nodiscard]] Peer* find(PeerHandle handle) {
@@ -79,7 +79,7 @@ class PeerTable {
     return found == entries_.cend() || found->handle != handle ? nullptr : &found->place->entry.second;
   }
 
-  /// `handle` is greater than all that were ever in.
+  /// `handle` is greater than all that were ever in the table.
   Peer& emplace(PeerHandle handle, Peer peer) {
     STP_ASSERT(entries_.empty() || entries_.back().handle < handle);
     entries_.push_back({handle, std::make_unique<Place>(Place{Entry{handle, std::move(peer)}})});

@@ -1,8 +1,9 @@
-// How many bytes to have requested from one peer at a time: bandwidth × delay, measured.
+// How many bytes to request from one peer at a time: bandwidth × delay, measured.
 //
-// Like TCP it starts small and doubles a round trip (`slow start`) while the rate still grows; then the target is the
-// rate times (smallest delay seen + requests.pipeline_horizon), with no upper bound of its own: 500 requests of 16 KiB, the cap
-// of other clients, is 80 MB/s at 100 ms. Bytes are nominal: whole blocks, also where a file's last block is shorter.
+// Like TCP it starts small and doubles per round trip (`slow start`) while the rate still grows; then the target is the
+// rate times (smallest delay seen + requests.pipeline_horizon), with no upper bound of its own: 500 requests of 16 KiB,
+// the cap in other clients, is 80 MB/s at 100 ms. Bytes are nominal: whole blocks, even if a file's last block is
+// shorter.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +22,7 @@ class Pipeline {
   explicit Pipeline(const RequestConfig& config)
       : config_(&config), target_(config.pipeline_start), delay_min_(config.snub_after) {}
 
-  /// `bytes` arrived, asked for `waited` ago.
+  /// `bytes` arrived, requested `waited` ago.
   void on_data(std::int64_t bytes, Duration waited, Instant now) {
     delay_min_ = std::min(delay_min_, waited);
     if (window_bytes_ == 0 && rate_ == 0) window_start_ = now - waited;
@@ -47,11 +48,10 @@ class Pipeline {
   }
 
   [[nodiscard]] std::int64_t target_bytes() const { return target_; }
-  /// Bytes a second; 0: not known, or not any more.
+  /// Bytes per second; 0: unknown, or no longer known.
   [[nodiscard]] double rate() const { return rate_; }
 
-  /// Blocks to ask for in one request: a sixteenth of the target, so that requests stay few and a slow peer's stay
-  /// small.
+  /// Blocks to ask for in one request: a sixteenth of the target, so requests stay few and a slow peer's stay small.
   [[nodiscard]] std::uint32_t run_blocks() const {
     return static_cast<std::uint32_t>(
         std::clamp<std::int64_t>(target_ / (16 * kBlockBytes), 1, wire::kRequestBlocksMax));

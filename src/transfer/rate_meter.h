@@ -1,6 +1,6 @@
-// Bytes a second over the last seconds, from whole numbers only, so that every machine measures the same.
+// Bytes per second over the last seconds, stored as whole numbers, so every machine measures the same.
 //
-// A ring of one-second buckets, made with the first byte: most connections of a large swarm never carry data. Not
+// A ring of one-second buckets, allocated with the first byte: most connections in a large swarm never carry data. Not
 // thread-safe; `now` never decreases.
 #pragma once
 
@@ -30,7 +30,7 @@ class RateMeter {
     const double window = static_cast<double>(seconds - 1 - second_of(now)) + seconds_of(now.time_since_epoch());
     return static_cast<double>(sum(now, seconds)) / (age < window ? age : (window > 0.05 ? window : 0.05));
   }
-  /// The same, but over all these seconds also when the first add() was later: a burst into empty buffers is no rate.
+  /// The same, but over all these seconds even if the first add() was later: a burst into empty buffers is not a rate.
   [[nodiscard]] double sustained_rate(Instant now, std::int64_t seconds) const {
     return buckets_ ? static_cast<double>(sum(now, seconds)) / static_cast<double>(seconds) : 0;
   }

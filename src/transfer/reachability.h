@@ -1,9 +1,9 @@
-// Whether others can connect to us, as far as we can know: who has been connected to from outside can be.
+// Whether others can connect to us, as far as we can know: a connection from outside proves that they can.
 //
-// A router or a firewall that lets nobody in shows only in nobody's coming, which may have other reasons. In doubt we
-// take ourselves for unreachable: then nobody finds us, and it is for us to find them. The families count apart, since
-// many hosts can be reached over IPv6 and not over IPv4; one that we have not been seen to use does not count.
-// Connections from local addresses prove nothing. Not thread-safe.
+// A router or firewall that lets nobody in shows only because nobody comes, which may have other reasons. In doubt we
+// assume that we are unreachable: then nobody finds us, and we have to find them. The families count separately, since
+// many hosts can be reached over IPv6 but not over IPv4; a family that we have not used does not count. Connections
+// from local addresses prove nothing. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -28,10 +28,10 @@ class Reachability {
     if (!to.is_local()) of(to).used = true;
   }
 
-  /// Our addresses have changed: what was shown was shown of others.
+  /// Our addresses have changed: what was proven applied to the old ones.
   void forget() { families_ = {}; }
 
-  /// Whether some who look for us may be unable to connect.
+  /// Whether some peers that look for us may be unable to connect.
   [[nodiscard]] bool in_doubt(Instant now) const {
     bool proven = false;
     for (const Family& family : families_) {

@@ -7,7 +7,7 @@
 namespace stp::transfer {
 namespace {
 
-/// The first of two that both may leave.
+/// Which of two peers that may leave goes first.
 bool leaves_before(const Seat& a, const Seat& b) {
   return std::tie(a.standing, a.rate, a.since, a.peer) < std::tie(b.standing, b.rate, b.since, b.peer);
 }
@@ -39,7 +39,7 @@ const Seat* Seats::end_of_turn(std::span<const Seat> taken, Instant now) const {
     return first_to_leave(taken,
                           [&](const Seat& seat) { return seat.standing == standing && now >= seat.since + at_least; });
   };
-  // As fast as turns go and no faster: else those who come would always be before those who are in.
+  // As fast as turns pass and no faster: otherwise newcomers would always come before those already in.
   const auto waiting = std::ranges::count(taken, Standing::waiting, &Seat::standing);
   if (waiting >= std::ptrdiff_t{config_.waiting_max}) return stayed(Standing::waiting, config_.waited_stay);
   if (const Seat* const seat = stayed(Standing::had_turn, config_.stay_min)) return seat;

@@ -1,22 +1,22 @@
-// Seats: who leaves a full swarm when somebody new comes.
+// Seats: who leaves a full swarm when a newcomer arrives.
 //
-// A swarm has a bounded number of connections, its seats. When all are taken, somebody new is not simply refused: many
-// slow or idle peers, or one address with many connections, would shut everybody else out for as long as they like. In
-// this order:
+// A swarm has a bounded number of connections, its seats. When all are taken, a newcomer is not simply refused: many
+// slow or idle peers, or one address with many connections, could otherwise shut everybody else out for as long as they
+// like. In this order:
 //   1. Crowding. An address (origin: IPv4, or the /64 of IPv6) that holds at least two seats more than the newcomer's
-//      gives one up, the least useful one. Each such change evens out, so it can't go back and forth, and needs no
-//      limit.
-//   2. Idle peers, which neither ask nor give (Standing::idle): at once, as they have had their time already.
-//   3. Turns. Once per seats.turnover_pause: a peer that has had a turn and stayed seats.stay_min; failing that, the slowest of
-//      those being served, if its rate is at most their mean and it has stayed seats.served_stay. The slowest leaves first,
-//      among equally slow ones the one that has stayed longest. While seats.waiting_max peers with a seat still wait for
-//      their turn, nobody leaves so that another can wait, except a peer that has waited for seats.waited_stay in vain.
-//      Newcomers that have waited longest come first: one gets such a seat if no more than seats.ahead_max origins were
-//      turned away before it and have come back lately.
+//      gives up its least useful one. Each such change evens out, so it can't go back and forth and needs no limit.
+//   2. Idle peers, which neither ask nor give (Standing::idle): at once, as they have already had their time.
+//   3. Turns. Once per seats.turnover_pause: a peer that has had a turn and stayed for seats.stay_min; failing that,
+//      the slowest of those being served, if its rate is at most their mean and it has stayed for seats.served_stay.
+//      The slowest leaves first; among equally slow ones, the one that has stayed longest. While seats.waiting_max
+//      peers with a seat still wait for their turn, nobody leaves just to let another wait, except a peer that has
+//      waited for seats.waited_stay without a turn. Newcomers that have waited longest come first: one gets such a seat
+//      if no more than seats.ahead_max origins were turned away before it and have recently come back.
 // If none of these applies, nobody leaves and the newcomer is told that the swarm is full.
-// Peers that we need (Standing::needed) never leave, those being served only by the last rule.
+// Peers that we need (Standing::needed) never leave; those being served leave only by the last rule.
 //
-// A pure decision: the swarm says what each peer is worth, carries the answer out, and words it. Not thread-safe.
+// A pure decision: the swarm says what each peer is worth, carries out the decision and words the message. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +33,9 @@ namespace stp::transfer {
 
 /// What a peer with a seat is worth to us or we to it, ascending.
 enum class Standing : std::uint8_t {
-  idle,      // has neither asked nor given anything for a while, or does not say who it is
+  idle,      // has neither asked nor given anything for a while, or has not identified itself
   had_turn,  // has been served, or has had its time to give us something
-  waiting,   // wants something, and may have not had a turn yet
+  waiting,   // wants something, and may not have had a turn yet
   served,    // is being sent what it asks for
   needed,    // gives us something, was promised a chunk, is new, or we have just dialled it
 };
@@ -44,7 +44,7 @@ struct Seat {
   PeerHandle peer;
   IpAddress origin;  // IpAddress::origin()
   Standing standing = Standing::needed;
-  double rate = 0;  // bytes a second that flow, either way
+  double rate = 0;  // bytes per second in either direction
   Instant since;    // when it took the seat
 };
 
@@ -53,11 +53,11 @@ class Seats {
   /// `config` must outlive it.
   explicit Seats(const SeatConfig& config) : config_(config) {}
 
-  /// Of `taken` (all seats, in a fixed order) the one that is given up for a newcomer from `origin`; nullopt: none.
+  /// The one of `taken` (all seats, in a fixed order) to give up for a newcomer from `origin`; nullopt: none.
   [[nodiscard]] std::optional<PeerHandle> give_up(std::span<const Seat> taken, const IpAddress& origin, Instant now);
 
  private:
-  /// Somebody who was turned away.
+  /// A newcomer that was turned away.
   struct Waiting {
     Instant since;
     Instant came_last;

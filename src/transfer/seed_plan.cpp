@@ -8,7 +8,7 @@
 namespace stp::transfer {
 namespace {
 
-/// Chunks looked at for one promise where the first one need not fit the peer.
+/// How many chunks are tried for one promise, since the first need not suit the peer.
 constexpr std::size_t kLookedAt = 64;
 
 }  // namespace
@@ -25,7 +25,7 @@ SeedPlan::SeedPlan(std::uint32_t chunks, const SeedPlanConfig& config, Rng& rng)
 }
 
 SeedPlan::Recipient SeedPlan::join(const Endpoint& at) {
-  // The same listener, else whoever of that address was doubted most; else the account that has been left longest.
+  // The same listener, or the most doubted one at that address, or else the account that was left longest ago.
   std::optional<std::uint32_t> found;
   std::optional<std::uint32_t> oldest;
   for (std::uint32_t i = 0; i < accounts_.size(); ++i) {

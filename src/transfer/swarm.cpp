@@ -56,13 +56,13 @@ void Swarm::Impl::obey_private_flag(Instant now) {
   if (!metainfo || !metainfo->is_private() || !config.obeys_private_flag || trackers_only) return;
   trackers_only = true;
   discovery.keep_private(config.key, now);
-  // Who was dialled on a stranger's word is let go; who dialled us may stay.
+  // Peers dialled on a stranger's word are disconnected; those that dialled us may stay.
   std::vector<PeerHandle> dialled;
   for (const auto& [handle, peer] : peers) {
     if (!peer.incoming && !pool.may_be_dialled_in_private(peer.remote)) dialled.push_back(handle);
   }
   for (const PeerHandle handle : dialled) {
-    close(handle, wire::ByeReason::done, "the torrent is private: peers come from its trackers alone", {}, now);
+    close(handle, wire::ByeReason::done, "the torrent is private: peers come only from its trackers", {}, now);
   }
   pool.keep_private();
 }
@@ -154,7 +154,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
         const bool awaited = peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
         const bool silent = now >= std::max(peer.last_received, peer.last_use) + policy.peers.probe_after;
         if (awaited && silent && now >= peer.probed_at + policy.peers.probe_again) probe(peer, now);
-        // Else a few that ask and don't read would keep everybody else from being served.
+        // Otherwise a few peers that ask and don't read would keep everybody else from being served.
         const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + policy.uploads.unread_after;
         if (unread && uploading_bytes >= policy.uploads.window_total)
           dead.emplace_back(handle, "reads nothing of what it asked for");
@@ -162,7 +162,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, policy.peers.retry_max, now);
     check_outstanding(now);
-    if (phase == Phase::complete) give_free_slots(now);  // of peers that take nothing
+    if (phase == Phase::complete) give_free_slots(now);  // those of peers that take nothing
     make_room_if_stranded(now);
   }
   if (now >= next_end_game) {

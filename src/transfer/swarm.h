@@ -1,16 +1,16 @@
-// Swarm: one share's transfer, complete: which peers to talk to, which blocks to ask of whom, whom to serve, what is
-// proven.
+// Swarm: the whole transfer of one share: which peers to talk to, which blocks to request from whom, whom to serve,
+// what is verified.
 //
-// A protocol core: no sockets, threads, clock, files or encodings. It speaks wire::Message values and learns of payload
-// as "these blocks arrived and hash to this". The parts, each a class of its own in this folder:
+// A protocol core: no sockets, threads, clock, files or encodings. It exchanges wire::Message values and learns of
+// payload as "these blocks arrived and hash to this". The parts, each a separate class in this folder:
 //   PeerPool      whom to connect to, with back-off, bans and peer exchange        peer_pool.h
-//   MetainfoFetch the info dictionary, when the link is all we have (BEP 9)        metainfo_fetch.h
+//   MetainfoFetch the info dictionary, when we have only the link (BEP 9)          metainfo_fetch.h
 //   HashFetch     piece layers and, after a bad chunk, its leaves (BEP 52)         hash_fetch.h
 //   ChunkPicker   which chunk next: rarest first                                   chunk_picker.h
-//   ChunkAssembly blocks of unfinished chunks: who was asked, what came            chunk_assembly.h
-//   Pipeline      how much to ask a peer for ahead: bandwidth × delay              pipeline.h
-//   Intake        how much to ask all of them for, and how many: our own link      intake.h
-//   SeedPlan      which chunk a first seed would like whom to take, and whom it trusts  seed_plan.h
+//   ChunkAssembly blocks of unfinished chunks: who was asked, what arrived         chunk_assembly.h
+//   Pipeline      how much to request ahead from a peer: bandwidth × delay         pipeline.h
+//   Intake        how much to request from all peers, and how many: our own link   intake.h
+//   SeedPlan      which chunk a first seed suggests to whom, and whom it trusts    seed_plan.h
 //   Choker        whom we serve                                                    choker.h
 //
 // Life of a download (Phase):
@@ -19,18 +19,18 @@
 //   the info dictionary is      the driver opens the         piece      blocks     every wanted chunk is
 //   fetched from peers          files, says what is there    layers     come in    there; only served now
 //
-// start_hashes() has the piece layers fetched in `storage` already. A seed starts in `complete`. Peers are connected
-// and served in every phase as far as possible.
+// start_hashes() fetches the piece layers during `storage`. A seed starts in `complete`. Peers are connected and served
+// in every phase, as far as possible.
 //
 // Driving it: after each handle_*/start_* call drain poll_action() and poll_event(), then arm one timer for
 // next_timeout(). The driver also drives the PeerDiscovery; after anything happened there it calls handle_discovery().
 //
 // Invariants (check_invariants()):
-//   1. a block is counted as requested exactly as often as it stands in peers' outstanding lists;
+//   1. a block is counted as requested exactly as often as it is in peers' outstanding lists;
 //   2. a chunk is had, partial or missing, and the picker's view is the same;
 //   3. availability of a chunk is the number of connected peers that have it;
-//   4. nothing is requested from a peer that lacks the chunk, nor waited for from one that chokes us except its answer,
-//      and the totals over all peers are right;
+//   4. nothing is requested from a peer that lacks the chunk, or awaited from one that chokes us except its answer, and
+//      the totals over all peers are correct;
 //   5. `served` holds exactly the peers that we do not choke.
 // Not thread-safe. Time enters only as `now`, which never decreases. Rng and PeerDiscovery must outlive the swarm.
 #pragma once
@@ -60,10 +60,10 @@ enum class Phase : std::uint8_t { metainfo, storage, hashes, chunks, complete };
 /// What the driver does with blocks that arrived.
 enum class DataVerdict : std::uint8_t {
   keep,  // write them to their place, then call handle_written()
-  drop,  // we have them already, or never asked
+  drop,  // we already have them, or never asked
 };
 
-/// Figures of this moment. Rates in bytes a second.
+/// Current figures. Rates in bytes per second.
 struct SwarmStatus {
   Phase phase = Phase::metainfo;
   std::uint32_t chunks_wanted = 0;
@@ -72,7 +72,7 @@ struct SwarmStatus {
   std::int64_t bytes_had = 0;   // of the wanted ones; verified and written
   std::int64_t downloaded = 0;  // payload received, useful or not, in every phase
   std::int64_t uploaded = 0;    // payload sent
-  std::int64_t wasted = 0;      // of it, what was dropped or wrong
+  std::int64_t wasted = 0;      // part of `downloaded` that was dropped or wrong
   double down_rate = 0;
   double up_rate = 0;
   std::uint32_t peers = 0;  // connected, hello exchanged
@@ -81,11 +81,11 @@ struct SwarmStatus {
   std::uint32_t candidates = 0;  // known, not connected
   std::uint32_t banned = 0;
   bool trackers_only = false;     // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
-  std::uint32_t full = 0;         // candidates that said so when we came last, and will be dialled again
-  std::uint32_t seats = 0;        // connections at most
+  std::uint32_t full = 0;         // candidates that said so when we last connected, and will be dialled again
+  std::uint32_t seats = 0;        // maximum number of connections
   std::uint32_t seats_taken = 0;  // peers and those connecting
-  std::uint64_t turned_away = 0;  // newcomers that got none
-  std::string reason;             // why nothing moves, empty when something does
+  std::uint64_t turned_away = 0;  // newcomers that got no seat
+  std::string reason;             // why there is no progress; empty when there is
 };
 
 /// One connected peer, for display.
@@ -112,15 +112,15 @@ class Swarm {
   // --- commands ------------------------------------------------------------------------------------------------------
   /// Begins to announce and look for peers. `port`: where we accept connections, 0 for nowhere.
   void start(Port port, Instant now);
-  /// In Phase::storage, when what is on disk can't be judged without the chunk hashes: fetches those that `known`
+  /// In Phase::storage, when the data on disk can't be judged without the chunk hashes: fetches those that `known`
   /// lacks. HashesKnown says when hashes() is complete; start_content() then takes them. At most once.
   void start_hashes(std::optional<content::ChunkHashes> known, Instant now);
-  /// Storage is ready. `had`: chunks that are on disk and verified; `wanted`: chunks to fetch (all, unless a part was
-  /// asked for). `hashes`: when known from a control file or a .torrent; otherwise they are fetched from peers.
-  /// `metainfo` is what MetainfoKnown gave, or the config's. Only once.
+  /// Storage is ready. `had`: chunks that are on disk and verified; `wanted`: chunks to fetch (all, unless only a part
+  /// is wanted). `hashes`: if known from a control file or a .torrent; otherwise they are fetched from peers. The
+  /// metainfo is that of MetainfoKnown, or the config's. Only once.
   void start_content(std::optional<content::ChunkHashes> hashes, Bitfield had, Bitfield wanted, Instant now);
-  /// These chunks are not right any more, or were lost (ChunkLost), and are wanted: they count as missing and are
-  /// fetched. Completed comes again when they are there. In Phase::chunks and Phase::complete.
+  /// These chunks are no longer correct, or were lost (ChunkLost), and are wanted: they count as missing and are
+  /// fetched. Completed is reported again when we have them. In Phase::chunks and Phase::complete.
   void fetch_again(const Bitfield& chunks, Instant now);
   /// Says goodbye to everybody and withdraws the announcement. The driver drains the last actions and lets the
   /// discovery finish (PeerDiscovery::withdrawing()).
@@ -136,41 +136,40 @@ class Swarm {
   void handle_discovery(Instant now);
   /// A Connect succeeded: the channel is up.
   void handle_connected(PeerHandle peer, Instant now);
-  /// Somebody connected to us and the channel is up. nullopt: refused (stopped, banned); close it. When all seats are
-  /// taken it may be let in and told so at once, as any other peer that is closed after some last words.
+  /// A peer connected to us and the channel is up. nullopt: refused (stopped, banned); close it. When all seats are
+  /// taken, it may be accepted, told so and closed at once.
   [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
   /// The connection is gone, or a Connect failed.
   void handle_disconnected(PeerHandle peer, const std::string& reason, Instant now);
   void handle_message(PeerHandle peer, wire::Message message, Instant now);
-  /// Bytes of a frame arrived that is not complete yet: over a slow link a single one can take longer than a peer may
-  /// be silent.
+  /// Bytes of an incomplete frame arrived: over a slow link a single frame can take longer than a peer may be silent.
   void handle_progress(PeerHandle peer, Instant now);
-  /// Blocks arrived; leaves[i] is the SHA-256 of block run.first + i. The driver has checked that the run lies in the
+  /// Blocks arrived; leaves[i] is the SHA-256 of block run.first + i. The driver has checked that the run is in the
   /// metainfo and that the payload has its size.
   [[nodiscard]] DataVerdict handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves,
                                         Instant now);
-  /// Blocks kept earlier are on disk (may cover several kept runs of one chunk or a part of one).
+  /// Blocks kept earlier are on disk (may cover several kept runs of one chunk, or part of one).
   void handle_written(const BlockRun& run, Instant now);
   /// They could not be written; they count as missing again. The swarm pauses with the error's message.
   void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
   void handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now);
   void handle_leaves_sent(PeerHandle peer, Instant now);
-  /// A SendLeaves could not be read; the peer is refused, and the chunk is treated as by handle_read_failed().
+  /// A SendLeaves could not be read; the peer gets a reject, and the chunk is treated as in handle_read_failed().
   void handle_leaves_failed(PeerHandle peer, const SendLeaves& asked, const Error& error, Instant now);
-  /// A SendBlocks could not be read from our own storage: the peer is refused. After an integrity error the chunk is
-  /// never offered again, after a busy one it is still, and after any other not until handle_file_back().
+  /// A SendBlocks could not be read from our own storage: the peer gets a reject. After an integrity error the chunk is
+  /// never offered again, after a busy error it still is, and after any other error not until handle_file_back().
   void handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now);
-  /// Whether the chunk is not offered for now, so that handle_file_back() or handle_file_lost() should be called for
-  /// its file when it is known.
+  /// Whether the chunk is not offered for now. If so, call handle_file_back() or handle_file_lost() for its file once
+  /// its fate is known.
   [[nodiscard]] bool is_withheld(ChunkIndex chunk) const;
-  /// The file (of the metainfo) can be read again, and is what it was: its chunks that are withheld are offered again.
+  /// The file (of the metainfo) can be read again and is unchanged: its withheld chunks are offered again.
   void handle_file_back(std::size_t file, Instant now);
   /// It never will be.
   void handle_file_lost(std::size_t file, const Error& error);
   void handle_timeout(Instant now);
   /// Our addresses have changed: all candidates are dialled again at once, and the share is announced again.
   void handle_network_change(Instant now);
-  /// Nothing was handled for a while: the silence was ours. All peers are probed.
+  /// We were suspended for a while, so the silence was ours. All peers are probed.
   void handle_woken(Instant now);
 
   // --- output --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// What a swarm says of itself to whoever tells others of it.
+// What a swarm says about itself in its announcements.
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 namespace stp::transfer {
 namespace {
 
-// `left` before the metainfo is known: nobody knows it, anything but 0 says leech.
+// `left` before the metainfo is known: the true value is unknown; anything but 0 means leech.
 constexpr std::int64_t kLeftUnknown = 16 * 1024;
 
 }  // namespace
@@ -21,10 +21,10 @@ discovery::Announcement Swarm::Impl::announcement() const {
   if (content_known) {
     self.left = bytes_unwanted + bytes_wanted - bytes_had;
   } else {
-    // What of it is on disk is still to be found out.
+    // How much of it is on disk is not known yet.
     self.left = metainfo ? std::max<std::int64_t>(1, metainfo->total_bytes()) : kLeftUnknown;
   }
-  // A share without bytes is missing all the same until the download has ended.
+  // A share without bytes also counts as missing until the download has ended.
   if (phase != Phase::complete) self.left = std::max<std::int64_t>(1, self.left);
   self.completed = phase == Phase::complete && began_incomplete && self.left == 0;
   self.paused = phase == Phase::complete && self.left > 0;

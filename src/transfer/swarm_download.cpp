@@ -15,7 +15,7 @@ DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std
   STP_ASSERT(metainfo && metainfo->contains(run) && leaves.size() == run.count);
   const std::int64_t payload = metainfo->bytes_of(run);
   const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
-  // It came through our link, whatever becomes of it.
+  // It came over our link, whatever becomes of it.
   down.add(payload, now);
   Peer* peer = find(handle);
   if (peer == nullptr || phase != Phase::chunks) {
@@ -101,14 +101,14 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
     if (peer.has.size() > 0 && peer.has.test(chunk)) {
       --peer.interesting;
       update_interest(peer, now);
-      if (!peer.spreads) continue;  // who has the chunk has no use for the news
+      if (!peer.spreads) continue;  // a peer that has the chunk does not need the news
     }
     if (peer.bitfield_sent) {
       send(peer, wire::Have{{chunk}}, now);
     }
   }
   if (missing > 0) {
-    // Who suggested this chunk was asked for nothing else as long as it was on its way.
+    // The peer that suggested this chunk was asked for nothing else while it was on its way.
     for (auto& [handle, peer] : peers) {
       if (peer.spreads && peer.outstanding_blocks == 0) fill(peer, now);
     }
@@ -117,7 +117,7 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
   enter(Phase::complete, now);
   events.push_back(Completed{});
   announce(now);
-  // Not everybody heard of every chunk; now all can tell a seed when they see one.
+  // Not everybody has heard of every chunk; now all learn that we are a seed.
   for (auto& [handle, peer] : peers) {
     peer.owed_us = owes(peer);
     if (had.all() && peer.bitfield_sent) send(peer, wire::HaveAll{}, now);
@@ -148,7 +148,7 @@ void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
 
 void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
   STP_ASSERT(phase == Phase::chunks || phase == Phase::complete);
-  // What may still come of their first copies was cancelled, and counts as unrequested.
+  // What may still arrive of their first copies was cancelled, and counts as unrequested.
   for (auto& [handle, peer] : peers) {
     for (std::size_t i = peer.outstanding.size(); i-- > 0;) {
       const ChunkIndex chunk = peer.outstanding[i].run.chunk;
@@ -176,12 +176,12 @@ void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
   }
   fill_all(now);
   announce(now);
-  // Seeds were let go when nothing was missing.
+  // Seeds were disconnected when nothing was missing.
   pool.hurry(now);
   dial(now);
 }
 
-// What peers were asked for that were given up still comes, too, and takes its part of a slow link.
+// What was requested from given-up peers also still arrives, and takes its share of a slow link.
 Duration Swarm::Impl::snub_patience(Instant now) const {
   std::int64_t blocks = 0;
   bool bytes_come = false;
@@ -195,8 +195,8 @@ Duration Swarm::Impl::snub_patience(Instant now) const {
                               policy.peers.silent_after);
 }
 
-// A peer that sends nothing while others do hangs, or has too much to do: it is asked to give back what it has not
-// begun to send, and in the end it is let go. Until then nobody else is asked for the same, except in the end game.
+// A peer that sends nothing while others do hangs or is overloaded: it is asked to give back what it has not begun to
+// send, and in the end it is disconnected. Until then nobody else is asked for the same, except in the end game.
 void Swarm::Impl::check_outstanding(Instant now) {
   const Duration patience = snub_patience(now);
   const auto waiting =
@@ -214,11 +214,11 @@ void Swarm::Impl::check_outstanding(Instant now) {
         freed |= release(peer, i);
     }
     if (phase == Phase::complete) settled.push_back(handle);
-    // Bytes of a frame count for a while, but not for ever.
+    // Bytes of a frame count for a while, but not forever.
     const Instant heard =
         std::max(peer.last_block, earlier(peer.last_progress, peer.last_block + policy.fetch.timeout_max));
     if (!waits || phase != Phase::chunks || now < std::max(heard, peer.last_snub) + patience) continue;
-    // Where nobody sends anything and several should, it is our own link that hangs.
+    // If nobody sends anything and several should, our own link hangs.
     const bool own_link = waiting > 1 && down.rate(now, policy.choker.rate_seconds) <= 0;
     if (++peer.snubs >= policy.requests.snubs_max && !own_link) hopeless.push_back(handle);
     peer.pipeline.on_snub();

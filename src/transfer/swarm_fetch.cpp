@@ -1,4 +1,4 @@
-// Metainfo and Merkle hashes: fetching ours, giving others theirs.
+// Metainfo and Merkle hashes: fetching them, and serving them to others.
 
 #include <algorithm>
 
@@ -33,14 +33,14 @@ void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, I
     case MetainfoFetch::Outcome::done: {
       Result<std::shared_ptr<const content::Metainfo>> parsed = content::Metainfo::parse(metainfo_fetch.take());
       if (!parsed) {
-        // The bytes are the link's, so no other peer has better ones.
+        // The bytes match the link, so no other peer has better ones.
         pause_reason = parsed.error().message;
         events.push_back(ShareUnusable{parsed.error()});
         return;
       }
       metainfo = *parsed;
       enter(Phase::storage, now);
-      obey_private_flag(now);  // `peer` may be gone from here on
+      obey_private_flag(now);  // `peer` may be gone after this
       events.push_back(MetainfoKnown{metainfo});
       wire::Hello hello{wire::kProtocolVersion, config.session, port,
                         static_cast<std::uint32_t>(metainfo->info_bytes().size()), config.agent};
@@ -135,9 +135,9 @@ void Swarm::Impl::on_true_leaves(const HashFetch::Leaves& true_leaves, Instant n
 void Swarm::Impl::give_up_on_leaves(ChunkIndex chunk, Instant now) {
   PartialChunk* partial = assembly.find(chunk);
   if (partial == nullptr || !partial->judged_wrong) return;
-  // Nobody tells which block is wrong: fetch all of it anew, from one peer alone, who can then be judged.
+  // Nobody says which block is wrong: fetch all of it again, from a single peer, which can then be judged.
   partial->judged_wrong = false;
-  partial->only_from = PeerHandle{0};  // the first to ask takes it
+  partial->only_from = PeerHandle{0};  // the first peer to ask takes it
   const auto blocks = static_cast<std::uint32_t>(partial->blocks.size());
   wasted += std::int64_t{blocks} * kBlockBytes;
   assembly.discard({chunk, 0, blocks});

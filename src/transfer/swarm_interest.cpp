@@ -1,4 +1,4 @@
-// What peers have, and whether there is anything in it for us.
+// What peers have, and whether we want any of it.
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ void Swarm::Impl::send_bitfield(Peer& peer, Instant now) {
 
 void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   if (!peer.said_chunks) return;
-  if (!picker) return ask_for_hashes(now);  // its chunks are looked at when the content starts
+  if (!picker) return ask_for_hashes(now);  // its chunks are checked when the content starts
   const std::uint32_t chunks = metainfo->chunk_count();
   std::optional<Bitfield> has;
   if (peer.has_all) {
@@ -52,7 +52,7 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   } else {
     picker->peer_has(peer.has);
   }
-  // Names nothing yet: it asks to be told of each chunk that the peer gets.
+  // Names nothing yet: it asks to hear of each chunk that the peer gets.
   if (first && seed_plan && !seed_plan->over()) send(peer, wire::Suggest{}, now);
   peer.interesting = 0;
   for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && wanted.test(c) && !had.test(c);
@@ -98,7 +98,7 @@ void Swarm::Impl::on_has_rest(Peer& peer, Instant now) {
 
 void Swarm::Impl::on_unavailable(Peer& peer, ChunkIndex chunk, Instant now) {
   if (peer.has.size() == 0 || !peer.has.test(chunk)) return;
-  if (peer.counted_as_seed) {  // from now on it is counted chunk by chunk
+  if (peer.counted_as_seed) {  // from now on counted chunk by chunk
     picker->seed_left();
     picker->peer_has(peer.has);
     peer.counted_as_seed = peer.has_all = false;

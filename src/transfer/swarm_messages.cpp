@@ -1,4 +1,4 @@
-// What a peer says: each message to the part of the swarm that it is for; the hello, and peer lists.
+// Messages from a peer: dispatch to the parts of the swarm; the hello, and peer lists.
 
 #include "transfer/swarm_impl.h"
 
@@ -8,7 +8,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   const PeerHandle handle = peer.handle;
   if (hello.metainfo_bytes > wire::kMetainfoBytesMax) return protocol_error(handle, "metainfo is too long", now);
   if (peer.state == Peer::State::ready) {
-    // A repeated hello only says that its sender knows the metainfo now.
+    // A repeated hello only says that its sender now knows the metainfo.
     if (phase == Phase::metainfo && hello.metainfo_bytes > 0) {
       metainfo_fetch.add_peer(handle, hello.metainfo_bytes);
       ask_for_metainfo(now);
@@ -16,7 +16,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
     return;
   }
   if (hello.version != wire::kProtocolVersion) {
-    return protocol_error(handle, "speaks version " + std::to_string(hello.version) + " of the protocol, not 1", now);
+    return protocol_error(handle, "uses version " + std::to_string(hello.version) + " of the protocol, not 1", now);
   }
   if (hello.session == config.session) {
     if (!peer.incoming) pool.mark_self(peer.remote);
@@ -29,8 +29,8 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   if (peer.incoming && hello.listen_port != 0) peer.listen = Endpoint{peer.remote.address, hello.listen_port};
   if (peer.listen && pool.is_banned(*peer.listen)) return close(handle, wire::ByeReason::banned, "banned", {}, now);
 
-  // Two connections to one peer: both sides keep the one that the smaller session id opened. Only between equal
-  // addresses, so that nobody can push another peer out by claiming its session id.
+  // Two connections to one peer: both sides keep the one opened by the smaller session id. Only between equal
+  // addresses, so nobody can push another peer out by claiming its session id.
   for (auto& [other_handle, other] : peers) {
     if (other.session_tag != peer.session_tag) continue;
     if (other_handle == handle || other.state != Peer::State::ready || other.session != hello.session ||
@@ -62,7 +62,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
 }
 
 void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
-  // Only who came since the last time (as BEP 11 does); the first list has everybody.
+  // Only peers that came since the last time (as in BEP 11); the first list has everybody.
   const bool first = peer.since == now;
   const Instant told = first ? Instant{} : peer.next_exchange - policy.peers.exchange_interval;
   peer.next_exchange = now + policy.peers.exchange_interval;
@@ -85,7 +85,7 @@ wire::Peers Swarm::Impl::others_for(const Peer& peer, Instant after) const {
 }
 
 void Swarm::Impl::on_peers(Peer& peer, const wire::Peers& found, Instant now) {
-  // One list an interval is all an honest peer sends (plus the one at the beginning).
+  // An honest peer sends only one list per interval (plus the one at the beginning).
   if (peer.last_exchange_received != Instant{} &&
       now < peer.last_exchange_received + policy.peers.exchange_interval / 2)
     return;
@@ -139,8 +139,8 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::Choke&) {
       peer.choking_us = true;
       swarm.trace_peer(trace::Level::debug, peer, "choked", {}, now);
-      // What is on its way comes all the same, and the rest is rejected, also what it has not heard of yet. So until
-      // then nobody else is asked for it: the peer may unchoke us again before our last request reaches it.
+      // What is on its way still arrives, and the rest is rejected, even requests that the peer has not received yet.
+      // So until then nobody else is asked for it: the peer may unchoke us again before our last request reaches it.
       for (Outstanding& out : peer.outstanding) out.cancelled = earlier(out.cancelled, now);
     }
     void operator()(const wire::Unchoke&) {
@@ -171,7 +171,7 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       peer.spreads = true;
       std::erase_if(m.chunks, [&](ChunkIndex chunk) { return chunk.value >= peer.has.size(); });
       peer.suggested.insert(peer.suggested.end(), m.chunks.begin(), m.chunks.end());
-      // Whoever suggests more than one message's worth is not listened to any longer.
+      // Suggestions beyond one message's worth are ignored.
       if (peer.suggested.size() > wire::kSuggestionsMax) peer.suggested.resize(wire::kSuggestionsMax);
       swarm.fill(peer, now);
     }
@@ -180,15 +180,15 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       const PeerHandle leaving = peer.handle;
       swarm.trace_peer(trace::Level::debug, peer, "bye", m.text, now);
       const Endpoint endpoint = peer.listen.value_or(peer.remote);
-      const bool had_seat = peer.said_chunks;  // a peer that turns newcomers away does not say what it has
+      const bool had_seat = peer.said_chunks;  // a peer that turns a newcomer away does not say what it has
       const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate ||
                             m.reason == wire::ByeReason::no_use;
       if (!harmless) swarm.events.push_back(PeerTrouble{endpoint, "said goodbye: " + m.text});
       swarm.forget(leaving, now);
       swarm.actions.push_back(Close{leaving, "said goodbye"});
-      // A seed that restarts is back within seconds; one that has no use for us is left alone for long. One that thinks
-      // we have everything knows chunks that we have lost since, and `have` can't be taken back: a new connection says
-      // what is there.
+      // A seed that restarts is back within seconds; one that has no use for us is left alone for a long time. A peer
+      // that thinks we have everything knows of chunks that we have since lost, and `have` can't be revoked: a new
+      // connection says what we have.
       const Duration apart =
           swarm.phase == Phase::complete ? swarm.policy.peers.seeds_apart : swarm.policy.peers.retry_first;
       const Duration pause = m.reason == wire::ByeReason::shutting_down ? std::chrono::seconds(2)

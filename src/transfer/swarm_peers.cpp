@@ -28,7 +28,7 @@ void Swarm::Impl::dial(Instant now) {
     dial(*endpoint, now);
     if (phase == Phase::complete) next_dial = now + seed_dial_pause;
   }
-  // A full one may be the one that all others wait for, too: enough of those are no reason not to ask it again.
+  // A full one may be the one that all others also wait for: having enough peers is no reason not to ask it again.
   if (stopped || !started || phase == Phase::complete || now < next_full_dial) return;
   if (connecting >= policy.peers.connecting_max || peers.size() >= config.connections_max) return;
   if (const std::optional<Endpoint> endpoint = pool.next_full_to_dial(now)) {
@@ -61,7 +61,7 @@ bool Swarm::Impl::add_candidate(const discovery::FoundPeer& found, Instant now) 
   return is_new;
 }
 
-// A leech looks for whom it lacks, a seed for those who lack it and may be unable to come.
+// A leech looks for peers that it needs, a seed for peers that need it and may be unable to connect.
 void Swarm::Impl::search_if_due(Instant now) {
   if (now < next_search) return;
   const auto ready = std::count_if(peers.begin(), peers.end(),
@@ -94,7 +94,7 @@ void Swarm::Impl::make_room_if_stranded(Instant now) {
   for (const auto& [handle, peer] : peers) {
     if (peer.state == Peer::State::ready) useless.push_back(&peer);
   }
-  // Who wants nothing of us either goes first, and then who has been there longest.
+  // Peers that want nothing from us either go first, then those connected longest.
   std::ranges::stable_sort(useless, {},
                            [](const Peer* peer) { return std::pair(peer->interested_in_us, peer->since); });
   useless.resize(std::min<std::size_t>(useless.size(), policy.peers.replaced_at_once));
@@ -228,7 +228,7 @@ void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Inst
 }
 
 void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant now) {
-  // Several of its chunks may turn out wrong after it was caught by the first; that is no news.
+  // More of its chunks may turn out wrong after the first; that is no news.
   if (pool.ban(liar.endpoint)) {
     events.push_back(PeerBanned{liar.endpoint, why});
     if (config.tracer.on(trace::Level::warn)) {

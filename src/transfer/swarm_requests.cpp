@@ -1,4 +1,4 @@
-// Asking for blocks: which, of whom, and what becomes of those that are refused.
+// Requesting blocks: which, from whom, and what becomes of those that are refused.
 
 #include <algorithm>
 
@@ -37,8 +37,8 @@ bool Swarm::Impl::awaits_suggested(const Peer& peer) {
 }
 
 std::optional<BlockRun> Swarm::Impl::choose_run(Peer& peer, std::uint32_t blocks_max) {
-  // Before unfinished chunks: those may come from elsewhere, these can't. And as long as one of these is on its way the
-  // seed's time is better spent on the next peer than on our second wish.
+  // Before unfinished chunks: those may come from elsewhere, these can't. And while one of these is on its way, the
+  // seed's time is better spent on the next peer than on our second request.
   if (config.pick == PickPolicy::rarest_first) {
     if (const auto run = choose_suggested_run(peer, blocks_max)) return run;
     if (awaits_suggested(peer)) return std::nullopt;
@@ -83,10 +83,10 @@ std::int64_t Swarm::Impl::copies_left() {
          twice / 2;
 }
 
-// Every missing block is asked for already and this peer is idle: it is asked for what comes last from the peer that
-// needs longest, if it is much faster. On a full link of our own nobody is: a second copy would only delay the first.
-// Whichever copy comes first wins, the other is cancelled, and may come all the same: so there is a bound to copies of
-// what only comes slowly. What doesn't come at all is asked for again at any price.
+// Every missing block has been requested and this peer is idle: it is asked for the last request of the peer that will
+// take longest, if it is much faster. Not if our own link is full: a second copy would only delay the first. The first
+// copy to arrive wins; the other is cancelled and may still arrive, so copies of what only arrives slowly are bounded.
+// What doesn't arrive at all is requested again at any price.
 std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::uint32_t blocks_max, Instant now) {
   const auto seconds_for = [](std::int64_t blocks, double rate) {
     return static_cast<double>(blocks * kBlockBytes) / std::max(rate, 1.0);
@@ -106,7 +106,7 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
   double slowest_seconds = worth_it;
   for (const auto& [handle, other] : peers) {
     if (other.outstanding_blocks == 0 || handle == peer.handle) continue;
-    // After that long without a block: who knows when it will send one.
+    // After that long without a block, it is unknown when it will send one.
     const bool silent = seconds_of(now - other.last_block) > silence;
     const double rate = silent ? 0 : other.down.rate(now, policy.choker.rate_seconds);
     if (!silent && (link_is_full || rate <= 0)) continue;
@@ -115,7 +115,7 @@ std::optional<BlockRun> Swarm::Impl::choose_end_game_run(const Peer& peer, std::
     for (const Outstanding& out : other.outstanding) {
       const PartialChunk* const partial = assembly.find(out.run.chunk);
       if (partial == nullptr || partial->only_from || !peer.has.test(out.run.chunk)) continue;
-      // All of it: what comes together and is partly known is of no use.
+      // All of it: a run that arrives as one and is partly known is of no use.
       if (!silent && out.run.count > std::min<std::int64_t>(blocks_max, left)) continue;
       const auto begin = partial->blocks.begin() + out.run.first;
       const bool single = std::all_of(begin, begin + out.run.count, [this](const Block& block) {
@@ -155,7 +155,7 @@ void Swarm::Impl::fill_held_back(Instant now) {
     held_back.pop_front();
     if (peer == nullptr) continue;
     peer->held_back = false;
-    fill(*peer, now);  // which may hold it back again: others need less room
+    fill(*peer, now);  // this may hold it back again: others need less room
   }
 }
 
@@ -199,7 +199,7 @@ void Swarm::Impl::fill(Peer& peer, Instant now) {
     return target / kBlockBytes - static_cast<std::int64_t>(peer.outstanding_blocks);
   };
   const std::uint32_t run_blocks = peer.pipeline.run_blocks();
-  // Wait until a whole request fits, so that requests do not shrink to the size of the last arrival.
+  // Wait until a whole request fits, so requests do not shrink to the size of the last arrival.
   if (!peer.outstanding.empty() && room() < run_blocks) return;
   do {
     if (peer.outstanding.size() >= policy.uploads.requests_max / 2) return;
@@ -217,7 +217,7 @@ void Swarm::Impl::fill(Peer& peer, Instant now) {
 
 void Swarm::Impl::fill_all(Instant now) {
   if (phase != Phase::chunks || peers.empty()) return;
-  // Starting somewhere else each time: the first peer would always get the freed blocks.
+  // Starts at a different peer each time: otherwise the first one would always get the freed blocks.
   const std::size_t first = rng.below(peers.size());
   for (std::size_t i = 0; i < peers.size(); ++i) fill(peers.at_place((first + i) % peers.size()), now);
 }
@@ -325,8 +325,8 @@ void Swarm::Impl::on_reject(Peer& peer, const wire::Reject& reject, Instant now)
     case wire::RejectReason::cancelled: break;
   }
   if (phase == Phase::complete) return close_if_settled(handle, now);
-  // The peer itself asks again only when something of it arrives, so that a refusal can't turn into a loop; unless it
-  // is the answer to what we said.
+  // This peer is asked again only when something from it arrives, so a refusal can't turn into a loop, unless the
+  // refusal answers something that we said.
   const bool itself = reject.reason == wire::RejectReason::not_there || reject.reason == wire::RejectReason::cancelled;
   if (!struck.freed) {
     if (itself) fill(peer, now);

@@ -1,4 +1,4 @@
-// A full swarm: who gives its seat up for somebody new, and what those are told who get none.
+// A full swarm: who gives up a seat for a newcomer, and what newcomers without a seat are told.
 
 #include <algorithm>
 
@@ -17,8 +17,8 @@ Standing Swarm::Impl::standing_of(const Peer& peer, Instant now) const {
   const bool gives = phase != Phase::complete && (peer.interesting > 0 || !picker);
   if (!wants && !gives) return moved_lately ? Standing::waiting : Standing::idle;
   if (gives && (!peer.choking_us || peer.down.rate(now, policy.choker.rate_seconds) > 0)) return Standing::needed;
-  // Peers that have had a chunk from us, or at least a part when their turn is long over, or let it pass, or have had
-  // their time to give us something.
+  // Peers that have had a chunk from us (or at least part of one, if their turn ended long ago), let their turn pass,
+  // or have had time to give us something.
   const bool has_chunk = metainfo && peer.up.total() >= metainfo->chunk_bytes();
   const bool passed = peer.passed_until != Instant{};
   const bool had_turn = gives ? !moved_lately : has_chunk || passed || (peer.up.total() > 0 && !moved_lately);

@@ -10,11 +10,11 @@ namespace stp::transfer {
 void Swarm::Impl::on_interested(Peer& peer, bool interested, Instant now) {
   if (interested && !peer.interested_in_us) peer.last_use = now;
   peer.interested_in_us = interested;
-  if (seed_plan && interested) (void)recipient_of(peer);  // what is known of it counts from the start
+  if (seed_plan && interested) (void)recipient_of(peer);  // what is known about it counts from the start
   if (!interested) {
     if (!peer.choked_by_us) give_free_slots(now);
   } else if (peer.choked_by_us && slots_in_use(now) < choker.slots()) {
-    set_choked(peer, false, now);  // while a slot is free nobody else waits for one
+    set_choked(peer, false, now);  // while a slot is free, nobody else waits for one
   }
 }
 
@@ -23,8 +23,8 @@ std::uint32_t Swarm::Impl::slots_in_use(Instant now) const {
       std::ranges::count_if(served, [&](const Peer* peer) { return peer->interested_in_us && takes(*peer, now); }));
 }
 
-// What has left is in the system's buffers at first, and a peer asks for more when it has got that: without counting it
-// every peer of a slow link would seem to take nothing. Who was sent nothing lately has nothing there.
+// Sent data is at first in the system's buffers, and a peer asks for more once it has received that: without counting
+// it, every peer would seem to take nothing over a slow link. A peer that was sent nothing recently has nothing there.
 Duration Swarm::Impl::upload_delay(Instant now) const {
   std::int64_t ahead = 0;
   for (const auto& [handle, peer] : peers) {
@@ -45,8 +45,9 @@ bool Swarm::Impl::takes(const Peer& peer, Instant now) const {
   return now < expected || now < expected + policy.choker.slot_delays * upload_delay(now);
 }
 
-// A slot that nobody uses would stand idle for up to a round; the next round may think better of it. That of a peer
-// that takes nothing is only handed on to one that might, and the peer may still ask: we don't know why it doesn't.
+// Otherwise an unused slot would stay idle for up to a round; the next round may decide differently. The slot of a peer
+// that takes nothing is only handed on to one that might take something, and the peer may still ask: we don't know why
+// it doesn't.
 void Swarm::Impl::give_free_slots(Instant now) {
   auto taken = static_cast<std::uint32_t>(std::ranges::count_if(served, &Peer::interested_in_us));
   for (std::uint32_t used = slots_in_use(now); used < choker.slots(); ++used) {
@@ -118,14 +119,14 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
     peer.unchoked_since = peer.last_taken = peer.last_use = now;
-    suggest(peer, now);  // first, so that it asks for the right ones at once
+    suggest(peer, now);  // first, so it asks for the right ones at once
     send(peer, wire::Unchoke{}, now);
   }
 }
 
 void Swarm::Impl::suggest(Peer& peer, Instant now) {
   if (!seed_plan || phase != Phase::complete || peer.choked_by_us || peer.has.size() == 0) return;
-  // Alone with one peer there is nothing to spread.
+  // With a single peer there is nothing to spread.
   if (seed_plan->over() || peers.size() < 2) return;
   const auto a_second = static_cast<std::size_t>(peer.up.rate(now, 4) / metainfo->chunk_bytes());
   const std::size_t turn = std::min<std::size_t>(policy.seed_plan.promises_min + 2 * a_second, wire::kSuggestionsMax);
@@ -142,8 +143,8 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
   if (!message.chunks.empty()) send(peer, std::move(message), now);
 }
 
-// Each new chunk does most good with a peer that has nothing new yet: the turn ends with what was promised, unless only
-// peers wait that are trusted less.
+// Each new chunk does most good at a peer that has nothing new yet: the turn ends with what was promised, unless all
+// waiting peers are trusted less.
 void Swarm::Impl::keep_promise(Peer& peer, ChunkIndex chunk, Instant now) {
   if (std::erase(peer.promised, chunk) == 0 || !peer.promised.empty()) return;
   if (seed_plan->over() || !somebody_waits(doubt(peer), now)) return suggest(peer, now);

@@ -1,4 +1,4 @@
-// What a swarm tells people: figures, its peers, and why nothing moves.
+// A swarm's status for people: figures, its peers, and why there is no progress.
 
 #include <algorithm>
 
@@ -55,7 +55,7 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
 
 std::string Swarm::Impl::reason(const SwarmStatus& status) const {
   if (!pause_reason.empty()) return pause_reason;
-  if (phase == Phase::complete || stopped) return {};  // nothing is to move
+  if (phase == Phase::complete || stopped) return {};  // there is nothing to do
   if (status.peers == 0) {
     if (status.connecting > 0) return "connecting to " + peer_count(status.connecting);
     const std::uint32_t others = status.candidates - status.full;

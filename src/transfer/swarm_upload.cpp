@@ -1,4 +1,4 @@
-// Serving: what was asked, how much is on its way, what can't be read any more.
+// Serving: what was requested, how much is on its way, what can no longer be read.
 
 #include <algorithm>
 #include <utility>
@@ -49,7 +49,7 @@ void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run, Instant now) {
 }
 
 // Round robin over the peers that asked; each has a window of bytes in the driver's hands, as large as half a second of
-// its rate, and all windows together are bounded: that is what keeps memory flat.
+// its rate, and all windows together are bounded: this keeps memory use constant.
 void Swarm::Impl::pump_uploads(Instant now) {
   if (stopped) return;
   bool progress = true;
@@ -100,7 +100,7 @@ void Swarm::Impl::handle_blocks_sent(PeerHandle handle, const BlockRun& run, Ins
 
 void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
   const bool another = std::exchange(peer.sent_chunk, run.chunk) != run.chunk;
-  const bool went_on = another && peer.sent_blocks > 0;  // it has the rest of the last one from elsewhere
+  const bool went_on = another && peer.sent_blocks > 0;  // it got the rest of the last one elsewhere
   peer.sent_blocks = run.count + (another ? 0 : peer.sent_blocks);
   const bool through = peer.sent_blocks >= metainfo->blocks_of(run.chunk);
   if (through) peer.sent_blocks = 0;
@@ -110,23 +110,23 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
     if (through && peer.promised.empty()) suggest(peer, now);
   }
   if (phase != Phase::complete || peer.choked_by_us || !(through || went_on)) return;
-  // Who takes other chunks than those promised has no right to a whole turn of them.
+  // A peer that takes chunks other than those promised has no right to a whole turn of them.
   const std::uint32_t doubted = doubt(peer);
   const bool turn_is_over = now >= peer.unchoked_since + policy.choker.seed_turn && somebody_waits(doubted, now);
   if (turn_is_over || (doubted > 0 && somebody_waits(doubted - 1, now))) end_turn(peer, now);
 }
 
-// Only bytes that are not what was hashed are lost for good. What the system has no descriptors or memory for is asked
-// for again by the peer, a little later. Everything else may be put right by the user (a disk that is not mounted, a
-// file that was moved): nobody is promised it until it can be read again. A leech keeps its chunk, even of a file that
-// another program wrote to: the download checks that, and then a chunk is fetched again or was right all the time.
+// Only bytes that differ from what was hashed are lost for good. If the system lacks descriptors or memory, the peer
+// asks again a little later. Everything else may be fixed by the user (a disk that is not mounted, a file that was
+// moved): nobody is offered it until it can be read again. A leech keeps its chunk, even of a file that another program
+// wrote to: the download checks the file, and then the chunk is fetched again or was correct all the time.
 wire::RejectReason Swarm::Impl::miss_chunk(ChunkIndex chunk, const Error& error) {
   const bool for_good = error.kind == ErrorKind::integrity;
   if (error.kind == ErrorKind::busy || phase != Phase::complete) return wire::RejectReason::overloaded;
   if (!had.reset(chunk)) return wire::RejectReason::not_there;
   if (seed_plan) seed_plan->drop(chunk);
   events.push_back(ChunkLost{chunk, error.message, !for_good});
-  // What the metainfo promises is not on our disk any more.
+  // What the metainfo promises is no longer on our disk.
   const bool was_wanted = wanted.reset(chunk);
   if (!for_good) withheld.emplace(chunk, was_wanted);
   if (!was_wanted) return wire::RejectReason::not_there;

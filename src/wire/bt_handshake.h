@@ -3,10 +3,11 @@
 //   0x13 "BitTorrent protocol" │ 8 reserved bytes │ 20 bytes of info-hash │ 20 bytes of peer id
 //
 // The info-hash of a v2 share is truncated (BEP 52), that is, its swarm key. Reserved bits say what else the sender
-// speaks; stp's own is reserved[4] 0x10, which BEP 4 assigns to nobody and no client is known to set. When both sides
-// have set it, the bytes that follow are an stp channel (wire/channel.h), else the connection goes on as BitTorrent.
+// supports; stp's own is reserved[4] 0x10, which BEP 4 leaves unassigned and no client is known to set. When both sides
+// have set it, the bytes that follow are an stp channel (wire/channel.h), otherwise the connection continues as
+// BitTorrent.
 //
-// A private swarm has no such handshake: whether an incoming connection is public is told by its first byte or bytes.
+// A private swarm has no such handshake: the first bytes of an incoming connection show whether it is public.
 #pragma once
 
 #include <array>

@@ -1,9 +1,9 @@
-// Buffers of one size that go round: from the socket to decryption, hashing and the disk, and back, without a copy and
-// without asking the system for memory. Everything big that a channel holds is in such buffers, so counting them bounds
-// memory.
+// Buffers of one size that circulate: from the socket to decryption, hashing and the disk, and back, without a copy and
+// without asking the system for memory. Everything large that a channel holds is in such buffers, so counting them
+// bounds memory.
 //
 // Lifetime: the pool must outlive its buffers. Threading: the pool belongs to one thread, and buffers are taken and
-// given back there. In between a buffer may be moved to another thread (a disk thread) and used there; it comes home to
+// returned on it. In between, a buffer may be moved to another thread (a disk thread) and used there; it comes back to
 // be released.
 #pragma once
 
@@ -23,7 +23,7 @@ static_assert(kBufferBytes >= kFrameBytesMax + 2 * kBufferAlignment);
 
 class BufferPool;
 
-/// A buffer on loan: kBufferBytes, aligned to kBufferAlignment, contents undefined at first. Moves; its bytes stay in
+/// A buffer on loan: kBufferBytes, aligned to kBufferAlignment, contents undefined at first. Movable; its bytes stay in
 /// place. An empty one (default or moved from) has no bytes.
 class PooledBuffer {
  public:
@@ -36,7 +36,7 @@ class PooledBuffer {
   [[nodiscard]] MutableByteSpan bytes() { return {data_, data_ == nullptr ? 0 : kBufferBytes}; }
   [[nodiscard]] ByteSpan bytes() const { return {data_, data_ == nullptr ? 0 : kBufferBytes}; }
 
-  /// Gives it back; empty afterwards.
+  /// Returns it to the pool; empty afterwards.
   void release();
 
  private:

@@ -65,7 +65,7 @@ void Channel::establish(const ChannelKeys& keys) {
   transcript_ = keys.transcript;
   sealer_.emplace(keys.cipher, keys.send);
   stream_.start_records(RecordOpener(keys.cipher, keys.receive));
-  // The secrets of the handshake are not needed any more; gone, they can't be stolen (forward secrecy).
+  // The secrets of the handshake are no longer needed; once gone, they can't be stolen (forward secrecy).
   ephemeral_ = {};
   candidates_.clear();
   initiator_.reset();
@@ -95,7 +95,7 @@ void Channel::seal(const Message& message) {
 
 void Channel::seal_data(const BlockRun& run, ByteSpan payload) {
   STP_ASSERT(sealer_.has_value());
-  // The header ends a record, so that the payload is sealed from where it is into its place, in whole records.
+  // The header ends a record, so the payload is sealed directly into its place, in whole records.
   append(gathered_, encode_data_header(run, payload.size()));
   seal_gathered();
   while (!payload.empty()) {
@@ -123,7 +123,7 @@ void Channel::seal_gathered() {
     rest = rest.subspan(part.size());
   }
   gathered_.clear();
-  // A long bitfield is rare; an idle connection should not keep its room.
+  // A long bitfield is rare; an idle connection should not keep the memory for one.
   if (gathered_.capacity() > kRecordPlaintextMax) Bytes().swap(gathered_);
 }
 

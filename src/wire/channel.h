@@ -1,23 +1,23 @@
 // Channel: one encrypted connection between two stp peers, without any I/O (docs/protocol.md "Handshake", "Channel").
 //
-// It stands between a byte stream (a TCP connection) and messages:
+// It sits between a byte stream (a TCP connection) and messages:
 //
 //   handle_input ──▶ records ──▶ poll_frame         seal, seal_data ──▶ records ──▶ pending_output
 //
-// States; `failed` is for ever, and says why:
+// States; `failed` is final, and says why:
 //
 //   initiator:  awaiting_choice ──message 2──▶ established        the offer is in pending_output() from the start
 //   responder:  awaiting_offer  ──message 1──▶ established        the choice is in pending_output() then
 //   either:     any of them ──wrong bytes──▶ failed
 //
-// In a public swarm the host has exchanged BitTorrent handshakes before (wire/bt_handshake.h); in a private one the
-// channel begins with the first byte. Messages may be sealed in any state; they leave once it is established.
+// In a public swarm the host has already exchanged BitTorrent handshakes (wire/bt_handshake.h); in a private one the
+// channel begins with the first byte. Messages may be sealed in any state; they are sent once it is established.
 //
 // Driving it:
 //   readable:  n = read(socket, prepare_input()); handle_input(n); then poll_frame() until it has nothing more
 //   writable:  n = write(socket, pending_output()); consume_output(n)
 // A host that can't take more frames stops polling and reading; the channel then holds at most two pooled buffers of
-// input. What it holds as output is what the host sealed: look at pending_output_bytes() before sealing more.
+// input. Its output is whatever the host sealed: check pending_output_bytes() before sealing more.
 //
 // Not thread-safe. The pool must outlive the channel and the data frames that came out of it.
 #pragma once
@@ -41,10 +41,10 @@
 namespace stp::wire {
 
 enum class ChannelState : std::uint8_t {
-  awaiting_offer,   // responder: nothing of the other side yet
+  awaiting_offer,   // responder: nothing from the other side yet
   awaiting_choice,  // initiator: our offer is out
   established,      // keys are there, frames flow
-  failed            // see error(); nothing comes in any more
+  failed            // see error(); input is no longer accepted
 };
 
 class Channel {
@@ -54,7 +54,7 @@ class Channel {
   [[nodiscard]] static Channel initiator(BufferPool& pool, const crypto::Psk& psk,
                                          const crypto::X25519KeyPair& ephemeral, bool fast_aes);
   /// The side that is connected to. `candidates`: the psk of the swarm, or those of all private swarms that the other
-  /// side may mean; which one it was, psk_index() tells.
+  /// side may mean; psk_index() says which one it was.
   [[nodiscard]] static Channel responder(BufferPool& pool, std::vector<crypto::Psk> candidates,
                                          const crypto::X25519KeyPair& ephemeral, bool fast_aes);
 
@@ -67,34 +67,34 @@ class Channel {
   [[nodiscard]] const Error& error() const { return *error_; }
   /// Of the established channel.
   [[nodiscard]] crypto::Cipher cipher() const { return cipher_; }
-  /// Which of the responder's candidates fitted; once established.
+  /// Which of the responder's candidates matched; once established.
   [[nodiscard]] std::size_t psk_index() const { return psk_index_; }
   /// Hash of the handshake, equal on both sides and unique to this connection; once established.
   [[nodiscard]] const Hash256& transcript() const { return transcript_; }
 
   // --- input ---------------------------------------------------------------------------------------------------------
-  /// Where to read from the socket to: at least kRecordBytesMax bytes once poll_frame() has given everything; may be
-  /// empty before. Stays valid until the next handle_input(), which must follow. Nothing is held between the two calls
-  /// of an idle connection, so call it when there is something to read.
+  /// The buffer to read from the socket into: at least kRecordBytesMax bytes once poll_frame() has given everything;
+  /// may be empty before. Stays valid until the next handle_input(), which must follow. An idle connection holds no
+  /// buffer, so call it only when there is something to read.
   [[nodiscard]] MutableByteSpan prepare_input() { return stream_.prepare(); }
-  /// n bytes were read there (0: none after all). An error is final.
+  /// n bytes were read into it (0: none after all). An error is final.
   Status handle_input(std::size_t n);
-  /// prepare_input() and handle_input() for bytes that are somewhere else; returns how many there was room for.
+  /// prepare_input() and handle_input() for bytes in another buffer; returns how many there was room for.
   [[nodiscard]] Result<std::size_t> handle_bytes(ByteSpan bytes);
-  /// The next frame; nullopt when more input is needed. An error is final, and given again.
+  /// The next frame; nullopt when more input is needed. An error is final and returned by every later call.
   [[nodiscard]] Result<std::optional<Frame>> poll_frame();
 
   // --- output --------------------------------------------------------------------------------------------------------
-  /// Queues a message. Messages gather in one record until pending_output() is asked for, or data follows.
+  /// Queues a message. Messages gather in one record until pending_output() is called or data follows.
   void seal(const Message& message);
   /// Queues chunk data: `payload` (at most kDataPayloadBytesMax) fills `run`. Only when established.
   void seal_data(const BlockRun& run, ByteSpan payload);
   /// The next bytes for the socket; empty when there are none. They stay valid and in place until they are consumed,
-  /// also while more is sealed.
+  /// even while more is sealed.
   [[nodiscard]] ByteSpan pending_output();
   /// The socket took the first n bytes of pending_output().
   void consume_output(std::size_t n) { output_.consume(n); }
-  /// Everything that waits to be written, including what is still gathered.
+  /// Everything waiting to be written, including what is still being gathered.
   [[nodiscard]] std::size_t pending_output_bytes() const { return output_.size() + gathered_.size(); }
 
   void check_invariants() const;

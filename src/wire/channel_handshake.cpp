@@ -44,9 +44,9 @@ ChannelKeys keys_of(const NoiseHandshake& noise, Cipher cipher) {
 }
 
 Error version_error(std::byte version) {
-  return Error{ErrorKind::unsupported, "handshake: the other side speaks version " +
-                                           std::to_string(std::to_integer<int>(version)) +
-                                           ", this one speaks version " + std::to_string(kChannelVersion)};
+  return Error{ErrorKind::unsupported, "handshake: the other side uses version " +
+                                           std::to_string(std::to_integer<int>(version)) + ", this one uses version " +
+                                           std::to_string(kChannelVersion)};
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Result<ChannelKeys> HandshakeInitiator::read_choice(ByteSpan message) {
   const Result<Bytes> payload = noise_.read_message(message);
   if (!payload) return payload.error();
   if (payload->size() != kHandshakePayloadBytes)
-    return Error{ErrorKind::malformed, "handshake: answer of a wrong size"};
+    return Error{ErrorKind::malformed, "handshake: the answer has the wrong size"};
   if ((*payload)[0] != std::byte{kChannelVersion}) return version_error((*payload)[0]);
   const auto cipher = static_cast<Cipher>((*payload)[1]);
   if (cipher != Cipher::chacha20_poly1305 && !(cipher == Cipher::aes_256_gcm && fast_aes_)) {
@@ -79,8 +79,10 @@ Result<HandshakeAnswer> answer_offer(ByteSpan message, std::span<const crypto::P
     NoiseHandshake noise = noise_of(NoiseHandshake::Role::responder, candidates[i], ephemeral);
     const Result<Bytes> offer = noise.read_message(message);
     if (!offer) continue;
-    if (offer->size() != kHandshakePayloadBytes) return Error{ErrorKind::malformed, "handshake: offer of a wrong size"};
-    // A later version offers the highest it speaks and takes what we choose.
+    if (offer->size() != kHandshakePayloadBytes) {
+      return Error{ErrorKind::malformed, "handshake: the offer has the wrong size"};
+    }
+    // A later version offers the highest version that it supports and accepts what we choose.
     if ((*offer)[0] < std::byte{kChannelVersion}) return version_error((*offer)[0]);
     const bool both_fast = fast_aes && ((*offer)[1] & kOffersFastAes) != std::byte{0};
     const Cipher cipher = both_fast ? Cipher::aes_256_gcm : Cipher::chacha20_poly1305;
@@ -88,7 +90,7 @@ Result<HandshakeAnswer> answer_offer(ByteSpan message, std::span<const crypto::P
     if (!choice) return choice.error();
     return HandshakeAnswer{std::move(*choice), keys_of(noise, cipher), i};
   }
-  return Error{ErrorKind::denied, "handshake: the other side does not know the key of a swarm that we are in"};
+  return Error{ErrorKind::denied, "handshake: the other side does not know the key of any swarm that we are in"};
 }
 
 }  // namespace stp::wire

@@ -6,8 +6,8 @@
 //
 // Suite: Noise_NNpsk0_25519_ChaChaPoly_SHA256, prologue "stp channel". Both payloads are 16 bytes, encrypted; bytes
 // that have no meaning yet are zero and ignored. Since offer and choice are part of the authenticated transcript,
-// nobody between the two can talk them into a weaker cipher. Without the psk not even the first message can be read,
-// and it is never answered: a stranger who connects learns nothing.
+// nobody between the two can force a weaker cipher. Without the psk not even the first message can be read, and it is
+// never answered: a stranger who connects learns nothing.
 #pragma once
 
 #include <array>
@@ -27,12 +27,12 @@ inline constexpr std::size_t kHandshakeMessageBytes = crypto::kNoiseOverheadByte
 inline constexpr std::uint8_t kChannelVersion = 1;
 
 /// What both sides have agreed on. The keys are not Noise's own but derived from them for the chosen cipher (BLAKE2b),
-/// so that no key is ever used with two ciphers.
+/// so no key is ever used with two ciphers.
 struct ChannelKeys {
   crypto::Cipher cipher = crypto::Cipher::chacha20_poly1305;
   crypto::Key send;
   crypto::Key receive;
-  /// Hash of the handshake: the same on both sides and in no other connection.
+  /// Hash of the handshake: the same on both sides and different for every connection.
   Hash256 transcript;
 };
 
@@ -51,14 +51,14 @@ class HandshakeInitiator {
   bool fast_aes_;
 };
 
-/// What the side that was connected to answers.
+/// The answer of the side that was connected to.
 struct HandshakeAnswer {
   Bytes message;  // kHandshakeMessageBytes, to be sent
   ChannelKeys keys;
-  std::size_t psk_index = 0;  // which of the candidates fitted
+  std::size_t psk_index = 0;  // which of the candidates matched
 };
 
-/// Reads the first message with each of `candidates` until one fits. Errors: denied (none fits), malformed,
+/// Reads the first message with each of `candidates` until one matches. Errors: denied (none matches), malformed,
 /// unsupported.
 [[nodiscard]] Result<HandshakeAnswer> answer_offer(ByteSpan message, std::span<const crypto::Psk> candidates,
                                                    const crypto::X25519KeyPair& ephemeral, bool fast_aes);

@@ -1,14 +1,14 @@
-// Frames: how messages stand on stp's own wire (docs/protocol.md "Frames").
+// Frames: how messages are encoded on stp's own wire (docs/protocol.md "Frames").
 //
 //   u32 big-endian length of the body │ body: one msgpack array [type, field…]
 //
-// Every body is flat: integers, booleans, texts and byte strings, no nesting. What each frame type may contain is one
-// table in frame_rules.h; a body is checked against it while it is parsed, before anything is allocated for it. Lists
+// Every body is flat: integers, booleans, texts and byte strings, no nesting. A table in frame_rules.h says what each
+// frame type may contain; a body is checked against it while it is parsed, before anything is allocated for it. Lists
 // travel as byte strings: haves as 4-byte big-endian chunk indexes, hashes as 32 bytes each, peers as 18 bytes each
 // (IPv4 mapped into IPv6).
 //
 // Integers may be encoded in any msgpack width. A frame of an unknown type is not an error: later versions may send
-// more. A known type with another number of fields is one.
+// more. A known type with the wrong number of fields is.
 //
 // The two directions are frame_encode.cpp and frame_decode.cpp.
 #pragma once
@@ -61,8 +61,8 @@ inline constexpr std::size_t kFrameBytesMax =
 
 static_assert(kDataHeaderBytes - kFramePrefixBytes + kDataPayloadBytesMax <= kDataFrameBytesMax);
 
-/// Chunk data as it stands in a frame's body; `payload` borrows from it. Checked: 1 to kDataBlocksMax blocks, and the
-/// payload fills them (only the last block may be short).
+/// Chunk data in a frame's body; `payload` borrows from it. Checked: 1 to kDataBlocksMax blocks, and the payload fills
+/// them (only the last block may be short).
 struct DataView {
   BlockRun run;
   ByteSpan payload;
@@ -75,12 +75,12 @@ struct UnknownFrame {
 
 using DecodedFrame = std::variant<Message, DataView, UnknownFrame>;
 
-/// Decodes a frame's body (without its length). Texts come out fit to be shown (core/shown_text.h). Errors: malformed and
-/// limit, saying which frame and field.
+/// Decodes a frame's body (without its length). Texts come out safe to display (core/shown_text.h). Errors: malformed
+/// and limit, naming the frame and field.
 [[nodiscard]] Result<DecodedFrame> decode_frame(ByteSpan body);
 
-/// Appends length and body of `message`. Texts are made fit to be shown (core/shown_text.h) and cut at their bounds; any
-/// other value past the bounds of message.h is our own mistake and asserts.
+/// Appends length and body of `message`. Texts are made safe to display (core/shown_text.h) and cut at their bounds;
+/// any other value past the bounds of message.h is our own mistake and asserts.
 void append_frame(Bytes& out, const Message& message);
 
 /// How many bytes append_frame() appends.

@@ -14,8 +14,8 @@ std::string number(std::uint64_t value) {
   return std::to_string(value);
 }
 
-// Follows msgpack's parser through one body and checks every token against the frame's rule at once. Nothing is stored
-// but numbers and spans into the body. Refusing a token (returning false) ends the parse.
+// Follows msgpack's parser through one body and checks every token against the frame's rule immediately. Only numbers
+// and spans into the body are stored. Refusing a token (returning false) ends the parse.
 class BodyReader : public msgpack::null_visitor {
  public:
   struct Field {
@@ -66,7 +66,7 @@ class BodyReader : public msgpack::null_visitor {
     return display_text(as_text(bytes(field)), bytes(field).size());
   }
 
-  // The first reason stands; returns false to end the parse.
+  // The first reason is kept; returns false to end the parse.
   bool refuse(std::string_view why, ErrorKind kind = ErrorKind::malformed) {
     if (!error_) error_ = Error{kind, "frame: " + (rule_ ? std::string(rule_->name) + " " : "") + std::string(why)};
     return false;
@@ -86,7 +86,7 @@ class BodyReader : public msgpack::null_visitor {
     return true;
   }
 
-  // The rule of the field that comes now, when it may be of this kind.
+  // The rule of the next field if it may be of this kind.
   const FieldRule* next(FieldKind kind) {
     if (!started_) {
       refuse("is not an array");
@@ -127,7 +127,7 @@ class BodyReader : public msgpack::null_visitor {
   std::optional<Error> error_;
 };
 
-// The three fields of a run, from `at` on. The table has bounded each; what remains is how they go together.
+// The three fields of a run, from `at` on. The table has bounded each; how they fit together remains to be checked.
 Result<BlockRun> run_of(BodyReader& body, std::size_t at = 0) {
   const BlockRun run{ChunkIndex{body.integer(at)}, body.integer(at + 1), body.integer(at + 2)};
   if (run.count == 0) {
@@ -195,7 +195,7 @@ Result<DecodedFrame> decode_hashes(BodyReader& body) {
   if (!request) return request.error();
   const ByteSpan packed = body.bytes(5);
   const std::size_t count = packed.size() / Hash256::kSize;
-  // Fewer uncles than asked for are right: the tree may end before.
+  // Fewer uncles than requested are fine: the tree may end before.
   if (count < request->count || count > request->count + request->proof_layers) {
     body.refuse("has " + number(count) + " hashes for a request of " + number(request->count) + " and " +
                 number(request->proof_layers) + " proof layers");

@@ -9,7 +9,7 @@
 namespace stp::wire {
 namespace {
 
-// What msgpack::packer writes to: bytes, or their number alone.
+// What msgpack::packer writes to: bytes, or only their number.
 struct BytesSink {
   Bytes& out;
   void write(const char* data, std::size_t size) { append(out, as_bytes({data, size})); }
@@ -24,7 +24,7 @@ class BodyWriter {
  public:
   explicit BodyWriter(Sink& sink) : sink_(sink), packer_(sink) {}
 
-  // Every frame begins so; the number of fields is the table's.
+  // Every frame begins like this; the number of fields comes from the table.
   void begin(FrameType type) {
     packer_.pack_array(static_cast<std::uint32_t>(1 + kFrameRules[static_cast<std::size_t>(type)].field_count));
     packer_.pack_uint8(static_cast<std::uint8_t>(type));
@@ -211,8 +211,8 @@ std::array<std::byte, kDataHeaderBytes> encode_data_header(const BlockRun& run, 
              run.first + run.count <= kBlocksPerChunkMax);
   STP_ASSERT(payload_bytes <= std::size_t{run.count} * kBlockBytes &&
              payload_bytes > std::size_t{run.count - 1} * kBlockBytes);
-  // Always the widest encodings, so that the payload has a fixed place in the body: the receiver can put it where it is
-  // aligned. msgpack: 0x95 array of 5, 0xce uint 32, 0xc6 bin 32.
+  // Always the widest encodings, so the payload has a fixed place in the body and the receiver can align it. msgpack:
+  // 0x95 array of 5, 0xce uint 32, 0xc6 bin 32.
   std::array<std::byte, kDataHeaderBytes> header{};
   store_be(header.data(), static_cast<std::uint32_t>(kDataHeaderBytes - kFramePrefixBytes + payload_bytes));
   std::byte* at = header.data() + kFramePrefixBytes;

@@ -8,7 +8,7 @@
 namespace stp::wire {
 namespace {
 
-// A body is assembled here in its buffer, so that the payload of a data frame as stp encodes it is aligned.
+// Where in its buffer a body is assembled, so that the payload of a data frame encoded by stp is aligned.
 constexpr std::size_t kBodyAt = kBufferAlignment - (kDataHeaderBytes - kFramePrefixBytes) % kBufferAlignment;
 static_assert((kBodyAt + kDataHeaderBytes - kFramePrefixBytes) % kBufferAlignment == 0);
 static_assert(kBodyAt + kFrameBytesMax <= kBufferBytes);
@@ -19,7 +19,7 @@ static_assert(kBufferBytes >= 2 * kRecordBytesMax, "a cut record at the front le
 MutableByteSpan FrameStream::prepare() {
   lent_ = true;
   if (!input_) input_ = pool_->take();
-  // What is left is usually the start of a record: little, and cheaper to move than to read in small pieces around.
+  // What is left is usually the start of a record: small, and cheaper to move than to read around in small pieces.
   if (plain_.empty() && begin_ > 0) {
     std::memmove(input_.bytes().data(), input_.bytes().data() + begin_, end_ - begin_);
     end_ -= begin_;
@@ -99,7 +99,7 @@ MutableByteSpan FrameStream::frame_room() {
   return frame_.bytes().subspan(kBodyAt + frame_filled_, frame_bytes_ - frame_filled_);
 }
 
-// Takes what it can of plain_: a part of a length, a part of a body, or a whole frame.
+// Takes what it can from plain_: a part of a length, a part of a body, or a whole frame.
 Result<std::optional<Frame>> FrameStream::take_plain() {
   if (!assembling() && prefix_bytes_ < kFramePrefixBytes) {
     const std::size_t taken = std::min(plain_.size(), kFramePrefixBytes - prefix_bytes_);

@@ -1,19 +1,19 @@
 // From sealed bytes to frames: the receiving half of a channel, and its hot path.
 //
-//   socket ──▶ input buffer: records ──open──▶ frame buffer ──▶ DataFrame      a record that lies inside a data frame
+//   socket ──▶ input buffer: records ──open──▶ frame buffer ──▶ DataFrame      a record that is inside a data frame
 //                                   └──open──▶ in place     ──▶ Message        everything else
 //
 // A record is decrypted straight into the buffer of the frame that is being assembled when all of it belongs there, so
 // the payload of a data frame is written once, by the cipher. Since stp's sender ends a record at the start and at the
-// end of every payload, that is every payload record; any other cut is understood too, at the price of a copy.
+// end of every payload, this applies to every payload record; any other split is also accepted, at the price of a copy.
 //
 // Bounds: one input buffer, one frame in assembly; nothing is decrypted before the caller asks for the next frame, and
 // a length is checked before a buffer is taken for it. When nothing is buffered, no pooled buffer is held.
 //
 // Invariants (check_invariants()):
-//   1. plain_ and the sealed bytes lie in the input buffer, plain_ before them;
+//   1. plain_ and the sealed bytes are in the input buffer, plain_ before them;
 //   2. a frame in assembly has a length within kFrameBytesMax, is not complete, and has a buffer.
-// After an error no frame comes any more. Not thread-safe. The pool must outlive the stream and its frames.
+// After an error no more frames come. Not thread-safe. The pool must outlive the stream and its frames.
 #pragma once
 
 #include <array>
@@ -31,7 +31,7 @@
 
 namespace stp::wire {
 
-/// Chunk data that arrived, in a buffer of its own: hash it, write it, then drop it (or move it to who does).
+/// Chunk data that arrived, in its own buffer: hash it, write it, then drop it (or move it on).
 struct DataFrame {
   BlockRun run;
   PooledBuffer buffer;
@@ -44,10 +44,10 @@ class FrameStream {
  public:
   explicit FrameStream(BufferPool& pool) : pool_(&pool) {}
 
-  /// Where to read the next bytes to: at least kRecordBytesMax, unless frames are waiting to be polled; then it may be
+  /// The buffer for the next bytes: at least kRecordBytesMax, unless frames are waiting to be polled; then it may be
   /// empty. Must be followed by commit(), before which the span stays valid.
   [[nodiscard]] MutableByteSpan prepare();
-  /// The first n bytes of prepare() are there; n may be 0.
+  /// The first n bytes of prepare() are filled; n may be 0.
   void commit(std::size_t n);
 
   /// Bytes not yet consumed; they may be the handshake's.
@@ -55,10 +55,11 @@ class FrameStream {
   /// Drops the first n bytes of raw().
   void skip_raw(std::size_t n);
 
-  /// Starts to take raw() for records. Once.
+  /// From now on raw() is read as records. Once.
   void start_records(RecordOpener opener) { opener_.emplace(std::move(opener)); }
 
-  /// The next frame; nullopt when more input is needed. Only after start_records(). An error is final and given again.
+  /// The next frame; nullopt when more input is needed. Only after start_records(). An error is final and returned by
+  /// every later call.
   [[nodiscard]] Result<std::optional<Frame>> poll();
 
   void check_invariants() const;
@@ -78,14 +79,14 @@ class FrameStream {
   std::optional<RecordOpener> opener_;
   std::optional<Error> error_;
 
-  // Sealed bytes not yet opened: input_[begin_, end_). Before them, what an opened record left to parse.
+  // Sealed bytes not yet opened: input_[begin_, end_). Before them: opened bytes that are still to be parsed.
   PooledBuffer input_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool lent_ = false;  // between prepare() and commit(): nothing may move
   MutableByteSpan plain_;
 
-  // The frame in assembly: its length as far as it is known, then its body.
+  // The frame in assembly: the part of its length known so far, then its body.
   std::array<std::byte, kFramePrefixBytes> prefix_{};
   std::size_t prefix_bytes_ = 0;
   PooledBuffer frame_;

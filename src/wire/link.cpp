@@ -30,7 +30,7 @@ Error refuse(ErrorKind kind, std::string_view why) {
   return Error{kind, "link: " + std::string(why)};
 }
 
-// Catches typing mistakes and lost characters; it is no protection against intent.
+// Catches typing mistakes and lost characters; it does not protect against intent.
 std::array<std::byte, kChecksumBytes> checksum_of(ByteSpan checked) {
   return crypto::blake2b<kChecksumBytes>({}, "stp1 link", {checked});
 }
@@ -53,7 +53,8 @@ std::string_view base_key(std::string_view key) {
   return number.find_first_not_of("0123456789") == std::string_view::npos ? key.substr(0, dot) : key;
 }
 
-// A web page writes '&' as an entity, and what escapes its links twice does so twice: the '&' has been taken off here.
+// A web page writes '&' as an entity, or twice so if it escapes its links twice. The '&' itself is already removed
+// here.
 std::string_view without_entity(std::string_view key) {
   for (bool more = true; more;) {
     more = false;
@@ -71,7 +72,7 @@ std::string key_of(const QueryParameter& parameter) {
   return std::string(base_key(ascii_lower(percent_decode(key).value_or(std::string(key)))));
 }
 
-// No value but a name has a blank in it; what follows one is text that was copied along.
+// Only names contain spaces; in any other value, what follows a space is text that was copied along.
 std::string_view first_word(std::string_view value) {
   return value.substr(0, value.find_first_of(" \t"));
 }
@@ -81,11 +82,11 @@ bool is_selection(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789,-") == std::string_view::npos;
 }
 
-/// Takes what both kinds of link have after the '?', and remembers what can't be read.
+/// Reads what both kinds of link have after the '?', and remembers what can't be read.
 class HintReader {
  public:
   [[nodiscard]] Link& link() { return read_.link; }
-  /// The link with its notices. The reader is done.
+  /// The link with its notices. Ends the reader.
   [[nodiscard]] ReadLink take() {
     if (skipped_ > kLinkNoticesMax) {
       read_.notices.push_back(std::to_string(skipped_ - kLinkNoticesMax) + " more parts of the link are skipped");
@@ -117,8 +118,8 @@ class HintReader {
 
   void skip(std::string_view key, std::string_view value, std::string_view why) {
     if (++skipped_ > kLinkNoticesMax) return;
-    read_.notices.push_back("of the link \"" + std::string(key) + "=" + display_text(value, kNoticeValueBytesMax) +
-                            "\" is skipped: " + std::string(why));
+    read_.notices.push_back("\"" + std::string(key) + "=" + display_text(value, kNoticeValueBytesMax) +
+                            "\" in the link is skipped: " + std::string(why));
   }
 
  private:
@@ -128,8 +129,7 @@ class HintReader {
   std::size_t skipped_ = 0;
 };
 
-/// `topic` in lower case, from behind "urn:btmh:" on. What follows the hash is not looked at, unless it could be a part
-/// of it.
+/// `topic`: lower case, starting after "urn:btmh:". What follows the hash is ignored, unless it could be part of it.
 Result<InfoHash> parse_btmh(std::string_view topic) {
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   const std::string_view multihash(topic.begin(), std::ranges::find_if_not(topic, is_word));
@@ -148,7 +148,7 @@ Result<ReadLink> read_magnet(std::string_view text) {
   query.remove_prefix(1);
   HintReader reader;
   std::optional<InfoHash> found;
-  std::optional<Error> unreadable;  // why the first v2 hash is none
+  std::optional<Error> unreadable;  // why the first v2 hash can't be used
   bool has_v1 = false;
   while (const std::optional<QueryParameter> parameter = take_parameter(query)) {
     const std::string key = key_of(*parameter);
@@ -177,7 +177,7 @@ Result<ReadLink> read_magnet(std::string_view text) {
   if (has_v1) {
     return refuse(ErrorKind::unsupported, "only a BitTorrent v1 hash (urn:btih); stp needs v2 or hybrid (urn:btmh)");
   }
-  return refuse(ErrorKind::usage, "no info-hash (\"xt=urn:btmh:…\") in it");
+  return refuse(ErrorKind::usage, "it has no info-hash (\"xt=urn:btmh:…\")");
 }
 
 Status read_private_part(Link& link, std::string_view text) {
@@ -186,7 +186,7 @@ Status read_private_part(Link& link, std::string_view text) {
     if (raw) crypto::wipe(*raw);
     if (text.size() != kPrivateCharacters) {
       return refuse(ErrorKind::usage, std::to_string(text.size()) + " characters after \"stp:\" instead of " +
-                                          std::to_string(kPrivateCharacters) + ", it was cut or has too much");
+                                          std::to_string(kPrivateCharacters) + "; it was cut short or has extra text");
     }
     return refuse(ErrorKind::usage, "a character is outside a-z A-Z 0-9 - _, or the last one was changed");
   }
@@ -199,10 +199,10 @@ Status read_private_part(Link& link, std::string_view text) {
     link.secret = crypto::Secret::from(all.subspan(1 + InfoHash::kSize, crypto::Secret::kSize));
   }
   crypto::wipe(*raw);
-  if (!intact) return refuse(ErrorKind::usage, "checksum does not match, a character was lost or changed");
+  if (!intact) return refuse(ErrorKind::usage, "checksum does not match; a character was lost or changed");
   if (version != kPrivateVersion) {
     return refuse(ErrorKind::unsupported, "version " + std::to_string(std::to_integer<int>(version)) +
-                                              ", but this stp understands version 1; a newer one is needed");
+                                              ", but this stp understands version 1; a newer stp is needed");
   }
   return Done{};
 }
@@ -258,7 +258,7 @@ std::string Link::to_string() const {
     text = std::string(kMagnetScheme) + "?xt=" + std::string(kBtmh) + std::string(kSha256Multihash) + info_hash.hex();
   }
   const auto add = [&](std::string_view key, const std::string& value) {
-    constexpr std::size_t kEscapeBytes = 2;  // of a full stop at the end
+    constexpr std::size_t kEscapeBytes = 2;  // added for a full stop at the end
     if (text.size() + key.size() + value.size() + 2 + kEscapeBytes > kLinkBytesMax) return;
     text += separator;
     text += key;
@@ -268,7 +268,7 @@ std::string Link::to_string() const {
   if (!name.empty()) add("dn", percent_encode(name));
   for (const std::string& tracker : trackers) add("tr", percent_encode(tracker));
   for (const HostPort& peer : peers) add("x.pe", percent_encode(peer.to_string(), "[]:"));
-  // At the end of a link it would pass for the end of a sentence.
+  // At the end of a link it would look like the end of a sentence.
   if (text.ends_with('.')) text.replace(text.size() - 1, 1, "%2E");
   return text;
 }

@@ -1,16 +1,15 @@
-// Links: what a person passes on so that another can get a share (docs/protocol.md "Links").
+// Links: what one person gives another so that they can get a share (docs/protocol.md "Links").
 //
-//   public   magnet:?xt=urn:btmh:1220<64 hex>&dn=NAME&tr=URL&x.pe=HOST:PORT   BEP 9, BEP 52; any v2 client takes it
+//   public   magnet:?xt=urn:btmh:1220<64 hex>&dn=NAME&tr=URL&x.pe=HOST:PORT   BEP 9, BEP 52; any v2 client accepts it
 //   private  stp:<70 characters of base64url>?dn=NAME&tr=URL&x.pe=HOST:PORT   version 1 ‖ info-hash ‖ secret ‖ checksum
 //
-// Links come from strangers: everything is bounded, and every refusal says what is wrong. Only the share itself (`xt`,
-// or the 70 characters) decides whether a link can be used. Everything else is a hint: one that can't be read is
-// skipped with a notice, unknown ones are ignored, and so are trackers and peers past the bounds. The name is for
-// display only, never a path; control characters are dropped.
+// Links come from strangers: everything is bounded, and every error says what is wrong. Only the share itself (`xt`, or
+// the 70 characters) decides whether a link can be used. Everything else is a hint: one that can't be read is skipped
+// with a notice, unknown ones are ignored, and so are trackers and peers past the bounds. The name is for display only,
+// never a path; control characters are dropped.
 //
-// Tolerated, since links pass through mail, chats and web pages: what link_text.h takes off; "&amp;" for "&"; keys in
-// any case, escaped or numbered ("tr.1"); escaped colons; blanks and punctuation behind the hash; "stp://" and
-// "magnet:/?".
+// Tolerated, since links pass through mail, chats and web pages: what link_text.h removes; "&amp;" for "&"; keys in any
+// case, escaped or numbered ("tr.1"); escaped colons; blanks and punctuation after the hash; "stp://" and "magnet:/?".
 #pragma once
 
 #include <cstdint>
@@ -29,7 +28,7 @@ namespace stp::wire {
 /// The longest link that is written, and the longest that is read: lists of trackers make some very long.
 inline constexpr std::size_t kLinkBytesMax = 8 * 1024;
 inline constexpr std::size_t kLinkReadBytesMax = 64 * 1024;
-/// Hints that are reported one by one as unreadable; the rest is counted.
+/// Unreadable hints that are reported one by one; the rest are counted.
 inline constexpr std::size_t kLinkNoticesMax = 8;
 inline constexpr std::size_t kLinkNameBytesMax = 255;
 inline constexpr std::size_t kLinkTrackersMax = 32;
@@ -39,7 +38,7 @@ struct Link {
   InfoHash info_hash;
   std::optional<crypto::Secret> secret;  // present: a private share
   std::string name;                      // may be empty
-  std::vector<std::string> trackers;     // URLs, as they stand in the link
+  std::vector<std::string> trackers;     // URLs, as written in the link
   std::vector<HostPort> peers;
   bool operator==(const Link&) const = default;
 
@@ -56,7 +55,7 @@ struct Link {
   [[nodiscard]] crypto::Psk psk() const;
 };
 
-/// A link, and what of it could not be read: lines fit to be shown, at most kLinkNoticesMax + 1.
+/// A link, and the parts of it that could not be read: lines fit to be shown, at most kLinkNoticesMax + 1.
 struct ReadLink {
   Link link;
   std::vector<std::string> notices;
@@ -66,7 +65,7 @@ struct ReadLink {
 /// damaged), unsupported (BitTorrent v1, a later version), limit (too long).
 [[nodiscard]] Result<ReadLink> read_link(std::string_view text);
 
-/// Whether there is a link of either kind in `text`, right or wrong; tells links from file names.
+/// Whether there is a link of either kind in `text`, valid or not; distinguishes links from file names.
 [[nodiscard]] bool looks_like_link(std::string_view text);
 
 }  // namespace stp::wire

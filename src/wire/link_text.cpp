@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kSchemes = {"magnet:", "stp:"};
 
-// Blanks, and characters that take no room: nobody sees them in what was copied.
+// Blanks and characters of zero width: nobody sees them in copied text.
 constexpr std::string_view kBlanks[] = {
     " ",
     "\t",
@@ -39,7 +39,7 @@ struct Quote {
   std::string_view open;
   std::string_view close;
 };
-// None of the closing ones is ever part of a link as it stands.
+// None of the closing ones is ever part of an unescaped link.
 constexpr Quote kQuotes[] = {
     {"<", ">"},
     {"\"", "\""},
@@ -55,7 +55,7 @@ constexpr std::string_view kSentenceEnds[] = {".", ",", ";", "!", "'", "\xe2\x80
 
 constexpr std::string_view kOpening = "([{";
 constexpr std::string_view kClosing = ")]}";
-// Quotes around quotes; more than that nobody writes.
+// Quotes around quotes; nobody writes more than this.
 constexpr std::size_t kQuotesMax = 16;
 
 bool take_front(std::string_view& text, std::string_view piece) {
@@ -87,7 +87,7 @@ std::size_t unbalanced_bracket(std::string_view text) {
   return text.size();
 }
 
-/// `line` without what stands around the link; nullopt when it does not begin like one.
+/// `line` without what surrounds the link; nullopt when it does not begin like one.
 std::optional<std::string_view> unwrapped(std::string_view line) {
   std::vector<std::string_view> closing;  // what must end the link, outermost first
   bool bracket = false;
@@ -108,7 +108,7 @@ std::optional<std::string_view> unwrapped(std::string_view line) {
     }
   }
   if (!begins_like_link(line) || closing.size() > kQuotesMax) return std::nullopt;
-  // An apostrophe may be part of a name: there the last one counts.
+  // An apostrophe may be part of a name, so the last one counts.
   for (const std::string_view close : closing)
     line = line.substr(0, close == "'" ? line.rfind(close) : line.find(close));
   if (bracket) line = line.substr(0, unbalanced_bracket(line));

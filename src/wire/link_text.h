@@ -1,4 +1,4 @@
-// Finds a link in the text around it: what mail programs, chats, editors and shells make of a link on its way.
+// Finds a link in the text around it: mail programs, chats, editors and shells add to a link on its way.
 //
 // Nothing here judges the link; link.h does.
 #pragma once
@@ -9,13 +9,13 @@
 
 namespace stp::wire {
 
-/// The bytes of a text file with ASCII as ASCII: UTF-16, as its byte order mark says, becomes one byte per character
-/// ('?' for each outside of ASCII, which no link has). Anything else is returned as it is.
+/// The bytes of a text file with ASCII as ASCII: UTF-16, recognized by its byte order mark, becomes one byte per
+/// character ('?' for each one outside ASCII, which no link has). Anything else is returned unchanged.
 [[nodiscard]] std::string link_text(std::string_view bytes);
 
-/// The link in `text`: the first line that begins like one of either kind (right or wrong), without what is not part of
-/// it: a byte order mark, blanks (invisible ones too), quotes or brackets around it, and the punctuation of a sentence
-/// behind it. nullopt when no line begins like a link.
+/// The link in `text`: the first line that begins like one of either kind (valid or not), without what is not part of
+/// it: a byte order mark, blanks (including invisible ones), quotes or brackets around it, and the punctuation of a
+/// sentence after it. nullopt when no line begins like a link.
 [[nodiscard]] std::optional<std::string_view> find_link(std::string_view text);
 
 }  // namespace stp::wire

@@ -1,10 +1,10 @@
 // What two stp peers say to each other, as typed values without any encoding.
 //
-// The swarm core (src/transfer) speaks these; wire/frame.h turns them into msgpack frames, another wire may turn them
-// into something else, and the simulator hands them over as they are. The list follows docs/protocol.md "Frames".
+// The swarm core (src/transfer) uses these; wire/frame.h turns them into msgpack frames, another wire may turn them
+// into something else, and the simulator passes them on as they are. The list follows docs/protocol.md "Frames".
 //
-// The bytes of chunk data do not travel in a Message: the host keeps them in its buffers and tells the core which run
-// arrived and what its blocks hash to. Everything else fits in a frame of kControlFrameBytesMax.
+// The bytes of chunk data do not travel in a Message: the host keeps them in its buffers and reports to the core which
+// run arrived and what its blocks hash to. Everything else fits in a frame of kControlFrameBytesMax.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kMetainfoBytesMax = 16 * 1024 * 1024;
 /// Info dictionary bytes in one MetainfoPart (the last may be shorter).
 inline constexpr std::uint32_t kMetainfoPartBytes = 64 * 1024;
-/// Hashes in one HashRequest (BEP 52 advises 512) and proof hashes on top of them.
+/// Hashes in one HashRequest (BEP 52 recommends 512), and proof hashes in addition to them.
 inline constexpr std::uint32_t kHashesMax = 512;
 inline constexpr std::uint32_t kProofHashesMax = 64;
 /// Endpoints in one Peers message; haves in one Have message; blocks of one Request.
@@ -44,7 +44,7 @@ struct Hello {
   std::uint32_t version = kProtocolVersion;
   SessionId session;
   Port listen_port = 0;              // 0: does not accept connections
-  std::uint32_t metainfo_bytes = 0;  // size of the info dictionary; 0: not known yet
+  std::uint32_t metainfo_bytes = 0;  // size of the info dictionary; 0: not yet known
   std::string agent;                 // "stp/0.1", at most kAgentBytesMax
   bool operator==(const Hello&) const = default;
 };
@@ -80,13 +80,13 @@ struct Unchoke {
   bool operator==(const Unchoke&) const = default;
 };
 
-/// Asks for blocks; at most kRequestBlocksMax. Answered by one or more data frames or a Reject for each part, also when
-/// a Choke comes between.
+/// Asks for blocks; at most kRequestBlocksMax. Answered by one or more data frames or a Reject for each part, even if a
+/// Choke comes in between.
 struct Request {
   BlockRun run;
   bool operator==(const Request&) const = default;
 };
-/// Takes a request (or a part of one) back. Answered for each block by the data, when it is on its way already, or by a
+/// Withdraws a request (or a part of one). Answered for each block by the data, if it is already on its way, or by a
 /// Reject (cancelled): until then the block may still arrive.
 struct Cancel {
   BlockRun run;
@@ -95,7 +95,7 @@ struct Cancel {
 
 enum class RejectReason : std::uint8_t {
   choked = 0,      // ask again after an unchoke
-  not_there = 1,   // the sender does not (or no longer) have that chunk
+  not_there = 1,   // the sender does not have that chunk, or no longer
   overloaded = 2,  // too many requests are queued
   cancelled = 3,   // answers a Cancel: it will not be sent
 };
@@ -155,7 +155,7 @@ enum class ByeReason : std::uint8_t {
   done = 0,  // both have everything
   shutting_down = 1,
   banned = 2,
-  full = 3,  // the sender has no seat for the receiver now; Peers before it names others to try
+  full = 3,  // the sender has no seat for the receiver now; the Peers message before it names others to try
   protocol = 4,
   duplicate = 5,
   no_use = 6,  // neither has had anything for the other
@@ -167,8 +167,8 @@ struct Bye {
   bool operator==(const Bye&) const = default;
 };
 
-/// Chunks that the sender would rather be asked for than for others, because nobody else has them yet (BEP 6 "Suggest
-/// Piece"); at most kSuggestionsMax. Advice: who ignores it is served all the same.
+/// Chunks that the sender would prefer to be asked for, because nobody else has them yet (BEP 6 "Suggest Piece"); at
+/// most kSuggestionsMax. Advice: a peer that ignores it is served all the same.
 struct Suggest {
   std::vector<ChunkIndex> chunks;
   bool operator==(const Suggest&) const = default;

@@ -1,5 +1,5 @@
-// Bytes on their way to a socket, in pooled buffers: what is queued stays where it is until it is consumed, so a write
-// of the front may be under way while more is added at the back.
+// Bytes on their way to a socket, in pooled buffers: what is queued stays where it is until it is consumed, so the
+// front may be written while more is added at the back.
 //
 // Invariants (check_invariants()): no segment is empty; size() is the sum of the segments.
 // Not thread-safe. The pool must outlive the queue.

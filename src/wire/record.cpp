@@ -23,7 +23,7 @@ Status RecordOpener::open(ByteSpan record, MutableByteSpan out) {
   if (counter_ > 0 && counter_ % records_per_key_ == 0) opener_.rekey();
   if (!opener_.open(counter_, record.first(kRecordPrefixBytes), record.subspan(kRecordPrefixBytes), out)) {
     return Error{ErrorKind::integrity, "channel: record " + std::to_string(counter_) +
-                                           " is not authentic, it was damaged or forged on the way"};
+                                           " is not authentic; it was damaged or forged on the way"};
   }
   ++counter_;
   return Done{};

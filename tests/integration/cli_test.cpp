@@ -184,7 +184,7 @@ TEST_F(CommandLine, NamedPathThatCannotBeSharedIsAnError) {
   write_random(user_dir("seed") / "f", 1000, 34);
   Process& share = start("seed", {"share", "f", "/proc/version", "--name", "n", "--no-dht"});
   EXPECT_EQ(share.wait(), 1) << share.report();
-  EXPECT_THAT(share.err(), HasSubstr("/proc/version says that it is empty and is not"));
+  EXPECT_THAT(share.err(), HasSubstr("/proc/version claims to be empty but is not"));
 }
 
 TEST_F(CommandLine, NameWithANewlineStaysOnOneLine) {

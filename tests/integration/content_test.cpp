@@ -138,7 +138,7 @@ TEST_F(Content, FileThatChangesIsNamedAndItsNewBytesAreNeverSent) {
   Process& get = this->get("get", seed.link, {"--no-dht", "--timeout", "6s"});
   EXPECT_EQ(get.wait(), 7) << get.report();
   EXPECT_TRUE(seed.process->wait_stderr([](const std::string& line) {
-    return line.find("changing.bin changed since it was hashed") != std::string::npos &&
+    return line.find("changing.bin has changed since it was hashed") != std::string::npos &&
            line.find(" are left; run `stp share` again") != std::string::npos;
   })) << seed.process->report();
   EXPECT_FALSE(fs::exists(files("get") / "tree"));

@@ -61,7 +61,7 @@ TEST_F(SmallDisk, TooSmallFromTheBeginningIsSaidBeforeAnythingIsFetched) {
   EXPECT_THAT(both->out(), HasSubstr("second 0\n")) << both->report();
   EXPECT_THAT(both->out(), HasSubstr("same\n"));
   EXPECT_THAT(both->err(), HasSubstr("not enough disk space in " + target_.string()));
-  EXPECT_THAT(both->err(), HasSubstr("free some and run the same command again"));
+  EXPECT_THAT(both->err(), HasSubstr("free some space and run the same command again"));
 }
 
 TEST_F(SmallDisk, TooSmallForARepairLeavesEverythingAsItWas) {

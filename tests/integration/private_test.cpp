@@ -67,7 +67,7 @@ TEST_F(PrivateShare, NeverHoldsTheNodeKey) {
 
   Process& key = start("seed", {"share", "state/stp/node.key", "--no-dht", "--state", "state/stp"});
   EXPECT_EQ(key.wait(), 1) << key.report();
-  EXPECT_THAT(key.err(), testing::HasSubstr("state/stp/node.key lies where stp keeps its own files"));
+  EXPECT_THAT(key.err(), testing::HasSubstr("state/stp/node.key is in a folder where stp keeps its own files"));
 }
 
 TEST_F(PrivateShare, NeverHoldsTheUsualNodeKeyWhileAnotherIsInUse) {

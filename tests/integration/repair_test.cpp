@@ -64,7 +64,7 @@ TEST_F(Repair, CompletesWhatOnlyLeftOut) {
 TEST_F(Repair, GoesOnWithAPartThatLostItsControlFile) {
   fs::rename(got(), files("get") / "tree.part");
   flip_byte(files("get") / "tree.part" / "sub" / "b.bin", 5);
-  expect_refused("tree.part is there without its control file");
+  expect_refused("tree.part exists without its control file");
   EXPECT_EQ(repair(), 16'384);
 }
 

@@ -64,8 +64,8 @@ TEST_F(WornTarget, AnUnreadableHintIsSkippedWithANotice) {
   const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
   Process& get = this->get("get", "<" + seed.link + "&amp;tr=%zz&amp;x.pe=nowhere>.", {"--no-dht"});
   EXPECT_EQ(get.wait(), 0) << get.report();
-  EXPECT_THAT(get.err(), HasSubstr("of the link \"tr=%zz\" is skipped"));
-  EXPECT_THAT(get.err(), HasSubstr("of the link \"x.pe=nowhere\" is skipped"));
+  EXPECT_THAT(get.err(), HasSubstr("\"tr=%zz\" in the link is skipped"));
+  EXPECT_THAT(get.err(), HasSubstr("\"x.pe=nowhere\" in the link is skipped"));
   EXPECT_EQ(events(get, "notice").size(), 2U);
 }
 

@@ -204,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"FlagWithoutValue", {"get", "L", "--listen"}, "--listen ADDR:PORT"},
         RefusalCase{"EmptyValue", {"get", "--listen=", "L"}, "--listen="},
         RefusalCase{"BadRate", {"get", "L", "--up-limit", "fast"}, "--up-limit: 'fast'"},
-        RefusalCase{"RateInBitsOrBytes", {"get", "L", "--up-limit", "1Mb/s"}, "do you mean 1Mbit/s or 1MB/s?"},
+        RefusalCase{"RateInBitsOrBytes", {"get", "L", "--up-limit", "1Mb/s"}, "did you mean 1Mbit/s or 1MB/s?"},
         RefusalCase{"NoRate", {"get", "L", "--up-limit", "0"}, "`unlimited`"},
         RefusalCase{"NoRateDown", {"get", "L", "--down-limit", "0MB/s"}, "`unlimited`"},
         RefusalCase{"NoTime", {"get", "L", "--timeout", "0s"}, "`never`"},

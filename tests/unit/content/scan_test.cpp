@@ -358,7 +358,7 @@ TEST(Scan, FilesThatOnlySayThatTheyAreEmptyAreLeftOut) {
   ASSERT_TRUE(scan) << scan.error().message;
   EXPECT_EQ(paths_in(*scan), (std::vector<std::string>{"empty"}));
   EXPECT_EQ(scan->left_out, 1U);
-  EXPECT_TRUE(warns_of(*scan, "s/version: it says that it is empty and is not"));
+  EXPECT_TRUE(warns_of(*scan, "s/version: it claims to be empty but is not"));
 }
 
 TEST(Scan, NamedPathThatCannotBeSharedIsAnError) {

@@ -31,9 +31,9 @@ TEST(Levels, NameWhatCannotBeRead) {
     const Result<Levels> levels = Levels::parse(text);
     return levels ? std::string() : levels.error().message;
   };
-  EXPECT_EQ(message("loud"), "\"loud\" is not a log level; there are trace, debug, info, warn, error, off");
-  EXPECT_EQ(message("dth=debug"), "\"dth\" is not a module; there are app, content, dht, net, tracker, transfer");
-  EXPECT_EQ(message("dht="), "\"\" is not a log level; there are trace, debug, info, warn, error, off");
+  EXPECT_EQ(message("loud"), "\"loud\" is not a log level; choose from trace, debug, info, warn, error, off");
+  EXPECT_EQ(message("dth=debug"), "\"dth\" is not a module; choose from app, content, dht, net, tracker, transfer");
+  EXPECT_EQ(message("dht="), "\"\" is not a log level; choose from trace, debug, info, warn, error, off");
   EXPECT_NE(message("info,"), "");
   EXPECT_NE(message(""), "");
 }

@@ -36,7 +36,7 @@ TEST_P(ParseRateRefuses, UnitsOutsideOfTheTableAndNamesWhatTheyMayMean) {
   ASSERT_FALSE(rate) << *rate;
   EXPECT_EQ(rate.error().kind, ErrorKind::usage);
   EXPECT_EQ(rate.error().message,
-            "'" + std::string(GetParam().text) + "' has no unit of rate; do you mean " + GetParam().meant + "?");
+            "'" + std::string(GetParam().text) + "' has no valid rate unit; did you mean " + GetParam().meant + "?");
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, ParseRateRefuses,
@@ -118,10 +118,10 @@ TEST(ParseSize, UnderstandsTheUnitsOfTheTable) {
 }
 
 TEST(ParseSizeRefuses, UnitsOutsideOfTheTable) {
-  EXPECT_EQ(parse_size("64k").error().message, "'64k' has no unit of size; do you mean 64kB?");
-  EXPECT_EQ(parse_size("1mb").error().message, "'1mb' has no unit of size; do you mean 1MB?");
-  EXPECT_EQ(parse_size("256kib").error().message, "'256kib' has no unit of size; do you mean 256KiB?");
-  EXPECT_EQ(parse_size("512").error().message, "'512' has no unit of size; do you mean 512B?");
+  EXPECT_EQ(parse_size("64k").error().message, "'64k' has no valid size unit; did you mean 64kB?");
+  EXPECT_EQ(parse_size("1mb").error().message, "'1mb' has no valid size unit; did you mean 1MB?");
+  EXPECT_EQ(parse_size("256kib").error().message, "'256kib' has no valid size unit; did you mean 256KiB?");
+  EXPECT_EQ(parse_size("512").error().message, "'512' has no valid size unit; did you mean 512B?");
   for (const char* text : {"", "big", "-1kB", "1kit", "256KiBs", "1e9", "99999999GB"}) {
     EXPECT_FALSE(parse_size(text)) << text;
   }

@@ -47,11 +47,12 @@ TEST(RatesAndSizes, AreRefusedInUnitsThatMayMeanTwoThings) {
   const auto of_rate = [&](const std::string& rate) {
     return refusal(R"(groups.seed.link={"up":")" + rate + R"(","down":"unlimited"})");
   };
-  EXPECT_EQ(of_rate("1Mb/s"), "groups.seed.link.up: '1Mb/s' has no unit of rate; do you mean 1Mbit/s or 1MB/s?");
-  EXPECT_EQ(of_rate("8Mbps"), "groups.seed.link.up: '8Mbps' has no unit of rate; do you mean 8Mbit/s?");
+  EXPECT_EQ(of_rate("1Mb/s"), "groups.seed.link.up: '1Mb/s' has no valid rate unit; did you mean 1Mbit/s or 1MB/s?");
+  EXPECT_EQ(of_rate("8Mbps"), "groups.seed.link.up: '8Mbps' has no valid rate unit; did you mean 8Mbit/s?");
   EXPECT_EQ(of_rate("9bit/s"),
             "groups.seed.link.up: '9bit/s' is not a whole number of bytes per second; write e.g. 2B/s");
-  EXPECT_EQ(refusal("share.chunk-size=16k"), "shares.film.chunk-size: '16k' has no unit of size; do you mean 16kB?");
+  EXPECT_EQ(refusal("share.chunk-size=16k"),
+            "shares.film.chunk-size: '16k' has no valid size unit; did you mean 16kB?");
 }
 
 TEST(CanonicalSizes, AreInBinaryUnits) {

@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
                                       "it redirects to udp://open.example:80, which is not followed"},
                       RefusedRedirect{"File", kSafe, "file:///etc/passwd",
                                       "only http://, https:// and udp:// trackers"},
-                      RefusedRedirect{"Nowhere", kSafe, "", "HTTP status 302 without saying where to"}),
+                      RefusedRedirect{"Nowhere", kSafe, "", "HTTP status 302 without a Location"}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(ClientTest, AServerOutsideMayNotRedirectInside) {

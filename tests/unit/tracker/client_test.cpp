@@ -320,7 +320,7 @@ TEST_F(ClientTest, NeverMeansNever) {
   fixed_reply = "d14:failure reason4:gone8:retry in5:nevere";
   start(key(1), 100);
   EXPECT_EQ(client.status(key(1), now),
-            "tracker http://tracker.example:65000: failure reason 'gone', and not to try again");
+            "tracker http://tracker.example:65000: failure reason 'gone', will not try again");
   EXPECT_EQ(client.next_timeout(), std::nullopt);
   search(key(1));
   run(std::chrono::hours(100));

@@ -8,14 +8,11 @@
 #include "cli/format.h"
 #include "cli/output_file.h"
 #include "core/version.h"
+#include "dht/bootstrap.h"
 #include "net/zone.h"
 
 namespace stp::cli {
 namespace {
-
-/// Entry points of the mainline DHT, for who has no table and no address yet.
-const std::vector<std::string> kWellKnownNodes = {"router.bittorrent.com:6881", "dht.transmissionbt.com:6881",
-                                                  "router.utorrent.com:6881", "dht.libtorrent.org:25401"};
 
 template <class... Cases>
 struct Overloaded : Cases... {
@@ -110,7 +107,8 @@ net::SessionOptions host_options(const Context& context, const wire::Link* link)
   net::SessionOptions options;
   options.listen = given.listen;
   options.dht = given.dht;
-  options.bootstrap = given.bootstrap.value_or(kWellKnownNodes);
+  options.bootstrap = given.bootstrap.value_or(
+      std::vector<std::string>(dht::kMainlineBootstrapHosts.begin(), dht::kMainlineBootstrapHosts.end()));
   options.trackers = given.trackers;
   options.peers = given.peers;
   if (link != nullptr) {

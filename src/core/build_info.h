@@ -3,17 +3,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 namespace stp {
 
-/// "1a2b3c4", "1a2b3c4-dirty" when files differ from that commit, "unknown" outside a git tree.
-[[nodiscard]] std::string_view build_commit();
-
-/// "release", "debug", "asan", "tsan", or CMake's own name for it.
-[[nodiscard]] std::string_view build_type();
-
-/// "0.1.0 (1a2b3c4, release)".
+/// "0.1.0 (1a2b3c4, release)": version; commit, "1a2b3c4-dirty" when files differ from it, "unknown" outside a git tree;
+/// build type, "release", "debug", "asan", "tsan", or CMake's own name for it.
 [[nodiscard]] std::string full_version();
 
 }  // namespace stp

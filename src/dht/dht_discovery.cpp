@@ -196,11 +196,6 @@ std::optional<Instant> DhtDiscovery::next_timeout() const {
   return next;
 }
 
-bool DhtDiscovery::searching(const SwarmKey& key) const {
-  const auto found = keys_.find(key);
-  return found != keys_.end() && (found->second.lookup || !found->second.found.empty());
-}
-
 bool DhtDiscovery::may_find(const SwarmKey& key) const {
   const auto found = keys_.find(key);
   if (found == keys_.end()) return false;

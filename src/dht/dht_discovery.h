@@ -44,7 +44,6 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
-  [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
   /// Whether peers of `key` may still be found here: it was announced, or nodes that can be asked have not been asked

@@ -137,8 +137,7 @@ class Node {
   /// Adds an entry point; the host resolves host names. False when it is already known, unusable or one too many.
   bool add_bootstrap(const Endpoint& endpoint, Instant now);
 
-  /// Finds the nodes closest to `target`. nullopt: lookups.waiting_max lookups are waiting (for all start_*).
-  [[nodiscard]] std::optional<LookupId> start_find_node(const NodeId& target, Instant now);
+  /// Finds peers, and the nodes closest to `key`. nullopt: lookups.waiting_max lookups are waiting (for all start_*).
   [[nodiscard]] std::optional<LookupId> start_get_peers(const SwarmKey& key, Instant now);
   /// The same, starting from `known`, the closest nodes of an earlier lookup: hardly any others are asked. `no_seeds`:
   /// leeches only (BEP 33 `noseed`).

@@ -14,10 +14,6 @@ constexpr const char* kind_name(bool announces, bool finds_peers) {
 
 }  // namespace
 
-std::optional<LookupId> Node::start_find_node(const NodeId& target, Instant now) {
-  return start(Kind::find_node, false, target, {}, now);
-}
-
 std::optional<LookupId> Node::start_get_peers(const SwarmKey& key, Instant now) {
   return start(Kind::get_peers, false, id_of(key), {}, now);
 }

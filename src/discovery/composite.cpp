@@ -52,10 +52,6 @@ std::optional<Instant> CompositeDiscovery::next_timeout() const {
   return next;
 }
 
-bool CompositeDiscovery::searching(const SwarmKey& key) const {
-  return std::any_of(parts_.begin(), parts_.end(), [&](const PeerDiscovery* part) { return part->searching(key); });
-}
-
 bool CompositeDiscovery::withdrawing() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const PeerDiscovery* part) { return part->withdrawing(); });
 }

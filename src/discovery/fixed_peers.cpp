@@ -65,11 +65,6 @@ std::optional<Instant> FixedPeers::next_timeout() const {
   return next;
 }
 
-bool FixedPeers::searching(const SwarmKey& key) const {
-  const auto found = started_.find(key);
-  return found != started_.end() && found->second.next < endpoints_.size();
-}
-
 std::string FixedPeers::status(const SwarmKey& /*key*/, Instant /*now*/) const {
   if (endpoints_.empty()) return {};  // nobody gave any
   return "given: " + std::to_string(endpoints_.size()) + (endpoints_.size() == 1 ? " peer" : " peers");

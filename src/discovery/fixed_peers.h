@@ -26,7 +26,6 @@ class FixedPeers final : public PeerDiscovery {
   [[nodiscard]] std::optional<FoundPeer> poll_peer(const SwarmKey& key) override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
-  [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 

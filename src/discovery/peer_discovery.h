@@ -83,8 +83,6 @@ class PeerDiscovery {
   /// When handle_timeout() wants to be called; nullopt: not until something else happens.
   [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
 
-  /// True while a search is under way that may still bring peers for `key`.
-  [[nodiscard]] virtual bool searching(const SwarmKey& key) const = 0;
   /// True while a goodbye of stop() has not left yet.
   [[nodiscard]] virtual bool withdrawing() const = 0;
   /// E.g. "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer"; empty when there is nothing to report.

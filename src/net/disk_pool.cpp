@@ -7,7 +7,6 @@
 namespace stp::net {
 
 void DiskPool::submit_write(const DiskTarget& target, WriteJob job) {
-  pending_write_bytes_ += static_cast<std::int64_t>(job.bytes.size());
   ++pending_writes_;
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
@@ -18,7 +17,6 @@ void DiskPool::submit_write(const DiskTarget& target, WriteJob job) {
 }
 
 void DiskPool::submit_read(const DiskTarget& target, ReadJob job) {
-  pending_read_bytes_ += static_cast<std::int64_t>(job.bytes.size());
   ++pending_reads_;
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
@@ -26,16 +24,6 @@ void DiskPool::submit_read(const DiskTarget& target, ReadJob job) {
     reads_.push_back({target, position, std::move(job)});
   }
   pool_.wake_one();
-}
-
-std::uint64_t DiskPool::write_calls() const {
-  const auto lock = pool_.lock();
-  return write_calls_;
-}
-
-std::uint64_t DiskPool::read_calls() const {
-  const auto lock = pool_.lock();
-  return read_calls_;
 }
 
 template <class Job>
@@ -98,7 +86,6 @@ void DiskPool::write(std::vector<Waiting<WriteJob>> batch) {
   const Status status = batch.front().target.storage->write(batch.front().job.run, buffers);
 
   const auto lock = pool_.lock();
-  ++write_calls_;
   for (Waiting<WriteJob>& waiting : batch) written_.push_back({std::move(waiting.job), status});
   pool_.post_results();
 }
@@ -107,7 +94,6 @@ void DiskPool::read(std::vector<Waiting<ReadJob>> batch) {
   for (Waiting<ReadJob>& waiting : batch) {
     const Status status = waiting.target.storage->read(waiting.job.run, waiting.job.bytes);
     const auto lock = pool_.lock();
-    ++read_calls_;
     read_.push_back({std::move(waiting.job), status});
     pool_.post_results();
   }
@@ -124,10 +110,8 @@ void DiskPool::hand_back() {
   pending_writes_ -= written.size();
   pending_reads_ -= read.size();
   for (const Finished<WriteJob>& finished : written) {
-    pending_write_bytes_ -= static_cast<std::int64_t>(finished.job.bytes.size());
   }
   for (const Finished<ReadJob>& finished : read) {
-    pending_read_bytes_ -= static_cast<std::int64_t>(finished.job.bytes.size());
   }
   for (Finished<WriteJob>& finished : written) client_.on_written(std::move(finished.job), finished.status);
   for (Finished<ReadJob>& finished : read) client_.on_read(std::move(finished.job), finished.status);

@@ -73,15 +73,9 @@ class DiskPool final : private WorkerPool::Queue {
   void submit_write(const DiskTarget& target, WriteJob job);
   void submit_read(const DiskTarget& target, ReadJob job);
 
-  /// Bytes submitted to be written and not handed back yet.
-  [[nodiscard]] std::int64_t pending_write_bytes() const { return pending_write_bytes_; }
-  [[nodiscard]] std::int64_t pending_read_bytes() const { return pending_read_bytes_; }
   /// Jobs submitted and not handed back yet; each has a buffer.
   [[nodiscard]] std::size_t pending_writes() const { return pending_writes_; }
   [[nodiscard]] std::size_t pending_reads() const { return pending_reads_; }
-  /// System calls made, for tests and curiosity.
-  [[nodiscard]] std::uint64_t write_calls() const;
-  [[nodiscard]] std::uint64_t read_calls() const;
 
  private:
   template <class Job>
@@ -106,18 +100,14 @@ class DiskPool final : private WorkerPool::Queue {
   void read(std::vector<Waiting<ReadJob>> batch);
 
   Client& client_;
-  std::int64_t pending_write_bytes_ = 0;  // network thread only
-  std::int64_t pending_read_bytes_ = 0;   // network thread only
-  std::size_t pending_writes_ = 0;        // network thread only
-  std::size_t pending_reads_ = 0;         // network thread only
+  std::size_t pending_writes_ = 0;  // network thread only
+  std::size_t pending_reads_ = 0;   // network thread only
 
   // Under the pool's lock.
   std::deque<Waiting<WriteJob>> writes_;
   std::deque<Waiting<ReadJob>> reads_;
   std::vector<Finished<WriteJob>> written_;
   std::vector<Finished<ReadJob>> read_;
-  std::uint64_t write_calls_ = 0;
-  std::uint64_t read_calls_ = 0;
   bool write_next_ = false;  // reads and writes take turns
 
   WorkerPool pool_;

@@ -140,15 +140,6 @@ std::optional<Instant> Client::next_timeout() const {
   return next;
 }
 
-bool Client::searching(const SwarmKey& key) const {
-  const auto at = swarms_.find(key);
-  if (at == swarms_.end() || at->second.stopping) return false;
-  return !at->second.found.empty() || std::any_of(at->second.legs.begin(), at->second.legs.end(), [&](const Leg& leg) {
-    const bool waits_its_turn = !leg.never && leg.failures == 0 && leg.due <= now_;
-    return leg.request.has_value() || waits_its_turn;
-  });
-}
-
 bool Client::may_find(const SwarmKey& key) const {
   const auto at = swarms_.find(key);
   if (at == swarms_.end() || at->second.stopping) return false;

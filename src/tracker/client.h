@@ -114,7 +114,6 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
-  [[nodiscard]] bool searching(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override;
   /// "tracker http://x:65000: 3 peers"; "…: connection refused, next try in 20 s" (counted from the latest call with a
   /// `now`).

@@ -57,6 +57,7 @@ Bytes encode_udp_announce(std::uint64_t connection, std::uint32_t transaction, c
                           std::string_view url_data) {
   const auto number = [](std::int64_t value) { return static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0)); };
   Bytes out;
+  out.reserve(kUdpAnnounceBytes);
   put(out, connection);
   put(out, kAnnounce);
   put(out, transaction);

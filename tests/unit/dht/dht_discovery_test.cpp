@@ -10,6 +10,11 @@
 namespace stp::dht {
 namespace {
 
+/// Whether a lookup for `key` is under way, as the status line says.
+bool is_searching(const DhtDiscovery& discovery, const SwarmKey& key, Instant now) {
+  return discovery.status(key, now).ends_with(", searching");
+}
+
 using discovery::Announcement;
 using test::DhtNetwork;
 
@@ -52,7 +57,7 @@ TEST_F(DhtDiscoveryTest, AGetterFindsASeed) {
   start(1, key, seed(7001));
   network.run_for(10s);
   start(4, key, leech(7004));
-  EXPECT_TRUE(network.discovery(4).searching(key));
+  EXPECT_TRUE(is_searching(network.discovery(4), key, network.now()));
   EXPECT_LT(time_to_find(4, key, at(1, 7001), 1min), 2s);
 }
 
@@ -81,18 +86,18 @@ TEST_F(DhtDiscoveryTest, KeepsOutOfAKeyThatIsPrivateFromThatMomentOn) {
   network.run_for(10s);
   start(4, key, leech(7004));
   DhtDiscovery& discovery = network.discovery(4);
-  ASSERT_TRUE(discovery.searching(key));
+  ASSERT_TRUE(is_searching(discovery, key, network.now()));
   discovery.keep_private(key, network.now());
-  EXPECT_FALSE(discovery.searching(key)) << "the look-up under way ends";
+  EXPECT_FALSE(is_searching(discovery, key, network.now())) << "the look-up under way ends";
   start(4, key, leech(7004));
   discovery.search(key, network.now());
-  EXPECT_FALSE(discovery.searching(key));
+  EXPECT_FALSE(is_searching(discovery, key, network.now()));
   EXPECT_EQ(discovery.next_timeout(), std::nullopt);
   EXPECT_EQ(discovery.status(key, network.now()), "");
   EXPECT_EQ(time_to_find(4, key, at(1, 7001), 10min), std::nullopt);
   // Other keys are looked for as ever, and so is this one once it is begun again.
   start(4, other_key, leech(7004));
-  EXPECT_TRUE(discovery.searching(other_key));
+  EXPECT_TRUE(is_searching(discovery, other_key, network.now()));
   discovery.stop(key, network.now());
   start(4, key, leech(7004));
   EXPECT_LT(time_to_find(4, key, at(1, 7001), 1min), 2s);
@@ -173,7 +178,7 @@ TEST_F(DhtDiscoveryTest, AContentSeedStartsFewLookups) {
     network.run_for(1s);
     while (network.discovery(1).poll_peer(key)) {
     }
-    const bool is = network.discovery(1).searching(key);
+    const bool is = is_searching(network.discovery(1), key, network.now());
     lookups += is && !was ? 1 : 0;
     was = is;
   }
@@ -187,17 +192,17 @@ TEST_F(DhtDiscoveryTest, SearchBringsTheNextLookupForwardButNotAtOnce) {
   network.run_for(2min);
   while (network.discovery(1).poll_peer(key)) {
   }
-  ASSERT_FALSE(network.discovery(1).searching(key));
+  ASSERT_FALSE(is_searching(network.discovery(1), key, network.now()));
   network.discovery(1).search(key, network.now());
   network.settle(1);
-  EXPECT_TRUE(network.run_until([&] { return network.discovery(1).searching(key); }, 1s));
+  EXPECT_TRUE(network.run_until([&] { return is_searching(network.discovery(1), key, network.now()); }, 1s));
   network.run_for(2s);
   while (network.discovery(1).poll_peer(key)) {
   }
   const Instant asked = network.now();
   network.discovery(1).search(key, network.now());
   network.settle(1);
-  EXPECT_TRUE(network.run_until([&] { return network.discovery(1).searching(key); }, 10s));
+  EXPECT_TRUE(network.run_until([&] { return is_searching(network.discovery(1), key, network.now()); }, 10s));
   EXPECT_GT(network.now() - asked, 1s);
 }
 
@@ -215,7 +220,7 @@ TEST_F(DhtDiscoveryTest, ASearchBetweenAnnouncementsAsksTheClosestAndAnnouncesNo
   network.discovery(1).search(key, network.now());
   network.settle(1);
   EXPECT_TRUE(time_to_find(1, key, at(2, 7002), 2s));
-  network.run_until([&] { return !network.discovery(1).searching(key); }, 5s);
+  network.run_until([&] { return !is_searching(network.discovery(1), key, network.now()); }, 5s);
   EXPECT_GE(queries() - before, kDhtDefaults.table.bucket_size);
   EXPECT_LE(queries() - before,
             kDhtDefaults.table.bucket_size + kDhtDefaults.lookups.alpha);  // those asked ahead of need
@@ -247,13 +252,13 @@ TEST_F(DhtDiscoveryTest, SearchesOfManyKeysTakeTurns) {
   for (int second = 0; second < 20; ++second) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       network.discovery(1).search(keys[i], network.now());
-      if (network.discovery(1).searching(keys[i])) searched.insert(i);
+      if (is_searching(network.discovery(1), keys[i], network.now())) searched.insert(i);
     }
     network.settle(1);
     for (int step = 0; step < 20; ++step) {
       network.run_for(50ms);
       for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (network.discovery(1).searching(keys[i])) searched.insert(i);
+        if (is_searching(network.discovery(1), keys[i], network.now())) searched.insert(i);
       }
     }
   }
@@ -266,11 +271,11 @@ TEST_F(DhtDiscoveryTest, WithOtherAddressesOfOurOwnItAnnouncesAtOnceWhateverIsUn
   start(1, key, seed(7001));
   network.discovery(1).renew(key, network.now());  // the first lookup has just begun
   network.settle(1);
-  EXPECT_TRUE(network.discovery(1).searching(key));
+  EXPECT_TRUE(is_searching(network.discovery(1), key, network.now()));
   network.run_for(30s);
-  EXPECT_FALSE(network.discovery(1).searching(key));
+  EXPECT_FALSE(is_searching(network.discovery(1), key, network.now()));
   network.discovery(1).renew(key, network.now());
-  EXPECT_TRUE(network.discovery(1).searching(key));
+  EXPECT_TRUE(is_searching(network.discovery(1), key, network.now()));
   network.settle(1);
   network.run_for(30s);
   start(4, key, leech(7004));
@@ -316,7 +321,7 @@ TEST_F(DhtDiscoveryTest, StopForgetsTheKey) {
   network.discovery(1).stop(key, network.now());
   network.settle(1);
   EXPECT_FALSE(network.discovery(1).poll_peer(key));
-  EXPECT_FALSE(network.discovery(1).searching(key));
+  EXPECT_FALSE(is_searching(network.discovery(1), key, network.now()));
   EXPECT_FALSE(network.discovery(1).next_timeout());
   EXPECT_FALSE(network.discovery(1).withdrawing());
   network.run_for(30s);

@@ -21,6 +21,13 @@ SwarmKey key_of(std::uint64_t n) {
   return key;
 }
 
+/// The key of which `target` is the place in the DHT.
+SwarmKey key_at(const NodeId& target) {
+  SwarmKey key;
+  key.bytes = target.bytes;
+  return key;
+}
+
 bool contains(const std::vector<Endpoint>& peers, const Endpoint& peer) {
   return std::find(peers.begin(), peers.end(), peer) != peers.end();
 }
@@ -272,7 +279,7 @@ TEST(Network, NodesThatStartTogetherFindTheClosestOfAll) {
       const NodeId& id = network.node(n).table(Family::v4).self();
       if (closer(id, closest, target)) closest = id;
     }
-    const auto outcome = network.finish(i, *network.node(i).start_find_node(target, network.now()));
+    const auto outcome = network.finish(i, *network.node(i).start_get_peers(key_at(target), network.now()));
     const bool is_self = network.node(i).table(Family::v4).self() == closest;
     found += is_self || (!outcome.summary.closest.empty() && outcome.summary.closest.front().id == closest) ? 1 : 0;
   }
@@ -306,7 +313,7 @@ double part_that_finds_the_closest(DhtNetwork& network, std::size_t rounds, std:
   for (std::size_t round = 0; round < rounds; ++round) {
     const NodeId target = random_id(rng);
     const std::size_t asker = pick_alive(network, rng);
-    const auto outcome = network.finish(asker, *network.node(asker).start_find_node(target, network.now()));
+    const auto outcome = network.finish(asker, *network.node(asker).start_get_peers(key_at(target), network.now()));
     std::optional<NodeId> closest;
     for (std::size_t i = 0; i < network.size(); ++i) {
       const NodeId& id = network.node(i).table(Family::v4).self();

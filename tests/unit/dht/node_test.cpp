@@ -428,7 +428,7 @@ TEST_F(NodeTest, ANodeThatAnswersUnderAnotherIdLosesItsPlaceInTheLookup) {
   const NodeContact entry = contact("5.6.7.8:9");
   join(entry);
   sent();
-  const std::optional<LookupId> lookup = node->start_find_node(random_id(rng), now);
+  const std::optional<LookupId> lookup = node->start_get_peers(SwarmKey{}, now);
   ASSERT_TRUE(lookup);
   Reply reply;
   reply.sender = random_id(rng);  // not entry.id

@@ -30,10 +30,8 @@ TEST(FixedPeers, HandsOutItsListOncePerRound) {
   FixedPeers peers({endpoint(1), endpoint(2)});
   EXPECT_TRUE(drain(peers, kKey).empty());
   peers.start(kKey, {}, kStart);
-  EXPECT_TRUE(peers.searching(kKey));
   EXPECT_EQ(drain(peers, kKey), (std::vector<Port>{1, 2}));
   EXPECT_TRUE(drain(peers, kKey).empty());
-  EXPECT_FALSE(peers.searching(kKey));
 }
 
 TEST(FixedPeers, HaveNothingToTellWhenNoneWasGiven) {
@@ -113,7 +111,6 @@ class Scripted final : public PeerDiscovery {
   }
   void handle_timeout(Instant) override { ++timeouts; }
   std::optional<Instant> next_timeout() const override { return due; }
-  bool searching(const SwarmKey&) const override { return !ports_.empty(); }
   bool withdrawing() const override { return stopping; }
   std::string status(const SwarmKey&, Instant) const override { return "scripted"; }
 

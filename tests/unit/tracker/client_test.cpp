@@ -23,10 +23,8 @@ TEST_F(ClientTest, AnnouncesStartedAndDeliversThePeers) {
   EXPECT_NE(seen[0].target.find("&peer_id=pppppppppppppppppppp&"), std::string::npos) << seen[0].target;
   EXPECT_NE(seen[0].target.find("&uploaded=10&downloaded=20&left=100&key="), std::string::npos) << seen[0].target;
   EXPECT_EQ(client.status(key(1), now), "tracker http://tracker.example:65000: 3 peers");
-  EXPECT_TRUE(client.searching(key(1)));
   const std::vector<Endpoint> peers = found(key(1));
   EXPECT_EQ(std::set<Endpoint>(peers.begin(), peers.end()), (std::set<Endpoint>{peer4(1), peer4(2), peer4(3)}));
-  EXPECT_FALSE(client.searching(key(1)));
   EXPECT_EQ(registry.scrape(key(1), now), (SwarmCounts{0, 4, 0}));
 }
 
@@ -397,7 +395,6 @@ TEST_F(ClientTest, ManyKeysShareOneTrackerAFewAtATime) {
   tracker = Tracker::says_nothing;
   for (std::uint32_t i = 0; i < 20; ++i) start(key(i), 100);
   EXPECT_EQ(seen.size(), Client::kRequestsMax);
-  EXPECT_TRUE(client.searching(key(19)));
   tracker = Tracker::answers;
   fixed_reply = "d8:intervali1800e5:peers0:e";
   while (!unanswered.empty()) {

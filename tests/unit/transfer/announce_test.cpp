@@ -36,7 +36,6 @@ class Listener final : public discovery::PeerDiscovery {
   std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override { return peers_.poll_peer(key); }
   void handle_timeout(Instant now) override { peers_.handle_timeout(now); }
   [[nodiscard]] std::optional<Instant> next_timeout() const override { return peers_.next_timeout(); }
-  [[nodiscard]] bool searching(const SwarmKey& key) const override { return peers_.searching(key); }
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey&, Instant) const override { return {}; }
 

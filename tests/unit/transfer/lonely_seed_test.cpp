@@ -31,7 +31,6 @@ struct CountingDiscovery final : discovery::PeerDiscovery {
   }
   void handle_timeout(Instant) override {}
   [[nodiscard]] std::optional<Instant> next_timeout() const override { return std::nullopt; }
-  [[nodiscard]] bool searching(const SwarmKey&) const override { return false; }
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey&, Instant) const override { return {}; }
 };

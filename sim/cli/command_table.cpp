@@ -80,11 +80,12 @@ constexpr std::array kCommands = {
                      "be copied and changed.",
                      "  stp-sim presets\n"
                      "  stp-sim presets flash-crowd > mine.json\n"},
-    console::Command{"settings", "", 0, 0, "", "list the policies that a scenario can change",
-                     "Prints every setting of \"transfer\" and \"dht\" with what it takes, its default and its meaning, as "
-                     "docs/settings.md has them.",
-                     "  stp-sim settings\n"
-                     "  stp-sim run flash-crowd --set transfer.choker.interval=20s\n"},
+    console::Command{
+        "settings", "", 0, 0, "", "list the policies that a scenario can change",
+        "Prints every setting of \"transfer\" and \"dht\" with what it takes, its default and its meaning, as "
+        "docs/settings.md has them.",
+        "  stp-sim settings\n"
+        "  stp-sim run flash-crowd --set transfer.choker.interval=20s\n"},
     console::Command{
         "check", "SCENARIO", 1, 1, "write `stp-sim check SCENARIO`", "check a scenario and print it in full",
         "Prints the scenario with every value that it leaves out, or says what is wrong with it (exit code 2).",

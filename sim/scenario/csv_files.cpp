@@ -97,8 +97,7 @@ Result<double> cell_number(const CsvTable& table, const Row& row, std::string_vi
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   if (error != std::errc{} || end != cell.data() + cell.size() || !(value >= least && value <= most)) {
-    return table.wrong(
-        row, "\"" + shown(cell) + "\" is not a number from " + json_text(Json(least)) + " to " + json_text(Json(most)));
+    return table.wrong(row, "\"" + shown(cell) + "\" is not " + number(least, most).takes);
   }
   return value;
 }

@@ -98,7 +98,7 @@ Result<SettingChanges> read_changes(const Value& value, const Settings<Config>& 
 
 template <class Config>
 Kind<SettingChanges> changes_to(const Settings<Config>& table, const std::string& example) {
-  const std::string takes = "an object such as " + example + "; see settings.md";
+  const std::string takes = "an object such as " + example + "; `stp-sim settings` lists them";
   return {takes, [&table, takes](const Value& value) { return read_changes(value, table, takes); },
           [&table](const SettingChanges& changes) {
             Json json = Json::object();

@@ -106,7 +106,7 @@ struct Arrivals {
   Duration from{};
   Duration until{};
   double per_second = 0;
-  std::vector<Stay> stays;
+  std::vector<Stay> stays{};
   bool operator==(const Arrivals&) const = default;
 };
 
@@ -189,12 +189,12 @@ struct Condition {
 };
 
 struct ScenarioEvent {
-  Duration at{};  // without `when`
-  std::optional<Condition> when;
+  Duration at{};
   Deed deed = Deed::vanish;
   std::string group;  // empty: all groups
   double fraction = 1;
   AccessLink link;
+  std::optional<Condition> when{};  // in place of `at`
   bool operator==(const ScenarioEvent&) const = default;
 };
 

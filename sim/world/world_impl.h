@@ -312,7 +312,7 @@ class World::Impl {
   std::vector<MessageCount> message_counts_;  // by kind (messages.h)
   std::vector<MessageCount> counts_at_last_sample_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> carried_;  // payload, by sender and receiver
-  std::vector<Sample::OfGroup> group_samples_;  // `online` is counted at each sample
+  std::vector<Sample::OfGroup> group_samples_;                               // `online` is counted at each sample
 };
 
 }  // namespace stp::sim

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/format.h"
 #include "cli/output_file.h"
 #include "cli/reach.h"
 #include "net/tracker_runner.h"
@@ -37,6 +38,11 @@ ExitCode run_tracker(Context& context) {
   options.on_warning = [&](const std::string& line) {
     context.console.warn(line);
     context.events.emit("notice", {{"message", line}});
+  };
+  options.on_stopped = [&](const tracker::ResponderCounters& counters) {
+    context.console.say("stp: stopped; answered " + format_count(counters.announces, "announce", "announces") +
+                        " and " + format_count(counters.scrapes, "scrape", "scrapes") + ", refused " +
+                        format_count(counters.failures, "request", "requests"));
   };
   if (const Status status = net::run_tracker(options); !status) return fail(context, status.error());
   if (failure != 0) return fail(context, stdout_error(failure));

@@ -24,7 +24,7 @@ struct Options {
   // Every command.
   bool json = false;
   bool quiet = false;
-  std::filesystem::path state_dir;  // empty: $XDG_STATE_HOME/stp
+  std::filesystem::path state_dir;   // empty: $XDG_STATE_HOME/stp
   std::optional<trace::Levels> log;  // not given: nothing, or with `log_file` info
   std::filesystem::path log_file;    // empty: stderr
 

@@ -90,7 +90,7 @@ void add_others(Table& table) {
   SettingGroup<DhtConfig, SourceConfig> sources(table, "sources", &DhtConfig::sources);
   sources.number("queries-per-second", &SourceConfig::queries_per_second, 0.01, 1e6, "queries answered per address");
   sources.number("burst", &SourceConfig::burst, 1, 1e6, "the same at once");
-  sources.count("amplification-max", &SourceConfig::amplification_max, 1, 100,
+  sources.count("amplification-max", &SourceConfig::amplification_max, 2, 100,
                 "a stranger gets at most this many times the bytes of its query");
 
   SettingGroup<DhtConfig, JoiningConfig> joining(table, "joining", &DhtConfig::joining);
@@ -115,7 +115,7 @@ void add_others(Table& table) {
   announcing.time("interval", &A::interval, 1s, kLong, "a share is announced again this often");
   announcing.time("retry-min", &A::retry_min, 100ms, kLong, "sooner if it reached few nodes or found nobody; doubles");
   announcing.time("retry-max", &A::retry_max, 100ms, kLong, "the same, at most");
-  announcing.time("search-gap", &A::search_gap, 0s, kLong, "a search begins this long after the last one, at least");
+  announcing.time("search-gap", &A::search_gap, 1ms, kLong, "a search begins this long after the last one, at least");
   announcing.time("search-spacing", &A::search_spacing, 1ms, kPause, "between searches for different shares");
   announcing.count("thin-retries-max", &A::thin_retries_max, 0, 1000, "retries because few nodes were reached");
 }

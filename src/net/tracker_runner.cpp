@@ -93,6 +93,7 @@ Status run_tracker(const TrackerOptions& options) {
   options.on_listening((*server)->local_endpoint());
   io.run();
   if (saver) saver->finish();
+  options.on_stopped((*server)->responder_counters());
   return Done{};
 }
 

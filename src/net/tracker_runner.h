@@ -9,6 +9,7 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "tracker/responder.h"
 
 namespace stp::net {
 
@@ -18,7 +19,8 @@ struct TrackerOptions {
   std::filesystem::path state_dir;         // where the peers are kept from one run to the next; created when missing
   std::function<void(const Endpoint&)> on_listening;   // told the bound endpoint
   std::function<void(const std::string&)> on_warning;  // one line: the peers can't be read or kept, and why
-  trace::Sink* trace = nullptr;                        // a line per request, at Level::trace; outlives the run
+  std::function<void(const tracker::ResponderCounters&)> on_stopped;  // what it has answered
+  trace::Sink* trace = nullptr;  // a line per request, at Level::trace; outlives the run
 };
 
 /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP). Fails when it can't listen; without a state that can be used it

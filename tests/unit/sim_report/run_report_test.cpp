@@ -198,7 +198,7 @@ TEST_F(RunReport, PlotsOverTimeMarkEventsAndSeparateGroups) {
   const std::string series = timeseries_csv(scenario, result);
   EXPECT_THAT(series, HasSubstr(",groups.leeches.online,groups.leeches.completed,groups.free.online,"));
   EXPECT_THAT(series, HasSubstr(",2,1,1,0\n"));
-  EXPECT_THAT(events_csv(scenario, result), HasSubstr("time_s,event,do,group\n120,0,leave,free\n"));
+  EXPECT_THAT(events_csv(scenario, result), HasSubstr("time_s,event,do,group\n120.000000,0,leave,free\n"));
 }
 
 TEST_F(RunReport, ACompletionPlotHasACurveForEachGroupAndTheBound) {

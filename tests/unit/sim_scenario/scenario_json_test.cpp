@@ -293,7 +293,13 @@ constexpr Refusal kContradictions[] = {
      "events.0.fraction: must be a number, 0 to 0.9"},
     {"MixedNewLink", R"(events=[{"at":"1m","do":"set-link","link":"bharambe-mix"}])",
      "events.0.link: must be the name of a link of one kind"},
-    {"EventWithoutTime", R"(events=[{"do":"heal"}])", "events.0.at: is missing; it must be a time"},
+    {"EventWithoutTime", R"(events=[{"do":"heal"}])", "events.0: needs either \"at\" or \"when\""},
+    {"EventWithTwoTimes", R"(events=[{"at":"1m","when":{"copies":1},"do":"heal"}])", "events.0: needs either"},
+    {"EventThatWaitsForNothing", R"(events=[{"when":{},"do":"heal"}])", "events.0.when: is empty; it must be"},
+    {"EventThatWaitsForAnUnknownShare", R"(events=[{"when":{"copies":1,"share":"flim"},"do":"heal"}])",
+     "events.0.when.share: there is no share \"flim\"; did you mean \"film\"?"},
+    {"EventThatWaitsTooLong", R"(events=[{"when":{"after":"2d"},"do":"heal"}])",
+     "events.0.when.after: is after the end of the run"},
     {"LookupsAfterTheEnd", R"(lookups={"group":"nodes","from":"1d"})", "lookups.from: is after the end of the run"},
 };
 const auto kByName = [](const testing::TestParamInfo<Refusal>& row) { return row.param.name; };

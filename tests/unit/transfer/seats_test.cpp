@@ -98,7 +98,7 @@ TEST_F(SeatsTest, TheSlowestOfThoseServedLeavesAfterItsTime) {
 
 TEST_F(SeatsTest, WhileManyWaitForTheirTurnNobodyElseIsLetInToWait) {
   take(Standing::had_turn, kLong);
-  for (int i = 0; i < kTransferDefaults.seats.waiting_max; ++i) take(Standing::waiting, 1s);
+  for (std::uint32_t i = 0; i < kTransferDefaults.seats.waiting_max; ++i) take(Standing::waiting, 1s);
   EXPECT_EQ(give_up(), std::nullopt);
   taken.pop_back();
   EXPECT_EQ(give_up(), taken.front().peer);

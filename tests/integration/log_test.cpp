@@ -37,6 +37,7 @@ TEST_F(LogFlag, OfATrackerHasALinePerRequestWhenAskedAndNoPasskey) {
               ContainsRegex(" trace tracker: request from=127.0.0.1 path=/announce status=200 bytes="));
   EXPECT_THAT(read_file(file), Not(HasSubstr("SECRET")));
   EXPECT_THAT(tracker.err(), Not(HasSubstr("request from")));
+  EXPECT_THAT(tracker.err(), ContainsRegex("stp: stopped; answered [1-9][0-9]* announces and 0 scrapes, refused 0 req"));
 }
 
 TEST_F(LogFlag, ThatCannotBeReadOrWrittenIsAnErrorBeforeAnythingBegins) {

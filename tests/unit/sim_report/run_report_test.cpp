@@ -8,6 +8,7 @@
 #include "sim/report/html.h"
 #include "sim/report/run_csv.h"
 #include "sim/report/run_plots.h"
+#include "sim/report/run_tables.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/summary_text.h"
 #include "sim/report/text.h"

@@ -185,7 +185,7 @@ TEST_F(CtrlC, BeforeTheFirstChunkLeavesNothing) {
   wait_event(get, "status", [](const json& status) { return status.at("phase") == "chunks"; });
   EXPECT_TRUE(fs::exists(files("get") / "data.bin.stp"));
   EXPECT_EQ(get.interrupt(), 7) << get.report();
-  EXPECT_THAT(get.err(), HasSubstr("nothing was verified yet"));
+  EXPECT_THAT(get.err(), HasSubstr("nothing has been verified yet"));
   EXPECT_TRUE(fs::is_empty(files("get")));
 }
 

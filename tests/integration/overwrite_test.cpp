@@ -52,7 +52,7 @@ TEST_F(Overwrite, OlderTorrentIsReplaced) {
 TEST_F(Overwrite, ChunkIsNotWrittenOverAFile) {
   // Refused before anybody is asked for it.
   const std::string link = "magnet:?xt=urn:btmh:1220" + std::string(64, 'a');
-  expect_refused({"get", link, "--chunk", "0", "-o", "v1.bin", "--no-dht"}, "v1.bin is there already");
+  expect_refused({"get", link, "--chunk", "0", "-o", "v1.bin", "--no-dht"}, "v1.bin already exists");
 }
 
 }  // namespace

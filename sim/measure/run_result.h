@@ -1,4 +1,4 @@
-// What one run gives: a record a peer, samples over time, DHT look-ups, messages by kind. Plain values, no formats:
+// What one run gives: a record a peer, samples over time, DHT lookups, messages by kind. Plain values, no formats:
 // report/ writes them as CSV, JSON, plots and HTML, summary.h computes the figures that sweeps compare.
 //
 // Everything in here is decided by (scenario, seed, version), except `cost`.
@@ -64,7 +64,7 @@ struct Sample {
   std::vector<OfGroup> groups;  // as the scenario's
 };
 
-/// Why a look-up failed.
+/// Why a lookup failed.
 enum class LookupFailure : std::uint8_t {
   none,
   no_nodes,     // it knew nobody to ask
@@ -73,7 +73,7 @@ enum class LookupFailure : std::uint8_t {
   not_closest,  // the closest node that was online was not found
 };
 
-/// One DHT look-up of the workload.
+/// One DHT lookup of the workload.
 struct LookupRecord {
   Duration started{};
   Duration took{};

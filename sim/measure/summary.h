@@ -1,7 +1,7 @@
 // Summary: the figures of one run, in the order and by the names of figure.h.
 //
 // A figure that has no meaning in a run is not there, rather than 0: a time to completion when nobody completed,
-// look-ups when the scenario asks for none, the bound of a flash crowd when leeches came one by one. Percentiles are
+// lookups when the scenario asks for none, the bound of a flash crowd when leeches came one by one. Percentiles are
 // linearly interpolated (statistics.h).
 #pragma once
 

@@ -188,7 +188,7 @@ PlotScript copies_plot(const Scenario& scenario, const RunResult& result) {
   return plot_script(spec);
 }
 
-// ------------------------------------------------------------------------------------------------------ look-ups
+// ------------------------------------------------------------------------------------------------------- lookups
 
 std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult& result) {
   double longest = 0;
@@ -200,13 +200,13 @@ std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult
   }
   if (longest <= 0) return std::nullopt;
   PlotSpec spec{.name = "lookup_latency",
-                .title = titled(scenario, "DHT look-ups"),
-                .caption = "Look-ups that had found what they were for, by the time since they began. Failures count.",
-                .x_label = "time since the look-up began [ms]",
-                .y_label = "look-ups that have succeeded [%]",
+                .title = titled(scenario, "DHT lookups"),
+                .caption = "Lookups that had found what they were for, by the time since they began. Failures count.",
+                .x_label = "time since the lookup began [ms]",
+                .y_label = "lookups that have succeeded [%]",
                 .settings = {"set ytics 20", "set key off"},
                 .from_tables = true};
-  // A few look-ups that wait for time-outs take a hundred times as long as the others: on a logarithmic axis the CDF is
+  // A few lookups that wait for time-outs take a hundred times as long as the others: on a logarithmic axis the CDF is
   // collected in steps of equal ratio, else of equal length.
   const bool wide = longest > 30 * shortest;
   const std::string took = "column('took_s')*1000";
@@ -230,10 +230,10 @@ std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult
 PlotScript hops_plot(const Scenario& scenario, const RunResult& result) {
   const std::uint32_t most = std::ranges::max(result.lookups, {}, &LookupRecord::hops).hops;
   PlotSpec spec{.name = "lookup_hops",
-                .title = titled(scenario, "hops of DHT look-ups"),
-                .caption = "How many hops look-ups took.",
+                .title = titled(scenario, "hops of DHT lookups"),
+                .caption = "How many hops lookups took.",
                 .x_label = "hops",
-                .y_label = "look-ups [%]",
+                .y_label = "lookups [%]",
                 .settings = {"set boxwidth 0.8", "set style fill solid 0.8 noborder", "set yrange [0:*]",
                              "set xrange [-0.6:" + std::to_string(most) + ".6]", "set key off"}};
   if (most <= 20) spec.settings.emplace_back("set xtics 1");

@@ -52,7 +52,7 @@ void drop_parts(Variants& variants, const Scenario& s) {
     variants.add("without share " + name,
                  [i](Scenario& v) { v.shares.erase(v.shares.begin() + static_cast<std::ptrdiff_t>(i)); });
   }
-  variants.add("without look-ups", [](Scenario& v) { v.lookups = {}; });
+  variants.add("without lookups", [](Scenario& v) { v.lookups = {}; });
 }
 
 /// `value` towards `floor`: by half, and by one.

@@ -153,7 +153,7 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
-/// DHT look-ups as a workload of their own: every online member of `group` looks for a random key.
+/// DHT lookups as a workload of their own: every online member of `group` looks for a random key.
 struct LookupSpec {
   std::string group;  // empty: no lookups
   Duration every = std::chrono::seconds(60);

@@ -132,7 +132,7 @@ const Fields<LookupSpec>& lookup_fields() {
   static const Fields<LookupSpec> kFields = {
       field<LookupSpec>("group", &LookupSpec::group, name(), "whose members look up", Presence::required),
       field<LookupSpec>("every", &LookupSpec::every, duration(std::chrono::milliseconds(100)),
-                        "time between the look-ups of one member"),
+                        "time between the lookups of one member"),
       field<LookupSpec>("from", &LookupSpec::from, duration(Duration::zero()), "when they begin"),
       field<LookupSpec>("keys", &LookupSpec::keys, count(0, kHostsMax),
                         "announced keys among which they choose; 0: random targets that nobody has"),
@@ -271,7 +271,7 @@ const Fields<Scenario>& scenario_fields() {
       field<Scenario>("groups", &Scenario::groups, list_of(group(), kGroupsMax, "a list of groups"), "who takes part"),
       field<Scenario>("lookups", &Scenario::lookups,
                       or_null(object_of(lookup_fields(), "an object; its keys: \"lookups\"")),
-                      "DHT look-ups as a workload of their own"),
+                      "DHT lookups as a workload of their own"),
       field<Scenario>("events", &Scenario::events, list_of(event(), kEventsMax, "a list of events"),
                       "what happens when"),
       field<Scenario>("transfer", &Scenario::transfer, transfer_policies(), "policies of all peers", Presence::sparse),

@@ -53,7 +53,7 @@ struct QiuSrikantRest {
 /// The fixed point, with 1/β = max{ 1/c, (1/η)(1/μ − 1/γ) }.
 [[nodiscard]] QiuSrikantRest qiu_srikant_rest(const QiuSrikantModel& model);
 
-/// Hops of a Kademlia look-up, from the fewest to the most that are to be expected on average.
+/// Hops of a Kademlia lookup, from the fewest to the most that are to be expected on average.
 struct ExpectedHops {
   double fewest = 0;  // log₂(N/k) / b: the last k nodes are known at sight
   double most = 0;    // log₂ N / b

@@ -57,7 +57,7 @@ struct Host {
   /// Whom this host, behind a NAT, sent a datagram last, and when.
   std::map<std::uint32_t, Instant> mappings;
   NodeId node_id;
-  /// Look-ups of the workload under way: the node's id and the place in the results.
+  /// Lookups of the workload under way: the node's id and the place in the results.
   std::vector<std::pair<dht::LookupId, std::size_t>> lookups;
   std::optional<std::uint32_t> owned_key;
   std::optional<dht::LookupId> announcing;

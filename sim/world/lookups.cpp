@@ -1,4 +1,4 @@
-// The DHT workload: members of a group look for keys, some announce them, and every look-up is recorded.
+// The DHT workload: members of a group look for keys, some announce them, and every lookup is recorded.
 
 #include <algorithm>
 #include <string>
@@ -109,7 +109,7 @@ void World::Impl::collect_lookups(Host& host) {
   }
 }
 
-// Look-ups that the stay, or the run, did not live to end say nothing.
+// Lookups that the stay, or the run, did not live to end say nothing.
 void World::Impl::drop_unfinished_lookups() {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < lookups_.size(); ++i) {

@@ -83,7 +83,7 @@ TEST_F(DhtDiscoveryTest, KeepsOutOfAKeyThatIsPrivateFromThatMomentOn) {
   DhtDiscovery& discovery = network.discovery(4);
   ASSERT_TRUE(discovery.searching(key));
   discovery.keep_private(key, network.now());
-  EXPECT_FALSE(discovery.searching(key)) << "the look-up under way ends";
+  EXPECT_FALSE(discovery.searching(key)) << "the lookup under way ends";
   start(4, key, leech(7004));
   discovery.search(key, network.now());
   EXPECT_FALSE(discovery.searching(key));

@@ -331,7 +331,7 @@ TEST(Validation, LeechesWithAVerySlowDownlinkAndFastOnesDoNotDelayEachOther) {
   EXPECT_LE(figure(scenario, result, "groups.leeches.completion.mean"), 1.25 * own_link);
 }
 
-// -------------------------------------------------------------------------- Stutzbach and Rejaie: hops of a look-up
+// -------------------------------------------------------------------------- Stutzbach and Rejaie: hops of a lookup
 
 // No tolerance upwards. Downwards nothing is claimed: the formula's fewest hops suppose that a node knows just the k
 // nodes nearest to the target, and in networks as small as these a table holds most of all nodes.

@@ -97,7 +97,7 @@ const FigureInfo* find_figure(std::string_view name) {
     const FigureInfo* found = find_in(kLeechFigures, name);
     return found != nullptr ? found : find_in(kRunFigures, name);
   }
-  // A group's name may have dots in it, so the figure's is looked for at the end.
+  // A group's name may contain dots, so the figure's name is matched at the end.
   name.remove_prefix(kGroups.size());
   for (const FigureInfo& info : kLeechFigures) {
     const std::size_t tail = info.name.size() + 1;

@@ -23,7 +23,7 @@ Result<std::vector<std::string>> names_in(const std::string& key, const std::vec
   std::set<std::string> seen;
   std::vector<std::string> names;
   for (const T& element : list) {
-    if (!seen.insert(element.name).second) return wrong(key, "the name \"" + element.name + "\" stands there twice");
+    if (!seen.insert(element.name).second) return wrong(key, "the name \"" + element.name + "\" appears twice");
     names.push_back(element.name);
   }
   return names;

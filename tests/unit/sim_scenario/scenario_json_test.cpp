@@ -248,8 +248,8 @@ constexpr Refusal kWrongType[] = {
 constexpr Refusal kContradictions[] = {
     {"NoGroups", "groups=[]", "groups: must have at least one"},
     {"NoShares", "shares=[]", "shares: must have at least one"},
-    {"NameTwice", "groups.leeches.name=seed", R"(groups: the name "seed" stands there twice)"},
-    {"ShareTwice", "shares.book.name=film", R"(shares: the name "film" stands there twice)"},
+    {"NameTwice", "groups.leeches.name=seed", R"(groups: the name "seed" appears twice)"},
+    {"ShareTwice", "shares.book.name=film", R"(shares: the name "film" appears twice)"},
     {"NoSeed", "groups.librarian.count=0",
      R"(groups.readers: wants the share "book", which nobody has; add a group with "role": "seed")"},
     {"NoLinkGiven", "groups.leeches.link=null", "groups.leeches.link: is missing; how fast is it?"},

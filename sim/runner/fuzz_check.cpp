@@ -48,8 +48,9 @@ std::optional<std::string> fault_of_bytes(const Scenario& s, const PeerRecord& s
   const bool gives = group.behaviour != Behaviour::free_rider && group.behaviour != Behaviour::large_view &&
                      group.behaviour != Behaviour::silent && group.role != Role::node;
   if (!gives && stay.uploaded > 0) return text_of("host %u uploads, which its behaviour excludes", stay.host);
-  if (group.role != Role::leech && stay.downloaded > 0)
+  if (group.role != Role::leech && stay.downloaded > 0) {
     return text_of("host %u is not a leech and downloads", stay.host);
+  }
   if (!untouched(s, group)) return std::nullopt;
   const double online = seconds_of(stay.left.value_or(result.ended) - stay.joined);
   const auto carries = [&](std::int64_t bytes, double rate) {

@@ -199,12 +199,11 @@ constexpr std::array kSettings = {
             set_name},
     Setting{{"exclude", 0, Shape::list, "GLOB",
              "Leave out files and folders whose name matches, or, for a GLOB with '/', whose path in the share "
-             "matches; '*' "
-             "also matches '/'. Repeatable.",
+             "matches; '*' also matches '/'. Repeatable.",
              kShare},
             add_excluded},
     Setting{{"times", 0, Shape::flag, "",
-             "Pass on when files were modified. The same files with other times then give another link.", kShare},
+             "Pass on when files were modified. The same files with other times then give a different link.", kShare},
             [](O& o, S& v) { return store(o.times, parse_bool(v)); }},
     Setting{
         {"follow-links", 0, Shape::flag, "",
@@ -224,8 +223,7 @@ constexpr std::array kSettings = {
             add_only},
     Setting{{"repair", 0, Shape::flag, "",
              "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong "
-             "in it. "
-             "Other files in it are left alone.",
+             "in it. Other files in it are left alone.",
              kGet},
             [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
     Setting{{"seed", 0, Shape::optional_value, "RATIO",
@@ -234,8 +232,7 @@ constexpr std::array kSettings = {
     Setting{
         {"timeout", 0, Shape::number, "TIME",
          "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but `get` waits "
-         "for ever "
-         "while there is hope: a peer is known, or a tracker or the DHT accepted the announce.",
+         "for ever while there is hope: a peer is known, or a tracker or the DHT accepted the announce.",
          kGet | bit(Command::info) | bit(Command::verify)},
         set_timeout},
     Setting{{"trust-forwarded-for", 0, Shape::list, "ADDR",

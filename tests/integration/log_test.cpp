@@ -1,4 +1,4 @@
-// --log and --log-file: what happens inside, of the modules and levels that were asked for.
+// --log and --log-file: what happens inside, for the requested modules and levels.
 #include "integration/stp_test.h"
 
 namespace stp::integration {
@@ -25,15 +25,16 @@ TEST_F(LogFlag, WritesTheModulesAndLevelsAskedForToStderr) {
 
 TEST_F(LogFlag, OfATrackerHasALinePerRequestWhenAskedAndNoPasskey) {
   const fs::path file = user_dir("tracker") / "log.txt";
-  Process& tracker = start("tracker", {"tracker", "--listen", "127.0.0.1:0", "--json", "--log", "trace", "--log-file",
-                                       file.string()});
+  Process& tracker =
+      start("tracker", {"tracker", "--listen", "127.0.0.1:0", "--json", "--log", "trace", "--log-file", file.string()});
   const std::string url = wait_event(tracker, "listening").at("url");
   write_random(user_dir("seed") / "f", 1'000, 42);
   const Seed seed = this->seed("seed", {"f"}, {"--no-dht", "--tracker", url + "?passkey=SECRET"});
   Process& get = this->get("get", seed.link, {"--no-dht", "--tracker", url});
   ASSERT_EQ(get.wait(), 0) << get.report();
   EXPECT_EQ(tracker.interrupt(), 0);
-  EXPECT_THAT(read_file(file), ContainsRegex(" trace tracker: request from=127.0.0.1 path=/announce status=200 bytes="));
+  EXPECT_THAT(read_file(file),
+              ContainsRegex(" trace tracker: request from=127.0.0.1 path=/announce status=200 bytes="));
   EXPECT_THAT(read_file(file), Not(HasSubstr("SECRET")));
   EXPECT_THAT(tracker.err(), Not(HasSubstr("request from")));
 }

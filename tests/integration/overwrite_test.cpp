@@ -1,4 +1,4 @@
-// No command replaces a file that it was not told to replace.
+// No command replaces a file unless it was told to.
 #include "integration/stp_test.h"
 
 namespace stp::integration {

@@ -1,4 +1,4 @@
-// The checks of `stp-sim fuzz` against results that were spoilt by hand: each must be found.
+// The checks of `stp-sim fuzz` against results that were corrupted by hand: each must be found.
 #include "sim/runner/fuzz_check.h"
 
 #include <gmock/gmock.h>

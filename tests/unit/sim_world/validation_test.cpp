@@ -1,8 +1,7 @@
-// What is known about such swarms, found again in small runs; docs/simulator-results.md "Validation" has the
-// large ones.
+// Known properties of such swarms, reproduced in small runs; docs/simulator-results.md "Validation" has the large ones.
 //
-// Each tolerance says where it comes from. The runs are decided by their seeds, so none of these fails by chance; a
-// change of the protocol that makes one fail has made swarms worse.
+// Each tolerance has its source. The runs are determined by their seeds, so none of these fails by chance; a change of
+// the protocol that makes one fail has made swarms worse.
 #include <gtest/gtest.h>
 
 #include <algorithm>

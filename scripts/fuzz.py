@@ -3,7 +3,8 @@
 
     fuzz.py BIN_DIR SECONDS
 
-Seeds are read from tests/fuzz/corpus/NAME; new inputs go to build/fuzz-corpus/NAME and are reused next time. Inputs that fail are kept in build/fuzz-artifacts/NAME.
+Seeds are read from tests/fuzz/corpus/NAME; new inputs go to build/fuzz-corpus/NAME and are reused next time.
+Inputs that fail are kept in build/fuzz-artifacts/NAME.
 """
 
 import os

@@ -26,7 +26,7 @@ struct FuzzOptions {
   std::size_t jobs = 1;
   std::chrono::milliseconds limit = std::chrono::seconds(60);         // for one scenario
   std::chrono::milliseconds shrink_time = std::chrono::seconds(120);  // for making the failing one smaller
-  /// Called several times a second. Returning false ends the search.
+  /// Called several times per second. Returning false ends the search.
   std::function<bool(const FuzzProgress&)> on_progress;
 };
 

@@ -116,7 +116,7 @@ struct PairTotal {
 /// Why a run ended early: no peer can get anything more (world/stall.h).
 struct Stall {
   Duration since{};               // when a chunk was last completed
-  std::uint32_t not_given = 0;    // chunks that leeches lack and that only peers that do not upload hold
+  std::uint32_t not_given = 0;    // chunks that leeches lack and that no peer that uploads holds
   std::uint32_t unreachable = 0;  // … that are held only by peers that those leeches can't reach
   std::uint32_t leeches = 0;      // that lack some
 };

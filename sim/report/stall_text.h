@@ -7,7 +7,7 @@
 
 namespace stp::sim {
 
-/// "stalled since 32 min: 81 chunks are held only by peers that do not upload"; the time is virtual, from the start of
+/// "stalled since 32 min: 81 chunks are held by no peer that uploads"; the time is virtual, from the start of
 /// the run.
 [[nodiscard]] std::string stall_sentence(const Stall& stall);
 

@@ -24,7 +24,7 @@ struct ChunkHolder {
 
 /// Chunks that leeches lack and will never get.
 struct StuckChunks {
-  std::uint32_t not_given = 0;    // held only by peers that do not upload
+  std::uint32_t not_given = 0;    // held by no peer that uploads
   std::uint32_t unreachable = 0;  // held by some that do, but no leech that lacks it can reach them
   std::uint32_t leeches = 0;      // that lack some
 };

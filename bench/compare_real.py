@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""A small swarm of real processes on shaped links, beside the same swarm in the simulator, and how far they differ.
+"""A small swarm of real processes on shaped links, compared with the same swarm in the simulator.
 
-  tracker  12 leeches, all with 2 Mbit/s up, come at once for the share of one seed; they meet through a tracker
-  dht      the same, but they meet through a DHT that one node alone makes until they join it
-  far      the same by the tracker, but five times as far from each other
-  mixed    6 leeches with 1 Mbit/s up and 6 with 4 Mbit/s; by the tracker
+  tracker  12 leeches, all with 2 Mbit/s up, arrive at once for the share of one seed; they meet through a tracker
+  dht      the same, but they meet through a DHT that consists of one node until they join it
+  far      the same with the tracker, but five times as far from each other
+  mixed    6 leeches with 1 Mbit/s up and 6 with 4 Mbit/s; with the tracker
   slow-60  one leech with 60 kbit/s down among 20 seeds with 2 Mbit/s up, for 1 MiB; once
   slow-150 one leech with 150 kbit/s down among 40 such seeds, for 2 MiB; once
 
-Otherwise the seed has 4 Mbit/s up, and everybody 8 Mbit/s down. It has been there for ten seconds when the leeches
-come, and they stay as seeds until the last of them is complete. A real peer is a `stp share` or `stp get --seed` in a
+Otherwise the seed has 4 Mbit/s up, and all peers 8 Mbit/s down. It has been there for ten seconds when the leeches
+arrive, and they stay as seeds until the last of them is complete. A real peer is a `stp share` or `stp get --seed` in a
 network namespace of its own (shaped_network.py); tracker and DHT node are `stp tracker` and `stp node` behind links
-without a limit, as in the simulator. The simulated swarm has the same links, latency and chunks, its leeches come
+without a limit, as in the simulator. The simulated swarm has the same links, latency and chunks, its leeches arrive
 within the same fraction of a second, and "network.queue" is the mean time that packets waited in the buffers of the
 real one: bulk data does not keep them full.
 
-Times count from each process's start. Needs root, or a system that lets users make network namespaces; without
-either it says so and plays nothing. With the defaults it takes about twenty minutes, nearly all of them waiting.
+Times count from each process's start. Needs root, or a system that lets users create network namespaces; without
+either it says so and runs nothing. With the defaults it takes about twenty minutes, nearly all of them waiting.
 """
 
 import argparse
@@ -53,10 +53,10 @@ class Variant(NamedTuple):
     name: str
     discovery: str  # "tracker" or "dht"
     groups: "tuple[Group, ...]"
-    distance: float = 1  # × the latency asked for
+    distance: float = 1  # × the requested latency
     seeds: int = 1
     seed_up: float = SEED_UP
-    # Where it has its own, whatever the options say.
+    # Variants that set these ignore the options.
     leeches: Optional[int] = None
     size: Optional[int] = None
     rounds: Optional[int] = None
@@ -96,7 +96,7 @@ FIGURES = (
     Figure("uplink.use", "use of uplinks [%]", 100),
     Figure("seeds.copies", "copies sent by the seed", digits=2),
     Figure("overhead", "bytes sent beyond payload [%]", 100, relative=False),
-    Figure("waste.fraction", "payload received in vain [%]", 100, 2, relative=False),
+    Figure("waste.fraction", "payload wasted [%]", 100, 2, relative=False),
 )
 
 
@@ -109,9 +109,9 @@ def counts(variant: Variant, leeches: int) -> "dict[str, int]":
 
 def scenario_of(variant: Variant, share: dict, leeches: int, latency_ms: float, backlog_ms: float,
                 span_ms: float) -> dict:
-    """What `stp-sim` is to play: `share` is what the real seed said that it shares, `backlog_ms` how long packets
-    waited before the real uplinks on average, `span_ms` the time within which the real leeches were started. Were they
-    to come in one instant, everybody would meet the others in the same order and serve the same ones first."""
+    """What `stp-sim` is to play: `share` is what the real seed said it shares, `backlog_ms` how long packets
+    waited before the real uplinks on average, `span_ms` the time within which the real leeches were started. If they
+    came in one instant, all would meet the others in the same order and serve the same ones first."""
     arrivals = {"spread": {"from": f"{HEAD_START_SECONDS}s", "until": f"{1000 * HEAD_START_SECONDS + span_ms:.0f}ms"}}
     find = [variant.discovery]
     sizes = counts(variant, leeches)
@@ -150,7 +150,7 @@ def simulate(program: Path, work: Path, scenario: dict, seed: int) -> dict:
 
 
 def sent_in(peers: Path) -> dict:
-    """What everybody sent beyond payload, in bytes of IP, per byte of payload."""
+    """What all peers sent beyond payload, in bytes of IP, per byte of payload."""
     with open(peers, encoding="utf-8") as lines:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     payload, control, datagrams = (sum(int(row[column]) for row in rows)
@@ -264,7 +264,7 @@ def main() -> int:
     binaries = options.bin.resolve()
     for program in ("stp", "stp-sim"):
         if not (binaries / program).exists():
-            sys.exit(f"no {program} in {options.bin}: build it, or say --bin DIR")
+            sys.exit(f"no {program} in {options.bin}: build it, or give --bin DIR")
     if options.leeches % 2 or not 2 <= options.leeches <= shaped_network.HOSTS_MAX - 2:
         sys.exit(f"--leeches takes an even number from 2 to {shaped_network.HOSTS_MAX - 2}")
 

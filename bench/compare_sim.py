@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""The simulator's runs, one after the other: events a second, time, memory, what a peer costs.
+"""The simulator's runs, one after the other: events per second, time, memory, cost per peer.
 
   bharambe     preset: 1,000 leeches × 400 chunks; 250 and 2,000 leeches × 100 chunks show whether a peer of a larger
-               swarm costs more than one of a smaller
+               swarm costs more than one of a smaller one
   crowd        10,000 leeches × 100 chunks
-  equal crowd  1,000 leeches × 1,000 chunks, all uplinks 1 Mbit/s but the seed's 10: beside the Kumar–Ross bound
+  equal crowd  1,000 leeches × 1,000 chunks, all uplinks 1 Mbit/s except the seed's 10: against the Kumar–Ross bound
   dht-churn    preset: 10,000 DHT nodes under the churn of KAD for an hour
-  simgrid      the job of SimGrid's own BitTorrent example (examples/cpp/app-bittorrent): 10 chunks for everybody, and
-               nobody leaves; beside the time that SimGrid takes for it where --simgrid names the example's program
-               (CPU time then), else beside what it took on another machine. Once until all are complete, and once for
+  simgrid      the job of SimGrid's own BitTorrent example (examples/cpp/app-bittorrent): 10 chunks for every peer, and
+               nobody leaves; compared with the time that SimGrid takes if --simgrid names the example's program
+               (CPU time then), otherwise with its time on another machine. Once until all are complete, and once for
                the 5,000 s that the example's peers stay on
 
-Time and memory are those that the simulator measured (cost.json); writing results is not among it. Short runs are
-played three times and the median is shown; every repetition must come to the same trace hash.
+Time and memory are those that the simulator measured (cost.json); writing results is not included. Short runs are
+played three times and the median is shown; every repetition must give the same trace hash.
 """
 
 import argparse
@@ -35,11 +35,12 @@ GIB = 1 << 30
 # the ratio's order of magnitude carries over to another machine.
 SIMGRID_SECONDS = {200: 12.0, 1000: 51.0}
 SIMGRID_GOAL = 100  # times as fast
-# A piece of the example is 5 blocks of 16 KiB. Chunks are powers of two: the next larger one, which is more work.
+# A piece of the example is 5 blocks of 16 KiB. Chunks are powers of two: this is the next larger one, which is more
+# work.
 SIMGRID_CHUNK = "128KiB"
 SIMGRID_PLAYED = f"{simgrid_example.ENDS_SECONDS}s"
 
-# What a peer of the larger swarm may cost of what one of the smaller does.
+# The maximum cost of a peer of the larger swarm, relative to one of the smaller.
 GROWTH_MAX = 1.25
 
 
@@ -54,7 +55,7 @@ class Run(NamedTuple):
     repetitions: int = REPETITIONS
     budget_seconds: Optional[float] = None
     budget_bytes: Optional[int] = None
-    simgrid_seconds: Optional[float] = None  # what it took elsewhere
+    simgrid_seconds: Optional[float] = None  # its time on another machine
     bound_ratio_max: Optional[float] = None  # makespan ÷ Kumar–Ross bound
 
 
@@ -120,7 +121,7 @@ def play(program: Path, work: Path, run: Run) -> dict:
 
 
 def measure(program: Path, work: Path, run: Run, simgrid_cpu: Optional[float]) -> dict:
-    """The medians of its repetitions, which must all have been the same run."""
+    """The medians of its repetitions, all of which must have been the same run."""
     results = [play(program, work, run) for _ in range(run.repetitions)]
     if len({result["trace_hash"] for result in results}) != 1:
         sys.exit(f"{run.name}: repetitions with the same seed took different courses: "
@@ -131,7 +132,7 @@ def measure(program: Path, work: Path, run: Run, simgrid_cpu: Optional[float]) -
 
 
 def verdict(run: Run, numbers: dict, simgrid_cpu: Optional[float]) -> dict:
-    """Its budget as text, and whether it was kept; nothing for runs without one."""
+    """Its budget as text, and whether it was met; nothing for runs without one."""
     if run.simgrid_seconds is not None:
         theirs = simgrid_cpu or run.simgrid_seconds
         ratio = theirs / (numbers["cpu_s"] if simgrid_cpu else numbers["wall_s"])
@@ -150,7 +151,7 @@ def verdict(run: Run, numbers: dict, simgrid_cpu: Optional[float]) -> dict:
 
 
 def growth(small: dict, large: dict) -> dict:
-    """What a peer costs in the larger swarm ÷ what one costs in the smaller."""
+    """Cost of a peer in the larger swarm ÷ cost in the smaller."""
     ratios = {"events": large["events_per_peer"] / small["events_per_peer"],
               "time": large["cpu_ms_per_peer"] / small["cpu_ms_per_peer"],
               "memory": large["bytes_per_peer"] / small["bytes_per_peer"]}
@@ -166,19 +167,19 @@ def row(run: Run, numbers: dict) -> "list[str]":
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=Path, default=HERE.parent / "build/bench/bin", help="where stp-sim is")
-    parser.add_argument("--quick", action="store_true", help="without the three runs that take minutes")
+    parser.add_argument("--quick", action="store_true", help="skip the three runs that take minutes")
     parser.add_argument("--only", help="runs whose names contain this")
     parser.add_argument("--simgrid", type=Path, help="SimGrid's BitTorrent example, built (see simgrid_example.py)")
     parser.add_argument("--json", action="store_true", help="all numbers as JSON on stdout")
     options = parser.parse_args()
     program = options.bin.resolve() / "stp-sim"
     if not program.exists():
-        sys.exit(f"no stp-sim in {options.bin}: build it, or say --bin DIR")
+        sys.exit(f"no stp-sim in {options.bin}: build it, or give --bin DIR")
 
     before = machine()
     runs = [run for run in all_runs() if not (options.quick and run.long) and (options.only or "") in run.name]
     results = {}
-    simgrid_cpu = {}  # by peers: its example is one and the same until all are complete and after
+    simgrid_cpu = {}  # by peers: the example is the same until all are complete and after that
     with scratch(SCRATCH_BYTES) as work:
         for run in runs:
             beside = None

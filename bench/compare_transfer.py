@@ -4,9 +4,9 @@
 Contestants:
   stp         `stp share` and `stp get`: encrypted and verified, as shipped
   libtorrent  libtorrent 2.0 (python3-libtorrent), plaintext TCP, v2 torrent, its settings in libtorrent_peer.py
-  pipe        pipe_baseline: sendfile → recv → SHA-256 → pwrite, one thread a side; no protocol, no encryption
+  pipe        pipe_baseline: sendfile → recv → SHA-256 → pwrite, one thread per side; no protocol, no encryption
 
-What is timed, from the leech's start to the complete, verified file; hashing by the seed is not part of it:
+Timed from the leech's start to the complete, verified file; hashing by the seed is not part of it:
   stp         start of the process `stp get` to its end: loading, handshake, fetching the metainfo, transfer, rename
   pipe        start of the leech's process to its end
   libtorrent  adding the torrent to a session that already runs to the alert that it is finished: Python, libtorrent's
@@ -27,7 +27,7 @@ from harness import (Contestant, Process, end_all, free_port, interleave, isolat
 
 HERE = Path(__file__).resolve().parent
 DEADLINE_SECONDS = 300
-# Ratios of medians, from the project's own goals: (than, at least)
+# Ratios of medians, the project's own goals: (than, at least)
 GOALS = {"libtorrent": 1.4, "pipe": 0.9}
 
 
@@ -97,7 +97,7 @@ class Transfers:
             leech.tell("go")
             leech.line(DEADLINE_SECONDS)
             seconds = time.monotonic() - start
-            # Its file is complete only once the disk threads have caught up; ending the session waits for them.
+            # The file is complete only once the disk threads have caught up; ending the session waits for them.
             leech.process.stdin.close()
             leech.wait(DEADLINE_SECONDS)
             return self.numbers(seconds, seed, leech, out / self.file.name)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Hands back every packet that is routed into a TUN device, a fixed time later and in order: latency without netem.
+"""Returns every packet routed into a TUN device after a fixed time and in order: latency without netem.
 
     delay_line.py DEVICE MILLISECONDS
 
-Says "ready" on stdout when the device exists. Each line on stdin is answered with what it cost until then, as JSON; the
-end of stdin ends it, and the device goes with it.
+Prints "ready" on stdout when the device exists. Each line on stdin is answered with the cost so far, as JSON; the
+end of stdin ends it and removes the device.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ from collections import deque
 TUNSETIFF = 0x400454CA
 IFF_TUN_NO_PI = 0x0001 | 0x1000  # IP packets, nothing in front of them
 PACKET_BYTES_MAX = 65536
-BATCH = 32  # read before looking whether something is due
+BATCH = 32  # read before checking whether something is due
 
 
 def open_tun(name: str) -> int:
@@ -76,7 +76,7 @@ class DelayLine:
 def main() -> int:
     tun = open_tun(sys.argv[1])
     try:
-        os.nice(-10)  # who waits for a processor here adds to everybody's latency
+        os.nice(-10)  # waiting for a processor here adds to every peer's latency
     except OSError:
         pass
     print("ready", flush=True)

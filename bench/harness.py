@@ -1,4 +1,4 @@
-"""What all whole-process comparisons share: child processes with their costs, interleaved repetitions, medians, tables.
+"""What all whole-process comparisons share: child processes with costs, interleaved repetitions, medians, tables.
 
 A comparison is a list of contestants. Each is run once per round, in an order that rotates from round to round, so that
 a machine that slows down or speeds up does so for all of them. Absolute numbers belong to the machine; ratios of
@@ -25,7 +25,7 @@ STATUS_FIELDS = ("VmHWM", "RssAnon")
 
 
 class Usage(NamedTuple):
-    """What a process cost."""
+    """The cost of a process."""
 
     cpu_seconds: float  # user and system
     rss_peak: int  # bytes, the kernel's high-water mark; pages of mapped files count
@@ -51,7 +51,7 @@ class Process:
         self._sampler.start()
         self._buffer = b""
         self._cpu_seconds = 0.0
-        self.ended = 0.0  # time.monotonic() of its end, once wait() returned
+        self.ended = 0.0  # time.monotonic() when it ended, once wait() has returned
 
     def _sample(self) -> None:
         path = f"/proc/{self.process.pid}/status"
@@ -67,7 +67,7 @@ class Process:
             self._done.wait(SAMPLE_SECONDS)
 
     def line(self, timeout: float) -> str:
-        """The next line of its stdout. Raises when none comes in time or it ended."""
+        """The next line of its stdout. Raises if none comes in time or it has ended."""
         deadline = time.monotonic() + timeout
         while b"\n" not in self._buffer:
             left = deadline - time.monotonic()
@@ -86,7 +86,7 @@ class Process:
         self.process.stdin.flush()
 
     def wait(self, timeout: float) -> int:
-        """Its exit status; raises when it runs longer. What it prints meanwhile is read and dropped."""
+        """Its exit status; raises if it runs longer. Its output meanwhile is read and discarded."""
         if self.process.returncode is None:
             deadline = time.monotonic() + timeout
             ended = os.pidfd_open(self.process.pid)
@@ -101,14 +101,14 @@ class Process:
             finally:
                 os.close(ended)
             self.ended = time.monotonic()
-            # Not Popen.wait(): it looks for the end only every 50 ms, and drops what the process cost.
+            # Not Popen.wait(): it checks for the end only every 50 ms, and discards the cost of the process.
             _, status, costs = os.wait4(self.process.pid, 0)
             self.process.returncode = os.waitstatus_to_exitcode(status)
             self._cpu_seconds = costs.ru_utime + costs.ru_stime
         return self.process.returncode
 
     def end(self) -> Usage:
-        """Ends it if it still runs (SIGTERM, then SIGKILL) and says what it cost."""
+        """Ends it if it still runs (SIGTERM, then SIGKILL) and returns its cost."""
         if self.process.returncode is None:
             self.process.terminate()
             try:
@@ -144,7 +144,7 @@ def free_port() -> int:
 
 
 def wait_until_listening(port: int, timeout: float = 10) -> None:
-    """Returns when some process listens on this TCP port. It asks the kernel: a connection would be noticed."""
+    """Returns when some process listens on this TCP port. Asks the kernel, since a connection would be noticed."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         for table in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -165,7 +165,7 @@ def isolated_environment(work: Path) -> dict:
 
 @contextmanager
 def scratch(bytes_needed: int) -> Iterator[Path]:
-    """A directory in memory (/dev/shm), removed afterwards; on disk, with a remark, when memory is too small."""
+    """A directory in memory (/dev/shm), removed afterwards; on disk, with a note, if memory is too small."""
     where = "/dev/shm" if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > bytes_needed else None
     if where is None:
         print(f"note: /dev/shm has less than {size_text(bytes_needed)} free, using {tempfile.gettempdir()}",
@@ -194,7 +194,7 @@ class Contestant(NamedTuple):
 
 
 def interleave(contestants: Sequence[Contestant], rounds: int, quiet: bool = False) -> "dict[str, list[dict]]":
-    """Runs every contestant once a round, in rotating order. The results by name."""
+    """Runs every contestant once per round, in rotating order. Returns the results by name."""
     results: "dict[str, list[dict]]" = {c.name: [] for c in contestants}
     for number in range(rounds):
         turn = number % len(contestants)
@@ -234,7 +234,7 @@ def parse_size(text: str) -> int:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """First column to the left, numbers to the right."""
+    """First column left-aligned, numbers right-aligned."""
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     for row in [header, *rows]:
         print("  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))).rstrip())

@@ -16,7 +16,7 @@ import libtorrent as lt
 # other numbers of disk and hashing threads, write modes and queue sizes are slower or the same.
 PIECE_BYTES = 4 << 20
 
-# On top of libtorrent's own preset high_performance_seed(). What is off would only cost time on loopback.
+# On top of libtorrent's own preset high_performance_seed(). Features that are off would only cost time on loopback.
 SETTINGS = {
     "listen_interfaces": "127.0.0.1:0",
     "enable_dht": False,

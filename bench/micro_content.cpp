@@ -1,6 +1,6 @@
 // The price of durability: a download is written and finished, as shipped (sync:1) and with a file system whose syncs
-// do nothing (sync:0). The files are in $TMPDIR: a disk tells what durability costs there, a tmpfs, which has nothing
-// to sync, what the rest does.
+// do nothing (sync:0). The files are in $TMPDIR: a disk shows what durability costs there; a tmpfs, which has nothing
+// to sync, shows the cost of the rest.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The operating system's files; its syncs only when `syncs`.
+// The operating system's files; their syncs only if `syncs`.
 class Files final : public FileSystem {
  public:
   explicit Files(bool syncs) : syncs_(syncs) {}
@@ -105,7 +105,7 @@ class Background {
   std::future<bool> task_;
 };
 
-// `files` files of `bytes_each`, a chunk per write, from the opened download to the files in their place.
+// `files` files of `bytes_each`, one chunk per write, from the opened download to the files in place.
 void write_and_finish(benchmark::State& state, std::size_t files, std::int64_t bytes_each) {
   constexpr std::uint32_t kChunkBytes = 1024 * 1024;
   const char* const temporary = std::getenv("TMPDIR");
@@ -117,7 +117,7 @@ void write_and_finish(benchmark::State& state, std::size_t files, std::int64_t b
   Rng(1).fill(data);
   for (auto _ : state) {
     state.PauseTiming();
-    ::sync();  // what others have written is not to be waited for
+    ::sync();  // do not wait for what others have written
     fs::remove_all(directory);
     fs::create_directory(directory);
     state.ResumeTiming();

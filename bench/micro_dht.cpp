@@ -1,5 +1,5 @@
-// Answered queries a second on one core, from datagram in to datagram out, for a node with a full table and stored
-// peers. DESIGN §9: at least twice libtorrent's figures (ping 170k/s, get_peers 100k/s).
+// Answered queries per second on one core, from datagram in to datagram out, for a node with a full table and stored
+// peers. Goal: at least twice libtorrent's figures (ping 170k/s, get_peers 100k/s).
 #include <benchmark/benchmark.h>
 
 #include "dht/node.h"
@@ -7,7 +7,7 @@
 namespace stp::dht {
 namespace {
 
-constexpr std::size_t kTableNodes = 5000;  // offered; about 300 find a place
+constexpr std::size_t kTableNodes = 5000;  // offered; about 300 are accepted
 constexpr std::size_t kAskers = 1024;
 constexpr std::size_t kSwarms = 256;
 constexpr std::size_t kPeersPerSwarm = 50;
@@ -29,7 +29,7 @@ struct Bench {
     for (std::size_t i = 0; i < kSwarms * kPeersPerSwarm; ++i) announce(swarms[i % kSwarms], asker(i));
   }
 
-  // Askers are all different addresses, so that no rate limit strikes and nothing is cheap by repetition.
+  // All askers have different addresses, so that no rate limit applies and nothing is cheap because of repetition.
   [[nodiscard]] Endpoint asker(std::size_t i) const {
     const auto n = static_cast<std::uint32_t>(i);
     return {local_ ? IpAddress::v4(0x0a000000U + n) : public_address(n), static_cast<Port>(1024 + i % 60000)};

@@ -1,4 +1,4 @@
-// What the simulator's engine costs a step: the future event list, the fluid solver, a draw.
+// The cost of a step of the simulator's engine: the future event list, the fluid solver, a draw.
 #include <benchmark/benchmark.h>
 
 #include <vector>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The hold model (Jones 1986): with so many events pending, take the first and put one back later.
+/// The hold model (Jones 1986): with this many events pending, take the first and put one back later.
 void event_queue_hold(benchmark::State& state) {
   constexpr std::uint64_t kMeanNanoseconds = 1'000'000;
   const auto pending = static_cast<std::uint64_t>(state.range(0));
@@ -30,7 +30,7 @@ void event_queue_hold(benchmark::State& state) {
 }
 BENCHMARK(event_queue_hold)->Arg(10'000)->Arg(100'000);
 
-/// One of many flows stops and another starts, rates settled after each: ten flows a host, links of four speeds.
+/// One of many flows stops and another starts, rates are settled after each: ten flows per host, links of four speeds.
 class BusyNetwork {
  public:
   explicit BusyNetwork(std::size_t flows) {
@@ -61,7 +61,7 @@ class BusyNetwork {
     constexpr std::int64_t kEndless = std::int64_t{1} << 40;
     const Fluid::Link from = up_[rng_.below(up_.size())];
     const Fluid::Link to = down_[rng_.below(down_.size())];
-    // So short a round trip that no flow is held back by slow start: what is timed is sharing.
+    // Such a short round trip that no flow is held back by slow start: only sharing is timed.
     const Fluid::Flow flow = fluid_.open(from, to, 1ms, kRateUnlimited, 0);
     fluid_.send(flow, kEndless, 0, now_);
     return flow;

@@ -1,5 +1,5 @@
-// The tracker's core: announces a second into registries of several sizes, what a query costs to parse, a whole request
-// without its socket, how long a snapshot takes, and the bytes a peer takes (counters of the results).
+// The tracker's core: announces per second into registries of several sizes, the cost of parsing a query, a whole
+// request without its socket, the time for a snapshot, and the bytes per peer (counters of the results).
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -72,7 +72,7 @@ void fill(Registry& registry, std::uint64_t swarms, std::uint64_t peers_of_a_swa
   }
 }
 
-// What the network thread does for a snapshot: all pieces, without the checksum. Arguments: swarms, peers of each.
+// The network thread's work for a snapshot: all pieces, without the checksum. Arguments: swarms, peers of each.
 void BM_SnapshotWrite(benchmark::State& state) {
   Rng rng(1);
   Registry registry(unbounded_sources(), rng);

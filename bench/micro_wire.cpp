@@ -24,7 +24,7 @@ struct Pair {
     move_output(receiver, sender);
   }
 
-  // The copy into the input stands for what the kernel does.
+  // The copy into the input represents the kernel's work.
   static void move_output(Channel& from, Channel& to) {
     for (ByteSpan next = from.pending_output(); !next.empty(); next = from.pending_output()) {
       const Result<std::size_t> taken = to.handle_bytes(next);
@@ -93,7 +93,7 @@ void open_data(benchmark::State& state, bool with_hash) {
 BENCHMARK_CAPTURE(open_data, alone, false)->ArgName("aes")->Arg(1)->Arg(0);
 BENCHMARK_CAPTURE(open_data, hashed, true)->ArgName("aes")->Arg(1)->Arg(0);
 
-// Both ends on one core, with the copy that the kernel would make.
+// Both ends on one core, including the copy that the kernel would make.
 void through_both_channels(benchmark::State& state) {
   Pair pair(state.range(0) != 0);
   const Bytes data = payload();

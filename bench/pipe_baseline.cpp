@@ -1,4 +1,4 @@
-// The least that any transfer with verification must do, as the yardstick for stp and others: one thread a side,
+// The minimum that any transfer with verification must do, as a baseline for stp and others: one thread per side,
 // sendfile() into a TCP connection, and recv() → SHA-256 → pwrite() out of it. No protocol, no encryption.
 //
 //   pipe_baseline seed FILE            listens on 127.0.0.1, prints the port, serves FILE once
@@ -24,7 +24,7 @@
 
 namespace {
 
-// The fastest of 64 KiB to 4 MiB here: it stays in the second-level cache between recv, hash and pwrite.
+// The fastest size from 64 KiB to 4 MiB here: it stays in the second-level cache between recv, hash and pwrite.
 constexpr std::size_t kBufferBytes = 256U << 10U;
 
 [[noreturn]] void die(const char* what) {

@@ -1,4 +1,4 @@
-"""One swarm of real stp processes on a ShapedNetwork: starts it, waits until everybody is complete, sums it up."""
+"""One swarm of real stp processes on a ShapedNetwork: starts it, waits until all are complete, summarises it."""
 
 import json
 import random
@@ -16,12 +16,12 @@ from shaped_network import Host, ShapedNetwork
 START_SECONDS = 30
 DEADLINE_SECONDS = 900
 END_SECONDS = 20
-SAMPLE_SECONDS = 2  # between two looks at the buffers
+SAMPLE_SECONDS = 2  # between two checks of the buffers
 TRACKER_PORT, NODE_PORT = 65000, 64500
 
 
 class Participant:
-    """An stp process with --json, whose events are read as they come."""
+    """An stp process with --json, whose events are read as they arrive."""
 
     def __init__(self, process: Process, host: Host) -> None:
         self.process, self.host = process, host
@@ -53,7 +53,7 @@ class Participant:
             self._changed.notify_all()
 
     def has(self, kind: str, seconds: float) -> bool:
-        """Waits for the first event of this kind, at most so long; whether it has come."""
+        """Waits for the first event of this kind, at most this long; returns whether it has come."""
         with self._changed:
             self._changed.wait_for(lambda: kind in self.first or self.ended, seconds)
             return kind in self.first
@@ -73,7 +73,7 @@ class Participant:
             self.process.process.terminate()
 
     def stop(self) -> None:
-        """Ends it, and reads what it says until then: the last status has the final counts."""
+        """Ends it, and reads its output until then: the last status has the final counts."""
         self.start_stop()
         self._reader.join(END_SECONDS)
         self.process.end()
@@ -101,7 +101,7 @@ class RealSwarm:
         return self._all[-1]
 
     def start(self, discovery: str, seeds: int, seed_up: float, down: float, head_start: float) -> None:
-        """Starts everybody but the leeches, who will come `head_start` seconds after the last seed."""
+        """Starts all peers except the leeches, which will arrive `head_start` seconds after the last seed."""
         meeting_point = self.network.add_host()
         if discovery == "tracker":
             point = self._run(meeting_point, "tracker", "--listen", f"0.0.0.0:{TRACKER_PORT}")
@@ -120,7 +120,7 @@ class RealSwarm:
         for seed in self.seeds:
             self.share = seed.wait_for("link", START_SECONDS)
             seed.wait_for("listening", START_SECONDS)
-        # A part of the scenario: the simulated seeds come this long before the leeches too.
+        # Part of the scenario: the simulated seeds arrive this long before the leeches too.
         self._leeches_come = max(seed.seen["listening"] for seed in self.seeds) + head_start
 
     def add_leeches(self, group: str, count: int, up: float, down: float) -> None:
@@ -130,10 +130,10 @@ class RealSwarm:
             self._uplinks_bits += up * 1e6
 
     def play(self) -> dict:
-        """Lets the leeches come, waits until all are complete, ends everybody. Figures have the simulator's names."""
-        random.shuffle(self._planned)  # who comes first gets the first slots
+        """Starts the leeches, waits until all are complete, ends all peers. Figures have the simulator's names."""
+        random.shuffle(self._planned)  # the first to come get the first slots
         time.sleep(max(0.0, self._leeches_come - time.monotonic()))
-        # The simulated leeches know nobody's address.
+        # The simulated leeches know no address.
         link = re.sub(r"&x\.pe=[^&]*", "", self.share["link"])
         for group, host in self._planned:
             out = self.work / host.name / "out"
@@ -151,7 +151,7 @@ class RealSwarm:
         self._stop_all()
         for leech in everybody:
             if not same_content(self.file, Path(leech.first["complete"]["path"])):
-                raise RuntimeError(f"{leech.host.name} got something else than was shared")
+                raise RuntimeError(f"{leech.host.name} got something other than what was shared")
         return {**self._figures(everybody), "backlog_ms": statistics.mean(backlogs or [0])}
 
     def _figures(self, everybody: "list[Participant]") -> dict:
@@ -186,7 +186,7 @@ class RealSwarm:
             participant.stop()
 
     def close(self) -> None:
-        """Ends and removes everything, the network too, whatever happened before."""
+        """Ends and removes everything, including the network, whatever happened before."""
         self._stop_all()
         self.network.close()
         shutil.rmtree(self.work)

@@ -3,11 +3,11 @@
               host a                              hub                                host b
     stp ─ eth0, tbf: rate up ───▶ link ─▶ all packets wait in `delay` ─▶ link, tbf: rate down ───▶ eth0 ─ stp
 
-The hub is the network namespace that enter() puts this process into, together with a mount namespace. Nothing of it is
+The hub is the network namespace that enter() puts this process into, together with a mount namespace. None of it is
 visible outside, nothing leads outside, and the kernel removes all of it when the last process in it ends, however that
-happens; the processes that are started by command() get a SIGTERM when this one dies.
+happens; processes started by command() get a SIGTERM when this one dies.
 
-Latency is one delay for all pairs, made by netem where the kernel has it, else by delay_line.py, else there is none:
+Latency is one delay for all pairs, made by netem if the kernel has it, else by delay_line.py, else there is none:
 ShapedNetwork.delay says which. Rates count IP packets, as the simulator does, not Ethernet's headers.
 """
 
@@ -21,10 +21,10 @@ from typing import NamedTuple, Optional, Sequence
 from harness import Process
 
 HERE = Path(__file__).resolve().parent
-INSIDE = "STP_BENCH_NAMESPACE"  # set in the environment of who is in a namespace of its own already
+INSIDE = "STP_BENCH_NAMESPACE"  # set in the environment of processes that are already in a namespace
 GATEWAY = "169.254.1.1"
 ETHERNET_HEADER = 14
-BURST_BYTES = 3 * 1514  # what tbf lets through at once: little, since its timers are exact
+BURST_BYTES = 3 * 1514  # the amount that tbf lets through at once: little, since its timers are exact
 PACKETS_MAX = 10000  # in the delay
 HOSTS_MAX = 64
 NETEM, TUN, NONE = "netem", "TUN", "none"
@@ -33,7 +33,7 @@ NETEM, TUN, NONE = "netem", "TUN", "none"
 class Host(NamedTuple):
     number: int
     address: str
-    up_bits: Optional[float]  # of its uplink, a second
+    up_bits: Optional[float]  # of its uplink, per second
 
     @property
     def name(self) -> str:
@@ -46,10 +46,10 @@ class Host(NamedTuple):
 
 
 def enter() -> Optional[str]:
-    """Starts this program anew in namespaces of its own and does not return; inside of them returns None. Returns why
-    where that can't be done."""
+    """Restarts this program in namespaces of its own and does not return; inside them returns None. Returns why
+    if that can't be done."""
     if os.environ.get(INSIDE):
-        # The namespaces that `ip netns` names are files: in a /run that nobody else sees.
+        # The namespaces that `ip netns` names are files: put them in a /run that nobody else sees.
         run("mount", "-t", "tmpfs", "tmpfs", "/run")
         return None
     command = ["unshare", "--net", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
@@ -82,8 +82,8 @@ def works(*words: object) -> bool:
 
 
 def address_of(number: int) -> str:
-    """Public addresses far apart, no two in one /24: the DHT treats those of one owner, and local ones, in ways of its
-    own. No packet for them leaves the namespace."""
+    """Public addresses far apart, no two in one /24: the DHT has special rules for addresses of one owner, and for
+    local ones. No packet for them leaves the namespace."""
     return f"{20 + 3 * number}.{(61 * number + 33) % 256}.{number + 1}.10"
 
 
@@ -104,7 +104,8 @@ class ShapedNetwork:
                  "limit", PACKETS_MAX):
             kind = NETEM
             run("ip", "link", "set", comes_back_on, "up")
-            # Without ARP a packet is addressed to its own sender: the other end must have the same address to take it.
+            # Without ARP a packet is addressed to its own sender: the other end must have the same address to accept
+            # it.
             mac = json.loads(run("ip", "-j", "link", "show", device))[0]["address"]
             run("ip", "link", "set", comes_back_on, "address", mac)
             run("ip", "link", "set", device, "arp", "off", "gso_max_segs", 1, "up")
@@ -119,21 +120,21 @@ class ShapedNetwork:
                 self.line = None
                 return NONE
             run("ip", "link", "set", device, "txqueuelen", PACKETS_MAX, "up")
-        # What comes from a host goes into the delay, what comes out of it to where it is addressed.
+        # Packets from a host go into the delay; packets out of it go to their destination.
         run("ip", "route", "add", "default", "dev", device, "table", 100)
         run("ip", "rule", "add", "pref", 10, "iif", comes_back_on, "lookup", "main")
         run("ip", "rule", "add", "pref", 20, "lookup", 100)
         return kind
 
     def add_host(self, up_bits: Optional[float] = None, down_bits: Optional[float] = None) -> Host:
-        """A host behind a link of these bits a second; None: no limit."""
+        """A host behind a link of these bits per second; None: no limit."""
         assert len(self.hosts) < HOSTS_MAX
         host = Host(len(self.hosts), address_of(len(self.hosts)), up_bits)
         inside = ("ip", "-n", host.name)
         run("ip", "netns", "add", host.name)
         run("ip", "link", "add", host.link, "type", "veth", "peer", "name", "eth0", "netns", host.name)
         self.hosts.append(host)
-        # Packets of a segment each: a 64 KiB one would pass tbf in one go.
+        # One segment per packet: a packet of 64 KiB would pass tbf in one go.
         run("ip", "link", "set", host.link, "gso_max_segs", 1, "up")
         run("ip", "addr", "add", f"{GATEWAY}/32", "dev", host.link)
         run("ip", "route", "add", f"{host.address}/32", "dev", host.link)
@@ -141,7 +142,8 @@ class ShapedNetwork:
         run(*inside, "addr", "add", f"{host.address}/32", "dev", "eth0")
         run(*inside, "link", "set", "eth0", "gso_max_segs", 1, "up")
         run(*inside, "route", "add", GATEWAY, "dev", "eth0", "scope", "link")
-        # By the route: the namespace's setting takes only algorithms that the machine's owner permits to everybody.
+        # Set on the route: the namespace's setting accepts only algorithms that the machine's owner allows for
+        # everybody.
         run(*inside, "route", "add", "default", "via", GATEWAY, "dev", "eth0", "congctl", self.congestion)
         self._shape(("-n", host.name), "eth0", up_bits)
         self._shape((), host.link, down_bits)
@@ -161,27 +163,27 @@ class ShapedNetwork:
 
     @staticmethod
     def sent_bytes(host: Host) -> int:
-        """IP bytes that came out of its uplink."""
+        """IP bytes sent over its uplink."""
         received = json.loads(run("ip", "-s", "-j", "link", "show", host.link))[0]["stats64"]["rx"]
         return received["bytes"] - ETHERNET_HEADER * received["packets"]
 
     @staticmethod
     def backlog_ms(host: Host) -> Optional[float]:
-        """How long a packet waits now in the buffer before its uplink; None without a limit."""
+        """How long a packet now waits in the buffer before its uplink; None without a limit."""
         if host.up_bits is None:
             return None
         queue = json.loads(run("tc", "-n", host.name, "-s", "-j", "qdisc", "show", "dev", "eth0"))[0]
         return 8e3 * queue["backlog"] / host.up_bits
 
     def delay_report(self) -> dict:
-        """How exact the delay was; empty where the kernel made it."""
+        """How exact the delay was; empty if the kernel made it."""
         if self.line is None:
             return {}
         self.line.tell("report")
         return json.loads(self.line.line(10))
 
     def close(self) -> None:
-        """Removes all of it. What runs on the hosts must have ended."""
+        """Removes all of it. Processes on the hosts must have ended."""
         if self.line is not None:
             self.line.end()
         for host in self.hosts:

@@ -1,7 +1,7 @@
-"""SimGrid's own BitTorrent example (examples/cpp/app-bittorrent of SimGrid, s4u), run beside ours.
+"""SimGrid's own BitTorrent example (examples/cpp/app-bittorrent of SimGrid, s4u), for comparison with ours.
 
 It is not part of this project: build it with libsimgrid-dev and name the program. Here are the platform and the
-deployment that it reads: one seed, everybody on a link of 10 Mbit/s, and 5,000 s that all peers stay on.
+deployment that it reads: one seed, every peer on a link of 10 Mbit/s, and all peers staying for 5,000 s.
 """
 
 import random
@@ -16,14 +16,14 @@ HEADER = '<?xml version="1.0"?>\n<!DOCTYPE platform SYSTEM "https://simgrid.org/
 
 
 def write_platform(file: Path, peers: int) -> None:
-    """A cluster with a host for the tracker and one for each peer."""
+    """A cluster with one host for the tracker and one for each peer."""
     file.write_text(f'{HEADER}<platform version="4.1">\n'
                     f'  <cluster id="all" prefix="node-" radical="0-{peers}" suffix="" speed="1Gf" bw="1.25MBps"'
                     ' lat="50us" bb_bw="2.25GBps" bb_lat="500us"/>\n</platform>\n')
 
 
 def write_deployment(file: Path, peers: int) -> None:
-    """Each peer with an id, the time it ends, and for the first that it is a seed."""
+    """Each peer with an id and the time it ends; the first one is marked as a seed."""
     ids = random.Random(1).sample(range(1, 1 << 24), peers)
     lines = [f'  <actor host="node-0" function="tracker"><argument value="{ENDS_SECONDS}"/></actor>']
     for i, peer in enumerate(ids, start=1):
@@ -34,7 +34,7 @@ def write_deployment(file: Path, peers: int) -> None:
 
 
 def play(program: Path, work: Path, peers: int) -> float:
-    """The CPU seconds that it takes, with nothing printed but errors."""
+    """The CPU seconds that it takes, printing only errors."""
     platform, deployment = work / "platform.xml", work / "deployment.xml"
     write_platform(platform, peers)
     write_deployment(deployment, peers)

@@ -1,15 +1,15 @@
 # cmake -DSOURCE=DIR -DTEMPLATE=FILE -DOUTPUT=FILE -DBUILD_TYPE=NAME -P commit.cmake
-# Writes OUTPUT from TEMPLATE with the commit that is checked out in SOURCE; leaves it alone when nothing has changed.
+# Writes OUTPUT from TEMPLATE with the commit checked out in SOURCE; leaves it alone if nothing has changed.
 set(COMMIT unknown)
 find_program(GIT git)
 if(GIT)
-  # A copy of the sources inside of another project's tree has no commit of its own.
+  # A copy of the sources inside another project's tree has no commit of its own.
   execute_process(COMMAND ${GIT} -C ${SOURCE} rev-parse --show-prefix OUTPUT_VARIABLE prefix RESULT_VARIABLE failed
                   OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   if(NOT failed AND prefix STREQUAL "")
     execute_process(COMMAND ${GIT} -C ${SOURCE} rev-parse --short=7 HEAD OUTPUT_VARIABLE head RESULT_VARIABLE failed
                     OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-    # Without locks: a build must not get in the way of a commit that is made meanwhile.
+    # Without locks: a build must not interfere with a commit made at the same time.
     execute_process(COMMAND ${GIT} --no-optional-locks -C ${SOURCE} status --porcelain --untracked-files=no
                     OUTPUT_VARIABLE changes ERROR_QUIET)
     if(NOT failed)

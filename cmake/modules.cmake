@@ -1,4 +1,4 @@
-# stp_module(NAME DEPENDS…): the library of one folder of src/. DEPENDS are the folders below it that it may include;
+# stp_module(NAME DEPENDS…): the library of one folder of src/. DEPENDS are the lower folders that it may include;
 # tests/lint checks the same table on the #include lines.
 function(stp_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
@@ -23,8 +23,8 @@ function(stp_all_modules variable)
   set(${variable} ${modules} PARENT_SCOPE)
 endfunction()
 
-# stp_test_options(TARGET): sanitized test code is not worth optimising; what it tests is. STP_SANITIZED tells tests that
-# everything takes several times as long.
+# stp_test_options(TARGET): sanitized test code is not worth optimising; the tested code is. STP_SANITIZED tells tests
+# that everything takes several times as long.
 function(stp_test_options target)
   if(STP_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)
@@ -32,7 +32,8 @@ function(stp_test_options target)
   endif()
 endfunction()
 
-# GoogleTest's headers, precompiled once and shared by all test programs: half of what a test file costs to compile.
+# GoogleTest's headers, precompiled once and shared by all test programs: they are half of the cost of compiling a test
+# file.
 function(stp_test_headers)
   if(NOT TARGET stp_test_headers)
     file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/test_headers.cpp CONTENT "// Only carries the precompiled header.\n")
@@ -43,7 +44,7 @@ function(stp_test_headers)
   endif()
 endfunction()
 
-# stp_unit_tests(NAME DEPENDS…): one test program for all *_test.cpp of the folder, one ctest entry a test.
+# stp_unit_tests(NAME DEPENDS…): one test program for all *_test.cpp of the folder, one ctest entry per test.
 function(stp_unit_tests name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
   stp_test_headers()

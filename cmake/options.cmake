@@ -14,11 +14,12 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
-# Optimised as a release and with line tables: assertions of our own (STP_ASSERT) stay on in every build.
+# Optimised like a release, with line tables: our own assertions (STP_ASSERT) stay on in every build.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor)
-# A multiplication and an addition stay two roundings, as IEEE 754 has them: the simulator gives the same run everywhere.
+# A multiplication and an addition keep their two roundings, as in IEEE 754: the simulator gives the same run
+# everywhere.
 add_compile_options(-ffp-contract=off)
 # GCC 12 sees these in correct uses of std::string and std::variant (its bugs 105329, 105562, 105651); the sanitizer builds
 # find the real ones.
@@ -29,7 +30,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-subobject-linkage)
   endif()
 endif()
-# A compiler that we do not test with may have new warnings; they must not break anybody's build.
+# A compiler that we do not test with may have new warnings; they must not break the build.
 if(STP_WERROR AND ((CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^12\\.")
                    OR (CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^14\\.")))
   add_compile_options(-Werror)
@@ -48,7 +49,7 @@ if(STP_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link) # coverage counters; the other programs of the build have no use for them
 endif()
 
-# ccache keys a precompiled header by its content only with these liberties; its manual lists them.
+# ccache can key a precompiled header by its content only with these relaxations; its manual lists them.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER

@@ -3,7 +3,7 @@
 #
 #   demo.sh STP [DIRECTORY [MIB]]     the program, and what is shared besides a big file (/usr/include, 256 MiB)
 #
-# Peers are found through the DHT alone. Everything happens on 127.0.0.1, on ports that the kernel picks, in a temporary
+# Peers are found only through the DHT. Everything happens on 127.0.0.1, on ports that the kernel picks, in a temporary
 # directory that is removed at the end, as are the processes.
 set -euo pipefail
 shopt -s extglob
@@ -27,14 +27,14 @@ trap clean_up EXIT
 trap 'exit 130' INT TERM
 
 bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-# fail NAME TEXT: says what the process NAME wrote last.
+# fail NAME TEXT: prints the last output of the process NAME.
 fail() {
   printf 'demo: %s\n' "$2" >&2
   tail -n 20 "$work/$1.err" >&2
   exit 1
 }
 
-# start NAME ARGS…: runs stp in the background; NAME.out and NAME.err receive what it prints, $! is its process.
+# start NAME ARGS…: runs stp in the background; its output goes to NAME.out and NAME.err, $! is its process.
 start() {
   local name=$1
   shift
@@ -66,7 +66,8 @@ progress() {
     $((values[2] / 1000000)) "${values[3]:-0}"
 }
 
-# differences A B: what diff finds, without what can't be shared: dangling links and directories that hold no file.
+# differences A B: the differences that diff finds, except what can't be shared: dangling links and directories without
+# files.
 differences() {
   local line path
   { diff -r "$1" "$2" 2>&1 || true; } | while IFS= read -r line; do
@@ -82,7 +83,7 @@ differences() {
 common=(--listen 127.0.0.1:0)
 peers_from_dht=(--dht "${common[@]}")
 
-bold '1. Two DHT nodes: a first one that knows nobody, and one that is told of the first'
+bold '1. Two DHT nodes: the first one knows nobody, the second one knows the first'
 start node-1 node "${common[@]}" --bootstrap none
 node_1=$(first_line node-1)
 start node-2 node "${common[@]}" --bootstrap "$node_1"
@@ -91,7 +92,8 @@ printf '   %s\n   %s\n' "$node_1" "$node_2"
 
 bold "2. One process shares $directory and a file of $big_file_mib MiB"
 head -c "${big_file_mib}M" /dev/urandom >"$work/big-file.bin"
-# /usr/include has links to folders elsewhere (of compilers, of MPI); with them the copy is what `diff -r` reads.
+# /usr/include has links to folders elsewhere (of compilers, of MPI); if they are followed, the copy is what `diff -r`
+# reads.
 printf '   $ stp share --dht --bootstrap %s --name demo --follow-links %s big-file.bin\n' "$node_1" "$directory"
 share_start=$EPOCHREALTIME
 start share share "${peers_from_dht[@]}" --bootstrap "$node_1" --name demo --follow-links "$directory" \
@@ -100,10 +102,10 @@ link=$(first_line share)
 printf '   %s\n' "$link"
 awk -v a="$share_start" -v b="$EPOCHREALTIME" 'BEGIN { printf "   hashed in %.1f s\n", b - a }'
 
-# The link carries the sharer's address as a hint. Without it, only the DHT can tell.
+# The link contains the sharer's address as a hint. Without it, the DHT is the only source.
 link=${link//&x.pe=127.0.0.1:+([0-9])/}
 
-bold '3. Two others download it; all they have is the link, without its hint, and the address of the second node'
+bold '3. Two others download it; they have only the link, without its hint, and the address of the second node'
 printf '   $ stp get --dht --bootstrap %s '\''%.40s…'\''\n' "$node_2" "$link"
 get_start=$EPOCHREALTIME
 running=()

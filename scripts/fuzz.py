@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every libFuzzer target for a while and prints one line for each; exits 1 when one of them found something.
+"""Runs every libFuzzer target for a while and prints one line for each; exits 1 if one of them found something.
 
     fuzz.py BIN_DIR SECONDS
 
-Seeds are read from tests/fuzz/corpus/NAME; what the fuzzer adds goes to build/fuzz-corpus/NAME and is used again next
-time. Inputs that fail are kept in build/fuzz-artifacts/NAME.
+Seeds are read from tests/fuzz/corpus/NAME; new inputs go to build/fuzz-corpus/NAME and are reused next time.
+Inputs that fail are kept in build/fuzz-artifacts/NAME.
 """
 
 import os
@@ -23,7 +23,7 @@ def stat(log: str, name: str) -> str:
 
 
 def fuzz(target: Path, seconds: int) -> "tuple[str, bool, str]":
-    """Runs one target; its line of the table, whether it is clean, and its log."""
+    """Runs one target; returns its line of the table, whether it is clean, and its log."""
     name = target.name.removeprefix("fuzz_")
     seeds = ROOT / "tests/fuzz/corpus" / name
     grown = ROOT / "build/fuzz-corpus" / name

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""clang-tidy on our sources, but only on those that changed since they were last found clean.
+"""clang-tidy on our sources, but only on those that have changed since they were last found clean.
 
     tidy.py BUILD_DIR [--all] [--budget SECONDS]
-    tidy.py --self-test     proves that a fault is reported, also in a header, and only where there is one
+    tidy.py --self-test     proves that a fault is reported, in a header too, and only where there is one
 
-A file is remembered as clean by the hash of everything that decides the verdict: its text, the headers of ours that it
-includes, .clang-tidy and the version of clang-tidy. With a budget, what does not fit is left for the next run.
+A file is remembered as clean by the hash of everything that determines the result: its text, our headers that it
+includes, .clang-tidy and the version of clang-tidy. With a budget, the rest is left for the next run.
 """
 
 import argparse
@@ -28,7 +28,7 @@ CHECKED = ("src/", "sim/", "bench/")
 
 
 def closure(root: Path, source: Path) -> "list[Path]":
-    """`source` and the headers of ours that it includes, directly or not."""
+    """`source` and our headers that it includes, directly or not."""
     seen, todo = set(), [source]
     while todo:
         path = todo.pop()
@@ -48,7 +48,7 @@ def verdict_key(root: Path, source: Path, common: bytes) -> str:
 
 
 def check_tree(root: Path, build: Path, check_all: bool, budget: float) -> int:
-    """Prints what is wrong in the sources below `root`; the number of files with findings."""
+    """Prints the findings in the sources below `root`; returns the number of files with findings."""
     clean_folder = build / "tidy-clean"
     clean_folder.mkdir(exist_ok=True)
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
@@ -103,7 +103,7 @@ def self_test() -> int:
             (root / "compile_commands.json").write_text(json.dumps([command]), encoding="utf-8")
             with contextlib.redirect_stdout(io.StringIO()) as said:
                 first = check_tree(root, root, False, 0)
-                again = check_tree(root, root, False, 0)  # what was clean is not looked at again, what was not is
+                again = check_tree(root, root, False, 0)  # clean files are not checked again, others are
             if (first, again) != (expected, expected):
                 failures += 1
                 print(f"clang-tidy self-test: {name}: {first} and {again} files with findings\n{said.getvalue()}")
@@ -114,7 +114,7 @@ def self_test() -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=Path, nargs="?", help="build directory with compile_commands.json")
-    parser.add_argument("--all", action="store_true", help="forget what was found clean before")
+    parser.add_argument("--all", action="store_true", help="forget which files were clean before")
     parser.add_argument("--budget", type=float, default=0, help="start no file after this many seconds (0: no limit)")
     parser.add_argument("--self-test", action="store_true", help="check the check")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-# How many leeches are complete by the time since they came, with eight sybils next to the key, before and after look-ups
+# How many leeches are complete by the time since they came, with eight sybils next to the key, before and after lookups
 # count ids that do not fit their address apart. Reads before/*/peers.csv and after/*/peers.csv of 20 seeds;
 # docs/simulator-results.md has the commands. Draw it with: gnuplot eclipse.gp
 set encoding utf8

@@ -31,7 +31,7 @@ ExitCode replay(const Invocation& invocation, Console& console, std::uint64_t se
 
 ExitCode tell(const FuzzFailure& failure, const std::filesystem::path& directory, Console& console) {
   const std::filesystem::path file = directory / ("fuzz-" + std::to_string(failure.seed) + ".json");
-  std::error_code ignored;  // told by the write that fails
+  std::error_code ignored;  // reported by the write that fails
   std::filesystem::create_directories(directory, ignored);
   std::string text = to_json(failure.scenario);
   if (!text.ends_with('\n')) text += '\n';

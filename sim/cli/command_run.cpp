@@ -31,7 +31,7 @@ namespace {
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-/// A trace is written as it comes: it may be larger than memory.
+/// A trace is written row by row: it may be larger than memory.
 class TraceFile {
  public:
   explicit TraceFile(const std::filesystem::path& path)
@@ -61,7 +61,7 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
   if (!scenario) return fail(console, {ErrorKind::usage, source.label + ": " + scenario.error().message});
   const bool wants_trace = scenario->trace || invocation.has("trace");
   if (wants_trace && !invocation.has("out")) {
-    return fail(console, {ErrorKind::usage, "a trace is a file: give --out DIR as well"});
+    return fail(console, {ErrorKind::usage, "--trace writes a file; give --out DIR as well"});
   }
   std::optional<OutputDir> output;
   if (const std::optional<std::string> directory = invocation.text("out")) {
@@ -102,7 +102,7 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
   if (const ExitCode code = print(console, text); code != ExitCode::done) return code;
   if (cut_short) {
     console.error("interrupted at " + human(seconds_of(result.ended), Unit::seconds) +
-                  " of virtual time; the results are of what was played until then");
+                  " of virtual time; the results cover the run up to then");
     return ExitCode::interrupted;
   }
   if (result.stall) {
@@ -110,7 +110,7 @@ ExitCode run_one(const Invocation& invocation, Console& console, const ScenarioS
     return ExitCode::incomplete;
   }
   if (scenario->until == Until::complete && !result.all_complete) {
-    console.error("the time was over before all peers had everything (duration: " +
+    console.error("time was up before all peers had everything (duration: " +
                   human(seconds_of(scenario->duration), Unit::seconds) + ")");
     return ExitCode::incomplete;
   }

@@ -31,15 +31,15 @@ ExitCode list_runs(const SweepPlan& plan, Console& console) {
   return print(console, out);
 }
 
-/// `job` is null when this process plays alone.
+/// `job` is null if this process plays alone.
 ExitCode lead(const Invocation& invocation, Console& console, MpiJob* job) {
   const Result<std::uint64_t> jobs = invocation.number("jobs", 1, kJobsMax, default_jobs());
   if (!jobs) return fail(console, jobs.error());
   if (invocation.has("resume") && invocation.has("force")) {
-    return fail(console, {ErrorKind::usage, "--resume goes on, --force begins again; give one of them"});
+    return fail(console, {ErrorKind::usage, "--resume continues, --force starts over; give one of them"});
   }
   if (invocation.has("resume") && !invocation.has("out")) {
-    return fail(console, {ErrorKind::usage, "--resume needs --out DIR: the directory to go on in"});
+    return fail(console, {ErrorKind::usage, "--resume needs --out DIR: the directory to resume in"});
   }
   const Result<SweepPlan> plan = load_plan(invocation.operands.front());
   if (!plan) return fail(console, plan.error());
@@ -49,7 +49,7 @@ ExitCode lead(const Invocation& invocation, Console& console, MpiJob* job) {
     return play_plan(*plan, workers, invocation, console);
   }
   if (invocation.has("jobs"))
-    console.say("--jobs means nothing here: every rank but the first plays one run at a time");
+    console.say("--jobs has no effect here: every rank but the first plays one run at a time");
   const std::unique_ptr<SweepWorkers> workers = job->workers();
   return play_plan(*plan, *workers, invocation, console);
 }

@@ -1,4 +1,4 @@
-// What commands `stp-sim` has and what flags each takes: one table for parsing, help and the nearest name of a typo.
+// The commands of `stp-sim` and the flags of each: one table for parsing, help and suggestions for typos.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace stp::sim {
 
-/// Places in kProgram.commands.
+/// Indices into kProgram.commands.
 enum class Command : std::uint8_t { run, sweep, fuzz, presets, settings, check };
 
 extern const console::Program kProgram;

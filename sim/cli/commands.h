@@ -1,5 +1,5 @@
-// The commands of stp-sim: command_run.cpp, command_sweep.cpp, command_fuzz.cpp, command_presets.cpp. Each returns the
-// exit code; what went wrong has then been said.
+// The commands of stp-sim: command_run.cpp, command_sweep.cpp, command_fuzz.cpp, command_presets.cpp. Each reports its
+// own errors and returns the exit code.
 #pragma once
 
 #include <string_view>
@@ -22,10 +22,10 @@ using Invocation = console::Arguments;
 [[nodiscard]] ExitCode command_settings(const Invocation& invocation, Console& console);
 [[nodiscard]] ExitCode command_check(const Invocation& invocation, Console& console);
 
-/// Prints the results on stdout. ExitCode::done, or what fail() returns when stdout does not take them.
+/// Prints the results on stdout. Returns ExitCode::done, or the code from fail() if stdout can't be written.
 [[nodiscard]] ExitCode print(Console& console, std::string_view results);
 
-/// Tells `error` and returns its code.
+/// Reports `error` and returns its code.
 [[nodiscard]] ExitCode fail(Console& console, const Error& error);
 
 }  // namespace stp::sim

@@ -26,7 +26,7 @@ void note_interrupts() {
   struct sigaction action {};
   action.sa_handler = note_interrupt;
   ::sigemptyset(&action.sa_mask);
-  ::sigaction(SIGINT, &action, nullptr);  // without SA_RESTART: whoever waits for runs looks up at once
+  ::sigaction(SIGINT, &action, nullptr);  // without SA_RESTART: code that waits for runs wakes up at once
   ::sigaction(SIGTERM, &action, nullptr);
 }
 

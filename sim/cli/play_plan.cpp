@@ -21,7 +21,7 @@ SweepJournal::Mode mode_of(const Invocation& invocation) {
   return invocation.has("resume") ? SweepJournal::Mode::resume : SweepJournal::Mode::fresh;
 }
 
-/// What a scenario is called that stands inside of SWEEP.json: there is no file of it.
+/// The name of a scenario inside SWEEP.json, which has no file.
 constexpr const char* kInlineName = "SCENARIO.json";
 
 void report_failure(const SweepPlan& plan, const FailedRun& failed, Console& console) {
@@ -36,7 +36,7 @@ ExitCode end(const SweepPlan& plan, const SweepOutcome& outcome, bool resumable,
   const auto played = std::ranges::count_if(outcome.runs, [](const auto& run) { return run.has_value(); });
   if (outcome.interrupted) {
     console.error("interrupted after " + std::to_string(played) + " of " + std::to_string(plan.runs()) + " runs" +
-                  (resumable ? "; --resume goes on" : ""));
+                  (resumable ? "; --resume continues" : ""));
     return ExitCode::interrupted;
   }
   if (outcome.failed.empty()) return ExitCode::done;

@@ -10,10 +10,10 @@
 namespace stp::sim {
 
 inline constexpr std::uint64_t kJobsMax = 4096;
-/// As many as there are processors.
+/// One per processor.
 [[nodiscard]] std::uint64_t default_jobs();
 
-/// Plays `plan` and tells the results; obeys --out, --resume, --force, --no-plots and --json of `invocation`.
+/// Plays `plan` and reports the results; obeys --out, --resume, --force, --no-plots and --json of `invocation`.
 [[nodiscard]] ExitCode play_plan(const SweepPlan& plan, SweepWorkers& workers, const Invocation& invocation,
                                  Console& console);
 

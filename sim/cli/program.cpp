@@ -79,8 +79,8 @@ ExitCode fail(Console& console, const Error& error) {
 
 int run_program(int argc, char** argv) {
   content::open_standard_descriptors();
-  ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
-  ::signal(SIGXFSZ, SIG_IGN);  // and so is a file that grows past ulimit -f
+  ::signal(SIGPIPE, SIG_IGN);  // writing to a closed stdout gives an error instead of ending the process
+  ::signal(SIGXFSZ, SIG_IGN);  // and so does a file that grows past ulimit -f
   try {
     return static_cast<int>(run_all({argv + (argc > 0 ? 1 : 0), argv + argc}));
   } catch (const std::exception& failure) {  // out of memory, and what libraries throw

@@ -3,7 +3,7 @@
 
 namespace stp::sim {
 
-/// main() without its privileges: never ends the process itself.
+/// main() without side effects on the process: never ends it.
 [[nodiscard]] int run_program(int argc, char** argv);
 
 }  // namespace stp::sim

@@ -7,12 +7,12 @@
 namespace stp::sim {
 namespace {
 
-/// Uniform in (0, 1]: a logarithm can be taken.
+/// Uniform in (0, 1], so that its logarithm exists.
 double positive_unit(Rng& rng) {
   return 1 - rng.unit();
 }
 
-/// Standard normal (Marsaglia's polar method; the second number is thrown away, so that each draw stands alone).
+/// Standard normal (Marsaglia's polar method; the second number is discarded, so that draws are independent calls).
 double normal(Rng& rng) {
   while (true) {
     const double x = 2 * rng.unit() - 1;
@@ -49,7 +49,7 @@ double Distribution::draw(Rng& rng) const {
 }
 
 double Distribution::draw_residual(Rng& rng) const {
-  // A renewal process watched after fifty mean lifetimes; the lifetime under way then is length-biased by itself.
+  // A renewal process observed after fifty mean lifetimes; the current lifetime is then automatically length-biased.
   const double moment = 50 * mean() * (1 + rng.unit());
   double end = 0;
   while (end <= moment) {

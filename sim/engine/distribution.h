@@ -1,6 +1,6 @@
 // Distributions of non-negative numbers: session lengths, gaps between arrivals, staying times.
 //
-// A plain value: which family, and its parameters. Drawn from an Rng by inversion with the logarithm and exponential of
+// A plain value: a family and its parameters. Drawn from an Rng by inversion with the logarithm and exponential of
 // portable_math.h, so that every compiler and C library gives the same numbers.
 #pragma once
 
@@ -32,7 +32,7 @@ struct Distribution {
 
   /// One draw, never negative.
   [[nodiscard]] double draw(Rng& rng) const;
-  /// What is left of a lifetime that is seen at a random moment of a process that has gone on for long (renewal
+  /// The rest of a lifetime that is observed at a random moment of a process that has run for a long time (renewal
   /// theory: length-biased, then uniform within).
   [[nodiscard]] double draw_residual(Rng& rng) const;
   [[nodiscard]] double mean() const;

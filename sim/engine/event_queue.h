@@ -1,8 +1,7 @@
-// The future: events in the order of (time, sequence), the sequence being the order in which they were put in.
+// The future: events in the order of (time, sequence), where the sequence is the order of insertion.
 //
-// A 4-ary heap of small values (Jones 1986 and the cache line: four children lie side by side). What an event means is
-// the world's business; here it is a kind, a host and a number that leads to the rest.
-// Not thread-safe.
+// A 4-ary heap of small values (Jones 1986 and the cache line: four children are adjacent). The world gives events
+// their meaning; here each is a kind, a host and a number that leads to the rest. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +53,7 @@ class EventQueue {
     heap_[at] = event;
   }
 
-  /// Puts `event` in at the root, which is free.
+  /// Inserts `event` at the root, which is free.
   void sink(const Event& event) {
     std::size_t at = 0;
     while (true) {

@@ -1,8 +1,8 @@
-// Pool: things that events refer to by number. Slots are used again, so a run's memory follows what is under way, not
-// what has been.
+// Pool: things that events refer to by number. Slots are reused, so a run's memory depends on what exists now, not on
+// everything that ever existed.
 //
-// Numbers depend only on the order of calls. Slots lie in blocks of kBlock, which never move: few enough blocks that
-// finding one touches no memory that is not in use all the time. Not thread-safe.
+// Numbers depend only on the order of calls. Slots are in blocks of kBlock, which never move: few enough blocks that
+// finding one touches only memory that is in constant use. Not thread-safe.
 #pragma once
 
 #include <cstdint>

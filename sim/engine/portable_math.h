@@ -1,9 +1,9 @@
 // Logarithm, exponential and power that give the same bits everywhere.
 //
 // A C library may round its functions as it likes, and does so differently from version to version, so a simulation
-// that drew with them could not be replayed elsewhere. These use nothing but IEEE 754 additions, multiplications and
-// divisions (each exactly defined; the build forbids contracting them). Accurate to about 1e-15 relative, which is far
-// finer than what a random draw needs.
+// that drew with them could not be replayed elsewhere. These use only IEEE 754 additions, multiplications and divisions
+// (each exactly defined; the build forbids contracting them). Accurate to about 1e-15 relative, far finer than a random
+// draw needs.
 #pragma once
 
 #include <bit>
@@ -28,7 +28,7 @@ namespace stp::sim {
   return 2 * z * sum + exponent * 0.6931471805599453;
 }
 
-/// e^x; 0 below -700 and as for 700 above it.
+/// e^x; 0 below -700; values above 700 are treated as 700.
 [[nodiscard]] inline double portable_exp(double x) {
   if (x < -700) return 0;
   if (x > 700) x = 700;

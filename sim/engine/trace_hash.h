@@ -1,4 +1,4 @@
-// A number that two runs share exactly when they did the same things in the same order.
+// A number that two runs share if and only if they did the same things in the same order.
 #pragma once
 
 #include <bit>

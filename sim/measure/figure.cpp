@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kGroups = "groups.";
 
 constexpr FigureInfo kLeechFigures[] = {
-    {"leeches", Unit::count, "leeches that came"},
+    {"leeches", Unit::count, "leeches that joined"},
     {"completed", Unit::count, "leeches that got everything"},
     {"unfinished", Unit::count, "leeches that were still there at the end without having everything"},
     {"aborted", Unit::count, "leeches that left for good without having everything"},
@@ -23,45 +23,45 @@ constexpr FigureInfo kLeechFigures[] = {
     {"ratio.p5", Unit::ratio, "payload uploaded ÷ downloaded of leeches that completed, 5th percentile"},
     {"ratio.median", Unit::ratio, "payload uploaded ÷ downloaded of leeches that completed, median"},
     {"ratio.p95", Unit::ratio, "payload uploaded ÷ downloaded of leeches that completed, 95th percentile"},
-    {"fairness.jain", Unit::ratio, "Jain's fairness index of upload/download ratios: 1 when all give alike"},
-    {"waste.fraction", Unit::fraction, "of the payload that leeches received: twice, or wrong"},
+    {"fairness.jain", Unit::ratio, "Jain's fairness index of upload/download ratios: 1 if all give equally"},
+    {"waste.fraction", Unit::fraction, "of the payload that leeches received: duplicate or wrong"},
 };
 
 constexpr FigureInfo kRunFigures[] = {
     {"makespan", Unit::seconds, "from the first leech's joining to the last completion"},
-    {"bound.seconds", Unit::seconds, "Kumar–Ross bound: no protocol serves this flash crowd sooner"},
+    {"bound.seconds", Unit::seconds, "Kumar–Ross bound: no protocol serves this flash crowd faster"},
     {"bound.ratio", Unit::ratio, "makespan ÷ Kumar–Ross bound: 1 is the best there is"},
     {"uplink.use", Unit::fraction,
      "payload uploaded ÷ what the uplinks of all peers could carry while leeches were there"},
     {"uplink.use_middle", Unit::fraction,
-     "use of uplinks while the middle 80 % of the payload were sent: without start and end"},
-    {"first_copy", Unit::seconds, "when the leeches together held a first full copy (to within a sample)"},
+     "use of uplinks while the middle 80 % of the payload was sent: without start and end"},
+    {"first_copy", Unit::seconds, "when the leeches together first held a full copy (to within a sample)"},
     {"interest.mean", Unit::fraction,
      "connected pairs of leeches in which one wants what the other has, after the first copy"},
     {"seeds.copies", Unit::ratio, "payload that the first seeds uploaded ÷ size of the share"},
     {"control.fraction", Unit::fraction, "of the bytes on connections: everything but payload"},
     {"cross_isp.fraction", Unit::fraction, "of the payload received: came from another ISP"},
-    {"banned", Unit::count, "bans that peers spoke over others"},
+    {"banned", Unit::count, "bans of peers by other peers"},
     {"steady.leeches", Unit::count, "leeches online, mean over the second half of the run"},
     {"steady.seeds", Unit::count, "seeds online, mean over the second half of the run"},
     {"steady.completion", Unit::seconds, "completion time of those that completed in the second half of the run, mean"},
     {"dht.bytes_per_host", Unit::bytes_per_second, "DHT datagrams that a host sends, mean over the time it is online"},
     {"dht.table_size", Unit::count, "entries of a routing table, mean"},
     {"dht.table_stale", Unit::fraction, "of routing table entries: point to a host that is gone"},
-    {"lookup.count", Unit::count, "look-ups of the workload that ended"},
-    {"lookup.success", Unit::fraction, "look-ups that found the value, or the closest node that was online"},
-    {"lookup.latency.mean", Unit::seconds, "time that successful look-ups took, mean"},
-    {"lookup.latency.median", Unit::seconds, "time that successful look-ups took, median"},
-    {"lookup.latency.p95", Unit::seconds, "time that successful look-ups took, 95th percentile"},
-    {"lookup.first_value.mean", Unit::seconds, "time to the first value, mean over look-ups that got one"},
+    {"lookup.count", Unit::count, "lookups of the workload that ended"},
+    {"lookup.success", Unit::fraction, "lookups that found the value, or the closest node that was online"},
+    {"lookup.latency.mean", Unit::seconds, "time that successful lookups took, mean"},
+    {"lookup.latency.median", Unit::seconds, "time that successful lookups took, median"},
+    {"lookup.latency.p95", Unit::seconds, "time that successful lookups took, 95th percentile"},
+    {"lookup.first_value.mean", Unit::seconds, "time to the first value, mean over lookups that got one"},
     {"lookup.first_value.median", Unit::seconds, "time to the first value, median"},
     {"lookup.first_value.p95", Unit::seconds, "time to the first value, 95th percentile"},
-    {"lookup.failed.no_nodes", Unit::fraction, "of all look-ups: failed, since the host knew nobody to ask"},
-    {"lookup.failed.no_answers", Unit::fraction, "of all look-ups: failed, since nobody who was asked answered"},
-    {"lookup.failed.no_value", Unit::fraction, "of all look-ups: failed, since nobody who answered had the value"},
-    {"lookup.failed.not_closest", Unit::fraction, "of all look-ups: failed, since the closest node online was missed"},
-    {"lookup.hops.mean", Unit::count, "hops of successful look-ups, mean"},
-    {"lookup.queries.mean", Unit::count, "queries that a look-up sent, mean"},
+    {"lookup.failed.no_nodes", Unit::fraction, "of all lookups: failed because the host knew nobody to ask"},
+    {"lookup.failed.no_answers", Unit::fraction, "of all lookups: failed because nobody that was asked answered"},
+    {"lookup.failed.no_value", Unit::fraction, "of all lookups: failed because nobody that answered had the value"},
+    {"lookup.failed.not_closest", Unit::fraction, "of all lookups: failed because the closest node online was missed"},
+    {"lookup.hops.mean", Unit::count, "hops of successful lookups, mean"},
+    {"lookup.queries.mean", Unit::count, "queries that a lookup sent, mean"},
     {"duration", Unit::seconds, "virtual time that the run covered"},
     {"events", Unit::count, "events simulated"},
 };
@@ -97,7 +97,7 @@ const FigureInfo* find_figure(std::string_view name) {
     const FigureInfo* found = find_in(kLeechFigures, name);
     return found != nullptr ? found : find_in(kRunFigures, name);
   }
-  // A group's name may have dots in it, so the figure's is looked for at the end.
+  // A group's name may contain dots, so the figure's name is matched at the end.
   name.remove_prefix(kGroups.size());
   for (const FigureInfo& info : kLeechFigures) {
     const std::size_t tail = info.name.size() + 1;

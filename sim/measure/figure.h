@@ -1,7 +1,7 @@
-// Figures: the named numbers by which runs are compared. The catalogue says what there is; summary.h computes them.
+// Figures: the named numbers by which runs are compared. This is the catalogue; summary.h computes them.
 //
-// A figure has the same name everywhere: on the terminal, in summary.json, in a sweep's table and in its plots. Figures
-// about leeches exist a second time for each group of leeches, as "groups.NAME.FIGURE", when there are several.
+// A figure has the same name everywhere: on the terminal, in summary.json, in a sweep's table and in its plots. If
+// there are several groups of leeches, figures about leeches exist again for each group, as "groups.NAME.FIGURE".
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,14 @@ enum class Unit : std::uint8_t {
   ratio,             // times
 };
 
-/// How `unit` is written behind a value in SI: "s", "B/s", or nothing for numbers without one.
+/// How `unit` is written after a value in SI: "s", "B/s", or nothing for numbers without one.
 [[nodiscard]] std::string_view unit_symbol(Unit unit);
 
 /// One entry of the catalogue. The strings live as long as the program.
 struct FigureInfo {
   std::string_view name;
   Unit unit;
-  std::string_view meaning;  // one line, without a dot at its end
+  std::string_view meaning;  // one line, without a full stop
 };
 
 /// About leeches; these exist for groups as well.
@@ -38,10 +38,10 @@ struct FigureInfo {
 /// About the run as a whole.
 [[nodiscard]] std::span<const FigureInfo> run_figures();
 
-/// The entry of `name`, which may be a group's ("groups.NAME.FIGURE"); null when there is none.
+/// The entry of `name`, which may be a group's ("groups.NAME.FIGURE"); null if there is none.
 [[nodiscard]] const FigureInfo* find_figure(std::string_view name);
 
-/// Whether figures of single groups are given: `scenario` has more than one group of leeches.
+/// Whether there are figures for single groups: `scenario` has more than one group of leeches.
 [[nodiscard]] bool has_group_figures(const Scenario& scenario);
 
 /// "groups.NAME.FIGURE".

@@ -6,7 +6,7 @@
 namespace stp::sim {
 namespace {
 
-/// The earlier of two moments of which either may never have come.
+/// The earlier of two moments; either may never have come.
 std::optional<Duration> first_of(const std::optional<Duration>& a, const std::optional<Duration>& b) {
   if (!a) return b;
   return b ? std::min(*a, *b) : a;

@@ -1,7 +1,7 @@
-// Hosts and their stays: the records of a run, put together by host.
+// Hosts and their stays: the records of a run, grouped by host.
 //
-// A host that goes offline and returns has a record for each stay. Times that people wait count from its first joining,
-// the hours it was away included.
+// A host that goes offline and returns has one record per stay. Waiting times count from its first joining, including
+// the hours it was away.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ namespace stp::sim {
 
 /// What happened to one host over the whole run. Times count from the start of the run.
 struct HostHistory {
-  std::span<const PeerRecord* const> stays;  // by time, at least one
+  std::span<const PeerRecord* const> stays;  // in order of time, at least one
   Duration joined{};
   std::optional<Duration> found_first_peer;
   std::optional<Duration> first_chunk;
@@ -28,7 +28,7 @@ struct HostHistory {
   [[nodiscard]] const PeerRecord& first() const { return *stays.front(); }
 };
 
-/// All hosts of a run by number. Refers to the RunResult it was made of, which must outlive it.
+/// All hosts of a run by number. Refers to the RunResult it was made from, which must outlive it.
 class HostHistories {
  public:
   explicit HostHistories(const RunResult& result);

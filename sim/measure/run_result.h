@@ -1,7 +1,7 @@
-// What one run gives: a record a peer, samples over time, DHT look-ups, messages by kind. Plain values, no formats:
-// report/ writes them as CSV, JSON, plots and HTML, summary.h computes the figures that sweeps compare.
+// The result of one run: one record per peer, samples over time, DHT lookups, messages by kind. Plain values, no
+// formats: report/ writes them as CSV, JSON, plots and HTML, summary.h computes the figures that sweeps compare.
 //
-// Everything in here is decided by (scenario, seed, version), except `cost`.
+// Everything here is determined by (scenario, seed, version), except `cost`.
 #pragma once
 
 #include <cstdint>
@@ -23,22 +23,22 @@ struct PeerRecord {
   std::uint32_t isp = 0;
   AccessLink link;
   Duration joined{};
-  std::optional<Duration> found_first_peer;  // the first connection that came up
+  std::optional<Duration> found_first_peer;  // the first connection that was established
   std::optional<Duration> first_chunk;
   std::optional<Duration> completed;
   std::optional<Duration> left;
   bool said_goodbye = false;
   std::int64_t downloaded = 0;      // payload bytes received, useful or not
-  std::int64_t uploaded = 0;        // payload bytes that left over its link, in whole messages; not what still waited
+  std::int64_t uploaded = 0;        // payload bytes sent over its link, in whole messages; not what was still waiting
   std::int64_t wasted = 0;          // of `downloaded`: received twice, or wrong
   std::int64_t control_sent = 0;    // bytes of everything else on connections
   std::int64_t datagrams_sent = 0;  // bytes of DHT traffic
   std::int64_t crossed_isp = 0;     // payload received from another ISP
-  std::uint32_t banned = 0;         // peers that it banned
-  std::uint32_t chunks = 0;         // that it had in the end
+  std::uint32_t banned = 0;         // peers it banned
+  std::uint32_t chunks = 0;         // that it had at the end
 };
 
-/// The state of things at one moment; rates are means since the sample before.
+/// The state at one moment; rates are means since the previous sample.
 struct Sample {
   Duration at{};
   std::uint32_t online = 0;
@@ -64,7 +64,7 @@ struct Sample {
   std::vector<OfGroup> groups;  // as the scenario's
 };
 
-/// Why a look-up failed.
+/// Why a lookup failed.
 enum class LookupFailure : std::uint8_t {
   none,
   no_nodes,     // it knew nobody to ask
@@ -73,7 +73,7 @@ enum class LookupFailure : std::uint8_t {
   not_closest,  // the closest node that was online was not found
 };
 
-/// One DHT look-up of the workload.
+/// One DHT lookup of the workload.
 struct LookupRecord {
   Duration started{};
   Duration took{};
@@ -87,7 +87,7 @@ struct LookupRecord {
   std::uint32_t answers = 0;
 };
 
-/// An event of the scenario that happened.
+/// An event of the scenario that took place.
 struct DeedRecord {
   Duration at{};
   std::size_t event = 0;  // index into Scenario::events
@@ -102,22 +102,22 @@ struct MessageCount {
 
 /// Traffic of one kind of message between two samples.
 struct TrafficSample {
-  Duration at{};  // of the later one
+  Duration at{};  // of the later of the two
   MessageCount sent;
 };
 
-/// Payload that left one host for another, over all their connections.
+/// Payload that one host sent to another, over all their connections.
 struct PairTotal {
   std::uint32_t from = 0;
   std::uint32_t to = 0;
   std::int64_t payload = 0;
 };
 
-/// Why a run ended before its time: nobody can get anything more (world/stall.h).
+/// Why a run ended early: no peer can get anything more (world/stall.h).
 struct Stall {
-  Duration since{};               // when a chunk was completed last
-  std::uint32_t not_given = 0;    // chunks that leeches lack and that are held by nobody who uploads
-  std::uint32_t unreachable = 0;  // … that are held only by peers that those leeches cannot reach
+  Duration since{};               // when a chunk was last completed
+  std::uint32_t not_given = 0;    // chunks that leeches lack and that no peer that uploads holds
+  std::uint32_t unreachable = 0;  // … that are held only by peers that those leeches can't reach
   std::uint32_t leeches = 0;      // that lack some
 };
 
@@ -135,12 +135,12 @@ struct RunResult {
   std::string version;
   std::uint64_t events = 0;
   Duration ended{};           // virtual
-  bool all_complete = false;  // no leech that stayed is left without its share
+  bool all_complete = false;  // every leech that stayed has its share
   std::optional<Stall> stall;
   std::vector<PeerRecord> peers;
   std::vector<Sample> samples;
   std::vector<LookupRecord> lookups;
-  std::vector<DeedRecord> deeds;       // in the order in which they happened
+  std::vector<DeedRecord> deeds;       // in the order in which they took place
   std::vector<MessageCount> messages;  // over the whole run
   std::vector<TrafficSample> traffic;  // by time, then kind; kinds that did not occur are left out
   std::vector<PairTotal> pairs;        // by sender, then receiver

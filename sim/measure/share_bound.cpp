@@ -9,7 +9,7 @@
 namespace stp::sim {
 namespace {
 
-/// What the bound needs to know of one share.
+/// The totals of one share that the bound is computed from.
 struct ShareTotals {
   KumarRossSwarm swarm{.slowest_down = std::numeric_limits<double>::infinity()};
   Duration first_joined = Duration::max();
@@ -20,7 +20,7 @@ struct ShareTotals {
 void add_leech(ShareTotals& totals, const HostHistory& host) {
   totals.first_joined = std::min(totals.first_joined, host.joined);
   totals.last_joined = std::max(totals.last_joined, host.joined);
-  totals.swarm.leeches_up += host.first().link.up;  // helps, whether it completes or not
+  totals.swarm.leeches_up += host.first().link.up;  // counts, whether it completes or not
   if (!host.completed) return;
   ++totals.swarm.leeches;
   totals.swarm.slowest_down = std::min(totals.swarm.slowest_down, host.first().link.down);

@@ -1,7 +1,7 @@
 // How far each share's makespan is from the Kumar–Ross bound (theory/bounds.h).
 //
-// The bound is taken over everybody who was ever there, as if all had come at once and stayed: so it holds for any
-// arrivals, and a makespan below it is a fault of the simulator. It is tight only for a flash crowd that stays.
+// The bound is computed over every peer that was ever there, as if all had come at once and stayed: so it holds for any
+// arrivals, and a makespan below it is a bug in the simulator. It is tight only for a flash crowd that stays.
 #pragma once
 
 #include <vector>
@@ -14,14 +14,14 @@ namespace stp::sim {
 
 struct ShareBound {
   std::size_t share = 0;        // index into Scenario::shares
-  double bound_seconds = 0;     // nobody can be sooner
+  double bound_seconds = 0;     // nobody can be faster
   double makespan_seconds = 0;  // from the first leech's joining to the last completion
   bool flash_crowd = false;     // all leeches came at the same moment
 
   [[nodiscard]] double ratio() const { return makespan_seconds / bound_seconds; }
 };
 
-/// Of each share that somebody completed. None at all when the scenario changes links on the way (Deed::set_link).
+/// For each share that somebody completed. None at all if the scenario changes links during the run (Deed::set_link).
 [[nodiscard]] std::vector<ShareBound> share_bounds(const Scenario& scenario, const HostHistories& histories);
 
 }  // namespace stp::sim

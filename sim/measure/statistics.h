@@ -1,6 +1,6 @@
 // Statistics of samples: means, spread, confidence intervals, quantiles, fairness. Pure functions.
 //
-// Sums run in the order given, so the same samples in the same order give the same bits. No sample may be NaN.
+// Sums are computed in the order given, so the same samples in the same order give the same bits. No sample may be NaN.
 #pragma once
 
 #include <cstddef>
@@ -31,10 +31,10 @@ struct Estimate {
 [[nodiscard]] Estimate estimate_mean(std::span<const double> samples);
 
 /// The quantile at `p` (0..1), linearly interpolated between the two nearest samples at rank p·(n − 1), which is type 7
-/// of Hyndman and Fan and the default of R and NumPy. `sorted` ascends and is not empty.
+/// of Hyndman and Fan and the default of R and NumPy. `sorted` is in ascending order and not empty.
 [[nodiscard]] double quantile_of_sorted(std::span<const double> sorted, double p);
 
-/// The same of samples in any order; nothing without samples.
+/// The same for samples in any order; nothing without samples.
 [[nodiscard]] std::optional<double> quantile_of(std::vector<double> samples, double p);
 
 /// Jain's fairness index (Σx)² / (n·Σx²) of non-negative shares: 1 when all are equal, 1/n when one has everything.

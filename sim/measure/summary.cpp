@@ -42,7 +42,7 @@ MaybeFigure quotient(double part, double whole) {
 
 // ------------------------------------------------------------------------------------------------------- leeches
 
-/// Seconds from joining to `moment`, of the hosts for which it came, ascending.
+/// Seconds from joining to `moment`, of the hosts for which it came, in ascending order.
 std::vector<double> waits(std::span<const HostHistory* const> hosts, std::optional<Duration> HostHistory::*moment) {
   std::vector<double> seconds;
   for (const HostHistory* host : hosts) {
@@ -100,7 +100,7 @@ void add_leech_figures(std::span<const HostHistory* const> leeches, Collector ou
 
 // ----------------------------------------------------------------------------------------------------- whole run
 
-/// Of the share that took longest: with several shares it is the one that others waited for.
+/// For the share that took longest; with several shares it is the one that the others waited for.
 void add_bound(const Scenario& scenario, const HostHistories& histories, Collector& out) {
   const std::vector<ShareBound> bounds = share_bounds(scenario, histories);
   const auto longest = std::ranges::max_element(bounds, {}, &ShareBound::makespan_seconds);
@@ -124,8 +124,8 @@ void add_uplinks(const Scenario& scenario, const RunResult& result, const HostHi
   if (all_uplinks_limited(scenario, result)) out.add("uplink.use_middle", uplink_use_middle(result.samples));
 }
 
-/// The first sample at which the leeches held every chunk among them. Samples count seeds' copies too, and do not tell
-/// shares apart.
+/// The first sample at which the leeches together held every chunk. Samples also count seeds' copies, and do not
+/// distinguish shares.
 std::optional<Duration> first_copy(const Scenario& scenario, const RunResult& result) {
   if (scenario.shares.size() != 1) return std::nullopt;
   const auto found = std::ranges::find_if(result.samples, [](const Sample& sample) {

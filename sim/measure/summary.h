@@ -1,8 +1,8 @@
 // Summary: the figures of one run, in the order and by the names of figure.h.
 //
-// A figure that has no meaning in a run is not there, rather than 0: a time to completion when nobody completed,
-// look-ups when the scenario asks for none, the bound of a flash crowd when leeches came one by one. Percentiles are
-// linearly interpolated (statistics.h).
+// A figure that has no meaning in a run is missing, rather than 0: a time to completion if nobody completed, lookups if
+// the scenario asks for none, the bound of a flash crowd if leeches came one by one. Percentiles are linearly
+// interpolated (statistics.h).
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ struct Figure {
   double value = 0;
   Unit unit = Unit::count;
   std::string_view meaning;
-  std::string group;  // whose figure it is; empty: the whole run's
+  std::string group;  // the group of the figure; empty: the whole run
 };
 
 struct Summary {
@@ -31,7 +31,7 @@ struct Summary {
   [[nodiscard]] std::optional<double> value(std::string_view name) const;
 };
 
-/// The figures of `result`, which came from `scenario`. Decided by the two alone; RunResult::cost plays no part.
+/// The figures of `result`, which came from `scenario`. Determined by these two alone; RunResult::cost plays no part.
 [[nodiscard]] Summary summarize(const Scenario& scenario, const RunResult& result);
 
 }  // namespace stp::sim

@@ -12,7 +12,7 @@ struct Interval {
   Duration to{};
 };
 
-/// A set of moments, of which one can ask how much lies within an interval.
+/// A set of moments that can be asked how much of it is within an interval.
 class TimeSet {
  public:
   explicit TimeSet(std::vector<Interval> intervals) {
@@ -37,7 +37,7 @@ class TimeSet {
   }
 
  private:
-  /// How much lies before `moment`.
+  /// How much of it is before `moment`.
   [[nodiscard]] Duration until(Duration moment) const {
     const auto after = std::ranges::upper_bound(merged_, moment, {}, &Interval::from);
     if (after == merged_.begin()) return {};
@@ -45,7 +45,7 @@ class TimeSet {
     return before_[i] + std::min(moment, merged_[i].to) - merged_[i].from;
   }
 
-  std::vector<Interval> merged_;  // ascending, apart
+  std::vector<Interval> merged_;  // ascending, disjoint
   std::vector<Duration> before_;  // time in the intervals before each
 };
 
@@ -66,13 +66,13 @@ std::vector<TimeSet> times_with_leeches(const Scenario& scenario, const RunResul
   return times;
 }
 
-/// What could be and what was sent up to the end of each sample, bytes.
+/// What could have been sent and what was sent up to the end of each sample, in bytes.
 struct Progress {
   double sent = 0;
   double capacity = 0;
 };
 
-/// Progress at the moment at which `fraction` of everything had been sent.
+/// Progress at the moment when `fraction` of everything had been sent.
 Progress progress_at(std::span<const Progress> course, double fraction) {
   const double wanted = fraction * course.back().sent;
   const auto after = std::ranges::lower_bound(course, wanted, {}, &Progress::sent);
@@ -114,7 +114,7 @@ std::optional<double> uplink_use_middle(std::span<const Sample> samples) {
   double capacity_before = 0;
   for (const Sample& sample : samples) {
     const double seconds = seconds_of(sample.at - before);
-    // The capacity is that of a moment; over an interval the mean of both ends comes close.
+    // The capacity is that of a moment; over an interval the mean of both ends is close.
     const double capacity = (capacity_before + sample.uplink_capacity) / 2;
     course.push_back(
         {course.back().sent + sample.uploaded_rate * seconds, course.back().capacity + capacity * seconds});

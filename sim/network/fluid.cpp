@@ -7,14 +7,14 @@
 namespace stp::sim {
 namespace {
 
-/// What the remainders of divisions may leave of a link unused, for check_invariants().
+/// How much of a link the remainders of divisions may leave unused, for check_invariants().
 constexpr Rate tolerance(Rate level) {
   return std::max<Rate>(16, level >> 20);
 }
 
 __extension__ using Wide = __int128;
 
-/// `now` + work / rate, rounded up; kNever when that is beyond the end of time.
+/// `now` + work / rate, rounded up; kNever if that is beyond the end of time.
 Instant done_at(Instant now, Wide work, Rate rate) {
   const Wide wait = (work + rate - 1) / rate;
   return wait < (kNever - now).count() ? now + Duration(static_cast<std::int64_t>(wait)) : kNever;
@@ -96,7 +96,7 @@ std::uint64_t Fluid::pop_item(FlowState& flow) {
 void Fluid::activate(Flow id, Instant now) {
   FlowState& flow = flows_[id];
   if (flow.place[kUp] != kNone) return;
-  // RFC 6298: a connection that idled for longer than a retransmission timeout starts anew.
+  // RFC 6298: a connection that was idle longer than a retransmission timeout starts again.
   const Duration timeout = std::max<Duration>(std::chrono::seconds(1), 2 * flow.round_trip);
   if (flow.idle_since == Instant{} || now - flow.idle_since > timeout) {
     flow.window = static_cast<Rate>(Work{kInitialWindow} * kWorkPerByte / flow.round_trip.count());
@@ -162,9 +162,9 @@ void Fluid::mark(Link link) {
   dirty_.push_back(link);
 }
 
-// Water-filling: those that want less than an equal share of what is left get it, the others share the rest. Whoever
-// wants exactly the share, rounded down, counts among the others: so a link's level does not depend on whether another
-// link has come to the same level yet, and that is what makes settle() end.
+// Water-filling: flows that want less than an equal share of what is left get it, the others share the rest. A flow
+// that wants exactly the share, rounded down, counts among the others: so a link's level does not depend on whether
+// another link has already come to the same level, which is what makes settle() end.
 Rate Fluid::compute_level(const LinkState& link) {
   if (link.wanted <= link.capacity) return kRateUnlimited;
   ++levels_computed_;
@@ -195,7 +195,7 @@ void Fluid::level_changed(Link changed) {
     if (wants == wanted_before) continue;
     set_wants(flow, other, wants);
     LinkState& link = links_[flow.link[other]];
-    // What lies above the other level before and after does not matter there.
+    // Anything above the other level, before and after, has no effect there.
     if (link.level == kRateUnlimited ? link.wanted > link.capacity : std::min(wants, wanted_before) < link.level) {
       mark(flow.link[other]);
     }
@@ -204,7 +204,7 @@ void Fluid::level_changed(Link changed) {
 
 void Fluid::settle(Instant now) {
   grow_windows(now);
-  // No level ever lies below the lowest of all equal shares, so the link that has it is right once it is computed, and
+  // No level is ever below the lowest of all equal shares, so the link that has it is correct once it is computed, and
   // with it what its flows take elsewhere; then the same holds for the rest of the network.
   for (std::size_t at = 0; at < dirty_.size(); ++at) {
     const Link id = dirty_[at];

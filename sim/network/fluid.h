@@ -3,15 +3,15 @@
 // A flow runs from one host's uplink to another's downlink and has a queue of items to carry, in order. While it has
 // any it is active and gets the max-min fair rate (Bertsekas, Gallager §6.5.2): no flow can have more without taking
 // from one that has no more than it. A link's `level` is what it grants a flow that wants more: the rate of a flow is
-// the least of its two levels and its own bound. When a flow starts or stops, or a bound changes, levels are computed
-// anew from there outwards, link by link, until nothing changes; the test's oracle solves the whole network at once.
+// the least of its two levels and its own bound. When a flow starts or stops, or a bound changes, levels are recomputed
+// from there outwards, link by link, until nothing changes; the test's oracle solves the whole network at once.
 //
-// What TCP adds is kept small: after idling a flow starts with ten segments a round trip and doubles each round trip as
-// long as that is what bounds it (RFC 6928), and on a lossy path it stays below Mathis' bound (1997).
+// TCP's effects are kept simple: after idling, a flow starts with ten segments per round trip and doubles each round
+// trip as long as that limits it (RFC 6928), and on a lossy path it stays below Mathis' bound (1997).
 //
 // All arithmetic is on integers (rates in 1/256 byte/s, work in rate × ns), so there is no rounding that compilers
-// could do differently, and nothing drifts. Changes within one instant are solved together: settle() before time
-// goes on.
+// could do differently, and nothing drifts. Changes within one instant are solved together: call settle() before time
+// advances.
 //
 // Invariants (check_invariants()):
 //   1. no link carries more than its capacity, up to the tolerance;
@@ -31,12 +31,12 @@
 
 namespace stp::sim {
 
-/// 1/256 byte a second.
+/// 1/256 byte per second.
 using Rate = std::int64_t;
 inline constexpr Rate kRateUnit = 256;
 inline constexpr Rate kRateUnlimited = std::int64_t{1'000'000'000'000} * kRateUnit;
 
-/// `bytes` a second as a Rate, at most kRateUnlimited.
+/// `bytes` per second as a Rate, at most kRateUnlimited.
 [[nodiscard]] Rate rate_of(double bytes);
 
 class Fluid {
@@ -46,7 +46,7 @@ class Fluid {
   static constexpr std::int64_t kSegmentBytes = 1460;
   static constexpr std::int64_t kInitialWindow = 10 * kSegmentBytes;
 
-  /// An item has left the sender whole.
+  /// The sender has sent an item completely.
   struct Sent {
     Flow flow;
     std::uint64_t item;
@@ -55,32 +55,32 @@ class Fluid {
   Link add_link(Rate capacity);
   void set_capacity(Link link, Rate capacity);
   [[nodiscard]] Rate capacity(Link link) const { return links_[link].capacity; }
-  /// Whether its flows use it up.
+  /// Whether its flows use all of it.
   [[nodiscard]] bool saturated(Link link) const { return links_[link].level != kRateUnlimited; }
 
-  /// `owner`: whatever the caller wants to know a flow by.
+  /// `owner`: anything by which the caller identifies the flow.
   Flow open(Link from, Link to, Duration round_trip, Rate bound, std::uint64_t owner);
   void close(Flow flow, Instant now);
   [[nodiscard]] std::uint64_t owner(Flow flow) const { return flows_[flow].owner; }
-  /// Puts an item of `bytes` > 0 behind those that wait.
+  /// Queues an item of `bytes` > 0.
   void send(Flow flow, std::int64_t bytes, std::uint64_t item, Instant now);
   [[nodiscard]] bool idle(Flow flow) const { return flows_[flow].first == kNone; }
-  /// Takes back the items that have not left whole; `drop` is told each.
+  /// Takes back the items that have not been sent completely; `drop` is called for each.
   template <class Drop>
   void clear(Flow flow, Instant now, Drop&& drop) {
     while (flows_[flow].first != kNone) drop(pop_item(flows_[flow]));
     deactivate(flow, now);
   }
 
-  /// Brings the rates in line with what changed at `now`.
+  /// Updates the rates for the changes at `now`.
   void settle(Instant now);
-  /// When the next thing happens by itself; kNever when nothing does. Settled.
+  /// When the next thing happens by itself; kNever if nothing does. Settled.
   [[nodiscard]] Instant next_at() const;
-  /// An item that has left by `now`; nullopt when there is none. Call until then, then settle().
+  /// An item that has been sent by `now`; nullopt if there is none. Call until then, then settle().
   [[nodiscard]] std::optional<Sent> poll_sent(Instant now);
 
   [[nodiscard]] Rate rate(Flow flow) const { return flows_[flow].rate; }
-  /// Levels computed since the beginning: what the incremental solver costs.
+  /// Levels computed so far: the cost of the incremental solver.
   [[nodiscard]] std::uint64_t levels_computed() const { return levels_computed_; }
   void check_invariants() const;
 
@@ -94,7 +94,7 @@ class Fluid {
   struct LinkState {
     Rate capacity = kRateUnlimited;
     Rate level = kRateUnlimited;
-    Rate wanted = 0;  // sum of what its active flows could use of it
+    Rate wanted = 0;  // sum of what its active flows could use
     bool dirty = false;
     std::vector<Flow> active;
   };

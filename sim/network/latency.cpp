@@ -6,7 +6,7 @@
 namespace stp::sim {
 namespace {
 
-constexpr std::size_t kPairs = 20'000;  // from which the distribution of distances is learned
+constexpr std::size_t kPairs = 20'000;  // from which the distribution of distances is estimated
 
 /// The profile's latency in milliseconds at `fraction` of all pairs; straight lines between its quantiles.
 double quantile(const LatencyProfile& profile, double fraction) {
@@ -18,7 +18,7 @@ double quantile(const LatencyProfile& profile, double fraction) {
     if (fraction <= at[i])
       return value[i - 1] + (value[i] - value[i - 1]) * (fraction - at[i - 1]) / (at[i] - at[i - 1]);
   }
-  // Beyond the last one it goes on as between the two before.
+  // Beyond the last quantile it continues like the last segment.
   return value[kLast] + (value[kLast] - value[kLast - 1]) * (fraction - at[kLast]) / (at[kLast] - at[kLast - 1]);
 }
 

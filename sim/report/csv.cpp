@@ -21,7 +21,7 @@ CsvWriter& CsvWriter::cell(std::string_view value) {
 }
 
 CsvWriter& CsvWriter::text(std::string_view value) {
-  // "#" would make a comment of a row for those who skip comments.
+  // "#" would turn a row into a comment for readers that skip comments.
   const bool plain = value.find_first_of(",\"\r\n") == std::string_view::npos && !value.starts_with('#');
   if (plain) return cell(value);
   std::string quoted = "\"";

@@ -1,5 +1,5 @@
-// CSV as RFC 4180 has it, with two liberties that every reader of scientific data knows: lines end with LF alone, and
-// lines before the header that begin with "# " tell where the data comes from.
+// CSV according to RFC 4180, with two liberties that every reader of scientific data knows: lines end with LF only, and
+// lines before the header that begin with "# " say where the data comes from.
 //
 // Numbers are written with a fixed number of decimals: equal results give equal bytes.
 #pragma once
@@ -20,7 +20,7 @@ namespace stp::sim {
 
 class CsvWriter {
  public:
-  /// `remarks` become the "# " lines, each on one line whatever is in it.
+  /// `remarks` become the "# " lines, each on one line whatever it contains.
   CsvWriter(const std::vector<std::string>& remarks, const std::vector<std::string>& columns);
 
   CsvWriter& text(std::string_view value);
@@ -30,14 +30,14 @@ class CsvWriter {
   }
   CsvWriter& number(double value, int decimals);
   CsvWriter& time(Duration value);                 // seconds
-  CsvWriter& time(std::optional<Duration> value);  // an empty cell when it never came
+  CsvWriter& time(std::optional<Duration> value);  // an empty cell if it never came
   CsvWriter& flag(bool value) { return integer(value ? 1 : 0); }
   CsvWriter& empty() { return cell({}); }
 
-  /// Every row has as many cells as there are columns.
+  /// Every row has as many cells as columns.
   void end_row();
 
-  /// What was written since the last call.
+  /// What was written since the previous call.
   [[nodiscard]] std::string take() { return std::exchange(out_, {}); }
 
  private:
@@ -45,7 +45,7 @@ class CsvWriter {
 
   std::string out_;
   std::size_t columns_;
-  std::size_t cells_ = 0;  // of the row under way
+  std::size_t cells_ = 0;  // of the current row
 };
 
 }  // namespace stp::sim

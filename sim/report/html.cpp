@@ -45,7 +45,7 @@ summary { cursor: pointer; }
 </style>
 )";
 
-/// Builds a page from its parts, each escaped by the one who adds it.
+/// Builds a page from its parts; the code that adds a part escapes it.
 class Page {
  public:
   explicit Page(std::string_view title) {
@@ -60,7 +60,7 @@ class Page {
     out_.append(html_escaped(text)).append("</p>\n");
   }
   void preformatted(std::string_view text) { out_.append("<pre>").append(html_escaped(text)).append("</pre>\n"); }
-  /// Text that is folded away until somebody asks for it.
+  /// Text that is folded away until the reader opens it.
   void folded(std::string_view title, std::string_view text) {
     out_.append("<details><summary>").append(html_escaped(title)).append("</summary>\n");
     preformatted(text);
@@ -83,7 +83,7 @@ class Page {
   std::string out_;
 };
 
-/// `svg` as a data URI: all bytes that mean something to HTML or to URIs are percent-encoded.
+/// `svg` as a data URI: all bytes with a meaning in HTML or URIs are percent-encoded.
 std::string data_uri(std::string_view svg) {
   return "data:image/svg+xml," + percent_encode(svg, " !$()*+,/:;=@");
 }
@@ -165,7 +165,7 @@ std::string run_html(const Scenario& scenario, std::string_view scenario_text, c
                  "soft");
   if (!result.all_complete) page.paragraph("Not every leech that stayed got everything.");
   if (result.stall) page.paragraph("The swarm " + stall_sentence(*result.stall) + ".");
-  page.heading("The same run again");
+  page.heading("How to repeat this run");
   page.preformatted(replay);
   page.paragraph("It gives the trace hash " + hex64(result.trace_hash) + "; the scenario's hash is " +
                      hex64(result.scenario_hash) + ".",
@@ -186,7 +186,7 @@ std::string sweep_html(const SweepTable& table, std::string_view sweep_text, std
   page.paragraph("Mean and 95 % confidence interval (Student) over " + std::to_string(table.seeds) + " seeds, stp " +
                      table.version + ". Hash of the sweep: " + hex64(table.hash) + ".",
                  "soft");
-  page.heading("The same again");
+  page.heading("How to repeat this");
   page.preformatted(replay);
   if (!pictures.empty()) page.heading("Plots");
   page.pictures(pictures);
@@ -215,7 +215,7 @@ std::string sweep_html(const SweepTable& table, std::string_view sweep_text, std
     meanings.push_back({figure, info == nullptr ? "" : std::string(info->meaning)});
   }
   page.table({{"figure", "name"}, {"meaning", ""}}, meanings);
-  page.heading("What was asked for");
+  page.heading("The request");
   page.folded("the sweep", sweep_text);
   return page.take();
 }

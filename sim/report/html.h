@@ -1,7 +1,7 @@
-// The HTML report: one file that holds everything, refers to nothing outside of it and runs no script. Light and dark
-// follow the reader's system.
+// The HTML report: one file that contains everything, refers to nothing outside and runs no script. Light or dark
+// follows the reader's system.
 //
-// All text is escaped; pictures are embedded as images, so whatever is in an SVG stays inert.
+// All text is escaped; pictures are embedded as images, so any content of an SVG stays inert.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@
 
 namespace stp::sim {
 
-/// A plot that was drawn.
+/// A plot that has been drawn.
 struct Picture {
   std::string title;
   std::string caption;
@@ -23,11 +23,11 @@ struct Picture {
 };
 
 /// The report of one run: what was run, figures with their meanings, pictures, messages, the scenario, and `replay`,
-/// the command that gives the same run again.
+/// the command that repeats the run.
 [[nodiscard]] std::string run_html(const Scenario& scenario, std::string_view scenario_text, const RunResult& result,
                                    const Summary& summary, std::span<const Picture> pictures, std::string_view replay);
 
-/// The report of a sweep or of several seeds. `sweep_text` is what was asked for, as JSON.
+/// The report of a sweep or of several seeds. `sweep_text` is the request, as JSON.
 [[nodiscard]] std::string sweep_html(const SweepTable& table, std::string_view sweep_text,
                                      std::span<const Picture> pictures, std::string_view replay);
 

@@ -1,4 +1,4 @@
-// OutputFile: a file of a report before anybody has written it.
+// OutputFile: a file of a report before it is written.
 #pragma once
 
 #include <string>

@@ -70,7 +70,7 @@ PlotScript plot_script(const PlotSpec& spec) {
 
 std::vector<std::string> cdf_table(std::string_view table, std::string_view csv, std::string_view condition,
                                    std::string_view x, double weight) {
-  // Rows that do not count keep weight 0 at 0: an undefined point would cut the curve in two.
+  // Rows that do not count get weight 0 at 0: an undefined point would cut the curve in two.
   const std::string when = "(" + std::string(condition) + " ? ";
   return {"set table $" + std::string(table),
           "plot " + plot_quoted(csv) + " using " + when + std::string(x) + " : 0):" + when + fixed(weight, 12) +

@@ -1,6 +1,7 @@
-// Plots: gnuplot scripts as text. Each reads a CSV beside it and writes NAME.svg and NAME.png; run it in its directory:
+// Plots: gnuplot scripts as text. Each reads a CSV next to it and writes NAME.svg and NAME.png; run it in its
+// directory:
 //   gnuplot completion.gp
-// Whoever wants another look edits the script: data and drawing are apart.
+// To change the look, edit the script: data and drawing are separate.
 //
 // Text from scenarios appears only inside gnuplot's single quotes, where nothing is expanded, and without enhanced
 // mode.
@@ -22,13 +23,13 @@ struct PlotScript {
   std::string script;
 };
 
-/// Colours that people with any colour vision tell apart (Okabe and Ito), darkest first.
+/// Colours that people with any colour vision can distinguish (Okabe and Ito), darkest first.
 [[nodiscard]] std::string_view plot_colour(std::size_t index);
 
 /// `text` as a gnuplot string that means exactly this text, on one line.
 [[nodiscard]] std::string plot_quoted(std::string_view text);
 
-/// What a script is made of.
+/// The parts of a script.
 struct PlotSpec {
   std::string name{};
   std::string title{};
@@ -42,13 +43,13 @@ struct PlotSpec {
 [[nodiscard]] PlotScript plot_script(const PlotSpec& spec);
 
 /// The lines that collect a cumulative distribution from a CSV in the table $`table`: for each row where `condition`
-/// holds its `x` with weight `weight`. `x` should take a bounded number of values, for each becomes a point. Draw it
+/// holds, its `x` with weight `weight`. `x` should take a bounded number of values, as each becomes a point. Draw it
 /// with cdf_element().
 [[nodiscard]] std::vector<std::string> cdf_table(std::string_view table, std::string_view csv,
                                                  std::string_view condition, std::string_view x, double weight);
 [[nodiscard]] std::string cdf_element(std::string_view table, std::string_view style);
 
-/// How a time axis that reaches to `end` is labelled.
+/// The labels of a time axis that reaches to `end`.
 struct TimeAxis {
   std::string_view unit;  // "s", "min", "h", "d"
   double seconds = 1;     // of one unit

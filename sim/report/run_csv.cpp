@@ -37,7 +37,7 @@ std::string_view word_for(LookupFailure failure) {
   return "";
 }
 
-/// Of a link; an unlimited side is an empty cell.
+/// Writes a rate of a link; an unlimited rate is an empty cell.
 void write_rate(CsvWriter& csv, double bytes_per_second) {
   if (bytes_per_second >= AccessLink::kUnlimited) {
     csv.empty();
@@ -85,7 +85,7 @@ std::string peers_csv(const Scenario& scenario, const RunResult& result) {
     write_rate(csv, peer.link.up);
     write_rate(csv, peer.link.down);
     csv.time(peer.joined).time(peer.found_first_peer).time(peer.first_chunk).time(peer.completed);
-    // From the first joining, and only in the row of the stay in which it happened.
+    // From the first joining, and only in the row of the stay in which it took place.
     const bool completed_now = group.role == Role::leech && peer.completed && *peer.completed >= peer.joined;
     if (completed_now) {
       csv.time(*peer.completed - first_joined(histories.hosts(), peer));

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMarksMax = 20;  // events marked in a picture
 constexpr std::size_t kCurvesMax = 7;  // as many as there are colours
-constexpr double kCdfSteps = 1000;     // no screen shows finer ones, and pictures stay small
+constexpr double kCdfSteps = 1000;     // no screen shows more, and pictures stay small
 
 std::string titled(const Scenario& scenario, std::string_view what) {
   return cut(one_line(scenario.name), 60) + ": " + std::string(what);
@@ -80,7 +80,7 @@ std::optional<PlotScript> completion_plot(const Scenario& scenario, const RunRes
     spec.elements.push_back(
         cdf_element(table, "linetype " + std::to_string(spec.elements.size() + 1) + " title " + name));
   }
-  // Ranges come after the tables, which would lose what lies outside.
+  // Ranges come after the tables, which would lose what is outside.
   spec.settings.push_back("set xrange [0:" + fixed(slowest / axis.seconds * 1.03, 6) + "]");
   spec.settings.emplace_back("set yrange [0:103]");
   if (const auto bound = summary.value("bound.seconds")) {
@@ -94,7 +94,7 @@ std::optional<PlotScript> completion_plot(const Scenario& scenario, const RunRes
 
 // ---------------------------------------------------------------------------------------------------- over time
 
-/// Lines at the moments of the scenario's events, each with what happened.
+/// Lines at the moments of the scenario's events, each labelled with the event.
 std::vector<std::string> event_marks(const Scenario& scenario, const RunResult& result) {
   std::vector<std::string> lines;
   const TimeAxis axis = time_axis(result.ended);
@@ -121,7 +121,7 @@ PlotSpec over_time(const Scenario& scenario, const RunResult& result, std::strin
   return spec;
 }
 
-/// Completions of each group: which of them waits for which?
+/// Completions of each group: they show which group waits for which.
 std::optional<PlotScript> groups_plot(const Scenario& scenario, const RunResult& result) {
   const std::vector<std::size_t> groups = groups_in_series(scenario);
   if (groups.empty()) return std::nullopt;
@@ -142,7 +142,7 @@ std::optional<PlotScript> groups_plot(const Scenario& scenario, const RunResult&
 }
 
 PlotScript peers_plot(const Scenario& scenario, const RunResult& result) {
-  PlotSpec spec = over_time(scenario, result, "peers", "who is there");
+  PlotSpec spec = over_time(scenario, result, "peers", "peers online");
   spec.caption = "Seeds and leeches online, one on top of the other, and the completions so far.";
   spec.y_label = "peers";
   spec.settings.emplace_back("set yrange [0:*]");
@@ -172,7 +172,7 @@ PlotScript uplinks_plot(const Scenario& scenario, const RunResult& result) {
 
 PlotScript copies_plot(const Scenario& scenario, const RunResult& result) {
   PlotSpec spec = over_time(scenario, result, "copies", "copies of chunks");
-  spec.caption = "Copies among the peers online, of the rarest chunk of the first share and of its chunks on average.";
+  spec.caption = "Copies among the peers online: of the rarest chunk of the first share, and of its chunks on average.";
   spec.y_label = "copies";
   const double most = std::ranges::max(result.samples, {}, &Sample::copies_mean).copies_mean;
   if (most > 50) {
@@ -188,7 +188,7 @@ PlotScript copies_plot(const Scenario& scenario, const RunResult& result) {
   return plot_script(spec);
 }
 
-// ------------------------------------------------------------------------------------------------------ look-ups
+// ------------------------------------------------------------------------------------------------------- lookups
 
 std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult& result) {
   double longest = 0;
@@ -200,14 +200,14 @@ std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult
   }
   if (longest <= 0) return std::nullopt;
   PlotSpec spec{.name = "lookup_latency",
-                .title = titled(scenario, "DHT look-ups"),
-                .caption = "Look-ups that had found what they were for, by the time since they began. Failures count.",
-                .x_label = "time since the look-up began [ms]",
-                .y_label = "look-ups that have succeeded [%]",
+                .title = titled(scenario, "DHT lookups"),
+                .caption = "Lookups that had found what they were for, by the time since they began. Failures count.",
+                .x_label = "time since the lookup began [ms]",
+                .y_label = "lookups that have succeeded [%]",
                 .settings = {"set ytics 20", "set key off"},
                 .from_tables = true};
-  // A few look-ups that wait for time-outs take a hundred times as long as the others: on a logarithmic axis the CDF is
-  // collected in steps of equal ratio, else of equal length.
+  // A few lookups that wait for timeouts take a hundred times as long as the others: on a logarithmic axis the CDF is
+  // collected in steps of equal ratio, otherwise of equal length.
   const bool wide = longest > 30 * shortest;
   const std::string took = "column('took_s')*1000";
   const std::string step = fixed(longest * 1000 / kCdfSteps, 9);
@@ -230,10 +230,10 @@ std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult
 PlotScript hops_plot(const Scenario& scenario, const RunResult& result) {
   const std::uint32_t most = std::ranges::max(result.lookups, {}, &LookupRecord::hops).hops;
   PlotSpec spec{.name = "lookup_hops",
-                .title = titled(scenario, "hops of DHT look-ups"),
-                .caption = "How many hops look-ups took.",
+                .title = titled(scenario, "hops of DHT lookups"),
+                .caption = "How many hops lookups took.",
                 .x_label = "hops",
-                .y_label = "look-ups [%]",
+                .y_label = "lookups [%]",
                 .settings = {"set boxwidth 0.8", "set style fill solid 0.8 noborder", "set yrange [0:*]",
                              "set xrange [-0.6:" + std::to_string(most) + ".6]", "set key off"}};
   if (most <= 20) spec.settings.emplace_back("set xtics 1");

@@ -1,4 +1,4 @@
-// The files of a run that hold its data: everything but plots and the report. docs/simulator-figures.md describes them.
+// The files with the data of a run: everything but plots and the report. docs/simulator-figures.md describes them.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,8 @@
 
 namespace stp::sim {
 
-/// `scenario_text` is the canonical JSON of `scenario`. Equal (scenario, seed, version) give equal files, but for
-/// cost.json. summary.json comes last: where it is, the others are.
+/// `scenario_text` is the canonical JSON of `scenario`. Equal (scenario, seed, version) give equal files, except
+/// cost.json. summary.json comes last: if it exists, so do the others.
 [[nodiscard]] std::vector<OutputFile> run_tables(const Scenario& scenario, std::string_view scenario_text,
                                                  const RunResult& result, const Summary& summary);
 

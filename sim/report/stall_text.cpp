@@ -13,7 +13,7 @@ std::string chunks_are_held(std::uint32_t chunks) {
 
 std::string stall_sentence(const Stall& stall) {
   std::string text = "stalled since " + human(seconds_of(stall.since), Unit::seconds) + ": ";
-  if (stall.not_given > 0) text += chunks_are_held(stall.not_given) + "by nobody who uploads";
+  if (stall.not_given > 0) text += chunks_are_held(stall.not_given) + "by no peer that uploads";
   if (stall.not_given > 0 && stall.unreachable > 0) text += ", ";
   if (stall.unreachable > 0) {
     text += chunks_are_held(stall.unreachable) + "only by peers that cannot be reached from where they are missing";

@@ -1,4 +1,4 @@
-// Why a run ended before its time, in words.
+// Why a run ended early, in words.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace stp::sim {
 
-/// "stalled since 32 min: 81 chunks are held by nobody who uploads"; the time is virtual, from the start of the run.
+/// "stalled since 32 min: 81 chunks are held by no peer that uploads"; the time is virtual, from the start of
+/// the run.
 [[nodiscard]] std::string stall_sentence(const Stall& stall);
 
 }  // namespace stp::sim

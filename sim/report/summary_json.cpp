@@ -6,12 +6,12 @@
 namespace stp::sim {
 namespace {
 
-/// Indented, with a newline at its end; what is no UTF-8 is replaced rather than thrown at us.
+/// Indented, with a newline at the end; text that is not UTF-8 is replaced instead of causing an exception.
 std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// As an object where it is one, else as a string, so that nothing is lost.
+/// As an object if it is one, otherwise as a string, so that nothing is lost.
 Json embedded(std::string_view scenario_text) {
   Json parsed = Json::parse(scenario_text, nullptr, false, true);
   return parsed.is_discarded() ? Json(scenario_text) : parsed;

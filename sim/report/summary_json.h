@@ -1,7 +1,7 @@
-// summary.json and cost.json: a run for programs.
+// summary.json and cost.json: the results of a run for programs.
 //
-// They are two files because one is decided by (scenario, seed, version) and the other is not: the files of two equal
-// runs are equal but for cost.json.
+// They are two files because one is determined by (scenario, seed, version) and the other is not: the files of two
+// equal runs are equal except for cost.json.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ namespace stp::sim {
 [[nodiscard]] std::string summary_json(const Scenario& scenario, std::string_view scenario_text,
                                        const RunResult& result, const Summary& summary);
 
-/// Time and memory that the run took on the machine that played it.
+/// Time and memory that the run took on this machine.
 [[nodiscard]] std::string cost_json(const RunResult& result);
 
 }  // namespace stp::sim

@@ -11,9 +11,9 @@
 
 namespace stp::sim {
 
-/// One line a figure: name, value for people, meaning; above them what was run, below them what it cost here.
-/// `settings` are what changed the scenario from outside, so that what it says about itself need not be true any more.
-/// Lines are cut to `columns`; 0 leaves them as long as they are. Ends with a newline.
+/// One line per figure: name, value for people, meaning; above them what was run, below them the cost on this machine.
+/// `settings` are those that changed the scenario from outside, so that its own description may no longer be true.
+/// Lines are cut to `columns`; 0 leaves them as they are. Ends with a newline.
 [[nodiscard]] std::string summary_text(const Scenario& scenario, std::span<const std::string> settings,
                                        const RunResult& result, const Summary& summary, std::size_t columns = 0);
 

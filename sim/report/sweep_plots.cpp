@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kCurvesMax = 7;    // as many as there are colours
 constexpr double kLogarithmicFrom = 50;  // ratio of the largest to the smallest value of an axis
 
-/// A value as number and unit: "400kbit/s".
+/// A value with number and unit: "400kbit/s".
 struct Quantity {
   double number = 0;
   std::string unit;
@@ -30,7 +30,7 @@ std::optional<Quantity> quantity_of(const std::string& text) {
   return quantity;
 }
 
-/// The axis of a parameter: numbers when all its values are numbers of one unit, else one place for each value.
+/// The axis of a parameter: numbers if all its values are numbers of one unit, otherwise one position for each value.
 struct SweepAxis {
   std::size_t parameter = 0;
   std::vector<std::string> values;  // in the order of the rows
@@ -79,10 +79,10 @@ std::optional<SweepAxis> choose_axis(const SweepTable& table) {
   return best;
 }
 
-/// gnuplot's expression for the place of a row on the axis.
+/// gnuplot's expression for the position of a row on the axis.
 std::string place(const SweepAxis& axis) {
   const std::string cell = "strcol(" + std::to_string(axis.parameter + 1) + ")";
-  // real() takes nothing behind the number.
+  // real() accepts nothing after the number.
   if (axis.numeric && !axis.unit.empty()) {
     return "real(substr(" + cell + ", 1, strlen(" + cell + ") - " + std::to_string(axis.unit.size()) + "))";
   }
@@ -108,7 +108,7 @@ void set_x_axis(const SweepAxis& axis, PlotSpec& spec) {
   spec.settings.push_back("set xrange [-0.5:" + std::to_string(axis.values.size() - 1) + ".5]");
 }
 
-/// How a figure's axis is scaled and labelled.
+/// The scale and label of a figure's axis.
 struct FigureAxis {
   std::string label;
   double scale = 1;
@@ -170,7 +170,7 @@ void add_curve(const SweepTable& table, const SweepAxis& axis, const Curve& curv
   const std::string mean = "($" + std::to_string(column) + scaled;
   const std::string half = "($" + std::to_string(column + 1) + scaled;
   const std::string look = " linetype " + std::to_string(spec.elements.size() / 2 + 1);
-  // Between words there is nothing that a line could stand for.
+  // Between words there is nothing that a line could represent.
   spec.elements.push_back("'sweep.csv' using " + x + ":" + mean +
                           (axis.numeric ? " smooth unique with lines" : " with points") + look +
                           (title.empty() ? " notitle" : " title " + plot_quoted(title)));

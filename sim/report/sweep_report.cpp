@@ -16,7 +16,7 @@ Unit unit_of(const std::string& figure) {
   return info == nullptr ? Unit::count : info->unit;
 }
 
-/// Columns as wide as their widest cell, the first `left` of them flush left.
+/// Columns as wide as their widest cell, the first `left` of them left-aligned.
 std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {

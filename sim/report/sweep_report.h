@@ -9,11 +9,11 @@
 
 namespace stp::sim {
 
-/// For a terminal: a line a row, "mean ± half width" in each figure's unit. Without parameters a line a figure.
+/// For a terminal: one line per row, "mean ± half width" in each figure's unit. Without parameters one line per figure.
 [[nodiscard]] std::string sweep_text(const SweepTable& table);
 
-/// sweep.csv: a row a cell. Columns: the parameters, failed, then for each figure its mean, NAME.half95 and NAME.n.
-/// Cells of what is not known are empty.
+/// sweep.csv: one row per cell. Columns: the parameters, failed, then for each figure its mean, NAME.half95 and NAME.n.
+/// Cells with unknown values are empty.
 [[nodiscard]] std::string sweep_csv(const SweepTable& table);
 
 /// sweep.json: the same for programs.
@@ -22,8 +22,8 @@ namespace stp::sim {
 /// "12.3 s ± 0.4 s", "12.3 s" without an interval, "–" without a run.
 [[nodiscard]] std::string human_estimate(const Estimate& estimate, const std::string& figure);
 
-/// A plot a figure, drawn from sweep.csv: over the parameter with the most values, with a curve for each combination of
-/// the others, and 95 % error bars. None when no parameter has two values.
+/// One plot per figure, drawn from sweep.csv: over the parameter with the most values, with one curve for each
+/// combination of the others, and 95 % error bars. None if no parameter has two values.
 [[nodiscard]] std::vector<PlotScript> sweep_plots(const SweepTable& table);
 
 }  // namespace stp::sim

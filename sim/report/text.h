@@ -30,11 +30,11 @@ namespace stp::sim {
 /// Characters of UTF-8 `text`, each taken as one column.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
-/// `text` filled up with blanks to `columns`, at its end or at its beginning.
+/// `text` padded with blanks to `columns`, at its end or at its beginning.
 [[nodiscard]] std::string pad_right(std::string text, std::size_t columns);
 [[nodiscard]] std::string pad_left(std::string text, std::size_t columns);
 
-/// `text` cut to `columns`, marked with "…" where it was cut.
+/// `text` cut to `columns`, with "…" at the cut.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
 
 }  // namespace stp::sim

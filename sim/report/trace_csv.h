@@ -1,4 +1,4 @@
-// trace.csv, row by row as it comes: a trace may be larger than memory.
+// trace.csv, row by row: a trace may be larger than memory.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class TraceCsv {
   /// `hash` is the scenario's.
   TraceCsv(const Scenario& scenario, std::uint64_t hash, std::uint64_t seed, std::string_view version);
 
-  /// The row as text; before the first one come the remarks and the header.
+  /// The row as text; the remarks and the header precede the first one.
   [[nodiscard]] std::string line(const TraceRow& row);
 
  private:

@@ -18,7 +18,7 @@
 namespace stp::sim {
 namespace {
 
-constexpr int kFailed = 1;  // what a child exits with whose work gave an Error
+constexpr int kFailed = 1;  // exit code of a child whose work gave an Error
 
 struct Pipe {
   int read = -1;
@@ -36,16 +36,16 @@ void close_pipe(const Pipe& pipe) {
   ::close(pipe.write);
 }
 
-/// The life of a child; never returns.
+/// Runs in the child; never returns.
 [[noreturn]] void live(const ChildPool::Work& work, int answer, int err, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);  // it died before prctl()
-  // Ctrl-C reaches the whole process group; it is the parent who decides what then becomes of its children.
+  // Ctrl-C reaches the whole process group; the parent decides what happens to its children.
   ::signal(SIGINT, SIG_IGN);
   ::signal(SIGTERM, SIG_DFL);
   ::dup2(err, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
-  ::fcntl(answer, F_SETFD, 0);  // work that becomes another program keeps it open until that one ends
+  ::fcntl(answer, F_SETFD, 0);  // work that executes another program keeps it open until that one ends
   std::string why;
   try {
     const Result<std::string> given = work();
@@ -58,7 +58,7 @@ void close_pipe(const Pipe& pipe) {
   ::_exit(kFailed);
 }
 
-/// The last line that says something, where assertions and sanitizers put their verdict; "" when there is none.
+/// The last line with any content, where assertions and sanitizers put their verdict; "" if there is none.
 std::string telling_line(const std::string& text) {
   std::string last;
   std::size_t begin = 0;
@@ -210,7 +210,7 @@ std::optional<ChildResult> ChildPool::wait(std::chrono::milliseconds timeout) {
     }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - Clock::now()).count();
     const int count = ::poll(ready.data(), ready.size(), static_cast<int>(std::max<std::int64_t>(left, 0)));
-    if (count < 0) return std::nullopt;  // a signal: the caller looks what it means
+    if (count < 0) return std::nullopt;  // a signal: the caller checks what it means
     std::size_t i = 0;
     for (Child& child : children_) {
       if (ready[i++].revents != 0) read_answer(child);

@@ -1,11 +1,11 @@
-// ChildPool: pieces of work, each in a process of its own.
+// ChildPool: tasks, each in a process of its own.
 //
-// A run that hits an assertion, crashes or hangs takes only its own process with it; the pool tells how it ended, with
-// what it said on stderr. A child is forked without exec, so the work may use everything that the parent has in memory.
-// It must not touch what the parent shares with others by descriptor (files, MPI).
+// A run that hits an assertion, crashes or hangs takes only its own process with it; the pool reports how it ended,
+// with its output on stderr. A child is forked without exec, so the work may use everything that the parent has in
+// memory. It must not touch what the parent shares with others by descriptor (files, MPI).
 //
-// Invariants: every child is killed when the pool dies, and by the kernel when the parent dies; none is left a zombie.
-// Not thread-safe.
+// Invariants: every child is killed when the pool is destroyed, and by the kernel when the parent dies; none remains a
+// zombie. Not thread-safe.
 #pragma once
 
 #include <sys/types.h>
@@ -23,8 +23,8 @@ namespace stp::sim {
 
 struct ChildResult {
   std::uint64_t id = 0;
-  bool ok = false;     // it ended by itself and its answer is whole
-  std::string answer;  // what the work gave
+  bool ok = false;     // it ended by itself and its answer is complete
+  std::string answer;  // the result of the work
   std::string why;     // not ok: one line: "stp: internal error: … (signal 6)", "no end after 60 s"
 };
 
@@ -32,18 +32,18 @@ class ChildPool {
  public:
   using Work = std::function<Result<std::string>()>;
   static constexpr std::size_t kAnswerBytesMax = 256U * 1024 * 1024;
-  static constexpr std::size_t kStderrBytesMax = 16U * 1024;  // the last of what a child said
+  static constexpr std::size_t kStderrBytesMax = 16U * 1024;  // the end of a child's output
 
   ChildPool() = default;
   ~ChildPool();
   ChildPool(const ChildPool&) = delete;
   ChildPool& operator=(const ChildPool&) = delete;
 
-  /// Forks a child that does `work` and answers with what it gives; an Error of it is the `why` of the result. `id`
-  /// comes back with the result. A child that takes longer than `limit` is killed.
+  /// Forks a child that does `work` and answers with its result; an Error becomes the `why` of the result. `id` is
+  /// returned with the result. A child that takes longer than `limit` is killed.
   [[nodiscard]] Status start(std::uint64_t id, const Work& work, std::optional<std::chrono::milliseconds> limit = {});
   [[nodiscard]] std::size_t running() const { return children_.size(); }
-  /// The next child that has ended; nullopt when none did within `timeout`, or a signal came.
+  /// The next child that has ended; nullopt if none did within `timeout`, or a signal came.
   [[nodiscard]] std::optional<ChildResult> wait(std::chrono::milliseconds timeout);
 
  private:

@@ -43,7 +43,7 @@ bool stays_on(const Group& group) {
   return !group.session && !group.replaced && group.behaviour == Behaviour::honest;
 }
 
-/// Whether members of `seeds` are a source that anybody can count on.
+/// Whether members of `seeds` are a source that every leech can rely on.
 bool is_sure_source(const Scenario& s, const Group& seeds, std::uint64_t hosts) {
   return seeds.role == Role::seed && stays_on(seeds) && seeds.nat == 0 && untouched(s, seeds) &&
          seeds.arrivals.kind == Arrivals::Kind::at_once && slowest(seeds, &AccessLink::up) >= kRateMin &&
@@ -85,7 +85,7 @@ bool has_time(const Scenario& s, const Group& leeches, const Group& seeds) {
   return rate >= kRateMin && seconds_of(s.duration - quiet_from(s) - hours(2)) >= needed;
 }
 
-/// Whether the hosts of `group` do nothing but share honestly, reachable and for good.
+/// Whether the hosts of `group` do nothing but share honestly, reachable and permanently.
 bool is_plain(const Scenario& s, const Group& group) {
   return stays_on(group) && group.nat == 0 && untouched(s, group);
 }

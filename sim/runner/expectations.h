@@ -1,5 +1,5 @@
-// What a scenario lets one expect of its run, before it is played. Careful: whatever is not certain is left out, since
-// `stp-sim fuzz` calls it a fault when an expectation is not met.
+// What can be expected of the run of a scenario before it is played. Conservative: anything uncertain is left out,
+// since `stp-sim fuzz` reports a fault if an expectation is not met.
 #pragma once
 
 #include <cstddef>
@@ -12,19 +12,19 @@
 
 namespace stp::sim {
 
-/// Indices of the groups of leeches that cannot but complete: an honest seed of their share is always on and can be
-/// found and reached, no fault is left over, and there is time enough.
+/// Indices of the groups of leeches that must complete: an honest seed of their share is always on and can be found and
+/// reached, no fault is left over, and there is enough time.
 [[nodiscard]] std::vector<std::uint32_t> groups_that_complete(const Scenario& scenario);
 
-/// How long the slowest downlink of a group of leeches takes for the share, where nothing else holds these leeches up:
+/// How long the slowest downlink of a group of leeches takes for the share, if nothing else holds these leeches up:
 /// honest, reachable seeds offer twice what all leeches of the share can take, and nobody waits for a connection or a
-/// slot. nullopt elsewhere.
+/// slot. Otherwise nullopt.
 [[nodiscard]] std::optional<Duration> own_link_time(const Scenario& scenario, std::uint32_t group);
 
-/// From when everybody is there until the first peers of the group's discovery are met, at most.
+/// The maximum time from when everybody is there until the first peers of the group's discovery are met.
 [[nodiscard]] Duration time_to_meet(const Scenario& scenario, std::uint32_t group);
 
-/// When the last event has happened and the last leech or seed has come, at most; Poisson arrivals without an end are
+/// The latest time of the last event and of the arrival of the last leech or seed; Poisson arrivals without an end are
 /// not counted.
 [[nodiscard]] Duration quiet_from(const Scenario& scenario);
 

@@ -15,12 +15,12 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kReportEvery{250};
 constexpr std::size_t kShrinkAttemptsMax = 5000;
 
-/// What a child does: "" when nothing is wrong. A fault is an answer, so that only a crash ends a child by other means.
+/// What a child does: "" if nothing is wrong. A fault is an answer, so that only a crash ends a child in another way.
 ChildPool::Work check(const Scenario& scenario, std::uint64_t seed) {
   return [scenario, seed]() -> Result<std::string> {
-    // As a file would give it: a failure must be the same when it is replayed from one.
+    // As read from a file: a failure must be the same when it is replayed from one.
     const Result<Scenario> read = parse_scenario(to_json(scenario));
-    if (!read) return std::string("the scenario is refused: ") + read.error().message;
+    if (!read) return std::string("the scenario is rejected: ") + read.error().message;
     return play_and_find_fault(*read, seed).value_or("");
   };
 }
@@ -65,7 +65,7 @@ Result<FuzzOutcome> fuzz(const FuzzOptions& options) {
   const Clock::time_point until = Clock::now() + options.time;
   FuzzOutcome outcome;
   std::uint64_t next = options.seed;
-  std::map<std::uint64_t, std::string> failures;  // by seed: which one is told does not depend on who ended first
+  std::map<std::uint64_t, std::string> failures;  // by seed: which one is reported does not depend on which ended first
   {
     ChildPool pool;
     for (;;) {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr double kOwnLinkMax = 1.25;  // times what a leech's own link takes, when sources suffice
 constexpr double kWasteMax = 0.02;    // of what a host downloads …
-constexpr std::int64_t kWasteSlackBytes = 16LL * 16 * 1024;  // … and some blocks of the end game
-constexpr double kSlackShare = 1.001;                        // what the fluid model lets a link exceed its capacity by
+constexpr std::int64_t kWasteSlackBytes = 16LL * 16 * 1024;  // … plus some blocks of the end game
+constexpr double kSlackShare = 1.001;                        // how much the fluid model lets a link exceed its capacity
 
 std::string text_of(const char* format, auto... values) {
   std::array<char, 256> text{};
@@ -48,15 +48,17 @@ std::optional<std::string> fault_of_bytes(const Scenario& s, const PeerRecord& s
   const bool gives = group.behaviour != Behaviour::free_rider && group.behaviour != Behaviour::large_view &&
                      group.behaviour != Behaviour::silent && group.role != Role::node;
   if (!gives && stay.uploaded > 0) return text_of("host %u uploads, which its behaviour excludes", stay.host);
-  if (group.role != Role::leech && stay.downloaded > 0) return text_of("host %u is no leech and downloads", stay.host);
+  if (group.role != Role::leech && stay.downloaded > 0) {
+    return text_of("host %u is not a leech and downloads", stay.host);
+  }
   if (!untouched(s, group)) return std::nullopt;
   const double online = seconds_of(stay.left.value_or(result.ended) - stay.joined);
   const auto carries = [&](std::int64_t bytes, double rate) {
     return static_cast<double>(bytes) <= rate * online * kSlackShare;
   };
-  if (!carries(stay.uploaded, stay.link.up)) return text_of("host %u uploads more than its link carries", stay.host);
+  if (!carries(stay.uploaded, stay.link.up)) return text_of("host %u uploads more than its link can carry", stay.host);
   if (!carries(stay.downloaded, stay.link.down))
-    return text_of("host %u downloads more than its link carries", stay.host);
+    return text_of("host %u downloads more than its link can carry", stay.host);
   return std::nullopt;
 }
 
@@ -74,7 +76,7 @@ std::optional<std::string> fault_of_host(const Scenario& s, const HostHistory& h
   const bool polluted =
       std::ranges::any_of(s.groups, [](const Group& g) { return g.behaviour == Behaviour::polluter; });
   if (!polluted && useful > bytes * static_cast<std::int64_t>(host.stays.size())) {
-    return text_of("host %u found %lld bytes useful of a share of %lld", host.first().host,
+    return text_of("host %u received %lld useful bytes of a share of %lld", host.first().host,
                    static_cast<long long>(useful), static_cast<long long>(bytes));
   }
   if (!sends_rubbish(s, s.share_index(group.share)) &&
@@ -109,7 +111,7 @@ std::optional<std::string> find_fault(const Scenario& scenario, const RunResult&
     if (std::optional<std::string> fault = fault_of_bytes(scenario, stay, result)) return fault;
   }
   if (downloaded > uploaded) {
-    return text_of("%lld bytes are received, but only %lld sent", static_cast<long long>(downloaded),
+    return text_of("%lld bytes were received, but only %lld sent", static_cast<long long>(downloaded),
                    static_cast<long long>(uploaded));
   }
   const HostHistories histories(result);
@@ -141,7 +143,7 @@ std::optional<std::string> play_and_find_fault(const Scenario& scenario, std::ui
   unchecked.check_invariants = false;  // which must change nothing, and takes a third of the time
   const RunResult again = run_scenario(unchecked, options);
   if (again.trace_hash != result.trace_hash) {
-    return text_of("played again, its trace is another: %016llx and %016llx",
+    return text_of("a second run gave another trace: %016llx and %016llx",
                    static_cast<unsigned long long>(result.trace_hash),
                    static_cast<unsigned long long>(again.trace_hash));
   }

@@ -120,8 +120,7 @@ class Maker {
     return link;
   }
 
-  /// Many seeds with fast links, and leeches whose own downlink is what counts: some so slow that a block takes
-  /// seconds.
+  /// Many seeds with fast links, and leeches whose own downlink is the limit: some so slow that a block takes seconds.
   void make_ample_sources() {
     s_.until = Until::complete;
     s_.duration = std::chrono::hours(24);
@@ -222,7 +221,7 @@ class Maker {
     if (!chance(group.role == Role::seed ? 0.2 : 0.4)) return;
     group.session = make_time(30, 1800);
     if (chance(0.5)) group.away = make_time(10, 600);
-    // A newcomer for everyone who leaves for good: such a run would not end by itself.
+    // A newcomer for every peer that leaves for good: such a run would not end by itself.
     group.replaced = !group.away && s_.until == Until::duration && chance(0.5);
     group.stationary = group.arrivals.kind == Arrivals::Kind::at_once && chance(0.3);
     group.goodbye = fraction(1);
@@ -277,7 +276,7 @@ class Maker {
     std::ranges::stable_sort(s_.events, {}, &ScenarioEvent::at);
   }
 
-  /// One fault, mostly with its end.
+  /// One fault, usually with its end.
   void make_event() {
     ScenarioEvent event;
     event.at = soon();

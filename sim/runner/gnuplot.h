@@ -1,4 +1,4 @@
-// Drawing plots: gnuplot, started without a shell on scripts that report/ made.
+// Drawing plots: gnuplot, started without a shell on scripts from report/.
 #pragma once
 
 #include <span>
@@ -14,11 +14,11 @@ namespace stp::sim {
 
 struct DrawnPlots {
   std::vector<Picture> pictures;     // of the plots that were drawn
-  std::vector<std::string> notices;  // what a person should know: gnuplot is missing, a script failed
+  std::vector<std::string> notices;  // what the user should know: gnuplot is missing, a script failed
 };
 
-/// Writes each plot's script into `output`, beside the data that it reads, and runs it there unless `draw` is false.
-/// That gnuplot is missing or fails is no error: data and scripts are there to be drawn later.
+/// Writes each plot's script into `output`, next to the data that it reads, and runs it there unless `draw` is false. A
+/// missing or failing gnuplot is not an error: data and scripts can be drawn later.
 [[nodiscard]] Result<DrawnPlots> draw_plots(OutputDir& output, std::span<const PlotScript> plots, bool draw);
 
 }  // namespace stp::sim

@@ -1,4 +1,4 @@
-// JSON at the runner's edge: files that people and other processes wrote. Nothing in here throws.
+// JSON at the runner's edge: files written by people and other processes. Nothing here throws.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,10 +9,10 @@
 
 namespace stp::sim {
 
-/// Deeper nesting than this is refused: the library recurses. A scenario may lie in what is read.
+/// Deeper nesting is rejected: the library recurses. The text may contain a scenario.
 inline constexpr int kFileDepthMax = 64;
 
-/// `text`, which may hold // and /* */ comments, as an object. The error says where it stops being JSON.
+/// `text`, which may contain // and /* */ comments, as an object. The error says where it stops being JSON.
 [[nodiscard]] Result<nlohmann::ordered_json> parse_json_object(std::string_view text);
 
 /// "a number", "an empty list", "null": a value's kind in an error message.

@@ -22,8 +22,8 @@ namespace {
 
 enum Tag : int { kOrder = 1, kAnswer = 2, kStop = 3 };
 
-/// A message from anybody, or nullopt when none came within `timeout` or a signal did. Open MPI's own waiting spins at
-/// full speed, and would take the processor from the runs; hence looking again and again, ever less often.
+/// A message from any rank, or nullopt if none came within `timeout` or a signal did. Open MPI's own waiting spins at
+/// full speed, and would take the processor from the runs; hence polling, less and less often.
 std::optional<MPI_Status> wait_message(std::chrono::milliseconds timeout) {
   constexpr std::chrono::milliseconds kPauseMax{5};
   const auto until = std::chrono::steady_clock::now() + timeout;
@@ -51,10 +51,10 @@ void send(const std::string& text, int rank, Tag tag) {
   MPI_Send(text.data(), static_cast<int>(text.size()), MPI_CHAR, rank, tag, MPI_COMM_WORLD);
 }
 
-/// Which ranks are playing; shared by the job and the workers it gave out.
+/// Which ranks are playing; shared by the job and its workers.
 struct Ranks {
   std::vector<int> free;                 // the lowest last
-  std::map<int, std::uint64_t> playing;  // the id of what a rank plays
+  std::map<int, std::uint64_t> playing;  // the id of the run that a rank plays
 };
 
 class MpiWorkers final : public SweepWorkers {
@@ -181,7 +181,7 @@ Result<std::unique_ptr<MpiJob>> MpiJob::join() {
 namespace stp::sim {
 namespace {
 
-/// The first of `names` that the environment holds, as a number; −1 when none is.
+/// The first of `names` in the environment, as a number; −1 if there is none.
 long from_environment(std::initializer_list<const char*> names) {
   for (const char* name : names) {
     if (const char* text = std::getenv(name)) return std::strtol(text, nullptr, 10);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kSummaryBytesMax = 64U * 1024 * 1024;
 
-/// The scenario whose results `directory` holds: "" when that can't be told, nullopt when it holds none.
+/// The scenario whose results `directory` contains: "" if unknown, nullopt if it contains none.
 std::optional<std::string> owner_of(const fs::path& directory) {
   const Result<std::string> text = content::read_small_file(directory / kSummaryName, kSummaryBytesMax);
   if (!text) {

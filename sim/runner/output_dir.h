@@ -1,8 +1,8 @@
 // OutputDir: the directory of results that the user named.
 //
-// Everything is first written into a directory inside of it and moved into place at the end, each file by one rename
-// and the one that tells whose results these are last: whoever looks sees whole files, and results are never taken for
-// those of another scenario.
+// Everything is first written into a directory inside it and moved into place at the end, each file by one rename, and
+// last the one that says whose results these are: readers see whole files, and results are never mistaken for those of
+// another scenario.
 #pragma once
 
 #include <filesystem>
@@ -14,24 +14,24 @@
 
 namespace stp::sim {
 
-/// What tells whose results a directory holds.
+/// The file that says whose results a directory contains.
 inline constexpr const char* kSummaryName = "summary.json";
 inline constexpr const char* kJournalName = "results.jsonl";
 
 class OutputDir {
  public:
-  /// Makes `directory` when it is not there. Refuses (exists), unless `force`, results of a scenario whose hash is not
-  /// `scenario_hash` (as text), and files of the same names whose origin can't be told.
+  /// Creates `directory` if it does not exist. Refuses (exists), unless `force`, results of a scenario whose hash is
+  /// not `scenario_hash` (as text), and files of the same names of unknown origin.
   [[nodiscard]] static Result<OutputDir> open(const std::filesystem::path& directory, const std::string& scenario_hash,
                                               bool force);
-  /// For a sweep, whose journal guards it: refuses, unless `force`, a directory with the results of a run.
+  /// For a sweep, which its journal guards: refuses, unless `force`, a directory with the results of a run.
   [[nodiscard]] static Result<OutputDir> open_for_sweep(const std::filesystem::path& directory, bool force);
   ~OutputDir();
   OutputDir(OutputDir&& other) noexcept;
   OutputDir& operator=(OutputDir&&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const { return directory_; }
-  /// Where files are until commit(); programs may write here as well.
+  /// Where files are until commit(); other programs may write here as well.
   [[nodiscard]] const std::filesystem::path& staging() const { return staging_; }
   [[nodiscard]] Status write(const OutputFile& file);
   /// Moves everything into place.

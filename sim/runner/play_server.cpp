@@ -28,7 +28,7 @@ bool read_exactly(int socket, char* to, std::size_t bytes) {
   return true;
 }
 
-/// A message is its length (8 bytes, of this machine's order) and its text.
+/// A message is its length (8 bytes, in this machine's byte order) and its text.
 bool send_message(int socket, const std::string& text) {
   const std::uint64_t length = text.size();
   std::array<char, sizeof length> prefix{};
@@ -94,7 +94,7 @@ Result<std::unique_ptr<PlayServer>> PlayServer::start() {
 
 PlayServer::~PlayServer() {
   ::close(socket_);
-  ::kill(pid_, SIGKILL);  // a run that nobody waits for any more
+  ::kill(pid_, SIGKILL);  // a run whose result is no longer wanted
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }

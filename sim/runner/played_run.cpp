@@ -18,7 +18,7 @@ Error malformed(const char* what) {
   return {ErrorKind::malformed, std::string("not the record of a run: ") + what};
 }
 
-/// 64 bits written as hexadecimal text: JSON's numbers are exact only up to 53.
+/// 64 bits as hexadecimal text: JSON's numbers are exact only up to 53.
 std::optional<std::uint64_t> hash_at(const Json& row, const char* key) {
   const auto found = row.find(key);
   if (found == row.end() || !found->is_string()) return std::nullopt;
@@ -63,7 +63,7 @@ Result<PlayedRun> parse_played_run(std::string_view line) {
   const auto figures = row.find("figures");
   if (figures == row.end() || !figures->is_object()) return malformed("no figures");
   for (const auto& [name, value] : figures->items()) {
-    if (!value.is_number()) return malformed("a figure that is no number");
+    if (!value.is_number()) return malformed("a figure that is not a number");
     run.figures.push_back({name, value.get<double>()});
   }
   return run;

@@ -1,5 +1,5 @@
 // PlayedRun: what a sweep keeps of one run: its figures. As one line of JSON it travels between processes and machines
-// and stands in the journal.
+// and is stored in the journal.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,12 @@ struct PlayedRun {
   bool operator==(const PlayedRun&) const = default;
 };
 
-/// One line, without newline. Numbers are written so that they are read back exactly.
+/// One line, without a newline. Numbers are written so that they are read back exactly.
 [[nodiscard]] std::string to_line(const PlayedRun& run);
 [[nodiscard]] Result<PlayedRun> parse_played_run(std::string_view line);
 
-/// Plays the scenario, given as its canonical text, and returns to_line() of the outcome. What is wrong with a text
-/// that comes from another machine is an error.
+/// Plays the scenario, given as its canonical text, and returns to_line() of the outcome. A bad text from another
+/// machine gives an error.
 [[nodiscard]] Result<std::string> play_for_sweep(std::string_view scenario_text, std::uint64_t seed);
 
 }  // namespace stp::sim

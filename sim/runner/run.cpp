@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kEventsPerSlice = 4096;  // a few milliseconds: the clock is read once a slice
+constexpr std::uint64_t kEventsPerSlice = 4096;  // a few milliseconds: the clock is read once per slice
 constexpr std::chrono::milliseconds kReportEvery{250};
 
 double cpu_seconds() {
@@ -28,8 +28,7 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// The largest resident memory of this process so far. VmHWM and not ru_maxrss, which a process inherits from the one
-/// that forked it.
+/// The peak resident memory of this process so far. VmHWM and not ru_maxrss, which a process inherits from its parent.
 std::int64_t peak_bytes() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> status(std::fopen("/proc/self/status", "re"), &std::fclose);
   if (!status) return 0;
@@ -49,7 +48,7 @@ std::int64_t peak_bytes() {
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   const Clock::time_point start = Clock::now();
   const double cpu_before = cpu_seconds();
-  Scenario traced = scenario;  // not part of the hash: writing down what happens does not change it
+  Scenario traced = scenario;  // not part of the hash: recording what happens does not change it
   traced.trace = scenario.trace || options.trace;
   World world(traced, options.seed, options.trace);
   Clock::time_point report_at = start + kReportEvery;

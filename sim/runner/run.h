@@ -12,12 +12,12 @@ namespace stp::sim {
 
 struct RunOptions {
   std::uint64_t seed = 1;
-  /// Called about four times a second while the run goes on. Returning false ends it there.
+  /// Called about four times per second during the run. Returning false ends it there.
   std::function<bool(const RunProgress&)> on_progress;
   TraceSink trace;
 };
 
-/// Plays `scenario`. It has been validated (scenario/scenario_json.h).
+/// Plays `scenario`, which has been validated (scenario/scenario_json.h).
 [[nodiscard]] RunResult run_scenario(const Scenario& scenario, const RunOptions& options);
 
 }  // namespace stp::sim

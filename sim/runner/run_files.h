@@ -13,7 +13,7 @@
 
 namespace stp::sim {
 
-/// What is told about a run. Refers to values that must outlive it.
+/// What is reported about a run. Refers to values that must outlive it.
 struct RunReport {
   const Scenario& scenario;
   std::string_view scenario_text;  // canonical
@@ -22,8 +22,8 @@ struct RunReport {
   std::string replay;  // the command that plays it again
 };
 
-/// Tables, plots (drawn when `draw` and gnuplot is there) and report, moved into place at the end. Returns what a
-/// person should know about plots that could not be drawn.
+/// Tables, plots (drawn if `draw` and gnuplot is installed) and report, moved into place at the end. Returns what the
+/// user should know about plots that could not be drawn.
 [[nodiscard]] Result<std::vector<std::string>> write_run(OutputDir& output, const RunReport& report, bool draw);
 
 }  // namespace stp::sim

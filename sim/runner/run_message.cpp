@@ -13,7 +13,7 @@ Error bad_message(const char* what) {
 }
 
 std::string written(const Json& message) {
-  return message.dump(-1, ' ', false, Json::error_handler_t::replace);  // what a child said need not be UTF-8
+  return message.dump(-1, ' ', false, Json::error_handler_t::replace);  // the output of a child need not be UTF-8
 }
 
 const Json* member(const Json& message, const char* key, bool (Json::*is)() const noexcept) {

@@ -1,4 +1,4 @@
-// RunOrder and RunAnswer as text, for those who play runs in another process or on another machine.
+// RunOrder and RunAnswer as text, for playing runs in another process or on another machine.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace stp::sim {
 
-/// Longer messages are refused by who receives them.
+/// Receivers reject longer messages.
 inline constexpr std::size_t kRunMessageBytesMax = 64U * 1024 * 1024;
 
 [[nodiscard]] std::string to_message(const RunOrder& order);
 [[nodiscard]] std::string to_message(const RunAnswer& answer);
-/// Refuses an order of another version of stp-sim: its runs would not be comparable.
+/// Rejects an order of another version of stp-sim: its runs would not be comparable.
 [[nodiscard]] Result<RunOrder> parse_run_order(std::string_view message);
 [[nodiscard]] Result<RunAnswer> parse_run_answer(std::string_view message);
 

@@ -1,4 +1,4 @@
-// Where a scenario comes from: a file or a preset, by the name that a person gives.
+// Where a scenario comes from: a file or a preset, by the name that the user gives.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace stp::sim {
 
-/// A name with a '/' or that ends in ".json" is a file (below `beside`, when it is relative); any other is a preset, or
-/// else a file that is there. The error says which presets there are, or the nearest.
+/// A name with a '/' or that ends in ".json" is a file (relative to `beside`, unless it is absolute); any other is a
+/// preset, or otherwise an existing file. The error says which presets there are, or the nearest.
 [[nodiscard]] Result<ScenarioSource> load_scenario(const std::string& name, const std::filesystem::path& beside = {});
 
 /// Reads the files that a scenario in `directory` names.

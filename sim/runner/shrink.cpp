@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint32_t kChunkBytesMin = 16 * 1024;
 
-/// Collects variants; one that equals the original is no step.
+/// Collects variants; one that equals the original is left out.
 class Variants {
  public:
   explicit Variants(const Scenario& original) : original_(original) {}
@@ -27,7 +27,7 @@ class Variants {
   std::vector<SimplerScenario> list_;
 };
 
-/// Whole groups and events go first: what is left gets faster to try.
+/// Whole groups and events go first: what remains is faster to try.
 void drop_parts(Variants& variants, const Scenario& s) {
   if (s.events.size() > 1) variants.add("without events", [](Scenario& v) { v.events.clear(); });
   for (std::size_t i = 0; i < s.groups.size(); ++i) {
@@ -52,10 +52,10 @@ void drop_parts(Variants& variants, const Scenario& s) {
     variants.add("without share " + name,
                  [i](Scenario& v) { v.shares.erase(v.shares.begin() + static_cast<std::ptrdiff_t>(i)); });
   }
-  variants.add("without look-ups", [](Scenario& v) { v.lookups = {}; });
+  variants.add("without lookups", [](Scenario& v) { v.lookups = {}; });
 }
 
-/// `value` towards `floor`: by half, and by one.
+/// `value` towards `floor`: half the way, and by one.
 template <class Number, class Reach>
 void lower(Variants& variants, const std::string& what, Number value, Number floor, const Reach& reach) {
   if (value <= floor) return;
@@ -144,7 +144,7 @@ std::vector<SimplerScenario> simpler_scenarios(const Scenario& scenario) {
 
 Shrunk shrink(Scenario scenario, const std::function<bool(const Scenario&)>& fails, std::size_t attempts_max) {
   Shrunk result{std::move(scenario), 0, 0};
-  std::size_t position = 0;   // goes on where the last step was found: what just failed to help rarely helps now
+  std::size_t position = 0;   // continues where the last step was found: what just failed to help rarely helps now
   std::size_t fruitless = 0;  // variants tried since then
   std::vector<SimplerScenario> variants = simpler_scenarios(result.scenario);
   while (fruitless < variants.size() && result.attempts < attempts_max) {

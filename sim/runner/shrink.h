@@ -1,7 +1,7 @@
 // Shrinking a scenario that breaks something to one that a person can think about.
 //
-// Greedy: from a list of simpler variants, boldest first, the first that still fails is taken, until none does. What
-// "fails" means is the caller's; a variant that is no valid scenario must not count as failing.
+// Greedy: from a list of simpler variants, boldest first, the first that still fails is taken, until none does. The
+// caller defines "fails"; a variant that is not a valid scenario must not count as failing.
 #pragma once
 
 #include <functional>
@@ -25,11 +25,11 @@ struct SimplerScenario {
 struct Shrunk {
   Scenario scenario;
   std::size_t attempts = 0;
-  std::size_t steps = 0;  // that were taken
+  std::size_t steps = 0;  // that were made
 };
 
-/// `fails(scenario)` is true. Asks `fails` at most `attempts_max` times; `fails` may also say no for good when time is
-/// up.
+/// `fails(scenario)` is true. Calls `fails` at most `attempts_max` times; `fails` may also return false from some point
+/// on when time is up.
 [[nodiscard]] Shrunk shrink(Scenario scenario, const std::function<bool(const Scenario&)>& fails,
                             std::size_t attempts_max);
 

@@ -44,7 +44,7 @@ class SweepPlayer {
   }
 
  private:
-  /// Takes over what an earlier call has played.
+  /// Takes over the runs that an earlier call has played.
   void reuse() {
     if (journal_ == nullptr) return;
     for (std::size_t i = 0; i < outcome_.runs.size(); ++i) {
@@ -62,8 +62,8 @@ class SweepPlayer {
     return work;
   }
 
-  /// Seed by seed: after the first round it is known what a run of each cell takes, and a sweep that is interrupted has
-  /// something of every cell.
+  /// Seed by seed: after the first round the time for a run of each cell is known, and an interrupted sweep has some
+  /// runs of every cell.
   [[nodiscard]] std::size_t in_order(std::size_t n) const {
     const std::size_t seeds = plan_.seeds.size();
     return n % plan_.cells.size() * seeds + n / plan_.cells.size();
@@ -137,8 +137,8 @@ class SweepPlayer {
   const SweepHooks& hooks_;
   Clock::time_point start_;
   SweepForecast forecast_;
-  std::vector<std::size_t> waiting_;                    // runs to be begun, by cell
-  std::map<std::uint64_t, Clock::time_point> started_;  // when those that are played were
+  std::vector<std::size_t> waiting_;                    // runs to be started, by cell
+  std::map<std::uint64_t, Clock::time_point> started_;  // start times of the runs being played
   SweepOutcome outcome_;
   std::size_t next_ = 0;
   std::size_t reused_ = 0;

@@ -1,4 +1,4 @@
-// Playing a sweep: hands its runs to workers, keeps what they give, goes on when one fails.
+// Playing a sweep: hands its runs to workers, keeps their results, continues if one fails.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ namespace stp::sim {
 
 struct SweepProgress {
   std::size_t total = 0;
-  std::size_t done = 0;  // failed ones and those of an earlier call among them
+  std::size_t done = 0;  // including failed ones and those of an earlier call
   std::size_t failed = 0;
   std::size_t running = 0;
   std::chrono::duration<double> elapsed{};                // of this call
@@ -31,7 +31,7 @@ struct FailedRun {
 };
 
 struct SweepHooks {
-  /// Called several times a second. Returning false ends the sweep there.
+  /// Called several times per second. Returning false ends the sweep there.
   std::function<bool(const SweepProgress&)> on_progress;
   std::function<void(const FailedRun&)> on_failure;
 };
@@ -42,8 +42,8 @@ struct SweepOutcome {
   bool interrupted = false;
 };
 
-/// Plays what `journal` (may be null) does not hold yet, and appends to it. An error is one of the machine (disk full,
-/// no process can be started); runs that crash are part of the outcome.
+/// Plays the runs that `journal` (may be null) does not contain yet, and appends to it. An error is one of the machine
+/// (disk full, no process can be started); runs that crash are part of the outcome.
 [[nodiscard]] Result<SweepOutcome> play_sweep(const SweepPlan& plan, SweepWorkers& workers, SweepJournal* journal,
                                               const SweepHooks& hooks);
 

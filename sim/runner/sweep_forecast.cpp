@@ -9,7 +9,7 @@ namespace stp::sim {
 namespace {
 
 constexpr double kWorkMin = 1;
-// Bounds of the power by which time grows with work: what lies outside is chance.
+// Bounds of the exponent with which time grows with work: anything outside is chance.
 constexpr double kPowerMin = 0.5;
 constexpr double kPowerMax = 2;
 
@@ -17,18 +17,18 @@ constexpr double kPowerMax = 2;
 
 double expected_work(const Scenario& scenario) {
   constexpr double kOfBlock = 3;         // events: a block, its request, what it brings about
-  constexpr double kOfHostSecond = 0.3;  // of a host that is there: timers, the DHT
+  constexpr double kOfHostSecond = 0.3;  // of a host that is online: timers, the DHT
   double work = 0;
   for (const Group& group : scenario.groups) {
     const double members = group.count;
     if (group.role == Role::leech) {
       const ShareSpec& share = scenario.shares[scenario.share_index(group.share)];
       const double blocks = static_cast<double>(share.bytes()) / kBlockBytes;
-      // Each chunk is told to all peers of a member.
+      // Each chunk is announced to all peers of a member.
       work += members *
               (kOfBlock * blocks + static_cast<double>(share.chunks) * std::min(members, 1.0 * group.connections_max));
     }
-    // How long a run until completion takes is what it is played for.
+    // How long a run until completion takes is what the simulation finds out.
     if (scenario.until == Until::duration) work += members * kOfHostSecond * seconds_of(scenario.duration);
   }
   if (!scenario.lookups.group.empty()) {
@@ -80,7 +80,7 @@ std::optional<double> SweepForecast::rest(std::span<const std::size_t> waiting, 
   double total = 0;
   double longest = 0;
   for (const Running& run : running) {
-    // One that takes longer than expected is taken to be half-way.
+    // One that takes longer than expected is assumed to be half done.
     const double expected = *seconds_of_run(run.cell);
     const double left = expected > run.seconds ? expected - run.seconds : run.seconds;
     total += left;

@@ -22,7 +22,7 @@ std::string text_at(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// A POSIX record lock: belongs to the process, so children that play runs do not hold it.
+/// A POSIX record lock: it belongs to the process, so children that play runs do not hold it.
 bool lock(int descriptor) {
   struct flock whole {};
   whole.l_type = F_WRLCK;
@@ -66,7 +66,7 @@ Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
   const Result<std::string> text = content::read_small_file(file_, kJournalBytesMax);
   if (!text) return text.error();
   const std::size_t head_end = text->find('\n');
-  if (head_end == std::string::npos) return begin(plan);  // new, or killed before its first line was whole
+  if (head_end == std::string::npos) return begin(plan);  // new, or killed before its first line was complete
 
   const Result<Json> head = parse_json_object(std::string_view(*text).substr(0, head_end));
   if (!head || !head->contains("sweep_hash")) {
@@ -78,10 +78,10 @@ Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
     const std::string of = theirs == full_version() ? "another sweep ('" + shown(text_at(*head, "sweep")) + "')"
                                                     : "another version (" + shown(theirs) + ")";
     return Error{ErrorKind::exists, file_.parent_path().string() + " holds the results of " + of +
-                                        "; choose another --out, or --force to throw them away"};
+                                        "; choose another --out, or --force to discard them"};
   }
   std::size_t begin = head_end + 1;
-  std::size_t whole = begin;  // up to here the file is sound
+  std::size_t whole = begin;  // the file is sound up to this
   while (begin < text->size()) {
     const std::size_t end = text->find('\n', begin);
     if (end == std::string::npos) break;
@@ -95,7 +95,7 @@ Status SweepJournal::read(const SweepPlan& plan, Mode mode) {
   }
   if (mode == Mode::fresh) {
     return Error{ErrorKind::exists, file_.parent_path().string() + " already holds " + std::to_string(played_.size()) +
-                                        " runs of this sweep; give --resume to go on, or --force to begin again"};
+                                        " runs of this sweep; give --resume to continue, or --force to start over"};
   }
   if (whole < text->size() && ::ftruncate(descriptor_, static_cast<off_t>(whole)) != 0)
     return content::file_error("write", file_.string(), errno);

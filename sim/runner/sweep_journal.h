@@ -1,10 +1,9 @@
-// SweepJournal: what of a sweep has been played, as a file of JSON lines that grows run by run.
+// SweepJournal: the runs of a sweep that have been played, as a file of JSON lines that grows run by run.
 //
-// The first line tells which sweep; every other is a PlayedRun, appended with one write. A process that is killed
-// leaves at worst half a line at the end, which is cut off when the journal is opened again: that run is played once
-// more.
+// The first line identifies the sweep; every other is a PlayedRun, appended with one write. A process that is killed
+// leaves at worst half a line at the end, which is removed when the journal is opened again: that run is played again.
 //
-// Invariant: at most one process has a journal open (a lock on the file, which the kernel lifts with the process).
+// Invariant: at most one process has a journal open (a lock on the file, which the kernel releases with the process).
 #pragma once
 
 #include <cstdint>
@@ -23,8 +22,8 @@ class SweepJournal {
  public:
   enum class Mode : std::uint8_t {
     fresh,   // there must be no journal
-    resume,  // go on with the one that is there, or begin
-    force,   // whatever is there is thrown away
+    resume,  // continue the existing one, or begin
+    force,   // an existing one is discarded
   };
   /// (scenario hash, seed)
   using Key = std::pair<std::uint64_t, std::uint64_t>;
@@ -35,7 +34,7 @@ class SweepJournal {
   SweepJournal(SweepJournal&& other) noexcept;
   SweepJournal& operator=(SweepJournal&&) = delete;
 
-  /// Runs that the file held when it was opened.
+  /// Runs that the file contained when it was opened.
   [[nodiscard]] const std::map<Key, PlayedRun>& played() const { return played_; }
   [[nodiscard]] Status append(const PlayedRun& run);
 

@@ -22,7 +22,7 @@ Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message)};
 }
 
-/// What a person calls a value: a string without its quotes, anything else as JSON.
+/// How people write a value: a string without its quotes, anything else as JSON.
 std::string label_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -51,7 +51,7 @@ Result<ScenarioSource> read_scenario(const Json& sweep, const ScenarioLoader& lo
   }
   if (found->is_object()) return ScenarioSource{"", found->dump(2, ' ', false, Json::error_handler_t::replace), files};
   if (found->is_string()) return load(found->get<std::string>());
-  return usage("scenario: " + kind_of(*found) + " is no scenario; give a preset's name, a file, or an object");
+  return usage("scenario: " + kind_of(*found) + " is not a scenario; give a preset's name, a file, or an object");
 }
 
 Result<std::vector<std::string>> read_set(const Json& sweep) {
@@ -115,8 +115,8 @@ Result<std::vector<std::uint64_t>> read_seeds(const Json& sweep) {
   }
   std::set<std::uint64_t> seen;
   for (const Json& seed : *found) {
-    if (!seed.is_number_unsigned()) return usage("seeds: " + kind_of(seed) + " is no seed; " + right);
-    if (!seen.insert(seed.get<std::uint64_t>()).second) return usage("seeds: " + seed.dump() + " stands there twice");
+    if (!seed.is_number_unsigned()) return usage("seeds: " + kind_of(seed) + " is not a seed; " + right);
+    if (!seen.insert(seed.get<std::uint64_t>()).second) return usage("seeds: " + seed.dump() + " appears twice");
     seeds.push_back(seed.get<std::uint64_t>());
   }
   return seeds;
@@ -131,17 +131,17 @@ Result<std::vector<std::string>> read_figures(const Json& sweep) {
                  " names of figures is needed");
   }
   for (const Json& figure : *found) {
-    if (!figure.is_string()) return usage("figures: " + kind_of(figure) + " is no name of a figure");
+    if (!figure.is_string()) return usage("figures: " + kind_of(figure) + " is not the name of a figure");
     const auto name = figure.get<std::string>();
     if (std::find(figures.begin(), figures.end(), name) != figures.end()) {
-      return usage("figures: '" + shown(name) + "' stands there twice");
+      return usage("figures: '" + shown(name) + "' appears twice");
     }
     figures.push_back(name);
   }
   return figures;
 }
 
-/// Which value each parameter has in cell `index`; the last parameter varies fastest.
+/// The index of each parameter's value in cell `index`; the last parameter varies fastest.
 std::vector<std::size_t> values_of_cell(const std::vector<SweepParameter>& parameters, std::size_t index) {
   std::vector<std::size_t> chosen(parameters.size());
   for (std::size_t i = parameters.size(); i-- > 0;) {
@@ -151,7 +151,7 @@ std::vector<std::size_t> values_of_cell(const std::vector<SweepParameter>& param
   return chosen;
 }
 
-/// Also notes in `plan` what figures the cell gives.
+/// Also records in `plan` which figures the cell gives.
 Result<SweepCell> make_cell(SweepPlan& plan, std::size_t index) {
   SweepCell cell;
   const std::vector<std::size_t> chosen = values_of_cell(plan.parameters, index);
@@ -219,7 +219,7 @@ std::uint64_t SweepPlan::hash() const {
   std::uint64_t value = 0xcbf29ce484222325;  // FNV-1a
   const auto mix = [&](std::string_view text) {
     for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    value = (value ^ 0xff) * 0x100000001b3;  // no UTF-8 text holds this byte: it parts the words
+    value = (value ^ 0xff) * 0x100000001b3;  // no UTF-8 text contains this byte: it separates the words
   };
   mix(full_version());
   for (const SweepParameter& parameter : parameters) mix(parameter.path);

@@ -6,9 +6,9 @@
 //    "set": {"share.chunks": 100},                               // settings of every cell
 //    "parameters": {"groups.leeches.count": [50, 100, 200]},     // cartesian product, the last one varies fastest
 //    "seeds": 20,                                                // 1..20, or a list
-//    "figures": ["completion.mean"]}                             // columns of the table; left out: a good choice
+//    "figures": ["completion.mean"]}                             // columns of the table; default: a good choice
 //
-// docs/simulator-sweeps.md describes it for people. Pure: files are read by the loader that is handed in.
+// docs/simulator-sweeps.md describes it for people. Pure: files are read by the given loader.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@
 
 namespace stp::sim {
 
-// Bounds; parse_sweep refuses more.
+// Bounds; parse_sweep rejects more.
 inline constexpr std::size_t kSweepBytesMax = 4U * 1024 * 1024;
 inline constexpr std::size_t kSweepParametersMax = 8;
 inline constexpr std::size_t kSweepCellsMax = 10'000;
@@ -30,9 +30,9 @@ inline constexpr std::size_t kSweepSeedsMax = 10'000;
 inline constexpr std::size_t kSweepRunsMax = 1'000'000;
 inline constexpr std::size_t kSweepFiguresMax = 64;
 
-/// A scenario before it is parsed, and what `stp-sim run` would call it.
+/// A scenario before it is parsed, and the name by which `stp-sim run` would know it.
 struct ScenarioSource {
-  std::string label;   // a preset's name or a path; empty for one that stands inside SWEEP.json
+  std::string label;   // a preset's name or a path; empty for one inside SWEEP.json
   std::string text;    // JSON
   FileReader files{};  // reads the tables that it names
 };
@@ -54,7 +54,7 @@ struct SweepCell {
 
 struct SweepPlan {
   std::string asked;    // for reports: SWEEP.json as it was read, or the scenario
-  std::string command;  // for reports: plays all of it again
+  std::string command;  // for reports: plays everything again
   std::string name;     // of the scenario
   ScenarioSource source;
   std::vector<std::string> set;  // "share.chunks=100"
@@ -65,7 +65,7 @@ struct SweepPlan {
   std::vector<std::string> known_figures;  // that some cell may give, in the order of summaries
 
   [[nodiscard]] std::size_t runs() const { return cells.size() * seeds.size(); }
-  /// Of everything that decides the runs of a cell, seeds left out: a sweep may be given more seeds later.
+  /// Of everything that determines the runs of a cell, except seeds: a sweep may be given more seeds later.
   [[nodiscard]] std::uint64_t hash() const;
 };
 
@@ -77,8 +77,7 @@ struct SweepRun {
 [[nodiscard]] SweepRun run_at(const SweepPlan& plan, std::size_t index);
 
 /// Reads SWEEP.json and makes every cell; each cell's scenario has been validated. Errors (usage) name the key and, for
-/// a cell, its settings.
-/// `files` reads the tables of a scenario that stands inside SWEEP.json.
+/// a cell, its settings. `files` reads the tables of a scenario inside SWEEP.json.
 [[nodiscard]] Result<SweepPlan> parse_sweep(std::string_view text, const ScenarioLoader& load,
                                             const FileReader& files = {});
 
@@ -87,7 +86,7 @@ struct SweepRun {
                                             std::vector<std::uint64_t> seeds);
 
 /// The command that plays one run of the plan again: "stp-sim run flash-crowd --set groups.leeches.count=50 --seed 3".
-/// `inline_name` stands for a scenario that has no name of its own.
+/// `inline_name` replaces the name of a scenario that has none.
 [[nodiscard]] std::string replay_command(const SweepPlan& plan, const SweepRun& run, const std::string& inline_name);
 
 /// "stp-sim run SCENARIO --set … --seed N".

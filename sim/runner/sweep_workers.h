@@ -1,4 +1,4 @@
-// SweepWorkers: who plays the runs of a sweep: processes of this machine, or ranks of an MPI job. The sweep itself
+// SweepWorkers: what plays the runs of a sweep: processes of this machine, or ranks of an MPI job. The sweep itself
 // (sweep.h) does not know which.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace stp::sim {
 
-/// One run to be played. The scenario travels as text: a worker need not see the files of the one who asks.
+/// One run to play. The scenario travels as text: a worker need not have access to the caller's files.
 struct RunOrder {
   std::uint64_t id = 0;
   std::string scenario;
@@ -36,7 +36,7 @@ class SweepWorkers {
   [[nodiscard]] virtual std::size_t busy() const = 0;
   /// Hands out a run; busy() < capacity().
   [[nodiscard]] virtual Status start(RunOrder order) = 0;
-  /// The next run that ended; nullopt when none did within `timeout`, or a signal came.
+  /// The next run that ended; nullopt if none did within `timeout`, or a signal came.
   [[nodiscard]] virtual std::optional<RunAnswer> wait(std::chrono::milliseconds timeout) = 0;
 };
 

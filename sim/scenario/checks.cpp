@@ -17,19 +17,19 @@ Error wrong(const std::string& key, const std::string& sentence) {
   return {ErrorKind::usage, key + ": " + sentence};
 }
 
-/// Of the members of `list`; every name may occur once.
+/// Checks that every name of a member of `list` occurs once.
 template <class T>
 Result<std::vector<std::string>> names_in(const std::string& key, const std::vector<T>& list) {
   std::set<std::string> seen;
   std::vector<std::string> names;
   for (const T& element : list) {
-    if (!seen.insert(element.name).second) return wrong(key, "the name \"" + element.name + "\" stands there twice");
+    if (!seen.insert(element.name).second) return wrong(key, "the name \"" + element.name + "\" appears twice");
     names.push_back(element.name);
   }
   return names;
 }
 
-/// That `name` is one of `names`; empty stands for none and is right.
+/// Checks that `name` is one of `names`; empty means none and is allowed.
 Status known(const std::string& key, const std::string& what, const std::string& name,
              const std::vector<std::string>& names) {
   if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return Done{};
@@ -51,13 +51,15 @@ bool is_about_transfer(Behaviour behaviour) {
 }
 
 Status check_sessions(const std::string& key, const Scenario& scenario, const Group& group) {
-  if (group.away && !group.session) return wrong(key + "away", "needs \"session\": who never leaves can't return");
+  if (group.away && !group.session) {
+    return wrong(key + "away", "needs \"session\": a member that never leaves can't return");
+  }
   if (group.stationary && !group.session) return wrong(key + "stationary", "needs \"session\"");
   if (group.session && group.session->mean() < kSessionSecondsMin) {
-    return wrong(key + "session", "must be at least 1s in the mean");
+    return wrong(key + "session", "must have a mean of at least 1s");
   }
   if (group.away && group.away->mean() < kSessionSecondsMin) {
-    return wrong(key + "away", "must be at least 1s in the mean");
+    return wrong(key + "away", "must have a mean of at least 1s");
   }
   if (group.stay && group.after_complete == AfterComplete::leave) {
     return wrong(key + "stay", "contradicts \"after-complete\": \"leave\"");

@@ -1,4 +1,4 @@
-// Whether the parts of a scenario go together: names that refer to something, shares that somebody has, ways to find
+// Whether the parts of a scenario fit together: names that refer to something, shares that somebody has, ways to find
 // each other that exist.
 //
 // Internal to sim/scenario.

@@ -42,7 +42,7 @@ class CsvTable {
   }
   [[nodiscard]] Error wrong(const std::string& sentence) const { return {ErrorKind::usage, name_ + ": " + sentence}; }
 
-  /// Takes the header off, which must be one of `allowed`.
+  /// Removes the header, which must be one of `allowed`.
   [[nodiscard]] Status take_header(const std::vector<std::string>& allowed) {
     std::string list;
     for (const std::string& header : allowed) list += (list.empty() ? "" : " or ") + header;
@@ -58,7 +58,7 @@ class CsvTable {
     return wrong(rows_.front(), "must be the header " + list);
   }
 
-  /// That there are 1 to `most` rows, as wide as the header.
+  /// Checks that there are 1 to `most` rows, as wide as the header.
   [[nodiscard]] Status check_rows(std::size_t most) const {
     if (rows_.empty()) return wrong("has no rows");
     if (rows_.size() > most) return wrong(rows_[most], "more than " + std::to_string(most) + " rows");

@@ -1,11 +1,11 @@
-// Tables from files: {"csv": "NAME"} in a scenario, replaced by what the file holds.
+// Tables from files: {"csv": "NAME"} in a scenario, replaced by the contents of the file.
 //
 //   groups.*.arrivals   time_s[,leave_s]   one row per member, seconds; an empty leave_s: until its session ends
 //   groups.*.link       weight,up,down     one row per class; rates with their units, as in a scenario
 //   network.latency     (no header)        a square matrix of one-way milliseconds; a host is at one of its rows
 //
-// Lines that begin with # and empty lines are skipped. What does not fit is refused with the file and the line. Once
-// they are taken in the tables are part of the scenario: of its text, and so of its hash.
+// Lines that begin with # and empty lines are skipped. Errors name the file and the line. Once read, the tables are
+// part of the scenario: of its text, and so of its hash.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@ using FileReader = std::function<Result<std::string>(const std::string& name)>;
 
 inline constexpr std::size_t kCsvBytesMax = 4 * 1024 * 1024;
 
-/// Puts the tables into `document` in place of their names. Without a `reader` no names may stand there.
+/// Puts the tables into `document` in place of their names. Without a `reader` no names are allowed.
 [[nodiscard]] Status take_in_files(Json& document, const FileReader& reader);
 
 }  // namespace stp::sim

@@ -19,8 +19,8 @@ Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message)};
 }
 
-/// Watches the parser at work and refuses what the finished document could not show or would cost too much to build.
-/// nlohmann calls it with an object's keys between its start and its end.
+/// Watches the parser and rejects what the finished document could not show or would cost too much to build. nlohmann
+/// calls it with an object's keys between its start and its end.
 class Guard {
  public:
   /// Whether the parser keeps what it has just read.
@@ -31,7 +31,7 @@ class Guard {
     if (event == Json::parse_event_t::object_end) keys_.pop_back();
     if (event != Json::parse_event_t::key) return true;
     const std::string& key = value.get_ref<const std::string&>();
-    if (!keys_.back().insert(key).second) return refuse("the key \"" + shown(key) + "\" stands twice in one object");
+    if (!keys_.back().insert(key).second) return refuse("the key \"" + shown(key) + "\" appears twice in one object");
     if (keys_.back().size() > kJsonKeysMax) return refuse("an object with more than 1024 keys");
     return true;
   }
@@ -64,7 +64,7 @@ const std::string* name_of(const Json& element) {
 
 void merge_keys(Json& base, const Json& changes);
 
-/// Settings of single policies stand two levels down ("transfer": {"choker": {…}}).
+/// Settings of single policies are two levels down ("transfer": {"choker": {…}}).
 bool merge_policies(Json& base, const std::string& key, const Json& value) {
   const auto here = base.find(key);
   if (key != "transfer" && key != "dht") return false;
@@ -155,7 +155,7 @@ Result<Json> parse_json(std::string_view text) {
   } catch (const Json::parse_error& error) {
     if (!guard.error().empty()) return usage(guard.error());
     return usage(place_in(text, error.byte) + ": not JSON; look for a missing or superfluous comma, quote or bracket");
-  } catch (const Json::exception&) {  // the only other one: a number that no double holds
+  } catch (const Json::exception&) {  // the only other one: a number too large for a double
     return usage("a number is too large");
   }
 }

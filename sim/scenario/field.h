@@ -1,4 +1,4 @@
-// The building blocks of the scenario's schema: a Kind says how one sort of value is read, written and described, a
+// The building blocks of the scenario's schema: a Kind defines how one sort of value is read, written and described, a
 // Field ties it to a key and to a member of a struct, and an object is a table of fields.
 //
 // Internal to sim/scenario. Reading, canonical writing and the reference in the documentation all come from the same
@@ -17,7 +17,7 @@
 
 namespace stp::sim {
 
-/// A value within a document, and where it stands ("groups.leeches.link"; empty for the document itself).
+/// A value within a document, and its path ("groups.leeches.link"; empty for the document itself).
 struct Value {
   const Json& json;
   std::string path;
@@ -41,14 +41,14 @@ struct Kind {
 struct KeyInfo {
   std::string key;
   std::string takes;
-  std::string fallback;  // the value that holds when the key is left out, as JSON; "" when it may not be
+  std::string fallback;  // the value if the key is left out, as JSON; "" if it must be given
   std::string means;
 };
 
 enum class Presence : std::uint8_t {
   optional,
   required,
-  sparse  // left out of canonical texts, too, while it has its default: these are as they were before the key was there
+  sparse  // left out of canonical texts too, while it has its default: these are as before the key existed
 };
 
 /// One key of the object that describes a T.
@@ -63,7 +63,7 @@ struct Field {
 template <class T>
 using Fields = std::vector<Field<T>>;
 
-/// The key `key` for what `place` names in a T: a pointer to a member, or a function from T& to a reference.
+/// The key `key` for a place in a T: a pointer to a member, or a function from T& to a reference.
 template <class T, class Place, class X>
 Field<T> field(std::string_view key, Place place, Kind<X> kind, std::string_view means,
                Presence presence = Presence::optional) {
@@ -92,7 +92,8 @@ std::vector<KeyInfo> keys_of(const Fields<T>& fields) {
   return keys;
 }
 
-/// Reads the object `value` into `object`, whose other members stay as they are. `takes` is for what is no object.
+/// Reads the object `value` into `object`, whose other members stay as they are. `takes` describes the object in
+/// errors.
 template <class T>
 Result<T> read_object(const Value& value, const Fields<T>& fields, const std::string& takes, T object = {}) {
   if (!value.json.is_object()) return value.must_be(takes);
@@ -104,7 +105,7 @@ Result<T> read_object(const Value& value, const Fields<T>& fields, const std::st
     for (const Field<T>& f : fields) names.push_back(f.info.key);
     return unknown_key(value, key, names);
   }
-  // In the order of the table, so that the first mistake reported does not depend on how the text is ordered.
+  // In the order of the table, so that the first error reported does not depend on the order of the text.
   for (const Field<T>& f : fields) {
     const auto json = value.json.find(f.info.key);
     if (json != value.json.end()) {
@@ -133,7 +134,7 @@ Kind<T> object_of(Fields<T> fields, std::string takes) {
           [fields](const T& object) { return write_object(object, fields); }};
 }
 
-/// The path of element `index` of the list `list`: its "name" when it has a fit one, else the index.
+/// The path of element `index` of the list `list`: its "name" if it has a valid one, otherwise the index.
 [[nodiscard]] std::string element_path(const Value& list, std::size_t index);
 
 /// A list of at most `most` elements.
@@ -159,7 +160,7 @@ Kind<std::vector<X>> list_of(Kind<X> kind, std::size_t most, const std::string& 
           }};
 }
 
-/// `kind`, or null, which stands for `none`.
+/// `kind`, or null, which means `none`.
 template <class X>
 Kind<X> or_null(Kind<X> kind, X none = {}) {
   return {kind.takes + ", or null",

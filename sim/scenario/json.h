@@ -1,4 +1,4 @@
-// The one JSON type of the simulator: objects keep the order in which their keys were written.
+// The only JSON type of the simulator: objects keep the order in which their keys were written.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 // Access links, latencies and lengths of sessions by name, as measured and published by others.
 //
-// A name may stand wherever the value may ("link": "bharambe-mix", "latency": "king", "session": "kad").
+// A name may be used wherever the value may ("link": "bharambe-mix", "latency": "king", "session": "kad").
 #pragma once
 
 #include <span>

@@ -17,7 +17,7 @@ std::pair<std::string_view, std::string_view> parts_of(std::string_view name) {
   return {name.substr(0, dot), name.substr(dot + 1)};
 }
 
-/// The number that the text of a time or a size stands for; nullopt: it is none.
+/// The number that the text of a time or a size means; nullopt: it is neither.
 std::optional<double> quantity(const Json& json, SettingUnit unit) {
   if (!json.is_string()) return std::nullopt;
   const std::string& text = json.get_ref<const std::string&>();
@@ -32,7 +32,7 @@ std::optional<double> quantity(const Json& json, SettingUnit unit) {
   return bytes ? std::optional(static_cast<double>(*bytes)) : std::nullopt;
 }
 
-/// What the JSON value means as the setting's; nullopt: nothing.
+/// The JSON value as a value of the setting; nullopt: it is not one.
 std::optional<double> number_of(const Json& json, const SettingInfo& info) {
   switch (info.unit) {
     case SettingUnit::time:

@@ -1,6 +1,6 @@
-// The policies of the production code in a scenario: "transfer" and "dht", of the whole and of single groups.
+// The policies of the production code in a scenario: "transfer" and "dht", for all hosts and for single groups.
 //
-// The tables of transfer/settings.h and dht/settings.h are all that is known of them here: names, units, bounds and
+// The tables of transfer/settings.h and dht/settings.h are all that is known about them here: names, units, bounds and
 // meanings.
 #pragma once
 
@@ -12,19 +12,19 @@
 
 namespace stp::sim {
 
-/// {"choker": {"interval": "20s"}}: the settings that are changed.
+/// {"choker": {"interval": "20s"}}: the changed settings.
 [[nodiscard]] Kind<SettingChanges> transfer_policies();
 [[nodiscard]] Kind<SettingChanges> dht_policies();
 
-/// The policies of a group's members, or of the hosts without a group (null). A group's own settings come on top of the
-/// scenario's.
+/// The policies of a group's members, or of the hosts without a group (null). A group's own settings are applied after
+/// the scenario's.
 [[nodiscard]] transfer::TransferConfig transfer_config(const Scenario& scenario, const Group* group);
 [[nodiscard]] dht::DhtConfig dht_config(const Scenario& scenario, const Group* group);
 
 /// Forgets the settings that change nothing, so that equal scenarios have equal texts.
 void drop_idle_settings(Scenario& scenario);
 
-/// That all of them work, alone and together.
+/// Checks that all of them are valid, alone and together.
 [[nodiscard]] Status check_policies(const Scenario& scenario);
 
 }  // namespace stp::sim

@@ -17,7 +17,7 @@ struct Preset {
 /// In alphabetical order.
 [[nodiscard]] std::span<const Preset> presets();
 
-/// Null when there is none of that name.
+/// Null if there is none of that name.
 [[nodiscard]] const Preset* find_preset(std::string_view name);
 
 }  // namespace stp::sim

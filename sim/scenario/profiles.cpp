@@ -23,7 +23,7 @@ std::vector<std::string> names_of(std::span<const NamedValue<T>> values) {
   return names;
 }
 
-/// The value that the string in `value` names, or an error that says what may stand there.
+/// The value that the string in `value` names, or an error that lists the names.
 template <class T>
 Result<T> by_name(const Value& value, std::span<const NamedValue<T>> values, const std::string& takes) {
   for (const NamedValue<T>& candidate : values) {
@@ -46,7 +46,7 @@ struct Alternative {
   std::string word;
   std::function<bool(const T&)> is;  // whether `T` is of this sort
   Fields<T> fields;
-  std::function<Status(const Value&, T&)> finish;  // makes it one, or says why the parameters do not fit together
+  std::function<Status(const Value&, T&)> finish;  // completes it, or says why the parameters do not fit together
 };
 
 template <class T>
@@ -91,7 +91,7 @@ void add_sections(std::vector<KeySection>& sections, const std::string& what,
 const Fields<LinkClass>& link_fields() {
   static const Fields<LinkClass> kFields = {
       field<LinkClass>("weight", &LinkClass::weight, number(1e-6, kWeightMax),
-                       "how often this link occurs, relative to the others of the list"),
+                       "how often this link occurs, relative to the others in the list"),
       field<LinkClass>(
           "up", [](auto& l) -> auto& { return l.link.up; }, rate(), "upload", Presence::required),
       field<LinkClass>(
@@ -116,7 +116,7 @@ Result<std::vector<LinkClass>> read_links(const Value& value) {
 
 // ------------------------------------------------------------------------------------------------- distributions
 
-/// The mean of a Weibull distribution of that shape and the scale 1: Γ(1 + 1/shape).
+/// The mean of a Weibull distribution of this shape and scale 1: Γ(1 + 1/shape).
 double unit_weibull_mean(double shape) {
   return Distribution::weibull(shape, 1).mean();
 }
@@ -138,7 +138,7 @@ Status finish_uniform(const Value& value, Distribution& d) {
   return Done{};
 }
 
-/// "scale" is read into b; "mean", the other way to give it, is only known together with the shape.
+/// "scale" is read into b; "mean", the alternative, can be converted only once the shape is known.
 Status finish_weibull(const Value& value, Distribution& d) {
   d.family = Distribution::Family::weibull;
   const auto mean = value.json.find("mean");
@@ -278,7 +278,7 @@ const std::vector<Alternative<Arrivals>>& arrival_kinds() {
       {"poisson",
        is_kind<Way::poisson>,
        {from,
-        field<Arrivals>("per-second", &Arrivals::per_second, number(1e-9, 1e6), "mean arrivals a second",
+        field<Arrivals>("per-second", &Arrivals::per_second, number(1e-9, 1e6), "mean arrivals per second",
                         Presence::required),
         field<Arrivals>("until", &Arrivals::until, or_null(duration(kShortest)),
                         "nobody comes later; null: until \"count\" have come")},
@@ -299,8 +299,8 @@ const std::string kArrivalsTakes =
 // ------------------------------------------------------------------------------------------------------- latency
 
 const std::string kLatencyTakes =
-    "the name of a latency, a time with its unit (0s to 10s), a list of six times that do not fall (5, 25, 50, 75, 95 "
-    "and 99 % are shorter), or {\"csv\": FILE}";
+    "the name of a latency, a time with its unit (0s to 10s), a list of six times that do not decrease (5, 25, 50, 75, "
+    "95 and 99 % are shorter), or {\"csv\": FILE}";
 constexpr double kMillisecondsMax = 10'000;
 
 /// One row of a matrix: numbers with spaces between them.

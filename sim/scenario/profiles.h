@@ -17,7 +17,7 @@ namespace stp::sim {
 [[nodiscard]] Kind<AccessLink> one_link();
 /// A name, one time, or the times of the six quantiles.
 [[nodiscard]] Kind<LatencyProfile> latency();
-/// Of times in seconds: a name, one time, or {FAMILY: {parameters}}.
+/// Times in seconds: a name, one time, or {FAMILY: {parameters}}.
 [[nodiscard]] Kind<Distribution> times();
 /// "at-once", or {HOW: {parameters}}.
 [[nodiscard]] Kind<Arrivals> arrivals();

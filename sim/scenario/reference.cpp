@@ -10,7 +10,7 @@
 namespace stp::sim {
 namespace {
 
-/// `text` as it may stand in a cell of a table.
+/// `text` for a cell of a table.
 std::string cell(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -34,7 +34,7 @@ std::string named_table(const std::string& heading, std::span<const NamedValue<T
   return text;
 }
 
-/// Its settings with their defaults, a table for each part.
+/// Its settings with their defaults, one table for each part.
 template <class Config>
 std::string policy_tables(const std::string& what, const Settings<Config>& settings) {
   std::string text;

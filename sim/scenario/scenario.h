@@ -1,10 +1,11 @@
-// Scenario: what one run of the simulator is: a network, groups of peers with their habits, and what happens when.
+// Scenario: what one run of the simulator plays: a network, groups of peers with their habits, and events with their
+// times.
 //
-// A plain value. scenario_json.h reads it from JSON (docs/simulator-scenario.md has every key), presets.h has named ones,
-// world/ plays it. Durations are virtual; rates are bytes a second; fractions lie in 0..1.
+// A plain value. scenario_json.h reads it from JSON (docs/simulator-scenario.md has every key), presets.h has named
+// ones, world/ plays it. Durations are virtual; rates are in bytes per second; fractions are in 0..1.
 //
-// Hosts are numbered in the order: bootstrap nodes, trackers, then the groups as listed. Together with the seed that
-// decides everything: the same scenario and seed give the same run.
+// Hosts are numbered in this order: bootstrap nodes, trackers, then the groups as listed. Together with the seed this
+// determines everything: the same scenario and seed give the same run.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 
 namespace stp::sim {
 
-/// An access link. `unlimited` stands for a side that never is the bottleneck.
+/// An access link. A side that is `unlimited` never is the bottleneck.
 struct AccessLink {
   static constexpr double kUnlimited = 1e12;
   double up = kUnlimited;    // bytes/s
@@ -35,8 +36,8 @@ struct LinkClass {
   bool operator==(const LinkClass&) const = default;
 };
 
-/// One-way latency between two hosts as quantiles; in between it is interpolated. Constant when all are equal. With a
-/// matrix each host is at one of its sites, and the quantiles mean nothing.
+/// One-way latency between two hosts as quantiles, interpolated in between. Constant if all are equal. With a matrix
+/// each host is at one of its sites, and the quantiles have no meaning.
 struct LatencyProfile {
   static constexpr std::size_t kQuantiles = 6;
   static constexpr double kAt[kQuantiles] = {0.05, 0.25, 0.50, 0.75, 0.95, 0.99};
@@ -52,7 +53,7 @@ struct NetworkSpec {
   double loss = 0;         // of datagrams; a connection's rate is bounded by Mathis' formula instead
   Duration queue{};        // what the full buffer of a saturated uplink adds to messages and datagrams (bufferbloat)
   std::uint32_t isps = 1;  // hosts are spread evenly; only counted (bytes that cross), not slower
-  Duration nat_mapping = std::chrono::seconds(60);  // how long a NAT lets answers in after the last packet out
+  Duration nat_mapping = std::chrono::seconds(60);  // how long after the last outgoing packet a NAT lets answers in
   bool operator==(const NetworkSpec&) const = default;
 };
 
@@ -60,7 +61,7 @@ struct ShareSpec {
   std::string name = "share";
   std::uint32_t chunks = 100;
   std::uint32_t chunk_bytes = 256 * 1024;  // a power of two, 16 KiB to 16 MiB
-  std::uint32_t files = 1;                 // the chunks are spread over so many files
+  std::uint32_t files = 1;                 // the chunks are spread over this many files
 
   [[nodiscard]] std::int64_t bytes() const { return std::int64_t{chunks} * chunk_bytes; }
   bool operator==(const ShareSpec&) const = default;
@@ -69,18 +70,18 @@ struct ShareSpec {
 enum class Role : std::uint8_t {
   seed,   // has the whole share from the start
   leech,  // wants it
-  node,   // DHT node alone, like `stp node`
+  node,   // only a DHT node, like `stp node`
 };
 
 enum class Behaviour : std::uint8_t {
   honest,
   free_rider,     // uploads nothing
-  polluter,       // a block it sends is wrong with probability `pollution`
-  liar,           // says it has everything, rejects every request for what it lacks
-  silent,         // unchokes and takes requests, sends nothing
+  polluter,       // each block it sends is wrong with probability `pollution`
+  liar,           // says it has everything, rejects every request for chunks that it lacks
+  silent,         // unchokes and accepts requests, sends nothing
   large_view,     // a free rider that connects to as many peers as it can
   dht_liar,       // its DHT node answers with invented peers and nodes
-  sybil,          // DHT nodes with ids next to the share's key; they take announcements and hand out nobody
+  sybil,          // DHT nodes with ids next to the share's key; they accept announcements and hand out no peers
   fitting_sybil,  // the same with the closest ids that BEP 42 allows at their addresses
 };
 
@@ -110,7 +111,8 @@ struct Arrivals {
   bool operator==(const Arrivals&) const = default;
 };
 
-/// Settings of the production code that are not as it ships, by name ("choker.interval"; core/setting.h has the unit).
+/// Settings of the production code that differ from its defaults, by name ("choker.interval"; core/setting.h has the
+/// unit).
 using SettingChanges = std::map<std::string, double>;
 
 /// What a leech does once it has everything.
@@ -129,16 +131,16 @@ struct Group {
   Role role = Role::leech;
   std::string share;  // empty: the scenario's first
   std::vector<LinkClass> links;
-  double nat = 0;  // fraction that nobody can connect to unasked
+  double nat = 0;  // fraction of members behind a NAT: others cannot connect to them
   Arrivals arrivals;
   std::optional<Distribution> session;  // seconds online; none: until the end
   std::optional<Distribution> away;     // seconds offline before it returns, with its state; none: it does not return
-  bool replaced = false;                // who leaves for good is replaced at once by a newcomer
+  bool replaced = false;                // a member that leaves for good is replaced at once by a newcomer
   bool stationary = false;              // at the start sessions are already under way (draw_residual)
   double goodbye = 1;                   // fraction of departures with goodbye; the others vanish without a packet
   AfterComplete after_complete = AfterComplete::stay;
   std::optional<Distribution> stay;  // seconds as a seed before it leaves; none: until the session ends
-  bool knows_metainfo = false;       // began with a .torrent file instead of a link
+  bool knows_metainfo = false;       // starts with a .torrent file instead of a link
   DiscoveryUse discovery;
   Behaviour behaviour = Behaviour::honest;
   double pollution = 1;
@@ -153,12 +155,12 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
-/// DHT look-ups as a workload of their own: every online member of `group` looks for a random key.
+/// DHT lookups as a workload of their own: every online member of `group` looks for a random key.
 struct LookupSpec {
   std::string group;  // empty: no lookups
   Duration every = std::chrono::seconds(60);
   Duration from{};
-  std::uint32_t keys = 0;  // keys that somebody announced; 0: random targets that nobody has
+  std::uint32_t keys = 0;  // announced keys; 0: random targets that nobody has
   bool operator==(const LookupSpec&) const = default;
 };
 
@@ -167,16 +169,16 @@ enum class Deed : std::uint8_t {
   leave,         // they say goodbye
   tracker_down,  // the trackers do not answer
   tracker_up,
-  split,  // hosts fall into two halves that cannot reach each other; `fraction` is the size of the first
+  split,  // hosts are split into two parts that cannot reach each other; `fraction` is the size of the first
   heal,
   set_link,  // the group's members get `link`
   set_loss,  // the network loses `fraction` of all datagrams
 };
 
-/// What a scenario calls it: "set-link".
+/// Its name in a scenario: "set-link".
 [[nodiscard]] std::string_view deed_word(Deed deed);
 
-/// What an event waits for: all that is given, at the same time. It happens once.
+/// What an event waits for: all given conditions at the same time. It happens once.
 struct Condition {
   std::optional<double> copies;              // payload sent by the first seeds ÷ size of the share, at least
   std::optional<double> distributed;         // copies of the share among the leeches online: of its rarest chunk, and
@@ -199,7 +201,7 @@ struct ScenarioEvent {
 };
 
 enum class Until : std::uint8_t {
-  complete,  // every leech that has arrived is complete or gone, and nobody is still to come
+  complete,  // every leech that has arrived is complete or gone, and none is still to come
   duration,  // the whole time
 };
 
@@ -210,23 +212,23 @@ struct Scenario {
   Until until = Until::complete;
   Duration sample_every = std::chrono::seconds(10);
   bool trace = false;             // write every event
-  bool check_invariants = false;  // of a host after its events, of links now and then; slow
+  bool check_invariants = false;  // of a host after its events, of links occasionally; slow
   std::vector<ShareSpec> shares = {ShareSpec{}};
   std::vector<Group> groups;
   NetworkSpec network;
-  std::uint32_t bootstrap_nodes = 3;  // DHT entry points that are always there; 0: no DHT at all
+  std::uint32_t bootstrap_nodes = 3;  // DHT entry points that are always online; 0: no DHT at all
   std::uint32_t trackers = 0;
   LookupSpec lookups;
   std::vector<ScenarioEvent> events;
   SettingChanges transfer;  // of every host
   SettingChanges dht;
 
-  /// Of the share called `name` ("" is the first). It exists.
+  /// The index of the share called `name` ("" is the first). It exists.
   [[nodiscard]] std::size_t share_index(const std::string& name) const;
   bool operator==(const Scenario&) const = default;
 };
 
-// Bounds; scenario_json.h refuses more.
+// Bounds; scenario_json.h rejects more.
 inline constexpr std::uint32_t kHostsMax = 1'000'000;
 inline constexpr std::uint32_t kSimChunksMax = 65'536;
 inline constexpr std::size_t kSharesMax = 64;

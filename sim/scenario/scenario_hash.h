@@ -8,8 +8,7 @@
 
 namespace stp::sim {
 
-/// The first 64 bits of the SHA-256 of to_json(scenario): equal for texts that describe the same experiment, however
-/// they are written.
+/// The first 64 bits of the SHA-256 of to_json(scenario): equal for all texts that describe the same experiment.
 [[nodiscard]] std::uint64_t scenario_hash(const Scenario& scenario);
 
 }  // namespace stp::sim

@@ -8,7 +8,7 @@
 namespace stp::sim {
 namespace {
 
-/// DHT nodes send so little that a link need not be given for them.
+/// DHT nodes send so little that they do not need a link.
 void complete_links(Scenario& scenario) {
   for (Group& group : scenario.groups) {
     if (group.role == Role::node && group.links.empty()) group.links = {LinkClass{}};
@@ -29,7 +29,7 @@ Result<Scenario> parse_scenario(std::string_view json_text, std::span<const std:
   complete_links(*scenario);
   drop_idle_settings(*scenario);
   if (Status fits = check_scenario(*scenario); !fits) return fits.error();
-  // Texts travel to other processes. Only tables make one this long.
+  // Texts are sent to other processes. Only tables make one this long.
   if (files && to_json(*scenario).size() > kScenarioBytesMax) {
     return Error{ErrorKind::usage, "with its tables longer than " + std::to_string(kScenarioBytesMax) + " bytes"};
   }

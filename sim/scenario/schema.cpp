@@ -23,25 +23,25 @@ const Fields<NetworkSpec>& network_fields() {
       field<NetworkSpec>("latency", &NetworkSpec::latency, latency(), "one-way latency between two hosts"),
       field<NetworkSpec>("jitter", &NetworkSpec::jitter, fraction(), "each datagram takes up to this fraction longer"),
       field<NetworkSpec>("loss", &NetworkSpec::loss, number(0, kLossMax),
-                         "fraction of datagrams lost; connections get slower by it (Mathis' formula)"),
+                         "fraction of datagrams lost; this also slows down connections (Mathis' formula)"),
       field<NetworkSpec>("queue", &NetworkSpec::queue, duration(Duration::zero(), std::chrono::seconds(10)),
-                         "what a saturated uplink's full buffer adds to messages and datagrams"),
+                         "delay that the full buffer of a saturated uplink adds to messages and datagrams"),
       field<NetworkSpec>("isps", &NetworkSpec::isps, count(1, 10'000),
                          "providers over which the hosts are spread evenly; traffic between them is counted"),
       field<NetworkSpec>("nat-mapping", &NetworkSpec::nat_mapping,
                          duration(std::chrono::seconds(1), std::chrono::hours(24)),
-                         "how long a NAT lets answers in after the last packet out"),
+                         "how long after the last outgoing packet a NAT lets answers in"),
   };
   return kFields;
 }
 
 const Fields<ShareSpec>& share_fields() {
   static const Fields<ShareSpec> kFields = {
-      field<ShareSpec>("name", &ShareSpec::name, name(), "what groups call it"),
+      field<ShareSpec>("name", &ShareSpec::name, name(), "name by which groups refer to it"),
       field<ShareSpec>("chunks", &ShareSpec::chunks, count(1, kSimChunksMax), "number of chunks"),
       field<ShareSpec>("chunk-size", &ShareSpec::chunk_bytes, size(16 * kKiB, 16 * kKiB * kKiB), "size of each"),
       field<ShareSpec>("files", &ShareSpec::files, count(1, kSimChunksMax),
-                       "files over which the chunks are spread; not more than chunks"),
+                       "number of files over which the chunks are spread; at most the number of chunks"),
   };
   return kFields;
 }
@@ -73,19 +73,20 @@ Kind<transfer::PickPolicy> pick_policy() {
 
 const Fields<Group>& group_fields() {
   static const Fields<Group> kFields = {
-      field<Group>("name", &Group::name, name(), "what results, events and settings call it", Presence::required),
+      field<Group>("name", &Group::name, name(), "name in results, events and settings", Presence::required),
       field<Group>("count", &Group::count, count(0, kHostsMax), "members"),
-      field<Group>("role", &Group::role, role(), "has the share from the start, wants it, or is a DHT node alone"),
+      field<Group>("role", &Group::role, role(), "has the share from the start, wants it, or is only a DHT node"),
       field<Group>("share", &Group::share, or_null(name()), "which one; null: the first"),
       field<Group>("link", &Group::links, or_null(links()), "access links; seeds and leeches must have one"),
-      field<Group>("nat", &Group::nat, fraction(), "fraction of members that nobody can connect to unasked"),
+      field<Group>("nat", &Group::nat, fraction(), "fraction of members behind a NAT: others cannot connect to them"),
       field<Group>("arrivals", &Group::arrivals, arrivals(), "when the members come"),
       field<Group>("session", &Group::session, optional_of(times()), "time online; null: until the end"),
       field<Group>("away", &Group::away, optional_of(times()),
                    "time offline before a member returns with its state; null: it does not return"),
-      field<Group>("replaced", &Group::replaced, yes_or_no(), "who leaves for good is replaced at once by a newcomer"),
+      field<Group>("replaced", &Group::replaced, yes_or_no(),
+                   "a member that leaves for good is replaced at once by a newcomer"),
       field<Group>("stationary", &Group::stationary, yes_or_no(),
-                   "at the start sessions are already under way, as in a system that has run for long"),
+                   "at the start sessions are already under way, as in a system that has run for a long time"),
       field<Group>("goodbye", &Group::goodbye, fraction(),
                    "fraction of departures that say goodbye; the others vanish without a packet"),
       field<Group>("after-complete", &Group::after_complete,
@@ -93,16 +94,16 @@ const Fields<Group>& group_fields() {
                    "what a leech does once it has everything"),
       field<Group>("stay", &Group::stay, optional_of(times()),
                    "time as a seed before it leaves; null: until its session ends"),
-      field<Group>("knows-metainfo", &Group::knows_metainfo, yes_or_no(),
-                   "began with a .torrent file, not with a link"),
+      field<Group>("knows-metainfo", &Group::knows_metainfo, yes_or_no(), "starts with a .torrent file, not a link"),
       field<Group>("discovery", &Group::discovery, discovery(),
                    "how members find peers; \"given\": they know the address of the share's first seed"),
-      field<Group>("behaviour", &Group::behaviour, behaviour(), "what is wrong with them; see Behaviours"),
+      field<Group>("behaviour", &Group::behaviour, behaviour(), "how they misbehave; see Behaviours"),
       field<Group>("pollution", &Group::pollution, fraction(), "probability that a polluter spoils a block"),
       field<Group>("pick", &Group::pick, pick_policy(), "which chunk is fetched next"),
       field<Group>("upload-slots", &Group::upload_slots, count(1, 1000),
-                   "peers that are served at a time, at most; fewer on a slow uplink"),
-      field<Group>("connections-max", &Group::connections_max, count(1, kConnectionsMax), "connections at most"),
+                   "maximum number of peers served at a time; fewer on a slow uplink"),
+      field<Group>("connections-max", &Group::connections_max, count(1, kConnectionsMax),
+                   "maximum number of connections"),
       field<Group>("connections-wanted", &Group::connections_wanted, count(0, kConnectionsMax),
                    "connections that a member makes by itself; not more than connections-max"),
       field<Group>("transfer", &Group::transfer, transfer_policies(),
@@ -113,7 +114,7 @@ const Fields<Group>& group_fields() {
   return kFields;
 }
 
-/// A trace of arrivals says how many members there are, unless the text does.
+/// A trace of arrivals determines how many members there are, unless the text does.
 Kind<Group> group() {
   Kind<Group> kind = object_of(group_fields(), "an object; its keys: \"groups\"");
   kind.read = [read = kind.read](const Value& value) -> Result<Group> {
@@ -132,7 +133,7 @@ const Fields<LookupSpec>& lookup_fields() {
   static const Fields<LookupSpec> kFields = {
       field<LookupSpec>("group", &LookupSpec::group, name(), "whose members look up", Presence::required),
       field<LookupSpec>("every", &LookupSpec::every, duration(std::chrono::milliseconds(100)),
-                        "time between the look-ups of one member"),
+                        "time between the lookups of one member"),
       field<LookupSpec>("from", &LookupSpec::from, duration(Duration::zero()), "when they begin"),
       field<LookupSpec>("keys", &LookupSpec::keys, count(0, kHostsMax),
                         "announced keys among which they choose; 0: random targets that nobody has"),
@@ -200,7 +201,7 @@ const Fields<ScenarioEvent>& event_fields() {
   return kFields;
 }
 
-/// Whether `key` means something for `deed`.
+/// Whether `key` has a meaning for `deed`.
 bool is_about(Deed deed, std::string_view key) {
   const bool members = deed == Deed::vanish || deed == Deed::leave;
   if (key == "group") return members || deed == Deed::set_link;
@@ -248,22 +249,23 @@ Kind<ScenarioEvent> event() {
 
 const Fields<Scenario>& scenario_fields() {
   static const Fields<Scenario> kFields = {
-      field<Scenario>("name", &Scenario::name, name(), "heads reports"),
-      field<Scenario>("about", &Scenario::about, sentence(400), "what it is for, in a sentence"),
+      field<Scenario>("name", &Scenario::name, name(), "title of reports"),
+      field<Scenario>("about", &Scenario::about, sentence(400), "its purpose, in a sentence"),
       field<Scenario>("duration", &Scenario::duration, duration(std::chrono::seconds(1)), "virtual time, at most"),
       field<Scenario>(
           "until", &Scenario::until, choice<Until>({{"complete", Until::complete}, {"duration", Until::duration}}),
           "ends when every leech is complete or gone and none is still to come, or only after \"duration\""),
       field<Scenario>("sample-every", &Scenario::sample_every, duration(std::chrono::milliseconds(100)),
                       "time between the rows of timeseries.csv"),
-      field<Scenario>("trace", &Scenario::trace, yes_or_no(), "writes down every event"),
+      field<Scenario>("trace", &Scenario::trace, yes_or_no(), "records every event"),
       field<Scenario>("check-invariants", &Scenario::check_invariants, yes_or_no(),
-                      "checks the host that an event concerned after it, and all links every 512 events or so; slow"),
+                      "after each event checks the host that it concerned, and about every 512 events all links; slow"),
       field<Scenario>("bootstrap-nodes", &Scenario::bootstrap_nodes, count(0, 1000),
                       "DHT entry points that are always there; 0: no DHT"),
-      field<Scenario>("trackers", &Scenario::trackers, count(0, 100), "trackers; every user of trackers knows all"),
+      field<Scenario>("trackers", &Scenario::trackers, count(0, 100),
+                      "number of trackers; every peer that uses trackers knows them all"),
       field<Scenario>("network", &Scenario::network, object_of(network_fields(), "an object; its keys: \"network\""),
-                      "what lies between the access links"),
+                      "what is between the access links"),
       field<Scenario>(
           "shares", &Scenario::shares,
           list_of(object_of(share_fields(), "an object; its keys: \"shares\""), kSharesMax, "a list of shares"),
@@ -271,7 +273,7 @@ const Fields<Scenario>& scenario_fields() {
       field<Scenario>("groups", &Scenario::groups, list_of(group(), kGroupsMax, "a list of groups"), "who takes part"),
       field<Scenario>("lookups", &Scenario::lookups,
                       or_null(object_of(lookup_fields(), "an object; its keys: \"lookups\"")),
-                      "DHT look-ups as a workload of their own"),
+                      "DHT lookups as a workload of their own"),
       field<Scenario>("events", &Scenario::events, list_of(event(), kEventsMax, "a list of events"),
                       "what happens when"),
       field<Scenario>("transfer", &Scenario::transfer, transfer_policies(), "policies of all peers", Presence::sparse),
@@ -282,7 +284,7 @@ const Fields<Scenario>& scenario_fields() {
 
 std::vector<KeySection> key_sections() {
   std::vector<KeyInfo> top = {
-      {"extends", "the name of a preset", "null", "where keys come from that are left out here"}};
+      {"extends", "the name of a preset", "null", "the preset that supplies keys left out here"}};
   for (KeyInfo& key : keys_of(scenario_fields())) {
     // What a table of its own says better.
     if (key.key == "network") key.fallback = "{}";

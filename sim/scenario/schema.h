@@ -11,7 +11,7 @@
 
 namespace stp::sim {
 
-/// The whole scenario. Each value is right by itself; checks.h says whether they go together.
+/// The whole scenario. Each value is valid by itself; checks.h says whether they fit together.
 [[nodiscard]] const Fields<Scenario>& scenario_fields();
 
 /// All tables, in the order in which they are explained.

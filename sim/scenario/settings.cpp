@@ -39,7 +39,7 @@ std::string name_of(const Json& element) {
   return name != element.end() && name->is_string() ? name->get<std::string>() : std::string();
 }
 
-/// The elements of `list` that `segment` means; when there are none, the error begins with `path`.
+/// The elements of `list` that `segment` means; if there are none, the error begins with `path`.
 Result<std::vector<Json*>> elements(Json& list, std::string_view segment, const std::string& path) {
   std::vector<Json*> found;
   std::vector<std::string> names;

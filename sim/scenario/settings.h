@@ -6,8 +6,8 @@
 //     groups.leeches.pick=random     network.latency=king     groups.*.nat=0.5
 //     share.chunks=100               events.0.at=10m          groups.leeches.session={"exponential":{"mean":"1h"}}
 //
-// The value is JSON; what is not JSON is taken as a string, so that no quotes are needed. Objects on the path that the
-// text leaves out are created; whether their keys exist is for parse_scenario to say.
+// The value is JSON; anything else is taken as a string, so that no quotes are needed. Objects on the path that the
+// text leaves out are created; parse_scenario decides whether their keys exist.
 #pragma once
 
 #include <span>

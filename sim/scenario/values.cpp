@@ -24,22 +24,22 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// The string in `value` when it begins with a digit and ends with a unit, so that no other word of core/units.h ("never",
-/// "unlimited", bare numbers) passes.
+/// The string in `value` if it begins with a digit and ends with a unit, so that no other word of core/units.h
+/// ("never", "unlimited", bare numbers) passes.
 const std::string* quantity_in(const Value& value) {
   if (!value.json.is_string()) return nullptr;
   const std::string& text = value.json.get_ref<const std::string&>();
   return !text.empty() && is_digit(text.front()) && is_letter(text.back()) ? &text : nullptr;
 }
 
-/// Whole numbers without ".0", so that texts read as they are written by hand.
+/// Whole numbers without ".0", as people write them.
 Json number_json(double x) {
   constexpr double kExactMax = 1e15;
   if (std::abs(x) <= kExactMax && x == std::floor(x)) return static_cast<std::int64_t>(x);
   return x;
 }
 
-/// The time whose seconds_of() is `x`; the product alone may miss it by a nanosecond or two.
+/// The time whose seconds_of() is `x`; the product alone may be off by a nanosecond or two.
 Duration duration_of(double x) {
   const Duration near(std::llround(std::min(x, seconds_of(kTimeMax)) * 1e9));
   for (const std::int64_t off : {0, -1, 1, -2, 2}) {

@@ -1,7 +1,7 @@
 // The plain sorts of values of a scenario: numbers, names, choices, and quantities with their units.
 //
 // Internal to sim/scenario. Quantities are strings with a unit ("80ms", "400kbit/s", "256KiB"); bare numbers are
-// refused there, because what a reader takes for seconds the writer may have meant as milliseconds.
+// rejected there, because what a reader takes for seconds the writer may have meant as milliseconds.
 #pragma once
 
 #include <string>
@@ -18,12 +18,12 @@ namespace stp::sim {
 /// The longest time that a scenario may name; a double holds every nanosecond of it.
 inline constexpr Duration kTimeMax = std::chrono::hours(100 * 24);
 
-/// What groups, shares and scenarios may be called: 1 to 64 of a-z, A-Z, 0-9, - and _, beginning with a letter.
+/// Valid names of groups, shares and scenarios: 1 to 64 of a-z, A-Z, 0-9, - and _, beginning with a letter.
 [[nodiscard]] bool is_name(std::string_view text);
 
 /// "90s": exact, in the largest unit that needs no fraction. Not negative.
 [[nodiscard]] std::string duration_text(Duration duration);
-/// "400kbit/s", "unlimited"; rounded to a byte a second.
+/// "400kbit/s", "unlimited"; rounded to a byte per second.
 [[nodiscard]] std::string rate_text(double bytes_per_second);
 /// "256KiB".
 [[nodiscard]] std::string size_text(std::uint32_t bytes);
@@ -34,7 +34,7 @@ inline constexpr Duration kTimeMax = std::chrono::hours(100 * 24);
 [[nodiscard]] Kind<Duration> duration(Duration least, Duration most = kTimeMax);
 /// A time that is kept in seconds.
 [[nodiscard]] Kind<double> seconds(Duration least, Duration most = kTimeMax);
-/// Bytes a second, at least 1; "unlimited" is AccessLink::kUnlimited.
+/// Bytes per second, at least 1; "unlimited" is AccessLink::kUnlimited.
 [[nodiscard]] Kind<double> rate();
 /// A power of two of bytes.
 [[nodiscard]] Kind<std::uint32_t> size(std::uint32_t least, std::uint32_t most);
@@ -42,7 +42,7 @@ inline constexpr Duration kTimeMax = std::chrono::hours(100 * 24);
 /// Free text of one line.
 [[nodiscard]] Kind<std::string> sentence(std::size_t bytes_max);
 
-/// The error for a word that is none of `words`; `takes` describes what may stand there.
+/// The error for a word that is not one of `words`; `takes` describes the allowed values.
 [[nodiscard]] Error not_among(const Value& value, const std::vector<std::string>& words, const std::string& takes);
 
 /// One of a few words.

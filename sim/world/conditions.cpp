@@ -1,4 +1,4 @@
-// Events that wait for something: looked at after each event that may have brought it about.
+// Events that wait for something: checked after each event that may have brought it about.
 
 #include <algorithm>
 
@@ -33,7 +33,7 @@ bool World::Impl::holds(const Condition& when) const {
   return true;
 }
 
-// What follows is an event of its own, at the same moment: it is played, hashed and traced like those at a given time.
+// The result is an event of its own, at the same moment: it is played, hashed and traced like those at a given time.
 void World::Impl::look_at_conditions() {
   look_again_ = false;
   std::erase_if(conditions_, [&](std::size_t index) {

@@ -12,7 +12,7 @@
 namespace stp::sim {
 namespace {
 
-/// Names a connection in an event, with its generation, since it may be over when the event comes.
+/// Identifies a connection in an event, with its generation, since it may have ended when the event comes.
 constexpr std::uint64_t name_of(std::uint32_t connection, std::uint32_t generation) {
   return connection | (std::uint64_t{generation} << 32);
 }
@@ -21,7 +21,7 @@ constexpr std::uint64_t owner_of(std::uint32_t connection, std::uint32_t side) {
   return (std::uint64_t{connection} << 1) | side;
 }
 
-/// Keeps its place among the data around it (net::PeerOutbox).
+/// Whether it keeps its place among the data around it (net::PeerOutbox).
 bool keeps_its_place(const wire::Message& message) {
   return std::holds_alternative<wire::Choke>(message) || std::holds_alternative<wire::Unchoke>(message) ||
          std::holds_alternative<wire::Bye>(message);
@@ -108,7 +108,7 @@ void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
   connection.side[1].open = true;
   connection.established = true;
   target.links.emplace_back(*accepted, id);
-  // Before what the acceptor says now: it arrives after this.
+  // Before the acceptor's first message, which arrives later.
   push(connection.latency, EventKind::dial_succeeds, dialler->number, name_of(id, generation));
   drain(target, false);
 }
@@ -158,7 +158,7 @@ void World::Impl::act(Host& host, transfer::Send& send) {
   result_.peers[host.record].control_sent += bytes;
   if (from.has_flow && (from.ordered > 0 || keeps_its_place(message)) && !fluid_.idle(connection.stream[side].flow)) {
     Stream& stream = connection.stream[side];
-    // A byte stands for it: its size is in the debt already.
+    // One byte represents it: its size is already in the debt.
     fluid_.send(stream.flow, 1, outgoing_.put({{}, std::move(message), 1}), now_);
     ++stream.given_total;
     ++from.ordered;
@@ -174,7 +174,7 @@ void World::Impl::put_on_the_way(std::uint32_t id, std::uint32_t side,
   const bool is_message = std::holds_alternative<wire::Message>(content);
   const std::uint32_t to = connection.side[1 - side].host;
   const std::uint32_t packet = packets_.put({id, connection.generation, 1 - side, std::move(content)});
-  // Blocks have paid for their wait on the link already.
+  // Blocks have already waited on the link.
   const Duration wait = is_message ? queueing(*hosts_[connection.side[side].host]) : Duration{};
   Instant& last = connection.side[side].last_arrival;
   last = std::max(last, now_ + connection.latency + wait);
@@ -185,7 +185,7 @@ void World::Impl::act(Host& host, const transfer::SendBlocks& send) {
   const std::optional<std::uint32_t> id = connection_of(host, send.peer);
   if (!id || host.behaviour == Behaviour::silent) return;
   const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
-  // Nobody acknowledges: TCP would hold it back.
+  // Nothing is acknowledged: TCP would hold it back.
   if (connections_[*id].severed || !connections_[*id].side[1 - side].open) return;
   const std::int64_t payload = shares_[host.share].metainfo()->bytes_of(send.run);
   const std::int64_t debt = std::min(host.debt_bytes, payload);
@@ -202,7 +202,7 @@ bool World::Impl::fill_send_buffer(Host& host, Connection& connection, std::uint
   Stream& stream = connection.stream[side];
   const auto has_room = [&](const Unwritten& blocks) { return blocks.end - stream.left_total <= kSendBufferBytes; };
   const auto first_left = std::find_if_not(stream.unwritten.begin(), stream.unwritten.end(), has_room);
-  // The core answers with actions, which are carried out later: nothing changes here meanwhile.
+  // The core answers with actions, which are carried out later: nothing changes here in between.
   for (auto blocks = stream.unwritten.begin(); blocks != first_left; ++blocks) {
     host.session->swarm()->handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
   }
@@ -224,7 +224,7 @@ void World::Impl::act(Host& host, const transfer::SendLeaves& send) {
   host.session->swarm()->handle_leaves_sent(peer, now_);
 }
 
-// A probe is lost where everything is; elsewhere it is acknowledged, which nobody is told.
+// A probe is lost where everything is; elsewhere it is acknowledged, which has no effect.
 void World::Impl::act(Host& host, const transfer::Probe& probe) {
   const std::optional<std::uint32_t> id = connection_of(host, probe.peer);
   if (!id || !connections_[*id].severed) return;
@@ -348,7 +348,7 @@ void World::Impl::end_side(std::uint32_t id, std::uint32_t side, bool tell) {
   ConnectionSide& ending = connection.side[side];
   if (!ending.open) return;
   if (ending.has_flow) {
-    // Data that waits is dropped; a Bye behind it still leaves (net::PeerOutbox::drop_unread).
+    // Waiting data is dropped; a Bye behind it is still sent (net::PeerOutbox::drop_unread).
     const Fluid::Flow flow = connection.stream[side].flow;
     fluid_.clear(flow, now_, [&](std::uint64_t item) {
       Outgoing dropped = outgoing_.take(static_cast<std::uint32_t>(item));
@@ -362,10 +362,10 @@ void World::Impl::end_side(std::uint32_t id, std::uint32_t side, bool tell) {
   }
   ending.open = false;
   unlink(*hosts_[ending.host], ending.handle);
-  // What the other side sends from now on is not acknowledged.
+  // Whatever the other side sends from now on is not acknowledged.
   drop_waiting(id, 1 - side);
   connection.severed |= !tell;
-  // While it is being opened the other side learns of it by dial_arrives().
+  // While it is being opened the other side learns of it from dial_arrives().
   if (tell && connection.established && connection.side[1 - side].open) {
     push(std::max(connection.side[side].last_arrival, now_ + connection.latency) - now_, EventKind::fin,
          connection.side[1 - side].host, fins_.put({id, connection.generation, 1 - side}));

@@ -1,9 +1,9 @@
-// Connections between hosts, as TCP and the channel on top of it look to the swarm cores.
+// Connections between hosts, as the swarm cores see TCP and the channel on top of it.
 //
-// A connection is two sides, 0 the dialler's and 1 the acceptor's, each with the handle that its core knows it by and a
-// flow for what it sends. Opening takes the round trips that the real one takes (kOpenRoundTrips); a message takes one
-// latency and overtakes data that still waits, except those that change what the data around them means (as
-// net::PeerOutbox has it). A side that ends tells the other one latency later; one that vanishes does not.
+// A connection has two sides, 0 the dialler's and 1 the acceptor's, each with the handle by which its core knows it and
+// a flow for what it sends. Opening takes as many round trips as a real one (kOpenRoundTrips); a message takes one
+// latency and overtakes data that still waits, except messages that change the meaning of the data around them (as in
+// net::PeerOutbox). When a side ends, the other learns of it one latency later; when it vanishes, it does not.
 #pragma once
 
 #include <cstddef>
@@ -21,27 +21,27 @@ namespace stp::sim {
 
 /// SYN, the 68-byte handshake, Noise: until the dialler may speak. The acceptor may half a round trip earlier.
 inline constexpr std::int64_t kOpenRoundTrips = 3;
-/// A dialler gives up (net::PeerConnection::kOpenTimeout).
+/// After this time a dialler gives up (net::PeerConnection::kOpenTimeout).
 inline constexpr Duration kOpenTimeout = std::chrono::seconds(10);
-/// A probe that nobody acknowledges (net::PeerConnection::kProbeTimeout).
+/// After this time an unacknowledged probe has failed (net::PeerConnection::kProbeTimeout).
 inline constexpr Duration kProbeTimeout = std::chrono::seconds(10);
-/// Headers that a message on its own costs: record, TCP, IP.
+/// The headers of a single message: record, TCP, IP.
 inline constexpr std::int64_t kMessageHeaderBytes = 20 + 40;
-/// And a data frame: its own header and record, and TCP and IP headers a segment.
+/// The size of a data frame: its own header and record, and TCP and IP headers per segment.
 [[nodiscard]] constexpr std::int64_t bytes_on_the_wire(std::int64_t payload) {
   return payload + 50 + 40 * ((payload + Fluid::kSegmentBytes - 1) / Fluid::kSegmentBytes);
 }
 
-/// What the kernel takes of a connection's data before it leaves. To the core blocks are sent when they are in there,
-/// so that it goes on to the next ones, and to the next peer, while these still wait for the link. Linux begins with
-/// about this much; it grows with TCP's window, which stays small behind access links.
+/// How much of a connection's data the kernel accepts before it is sent. For the core, blocks in there have been sent,
+/// so that it continues with the next ones, and with the next peer, while these still wait for the link. Linux begins
+/// with about this much; it grows with TCP's window, which stays small behind access links.
 inline constexpr std::int64_t kSendBufferBytes = 64 * 1024;
-/// How often a core hears of messages that have come in part. It looks for silent peers as often.
+/// How often a core is notified of partly received messages. It checks for silent peers as often.
 inline constexpr Duration kProgressInterval = std::chrono::seconds(5);
 
 /// Blocks that wait for room in the send buffer.
 struct Unwritten {
-  std::int64_t end = 0;  // where they end in what its flow was given (Stream::given_total)
+  std::int64_t end = 0;  // where they end in the data of their flow (Stream::given_total)
   BlockRun run;
 };
 
@@ -49,41 +49,41 @@ struct ConnectionSide {
   std::uint32_t host = 0;
   std::uint32_t stay = 0;
   transfer::PeerHandle handle;
-  std::uint32_t ordered : 30 = 0;  // messages that wait between data of the flow
+  std::uint32_t ordered : 30 = 0;  // messages that wait between the flow's data
   bool open : 1 = false;           // its core knows the connection
   bool has_flow : 1 = false;
-  Instant last_arrival{};  // of what it sent: a stream does not overtake itself
+  Instant last_arrival{};  // of its packets: a stream does not overtake itself
 };
 
 /// The flow of a side that has one.
 struct Stream {
   Fluid::Flow flow = 0;
-  std::int64_t given_total = 0;  // bytes that it was given
-  std::int64_t left_total = 0;   // of them, in items that have left whole
+  std::int64_t given_total = 0;  // bytes given to it
+  std::int64_t left_total = 0;   // of these, in items that have been sent completely
   std::vector<Unwritten> unwritten{};
-  std::int64_t payload = 0;  // of what has left, not yet in the totals of the two hosts
+  std::int64_t payload = 0;  // of what was sent, not yet in the totals of the two hosts
 };
 
 struct alignas(64) Connection {
-  // What every message looks at: one cache line.
+  // What every message accesses: one cache line.
   ConnectionSide side[2];
   Duration latency{};
   std::uint32_t generation = 0;
   bool established = false;
-  bool severed = false;  // nothing passes any more, and nobody has been told
+  bool severed = false;  // nothing passes any more, and neither side has been notified
 
   Stream stream[2];
 };
 static_assert(offsetof(Connection, stream) == 64);
 
-/// What waits in a flow: blocks, or a message that must not overtake them.
+/// An item waiting in a flow: blocks, or a message that must not overtake them.
 struct Outgoing {
   BlockRun run;
   std::optional<wire::Message> message;
   std::int64_t bytes = 0;  // in the flow
 };
 
-/// Blocks that arrive; bit i of `wrong` says that block i was tampered with (kDataBlocksMax bits).
+/// Arriving blocks; bit i of `wrong` says that block i was tampered with (kDataBlocksMax bits).
 struct ArrivingBlocks {
   BlockRun run;
   std::uint32_t wrong = 0;
@@ -94,7 +94,7 @@ static_assert(wire::kDataBlocksMax <= 32);
 struct Packet {
   std::uint32_t connection = 0;
   std::uint32_t generation = 0;
-  std::uint32_t side = 0;  // it goes to
+  std::uint32_t side = 0;  // the side it goes to
   std::variant<wire::Message, ArrivingBlocks> content;
 };
 

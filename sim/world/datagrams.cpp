@@ -1,4 +1,4 @@
-// Datagrams: loss, latency, jitter, NATs, and what liars make of them.
+// Datagrams: loss, latency, jitter, NATs, and the changes of misbehaving nodes.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// What the scenario does to the world at given times.
+// The scenario's actions on the world at given times.
 
 #include <algorithm>
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kIdDraws = 64;              // of which each of BEP 42's eight ids at an address is one, almost surely
 constexpr std::size_t kBoundBits = 21;    // of an id, which BEP 42 derives from the address
-constexpr std::size_t kSybilPrefix = 80;  // bits that the id of one that ignores BEP 42 shares with the key
+constexpr std::size_t kSybilPrefix = 80;  // bits that the id of a sybil ignoring BEP 42 shares with the key
 
 }  // namespace
 
@@ -25,7 +25,7 @@ NodeId sybil_id(Behaviour behaviour, const SwarmKey& key, const IpAddress& addre
     const NodeId id = dht::secure_id(address, rng);
     if (dht::closer(id, best, target)) best = id;
   }
-  // The bits after the bound ones are free, but for the last byte, which chose among the eight.
+  // The bits after the bound ones are free, except for the last byte, which selected one of the eight.
   constexpr auto kFree = static_cast<std::byte>(0xffU >> (kBoundBits % 8));
   best.bytes[kBoundBits / 8] = (best.bytes[kBoundBits / 8] & ~kFree) | (target.bytes[kBoundBits / 8] & kFree);
   std::copy(target.bytes.begin() + kBoundBits / 8 + 1, target.bytes.end() - 1, best.bytes.begin() + kBoundBits / 8 + 1);

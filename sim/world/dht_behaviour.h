@@ -1,9 +1,9 @@
-// What misbehaving DHT nodes do to their own packets: the production node speaks, and its words are changed on the way
+// What misbehaving DHT nodes do to their own packets: the production node writes them, and they are changed on the way
 // out.
 //
-//   liar           every answer names invented peers, and nodes at addresses where nobody is
-//   sybil          knows the sybils closest to the attacked key only, hands out no peers, and takes every announcement;
-//                  its id is next to the key, whatever its address, and it hears nobody who tells it that address
+//   liar           every answer names invented peers, and nodes at unused addresses
+//   sybil          knows only the sybils closest to the attacked key, hands out no peers, and accepts all announcements;
+//                  its id is next to the key, whatever its address, and it does not see the address that others report
 //   fitting sybil  the same with the id closest to the key that BEP 42 allows at its address
 #pragma once
 
@@ -24,7 +24,7 @@ class DhtBehaviour {
 
   /// Another sybil, of either kind, that attacks `key`.
   void add_sybil(const SwarmKey& key, const dht::NodeContact& sybil);
-  /// The datagram that leaves instead of the one that the node, a sybil against `key` if it is one, wrote.
+  /// The datagram that is sent instead of the one that the node, a sybil against `key` if it is one, wrote.
   [[nodiscard]] Bytes rewrite(Behaviour behaviour, const SwarmKey& key, Bytes datagram);
   /// The datagram that the node reads instead of the one that arrived.
   [[nodiscard]] Bytes overhear(Behaviour behaviour, Bytes datagram);
@@ -32,7 +32,7 @@ class DhtBehaviour {
  private:
   Rng rng_;
   bencode::Document scratch_;
-  std::map<SwarmKey, std::vector<dht::NodeContact>> sybils_;  // by whom they attack, closest first
+  std::map<SwarmKey, std::vector<dht::NodeContact>> sybils_;  // by the key they attack, closest first
 };
 
 /// The id with which a sybil at `address` comes closest to `key`.

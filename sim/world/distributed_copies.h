@@ -1,5 +1,5 @@
-// How many copies of a share a set of peers holds together: of its rarest chunk, and the part of its chunks of which
-// there are more ("distributed copies").
+// How many copies of a share a set of peers holds together: those of its rarest chunk, plus the fraction of its chunks
+// that have more ("distributed copies").
 //
 // Chunks are counted by how many copies they have, so a change costs O(1). Invariant: the sum of with_ is the number of
 // chunks, and with_[least_] is the first that is not 0. Not thread-safe.
@@ -36,7 +36,7 @@ class DistributedCopies {
 
  private:
   std::vector<std::uint32_t> copies_;  // by chunk
-  std::vector<std::size_t> with_;      // chunks that have so many copies
+  std::vector<std::size_t> with_;      // number of chunks by number of copies
   std::size_t least_ = 0;
 };
 

@@ -1,4 +1,5 @@
-// One simulated machine: what it is for good (place, link, NAT), and while it is online the production Session on it.
+// One simulated machine: its permanent properties (place, link, NAT), and the production Session on it while it is
+// online.
 #pragma once
 
 #include <cstdint>
@@ -34,35 +35,35 @@ struct Host {
   std::uint8_t half = 0;  // of a split network
   Behaviour behaviour = Behaviour::honest;
 
-  // The present stay.
+  // The current stay.
   bool online = false;
   bool leaving = false;    // said goodbye, waits for its last packets to leave
-  bool machine_on = true;  // an address with nobody behind it refuses; one without a machine does not answer
-  std::uint32_t stay = 0;  // counts up, so that what was meant for an earlier stay is known
+  bool machine_on = true;  // a machine without a program refuses; one that is off does not answer
+  std::uint32_t stay = 0;  // incremented, so that events for an earlier stay are recognised
   std::unique_ptr<Rng> rng;
-  std::unique_ptr<trace::Sink> trace;  // none: nobody wants to know
+  std::unique_ptr<trace::Sink> trace;  // none: no trace is written
   std::unique_ptr<app::Session> session;
   Instant armed = kNever;  // the earliest wake-up that is in the queue
   Instant leave_by = kNever;
   std::size_t record = 0;          // in the results
-  std::optional<Duration> leaves;  // of a trace: when its first stay ends
-  bool counts_as_open = false;     // a leech that is still awaited
+  std::optional<Duration> leaves;  // for a trace: when its first stay ends
+  bool counts_as_open = false;     // a leech that the run waits for
 
   /// The swarm's connections by handle, ascending (handles are given out in that order).
   std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links;
-  /// When its swarm is told next from whom a part of a message has come.
+  /// When its swarm is next notified which peers have sent part of a message.
   Instant next_progress;
   /// Bytes of messages that the next block on this uplink pays for.
   std::int64_t debt_bytes = 0;
-  /// Whom this host, behind a NAT, sent a datagram last, and when.
+  /// The hosts that this host, behind a NAT, last sent a datagram, and when.
   std::map<std::uint32_t, Instant> mappings;
   NodeId node_id;
-  /// Look-ups of the workload under way: the node's id and the place in the results.
+  /// Running lookups of the workload: the node's id and the index in the results.
   std::vector<std::pair<dht::LookupId, std::size_t>> lookups;
   std::optional<std::uint32_t> owned_key;
   std::optional<dht::LookupId> announcing;
 
-  // What it keeps while it is away.
+  // What it keeps while it is offline.
   std::optional<Bytes> saved_node;
   Bitfield saved_chunks;
 

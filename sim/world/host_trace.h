@@ -1,4 +1,4 @@
-// HostTrace: what the cores of one simulated host write (core/trace.h), with its number and those of its peers.
+// HostTrace: the trace lines of one simulated host's cores (core/trace.h), with its number and those of its peers.
 #pragma once
 
 #include "core/time.h"

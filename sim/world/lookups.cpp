@@ -1,4 +1,4 @@
-// The DHT workload: members of a group look for keys, some announce them, and every look-up is recorded.
+// The DHT workload: members of a group look for keys, some announce them, and every lookup is recorded.
 
 #include <algorithm>
 #include <string>
@@ -109,7 +109,7 @@ void World::Impl::collect_lookups(Host& host) {
   }
 }
 
-// Look-ups that the stay, or the run, did not live to end say nothing.
+// Lookups that had not ended when the stay, or the run, did mean nothing.
 void World::Impl::drop_unfinished_lookups() {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < lookups_.size(); ++i) {
@@ -118,7 +118,7 @@ void World::Impl::drop_unfinished_lookups() {
   result_.lookups.resize(kept);
 }
 
-// The ids in order are a trie in disguise: at each bit follow the half that the target lies in, if anybody is there.
+// The ids in order form a trie: at each bit follow the half with the target, if it is not empty.
 std::optional<NodeId> World::Impl::closest_node(const NodeId& target) const {
   auto begin = node_ids_.begin();
   auto end = node_ids_.end();

@@ -1,4 +1,4 @@
-// The kinds of messages that a run counts, over connections, in datagrams and to trackers.
+// The kinds of messages that a run counts: over connections, in datagrams and to trackers.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// The policies of a run's hosts: one object for all that have the same, however many they are.
+// The policies of a run's hosts: one object for all hosts that share them.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What is measured: counters kept as things happen, and a sample now and then.
+// Measurements: counters updated as things happen, and periodic samples.
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 namespace stp::sim {
 namespace {
 
-// A sample looks at no more than so many hosts closely: its cost must not grow with the population.
+// A sample examines at most this many hosts closely: its cost must not grow with the population.
 constexpr std::size_t kInterestHosts = 100;
 constexpr std::size_t kTableHosts = 50;
 

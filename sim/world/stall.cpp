@@ -8,7 +8,7 @@
 namespace stp::sim {
 namespace {
 
-/// Longer than any packet is under way.
+/// Longer than any packet is in flight.
 constexpr Duration kQuietAtLeast = std::chrono::seconds(30);
 
 struct Side {
@@ -68,7 +68,7 @@ std::vector<ChunkHolder> World::Impl::holders_of(std::size_t share) const {
 void World::Impl::look_for_stall() {
   if (scenario_.until != Until::complete || open_leeches_ == 0 || fluid_.next_at() != kNever) return;
   if (now_ < last_payload_at_ + kQuietAtLeast) return;
-  // What the scenario still does may change everything.
+  // What the scenario is still going to do may change everything.
   for (const ScenarioEvent& event : scenario_.events) {
     if (!event.when && event.at > since_start()) return;
     if (event.when && event.when->after.value_or(Duration{}) > since_start()) return;

@@ -1,4 +1,4 @@
-// Who comes, with what, and goes.
+// Arrivals, with what the host brings, and departures.
 
 #include <algorithm>
 
@@ -239,7 +239,7 @@ void World::Impl::leave(Host& host) {
   host.leaving = true;
   trace("leave", host.number);
   if (host.session->swarm() != nullptr) {
-    // What it has to tell others about itself is counted before it forgets.
+    // Counts and record are read before the session forgets them.
     count_chunks(host, -1);
     close_record(host);
   }

@@ -18,7 +18,7 @@ VirtualShare::Parts VirtualShare::invent(const ShareSpec& spec, Rng& rng) {
   std::vector<content::FileEntry> files;
   const std::uint32_t blocks = spec.chunk_bytes / kBlockBytes;
   for (std::uint32_t i = 0; i < spec.files; ++i) {
-    // The chunks are spread evenly; the first files get what does not come out even.
+    // The chunks are spread evenly; the first files get the remainder.
     const std::uint32_t chunks = spec.chunks / spec.files + (i < spec.chunks % spec.files ? 1 : 0);
     content::FileEntry file;
     std::string number = std::to_string(i);

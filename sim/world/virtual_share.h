@@ -1,7 +1,7 @@
 // A share without bytes: a true metainfo with true Merkle trees over invented block hashes.
 //
 // The payload of a simulated transfer does not exist. A block is its hash, so everything that decides about it (proofs,
-// verdicts, who lied) runs as shipped, and no byte is copied or hashed on the way.
+// verdicts, who lied) runs as shipped, and no byte is copied or hashed.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class VirtualShare {
   [[nodiscard]] static Parts invent(const ShareSpec& spec, Rng& rng);
 
   std::shared_ptr<const content::Metainfo> metainfo_;
-  std::vector<Hash256> leaves_;            // of all chunks, one behind the other
+  std::vector<Hash256> leaves_;            // of all chunks, one after another
   std::vector<std::uint32_t> first_leaf_;  // by chunk
   content::ChunkHashes hashes_;
 };

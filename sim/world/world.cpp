@@ -57,7 +57,7 @@ bool World::Impl::play(std::uint64_t events_max) {
     if (finished()) return false;
     if (queue_.next_at() > now_) {
       fluid_.settle(now_);
-      // Only here: to settle once more in the course of an instant could give other rates than to settle once.
+      // Only here: settling again within an instant could give other rates than settling once.
       if (scenario_.check_invariants && events_ >= next_fluid_check_) {
         fluid_.check_invariants();
         next_fluid_check_ = events_ + kFluidCheckEvery;
@@ -75,7 +75,7 @@ bool World::Impl::play(std::uint64_t events_max) {
     ++events_;
     if (fluid_first) {
       while (const auto sent = fluid_.poll_sent(now_)) item_left(*sent);
-      // Also when nothing left: a window may have grown.
+      // Also if nothing was sent: a window may have grown.
       fluid_.settle(now_);
     } else {
       dispatch(queue_.pop());
@@ -163,7 +163,7 @@ void World::Impl::drain(Host& host, bool settle) {
       std::visit([&](auto& a) { act(host, a); }, *action);
     }
     while (const auto event = swarm->poll_event()) note(host, *event);
-    // What was noted may have begun the content, and with it more to do.
+    // A noted event may have started the content, and with it more actions.
     while (auto action = swarm->poll_action()) {
       std::visit([&](auto& a) { act(host, a); }, *action);
     }
@@ -178,7 +178,7 @@ void World::Impl::drain(Host& host, bool settle) {
     }
     ask_trackers(host);
   }
-  // A peer's message moves the swarm's timers only.
+  // A peer's message changes only the swarm's timers.
   arm(host, settle || session.swarm() == nullptr ? session.next_timeout() : session.swarm()->next_timeout());
 }
 
@@ -203,7 +203,7 @@ void World::Impl::note(Host& host, const transfer::SwarmEvent& event) {
     if (traced()) trace("chunk", host.number, {}, {}, "chunk=" + std::to_string(chunk->chunk.value));
   } else if (std::holds_alternative<transfer::Completed>(event)) {
     const Group& group = scenario_.groups[host.group];
-    if (group.role == Role::seed) return;  // it was from the start
+    if (group.role == Role::seed) return;  // it had it from the start
     record.completed = since_start();
     ++leeches_complete_;
     ++group_samples_[host.group].complete;

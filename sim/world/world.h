@@ -2,7 +2,7 @@
 // them.
 //
 // Owns everything and is the only driver: it takes the next event in the order of (time, sequence), hands it to the
-// host it concerns, carries away what the cores of that host want sent, and arms the host's timer again. No sockets,
+// host it concerns, sends what the cores of that host have to send, and arms the host's timer again. No sockets,
 // threads, clocks or files.
 //
 // The same (scenario, seed) gives the same events, the same trace hash and the same RunResult, whatever the compiler.
@@ -19,18 +19,18 @@
 
 namespace stp::sim {
 
-/// How far a run is.
+/// The progress of a run.
 struct RunProgress {
   Duration at{};  // virtual
   std::uint64_t events = 0;
   std::uint32_t online = 0;
   std::uint32_t complete = 0;  // leeches
-  std::uint32_t leeches = 0;   // that arrive in all, as far as is known
+  std::uint32_t leeches = 0;   // that arrive in total, as far as known
 };
 
 class World {
  public:
-  /// `trace` gets what happens when Scenario::trace is set.
+  /// `trace` receives the events if Scenario::trace is set.
   World(const Scenario& scenario, std::uint64_t seed, TraceSink trace = {});
   ~World();
   World(const World&) = delete;
@@ -39,7 +39,8 @@ class World {
   /// Plays at most `events_max` events; returns whether there is more to play.
   bool play(std::uint64_t events_max);
   [[nodiscard]] RunProgress progress() const;
-  /// The result so far; after this the world is at its end. `version`, `scenario_hash` and `cost` are for the caller.
+  /// The result so far; the world can't be played any further. `version`, `scenario_hash` and `cost` are for the
+  /// caller.
   [[nodiscard]] RunResult finish();
 
  private:

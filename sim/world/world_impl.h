@@ -1,7 +1,7 @@
 // The inside of World, shared by its .cpp files: world.cpp (the loop, driving a host), stays.cpp (who comes and goes),
 // connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), trackers.cpp, deeds.cpp (what the
-// scenario does), conditions.cpp (what it waits for), lookups.cpp (the DHT workload), sampling.cpp (what is measured), stall.cpp (whether anything can
-// move).
+// scenario does), conditions.cpp (what it waits for), lookups.cpp (the DHT workload), sampling.cpp (measurements),
+// stall.cpp (whether anything can move).
 #pragma once
 
 #include <functional>
@@ -32,7 +32,7 @@
 
 namespace stp::sim {
 
-/// What happens at an event; `payload` in parentheses.
+/// The kinds of events; `payload` in parentheses.
 enum class EventKind : std::uint32_t {
   wake,             // a host's timer (its stay)
   datagram,         // arrives at a host (slot in datagrams)
@@ -71,15 +71,15 @@ class World::Impl {
   // --- world.cpp
   void push(Duration in, EventKind kind, std::uint32_t host, std::uint64_t payload);
   void dispatch(const Event& event);
-  /// Writes a row of the trace, if anybody wants it. What is costly to say is behind traced().
+  /// Writes a row of the trace, if one is written. Costly arguments are behind traced().
   void trace(std::string_view kind, std::uint32_t from, std::optional<std::uint32_t> to = std::nullopt,
              std::optional<std::int64_t> bytes = std::nullopt, std::string_view detail = {}) {
     if (sink_) sink_({since_start(), kind, from, to, bytes, detail});
   }
   [[nodiscard]] bool traced() const { return static_cast<bool>(sink_); }
   void trace_packet(std::uint32_t from, std::uint32_t to, const Packet& packet);
-  /// Carries away what the host's cores want done and arms its timer. After every input to them. `settle`: also carry
-  /// results from core to core (not needed after a message of a peer).
+  /// Carries out what the host's cores want done and arms its timer. Call it after every input to them. `settle`: also
+  /// carry results from core to core (not needed after a message from a peer).
   void drain(Host& host, bool settle);
   void arm(Host& host, const std::optional<Instant>& due);
   void note(Host& host, const transfer::SwarmEvent& event);
@@ -89,10 +89,10 @@ class World::Impl {
   [[nodiscard]] Duration queueing(const Host& host) const {
     return fluid_.saturated(host.up) ? scenario_.network.queue : Duration{};
   }
-  /// Whether packets pass between them.
+  /// Whether packets pass between the two.
   [[nodiscard]] bool connected(const Host& a, const Host& b) const { return !split_ || a.half == b.half; }
   [[nodiscard]] bool finished() const;
-  /// What `link` adds to the capacity of all uplinks; one without a limit has no use to be measured.
+  /// How much `link` adds to the capacity of all uplinks; the use of a link without a limit can't be measured.
   [[nodiscard]] static double measured_uplink(const AccessLink& link) {
     return link.up < AccessLink::kUnlimited ? link.up : 0;
   }
@@ -104,7 +104,7 @@ class World::Impl {
   void arrive(Host& host);
   [[nodiscard]] app::SessionConfig session_config(Host& host);
   void begin_content(Host& host);
-  /// Goodbye: the session is stopped, the host goes when it is done.
+  /// Goodbye: the session is stopped; the host goes offline when it is done.
   void leave(Host& host);
   /// Without a packet.
   void vanish(Host& host);
@@ -123,10 +123,10 @@ class World::Impl {
   void dial_arrives(std::uint32_t connection, std::uint32_t generation);
   void dial_succeeds(std::uint32_t connection, std::uint32_t generation);
   void deliver(Packet packet);
-  /// Tells the core which blocks now are in the send buffer; returns whether there were any.
+  /// Tells the core which blocks are now in the send buffer; returns whether there were any.
   [[nodiscard]] bool fill_send_buffer(Host& host, Connection& connection, std::uint32_t side);
   void item_left(const Fluid::Sent& sent);
-  /// Tells the host's core whose messages have come in part (net::SwarmDriver::on_progress).
+  /// Tells the host's core which peers' messages have partly arrived (net::SwarmDriver::on_progress).
   void tell_progress(Host& host);
   void fin_arrives(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
   void probe_fails(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
@@ -135,11 +135,11 @@ class World::Impl {
   void send_message(std::uint32_t connection, std::uint32_t side, wire::Message message);
   void put_on_the_way(std::uint32_t connection, std::uint32_t side,
                       std::variant<wire::Message, ArrivingBlocks> content);
-  /// The side ends: its flow stops, the other side is told if `tell`.
+  /// The side ends: its flow stops; the other side is notified if `tell`.
   void end_side(std::uint32_t connection, std::uint32_t side, bool tell);
-  /// Forgets what waits to be sent by this side.
+  /// Drops what this side has waiting.
   void drop_waiting(std::uint32_t connection, std::uint32_t side);
-  /// From now on nothing passes, and neither side is told.
+  /// From now on nothing passes, and neither side is notified.
   void sever(std::uint32_t connection);
   void free_connection_if_over(std::uint32_t connection);
   /// Adds what the connection has carried to the totals of its pair of hosts.
@@ -149,9 +149,9 @@ class World::Impl {
   [[nodiscard]] std::optional<std::uint32_t> connection_of(const Host& host, transfer::PeerHandle handle) const;
   void unlink(Host& host, transfer::PeerHandle handle);
   [[nodiscard]] Fluid::Flow flow_of(std::uint32_t connection, std::uint32_t side);
-  /// The host this side belongs to if it still is the one that opened it.
+  /// The host that this side belongs to, if it is still the one that opened it.
   [[nodiscard]] Host* host_of(const ConnectionSide& side);
-  /// What a misbehaving peer says instead.
+  /// What a misbehaving peer sends instead.
   [[nodiscard]] wire::Message disguise(const Host& host, wire::Message message) const;
 
   // --- datagrams.cpp
@@ -173,7 +173,7 @@ class World::Impl {
   void prepare_conditions();
   [[nodiscard]] bool holds(const Condition& when) const;
   void look_at_conditions();
-  /// What conditions are about. Chunks of leeches that are online.
+  /// The counts that conditions use: chunks of leeches that are online.
   void count_leech_chunk(const Host& host, std::uint32_t chunk, bool gained);
   void count_seed_payload(const Host& host, std::int64_t bytes);
 
@@ -191,16 +191,16 @@ class World::Impl {
   void sample();
   void count_chunks(const Host& host, std::int32_t change);
   void count_message(std::size_t kind, std::int64_t bytes);
-  /// What was sent of each kind since the last call, into the result.
+  /// Adds what was sent of each kind since the last call to the result.
   void collect_traffic();
   [[nodiscard]] double measure_interest();
   void measure_tables(Sample& sample);
   void collect_messages();
 
   // --- stall.cpp
-  /// Notes in the result that nothing can move any more, when that is certain.
+  /// Records in the result that nothing can move any more, if that is certain.
   void look_for_stall();
-  /// The hosts of a share that are there or will come, at most.
+  /// The hosts of a share that are online or may still come.
   [[nodiscard]] std::vector<ChunkHolder> holders_of(std::size_t share) const;
 
   const Scenario scenario_;
@@ -213,8 +213,8 @@ class World::Impl {
   EventQueue queue_;
   Fluid fluid_;
 
-  // Named streams: each may be used more or less without moving the others. From the first four nothing is drawn, they
-  // only have children, one a host or thing: so what one host draws does not depend on what others did before.
+  // Named streams: each may be used more or less without changing the others. Nothing is drawn from the first four;
+  // they only have children, one per host or thing, so what one host draws does not depend on what others did before.
   const Rng topology_;
   const Rng churn_;
   const Rng protocol_;
@@ -233,7 +233,7 @@ class World::Impl {
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<std::uint32_t> bootstrap_;
   std::uint64_t stays_begun_ = 0;
-  std::uint32_t open_leeches_ = 0;  // that are awaited: online and incomplete, or still to come
+  std::uint32_t open_leeches_ = 0;  // that the run waits for: online and incomplete, or still to come
   std::uint32_t leeches_known_ = 0;
   std::uint32_t leeches_complete_ = 0;
 
@@ -244,8 +244,8 @@ class World::Impl {
   struct Fin {
     std::uint32_t connection = 0;
     std::uint32_t generation = 0;
-    std::uint32_t side = 0;   // that learns of it
-    bool unanswered = false;  // not by a word from the other side, but by its silence
+    std::uint32_t side = 0;   // the side that learns of it
+    bool unanswered = false;  // by the other side's silence, not its word
   };
   Pool<Fin> fins_;
   struct DialFailure {
@@ -284,12 +284,12 @@ class World::Impl {
     NodeId target;
     bool ended = false;
   };
-  std::vector<Lookup> lookups_;  // by place in the results
+  std::vector<Lookup> lookups_;  // by index in the results
 
   // Events that wait for something.
   std::vector<std::size_t> conditions_;  // their indices, while they have not happened
   bool look_again_ = false;
-  std::vector<std::int64_t> seed_payload_;      // by share; only while somebody asks
+  std::vector<std::int64_t> seed_payload_;      // by share; only if a condition needs it
   std::vector<DistributedCopies> distributed_;  // the same, among leeches
 
   RunResult result_;
@@ -298,8 +298,8 @@ class World::Impl {
   std::uint32_t online_nodes_ = 0;
   double uplink_capacity_ = 0;
   std::int64_t payload_sent_ = 0;
-  Instant last_payload_at_{};  // when some left last
-  Instant last_chunk_at_{};    // when a host completed one last
+  Instant last_payload_at_{};  // when some was last sent
+  Instant last_chunk_at_{};    // when a host last completed one
   std::int64_t control_sent_ = 0;
   std::int64_t datagram_bytes_ = 0;
   struct Totals {

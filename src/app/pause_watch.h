@@ -1,9 +1,9 @@
-// PauseWatch: whether nothing of ours ran for a while, since the machine was asleep or the process stopped.
+// PauseWatch: whether nothing of ours ran for a while, because the machine was asleep or the process stopped.
 //
-// While it lasts others send, wait, and give us up; afterwards every timer is due at once and every peer seems to have
-// been silent. Whoever drives a session asks before it handles anything, at least every few seconds. Two clocks tell:
-// one that stands still while the machine sleeps (CLOCK_MONOTONIC, the time of all cores) and one that does not
-// (CLOCK_BOOTTIME). Both are given, so that this has none. Not thread-safe.
+// Meanwhile others send, wait, and give us up; afterwards every timer is due at once and every peer seems to have been
+// silent. The driver of a session asks before it handles anything, at least every few seconds. Two clocks show it: one
+// that stops while the machine sleeps (CLOCK_MONOTONIC, the time of all cores) and one that does not (CLOCK_BOOTTIME).
+// Both are arguments, so this class reads no clock. Not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -17,13 +17,13 @@ namespace stp::app {
 
 class PauseWatch {
  public:
-  /// Sleep of less than this goes unnoticed by peers.
+  /// Peers do not notice a shorter sleep.
   static constexpr Duration kSleptMin = std::chrono::seconds(2);
-  /// A gap of this length between two looks is more than a loaded machine.
+  /// A gap of this length between two calls is more than the delay on a loaded machine.
   static constexpr Duration kStoppedMin = std::chrono::seconds(10);
 
-  /// `now` and, at the same moment, the time since boot with all sleep. How long the pause that ends now was; nullopt:
-  /// there was none.
+  /// `now` and, at the same moment, the time since boot including sleep. Returns the length of the pause that ends now;
+  /// nullopt if there was none.
   [[nodiscard]] std::optional<Duration> look(Instant now, Duration since_boot) {
     const auto last = std::exchange(last_, Look{now, since_boot});
     if (!last) return std::nullopt;

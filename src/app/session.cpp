@@ -61,7 +61,7 @@ void Session::handle_woken(Instant now) {
 }
 
 void Session::settle(Instant now) {
-  // What the node tells of itself is read from its status; the queue must not grow.
+  // The node's events are not needed, as its status has everything; the queue must not grow.
   while (node_ && node_->poll_event()) {
   }
   if (swarm_) swarm_->handle_discovery(now);

@@ -1,5 +1,5 @@
 // Session: one process's protocol cores, composed: a DHT node, tracker clients and given peers as one discovery, and
-// the swarm of one share on top. No I/O: the Asio host (src/net) and the simulator drive the very same object.
+// the swarm of one share on top. No I/O: the Asio host (src/net) and the simulator drive the same class.
 //
 // Driving it. After any input to one of the cores (a datagram, a tracker's reply, a peer's message, a timer) call
 // settle(), which carries results from core to core, and then drain:
@@ -34,15 +34,15 @@ struct SessionConfig {
   std::optional<dht::NodeConfig> node;  // none: no DHT
   std::vector<tracker::ClientConfig> trackers;
   std::vector<Endpoint> peers;                 // given by hand or in the link
-  std::optional<transfer::SwarmConfig> swarm;  // none: a DHT node alone
-  trace::Sink* trace = nullptr;                // takes what the cores do; outlives the session
+  std::optional<transfer::SwarmConfig> swarm;  // none: only a DHT node
+  trace::Sink* trace = nullptr;                // receives what the cores do; outlives the session
 };
 
 class Session {
  public:
   Session(SessionConfig config, Rng& rng, Instant now);
 
-  /// Begins to announce and transfer. `port`: where we accept connections, for TCP and UDP alike; 0 for nowhere.
+  /// Starts to announce and transfer. `port`: where we accept connections, for both TCP and UDP; 0 for nowhere.
   void start(Port port, Instant now);
   /// Says goodbye; done once stopped() holds (the driver gives up after a few seconds).
   void stop(Instant now);
@@ -50,25 +50,26 @@ class Session {
 
   void handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now);
   void handle_timeout(Instant now);
-  /// Our addresses have changed: peers are dialled and everything is announced at once, whatever failed before. The
-  /// driver has closed the connections of lost addresses, and bounds how often this happens (AddressWatch).
+  /// Our addresses have changed: peers are dialled and everything is announced at once, despite earlier failures. The
+  /// driver has closed the connections of lost addresses, and limits how often this happens (AddressWatch).
   void handle_network_change(Instant now);
-  /// Neither a timer nor input was handled for a while, as the machine slept or the process was stopped. Before
-  /// anything else is told about the time after: nobody is blamed for a silence that was ours.
+  /// Neither timers nor input were handled for a while, because the machine slept or the process was stopped. Call it
+  /// before any input from the time after: no peer is blamed for a silence that was ours.
   void handle_woken(Instant now);
   /// Carries results between the cores. Cheap; call it after any input.
   void settle(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
   [[nodiscard]] dht::Node* node() { return node_.get(); }          // null without DHT
-  [[nodiscard]] transfer::Swarm* swarm() { return swarm_.get(); }  // null for a node alone
+  [[nodiscard]] transfer::Swarm* swarm() { return swarm_.get(); }  // null for only a node
   [[nodiscard]] discovery::FixedPeers& given() { return given_; }
   [[nodiscard]] std::size_t tracker_count() const { return trackers_.size(); }
   [[nodiscard]] tracker::Client& tracker(std::size_t i) { return *trackers_[i]; }
-  /// Whether the swarm may find peers that it does not know yet: an announce was accepted, or is not refused so far.
+  /// Whether the swarm may find peers that it does not know yet: an announce was accepted, or has not been refused so
+  /// far.
   [[nodiscard]] bool may_find_peers() const;
-  /// One line: why there are or aren't peers; empty when there is no source of peers. That a private torrent (BEP 27)
-  /// asks fewer is said first, and what to do when none is left.
+  /// One line: why there are or aren't peers; empty if there is no source of peers. It first says if a private torrent
+  /// (BEP 27) uses fewer sources, and what to do if none is left.
   [[nodiscard]] std::string discovery_status(Instant now) const;
 
  private:

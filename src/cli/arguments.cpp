@@ -13,7 +13,7 @@ Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message)};
 }
 
-/// `--dht` and what contradicts it: the stronger source wins; two of the same strength are a mistake.
+/// `--dht` and flags that contradict it: the stronger source wins; two of the same strength are an error.
 Status settle_contradiction(Arguments& arguments, const char* other, const char* what_to_do) {
   console::GivenByName& given = arguments.given;
   if (!arguments.has("dht") || !arguments.has(other)) return Done{};
@@ -25,7 +25,7 @@ Status settle_contradiction(Arguments& arguments, const char* other, const char*
 }
 
 Status apply_values(const Arguments& arguments, Command command, Options& options) {
-  for (const console::Flag& flag : kProgram.flags) {  // in this order: the first mistake of several is always the same
+  for (const console::Flag& flag : kProgram.flags) {  // in this order: the first of several errors is always the same
     const auto found = arguments.given.find(flag.name);
     if (found == arguments.given.end() || !belongs_to(flag, static_cast<std::size_t>(command))) continue;
     for (const std::string& value : found->second.values) {

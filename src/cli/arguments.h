@@ -1,4 +1,4 @@
-// The command line of `stp`: from what was given (console/arguments.h) to Options.
+// The command line of `stp`: turns the arguments (console/arguments.h) into Options.
 #pragma once
 
 #include <optional>
@@ -14,12 +14,12 @@ namespace stp::cli {
 struct Invocation {
   using Kind = console::Arguments::Kind;
   Kind kind = Kind::run;
-  std::optional<Command> command;  // always with run; help of one command
+  std::optional<Command> command;  // always set with run; with help: the help of one command
   Options options;
   std::vector<std::string> warnings;  // of console::Arguments
 };
 
-/// `words` without the program's name. Every refusal is a usage error whose one line names the flag, variable or key
+/// `words` without the program's name. Every rejection is a usage error whose one line names the flag, variable or key
 /// and says what to do.
 [[nodiscard]] Result<Invocation> parse_arguments(const std::vector<std::string>& words,
                                                  const console::Environment& environment,

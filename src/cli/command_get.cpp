@@ -1,4 +1,4 @@
-// `stp get`: downloads a share, a part of it, or one chunk.
+// `stp get`: downloads a share, part of it, or one chunk.
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,7 +20,7 @@
 namespace stp::cli {
 namespace {
 
-/// Puts the fetched chunk where it was asked for.
+/// Writes the fetched chunk to where it was asked for.
 ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
   const Options& options = context.options;
   if (options.output.empty()) {
@@ -42,18 +42,18 @@ Status make_output_directory(const std::filesystem::path& directory) {
   return content::file_error("create the directory", directory.string(), failure.value());
 }
 
-/// What remains of a download that did not end: nothing as long as no chunk of it was verified.
+/// What remains of a download that did not finish: nothing as long as none of its chunks was verified.
 std::string what_is_kept(const Options& options, const GetObserver& observer) {
   if (options.chunk) return "";
   std::error_code ignored;
   const bool kept =
       observer.metainfo() &&
       std::filesystem::exists(options.output / content::disk_names(*observer.metainfo()).control, ignored);
-  return kept ? "; what is verified is kept, run the same command again to go on"
-              : "; nothing was verified yet, run the same command again to start over";
+  return kept ? "; what is verified is kept, run the same command again to resume"
+              : "; nothing has been verified yet, run the same command again to start over";
 }
 
-/// What is said, and the code, when work was left.
+/// The message and the exit code when work is left.
 ExitCode incomplete(Context& context, const GetObserver& observer) {
   if (observer.refusal()) return fail(context, *observer.refusal());
   const std::string kept = what_is_kept(context.options, observer);

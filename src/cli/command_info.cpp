@@ -1,4 +1,4 @@
-// `stp info`: what a link or .torrent file stands for.
+// `stp info`: what a link or .torrent file refers to.
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -18,7 +18,7 @@ std::string row(const std::string& label, const std::string& value) {
   return line + value + "\n";
 }
 
-/// Whose peers may be asked. Empty while that is not known: a magnet link does not say.
+/// Which peers may be asked. Empty while that is unknown: a magnet link does not say.
 std::string kind_row(const Target& target) {
   if (target.link.is_private()) return row("kind", "private: found and decrypted only with the link");
   if (!target.metainfo) return {};
@@ -35,7 +35,7 @@ std::string link_rows(const Target& target) {
   return text;
 }
 
-/// "1234567 bytes (1.23 MB)"; a size that is short anyway stands alone.
+/// "1234567 bytes (1.23 MB)"; a short size without the second form.
 std::string size_text(std::int64_t bytes) {
   if (bytes < 1000) return format_count(static_cast<std::uint32_t>(bytes), "byte", "bytes");
   return std::to_string(bytes) + " bytes (" + format_bytes(bytes) + ")";

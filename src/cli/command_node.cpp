@@ -1,4 +1,4 @@
-// `stp node`: a DHT node alone.
+// `stp node`: only a DHT node.
 #include "cli/commands.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
@@ -20,11 +20,11 @@ class NodeObserver final : public SessionObserver {
     stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.print(address + "\n");
     if (stdout_failure_ != 0) return host()->interrupt();  // nobody could find the node
     context_.console.say("stp: DHT node listening; others enter the DHT here with --bootstrap " + address +
-                         "; Ctrl-C ends it");
+                         "; Ctrl-C stops it");
     for (std::size_t i = 1; i < reachable.size(); ++i) context_.console.say("stp: also " + net::to_text(reachable[i]));
   }
 
-  /// errno of the attempt to tell the address; 0: it was told.
+  /// errno of the attempt to print the address; 0: it was printed.
   [[nodiscard]] int stdout_failure() const { return stdout_failure_; }
 
  protected:

@@ -34,7 +34,7 @@
 namespace stp::cli {
 namespace {
 
-/// Most trees are listed before anybody wonders.
+/// Most trees are listed within this time, before anybody wonders.
 constexpr std::chrono::seconds kSayScanningAfter{1};
 
 class ShareObserver final : public SessionObserver {
@@ -44,7 +44,7 @@ class ShareObserver final : public SessionObserver {
   void on_status(const net::SessionStatus& status) override {
     SessionObserver::on_status(status);
     if (!status.reached_from_outside || std::exchange(told_reached_, true)) return;
-    context_.console.say("stp: reachable from outside: somebody there has connected");
+    context_.console.say("stp: reachable from outside: someone there has connected");
   }
 
  protected:
@@ -52,21 +52,21 @@ class ShareObserver final : public SessionObserver {
     return seed_line(status, lost_chunks());
   }
   [[nodiscard]] std::string remedy_for_lost() const override {
-    return "run `stp share` again to offer what is there now; it will be another link";
+    return "run `stp share` again to offer what is there now; the link will be different";
   }
 
  private:
   bool told_reached_ = false;
 };
 
-/// Warns of files that are likely to be secret.
+/// Warns about files that are likely to be secret.
 void warn_of_secrets(Context& context, const content::Scan& scan) {
   constexpr std::size_t kNamedMax = 3;
   std::string named;
   std::size_t count = 0;
   for (const content::ScannedFile& file : scan.files) {
     std::vector<std::string> path = file.path;
-    if (scan.roots.size() == 1) {  // the name of what is shared counts too, whatever the share is called: ~/.ssh
+    if (scan.roots.size() == 1) {  // the name of what is shared counts too, even if --name changes it: ~/.ssh
       if (file.source == scan.roots.front()) path.clear();
       path.insert(path.begin(), std::filesystem::path(scan.roots.front()).filename().string());
     }
@@ -75,15 +75,14 @@ void warn_of_secrets(Context& context, const content::Scan& scan) {
   }
   if (count == 0) return;
   if (count > kNamedMax) named += " and " + std::to_string(count - kNamedMax) + " more";
-  context.console.warn("what is shared looks secret: " + named +
-                       "; anybody with the link can read it, --exclude leaves it out");
+  context.console.warn("this looks secret: " + named + "; anybody with the link can read it, --exclude leaves it out");
 }
 
-/// What was left out, when the warnings that name it are not shown.
+/// The number of skipped files, if the warnings that name them are not shown.
 void count_left_out(Context& context, const content::Scan& scan) {
   if (!context.console.quiet() || scan.left_out == 0) return;
   context.console.error(format_count(scan.left_out, "file or folder was", "files or folders were") +
-                        " skipped; without --quiet they are named");
+                        " skipped; run without --quiet to see which");
 }
 
 std::int64_t clock_now_ns() {
@@ -92,7 +91,7 @@ std::int64_t clock_now_ns() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-/// Lists what is to be shared, and looks whether a .torrent may be written.
+/// Lists what is to be shared, and checks whether a .torrent may be written.
 Result<content::Scan> list(Context& context) {
   using Clock = std::chrono::steady_clock;
   const Options& options = context.options;
@@ -106,11 +105,11 @@ Result<content::Scan> list(Context& context) {
     rules.excluded = [&](const std::vector<std::string>& path) { return is_excluded(options.excluded, path, used); };
   }
   const Directories& own = context.directories;
-  // Made first: the tree looks the same, and has the same link, before and after they are used. A failure is told by
-  // whoever needs them.
+  // Created first: the tree looks the same, and has the same link, before and after they are used. A failure is
+  // reported by the code that needs them.
   for (const std::filesystem::path& made : {context.state_dir, own.cache})
     static_cast<void>(make_private_directory(made));
-  // The usual state directory holds a key even while another is in use.
+  // The usual state directory holds a key even if another one is in use.
   const std::vector<std::string> own_folders = {context.state_dir.string(), own.state.string(), own.cache.string(),
                                                 own.config.string()};
   rules.own_folders = own_folders;
@@ -147,7 +146,7 @@ Result<content::Share> build(Context& context, const content::Scan& scan, Hashin
   return share;
 }
 
-/// What links and .torrent files name; a zone of this machine means nothing to others.
+/// The trackers that links and .torrent files name; a zone of this machine means nothing to others.
 std::vector<std::string> trackers_for_others(const Context& context) {
   std::vector<std::string> urls;
   if (!context.options.trackers_allowed) return urls;
@@ -173,8 +172,8 @@ Result<wire::Link> make_link(const Context& context, const content::Metainfo& me
   return link;
 }
 
-/// Where others may reach us goes into the link: within a network nothing else is needed to find us. An address that
-/// was named with --listen is meant, even the loopback's.
+/// The addresses where others may reach us go into the link: within a network nothing else is needed to find us. An
+/// address given with --listen is meant, even a loopback address.
 void add_own_addresses(const Context& context, std::span<const Endpoint> reachable, wire::Link& link) {
   for (const Endpoint& endpoint : reachable) {
     if (endpoint.address.is_loopback() && !context.options.listen) continue;
@@ -184,7 +183,7 @@ void add_own_addresses(const Context& context, std::span<const Endpoint> reachab
 
 Status write_torrent(const Context& context, const content::Scan& scan, const content::Share& share) {
   if (context.options.torrent_file.empty()) return Done{};
-  // Hashing took its time: what may have appeared in that place meanwhile is not replaced either.
+  // Hashing took time: a file that has appeared there meanwhile is not replaced either.
   if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
   file.trackers = trackers_for_others(context);
@@ -192,7 +191,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   return content::replace_file(context.options.torrent_file, as_text(torrent), content::Sync::yes, content::kAnybody);
 }
 
-/// Tells the link: alone on stdout, or as the first event; and to people what to do with it.
+/// Prints the link: alone on stdout, or as the first event; and tells the user what to do with it.
 Status tell_link(Context& context, const wire::Link& link, const content::Share& share, const content::Scan& scan,
                  std::span<const Endpoint> reachable) {
   const std::string text = link.to_string();
@@ -210,7 +209,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
                      format_bytes(share.metainfo->total_bytes());
   if (scan.left_out > 0) what += ", " + std::to_string(scan.left_out) + " skipped";
   if (scan.excluded > 0) what += ", " + std::to_string(scan.excluded) + " excluded";
-  context.console.say(what + "; Ctrl-C ends it. Others run");
+  context.console.say(what + "; Ctrl-C stops it. Others run");
   context.console.say("  stp get " + shell_word(text));
   if (link.is_private()) context.console.say("or `stp get -` and paste the link, which keeps it out of their history");
   context.console.say("stp: " + reach_text(reachable));

@@ -31,7 +31,7 @@ ExitCode run_tracker(Context& context) {
     const std::vector<Endpoint> reachable = endpoints_for_others(endpoint);
     const std::string url = url_of(reachable.front());
     failure = tell(context, url, "listening", {{"endpoint", net::to_text(endpoint)}, {"url", url}});
-    if (failure != 0) return static_cast<void>(::raise(SIGINT));  // nobody could find the tracker: it ends as by Ctrl-C
+    if (failure != 0) return static_cast<void>(::raise(SIGINT));  // nobody could find the tracker: end as with Ctrl-C
     context.console.say("stp: tracker listening; pass its URL to others: stp share PATH --tracker " + url);
     for (std::size_t i = 1; i < reachable.size(); ++i) context.console.say("stp: also " + url_of(reachable[i]));
   };

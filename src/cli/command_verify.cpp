@@ -22,12 +22,12 @@ Result<content::VerifyReport> check(Context& context, const Target& target, cons
   return report;
 }
 
-/// "tree is not right: 1 of 3 files, 12 of 1832 chunks; …"
+/// "tree differs from the share: 1 of 3 files, 12 of 1832 chunks; …"
 std::string verdict(const std::string& name, const content::Metainfo& metainfo, const content::VerifyReport& report) {
   const auto of = [](std::size_t part, std::size_t whole, const char* one, const char* many) {
     return std::to_string(part) + " of " + format_count(whole, one, many);
   };
-  std::string text = name + " is not right: ";
+  std::string text = name + " differs from the share: ";
   if (!metainfo.is_single_file() && !metainfo.files().empty()) {
     text += of(report.problems.size(), metainfo.files().size(), "file", "files") + ", ";
   }
@@ -35,11 +35,11 @@ std::string verdict(const std::string& name, const content::Metainfo& metainfo, 
     text += of(report.folder_problems.size(), metainfo.empty_folders().size(), "empty folder", "empty folders") + ", ";
   }
   const std::uint32_t bad = metainfo.chunk_count() - report.good.count();
-  text += bad > 0 ? of(bad, metainfo.chunk_count(), "chunk", "chunks") : "though every chunk of the share is there";
-  return text + "; `stp get --repair` mends it and fetches only what is wrong";
+  text += bad > 0 ? of(bad, metainfo.chunk_count(), "chunk", "chunks") : "though it has every chunk of the share";
+  return text + "; `stp get --repair` repairs it and fetches only what is wrong";
 }
 
-/// Tells of what lies beside the share's files; how many there are.
+/// Reports files that are in the directory but not in the share; returns how many there are.
 std::size_t tell_other_files(Context& context, const content::Metainfo& metainfo, const std::string& path) {
   const content::OtherFiles others = content::find_other_files(metainfo, path);
   if (others.count > 0) {
@@ -57,8 +57,8 @@ ExitCode run_verify(Context& context) {
   if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
   Target& target = std::get<Target>(opened);
   tell_notices(context, target);
-  // A .torrent usually has the hashes, and without them the roots of its files tell right from wrong. Only what is
-  // wrong then has to be looked at chunk by chunk.
+  // A .torrent usually has the hashes; without them the roots of its files show which files are correct. Only files
+  // that are wrong then have to be checked chunk by chunk.
   const bool link_alone = !target.metainfo;
   if (link_alone) {
     if (const std::optional<ExitCode> code = fetch_hashes(context, target, signals)) return *code;
@@ -95,7 +95,7 @@ ExitCode run_verify(Context& context) {
   if (!report->all_right()) {
     return fail(context, {ErrorKind::integrity, verdict(escaped(path), metainfo, *report)});
   }
-  context.console.say(escaped(path) + ": every byte is right (" +
+  context.console.say(escaped(path) + ": every byte is correct (" +
                       format_count(metainfo.chunk_count(), "chunk", "chunks") + ", " +
                       format_count(metainfo.files().size(), "file", "files") + ")");
   if (context.events.failure() != 0) return fail_stdout(context, context.events.failure());

@@ -45,7 +45,7 @@ Status make_private_directory(const std::filesystem::path& directory) {
   for (const std::filesystem::path& component : directory) {
     so_far /= component;
     if (::mkdir(so_far.c_str(), 0700) == 0 || errno == EEXIST) continue;
-    const int number = errno;  // of a parent that may exist on a read-only file system
+    const int number = errno;  // from a parent that may exist on a read-only file system
     if (struct stat status{}; ::stat(so_far.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;
     return content::file_error("create the directory", so_far.string(), number);
   }

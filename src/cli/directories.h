@@ -1,4 +1,4 @@
-// Where stp keeps what it keeps: the XDG base directory specification, version 0.8.
+// Where stp keeps its files: the XDG base directory specification, version 0.8.
 #pragma once
 
 #include <filesystem>
@@ -16,16 +16,16 @@ struct Directories {
   std::filesystem::path cache;   // $XDG_CACHE_HOME/stp, ~/.cache/stp: hash cache
 };
 
-/// Variables that are empty or not absolute are ignored, as the specification asks; in the place of such a HOME
-/// `account_home` stands. Without any home a path is empty: what lies in the current directory may be shared, and the
-/// secrets of stp with it. Creates nothing.
+/// Variables that are empty or not absolute are ignored, as the specification requires; `account_home` replaces such a
+/// HOME. Without any home a path is empty: the current directory may be shared, and the secrets of stp would be shared
+/// with it. Creates nothing.
 [[nodiscard]] Directories find_directories(const console::Environment& environment,
                                            const std::optional<std::string>& account_home);
 
-/// The home directory that the system has on record for the user who runs this.
+/// The home directory that the system has on record for the current user.
 [[nodiscard]] std::optional<std::string> home_of_account();
 
-/// Makes `directory` and its parents, readable by the owner only where they are new.
+/// Creates `directory` and its parents; new ones are readable only by the owner.
 [[nodiscard]] Status make_private_directory(const std::filesystem::path& directory);
 
 }  // namespace stp::cli

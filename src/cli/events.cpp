@@ -42,7 +42,7 @@ void Events::emit(const char* name, json fields) {
   event.update(fields);
   const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
-  // A reader that went away does not end a transfer; the command asks failure() when it tells its result.
+  // A reader that has gone does not end a transfer; the command asks failure() when it prints its result.
   if (!content::write_all(STDOUT_FILENO, line) && failure_ == 0) failure_ = errno;
 }
 

@@ -1,4 +1,4 @@
-// Events: what `--json` prints on stdout, one JSON object a line. docs/cli.md "Events" lists every event and field;
+// Events: what `--json` prints on stdout, one JSON object per line. docs/cli.md "Events" lists every event and field;
 // scripts rely on it.
 #pragma once
 
@@ -19,11 +19,11 @@ class Events {
 
   [[nodiscard]] bool enabled() const { return enabled_; }
 
-  /// Prints {"event": name, …fields}. Nothing without --json. Thread-safe. Text that is no UTF-8 gets replacement
+  /// Prints {"event": name, …fields}. Does nothing without --json. Thread-safe. Text that is not UTF-8 gets replacement
   /// characters.
   void emit(const char* name, nlohmann::json fields);
 
-  /// errno of the first event that stdout did not take; 0: it took them all.
+  /// errno of the first event that could not be written to stdout; 0: all were written.
   [[nodiscard]] int failure() const { return failure_; }
 
  private:

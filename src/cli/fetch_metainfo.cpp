@@ -8,7 +8,7 @@ namespace stp::cli {
 
 namespace {
 
-// Joins the swarm until `observer` ends it or has what it wants.
+// Joins the swarm until `observer` ends it or has what it needs.
 Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnSignal& signals, GetObserver& observer) {
   Result<std::unique_ptr<net::SessionRunner>> host =
       net::SessionRunner::open(host_options(context, &target.link), observer);
@@ -25,18 +25,18 @@ Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnS
   return outcome;
 }
 
-// What is said, and the code, when peers did not tell `what`.
+// The message and the exit code when no peer sent `what`.
 ExitCode not_told(Context& context, const GetObserver& observer, const Result<net::Outcome>& outcome,
                   const std::string& what) {
   if (!outcome) return fail(context, outcome.error());
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
   if (!observer.timed_out()) {
-    context.console.error("interrupted before anybody told " + what);
+    context.console.error("interrupted before any peer sent " + what);
     return end(context, ExitCode::incomplete);
   }
-  const std::string waited = "nobody told " + what + " within " + format_duration(observer.waited()) + ": ";
+  const std::string waited = "no peer sent " + what + " within " + format_duration(observer.waited()) + ": ";
   if (observer.only_liars()) {
-    return fail(context, {ErrorKind::integrity, waited + "every peer that was asked sent something wrong and was "
+    return fail(context, {ErrorKind::integrity, waited + "every peer that was asked sent wrong data and was "
                                                          "banned; try again when others share it"});
   }
   return fail_incomplete(context, waited + why_waiting(observer.decisive_status()));
@@ -49,7 +49,7 @@ std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const C
   GetObserver observer(context, GetObserver::Purpose::metainfo);
   const Result<net::Outcome> outcome = ask_peers(context, target, signals, observer);
   if (target.metainfo) return std::nullopt;
-  return not_told(context, observer, outcome, "what the link stands for");
+  return not_told(context, observer, outcome, "what the link refers to");
 }
 
 std::optional<ExitCode> fetch_hashes(Context& context, Target& target, const CancelOnSignal& signals) {
@@ -60,10 +60,10 @@ std::optional<ExitCode> fetch_hashes(Context& context, Target& target, const Can
     target.hashes = observer.hashes();
     return std::nullopt;
   }
-  if (!target.metainfo) return not_told(context, observer, outcome, "what the link stands for");
+  if (!target.metainfo) return not_told(context, observer, outcome, "what the link refers to");
   if (!observer.timed_out()) return not_told(context, observer, outcome, "the hashes of its chunks");
-  context.console.warn("nobody told the hashes of the chunks within " + format_duration(observer.waited()) +
-                       "; a file that differs can't be checked chunk by chunk");
+  context.console.warn("no peer sent the hashes of the chunks within " + format_duration(observer.waited()) +
+                       "; files that differ can't be checked chunk by chunk");
   return std::nullopt;
 }
 

@@ -12,12 +12,12 @@
 namespace stp::cli {
 namespace {
 
-/// From when on a stalled download says how long it is going to wait.
+/// After this long a stalled download says how long it is going to wait.
 constexpr std::chrono::seconds kSayTimeoutAfter{10};
-/// A rate measured over less says nothing.
+/// A rate measured over less time means nothing.
 constexpr double kRateAfterSeconds = 0.45;
 
-// The end of a sync can't be seen through, nor interrupted: giving up would only wait for it too.
+// The end of a sync can neither be foreseen nor interrupted: giving up would only have to wait for it as well.
 bool is_writing(const net::SessionStatus& before, const net::SessionStatus& now) {
   if (!now.syncing) return false;
   return now.syncing != before.syncing || now.syncing->files == now.syncing->files_all;
@@ -51,7 +51,7 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
                                     format_count(metainfo.chunk_count(), "chunk", "chunks") + ", counted from 0"};
   } else if (!context_.options.only.empty() && !any_file_matches(context_.options.only, metainfo)) {
     refusal_ = Error{ErrorKind::usage,
-                     "--only: no file of " + name + " matches; `stp info` lists them, and '*' matches everything"};
+                     "--only: no file in " + name + " matches; `stp info` lists them, and '*' matches everything"};
   }
   if (refusal_ && host() != nullptr) host()->interrupt();
 }
@@ -65,7 +65,7 @@ bool GetObserver::progressed(const net::SessionStatus& before, const net::Sessio
 
 void GetObserver::on_status(const net::SessionStatus& status) {
   const bool progress = progressed(this->status(), status);
-  // Checked in two goes: what has the share's own name, then what a download left.
+  // Checked in two passes: first what has the share's own name, then what a download left.
   if (this->status().verified_bytes < 0 || status.verified_bytes < this->status().verified_bytes) {
     checking_since_ = Clock::now();
     checking_from_ = status.verified_bytes;
@@ -85,7 +85,7 @@ void GetObserver::on_transfer(std::int64_t had, std::int64_t wanted) {
   transfer_since_ = Clock::now();
   had_before_ = had;
   wanted_ = wanted;
-  if (had == 0 || context_.options.repair) return;  // a repair has said what it found
+  if (had == 0 || context_.options.repair) return;  // a repair has reported what it found
   context_.console.say(escaped(name_) + ": resuming at " + format_percent(had, wanted) + ", " + format_bytes(had) +
                        " of " + format_bytes(wanted) + " are there");
 }
@@ -104,7 +104,7 @@ std::string GetObserver::means() const {
 void GetObserver::on_complete() {
   completed_ = true;
   if (purpose_ != Purpose::download) return;
-  if (!transfer_since_) {  // it was there
+  if (!transfer_since_) {  // it was already there
     for (const content::FileEntry& file : metainfo_->files()) {
       if (matches_any(context_.options.only, file)) wanted_ += file.bytes;
     }
@@ -112,7 +112,7 @@ void GetObserver::on_complete() {
   context_.console.end_progress();
   context_.console.say(escaped(name_) + ": complete and verified, " + means());
   const std::string path = final_path().string();
-  // One line, whatever the name; --json has it as it is.
+  // One line, whatever the name; --json shows it unescaped.
   stdout_failure_ = tell(context_, one_line(path) == path ? path : escaped(path), "complete", {{"path", path}});
 }
 

@@ -1,5 +1,5 @@
-// GetObserver: what `get` and everything that asks peers for something makes of the host's reports: progress, the end
-// when nothing comes for too long, the finished path, the fetched chunk.
+// GetObserver: turns the host's reports into what `get` and the other commands that ask peers need: progress, the end
+// when nothing arrives for too long, the finished path, the fetched chunk.
 #pragma once
 
 #include <chrono>
@@ -11,12 +11,12 @@
 
 namespace stp::cli {
 
-/// How long nothing may come; nullopt: for ever. `asked`: --timeout (0: never give up). Without it kTimeoutDefault, but
-/// what downloads waits on as long as there is hope.
+/// How long to wait while nothing arrives; nullopt: for ever. `asked`: --timeout (0: never give up). Without it
+/// kTimeoutDefault, but a download waits on as long as there is hope.
 [[nodiscard]] std::optional<Duration> patience(const std::optional<Duration>& asked, bool downloads, bool hope);
 
-/// Ends the host when there was no progress for Options::timeout: no verified byte, no byte that may yet be verified,
-/// no new phase and no check of the disk that goes on. Without --timeout a download goes on as long as there is hope.
+/// Ends the host after Options::timeout without progress: no verified byte, no byte that may yet be verified, no new
+/// phase and no running check of the disk. Without --timeout a download goes on as long as there is hope.
 class GetObserver final : public SessionObserver {
  public:
   enum class Purpose : std::uint8_t { download, chunk, metainfo, hashes };
@@ -32,21 +32,21 @@ class GetObserver final : public SessionObserver {
   /// Where the download ends up.
   [[nodiscard]] std::filesystem::path final_path() const;
 
-  /// How long nothing came before it was given up.
+  /// How long nothing had arrived when it was given up.
   [[nodiscard]] Duration waited() const { return waited_; }
   [[nodiscard]] bool timed_out() const { return last_words_.has_value(); }
-  /// The status when it was given up: later ones only show the goodbye. The latest one before that.
+  /// The status when it was given up (later ones only show the goodbye); before that, the latest one.
   [[nodiscard]] const net::SessionStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
   /// Whether every peer that sent anything sent wrong bytes, so that trying the same peers again won't help.
   [[nodiscard]] bool only_liars() const { return banned() > 0 && decisive_status().swarm.peers == 0; }
   [[nodiscard]] bool completed() const { return completed_; }
-  /// Why the host was told to stop, when it was not for time or by the user.
+  /// Why the host was told to stop, if not because of the timeout or the user.
   [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
   /// errno of the attempt to print the path; 0: it was printed.
   [[nodiscard]] int stdout_failure() const { return stdout_failure_; }
   [[nodiscard]] const std::optional<Bytes>& chunk() const { return chunk_; }
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
-  /// All of them, when they were asked for and came.
+  /// All of them, if they were requested and have arrived.
   [[nodiscard]] const std::optional<content::ChunkHashes>& hashes() const { return hashes_; }
 
  protected:
@@ -55,7 +55,7 @@ class GetObserver final : public SessionObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// Bytes a second since the check of what is on disk began; 0 while too little is known.
+  /// Bytes per second since the check of data on disk began; 0 while too little is known.
   [[nodiscard]] double checking_rate(const net::SessionStatus& status) const;
   [[nodiscard]] bool downloads() const { return purpose_ == Purpose::download || purpose_ == Purpose::chunk; }
   /// "2.70 GB in 1m 20s, 33.8 MB/s on average".

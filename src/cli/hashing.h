@@ -1,4 +1,4 @@
-// What share and verify have in common: hashing with all cores, progress on the console, and Ctrl-C that ends it.
+// What share and verify have in common: hashing on all cores, progress on the console, and Ctrl-C that stops it.
 #pragma once
 
 #include <atomic>
@@ -10,12 +10,12 @@
 
 namespace stp::cli {
 
-/// Lives as long as the work whose options() it gives.
+/// Lives as long as the work that uses its options().
 class Hashing {
  public:
   Hashing(console::Console& console, const CancelOnSignal& signals) : console_(console), signals_(signals) {}
 
-  /// To be taken when the work begins: rates are measured from then on.
+  /// Call it when the work begins: rates are measured from then on.
   [[nodiscard]] content::HashOptions options();
 
  private:
@@ -25,7 +25,7 @@ class Hashing {
   console::Console& console_;
   const CancelOnSignal& signals_;
   Clock::time_point started_ = Clock::now();
-  // When a line is due, since the start: most calls only look at this. What is done sooner needs no line.
+  // When the next line is due, since the start: most calls only look at this. Short work needs no line.
   std::atomic<Clock::rep> next_{Clock::duration(std::chrono::milliseconds(500)).count()};
 };
 

@@ -18,7 +18,7 @@
 namespace stp::cli {
 namespace {
 
-/// The directory can't be used.
+/// Adds to an error about the directory what to do.
 Error elsewhere(const Error& error) {
   return {error.kind, error.message + "; choose another directory for the node key with --state"};
 }
@@ -35,7 +35,7 @@ Result<crypto::NodeKey> read_key(int descriptor, const std::string& name) {
   std::copy_n(buffer.begin(), crypto::NodeKey::kSize, key.mutable_span().begin());
   crypto::wipe(buffer);
   if (got != static_cast<ssize_t>(crypto::NodeKey::kSize)) {
-    return Error{ErrorKind::malformed, escaped(name) + " is not a node key; delete it and a new one is made"};
+    return Error{ErrorKind::malformed, escaped(name) + " is not a node key; delete it to have a new one made"};
   }
   return key;
 }
@@ -51,7 +51,7 @@ Result<crypto::NodeKey> load_node_key(const std::filesystem::path& state_dir) {
   if (Status made = make_private_directory(state_dir); !made) return elsewhere(made.error());
   crypto::NodeKey key;
   crypto::random_fill(key.mutable_span());
-  // Put into place when whole: whoever comes first wins, and nobody ever reads half a key.
+  // Put in place when complete: the first process wins, and nobody ever reads half a key.
   const Status put = put_new_file(file, as_text(key.span()), content::kOwnerOnly);
   if (!put && put.error().kind == ErrorKind::exists) {
     const content::Fd other(::open(file.c_str(), O_RDONLY | O_CLOEXEC));

@@ -1,5 +1,5 @@
 // The node key: 32 random bytes from which the secrets of private shares are derived (crypto/secret.h), so that sharing
-// the same content again gives the same link. Lost with its file; then new links are made.
+// the same content again gives the same link. If the file is lost, new links are made.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace stp::cli {
 
-/// Reads `state_dir`/node.key, or makes it (mode 0600) when there is none; several processes may do so at once. A key
-/// that others can read, or of the wrong size, is refused.
+/// Reads `state_dir`/node.key, or creates it (mode 0600) if there is none; several processes may do so at once. A key
+/// that others can read, or that has the wrong size, is rejected.
 [[nodiscard]] Result<crypto::NodeKey> load_node_key(const std::filesystem::path& state_dir);
 
 }  // namespace stp::cli

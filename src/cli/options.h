@@ -1,4 +1,4 @@
-// What the user asked for, after flags, environment and configuration have been put together.
+// What the user asked for: flags, environment and configuration combined.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@ namespace stp::cli {
 
 enum class Command : std::uint8_t { share, get, tracker, node, info, verify };
 
-/// Without --timeout: how long nothing may come before ExitCode::incomplete. `get` waits on as long as there is hope
-/// (net::SessionStatus::hope).
+/// Without --timeout: how long to wait while nothing arrives before ExitCode::incomplete. `get` waits on as long as
+/// there is hope (net::SessionStatus::hope).
 inline constexpr Duration kTimeoutDefault = std::chrono::minutes(5);
 
 struct Options {
@@ -30,7 +30,7 @@ struct Options {
 
   // The network.
   bool dht = true;
-  bool trackers_allowed = true;                       // false with --dht: also those in the link are left alone
+  bool trackers_allowed = true;                       // false with --dht: not even those in the link are used
   std::vector<std::string> trackers;                  // URLs
   std::vector<std::string> peers;                     // HOST:PORT
   std::optional<std::vector<std::string>> bootstrap;  // not given: the well-known nodes; empty: none
@@ -42,7 +42,7 @@ struct Options {
   bool private_share = false;
   std::filesystem::path torrent_file;  // empty: none is written
   std::string name;                    // empty: the path's own
-  bool times = false;                  // the link tells when files were modified
+  bool times = false;                  // the link says when files were modified
   std::vector<std::string> excluded;   // globs of what is left out
   bool follow_links = false;           // also symbolic links that lead out of the shared paths
 
@@ -58,7 +58,7 @@ struct Options {
   // tracker
   std::vector<IpAddress> trusted_proxies;
 
-  // What stands after the command: paths for share, TARGET for get and info, TARGET and PATH for verify.
+  // The operands: paths for share, TARGET for get and info, TARGET and PATH for verify.
   std::vector<std::string> operands;
 };
 

@@ -10,7 +10,7 @@ namespace stp::cli {
 namespace {
 
 Error taken(const std::filesystem::path& file) {
-  return {ErrorKind::exists, escaped(file.string()) + " is there already; move it away or give another name"};
+  return {ErrorKind::exists, escaped(file.string()) + " already exists; move it away or give another name"};
 }
 
 }  // namespace

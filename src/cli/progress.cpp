@@ -20,7 +20,7 @@ void add_speed(ProgressLine& line, double rate, std::int64_t left) {
   line.add("ETA " + format_eta(left, rate));
 }
 
-// "50 of 50 peers" when nobody else can come.
+// "50 of 50 peers" if no more can connect.
 std::string peers(const transfer::SwarmStatus& swarm) {
   if (swarm.seats > 0 && swarm.seats_taken >= swarm.seats) {
     return std::to_string(swarm.peers) + " of " + format_count(swarm.seats, "peer", "peers");
@@ -51,7 +51,7 @@ std::string writing_reason(const content::SyncProgress& progress) {
 
 namespace {
 
-/// Why nothing moves, without what peers and discovery say.
+/// Why nothing moves, without the reports of peers and discovery.
 std::string bare_reason(const net::SessionStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   std::string why = status.pause.empty() ? swarm.reason : status.pause;
@@ -73,7 +73,7 @@ std::string discovery_of(const net::SessionStatus& status) {
          ")";
 }
 
-/// The reason stays on a narrow terminal; what is known beside it goes, after all numbers.
+/// The reason stays on a narrow terminal; additional facts are dropped after all numbers.
 void add_waiting(ProgressLine& line, const net::SessionStatus& status) {
   using Yields = ProgressLine::Yields;
   line.parts.push_back({"waiting:", Yields::late});

@@ -8,7 +8,7 @@
 namespace stp::cli {
 namespace {
 
-/// Of a provider that shares one address between customers (RFC 6598, 100.64/10): as local as a private one.
+/// An address that a provider shares between customers (RFC 6598, 100.64/10): as local as a private one.
 bool is_shared_by_provider(const IpAddress& address) {
   const ByteSpan bytes = address.bytes();
   return address.is_v4() && bytes[0] == std::byte{100} && (bytes[1] & std::byte{0xc0}) == std::byte{0x40};
@@ -29,7 +29,7 @@ std::vector<Endpoint> endpoints_for_others(const Endpoint& listening) {
 
 std::string reach_text(std::span<const Endpoint> endpoints) {
   const Endpoint& first = endpoints.front();
-  if (first.address.is_loopback()) return "reachable from this machine alone, at " + net::to_text(first);
+  if (first.address.is_loopback()) return "reachable only from this machine, at " + net::to_text(first);
   const auto open = std::find_if_not(endpoints.begin(), endpoints.end(), is_behind_router);
   if (open != endpoints.end()) return "reachable at " + net::to_text(*open) + ", unless a firewall is in between";
   return "reachable in this network at " + net::to_text(first) + "; from elsewhere once the router forwards port " +

@@ -1,4 +1,4 @@
-// Where others reach a program that listens, and what is known of whether they can.
+// Where others can reach a program that listens, and what is known about whether they can.
 #pragma once
 
 #include <span>
@@ -9,13 +9,13 @@
 
 namespace stp::cli {
 
-/// The endpoints of a socket that is bound to `listening`, as other machines would dial them, the likeliest first
+/// The endpoints of a socket bound to `listening`, as other machines would dial them, the most likely first
 /// (net/own_addresses.h). A machine without a network has its loopback address. Never empty.
 [[nodiscard]] std::vector<Endpoint> endpoints_for_others(const Endpoint& listening);
 
-/// What can be said of who can connect to these endpoints, which is not empty: "reachable in this network at
+/// What can be said about who can connect to these endpoints, which are not empty: "reachable in this network at
 /// 192.168.1.5:64500; from elsewhere once the router forwards port 64500 (TCP and UDP) to it". Whether a firewall is in
-/// between can't be known.
+/// between is unknown.
 [[nodiscard]] std::string reach_text(std::span<const Endpoint> endpoints);
 
 }  // namespace stp::cli

@@ -29,7 +29,7 @@ namespace {
 
 Result<Invocation> invocation_of(const std::vector<std::string>& arguments, const console::Environment& environment,
                                  const Directories& directories) {
-  // A broken configuration must not keep anybody from reading the help.
+  // A broken configuration must not prevent anybody from reading the help.
   using console::ConfigValues;
   const Result<ConfigValues> config =
       directories.config.empty() ? ConfigValues{} : console::load_config(kProgram, directories.config / "config.json");
@@ -65,7 +65,7 @@ std::string help_of(const Invocation& invocation) {
                             console::terminal_columns(STDOUT_FILENO).value_or(console::kHelpColumnsDefault));
 }
 
-/// Null when no log was asked for.
+/// Null if no log was requested.
 Result<std::unique_ptr<net::Log>> open_log(const Options& options, Console& console) {
   if (!options.log && options.log_file.empty()) return std::unique_ptr<net::Log>();
   net::LogOptions log;
@@ -95,9 +95,9 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
   Events events(options.json);
   Context context{options, console, events, directories,
                   options.state_dir.empty() ? directories.state : options.state_dir};
-  if (context.state_dir.empty() && invocation->command != Command::tracker) {  // which does without
+  if (context.state_dir.empty() && invocation->command != Command::tracker) {  // which does not need it
     return fail(context, {ErrorKind::not_found,
-                          "there is no home directory to keep the node key and the DHT table in; name a place for "
+                          "there is no home directory for the node key and the DHT table; name a place for "
                           "them with --state DIR"});
   }
   const Result<std::unique_ptr<net::Log>> log = open_log(options, console);
@@ -110,13 +110,13 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
 
 int run(int argc, char** argv) {
 #ifdef __GLIBC__
-  // glibc raises this bound when a mapped block is freed; frame buffers then come from the heap, which small objects
-  // between them keep from shrinking: 135 MB instead of 38 for a share of 23,000 small files.
+  // glibc raises this threshold when a mapped block is freed; frame buffers then come from the heap, which small
+  // objects between them keep from shrinking: 135 MB instead of 38 for a share of 23,000 small files.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 #endif
   content::open_standard_descriptors();
-  ::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error that write() reports, not a death
-  ::signal(SIGXFSZ, SIG_IGN);  // and so is a file that grows past ulimit -f
+  ::signal(SIGPIPE, SIG_IGN);  // writing to a closed stdout gives an error instead of ending the process
+  ::signal(SIGXFSZ, SIG_IGN);  // and so does a file that grows past ulimit -f
   crypto::initialize();
   try {
     return static_cast<int>(run_all({argv + (argc > 0 ? 1 : 0), argv + argc}));

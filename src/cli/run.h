@@ -3,7 +3,7 @@
 
 namespace stp::cli {
 
-/// What main() does. Returns the process's exit code (exit_code.h).
+/// What main() does. Returns the process's exit code (console/exit_code.h).
 [[nodiscard]] int run(int argc, char** argv);
 
 }  // namespace stp::cli

@@ -69,8 +69,8 @@ void SessionObserver::on_lost(const transfer::ChunkLost& lost) {
   if (!was_away) ++lost_;
   context_.events.emit("chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}, {"for_now", lost.for_now}});
   if (lost_reasons_.size() >= kReasonsMax || !lost_reasons_.insert(lost.reason).second) return;
-  std::string warning =
-      lost.reason + ": its chunks are not offered " + (lost.for_now ? "until it can be read again" : "any more");
+  std::string warning = lost.reason + ": its chunks are " +
+                        (lost.for_now ? "not offered until it can be read again" : "no longer offered");
   if (status_.swarm.chunks_had > 0) {
     const std::uint32_t before = status_.swarm.chunks_had + lost_in_status_;
     warning += ", so far " + std::to_string(before - std::min(before, lost_)) + " of " +
@@ -93,7 +93,7 @@ void SessionObserver::on_status(const net::SessionStatus& status) {
   status_ = status;
   lost_in_status_ = lost_;
   context_.events.emit("status", status_fields(status));
-  if (status.ending) return;  // that nothing moves any more needs no reason
+  if (status.ending) return;  // once nothing will move any more, no reason is needed
   if (const std::optional<ProgressLine> line = progress_line(status)) context_.console.progress(*line);
 }
 

@@ -1,5 +1,5 @@
-// SessionObserver: what share, get, info and node tell of a running host, in common: notices and warnings on stderr,
-// events, and the status that a summary needs. Called on the network thread, as the host promises.
+// SessionObserver: what share, get, info and node have in common in reporting on a running host: notices and warnings
+// on stderr, events, and the status that a summary needs. Called on the network thread, as the host guarantees.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ class SessionObserver : public net::Observer {
  public:
   explicit SessionObserver(Context& context) : context_(context) {}
 
-  /// Before the host runs; both must outlive the last call. The host handles signals once it runs; one that came
-  /// before, while `signals` watched, is passed on to it.
+  /// Call it before the host runs; both must outlive the last call. The host handles signals once it runs; one that
+  /// came earlier, while `signals` watched, is passed on to it.
   void attach(net::SessionRunner& host, const CancelOnSignal& signals);
 
   void on_listening(const Endpoint& endpoint) override;
@@ -34,17 +34,17 @@ class SessionObserver : public net::Observer {
  protected:
   /// Null before attach().
   [[nodiscard]] net::SessionRunner* host() const { return host_; }
-  /// The line that stands at the bottom now; nullopt for none.
+  /// The line at the bottom now; nullopt for none.
   [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const = 0;
-  /// What the user can do about chunks that are not offered any more, to stand after "; "; empty: nothing.
+  /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
-  /// Chunks that were offered and can't be any more.
+  /// Number of chunks that were offered and can't be any more.
   [[nodiscard]] std::uint32_t lost_chunks() const { return lost_; }
 
   Context& context_;
 
  private:
-  /// A damaged file loses many chunks for the same reason; that is said once. Bounded, as reasons come from files and
+  /// A damaged file loses many chunks for the same reason; it is reported once. Bounded, as reasons come from files and
   /// peers.
   static constexpr std::size_t kReasonsMax = 100;
 
@@ -56,10 +56,10 @@ class SessionObserver : public net::Observer {
   net::SessionStatus status_;
   std::uint32_t banned_ = 0;
   std::uint32_t lost_ = 0;
-  std::uint32_t lost_in_status_ = 0;  // of them, those that status_ knows
+  std::uint32_t lost_in_status_ = 0;  // of these, the ones that status_ includes
   std::set<std::string> lost_reasons_;
   std::set<ChunkIndex> away_;  // lost for now
-  bool told_away_ = false;     // that some are, which is not said each time
+  bool told_away_ = false;     // some chunks are away, which is not reported each time
 };
 
 /// The host's options from the command line's; trackers and peers of `link` (may be null) are added.

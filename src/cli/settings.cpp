@@ -35,7 +35,7 @@ Status store(T& place, Result<Parsed> parsed) {
   return Done{};
 }
 
-/// 0 reads like "nothing", and what it would mean is the opposite; `unlimited` says it.
+/// 0 reads like "nothing", but would mean the opposite; `unlimited` is clear.
 Status set_rate(std::int64_t& bytes_per_second, const std::string& value) {
   const Result<std::int64_t> rate = parse_rate(value);
   if (rate && *rate == 0 && ascii_lower(value) != "unlimited") {
@@ -55,7 +55,7 @@ Status set_timeout(Options& options, const std::string& value) {
 Status add_tracker(Options& options, const std::string& value) {
   const Result<Url> url = tracker::parse_tracker_url(value);
   if (!url) return Error{ErrorKind::usage, url.error().message};
-  options.trackers.push_back(url->to_string());  // a bare host as others will need it
+  options.trackers.push_back(url->to_string());  // a bare host, as others will need it
   return Done{};
 }
 
@@ -161,8 +161,9 @@ using O = Options;
 using S = const std::string;
 
 constexpr std::array kSettings = {
-    Setting{{"dht", 0, Shape::flag, "", "Take peers from the DHT alone: use no tracker, not even the link's.", kPeers},
-            [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{
+        {"dht", 0, Shape::flag, "", "Find peers only through the DHT: use no tracker, not even the link's.", kPeers},
+        [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers},
             [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"tracker", 0, Shape::list, "URL",
@@ -170,14 +171,14 @@ constexpr std::array kSettings = {
             add_tracker},
     Setting{{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers}, add_peer},
     Setting{{"bootstrap", 0, Shape::list, "HOST:PORT",
-             "Enter the DHT through this node instead of the well-known ones; \"none\" for a lonely first node. "
+             "Enter the DHT through this node instead of the well-known ones; \"none\" for the first node of a DHT. "
              "Repeatable.",
              kPeers | bit(Command::node)},
             add_bootstrap},
     Setting{
         {"listen", 0, Shape::value, "ADDR:PORT",
          "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
-         "takes TCP alone; its default is [::]:65000 and no other port. Port 0 picks one.",
+         "uses TCP only; its default is [::]:65000 and no other port. Port 0 picks one.",
          kAll},
         set_listen},
     Setting{
@@ -185,11 +186,11 @@ constexpr std::array kSettings = {
         [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
     Setting{{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer},
             [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
-    Setting{
-        {"private", 0, Shape::flag, "",
-         "Only those who hold the link can find, join and decrypt the share. The same files give the same share again.",
-         kShare},
-        [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
+    Setting{{"private", 0, Shape::flag, "",
+             "Only people who have the link can find, join and decrypt the share. The same files give the same share "
+             "again.",
+             kShare},
+            [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{{"torrent", 0, Shape::value, "FILE",
              "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare},
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
@@ -197,12 +198,12 @@ constexpr std::array kSettings = {
              "Name the share; needed for several paths, otherwise the path's own name.", kShare},
             set_name},
     Setting{{"exclude", 0, Shape::list, "GLOB",
-             "Leave out files and folders whose name matches, or, with a '/' in it, whose path in the share does; '*' "
-             "also matches '/'. Repeatable.",
+             "Leave out files and folders whose name matches, or, for a GLOB with '/', whose path in the share "
+             "matches; '*' also matches '/'. Repeatable.",
              kShare},
             add_excluded},
     Setting{{"times", 0, Shape::flag, "",
-             "Pass on when files were modified. The same files with other times then give another link.", kShare},
+             "Pass on when files were modified. The same files with other times then give a different link.", kShare},
             [](O& o, S& v) { return store(o.times, parse_bool(v)); }},
     Setting{
         {"follow-links", 0, Shape::flag, "",
@@ -215,31 +216,29 @@ constexpr std::array kSettings = {
              kGet},
             [](O& o, S& v) { return set_path(o.output, v); }},
     Setting{
-        {"chunk", 0, Shape::number, "N", "Fetch chunk N alone, verified, to stdout or the file given with -o.", kGet},
+        {"chunk", 0, Shape::number, "N", "Fetch only chunk N, verified, to stdout or the file given with -o.", kGet},
         set_chunk},
     Setting{{"only", 0, Shape::list, "GLOB",
              "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet},
             add_only},
     Setting{{"repair", 0, Shape::flag, "",
              "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong "
-             "in it. "
-             "Other files in it are left alone.",
+             "in it. Other files in it are left alone.",
              kGet},
             [](O& o, S& v) { return store(o.repair, parse_bool(v)); }},
     Setting{{"seed", 0, Shape::optional_value, "RATIO",
              "Keep seeding when complete, until Ctrl-C or until RATIO times the size has been uploaded.", kGet},
             set_seed},
-    Setting{{"timeout", 0, Shape::number, "TIME",
-             "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but get waits "
-             "for ever "
-             "while there is hope: a peer is known, or a tracker or the DHT took the announce.",
-             kGet | bit(Command::info) | bit(Command::verify)},
-            set_timeout},
     Setting{
-        {"trust-forwarded-for", 0, Shape::list, "ADDR",
-         "Behind this proxy: what comes from its address is from the client that X-Forwarded-For names. Repeatable.",
-         bit(Command::tracker)},
-        add_trusted_proxy},
+        {"timeout", 0, Shape::number, "TIME",
+         "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but `get` waits "
+         "for ever while there is hope: a peer is known, or a tracker or the DHT accepted the announce.",
+         kGet | bit(Command::info) | bit(Command::verify)},
+        set_timeout},
+    Setting{{"trust-forwarded-for", 0, Shape::list, "ADDR",
+             "Behind this proxy: requests from its address are from the client that X-Forwarded-For names. Repeatable.",
+             bit(Command::tracker)},
+            add_trusted_proxy},
     Setting{{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll},
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll},
@@ -256,7 +255,7 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return set_path(o.log_file, v); }},
 };
 
-/// The rows without what they do.
+/// The rows without their functions.
 constexpr auto kFlags = [] {
   std::array<console::Flag, kSettings.size()> flags{};
   for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = kSettings[i].flag;
@@ -268,7 +267,7 @@ constexpr std::array kCommands = {
     console::Command{
         "share", "PATH...", 1, console::kAnyNumber, "no path given; write e.g. `stp share FILE`",
         "offer files or directories to others",
-        "Hashes PATH, prints the link on stdout, announces it and serves everybody who has the link until Ctrl-C. "
+        "Hashes PATH, prints the link on stdout, announces it and serves everybody with the link until Ctrl-C. "
         "Several paths become one share; --name names it. Hashes are remembered: sharing the same files again starts "
         "at once. Symbolic links that lead out of PATH are left out, unless --follow-links is given.",
         "  stp share holiday-photos\n"
@@ -279,7 +278,7 @@ constexpr std::array kCommands = {
         "TARGET is a link, a .torrent file, or '-' to read the link from stdin, which keeps it out of the process "
         "list. Every chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
         "NAME.stp; when it is complete, NAME is put in place and its path printed on stdout. Run the same command "
-        "again to resume. A NAME that is there already is never changed, unless --repair is given.",
+        "again to resume. An existing NAME is never changed, unless --repair is given.",
         "  stp get 'magnet:?xt=urn:btmh:1220...'\n"
         "  stp get - -o ~/Downloads < link.txt\n"
         "  stp get photos.torrent --only '*.jpg' --seed=1\n"
@@ -288,27 +287,27 @@ constexpr std::array kCommands = {
         "tracker", "", 0, 0, "", "run a tracker",
         "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL, as others reach it, is the first line on "
         "stdout. Started again on "
-        "the same port, it knows its peers still.",
+        "the same port, it still knows its peers.",
         "  stp tracker --listen 0.0.0.0:65000\n"},
     console::Command{
-        "node", "", 0, 0, "", "run a DHT node alone",
+        "node", "", 0, 0, "", "run only a DHT node",
         "Runs a DHT node without any share, for others to enter the DHT through, until Ctrl-C. Its address is the "
         "first line on stdout.",
         "  stp node --listen 0.0.0.0:64500\n"
         "  stp node --bootstrap none          # the first node of a DHT of your own\n"},
     console::Command{
         "info", "TARGET", 1, 1, "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
-        "show what a link or .torrent file stands for",
-        "Prints name, size, files and hashes. For a link these are asked from peers; what the link itself says is "
+        "show what a link or .torrent file refers to",
+        "Prints name, size, files and hashes. For a link, peers are asked for these; what the link itself says is "
         "printed first.",
         "  stp info photos.torrent\n"
         "  stp info 'magnet:?xt=urn:btmh:1220...' --timeout 30s\n"},
     console::Command{
         "verify", "TARGET PATH", 2, 2, "write `stp verify TARGET PATH`: a link or .torrent file, and the data",
         "check data on disk chunk by chunk",
-        "Compares the file or directory PATH with TARGET. Exit code 0 when every byte is right, 32 when not; what is "
-        "wrong is named. With a link the hashes are asked from peers; a .torrent file usually has them. Files that are "
-        "not part of the share are reported and do not count. `stp get --repair` mends what is wrong.",
+        "Compares the file or directory PATH with TARGET. Exit code 0 if every byte is correct, 32 if not; what is "
+        "wrong is named. With a link, peers are asked for the hashes; a .torrent file usually has them. Files that are "
+        "not part of the share are reported and do not count. `stp get --repair` repairs what is wrong.",
         "  stp verify photos.torrent ~/Downloads/photos\n"},
 };
 
@@ -318,7 +317,8 @@ const console::Program kProgram = {
     "stp",
     "stp - peer-to-peer file sharing without a server\n\n"
     "One person runs `stp share PATH` and gets a link; everybody with the link runs `stp get LINK`, takes verified "
-    "chunks from all who have them, and helps the next one. Peers are found through the DHT, a tracker, or by address.",
+    "chunks from all peers that have them, and passes them on. Peers are found through the DHT, a tracker, or by "
+    "address.",
     kCommands,
     kFlags,
     "STP_",
@@ -327,7 +327,7 @@ const console::Program kProgram = {
     "  stp share holiday-photos     # prints a link\n"
     "  stp get 'LINK'               # on another machine\n",
     "Exit codes:\n"
-    "  0  done                7  incomplete: no peers, or interrupted; run it again to go on\n"
+    "  0  done                7  incomplete: no peers, or interrupted; run it again to resume\n"
     "  1  error               9  no room: disk full, or a limit on file sizes\n"
     "  2  wrong usage        32  wrong bytes on disk or from every peer\n"
     "                       130  Ctrl-C twice\n"};

@@ -1,4 +1,4 @@
-// The commands and flags of `stp`: the one place that knows a setting. Parsing, the configuration and the help texts
+// The commands and flags of `stp`: the only place that knows a setting. Parsing, the configuration and the help texts
 // all read `kProgram` (console/command_table.h).
 #pragma once
 
@@ -11,14 +11,14 @@
 
 namespace stp::cli {
 
-/// The table; Command is a place in it.
+/// The table; Command is an index into it.
 extern const console::Program kProgram;
 
 /// "share" …
 [[nodiscard]] const char* name_of(Command command);
 
-/// Puts one value of the flag `name` of `command` into the options; a usage error says what is wrong with it, without
-/// the flag's name. Yes-or-no flags are called with "true" or "false".
+/// Stores one value of the flag `name` of `command` in the options; a usage error says what is wrong with it, without
+/// the flag's name. Yes-or-no flags get "true" or "false".
 [[nodiscard]] Status apply_setting(std::string_view name, Command command, Options& options, const std::string& value);
 
 }  // namespace stp::cli

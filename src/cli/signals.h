@@ -1,4 +1,4 @@
-// CancelOnSignal: the end signals (net/end_signals.h) while the command line itself works (hashing, verifying). The
+// CancelOnSignal: the end signals (net/end_signals.h) while the command itself works (hashing, verifying). The
 // network host has its own handling while it runs.
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace stp::cli {
 
-/// While it lives the first signal sets cancelled() and makes descriptor() readable, the second ends the process with
-/// exit code 130. One at a time.
+/// While it exists, the first signal sets cancelled() and makes descriptor() readable; the second ends the process with
+/// exit code 130. Only one may exist at a time.
 class CancelOnSignal {
  public:
   CancelOnSignal();
@@ -22,7 +22,8 @@ class CancelOnSignal {
   CancelOnSignal& operator=(const CancelOnSignal&) = delete;
 
   [[nodiscard]] const std::atomic<bool>& cancelled() const;
-  /// For poll() by what waits for bytes: readable once cancelled() is set. -1 when the system has no descriptor left.
+  /// For poll() by code that waits for bytes: readable once cancelled() is set. -1 if the system has no descriptor
+  /// left.
   [[nodiscard]] int descriptor() const { return event_.get(); }
 
  private:

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t kStdinBytesMax = 2 * wire::kLinkReadBytesMax;  // UTF-16 has two bytes per character
 
-/// What stdin gives up to the end of the line with the link in it: a writer that stays open (`stp share` in a pipe)
-/// must not keep us waiting for its end.
+/// Reads stdin up to the end of the line with the link: a writer that stays open (`stp share` in a pipe) must not keep
+/// us waiting for its end.
 Result<std::string> read_link_of_stdin(int cancel) {
   std::string bytes;
   while (bytes.size() < kStdinBytesMax) {
@@ -39,7 +39,7 @@ Result<std::string> read_link_of_stdin(int cancel) {
 
 Result<Target> target_of_link(std::string_view text) {
   Result<wire::ReadLink> read = wire::read_link(text);
-  // Malformed, or well-formed and of BitTorrent v1: for the command line both are a wrong word.
+  // Malformed, or well-formed but BitTorrent v1: for the command line both are a wrong argument.
   if (!read) return Error{ErrorKind::usage, read.error().message};
   Target target;
   target.link = std::move(read->link);
@@ -100,7 +100,7 @@ std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSigna
   Result<Target> target = resolve_target(context.options.operands.front(), signals.descriptor());
   if (target && !signals.cancelled()) return *std::move(target);
   if (!signals.cancelled()) return fail(context, target.error());
-  context.console.error(target ? "interrupted before anything was begun" : target.error().message);
+  context.console.error(target ? "interrupted before anything was started" : target.error().message);
   return end(context, ExitCode::incomplete);
 }
 

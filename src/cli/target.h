@@ -1,5 +1,5 @@
 // TARGET: what `get`, `info` and `verify` are pointed at: a link, a file that holds one, a .torrent file, or '-' for a
-// link on stdin, so that a secret need not stand on a command line.
+// link on stdin, so that a secret does not have to be on a command line.
 #pragma once
 
 #include <memory>
@@ -21,19 +21,19 @@ namespace stp::cli {
 struct Target {
   wire::Link link;
   std::shared_ptr<const content::Metainfo> metainfo;  // null: only the link is known
-  std::optional<content::ChunkHashes> hashes;         // complete, when a .torrent had them
-  std::vector<std::string> notices;                   // what of a link could not be read
+  std::optional<content::ChunkHashes> hashes;         // complete if a .torrent had them
+  std::vector<std::string> notices;                   // which parts of a link could not be read
 };
 
-/// Errors: usage for what is neither a link nor a file, or a link that can't be used; malformed, … for a bad file. A
-/// file or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
+/// Errors: usage for text that is neither a link nor a file, or a link that can't be used; malformed, … for a bad file.
+/// A file or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
 [[nodiscard]] Result<Target> resolve_target(const std::string& text, int cancel = content::kNoCancel);
 
-/// resolve_target() of a command's first operand. When there is no target, that has been reported and this is the exit
-/// code: incomplete after a signal.
+/// resolve_target() for a command's first operand. If there is no target, the error has been reported and this is the
+/// exit code: incomplete after a signal.
 [[nodiscard]] std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSignal& signals);
 
-/// Shows what of the target's link could not be read.
+/// Reports which parts of the target's link could not be read.
 void tell_notices(Context& context, const Target& target);
 
 }  // namespace stp::cli

@@ -50,7 +50,7 @@ Status check_torrent_place(const fs::path& file, const content::Scan& scan) {
     return refused(file, "is what is to be shared; give the .torrent a name of its own");
   }
   if (is_among_the_shared(file, scan)) {
-    return refused(file, "lies in what is to be shared; put the .torrent somewhere else");
+    return refused(file, "is in what is to be shared; put the .torrent somewhere else");
   }
   if (check_free(file) || is_torrent(file)) return Done{};
   return refused(file, "exists and is not the .torrent of a share; give another name");

@@ -23,7 +23,7 @@ std::string command_line(const Program& program, const Command& command) {
   return std::string(program.name) + " " + command.name;
 }
 
-// CLI11 ends a command at "++", which may be a file. No argument of a process holds a NUL.
+// CLI11 ends a command at "++", which may be a file. No argument of a process contains a NUL.
 std::string guarded(std::string word) {
   if (word == "++") word += '\0';
   return word;
@@ -53,10 +53,10 @@ Error unknown_flag(const Program& program, std::size_t command, const std::strin
                               : "; did you mean " + meant + "?"));
 }
 
-/// What stands in the place of a command and is none.
+/// A word in the place of a command that is not one.
 Error no_command(const Program& program, const std::string& word) {
   if (word.starts_with('-')) {
-    return usage(one_line(word) + " must stand after the command, e.g. `" + program.misplaced + " " + one_line(word) +
+    return usage(one_line(word) + " must come after the command, e.g. `" + program.misplaced + " " + one_line(word) +
                  "`");
   }
   Words known;
@@ -71,7 +71,7 @@ Error lacks_value(const Flag& flag) {
   return usage("--" + std::string(flag.name) + " needs a value: --" + flag.name + " " + flag.metavar);
 }
 
-/// The error of CLI11 about a flag at the end of the line, in our words.
+/// CLI11's error about a flag at the end of the line, in our words.
 Error mismatch(const Program& program, std::size_t command, const std::string& what) {
   const Flag* longest = nullptr;  // "--seeds", not "--seed"
   for (const Flag& flag : program.flags) {
@@ -128,7 +128,7 @@ std::optional<Given> of_config(const Program& program, std::size_t command, cons
   return std::nullopt;
 }
 
-/// For each flag of the command that is not in `given` yet: the environment, else the configuration.
+/// For each flag of the command that is not in `given`: the environment, otherwise the configuration.
 void add_weaker(const Program& program, std::size_t command, const Environment& environment, const ConfigValues& config,
                 GivenByName& given) {
   if (*program.variables == '\0') return;
@@ -144,7 +144,7 @@ void add_weaker(const Program& program, std::size_t command, const Environment& 
   }
 }
 
-/// Variables that look like settings and are none.
+/// Variables that look like settings but are not.
 Words unknown_variables(const Program& program, const Environment& environment) {
   Words warnings;
   if (*program.variables == '\0') return warnings;
@@ -154,13 +154,13 @@ Words unknown_variables(const Program& program, const Environment& environment) 
     if (!name.starts_with(program.variables)) continue;
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string meant = nearest(name, known);
-    warnings.push_back("the variable " + one_line(name) + " is no setting and is ignored" +
+    warnings.push_back("the variable " + one_line(name) + " is not a setting and is ignored" +
                        (meant.empty() ? "" : "; did you mean " + meant + "?"));
   }
   return warnings;
 }
 
-/// Yes-or-no words become "true" or "false"; what can't be given twice was given once, or the same twice.
+/// Turns yes-or-no words into "true" or "false"; fails if a flag that can't be repeated was given different values.
 Status check_values(const Program& program, std::size_t command, GivenByName& given) {
   for (auto& [name, source] : given) {
     const Flag& flag = *find_flag(program, name, command);
@@ -192,7 +192,7 @@ Status check_operands(const Program& program, const Command& command, const Word
   return Done{};
 }
 
-/// What the words say by themselves.
+/// What the words mean by themselves.
 Result<Arguments> take_apart(const Program& program, const Words& words) {
   // After "--" CLI11 would give the words to the program instead of the command.
   const auto mark = std::find(words.begin(), words.end(), "--");
@@ -214,7 +214,7 @@ Result<Arguments> take_apart(const Program& program, const Words& words) {
     return all.empty() ? nullptr : all.front();
   };
   try {
-    std::reverse(head.begin(), head.end());  // as App::parse(vector) wants them
+    std::reverse(head.begin(), head.end());  // the order that App::parse(vector) expects
     app->parse(std::move(head));
   } catch (const CLI::ArgumentMismatch& error) {
     const std::size_t command = chosen() != nullptr ? command_at(program, chosen()->get_name()) : 0;

@@ -1,7 +1,7 @@
-// The arguments of a program, its environment and its configuration, put together after the table of commands: a flag
-// beats the environment, which beats the configuration.
+// The arguments of a program, its environment and its configuration, combined according to the table of commands: a
+// flag beats the environment, which beats the configuration.
 //
-// CLI11 takes the words apart into command, flags and the rest. What it is not used for, and why:
+// CLI11 splits the words into command, flags and the rest. What it is not used for, and why:
 //   - operands: as a positional, "[a,b]" would become two, and after "--" they would go to the program, not the command;
 //   - a word "++": it would end the command;
 //   - environment and configuration: CLI11 reads both, but forgets where a value came from. Which of two contradicting
@@ -46,19 +46,19 @@ struct Arguments {
   std::optional<std::size_t> command;  // always with run; help of one command
   GivenByName given;                   // a flag that is switched off (--json=0) has "false" here
   std::vector<std::string> operands;
-  std::vector<std::string> warnings;  // one line each: variables that mean nothing
+  std::vector<std::string> warnings;  // one line each: variables that are not settings
 
   /// Whether it was given, and not switched off.
   [[nodiscard]] bool has(std::string_view flag) const;
   /// The value of a flag that is not repeatable.
   [[nodiscard]] std::optional<std::string> text(std::string_view flag) const;
   [[nodiscard]] std::vector<std::string> texts(std::string_view flag) const;
-  /// A whole number of `min` … `max`, `otherwise` when the flag is not given; the error names its source.
+  /// A whole number from `min` to `max`, or `otherwise` if the flag is not given; the error names its source.
   [[nodiscard]] Result<std::uint64_t> number(std::string_view flag, std::uint64_t min, std::uint64_t max,
                                              std::uint64_t otherwise) const;
 };
 
-/// `words` without the program's name. Every refusal is a usage error whose one line names the flag, variable or key
+/// `words` without the program's name. Every rejection is a usage error whose one line names the flag, variable or key
 /// and says what to do.
 [[nodiscard]] Result<Arguments> parse_arguments(const Program& program, const std::vector<std::string>& words,
                                                 const Environment& environment = {}, const ConfigValues& config = {});

@@ -4,10 +4,10 @@ namespace stp::console {
 namespace {
 
 void add_common(CLI::App& app, bool with_version) {
-  app.set_help_flag();  // CLI11's own ends the parsing by an exception
+  app.set_help_flag();  // CLI11's own one throws an exception to end parsing
   app.allow_extras();   // operands, and flags that do not exist
   app.add_flag("-h,--help")->description("Print this text.")->group("Flags");
-  const char* const group = with_version ? "Flags" : "";  // of a command it is understood, not shown
+  const char* const group = with_version ? "Flags" : "";  // commands accept it, but do not show it
   app.add_flag("-V,--version")->description("Print the version.")->group(group);
 }
 
@@ -29,7 +29,7 @@ void add_flag(CLI::App& app, const Flag& flag) {
 std::unique_ptr<CLI::App> make_app(const Program& program) {
   auto app = std::make_unique<CLI::App>(program.about, program.name);
   add_common(*app, true);
-  app->require_subcommand(0, 1);  // of two, the second is an operand of the first
+  app->require_subcommand(0, 1);  // a second one is an operand of the first
   for (std::size_t i = 0; i < program.commands.size(); ++i) {
     CLI::App* command = app->add_subcommand(program.commands[i].name, program.commands[i].summary);
     command->group("Commands");

@@ -1,4 +1,4 @@
-// The table of commands as CLI11 knows it: one subcommand per command, one option per flag. Only arguments.cpp and
+// The table of commands in terms of CLI11: one subcommand per command, one option per flag. Only arguments.cpp and
 // help.cpp include this.
 #pragma once
 

@@ -1,7 +1,7 @@
 // The one table of a program's commands and flags. Parsing (arguments.h), the configuration (config.h) and the help
 // texts (help.h) all read it, and nothing else knows a flag's name.
 //
-// A command is known by its place in the table; each program has an enum with the same order.
+// A command is identified by its index in the table; each program has an enum in the same order.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ struct Flag {
   Shape shape;
   const char* metavar;     // "RATE", or "" for a flag
   const char* help;        // one or a few sentences
-  std::uint32_t commands;  // bit_of() each command that has it; rows of one name have no command in common
+  std::uint32_t commands;  // bit_of() each command that has it; rows of the same name have no command in common
 };
 
 struct Command {
@@ -35,7 +35,7 @@ struct Command {
   const char* operands;  // as in the usage line: "TARGET PATH"
   std::size_t operands_min;
   std::size_t operands_max;
-  const char* missing;      // what is said when there are fewer, without the command's name
+  const char* missing;      // the message if there are fewer, without the command's name
   const char* summary;      // half a line
   const char* description;  // paragraphs, separated by "\n\n"; wrapped when shown
   const char* examples;     // lines, shown as they are
@@ -63,12 +63,12 @@ struct Program {
   return (flag.commands & bit_of(command)) != 0;
 }
 
-/// The place of the command `name`; commands.size() when there is none.
+/// The index of the command `name`; commands.size() if there is none.
 [[nodiscard]] std::size_t command_at(const Program& program, std::string_view name);
 
-/// The flag `name` (without dashes) of a command; null when it has none.
+/// The flag `name` (without dashes) of a command; null if it has none.
 [[nodiscard]] const Flag* find_flag(const Program& program, std::string_view name, std::size_t command);
-/// The first of any command.
+/// The first one of any command.
 [[nodiscard]] const Flag* find_flag(const Program& program, std::string_view name);
 
 /// "stp share, stp get": the commands that have a flag called `name`.

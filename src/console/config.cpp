@@ -17,12 +17,12 @@ Error wrong(std::string message) {
   return {ErrorKind::usage, std::move(message)};
 }
 
-/// `command`: whose section the key is in; commands.size(): in none.
+/// `command`: whose section contains the key; commands.size(): none.
 Error unknown_key(const Program& program, const std::string& key, std::size_t command) {
   const bool in_section = command < program.commands.size();
   const std::string quoted = "\"" + one_line(key) + "\"";
   if (in_section && find_flag(program, key) != nullptr) {
-    return wrong(quoted + " does not belong into \"" + program.commands[command].name + "\"; it is a setting of " +
+    return wrong(quoted + " does not belong in \"" + program.commands[command].name + "\"; it is a setting of " +
                  owners_of(program, key));
   }
   std::vector<std::string> names;
@@ -39,7 +39,7 @@ Error unknown_key(const Program& program, const std::string& key, std::size_t co
                               : "; did you mean \"" + meant + "\"?"));
 }
 
-/// `value` as text, when its type is right.
+/// `value` as text, if its type is right.
 std::optional<std::string> text_of(const Flag& flag, const json& value) {
   const bool may_be_left_out = flag.shape == Shape::optional_value;
   if (value.is_boolean() && (flag.shape == Shape::flag || may_be_left_out)) return value.dump();

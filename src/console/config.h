@@ -1,8 +1,8 @@
-// config.json: settings that hold for every call of a program.
+// config.json: settings for every run of a program.
 //
 // One JSON object; keys are the long flags without dashes, values strings, numbers, booleans, or lists of strings for
-// flags that may be repeated. A key holds for all commands that have the flag; in an object under a command's name it
-// holds for that command alone, and beats the one for all:
+// flags that may be repeated. A key applies to all commands that have the flag; in an object under a command's name it
+// applies only to that command, and beats the one for all:
 //
 //   {"tracker": ["http://192.0.2.7:65000/announce"], "no-dht": true, "get": {"output": "/srv/incoming"}}
 //
@@ -31,7 +31,7 @@ inline constexpr std::size_t kConfigBytesMax = 1024 * 1024;
 [[nodiscard]] Result<ConfigValues> parse_config(const Program& program, std::string_view text,
                                                 const std::string& where);
 
-/// Reads the file; no file is an empty configuration.
+/// Reads the file; a missing file is an empty configuration.
 [[nodiscard]] Result<ConfigValues> load_config(const Program& program, const std::filesystem::path& file);
 
 }  // namespace stp::console

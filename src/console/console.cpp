@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kEraseLine = "\r\x1b[K";
 constexpr std::size_t kColumnsDefault = 80;
 
-/// To stderr; where that is gone, nobody is left to read it.
+/// Errors are ignored: without stderr there is nowhere to report them.
 void write_stderr(std::string_view text) {
   static_cast<void>(content::write_all(STDERR_FILENO, text));
 }
@@ -63,7 +63,7 @@ void Console::progress(const ProgressLine& line) {
   shown.name = one_line(shown.name);
   for (ProgressLine::Part& part : shown.parts) part.text = one_line(part.text);
   const bool background = escapes_ && !in_foreground(STDERR_FILENO);
-  if (background) drawn_ = false;  // what was drawn is a line of the shell's screen now
+  if (background) drawn_ = false;  // what was drawn now belongs to the shell's screen
   if (background || !escapes_) {
     LogPace& pace = background ? background_pace_ : log_pace_;
     if (pace.is_due(shown, now)) write_stderr(whole_text(shown) + "\n");
@@ -71,7 +71,7 @@ void Console::progress(const ProgressLine& line) {
   }
   if (last_ != std::chrono::steady_clock::time_point{} && now - last_ < kDrawInterval) return;
   last_ = now;
-  // The last column would make the terminal wrap.
+  // Writing to the last column would make the terminal wrap.
   current_ = fit_to_width(shown, terminal_columns(STDERR_FILENO).value_or(kColumnsDefault) - 1);
   write_stderr(std::string(kEraseLine) + current_);
   drawn_ = true;

@@ -1,12 +1,12 @@
 // Console: everything a program says to a person, on stderr, and its results on stdout.
 //
 // A progress line is redrawn in place on a terminal (terminal.h says which can). Elsewhere (a log, a pipe, a terminal
-// that the program was put into the background of) a line is written every few seconds, or more and more rarely while
-// it says the same (progress_line.h LogPace), without control characters. Whatever text comes in, one line without
-// terminal controls goes out (core/shown_text.h one_line).
+// on which the program is in the background) a line is written every few seconds, or more and more rarely while it says
+// the same (progress_line.h LogPace), without control characters. Whatever text comes in, one line without terminal
+// controls goes out (core/shown_text.h one_line).
 //
-// A closed stdout or stderr never ends the program (who makes a Console has SIGPIPE ignored); who writes a result
-// learns of it. Thread-safe: hashing threads report progress too.
+// A closed stdout or stderr never ends the program (the owner of a Console has SIGPIPE ignored); print() reports the
+// error. Thread-safe: hashing threads report progress too.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,9 @@ namespace stp::console {
 
 class Console {
  public:
-  /// On a terminal, the least time between two drawings of the progress line.
+  /// On a terminal, the minimum time between two drawings of the progress line.
   static constexpr std::chrono::milliseconds kDrawInterval{100};
-  /// In the background of a terminal somebody works in it.
+  /// The same in the background of a terminal, where somebody else's output is on the screen.
   static constexpr std::chrono::seconds kBackgroundInterval{60};
 
   /// When a log gets its first progress line.
@@ -42,14 +42,14 @@ class Console {
   void warn(std::string_view line);
   /// A line worth keeping on the screen.
   void say(std::string_view line);
-  /// A line of a log that was asked for: shown even with --quiet.
+  /// A line of a log that was requested: shown even with --quiet.
   void log(std::string_view line);
   /// What is going on right now. Replaced by the next one; the lines above leave it at the bottom.
   void progress(const ProgressLine& line);
   /// Takes the progress line off the screen.
   void end_progress();
 
-  /// Text of any number of lines on stdout, at once. 0, or errno when that can't be written.
+  /// Prints text of any number of lines to stdout, in one go. Returns 0, or errno if it can't be written.
   [[nodiscard]] int print(std::string_view text);
 
  private:
@@ -62,7 +62,7 @@ class Console {
   std::mutex mutex_;
   bool drawn_ = false;
   std::string current_;
-  std::chrono::steady_clock::time_point last_{};  // drawing
+  std::chrono::steady_clock::time_point last_{};  // last drawing
   LogPace log_pace_;
   LogPace background_pace_{kBackgroundInterval};
 };

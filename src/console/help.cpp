@@ -8,7 +8,7 @@
 namespace stp::console {
 namespace {
 
-/// CLI11's help in our layout. It wraps nothing itself.
+/// CLI11's help in our layout. CLI11 wraps nothing itself.
 class WrappingFormatter final : public CLI::Formatter {
  public:
   WrappingFormatter(const Program& program, std::size_t columns)

@@ -1,5 +1,5 @@
-// InterruptGate: tells the first interrupt, the same one once more (core/interrupts.h) and a second one apart, in a
-// signal handler.
+// InterruptGate: distinguishes the first interrupt, a repetition of the same one (core/interrupts.h) and a second one,
+// in a signal handler.
 #pragma once
 
 #include <time.h>
@@ -15,14 +15,14 @@ class InterruptGate {
  public:
   enum class Kind : std::uint8_t { first, same, second };
 
-  /// What the interrupt is that comes now. Safe in signal handlers, on any thread.
+  /// Classifies the interrupt that has just come. Safe in signal handlers, on any thread.
   [[nodiscard]] Kind note() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC, &time);
     return note_at(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
   }
 
-  /// `now`: since whenever, positive.
+  /// `now`: since any fixed time, positive.
   [[nodiscard]] Kind note_at(Duration now) {
     std::int64_t first = 0;
     if (first_ns_.compare_exchange_strong(first, now.count())) return Kind::first;

@@ -9,7 +9,7 @@ namespace stp::console {
 namespace {
 
 constexpr std::size_t kGapColumns = 2;      // between the name and the first part
-constexpr std::size_t kNameColumnsMin = 8;  // less of a name says nothing
+constexpr std::size_t kNameColumnsMin = 8;  // less of a name is useless
 
 using Parts = std::vector<ProgressLine::Part>;
 
@@ -22,7 +22,7 @@ std::string join(const std::string& name, const Parts& parts) {
   return text;
 }
 
-/// Leaves out the last part that yields so; false when there is none.
+/// Leaves out the last part that yields in this way; false if there is none.
 bool leave_out(Parts& parts, ProgressLine::Yields yields) {
   const auto last = std::find_if(parts.rbegin(), parts.rend(), [&](const auto& part) { return part.yields == yields; });
   if (last == parts.rend()) return false;

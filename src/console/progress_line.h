@@ -1,5 +1,5 @@
-// ProgressLine: one line that says what is going on, in parts, so that a narrow terminal loses what matters least; and
-// LogPace: how often such lines are written where they can't be redrawn. Pure, no console here.
+// ProgressLine: one line that says what is going on, in parts, so that a narrow terminal loses the least important
+// ones; and LogPace: how often such lines are written where they can't be redrawn. Pure, no console here.
 #pragma once
 
 #include <chrono>
@@ -18,13 +18,13 @@ struct ProgressLine {
   struct Part {
     std::string text;
     Yields yields = Yields::never;
-    const char* gap = "  ";  // between it and what stands before it
+    const char* gap = "  ";  // between it and what precedes it
   };
 
   /// Shown first, shortened first; may be empty.
   std::string name;
   std::vector<Part> parts;
-  /// Nothing moves: the line says why, and need not be told again and again.
+  /// Nothing moves: the line says why, and need not be repeated often.
   bool idle = false;
 
   void add(std::string text) { parts.push_back({std::move(text)}); }
@@ -32,16 +32,16 @@ struct ProgressLine {
   void add_dispensable(std::string text) { parts.push_back({std::move(text), Yields::early}); }
 };
 
-/// All of it.
+/// All parts.
 [[nodiscard]] std::string whole_text(const ProgressLine& line);
 
-/// The same in at most `columns`: the name is shortened first, down to a few columns; then the parts go that yield
-/// early, the last one first, then the name, then the parts that yield late, and at last the end is cut.
+/// The same in at most `columns`: the name is shortened first, down to a few columns; then the parts that yield early
+/// are dropped, the last one first, then the name, then the parts that yield late, and finally the end is cut.
 [[nodiscard]] std::string fit_to_width(const ProgressLine& line, std::size_t columns);
 
-/// Which progress lines a log gets. What moves is written every kFirst (or another
-/// first interval). An idle line that says nothing new (numbers
-/// apart, as counts and times change for ever) is repeated after 5, 10, 20 … seconds, and at last every kLongest.
+/// Which progress lines a log gets. While something moves, a line is written every kFirst (or another first interval).
+/// An idle line that says nothing new (apart from numbers, as counts and times change all the time) is repeated after
+/// 5, 10, 20 … seconds, and finally every kLongest.
 class LogPace {
  public:
   using Clock = std::chrono::steady_clock;
@@ -57,7 +57,7 @@ class LogPace {
   [[nodiscard]] bool is_due(const ProgressLine& line, Clock::time_point now);
 
  private:
-  /// Lines that take turns are known after one round each; more kinds than this never do.
+  /// Lines that take turns are all known after one round; more kinds than this never are.
   static constexpr std::size_t kKnownMax = 32;
 
   Clock::duration first_;

@@ -1,4 +1,4 @@
-// What stands behind a descriptor: a terminal that a line can be redrawn on, or something that gets plain lines.
+// What is behind a descriptor: a terminal on which a line can be redrawn, or something that gets plain lines.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,15 @@
 
 namespace stp::console {
 
-/// Columns of the terminal on `fd`; nullopt when there is none, or it does not say.
+/// Columns of the terminal on `fd`; nullopt if there is none, or it does not say.
 [[nodiscard]] std::optional<std::size_t> terminal_columns(int fd);
 
-/// Whether escape sequences are welcome on `fd`: a terminal, not a dumb one (TERM is "dumb" or missing), and nobody
-/// asked for none (NO_COLOR, https://no-color.org).
+/// Whether escape sequences may be written to `fd`: a terminal, not a dumb one (TERM is "dumb" or missing), and the
+/// user has not asked for none (NO_COLOR, https://no-color.org).
 [[nodiscard]] bool takes_escapes(int fd);
 
-/// Whether this process has the terminal on `fd` now. Put into the background (`stp get LINK &`, Ctrl-Z and `bg`), it
-/// has not: the shell's prompt is there. True where that can't be found out.
+/// Whether this process has the terminal on `fd` now. In the background (`stp get LINK &`, Ctrl-Z and `bg`) it does
+/// not: the shell's prompt is there. True if unknown.
 [[nodiscard]] bool in_foreground(int fd);
 
 }  // namespace stp::console

@@ -39,13 +39,13 @@ bool lies_in(const std::array<Range, N>& ranges, char32_t code) {
   return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return code >= r.first && code <= r.last; });
 }
 
-/// What is shown in one place: a code point, or a byte that is not UTF-8.
+/// What is shown in one position: a code point, or a byte that is not UTF-8.
 struct Cell {
   std::size_t bytes = 1;
   std::size_t columns = 1;
 };
 
-/// The first of `text`, which is not empty.
+/// The first cell of `text`, which is not empty.
 Cell first_cell(std::string_view text) {
   const CodePoint first = first_code_point(text);
   if (first.bytes == 0) return {};

@@ -1,4 +1,4 @@
-// How many columns of a terminal a text takes. Pure functions.
+// How many columns a text takes on a terminal. Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,10 @@
 namespace stp::console {
 
 /// Terminal columns that UTF-8 `text` takes: 0 for combining marks, 2 for East Asian wide characters and emoji, 1 for
-/// each byte that is no UTF-8.
+/// each byte that is not UTF-8.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
-/// `text` cut to at most `columns`, between characters; what is cut is marked with "…".
+/// `text` cut to at most `columns`, between characters; the cut is marked with "…".
 [[nodiscard]] std::string fit_to_width(std::string_view text, std::size_t columns);
 
 }  // namespace stp::console

@@ -15,7 +15,7 @@ void add_table(Table& table) {
   SettingGroup<DhtConfig, TableConfig> add(table, "table", &DhtConfig::table);
   using C = TableConfig;
   add.count("bucket-size", &C::bucket_size, 1, kReplyNodesMax,
-            "Kademlia's k: nodes in a bucket, answers in a look-up, nodes that store an announcement");
+            "Kademlia's k: nodes in a bucket, answers in a lookup, nodes that store an announcement");
   add.counts("wide-bucket", &C::wide_buckets, 1, kBucketSizeMax, "nodes in this bucket; 1 is at the root");
   add.count("replacements-max", &C::replacements_max, 1, kBucketSizeMax,
             "contacts waiting for a place in a bucket: as many as it holds, at most this");
@@ -53,7 +53,7 @@ void add_queries(Table& table) {
   add.time("stall-initial", &C::stall_initial, 1ms, 1min, "before round trips are known");
   add.time("timeout", &C::timeout, 2ms, 10min, "a query has failed this long after it was last asked");
   add.count("asks-max", &C::asks_max, 1, 100, "times that a query is asked, at most");
-  add.count("asks-of-the-close", &C::asks_of_the_close, 1, 100, "times for one of a look-up's closest nodes, at least");
+  add.count("asks-of-the-close", &C::asks_of_the_close, 1, 100, "times for one of a lookup's closest nodes, at least");
   add.number("loss-residue", &C::loss_residue, 0.0001, 1, "fraction of live nodes that may be missed because of loss");
   add.number("loss-window", &C::loss_window, 1, 1e6, "round trips over which loss is measured");
   add.number("loss-prior", &C::loss_prior, 1, 1e6, "successful round trips assumed before the first");
@@ -64,13 +64,13 @@ void add_lookups(Table& table) {
   SettingGroup<DhtConfig, LookupConfig> add(table, "lookups", &DhtConfig::lookups);
   using C = LookupConfig;
   add.count("alpha", &C::alpha, 1, 1000, "Kademlia's α: queries in flight ahead of the next candidate");
-  add.count("in-flight-max", &C::in_flight_max, 1, 1000, "queries in flight per look-up, slow ones not counted");
-  add.count("candidates-max", &C::candidates_max, 1, 1e4, "nodes that a look-up remembers");
+  add.count("in-flight-max", &C::in_flight_max, 1, 1000, "queries in flight per lookup, slow ones not counted");
+  add.count("candidates-max", &C::candidates_max, 1, 1e4, "nodes that a lookup remembers");
   add.count("contacts-per-referrer", &C::contacts_per_referrer, 1, kReplyNodesMax,
             "contacts used from one answer: the closest");
-  add.count("peers-max", &C::peers_max, 1, 1e5, "peers that a look-up finds");
-  add.count("active-max", &C::active_max, 1, 1e4, "look-ups at a time");
-  add.count("waiting-max", &C::waiting_max, 1, 1e6, "look-ups under way, waiting, or with results");
+  add.count("peers-max", &C::peers_max, 1, 1e5, "peers that a lookup finds");
+  add.count("active-max", &C::active_max, 1, 1e4, "lookups at a time");
+  add.count("waiting-max", &C::waiting_max, 1, 1e6, "lookups under way, waiting, or with results");
 }
 
 void add_storage(Table& table) {
@@ -150,7 +150,7 @@ Status validate(const DhtConfig& config) {
                 "small enough that outstanding-max × asks-max is less than half of the 65536 transaction ids");
   order.require("queries.outstanding-max",
                 config.lookups.active_max * 2 * config.lookups.in_flight_max < config.queries.outstanding_max,
-                "more than 2 × lookups.active-max × lookups.in-flight-max: a look-up has two shortlists");
+                "more than 2 × lookups.active-max × lookups.in-flight-max: a lookup has two shortlists");
   order.at_most("lookups.alpha", "lookups.in-flight-max");
   order.at_most("lookups.in-flight-max", "lookups.candidates-max");
   order.at_most("table.bucket-size", "lookups.candidates-max");

@@ -1,7 +1,7 @@
-// Between our addresses and Asio's, and those of the system.
+// Conversions between our addresses and those of Asio and the system.
 //
-// A dual-stack IPv6 socket shows IPv4 peers as ::ffff:a.b.c.d; IpAddress::v6() folds those back, so the cores never see
-// one.
+// A dual-stack IPv6 socket shows IPv4 peers as ::ffff:a.b.c.d; IpAddress::v6() converts these back, so the cores never
+// see one.
 #pragma once
 
 #include <netinet/in.h>
@@ -53,7 +53,7 @@ template <class Protocol>
   return {from_asio(endpoint.address()), endpoint.port()};
 }
 
-/// Of a socket address of either family; nullopt for any other.
+/// The address of a socket address of either family; nullopt for any other.
 [[nodiscard]] inline std::optional<IpAddress> address_of(const sockaddr* raw) {
   if (raw->sa_family == AF_INET) {
     sockaddr_in address{};

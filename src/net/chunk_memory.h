@@ -1,4 +1,4 @@
-// ChunkMemory: a Storage for one chunk, in memory: what `get --chunk` downloads to.
+// ChunkMemory: an in-memory Storage for one chunk: what `get --chunk` downloads to.
 #pragma once
 
 #include <memory>
@@ -12,11 +12,11 @@ class ChunkMemory final : public content::Storage {
  public:
   ChunkMemory(std::shared_ptr<const content::Metainfo> metainfo, ChunkIndex chunk);
 
-  /// Both refuse (not_found) whatever is not the chunk.
+  /// Both reject (not_found) anything but the chunk.
   [[nodiscard]] Status read(const BlockRun& run, MutableByteSpan out) override;
   [[nodiscard]] Status write(const BlockRun& first, std::span<const ByteSpan> buffers) override;
 
-  /// The whole chunk. Only when it was written and nobody writes any more.
+  /// The whole chunk. Call it only after it was written and while nobody writes.
   [[nodiscard]] ByteSpan bytes() const { return bytes_; }
 
  private:

@@ -1,4 +1,4 @@
-// The one place where the host reads clocks for the protocol cores.
+// The only place where the host reads clocks for the protocol cores.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace stp::net {
 
-/// Now, on the time line that all cores of this process share.
+/// Now, on the timeline that all cores of this process share.
 [[nodiscard]] inline Instant steady_now() {
   return Instant(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
@@ -19,7 +19,7 @@ namespace stp::net {
       std::chrono::duration_cast<std::chrono::steady_clock::duration>(instant.time_since_epoch()));
 }
 
-/// Seconds since 1970 by the system's clock, which may be set back and forth: only for what outlives the process.
+/// Seconds since 1970 by the system's clock, which may be set forward or back: only for what outlives the process.
 [[nodiscard]] inline std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }

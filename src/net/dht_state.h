@@ -1,7 +1,7 @@
 // DhtState: the DHT's memory between runs, dht.state in the state directory.
 //
-// Who holds its lock has with it the node ids of the file: two nodes with one id would take each other for themselves.
-// The others only learn the known nodes, and do not save.
+// The process that holds the file's lock also has its node ids: two nodes with one id would take each other for
+// themselves. Other processes only learn the known nodes, and do not save.
 #pragma once
 
 #include <filesystem>
@@ -16,11 +16,11 @@ class DhtState {
  public:
   static constexpr std::size_t kBytesMax = 1024 * 1024;
 
-  /// Without a directory that can be used nothing is remembered: the error says why.
+  /// Without a usable directory nothing is remembered: the error says why.
   [[nodiscard]] static Result<DhtState> open(const std::filesystem::path& directory);
 
-  /// What was saved, fit for dht::Node::restore(); nullopt when there is nothing (or nothing of use). `rng` gives ids
-  /// when the saved ones are another process's.
+  /// The saved state, fit for dht::Node::restore(); nullopt if there is none (or none of use). `rng` gives ids if the
+  /// saved ones belong to another process.
   [[nodiscard]] std::optional<Bytes> load(Rng& rng) const;
   /// Replaces the file in one step. Does nothing without the lock.
   [[nodiscard]] Status save(ByteSpan state) const;

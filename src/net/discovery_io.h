@@ -1,8 +1,8 @@
-// DiscoveryIo: the outside of a session's discovery: the DHT's datagrams and saved state, the trackers' announces
+// DiscoveryIo: the I/O of a session's discovery: the DHT's datagrams and saved state, the trackers' announces
 // (tracker_io.h), and the host names of bootstrap nodes and given peers.
 //
-// Lives on the network thread. A name that can't be resolved is tried again with a growing pause; what is wrong stands
-// in trouble() meanwhile.
+// Lives on the network thread. A name that can't be resolved is tried again after growing pauses; trouble() reports it
+// meanwhile.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -36,23 +36,23 @@ class DiscoveryIo {
     TaskThread& tasks;
     app::Session& session;
     Rng& rng;
-    IpAddress listen;  // where we take connections
+    IpAddress listen;  // where we accept connections
     std::string agent;
     std::function<void()> turn;                      // something happened: drain the session
     std::function<void(const std::string&)> notice;  // one line worth showing
   };
-  /// `state` may be null: nothing is remembered. It was loaded into the node already.
+  /// `state` may be null: nothing is remembered. It has already been loaded into the node.
   DiscoveryIo(Parts parts, boost::asio::ip::udp::socket udp, std::shared_ptr<const DhtState> state);
 
   void start(const std::vector<std::string>& bootstrap, const std::vector<std::string>& peers);
-  /// Sends what the node and the trackers want sent.
+  /// Sends what the node and the trackers have to send.
   void drain();
-  /// The network may be another one: names that could not be resolved are tried again now, and nothing is taken to be
-  /// as it was with UDP trackers. Before Session::handle_network_change().
+  /// The network may be a different one: names that could not be resolved are tried again now, and the state of UDP
+  /// trackers is forgotten. Call it before Session::handle_network_change().
   void handle_network_change();
-  /// Saves the DHT's state on this thread: after the network thread's work is over.
+  /// Saves the DHT's state on this thread: call it when the network thread's work is over.
   void save_now();
-  /// Names that can't be resolved, in words; empty when all is well.
+  /// A text about names that can't be resolved; empty if there are none.
   [[nodiscard]] std::string trouble() const;
 
  private:
@@ -67,7 +67,7 @@ class DiscoveryIo {
   UdpSocket udp_;
   std::shared_ptr<const DhtState> state_;
   boost::asio::steady_timer save_timer_;
-  std::map<std::string, std::string> unresolved_;                   // name, and why
+  std::map<std::string, std::string> unresolved_;                   // name and reason
   std::set<std::shared_ptr<boost::asio::steady_timer>> resolving_;  // pauses before such a name is tried again
 };
 

@@ -82,7 +82,7 @@ void DiskPool::write(std::vector<Waiting<WriteJob>> batch) {
   std::vector<ByteSpan> buffers;
   buffers.reserve(batch.size());
   for (const Waiting<WriteJob>& waiting : batch) buffers.push_back(waiting.job.bytes);
-  // One failure fails all: nobody knows how much of it reached the file, and it is fetched again.
+  // One failure fails all: how much reached the file is unknown, and it is fetched again.
   const Status status = batch.front().target.storage->write(batch.front().job.run, buffers);
 
   const auto lock = pool_.lock();

@@ -1,9 +1,9 @@
 // DiskPool: the threads that read and write blocks, so that the network thread never touches a file.
 //
-// Work that waits is joined: the oldest write takes along every waiting write that follows or precedes it in the same
+// Waiting work is merged: the oldest write takes along every waiting write that follows or precedes it in the same
 // file, up to kBatchBytesMax, as one gather write; neighbouring reads, which fill a buffer each, are done in file order
-// by one thread, so that the kernel's read-ahead joins them. Without a backlog each job goes at once. The threads, and the
-// way back in batches, are a WorkerPool's.
+// by one thread, so that the kernel's read-ahead merges them. Without a backlog each job starts at once. The threads,
+// and the way back in batches, are a WorkerPool's.
 //
 // submit_*(), pending figures and the client's calls belong to the network thread. The bytes of a job must stay where
 // they are until it is handed back; it then owns its buffer again. Invariant: every submitted job is handed back
@@ -33,7 +33,7 @@ struct DiskTarget {
   std::shared_ptr<content::Storage> storage;
 };
 
-/// Blocks that came from a peer, on their way to the file.
+/// Blocks from a peer, on their way to the file.
 struct WriteJob {
   BlockRun run;
   wire::PooledBuffer buffer;  // owns `bytes`
@@ -42,7 +42,7 @@ struct WriteJob {
 
 /// Blocks wanted by a peer, on their way from the file into `bytes`.
 struct ReadJob {
-  transfer::PeerHandle peer;  // this and the tag come back as they were given
+  transfer::PeerHandle peer;  // these two come back unchanged
   std::uint64_t tag = 0;
   BlockRun run;
   wire::PooledBuffer buffer;  // owns `bytes`
@@ -64,7 +64,7 @@ class DiskPool final : private WorkerPool::Queue {
     virtual void on_disk_batch_done() = 0;
   };
 
-  /// The destructor waits for system calls under way; what still waits is dropped.
+  /// The destructor waits for running system calls; waiting work is dropped.
   DiskPool(boost::asio::io_context& io, Client& client, std::size_t threads)
       : client_(client), pool_(io, *this, threads, WorkerPool::AtEnd::drop) {}
   DiskPool(const DiskPool&) = delete;

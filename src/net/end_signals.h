@@ -6,7 +6,7 @@
 
 namespace stp::net {
 
-/// SIGINT, SIGTERM and SIGHUP; not SIGHUP where it is ignored: `nohup` wants it so.
+/// SIGINT, SIGTERM and SIGHUP; not SIGHUP if it is ignored, as `nohup` makes it.
 [[nodiscard]] std::vector<int> end_signals();
 
 /// Adds them to `signals`.

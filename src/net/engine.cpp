@@ -50,7 +50,7 @@ Engine::Engine(SessionOptions options, Observer& observer)
 Engine::~Engine() {
   network_.reset();
   acceptor_.reset();
-  driver_.reset();  // before the tasks it waits for, whose answers it then ignores
+  driver_.reset();  // before the tasks that it waits for, whose answers it then ignores
   discovery_.reset();
   tasks_.reset();
   background_.reset();
@@ -93,9 +93,9 @@ Result<Outcome> Engine::run(Job& job) {
   tell_status();
   error_code ignored;
   signals_.clear(ignored);
-  tasks_.reset();  // what was queued is done; the job may go now
+  tasks_.reset();  // the queue is done; the job may go now
   background_.reset();
-  driver_.reset();  // and with it the files, so that the next download may have them
+  driver_.reset();  // and with it the files, so that the next download can open them
   if (discovery_) discovery_->save_now();
   return *std::move(ending_);
 }
@@ -105,8 +105,8 @@ Result<Outcome> Engine::run(Job& job) {
 app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
   app::SessionConfig config;
   config.trace = options_.trace;
-  // BEP 27: a torrent that is known to be private needs no node at all. One found to be so later is kept out of the DHT
-  // by its swarm (SwarmConfig::obeys_private_flag).
+  // BEP 27: a torrent that is known to be private needs no node at all. One that turns out to be private later is kept
+  // out of the DHT by its swarm (SwarmConfig::obeys_private_flag).
   const bool trackers_only = metainfo && metainfo->is_private() && link != nullptr && !link->is_private();
   if (options_.dht && !trackers_only) {
     const IpAddress& address = listening_->endpoint.address;
@@ -225,7 +225,7 @@ void Engine::drain_swarm() {
 
 void Engine::arm_timer() {
   const std::optional<Instant> next = session_ ? session_->next_timeout() : std::nullopt;
-  // A timer that fires too early costs one look; moving it at each packet would cost more.
+  // A timer that fires too early costs one check; moving it for each packet would cost more.
   if (!next || (timer_at_ && *timer_at_ <= *next)) return;
   timer_at_ = next;
   core_timer_.expires_at(to_steady(*next));

@@ -4,9 +4,9 @@
 // A Job (seed_run.h, get_run.h) says what session it needs (start_session) and reacts to events; the engine drains the
 // cores after each input and arms one timer for them.
 //
-// The end: end() says goodbye (swarm, trackers), lets writes under way finish and returns the result, after
-// kGoodbyeTimeout at the latest. A second interrupt ends it at once, unless it is the first one
-// again (core/interrupts.h). run() makes the calling thread the network thread.
+// The end: end() says goodbye (swarm, trackers), lets running writes finish and returns the result, after
+// kGoodbyeTimeout at most. A second interrupt ends it at once, unless it is the first one repeated (core/interrupts.h).
+// run() makes the calling thread the network thread.
 // The observer must outlive the engine.
 #pragma once
 
@@ -32,19 +32,19 @@
 
 namespace stp::net {
 
-/// What a session runner works for. Called on the network thread.
+/// The work of a session runner. Called on the network thread.
 class Job {
  public:
   virtual ~Job() = default;
-  /// The network thread runs: start the session, or what comes before.
+  /// The network thread is running: start the session, or what comes before it.
   virtual void begin() = 0;
   virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
   virtual void on_write_failed(const Error& /*error*/) {}
-  /// Every kStatusInterval, before the status is told.
+  /// Every kStatusInterval, before the status is reported.
   virtual void on_tick() {}
   /// The end has begun: long file work should stop soon.
   virtual void on_ending() {}
-  /// What an interrupt makes of this job.
+  /// The outcome of this job if it is interrupted.
   [[nodiscard]] virtual Outcome interrupted() const = 0;
   /// SessionStatus::verified_bytes.
   [[nodiscard]] virtual std::int64_t verified_bytes() const { return -1; }
@@ -65,7 +65,7 @@ class Engine final : public SwarmDriver::Owner {
 
   [[nodiscard]] Status bind();
   [[nodiscard]] Endpoint listening() const { return listening_->endpoint; }
-  /// Once.
+  /// Call it once.
   [[nodiscard]] Result<Outcome> run(Job& job);
   /// Any thread.
   void interrupt();
@@ -76,15 +76,15 @@ class Engine final : public SwarmDriver::Owner {
   [[nodiscard]] transfer::Swarm& swarm() { return *session_->swarm(); }
   [[nodiscard]] SwarmDriver& driver() { return *driver_; }
   [[nodiscard]] TaskThread& tasks() { return *tasks_; }
-  /// For file work that may take long and that nothing else waits for; the end waits for it as for the rest.
+  /// For file work that may take long and that nothing else waits for; the end waits for it as well.
   [[nodiscard]] TaskThread& background() { return *background_; }
   [[nodiscard]] Observer& observer() { return observer_; }
-  /// Begins the end with this result. The first one counts.
+  /// Begins the end with this result. Only the first call counts.
   void end(Result<Outcome> result);
   [[nodiscard]] bool ending() const { return ending_.has_value() || interrupt_requested_; }
   /// Why the disk stopped the transfer, for the status.
   void set_pause(std::string reason) { pause_ = std::move(reason); }
-  /// Carries everything on that can go on.
+  /// Does everything that can be done now.
   void pump();
 
   // SwarmDriver::Owner
@@ -96,19 +96,19 @@ class Engine final : public SwarmDriver::Owner {
   [[nodiscard]] app::SessionConfig session_config(const wire::Link* link,
                                                   std::shared_ptr<const content::Metainfo> metainfo);
   void restore_dht();
-  /// What the swarm says of the disk; the rest it traces itself.
+  /// Traces what the swarm reports about the disk; it traces the rest itself.
   void trace_event(const transfer::SwarmEvent& event);
   void drain_swarm();
   void arm_timer();
   void wait_for_signal();
-  /// Somebody has connected from there.
+  /// A peer at this address has connected to us.
   void on_reached(const IpAddress& from);
   void on_interrupt(bool by_signal);
   void on_addresses(const app::AddressChange& change);
-  /// Before anything is handled: whether we have been asleep.
+  /// Checks, before anything is handled, whether we have been asleep.
   void look_for_pause();
   void tick();
-  /// What the sources of peers say, and which names could not be resolved.
+  /// The reports of the sources of peers, and names that could not be resolved.
   [[nodiscard]] std::string discovery_status(Instant now) const;
   [[nodiscard]] bool has_hope(const transfer::SwarmStatus& swarm) const;
   void tell_status();
@@ -120,7 +120,7 @@ class Engine final : public SwarmDriver::Owner {
   const trace::Tracer tracer_;
   Rng rng_;
   SessionId session_id_;
-  wire::BufferPool pool_;  // before the io_context: handlers that are destroyed with it give buffers back
+  wire::BufferPool pool_;  // before the io_context: handlers destroyed with it give buffers back
   boost::asio::io_context io_;
   std::optional<Listening> listening_;
   RateGate down_;
@@ -144,7 +144,7 @@ class Engine final : public SwarmDriver::Owner {
   PeerTroubles troubles_;
   bool pumping_ = false;
   bool pump_again_ = false;
-  std::optional<Instant> timer_at_;  // what core_timer_ is armed for
+  std::optional<Instant> timer_at_;  // the time of core_timer_
   std::atomic<bool> interrupt_requested_ = false;
   std::optional<Instant> interrupted_at_;
   std::optional<Result<Outcome>> ending_;

@@ -18,7 +18,7 @@ void FileWatch::watch(std::shared_ptr<content::Storage> storage, std::size_t fil
   const auto before = pauses_.find(file);
   const Duration pause = before == pauses_.end() ? Duration::zero() : std::min(2 * before->second, kPauseMax);
   if (!files_.try_emplace(file, Watched{std::move(storage), pause, steady_now() + pause}).second) return;
-  if (!checking_) arm();  // else it is when the check is done
+  if (!checking_) arm();  // otherwise when the check is done
 }
 
 void FileWatch::arm() {

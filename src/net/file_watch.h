@@ -1,9 +1,9 @@
-// FileWatch: looks again, from time to time, at files of a share that could not be read, until each can be or never
-// will be again (content::Storage::recheck).
+// FileWatch: checks files of a share that could not be read from time to time, until each can be read or never will be
+// again (content::Storage::recheck).
 //
-// A file is looked at at once, then after kPauseFirst, twice that, and so on up to kPauseMax: a disk that comes back is
-// noticed within seconds, and thousands of files on one that does not cost little. One task at a time runs, on a task
-// thread of its own, as it may have to hash a large file. Lives on the network thread.
+// A file is checked at once, then after kPauseFirst, twice that, and so on up to kPauseMax: a disk that comes back is
+// noticed within seconds, and thousands of files on one that does not cost little. One check at a time runs, on a task
+// thread of its own, because it may have to hash a large file. Lives on the network thread.
 #pragma once
 
 #include <atomic>
@@ -27,16 +27,16 @@ class FileWatch {
   static constexpr Duration kPauseFirst = std::chrono::milliseconds(500);
   static constexpr Duration kPauseMax = std::chrono::seconds(10);
 
-  /// Told, on the network thread, that the file can be read again, or (integrity) that it never will be.
+  /// Called on the network thread: the file can be read again, or (integrity) never will be.
   using Settled = std::function<void(std::size_t file, const Status& status)>;
 
   FileWatch(boost::asio::io_context& io, Settled settled);
-  /// Ends the check under way.
+  /// Ends the running check.
   ~FileWatch();
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
 
-  /// Watches the file of `storage` until it is settled; one that is watched already is watched on.
+  /// Watches the file of `storage` until it is settled; a file that is already watched stays watched.
   void watch(std::shared_ptr<content::Storage> storage, std::size_t file);
 
  private:
@@ -58,7 +58,7 @@ class FileWatch {
   boost::asio::io_context& io_;
   Settled settled_;
   std::map<std::size_t, Watched> files_;
-  std::map<std::size_t, Duration> pauses_;  // of files that came back: one that fails again is not looked at at once
+  std::map<std::size_t, Duration> pauses_;  // of files that came back: one that fails again is not checked at once
   boost::asio::steady_timer timer_;
   bool checking_ = false;
   std::atomic<bool> cancel_ = false;

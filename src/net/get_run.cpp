@@ -17,7 +17,7 @@ void GetRun::begin() {
   const auto found = std::make_shared<std::optional<content::ControlContents>>();
   const auto look = [directory = job_.directory.string(), info_hash = job_.link.info_hash, found] {
     Result<std::optional<content::ControlContents>> contents = content::find_control_file(directory, info_hash);
-    if (contents) *found = *std::move(contents);  // one that can't be read is told when the download is opened
+    if (contents) *found = *std::move(contents);  // one that can't be read is reported when the download is opened
   };
   engine_.tasks().run(look, [this, found] {
     if (!engine_.ending()) start(*found ? (*found)->metainfo : nullptr);
@@ -144,7 +144,7 @@ void GetRun::prepare_by(std::function<Status(Prepared&)> work) {
 
 Status GetRun::look_for_existing(Prepared& prepared) {
   const std::string directory = job_.directory.string();
-  std::error_code ignored;  // opening it tells more
+  std::error_code ignored;  // opening it reports more
   std::filesystem::create_directories(job_.directory, ignored);
   if (job_.repair) {
     Result<std::optional<std::string>> found = content::find_repairable(directory, *metainfo_);
@@ -167,7 +167,7 @@ Status GetRun::open_download(Prepared& prepared) {
       content::Download::open(job_.directory.string(), metainfo_, content::current_boot_id(), wanted_files_);
   if (!download) return download.error();
   prepared.download = *std::move(download);
-  // Without them nothing could tell which chunks of an incomplete file are right.
+  // Without them nothing could say which chunks of an incomplete file are correct.
   if (job_.hashes && job_.hashes->complete() && !prepared.download->hashes().complete()) {
     if (Status status = prepared.download->store_hashes(*job_.hashes); !status) return status;
   }
@@ -187,7 +187,7 @@ void GetRun::on_prepared(Prepared& prepared) {
     const std::uint32_t right = download_->verified().count();
     const std::uint32_t wanted = download_->wanted().count();
     engine_.observer().on_notice(to_repair_ + ": " + std::to_string(right) + " of " + std::to_string(wanted) +
-                                 " chunks are right" + (right < wanted ? ", the others are fetched" : ""));
+                                 " chunks are correct" + (right < wanted ? ", the others are fetched" : ""));
   }
   // The storage lives in the download; the disk threads keep it alive through the pointer to its storage.
   engine_.driver().set_target({metainfo_, std::shared_ptr<content::Storage>(download_, &download_->storage())});
@@ -208,7 +208,7 @@ void GetRun::seed_existing(content::Existing existing) {
     engine_.swarm().start_content(std::move(existing.hashes), had, had, steady_now());
   }
   engine_.observer().on_notice(content::display_in(job_.directory.string(), metainfo_->name()) +
-                               " is there already and complete");
+                               " already exists and is complete");
   complete();
 }
 
@@ -252,7 +252,7 @@ void GetRun::mark_later(ChunkIndex chunk) {
   if (!marking_) mark_all();
 }
 
-// One task at a time for all that have come meanwhile: small chunks don't cost a hand-over each.
+// One task at a time for all that have arrived meanwhile: small chunks don't cost a hand-over each.
 void GetRun::mark_all() {
   marking_ = true;
   const auto chunks = std::make_shared<const std::vector<ChunkIndex>>(std::exchange(to_mark_, {}));
@@ -299,15 +299,15 @@ void GetRun::lose(ChunkIndex chunk) {
 void GetRun::on_write_failed(const Error& error) {
   engine_.set_pause(error.message);
   if (error.kind == ErrorKind::not_found) {
-    return engine_.end(Error{error.kind, error.message + "; put it back, or run the command again to begin again"});
+    return engine_.end(Error{error.kind, error.message + "; put it back, or run the command again to start over"});
   }
   std::string room;
   if (error.kind == ErrorKind::disk_full) {
     room = "free some space in " + content::display_directory(job_.directory.string()) + " and ";
   }
   if (error.kind == ErrorKind::too_large) room = "raise the limit or choose another directory with -o, and ";
-  engine_.end(
-      Error{error.kind, error.message + "; what is verified is kept, " + room + "run the same command again to go on"});
+  engine_.end(Error{error.kind,
+                    error.message + "; what is verified is kept, " + room + "run the same command again to resume"});
 }
 
 // --- the end
@@ -315,7 +315,7 @@ void GetRun::on_write_failed(const Error& error) {
 void GetRun::finish() {
   if (complete_ || finishing_ || !download_) return;
   stop_writing_out_ = true;
-  if (writing_out_) return;  // what it finds out counts; it comes back here
+  if (writing_out_) return;  // its result counts; it comes back here
   finishing_ = true;
   const auto wrong = std::make_shared<Bitfield>();
   const auto progress = [this](const std::optional<content::SyncProgress>& now) {

@@ -7,18 +7,18 @@
 //   looking    for a control file in the directory, which knows the metainfo without any peer
 //   fetching   the metainfo comes from peers
 //   preparing  on the task thread: an existing NAME is compared, the download opened, what may have changed since it
-//              was marked verified again, and the free space checked
+//              was marked is verified again, and the free space checked
 //   hashing    the chunk hashes come from peers, unless they are known: a repair looks at single chunks
-//   repairing  on the task thread: what is there becomes a download (content/repair.h), which is then opened
-//   loading    chunks come; each is marked on the task thread after its bytes were written: kill -9 loses none of
+//   repairing  on the task thread: the existing files become a download (content/repair.h), which is then opened
+//   loading    chunks arrive; each is marked on the task thread after its bytes were written: kill -9 loses none of
 //              those. Then it is written to the disk in the background, so that little is left for the end
-//   finishing  on the task thread, after the last mark: everything is synced and looked at once more, and NAME.part
-//              becomes NAME; back to loading when somebody else has spoilt chunks meanwhile
-//   seeding    only when asked for
+//   finishing  on the task thread, after the last mark: everything is synced and checked once more, and NAME.part
+//              becomes NAME; back to loading if somebody else has damaged chunks meanwhile
+//   seeding    only if asked for
 // With `only_chunk` nothing is prepared: the chunk is kept in memory and handed to the observer. With `only_hashes` the
-// chunk hashes are.
+// chunk hashes are handed over.
 //
-// Every file is touched on the task thread or, for blocks, the disk threads; the rest runs on the network thread.
+// Every file is accessed on the task thread or, for blocks, the disk threads; the rest runs on the network thread.
 #pragma once
 
 #include <atomic>
@@ -56,11 +56,11 @@ class GetRun final : public Job {
   static constexpr Duration kBusyPause = std::chrono::milliseconds(200);
   static constexpr Duration kBusyMax = std::chrono::seconds(60);
 
-  /// What preparing the files came to.
+  /// The result of preparing the files.
   struct Prepared {
     std::optional<Error> error;
-    std::optional<std::string> to_repair;  // the name of what is there; nothing was opened
-    std::vector<std::string> notices;      // what the user should know of what was done so far
+    std::optional<std::string> to_repair;  // the name of the existing files; nothing was opened
+    std::vector<std::string> notices;      // what the user should know about the work so far
     std::optional<content::Existing> existing;
     std::shared_ptr<content::Download> download;
   };
@@ -88,10 +88,10 @@ class GetRun final : public Job {
   void fetch_again(const Bitfield& chunks);
   void deliver_chunk();
   void complete();
-  /// Looks whether somebody took away what is being written to.
+  /// Checks whether somebody removed the files that are being written.
   void look_in_place();
-  /// On the task thread: does `work`, and does it again while the system is short of descriptors or memory, until the
-  /// end begins or kBusyMax is over. What is queued behind it waits, so the order stays.
+  /// On the task thread: does `work`, and repeats it while the system is short of descriptors or memory, until the end
+  /// begins or kBusyMax is over. Work queued behind it waits, so the order is kept.
   [[nodiscard]] Status do_patiently(const std::function<Status()>& work);
   /// Runs `work` on the task thread, patiently; an error ends the download.
   void run_task(std::function<Status()> work, std::function<void()> done);
@@ -101,7 +101,7 @@ class GetRun final : public Job {
   GetJob job_;
   std::shared_ptr<const content::Metainfo> metainfo_;
   content::WantedFiles wanted_files_;
-  std::string to_repair_;  // set: hashing or repairing
+  std::string to_repair_;  // not empty: hashing or repairing
   std::shared_ptr<content::Download> download_;
   std::shared_ptr<ChunkMemory> chunk_memory_;
   std::vector<ChunkIndex> to_mark_;
@@ -110,11 +110,11 @@ class GetRun final : public Job {
   bool looking_ = false;      // check_in_place() is under way
   bool marking_ = false;      // a task for to_mark_ is under way
   bool all_arrived_ = false;  // Completed was seen
-  bool finishing_ = false;    // a task brings everything into its place
-  bool complete_ = false;     // everything is in its place
+  bool finishing_ = false;    // a task moves everything into place
+  bool complete_ = false;     // everything is in place
   std::atomic<bool> cancel_ = false;
   std::atomic<bool> stop_writing_out_ = false;  // finish() does the rest
-  std::mutex ending_mutex_;                     // with ending_, for whoever waits while cancel_ is not set
+  std::mutex ending_mutex_;                     // with ending_, for code that waits while cancel_ is not set
   std::condition_variable ending_;
   std::atomic<std::int64_t> verified_bytes_ = -1;
   std::atomic<std::int64_t> verify_bytes_ = 0;

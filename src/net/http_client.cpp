@@ -42,7 +42,7 @@ void start_curl() {
   STP_ASSERT(started == CURLE_OK);
 }
 
-/// "tracker.example:443:192.0.2.1,[2001:db8::1]", as CURLOPT_RESOLVE wants it: libcurl looks nothing up itself.
+/// "tracker.example:443:192.0.2.1,[2001:db8::1]", the format of CURLOPT_RESOLVE: libcurl looks nothing up itself.
 std::string pinned(const std::string& host, Port port, const std::vector<Endpoint>& servers) {
   std::string text = host + ":" + std::to_string(port) + ":";
   for (std::size_t i = 0; i < servers.size(); ++i) {
@@ -59,7 +59,7 @@ bool is_name(const std::string& host) {
 }  // namespace
 
 // One request from connecting to the answer, with a multi handle of its own: nothing is shared with other requests, not
-// even the names that were pinned. Kept alive by the operations it waits for.
+// even the pinned names. Kept alive by the operations that it waits for.
 class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exchange> {
  public:
   Exchange(boost::asio::io_context& io, HttpGet request, Answer answer)
@@ -81,7 +81,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     ::curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
     ::curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &Exchange::on_timer);
     ::curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
-    // Sets a timer, in whose handler all begins.
+    // Sets a timer, whose handler starts everything.
     ::curl_multi_add_handle(multi_.get(), easy_.get());
   }
 
@@ -100,8 +100,8 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   void add_header(const std::string& line) { headers_.reset(::curl_slist_append(headers_.release(), line.c_str())); }
 
   void set_request() {
-    // Both: the one is what a relative redirect is relative to, the other what is sent, unchanged. The zone of an
-    // address is open_socket()'s.
+    // Both are needed: relative redirects are relative to the first; the second is what is sent, unchanged. The zone of
+    // an address is left to open_socket().
     const Url& url = request_.url;
     const std::string text = std::string(to_string(url.scheme)) + "://" + url.authority() + url.target;
     set(CURLOPT_URL, text.c_str());
@@ -109,7 +109,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, request_.agent.c_str());
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    // A server that keeps the connection and names no length would be waited for until the time is over.
+    // Without this, a server that keeps the connection open and gives no length would be waited for until the timeout.
     add_header("Connection: close");
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_PROXY, "");
@@ -263,7 +263,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     if (multi_ && still()) wait(fd, watched);
   }
 
-  /// The descriptor is libcurl's to close.
+  /// Only libcurl closes the descriptor.
   void forget(curl_socket_t fd) {
     const auto at = sockets_.find(fd);
     if (at == sockets_.end()) return;
@@ -287,7 +287,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     http::Response response;
     long status = 0;
     ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    // A body that broke off may hold all that matters.
+    // A truncated body may contain all that matters.
     const bool broke_off = code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR || code == CURLE_OPERATION_TIMEDOUT;
     if (code != CURLE_OK && !(broke_off && status != 0 && !body_.empty() && !too_long_)) {
       HttpTrouble trouble{code, words_.data(), 0, 0, bind_error_, too_long_};

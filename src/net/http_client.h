@@ -1,10 +1,10 @@
 // HTTP and HTTPS GET for the tracker client, through libcurl on Asio: one request, one connection, a deadline, bounded
 // head and body. RFC 9110, RFC 9112.
 //
-// libcurl understands what servers in the field send (interim responses, chunks, bodies without a length, gzip and
-// deflate, bare line feeds) and checks certificates and host names. Names are resolved by the caller, which says where
-// to connect and which of our addresses to leave from. Redirects are reported, not followed; proxies of the environment
-// are not used, since an announce has to come from the address that it announces. CAs are those of the system, or of
+// libcurl understands what real servers send (interim responses, chunks, bodies without a length, gzip and deflate,
+// bare line feeds) and checks certificates and host names. Names are resolved by the caller, which decides where to
+// connect and which of our addresses to use. Redirects are reported, not followed; proxies of the environment are not
+// used, since an announce has to come from the address that it announces. CAs are those of the system, or of
 // SSL_CERT_FILE and SSL_CERT_DIR. Lives on the network thread.
 #pragma once
 
@@ -25,11 +25,11 @@
 
 namespace stp::net {
 
-/// A GET request and how it is to be made.
+/// A GET request and how to make it.
 struct HttpGet {
   Url url;                          // http or https; its target begins with '/' and is sent unchanged
-  std::vector<Endpoint> servers;    // what the host resolved to, best first
-  std::optional<IpAddress> source;  // which of our addresses to leave from; nullopt: the system's choice
+  std::vector<Endpoint> servers;    // what the host name resolved to, best first
+  std::optional<IpAddress> source;  // the source address; nullopt: the system's choice
   std::string agent;
   Duration timeout = std::chrono::seconds(20);  // for everything from connecting to the last byte
   std::uint64_t body_bytes_max = 1024 * 1024;   // decompressed
@@ -46,7 +46,7 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// `answer` is called exactly once, later, unless the client is destroyed before. Errors: io, malformed (not HTTP),
+  /// `answer` is called exactly once, later, unless the client is destroyed first. Errors: io, malformed (not HTTP),
   /// limit (head or body), denied (certificate), unsupported (no way to an address of this family), each in words that
   /// leave the server's name to the caller.
   void get(HttpGet request, Answer answer);

@@ -23,13 +23,13 @@ namespace asio = boost::asio;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-// Read at once, and so at most what one connection keeps of unanswered requests.
+// Bytes per read, and so the most unanswered requests that one connection keeps.
 constexpr std::size_t kReadBytes = 64 * 1024;
-// Responses waiting to be sent beyond which further pipelined requests wait unread.
+// Once this much of the responses waits to be sent, further pipelined requests stay unread.
 constexpr std::size_t kOutputBytesMax = 256 * 1024;
 // Memory that a connection may keep for its next response.
 constexpr std::size_t kOutputBytesKept = 4 * 1024;
-// Discarded after a refusal before the connection is cut; closing with unread input would reset it and lose the
+// Discarded after a rejection before the connection is cut; closing with unread input would reset it and lose the
 // response.
 constexpr std::size_t kDrainBytesMax = 256 * 1024;
 // Connections accepted before others get their turn.
@@ -38,7 +38,7 @@ constexpr Duration kTick = std::chrono::seconds(1);
 
 static_assert(http::kHeadBytesMax <= kReadBytes);
 
-// Out of descriptors or memory: accepting goes on when there is room.
+// Out of descriptors or memory: accepting resumes when there is room.
 bool is_exhaustion(const error_code& error) {
   return error == asio::error::no_descriptors || error == asio::error::no_memory ||
          error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system;
@@ -46,8 +46,8 @@ bool is_exhaustion(const error_code& error) {
 
 }  // namespace
 
-// One client. While it is open it stands in State's list, which owns it; handlers of operations under way share it, so
-// that it outlives them.
+// One client. While it is open it is in State's list, which owns it; handlers of running operations share it, so that
+// it outlives them.
 class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
  public:
   using List = std::list<std::shared_ptr<Connection>>;
@@ -66,9 +66,9 @@ class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
   void wait_readable();
   /// Answers what is in `input_`, sends, and waits for whatever is missing.
   void pump();
-  /// Parses and answers; keeps what is left in `input_`. Returns whether it stopped for want of room in `output_`.
+  /// Parses and answers; keeps the rest in `input_`. Returns whether it stopped for lack of room in `output_`.
   bool answer(std::string_view input);
-  /// Sends `output_`; false when that has to go on later or the connection is closed.
+  /// Sends `output_`; false if that has to continue later or the connection is closed.
   bool send();
   void finish();
 
@@ -139,7 +139,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     });
   }
 
-  // Takes all who wait, a bounded number at a time: asynchronous accepts cost two more system calls each.
+  // Accepts all waiting clients, a bounded number at a time: asynchronous accepts cost two more system calls each.
   void accept() {
     for (int i = 0; i < kAcceptsMax; ++i) {
       tcp::endpoint remote;
@@ -148,10 +148,10 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
       if (error == asio::error::would_block) break;
       if (is_exhaustion(error)) {
         evict();
-        accepting = false;  // tick() goes on
+        accepting = false;  // tick() resumes it
         return;
       }
-      // Any other error concerns a client that is gone already.
+      // Any other error concerns a client that has already gone.
       if (!error) serve(std::move(socket), from_asio(remote.address()));
     }
     wait_acceptable();
@@ -166,7 +166,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     const auto connection = std::make_shared<Connection>(*this, std::move(socket), source);
     connection->place = connections.insert(connections.end(), connection);
     connection->last_progress = clock();
-    // Most often the request is here already.
+    // Usually the request has already arrived.
     connection->on_readable();
   }
 
@@ -204,7 +204,7 @@ void HttpServer::Connection::on_readable() {
   error_code error;
   const std::size_t size = socket_.read_some(asio::buffer(state_.read_buffer), error);
   if (error == asio::error::would_block) return wait_readable();
-  if (error) return close();  // the client is done, or gone
+  if (error) return close();  // the client is done, or has gone
   if (draining_) {
     drained_ += size;
     return drained_ > kDrainBytesMax ? close() : wait_readable();

@@ -1,17 +1,17 @@
 // HttpServer: the tracker on real sockets. Boost.Asio for the connections, src/http for the bytes, tracker::Responder
 // for the answers.
 //
-// Made for very many short or idle connections:
-//   - a connection that waits holds a socket and a few words; bytes are read into one buffer that all share, and only
+// Made for a great many short or idle connections:
+//   - a waiting connection holds a socket and a few words; bytes are read into one buffer that all share, and only
 //     an unfinished request or unsent response is kept with its connection;
 //   - requests are answered in order as long as there are any (HTTP/1.1 pipelining) and leave in one write;
-//   - time-outs need no timer a connection: the connections stand in a list ordered by their last progress, where
+//   - timeouts need no timer per connection: the connections are in a list ordered by their last progress, where
 //     progress is a whole response sent, so that neither a trickle of bytes nor reading nothing keeps a
 //     connection alive;
 //   - at the cap, the connection longest without progress makes room for the new one.
 //
-// One thread: everything runs on the io_context, which one thread runs. For more cores, run one server with its own
-// io_context a thread. The clock must run with the same speed as the steady clock. The registry and the io_context must
+// One thread: everything runs on the io_context, which one thread runs. To use more cores, run one server with its own
+// io_context per thread. The clock must run at the same speed as the steady clock. The registry and the io_context must
 // outlive the server; destroying it closes everything.
 #pragma once
 
@@ -30,11 +30,10 @@
 namespace stp::net {
 
 struct HttpServerOptions {
-  /// The unspecified IPv6 address serves IPv4 too, and is served as IPv4 alone where there is no IPv6. Port 0 picks
-  /// one.
+  /// The unspecified IPv6 address serves IPv4 too, and is served as IPv4 only where there is no IPv6. Port 0 picks one.
   Endpoint listen{IpAddress::v6({}), tracker::kTrackerPort};
   std::size_t connections_max = 10'000;
-  /// Without a whole response sent for so long, a connection is closed.
+  /// A connection is closed after this long without a complete response sent.
   Duration idle_timeout = std::chrono::seconds(30);
   tracker::ResponderOptions responder;
 };
@@ -42,8 +41,8 @@ struct HttpServerOptions {
 struct HttpServerCounters {
   std::uint64_t accepted = 0;   // connections
   std::uint64_t open = 0;       // connections now
-  std::uint64_t requests = 0;   // answered, with whatever
-  std::uint64_t refused = 0;    // input that was no request we serve
+  std::uint64_t requests = 0;   // answered, with any status
+  std::uint64_t refused = 0;    // input that was not a request we serve
   std::uint64_t timed_out = 0;  // connections closed for silence
   std::uint64_t evicted = 0;    // connections closed to make room
 };
@@ -60,12 +59,12 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// Where it listens, with the real port.
+  /// The endpoint that it listens on, with the real port.
   [[nodiscard]] Endpoint local_endpoint() const;
   [[nodiscard]] HttpServerCounters counters() const;
   [[nodiscard]] const tracker::ResponderCounters& responder_counters() const;
 
-  /// Closes every connection and stops accepting; the io_context runs out of this server's work.
+  /// Closes every connection and stops accepting; the io_context then has no work from this server.
   void stop();
 
  private:

@@ -9,7 +9,7 @@ namespace stp::net {
 namespace {
 
 // X509_V_ERR_… of OpenSSL's x509_vfy.h, which libcurl passes on.
-constexpr long kNotSaid = 1;  // what libcurl starts with
+constexpr long kNotSaid = 1;  // libcurl's initial value
 constexpr long kNoIssuer = 2;
 constexpr long kBadSignature = 7;
 constexpr long kNotYetValid = 9;
@@ -24,7 +24,7 @@ std::string text_of(int error) {
   return std::generic_category().message(error);
 }
 
-/// A signature that does not fit the CA it names may end the check before it has a result.
+/// A signature that does not match the named CA may end the check before there is a result.
 bool signature_misfits(const HttpTrouble& trouble) {
   return trouble.words.find("asn1 encoding routines") != std::string_view::npos;
 }
@@ -34,7 +34,7 @@ Error certificate_error(const HttpTrouble& trouble) {
   switch (signature_misfits(trouble) ? kBadSignature : trouble.verify_result) {
     case kNotYetValid: return denied("its certificate is not valid yet (or this machine's clock is wrong)");
     case kExpired: return denied("its certificate has expired (or this machine's clock is wrong)");
-    case kSelfSigned: return denied("its certificate is self-signed: no CA that is trusted here vouches for it");
+    case kSelfSigned: return denied("its certificate is self-signed: no CA that is trusted here has signed it");
     case kBadSignature:
     case kNoIssuer:
     case kSelfSignedInChain:
@@ -87,7 +87,7 @@ Error explain(const HttpTrouble& trouble, const std::optional<IpAddress>& source
     case CURLE_OPERATION_TIMEDOUT: return {ErrorKind::io, "does not answer"};
     case CURLE_FILESIZE_EXCEEDED: return {ErrorKind::limit, "its reply is too long"};
     case CURLE_GOT_NOTHING: return {ErrorKind::io, "it closed without a reply"};
-    case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9: whatever came
+    case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9: any bytes
     case CURLE_WEIRD_SERVER_REPLY: return {ErrorKind::malformed, "its reply is not HTTP"};
     case CURLE_BAD_CONTENT_ENCODING:
       return {ErrorKind::malformed, "its reply can't be decoded: " + std::string(trouble.words)};

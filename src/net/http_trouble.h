@@ -20,7 +20,7 @@ struct HttpTrouble {
   bool too_long = false;   // our limits ended it
 };
 
-/// `source`: which of our addresses it was to leave from.
+/// `source`: the address that the request was to be sent from.
 [[nodiscard]] Error explain(const HttpTrouble& trouble, const std::optional<IpAddress>& source);
 
 }  // namespace stp::net

@@ -54,7 +54,7 @@ error_code listen_on(tcp::acceptor& acceptor, const Endpoint& endpoint, int back
   if (acceptor.is_open()) acceptor.close(ignored);
   acceptor.open(local.protocol(), error);
   if (error) return error;
-  // A port that our own closed connections still linger on may be taken; one that somebody listens on may not.
+  // A port that only our own closed connections still use may be taken; one that somebody listens on may not.
   acceptor.set_option(tcp::acceptor::reuse_address(true), ignored);
   acceptor.set_option(tcp::no_delay(true), ignored);
   if (endpoint.address.is_v6()) acceptor.set_option(asio::ip::v6_only(!endpoint.address.is_unspecified()), error);

@@ -48,7 +48,7 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 struct Log::Impl {
   Impl(spdlog::sink_ptr sink, const std::string& end_of_line) : logger("stp", std::move(sink)) {
-    logger.set_level(spdlog::level::trace);  // what is written was decided by trace::Levels
+    logger.set_level(spdlog::level::trace);  // trace::Levels has decided what is written
     logger.flush_on(spdlog::level::trace);
     logger.set_formatter(
         std::make_unique<spdlog::pattern_formatter>(kPattern, spdlog::pattern_time_type::local, end_of_line));
@@ -73,7 +73,7 @@ Result<std::unique_ptr<Log>> Log::open(LogOptions options) {
     }
   }
   impl->logger.set_error_handler([impl = impl.get(), trouble = std::move(options.on_trouble)](const std::string& why) {
-    std::call_once(impl->said, [&] { trouble("the log is not written any more: " + one_line(why)); });
+    std::call_once(impl->said, [&] { trouble("the log is no longer written: " + one_line(why)); });
   });
   return std::unique_ptr<Log>(new Log(options.levels, std::move(impl)));
 }

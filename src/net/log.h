@@ -16,16 +16,16 @@ namespace stp::net {
 
 struct LogOptions {
   trace::Levels levels;
-  /// Appended to, and written through line by line: what a crash leaves is whole. Empty: `on_line` gets the lines.
+  /// Appended to and flushed after each line: what a crash leaves is whole. Empty: `on_line` gets the lines.
   std::filesystem::path file;
   std::function<void(std::string_view line)> on_line;  // a line without its end
-  std::function<void(const std::string&)> on_trouble;  // the file can't be written any more; said once
+  std::function<void(const std::string&)> on_trouble;  // the file can no longer be written; called once
 };
 
-/// Thread-safe: disk threads write, too.
+/// Thread-safe: disk threads write too.
 class Log final : public trace::Sink {
  public:
-  /// Fails when the file can't be opened.
+  /// Fails if the file can't be opened.
   [[nodiscard]] static Result<std::unique_ptr<Log>> open(LogOptions options);
   ~Log() override;
 

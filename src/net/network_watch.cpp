@@ -21,7 +21,7 @@ namespace {
 
 using boost::system::error_code;
 
-/// A socket that hears of links and addresses; -1 when that is not permitted.
+/// A socket that receives changes of links and addresses; -1 if that is not permitted.
 int open_netlink() {
   const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   if (fd < 0) return -1;
@@ -57,7 +57,7 @@ std::optional<std::set<IpAddress>> machine_addresses() {
 NetworkWatch::NetworkWatch(boost::asio::io_context& io, Changed changed)
     : netlink_(io), read_timer_(io), report_timer_(io), changed_(std::move(changed)) {
   (void)look_for_pause();
-  // First the ear, so that nothing is missed between the two.
+  // Listen first, so that no change between the two is missed.
   if (const int fd = open_netlink(); fd >= 0) {
     netlink_.assign(fd);
     wait();

@@ -1,10 +1,10 @@
-// NetworkWatch: tells when this machine's addresses have changed, or when it has slept.
+// NetworkWatch: reports when this machine's addresses have changed, or when it has slept.
 //
 //   netlink says that something changed ──▶ the addresses are read (getifaddrs) ──▶ app::AddressWatch decides
 //
-// What netlink says is not decoded: it is a reason to look, once per kReadGap. Where it may not be opened (a sandbox)
-// the addresses are looked at every kPollInterval instead, and where they can't be read either nothing is ever told.
-// Addresses of interfaces that are down count as gone.
+// Messages from netlink are not decoded: each is a reason to look, once per kReadGap. Where it may not be opened (a
+// sandbox), the addresses are read every kPollInterval instead, and where they can't be read either, no change is ever
+// reported. Addresses of interfaces that are down count as gone.
 //
 // Lives on the network thread. The io_context must outlive it.
 #pragma once
@@ -21,7 +21,7 @@
 
 namespace stp::net {
 
-/// This machine's addresses; nullopt when they can't be read.
+/// This machine's addresses; nullopt if they can't be read.
 [[nodiscard]] std::optional<std::set<IpAddress>> machine_addresses();
 
 class NetworkWatch {
@@ -31,10 +31,10 @@ class NetworkWatch {
 
   using Changed = std::function<void(const app::AddressChange&)>;
 
-  /// What counts are changes from now on.
+  /// Reports changes from now on.
   NetworkWatch(boost::asio::io_context& io, Changed changed);
-  /// Call before timers and input are handled, at least every few seconds: how long the machine slept, or this process
-  /// was stopped, if it did since the last call.
+  /// Call it before timers and input are handled, at least every few seconds. Returns how long the machine slept, or
+  /// this process was stopped, if it was since the last call.
   [[nodiscard]] std::optional<Duration> look_for_pause();
 
  private:

@@ -52,7 +52,7 @@ std::optional<IpAddress> source_towards(const sockaddr* far, socklen_t size) {
   return address_of(reinterpret_cast<const sockaddr*>(&own));
 }
 
-/// The source addresses of the default routes, as far as there are any.
+/// The source addresses of the default routes, if there are any.
 std::vector<IpAddress> default_sources() {
   std::vector<IpAddress> sources;
   const auto add = [&](const auto& far) {
@@ -93,7 +93,7 @@ std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> al
   };
   std::stable_sort(useful.begin(), useful.end(),
                    [&](const IpAddress& a, const IpAddress& b) { return rank(a) < rank(b); });
-  // A peer that has both would be connected to twice, for nothing within one network.
+  // A peer that has both would be dialled twice, which is useless within one network.
   if (!useful.empty() && useful.front().is_v4()) {
     std::erase_if(useful, [](const IpAddress& address) { return address.is_v6() && address.is_local(); });
   }

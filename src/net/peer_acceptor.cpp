@@ -49,7 +49,7 @@ void PeerAcceptor::close() {
 }
 
 std::uint32_t connections_within_limit() {
-  constexpr std::size_t kOthers = 24;     // sockets that listen, timers, state and control files, directories, look-ups
+  constexpr std::size_t kOthers = 24;     // sockets that listen, timers, state and control files, directories, lookups
   constexpr std::size_t kFilesShare = 4;  // one in kFilesShare is for files of the share (content/open_files.h)
   constexpr std::size_t kConnectionsMin = 4;
   const std::size_t limit = open_files_limit();

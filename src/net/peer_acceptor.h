@@ -1,4 +1,4 @@
-// PeerAcceptor: takes the connections that come in, and survives running out of file descriptors.
+// PeerAcceptor: accepts incoming connections, and survives running out of file descriptors.
 //
 // Lives on the network thread.
 #pragma once
@@ -16,7 +16,8 @@ namespace stp::net {
 
 class PeerAcceptor {
  public:
-  /// After an error (no descriptors left, most likely) nobody is taken for so long; the kernel's queue holds them.
+  /// After an error (no descriptors left, most likely) nothing is accepted for this long; the kernel's queue holds the
+  /// clients.
   static constexpr Duration kPauseAfterError = std::chrono::seconds(1);
 
   using Accept = std::function<void(boost::asio::ip::tcp::socket socket, const Endpoint& from)>;
@@ -34,7 +35,7 @@ class PeerAcceptor {
   Accept accept_;
 };
 
-/// How many connections to peers the limit of open files leaves room for, beside files and what else is open.
+/// How many connections to peers the limit of open files allows, besides files and other open descriptors.
 [[nodiscard]] std::uint32_t connections_within_limit();
 
 /// Raises the soft limit of open files as far as a swarm with many files and peers needs.

@@ -24,18 +24,18 @@ std::string words_for(const error_code& error) {
   return error.message();
 }
 
-// Why a peer that we called hung up before the channel was up. It can't say so itself, since it may understand nothing
-// of what we say; how far it went is all the evidence there is.
+// Why a peer that we dialled hung up before the channel was up. It can't say so itself, since it may understand nothing
+// that we send; how far it got is the only evidence.
 constexpr const char* kNoAnswer =
     "it closes the connection without an answer: it shares something else there, shares privately, or is full";
 constexpr const char* kHalfAnAnswer = "it closed the connection in the middle of its handshake";
-// It knows the swarm, whose key is the first 20 bytes of the info-hash, but not the same 32.
-constexpr const char* kOtherHash = "it has another share whose hash begins alike: the link may be mistyped at its end";
-// A private link has a checksum: it is not mistyped.
+// It knows the swarm, whose key is the first 20 bytes of the info-hash, but not with the same 32 bytes.
+constexpr const char* kOtherHash =
+    "it has another share whose hash begins with the same bytes: the link may be mistyped at its end";
+// A private link has a checksum, so it is not mistyped.
 constexpr const char* kOtherSecret = "it does not know this private share: it shares something else there";
 
-// What a peer without stp's bit is. Clients set BEP 52's bit for v2 and hybrid torrents, libtorrent once it has the
-// metainfo.
+// A peer without stp's bit. Clients set BEP 52's bit for v2 and hybrid torrents, libtorrent once it has the metainfo.
 constexpr const char* kNoStp = "speaks BitTorrent without stp";
 constexpr const char* kNoStpNorV2 =
     "speaks BitTorrent without stp: it is in a v1 swarm under the same hash, or has no metainfo yet";
@@ -109,14 +109,14 @@ void PeerConnection::start_greeting() {
   greeting.stp = true;
   greeting.v2 = true;
   greeting_out_ = wire::encode(greeting);
-  // The side that was called speaks when it has heard which swarm is meant.
+  // The accepting side speaks once it has received which swarm is meant.
   greeting_written_ = incoming_ ? greeting_out_.size() : 0;
 }
 
 void PeerConnection::start_channel() {
   state_ = State::securing;
   opening_read_ = 0;
-  if (incoming_) return;  // when it has made its offer
+  if (incoming_) return;  // then its offer comes first
   const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
   channel_.emplace(wire::Channel::initiator(shared_.pool, shared_.identity.psk, ephemeral, crypto::has_fast_aes()));
 }
@@ -306,7 +306,7 @@ bool PeerConnection::is_unacknowledged() {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
-  constexpr Duration kRoom = std::chrono::seconds(1);  // for the way to the kernel, when it was asked
+  constexpr Duration kRoom = std::chrono::seconds(1);  // slack: the kernel gets what we queue a little later
   return info.tcpi_unacked > 0 && std::chrono::milliseconds(info.tcpi_last_ack_recv) >= kProbeTimeout - kRoom;
 }
 
@@ -377,7 +377,7 @@ void PeerConnection::write_turn() {
     const std::size_t n = socket_.write_some(boost::asio::buffer(output.data(), granted), error);
     if (error == boost::asio::error::would_block) return wait_writable();
     if (error) {
-      // The reading side finds out and tells; it may have last words of the peer to give before.
+      // The reading side finds out and reports it; it may have last words of the peer to deliver first.
       if (state_ == State::closing) shut();
       return;
     }

@@ -7,18 +7,18 @@
 //              reserved bit
 //   securing   the channel's handshake (wire/channel.h); a private swarm begins here
 //   open       messages and data flow
-//   closing    what is queued is being written, what comes in is dropped until the other side has closed too:
+//   closing    what is queued is being written, input is dropped until the other side has closed too:
 //              closing at once would make TCP reset the connection and could lose our last words
 //   closed     for ever
-// dialling to securing together may last kOpenTimeout, closing kCloseTimeout.
+// dialling to securing together may take kOpenTimeout, closing kCloseTimeout.
 //
-// Reading happens when the kernel has something, straight into the channel's buffer; an idle connection holds none, nor
-// does one that is not open yet: strangers get a few hundred bytes, and no key is made for them before their half of
-// the channel's handshake is there. Reading stops while the owner has no room (back-pressure) or the rate limit says
-// so.
+// Data is read when the kernel has some, straight into the channel's buffer; an idle connection holds none, nor does
+// one that is not open yet: strangers get a few hundred bytes, and no key is made for them before their half of the
+// channel's handshake has arrived. Reading stops while the owner has no room (back-pressure) or the rate limit requires
+// it.
 //
-// Lives on the network thread, in a shared_ptr: every operation under way keeps it alive. The owner, pool and gates
-// must outlive the io_context's last handler, or close() must have been called before they go.
+// Lives on the network thread, in a shared_ptr: every running operation keeps it alive. The owner, pool and gates must
+// outlive the io_context's last handler, or close() must have been called before they are destroyed.
 #pragma once
 
 #include <array>
@@ -57,7 +57,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   /// Reads and writes before other connections get their turn.
   static constexpr int kTransfersPerTurn = 8;
 
-  /// Whom it tells. Never called from inside a call of the owner into the connection, except on_closed() from
+  /// Receives its reports. Never called from inside a call of the owner into the connection, except on_closed() from
   /// start_*().
   class Owner {
    public:
@@ -66,15 +66,15 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     virtual void on_open(PeerConnection& connection) = 0;
     virtual void on_message(PeerConnection& connection, wire::Message message) = 0;
     virtual void on_data(PeerConnection& connection, wire::DataFrame frame) = 0;
-    /// Bytes of a frame came, but not all of it yet.
+    /// Bytes of a frame arrived, but not all of it yet.
     virtual void on_progress(PeerConnection& connection) = 0;
-    /// Bytes have left: there may be room for more.
+    /// Bytes were sent: there may be room for more.
     virtual void on_written(PeerConnection& connection) = 0;
-    /// It is closed, and not because the owner said so. The last call.
+    /// It is closed, but not by the owner. The last call.
     virtual void on_closed(PeerConnection& connection, const std::string& reason) = 0;
     /// After one or more of the calls above.
     virtual void on_turn_end() = 0;
-    /// Whether more input can be taken; if not, resume_reading() is called later.
+    /// Whether more input can be accepted; if not, resume_reading() is called later.
     [[nodiscard]] virtual bool has_room() const = 0;
   };
 
@@ -98,16 +98,16 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void send(const wire::Message& message);
   void send_data(const BlockRun& run, ByteSpan payload);
   void flush();
-  /// Finds out whether the other side's machine is still there: if it acknowledges nothing of what was sent for
-  /// kProbeTimeout, the connection ends. A machine that has no room for more (TCP's zero window) is there.
+  /// Finds out whether the other side's machine is still there: if it acknowledges nothing that was sent for
+  /// kProbeTimeout, the connection ends. A machine that has no room for more (TCP's zero window) counts as there.
   void probe();
   /// Our end of it; nullopt before there is one.
   [[nodiscard]] std::optional<IpAddress> local_address() const;
   /// The owner has room again.
   void resume_reading();
-  /// Closes after what is queued has been written. The owner is not called any more.
+  /// Closes after what is queued has been written. The owner is no longer called.
   void finish();
-  /// Closes at once. The owner is not called any more.
+  /// Closes at once. The owner is no longer called.
   void close();
 
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
@@ -115,12 +115,11 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   [[nodiscard]] bool is_open() const { return state_ == State::open; }
   /// Sealed bytes that the kernel has not taken yet.
   [[nodiscard]] std::size_t pending_output_bytes() const;
-  /// All bytes ever queued by send() and send_data() as they stand on the wire, and how many of them the kernel has
-  /// taken.
+  /// All bytes ever queued by send() and send_data(), as sent on the wire, and how many of them the kernel has taken.
   [[nodiscard]] std::uint64_t queued_total() const { return written_total_ + pending_output_bytes(); }
   [[nodiscard]] std::uint64_t written_total() const { return written_total_; }
 
-  /// For the owner's own use: who this is, and its place among those that are not open yet.
+  /// For the owner's own use: the peer, and its place among those that are not open yet.
   std::uint32_t tag = 0;
   std::uint64_t ticket = 0;
 
@@ -137,7 +136,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void wait_writable();
   void readable();
   void read_turn();
-  // One read each; false: there is nothing more for now.
+  // One read each; false: there is nothing more now.
   bool read_opening();
   bool read_channel();
   void drop_input();
@@ -147,7 +146,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void write_turn();
   [[nodiscard]] ByteSpan next_output();
   void consume_output(std::size_t n);
-  /// Whether something that we sent is on the way and nothing was acknowledged for kProbeTimeout.
+  /// Whether something we sent is in flight and nothing has been acknowledged for kProbeTimeout.
   [[nodiscard]] bool is_unacknowledged();
   void fail(const std::string& reason);
   void shut();
@@ -164,7 +163,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   bool sent_end_ = false;       // closing: our side is shut down
 
   static_assert(wire::kHandshakeMessageBytes <= wire::kBtHandshakeBytes);
-  std::array<std::byte, wire::kBtHandshakeBytes> opening_{};  // what came of the greeting, then of the handshake
+  std::array<std::byte, wire::kBtHandshakeBytes> opening_{};  // bytes received of the greeting, then of the handshake
   std::size_t opening_read_ = 0;
   std::array<std::byte, wire::kBtHandshakeBytes> greeting_out_{};
   std::size_t greeting_written_ = wire::kBtHandshakeBytes;  // all of it: nothing to write

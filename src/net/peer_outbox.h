@@ -1,10 +1,12 @@
-// PeerOutbox: what waits to be sealed for one peer: messages, and data that is still being read from the disk.
+// PeerOutbox: what waits to be sealed for one peer: messages, and data still being read from the disk.
 //
-// Data leaves in the order it was asked for, however the disk threads finish. A message overtakes data that still
-// waits: a request of ours must not stand behind a megabyte for a slow peer. Only what changes the meaning of the data
-// around it keeps its place: Choke, Unchoke and Bye, and whatever is queued behind one of these.
+// Data is sent in the order in which it was requested, in whatever order the disk threads finish. A message overtakes
+// data that still waits: a request of ours must not wait behind a megabyte for a slow peer. Only messages that change
+// the meaning of the data around them keep their place: Choke, Unchoke and Bye, and anything queued behind one of
+// these.
 //
-// The driver takes what is ready (pop), starts reads while there is room (next_read) and reports them (handle_read).
+// The driver takes what is ready (pop), starts reads while there is room (next_read) and reports their results
+// (handle_read).
 // Invariants: tags are unique and ascend; entries leave in queue order.
 // Not thread-safe.
 #pragma once
@@ -45,16 +47,16 @@ class PeerOutbox {
   void push_blocks(const BlockRun& run);
   void push_leaves(const BlockRun& run, const wire::HashRequest& request);
 
-  /// The next read that has not been started; nullopt when all have.
+  /// The next read that has not been started; nullopt if all have.
   [[nodiscard]] std::optional<Read> next_read();
   void handle_blocks(std::uint64_t tag, wire::PooledBuffer buffer, ByteSpan payload);
   void handle_leaves(std::uint64_t tag, wire::Hashes hashes);
   /// The read failed: nothing is sent in its place.
   void drop(std::uint64_t tag);
-  /// Forgets data that was not read yet and everything ordered behind it except a Bye.
+  /// Forgets data that has not been read yet and everything ordered behind it except a Bye.
   void drop_unread();
 
-  /// What can be sealed now, in order; nullopt when there is nothing, or it is still being read.
+  /// What can be sealed now, in order; nullopt if there is nothing, or it is still being read.
   [[nodiscard]] std::optional<Ready> pop();
   [[nodiscard]] bool empty() const { return overtaking_.empty() && queue_.empty(); }
 

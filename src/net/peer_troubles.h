@@ -1,6 +1,6 @@
-// PeerTroubles: why there is no connection to any peer, put together from what went wrong with each.
+// PeerTroubles: why there is no connection to any peer, combined from what went wrong with each.
 //
-// Peers that had the same reason are counted together; the most frequent reasons are said, of equal ones the newest.
+// Peers with the same reason are counted together; the most frequent reasons are reported, among equal ones the newest.
 // Bounded: reasons come from peers.
 #pragma once
 
@@ -21,9 +21,9 @@ class PeerTroubles {
   static constexpr std::size_t kReasonsMax = 3;
 
   void add(const Endpoint& peer, const std::string& reason);
-  /// Somebody is connected: what was before tells nothing now.
+  /// A peer is connected: earlier troubles mean nothing now.
   void clear();
-  /// "192.0.2.7:64500: connection refused", "3 peers: connection refused; 2 peers: no answer"; empty when there was no
+  /// "192.0.2.7:64500: connection refused", "3 peers: connection refused; 2 peers: no answer"; empty if there was no
   /// trouble.
   [[nodiscard]] std::string text() const;
 

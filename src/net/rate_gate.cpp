@@ -39,7 +39,7 @@ void RateGate::arm() {
 }
 
 void RateGate::wake() {
-  // Who waits again while we go round comes after everybody of this round.
+  // A caller that waits again during this round comes after everybody of this round.
   std::deque<std::function<void()>> round = std::exchange(waiting_, {});
   turns_left_ = round.size();
   while (!round.empty() && bucket_.available(steady_now()) > 0) {

@@ -1,8 +1,8 @@
 // RateGate: a TokenBucket shared by connections that wait for it in turn.
 //
-// First come, first served: while somebody waits, nobody who comes later is granted anything. A granted turn is at most
-// an equal part of what there is, so that many waiters move together.
-// Lives on the network thread. Waiters are called from a timer, never from inside wait().
+// First come, first served: while somebody waits, later callers are granted nothing. A granted turn is at most an equal
+// part of what is available, so that many waiters move together. Lives on the network thread. Waiters are called from a
+// timer, never from inside wait().
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,7 +23,7 @@ class RateGate {
   [[nodiscard]] std::size_t grant(std::size_t wanted);
   /// `bytes` have moved.
   void spend(std::size_t bytes) { bucket_.spend(static_cast<std::int64_t>(bytes)); }
-  /// Calls `resume` when it is this caller's turn; it then asks grant() again. `resume` must cope with its owner being
+  /// Calls `resume` when it is this caller's turn; it then calls grant() again. `resume` must cope with its owner being
   /// gone.
   void wait(std::function<void()> resume);
   /// Forgets all waiters.

@@ -18,8 +18,8 @@
 namespace stp::net {
 namespace {
 
-constexpr std::size_t kPendingMax = 32;    // look-ups at a time; each has a thread
-constexpr std::size_t kAddressesMax = 16;  // taken of one name
+constexpr std::size_t kPendingMax = 32;    // lookups at a time; each has a thread
+constexpr std::size_t kAddressesMax = 16;  // taken from one name
 
 Result<std::vector<Endpoint>> look_up(const HostPort& what) {
   addrinfo hints{};
@@ -44,7 +44,7 @@ Result<std::vector<Endpoint>> look_up(const HostPort& what) {
 
 }  // namespace
 
-// Shared with the threads: what they find goes through here or nowhere.
+// Shared with the threads: their results go through here or nowhere.
 struct Resolver::Mailbox {
   std::mutex mutex;
   boost::asio::io_context* io = nullptr;              // null: the resolver is gone

@@ -1,9 +1,8 @@
-// Resolver: "host:port" texts to endpoints, in the background.
+// Resolver: resolves "host:port" texts to endpoints, in the background.
 //
-// getaddrinfo() can take many seconds and can't be called off. It runs on a thread of its own that is let go at shutdown
-// (a WorkerPool, as Asio's resolver, would make the destructor wait for it) and finds out by the mailbox that nobody
-// listens any more.
-// Lives on the network thread; answers are called there too.
+// getaddrinfo() can take many seconds and can't be cancelled. It runs on a thread of its own that is detached at
+// shutdown (with a WorkerPool, as with Asio's resolver, the destructor would wait for it) and learns from the mailbox
+// that nobody is listening any more. Lives on the network thread; answers are called there too.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,13 +22,13 @@ class Resolver {
   using Answer = std::function<void(Result<std::vector<Endpoint>>)>;
 
   explicit Resolver(boost::asio::io_context& io);
-  /// Answers that are still out never come.
+  /// Outstanding answers never come.
   ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
   /// `answer` is called later, never from inside this call. Numeric addresses need no thread; a link-local one without
-  /// zone gives one address per network that it may be on.
+  /// a zone gives one address per network that it may be on.
   void resolve(const HostPort& what, Answer answer);
 
  private:

@@ -5,7 +5,7 @@
 
 namespace stp::net {
 
-/// Serves what is on disk already, until interrupted.
+/// Serves what is already on disk, until interrupted.
 class SeedRun final : public Job {
  public:
   SeedRun(Engine& engine, SeedJob job) : engine_(engine), job_(std::move(job)) {}
@@ -18,7 +18,7 @@ class SeedRun final : public Job {
   SeedJob job_;
 };
 
-/// A DHT node alone, until interrupted.
+/// Only a DHT node, until interrupted.
 class NodeRun final : public Job {
  public:
   explicit NodeRun(Engine& engine) : engine_(engine) {}

@@ -1,15 +1,14 @@
 // SessionRunner: runs a session on real sockets, files and clocks, with Boost.Asio.
 //
 // One network thread (the one that calls run()) owns the session and every socket; a small pool of disk threads reads,
-// writes and hashes files and answers by posting to the network thread. Nothing on the network thread ever touches a
-// file.
+// writes and hashes files and answers by posting to the network thread. The network thread never accesses a file.
 //
 //   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data
 //          ──keep──▶ disk pool (coalesced pwritev) ──▶ Swarm::handle_written
 //   and the way back: SendBlocks ──▶ disk pool (pread) ──▶ Channel (seal) ──▶ socket
 //
 // Back-pressure: a socket is not read while more than a bounded number of bytes wait for the disk, and not filled
-// beyond a bounded number of sealed bytes; memory does not depend on the size of the share.
+// beyond a bounded number of sealed bytes; memory use does not depend on the size of the share.
 #pragma once
 
 #include <cstdint>
@@ -39,14 +38,14 @@ struct SessionOptions {
   std::vector<std::string> bootstrap;    // "host:port", resolved in the background
   std::vector<std::string> trackers;     // URLs
   std::vector<std::string> peers;        // "host:port", resolved in the background
-  std::filesystem::path state_dir;       // DHT table; created when missing
+  std::filesystem::path state_dir;       // DHT table; created if missing
   std::int64_t up_bytes_per_second = 0;  // 0: no limit
   std::int64_t down_bytes_per_second = 0;
   std::string agent;
-  trace::Sink* trace = nullptr;  // takes what the cores and the host do (net/log.h); outlives the host
+  trace::Sink* trace = nullptr;  // receives what the cores and the host do (net/log.h); outlives the host
 };
 
-/// Serve what is on disk already.
+/// Serve what is already on disk.
 struct SeedJob {
   wire::Link link;  // with a secret: a private swarm
   std::shared_ptr<const content::Metainfo> metainfo;
@@ -62,9 +61,9 @@ struct GetJob {
   std::filesystem::path directory;                    // where NAME appears
   /// Files to fetch, by index in the metainfo; empty: all of them.
   std::function<bool(const content::Metainfo&, std::size_t file)> wanted;
-  std::optional<ChunkIndex> only_chunk;  // fetch this chunk alone into memory, no files: Observer::on_chunk gets it
-  bool only_hashes = false;  // fetch metainfo and chunk hashes alone, no files: Observer::on_hashes gets them
-  bool repair = false;       // a damaged NAME, or a NAME.part of nobody's, is gone on with (content/repair.h)
+  std::optional<ChunkIndex> only_chunk;  // fetch only this chunk into memory, no files: Observer::on_chunk gets it
+  bool only_hashes = false;  // fetch only metainfo and chunk hashes, no files: Observer::on_hashes gets them
+  bool repair = false;       // resume a damaged NAME, or an orphaned NAME.part (content/repair.h)
   bool seed_after = false;   // keep serving when complete
   double seed_ratio = 0;     // stop at this ratio; 0: until interrupted
 };
@@ -75,22 +74,22 @@ enum class Outcome : std::uint8_t {
   killed,       // a second interrupt: stopped at once
 };
 
-/// Everything a person or program may want to see of this moment.
+/// Everything that a person or program may want to know about this moment.
 struct SessionStatus {
   transfer::SwarmStatus swarm;
   std::string trouble;    // what is wrong with the peers (peer_troubles.h); empty while one is connected
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
   std::uint32_t dht_nodes = 0;
   std::int64_t verified_bytes = -1;              // >= 0 while data on disk is being re-checked before the transfer
-  std::int64_t verify_bytes = 0;                 // of this many in all, then
-  std::optional<content::SyncProgress> syncing;  // while a download is brought onto the disk, after its last chunk
-  std::string pause;                             // why the disk made us stop, empty when it did not
+  std::int64_t verify_bytes = 0;                 // of this many bytes in total
+  std::optional<content::SyncProgress> syncing;  // while a download is being synced to disk, after its last chunk
+  std::string pause;                             // why the disk stopped us; empty if it did not
   bool hope = false;                  // a peer is known, or may be found: an announce was accepted, or not yet refused
-  bool reached_from_outside = false;  // somebody who is not in a local network has connected
-  bool ending = false;                // the outcome is decided, what follows are goodbyes
+  bool reached_from_outside = false;  // a peer that is not in a local network has connected
+  bool ending = false;                // the outcome is decided; only goodbyes follow
 };
 
-/// Told on the network thread. Calls must be short.
+/// Called on the network thread. Calls must be short.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -103,9 +102,9 @@ class Observer {
   virtual void on_chunk(ByteSpan /*bytes*/) {}
   /// `only_hashes`: all chunk hashes, proven.
   virtual void on_hashes(const content::ChunkHashes& /*hashes*/) {}
-  /// A download begins; `had` of `wanted` bytes are there already, verified. Not for what is there and complete.
+  /// A download begins; `had` of `wanted` bytes already exist, verified. Not called if it is already complete.
   virtual void on_transfer(std::int64_t /*had*/, std::int64_t /*wanted*/) {}
-  /// The download is complete and in its place (before seeding on, if so asked).
+  /// The download is complete and in place (before further seeding, if requested).
   virtual void on_complete() {}
   /// One line worth showing.
   virtual void on_notice(const std::string& /*line*/) {}
@@ -123,15 +122,15 @@ class SessionRunner {
   [[nodiscard]] Endpoint listening() const;
 
   /// Runs until done, failed or interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds,
-  /// twice for now; core/interrupts.h says what counts as twice). An Error of kind disk_full, denied, io, integrity, exists … ends a get; what was verified stays on
-  /// disk and the message says what to do.
+  /// twice to stop now; core/interrupts.h says what counts as twice). An Error of kind disk_full, denied, io,
+  /// integrity, exists … ends a get; verified data stays on disk and the message says what to do.
   [[nodiscard]] Result<Outcome> run_seed(SeedJob job);
   [[nodiscard]] Result<Outcome> run_get(GetJob job);
-  /// A DHT node alone, until interrupted.
+  /// Runs only a DHT node, until interrupted.
   [[nodiscard]] Result<Outcome> run_node();
 
-  /// The same as one SIGINT: stops what runs, with a goodbye. For the observer (e.g. when nothing came for too long);
-  /// harmless when nothing runs or the work is finished already.
+  /// Like one SIGINT: stops what runs, with a goodbye. For the observer (e.g. if nothing arrived for too long);
+  /// harmless if nothing runs or the work is already finished.
   void interrupt();
 
  private:

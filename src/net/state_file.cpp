@@ -9,7 +9,7 @@
 namespace stp::net {
 
 Result<StateFile> StateFile::open(const std::filesystem::path& directory, const std::string& stem) {
-  std::error_code ignored;  // opening it tells more
+  std::error_code ignored;  // opening it reports more
   std::filesystem::create_directories(directory, ignored);
   Result<content::Fd> folder = content::open_directory(directory.string());
   if (!folder) return folder.error();

@@ -1,8 +1,8 @@
-// StateFile: what a program remembers from one run to the next, STEM.state in the state directory, with a lock beside
+// StateFile: what a program remembers from one run to the next, STEM.state in the state directory, with a lock next to
 // it.
 //
-// Several processes of one person share the directory; the first one holds the lock of a file, which goes with the
-// process. Files are touched by the calls themselves: not for the network thread, except before it runs.
+// Several processes of one user share the directory; the first one holds the lock of a file until it ends. The calls
+// themselves access files: not for the network thread, except before it runs.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +25,16 @@ class StateFile {
     impossible  // the file system has no locks
   };
 
-  /// Opens the directory, makes it when it is missing, and tries to take the lock. Errors say why nothing can be
+  /// Opens the directory, creates it if it is missing, and tries to take the lock. Errors say why nothing can be
   /// remembered: denied, io.
   [[nodiscard]] static Result<StateFile> open(const std::filesystem::path& directory, const std::string& stem);
 
   [[nodiscard]] Lock lock() const { return lock_state_; }
-  /// The file; nullopt when there is none. Limit error past `bytes_max`.
+  /// The contents of the file; nullopt if there is none. Limit error past `bytes_max`.
   [[nodiscard]] Result<std::optional<Bytes>> load(std::size_t bytes_max) const;
-  /// Replaces the file in one step, also for a crash of the system; only the owner may read it.
+  /// Replaces the file atomically, even if the system crashes; only the owner may read it.
   [[nodiscard]] Status save(ByteSpan contents) const;
-  /// Of the file, for messages.
+  /// The file's path, for messages.
   [[nodiscard]] std::string path() const { return (path_ / name_).string(); }
 
  private:

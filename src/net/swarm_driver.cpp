@@ -45,7 +45,7 @@ SwarmDriver::Peer* SwarmDriver::find(PeerHandle handle) {
 }
 
 void SwarmDriver::touch(PeerHandle handle) {
-  // Nearly always the peer that was touched last; a second entry does no harm.
+  // Nearly always the peer that was touched last; a duplicate does no harm.
   if (touched_.empty() || touched_.back() != handle) touched_.push_back(handle);
 }
 
@@ -112,7 +112,7 @@ void SwarmDriver::close_lost(const std::set<IpAddress>& lost) {
     const std::optional<IpAddress> local = lost_end(*peer.connection);
     if (local) gone.emplace_back(handle, "our address " + local->to_string() + " is gone");
   }
-  std::ranges::sort(gone);  // no order of a hash map in what happens
+  std::ranges::sort(gone);  // the order of a hash map must have no effect
   for (const auto& [handle, why] : gone) drop_peer(handle, why);
   for (auto at = unproven_connections_.begin(); at != unproven_connections_.end();) {
     const std::shared_ptr<PeerConnection> connection = (at++)->second;
@@ -279,7 +279,7 @@ bool SwarmDriver::work() {
   return std::exchange(told_, false);
 }
 
-// Returns whether the swarm was told something. The peer stays: whatever the swarm thinks of it comes as an action.
+// Returns whether the swarm was notified of something. The peer stays: the swarm's decisions about it come as actions.
 bool SwarmDriver::serve(PeerHandle handle, Peer& peer, Instant now) {
   bool told = false;
   while (true) {
@@ -373,7 +373,7 @@ void SwarmDriver::on_file_settled(std::size_t file, const Status& status) {
   owner_.on_driver_turn();
 }
 
-// Rare (after a chunk with a wrong hash), and more to read than a buffer holds: the task thread does it in pieces.
+// Rare (after a chunk with a wrong hash), and more to read than fits in a buffer: the task thread does it in pieces.
 void SwarmDriver::read_leaves(PeerHandle handle, const PeerOutbox::Read& read) {
   struct LeavesRead {
     Status status = Done{};

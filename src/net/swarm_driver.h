@@ -1,4 +1,4 @@
-// SwarmDriver: carries out what a transfer::Swarm asks for, on connections and disk threads, and tells it what came of
+// SwarmDriver: carries out what a transfer::Swarm asks for, on connections and disk threads, and reports the results to
 // it.
 //
 //   Connect ─▶ PeerConnection      Send ─▶ PeerOutbox ─▶ channel ─▶ socket
@@ -7,9 +7,9 @@
 //
 // Memory is bounded by the named limits below, whatever the size of the share and the number of peers.
 //
-// Driving it: after anything happened it calls Owner::on_driver_turn(); the owner then drains the swarm's actions into
-// carry_out() and calls work() until neither has anything more.
-// Lives on the network thread. Everything passed to the constructor must outlive it.
+// Driving it: after any event it calls Owner::on_driver_turn(); the owner then drains the swarm's actions into
+// carry_out() and calls work() until neither has anything more. Lives on the network thread. Everything passed to the
+// constructor must outlive it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -38,22 +38,23 @@ namespace stp::net {
 
 class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client {
  public:
-  /// Received data that waits for the disk: at this many buffers sockets are not read any more, at half of them again.
+  /// Received data waiting for the disk: at this many buffers sockets are no longer read, at half of them they are
+  /// again.
   static constexpr std::size_t kWriteBuffersMax = 64;
   /// Buffers that are being read into for all peers.
   static constexpr std::size_t kReadBuffersMax = 48;
-  /// Sealed and being read for one peer: what it takes in kOutputHorizon, between these.
+  /// Sealed and being read for one peer: what it receives in kOutputHorizon, between these.
   static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
   static constexpr std::int64_t kOutputBytesMax = 1024 * 1024;
   static constexpr Duration kOutputHorizon = std::chrono::milliseconds(500);
-  /// Accepted connections whose handshake is not done yet: an eighth of the open files, between these.
+  /// Accepted connections whose handshake is not complete: an eighth of the open files, between these.
   static constexpr std::size_t kUnprovenMin = 8;
   static constexpr std::size_t kUnprovenMax = 128;
-  /// Connections whose last words are on their way; the oldest is closed at once for another.
+  /// Connections whose last words are being sent; the oldest is closed at once for another.
   static constexpr std::size_t kClosingMax = 64;
   static constexpr std::size_t kDiskThreads = 2;
-  /// Blocks that could not be written for want of descriptors or memory are written again after this long, and given up
-  /// when that has gone on for kBusyWritesMax.
+  /// Blocks that could not be written for lack of descriptors or memory are written again after this long, and given up
+  /// if that has continued for kBusyWritesMax.
   static constexpr Duration kBusyWritesPause = std::chrono::milliseconds(500);
   static constexpr Duration kBusyWritesMax = std::chrono::seconds(60);
   static_assert((kWriteBuffersMax + kReadBuffersMax) * wire::kBufferBytes <= 32 * 1024 * 1024);
@@ -61,11 +62,11 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   class Owner {
    public:
     virtual ~Owner() = default;
-    /// Something happened: drain the swarm.
+    /// Something has happened: drain the swarm.
     virtual void on_driver_turn() = 0;
-    /// Received blocks could not be written (the swarm knows already).
+    /// Received blocks could not be written (the swarm already knows).
     virtual void on_write_failed(const Error& error) = 0;
-    /// Somebody connected and no channel came of it.
+    /// A connection came in, but no channel was established.
     virtual void on_refused(const Endpoint& from, const std::string& reason) = 0;
   };
 
@@ -82,18 +83,18 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   explicit SwarmDriver(Parts parts);
   ~SwarmDriver() override;
 
-  /// Where blocks are read from and written to; before that the swarm neither serves nor asks.
+  /// Where blocks are read and written; before this call the swarm neither serves nor requests.
   void set_target(DiskTarget target) { target_ = std::move(target); }
-  /// Somebody connected to us.
+  /// A peer has connected to us.
   void accepted(boost::asio::ip::tcp::socket socket, const Endpoint& from);
   void carry_out(transfer::Action action);
-  /// These addresses are not ours any more: ends the connections made from or to them.
+  /// These addresses are no longer ours: ends the connections made from or to them.
   void close_lost(const std::set<IpAddress>& lost);
-  /// Seals, sends and reads what there is room for. True when the swarm was told something, and must be drained again.
+  /// Seals, sends and reads as much as there is room for. True if the swarm was notified and must be drained again.
   [[nodiscard]] bool work();
   /// Nobody is connected, and nothing waits for the disk.
   [[nodiscard]] bool idle();
-  /// Closes everything at once. The swarm hears nothing of it.
+  /// Closes everything at once. The swarm is not notified.
   void close_all();
 
   // PeerConnection::Owner
@@ -142,13 +143,13 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void read_leaves(transfer::PeerHandle handle, const PeerOutbox::Read& read);
   void measure(Peer& peer, Instant now);
   void drop_peer(transfer::PeerHandle handle, const std::string& reason);
-  /// Looks after the chunk's file when the swarm withholds the chunk.
+  /// Watches the chunk's file if the swarm withholds the chunk.
   void watch_withheld(ChunkIndex chunk);
   void on_file_settled(std::size_t file, const Status& status);
   /// Whether the job is kept, to be written again soon.
   [[nodiscard]] bool write_again(WriteJob& job, const Status& status);
   [[nodiscard]] std::size_t writes_under_way() const { return disk_.pending_writes() + postponed_.size(); }
-  /// Takes an incoming connection out of those that are not known to the swarm yet.
+  /// Removes an incoming connection from those that are not known to the swarm yet.
   void take_out_unproven(const PeerConnection& connection);
 
   boost::asio::io_context& io_;
@@ -165,15 +166,15 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   UnprovenTable::Id last_ticket_ = 0;
   std::deque<std::weak_ptr<PeerConnection>> closing_;
   std::vector<transfer::PeerHandle> touched_;                 // have something to do
-  std::unordered_set<transfer::PeerHandle, IdHash> starved_;  // want to read, but all buffers are out
-  bool told_ = false;                                         // the swarm was told something since work() looked
-  mutable bool stalled_ = false;                              // somebody was refused room
-  std::vector<WriteJob> postponed_;                           // writes to be tried again
-  std::optional<Instant> busy_since_;                         // no write has gone well since
+  std::unordered_set<transfer::PeerHandle, IdHash> starved_;  // want to read, but all buffers are in use
+  bool told_ = false;                                         // the swarm was notified since work() checked
+  mutable bool stalled_ = false;                              // a peer was refused room
+  std::vector<WriteJob> postponed_;                           // writes to be retried
+  std::optional<Instant> busy_since_;                         // no write has succeeded since
   boost::asio::steady_timer postponed_timer_;
   FileWatch watch_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  DiskPool disk_;  // last: its threads end before anything else goes
+  DiskPool disk_;  // last: its threads end before anything else is destroyed
 };
 
 }  // namespace stp::net

@@ -29,7 +29,7 @@ void TaskThread::hand_back() {
     const auto lock = pool_.lock();
     finished.swap(finished_);
   }
-  // A `done` may end everything, this object too.
+  // A `done` may destroy everything, including this object.
   const std::shared_ptr<bool> alive = alive_;
   for (const Task& task : finished) {
     if (!*alive) return;

@@ -1,5 +1,5 @@
-// TaskThread: file work that is not moving blocks (opening, verifying, marking, renaming, saving state), one after
-// another in the order it was given, off the network thread.
+// TaskThread: file work other than moving blocks (opening, verifying, marking, renaming, saving state), one task after
+// another in the order given, off the network thread.
 //
 // Order is the point: a chunk is marked after the previous mark, and a download is finished after its last mark.
 // run() and the destructor are called on the network thread; `done` is called there too.
@@ -18,7 +18,7 @@ namespace stp::net {
 class TaskThread final : private WorkerPool::Queue {
  public:
   explicit TaskThread(boost::asio::io_context& io) : pool_(io, *this, 1, WorkerPool::AtEnd::finish) {}
-  /// Waits for the task under way and for those queued before: nobody hears of them any more, and all are destroyed.
+  /// Waits for the running task and for those queued before: their `done` is not called, and all are destroyed.
   ~TaskThread() override { *alive_ = false; }
   TaskThread(const TaskThread&) = delete;
   TaskThread& operator=(const TaskThread&) = delete;

@@ -45,7 +45,7 @@ void TokenBucket::refill(Instant now) {
   const auto whole = static_cast<std::int64_t>(earned);
   if (whole == 0) return;
   tokens_ += whole;
-  // Only the time that whole bytes took has been used up; the fraction stays for the next time.
+  // Only the time for whole bytes has been used up; the fraction is kept for the next time.
   filled_ += Duration(static_cast<std::int64_t>(static_cast<double>(whole) / static_cast<double>(rate_) *
                                                 static_cast<double>(kNanosPerSecond)));
 }

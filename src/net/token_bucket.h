@@ -1,6 +1,6 @@
-// A token bucket for the whole process's up- or download.
+// A token bucket for the upload or download of the whole process.
 //
-// Smooth by being shallow: the bucket holds what flows in kBurst, so that a limited stream moves many times a second
+// Smooth by being shallow: the bucket holds what flows in kBurst, so that a limited stream moves many times per second
 // instead of in one leap. Spending may overdraw (a transfer is charged when its size is known); the debt is paid off
 // before anything is granted again, so the long-run rate is exact. All int64.
 //
@@ -16,18 +16,18 @@ namespace stp::net {
 class TokenBucket {
  public:
   static constexpr Duration kBurst = std::chrono::milliseconds(50);
-  /// Less than this part of the full bucket is not worth a wake-up.
+  /// Less than this fraction of the full bucket is not worth a wake-up.
   static constexpr std::int64_t kGrantsPerBurst = 4;
 
   /// bytes_per_second <= 0: no limit.
   explicit TokenBucket(std::int64_t bytes_per_second) : rate_(bytes_per_second < 0 ? 0 : bytes_per_second) {}
 
   [[nodiscard]] bool unlimited() const { return rate_ == 0; }
-  /// Bytes that may move now, 0 when it is not worth moving any yet.
+  /// Bytes that may move now; 0 if it is not worth moving any yet.
   [[nodiscard]] std::int64_t available(Instant now);
   /// `bytes` have moved.
   void spend(std::int64_t bytes);
-  /// When available() will give something again; `now` when it does already.
+  /// When available() will be positive again; `now` if it already is.
   [[nodiscard]] Instant ready_at(Instant now);
 
  private:
@@ -35,9 +35,9 @@ class TokenBucket {
   [[nodiscard]] std::int64_t depth() const;      // bytes that the full bucket holds
   [[nodiscard]] std::int64_t grant_min() const;  // the smallest grant
 
-  std::int64_t rate_;        // bytes a second; 0: no limit
+  std::int64_t rate_;        // bytes per second; 0: no limit
   std::int64_t tokens_ = 0;  // bytes; negative: overdrawn
-  Instant filled_;           // the bucket was brought up to date then
+  Instant filled_;           // when the bucket was last brought up to date
   bool started_ = false;
 };
 

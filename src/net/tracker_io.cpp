@@ -20,7 +20,7 @@ Family family_of(const IpAddress& address) {
   return address.is_v4() ? Family::ipv4 : Family::ipv6;
 }
 
-/// Errors of sending that will not go away by trying again.
+/// Errors of sending that will not go away on retry.
 bool is_no_way(int error) {
   return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||
          error == EINVAL || error == EACCES;
@@ -65,7 +65,7 @@ std::optional<IpAddress> TrackerIo::source() const {
 void TrackerIo::ask(std::size_t index, tracker::Request request) {
   const HostPort server{request.url.host, request.url.port};
   Asked asked{index, std::move(request)};
-  // Answered later, so that whoever drains is not called from inside.
+  // Answered later, so that the caller of drain() is not called from inside.
   parts_.resolver.resolve(server, [this, asked = std::move(asked)](const Result<std::vector<Endpoint>>& found) {
     const Result<std::vector<Endpoint>> servers =
         found ? usable(asked.request, *found) : Result<std::vector<Endpoint>>(found.error());
@@ -158,7 +158,7 @@ Result<UdpSocket*> TrackerIo::port_for(const Endpoint& server) {
 }
 
 void TrackerIo::drain_udp() {
-  // Exchanges that nobody waits for any more: a goodbye that was given up, an announce that began again.
+  // Exchanges that are no longer waited for: a goodbye that was given up, an announce that was restarted.
   for (auto at = asked_udp_.begin(); at != asked_udp_.end();) {
     const Asked& asked = at->second;
     if (parts_.session.tracker(asked.tracker).in_flight(asked.request.id)) {

@@ -1,7 +1,7 @@
-// TrackerIo: the outside of a session's tracker clients: looks up their names, carries their announces over HTTP, HTTPS
-// or UDP, and looks up peers that a reply names by host.
+// TrackerIo: the I/O of a session's tracker clients: resolves their names, carries their announces over HTTP, HTTPS or
+// UDP, and resolves peers that a reply names by host.
 //
-// An announce leaves from the address that we listen on, when that is one address, and only over the families that we
+// An announce is sent from the address that we listen on, if that is one address, and only over the families that we
 // listen on: what is published has to be where we can be reached. Lives on the network thread.
 #pragma once
 
@@ -25,7 +25,7 @@
 
 namespace stp::net {
 
-/// The families that a socket bound to `address` takes connections of.
+/// The families of the connections that a socket bound to `address` accepts.
 [[nodiscard]] std::vector<tracker::Family> families_of(const IpAddress& address);
 
 class TrackerIo {
@@ -35,15 +35,15 @@ class TrackerIo {
     app::Session& session;
     Resolver& resolver;
     Rng& rng;
-    IpAddress listen;  // where we take connections
+    IpAddress listen;  // where we accept connections
     std::string agent;
     std::function<void()> turn;  // something happened: drain the session
   };
   explicit TrackerIo(Parts parts);
 
-  /// Makes the announces and look-ups that the trackers' clients want made.
+  /// Makes the announces and lookups that the trackers' clients request.
   void drain();
-  /// Our own addresses changed: what UDP trackers know of the old ones is forgotten.
+  /// Our own addresses changed: UDP trackers' state for the old ones is forgotten.
   void handle_network_change();
 
  private:
@@ -67,7 +67,7 @@ class TrackerIo {
   Parts parts_;
   HttpClient http_;
   tracker::UdpClient udp_;
-  std::array<std::unique_ptr<UdpSocket>, 2> ports_;  // of IPv4 and IPv6, opened when first needed
+  std::array<std::unique_ptr<UdpSocket>, 2> ports_;  // for IPv4 and IPv6, opened when first needed
   boost::asio::steady_timer udp_timer_;
   std::map<std::uint64_t, Asked> asked_udp_;  // by the exchange's id
   std::uint64_t next_exchange_ = 1;

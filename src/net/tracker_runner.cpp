@@ -22,7 +22,7 @@
 namespace stp::net {
 namespace {
 
-// Gives back the memory of peers that have gone silent, even when nobody asks anything.
+// Frees the memory of peers that have gone silent, even if no requests arrive.
 class Upkeep {
  public:
   static constexpr Duration kInterval = std::chrono::seconds(30);
@@ -43,7 +43,7 @@ class Upkeep {
   tracker::Registry& registry_;
 };
 
-// A file that is of no use is left where it is; the next snapshot takes its place.
+// A useless file is left where it is; the next snapshot replaces it.
 void restore(tracker::Registry& registry, const StateFile& state, const std::function<void(const std::string&)>& warn) {
   const Result<std::optional<Bytes>> snapshot = state.load(tracker::snapshot_bytes_max(registry.config()));
   Status status = Done{};
@@ -73,7 +73,7 @@ Status run_tracker(const TrackerOptions& options) {
   Result<std::unique_ptr<HttpServer>> server = HttpServer::open(io, registry, steady_now, server_options);
   if (!server) return server.error();
 
-  // Who connects already waits until everybody is in the registry again: nothing is answered before run().
+  // Clients that already connect wait until all peers are in the registry again: nothing is answered before run().
   const Result<StateFile> state = open_tracker_state(options.state_dir, (*server)->local_endpoint().port);
   std::optional<TrackerSaver> saver;
   if (state) {

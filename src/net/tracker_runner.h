@@ -16,15 +16,15 @@ namespace stp::net {
 struct TrackerOptions {
   Endpoint listen;                         // port 0 picks one
   std::vector<IpAddress> trusted_proxies;  // whose X-Forwarded-For counts (tracker/responder.h)
-  std::filesystem::path state_dir;         // where the peers are kept from one run to the next; created when missing
-  std::function<void(const Endpoint&)> on_listening;   // told the bound endpoint
+  std::filesystem::path state_dir;         // where the peers are kept from one run to the next; created if missing
+  std::function<void(const Endpoint&)> on_listening;   // called with the bound endpoint
   std::function<void(const std::string&)> on_warning;  // one line: the peers can't be read or kept, and why
   std::function<void(const tracker::ResponderCounters&)> on_stopped;  // what it has answered
   trace::Sink* trace = nullptr;  // a line per request, at Level::trace; outlives the run
 };
 
-/// Runs until interrupted (SIGINT, SIGTERM, SIGHUP). Fails when it can't listen; without a state that can be used it
-/// begins empty, after a warning.
+/// Runs until interrupted (SIGINT, SIGTERM, SIGHUP). Fails if it can't listen; without a usable state it begins empty,
+/// after a warning.
 [[nodiscard]] Status run_tracker(const TrackerOptions& options);
 
 }  // namespace stp::net

@@ -22,7 +22,7 @@ TrackerSaver::TrackerSaver(boost::asio::io_context& io, const tracker::Registry&
 
 void TrackerSaver::finish() {
   timer_.cancel();
-  tasks_.reset();  // what it is writing must not come after what is written here
+  tasks_.reset();  // a snapshot being written must not replace the one written here
   writer_.reset();
   if (!busy_ && saved_ == registry_.revision()) return;
   note(state_.save(tracker::make_snapshot(registry_, unix_now(), steady_now())), registry_.revision());
@@ -45,7 +45,7 @@ void TrackerSaver::begin() {
 }
 
 void TrackerSaver::write_piece() {
-  if (!writer_) return;  // finish() came first
+  if (!writer_) return;  // finish() was called first
   if (writer_->write_some(kPieceBytes)) return hand_over();
   boost::asio::post(io_, [this] { write_piece(); });
 }

@@ -1,13 +1,13 @@
 // TrackerSaver: keeps what a registry knows in its StateFile while the tracker runs.
 //
-// A change is written within a second, but at least kSaveInterval passes from one snapshot to the next; so that is what
-// a kill -9 can cost. Large snapshots are made more rarely: the disk gets no more than kBytesPerSecond on average.
+// A change is written within a second, but at least kSaveInterval passes from one snapshot to the next; this is what a
+// kill -9 can cost. Large snapshots are made less often: the disk gets no more than kBytesPerSecond on average.
 //
 //   idle ──changed, and time──▶ writing pieces (network thread) ──▶ sealing, replacing the file (task thread) ──▶ idle
 //
-// Between two pieces the network thread does what else there is: no answer waits for more than one piece, or one swarm.
-// Measured on two busy cores with 2 million peers in a million swarms: of 720,000 announces one after the other during
-// which 57 MB were saved, the median took 0.02 ms and the longest 32 ms.
+// Between two pieces the network thread does its other work: no answer waits for more than one piece, or one swarm.
+// Measured on two busy cores with 2 million peers in a million swarms: of 720,000 consecutive announces during which 57
+// MB were saved, the median took 0.02 ms and the longest 32 ms.
 //
 // All calls come from the network thread. io_context, registry and state must outlive the saver.
 #pragma once
@@ -36,13 +36,13 @@ class TrackerSaver {
   static constexpr std::size_t kBytesPerSecond = std::size_t{1024} * 1024;
 
   using Warn = std::function<void(const std::string&)>;
-  /// What the registry holds now counts as saved. `warn` is told why a snapshot could not be written, once for each
-  /// reason in a row; it is tried again.
+  /// The present contents of the registry count as saved. `warn` gets the reason why a snapshot could not be written,
+  /// once for each reason in a row; it is tried again.
   TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry, const StateFile& state, Warn warn);
   TrackerSaver(const TrackerSaver&) = delete;
   TrackerSaver& operator=(const TrackerSaver&) = delete;
 
-  /// Saves on this thread what is not saved yet, and nothing later: for the end, when the io_context runs no more.
+  /// Saves on this thread what is not saved yet, and nothing later: for the end, when the io_context no longer runs.
   void finish();
 
  private:
@@ -62,7 +62,7 @@ class TrackerSaver {
   bool busy_ = false;
   std::uint64_t revision_ = 0;                     // of the snapshot under way
   std::optional<tracker::SnapshotWriter> writer_;  // while it is written in pieces
-  std::string problem_;                            // that warn_ was told; empty after a success
+  std::string problem_;                            // last passed to warn_; empty after a success
   std::unique_ptr<TaskThread> tasks_;
 };
 

@@ -1,7 +1,7 @@
 // A tracker's memory between runs: tracker-PORT.state in the state directory.
 //
-// One file a port, as several trackers of one person share the directory. Trackers on one port of different addresses
-// would share the file too: the first one holds the lock, the others are told.
+// One file per port, as several trackers of one user share the directory. Trackers on the same port of different
+// addresses would share the file too: the first one holds the lock, the others get an error.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,8 @@
 
 namespace stp::net {
 
-/// Errors say why nothing can be remembered: denied, io, exists (another tracker has the file). A file system without
-/// locks is no reason to forget everything.
+/// Errors say why nothing can be remembered: denied, io, exists (another tracker has the file). On a file system
+/// without locks the file is used all the same.
 [[nodiscard]] Result<StateFile> open_tracker_state(const std::filesystem::path& directory, Port port);
 
 }  // namespace stp::net

@@ -60,7 +60,7 @@ void UdpSocket::wait() {
 void UdpSocket::drain() {
   for (int round = 0; round < kBatchesPerWake && socket_.is_open(); ++round) {
     batch_->prepare();
-    // An ICMP error of an earlier send shows up here as -1; the next wait goes on behind it.
+    // An ICMP error from an earlier send shows up here as -1; the next wait continues after it.
     const int count = ::recvmmsg(socket_.native_handle(), batch_->headers.data(), kBatch, MSG_DONTWAIT, nullptr);
     if (count <= 0) break;
     for (int i = 0; i < count && socket_.is_open(); ++i) {
@@ -82,7 +82,7 @@ int UdpSocket::send(const Endpoint& to, ByteSpan datagram) {
   if (is_v6_ && target.address().is_v4()) {
     target.address(boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, target.address().to_v4()));
   } else if (!is_v6_ && target.address().is_v6()) {
-    return EAFNOSUPPORT;  // no way to get there from an IPv4 socket
+    return EAFNOSUPPORT;  // unreachable from an IPv4 socket
   }
   error_code lost;
   socket_.send_to(boost::asio::buffer(datagram.data(), datagram.size()), target, 0, lost);

@@ -1,6 +1,6 @@
 // UdpSocket: the DHT's datagrams, received in batches (recvmmsg) so that a busy node pays one system call for many.
 //
-// Lives on the network thread. Sending never waits: a datagram that the kernel has no room for is lost, as on the way.
+// Lives on the network thread. Sending never waits: a datagram that the kernel has no room for is lost, as in transit.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace stp::net {
 
 class UdpSocket {
  public:
-  /// More than any KRPC message that is not refused anyway; what is longer is dropped unread.
+  /// More than any KRPC message that we accept; longer datagrams are dropped unread.
   static constexpr std::size_t kDatagramBytesMax = 2048;
   static constexpr std::size_t kBatch = 32;
 
@@ -30,9 +30,9 @@ class UdpSocket {
   UdpSocket& operator=(const UdpSocket&) = delete;
 
   void start();
-  /// Returns the errno of a datagram that did not leave; 0: it did, or is lost as on the way.
+  /// Returns the errno of a datagram that was not sent; 0: it was sent, or lost as in transit.
   int send(const Endpoint& to, ByteSpan datagram);
-  /// Receives nothing any more. Safe from inside `receive`.
+  /// Receives nothing from now on. Safe from inside `receive`.
   void close();
 
  private:

@@ -1,12 +1,12 @@
-// UnprovenTable: who has connected and not shown yet that it belongs to the swarm.
+// UnprovenTable: connections that have not shown yet that they belong to the swarm.
 //
-// Anybody can connect and say nothing. There is room for a bounded number of such connections, and nobody who comes is
+// Anybody can connect and say nothing. There is room for a bounded number of such connections, and no newcomer is
 // refused for them: when the table is full, the oldest of the address (origin: IPv4, or the /64 of IPv6) that holds
-// most makes room, of several such addresses the one whose oldest is oldest. So whoever opens many connections closes
-// its own, and a newcomer has as long for its handshake as it takes all others to fill the table once.
+// most makes room, of several such addresses the one whose oldest is oldest. So a host that opens many connections
+// closes its own, and a newcomer has as long for its handshake as all others need to fill the table once.
 //
-// Knows no sockets: who connected is a number, greater for those who came later. Invariants: at most `max` are in; none
-// is in twice. Not thread-safe.
+// Knows no sockets: a connection is a number, greater for later ones. Invariants: at most `max` are in; none is in
+// twice. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -26,9 +26,9 @@ class UnprovenTable {
   /// `max` is at least 1.
   explicit UnprovenTable(std::size_t max) : max_(max) {}
 
-  /// Takes somebody in; `id` is greater than all before. Returns who has to go for it.
+  /// Adds a connection; `id` is greater than all before. Returns the one that has to go for it.
   [[nodiscard]] std::optional<Id> add(Id id, const IpAddress& address);
-  /// It has shown who it is, or is gone; harmless when it is not in.
+  /// The connection has proved itself, or is gone; harmless if it is not in.
   void remove(Id id);
   [[nodiscard]] std::size_t size() const { return origins_.size(); }
 
@@ -44,7 +44,7 @@ class UnprovenTable {
       return *a->ids.begin() < *b->ids.begin();
     }
   };
-  /// Changes a holder, whose place in the order depends on it.
+  /// Changes a holder, on which its place in the order depends.
   template <class Change>
   void update(Holder& holder, Change change);
 

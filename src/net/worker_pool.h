@@ -1,8 +1,8 @@
-// WorkerPool: threads beside the network thread that take work from a queue and hand the results back to it, with one
-// post for as many as have finished meanwhile. DiskPool and TaskThread are queues on it.
+// WorkerPool: threads that take work from a queue and hand the results back to the network thread, with one post for
+// all that have finished meanwhile. DiskPool and TaskThread are queues on it.
 //
-// Content hashing has no use for it: content/parallel_hasher.h works below the network layer, blocks its caller and
-// shares one job among all its threads. Name look-ups have none either: they can't be waited for (net/resolver.h).
+// Content hashing does not use it: content/parallel_hasher.h works below the network layer, blocks its caller and
+// shares one job among all its threads. Name lookups do not either: they can't be waited for (net/resolver.h).
 //
 // The queue and the results belong to the owner and are guarded by lock(). The constructor, the destructor and
 // Queue::hand_back() belong to the network thread.
@@ -19,19 +19,19 @@ namespace stp::net {
 
 class WorkerPool {
  public:
-  /// What the owner of a pool gives it to do.
+  /// The work of a pool, provided by its owner.
   class Queue {
    public:
     virtual ~Queue() = default;
-    /// Whether work waits. Called with the lock held.
+    /// Whether work is waiting. Called with the lock held.
     [[nodiscard]] virtual bool has_work() const = 0;
-    /// Takes some of the work and does it, on any thread. Called with the lock held; releases it meanwhile, and holds it
-    /// again when it puts results where hand_back() finds them and calls post_results(), and when it returns.
+    /// Takes some of the work and does it, on any thread. Called with the lock held; releases it meanwhile, and holds
+    /// it again when it puts results where hand_back() finds them and calls post_results(), and when it returns.
     virtual void work(std::unique_lock<std::mutex>& lock) = 0;
     /// Results were posted. Called on the network thread, without the lock; may destroy the pool.
     virtual void hand_back() = 0;
   };
-  /// What the destructor does with work that waits. What is being done is always waited for.
+  /// What the destructor does with waiting work. Running work is always waited for.
   enum class AtEnd : std::uint8_t { drop, finish };
 
   /// The queue must be complete: a pool is the last member of its owner.
@@ -42,9 +42,9 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(mutex_); }
-  /// Work was put into the queue. Better called without the lock.
+  /// Work was put into the queue. Preferably called without the lock.
   void wake_one() { changed_.notify_one(); }
-  /// Has hand_back() called soon. With the lock held.
+  /// Makes the network thread call hand_back() soon. Call it with the lock held.
   void post_results();
 
  private:

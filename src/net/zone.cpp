@@ -18,7 +18,7 @@ std::array<std::byte, 16> bytes_of(const IpAddress& address) {
   return bytes;
 }
 
-/// The number of the interface if this is a link-local IPv6 address of one that is up; else 0.
+/// The number of the interface if this is a link-local IPv6 address of one that is up; otherwise 0.
 std::uint32_t link_local_zone(const ifaddrs& entry) {
   if (entry.ifa_addr == nullptr || (entry.ifa_flags & IFF_UP) == 0) return 0;
   const std::optional<IpAddress> address = address_of(entry.ifa_addr);

@@ -9,7 +9,7 @@
 // a liar can't come back on ever new ports, while several honest peers behind one address are spared.
 //
 // There are at most peers.candidates_max candidates besides those given by a person, and dials are rare compared with
-// the lists of peers to check. So candidates are in an array with an index for look-ups, and the next one to dial is
+// the lists of peers to check. So candidates are in an array with an index for lookups, and the next one to dial is
 // found by scanning a separate array of due times. Invariants: index_ holds exactly the candidates; none is due before
 // next_due_; none is banned or ourselves. Not thread-safe. The Rng and the config must outlive the pool.
 #pragma once

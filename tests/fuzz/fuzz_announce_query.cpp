@@ -1,5 +1,5 @@
-// Announce and scrape queries. What is accepted obeys its bounds, survives being written out again, and the registry
-// takes it or says why not.
+// Announce and scrape queries. An accepted query obeys its bounds, survives being written out again, and the registry
+// accepts it or says why not.
 #include <cstdint>
 #include <string>
 

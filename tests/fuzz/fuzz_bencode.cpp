@@ -1,4 +1,4 @@
-// bencode::Document: whatever decodes is what its bytes say, and canonical values have one encoding.
+// bencode::Document: whatever decodes has the meaning of its bytes, and canonical values have one encoding.
 #include <cstddef>
 #include <cstdint>
 

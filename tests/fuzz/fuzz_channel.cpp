@@ -1,7 +1,7 @@
 // The receiving side of a channel (wire/channel.h), fed by a hostile peer. The first byte says which one:
-//   even: a stranger: the bytes are what comes out of the socket, from the first one on;
-//   odd:  a peer that knows the key: the bytes are the plaintext, cut into records as the second byte says. What comes
-//         out must not depend on the cuts.
+//   even: a stranger: the bytes are the output of the socket, from the first one on;
+//   odd:  a peer that knows the key: the bytes are the plaintext, cut into records as the second byte says. The
+//         output must not depend on the cuts.
 // Either is delivered in pieces as the third byte says.
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// content::decode_control: a control file that is accepted is one that encode_control writes, byte for byte. The
-// checksum is made right first, or nothing would ever get past it.
+// content::decode_control: an accepted control file is one that encode_control writes, byte for byte. The checksum is
+// corrected first, or nothing would ever get past it.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

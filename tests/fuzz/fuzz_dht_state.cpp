@@ -1,4 +1,4 @@
-// A saved DHT state from a damaged or forged file: what decodes must be bounded and survive encode and decode, and a
+// A saved DHT state from a damaged or forged file: a decoded state must be bounded and survive encode and decode, and a
 // node restored from it must keep its invariants.
 #include "core/result.h"
 #include "dht/node.h"

@@ -1,4 +1,4 @@
-// Frame bodies of a peer (wire/frame.h): whatever decodes encodes, and decodes to the same again.
+// Frame bodies of a peer (wire/frame.h): whatever decodes can be encoded, and decodes to the same again.
 #include <cstdint>
 #include <variant>
 

@@ -1,5 +1,5 @@
-// HTTP request heads: what is accepted lies inside the input, the outcome does not depend on what follows, every
-// shorter prefix is incomplete or refused, and a tracker URL made of the same bytes gives a request that is accepted.
+// HTTP request heads: an accepted head is inside the input, the outcome does not depend on what follows, every shorter
+// prefix is incomplete or rejected, and a tracker URL made of the same bytes gives a request that is accepted.
 #include <cstdint>
 #include <string>
 

@@ -1,4 +1,4 @@
-// Links that people paste (wire/link.h): what is accepted is written and read back as the same share.
+// Links that people paste (wire/link.h): an accepted link is written and read back as the same share.
 #include <cstdint>
 
 #include "core/result.h"

@@ -1,5 +1,5 @@
-// content::Metainfo: an info dictionary that is accepted keeps the invariants of metainfo.h, and building it anew from
-// its files gives the same files.
+// content::Metainfo: an accepted info dictionary keeps the invariants of metainfo.h, and rebuilding it from its files
+// gives the same files.
 #include <cstddef>
 #include <cstdint>
 

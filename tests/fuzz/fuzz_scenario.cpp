@@ -1,5 +1,5 @@
-// Scenarios and settings (sim/scenario): what is accepted survives its canonical text, what is refused is refused in
-// one printable line. An input is a scenario and, after a line "%%", one setting a line.
+// Scenarios and settings (sim/scenario): accepted input survives its canonical text, rejected input gives one printable
+// line. An input is a scenario and, after a line "%%", one setting per line.
 #include <algorithm>
 #include <cstdint>
 #include <string>

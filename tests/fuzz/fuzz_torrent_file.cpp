@@ -1,4 +1,4 @@
-// content::decode_torrent: what is accepted survives being written and read again.
+// content::decode_torrent: an accepted file survives being written and read again.
 #include <cstddef>
 #include <cstdint>
 

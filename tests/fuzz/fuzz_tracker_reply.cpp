@@ -1,5 +1,5 @@
-// Replies of foreign trackers: bounds hold for whatever is accepted, our own encoding of the peers reads back the same,
-// and the client takes any reply in any state.
+// Replies of foreign trackers: bounds hold for every accepted reply, our own encoding of the peers reads back the same,
+// and the client accepts any reply in any state.
 #include <algorithm>
 #include <cstdint>
 #include <set>

@@ -1,5 +1,5 @@
-// A tracker's snapshot from a damaged or forged file: what is taken from it keeps the registry's invariants and bounds,
-// and a snapshot of that restores the same. The checksum is made right first, or nothing would ever get past it.
+// A tracker's snapshot from a damaged or forged file: what is restored from it keeps the registry's invariants and
+// bounds, and a snapshot of that restores the same. The checksum is corrected first, or nothing would ever get past it.
 #include <cstddef>
 #include <cstdint>
 #include <span>

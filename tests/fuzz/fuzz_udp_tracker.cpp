@@ -1,4 +1,4 @@
-// The datagrams of a UDP tracker (BEP 15): the first byte says over which family they come, the rest is what it sends.
+// The datagrams of a UDP tracker (BEP 15): the first byte selects the address family, the rest is what it sends.
 #include <cstdint>
 #include <span>
 

@@ -1,4 +1,4 @@
-// What real processes say to trackers, and over which addresses.
+// What real processes send to trackers, and over which addresses.
 #include "integration/silent_tracker.h"
 #include "integration/stp_test.h"
 

@@ -1,4 +1,4 @@
-// What a share holds besides bytes: empty folders, holes, the right to execute, times.
+// What a share contains besides bytes: empty folders, holes, execute permission, times.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -89,7 +89,7 @@ TEST_F(CommandLine, VariableThatIsNoSettingIsNamed) {
   write_random(user_dir("user") / "f", 1000, 34);
   Process& share = start("user", {"share", "f", "--no-dht", "--listen", "127.0.0.1:0"}, std::move(options));
   ASSERT_TRUE(share.wait_first_line()) << share.report();
-  EXPECT_THAT(share.err(), HasSubstr("STP_TRAKCER is no setting and is ignored; did you mean STP_TRACKER?"));
+  EXPECT_THAT(share.err(), HasSubstr("STP_TRAKCER is not a setting and is ignored; did you mean STP_TRACKER?"));
 }
 
 TEST_F(CommandLine, VersionSaysWhichBuildItIs) {
@@ -153,7 +153,7 @@ TEST_F(CommandLine, QuietCountsWhatIsSkipped) {
   Process& quiet = start("seed", {"share", "d", "-q", "--no-dht", "--listen", "127.0.0.1:0"});
   ASSERT_TRUE(quiet.wait_first_line()) << quiet.report();
   EXPECT_EQ(quiet.interrupt(), 0);
-  EXPECT_EQ(quiet.err(), "stp: 1 file or folder was skipped; without --quiet they are named\n");
+  EXPECT_EQ(quiet.err(), "stp: 1 file or folder was skipped; run without --quiet to see which\n");
 }
 
 TEST_F(CommandLine, ExcludedIsNotShared) {

@@ -317,7 +317,7 @@ TEST_F(InfoAndVerify, VerifyOfAFileThatGrewSaysThatItsChunksAreThere) {
   Process& verify = start("user", {"verify", torrent_, tree().string()});
   EXPECT_EQ(verify.wait(), 32) << verify.report();
   EXPECT_THAT(verify.err(), HasSubstr("a.bin has 300001 bytes instead of 300000"));
-  EXPECT_THAT(verify.err(), HasSubstr("1 of 2 files, though every chunk of the share is there"));
+  EXPECT_THAT(verify.err(), HasSubstr("1 of 2 files, though it has every chunk of the share"));
 }
 
 TEST_F(InfoAndVerify, VerifyFindsAMissingFile) {

@@ -1,4 +1,4 @@
-// What the disk may do to a download: full, not ours, occupied.
+// What the disk may do to a download: be full, not ours, or occupied.
 #include <unistd.h>
 
 #include "integration/stp_test.h"

@@ -62,7 +62,8 @@ TEST_F(WrongLink, OneThatNoPeerUnderstandsMayBeMistyped) {
   Process& get = start("get", {"get", link, "--no-dht", "--listen", "127.0.0.1:0", "--timeout", "2s"});
   EXPECT_EQ(get.wait(), 7) << get.report();
   EXPECT_THAT(get.err(),
-              HasSubstr(seed.endpoint + ": it has another share whose hash begins alike: the link may be mistyped"));
+              HasSubstr(seed.endpoint +
+                        ": it has another share whose hash begins with the same bytes: the link may be mistyped"));
 }
 
 TEST_F(WrongLink, SeedOfSomethingElseIsNotTheLinksFault) {
@@ -185,7 +186,7 @@ TEST_F(CtrlC, BeforeTheFirstChunkLeavesNothing) {
   wait_event(get, "status", [](const json& status) { return status.at("phase") == "chunks"; });
   EXPECT_TRUE(fs::exists(files("get") / "data.bin.stp"));
   EXPECT_EQ(get.interrupt(), 7) << get.report();
-  EXPECT_THAT(get.err(), HasSubstr("nothing was verified yet"));
+  EXPECT_THAT(get.err(), HasSubstr("nothing has been verified yet"));
   EXPECT_TRUE(fs::is_empty(files("get")));
 }
 

@@ -1,4 +1,4 @@
-// What a process may not have more of: open files, and bytes in one file.
+// Limits of a process: open files, and bytes in one file.
 #include "integration/stp_test.h"
 
 namespace stp::integration {

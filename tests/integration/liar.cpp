@@ -3,7 +3,7 @@
 // `stp_liar TORRENT` claims to have everything of TORRENT and sends wrong bytes for every block. It speaks the real
 // protocol, with the real host: only its storage lies.
 //
-// `stp_liar --metainfo LINK` gives a wrong answer to everybody who asks what LINK stands for.
+// `stp_liar --metainfo LINK` gives a wrong answer to every peer that asks for the metainfo of LINK.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdio>

@@ -1,4 +1,4 @@
-// Files that are in use: shared while they change, vanish and come back; downloads that somebody takes away.
+// Files that are in use: shared while they change, vanish and come back; downloads whose files are removed.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// --log and --log-file: what happens inside, of the modules and levels that were asked for.
+// --log and --log-file: what happens inside, for the requested modules and levels.
 #include "integration/stp_test.h"
 
 namespace stp::integration {
@@ -37,7 +37,8 @@ TEST_F(LogFlag, OfATrackerHasALinePerRequestWhenAskedAndNoPasskey) {
               ContainsRegex(" trace tracker: request from=127.0.0.1 path=/announce status=200 bytes="));
   EXPECT_THAT(read_file(file), Not(HasSubstr("SECRET")));
   EXPECT_THAT(tracker.err(), Not(HasSubstr("request from")));
-  EXPECT_THAT(tracker.err(), ContainsRegex("stp: stopped; answered [1-9][0-9]* announces and 0 scrapes, refused 0 req"));
+  EXPECT_THAT(tracker.err(),
+              ContainsRegex("stp: stopped; answered [1-9][0-9]* announces and 0 scrapes, refused 0 req"));
 }
 
 TEST_F(LogFlag, ThatCannotBeReadOrWrittenIsAnErrorBeforeAnythingBegins) {

@@ -1,4 +1,4 @@
-// Real processes whose machine's addresses change: two network namespaces that the test makes itself, with a cable
+// Real processes whose machine's addresses change: two network namespaces that the test creates itself, with a cable
 // (veth) between them; and a process that is stopped for a while.
 #include <signal.h>
 

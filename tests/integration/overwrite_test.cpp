@@ -1,4 +1,4 @@
-// No command replaces a file that it was not told to replace.
+// No command replaces a file unless it was told to.
 #include "integration/stp_test.h"
 
 namespace stp::integration {
@@ -52,7 +52,7 @@ TEST_F(Overwrite, OlderTorrentIsReplaced) {
 TEST_F(Overwrite, ChunkIsNotWrittenOverAFile) {
   // Refused before anybody is asked for it.
   const std::string link = "magnet:?xt=urn:btmh:1220" + std::string(64, 'a');
-  expect_refused({"get", link, "--chunk", "0", "-o", "v1.bin", "--no-dht"}, "v1.bin is there already");
+  expect_refused({"get", link, "--chunk", "0", "-o", "v1.bin", "--no-dht"}, "v1.bin already exists");
 }
 
 }  // namespace

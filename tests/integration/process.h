@@ -1,7 +1,7 @@
-// Process: a program under test, with its output read line by line as it comes.
+// Process: a program under test, whose output is read line by line as it arrives.
 //
-// A thread of its own reads both pipes, so a program never blocks on a full one. It is killed when the object dies, and
-// by the kernel when the test program itself dies. Every wait has a deadline; nothing sleeps blindly.
+// A thread of its own reads both pipes, so a program never blocks on a full one. It is killed when the object is
+// destroyed, and by the kernel when the test program itself dies. Every wait has a deadline; there are no blind sleeps.
 #pragma once
 
 #include <sys/types.h>
@@ -33,12 +33,12 @@ struct ProcessOptions {
 class Process {
  public:
   explicit Process(ProcessOptions options);
-  ~Process();  // SIGKILL when it still runs
+  ~Process();  // SIGKILL if it still runs
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   using Predicate = std::function<bool(const std::string& line)>;
-  /// The first line from `from` on that satisfies `predicate`; nullopt when the program ended or patience() ran out
+  /// The first line from `from` on that satisfies `predicate`; nullopt if the program ended or patience() ran out
   /// first. `from` is moved past the line, so that the next call finds the next one.
   [[nodiscard]] std::optional<std::string> wait_stdout(const Predicate& predicate, std::size_t& from);
   [[nodiscard]] std::optional<std::string> wait_stdout(const Predicate& predicate);
@@ -46,25 +46,25 @@ class Process {
   /// Its first line.
   [[nodiscard]] std::optional<std::string> wait_first_line();
 
-  /// The exit code; 1000 + signal when it died of one; -1 when it was still running after `limit` (it is then killed).
+  /// The exit code; 1000 + signal if a signal killed it; -1 if it was still running after `limit` (it is then killed).
   [[nodiscard]] int wait(std::chrono::seconds limit = patience());
   /// Lets it run; returns whether it ended within `time`.
   [[nodiscard]] bool wait_until_exit(std::chrono::milliseconds time);
   [[nodiscard]] bool running();
   void signal(int number);
-  /// SIGKILL, and wait for the end.
+  /// Sends SIGKILL and waits for the end.
   void kill();
-  /// SIGINT, and wait() for the end.
+  /// Sends SIGINT, then as wait().
   [[nodiscard]] int interrupt();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string out();  // stdout so far, raw
   [[nodiscard]] std::string err();
   [[nodiscard]] std::vector<std::string> out_lines();
-  /// Resident memory now, and at its largest (VmHWM), in KiB; 0 when it has ended.
+  /// Resident memory now, and at its peak (VmHWM), in KiB; 0 if it has ended.
   [[nodiscard]] long peak_rss_kib() const;
 
-  /// What it was and what it said, for failure messages.
+  /// Its command and output, for failure messages.
   [[nodiscard]] std::string report();
 
  private:

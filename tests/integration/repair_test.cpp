@@ -1,4 +1,4 @@
-// `get --repair`: what is on disk is completed, and only what is wrong or missing is fetched.
+// `get --repair`: existing data is completed, and only what is wrong or missing is fetched.
 #include <fstream>
 
 #include "integration/stp_test.h"

@@ -1,5 +1,5 @@
 // SilentTracker: an HTTP tracker that answers N requests with "no peers" and leaves all later ones without an answer.
-// It remembers what it was asked.
+// It records the requests.
 #pragma once
 
 #include <condition_variable>
@@ -26,7 +26,7 @@ class SilentTracker {
 
  private:
   void serve();
-  /// Reads what there is on a connection; false when it is closed.
+  /// Reads what a connection has received; false if it is closed.
   bool handle(int connection, std::string& received);
 
   int listener_ = -1;

@@ -1,4 +1,4 @@
-// The program `stp-sim` itself: exit codes, files, refusals, determinism, sweeps that are killed, ranks.
+// The program `stp-sim` itself: exit codes, files, rejections, determinism, sweeps that are killed, ranks.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-// What TARGET may be, as the program takes it: worn links, and sources that say nothing.
+// Forms of TARGET that the program accepts: damaged links, and sources that deliver nothing.
 #include <signal.h>
 #include <sys/stat.h>
 

@@ -8,7 +8,7 @@
 
 namespace stp::integration {
 
-/// A new directory below $TMPDIR (or /tmp), removed with all it holds.
+/// A new directory below $TMPDIR (or /tmp), removed with its contents.
 class TempDirectory {
  public:
   TempDirectory();
@@ -21,10 +21,10 @@ class TempDirectory {
   std::filesystem::path path_;
 };
 
-/// `bytes` pseudo-random bytes decided by `seed`.
+/// `bytes` pseudo-random bytes determined by `seed`.
 [[nodiscard]] std::string random_text(std::size_t bytes, std::uint64_t seed);
 
-/// Writes a file of such bytes; folders on the way are made.
+/// Writes a file of such bytes; creates the folders of its path.
 void write_random(const std::filesystem::path& file, std::size_t bytes, std::uint64_t seed);
 void write_file(const std::filesystem::path& file, const std::string& contents);
 [[nodiscard]] std::string read_file(const std::filesystem::path& file);

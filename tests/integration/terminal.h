@@ -1,5 +1,5 @@
-// Terminal: a program under test with a terminal of its own (a pseudo-terminal, pty(7)), as a person has it. Everything
-// that it writes is kept as it comes. Waits have a deadline; the program is killed when the object dies.
+// Terminal: a program under test with a terminal of its own (a pseudo-terminal, pty(7)), as for a person. Everything
+// that it writes is kept. Waits have a deadline; the program is killed when the object is destroyed.
 #pragma once
 
 #include <sys/types.h>
@@ -21,14 +21,14 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  /// Reads until the screen's text satisfies `predicate`; false when the program ended or patience() ran out first.
+  /// Reads until the screen's text satisfies `predicate`; false if the program ended or patience() ran out first.
   [[nodiscard]] bool wait_for(const std::function<bool(const std::string& text)>& predicate);
-  /// Reads until the program has closed the terminal; false when patience() ran out first.
+  /// Reads until the program has closed the terminal; false if patience() ran out first.
   [[nodiscard]] bool wait_for_end();
-  /// What a person types.
+  /// Sends what a person would type.
   void type(const std::string& keys);
 
-  /// All that was written so far, escape sequences and all; line ends are "\r\n".
+  /// Everything written so far, including escape sequences; line ends are "\r\n".
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:

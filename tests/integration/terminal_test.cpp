@@ -1,4 +1,4 @@
-// What a person sees: on a terminal, in its background, on one that takes no escapes, on a narrow one.
+// What a person sees: on a terminal, in its background, on one without escape sequences, on a narrow one.
 #include "integration/terminal.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A tracker that ends and is started again: who had announced is found at once, not when they announce again.
+// A tracker that ends and is restarted: its peers are found at once, not only when they announce again.
 #include <poll.h>
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-// RecordedTrace: keeps every line as text, for tests that look at what a core did.
+// RecordedTrace: keeps every line as text, for tests that check what a core did.
 #pragma once
 
 #include <algorithm>

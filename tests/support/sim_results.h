@@ -1,4 +1,4 @@
-// Scenarios and results made by hand, for tests of what is computed from them and written about them.
+// Scenarios and results made by hand, for tests of what is computed and written from them.
 #pragma once
 
 #include <chrono>
@@ -31,8 +31,8 @@ inline PeerRecord record_of(std::uint32_t host, std::uint32_t group, AccessLink 
   return record;
 }
 
-/// A flash crowd small enough for mental arithmetic: a seed of 100 B/s and three leeches of 50/200 B/s that all come at
-/// 0 and want 4 chunks of 16 KiB; they complete after 600, 700 and 1000 s. Ends at 1000 s.
+/// A flash crowd small enough for mental arithmetic: a seed of 100 B/s and three leeches of 50/200 B/s that all arrive
+/// at 0 and want 4 chunks of 16 KiB; they complete after 600, 700 and 1000 s. Ends at 1000 s.
 struct SmallCrowd {
   static constexpr std::int64_t kBytes = 4 * 16384;
   static constexpr AccessLink kSeedLink{100, AccessLink::kUnlimited};

@@ -1,9 +1,9 @@
 // A network without sockets: hosts that run the production cores against each other in virtual time.
 //
-// Events happen in the order of (time, sequence), so a run is decided by its seed. Messages take one latency; chunk
-// data also takes its turn on the sender's uplink. Payload does not exist: a block is its hash. Datagrams may be lost,
-// and take longer between some hosts than between others. The tests of the DHT (unit/dht/dht_network.h), of swarms and
-// of whole sessions run on it.
+// Events happen in the order of (time, sequence), so a run is determined by its seed. Messages take one latency; chunk
+// data also waits for its turn on the sender's uplink. Payload does not exist: a block is its hash. Datagrams may be
+// lost, and take longer between some hosts than between others. The tests of the DHT (unit/dht/dht_network.h), of
+// swarms and of whole sessions run on it.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct Datagram {
   Bytes bytes;
 };
 
-/// One machine: a swarm core and, through the hooks, whatever else has to be driven with it.
+/// One machine: a swarm core and, through the hooks, anything else that has to be driven with it.
 struct VirtualHost {
   Endpoint at;
   std::optional<Endpoint> also_at;             // of the other family
@@ -40,13 +40,13 @@ struct VirtualHost {
   std::function<std::optional<Datagram>()> poll_datagram;
   std::function<void(Instant)> settle;
 
-  double uplink = 10e6;  // bytes a second
+  double uplink = 10e6;  // bytes per second
   bool alive = true;
-  bool reachable = true;                 // by those who dial
+  bool reachable = true;                 // by peers that dial
   std::optional<IpAddress> seen_as;      // where its connections come from, if not `at`
   bool lies = false;                     // sends wrong blocks
   std::optional<std::uint32_t> lies_in;  // only in every eighth block, from this one on
-  bool deaf = false;                     // serves nothing of what it is asked for
+  bool deaf = false;                     // serves nothing that is requested
   Duration write_time = std::chrono::milliseconds(1);
   std::optional<Error> disk_error;  // writes fail with this
   std::optional<Error> read_error;  // reads do
@@ -68,7 +68,7 @@ class VirtualNetwork {
  public:
   explicit VirtualNetwork(std::uint64_t seed) : rng_(seed) {}
 
-  /// Hosts are never moved. The default endpoint is 127.0.0.1 with a port of its own. Nothing is driven before touch().
+  /// Hosts are never moved. The default endpoint is 127.0.0.1 with its own port. Nothing is driven before touch().
   VirtualHost& add_host() {
     auto host = std::make_unique<VirtualHost>();
     host->at = {IpAddress::v4(0x7f000001), static_cast<Port>(10000 + hosts_.size())};
@@ -82,11 +82,11 @@ class VirtualNetwork {
   [[nodiscard]] std::uint64_t events() const { return sequence_; }
   Rng& rng() { return rng_; }
   Duration latency = std::chrono::milliseconds(20);
-  /// Of datagrams from one endpoint to another; empty: `latency`.
+  /// The latency of datagrams from one endpoint to another; empty: `latency`.
   std::function<Duration(const Endpoint&, const Endpoint&)> datagram_latency;
-  /// The part of all datagrams that is lost.
+  /// The fraction of all datagrams that is lost.
   double datagram_loss = 0;
-  /// No datagram passes between two hosts that this calls different; empty: all pass.
+  /// No datagram passes between two hosts for which this gives different results; empty: all pass.
   std::function<bool(std::size_t)> half;
   bool check_every_event = false;
 
@@ -95,7 +95,7 @@ class VirtualNetwork {
     std::push_heap(queue_.begin(), queue_.end(), later);
   }
 
-  /// Call after anything was done to a host from outside.
+  /// Call it after anything was done to a host from outside.
   void touch(std::size_t i) { drain(i); }
 
   /// Cuts the host off: connections break, datagrams vanish.
@@ -105,14 +105,14 @@ class VirtualNetwork {
     for (const auto& [handle, other] : links) unlink(i, handle, "connection reset", true);
   }
 
-  /// The host is there again, with the state that it had.
+  /// The host is back, with the state that it had.
   void revive(std::size_t i) {
     hosts_[i]->alive = true;
     armed_[i].reset();
     drain(i);
   }
 
-  /// The host is somewhere else from now on, and knows it. The other ends of its connections hear nothing of that.
+  /// The host has a new address from now on, and knows it. The other ends of its connections are not notified.
   void move(std::size_t i, const Endpoint& to) {
     hosts_[i]->at = to;
     for (const auto& [handle, other] : std::exchange(hosts_[i]->links, {})) {
@@ -122,7 +122,7 @@ class VirtualNetwork {
     drain(i);
   }
 
-  /// The host's machine sleeps: it handles nothing, and what is sent to it is lost.
+  /// The host's machine sleeps: it handles nothing, and packets to it are lost.
   void fall_asleep(std::size_t i) { hosts_[i]->alive = false; }
   void wake_up(std::size_t i) {
     hosts_[i]->alive = true;
@@ -132,7 +132,7 @@ class VirtualNetwork {
     drain(i);
   }
 
-  /// Puts a datagram on its way, whoever it claims to be from.
+  /// Sends a datagram, whoever it claims to be from.
   void send(const Endpoint& from, Datagram datagram) {
     const std::optional<std::size_t> target = host_at(datagram.to);
     if (!target || rng_of_loss_.unit() < datagram_loss) return;
@@ -150,7 +150,7 @@ class VirtualNetwork {
     });
   }
 
-  /// Runs until `done`, or until `deadline` of virtual time. Returns whether it was done.
+  /// Runs until `done`, or until `deadline` of virtual time. Returns whether `done` held.
   bool run_until(const std::function<bool()>& done, Duration deadline) {
     const Instant end = now_ + deadline;
     while (!done()) {
@@ -219,7 +219,7 @@ class VirtualNetwork {
                                                                : std::nullopt;
     if (!due) return;
     const Instant when = std::max(*due, now_);
-    // An earlier wake-up than this one is armed already: it will arm the next.
+    // An earlier wake-up than this one is already armed: it will arm the next.
     std::optional<Instant>& armed = armed_[i];
     if (armed && *armed <= when) return;
     armed = when;
@@ -291,7 +291,7 @@ class VirtualNetwork {
     });
   }
 
-  // When the other end is gone, no answer comes; else the probe has no effect.
+  // If the other end is gone, no answer comes; otherwise the probe has no effect.
   void act(std::size_t i, const transfer::Probe& probe) {
     ++hosts_[i]->probes;
     const auto link = hosts_[i]->links.find(probe.peer);

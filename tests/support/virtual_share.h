@@ -31,7 +31,7 @@ struct VirtualShare {
   }
 };
 
-/// Files of the given sizes, named "f000", "f001", …; the leaves are random numbers of `seed`.
+/// Files of the given sizes, named "f000", "f001", …; the leaves are random numbers from `seed`.
 inline VirtualShare make_virtual_share(std::uint32_t chunk_bytes, const std::vector<std::int64_t>& sizes,
                                        std::uint64_t seed = 1, bool private_flag = false) {
   Rng rng(seed);

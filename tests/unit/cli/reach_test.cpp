@@ -27,7 +27,7 @@ TEST(Reach, AddressOfTheInternetIsReachableAsFarAsKnown) {
 }
 
 TEST(Reach, LoopbackIsThisMachineAlone) {
-  EXPECT_EQ(text_of({"127.0.0.1:7"}), "reachable from this machine alone, at 127.0.0.1:7");
+  EXPECT_EQ(text_of({"127.0.0.1:7"}), "reachable only from this machine, at 127.0.0.1:7");
 }
 
 TEST(Reach, ASpecificAddressIsTheOnlyOne) {

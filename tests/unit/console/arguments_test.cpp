@@ -79,7 +79,7 @@ TEST(ConsoleArguments, StrongerSourceWins) {
 
 TEST(ConsoleArguments, UnknownVariablesAreNamed) {
   EXPECT_THAT(parsed({"fetch", "x"}, {{"SMALL_UPLIMIT", "1"}, {"SMALL_QUIET", "1"}, {"OTHER", "1"}}).warnings,
-              ElementsAre("the variable SMALL_UPLIMIT is no setting and is ignored; did you mean SMALL_UP_LIMIT?"));
+              ElementsAre("the variable SMALL_UPLIMIT is not a setting and is ignored; did you mean SMALL_UP_LIMIT?"));
   EXPECT_THAT(parsed({"carry", "x"}, {{"SMALL_PEER", "of another command"}}).warnings, IsEmpty());
 }
 
@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
                     RefusalCase{"OnlyAMark", {"--", "fetch"}, "no command given"},
                     RefusalCase{"UnknownCommand", {"fethc", "x"}, "did you mean 'fetch'?"},
                     RefusalCase{"WordBeforeTheCommand", {"x", "fetch", "y"}, "unknown command 'x'"},
-                    RefusalCase{"FlagBeforeTheCommand", {"-q", "fetch", "x"}, "-q must stand after the command"},
+                    RefusalCase{"FlagBeforeTheCommand", {"-q", "fetch", "x"}, "-q must come after the command"},
                     RefusalCase{"UnknownFlag", {"fetch", "x", "--qiuet"}, "did you mean --quiet?"},
                     RefusalCase{"UnknownLetter", {"fetch", "x", "-z"}, "unknown flag -z"},
                     RefusalCase{"FlagOfAnother", {"carry", "x", "--peer", "y"}, "it is a flag of small fetch"},

@@ -1,4 +1,4 @@
-// A program with two commands, for the tests of what reads its table.
+// A program with two commands, for the tests of the code that reads its table.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // Whole downloads with a fault at every call, a kill at every call and a power cut at every call: whatever happens,
-// what is said to be complete is right, and stays so when the power goes in the next moment; and what was not completed
-// is completed by the next run.
+// what is reported complete is correct, and stays so if the power fails the next moment; and what was not completed is
+// completed by the next run.
 #include <gtest/gtest.h>
 
 #include <array>

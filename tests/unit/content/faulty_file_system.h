@@ -2,11 +2,11 @@
 // where a test wants them.
 //
 // Every call is passed on to the operating system and followed in a model: what a file's bytes and a folder's entries
-// are, and what of them was synced. Calls are counted; one of them, or all from one on, can be made to fail. After
-// cut_power() every call fails and nothing changes any more; restart() then puts into the folder what a disk may hold:
-// what was synced, and of the rest whatever the random numbers say, for each 512 bytes written, each change of length
-// and each entry on its own. A sync that fails drops the bytes that it could not write, as Linux does: the file goes on
-// to look as it should, and the next sync succeeds. Entries are not dropped: file systems stop working for that.
+// are, and which of them were synced. Calls are counted; one of them, or all from one on, can be made to fail. After
+// cut_power() every call fails and nothing changes any more; restart() then gives the folder a state that a disk may
+// have: what was synced, and for the rest whatever the random numbers say, for each 512 bytes written, each change of
+// length and each entry separately. A sync that fails drops the bytes that it could not write, as Linux does: the file
+// still looks correct, and the next sync succeeds. Entries are not dropped: file systems stop working in that case.
 //
 // Not thread-safe. Folders below the first level are followed too.
 #pragma once

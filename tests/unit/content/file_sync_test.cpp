@@ -1,4 +1,4 @@
-// What a sync reports, and what it says is lost.
+// What a sync reports, and which files it reports as lost.
 #include "content/file_sync.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What the content tests have in common: directories of their own, deterministic file contents, published vectors.
+// What the content tests have in common: their own directories, deterministic file contents, published vectors.
 #pragma once
 
 #include <gtest/gtest.h>

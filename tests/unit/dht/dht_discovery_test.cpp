@@ -88,7 +88,7 @@ TEST_F(DhtDiscoveryTest, KeepsOutOfAKeyThatIsPrivateFromThatMomentOn) {
   DhtDiscovery& discovery = network.discovery(4);
   ASSERT_TRUE(is_searching(discovery, key, network.now()));
   discovery.keep_private(key, network.now());
-  EXPECT_FALSE(is_searching(discovery, key, network.now())) << "the look-up under way ends";
+  EXPECT_FALSE(is_searching(discovery, key, network.now())) << "the lookup under way ends";
   start(4, key, leech(7004));
   discovery.search(key, network.now());
   EXPECT_FALSE(is_searching(discovery, key, network.now()));

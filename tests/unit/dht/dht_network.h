@@ -1,8 +1,8 @@
 // Hosts that each run one dht::Node with its DhtDiscovery, on the virtual network of all tests.
 //
-// Latency is fixed for a pair of hosts: half a log-normal round trip (median rtt_median, shape rtt_sigma), so that some
-// pairs are always slow. Loss strikes each datagram on its own. Everything is decided by the seed; trace() is a running
-// hash over every datagram delivered.
+// Latency is fixed per pair of hosts: half a log-normal round trip (median rtt_median, shape rtt_sigma), so that some
+// pairs are always slow. Each datagram is lost independently. Everything is determined by the seed; trace() is a
+// running hash over every datagram delivered.
 #pragma once
 
 #include <gtest/gtest.h>

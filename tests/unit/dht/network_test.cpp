@@ -305,7 +305,7 @@ TEST(Network, AnnouncementsSurviveTheDeathOfAThirdOfTheNodes) {
   EXPECT_EQ(found, 50U);
 }
 
-// Of `rounds` look-ups of random ids by random hosts the part that ends with the closest live node of all.
+// Of `rounds` lookups of random ids by random hosts the part that ends with the closest live node of all.
 double part_that_finds_the_closest(DhtNetwork& network, std::size_t rounds, std::uint64_t seed,
                                    LookupFigures& figures) {
   Rng rng(seed);

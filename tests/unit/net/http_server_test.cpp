@@ -1,5 +1,5 @@
 // The HTTP server on real loopback sockets, with ports that the kernel chooses. Everything is one thread: a test runs
-// the io_context until the bytes it waits for have come, with a deadline.
+// the io_context until the bytes it waits for have arrived, with a deadline.
 #include "net/http_server.h"
 
 #include <gtest/gtest.h>

@@ -85,7 +85,7 @@ TEST_F(LogFile, ThatCannotBeWrittenIsSaidOnce) {
   ASSERT_TRUE(log);
   write_all_levels(**log);
   ASSERT_EQ(troubles_.size(), 1U);
-  EXPECT_NE(troubles_[0].find("the log is not written any more: "), std::string::npos);
+  EXPECT_NE(troubles_[0].find("the log is no longer written: "), std::string::npos);
   EXPECT_NE(troubles_[0].find("No space left on device"), std::string::npos) << troubles_[0];
 }
 

@@ -351,7 +351,7 @@ TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {
   End right(io_, other);
   connect(left, right);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
-  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("hash begins alike: the link may be mistyped"));
+  EXPECT_THAT(left.closed[0], ::testing::HasSubstr("hash begins with the same bytes: the link may be mistyped"));
 }
 
 TEST_F(PeerConnectionTest, APeerThatHangsUpInItsHandshakeIsNotTakenForAMistypedLink) {

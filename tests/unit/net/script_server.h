@@ -1,4 +1,4 @@
-// ScriptServer: an HTTP or HTTPS server that answers the head of a request with whatever bytes a test wants sent.
+// ScriptServer: an HTTP or HTTPS server that answers the head of a request with any bytes that a test specifies.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,4 +1,4 @@
-// The checks of `stp-sim fuzz` against results that were spoilt by hand: each must be found.
+// The checks of `stp-sim fuzz` against results that were corrupted by hand: each must be found.
 #include "sim/runner/fuzz_check.h"
 
 #include <gmock/gmock.h>
@@ -59,12 +59,12 @@ TEST_F(SpoiltResult, CompletionWithoutTheBytesIsFound) {
 
 TEST_F(SpoiltResult, BytesThatNobodySentAreFound) {
   seed().uploaded -= 1'000'000;
-  EXPECT_THAT(fault(), HasSubstr("bytes are received, but only"));
+  EXPECT_THAT(fault(), HasSubstr("bytes were received, but only"));
 }
 
 TEST_F(SpoiltResult, MoreThanTheLinkCarriesIsFound) {
   seed().uploaded = static_cast<std::int64_t>(seed().link.up * seconds_of(result_.ended) * 2) + 1'000'000;
-  EXPECT_THAT(fault(), HasSubstr("uploads more than its link carries"));
+  EXPECT_THAT(fault(), HasSubstr("uploads more than its link can carry"));
 }
 
 TEST_F(SpoiltResult, WasteIsFound) {
@@ -76,7 +76,7 @@ TEST_F(SpoiltResult, WasteIsFound) {
 
 TEST_F(SpoiltResult, SeedThatDownloadsIsFound) {
   seed().downloaded = 1;
-  EXPECT_THAT(fault(), HasSubstr("is no leech and downloads"));
+  EXPECT_THAT(fault(), HasSubstr("is not a leech and downloads"));
 }
 
 TEST_F(SpoiltResult, NegativeCountIsFound) {

@@ -1,4 +1,4 @@
-// A sweep with workers that play nothing: what is handed out, kept, repeated and told.
+// A sweep with workers that play nothing: what is handed out, kept, repeated and reported.
 #include "sim/runner/sweep.h"
 
 #include <gmock/gmock.h>

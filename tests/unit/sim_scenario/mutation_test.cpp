@@ -1,4 +1,4 @@
-// Scenarios in which random parts were lost, doubled or exchanged: each is either refused in one line or right.
+// Scenarios in which random parts were removed, duplicated or exchanged: each is either rejected in one line or valid.
 #include <gtest/gtest.h>
 
 #include <vector>

@@ -1,4 +1,4 @@
-// "transfer" and "dht" of scenarios: read, printed, inherited, refused.
+// "transfer" and "dht" of scenarios: read, printed, inherited, rejected.
 #include "sim/scenario/policies.h"
 
 #include <gmock/gmock.h>

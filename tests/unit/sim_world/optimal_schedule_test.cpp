@@ -1,6 +1,6 @@
 // The schedule that reaches Mundinger, Weber and Weiss's bound, played over the simulated links with the sizes and
-// latencies of the simulated wire: what of the distance between a swarm and the bound is the network's, not the
-// protocol's.
+// latencies of the simulated wire: which part of the distance between a swarm and the bound is due to the network, not
+// to the protocol.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -206,7 +206,7 @@ TEST(DistributedCopies, AgreeWithCountingThemAll) {
   }
 }
 
-// --------------------------------------------------------------------------------------------------------- look-ups
+// ---------------------------------------------------------------------------------------------------------- lookups
 
 TEST(Lookups, FailuresHaveACauseAndFirstValuesATime) {
   Result<Scenario> scenario =

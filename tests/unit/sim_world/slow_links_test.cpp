@@ -1,5 +1,5 @@
-// Leeches whose own link is the bottleneck, beside more sources than it can take: each is done when its link allows,
-// and receives nothing twice.
+// Leeches whose own link is the bottleneck, with more sources than it can take: each is done when its link allows, and
+// receives nothing twice.
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ Scenario scenario_of(std::uint32_t chunks, std::uint32_t chunk_bytes, Duration l
   return scenario;
 }
 
-/// Of the named group: how long its slowest took, by what its link allows, and what it received in vain.
+/// Of the named group: how long its slowest took, by what its link allows, and what it wasted.
 struct Outcome {
   std::uint32_t unfinished = 0;
   double link_times = 0;

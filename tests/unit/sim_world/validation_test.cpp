@@ -1,8 +1,7 @@
-// What is known about such swarms, found again in small runs; docs/simulator-results.md "Validation" has the
-// large ones.
+// Known properties of such swarms, reproduced in small runs; docs/simulator-results.md "Validation" has the large ones.
 //
-// Each tolerance says where it comes from. The runs are decided by their seeds, so none of these fails by chance; a
-// change of the protocol that makes one fail has made swarms worse.
+// Each tolerance has its source. The runs are determined by their seeds, so none of these fails by chance; a change of
+// the protocol that makes one fail has made swarms worse.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -331,7 +330,7 @@ TEST(Validation, LeechesWithAVerySlowDownlinkAndFastOnesDoNotDelayEachOther) {
   EXPECT_LE(figure(scenario, result, "groups.leeches.completion.mean"), 1.25 * own_link);
 }
 
-// -------------------------------------------------------------------------- Stutzbach and Rejaie: hops of a look-up
+// -------------------------------------------------------------------------- Stutzbach and Rejaie: hops of a lookup
 
 // No tolerance upwards. Downwards nothing is claimed: the formula's fewest hops suppose that a node knows just the k
 // nodes nearest to the target, and in networks as small as these a table holds most of all nodes.

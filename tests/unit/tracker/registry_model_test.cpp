@@ -1,4 +1,4 @@
-// The registry against the simplest thing that does the same: a map of maps.
+// The registry against the simplest implementation with the same behaviour: a map of maps.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -1,4 +1,4 @@
-// What a swarm says of itself to its discovery: event by event, in virtual time.
+// What a swarm reports about itself to its discovery: event by event, in virtual time.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// A seed that may be unreachable looks for those who can't come to it; one that was dialled from outside rests.
+// A seed that may be unreachable looks for peers that can't reach it; one that was dialled from outside does not.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// When the tests of this folder begin: not at the epoch, so that times before it can be told.
+// The start time of this folder's tests: not the epoch, so that earlier times exist.
 #pragma once
 
 #include "core/time.h"

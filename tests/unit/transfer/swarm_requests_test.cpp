@@ -1,4 +1,4 @@
-// What becomes of a request: one swarm whose peers are played by hand.
+// What becomes of a request: one swarm whose peers the test plays.
 
 #include <gtest/gtest.h>
 

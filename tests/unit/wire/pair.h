@@ -1,4 +1,4 @@
-// Two channels joined by their byte queues, with the wire between them in the test's hands.
+// Two channels joined by their byte queues, with the wire between them under the test's control.
 #pragma once
 
 #include <gtest/gtest.h>

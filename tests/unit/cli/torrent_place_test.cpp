@@ -79,7 +79,7 @@ TEST_F(TorrentPlace, NothingIsWrittenIntoASharedFolder) {
        {"tree/new.torrent", "tree/sub/new.torrent", "tree/../tree/new.torrent", "way-in/new.torrent"}) {
     const Status inside = check(name, "tree");
     ASSERT_FALSE(inside) << name;
-    EXPECT_THAT(inside.error().message, HasSubstr("lies in"));
+    EXPECT_THAT(inside.error().message, HasSubstr("is in what is to be shared"));
   }
 }
 

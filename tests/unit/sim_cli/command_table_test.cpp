@@ -27,11 +27,9 @@ std::string refusal(const Words& words) {
 }
 
 TEST(SimCommands, StandInTheOrderOfTheirNumbers) {
-  const std::vector<std::pair<Command, std::string>> names = {{Command::run, "run"},
-                                                              {Command::sweep, "sweep"},
-                                                              {Command::fuzz, "fuzz"},
-                                                              {Command::presets, "presets"},
-                                                              {Command::check, "check"}};
+  const std::vector<std::pair<Command, std::string>> names = {
+      {Command::run, "run"},         {Command::sweep, "sweep"},       {Command::fuzz, "fuzz"},
+      {Command::presets, "presets"}, {Command::settings, "settings"}, {Command::check, "check"}};
   ASSERT_EQ(kProgram.commands.size(), names.size());
   for (const auto& [command, name] : names) EXPECT_EQ(kProgram.commands[static_cast<std::size_t>(command)].name, name);
 }

@@ -98,7 +98,7 @@ HashOptions hashing_while(std::function<void()> change, bool every_time = false)
   return options;
 }
 
-void append(const std::string& path, const std::string& text) {
+void append_to_file(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::app) << text;
 }
 
@@ -108,7 +108,7 @@ TEST(ShareBuilder, AFileThatChangedSinceTheScanIsTakenAsItIs) {
   test::write_file(dir / "s/grows", "x");
   const std::string root = dir / "s";
   const auto listed = scan(std::span(&root, 1));
-  append(dir / "s/grows", "more");
+  append_to_file(dir / "s/grows", "more");
   const auto share = build_share(*listed, {});
   ASSERT_TRUE(share) << share.error().message;
   EXPECT_TRUE(share->warnings.empty());
@@ -136,7 +136,7 @@ TEST(ShareBuilder, AFileThatChangesAfterItWasReadIsHashedAgain) {
   int calls = 0;
   options.hashing.threads = 1;
   options.hashing.progress = [&](std::int64_t, std::int64_t) {
-    if (++calls == 3) append(dir / "s/a", ", and longer");
+    if (++calls == 3) append_to_file(dir / "s/a", ", and longer");
   };
   const auto share = build_share(*listed, options);
   ASSERT_TRUE(share) << share.error().message;
@@ -162,7 +162,7 @@ TEST(ShareBuilder, AFileThatKeepsChangingIsLeftOut) {
   test::write_file(dir / "s/stays", "x");
   const std::string root = dir / "s";
   BuildOptions options;
-  options.hashing = hashing_while([&] { append(dir / "s/log", "more"); }, true);
+  options.hashing = hashing_while([&] { append_to_file(dir / "s/log", "more"); }, true);
   const auto share = build_share(*scan(std::span(&root, 1)), options);
   ASSERT_TRUE(share) << share.error().message;
   ASSERT_EQ(share->metainfo->files().size(), 1U);

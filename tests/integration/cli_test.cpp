@@ -106,7 +106,9 @@ TEST_F(CommandLine, ShareSaysWhatOthersRun) {
     Process& share = start("seed", words);
     const std::optional<std::string> link = share.wait_first_line();
     ASSERT_TRUE(link) << share.report();
-    const auto reach = [](const std::string& line) { return line.find("reachable only from this machine") != line.npos; };
+    const auto reach = [](const std::string& line) {
+      return line.find("reachable only from this machine") != line.npos;
+    };
     ASSERT_TRUE(share.wait_stderr(reach)) << share.report();
     const std::string err = share.err();
     const std::size_t at = err.find("\n  stp get ");

@@ -36,7 +36,8 @@ TEST_F(Overwrite, TorrentIsNotWrittenOverOtherFiles) {
   const Words common = {"--no-dht", "--listen", "127.0.0.1:0"};
   expect_refused({"share", "--torrent", "v1.bin", "v2.bin", common[0], common[1], common[2]}, "v1.bin exists");
   expect_refused({"share", "v2.bin", "--torrent", "v2.bin", common[0], common[1], common[2]}, "what is to be shared");
-  expect_refused({"share", ".", "--torrent", "x.torrent", common[0], common[1], common[2]}, "is in what is to be shared");
+  expect_refused({"share", ".", "--torrent", "x.torrent", common[0], common[1], common[2]},
+                 "is in what is to be shared");
 }
 
 TEST_F(Overwrite, OlderTorrentIsReplaced) {

@@ -18,7 +18,7 @@ using testing::Not;
 using namespace std::chrono_literals;
 using Texts = std::vector<std::string>;
 
-Scenario small(const Texts& settings) {
+Scenario with_settings(const Texts& settings) {
   const Result<Scenario> scenario = parse_scenario(kSmall, settings);
   EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
   return scenario ? *scenario : Scenario{};
@@ -31,8 +31,8 @@ std::string refusal(const Texts& settings) {
 
 TEST(Policies, AGroupsOwnComeOnTopOfTheScenarios) {
   const Scenario scenario =
-      small({"transfer.choker.interval=20s", "transfer.choker.policy=round-robin", "dht.lookups.alpha=3",
-             "groups.leeches.transfer.choker.interval=5s", "groups.leeches.transfer.seed-plan.enabled=false"});
+      with_settings({"transfer.choker.interval=20s", "transfer.choker.policy=round-robin", "dht.lookups.alpha=3",
+                     "groups.leeches.transfer.choker.interval=5s", "groups.leeches.transfer.seed-plan.enabled=false"});
   const transfer::TransferConfig all = transfer_config(scenario, nullptr);
   EXPECT_EQ(all.choker.interval, 20s);
   EXPECT_EQ(all.choker.policy, transfer::ChokerPolicy::round_robin);
@@ -46,12 +46,12 @@ TEST(Policies, AGroupsOwnComeOnTopOfTheScenarios) {
 }
 
 TEST(Policies, AScenarioWithoutThemIsWhatItWas) {
-  const std::string text = to_json(small({}));
+  const std::string text = to_json(with_settings({}));
   EXPECT_THAT(text, Not(HasSubstr("transfer")));
-  const std::uint64_t hash = scenario_hash(small({}));
-  EXPECT_EQ(scenario_hash(small({"transfer.choker.interval=10s"})), hash) << "it is the default";
-  EXPECT_NE(scenario_hash(small({"transfer.choker.interval=11s"})), hash);
-  EXPECT_NE(scenario_hash(small({"groups.leeches.dht.lookups.alpha=4"})), hash);
+  const std::uint64_t hash = scenario_hash(with_settings({}));
+  EXPECT_EQ(scenario_hash(with_settings({"transfer.choker.interval=10s"})), hash) << "it is the default";
+  EXPECT_NE(scenario_hash(with_settings({"transfer.choker.interval=11s"})), hash);
+  EXPECT_NE(scenario_hash(with_settings({"groups.leeches.dht.lookups.alpha=4"})), hash);
 }
 
 TEST(Policies, EveryOneIsReadAndPrintedBack) {

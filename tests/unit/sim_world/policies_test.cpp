@@ -28,10 +28,6 @@ Scenario crowd(const Texts& more = {}) {
   return scenario ? *scenario : Scenario{};
 }
 
-double figure(const Scenario& scenario, const RunResult& result, std::string_view name) {
-  return summarize(scenario, result).value(name).value_or(NAN);
-}
-
 TEST(PlayedPolicies, ChangeTheRunOfTheirGroupOnly) {
   const RunResult before = play(crowd());
   EXPECT_EQ(play(crowd({"transfer.choker.interval=10s"})).trace_hash, before.trace_hash) << "the default";

@@ -81,13 +81,6 @@ double bound_of(const Scenario& scenario, const RunResult& result) {
   return kumar_ross_bound(swarm);
 }
 
-/// A figure that the run must have.
-double figure(const Scenario& scenario, const RunResult& result, std::string_view name) {
-  const std::optional<double> value = summarize(scenario, result).value(name);
-  EXPECT_TRUE(value) << name;
-  return value.value_or(std::numeric_limits<double>::quiet_NaN());
-}
-
 // ------------------------------------------------------------------------------------- Kumar and Ross: the bound
 
 struct BoundCase {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "core/units.h"
 #include "sim/scenario/policies.h"
 #include "sim/scenario/values.h"
 
@@ -68,8 +69,8 @@ Status check_sessions(const std::string& key, const Scenario& scenario, const Gr
     return wrong(key + "replaced", "needs \"session\", \"stay\" or \"after-complete\": \"leave\": nobody ever leaves");
   }
   if (group.count > 0 && group.arrivals.from >= scenario.duration) {
-    return wrong(key + "arrivals", "begin at " + duration_text(group.arrivals.from) + ", but the run ends at " +
-                                       duration_text(scenario.duration));
+    return wrong(key + "arrivals", "begin at " + exact_duration(group.arrivals.from) + ", but the run ends at " +
+                                       exact_duration(scenario.duration));
   }
   return Done{};
 }
@@ -173,12 +174,12 @@ Status check_events(const Scenario& scenario, const std::vector<std::string>& gr
     const std::string key = "events." + std::to_string(i) + ".";
     if (Status group = known(key + "group", "group", event.group, groups); !group) return group;
     if (event.at > scenario.duration) {
-      return wrong(key + "at", "is after the end of the run, " + duration_text(scenario.duration));
+      return wrong(key + "at", "is after the end of the run, " + exact_duration(scenario.duration));
     }
     if (event.when) {
       if (Status share = known(key + "when.share", "share", event.when->share, shares); !share) return share;
       if (event.when->after.value_or(Duration{}) > scenario.duration) {
-        return wrong(key + "when.after", "is after the end of the run, " + duration_text(scenario.duration));
+        return wrong(key + "when.after", "is after the end of the run, " + exact_duration(scenario.duration));
       }
     }
     const bool about_trackers = event.deed == Deed::tracker_down || event.deed == Deed::tracker_up;
@@ -200,7 +201,7 @@ Status check_scenario(const Scenario& scenario) {
   if (!groups) return groups.error();
   if (scenario.duration / scenario.sample_every > kSamplesMax) {
     return wrong("sample-every", "gives more than a million samples; at least " +
-                                     duration_text(scenario.duration / kSamplesMax + Duration(1)) + " would do");
+                                     exact_duration(scenario.duration / kSamplesMax + Duration(1)) + " would do");
   }
   for (const ShareSpec& share : scenario.shares) {
     if (share.files > share.chunks) return wrong("shares." + share.name + ".files", "is more than \"chunks\"");

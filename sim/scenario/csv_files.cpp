@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/units.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/field.h"
 #include "sim/scenario/scenario.h"
@@ -105,24 +106,20 @@ Result<double> cell_number(const CsvTable& table, const Row& row, std::string_vi
 Result<Json> arrivals_in(CsvTable table) {
   if (Status header = table.take_header({"time_s", "time_s,leave_s"}); !header) return header.error();
   if (Status rows = table.check_rows(kTraceStaysMax); !rows) return rows.error();
-  const auto time_in = [&](const Row& row, std::string_view cell) -> Result<std::string> {
-    const Result<double> seconds = cell_number(table, row, cell, 0, seconds_of(kTimeMax));
-    if (!seconds) return seconds.error();
-    return duration_text(Duration(std::llround(*seconds * 1e9)));
+  const auto seconds_in = [&](const Row& row, std::size_t column) {
+    return cell_number(table, row, row.cells[column], 0, seconds_of(kTimeMax));
   };
+  const auto text_of = [](double seconds) { return exact_duration(Duration(std::llround(seconds * 1e9))); };
   Json stays = Json::array();
   for (const Row& row : table.rows()) {
-    const Result<std::string> at = time_in(row, row.cells[0]);
-    if (!at) return at.error();
-    std::string stay = *at;
+    const Result<double> comes = seconds_in(row, 0);
+    if (!comes) return comes.error();
+    std::string stay = text_of(*comes);
     if (row.cells.size() > 1 && !row.cells[1].empty()) {
-      const Result<std::string> leaves = time_in(row, row.cells[1]);
+      const Result<double> leaves = seconds_in(row, 1);
       if (!leaves) return leaves.error();
-      if (*cell_number(table, row, row.cells[1], 0, seconds_of(kTimeMax)) <=
-          *cell_number(table, row, row.cells[0], 0, seconds_of(kTimeMax))) {
-        return table.wrong(row, "leaves before it comes");
-      }
-      stay += " " + *leaves;
+      if (*leaves <= *comes) return table.wrong(row, "leaves before it comes");
+      stay += " " + text_of(*leaves);
     }
     stays.push_back(std::move(stay));
   }

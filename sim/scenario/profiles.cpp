@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/units.h"
 #include "sim/scenario/named_values.h"
 #include "sim/scenario/values.h"
 
@@ -248,8 +249,8 @@ Result<Arrivals::Stay> read_stay(const Value& value) {
 Kind<std::vector<Arrivals::Stay>> stays() {
   return list_of(Kind<Arrivals::Stay>{"", read_stay,
                                       [](const Arrivals::Stay& stay) {
-                                        std::string text = duration_text(stay.at);
-                                        if (stay.leaves) text += " " + duration_text(*stay.leaves);
+                                        std::string text = exact_duration(stay.at);
+                                        if (stay.leaves) text += " " + exact_duration(*stay.leaves);
                                         return Json(text);
                                       }},
                  kTraceStaysMax, "a list of times such as \"1.5s\" or \"1.5s 20s\"");
@@ -385,7 +386,7 @@ Json write_latency(const LatencyProfile& profile) {
   if (profile.sites > 0) return write_matrix(profile);
   Json quantiles = Json::array();
   for (const double milliseconds : profile.milliseconds) {
-    quantiles.push_back(duration_text(Duration(std::llround(milliseconds * 1e6))));
+    quantiles.push_back(exact_duration(Duration(std::llround(milliseconds * 1e6))));
   }
   const bool constant = std::equal(quantiles.begin() + 1, quantiles.end(), quantiles.begin());
   return constant ? quantiles.front() : quantiles;

@@ -56,38 +56,12 @@ bool is_name(std::string_view text) {
                      [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
 }
 
-std::string duration_text(Duration duration) {
-  struct Unit {
-    std::int64_t nanoseconds;
-    const char* name;
-  };
-  constexpr std::array<Unit, 6> kUnits = {{{86'400'000'000'000, "d"},
-                                           {3'600'000'000'000, "h"},
-                                           {60'000'000'000, "m"},
-                                           {1'000'000'000, "s"},
-                                           {1'000'000, "ms"},
-                                           {1000, "us"}}};
-  if (duration == Duration::zero()) return "0s";
-  for (const Unit& unit : kUnits) {
-    const std::int64_t whole = duration.count() / unit.nanoseconds;
-    if (whole * unit.nanoseconds == duration.count()) return std::to_string(whole) + unit.name;
-  }
-  return std::to_string(duration.count()) + "ns";
-}
-
 std::string rate_text(double bytes_per_second) {
   if (bytes_per_second >= AccessLink::kUnlimited) return "unlimited";
   const std::int64_t bytes = std::llround(bytes_per_second);
   if (bytes * 8 % 1'000'000 == 0) return std::to_string(bytes * 8 / 1'000'000) + "Mbit/s";
   if (bytes * 8 % 1000 == 0) return std::to_string(bytes * 8 / 1000) + "kbit/s";
   return std::to_string(bytes) + "B/s";
-}
-
-std::string size_text(std::uint32_t bytes) {
-  constexpr std::uint32_t kKibi = 1024;
-  if (bytes % (kKibi * kKibi) == 0) return std::to_string(bytes / kKibi / kKibi) + "MiB";
-  if (bytes % kKibi == 0) return std::to_string(bytes / kKibi) + "KiB";
-  return std::to_string(bytes) + "B";
 }
 
 Kind<bool> yes_or_no() {
@@ -125,7 +99,7 @@ Kind<double> number(double least, double most) {
 
 Kind<Duration> duration(Duration least, Duration most) {
   const std::string takes =
-      "a time with its unit (80ms, 10m, 1h30m), " + duration_text(least) + " to " + duration_text(most);
+      "a time with its unit (80ms, 10m, 1h30m), " + exact_duration(least) + " to " + exact_duration(most);
   return {takes,
           [=](const Value& value) -> Result<Duration> {
             const std::string* text = quantity_in(value);
@@ -134,7 +108,7 @@ Kind<Duration> duration(Duration least, Duration most) {
             if (!parsed || *parsed < least || *parsed > most) return value.must_be(takes);
             return *parsed;
           },
-          [](const Duration& x) { return Json(duration_text(x)); }};
+          [](const Duration& x) { return Json(exact_duration(x)); }};
 }
 
 Kind<double> seconds(Duration least, Duration most) {
@@ -145,7 +119,7 @@ Kind<double> seconds(Duration least, Duration most) {
             if (!parsed) return parsed.error();
             return seconds_of(*parsed);
           },
-          [](const double& x) { return Json(duration_text(duration_of(x))); }};
+          [](const double& x) { return Json(exact_duration(duration_of(x))); }};
 }
 
 Kind<double> rate() {
@@ -165,7 +139,7 @@ Kind<double> rate() {
 
 Kind<std::uint32_t> size(std::uint32_t least, std::uint32_t most) {
   const std::string takes =
-      "a power of two with its unit (256KiB, 1MiB), " + size_text(least) + " to " + size_text(most);
+      "a power of two with its unit (256KiB, 1MiB), " + exact_size(least) + " to " + exact_size(most);
   return {takes,
           [=](const Value& value) -> Result<std::uint32_t> {
             const std::string* text = quantity_in(value);
@@ -177,7 +151,7 @@ Kind<std::uint32_t> size(std::uint32_t least, std::uint32_t most) {
             }
             return static_cast<std::uint32_t>(*parsed);
           },
-          [](const std::uint32_t& x) { return Json(size_text(x)); }};
+          [](const std::uint32_t& x) { return Json(exact_size(x)); }};
 }
 
 Kind<std::string> name() {

@@ -21,12 +21,8 @@ inline constexpr Duration kTimeMax = std::chrono::hours(100 * 24);
 /// Valid names of groups, shares and scenarios: 1 to 64 of a-z, A-Z, 0-9, - and _, beginning with a letter.
 [[nodiscard]] bool is_name(std::string_view text);
 
-/// "90s": exact, in the largest unit that needs no fraction. Not negative.
-[[nodiscard]] std::string duration_text(Duration duration);
 /// "400kbit/s", "unlimited"; rounded to a byte per second.
 [[nodiscard]] std::string rate_text(double bytes_per_second);
-/// "256KiB".
-[[nodiscard]] std::string size_text(std::uint32_t bytes);
 
 [[nodiscard]] Kind<bool> yes_or_no();
 [[nodiscard]] Kind<std::uint32_t> count(std::uint32_t least, std::uint32_t most);

@@ -1,32 +1,13 @@
 #include "core/setting.h"
 
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 
+#include "core/units.h"
+
 namespace stp {
 namespace {
-
-struct Scale {
-  std::int64_t units;
-  const char* name;
-};
-constexpr std::array<Scale, 6> kTimes = {{{86'400'000'000'000, "d"},
-                                          {3'600'000'000'000, "h"},
-                                          {60'000'000'000, "m"},
-                                          {1'000'000'000, "s"},
-                                          {1'000'000, "ms"},
-                                          {1000, "us"}}};
-constexpr std::array<Scale, 3> kSizes = {{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}}};
-
-/// In the largest unit that needs no fraction, else in the smallest.
-std::string exact_text(std::int64_t value, const auto& scales, const char* smallest) {
-  for (const Scale& scale : scales) {
-    if (value != 0 && value % scale.units == 0) return std::to_string(value / scale.units) + scale.name;
-  }
-  return std::to_string(value) + smallest;
-}
 
 std::string number_text(double value) {
   char text[32];
@@ -39,8 +20,8 @@ std::string number_text(double value) {
 std::string setting_text(const SettingInfo& info, double value) {
   const auto whole = static_cast<std::int64_t>(value);
   switch (info.unit) {
-    case SettingUnit::time: return value == 0 ? "0s" : exact_text(whole, kTimes, "ns");
-    case SettingUnit::bytes: return exact_text(whole, kSizes, "B");
+    case SettingUnit::time: return exact_duration(Duration(whole));
+    case SettingUnit::bytes: return exact_size(whole);
     case SettingUnit::yes_or_no: return value != 0 ? "true" : "false";
     case SettingUnit::word:
       return value >= 0 && value < static_cast<double>(info.words.size())

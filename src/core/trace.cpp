@@ -10,7 +10,7 @@ namespace stp::trace {
 namespace {
 
 constexpr std::array<std::string_view, 6> kLevelNames = {"trace", "debug", "info", "warn", "error", "off"};
-constexpr std::array<std::string_view, kModules> kModuleNames = {"app", "content", "dht", "net", "tracker", "transfer"};
+constexpr std::array<std::string_view, kModules> kModuleNames = {"dht", "net", "tracker", "transfer"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view name) {

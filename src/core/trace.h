@@ -27,8 +27,8 @@ namespace stp::trace {
 enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
 
 /// Which part writes the line: the folder under src/.
-enum class Module : std::uint8_t { app, content, dht, net, tracker, transfer };
-inline constexpr std::size_t kModules = 6;
+enum class Module : std::uint8_t { dht, net, tracker, transfer };
+inline constexpr std::size_t kModules = 4;
 
 [[nodiscard]] std::string_view name_of(Level level);
 [[nodiscard]] std::string_view name_of(Module module);
@@ -71,7 +71,7 @@ struct Field {
 
 struct Line {
   Instant at;
-  Module module = Module::app;
+  Module module = Module::net;
   Level level = Level::info;
   std::string_view what;  // one or two words, always the same for the same thing: "unchoke", "lookup done"
   std::span<const Field> fields;
@@ -110,7 +110,7 @@ class Tracer {
 
  private:
   Sink* sink_ = nullptr;
-  Module module_ = Module::app;
+  Module module_ = Module::net;
 };
 
 }  // namespace stp::trace

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/text.h"
@@ -99,6 +100,19 @@ std::string decimal(double value, int decimals) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
+struct ExactUnit {
+  std::int64_t value;
+  const char* name;
+};
+
+/// In the largest of `units` that needs no fraction, else in the smallest.
+std::string exact_text(std::int64_t value, std::span<const ExactUnit> units, const char* smallest) {
+  for (const ExactUnit& unit : units) {
+    if (value != 0 && value % unit.value == 0) return std::to_string(value / unit.value) + unit.name;
+  }
+  return std::to_string(value) + smallest;
+}
+
 }  // namespace
 
 Result<std::int64_t> parse_size(std::string_view text) {
@@ -125,6 +139,21 @@ std::string format_bytes(std::int64_t bytes) {
   }
   const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return decimal(value, decimals) + kUnits[unit];
+}
+
+std::string exact_size(std::int64_t bytes) {
+  constexpr std::array<ExactUnit, 3> kUnits = {{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}}};
+  return exact_text(bytes, kUnits, "B");
+}
+
+std::string exact_duration(Duration duration) {
+  constexpr std::array<ExactUnit, 6> kUnits = {{{86'400'000'000'000, "d"},
+                                                {3'600'000'000'000, "h"},
+                                                {60'000'000'000, "m"},
+                                                {1'000'000'000, "s"},
+                                                {1'000'000, "ms"},
+                                                {1000, "us"}}};
+  return duration == Duration::zero() ? "0s" : exact_text(duration.count(), kUnits, "ns");
 }
 
 Result<std::int64_t> parse_rate(std::string_view text) {

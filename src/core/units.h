@@ -26,6 +26,11 @@ namespace stp {
 /// "0 B", "999 B", "1.50 kB", "12.3 MB", "123 GB": at most three significant digits, never rounded up to a thousand.
 [[nodiscard]] std::string format_bytes(std::int64_t bytes);
 
+/// Exactly, in the largest unit of which it is a multiple, as parse_size() and parse_duration() read it: "256KiB",
+/// "1000B"; "90s", "2h", "0s".
+[[nodiscard]] std::string exact_size(std::int64_t bytes);
+[[nodiscard]] std::string exact_duration(Duration duration);
+
 /// Bytes per second: "500kB/s", "1.5MiB/s", "8Mbit/s"; at most 10^15. "unlimited" is 0, and 0 needs no unit. A rate
 /// that is not a whole number of bytes per second is rounded if that changes it by at most a thousandth, and otherwise
 /// refused ("9bit/s").

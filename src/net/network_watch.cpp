@@ -1,20 +1,17 @@
 #include "net/network_watch.h"
 
-#include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <ctime>
-#include <memory>
 #include <utility>
 
-#include "net/address.h"
 #include "net/clock.h"
+#include "net/own_addresses.h"
 
 namespace stp::net {
 namespace {
@@ -42,15 +39,10 @@ Duration since_boot() {
 }  // namespace
 
 std::optional<std::set<IpAddress>> machine_addresses() {
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return std::nullopt;
-  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, &::freeifaddrs);
+  const std::optional<std::vector<InterfaceAddress>> all = interface_addresses();
+  if (!all) return std::nullopt;
   std::set<IpAddress> addresses;
-  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-    if ((entry->ifa_flags & IFF_UP) == 0) continue;
-    if (entry->ifa_addr == nullptr) continue;
-    if (const std::optional<IpAddress> address = address_of(entry->ifa_addr)) addresses.insert(*address);
-  }
+  for (const InterfaceAddress& entry : *all) addresses.insert(entry.address);
   return addresses;
 }
 

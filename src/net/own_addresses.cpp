@@ -29,19 +29,6 @@ bool is_virtual_bridge(std::string_view interface) {
                      [&](std::string_view begin) { return interface.starts_with(begin); });
 }
 
-std::vector<InterfaceAddress> interface_addresses() {
-  std::vector<InterfaceAddress> all;
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return all;
-  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, &::freeifaddrs);
-  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-    if ((entry->ifa_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING) || entry->ifa_addr == nullptr) continue;
-    if (const std::optional<IpAddress> address = address_of(entry->ifa_addr))
-      all.push_back({entry->ifa_name, *address});
-  }
-  return all;
-}
-
 /// The address from which the kernel would send to `far`. Connecting a UDP socket sends nothing.
 std::optional<IpAddress> source_towards(const sockaddr* far, socklen_t size) {
   const content::Fd socket(::socket(far->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -78,11 +65,25 @@ std::vector<IpAddress> default_sources() {
 
 }  // namespace
 
+std::optional<std::vector<InterfaceAddress>> interface_addresses() {
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0) return std::nullopt;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, &::freeifaddrs);
+  std::vector<InterfaceAddress> all;
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if ((entry->ifa_flags & IFF_UP) == 0 || entry->ifa_addr == nullptr) continue;
+    const std::optional<IpAddress> address = address_of(entry->ifa_addr);
+    if (address) all.push_back({entry->ifa_name, *address, (entry->ifa_flags & IFF_RUNNING) != 0});
+  }
+  return all;
+}
+
 std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> all, std::span<const IpAddress> preferred,
                                             bool only_ipv4) {
   std::vector<IpAddress> useful;
   for (const InterfaceAddress& entry : all) {
     const IpAddress address = entry.address.without_zone();
+    if (!entry.running) continue;
     if (address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_link_local(address)) continue;
     if (is_virtual_bridge(entry.interface) || (only_ipv4 && address.is_v6())) continue;
     if (std::find(useful.begin(), useful.end(), address) == useful.end()) useful.push_back(address);
@@ -106,7 +107,8 @@ std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> al
 
 std::vector<IpAddress> own_addresses(const IpAddress& listening) {
   if (!listening.is_unspecified()) return {listening};
-  return choose_own_addresses(interface_addresses(), default_sources(), listening.is_v4());
+  return choose_own_addresses(interface_addresses().value_or(std::vector<InterfaceAddress>()), default_sources(),
+                              listening.is_v4());
 }
 
 }  // namespace stp::net

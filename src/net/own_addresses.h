@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,9 +18,13 @@ inline constexpr std::size_t kOwnIpv6Max = 1;
 struct InterfaceAddress {
   std::string interface;
   IpAddress address;
+  bool running = true;  // the cable is in, the network is joined
 };
 
-/// Of `all`, those that mean something to another machine, the most likely first: `preferred` (the source addresses of
+/// Of all interfaces that are up; nullopt if the system does not say.
+[[nodiscard]] std::optional<std::vector<InterfaceAddress>> interface_addresses();
+
+/// Of `all`, those that are running and mean something to another machine, the most likely first: `preferred` (the source addresses of
 /// the default routes), then IPv4, then IPv6. Loopback and link-local addresses, the bridges of virtual machines and
 /// containers, and, if there is IPv4, IPv6 addresses that are valid only in a local network are left out. With
 /// `only_ipv4` all of IPv6 is left out.

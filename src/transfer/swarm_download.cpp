@@ -225,7 +225,7 @@ void Swarm::Impl::check_outstanding(Instant now) {
     set_stalled(peer, true);
     freed = true;  // room, if not blocks
     peer.last_snub = now;
-    trace_peer(trace::Level::debug, peer, "snub", {}, now);
+    trace_peer(peer, "snub", {}, now);
     cancel_outstanding(peer, now);
   }
   for (const PeerHandle handle : hopeless) {

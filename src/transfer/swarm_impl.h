@@ -88,7 +88,7 @@ struct Swarm::Impl {
   void make_room_if_stranded(Instant now);
   [[nodiscard]] Peer* find(PeerHandle handle);
   /// Writes a trace line about the peer, if enabled.
-  void trace_peer(trace::Level level, const Peer& peer, std::string_view what, std::string_view why, Instant now) const;
+  void trace_peer(const Peer& peer, std::string_view what, std::string_view why, Instant now) const;
   void handle_network_change(Instant now);
   void handle_woken(Instant now);
   /// Has the driver find out whether the peer is still there.

@@ -46,7 +46,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   }
 
   peer.state = Peer::State::ready;
-  trace_peer(trace::Level::debug, peer, "hello", peer.agent, now);
+  trace_peer(peer, "hello", peer.agent, now);
   peer.since = peer.last_use = now;
   peer.next_exchange = now;
   if (peer.listen) {
@@ -138,14 +138,14 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::Interested& m) { swarm.on_interested(peer, m.interested, now); }
     void operator()(const wire::Choke&) {
       peer.choking_us = true;
-      swarm.trace_peer(trace::Level::debug, peer, "choked", {}, now);
+      swarm.trace_peer(peer, "choked", {}, now);
       // What is on its way still arrives, and the rest is rejected, even requests that the peer has not received yet.
       // So until then nobody else is asked for it: the peer may unchoke us again before our last request reaches it.
       for (Outstanding& out : peer.outstanding) out.cancelled = earlier(out.cancelled, now);
     }
     void operator()(const wire::Unchoke&) {
       peer.choking_us = false;
-      swarm.trace_peer(trace::Level::debug, peer, "unchoked", {}, now);
+      swarm.trace_peer(peer, "unchoked", {}, now);
       swarm.fill(peer, now);
     }
     void operator()(const wire::Request& m) { swarm.on_request(peer, m.run, now); }
@@ -178,7 +178,7 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::KeepAlive&) {}
     void operator()(const wire::Bye& m) {
       const PeerHandle leaving = peer.handle;
-      swarm.trace_peer(trace::Level::debug, peer, "bye", m.text, now);
+      swarm.trace_peer(peer, "bye", m.text, now);
       const Endpoint endpoint = peer.listen.value_or(peer.remote);
       const bool had_seat = peer.said_chunks;  // a peer that turns a newcomer away does not say what it has
       const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate ||

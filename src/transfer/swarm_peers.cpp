@@ -10,11 +10,10 @@ Peer* Swarm::Impl::find(PeerHandle handle) {
   return peers.find(handle);
 }
 
-void Swarm::Impl::trace_peer(trace::Level level, const Peer& peer, std::string_view what, std::string_view why,
-                             Instant now) const {
-  if (!config.tracer.on(level)) return;
-  if (why.empty()) return config.tracer.write(level, now, what, {{"peer", peer.remote}});
-  config.tracer.write(level, now, what, {{"peer", peer.remote}, {"why", why}});
+void Swarm::Impl::trace_peer(const Peer& peer, std::string_view what, std::string_view why, Instant now) const {
+  if (!config.tracer.on(trace::Level::debug)) return;
+  if (why.empty()) return config.tracer.write(trace::Level::debug, now, what, {{"peer", peer.remote}});
+  config.tracer.write(trace::Level::debug, now, what, {{"peer", peer.remote}, {"why", why}});
 }
 
 bool Swarm::Impl::can_dial() const {
@@ -122,7 +121,7 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
   pool.connected(peer->remote);
   if (!peer->incoming) reachability.on_outgoing(peer->remote.address);
   connecting -= !peer->incoming;
-  trace_peer(trace::Level::debug, *peer, peer->incoming ? "accepted" : "connected", {}, now);
+  trace_peer(*peer, peer->incoming ? "accepted" : "connected", {}, now);
   peer->state = Peer::State::greeting;
   peer->since = peer->last_received = now;
   wire::Hello hello{wire::kProtocolVersion, config.session, port, 0, config.agent};
@@ -150,7 +149,7 @@ void Swarm::Impl::handle_disconnected(PeerHandle handle, const std::string& why,
   if (peer == nullptr) return;
   const Endpoint endpoint = peer->listen.value_or(peer->remote);
   const bool was_connecting = peer->state != Peer::State::ready;
-  trace_peer(trace::Level::debug, *peer, "lost", why, now);
+  trace_peer(*peer, "lost", why, now);
   if (!peer->incoming || !was_connecting) events.push_back(PeerTrouble{endpoint, why});
   forget(handle, now);
   if (was_connecting) {
@@ -199,7 +198,7 @@ void Swarm::Impl::close(PeerHandle handle, wire::ByeReason bye, const std::strin
   Peer* peer = find(handle);
   if (peer == nullptr) return;
   const Endpoint endpoint = peer->listen.value_or(peer->remote);
-  trace_peer(trace::Level::debug, *peer, "close", why, now);
+  trace_peer(*peer, "close", why, now);
   if (peer->state != Peer::State::connecting) {
     send(*peer, wire::Bye{bye, why.substr(0, wire::kByeTextBytesMax)}, now);
   }

@@ -32,7 +32,7 @@ TEST(Levels, NameWhatCannotBeRead) {
     return levels ? std::string() : levels.error().message;
   };
   EXPECT_EQ(message("loud"), "\"loud\" is not a log level; choose from trace, debug, info, warn, error, off");
-  EXPECT_EQ(message("dth=debug"), "\"dth\" is not a module; choose from app, content, dht, net, tracker, transfer");
+  EXPECT_EQ(message("dth=debug"), "\"dth\" is not a module; choose from dht, net, tracker, transfer");
   EXPECT_EQ(message("dht="), "\"\" is not a log level; choose from trace, debug, info, warn, error, off");
   EXPECT_NE(message("info,"), "");
   EXPECT_NE(message(""), "");

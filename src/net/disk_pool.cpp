@@ -109,10 +109,6 @@ void DiskPool::hand_back() {
   }
   pending_writes_ -= written.size();
   pending_reads_ -= read.size();
-  for (const Finished<WriteJob>& finished : written) {
-  }
-  for (const Finished<ReadJob>& finished : read) {
-  }
   for (Finished<WriteJob>& finished : written) client_.on_written(std::move(finished.job), finished.status);
   for (Finished<ReadJob>& finished : read) client_.on_read(std::move(finished.job), finished.status);
   client_.on_disk_batch_done();

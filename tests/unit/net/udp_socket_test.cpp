@@ -81,20 +81,20 @@ TEST_F(Udp, ClosingInsideReceiveEndsIt) {
   Result<Listening> left = listen(io_, Endpoint{kLoopback, 0});
   Result<Listening> right = listen(io_, Endpoint{kLoopback, 0});
   ASSERT_TRUE(left.ok() && right.ok());
-  int count = 0;
+  int datagrams = 0;
   UdpSocket sender(
       std::move(left->udp), [](const Endpoint&, ByteSpan) {}, [] {});
   UdpSocket receiver(
       std::move(right->udp),
       [&](const Endpoint&, ByteSpan) {
-        ++count;
+        ++datagrams;
         receiver.close();
       },
       [] {});
   receiver.start();
   for (int i = 0; i < 5; ++i) sender.send(right->endpoint, as_bytes("x"));
   io_.run();  // returns: nothing is waited for any more
-  EXPECT_EQ(count, 1);
+  EXPECT_EQ(datagrams, 1);
 }
 
 }  // namespace

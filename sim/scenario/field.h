@@ -45,6 +45,12 @@ struct KeyInfo {
   std::string means;
 };
 
+/// A table of the reference.
+struct KeySection {
+  std::string heading;
+  std::vector<KeyInfo> keys;
+};
+
 enum class Presence : std::uint8_t {
   optional,
   required,

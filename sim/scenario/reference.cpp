@@ -1,10 +1,12 @@
 #include "sim/scenario/reference.h"
 
 #include "dht/settings.h"
+#include "sim/scenario/latency_value.h"
+#include "sim/scenario/link_values.h"
 #include "sim/scenario/named_values.h"
 #include "sim/scenario/presets.h"
-#include "sim/scenario/profiles.h"
 #include "sim/scenario/schema.h"
+#include "sim/scenario/time_values.h"
 #include "transfer/settings.h"
 
 namespace stp::sim {

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include "sim/scenario/discovery_value.h"
+#include "sim/scenario/latency_value.h"
+#include "sim/scenario/link_values.h"
 #include "sim/scenario/policies.h"
+#include "sim/scenario/time_values.h"
 #include "sim/scenario/values.h"
 
 namespace stp::sim {
@@ -301,8 +305,9 @@ std::vector<KeySection> key_sections() {
       if (section.heading == "events" && key.key == "at") key.fallback.clear();
     }
   }
-  std::vector<KeySection> profiles = profile_sections();
-  std::move(profiles.begin(), profiles.end(), std::back_inserter(sections));
+  for (const auto& more : {link_sections(), time_sections()}) {
+    sections.insert(sections.end(), more.begin(), more.end());
+  }
   return sections;
 }
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "sim/scenario/field.h"
-#include "sim/scenario/profiles.h"
 #include "sim/scenario/scenario.h"
 
 namespace stp::sim {

@@ -219,7 +219,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
 /// "uploaded 1.20 GB in 3h 05m, 108 kB/s on average".
 std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::duration spent) {
   const double seconds = std::chrono::duration<double>(spent).count();
-  std::string text = "uploaded " + format_bytes(uploaded) + " in " + format_duration(spent);
+  std::string text = "uploaded " + format_bytes(uploaded) + " in " + format_time_spent(spent);
   if (uploaded > 0 && seconds > 0) text += ", " + format_rate(static_cast<double>(uploaded) / seconds) + " on average";
   return text;
 }

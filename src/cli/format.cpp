@@ -33,6 +33,12 @@ std::string format_duration(Duration duration) {
   return two_parts(seconds / 86400, 'd', seconds / 3600 % 24, 'h');
 }
 
+std::string format_time_spent(Duration duration) {
+  const std::int64_t tenths = duration / std::chrono::milliseconds(100);
+  if (tenths < 10 || tenths >= 100 || tenths % 10 == 0) return format_duration(duration);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+}
+
 std::string format_eta(std::int64_t bytes_left, double rate) {
   constexpr double kSecondsMax = 99.0 * 86400;
   if (rate < 1) return "--";

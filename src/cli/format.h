@@ -21,6 +21,9 @@ namespace stp::cli {
 /// "0s", "300ms", "42s", "3m 05s", "2h 07m", "3d 04h".
 [[nodiscard]] std::string format_duration(Duration duration);
 
+/// The same with tenths below ten seconds, for sums: "1.9s". A mean rate beside it can be checked.
+[[nodiscard]] std::string format_time_spent(Duration duration);
+
 /// How long `bytes_left` take at `rate`: "42s", or "--" if unknown (no rate, or more than 99 days).
 [[nodiscard]] std::string format_eta(std::int64_t bytes_left, double rate);
 

@@ -97,7 +97,7 @@ std::string GetObserver::means() const {
   const double seconds = std::max(std::chrono::duration<double>(spent).count(), 1e-3);
   std::string text = format_bytes(wanted_);
   if (had_before_ > 0) text += ", " + format_bytes(fetched) + " of it now";
-  return text + " in " + format_duration(spent) + ", " + format_rate(static_cast<double>(fetched) / seconds) +
+  return text + " in " + format_time_spent(spent) + ", " + format_rate(static_cast<double>(fetched) / seconds) +
          " on average";
 }
 

@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/listen_error.h"
 #include "http/request_parser.h"
 #include "http/response_writer.h"
 #include "net/address.h"
 #include "net/listen.h"
+#include "net/listen_error.h"
 
 namespace stp::net {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
-#include "core/listen_error.h"
 #include "net/address.h"
+#include "net/listen_error.h"
 
 namespace stp::net {
 namespace {

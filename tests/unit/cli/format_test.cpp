@@ -23,6 +23,14 @@ TEST(FormatDuration, ShowsTheTwoLargestUnits) {
   EXPECT_EQ(format_duration(seconds(-5)), "0s");
 }
 
+TEST(FormatTimeSpent, HasTenthsBelowTenSeconds) {
+  EXPECT_EQ(format_time_spent(std::chrono::milliseconds(1940)), "1.9s");
+  EXPECT_EQ(format_time_spent(std::chrono::milliseconds(5050)), "5s");
+  EXPECT_EQ(format_time_spent(std::chrono::milliseconds(640)), "640ms");
+  EXPECT_EQ(format_time_spent(std::chrono::milliseconds(12'900)), "12s");
+  EXPECT_EQ(format_time_spent(seconds(-5)), "0s");
+}
+
 TEST(FormatEta, RoundsUpAndAdmitsNotKnowing) {
   EXPECT_EQ(format_eta(1001, 100), "11s");
   EXPECT_EQ(format_eta(1000, 0), "--");

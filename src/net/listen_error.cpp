@@ -1,9 +1,9 @@
-#include "core/listen_error.h"
+#include "net/listen_error.h"
 
 #include <cerrno>
 #include <system_error>
 
-namespace stp {
+namespace stp::net {
 
 Error listen_error(const Endpoint& endpoint, int errno_value) {
   const std::string start = "can't listen on " + endpoint.to_string() + ": ";
@@ -18,4 +18,4 @@ Error listen_error(const Endpoint& endpoint, int errno_value) {
   }
 }
 
-}  // namespace stp
+}  // namespace stp::net

@@ -4,10 +4,10 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 
-namespace stp {
+namespace stp::net {
 
 /// `errno_value`: why the system refused. The kind is exists when another program has the port, denied without the
 /// privilege, otherwise io.
 [[nodiscard]] Error listen_error(const Endpoint& endpoint, int errno_value);
 
-}  // namespace stp
+}  // namespace stp::net

@@ -1,10 +1,10 @@
-#include "core/listen_error.h"
+#include "net/listen_error.h"
 
 #include <gtest/gtest.h>
 
 #include <cerrno>
 
-namespace stp {
+namespace stp::net {
 namespace {
 
 TEST(ListenError, SaysWhatToDo) {
@@ -18,4 +18,4 @@ TEST(ListenError, SaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace stp
+}  // namespace stp::net

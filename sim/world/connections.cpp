@@ -100,7 +100,7 @@ void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
     return fails(std::max(connection.latency, kOpenTimeout - 6 * connection.latency), "connection timed out");
   }
   const Endpoint from{address_of(dialler->number), static_cast<Port>(49152 + handle.value % 16384)};
-  const std::optional<transfer::PeerHandle> accepted = target.session->swarm()->handle_incoming(from, now_);
+  const std::optional<transfer::PeerHandle> accepted = target.swarm()->handle_incoming(from, now_);
   if (!accepted) return fails(connection.latency, "closed by the other side");
   trace("accept", target.number, dialler->number);
   connection.side[1].handle = *accepted;
@@ -119,7 +119,7 @@ void World::Impl::dial_succeeds(std::uint32_t id, std::uint32_t generation) {
   if (dialler == nullptr) return;
   PeerRecord& record = result_.peers[dialler->record];
   if (!record.found_first_peer) record.found_first_peer = since_start();
-  dialler->session->swarm()->handle_connected(connections_[id].side[0].handle, now_);
+  dialler->swarm()->handle_connected(connections_[id].side[0].handle, now_);
   drain(*dialler, false);
 }
 
@@ -204,7 +204,7 @@ bool World::Impl::fill_send_buffer(Host& host, Connection& connection, std::uint
   const auto first_left = std::find_if_not(stream.unwritten.begin(), stream.unwritten.end(), has_room);
   // The core answers with actions, which are carried out later: nothing changes here in between.
   for (auto blocks = stream.unwritten.begin(); blocks != first_left; ++blocks) {
-    host.session->swarm()->handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
+    host.swarm()->handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
   }
   const bool any = first_left != stream.unwritten.begin();
   stream.unwritten.erase(stream.unwritten.begin(), first_left);
@@ -221,7 +221,7 @@ void World::Impl::act(Host& host, const transfer::SendLeaves& send) {
   const transfer::PeerHandle peer = send.peer;
   transfer::Send message{peer, std::move(answer)};
   act(host, message);
-  host.session->swarm()->handle_leaves_sent(peer, now_);
+  host.swarm()->handle_leaves_sent(peer, now_);
 }
 
 // A probe is lost where everything is; elsewhere it is acknowledged, which has no effect.
@@ -270,7 +270,7 @@ void World::Impl::deliver(Packet packet) {
   Host* const host = host_of(side);
   const Host& sender = *hosts_[connection.side[1 - packet.side].host];
   if (host == nullptr || connection.severed) return;
-  transfer::Swarm& swarm = *host->session->swarm();
+  transfer::Swarm& swarm = *host->swarm();
   if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
     hash_.add(message->index());
     if (traced()) trace_packet(sender.number, host->number, packet);
@@ -333,7 +333,7 @@ void World::Impl::tell_progress(Host& host) {
     const std::uint32_t from = connection.side[0].host == host.number ? 1 : 0;
     if (!connection.side[from].has_flow || connection.severed) continue;
     const Fluid::Flow flow = connection.stream[from].flow;
-    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) host.session->swarm()->handle_progress(handle, now_);
+    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) host.swarm()->handle_progress(handle, now_);
   }
 }
 
@@ -404,7 +404,7 @@ void World::Impl::lose_connection(std::uint32_t id, std::uint32_t side, const ch
   if (host == nullptr) return;
   const transfer::PeerHandle handle = connections_[id].side[side].handle;
   end_side(id, side, false);
-  host->session->swarm()->handle_disconnected(handle, why, now_);
+  host->swarm()->handle_disconnected(handle, why, now_);
   drain(*host, false);
 }
 

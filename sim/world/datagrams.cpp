@@ -14,7 +14,7 @@ constexpr std::size_t kMappingsMax = 4096;         // remembered by one NAT befo
 }  // namespace
 
 void World::Impl::send_datagrams(Host& host) {
-  while (std::optional<dht::Transmit> transmit = host.session->node()->poll_transmit()) {
+  while (std::optional<dht::Transmit> transmit = host.participant->node()->poll_transmit()) {
     Bytes bytes = std::move(transmit->payload);
     if (host.behaviour != Behaviour::honest) {
       bytes = dht_behaviour_.rewrite(host.behaviour, shares_[host.share].key(), std::move(bytes));
@@ -43,14 +43,14 @@ void World::Impl::send_datagrams(Host& host) {
 void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
   Datagram datagram = datagrams_.take(slot);
   hash_.add((std::uint64_t{datagram.from} << 32) | datagram.bytes.size());
-  if (!host.online || host.session->node() == nullptr) return;
+  if (!host.online || host.participant->node() == nullptr) return;
   if (host.behind_nat) {
     const auto mapping = host.mappings.find(datagram.from);
     if (mapping == host.mappings.end() || now_ - mapping->second > scenario_.network.nat_mapping) return;
   }
   if (traced()) trace_datagram(host, datagram);
   datagram.bytes = dht_behaviour_.overhear(host.behaviour, std::move(datagram.bytes));
-  host.session->handle_datagram({address_of(datagram.from), kListenPort}, datagram.bytes, now_);
+  host.participant->handle_datagram({address_of(datagram.from), kListenPort}, datagram.bytes, now_);
   drain(host, true);
 }
 

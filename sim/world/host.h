@@ -1,4 +1,4 @@
-// One simulated machine: its permanent properties (place, link, NAT), and the production Session on it while it is
+// One simulated machine: its permanent properties (place, link, NAT), and the production Participant on it while it is
 // online.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/session.h"
+#include "app/participant.h"
 #include "core/bitfield.h"
 #include "core/rng.h"
 #include "core/time.h"
@@ -42,8 +42,9 @@ struct Host {
   std::uint32_t stay = 0;  // incremented, so that events for an earlier stay are recognised
   std::unique_ptr<Rng> rng;
   std::unique_ptr<trace::Sink> trace;  // none: no trace is written
-  std::unique_ptr<app::Session> session;
-  Instant armed = kNever;  // the earliest wake-up that is in the queue
+  std::unique_ptr<app::Participant> participant;
+  std::optional<app::ShareId> share_id;  // none: only a DHT node
+  Instant armed = kNever;                // the earliest wake-up that is in the queue
   Instant leave_by = kNever;
   std::size_t record = 0;          // in the results
   std::optional<Duration> leaves;  // for a trace: when its first stay ends
@@ -67,7 +68,11 @@ struct Host {
   std::optional<Bytes> saved_node;
   Bitfield saved_chunks;
 
-  [[nodiscard]] bool is_peer() const { return online && !leaving && session && session->swarm() != nullptr; }
+  [[nodiscard]] transfer::Swarm* swarm() { return share_id ? participant->swarm(*share_id) : nullptr; }
+  [[nodiscard]] const transfer::Swarm* swarm() const {
+    return share_id ? std::as_const(*participant).swarm(*share_id) : nullptr;
+  }
+  [[nodiscard]] bool is_peer() const { return online && !leaving && share_id.has_value(); }
 };
 
 }  // namespace stp::sim

@@ -27,7 +27,7 @@ void World::Impl::begin_lookup(Host& host) {
   } else {
     workload_draws_.fill(key.bytes);
   }
-  const std::optional<dht::LookupId> id = host.session->node()->start_get_peers(key, now_);
+  const std::optional<dht::LookupId> id = host.participant->node()->start_get_peers(key, now_);
   if (id) {
     LookupRecord record;
     record.started = since_start();
@@ -43,10 +43,10 @@ void World::Impl::begin_lookup(Host& host) {
 void World::Impl::announce_key(Host& host) {
   if (!host.owned_key) return;
   push(dht::kDhtDefaults.announcing.interval, EventKind::announce_key, host.number, host.stay);
-  if (host.announcing) host.session->node()->cancel(*host.announcing, now_);
+  if (host.announcing) host.participant->node()->cancel(*host.announcing, now_);
   dht::AnnounceOptions self;
   self.port = kListenPort;
-  host.announcing = host.session->node()->start_announce(workload_key(*host.owned_key), self, now_);
+  host.announcing = host.participant->node()->start_announce(workload_key(*host.owned_key), self, now_);
   drain(host, true);
 }
 
@@ -59,7 +59,7 @@ void World::Impl::give_key_back(Host& host) {
 }
 
 void World::Impl::collect_lookups(Host& host) {
-  dht::Node& node = *host.session->node();
+  dht::Node& node = *host.participant->node();
   for (std::size_t i = 0; i < host.lookups.size();) {
     const auto [id, place] = host.lookups[i];
     bool done = false;
@@ -141,7 +141,7 @@ std::optional<NodeId> World::Impl::closest_node(const NodeId& target) const {
 }
 
 void World::Impl::update_node_id(Host& host) {
-  const NodeId& id = host.session->node()->table(dht::Family::v4).self();
+  const NodeId& id = host.participant->node()->table(dht::Family::v4).self();
   if (id == host.node_id) return;
   if (const auto known = node_ids_.find(host.node_id); known != node_ids_.end() && known->second == host.number) {
     node_ids_.erase(known);

@@ -30,7 +30,7 @@ void World::Impl::collect_traffic() {
 }
 
 void World::Impl::count_chunks(const Host& host, std::int32_t change) {
-  const transfer::Swarm& swarm = *host.session->swarm();
+  const transfer::Swarm& swarm = *host.swarm();
   const Bitfield& had = swarm.had();
   for (ChunkIndex c; c.value < had.size(); ++c) {
     if (!had.test(c)) continue;
@@ -59,7 +59,7 @@ void World::Impl::sample() {
   for (const auto& host : hosts_) {
     if (host->group == kNoGroup || !host->is_peer()) continue;
     ++sample.groups[host->group].online;
-    const bool complete = host->session->swarm()->phase() == transfer::Phase::complete;
+    const bool complete = host->swarm()->phase() == transfer::Phase::complete;
     ++(complete ? sample.seeds : sample.leeches);
   }
   const double seconds = seconds_of(sample.at - at_last_sample_.at);
@@ -87,7 +87,7 @@ double World::Impl::measure_interest() {
   std::vector<const Host*> leeches;
   for (const auto& host : hosts_) {
     if (host->group != kNoGroup && host->is_peer() && host->behaviour == Behaviour::honest &&
-        host->session->swarm()->phase() == transfer::Phase::chunks) {
+        host->swarm()->phase() == transfer::Phase::chunks) {
       leeches.push_back(host.get());
     }
   }
@@ -98,7 +98,7 @@ double World::Impl::measure_interest() {
   std::uint64_t pairs = 0;
   std::uint64_t interested = 0;
   for (const Host* host : leeches) {
-    for (const transfer::PeerStatus& peer : host->session->swarm()->peers(now_)) {
+    for (const transfer::PeerStatus& peer : host->swarm()->peers(now_)) {
       if (peer.has_all) continue;  // seeds are always interesting
       ++pairs;
       interested += peer.interested_in_it;
@@ -117,7 +117,7 @@ void World::Impl::measure_tables(Sample& sample) {
   std::uint64_t entries = 0;
   std::uint64_t stale = 0;
   for (const std::uint32_t number : nodes) {
-    for (const dht::NodeContact& contact : hosts_[number]->session->node()->table(dht::Family::v4).contacts()) {
+    for (const dht::NodeContact& contact : hosts_[number]->participant->node()->table(dht::Family::v4).contacts()) {
       ++entries;
       const std::optional<std::uint32_t> at = host_at(contact.endpoint.address);
       stale += !at || *at >= hosts_.size() || !hosts_[*at]->online;

@@ -53,7 +53,7 @@ std::vector<ChunkHolder> World::Impl::holders_of(std::size_t share) const {
     const bool comes = !host->online && (host->stay == 0 || group.away);
     if (group.role == Role::node || (!host->is_peer() && !comes && !(host->leaving && group.away))) continue;
     ChunkHolder holder;
-    const Bitfield& kept = host->is_peer() ? host->session->swarm()->had() : host->saved_chunks;
+    const Bitfield& kept = host->is_peer() ? host->swarm()->had() : host->saved_chunks;
     holder.chunks = kept.size() == chunks ? kept : Bitfield(chunks, group.role == Role::seed);
     holder.gives = group.upload_slots > 0 && group.behaviour != Behaviour::free_rider &&
                    group.behaviour != Behaviour::large_view && group.behaviour != Behaviour::silent;

@@ -100,8 +100,8 @@ void World::Impl::schedule_arrivals(std::uint32_t group_index) {
   }
 }
 
-app::SessionConfig World::Impl::session_config(Host& host) {
-  app::SessionConfig config;
+void World::Impl::set_up_participant(Host& host) {
+  app::ParticipantConfig config;
   if (traced()) host.trace = std::make_unique<HostTrace>(host.number, sink_);
   config.trace = host.trace.get();
   const bool is_bootstrap = host.group == kNoGroup;
@@ -116,19 +116,29 @@ app::SessionConfig World::Impl::session_config(Host& host) {
     }
     config.node = node;
   }
-  if (is_bootstrap) return config;
-  const Group& group = scenario_.groups[host.group];
-  if (use.tracker) {
-    for (const Tracker& tracker : trackers_) {
-      tracker::ClientConfig client;
-      client.url.host = address_of(tracker.host).to_string();
-      client.url.port = tracker::kTrackerPort;
-      client.url.target = "/announce";
-      host.rng->fill(client.peer_id.bytes);
-      config.trackers.push_back(std::move(client));
-    }
+  std::vector<Url> trackers;
+  for (const Tracker& tracker : is_bootstrap || !use.tracker ? std::span<const Tracker>() : std::span(trackers_)) {
+    Url& url = trackers.emplace_back();
+    url.host = address_of(tracker.host).to_string();
+    url.port = tracker::kTrackerPort;
+    url.target = "/announce";
+    host.rng->fill(config.session.bytes);
   }
-  if (group.role == Role::node) return config;
+  std::optional<app::ShareConfig> share;
+  if (!is_bootstrap && scenario_.groups[host.group].role != Role::node) {
+    share = share_config(host, use);
+    share->trackers = std::move(trackers);
+  }
+  host.participant = std::make_unique<app::Participant>(std::move(config), *host.rng, now_);
+  host.share_id.reset();
+  if (!share) return;
+  host.share_id = app::ShareId{0};
+  STP_ASSERT(host.participant->add(*host.share_id, *std::move(share), now_));
+}
+
+app::ShareConfig World::Impl::share_config(Host& host, const DiscoveryUse& use) {
+  const Group& group = scenario_.groups[host.group];
+  app::ShareConfig config;
   if (use.given) {
     const auto seed = std::find_if(hosts_.begin(), hosts_.end(), [&](const auto& other) {
       return other->group != kNoGroup && scenario_.groups[other->group].role == Role::seed &&
@@ -136,7 +146,7 @@ app::SessionConfig World::Impl::session_config(Host& host) {
     });
     if (seed != hosts_.end()) config.peers.push_back({address_of((*seed)->number), kListenPort});
   }
-  transfer::SwarmConfig swarm;
+  transfer::SwarmConfig& swarm = config.swarm;
   const VirtualShare& share = shares_[host.share];
   swarm.info_hash = share.metainfo()->info_hash();
   swarm.key = share.key();
@@ -153,7 +163,6 @@ app::SessionConfig World::Impl::session_config(Host& host) {
     swarm.connections_max = kLargeView;
     swarm.connections_wanted = kLargeView * 4 / 5;
   }
-  config.swarm = std::move(swarm);
   return config;
 }
 
@@ -163,7 +172,7 @@ void World::Impl::arrive(Host& host) {
   ++host.stay;
   host.armed = kNever;
   host.rng = std::make_unique<Rng>(protocol_.fork(numbered("session", host.number, host.stay)));
-  host.session = std::make_unique<app::Session>(session_config(host), *host.rng, now_);
+  set_up_participant(host);
   trace("arrive", host.number);
 
   if (host.group != kNoGroup) {
@@ -204,8 +213,7 @@ void World::Impl::arrive(Host& host) {
     }
   }
 
-  app::Session& session = *host.session;
-  if (dht::Node* const node = session.node()) {
+  if (dht::Node* const node = host.participant->node()) {
     if (host.saved_node) STP_ASSERT(node->restore(*host.saved_node, now_).ok());
     for (const std::uint32_t entry : bootstrap_) {
       if (entry != host.number) node->add_bootstrap({address_of(entry), kListenPort}, now_);
@@ -215,8 +223,8 @@ void World::Impl::arrive(Host& host) {
                                {node->table(dht::Family::v4).self(), {address_of(host.number), kListenPort}});
     }
   }
-  session.start(session.swarm() != nullptr ? kListenPort : Port{0}, now_);
-  if (session.swarm() != nullptr && session.swarm()->metainfo() != nullptr) begin_content(host);
+  host.participant->start(host.share_id ? kListenPort : Port{0}, now_);
+  if (host.swarm() != nullptr && host.swarm()->metainfo() != nullptr) begin_content(host);
   drain(host, true);
 }
 
@@ -231,27 +239,28 @@ void World::Impl::begin_content(Host& host) {
     had = host.saved_chunks;
     hashes = share.hashes();
   }
-  host.session->swarm()->start_content(std::move(hashes), std::move(had), Bitfield(chunks, true), now_);
+  host.swarm()->start_content(std::move(hashes), std::move(had), Bitfield(chunks, true), now_);
+  host.participant->touch(*host.share_id);
   count_chunks(host, 1);
 }
 
 void World::Impl::leave(Host& host) {
   host.leaving = true;
   trace("leave", host.number);
-  if (host.session->swarm() != nullptr) {
-    // Counts and record are read before the session forgets them.
+  if (host.swarm() != nullptr) {
+    // Counts and record are read before the participant forgets them.
     count_chunks(host, -1);
     close_record(host);
   }
-  host.session->stop(now_);
+  host.participant->stop(now_);
   drain(host, true);
-  if (host.session->stopped()) return end_stay(host, true);
+  if (!host.participant->withdrawing()) return end_stay(host, true);
   push(kGoodbyeTimeout, EventKind::gone, host.number, host.stay);
 }
 
 void World::Impl::vanish(Host& host) {
   trace("vanish", host.number);
-  if (!host.leaving && host.session->swarm() != nullptr) {
+  if (!host.leaving && host.swarm() != nullptr) {
     count_chunks(host, -1);
     close_record(host);
   }
@@ -262,13 +271,13 @@ void World::Impl::vanish(Host& host) {
 void World::Impl::close_record(Host& host) {
   if (host.group == kNoGroup) return;
   PeerRecord& record = result_.peers[host.record];
-  if (const transfer::Swarm* const swarm = host.session->swarm()) {
+  if (const transfer::Swarm* const swarm = host.swarm()) {
     const transfer::SwarmStatus status = swarm->status(now_);
     record.downloaded = status.downloaded;
     record.wasted = status.wasted;
     record.chunks = status.chunks_had;
   }
-  if (const dht::Node* const node = host.session->node()) {
+  if (const dht::Node* const node = host.participant->node()) {
     record.datagrams_sent = static_cast<std::int64_t>(node->status(now_).counters.bytes_out);
   }
 }
@@ -282,7 +291,7 @@ void World::Impl::no_longer_open(Host& host) {
 void World::Impl::end_stay(Host& host, bool said_goodbye) {
   const Group& group = scenario_.groups[host.group];
   PeerRecord& record = result_.peers[host.record];
-  if (host.session->swarm() == nullptr) close_record(host);
+  if (host.swarm() == nullptr) close_record(host);
   record.left = since_start();
   record.said_goodbye = said_goodbye;
   if (group.role == Role::node) {
@@ -299,8 +308,8 @@ void World::Impl::end_stay(Host& host, bool said_goodbye) {
 
   const bool returns = group.away.has_value();
   if (returns) {
-    if (const dht::Node* const node = host.session->node()) host.saved_node = node->save_state();
-    if (const transfer::Swarm* const swarm = host.session->swarm(); swarm != nullptr && swarm->had().size() > 0) {
+    if (const dht::Node* const node = host.participant->node()) host.saved_node = node->save_state();
+    if (const transfer::Swarm* const swarm = host.swarm(); swarm != nullptr && swarm->had().size() > 0) {
       host.saved_chunks = swarm->had();
     }
   }
@@ -312,7 +321,8 @@ void World::Impl::end_stay(Host& host, bool said_goodbye) {
     end_side(connection, side, said_goodbye);
   }
   host.online = host.leaving = false;
-  host.session.reset();
+  host.share_id.reset();
+  host.participant.reset();
   host.rng.reset();
   host.mappings.clear();
   trace("gone", host.number);

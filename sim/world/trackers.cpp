@@ -9,13 +9,14 @@
 namespace stp::sim {
 
 void World::Impl::ask_trackers(Host& host) {
-  for (std::size_t i = 0; i < host.session->tracker_count(); ++i) {
-    while (auto request = host.session->tracker(i).poll_request()) {
+  const std::vector<app::TrackerId>& trackers = host.participant->trackers();
+  for (std::size_t i = 0; i < trackers.size(); ++i) {
+    while (auto request = host.participant->tracker(trackers[i])->poll_request()) {
       Exchange exchange;
       exchange.client = host.number;
       exchange.stay = host.stay;
-      exchange.client_index = i;
-      exchange.tracker = i;  // every session lists all trackers, in their order
+      exchange.client_tracker = trackers[i];
+      exchange.tracker = i;  // every participant lists all trackers, in their order
       exchange.deadline = now_ + request->timeout;
       exchange.request = std::move(*request);
       const Host& server = *hosts_[trackers_[i].host];
@@ -58,9 +59,10 @@ void World::Impl::tracker_reply(std::uint32_t slot) {
     trace("tracker reply", trackers_[exchange.tracker].host, host.number,
           static_cast<std::int64_t>(exchange.response->body.size()));
   }
-  host.session->tracker(exchange.client_index).handle_response(exchange.request.id, response, now_);
+  tracker::Client* const client = host.participant->tracker(exchange.client_tracker);
+  if (client != nullptr) client->handle_response(exchange.request.id, response, now_);
   drain(host, true);
-  if (host.leaving && host.session->stopped()) end_stay(host, true);
+  if (host.leaving && !host.participant->withdrawing()) end_stay(host, true);
 }
 
 }  // namespace stp::sim

@@ -96,9 +96,9 @@ void World::Impl::dispatch(const Event& event) {
       if (!of_this_stay(host) || host.armed != event.at) return;
       host.armed = kNever;
       tell_progress(host);
-      host.session->handle_timeout(now_);
+      host.participant->handle_timeout(now_);
       drain(host, true);
-      if (host.online && host.leaving && host.session->stopped()) end_stay(host, true);
+      if (host.online && host.leaving && !host.participant->withdrawing()) end_stay(host, true);
       return;
     }
     case EventKind::datagram: return datagram_arrives(*hosts_[event.host], slot);
@@ -109,7 +109,7 @@ void World::Impl::dispatch(const Event& event) {
       const DialFailure failure = failures_.take(slot);
       Host& host = *hosts_[event.host];
       if (!host.online || host.stay != failure.stay) return;
-      host.session->swarm()->handle_disconnected(failure.handle, failure.why, now_);
+      host.swarm()->handle_disconnected(failure.handle, failure.why, now_);
       return drain(host, false);
     }
     case EventKind::fin: {
@@ -156,9 +156,13 @@ void World::Impl::dispatch(const Event& event) {
 }
 
 void World::Impl::drain(Host& host, bool settle) {
-  app::Session& session = *host.session;
-  if (settle) session.settle(now_);
-  if (transfer::Swarm* const swarm = session.swarm()) {
+  app::Participant& participant = *host.participant;
+  transfer::Swarm* const swarm = host.swarm();
+  if (host.share_id) participant.touch(*host.share_id);
+  if (settle) participant.settle(now_);
+  while (participant.poll_touched()) {
+  }
+  if (swarm != nullptr) {
     while (auto action = swarm->poll_action()) {
       std::visit([&](auto& a) { act(host, a); }, *action);
     }
@@ -170,16 +174,17 @@ void World::Impl::drain(Host& host, bool settle) {
     if (scenario_.check_invariants) swarm->check_invariants();
   }
   if (settle) {
-    if (session.node() != nullptr) {
+    if (participant.node() != nullptr) {
       send_datagrams(host);
       collect_lookups(host);
       update_node_id(host);
-      if (scenario_.check_invariants) session.node()->check_invariants();
+      if (scenario_.check_invariants) participant.node()->check_invariants();
     }
     ask_trackers(host);
+    if (scenario_.check_invariants) participant.check_invariants();
   }
   // A peer's message changes only the swarm's timers.
-  arm(host, settle || session.swarm() == nullptr ? session.next_timeout() : session.swarm()->next_timeout());
+  arm(host, settle || swarm == nullptr ? participant.next_timeout() : swarm->next_timeout());
 }
 
 void World::Impl::arm(Host& host, const std::optional<Instant>& due) {

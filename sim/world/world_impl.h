@@ -44,7 +44,7 @@ enum class EventKind : std::uint32_t {
   tracker_request,  // reaches the tracker (slot in exchanges)
   tracker_reply,    // or its absence reaches the client (slot in exchanges)
   arrive,           // a host comes online
-  leave,            // its session is over (its stay)
+  leave,            // its time online is over (its stay)
   gone,             // it has said goodbye for long enough (its stay)
   deed,             // of the scenario (index)
   sample,           // measure
@@ -102,13 +102,15 @@ class World::Impl {
   void populate();
   void schedule_arrivals(std::uint32_t group);
   void arrive(Host& host);
-  [[nodiscard]] app::SessionConfig session_config(Host& host);
+  /// Builds its participant, and the share if it has one.
+  void set_up_participant(Host& host);
+  [[nodiscard]] app::ShareConfig share_config(Host& host, const DiscoveryUse& use);
   void begin_content(Host& host);
-  /// Goodbye: the session is stopped; the host goes offline when it is done.
+  /// Goodbye: the participant is stopped; the host goes offline when it is done.
   void leave(Host& host);
   /// Without a packet.
   void vanish(Host& host);
-  /// The stay is over: closes the record, frees the session, decides what comes next.
+  /// The stay is over: closes the record, frees the participant, decides what comes next.
   void end_stay(Host& host, bool said_goodbye);
   void close_record(Host& host);
   void no_longer_open(Host& host);
@@ -266,7 +268,7 @@ class World::Impl {
   struct Exchange {
     std::uint32_t client = 0;
     std::uint32_t stay = 0;
-    std::size_t client_index = 0;  // which of the session's trackers
+    app::TrackerId client_tracker;  // the participant's name for it
     std::size_t tracker = 0;
     tracker::Request request;
     Instant deadline{};

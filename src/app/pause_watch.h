@@ -1,7 +1,7 @@
 // PauseWatch: whether nothing of ours ran for a while, because the machine was asleep or the process stopped.
 //
 // Meanwhile others send, wait, and give us up; afterwards every timer is due at once and every peer seems to have been
-// silent. The driver of a session asks before it handles anything, at least every few seconds. Two clocks show it: one
+// silent. The driver of a participant asks before it handles anything, at least every few seconds. Two clocks show it: one
 // that stops while the machine sleeps (CLOCK_MONOTONIC, the time of all cores) and one that does not (CLOCK_BOOTTIME).
 // Both are arguments, so this class reads no clock. Not thread-safe.
 #pragma once

@@ -106,12 +106,12 @@ ExitCode run_get(Context& context) {
                                {"private", target.link.is_private()}});
   tell_notices(context, target);
   GetObserver observer(context, options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download);
-  Result<std::unique_ptr<net::SessionRunner>> host =
-      net::SessionRunner::open(host_options(context, &target.link), observer);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   observer.attach(**host, signals);
 
   net::GetJob job;
+  job.sources = share_sources(context, &target.link);
   job.link = std::move(target.link);
   job.metainfo = std::move(target.metainfo);
   job.hashes = std::move(target.hashes);
@@ -125,7 +125,7 @@ ExitCode run_get(Context& context) {
   if (options.chunk) job.only_chunk = ChunkIndex{*options.chunk};
   job.seed_after = options.seed;
   job.seed_ratio = options.seed_ratio;
-  const Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
+  const Result<net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
   if (!outcome) return fail(context, observer.refusal().value_or(outcome.error()));
   return finish(context, observer, *outcome);
 }

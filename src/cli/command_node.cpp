@@ -3,18 +3,18 @@
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
-#include "cli/session_observer.h"
+#include "cli/run_observer.h"
 #include "net/zone.h"
 
 namespace stp::cli {
 namespace {
 
-class NodeObserver final : public SessionObserver {
+class NodeObserver final : public RunObserver {
  public:
-  using SessionObserver::SessionObserver;
+  using RunObserver::RunObserver;
 
   void on_listening(const Endpoint& endpoint) override {
-    SessionObserver::on_listening(endpoint);
+    RunObserver::on_listening(endpoint);
     const std::vector<Endpoint> reachable = endpoints_for_others(endpoint);
     const std::string address = net::to_text(reachable.front());
     stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.print(address + "\n");
@@ -24,11 +24,18 @@ class NodeObserver final : public SessionObserver {
     for (std::size_t i = 1; i < reachable.size(); ++i) context_.console.say("stp: also " + net::to_text(reachable[i]));
   }
 
+  void on_host_status(const net::HostStatus& status) override {
+    net::ShareStatus of_node;
+    of_node.dht_nodes = status.dht_nodes;
+    of_node.discovery = status.dht;
+    on_status(of_node);
+  }
+
   /// errno of the attempt to print the address; 0: it was printed.
   [[nodiscard]] int stdout_failure() const { return stdout_failure_; }
 
  protected:
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const override {
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const override {
     return node_line(status);
   }
 
@@ -41,13 +48,12 @@ class NodeObserver final : public SessionObserver {
 ExitCode run_node(Context& context) {
   const CancelOnSignal signals;
   NodeObserver observer(context);
-  Result<std::unique_ptr<net::SessionRunner>> host = net::SessionRunner::open(host_options(context, nullptr), observer);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   observer.attach(**host, signals);
-  const Result<net::Outcome> outcome = (*host)->run_node();
-  if (!outcome) return fail(context, outcome.error());
+  const net::Outcome outcome = (*host)->run();
   if (observer.stdout_failure() != 0) return fail(context, stdout_error(observer.stdout_failure()));
-  return end(context, *outcome == net::Outcome::killed ? ExitCode::interrupted : ExitCode::done);
+  return end(context, outcome == net::Outcome::killed ? ExitCode::interrupted : ExitCode::done);
 }
 
 }  // namespace stp::cli

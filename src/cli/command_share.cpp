@@ -16,7 +16,7 @@
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
-#include "cli/session_observer.h"
+#include "cli/run_observer.h"
 #include "cli/torrent_place.h"
 #include "content/hash_cache.h"
 #include "content/path_rules.h"
@@ -37,18 +37,18 @@ namespace {
 /// Most trees are listed within this time, before anybody wonders.
 constexpr std::chrono::seconds kSayScanningAfter{1};
 
-class ShareObserver final : public SessionObserver {
+class ShareObserver final : public RunObserver {
  public:
-  using SessionObserver::SessionObserver;
+  using RunObserver::RunObserver;
 
-  void on_status(const net::SessionStatus& status) override {
-    SessionObserver::on_status(status);
+  void on_status(const net::ShareStatus& status) override {
+    RunObserver::on_status(status);
     if (!status.reached_from_outside || std::exchange(told_reached_, true)) return;
     context_.console.say("stp: reachable from outside: someone there has connected");
   }
 
  protected:
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const override {
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const override {
     return seed_line(status, lost_chunks());
   }
   [[nodiscard]] std::string remedy_for_lost() const override {
@@ -242,7 +242,7 @@ ExitCode run_share(Context& context) {
   if (!link) return fail(context, link.error());
 
   ShareObserver observer(context);
-  Result<std::unique_ptr<net::SessionRunner>> host = net::SessionRunner::open(host_options(context, nullptr), observer);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
   add_own_addresses(context, reachable, *link);
@@ -251,8 +251,9 @@ ExitCode run_share(Context& context) {
   const auto began = std::chrono::steady_clock::now();
 
   net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
-                   std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources))};
-  const Result<net::Outcome> outcome = (*host)->run_seed(std::move(job));
+                   std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
+                   share_sources(context, nullptr)};
+  const Result<net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
   if (!outcome) return fail(context, outcome.error());
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
   context.console.end_progress();

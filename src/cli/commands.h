@@ -12,7 +12,7 @@
 #include "console/exit_code.h"
 #include "core/result.h"
 #include "core/trace.h"
-#include "net/session_runner.h"
+#include "net/host.h"
 
 namespace stp::cli {
 

@@ -25,7 +25,7 @@ const char* name_of(transfer::Phase phase) {
   return "";
 }
 
-std::string reason_of(const net::SessionStatus& status) {
+std::string reason_of(const net::ShareStatus& status) {
   if (status.syncing) return writing_reason(*status.syncing);
   return status.pause.empty() ? status.swarm.reason : status.pause;
 }
@@ -46,7 +46,7 @@ void Events::emit(const char* name, json fields) {
   if (!content::write_all(STDOUT_FILENO, line) && failure_ == 0) failure_ = errno;
 }
 
-json status_fields(const net::SessionStatus& status) {
+json status_fields(const net::ShareStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   return {{"phase", name_of(swarm.phase)},
           {"bytes_wanted", swarm.bytes_wanted},

@@ -9,7 +9,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "content/metainfo.h"
-#include "net/session_runner.h"
+#include "net/host.h"
 
 namespace stp::cli {
 
@@ -33,7 +33,7 @@ class Events {
 };
 
 /// The fields of a "status" event.
-[[nodiscard]] nlohmann::json status_fields(const net::SessionStatus& status);
+[[nodiscard]] nlohmann::json status_fields(const net::ShareStatus& status);
 
 /// Name, size and shape of a share, as in "share" and "metainfo" events.
 [[nodiscard]] nlohmann::json metainfo_fields(const content::Metainfo& metainfo);

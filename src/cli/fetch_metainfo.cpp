@@ -10,16 +10,16 @@ namespace {
 
 // Joins the swarm until `observer` ends it or has what it needs.
 Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnSignal& signals, GetObserver& observer) {
-  Result<std::unique_ptr<net::SessionRunner>> host =
-      net::SessionRunner::open(host_options(context, &target.link), observer);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return host.error();
   observer.attach(**host, signals);
   net::GetJob job;
+  job.sources = share_sources(context, &target.link);
   job.link = target.link;
   job.metainfo = target.metainfo;
   job.hashes = target.hashes;
   job.only_hashes = true;
-  Result<net::Outcome> outcome = (*host)->run_get(std::move(job));
+  Result<net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
   context.console.end_progress();
   target.metainfo = observer.metainfo();
   return outcome;

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kSayTimeoutAfter{10};
 constexpr double kRateAfterSeconds = 0.45;
 
 // The end of a sync can neither be foreseen nor interrupted: giving up would only have to wait for it as well.
-bool is_writing(const net::SessionStatus& before, const net::SessionStatus& now) {
+bool is_writing(const net::ShareStatus& before, const net::ShareStatus& now) {
   if (!now.syncing) return false;
   return now.syncing != before.syncing || now.syncing->files == now.syncing->files_all;
 }
@@ -30,10 +30,10 @@ std::optional<Duration> patience(const std::optional<Duration>& asked, bool down
   return downloads && hope ? std::nullopt : std::optional<Duration>(kTimeoutDefault);
 }
 
-GetObserver::GetObserver(Context& context, Purpose purpose) : SessionObserver(context), purpose_(purpose) {}
+GetObserver::GetObserver(Context& context, Purpose purpose) : RunObserver(context), purpose_(purpose) {}
 
 void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
-  SessionObserver::on_metainfo(metainfo);
+  RunObserver::on_metainfo(metainfo);
   metainfo_ = std::make_shared<const content::Metainfo>(metainfo);
   name_ = metainfo.name();
   last_progress_ = Clock::now();
@@ -56,21 +56,21 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
   if (refusal_ && host() != nullptr) host()->interrupt();
 }
 
-bool GetObserver::progressed(const net::SessionStatus& before, const net::SessionStatus& now) const {
-  const auto useful = [](const net::SessionStatus& s) { return s.swarm.downloaded - s.swarm.wasted; };
+bool GetObserver::progressed(const net::ShareStatus& before, const net::ShareStatus& now) const {
+  const auto useful = [](const net::ShareStatus& s) { return s.swarm.downloaded - s.swarm.wasted; };
   return now.swarm.phase != before.swarm.phase || now.swarm.bytes_had > before.swarm.bytes_had ||
          useful(now) > useful(before) || now.verified_bytes > before.verified_bytes || completed_ ||
          is_writing(before, now);
 }
 
-void GetObserver::on_status(const net::SessionStatus& status) {
+void GetObserver::on_status(const net::ShareStatus& status) {
   const bool progress = progressed(this->status(), status);
   // Checked in two passes: first what has the share's own name, then what a download left.
   if (this->status().verified_bytes < 0 || status.verified_bytes < this->status().verified_bytes) {
     checking_since_ = Clock::now();
     checking_from_ = status.verified_bytes;
   }
-  SessionObserver::on_status(status);
+  RunObserver::on_status(status);
   const Clock::time_point now = Clock::now();
   if (progress) last_progress_ = now;
   const std::optional<Duration> longest = patience(context_.options.timeout, downloads(), status.hope);
@@ -120,12 +120,12 @@ std::filesystem::path GetObserver::final_path() const {
   return context_.options.output / name_;
 }
 
-double GetObserver::checking_rate(const net::SessionStatus& status) const {
+double GetObserver::checking_rate(const net::ShareStatus& status) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - checking_since_).count();
   return seconds < kRateAfterSeconds ? 0 : static_cast<double>(status.verified_bytes - checking_from_) / seconds;
 }
 
-std::optional<ProgressLine> GetObserver::progress_line(const net::SessionStatus& status) const {
+std::optional<ProgressLine> GetObserver::progress_line(const net::ShareStatus& status) const {
   if (completed_ && !context_.options.seed) return std::nullopt;
   if (completed_) return seed_line(status, lost_chunks());
   ProgressLine line = get_line(name_, status, checking_rate(status));

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/session_observer.h"
+#include "cli/run_observer.h"
 
 namespace stp::cli {
 
@@ -17,13 +17,13 @@ namespace stp::cli {
 
 /// Ends the host after Options::timeout without progress: no verified byte, no byte that may yet be verified, no new
 /// phase and no running check of the disk. Without --timeout a download goes on as long as there is hope.
-class GetObserver final : public SessionObserver {
+class GetObserver final : public RunObserver {
  public:
   enum class Purpose : std::uint8_t { download, chunk, metainfo, hashes };
 
   GetObserver(Context& context, Purpose purpose);
   void on_metainfo(const content::Metainfo& metainfo) override;
-  void on_status(const net::SessionStatus& status) override;
+  void on_status(const net::ShareStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
   void on_hashes(const content::ChunkHashes& hashes) override { hashes_ = hashes; }
   void on_transfer(std::int64_t had, std::int64_t wanted) override;
@@ -36,7 +36,7 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] Duration waited() const { return waited_; }
   [[nodiscard]] bool timed_out() const { return last_words_.has_value(); }
   /// The status when it was given up (later ones only show the goodbye); before that, the latest one.
-  [[nodiscard]] const net::SessionStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
+  [[nodiscard]] const net::ShareStatus& decisive_status() const { return last_words_ ? *last_words_ : status(); }
   /// Whether every peer that sent anything sent wrong bytes, so that trying the same peers again won't help.
   [[nodiscard]] bool only_liars() const { return banned() > 0 && decisive_status().swarm.peers == 0; }
   [[nodiscard]] bool completed() const { return completed_; }
@@ -50,17 +50,17 @@ class GetObserver final : public SessionObserver {
   [[nodiscard]] const std::optional<content::ChunkHashes>& hashes() const { return hashes_; }
 
  protected:
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const override;
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   /// Bytes per second since the check of data on disk began; 0 while too little is known.
-  [[nodiscard]] double checking_rate(const net::SessionStatus& status) const;
+  [[nodiscard]] double checking_rate(const net::ShareStatus& status) const;
   [[nodiscard]] bool downloads() const { return purpose_ == Purpose::download || purpose_ == Purpose::chunk; }
   /// "2.70 GB in 1m 20s, 33.8 MB/s on average".
   [[nodiscard]] std::string means() const;
-  [[nodiscard]] bool progressed(const net::SessionStatus& before, const net::SessionStatus& now) const;
+  [[nodiscard]] bool progressed(const net::ShareStatus& before, const net::ShareStatus& now) const;
 
   const Purpose purpose_;
   std::string name_;
@@ -71,7 +71,7 @@ class GetObserver final : public SessionObserver {
   std::optional<Clock::time_point> transfer_since_;
   std::int64_t had_before_ = 0;  // then
   std::int64_t wanted_ = 0;
-  std::optional<net::SessionStatus> last_words_;
+  std::optional<net::ShareStatus> last_words_;
   Duration waited_{};
   bool completed_ = false;
   int stdout_failure_ = 0;

@@ -17,7 +17,7 @@ namespace stp::cli {
 enum class Command : std::uint8_t { share, get, tracker, node, info, verify };
 
 /// Without --timeout: how long to wait while nothing arrives before ExitCode::incomplete. `get` waits on as long as
-/// there is hope (net::SessionStatus::hope).
+/// there is hope (net::ShareStatus::hope).
 inline constexpr Duration kTimeoutDefault = std::chrono::minutes(5);
 
 struct Options {

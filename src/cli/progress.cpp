@@ -52,7 +52,7 @@ std::string writing_reason(const content::SyncProgress& progress) {
 namespace {
 
 /// Why nothing moves, without the reports of peers and discovery.
-std::string bare_reason(const net::SessionStatus& status) {
+std::string bare_reason(const net::ShareStatus& status) {
   const transfer::SwarmStatus& swarm = status.swarm;
   std::string why = status.pause.empty() ? swarm.reason : status.pause;
   if (why.empty() && swarm.peers == 0) {
@@ -63,18 +63,18 @@ std::string bare_reason(const net::SessionStatus& status) {
   return why;
 }
 
-std::string trouble_of(const net::SessionStatus& status) {
+std::string trouble_of(const net::ShareStatus& status) {
   return status.pause.empty() ? status.trouble : std::string();
 }
 
-std::string discovery_of(const net::SessionStatus& status) {
+std::string discovery_of(const net::ShareStatus& status) {
   return "(" +
          (status.discovery.empty() ? std::string("no discovery: give --dht, --tracker or --peer") : status.discovery) +
          ")";
 }
 
 /// The reason stays on a narrow terminal; additional facts are dropped after all numbers.
-void add_waiting(ProgressLine& line, const net::SessionStatus& status) {
+void add_waiting(ProgressLine& line, const net::ShareStatus& status) {
   using Yields = ProgressLine::Yields;
   line.parts.push_back({"waiting:", Yields::late});
   line.parts.push_back({bare_reason(status), Yields::never, " "});
@@ -86,12 +86,12 @@ void add_waiting(ProgressLine& line, const net::SessionStatus& status) {
 
 }  // namespace
 
-std::string why_waiting(const net::SessionStatus& status) {
+std::string why_waiting(const net::ShareStatus& status) {
   const std::string trouble = trouble_of(status);
   return bare_reason(status) + (trouble.empty() ? "" : "; " + trouble) + " " + discovery_of(status);
 }
 
-ProgressLine get_line(const std::string& name, const net::SessionStatus& status, double checking_rate) {
+ProgressLine get_line(const std::string& name, const net::ShareStatus& status, double checking_rate) {
   const transfer::SwarmStatus& swarm = status.swarm;
   ProgressLine line;
   line.name = escaped(name);
@@ -118,7 +118,7 @@ ProgressLine get_line(const std::string& name, const net::SessionStatus& status,
   return line;
 }
 
-ProgressLine seed_line(const net::SessionStatus& status, std::uint32_t lost_chunks) {
+ProgressLine seed_line(const net::ShareStatus& status, std::uint32_t lost_chunks) {
   const transfer::SwarmStatus& swarm = status.swarm;
   ProgressLine line;
   line.idle = swarm.up_rate < 1;
@@ -140,7 +140,7 @@ ProgressLine seed_line(const net::SessionStatus& status, std::uint32_t lost_chun
   return line;
 }
 
-ProgressLine node_line(const net::SessionStatus& status) {
+ProgressLine node_line(const net::ShareStatus& status) {
   ProgressLine line;
   line.idle = true;
   line.add(status.discovery.empty() ? format_count(status.dht_nodes, "node", "nodes") : status.discovery);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "console/progress_line.h"
-#include "net/session_runner.h"
+#include "net/host.h"
 
 namespace stp::cli {
 
@@ -19,21 +19,21 @@ namespace stp::cli {
 /// "NAME  43 %  1.20 GB of 2.70 GB  waiting: <reason> (<discovery>)". While data on disk is checked,
 /// "NAME  checking what is on disk  43 % …" as hashing_line() with `checking_rate`. At the end "NAME  writing to disk:
 /// 12 of 340 files  43 %  1.20 GB of 2.70 GB". `name` may be empty while it is not known.
-[[nodiscard]] console::ProgressLine get_line(const std::string& name, const net::SessionStatus& status,
+[[nodiscard]] console::ProgressLine get_line(const std::string& name, const net::ShareStatus& status,
                                              double checking_rate = 0);
 
 /// A seed: "seeding 3 peers 12.1 MB/s uploaded 1.20 GB", or "seeding no peers connected (<discovery>)". If all seats
 /// are taken, "seeding 50 of 50 peers …"; if chunks were lost, how many are left.
-[[nodiscard]] console::ProgressLine seed_line(const net::SessionStatus& status, std::uint32_t lost_chunks = 0);
+[[nodiscard]] console::ProgressLine seed_line(const net::ShareStatus& status, std::uint32_t lost_chunks = 0);
 
 /// "dht: 12 nodes" and the like for only a node.
-[[nodiscard]] console::ProgressLine node_line(const net::SessionStatus& status);
+[[nodiscard]] console::ProgressLine node_line(const net::ShareStatus& status);
 
 /// "writing to disk: 12 of 340 files"
 [[nodiscard]] std::string writing_reason(const content::SyncProgress& progress);
 
 /// Why nothing moves, with the trouble that peers make and the report of discovery: "no peers found yet (dht: 12 nodes,
 /// 0 peers)". Never empty.
-[[nodiscard]] std::string why_waiting(const net::SessionStatus& status);
+[[nodiscard]] std::string why_waiting(const net::ShareStatus& status);
 
 }  // namespace stp::cli

@@ -112,7 +112,7 @@ struct StorageConfig {  // others' peers, and tokens
   std::size_t peers_max = 65536;
   Duration sweep_interval = 1min;
   Duration token_rotation = 5min;
-  std::size_t own_max = 4096;  // our own announcements
+  std::size_t own_max = 16384;  // our own announcements
   bool operator==(const StorageConfig&) const = default;
 };
 
@@ -152,6 +152,9 @@ struct AnnouncingConfig {  // dht_discovery.h
   Duration retry_max = 60s;
   Duration search_gap = 5s;
   Duration search_spacing = 250ms;
+  /// Datagrams per second that the lookups for all keys together send on average, and at once after a pause.
+  double pace = 200;
+  double burst = 100;
   /// Limit on retries because an announcement reached few nodes: a network of three is complete with two.
   unsigned thin_retries_max = 6;
   bool operator==(const AnnouncingConfig&) const = default;

@@ -1,18 +1,34 @@
 #include "dht/dht_discovery.h"
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
+#include <utility>
 
 #include "core/result.h"
 
 namespace stp::dht {
+namespace {
 
-DhtDiscovery::DhtDiscovery(Node& node, Rng& rng) : node_(node), policy_(node.policy()), rng_(rng) {}
+/// Bits that two keys have in common at the front.
+int common_bits(const SwarmKey& a, const SwarmKey& b) {
+  for (std::size_t i = 0; i < SwarmKey::kSize; ++i) {
+    const auto differ = std::to_integer<std::uint8_t>(a.bytes[i] ^ b.bytes[i]);
+    if (differ != 0) return static_cast<int>(8 * i) + std::countl_zero(differ);
+  }
+  return static_cast<int>(8 * SwarmKey::kSize);
+}
+
+}  // namespace
+
+DhtDiscovery::DhtDiscovery(Node& node, Rng& rng)
+    : node_(node), policy_(node.policy()), rng_(rng), pace_(policy_.announcing.pace, policy_.announcing.burst) {}
 
 DhtDiscovery::~DhtDiscovery() {
-  for (const auto& [key, state] : keys_) {
-    if (state.lookup) node_.cancel(*state.lookup, now_);
-  }
+  for (const auto& [lookup, key] : running_) node_.cancel(lookup, now_);
 }
+
+// --- commands
 
 void DhtDiscovery::start(const SwarmKey& key, const discovery::Announcement& self, Instant now) {
   now_ = now;
@@ -22,13 +38,16 @@ void DhtDiscovery::start(const SwarmKey& key, const discovery::Announcement& sel
   const bool changed = !fresh && (state.self.port != self.port || state.self.is_seed() != self.is_seed());
   state.self = self;
   if (fresh) {
-    begin_lookup(key, state, now);
+    state.fresh = ++started_;
+    fresh_.emplace(state.fresh, key);
+    begin_due(now);
   } else if (changed) {
     state.announce_again = true;
     if (!state.lookup) {
       state.next_announce =
           earlier(state.next_announce, std::max(now, state.last_started + policy_.announcing.search_gap));
     }
+    enqueue(key, state);
   }
 }
 
@@ -37,6 +56,7 @@ void DhtDiscovery::search(const SwarmKey& key, Instant now) {
   if (found == keys_.end() || found->second.lookup) return;
   Key& state = found->second;
   state.next_search = earlier(state.next_search, std::max(now, state.last_started + policy_.announcing.search_gap));
+  enqueue(key, state);
 }
 
 void DhtDiscovery::renew(const SwarmKey& key, Instant now) {
@@ -45,9 +65,12 @@ void DhtDiscovery::renew(const SwarmKey& key, Instant now) {
   if (found == keys_.end()) return;
   Key& state = found->second;
   // Answers to a running one go to our old address, and its tokens are bound to that address.
-  if (state.lookup) node_.cancel(*state.lookup, now);
+  cancel(state, now);
   state.lonely_rounds = state.thin_rounds = 0;
-  begin_lookup(key, state, now);
+  state.announce_again = true;
+  state.next_announce = now;
+  enqueue(key, state);
+  begin_due(now);
 }
 
 void DhtDiscovery::stop(const SwarmKey& key, Instant now) {
@@ -63,38 +86,133 @@ void DhtDiscovery::keep_private(const SwarmKey& key, Instant now) {
 void DhtDiscovery::withdraw(const SwarmKey& key, Instant now) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) return;
-  if (found->second.lookup) node_.cancel(*found->second.lookup, now);
+  Key& state = found->second;
+  cancel(state, now);
   node_.withdraw(key);
+  ready_.erase(key);
+  fresh_.erase(state.fresh);
+  without_nodes_.erase(key);
+  move_to(whole_, key, state.in_whole, kNever);
+  move_to(looks_, key, state.in_looks, kNever);
   keys_.erase(found);
 }
+
+void DhtDiscovery::cancel(Key& state, Instant now) {
+  if (!state.lookup) return;
+  node_.cancel(*state.lookup, now);
+  running_.erase(*std::exchange(state.lookup, std::nullopt));
+}
+
+// --- whose turn it is
 
 bool DhtDiscovery::only_looks(const Key& state) const {
   return state.announced_last >= policy_.table.bucket_size / 2 && !state.announce_again;
 }
 
+void DhtDiscovery::move_to(ByTime& queue, const SwarmKey& key, Instant& place, Instant to) {
+  if (place == to) return;
+  if (place != kNever) queue.erase({place, key});
+  place = to;
+  if (to != kNever) queue.insert({to, key});
+}
+
+void DhtDiscovery::enqueue(const SwarmKey& key, Key& state) {
+  const bool waits = !state.lookup && state.fresh == 0;
+  const bool looks = only_looks(state);
+  const Instant whole = looks ? state.next_announce : earlier(state.next_announce, state.next_search);
+  move_to(whole_, key, state.in_whole, waits ? whole : kNever);
+  move_to(looks_, key, state.in_looks, waits && looks ? state.next_search : kNever);
+  if (waits && state.waits_for_nodes) {
+    without_nodes_.insert(key);
+  } else {
+    without_nodes_.erase(key);
+  }
+}
+
+const SwarmKey* DhtDiscovery::next_whole(Instant now) const {
+  const bool due = !whole_.empty() && whole_.begin()->first <= now;
+  if (!fresh_.empty() && (newest_first_ || !due)) return &fresh_.rbegin()->second;
+  return due ? &whole_.begin()->second : nullptr;
+}
+
+const SwarmKey* DhtDiscovery::next_look(Instant now) const {
+  return now >= next_turn_ && !looks_.empty() && looks_.begin()->first <= now ? &looks_.begin()->second : nullptr;
+}
+
+void DhtDiscovery::begin_due(Instant now) {
+  if (node_.nodes() > 0) {
+    for (const SwarmKey& key : std::exchange(without_nodes_, {})) {
+      Key& state = keys_.at(key);
+      state.waits_for_nodes = false;
+      state.next_announce = state.last_started;
+      enqueue(key, state);
+    }
+  }
+  while (true) {
+    const SwarmKey* next = next_whole(now);
+    const bool looks = next == nullptr;
+    if (looks) next = next_look(now);
+    if (next == nullptr) return;
+    if (!pace_.ready(now)) {
+      paced_until_ = pace_.ready_at(now);
+      return;
+    }
+    if (looks) next_turn_ = now + policy_.announcing.search_spacing;
+    newest_first_ = !newest_first_;
+    const SwarmKey key = *next;
+    begin_lookup(key, keys_.at(key), now);
+  }
+}
+
+std::vector<NodeContact> DhtDiscovery::known_from_neighbour(const SwarmKey& key, Instant now) const {
+  const auto usable = [&](const Key& state) {
+    return !state.closest.empty() && state.closest_at + policy_.announcing.interval >= now;
+  };
+  const auto here = keys_.find(key);
+  const Key* best = nullptr;
+  int bits = -1;
+  const auto consider = [&](const auto& entry) {
+    if (!usable(entry.second) || common_bits(entry.first, key) <= bits) return;
+    bits = common_bits(entry.first, key);
+    best = &entry.second;
+  };
+  if (here != keys_.begin()) consider(*std::prev(here));
+  if (std::next(here) != keys_.end()) consider(*std::next(here));
+  return best == nullptr ? std::vector<NodeContact>() : best->closest;
+}
+
 void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
-  state.announcing = now >= next_announce(state) || !only_looks(state);
+  state.announcing = now >= state.next_announce || !only_looks(state);
   state.last_started = now;
   state.waits_for_nodes = false;
   state.next_search = kNever;
   state.peers_now = 0;
+  fresh_.erase(std::exchange(state.fresh, 0));
   if (state.announcing) {
     state.announce_again = false;
-    state.lookup = node_.start_announce(key, {state.self.port, false, state.self.is_seed()}, now);
+    state.lookup =
+        node_.start_announce(key, {state.self.port, false, state.self.is_seed()}, now, known_from_neighbour(key, now));
   } else {
     state.lookup = node_.start_search(key, state.self.is_seed(), std::move(state.closest), now);
     state.closest.clear();
   }
-  if (state.lookup) return;
-  // Thousands are already waiting.
-  state.next_announce = std::max(state.next_announce, now + policy_.announcing.retry_max);
+  if (state.lookup) {
+    running_.emplace(*state.lookup, key);
+    pace_.spend(cost_);
+  } else {
+    // Thousands are already waiting.
+    state.next_announce = std::max(state.next_announce, now + policy_.announcing.retry_max);
+  }
+  enqueue(key, state);
 }
+
+// --- results
 
 bool DhtDiscovery::is_self(const Key& state, const Endpoint& peer) const {
   return peer.port == state.self.port && node_.is_own_address(peer.address);
 }
 
-void DhtDiscovery::drain(Key& state) {
+void DhtDiscovery::drain(const SwarmKey& key, Key& state) {
   while (state.lookup) {
     const std::optional<LookupEvent> event = node_.poll_lookup(*state.lookup);
     if (!event) return;
@@ -107,14 +225,19 @@ void DhtDiscovery::drain(Key& state) {
       while (state.found.size() > policy_.lookups.peers_max) state.found.pop_front();
     } else {
       on_done(state, std::get<LookupDone>(*event));
+      enqueue(key, state);
     }
   }
 }
 
 void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
-  state.lookup.reset();
+  running_.erase(*std::exchange(state.lookup, std::nullopt));
+  const auto cost = static_cast<double>(done.asked + done.announced);
+  pace_.spend(cost - cost_);
+  cost_ = 0.9 * cost_ + 0.1 * cost;
   state.peers_last = state.peers_now;
   state.closest = done.closest;
+  state.closest_at = done.finished;
   state.searched = state.searched || done.answered > 0;
   const auto retry = [this](unsigned rounds) {
     return std::min<Duration>(policy_.announcing.retry_min * (std::int64_t{1} << std::min(rounds - 1, 10U)),
@@ -148,52 +271,47 @@ std::optional<discovery::FoundPeer> DhtDiscovery::poll_peer(const SwarmKey& key)
   const auto found = keys_.find(key);
   if (found == keys_.end()) return std::nullopt;
   Key& state = found->second;
-  drain(state);
+  drain(key, state);
   if (state.found.empty()) return std::nullopt;
   const Endpoint peer = state.found.front();
   state.found.pop_front();
   return discovery::FoundPeer{peer, discovery::Source::dht};
 }
 
-Instant DhtDiscovery::next_announce(const Key& state) const {
-  return state.waits_for_nodes && node_.nodes() > 0 ? state.last_started : state.next_announce;
+std::optional<SwarmKey> DhtDiscovery::poll_ready() {
+  for (auto at = running_.begin(); at != running_.end();) {
+    const auto [lookup, key] = *at++;
+    if (!node_.has_result(lookup)) continue;
+    Key& state = keys_.at(key);
+    drain(key, state);
+    if (!state.found.empty()) ready_.insert(key);
+  }
+  if (ready_.empty()) return std::nullopt;
+  return ready_.extract(ready_.begin()).value();
 }
 
-Instant DhtDiscovery::next_lookup(const Key& state) const {
-  const bool queues = only_looks(state) && state.next_search != kNever;
-  return earlier(next_announce(state), queues ? std::max(state.next_search, next_turn_) : state.next_search);
-}
+// --- time
 
 void DhtDiscovery::handle_timeout(Instant now) {
   now_ = now;
-  for (auto& [key, state] : keys_) {
-    drain(state);
-    if (state.lookup) continue;
-    const bool whole = now >= next_announce(state) || (now >= state.next_search && !only_looks(state));
-    if (whole) begin_lookup(key, state, now);
+  for (auto at = running_.begin(); at != running_.end();) {
+    const auto [lookup, key] = *at++;
+    drain(key, keys_.at(key));
   }
-  begin_searches(now);
-}
-
-void DhtDiscovery::begin_searches(Instant now) {
-  while (now >= next_turn_) {
-    const auto waits = [](const auto& entry) { return entry.second.lookup ? kNever : entry.second.next_search; };
-    const auto first = std::ranges::min_element(keys_, {}, waits);
-    if (first == keys_.end() || waits(*first) > now) return;
-    next_turn_ = now + policy_.announcing.search_spacing;
-    begin_lookup(first->first, first->second, now);
-  }
+  begin_due(now);
 }
 
 std::optional<Instant> DhtDiscovery::next_timeout() const {
-  std::optional<Instant> next;
-  for (const auto& [key, state] : keys_) {
-    // Results that nobody polled are drained in handle_timeout(): at once, since only then the next lookup is known.
-    if (state.lookup && !node_.has_result(*state.lookup)) continue;
-    const Instant due = state.lookup ? state.last_started : next_lookup(state);
-    next = next ? earlier(*next, due) : due;
+  // Results that nobody polled are drained in handle_timeout(): at once, since only then the next lookup is known.
+  for (const auto& [lookup, key] : running_) {
+    if (node_.has_result(lookup)) return keys_.at(key).last_started;
   }
-  return next;
+  Instant next = whole_.empty() ? kNever : whole_.begin()->first;
+  if (!looks_.empty()) next = earlier(next, std::max(looks_.begin()->first, next_turn_));
+  if (!without_nodes_.empty() && node_.nodes() > 0) next = earlier(next, now_);
+  if (!fresh_.empty()) next = earlier(next, now_);
+  if (next == kNever) return std::nullopt;
+  return std::max(next, paced_until_);
 }
 
 bool DhtDiscovery::may_find(const SwarmKey& key) const {
@@ -227,11 +345,19 @@ std::string DhtDiscovery::status(const SwarmKey& key, Instant /*now*/) const {
   const std::size_t peers = std::max(state.peers_last, state.peers_now);
   line += ", " + std::to_string(peers) + (peers == 1 ? " peer" : " peers") + " found";
   if (state.announced_last > 0) line += ", announced to " + std::to_string(state.announced_last);
-  return line + (state.lookup ? ", searching" : "");
+  return line + (state.lookup || state.fresh > 0 ? ", searching" : "");
 }
 
 void DhtDiscovery::check_invariants() const {
-  for (const auto& [key, state] : keys_) STP_ASSERT(state.found.size() <= policy_.lookups.peers_max);
+  for (const auto& [key, state] : keys_) {
+    STP_ASSERT(state.found.size() <= policy_.lookups.peers_max);
+    STP_ASSERT(state.fresh == 0 || fresh_.at(state.fresh) == key);
+    STP_ASSERT(!state.lookup || running_.at(*state.lookup) == key);
+    STP_ASSERT(state.in_whole == kNever || whole_.contains({state.in_whole, key}));
+    STP_ASSERT(state.in_looks == kNever || looks_.contains({state.in_looks, key}));
+    const bool queued = state.in_whole != kNever || state.in_looks != kNever;
+    STP_ASSERT((state.lookup || state.fresh > 0) != queued);
+  }
 }
 
 }  // namespace stp::dht

@@ -143,8 +143,9 @@ class Node {
   /// leeches only (BEP 33 `noseed`).
   [[nodiscard]] std::optional<LookupId> start_search(const SwarmKey& key, bool no_seeds, std::vector<NodeContact> known,
                                                      Instant now);
-  /// get_peers, then announce_peer to the k closest.
-  [[nodiscard]] std::optional<LookupId> start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now);
+  /// get_peers, then announce_peer to the k closest. `known`: nodes near the key, to begin with.
+  [[nodiscard]] std::optional<LookupId> start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now,
+                                                       std::vector<NodeContact> known = {});
   /// Forgets a lookup, finished or not.
   void cancel(LookupId id, Instant now);
   /// Forgets our own announcement stored here under `key`. Others forget it after storage.peer_lifetime: BEP 5 has no

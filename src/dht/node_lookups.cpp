@@ -23,8 +23,9 @@ std::optional<LookupId> Node::start_search(const SwarmKey& key, bool no_seeds, s
   return start(Kind::get_peers, false, id_of(key), {0, false, no_seeds}, now, std::move(known));
 }
 
-std::optional<LookupId> Node::start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now) {
-  return start(Kind::announce, false, id_of(key), self, now);
+std::optional<LookupId> Node::start_announce(const SwarmKey& key, const AnnounceOptions& self, Instant now,
+                                             std::vector<NodeContact> known) {
+  return start(Kind::announce, false, id_of(key), self, now, std::move(known));
 }
 
 std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target, const AnnounceOptions& self,

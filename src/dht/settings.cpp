@@ -117,6 +117,8 @@ void add_others(Table& table) {
   announcing.time("retry-max", &A::retry_max, 100ms, kLong, "the same, at most");
   announcing.time("search-gap", &A::search_gap, 1ms, kLong, "a search begins this long after the last one, at least");
   announcing.time("search-spacing", &A::search_spacing, 1ms, kPause, "between searches for different shares");
+  announcing.number("pace", &A::pace, 0.1, 1e6, "datagrams per second for all shares together");
+  announcing.number("burst", &A::burst, 1, 1e6, "the same at once, after a pause");
   announcing.count("thin-retries-max", &A::thin_retries_max, 0, 1000, "retries because few nodes were reached");
 }
 

@@ -39,6 +39,13 @@ std::optional<FoundPeer> CompositeDiscovery::poll_peer(const SwarmKey& key) {
   return std::nullopt;
 }
 
+std::optional<SwarmKey> CompositeDiscovery::poll_ready() {
+  for (PeerDiscovery* part : parts_) {
+    if (const std::optional<SwarmKey> key = part->poll_ready()) return key;
+  }
+  return std::nullopt;
+}
+
 void CompositeDiscovery::handle_timeout(Instant now) {
   for (PeerDiscovery* part : parts_) part->handle_timeout(now);
 }
@@ -50,6 +57,10 @@ std::optional<Instant> CompositeDiscovery::next_timeout() const {
     if (due) next = next ? earlier(*next, *due) : *due;
   }
   return next;
+}
+
+bool CompositeDiscovery::may_find(const SwarmKey& key) const {
+  return std::any_of(parts_.begin(), parts_.end(), [&](const PeerDiscovery* part) { return part->may_find(key); });
 }
 
 bool CompositeDiscovery::withdrawing() const {

@@ -20,8 +20,11 @@ class CompositeDiscovery final : public PeerDiscovery {
   void stop(const SwarmKey& key, Instant now) override;
   void keep_private(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<FoundPeer> poll_peer(const SwarmKey& key) override;
+  /// Not to be called for parts that others share: their owner drives them, and asks them.
+  [[nodiscard]] std::optional<SwarmKey> poll_ready() override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
+  [[nodiscard]] bool may_find(const SwarmKey& key) const override;
   [[nodiscard]] bool withdrawing() const override;
   /// The parts' lines, joined by "; ".
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;

@@ -48,6 +48,15 @@ std::optional<FoundPeer> FixedPeers::poll_peer(const SwarmKey& key) {
   return FoundPeer{endpoints_[found->second.next++], Source::given};
 }
 
+std::optional<SwarmKey> FixedPeers::poll_ready() {
+  for (auto& [key, started] : started_) {
+    if (std::max(started.next, started.named) >= endpoints_.size()) continue;
+    started.named = endpoints_.size();
+    return key;
+  }
+  return std::nullopt;
+}
+
 void FixedPeers::handle_timeout(Instant now) {
   for (auto& [key, started] : started_) {
     if (!started.repeat_wanted || now < started.last_round + kRepeatInterval) continue;

@@ -24,8 +24,10 @@ class FixedPeers final : public PeerDiscovery {
   void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<FoundPeer> poll_peer(const SwarmKey& key) override;
+  [[nodiscard]] std::optional<SwarmKey> poll_ready() override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
+  [[nodiscard]] bool may_find(const SwarmKey& /*key*/) const override { return false; }  // these are no strangers
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
@@ -34,6 +36,7 @@ class FixedPeers final : public PeerDiscovery {
     std::size_t next = 0;  // index of the next endpoint to hand out
     Instant last_round;
     bool repeat_wanted = false;
+    std::size_t named = 0;  // poll_ready() has named it for the endpoints before this index
   };
   std::vector<Endpoint> endpoints_;
   std::map<SwarmKey, Started> started_;

@@ -78,11 +78,16 @@ class PeerDiscovery {
 
   /// The next peer found for `key`; nullopt when there is none for now.
   [[nodiscard]] virtual std::optional<FoundPeer> poll_peer(const SwarmKey& key) = 0;
+  /// A started key for which poll_peer() may have something since it was last named here; nullopt: none. For the code
+  /// that drives this implementation, which may serve thousands of keys.
+  [[nodiscard]] virtual std::optional<SwarmKey> poll_ready() = 0;
 
   virtual void handle_timeout(Instant now) = 0;
   /// When handle_timeout() wants to be called; nullopt: not until something else happens.
   [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
 
+  /// Whether strangers may still be found for `key`: an announce was accepted, or has not been refused so far.
+  [[nodiscard]] virtual bool may_find(const SwarmKey& key) const = 0;
   /// True while a goodbye of stop() has not left yet.
   [[nodiscard]] virtual bool withdrawing() const = 0;
   /// E.g. "dht: 0 nodes, bootstrap 192.0.2.1:64500 does not answer"; empty when there is nothing to report.

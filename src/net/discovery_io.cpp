@@ -10,27 +10,48 @@ namespace stp::net {
 DiscoveryIo::DiscoveryIo(Parts parts, boost::asio::ip::udp::socket udp, std::shared_ptr<const DhtState> state)
     : parts_(std::move(parts)),
       resolver_(parts_.io),
-      trackers_({parts_.io, parts_.session, resolver_, parts_.rng, parts_.listen, parts_.agent, parts_.turn}),
+      trackers_({parts_.io, parts_.participant, resolver_, parts_.rng, parts_.listen, parts_.agent, parts_.turn}),
       udp_(
           std::move(udp),
           [this](const Endpoint& from, ByteSpan datagram) {
-            parts_.session.handle_datagram(from, datagram, steady_now());
+            parts_.participant.handle_datagram(from, datagram, steady_now());
           },
           [this] { parts_.turn(); }),
       state_(std::move(state)),
-      save_timer_(parts_.io) {}
+      save_timer_(parts_.io),
+      saving_(parts_.tasks) {}
 
-void DiscoveryIo::start(const std::vector<std::string>& bootstrap, const std::vector<std::string>& peers) {
-  if (dht::Node* const node = parts_.session.node()) {
-    udp_.start();
-    save_later();
-    resolve_all(bootstrap, [node](const Endpoint& endpoint) { node->add_bootstrap(endpoint, steady_now()); });
+void DiscoveryIo::start(const std::vector<std::string>& bootstrap) {
+  if (parts_.participant.node() == nullptr) return;
+  udp_.start();
+  save_later();
+  for (const std::string& text : bootstrap) {
+    if (const std::optional<HostPort> name = HostPort::parse(text)) {
+      resolve(std::nullopt, *name, kResolveAgainFirst);
+    } else {
+      parts_.notice("'" + text + "' is ignored: it is not HOST:PORT");
+    }
   }
-  resolve_all(peers, [this](const Endpoint& endpoint) { parts_.session.given().add(endpoint); });
+}
+
+void DiscoveryIo::resolve_peers(app::ShareId share, const std::vector<std::string>& peers, ShareObserver& observer) {
+  for (const std::string& text : peers) {
+    if (const std::optional<HostPort> name = HostPort::parse(text)) {
+      shares_.insert(share);
+      resolve(share, *name, kResolveAgainFirst);
+    } else {
+      observer.on_notice("'" + text + "' is ignored: it is not HOST:PORT");
+    }
+  }
+}
+
+void DiscoveryIo::forget(app::ShareId share) {
+  if (shares_.erase(share) == 0) return;
+  std::erase_if(unresolved_, [&](const auto& entry) { return entry.first.first == share; });
 }
 
 void DiscoveryIo::drain() {
-  if (dht::Node* const node = parts_.session.node()) {
+  if (dht::Node* const node = parts_.participant.node()) {
     while (const std::optional<dht::Transmit> transmit = node->poll_transmit())
       udp_.send(transmit->to, transmit->payload);
   }
@@ -39,29 +60,28 @@ void DiscoveryIo::drain() {
 
 // --- names
 
-void DiscoveryIo::resolve_all(const std::vector<std::string>& texts, const Use& use) {
-  for (const std::string& text : texts) {
-    if (const std::optional<HostPort> name = HostPort::parse(text)) {
-      resolve(*name, use, kResolveAgainFirst);
-    } else {
-      parts_.notice("'" + text + "' is ignored: it is not HOST:PORT");
-    }
+void DiscoveryIo::use(const Asker& asker, const Endpoint& endpoint) {
+  if (asker) {
+    parts_.participant.add_peer(*asker, endpoint);
+  } else {
+    parts_.participant.node()->add_bootstrap(endpoint, steady_now());
   }
 }
 
-void DiscoveryIo::resolve(const HostPort& name, const Use& use, Duration pause) {
-  resolver_.resolve(name, [this, name, use, pause](const Result<std::vector<Endpoint>>& found) {
+void DiscoveryIo::resolve(const Asker& asker, const HostPort& name, Duration pause) {
+  resolver_.resolve(name, [this, asker, name, pause](const Result<std::vector<Endpoint>>& found) {
+    if (asker && !shares_.contains(*asker)) return;
     if (found) {
-      unresolved_.erase(name.to_string());
-      for (const Endpoint& endpoint : *found) use(endpoint);
+      unresolved_.erase({asker, name.to_string()});
+      for (const Endpoint& endpoint : *found) use(asker, endpoint);
       return parts_.turn();
     }
-    unresolved_[name.to_string()] = found.error().message;
+    unresolved_[{asker, name.to_string()}] = found.error().message;
     const auto timer = std::make_shared<boost::asio::steady_timer>(parts_.io, pause);
     resolving_.insert(timer);
-    timer->async_wait([this, timer, name, use, pause](const boost::system::error_code& cut_short) {
+    timer->async_wait([this, timer, asker, name, pause](const boost::system::error_code& cut_short) {
       resolving_.erase(timer);
-      resolve(name, use, cut_short ? kResolveAgainFirst : std::min(2 * pause, kResolveAgainMax));
+      resolve(asker, name, cut_short ? kResolveAgainFirst : std::min(2 * pause, kResolveAgainMax));
     });
   });
 }
@@ -71,11 +91,19 @@ void DiscoveryIo::handle_network_change() {
   for (const auto& timer : resolving_) timer->cancel();
 }
 
-std::string DiscoveryIo::trouble() const {
-  if (unresolved_.empty()) return {};
-  const std::size_t others = unresolved_.size() - 1;
-  const std::string& why = unresolved_.begin()->second;
-  return others == 0 ? why : why + ", nor " + std::to_string(others) + (others == 1 ? " other name" : " other names");
+std::string DiscoveryIo::trouble(app::ShareId share) const {
+  std::string first;
+  std::size_t others = 0;
+  for (const auto& [name, why] : unresolved_) {
+    if (name.first && name.first != share) continue;
+    if (first.empty()) {
+      first = why;
+    } else {
+      ++others;
+    }
+  }
+  if (others > 0) first += ", nor " + std::to_string(others) + (others == 1 ? " other name" : " other names");
+  return first;
 }
 
 // --- state
@@ -85,15 +113,15 @@ void DiscoveryIo::save_later() {
   save_timer_.expires_after(kSaveInterval);
   save_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    if (parts_.session.node()->nodes() > 0) {
-      parts_.tasks.run([state = state_, bytes = parts_.session.node()->save_state()] { (void)state->save(bytes); });
+    if (parts_.participant.node()->nodes() > 0) {
+      saving_.run([state = state_, bytes = parts_.participant.node()->save_state()] { (void)state->save(bytes); });
     }
     save_later();
   });
 }
 
 void DiscoveryIo::save_now() {
-  const dht::Node* const node = parts_.session.node();
+  const dht::Node* const node = parts_.participant.node();
   if (state_ && node != nullptr && node->nodes() > 0) (void)state_->save(node->save_state());
 }
 

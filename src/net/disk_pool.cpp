@@ -1,27 +1,97 @@
 #include "net/disk_pool.h"
 
+#include <set>
 #include <utility>
 
 #include "core/bytes.h"
 
 namespace stp::net {
 
-void DiskPool::submit_write(const DiskTarget& target, WriteJob job) {
-  ++pending_writes_;
+DiskPool::ClientId DiskPool::join(Client& client) {
+  clients_[++last_client_].client = &client;
+  return last_client_;
+}
+
+void DiskPool::leave(ClientId id) {
+  Member& member = clients_.at(id);
+  member.client = nullptr;
+  (void)end_refusal(write_room_, member.writes);
+  (void)end_refusal(read_room_, member.reads);
+  if (member.writes.out + member.reads.out == 0) clients_.erase(id);
+}
+
+// --- room
+
+bool DiskPool::may_take(Room& room, Use& use) {
+  const std::size_t users = room.users + (use.out == 0 && !use.refused ? 1 : 0);
+  const std::size_t part = (room.max + users - 1) / users;
+  if (room.out < room.max && use.out < part) return true;
+  if (use.out == 0 && !use.refused) ++room.users;
+  use.refused = true;
+  return false;
+}
+
+void DiskPool::take(Room& room, Use& use) {
+  if (use.out == 0 && !use.refused) ++room.users;
+  ++room.out;
+  ++use.out;
+}
+
+void DiskPool::give_back(Room& room, Use& use) {
+  --room.out;
+  --use.out;
+  if (use.out == 0 && !use.refused) --room.users;
+}
+
+bool DiskPool::end_refusal(Room& room, Use& use) {
+  if (!std::exchange(use.refused, false)) return false;
+  if (use.out == 0) --room.users;
+  return true;
+}
+
+bool DiskPool::may_write(ClientId client) {
+  return may_take(write_room_, clients_.at(client).writes);
+}
+
+bool DiskPool::may_read(ClientId client) {
+  return may_take(read_room_, clients_.at(client).reads);
+}
+
+// Writes from half full on, so that not every single buffer causes a round of questions. In turn, as the first may take
+// all.
+std::vector<DiskPool::ClientId> DiskPool::end_refusals() {
+  const bool writes = write_room_.out <= write_room_.max / 2;
+  const bool reads = read_room_.out < read_room_.max;
+  std::vector<ClientId> ended;
+  std::vector<ClientId> later;
+  for (auto& [id, member] : clients_) {
+    const bool write = writes && end_refusal(write_room_, member.writes);
+    const bool read = reads && end_refusal(read_room_, member.reads);
+    if (write || read) (id > last_told_ ? ended : later).push_back(id);
+  }
+  ended.insert(ended.end(), later.begin(), later.end());
+  if (!ended.empty()) last_told_ = ended.front();
+  return ended;
+}
+
+// --- jobs
+
+void DiskPool::submit_write(ClientId client, const DiskTarget& target, WriteJob job) {
+  take(write_room_, clients_.at(client).writes);
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
     const auto lock = pool_.lock();
-    writes_.push_back({target, position, std::move(job)});
+    writes_.push_back({client, target, position, std::move(job)});
   }
   pool_.wake_one();
 }
 
-void DiskPool::submit_read(const DiskTarget& target, ReadJob job) {
-  ++pending_reads_;
+void DiskPool::submit_read(ClientId client, const DiskTarget& target, ReadJob job) {
+  take(read_room_, clients_.at(client).reads);
   const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
   {
     const auto lock = pool_.lock();
-    reads_.push_back({target, position, std::move(job)});
+    reads_.push_back({client, target, position, std::move(job)});
   }
   pool_.wake_one();
 }
@@ -86,7 +156,7 @@ void DiskPool::write(std::vector<Waiting<WriteJob>> batch) {
   const Status status = batch.front().target.storage->write(batch.front().job.run, buffers);
 
   const auto lock = pool_.lock();
-  for (Waiting<WriteJob>& waiting : batch) written_.push_back({std::move(waiting.job), status});
+  for (Waiting<WriteJob>& waiting : batch) written_.push_back({waiting.client, std::move(waiting.job), status});
   pool_.post_results();
 }
 
@@ -94,7 +164,7 @@ void DiskPool::read(std::vector<Waiting<ReadJob>> batch) {
   for (Waiting<ReadJob>& waiting : batch) {
     const Status status = waiting.target.storage->read(waiting.job.run, waiting.job.bytes);
     const auto lock = pool_.lock();
-    read_.push_back({std::move(waiting.job), status});
+    read_.push_back({waiting.client, std::move(waiting.job), status});
     pool_.post_results();
   }
 }
@@ -107,11 +177,35 @@ void DiskPool::hand_back() {
     written.swap(written_);
     read.swap(read_);
   }
-  pending_writes_ -= written.size();
-  pending_reads_ -= read.size();
-  for (Finished<WriteJob>& finished : written) client_.on_written(std::move(finished.job), finished.status);
-  for (Finished<ReadJob>& finished : read) client_.on_read(std::move(finished.job), finished.status);
-  client_.on_disk_batch_done();
+  std::set<ClientId> concerned;
+  for (Finished<WriteJob>& finished : written) {
+    Member& member = clients_.at(finished.client);
+    give_back(write_room_, member.writes);
+    concerned.insert(finished.client);
+    if (member.client != nullptr) member.client->on_written(std::move(finished.job), finished.status);
+  }
+  for (Finished<ReadJob>& finished : read) {
+    Member& member = clients_.at(finished.client);
+    give_back(read_room_, member.reads);
+    concerned.insert(finished.client);
+    if (member.client != nullptr) member.client->on_read(std::move(finished.job), finished.status);
+  }
+  for (const ClientId id : end_refusals()) {
+    if (Client* const client = clients_.at(id).client) client->on_disk_room();
+    concerned.insert(id);
+  }
+  // The end of a turn may end everything, including this object.
+  const std::shared_ptr<bool> alive = alive_;
+  for (const ClientId id : concerned) {
+    if (!*alive) return;
+    const auto found = clients_.find(id);
+    if (found == clients_.end()) continue;
+    if (found->second.client != nullptr) {
+      found->second.client->on_disk_turn_end();
+    } else if (found->second.writes.out + found->second.reads.out == 0) {
+      clients_.erase(found);
+    }
+  }
 }
 
 }  // namespace stp::net

@@ -9,14 +9,14 @@
 #include "crypto/random.h"
 #include "net/clock.h"
 #include "net/end_signals.h"
-#include "tracker/tracker_url.h"
+#include "net/share_run.h"
 
 namespace stp::net {
 namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t kIdleBuffersMax = SwarmDriver::kWriteBuffersMax;
+constexpr std::size_t kIdleBuffersMax = DiskPool::kWritesMax;
 
 std::uint64_t seed() {
   crypto::initialize();
@@ -32,7 +32,7 @@ SessionId draw_session_id() {
 
 }  // namespace
 
-Engine::Engine(SessionOptions options, Observer& observer)
+Engine::Engine(HostOptions options, HostObserver& observer)
     : options_(std::move(options)),
       observer_(observer),
       tracer_(options_.trace, trace::Module::net),
@@ -45,186 +45,158 @@ Engine::Engine(SessionOptions options, Observer& observer)
       signals_(io_),
       core_timer_(io_),
       status_timer_(io_),
-      end_timer_(io_) {}
+      end_timer_(io_),
+      connection_parts_{pool_, down_, up_},
+      tasks_(std::in_place, io_, kTaskThreads),
+      background_(std::in_place, io_, kBackgroundThreads),
+      disk_(io_, kDiskThreads),
+      driver_parts_{io_, connection_parts_, disk_, *background_} {}
 
 Engine::~Engine() {
   network_.reset();
   acceptor_.reset();
-  driver_.reset();  // before the tasks that it waits for, whose answers it then ignores
-  discovery_.reset();
   tasks_.reset();
   background_.reset();
+  runs_.clear();
 }
 
 Status Engine::bind() {
   Result<Listening> bound = listen(io_, options_.listen);
   if (!bound) return bound.error();
-  listening_.emplace(*std::move(bound));
+  listening_ = bound->endpoint;
+  sockets_.emplace(*std::move(bound));
   return Done{};
 }
 
-Result<Outcome> Engine::run(Job& job) {
-  job_ = &job;
-  raise_open_files_limit();
-  tasks_ = std::make_unique<TaskThread>(io_);
-  background_ = std::make_unique<TaskThread>(io_);
-  if (options_.dht && !options_.state_dir.empty()) {
-    Result<DhtState> state = DhtState::open(options_.state_dir);
-    if (state) {
-      dht_state_ = std::make_shared<DhtState>(*std::move(state));
-    } else {
-      observer_.on_notice("the DHT's state is not kept: " + state.error().message +
-                          "; --state names another directory");
-    }
-  }
-  add_end_signals(signals_);
-  wait_for_signal();
-  observer_.on_listening(listening_->endpoint);
-  if (tracer_.on(trace::Level::info)) {
-    tracer_.write(trace::Level::info, steady_now(), "listening", {{"on", listening_->endpoint}});
-  }
-  network_ = std::make_unique<NetworkWatch>(io_, [this](const app::AddressChange& change) { on_addresses(change); });
-  tick();
-  job.begin();
-  pump();
-  io_.run();
+// --- start and end
 
-  // The network thread's work is over: files may be touched here.
-  tell_status();
-  error_code ignored;
-  signals_.clear(ignored);
-  tasks_.reset();  // the queue is done; the job may go now
-  background_.reset();
-  driver_.reset();  // and with it the files, so that the next download can open them
-  if (discovery_) discovery_->save_now();
-  return *std::move(ending_);
-}
-
-// --- the session
-
-app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
-  app::SessionConfig config;
+app::ParticipantConfig Engine::participant_config() const {
+  app::ParticipantConfig config;
   config.trace = options_.trace;
-  // BEP 27: a torrent that is known to be private needs no node at all. One that turns out to be private later is kept
-  // out of the DHT by its swarm (SwarmConfig::obeys_private_flag).
-  const bool trackers_only = metainfo && metainfo->is_private() && link != nullptr && !link->is_private();
-  if (options_.dht && !trackers_only) {
-    const IpAddress& address = listening_->endpoint.address;
+  config.session = session_id_;
+  config.families = families_of(listening_.address);
+  config.seats_max = std::min(config.seats_max, connections_within_limit());
+  if (options_.dht) {
     config.node.emplace();
-    config.node->ipv6 = address.is_v6();
-    config.node->ipv4 = address.is_v4() || address.is_unspecified();
+    config.node->ipv6 = listening_.address.is_v6();
+    config.node->ipv4 = listening_.address.is_v4() || listening_.address.is_unspecified();
   }
-  if (link == nullptr) return config;
-  for (const std::string& text : options_.trackers) {
-    Result<Url> url = tracker::parse_tracker_url(text);
-    if (url) {
-      tracker::ClientConfig tracker;
-      tracker.url = *std::move(url);
-      tracker.peer_id = session_id_;
-      tracker.families = families_of(listening_->endpoint.address);
-      config.trackers.push_back(std::move(tracker));
-    } else {
-      observer_.on_notice("a tracker is ignored: " + url.error().message);
-    }
-  }
-  transfer::SwarmConfig swarm;
-  swarm.info_hash = link->info_hash;
-  swarm.key = link->swarm_key();
-  swarm.session = session_id_;
-  swarm.agent = options_.agent.substr(0, wire::kAgentBytesMax);
-  swarm.metainfo = std::move(metainfo);
-  swarm.obeys_private_flag = !link->is_private();
-  swarm.connections_max = std::min(swarm.connections_max, connections_within_limit());
-  swarm.connections_wanted = std::min(swarm.connections_wanted, swarm.connections_max);
-  config.swarm = std::move(swarm);
   return config;
 }
 
-void Engine::restore_dht() {
-  if (session_->node() == nullptr || !dht_state_) return;
-  if (const std::optional<Bytes> saved = dht_state_->load(rng_)) (void)session_->node()->restore(*saved, steady_now());
-}
-
-void Engine::trace_event(const transfer::SwarmEvent& event) {
-  if (!tracer_.on(trace::Level::warn)) return;
-  const Instant now = steady_now();
-  if (const auto* const lost = std::get_if<transfer::ChunkLost>(&event)) {
-    tracer_.write(trace::Level::warn, now, "chunk lost",
-                  {{"chunk", lost->chunk.value}, {"for_now", lost->for_now}, {"why", lost->reason}});
-  } else if (const auto* const unusable = std::get_if<transfer::ShareUnusable>(&event)) {
-    tracer_.write(trace::Level::warn, now, "share unusable", {{"why", unusable->error.message}});
+void Engine::open_dht_state() {
+  if (!options_.dht || options_.state_dir.empty()) return;
+  Result<DhtState> state = DhtState::open(options_.state_dir);
+  if (!state) {
+    observer_.on_notice("the DHT's state is not kept: " + state.error().message + "; --state names another directory");
+    return;
+  }
+  dht_state_ = std::make_shared<DhtState>(*std::move(state));
+  if (const std::optional<Bytes> saved = dht_state_->load(rng_)) {
+    (void)participant_->node()->restore(*saved, steady_now());
   }
 }
 
-void Engine::on_write_failed(const Error& error) {
-  if (tracer_.on(trace::Level::error)) {
-    tracer_.write(trace::Level::error, steady_now(), "write failed", {{"why", error.message}});
-  }
-  job_->on_write_failed(error);
-}
-
-void Engine::start_session(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
-  STP_ASSERT(!session_);
-  const Instant now = steady_now();
-  session_ = std::make_unique<app::Session>(session_config(link, std::move(metainfo)), rng_, now);
-  restore_dht();
+void Engine::start() {
+  participant_ = std::make_unique<app::Participant>(participant_config(), rng_, steady_now());
+  open_dht_state();
   DiscoveryIo::Parts parts{io_,
                            *tasks_,
-                           *session_,
+                           *participant_,
                            rng_,
-                           listening_->endpoint.address,
+                           listening_.address,
                            options_.agent,
                            [this] { pump(); },
                            [this](const std::string& line) { observer_.on_notice(line); }};
-  discovery_ = std::make_unique<DiscoveryIo>(std::move(parts), std::move(listening_->udp), dht_state_);
-  if (link != nullptr) {
-    const SwarmIdentity identity{link->is_private(), link->swarm_key(), link->psk(), session_id_};
-    driver_ = std::make_unique<SwarmDriver>(
-        SwarmDriver::Parts{io_, pool_, down_, up_, *tasks_, *session_->swarm(), *this, identity});
-    acceptor_ = std::make_unique<PeerAcceptor>(std::move(listening_->acceptor),
-                                               [this](boost::asio::ip::tcp::socket socket, const Endpoint& from) {
-                                                 on_reached(from.address);
-                                                 if (!ending_) driver_->accepted(std::move(socket), from);
-                                               });
-    acceptor_->start();
+  discovery_ = std::make_unique<DiscoveryIo>(std::move(parts), std::move(sockets_->udp), dht_state_);
+  incoming_ = std::make_unique<IncomingConnections>(connection_parts_, *this);
+  acceptor_ = std::make_unique<PeerAcceptor>(std::move(sockets_->acceptor),
+                                             [this](boost::asio::ip::tcp::socket socket, const Endpoint& from) {
+                                               on_reached(from.address);
+                                               if (!ending_) incoming_->accepted(std::move(socket), from);
+                                             });
+  sockets_.reset();
+  network_ = std::make_unique<NetworkWatch>(io_, [this](const app::AddressChange& change) { on_addresses(change); });
+  acceptor_->start();
+  discovery_->start(options_.bootstrap);
+  participant_->start(listening_.port, steady_now());
+  running_ = true;
+}
+
+Outcome Engine::run(Until until) {
+  until_ = until;
+  raise_open_files_limit();
+  add_end_signals(signals_);
+  wait_for_signal();
+  observer_.on_listening(listening_);
+  if (tracer_.on(trace::Level::info)) {
+    tracer_.write(trace::Level::info, steady_now(), "listening", {{"on", listening_}});
   }
-  discovery_->start(options_.bootstrap, link != nullptr ? options_.peers : std::vector<std::string>());
-  session_->start(listening_->endpoint.port, now);
+  start();
+  for (auto& [id, run] : runs_) run->begin();
+  pump();
+  tick();
+  io_.run();
+  finish();
+  return killed_ ? Outcome::killed : Outcome::done;
+}
+
+// Files may be touched here.
+void Engine::finish() {
+  for (auto& [id, run] : runs_) {
+    if (!killed_) run->wait_no_longer();
+    run->report_end(killed_);
+  }
+  error_code ignored;
+  signals_.clear(ignored);
+  tasks_.reset();  // what is queued is done; the shares may go now
+  background_.reset();
+  runs_.clear();  // and with them the files, so that the next download can open them
+  discovery_->save_now();
+}
+
+// --- shares
+
+ShareId Engine::add(const MakeRun& make) {
+  const ShareId id = next_id_;
+  ++next_id_;
+  ShareRun& run = *(runs_[id] = make(id));
+  if (running_) {
+    run.begin();
+    pump();
+  }
+  return id;
+}
+
+void Engine::remove(ShareId id) {
+  const auto found = runs_.find(id);
+  if (found != runs_.end()) found->second->leave();
+}
+
+void Engine::share_ends() {
+  if (!std::exchange(polling_end_, true)) boost::asio::post(io_, [this] { poll_end(); });
 }
 
 // --- the loop
 
 void Engine::pump() {
   pump_again_ = true;
-  if (pumping_) return;
+  if (pumping_ || !participant_) return;
   pumping_ = true;
   while (std::exchange(pump_again_, false)) {
-    if (!session_) continue;
-    session_->settle(steady_now());
+    participant_->settle(steady_now());
     discovery_->drain();
-    if (driver_) drain_swarm();
+    while (const std::optional<ShareId> id = participant_->poll_touched()) {
+      const auto found = runs_.find(*id);
+      if (found != runs_.end()) found->second->drain();
+    }
   }
   pumping_ = false;
   arm_timer();
 }
 
-void Engine::drain_swarm() {
-  transfer::Swarm& core = *session_->swarm();
-  do {
-    while (std::optional<transfer::Action> action = core.poll_action()) driver_->carry_out(std::move(*action));
-    while (const std::optional<transfer::SwarmEvent> event = core.poll_event()) {
-      if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
-        troubles_.add(trouble->endpoint, trouble->reason);
-      }
-      trace_event(*event);
-      observer_.on_event(*event);
-      job_->on_event(*event);
-    }
-  } while (driver_->work());
-}
-
 void Engine::arm_timer() {
-  const std::optional<Instant> next = session_ ? session_->next_timeout() : std::nullopt;
+  const std::optional<Instant> next = participant_->next_timeout();
   // A timer that fires too early costs one check; moving it for each packet would cost more.
   if (!next || (timer_at_ && *timer_at_ <= *next)) return;
   timer_at_ = next;
@@ -234,8 +206,8 @@ void Engine::arm_timer() {
     timer_at_.reset();
     look_for_pause();
     const Instant now = steady_now();
-    const std::optional<Instant> due = session_->next_timeout();
-    if (due && *due <= now) session_->handle_timeout(now);
+    const std::optional<Instant> due = participant_->next_timeout();
+    if (due && *due <= now) participant_->handle_timeout(now);
     pump();
   });
 }
@@ -246,38 +218,43 @@ void Engine::on_reached(const IpAddress& from) {
   reached_from_outside_ = own && !own->contains(from);
 }
 
-void Engine::on_refused(const Endpoint& from, const std::string& reason) {
+void Engine::on_refused(SwarmDriver* driver, const Endpoint& from, const std::string& reason) {
   if (tracer_.on(trace::Level::debug)) {
     tracer_.write(trace::Level::debug, steady_now(), "refused", {{"peer", from}, {"why", reason}});
   }
-  observer_.on_event(transfer::PeerTrouble{from, reason});
+  if (driver != nullptr) {
+    driver->report_refused(from, reason);
+  } else {
+    observer_.on_refused(from, reason);
+  }
 }
 
 // --- the network under us
 
 void Engine::on_addresses(const app::AddressChange& change) {
-  if (!session_ || ending_) return;
+  if (ending_) return;
   if (tracer_.on(trace::Level::info)) {
     tracer_.write(trace::Level::info, steady_now(), "addresses changed",
                   {{"lost", change.lost.size()}, {"gained", change.gained.size()}});
   }
-  const IpAddress& own = listening_->endpoint.address;
+  const IpAddress& own = listening_.address;
   if (change.lost.contains(own)) {
     observer_.on_notice("this machine has lost " + own.to_string() + ", where we listen: nobody can connect to us");
   } else if (change.gained.contains(own)) {
     observer_.on_notice("this machine has " + own.to_string() + " again, where we listen");
   }
-  if (driver_) driver_->close_lost(change.lost);
+  incoming_->close_lost(change.lost);
+  for (auto& [id, run] : runs_) run->close_lost(change.lost);
   discovery_->handle_network_change();
-  session_->handle_network_change(steady_now());
+  participant_->handle_network_change(steady_now());
   pump();
 }
 
 void Engine::look_for_pause() {
-  if (!network_->look_for_pause() || !session_ || ending_) return;
+  if (!network_->look_for_pause() || ending_) return;
   if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "woken after a pause");
   discovery_->handle_network_change();
-  session_->handle_woken(steady_now());
+  participant_->handle_woken(steady_now());
   pump();
 }
 
@@ -288,40 +265,14 @@ void Engine::tick() {
   status_timer_.async_wait([this](const error_code& error) {
     if (error) return;
     look_for_pause();
-    job_->on_tick();
-    tell_status();
+    for (auto& [id, run] : runs_) run->tick();
+    HostStatus status;
+    if (const dht::Node* const node = participant_->node())
+      status.dht_nodes = static_cast<std::uint32_t>(node->nodes());
+    status.dht = participant_->node_status(steady_now());
+    observer_.on_host_status(status);
     tick();
   });
-}
-
-std::string Engine::discovery_status(Instant now) const {
-  std::string line = session_->discovery_status(now);
-  if (const std::string trouble = discovery_->trouble(); !trouble.empty()) line += (line.empty() ? "" : "; ") + trouble;
-  return line;
-}
-
-bool Engine::has_hope(const transfer::SwarmStatus& swarm) const {
-  return swarm.peers + swarm.connecting + swarm.candidates > 0 || session_->may_find_peers();
-}
-
-void Engine::tell_status() {
-  SessionStatus status;
-  if (session_) {
-    const Instant now = steady_now();
-    if (session_->swarm() != nullptr) status.swarm = session_->swarm()->status(now);
-    status.hope = has_hope(status.swarm);
-    if (status.swarm.peers > 0) troubles_.clear();
-    status.discovery = discovery_status(now);
-    if (session_->node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(session_->node()->nodes());
-  }
-  status.trouble = troubles_.text();
-  status.verified_bytes = job_->verified_bytes();
-  status.verify_bytes = job_->verify_bytes();
-  status.syncing = job_->syncing();
-  status.pause = pause_;
-  status.reached_from_outside = reached_from_outside_;
-  status.ending = ending_.has_value();
-  observer_.on_status(status);
 }
 
 // --- the end
@@ -340,32 +291,38 @@ void Engine::interrupt() {
 }
 
 void Engine::on_interrupt(bool by_signal) {
-  if (!ending_) {
+  const bool alone_ends = until_ == Until::all_ended && !runs_.empty() &&
+                          std::all_of(runs_.begin(), runs_.end(), [](const auto& run) { return run.second->ending(); });
+  if (!ending_ && !alone_ends) {
     interrupted_at_ = steady_now();
-    return end(job_->interrupted());
+    return end();
   }
   if (!by_signal) return;
   if (interrupted_at_ && steady_now() - *interrupted_at_ < kSameInterruptFor) return;
-  if (interrupted_at_) ending_ = Outcome::killed;
+  killed_ = interrupted_at_.has_value();
   quit();
 }
 
-void Engine::end(Result<Outcome> result) {
-  if (ending_) return;
-  if (tracer_.on(trace::Level::info)) {
-    tracer_.write(trace::Level::info, steady_now(), "end", {{"result", result ? "done" : result.error().message}});
-  }
-  ending_ = std::move(result);
+void Engine::end() {
+  if (std::exchange(ending_, true)) return;
+  if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "end");
   end_by_ = steady_now() + kGoodbyeTimeout;
-  job_->on_ending();
-  if (session_) session_->stop(steady_now());
+  for (auto& [id, run] : runs_) run->leave();
   pump();
-  poll_end();
+  share_ends();
 }
 
 void Engine::poll_end() {
-  const bool quiet = (!session_ || session_->stopped()) && (!driver_ || driver_->idle()) && tasks_->pending() == 0;
-  if (quiet || steady_now() >= end_by_) return quit();
+  std::erase_if(runs_, [](const auto& entry) {
+    if (!entry.second->ending() || !entry.second->is_gone()) return false;
+    entry.second->report_end(false);
+    return true;
+  });
+  if (until_ == Until::all_ended && runs_.empty() && !ending_) end();
+  const bool quiet = runs_.empty() && !participant_->withdrawing() && tasks_->pending() == 0;
+  if (ending_ && (quiet || steady_now() >= end_by_)) return quit();
+  polling_end_ = ending_ || std::any_of(runs_.begin(), runs_.end(), [](const auto& e) { return e.second->ending(); });
+  if (!polling_end_) return;
   end_timer_.expires_after(kEndPollInterval);
   end_timer_.async_wait([this](const error_code& error) {
     if (!error) poll_end();

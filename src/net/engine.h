@@ -1,104 +1,91 @@
-// Engine: what every job of a session runner runs on: the io_context, the session, its sockets, timers and signals, and
-// the end.
+// Engine: everything of a host on the network thread: the io_context, the participant, its sockets, timers and signals,
+// the shares, and the end.
 //
-// A Job (seed_run.h, get_run.h) says what session it needs (start_session) and reacts to events; the engine drains the
-// cores after each input and arms one timer for them.
+// After each input it carries results between the cores (pump()) and arms one timer for them. What a share does is its
+// ShareRun's business.
 //
-// The end: end() says goodbye (swarm, trackers), lets running writes finish and returns the result, after
-// kGoodbyeTimeout at most. A second interrupt ends it at once, unless it is the first one repeated (core/interrupts.h).
-// run() makes the calling thread the network thread.
-// The observer must outlive the engine.
+// The end: every share says goodbye, trackers are told, running writes finish; after kGoodbyeTimeout at most. A second
+// interrupt ends it at once, unless it is the first one repeated (core/interrupts.h). run() makes the calling thread the
+// network thread. The observer must outlive the engine.
 #pragma once
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "app/session.h"
+#include "app/participant.h"
 #include "core/rng.h"
 #include "net/discovery_io.h"
+#include "net/disk_pool.h"
+#include "net/host.h"
+#include "net/incoming_connections.h"
 #include "net/listen.h"
 #include "net/network_watch.h"
 #include "net/peer_acceptor.h"
-#include "net/peer_troubles.h"
 #include "net/rate_gate.h"
-#include "net/session_runner.h"
 #include "net/swarm_driver.h"
-#include "net/task_thread.h"
+#include "net/task_queue.h"
 
 namespace stp::net {
 
-/// The work of a session runner. Called on the network thread.
-class Job {
- public:
-  virtual ~Job() = default;
-  /// The network thread is running: start the session, or what comes before it.
-  virtual void begin() = 0;
-  virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
-  virtual void on_write_failed(const Error& /*error*/) {}
-  /// Every kStatusInterval, before the status is reported.
-  virtual void on_tick() {}
-  /// The end has begun: long file work should stop soon.
-  virtual void on_ending() {}
-  /// The outcome of this job if it is interrupted.
-  [[nodiscard]] virtual Outcome interrupted() const = 0;
-  /// SessionStatus::verified_bytes.
-  [[nodiscard]] virtual std::int64_t verified_bytes() const { return -1; }
-  /// SessionStatus::verify_bytes.
-  [[nodiscard]] virtual std::int64_t verify_bytes() const { return 0; }
-  /// SessionStatus::syncing.
-  [[nodiscard]] virtual std::optional<content::SyncProgress> syncing() const { return std::nullopt; }
-};
+class ShareRun;
 
-class Engine final : public SwarmDriver::Owner {
+class Engine final : public IncomingConnections::Owner {
  public:
   static constexpr Duration kStatusInterval = std::chrono::milliseconds(500);
   static constexpr Duration kGoodbyeTimeout = std::chrono::seconds(3);
   static constexpr Duration kEndPollInterval = std::chrono::milliseconds(10);
+  static constexpr std::size_t kDiskThreads = 2;
+  static constexpr std::size_t kTaskThreads = 4;
+  static constexpr std::size_t kBackgroundThreads = 2;
 
-  Engine(SessionOptions options, Observer& observer);
+  enum class Until : std::uint8_t { interrupted, all_ended };
+
+  Engine(HostOptions options, HostObserver& observer);
   ~Engine() override;
 
   [[nodiscard]] Status bind();
-  [[nodiscard]] Endpoint listening() const { return listening_->endpoint; }
-  /// Call it once.
-  [[nodiscard]] Result<Outcome> run(Job& job);
+  [[nodiscard]] Endpoint listening() const { return listening_; }
+  using MakeRun = std::function<std::unique_ptr<ShareRun>(ShareId)>;
+  ShareId add(const MakeRun& make);
+  void remove(ShareId id);
+  /// Call it once, after bind(). `done` or `killed`.
+  [[nodiscard]] Outcome run(Until until);
   /// Any thread.
   void interrupt();
 
-  // --- for jobs, on the network thread
-  /// Once: makes and starts the session. Without a link: a DHT node alone.
-  void start_session(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo);
-  [[nodiscard]] transfer::Swarm& swarm() { return *session_->swarm(); }
-  [[nodiscard]] SwarmDriver& driver() { return *driver_; }
-  [[nodiscard]] TaskThread& tasks() { return *tasks_; }
-  /// For file work that may take long and that nothing else waits for; the end waits for it as well.
-  [[nodiscard]] TaskThread& background() { return *background_; }
-  [[nodiscard]] Observer& observer() { return observer_; }
-  /// Begins the end with this result. Only the first call counts.
-  void end(Result<Outcome> result);
-  [[nodiscard]] bool ending() const { return ending_.has_value() || interrupt_requested_; }
-  /// Why the disk stopped the transfer, for the status.
-  void set_pause(std::string reason) { pause_ = std::move(reason); }
+  // --- for the shares, on the network thread
+  [[nodiscard]] app::Participant& participant() { return *participant_; }
+  [[nodiscard]] DiscoveryIo& discovery() { return *discovery_; }
+  [[nodiscard]] IncomingConnections& incoming() { return *incoming_; }
+  [[nodiscard]] SwarmDriver::Shared& driver_parts() { return driver_parts_; }
+  [[nodiscard]] TaskPool& tasks() { return *tasks_; }
+  [[nodiscard]] TaskPool& background() { return *background_; }
+  [[nodiscard]] const HostOptions& options() const { return options_; }
+  [[nodiscard]] const SessionId& session() const { return session_id_; }
+  [[nodiscard]] const trace::Tracer& tracer() const { return tracer_; }
+  [[nodiscard]] bool reached_from_outside() const { return reached_from_outside_; }
   /// Does everything that can be done now.
   void pump();
-
-  // SwarmDriver::Owner
-  void on_driver_turn() override { pump(); }
-  void on_write_failed(const Error& error) override;
-  void on_refused(const Endpoint& from, const std::string& reason) override;
+  /// A share's end has begun.
+  void share_ends();
 
  private:
-  [[nodiscard]] app::SessionConfig session_config(const wire::Link* link,
-                                                  std::shared_ptr<const content::Metainfo> metainfo);
-  void restore_dht();
-  /// Traces what the swarm reports about the disk; it traces the rest itself.
-  void trace_event(const transfer::SwarmEvent& event);
-  void drain_swarm();
+  // IncomingConnections::Owner
+  void on_refused(SwarmDriver* driver, const Endpoint& from, const std::string& reason) override;
+  void on_incoming_turn() override { pump(); }
+
+  [[nodiscard]] app::ParticipantConfig participant_config() const;
+  void open_dht_state();
+  void start();
+  /// The network thread's work is over.
+  void finish();
   void arm_timer();
   void wait_for_signal();
   /// A peer at this address has connected to us.
@@ -108,46 +95,52 @@ class Engine final : public SwarmDriver::Owner {
   /// Checks, before anything is handled, whether we have been asleep.
   void look_for_pause();
   void tick();
-  /// The reports of the sources of peers, and names that could not be resolved.
-  [[nodiscard]] std::string discovery_status(Instant now) const;
-  [[nodiscard]] bool has_hope(const transfer::SwarmStatus& swarm) const;
-  void tell_status();
+  /// Begins the end of everything.
+  void end();
+  /// Forgets shares that are gone, and ends the host if it is time.
   void poll_end();
   void quit();
 
-  SessionOptions options_;
-  Observer& observer_;
+  HostOptions options_;
+  HostObserver& observer_;
   const trace::Tracer tracer_;
   Rng rng_;
   SessionId session_id_;
   wire::BufferPool pool_;  // before the io_context: handlers destroyed with it give buffers back
   boost::asio::io_context io_;
-  std::optional<Listening> listening_;
+  Endpoint listening_;
   RateGate down_;
   RateGate up_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer core_timer_;
   boost::asio::steady_timer status_timer_;
   boost::asio::steady_timer end_timer_;
+  std::optional<Listening> sockets_;  // between bind() and run()
   std::shared_ptr<DhtState> dht_state_;
-  std::unique_ptr<app::Session> session_;
-  std::unique_ptr<TaskThread> tasks_;
-  std::unique_ptr<TaskThread> background_;
-  std::unique_ptr<SwarmDriver> driver_;
+  std::unique_ptr<app::Participant> participant_;
+  PeerConnection::Shared connection_parts_;
+  std::map<ShareId, std::unique_ptr<ShareRun>> runs_;
   std::unique_ptr<DiscoveryIo> discovery_;
+  std::unique_ptr<IncomingConnections> incoming_;
   std::unique_ptr<PeerAcceptor> acceptor_;
   std::unique_ptr<NetworkWatch> network_;
+  std::optional<TaskPool> tasks_;  // these two end before the shares that their tasks use
+  std::optional<TaskPool> background_;
+  DiskPool disk_;
+  SwarmDriver::Shared driver_parts_;
 
-  Job* job_ = nullptr;
-  std::string pause_;
+  ShareId next_id_{0};
+  Until until_ = Until::interrupted;
+  bool running_ = false;
   bool reached_from_outside_ = false;
-  PeerTroubles troubles_;
   bool pumping_ = false;
   bool pump_again_ = false;
+  bool polling_end_ = false;
+  bool ending_ = false;  // the host, not only a share
+  bool killed_ = false;
   std::optional<Instant> timer_at_;  // the time of core_timer_
   std::atomic<bool> interrupt_requested_ = false;
   std::optional<Instant> interrupted_at_;
-  std::optional<Result<Outcome>> ending_;
   Instant end_by_;
 };
 

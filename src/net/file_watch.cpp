@@ -7,11 +7,11 @@
 
 namespace stp::net {
 
-FileWatch::FileWatch(boost::asio::io_context& io, Settled settled)
-    : io_(io), settled_(std::move(settled)), timer_(io) {}
+FileWatch::FileWatch(boost::asio::io_context& io, TaskPool& pool, Settled settled)
+    : settled_(std::move(settled)), timer_(io), tasks_(pool) {}
 
 FileWatch::~FileWatch() {
-  cancel_ = true;
+  *cancel_ = true;
 }
 
 void FileWatch::watch(std::shared_ptr<content::Storage> storage, std::size_t file) {
@@ -36,13 +36,12 @@ void FileWatch::look() {
   for (const auto& [file, watched] : files_) {
     if (watched.due <= now) checks->push_back({watched.storage, file, Done{}});
   }
-  if (!tasks_) tasks_ = std::make_unique<TaskThread>(io_);
   checking_ = true;
-  tasks_->run(
-      [this, checks] {
+  tasks_.run(
+      [cancel = cancel_, checks] {
         for (Check& check : *checks) {
-          if (cancel_) return;
-          check.status = check.storage->recheck(check.file, cancel_);
+          if (*cancel) return;
+          check.status = check.storage->recheck(check.file, *cancel);
         }
       },
       [this, checks] {

@@ -18,7 +18,7 @@
 #include "content/storage.h"
 #include "core/result.h"
 #include "core/time.h"
-#include "net/task_thread.h"
+#include "net/task_queue.h"
 
 namespace stp::net {
 
@@ -30,7 +30,7 @@ class FileWatch {
   /// Called on the network thread: the file can be read again, or (integrity) never will be.
   using Settled = std::function<void(std::size_t file, const Status& status)>;
 
-  FileWatch(boost::asio::io_context& io, Settled settled);
+  FileWatch(boost::asio::io_context& io, TaskPool& pool, Settled settled);
   /// Ends the running check.
   ~FileWatch();
   FileWatch(const FileWatch&) = delete;
@@ -55,14 +55,13 @@ class FileWatch {
   void on_checked(const std::vector<Check>& checks);
   void arm();
 
-  boost::asio::io_context& io_;
   Settled settled_;
   std::map<std::size_t, Watched> files_;
   std::map<std::size_t, Duration> pauses_;  // of files that came back: one that fails again is not checked at once
   boost::asio::steady_timer timer_;
   bool checking_ = false;
-  std::atomic<bool> cancel_ = false;
-  std::unique_ptr<TaskThread> tasks_;  // made when first needed
+  const std::shared_ptr<std::atomic<bool>> cancel_ = std::make_shared<std::atomic<bool>>(false);
+  TaskQueue tasks_;
 };
 
 }  // namespace stp::net

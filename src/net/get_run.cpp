@@ -19,16 +19,16 @@ void GetRun::begin() {
     Result<std::optional<content::ControlContents>> contents = content::find_control_file(directory, info_hash);
     if (contents) *found = *std::move(contents);  // one that can't be read is reported when the download is opened
   };
-  engine_.tasks().run(look, [this, found] {
-    if (!engine_.ending()) start(*found ? (*found)->metainfo : nullptr);
+  tasks().run(look, [this, found] {
+    if (!ending()) start(*found ? (*found)->metainfo : nullptr);
   });
 }
 
 void GetRun::start(std::shared_ptr<const content::Metainfo> metainfo) {
   metainfo_ = std::move(metainfo);
-  engine_.start_session(&job_.link, metainfo_);
+  if (!join(job_.link, metainfo_)) return;
   if (metainfo_) on_metainfo();
-  engine_.pump();
+  pump();
 }
 
 void GetRun::on_event(const transfer::SwarmEvent& event) {
@@ -36,7 +36,7 @@ void GetRun::on_event(const transfer::SwarmEvent& event) {
     metainfo_ = known->metainfo;
     on_metainfo();
   } else if (const auto* const unusable = std::get_if<transfer::ShareUnusable>(&event)) {
-    engine_.end(unusable->error);
+    end(unusable->error);
   } else if (std::holds_alternative<transfer::HashesKnown>(event)) {
     on_hashes_known();
   } else if (const auto* const completed = std::get_if<transfer::ChunkCompleted>(&event)) {
@@ -51,10 +51,10 @@ void GetRun::on_event(const transfer::SwarmEvent& event) {
 }
 
 void GetRun::on_metainfo() {
-  engine_.observer().on_metainfo(*metainfo_);
-  if (engine_.ending()) return;  // the observer has seen enough
+  observer().on_metainfo(*metainfo_);
+  if (ending()) return;  // the observer has seen enough
   if (job_.only_chunk) return start_chunk();
-  if (job_.only_hashes) return engine_.swarm().start_hashes(std::move(job_.hashes), steady_now());
+  if (job_.only_hashes) return swarm().start_hashes(std::move(job_.hashes), steady_now());
   if (job_.wanted) {
     wanted_files_.resize(metainfo_->files().size());
     bool any = false;
@@ -62,19 +62,19 @@ void GetRun::on_metainfo() {
       wanted_files_[i] = job_.wanted(*metainfo_, i);
       any = any || wanted_files_[i];
     }
-    if (!any) return engine_.end(Error{ErrorKind::not_found, "no file of this share is wanted"});
+    if (!any) return end(Error{ErrorKind::not_found, "no file of this share is wanted"});
   }
   prepare();
 }
 
 void GetRun::run_task(std::function<Status()> work, std::function<void()> done) {
   const auto status = std::make_shared<Status>(Done{});
-  engine_.tasks().run([this, work = std::move(work), status] { *status = do_patiently(work); },
-                      [this, status, done = std::move(done)] {
-                        if (!*status) return engine_.end(status->error());
-                        if (done) done();
-                        engine_.pump();
-                      });
+  tasks().run([this, work = std::move(work), status] { *status = do_patiently(work); },
+              [this, status, done = std::move(done)] {
+                if (!*status) return end(status->error());
+                if (done) done();
+                pump();
+              });
 }
 
 void GetRun::on_ending() {
@@ -118,7 +118,7 @@ void GetRun::prepare() {
 }
 
 void GetRun::repair() {
-  prepare_by([this, hashes = engine_.swarm().hashes()](Prepared& prepared) -> Status {
+  prepare_by([this, hashes = swarm().hashes()](Prepared& prepared) -> Status {
     auto repaired = content::repair(job_.directory.string(), metainfo_, hashes, wanted_files_, to_repair_,
                                     content::current_boot_id(), hash_options());
     if (!repaired) return repaired.error();
@@ -134,11 +134,11 @@ void GetRun::prepare_by(std::function<Status(Prepared&)> work) {
     const Status status = do_patiently([&] { return work(*prepared); });
     if (!status) prepared->error = status.error();
   };
-  engine_.tasks().run(task, [this, prepared] {
+  tasks().run(task, [this, prepared] {
     verified_bytes_ = -1;
     download_ = std::move(prepared->download);
-    if (!engine_.ending()) on_prepared(*prepared);
-    engine_.pump();
+    if (!ending()) on_prepared(*prepared);
+    pump();
   });
 }
 
@@ -176,24 +176,24 @@ Status GetRun::open_download(Prepared& prepared) {
 }
 
 void GetRun::on_prepared(Prepared& prepared) {
-  for (const std::string& notice : prepared.notices) engine_.observer().on_notice(notice);
-  if (prepared.error) return engine_.end(*prepared.error);
+  for (const std::string& notice : prepared.notices) observer().on_notice(notice);
+  if (prepared.error) return end(*prepared.error);
   if (prepared.to_repair) {
     to_repair_ = *std::move(prepared.to_repair);
-    return engine_.swarm().start_hashes(std::exchange(job_.hashes, std::nullopt), steady_now());
+    return swarm().start_hashes(std::exchange(job_.hashes, std::nullopt), steady_now());
   }
   if (prepared.existing) return seed_existing(*std::move(prepared.existing));
   if (!to_repair_.empty()) {
     const std::uint32_t right = download_->verified().count();
     const std::uint32_t wanted = download_->wanted().count();
-    engine_.observer().on_notice(to_repair_ + ": " + std::to_string(right) + " of " + std::to_string(wanted) +
-                                 " chunks are correct" + (right < wanted ? ", the others are fetched" : ""));
+    observer().on_notice(to_repair_ + ": " + std::to_string(right) + " of " + std::to_string(wanted) +
+                         " chunks are correct" + (right < wanted ? ", the others are fetched" : ""));
   }
   // The storage lives in the download; the disk threads keep it alive through the pointer to its storage.
-  engine_.driver().set_target({metainfo_, std::shared_ptr<content::Storage>(download_, &download_->storage())});
-  engine_.swarm().start_content(download_->hashes(), download_->verified(), download_->wanted(), steady_now());
-  const transfer::SwarmStatus now = engine_.swarm().status(steady_now());
-  engine_.observer().on_transfer(now.bytes_had, now.bytes_wanted);
+  driver().set_target({metainfo_, std::shared_ptr<content::Storage>(download_, &download_->storage())});
+  swarm().start_content(download_->hashes(), download_->verified(), download_->wanted(), steady_now());
+  const transfer::SwarmStatus now = swarm().status(steady_now());
+  observer().on_transfer(now.bytes_had, now.bytes_wanted);
 }
 
 void GetRun::seed_existing(content::Existing existing) {
@@ -203,36 +203,34 @@ void GetRun::seed_existing(content::Existing existing) {
       const content::FileEntry& file = metainfo_->files()[i];
       for (std::uint32_t c = 0; wanted_files_[i] && c < file.chunk_count; ++c) had.set({file.first_chunk.value + c});
     }
-    engine_.driver().set_target(
-        {metainfo_, std::make_shared<content::SourceStorage>(metainfo_, std::move(existing.sources))});
-    engine_.swarm().start_content(std::move(existing.hashes), had, had, steady_now());
+    driver().set_target({metainfo_, std::make_shared<content::SourceStorage>(metainfo_, std::move(existing.sources))});
+    swarm().start_content(std::move(existing.hashes), had, had, steady_now());
   }
-  engine_.observer().on_notice(content::display_in(job_.directory.string(), metainfo_->name()) +
-                               " already exists and is complete");
+  observer().on_notice(content::display_in(job_.directory.string(), metainfo_->name()) +
+                       " already exists and is complete");
   complete();
 }
 
 void GetRun::start_chunk() {
   const std::uint32_t chunks = metainfo_->chunk_count();
   if (job_.only_chunk->value >= chunks) {
-    return engine_.end(Error{ErrorKind::not_found, "there is no chunk " + std::to_string(job_.only_chunk->value) +
-                                                       ": the share has " + std::to_string(chunks) +
-                                                       ", counted from 0"});
+    return end(Error{ErrorKind::not_found, "there is no chunk " + std::to_string(job_.only_chunk->value) +
+                                               ": the share has " + std::to_string(chunks) + ", counted from 0"});
   }
   chunk_memory_ = std::make_shared<ChunkMemory>(metainfo_, *job_.only_chunk);
-  engine_.driver().set_target({metainfo_, chunk_memory_});
+  driver().set_target({metainfo_, chunk_memory_});
   Bitfield wanted(chunks);
   wanted.set(*job_.only_chunk);
-  engine_.swarm().start_content(job_.hashes, Bitfield(chunks), std::move(wanted), steady_now());
+  swarm().start_content(job_.hashes, Bitfield(chunks), std::move(wanted), steady_now());
 }
 
 // --- loading
 
 void GetRun::on_hashes_known() {
   if (job_.only_hashes) {
-    engine_.observer().on_hashes(engine_.swarm().hashes());
+    observer().on_hashes(swarm().hashes());
     complete_ = true;
-    engine_.end(Outcome::done);
+    end(Outcome::done);
   } else if (!to_repair_.empty() && !download_) {
     repair();
   } else {
@@ -242,8 +240,7 @@ void GetRun::on_hashes_known() {
 
 void GetRun::store_hashes() {
   if (!download_) return;
-  run_task([download = download_, hashes = engine_.swarm().hashes()] { return download->store_hashes(hashes); },
-           nullptr);
+  run_task([download = download_, hashes = swarm().hashes()] { return download->store_hashes(hashes); }, nullptr);
 }
 
 void GetRun::mark_later(ChunkIndex chunk) {
@@ -277,15 +274,15 @@ void GetRun::write_out_later(const std::vector<ChunkIndex>& chunks) {
 
 // On a thread of its own: a slow disk holds up nothing but itself.
 void GetRun::write_out() {
-  if (to_write_out_.empty() || all_arrived_ || engine_.ending()) return;
+  if (to_write_out_.empty() || all_arrived_ || ending()) return;
   writing_out_ = true;
   const auto status = std::make_shared<Status>(Done{});
   const auto work = [this, download = download_, chunks = std::exchange(to_write_out_, {}), status] {
     *status = download->start_writing(chunks, stop_writing_out_);
   };
-  engine_.background().run(work, [this, status] {
+  background().run(work, [this, status] {
     writing_out_ = false;
-    if (!*status) return on_write_failed(status->error());
+    if (!*status) return write_failed(status->error());
     if (all_arrived_ && !marking_) return finish();
     write_out();
   });
@@ -296,18 +293,18 @@ void GetRun::lose(ChunkIndex chunk) {
   run_task([download = download_, chunk] { return download->unmark(chunk); }, nullptr);
 }
 
-void GetRun::on_write_failed(const Error& error) {
-  engine_.set_pause(error.message);
+void GetRun::write_failed(const Error& error) {
+  set_pause(error.message);
   if (error.kind == ErrorKind::not_found) {
-    return engine_.end(Error{error.kind, error.message + "; put it back, or run the command again to start over"});
+    return end(Error{error.kind, error.message + "; put it back, or run the command again to start over"});
   }
   std::string room;
   if (error.kind == ErrorKind::disk_full) {
     room = "free some space in " + content::display_directory(job_.directory.string()) + " and ";
   }
   if (error.kind == ErrorKind::too_large) room = "raise the limit or choose another directory with -o, and ";
-  engine_.end(Error{error.kind,
-                    error.message + "; what is verified is kept, " + room + "run the same command again to resume"});
+  end(Error{error.kind,
+            error.message + "; what is verified is kept, " + room + "run the same command again to resume"});
 }
 
 // --- the end
@@ -333,7 +330,7 @@ void GetRun::finish() {
     finishing_ = false;
     verified_bytes_ = -1;
     if (wrong->none()) return complete();
-    if (!engine_.ending()) fetch_again(*wrong);
+    if (!ending()) fetch_again(*wrong);
   });
 }
 
@@ -343,50 +340,51 @@ std::optional<content::SyncProgress> GetRun::syncing() const {
 }
 
 void GetRun::fetch_again(const Bitfield& chunks) {
-  engine_.observer().on_notice("another program changed " +
-                               content::display_in(job_.directory.string(), content::disk_names(*metainfo_).part) +
-                               " while it was downloaded: " + std::to_string(chunks.count()) +
-                               (chunks.count() == 1 ? " chunk is" : " chunks are") + " fetched again");
+  observer().on_notice("another program changed " +
+                       content::display_in(job_.directory.string(), content::disk_names(*metainfo_).part) +
+                       " while it was downloaded: " + std::to_string(chunks.count()) +
+                       (chunks.count() == 1 ? " chunk is" : " chunks are") + " fetched again");
   all_arrived_ = false;
   stop_writing_out_ = false;
   to_write_out_.clear();
-  engine_.swarm().fetch_again(chunks, steady_now());
+  swarm().fetch_again(chunks, steady_now());
 }
 
 void GetRun::deliver_chunk() {
-  engine_.observer().on_chunk(chunk_memory_->bytes());
+  observer().on_chunk(chunk_memory_->bytes());
   complete_ = true;
-  engine_.end(Outcome::done);
+  end(Outcome::done);
 }
 
 void GetRun::complete() {
   complete_ = true;
-  engine_.observer().on_complete();
-  if (!job_.seed_after) engine_.end(Outcome::done);
+  observer().on_complete();
+  if (!job_.seed_after) end(Outcome::done);
 }
 
 void GetRun::clean_up() {
-  if (download_ && !complete_) download_->discard_if_unused();
+  if (!download_ || complete_) return;
+  tasks().run([download = download_] { download->discard_if_unused(); });
 }
 
 void GetRun::look_in_place() {
-  if (!download_ || complete_ || looking_ || engine_.ending()) return;
+  if (!download_ || complete_ || looking_ || ending()) return;
   looking_ = true;
   const auto status = std::make_shared<Status>(Done{});
-  engine_.tasks().run([download = download_, status] { *status = download->check_in_place(); },
-                      [this, status] {
-                        looking_ = false;
-                        if (!*status && !complete_) on_write_failed(status->error());
-                        engine_.pump();
-                      });
+  tasks().run([download = download_, status] { *status = download->check_in_place(); },
+              [this, status] {
+                looking_ = false;
+                if (!*status && !complete_) write_failed(status->error());
+                pump();
+              });
 }
 
 void GetRun::on_tick() {
   look_in_place();
   if (!complete_ || !job_.seed_after || job_.seed_ratio <= 0) return;
-  const transfer::SwarmStatus status = engine_.swarm().status(steady_now());
+  const transfer::SwarmStatus status = swarm().status(steady_now());
   if (static_cast<double>(status.uploaded) >= job_.seed_ratio * static_cast<double>(status.bytes_wanted)) {
-    engine_.end(Outcome::done);
+    end(Outcome::done);
   }
 }
 

@@ -6,19 +6,19 @@
 //
 //   looking    for a control file in the directory, which knows the metainfo without any peer
 //   fetching   the metainfo comes from peers
-//   preparing  on the task thread: an existing NAME is compared, the download opened, what may have changed since it
+//   preparing  in the task queue: an existing NAME is compared, the download opened, what may have changed since it
 //              was marked is verified again, and the free space checked
 //   hashing    the chunk hashes come from peers, unless they are known: a repair looks at single chunks
-//   repairing  on the task thread: the existing files become a download (content/repair.h), which is then opened
-//   loading    chunks arrive; each is marked on the task thread after its bytes were written: kill -9 loses none of
+//   repairing  in the task queue: the existing files become a download (content/repair.h), which is then opened
+//   loading    chunks arrive; each is marked in the task queue after its bytes were written: kill -9 loses none of
 //              those. Then it is written to the disk in the background, so that little is left for the end
-//   finishing  on the task thread, after the last mark: everything is synced and checked once more, and NAME.part
+//   finishing  in the task queue, after the last mark: everything is synced and checked once more, and NAME.part
 //              becomes NAME; back to loading if somebody else has damaged chunks meanwhile
 //   seeding    only if asked for
 // With `only_chunk` nothing is prepared: the chunk is kept in memory and handed to the observer. With `only_hashes` the
 // chunk hashes are handed over.
 //
-// Every file is accessed on the task thread or, for blocks, the disk threads; the rest runs on the network thread.
+// Every file is accessed in the task queue or, for blocks, on the disk threads; the rest runs on the network thread.
 #pragma once
 
 #include <atomic>
@@ -32,27 +32,29 @@
 #include "content/compare_existing.h"
 #include "content/download.h"
 #include "net/chunk_memory.h"
-#include "net/engine.h"
+#include "net/share_run.h"
 
 namespace stp::net {
 
-class GetRun final : public Job {
+class GetRun final : public ShareRun {
  public:
-  GetRun(Engine& engine, GetJob job) : engine_(engine), job_(std::move(job)) {}
+  GetRun(Engine& engine, ShareId id, ShareObserver& observer, GetJob job)
+      : ShareRun(engine, id, observer, job.sources), job_(std::move(job)) {}
 
   void begin() override;
+
+ private:
   void on_event(const transfer::SwarmEvent& event) override;
-  void on_write_failed(const Error& error) override;
+  void write_failed(const Error& error) override;
   void on_tick() override;
   void on_ending() override;
+  /// A download that got nothing leaves nothing behind.
+  void clean_up() override;
   [[nodiscard]] Outcome interrupted() const override { return complete_ ? Outcome::done : Outcome::interrupted; }
   [[nodiscard]] std::int64_t verified_bytes() const override { return verified_bytes_; }
-  /// After the engine has run: a download that got nothing leaves nothing behind.
-  void clean_up();
   [[nodiscard]] std::int64_t verify_bytes() const override { return verify_bytes_; }
   [[nodiscard]] std::optional<content::SyncProgress> syncing() const override;
 
- private:
   static constexpr Duration kBusyPause = std::chrono::milliseconds(200);
   static constexpr Duration kBusyMax = std::chrono::seconds(60);
 
@@ -69,10 +71,10 @@ class GetRun final : public Job {
   void on_metainfo();
   void prepare();
   void repair();
-  /// Both on the task thread.
+  /// Both in the task queue.
   [[nodiscard]] Status look_for_existing(Prepared& prepared);
   [[nodiscard]] Status open_download(Prepared& prepared);
-  /// Runs `work` on the task thread, then on_prepared().
+  /// Runs `work` in the task queue, then on_prepared().
   void prepare_by(std::function<Status(Prepared&)> work);
   void on_prepared(Prepared& prepared);
   void on_hashes_known();
@@ -90,14 +92,13 @@ class GetRun final : public Job {
   void complete();
   /// Checks whether somebody removed the files that are being written.
   void look_in_place();
-  /// On the task thread: does `work`, and repeats it while the system is short of descriptors or memory, until the end
+  /// In the task queue: does `work`, and repeats it while the system is short of descriptors or memory, until the end
   /// begins or kBusyMax is over. Work queued behind it waits, so the order is kept.
   [[nodiscard]] Status do_patiently(const std::function<Status()>& work);
-  /// Runs `work` on the task thread, patiently; an error ends the download.
+  /// Runs `work` in the task queue, patiently; an error ends the download.
   void run_task(std::function<Status()> work, std::function<void()> done);
   [[nodiscard]] content::HashOptions hash_options();
 
-  Engine& engine_;
   GetJob job_;
   std::shared_ptr<const content::Metainfo> metainfo_;
   content::WantedFiles wanted_files_;

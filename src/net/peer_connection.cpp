@@ -42,8 +42,12 @@ constexpr const char* kNoStpNorV2 =
 
 }  // namespace
 
-PeerConnection::PeerConnection(Shared& shared, tcp::socket socket, const Endpoint& endpoint)
-    : shared_(shared), socket_(std::move(socket)), deadline_(socket_.get_executor()), endpoint_(endpoint) {}
+PeerConnection::PeerConnection(Shared& shared, Owner& owner, tcp::socket socket, const Endpoint& endpoint)
+    : shared_(shared),
+      owner_(&owner),
+      socket_(std::move(socket)),
+      deadline_(socket_.get_executor()),
+      endpoint_(endpoint) {}
 
 PeerConnection::~PeerConnection() = default;
 
@@ -51,8 +55,8 @@ std::string PeerConnection::words_for_end(const error_code& error) const {
   const bool shaking_hands = state_ == State::greeting || state_ == State::securing;
   const bool hung_up = error == boost::asio::error::eof || error == boost::asio::error::connection_reset ||
                        error == boost::asio::error::broken_pipe;
-  if (incoming_ || !shaking_hands || !hung_up) return words_for(error);
-  if (state_ == State::securing) return shared_.identity.is_private ? kOtherSecret : kOtherHash;
+  if (incoming() || !shaking_hands || !hung_up) return words_for(error);
+  if (state_ == State::securing) return swarm_->is_private ? kOtherSecret : kOtherHash;
   return opening_read_ == 0 ? kNoAnswer : kHalfAnAnswer;
 }
 
@@ -63,11 +67,12 @@ void PeerConnection::begin(Duration open_timeout) {
     if (self->state_ == State::closing) return self->shut();
     const char* const why = self->state_ == State::dialling ? "no answer" : "it does not finish the handshake";
     self->fail(why);
-    self->shared_.owner.on_turn_end();
+    self->owner_->on_turn_end();
   });
 }
 
-void PeerConnection::start_connect(Duration open_timeout) {
+void PeerConnection::start_connect(const SwarmIdentity& swarm, Duration open_timeout) {
+  swarm_ = &swarm;
   begin(open_timeout);
   socket_.async_connect(to_asio<tcp>(endpoint_), [self = shared_from_this()](const error_code& error) {
     if (self->state_ != State::dialling) return;
@@ -76,12 +81,12 @@ void PeerConnection::start_connect(Duration open_timeout) {
     } else {
       self->on_connected();
     }
-    self->shared_.owner.on_turn_end();
+    self->owner_->on_turn_end();
   });
 }
 
-void PeerConnection::start_accepted(Duration open_timeout) {
-  incoming_ = true;
+void PeerConnection::start_accepted(const SwarmDirectory& swarms, Duration open_timeout) {
+  directory_ = &swarms;
   begin(open_timeout);
   on_connected();
 }
@@ -92,7 +97,9 @@ void PeerConnection::on_connected() {
   if (error) return fail(words_for_end(error));
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
-  if (shared_.identity.is_private) {
+  if (incoming()) {
+    state_ = State::greeting;
+  } else if (swarm_->is_private) {
     start_channel();
   } else {
     start_greeting();
@@ -101,24 +108,24 @@ void PeerConnection::on_connected() {
   wait_readable();
 }
 
+// The accepting side speaks once it has received which swarm is meant.
 void PeerConnection::start_greeting() {
   state_ = State::greeting;
   wire::BtHandshake greeting;
-  greeting.key = shared_.identity.key;
-  greeting.peer_id = shared_.identity.session;
+  greeting.key = swarm_->key;
+  greeting.peer_id = swarm_->session;
   greeting.stp = true;
   greeting.v2 = true;
   greeting_out_ = wire::encode(greeting);
-  // The accepting side speaks once it has received which swarm is meant.
-  greeting_written_ = incoming_ ? greeting_out_.size() : 0;
+  greeting_written_ = 0;
 }
 
 void PeerConnection::start_channel() {
   state_ = State::securing;
   opening_read_ = 0;
-  if (incoming_) return;  // then its offer comes first
+  if (incoming()) return;  // then its offer comes first
   const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-  channel_.emplace(wire::Channel::initiator(shared_.pool, shared_.identity.psk, ephemeral, crypto::has_fast_aes()));
+  channel_.emplace(wire::Channel::initiator(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
 }
 
 // --- input
@@ -142,7 +149,7 @@ void PeerConnection::readable() {
   if (state_ == State::closed) return;
   if (state_ == State::closing) return drop_input();
   read_turn();
-  shared_.owner.on_turn_end();
+  owner_->on_turn_end();
 }
 
 void PeerConnection::read_turn() {
@@ -154,8 +161,14 @@ void PeerConnection::read_turn() {
   if (!read_paused_) wait_readable();
 }
 
+// An accepted connection may begin with either handshake; the channel's is the shorter one.
+std::size_t PeerConnection::opening_wanted() const {
+  const bool undecided = incoming() && opening_read_ < wire::kHandshakeMessageBytes;
+  return state_ == State::securing || undecided ? wire::kHandshakeMessageBytes : wire::kBtHandshakeBytes;
+}
+
 bool PeerConnection::read_opening() {
-  const std::size_t wanted = state_ == State::greeting ? wire::kBtHandshakeBytes : wire::kHandshakeMessageBytes;
+  const std::size_t wanted = opening_wanted();
   error_code error;
   const std::size_t n =
       socket_.read_some(boost::asio::buffer(opening_.data() + opening_read_, wanted - opening_read_), error);
@@ -171,15 +184,17 @@ bool PeerConnection::read_opening() {
 
 bool PeerConnection::take_handshake() {
   const ByteSpan message = ByteSpan(opening_).first(opening_read_);
-  if (incoming_) {
+  if (incoming()) {
+    const std::vector<crypto::Psk> keys =
+        swarm_ != nullptr ? std::vector<crypto::Psk>{swarm_->psk} : directory_->private_keys();
     const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-    channel_.emplace(wire::Channel::responder(shared_.pool, {shared_.identity.psk}, ephemeral, crypto::has_fast_aes()));
+    channel_.emplace(wire::Channel::responder(shared_.pool, keys, ephemeral, crypto::has_fast_aes()));
   }
   if (const Result<std::size_t> taken = channel_->handle_bytes(message); !taken) {
-    const bool speaks_bt = shared_.identity.is_private && incoming_ && wire::may_be_bt_handshake(message);
-    fail(speaks_bt ? "it speaks BitTorrent, but this share is private" : taken.error().message);
+    fail(taken.error().message);
     return false;
   }
+  if (swarm_ == nullptr) swarm_ = &directory_->private_swarm(channel_->psk_index());
   take_frames();
   return true;
 }
@@ -187,7 +202,16 @@ bool PeerConnection::take_handshake() {
 bool PeerConnection::take_greeting() {
   const ByteSpan start = ByteSpan(opening_).first(opening_read_);
   if (!wire::may_be_bt_handshake(start)) {
-    fail("it does not speak BitTorrent's handshake (a private share?)");
+    if (!incoming() || !directory_->has_private()) {
+      fail("it does not speak BitTorrent's handshake (a private share?)");
+      return false;
+    }
+    if (opening_read_ < wire::kHandshakeMessageBytes) return true;
+    state_ = State::securing;
+    return take_handshake();
+  }
+  if (incoming() && !directory_->has_public()) {
+    fail("it speaks BitTorrent, but what is shared here is private");
     return false;
   }
   if (opening_read_ < opening_.size()) return true;
@@ -196,7 +220,8 @@ bool PeerConnection::take_greeting() {
     fail(theirs.error().message);
     return false;
   }
-  if (theirs->key != shared_.identity.key) {
+  if (incoming()) swarm_ = directory_->find(theirs->key);
+  if (swarm_ == nullptr || theirs->key != swarm_->key) {
     fail("it is in another swarm");
     return false;
   }
@@ -204,14 +229,14 @@ bool PeerConnection::take_greeting() {
     fail(theirs->v2 ? kNoStp : kNoStpNorV2);
     return false;
   }
-  if (incoming_) greeting_written_ = 0;
+  if (incoming()) start_greeting();
   start_channel();
   write_turn();
   return true;
 }
 
 bool PeerConnection::read_channel() {
-  if (!shared_.owner.has_room()) {
+  if (!owner_->has_room()) {
     read_paused_ = true;
     return false;
   }
@@ -220,7 +245,7 @@ bool PeerConnection::read_channel() {
   if (granted == 0) {
     (void)channel_->handle_input(0);
     read_waiting_ = true;
-    shared_.down.wait([weak = weak_from_this()] {
+    shared_.down.wait(rate_group(), [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         self->read_waiting_ = false;
         self->readable();
@@ -249,19 +274,19 @@ void PeerConnection::take_frames() {
     state_ = State::open;
     deadline_.cancel();
     write_turn();
-    shared_.owner.on_open(*this);
+    owner_->on_open(*this);
   }
   for (bool any = false; state_ == State::open; any = true) {
     Result<std::optional<wire::Frame>> frame = channel_->poll_frame();
     if (!frame) return fail(frame.error().message);
     if (!*frame) {
-      if (!any) shared_.owner.on_progress(*this);
+      if (!any) owner_->on_progress(*this);
       return;
     }
     if (auto* const data = std::get_if<wire::DataFrame>(&**frame)) {
-      shared_.owner.on_data(*this, std::move(*data));
+      owner_->on_data(*this, std::move(*data));
     } else {
-      shared_.owner.on_message(*this, std::get<wire::Message>(std::move(**frame)));
+      owner_->on_message(*this, std::get<wire::Message>(std::move(**frame)));
     }
   }
 }
@@ -298,7 +323,7 @@ void PeerConnection::probe() {
   deadline_.async_wait([self = shared_from_this()](const error_code& error) {
     if (error || self->state_ != State::open || !self->is_unacknowledged()) return;
     self->fail("no answer");
-    self->shared_.owner.on_turn_end();
+    self->owner_->on_turn_end();
   });
 }
 
@@ -343,8 +368,8 @@ void PeerConnection::wait_writable() {
     const std::uint64_t before = self->written_total_;
     self->write_turn();
     if (self->state_ != State::open || self->written_total_ == before) return;
-    self->shared_.owner.on_written(*self);
-    self->shared_.owner.on_turn_end();
+    self->owner_->on_written(*self);
+    self->owner_->on_turn_end();
   });
 }
 
@@ -362,14 +387,14 @@ void PeerConnection::write_turn() {
     const std::size_t granted = shared_.up.grant(output.size());
     if (granted == 0) {
       write_waiting_ = true;
-      shared_.up.wait([weak = weak_from_this()] {
+      shared_.up.wait(rate_group(), [weak = weak_from_this()] {
         const auto self = weak.lock();
         if (!self) return;
         self->write_waiting_ = false;
         self->write_turn();
         if (self->state_ != State::open) return;
-        self->shared_.owner.on_written(*self);
-        self->shared_.owner.on_turn_end();
+        self->owner_->on_written(*self);
+        self->owner_->on_turn_end();
       });
       return;
     }
@@ -391,7 +416,7 @@ void PeerConnection::write_turn() {
 void PeerConnection::fail(const std::string& reason) {
   if (state_ == State::closed || state_ == State::closing) return;
   shut();
-  shared_.owner.on_closed(*this, reason);
+  owner_->on_closed(*this, reason);
 }
 
 void PeerConnection::finish() {

@@ -4,7 +4,8 @@
 //
 //   dialling   outgoing only: TCP is being set up
 //   greeting   public swarm only: both sides send BitTorrent's 68-byte handshake (BEP 3) and look for stp's
-//              reserved bit
+//              reserved bit. A connection that was accepted begins here: what does not start like that handshake is
+//              taken for the channel's, of a private swarm
 //   securing   the channel's handshake (wire/channel.h); a private swarm begins here
 //   open       messages and data flow
 //   closing    what is queued is being written, input is dropped until the other side has closed too:
@@ -34,20 +35,12 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/time.h"
-#include "crypto/secret_bytes.h"
 #include "net/rate_gate.h"
+#include "net/swarm_directory.h"
 #include "wire/bt_handshake.h"
 #include "wire/channel.h"
 
 namespace stp::net {
-
-/// What all connections of one swarm share.
-struct SwarmIdentity {
-  bool is_private = false;
-  SwarmKey key;
-  crypto::Psk psk;
-  SessionId session;
-};
 
 class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
  public:
@@ -57,7 +50,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   /// Reads and writes before other connections get their turn.
   static constexpr int kTransfersPerTurn = 8;
 
-  /// Receives its reports. Never called from inside a call of the owner into the connection, except on_closed() from
+  /// Receives its reports: the swarm's driver, or whoever accepted the connection until it is open. Never called from inside a call of the owner into the connection, except on_closed() from
   /// start_*().
   class Owner {
    public:
@@ -78,21 +71,24 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     [[nodiscard]] virtual bool has_room() const = 0;
   };
 
-  /// What the host's connections have in common; borrowed.
+  /// What all connections of a host use; borrowed.
   struct Shared {
-    Owner& owner;
     wire::BufferPool& pool;
     RateGate& down;
     RateGate& up;
-    SwarmIdentity identity;
   };
 
-  /// Makes a connection in state dialling; then start_connect() or start_accepted().
-  PeerConnection(Shared& shared, boost::asio::ip::tcp::socket socket, const Endpoint& endpoint);
+  /// Then start_connect() or start_accepted().
+  PeerConnection(Shared& shared, Owner& owner, boost::asio::ip::tcp::socket socket, const Endpoint& endpoint);
   ~PeerConnection();
 
-  void start_connect(Duration open_timeout = kOpenTimeout);
-  void start_accepted(Duration open_timeout = kOpenTimeout);
+  /// Connects to a peer of `swarm`, which must outlive the connection's states before `closing`.
+  void start_connect(const SwarmIdentity& swarm, Duration open_timeout = kOpenTimeout);
+  /// The other side says or shows which of `swarms` it means: swarm() from on_open() on. The directory must outlive the
+  /// states before `open`, the swarm those before `closing`.
+  void start_accepted(const SwarmDirectory& swarms, Duration open_timeout = kOpenTimeout);
+  /// From now on `owner` receives the reports.
+  void set_owner(Owner& owner) { owner_ = &owner; }
 
   /// Queues a message or data; flush() sends what is queued.
   void send(const wire::Message& message);
@@ -111,7 +107,9 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void close();
 
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
-  [[nodiscard]] bool incoming() const { return incoming_; }
+  [[nodiscard]] bool incoming() const { return directory_ != nullptr; }
+  /// Null as long as it is not known.
+  [[nodiscard]] const SwarmIdentity* swarm() const { return swarm_; }
   [[nodiscard]] bool is_open() const { return state_ == State::open; }
   /// Sealed bytes that the kernel has not taken yet.
   [[nodiscard]] std::size_t pending_output_bytes() const;
@@ -140,10 +138,12 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   bool read_opening();
   bool read_channel();
   void drop_input();
+  [[nodiscard]] std::size_t opening_wanted() const;
   bool take_greeting();
   bool take_handshake();
   void take_frames();
   void write_turn();
+  [[nodiscard]] std::uint32_t rate_group() const { return swarm_ == nullptr ? 0 : swarm_->rate_group; }
   [[nodiscard]] ByteSpan next_output();
   void consume_output(std::size_t n);
   /// Whether something we sent is in flight and nothing has been acknowledged for kProbeTimeout.
@@ -152,11 +152,13 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void shut();
 
   Shared& shared_;
+  Owner* owner_;
+  const SwarmDirectory* directory_ = nullptr;  // incoming only
+  const SwarmIdentity* swarm_ = nullptr;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer deadline_;
   Endpoint endpoint_;
   State state_ = State::dialling;
-  bool incoming_ = false;
   bool read_waiting_ = false;   // for the kernel or the rate gate
   bool write_waiting_ = false;  // for the kernel or the rate gate
   bool read_paused_ = false;    // the owner had no room

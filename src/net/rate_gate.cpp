@@ -9,7 +9,7 @@ namespace stp::net {
 
 std::size_t RateGate::grant(std::size_t wanted) {
   if (bucket_.unlimited()) return wanted;
-  if (turns_left_ == 0 && !waiting_.empty()) return 0;
+  if (turns_left_ == 0 && !groups_.empty()) return 0;
   const std::int64_t available = bucket_.available(steady_now());
   if (available <= 0) return 0;
   const std::int64_t share =
@@ -17,18 +17,20 @@ std::size_t RateGate::grant(std::size_t wanted) {
   return static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(wanted), share));
 }
 
-void RateGate::wait(std::function<void()> resume) {
-  waiting_.push_back(std::move(resume));
+void RateGate::wait(std::uint32_t group, std::function<void()> resume) {
+  const auto found = std::ranges::find(groups_, group, &Group::id);
+  Group& waiting = found == groups_.end() ? groups_.emplace_back(Group{group, {}}) : *found;
+  waiting.waiting.push_back(std::move(resume));
   arm();
 }
 
 void RateGate::stop() {
-  waiting_.clear();
+  groups_.clear();
   timer_.cancel();
 }
 
 void RateGate::arm() {
-  if (armed_ || waiting_.empty()) return;
+  if (armed_ || groups_.empty()) return;
   armed_ = true;
   timer_.expires_at(to_steady(bucket_.ready_at(steady_now())));
   timer_.async_wait([this](const boost::system::error_code& error) {
@@ -39,17 +41,20 @@ void RateGate::arm() {
 }
 
 void RateGate::wake() {
-  // A caller that waits again during this round comes after everybody of this round.
-  std::deque<std::function<void()>> round = std::exchange(waiting_, {});
-  turns_left_ = round.size();
-  while (!round.empty() && bucket_.available(steady_now()) > 0) {
-    const std::function<void()> resume = std::move(round.front());
-    round.pop_front();
-    resume();
-    --turns_left_;
+  std::size_t turns = 0;
+  for (const Group& group : groups_) turns += group.waiting.size();
+  std::size_t in_rotation = groups_.size();
+  for (; turns > 0 && bucket_.available(steady_now()) > 0; --turns) {
+    turns_left_ = in_rotation;
+    in_rotation = in_rotation > 1 ? in_rotation - 1 : groups_.size();
+    Group group = std::move(groups_.front());
+    groups_.pop_front();
+    const std::function<void()> resume = std::move(group.waiting.front());
+    group.waiting.pop_front();
+    if (!group.waiting.empty()) groups_.push_back(std::move(group));
+    resume();  // which may wait again, behind everybody else of its group
   }
   turns_left_ = 0;
-  waiting_.insert(waiting_.begin(), std::make_move_iterator(round.begin()), std::make_move_iterator(round.end()));
   arm();
 }
 

@@ -1,8 +1,8 @@
 // RateGate: a TokenBucket shared by connections that wait for it in turn.
 //
-// First come, first served: while somebody waits, later callers are granted nothing. A granted turn is at most an equal
-// part of what is available, so that many waiters move together. Lives on the network thread. Waiters are called from a
-// timer, never from inside wait().
+// First come, first served: while somebody waits, later callers are granted nothing. Groups (shares) take turns, and the
+// waiters of a group too; all turns of a rotation are equally large. So a share with fifty peers does not starve one
+// with a single peer. Lives on the network thread. Waiters are called from a timer, never from inside wait().
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -25,7 +25,7 @@ class RateGate {
   void spend(std::size_t bytes) { bucket_.spend(static_cast<std::int64_t>(bytes)); }
   /// Calls `resume` when it is this caller's turn; it then calls grant() again. `resume` must cope with its owner being
   /// gone.
-  void wait(std::function<void()> resume);
+  void wait(std::uint32_t group, std::function<void()> resume);
   /// Forgets all waiters.
   void stop();
 
@@ -35,8 +35,12 @@ class RateGate {
 
   TokenBucket bucket_;
   boost::asio::steady_timer timer_;
-  std::deque<std::function<void()>> waiting_;
-  std::size_t turns_left_ = 0;  // > 0 only while wake() runs
+  struct Group {
+    std::uint32_t id = 0;
+    std::deque<std::function<void()>> waiting;  // not empty
+  };
+  std::deque<Group> groups_;    // in the order of their turns
+  std::size_t turns_left_ = 0;  // in this rotation; > 0 only while wake() runs
   bool armed_ = false;
 };
 

@@ -1,33 +1,23 @@
-// SeedRun and NodeRun: the two jobs of a session runner that need no files prepared.
+// SeedRun: serves what is already on disk, until it is removed.
 #pragma once
 
-#include "net/engine.h"
+#include <utility>
+
+#include "net/share_run.h"
 
 namespace stp::net {
 
-/// Serves what is already on disk, until interrupted.
-class SeedRun final : public Job {
+class SeedRun final : public ShareRun {
  public:
-  SeedRun(Engine& engine, SeedJob job) : engine_(engine), job_(std::move(job)) {}
+  SeedRun(Engine& engine, ShareId id, ShareObserver& observer, SeedJob job)
+      : ShareRun(engine, id, observer, job.sources), job_(std::move(job)) {}
 
   void begin() override;
-  [[nodiscard]] Outcome interrupted() const override { return Outcome::done; }
 
  private:
-  Engine& engine_;
+  [[nodiscard]] Outcome interrupted() const override { return Outcome::done; }
+
   SeedJob job_;
-};
-
-/// Only a DHT node, until interrupted.
-class NodeRun final : public Job {
- public:
-  explicit NodeRun(Engine& engine) : engine_(engine) {}
-
-  void begin() override { engine_.start_session(nullptr, nullptr); }
-  [[nodiscard]] Outcome interrupted() const override { return Outcome::done; }
-
- private:
-  Engine& engine_;
 };
 
 }  // namespace stp::net

@@ -8,33 +8,31 @@
 #include "crypto/sha256.h"
 #include "crypto/sha256_lanes.h"
 #include "net/clock.h"
-#include "net/peer_acceptor.h"
 
 namespace stp::net {
 namespace {
 
 using transfer::PeerHandle;
 
-constexpr std::uint32_t kNoPeer = 0;  // PeerConnection::tag of a connection that the swarm does not know
 constexpr Duration kMeasureInterval = std::chrono::milliseconds(250);
 
 }  // namespace
 
 SwarmDriver::SwarmDriver(Parts parts)
-    : io_(parts.io),
-      tasks_(parts.tasks),
+    : shared_(parts.shared),
+      disk_(shared_.disk),
+      disk_id_(disk_.join(*this)),
       swarm_(parts.swarm),
       owner_(parts.owner),
-      pool_(parts.pool),
-      shared_{*this, parts.pool, parts.down, parts.up, parts.identity},
-      unproven_(std::clamp(open_files_limit() / 8, kUnprovenMin, kUnprovenMax)),
-      postponed_timer_(parts.io),
-      watch_(parts.io, [this](std::size_t file, const Status& status) { on_file_settled(file, status); }),
-      disk_(parts.io, *this, kDiskThreads) {}
+      identity_(std::move(parts.identity)),
+      postponed_timer_(shared_.io),
+      watch_(shared_.io, shared_.background,
+             [this](std::size_t file, const Status& status) { on_file_settled(file, status); }),
+      leaves_(shared_.background) {}
 
 SwarmDriver::~SwarmDriver() {
-  *alive_ = false;
   close_all();
+  disk_.leave(disk_id_);
 }
 
 // --- connections
@@ -49,20 +47,9 @@ void SwarmDriver::touch(PeerHandle handle) {
   if (touched_.empty() || touched_.back() != handle) touched_.push_back(handle);
 }
 
-void SwarmDriver::accepted(boost::asio::ip::tcp::socket socket, const Endpoint& from) {
-  auto connection = std::make_shared<PeerConnection>(shared_, std::move(socket), from);
-  connection->ticket = ++last_ticket_;
-  if (const std::optional<UnprovenTable::Id> goes = unproven_.add(connection->ticket, from.address)) {
-    const auto oldest = unproven_connections_.extract(*goes);
-    oldest.mapped()->close();
-  }
-  unproven_connections_.emplace(connection->ticket, connection);
-  connection->start_accepted();
-}
-
-void SwarmDriver::take_out_unproven(const PeerConnection& connection) {
-  unproven_.remove(connection.ticket);
-  unproven_connections_.erase(connection.ticket);
+void SwarmDriver::adopt(PeerConnection& connection) {
+  connection.set_owner(*this);
+  on_open(connection);
 }
 
 void SwarmDriver::on_open(PeerConnection& connection) {
@@ -70,7 +57,6 @@ void SwarmDriver::on_open(PeerConnection& connection) {
   told_ = true;
   if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now);
   const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
-  take_out_unproven(connection);
   const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now);
   if (!handle) return connection.close();
   connection.tag = handle->value;
@@ -83,10 +69,6 @@ void SwarmDriver::on_message(PeerConnection& connection, wire::Message message) 
 }
 
 void SwarmDriver::on_closed(PeerConnection& connection, const std::string& reason) {
-  if (connection.tag == kNoPeer) {
-    take_out_unproven(connection);
-    return owner_.on_refused(connection.endpoint(), reason);
-  }
   const PeerHandle handle{connection.tag};
   peers_.erase(handle);
   told_ = true;
@@ -114,12 +96,6 @@ void SwarmDriver::close_lost(const std::set<IpAddress>& lost) {
   }
   std::ranges::sort(gone);  // the order of a hash map must have no effect
   for (const auto& [handle, why] : gone) drop_peer(handle, why);
-  for (auto at = unproven_connections_.begin(); at != unproven_connections_.end();) {
-    const std::shared_ptr<PeerConnection> connection = (at++)->second;
-    if (!lost_end(*connection)) continue;
-    connection->close();
-    take_out_unproven(*connection);
-  }
 }
 
 bool SwarmDriver::idle() {
@@ -130,19 +106,17 @@ bool SwarmDriver::idle() {
 
 void SwarmDriver::close_all() {
   for (auto& [handle, peer] : peers_) peer.connection->close();
-  for (const auto& [ticket, connection] : unproven_connections_) connection->close();
   for (const auto& weak : closing_) {
     if (const auto connection = weak.lock()) connection->close();
   }
   peers_.clear();
-  for (const auto& [ticket, connection] : std::exchange(unproven_connections_, {})) unproven_.remove(ticket);
   closing_.clear();
 }
 
 // --- receiving
 
 bool SwarmDriver::has_room() const {
-  if (writes_under_way() < kWriteBuffersMax) return true;
+  if (postponed_.empty() && disk_.may_write(disk_id_)) return true;
   stalled_ = true;
   return false;
 }
@@ -166,7 +140,7 @@ void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
   const transfer::DataVerdict verdict =
       swarm_.handle_data(handle, frame.run, std::span<const Hash256>(leaves).first(frame.run.count), steady_now());
   if (verdict == transfer::DataVerdict::drop) return;
-  disk_.submit_write(target_, {frame.run, std::move(frame.buffer), frame.payload});
+  disk_.submit_write(disk_id_, target_, {frame.run, std::move(frame.buffer), frame.payload});
 }
 
 void SwarmDriver::on_progress(PeerConnection& connection) {
@@ -194,18 +168,24 @@ bool SwarmDriver::write_again(WriteJob& job, const Status& status) {
   postponed_timer_.expires_after(kBusyWritesPause);
   postponed_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    for (WriteJob& again : std::exchange(postponed_, {})) disk_.submit_write(target_, std::move(again));
+    for (WriteJob& again : std::exchange(postponed_, {})) disk_.submit_write(disk_id_, target_, std::move(again));
   });
   return true;
 }
 
-void SwarmDriver::on_disk_batch_done() {
-  if (stalled_ && writes_under_way() <= kWriteBuffersMax / 2) {
-    stalled_ = false;
-    for (auto& [handle, peer] : peers_) peer.connection->resume_reading();
-  }
+void SwarmDriver::on_disk_room() {
+  read_again();
   for (const PeerHandle handle : std::exchange(starved_, {})) touch(handle);
+}
+
+void SwarmDriver::on_disk_turn_end() {
+  if (writes_under_way() == 0) read_again();
   owner_.on_driver_turn();
+}
+
+void SwarmDriver::read_again() {
+  if (!postponed_.empty() || !std::exchange(stalled_, false)) return;
+  for (auto& [handle, peer] : peers_) peer.connection->resume_reading();
 }
 
 // --- what the swarm asks for
@@ -215,10 +195,11 @@ void SwarmDriver::carry_out(transfer::Action action) {
 }
 
 void SwarmDriver::perform(transfer::Connect& connect) {
-  auto connection = std::make_shared<PeerConnection>(shared_, boost::asio::ip::tcp::socket(io_), connect.endpoint);
+  auto connection = std::make_shared<PeerConnection>(shared_.connections, *this,
+                                                     boost::asio::ip::tcp::socket(shared_.io), connect.endpoint);
   connection->tag = connect.peer.value;
   peers_[connect.peer].connection = connection;
-  connection->start_connect();
+  connection->start_connect(identity_);
 }
 
 void SwarmDriver::perform(transfer::Close& close) {
@@ -329,7 +310,7 @@ void SwarmDriver::measure(Peer& peer, Instant now) {
 void SwarmDriver::start_reads(PeerHandle handle, Peer& peer) {
   while (static_cast<std::int64_t>(peer.connection->pending_output_bytes()) + peer.reading_bytes <
          peer.output_bytes_max) {
-    if (disk_.pending_reads() >= kReadBuffersMax) {
+    if (!disk_.may_read(disk_id_)) {
       starved_.insert(handle);
       return;
     }
@@ -340,10 +321,10 @@ void SwarmDriver::start_reads(PeerHandle handle, Peer& peer) {
       continue;
     }
     const std::uint32_t bytes = target_.metainfo->bytes_of(read->run);
-    wire::PooledBuffer buffer = pool_.take();
+    wire::PooledBuffer buffer = shared_.connections.pool.take();
     const MutableByteSpan room = buffer.bytes().first(bytes);
     peer.reading_bytes += bytes;
-    disk_.submit_read(target_, {handle, read->tag, read->run, std::move(buffer), room});
+    disk_.submit_read(disk_id_, target_, {handle, read->tag, read->run, std::move(buffer), room});
   }
 }
 
@@ -373,7 +354,7 @@ void SwarmDriver::on_file_settled(std::size_t file, const Status& status) {
   owner_.on_driver_turn();
 }
 
-// Rare (after a chunk with a wrong hash), and more to read than fits in a buffer: the task thread does it in pieces.
+// Rare (after a chunk with a wrong hash), and more to read than fits in a buffer: done in pieces, in the background.
 void SwarmDriver::read_leaves(PeerHandle handle, const PeerOutbox::Read& read) {
   struct LeavesRead {
     Status status = Done{};
@@ -396,8 +377,7 @@ void SwarmDriver::read_leaves(PeerHandle handle, const PeerOutbox::Read& read) {
     }
     outcome->hashes.hashes.resize(outcome->hashes.request.count);
   };
-  tasks_.run(work, [this, alive = alive_, handle, read, outcome] {
-    if (!*alive) return;
+  leaves_.run(work, [this, handle, read, outcome] {
     if (Peer* const peer = find(handle)) {
       if (outcome->status) {
         peer->outbox.handle_leaves(read.tag, std::move(outcome->hashes));

@@ -5,7 +5,8 @@
 //   SendBlocks ─▶ PeerOutbox ─▶ DiskPool (read) ─▶ channel ─▶ socket ─▶ handle_blocks_sent
 //   socket ─▶ channel ─▶ hash each block while it is hot ─▶ handle_data ─▶ DiskPool (write) ─▶ handle_written
 //
-// Memory is bounded by the named limits below, whatever the size of the share and the number of peers.
+// Memory is bounded, whatever the size of the share and the number of peers: by the limits below for each peer, and by
+// DiskPool's for all shares.
 //
 // Driving it: after any event it calls Owner::on_driver_turn(); the owner then drains the swarm's actions into
 // carry_out() and calls work() until neither has anything more. Lives on the network thread. Everything passed to the
@@ -17,7 +18,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -30,34 +30,23 @@
 #include "net/file_watch.h"
 #include "net/peer_connection.h"
 #include "net/peer_outbox.h"
-#include "net/task_thread.h"
-#include "net/unproven_table.h"
+#include "net/task_queue.h"
 #include "transfer/swarm.h"
 
 namespace stp::net {
 
 class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client {
  public:
-  /// Received data waiting for the disk: at this many buffers sockets are no longer read, at half of them they are
-  /// again.
-  static constexpr std::size_t kWriteBuffersMax = 64;
-  /// Buffers that are being read into for all peers.
-  static constexpr std::size_t kReadBuffersMax = 48;
   /// Sealed and being read for one peer: what it receives in kOutputHorizon, between these.
   static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
   static constexpr std::int64_t kOutputBytesMax = 1024 * 1024;
   static constexpr Duration kOutputHorizon = std::chrono::milliseconds(500);
-  /// Accepted connections whose handshake is not complete: an eighth of the open files, between these.
-  static constexpr std::size_t kUnprovenMin = 8;
-  static constexpr std::size_t kUnprovenMax = 128;
   /// Connections whose last words are being sent; the oldest is closed at once for another.
   static constexpr std::size_t kClosingMax = 64;
-  static constexpr std::size_t kDiskThreads = 2;
   /// Blocks that could not be written for lack of descriptors or memory are written again after this long, and given up
   /// if that has continued for kBusyWritesMax.
   static constexpr Duration kBusyWritesPause = std::chrono::milliseconds(500);
   static constexpr Duration kBusyWritesMax = std::chrono::seconds(60);
-  static_assert((kWriteBuffersMax + kReadBuffersMax) * wire::kBufferBytes <= 32 * 1024 * 1024);
 
   class Owner {
    public:
@@ -66,16 +55,19 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
     virtual void on_driver_turn() = 0;
     /// Received blocks could not be written (the swarm already knows).
     virtual void on_write_failed(const Error& error) = 0;
-    /// A connection came in, but no channel was established.
+    /// A connection that meant this swarm came to nothing.
     virtual void on_refused(const Endpoint& from, const std::string& reason) = 0;
   };
 
-  struct Parts {
+  /// What the drivers of all shares of a host use; borrowed.
+  struct Shared {
     boost::asio::io_context& io;
-    wire::BufferPool& pool;
-    RateGate& down;
-    RateGate& up;
-    TaskThread& tasks;
+    PeerConnection::Shared& connections;
+    DiskPool& disk;
+    TaskPool& background;  // for what nothing else waits for
+  };
+  struct Parts {
+    Shared& shared;
     transfer::Swarm& swarm;
     Owner& owner;
     SwarmIdentity identity;
@@ -85,8 +77,10 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
 
   /// Where blocks are read and written; before this call the swarm neither serves nor requests.
   void set_target(DiskTarget target) { target_ = std::move(target); }
-  /// A peer has connected to us.
-  void accepted(boost::asio::ip::tcp::socket socket, const Endpoint& from);
+  [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
+  /// A peer has connected to us and means this swarm; the channel is up.
+  void adopt(PeerConnection& connection);
+  void report_refused(const Endpoint& from, const std::string& reason) { owner_.on_refused(from, reason); }
   void carry_out(transfer::Action action);
   /// These addresses are no longer ours: ends the connections made from or to them.
   void close_lost(const std::set<IpAddress>& lost);
@@ -110,7 +104,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   // DiskPool::Client
   void on_written(WriteJob job, const Status& status) override;
   void on_read(ReadJob job, const Status& status) override;
-  void on_disk_batch_done() override;
+  void on_disk_room() override;
+  void on_disk_turn_end() override;
 
  private:
   struct Unacknowledged {
@@ -148,22 +143,19 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void on_file_settled(std::size_t file, const Status& status);
   /// Whether the job is kept, to be written again soon.
   [[nodiscard]] bool write_again(WriteJob& job, const Status& status);
-  [[nodiscard]] std::size_t writes_under_way() const { return disk_.pending_writes() + postponed_.size(); }
-  /// Removes an incoming connection from those that are not known to the swarm yet.
-  void take_out_unproven(const PeerConnection& connection);
+  [[nodiscard]] std::size_t writes_under_way() const { return disk_.pending_writes(disk_id_) + postponed_.size(); }
+  /// Sockets that were not read for lack of room are read again.
+  void read_again();
 
-  boost::asio::io_context& io_;
-  TaskThread& tasks_;
+  Shared& shared_;
+  DiskPool& disk_;
+  const DiskPool::ClientId disk_id_;
   transfer::Swarm& swarm_;
   Owner& owner_;
-  wire::BufferPool& pool_;
-  PeerConnection::Shared shared_;
+  const SwarmIdentity identity_;
   DiskTarget target_;
 
   std::unordered_map<transfer::PeerHandle, Peer, IdHash> peers_;
-  UnprovenTable unproven_;  // incoming, not known to the swarm yet, by ticket
-  std::map<UnprovenTable::Id, std::shared_ptr<PeerConnection>> unproven_connections_;
-  UnprovenTable::Id last_ticket_ = 0;
   std::deque<std::weak_ptr<PeerConnection>> closing_;
   std::vector<transfer::PeerHandle> touched_;                 // have something to do
   std::unordered_set<transfer::PeerHandle, IdHash> starved_;  // want to read, but all buffers are in use
@@ -173,8 +165,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   std::optional<Instant> busy_since_;                         // no write has succeeded since
   boost::asio::steady_timer postponed_timer_;
   FileWatch watch_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  DiskPool disk_;  // last: its threads end before anything else is destroyed
+  TaskQueue leaves_;  // reads leaves
 };
 
 }  // namespace stp::net

@@ -42,10 +42,10 @@ TrackerIo::TrackerIo(Parts parts)
     : parts_(std::move(parts)), http_(parts_.io), udp_({}, parts_.rng), udp_timer_(parts_.io) {}
 
 void TrackerIo::drain() {
-  for (std::size_t i = 0; i < parts_.session.tracker_count(); ++i) {
-    tracker::Client& client = parts_.session.tracker(i);
-    while (std::optional<tracker::Request> request = client.poll_request()) ask(i, *std::move(request));
-    while (const std::optional<tracker::Client::Lookup> lookup = client.poll_lookup()) look_up(i, *lookup);
+  for (const app::TrackerId id : parts_.participant.trackers()) {
+    tracker::Client& client = *parts_.participant.tracker(id);
+    while (std::optional<tracker::Request> request = client.poll_request()) ask(id, *std::move(request));
+    while (const std::optional<tracker::Client::Lookup> lookup = client.poll_lookup()) look_up(id, *lookup);
   }
   drain_udp();
 }
@@ -62,9 +62,9 @@ std::optional<IpAddress> TrackerIo::source() const {
 
 // --- where to
 
-void TrackerIo::ask(std::size_t index, tracker::Request request) {
+void TrackerIo::ask(app::TrackerId id, tracker::Request request) {
   const HostPort server{request.url.host, request.url.port};
-  Asked asked{index, std::move(request)};
+  Asked asked{id, std::move(request)};
   // Answered later, so that the caller of drain() is not called from inside.
   parts_.resolver.resolve(server, [this, asked = std::move(asked)](const Result<std::vector<Endpoint>>& found) {
     const Result<std::vector<Endpoint>> servers =
@@ -106,8 +106,15 @@ Result<std::vector<Endpoint>> TrackerIo::usable(const tracker::Request& request,
 }
 
 void TrackerIo::fail(const Asked& asked, const Error& error) {
-  parts_.session.tracker(asked.tracker).handle_response(asked.request.id, error, steady_now());
-  parts_.turn();
+  respond(asked.tracker, asked.request.id, error);
+}
+
+// A client may be gone: nobody uses that tracker any more.
+void TrackerIo::respond(app::TrackerId id, std::uint64_t request, const Result<http::Response>& response) {
+  if (tracker::Client* const client = parts_.participant.tracker(id)) {
+    client->handle_response(request, response, steady_now());
+    parts_.turn();
+  }
 }
 
 // --- HTTP
@@ -120,11 +127,8 @@ void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
   get.agent = parts_.agent;
   get.timeout = asked.request.timeout;
   get.body_bytes_max = asked.request.body_bytes_max;
-  http_.get(std::move(get),
-            [this, index = asked.tracker, id = asked.request.id](const Result<http::Response>& response) {
-              parts_.session.tracker(index).handle_response(id, response, steady_now());
-              parts_.turn();
-            });
+  http_.get(std::move(get), [this, tracker = asked.tracker, id = asked.request.id](
+                                const Result<http::Response>& response) { respond(tracker, id, response); });
 }
 
 // --- UDP
@@ -161,7 +165,8 @@ void TrackerIo::drain_udp() {
   // Exchanges that are no longer waited for: a goodbye that was given up, an announce that was restarted.
   for (auto at = asked_udp_.begin(); at != asked_udp_.end();) {
     const Asked& asked = at->second;
-    if (parts_.session.tracker(asked.tracker).in_flight(asked.request.id)) {
+    const tracker::Client* const client = parts_.participant.tracker(asked.tracker);
+    if (client != nullptr && client->in_flight(asked.request.id)) {
       ++at;
     } else {
       udp_.cancel(at->first);
@@ -182,8 +187,10 @@ void TrackerIo::drain_udp() {
     if (at == asked_udp_.end()) continue;
     const Asked asked = std::move(at->second);
     asked_udp_.erase(at);
-    parts_.session.tracker(asked.tracker).handle_reply(asked.request.id, outcome->reply, steady_now());
-    any = true;
+    if (tracker::Client* const client = parts_.participant.tracker(asked.tracker)) {
+      client->handle_reply(asked.request.id, outcome->reply, steady_now());
+      any = true;
+    }
   }
   if (const std::optional<Instant> next = udp_.next_timeout()) {
     udp_timer_.expires_at(to_steady(*next));
@@ -198,10 +205,11 @@ void TrackerIo::drain_udp() {
 
 // --- peers by name
 
-void TrackerIo::look_up(std::size_t index, const tracker::Client::Lookup& lookup) {
-  parts_.resolver.resolve(lookup.name, [this, index, key = lookup.key](const Result<std::vector<Endpoint>>& found) {
-    if (!found) return;
-    parts_.session.tracker(index).handle_lookup(key, *found);
+void TrackerIo::look_up(app::TrackerId id, const tracker::Client::Lookup& lookup) {
+  parts_.resolver.resolve(lookup.name, [this, id, key = lookup.key](const Result<std::vector<Endpoint>>& found) {
+    tracker::Client* const client = parts_.participant.tracker(id);
+    if (!found || client == nullptr) return;
+    client->handle_lookup(key, *found);
     parts_.turn();
   });
 }

@@ -1,4 +1,4 @@
-// TrackerIo: the I/O of a session's tracker clients: resolves their names, carries their announces over HTTP, HTTPS or
+// TrackerIo: the I/O of a participant's tracker clients: resolves their names, carries their announces over HTTP, HTTPS or
 // UDP, and resolves peers that a reply names by host.
 //
 // An announce is sent from the address that we listen on, if that is one address, and only over the families that we
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "app/session.h"
+#include "app/participant.h"
 #include "core/rng.h"
 #include "net/http_client.h"
 #include "net/resolver.h"
@@ -32,12 +32,12 @@ class TrackerIo {
  public:
   struct Parts {
     boost::asio::io_context& io;
-    app::Session& session;
+    app::Participant& participant;
     Resolver& resolver;
     Rng& rng;
     IpAddress listen;  // where we accept connections
     std::string agent;
-    std::function<void()> turn;  // something happened: drain the session
+    std::function<void()> turn;  // something happened: drain the participant
   };
   explicit TrackerIo(Parts parts);
 
@@ -48,15 +48,16 @@ class TrackerIo {
 
  private:
   struct Asked {
-    std::size_t tracker = 0;
+    app::TrackerId tracker;
     tracker::Request request;
   };
 
-  void ask(std::size_t index, tracker::Request request);
+  void ask(app::TrackerId id, tracker::Request request);
   void ask_http(const Asked& asked, std::vector<Endpoint> servers);
   void ask_udp(const Asked& asked, const Endpoint& server);
-  void look_up(std::size_t index, const tracker::Client::Lookup& lookup);
+  void look_up(app::TrackerId id, const tracker::Client::Lookup& lookup);
   void fail(const Asked& asked, const Error& error);
+  void respond(app::TrackerId id, std::uint64_t request, const Result<http::Response>& response);
   /// Those of `found` that the request may be sent to, or why there are none.
   [[nodiscard]] Result<std::vector<Endpoint>> usable(const tracker::Request& request,
                                                      const std::vector<Endpoint>& found) const;

@@ -16,13 +16,14 @@ TrackerSaver::TrackerSaver(boost::asio::io_context& io, const tracker::Registry&
       warn_(std::move(warn)),
       timer_(io),
       saved_(registry.revision()),
-      tasks_(std::make_unique<TaskThread>(io)) {
+      pool_(std::make_unique<TaskPool>(io, 1)),
+      tasks_(*pool_) {
   check_later();
 }
 
 void TrackerSaver::finish() {
   timer_.cancel();
-  tasks_.reset();  // a snapshot being written must not replace the one written here
+  pool_.reset();  // a snapshot being written must not replace the one written here
   writer_.reset();
   if (!busy_ && saved_ == registry_.revision()) return;
   note(state_.save(tracker::make_snapshot(registry_, unix_now(), steady_now())), registry_.revision());
@@ -59,7 +60,7 @@ void TrackerSaver::hand_over() {
   writer_.reset();
   const auto pause = std::chrono::seconds(job->snapshot.size() / kBytesPerSecond);
   next_save_ = steady_now() + std::max<Duration>(kSaveInterval, pause);
-  tasks_->run(
+  tasks_.run(
       [this, job] {
         tracker::seal_snapshot(job->snapshot);
         job->outcome = state_.save(job->snapshot);

@@ -22,7 +22,7 @@
 
 #include "core/time.h"
 #include "net/state_file.h"
-#include "net/task_thread.h"
+#include "net/task_queue.h"
 #include "tracker/registry.h"
 #include "tracker/snapshot.h"
 
@@ -63,7 +63,8 @@ class TrackerSaver {
   std::uint64_t revision_ = 0;                     // of the snapshot under way
   std::optional<tracker::SnapshotWriter> writer_;  // while it is written in pieces
   std::string problem_;                            // last passed to warn_; empty after a success
-  std::unique_ptr<TaskThread> tasks_;
+  std::unique_ptr<TaskPool> pool_;
+  TaskQueue tasks_;
 };
 
 }  // namespace stp::net

@@ -1,5 +1,5 @@
 // WorkerPool: threads that take work from a queue and hand the results back to the network thread, with one post for
-// all that have finished meanwhile. DiskPool and TaskThread are queues on it.
+// all that have finished meanwhile. DiskPool and TaskPool are queues on it.
 //
 // Content hashing does not use it: content/parallel_hasher.h works below the network layer, blocks its caller and
 // shares one job among all its threads. Name lookups do not either: they can't be waited for (net/resolver.h).

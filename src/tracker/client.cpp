@@ -52,7 +52,10 @@ void Client::start(const SwarmKey& key, const discovery::Announcement& self, Ins
     }
   }
   const bool again = std::exchange(swarm.stopping, false);
-  if (again) swarm.completed = false;
+  if (again) {
+    --stopping_;
+    swarm.completed = false;
+  }
   if (!is_new && !again && self.completed && !before.completed) swarm.completed = true;
   const bool moved = is_new || again || before.port != self.port;
   for (Leg& leg : swarm.legs) {
@@ -65,6 +68,7 @@ void Client::start(const SwarmKey& key, const discovery::Announcement& self, Ins
     // While the tracker fails, the back-off decides; changes go out with the next try.
     if ((moved || swarm.completed || grown) && leg.failures == 0) leg.due = leg.earliest = now;
   }
+  enqueue(key, swarm);
   advance(now);
 }
 
@@ -81,6 +85,7 @@ void Client::search(const SwarmKey& key, Instant now) {
   const auto at = swarms_.find(key);
   if (at == swarms_.end() || at->second.stopping) return;
   for (Leg& leg : at->second.legs) leg.due = std::min(leg.due, std::max(now, leg.earliest));
+  enqueue(key, at->second);
   advance(now);
 }
 
@@ -94,6 +99,7 @@ void Client::renew(const SwarmKey& key, Instant now) {
     leg.problem.clear();
     leg.due = leg.earliest = now;
   }
+  enqueue(key, at->second);
   advance(now);
 }
 
@@ -102,13 +108,17 @@ void Client::stop(const SwarmKey& key, Instant now) {
   if (at == swarms_.end() || at->second.stopping) return;
   Swarm& swarm = at->second;
   swarm.stopping = true;
+  ++stopping_;
   swarm.goodbye_until = now + kWithdrawTimeout;
   swarm.found.clear();
   swarm.names.clear();
+  ready_.erase(key);
+  named_.erase(key);
   for (Leg& leg : swarm.legs) {
     take_back_queued(leg);
     if (leg.request) leg.gives_up = earlier(leg.gives_up, swarm.goodbye_until);
   }
+  enqueue(key, swarm);
   advance(now);
 }
 
@@ -120,22 +130,20 @@ std::optional<discovery::FoundPeer> Client::poll_peer(const SwarmKey& key) {
   return discovery::FoundPeer{peer, discovery::Source::tracker};
 }
 
+std::optional<SwarmKey> Client::poll_ready() {
+  if (ready_.empty()) return std::nullopt;
+  return ready_.extract(ready_.begin()).value();
+}
+
 void Client::handle_timeout(Instant now) {
   advance(now);
 }
 
 std::optional<Instant> Client::next_timeout() const {
-  Instant next = kNever;
-  for (const auto& [key, swarm] : swarms_) {
-    if (swarm.stopping) next = earlier(next, swarm.goodbye_until);
-    for (const Leg& leg : swarm.legs) {
-      if (leg.request) {
-        next = earlier(next, leg.gives_up);
-      } else if (!swarm.stopping && !leg.never && in_flight_ < kRequestsMax) {
-        next = earlier(next, leg.due);
-      }
-    }
-  }
+  Instant next = timeouts_.empty() ? kNever : timeouts_.begin()->first;
+  Instant ask = goodbyes_.empty() ? kNever : now_;
+  if (!due_.empty() && requests_.size() < kRequestsMax) ask = earlier(ask, due_.begin()->first);
+  if (ask != kNever) next = earlier(next, std::max(ask, paced_until_));
   if (next == kNever) return std::nullopt;
   return next;
 }
@@ -148,7 +156,7 @@ bool Client::may_find(const SwarmKey& key) const {
 }
 
 bool Client::withdrawing() const {
-  return std::any_of(swarms_.begin(), swarms_.end(), [](const auto& entry) { return entry.second.stopping; });
+  return stopping_ > 0;
 }
 
 std::optional<Request> Client::poll_request() {
@@ -188,6 +196,8 @@ void Client::handle_response(std::uint64_t id, const Result<http::Response>& res
   } else {
     ended(at->swarm->second, *at->leg, outcome_of(response), now);
   }
+  offer_found(at->swarm->first, at->swarm->second);
+  enqueue(at->swarm->first, at->swarm->second);
   advance(now);
 }
 
@@ -202,25 +212,29 @@ void Client::handle_reply(std::uint64_t id, const Result<TrackerReply>& reply, I
       outcome.absent = reply.error().kind == ErrorKind::unsupported;
     }
     ended(at->swarm->second, *at->leg, outcome, now);
+    offer_found(at->swarm->first, at->swarm->second);
+    enqueue(at->swarm->first, at->swarm->second);
   }
   advance(now);
 }
 
+void Client::offer_found(const SwarmKey& key, const Swarm& swarm) {
+  if (!swarm.found.empty()) ready_.insert(key);
+  if (!swarm.names.empty()) named_.insert(key);
+}
+
 bool Client::in_flight(std::uint64_t id) const {
-  return std::any_of(swarms_.begin(), swarms_.end(), [id](const auto& entry) {
-    const auto& legs = entry.second.legs;
-    return std::any_of(legs.begin(), legs.end(), [id](const Leg& leg) { return leg.request == id; });
-  });
+  return requests_.contains(id);
 }
 
 std::optional<Client::Lookup> Client::poll_lookup() {
-  for (auto& [key, swarm] : swarms_) {
-    if (swarm.names.empty()) continue;
-    Lookup lookup{key, std::move(swarm.names.front())};
-    swarm.names.pop_front();
-    return lookup;
-  }
-  return std::nullopt;
+  if (named_.empty()) return std::nullopt;
+  const SwarmKey key = *named_.begin();
+  Swarm& swarm = swarms_.at(key);
+  Lookup lookup{key, std::move(swarm.names.front())};
+  swarm.names.pop_front();
+  if (swarm.names.empty()) named_.erase(key);
+  return lookup;
 }
 
 void Client::handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& found) {
@@ -229,34 +243,88 @@ void Client::handle_lookup(const SwarmKey& key, const std::vector<Endpoint>& fou
   for (const Endpoint& peer : found) {
     if (at->second.found.size() < kReplyPeersMax && peer.is_dialable()) at->second.found.push_back(peer);
   }
+  ready_.insert(key);
 }
 
 // --- the announces
 
+// First requests that have ended, then those that may take their place.
 void Client::advance(Instant now) {
   now_ = std::max(now_, now);
-  // First requests that have ended, then those that may take their place.
-  for (auto at = swarms_.begin(); at != swarms_.end();) {
-    Swarm& swarm = at->second;
+  end_overdue(now);
+  ask_first(goodbyes_, now, [&] { return may_ask(now); });
+  ask_first(due_, now, [&] { return requests_.size() < kRequestsMax && may_ask(now); });
+}
+
+void Client::end_overdue(Instant now) {
+  while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
+    const SwarmKey key = timeouts_.begin()->second;
+    Swarm& swarm = swarms_.at(key);
     Outcome lost;
     lost.problem = "no answer";
     for (Leg& leg : swarm.legs) {
       if (leg.request && now >= leg.gives_up) ended(swarm, leg, lost, now);
     }
-    if (!swarm.stopping || (now < swarm.goodbye_until && !is_gone(swarm))) {
-      ++at;
-      continue;
+    const bool over = swarm.stopping && (now >= swarm.goodbye_until || is_gone(swarm));
+    if (over) {
+      for (Leg& leg : swarm.legs) end_request(leg);
     }
-    for (Leg& leg : swarm.legs) end_request(leg);
-    at = swarms_.erase(at);
+    enqueue(key, swarm);
+    if (!over) continue;
+    move_to(timeouts_, key, swarm.in_timeouts, kNever);
+    move_to(goodbyes_, key, swarm.in_goodbyes, kNever);
+    --stopping_;
+    swarms_.erase(key);
   }
-  for (auto& [key, swarm] : swarms_) {
-    for (Leg& leg : swarm.legs) {
-      if (leg.request) continue;
-      const bool due = !leg.never && leg.due <= now && in_flight_ < kRequestsMax;
-      if (swarm.stopping ? leg.listed && !leg.said_goodbye : due) ask(swarm, leg, now);
+}
+
+template <class More>
+void Client::ask_first(ByTime& queue, Instant now, More more) {
+  while (!queue.empty() && queue.begin()->first <= now && more()) {
+    const SwarmKey key = queue.begin()->second;
+    Swarm& swarm = swarms_.at(key);
+    for (std::size_t i = 0; i < swarm.legs.size(); ++i) {
+      if (wants_to_ask(swarm, swarm.legs[i], now) && more()) ask(key, swarm, i, now);
+    }
+    enqueue(key, swarm);
+  }
+}
+
+bool Client::wants_to_ask(const Swarm& swarm, const Leg& leg, Instant now) {
+  if (leg.request) return false;
+  return swarm.stopping ? leg.listed && !leg.said_goodbye : !leg.never && leg.due <= now;
+}
+
+bool Client::may_ask(Instant now) {
+  if (config_.pace == nullptr || config_.pace->ready(now)) return true;
+  paced_until_ = config_.pace->ready_at(now);
+  return false;
+}
+
+void Client::move_to(ByTime& queue, const SwarmKey& key, Instant& place, Instant to) {
+  if (place == to) return;
+  if (place != kNever) queue.erase({place, key});
+  place = to;
+  if (to != kNever) queue.insert({to, key});
+}
+
+void Client::enqueue(const SwarmKey& key, Swarm& swarm) {
+  Instant timeout = kNever;
+  Instant due = kNever;
+  bool goodbye = false;
+  for (const Leg& leg : swarm.legs) {
+    if (leg.request) {
+      timeout = earlier(timeout, leg.gives_up);
+    } else if (swarm.stopping) {
+      goodbye = goodbye || (leg.listed && !leg.said_goodbye);
+    } else if (!leg.never) {
+      due = earlier(due, leg.due);
     }
   }
+  if (swarm.stopping) timeout = is_gone(swarm) ? Instant() : earlier(timeout, swarm.goodbye_until);
+  move_to(timeouts_, key, swarm.in_timeouts, timeout);
+  move_to(due_, key, swarm.in_due, due);
+  move_to(goodbyes_, key, swarm.in_goodbyes, goodbye ? Instant() : kNever);
 }
 
 bool Client::is_gone(const Swarm& swarm) {
@@ -264,7 +332,8 @@ bool Client::is_gone(const Swarm& swarm) {
                      [](const Leg& leg) { return !leg.request && (!leg.listed || leg.said_goodbye); });
 }
 
-void Client::ask(Swarm& swarm, Leg& leg, Instant now) {
+void Client::ask(const SwarmKey& key, Swarm& swarm, std::size_t leg_index, Instant now) {
+  Leg& leg = swarm.legs[leg_index];
   const Duration patience = config_.url.scheme == Url::Scheme::udp ? udp_patience() : config_.request_timeout;
   leg.request = next_id_++;
   leg.polled = false;
@@ -273,8 +342,9 @@ void Client::ask(Swarm& swarm, Leg& leg, Instant now) {
   leg.hop.reset();
   leg.hops = 0;
   leg.hops_permanent = leg.local_allowed = true;
-  ++in_flight_;
+  requests_.emplace(*leg.request, std::pair(key, leg_index));
   outbox_.push_back(*leg.request);
+  if (config_.pace != nullptr) config_.pace->spend(1);
   if (config_.tracer.on(trace::Level::debug)) {
     config_.tracer.write(
         trace::Level::debug, now, "announce",
@@ -312,12 +382,10 @@ AnnounceRequest Client::compose(const SwarmKey& key, const Swarm& swarm, const L
 }
 
 std::optional<Client::InFlight> Client::find(std::uint64_t id) {
-  for (auto at = swarms_.begin(); at != swarms_.end(); ++at) {
-    for (Leg& leg : at->second.legs) {
-      if (leg.request == id) return InFlight{at, &leg};
-    }
-  }
-  return std::nullopt;
+  const auto found = requests_.find(id);
+  if (found == requests_.end()) return std::nullopt;
+  const auto at = swarms_.find(found->second.first);
+  return InFlight{at, &at->second.legs[found->second.second]};
 }
 
 Client::Outcome Client::outcome_of(const Result<http::Response>& response) {
@@ -358,7 +426,9 @@ Status Client::follow(Leg& leg, const http::Response& response) {
   ++leg.hops;
   leg.hops_permanent = leg.hops_permanent && is_permanent_redirect(response.status);
   if (response.from && !response.from->is_local()) leg.local_allowed = false;
-  leg.request = next_id_++;
+  auto request = requests_.extract(*leg.request);
+  leg.request = request.key() = next_id_++;
+  requests_.insert(std::move(request));
   outbox_.push_back(*leg.request);
   return Done{};
 }
@@ -456,8 +526,8 @@ Duration Client::backoff(const Leg& leg, Duration first, Duration longest) {
 void Client::end_request(Leg& leg) {
   if (!leg.request) return;
   std::erase(outbox_, *leg.request);
+  requests_.erase(*leg.request);
   leg.request.reset();
-  --in_flight_;
 }
 
 void Client::take_back_queued(Leg& leg) {
@@ -466,16 +536,27 @@ void Client::take_back_queued(Leg& leg) {
 
 void Client::check_invariants() const {
   std::size_t in_flight = 0;
+  std::size_t stopping = 0;
   for (const auto& [key, swarm] : swarms_) {
     STP_ASSERT(swarm.found.size() <= kReplyPeersMax && swarm.names.size() <= kReplyNamesMax);
-    for (const Leg& leg : swarm.legs) {
+    stopping += swarm.stopping ? 1 : 0;
+    for (std::size_t i = 0; i < swarm.legs.size(); ++i) {
+      const Leg& leg = swarm.legs[i];
       in_flight += leg.request ? 1 : 0;
+      STP_ASSERT(!leg.request || requests_.at(*leg.request) == std::pair(key, i));
       STP_ASSERT(swarm.stopping || leg.earliest <= leg.due);
       STP_ASSERT(!swarm.stopping || !leg.request || leg.listed);
+      STP_ASSERT(!leg.request || swarm.in_timeouts <= leg.gives_up);
+      STP_ASSERT(leg.request || swarm.stopping || leg.never || swarm.in_due <= leg.due);
     }
+    STP_ASSERT(swarm.in_timeouts == kNever || timeouts_.contains({swarm.in_timeouts, key}));
+    STP_ASSERT(swarm.in_due == kNever || due_.contains({swarm.in_due, key}));
+    STP_ASSERT(swarm.in_goodbyes == kNever || goodbyes_.contains({swarm.in_goodbyes, key}));
+    STP_ASSERT(swarm.names.empty() || named_.contains(key));
   }
-  STP_ASSERT(in_flight == in_flight_);
-  for (const std::uint64_t id : outbox_) STP_ASSERT(this->in_flight(id));
+  STP_ASSERT(in_flight == requests_.size());
+  STP_ASSERT(stopping == stopping_);
+  for (const std::uint64_t id : outbox_) STP_ASSERT(requests_.contains(id));
 }
 
 }  // namespace stp::tracker

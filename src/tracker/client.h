@@ -34,26 +34,32 @@
 //   - At most kRedirectsMax redirects are followed, to http and https, never from https to http, and never from an
 //     outside server to an address inside our own network. A permanent one (301, 308) is remembered until it fails.
 //   - Saying goodbye takes at most kWithdrawTimeout.
+//   - One client serves thousands of keys: at most kRequestsMax announces are in flight (goodbyes are not counted), and
+//     all clients of a participant keep to one pace. The cost of a call depends on the keys that are due.
 //
 // Invariants (check_invariants()):
 //   1. a leg has at most one request in flight, and every queued request belongs to a leg;
 //   2. at most kReplyPeersMax found peers and kReplyNamesMax names are queued per key;
 //   3. no announce is due before `earliest`;
-//   4. only a leg that the tracker may have listed says goodbye.
+//   4. only a leg that the tracker may have listed says goodbye;
+//   5. every key is in the queues where its next event will be found.
 //
 // Not thread-safe. The Rng must outlive the client. client.cpp has the announces, client_status.cpp the status lines.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/bytes.h"
 #include "core/ids.h"
+#include "core/pace.h"
 #include "core/result.h"
 #include "core/rng.h"
 #include "core/time.h"
@@ -88,6 +94,7 @@ struct ClientConfig {
   std::vector<Family> families = {Family::any};  // that we listen on
   std::uint32_t numwant = 50;
   Duration request_timeout = std::chrono::seconds(15);  // of one HTTP announce with all its redirects
+  Pace* pace = nullptr;                                 // of all clients' announces together; borrowed; null: none
   trace::Tracer tracer = {};
 };
 
@@ -112,6 +119,7 @@ class Client final : public discovery::PeerDiscovery {
   void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
+  [[nodiscard]] std::optional<SwarmKey> poll_ready() override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override;
   [[nodiscard]] bool withdrawing() const override;
@@ -120,8 +128,7 @@ class Client final : public discovery::PeerDiscovery {
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
 
   /// Whether the tracker may still name peers of `key`: it accepted the last announce, or has not been asked yet.
-  [[nodiscard]] bool may_find(const SwarmKey& key) const;
-
+  [[nodiscard]] bool may_find(const SwarmKey& key) const override;
   /// The next request to make; nullopt when there is none for now.
   [[nodiscard]] std::optional<Request> poll_request();
   /// The outcome of a request. An id that is no longer in flight is ignored. ErrorKind::unsupported: the tracker has no
@@ -180,9 +187,13 @@ class Client final : public discovery::PeerDiscovery {
     bool stopping = false;   // each leg has to send `stopped`, then the key is forgotten
     Instant goodbye_until{};
     std::vector<Leg> legs;
-    std::deque<Endpoint> found;
-    std::deque<HostPort> names;
+    std::list<Endpoint> found;
+    std::list<HostPort> names;
+    Instant in_timeouts = kNever;  // its places in the queues
+    Instant in_due = kNever;
+    Instant in_goodbyes = kNever;
   };
+  using ByTime = std::set<std::pair<Instant, SwarmKey>>;
   using Swarms = std::map<SwarmKey, Swarm>;
   /// How a request ended.
   struct Outcome {
@@ -200,7 +211,16 @@ class Client final : public discovery::PeerDiscovery {
 
   /// Sends what is due and gives up lost requests.
   void advance(Instant now);
-  void ask(Swarm& swarm, Leg& leg, Instant now);
+  void end_overdue(Instant now);
+  /// Asks for the first key of the queue as long as `more` says so.
+  template <class More>
+  void ask_first(ByTime& queue, Instant now, More more);
+  [[nodiscard]] static bool wants_to_ask(const Swarm& swarm, const Leg& leg, Instant now);
+  [[nodiscard]] bool may_ask(Instant now);
+  /// Puts the key where its next event will be found, after anything about it has changed.
+  void enqueue(const SwarmKey& key, Swarm& swarm);
+  static void move_to(ByTime& queue, const SwarmKey& key, Instant& place, Instant to);
+  void ask(const SwarmKey& key, Swarm& swarm, std::size_t leg_index, Instant now);
   [[nodiscard]] AnnounceRequest compose(const SwarmKey& key, const Swarm& swarm, const Leg& leg) const;
   [[nodiscard]] bool says_completed(const Swarm& swarm, const Leg& leg) const;
   [[nodiscard]] std::optional<InFlight> find(std::uint64_t id);
@@ -212,6 +232,8 @@ class Client final : public discovery::PeerDiscovery {
   void take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Instant now);
   void fail(Leg& leg, std::string problem, Duration retry_in, Instant now);
   [[nodiscard]] Duration backoff(const Leg& leg, Duration first, Duration longest);
+  /// What the key has found or has to look up is polled.
+  void offer_found(const SwarmKey& key, const Swarm& swarm);
   /// The leg no longer has a request in flight.
   void end_request(Leg& leg);
   /// The same if poll_request() has not returned it yet; otherwise nothing.
@@ -223,10 +245,17 @@ class Client final : public discovery::PeerDiscovery {
   Rng& rng_;
   std::uint32_t announce_key_;  // BEP 3 `key`
   std::uint64_t next_id_ = 1;
-  std::size_t in_flight_ = 0;
   Swarms swarms_;
-  std::deque<std::uint64_t> outbox_;  // ids of legs' requests
-  Instant now_{};                     // the latest seen
+  std::map<std::uint64_t, std::pair<SwarmKey, std::size_t>> requests_;  // in flight: key, and index of the leg
+  std::deque<std::uint64_t> outbox_;                                    // ids of legs' requests
+  ByTime timeouts_;           // by when a request of the key is lost, or its goodbye is over
+  ByTime due_;                // by when it is to be announced
+  ByTime goodbyes_;           // to be sent
+  std::size_t stopping_ = 0;  // keys
+  std::set<SwarmKey> named_;  // keys with names to look up
+  Instant paced_until_;       // nothing is asked before
+  std::set<SwarmKey> ready_;  // for poll_ready()
+  Instant now_{};             // the latest seen
 };
 
 }  // namespace stp::tracker

@@ -62,8 +62,11 @@ class Choker {
   /// Slots for an upload of `rate` bytes/s: √(0.1 · kB/s), so 3 up to 160 kB/s, 11 at 1.3 MB/s; at least
   /// choker.slots_min, at most `slots_max`. Without a policy always `slots_max`.
   [[nodiscard]] std::uint32_t slots_for(double rate) const;
-  /// For the next rounds, and for slots handed on between them.
-  void set_upload_rate(double rate) { slots_ = slots_for(rate); }
+  /// For the next rounds, and for slots handed on between them; `slots_max` as in the constructor.
+  void set_upload_rate(double rate, std::uint32_t slots_max) {
+    slots_max_ = slots_max;
+    slots_ = slots_for(rate);
+  }
 
   /// The peers to serve until the next round, at most `slots` that take something. `interested` in a fixed order
   /// (ascending handle).

@@ -16,6 +16,7 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "core/trace.h"
+#include "transfer/commons.h"
 
 namespace stp::transfer {
 
@@ -212,6 +213,7 @@ struct SwarmConfig {
   /// whose swarm only link holders can find: it is hidden in the DHT anyway.
   bool obeys_private_flag = true;
   std::shared_ptr<const TransferConfig> policy{std::shared_ptr<const TransferConfig>(), &kTransferDefaults};  // valid
+  Commons* commons = nullptr;  // with other swarms; borrowed; null: it is alone
   trace::Tracer tracer = {};
 };
 

@@ -19,6 +19,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
       pool(policy, random),
       reachability(policy.peers.reached_for),
       seats(policy.seats),
+      member(config.commons),
       metainfo_fetch(config.info_hash, policy.fetch, random),
       intake(policy),
       choker(config.upload_slots_max, policy.choker, random),
@@ -161,6 +162,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
       }
     }
     for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, policy.peers.retry_max, now);
+    give_up_seats(now);
     check_outstanding(now);
     if (phase == Phase::complete) give_free_slots(now);  // those of peers that take nothing
     make_room_if_stranded(now);

@@ -16,6 +16,7 @@
 #include "transfer/choker.h"
 #include "transfer/chunk_assembly.h"
 #include "transfer/chunk_picker.h"
+#include "transfer/commons.h"
 #include "transfer/hash_fetch.h"
 #include "transfer/hash_server.h"
 #include "transfer/intake.h"
@@ -98,6 +99,10 @@ struct Swarm::Impl {
   [[nodiscard]] Standing standing_of(const Peer& peer, Instant now) const;
   /// All seats are taken: makes a peer leave for a newcomer from `origin`, if that is due (Seats).
   [[nodiscard]] bool make_room(const IpAddress& origin, Instant now);
+  /// Other swarms of this participant are short of seats: peers leave that are worth least.
+  void give_up_seats(Instant now);
+  /// Tells the commons what we hold.
+  void note_held() { member.hold(static_cast<std::uint32_t>(peers.size()), !served.empty()); }
   /// A newcomer gets no seat.
   void turn_away(PeerHandle handle, Instant now);
   /// Names others to try, and closes.
@@ -264,6 +269,7 @@ struct Swarm::Impl {
   PeerPool pool;
   Reachability reachability;
   Seats seats;
+  Commons::Member member;
   std::uint64_t turned_away = 0;
   Instant next_full_event;
   MetainfoFetch metainfo_fetch;

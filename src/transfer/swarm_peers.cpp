@@ -17,7 +17,8 @@ void Swarm::Impl::trace_peer(const Peer& peer, std::string_view what, std::strin
 }
 
 bool Swarm::Impl::can_dial() const {
-  return !stopped && started && peers.size() < dial_up_to && connecting < policy.peers.connecting_max;
+  return !stopped && started && peers.size() < dial_up_to && connecting < policy.peers.connecting_max &&
+         member.may_dial();
 }
 
 void Swarm::Impl::dial(Instant now) {
@@ -29,7 +30,7 @@ void Swarm::Impl::dial(Instant now) {
   }
   // A full one may be the one that all others also wait for: having enough peers is no reason not to ask it again.
   if (stopped || !started || phase == Phase::complete || now < next_full_dial) return;
-  if (connecting >= policy.peers.connecting_max || peers.size() >= config.connections_max) return;
+  if (connecting >= policy.peers.connecting_max || peers.size() >= config.connections_max || !member.may_dial()) return;
   if (const std::optional<Endpoint> endpoint = pool.next_full_to_dial(now)) {
     next_full_dial = now + policy.seats.full_dial_pause;
     dial(*endpoint, now);
@@ -43,6 +44,7 @@ void Swarm::Impl::dial(const Endpoint& endpoint, Instant now) {
   peer.listen = endpoint;
   peer.since = now;
   peers.emplace(next_handle, std::move(peer));
+  note_held();
   ++connecting;
   actions.push_back(Connect{next_handle, endpoint});
   if (config.tracer.on(trace::Level::debug)) {
@@ -131,12 +133,14 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
 
 std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Instant now) {
   if (stopped || pool.refuses(from.address) || pool.is_banned(from)) return std::nullopt;
-  const bool seated = peers.size() < config.connections_max || make_room(from.address.origin(), now);
+  const bool free = peers.size() < config.connections_max && member.may_seat();
+  const bool seated = free || make_room(from.address.origin(), now);
   Peer peer(policy);
   peer.handle = next_handle;
   peer.incoming = true;
   peer.remote = from;
   peers.emplace(next_handle, std::move(peer));
+  note_held();
   const PeerHandle handle = next_handle;
   ++next_handle;
   handle_connected(handle, now);
@@ -185,6 +189,7 @@ void Swarm::Impl::forget(PeerHandle handle, Instant now) {
   if (peer->recipient) seed_plan->leave(*peer->recipient);
   const bool was_served = !peer->choked_by_us;
   peers.erase(handle);
+  note_held();
   if (was_served && !stopped) give_free_slots(now);
 }
 

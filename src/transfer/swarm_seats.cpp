@@ -1,6 +1,7 @@
 // A full swarm: who gives up a seat for a newcomer, and what newcomers without a seat are told.
 
 #include <algorithm>
+#include <tuple>
 
 #include "transfer/swarm_impl.h"
 
@@ -39,11 +40,28 @@ bool Swarm::Impl::make_room(const IpAddress& origin, Instant now) {
   return true;
 }
 
+void Swarm::Impl::give_up_seats(Instant now) {
+  for (std::uint32_t owed = member.owes_seats(); owed > 0; --owed) {
+    const Peer* least = nullptr;
+    const auto worth = [&](const Peer& peer) {
+      return std::tuple(standing_of(peer, now),
+                        peer.up.rate(now, policy.choker.rate_seconds) + peer.down.rate(now, policy.choker.rate_seconds),
+                        peer.since);
+    };
+    for (const auto& [handle, peer] : peers) {
+      if (least == nullptr || worth(peer) < worth(*least)) least = &peer;
+    }
+    if (least == nullptr || standing_of(*least, now) == Standing::needed) return;
+    say_full(least->handle, "other shares need the connection", now);
+  }
+}
+
 void Swarm::Impl::turn_away(PeerHandle handle, Instant now) {
   ++turned_away;
-  if (now >= next_full_event) events.push_back(Full{config.connections_max});
+  const auto taken = static_cast<std::uint32_t>(peers.size()) - 1;  // without the newcomer
+  if (now >= next_full_event) events.push_back(Full{taken});
   next_full_event = now + policy.seats.full_event_pause;
-  say_full(handle, "all " + std::to_string(config.connections_max) + " seats are taken", now);
+  say_full(handle, "all " + std::to_string(taken) + " seats are taken", now);
 }
 
 void Swarm::Impl::say_full(PeerHandle handle, const std::string& why, Instant now) {

@@ -64,7 +64,8 @@ void Swarm::Impl::give_free_slots(Instant now) {
 
 void Swarm::Impl::adapt_slots(Instant now) {
   next_slots = now + policy.choker.slot_interval;
-  choker.set_upload_rate(up.sustained_rate(now, policy.choker.slot_rate_seconds));
+  choker.set_upload_rate(up.sustained_rate(now, policy.choker.slot_rate_seconds),
+                         member.slots_max(config.upload_slots_max));
 }
 
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
@@ -110,6 +111,7 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   }
   if (choked) {
     std::erase(served, &peer);
+    note_held();
     give_back_promises(peer);
     peer.sent_blocks = 0;
     send(peer, wire::Choke{}, now);
@@ -118,6 +120,7 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
     }
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
+    note_held();
     peer.unchoked_since = peer.last_taken = peer.last_use = now;
     suggest(peer, now);  // first, so it asks for the right ones at once
     send(peer, wire::Unchoke{}, now);

@@ -19,8 +19,8 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "net/address.h"
+#include "net/host.h"
 #include "net/peer_connection.h"
-#include "net/session_runner.h"
 
 namespace {
 
@@ -46,7 +46,8 @@ class MetainfoLiar final : public stp::net::PeerConnection::Owner {
     identity.session.bytes[0] = std::byte{1};
     hello_.session = identity.session;
     hello_.metainfo_bytes = kBytes;
-    shared_.emplace(stp::net::PeerConnection::Shared{*this, pool_, gate_, gate_, std::move(identity)});
+    identity_ = std::move(identity);
+    directory_.add(identity_);
   }
   void run() {
     std::printf("%s\n", stp::net::from_asio(acceptor_.local_endpoint()).to_string().c_str());
@@ -75,8 +76,8 @@ class MetainfoLiar final : public stp::net::PeerConnection::Owner {
     acceptor_.async_accept([this](const boost::system::error_code& error, boost::asio::ip::tcp::socket socket) {
       if (error) return;
       const stp::Endpoint from = stp::net::from_asio(socket.remote_endpoint());
-      connections_.push_back(std::make_shared<stp::net::PeerConnection>(*shared_, std::move(socket), from));
-      connections_.back()->start_accepted(stp::net::PeerConnection::kOpenTimeout);
+      connections_.push_back(std::make_shared<stp::net::PeerConnection>(shared_, *this, std::move(socket), from));
+      connections_.back()->start_accepted(directory_);
       accept();
     });
   }
@@ -90,7 +91,9 @@ class MetainfoLiar final : public stp::net::PeerConnection::Owner {
   stp::net::RateGate gate_;
   boost::asio::ip::tcp::acceptor acceptor_;
   stp::wire::Hello hello_;
-  std::optional<stp::net::PeerConnection::Shared> shared_;
+  stp::net::PeerConnection::Shared shared_{pool_, gate_, gate_};
+  stp::net::SwarmIdentity identity_;
+  stp::net::SwarmDirectory directory_;
   std::vector<std::shared_ptr<stp::net::PeerConnection>> connections_;
 };
 
@@ -115,19 +118,19 @@ int main(int argc, char** argv) {
   stp::Result<stp::content::TorrentFile> torrent = stp::content::decode_torrent(stp::as_bytes(bytes));
   if (!torrent) return fail(torrent.error());
 
-  stp::net::SessionOptions options;
+  stp::net::HostOptions options;
   options.listen = stp::Endpoint::parse("127.0.0.1:0");
   options.dht = false;
   options.agent = "liar";
-  stp::net::Observer observer;
-  stp::Result<std::unique_ptr<stp::net::SessionRunner>> host =
-      stp::net::SessionRunner::open(std::move(options), observer);
+  stp::net::HostObserver host_observer;
+  stp::net::ShareObserver observer;
+  stp::Result<std::unique_ptr<stp::net::Host>> host = stp::net::Host::open(std::move(options), host_observer);
   if (!host) return fail(host.error());
   std::printf("%s\n", (*host)->listening().to_string().c_str());
   std::fflush(stdout);
   stp::wire::Link link;
   link.info_hash = torrent->metainfo->info_hash();
-  const stp::Result<stp::net::Outcome> outcome =
-      (*host)->run_seed({link, torrent->metainfo, std::move(torrent->hashes), std::make_unique<LyingStorage>()});
+  stp::net::SeedJob job{link, torrent->metainfo, std::move(torrent->hashes), std::make_unique<LyingStorage>()};
+  const stp::Result<stp::net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
   return outcome ? 0 : fail(outcome.error());
 }

@@ -9,12 +9,12 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string get_text(const std::string& name, const net::SessionStatus& status, double checking_rate = 0) {
+std::string get_text(const std::string& name, const net::ShareStatus& status, double checking_rate = 0) {
   return whole_text(get_line(name, status, checking_rate));
 }
 
-net::SessionStatus downloading() {
-  net::SessionStatus status;
+net::ShareStatus downloading() {
+  net::ShareStatus status;
   status.swarm.phase = transfer::Phase::chunks;
   status.swarm.bytes_wanted = 2'700'000'000;
   status.swarm.bytes_had = 1'200'000'000;
@@ -28,7 +28,7 @@ TEST(GetLine, ShowsHowFarHowFastHowLongAndFromHowMany) {
 }
 
 TEST(GetLine, SaysWhyNothingMoves) {
-  net::SessionStatus status = downloading();
+  net::ShareStatus status = downloading();
   status.swarm.down_rate = 0;
   status.swarm.reason = "5 peers, all of them choke us";
   status.discovery = "dht: 12 nodes";
@@ -36,7 +36,7 @@ TEST(GetLine, SaysWhyNothingMoves) {
 }
 
 TEST(GetLine, SaysWhatIsWrongWithThePeers) {
-  net::SessionStatus status;
+  net::ShareStatus status;
   status.swarm.reason = "no peer connected, trying 1 peer again soon";
   status.trouble = "10.0.0.1:7: connection refused";
   status.discovery = "given: 1 peer";
@@ -45,7 +45,7 @@ TEST(GetLine, SaysWhatIsWrongWithThePeers) {
 }
 
 TEST(GetLine, NeverLeavesTheReasonOut) {
-  net::SessionStatus status;
+  net::ShareStatus status;
   EXPECT_EQ(get_text("", status), "waiting: looking for peers (no discovery: give --dht, --tracker or --peer)");
   status.discovery = "dht: 3 nodes";
   status.swarm.connecting = 1;
@@ -55,7 +55,7 @@ TEST(GetLine, NeverLeavesTheReasonOut) {
 }
 
 TEST(GetLine, OnANarrowTerminalTheReasonStaysAndTheNumbersGo) {
-  net::SessionStatus status = downloading();
+  net::ShareStatus status = downloading();
   status.swarm.reason = "no peer connected, trying 1 peer again soon";
   status.trouble = "10.0.0.1:7: connection refused";
   status.discovery = "dht: 12 nodes, 1 peer found";
@@ -68,13 +68,13 @@ TEST(GetLine, OnANarrowTerminalTheReasonStaysAndTheNumbersGo) {
 }
 
 TEST(GetLine, FullDiskComesBeforeEverythingElse) {
-  net::SessionStatus status = downloading();
+  net::ShareStatus status = downloading();
   status.pause = "disk full";
   EXPECT_THAT(get_text("a", status), HasSubstr("waiting: disk full"));
 }
 
 TEST(GetLine, ShowsTheCheckOfWhatIsOnDisk) {
-  net::SessionStatus status = downloading();
+  net::ShareStatus status = downloading();
   status.verified_bytes = 5'000'000;
   status.verify_bytes = 20'000'000;
   EXPECT_EQ(get_text("a", status), "a  checking what is on disk  25 %  5.00 MB of 20.0 MB");
@@ -82,7 +82,7 @@ TEST(GetLine, ShowsTheCheckOfWhatIsOnDisk) {
 }
 
 TEST(GetLine, ShowsHowFarTheFilesAreOnTheDisk) {
-  net::SessionStatus status = downloading();
+  net::ShareStatus status = downloading();
   status.swarm.down_rate = 0;
   status.syncing = content::SyncProgress{12, 340, 5'000'000, 20'000'000};
   EXPECT_EQ(get_text("a", status), "a  writing to disk: 12 of 340 files  25 %  5.00 MB of 20.0 MB");
@@ -92,7 +92,7 @@ TEST(GetLine, ShowsHowFarTheFilesAreOnTheDisk) {
 }
 
 TEST(GetLine, IsIdleWhenNothingMoves) {
-  net::SessionStatus status = downloading();
+  net::ShareStatus status = downloading();
   EXPECT_FALSE(get_line("a", status).idle);
   status.swarm.down_rate = 0;
   EXPECT_TRUE(get_line("a", status).idle);
@@ -105,7 +105,7 @@ TEST(GetLine, EscapesTheNameThatCameFromTheNetwork) {
 }
 
 TEST(SeedLine, ShowsPeersRateAndAmount) {
-  net::SessionStatus status;
+  net::ShareStatus status;
   status.discovery = "dht: 3 nodes";
   EXPECT_EQ(whole_text(seed_line(status)), "seeding  no peers connected (dht: 3 nodes)");
   status.swarm.peers = 1;
@@ -115,7 +115,7 @@ TEST(SeedLine, ShowsPeersRateAndAmount) {
 }
 
 TEST(SeedLine, WithoutAFreeSeatItSaysHowManyThereAre) {
-  net::SessionStatus status;
+  net::ShareStatus status;
   status.swarm.phase = transfer::Phase::complete;
   status.swarm.peers = status.swarm.seats_taken = 49;
   status.swarm.seats = 50;
@@ -125,13 +125,13 @@ TEST(SeedLine, WithoutAFreeSeatItSaysHowManyThereAre) {
 }
 
 TEST(SeedLine, SaysHowManyChunksAreLeft) {
-  net::SessionStatus status;
+  net::ShareStatus status;
   status.swarm.chunks_had = 1830;
   EXPECT_EQ(whole_text(seed_line(status, 2)), "seeding  only 1830 of 1832 chunks  no peers connected");
 }
 
 TEST(SeedLine, IsIdleUnlessSomethingIsSent) {
-  net::SessionStatus status;
+  net::ShareStatus status;
   status.swarm.peers = 1;
   EXPECT_TRUE(seed_line(status).idle);
   status.swarm.up_rate = 1000;

@@ -109,8 +109,13 @@ class Scripted final : public PeerDiscovery {
     ports_.pop_front();
     return FoundPeer{endpoint(port), Source::dht};
   }
+  std::optional<SwarmKey> poll_ready() override {
+    if (ports_.empty()) return std::nullopt;
+    return kKey;
+  }
   void handle_timeout(Instant) override { ++timeouts; }
   std::optional<Instant> next_timeout() const override { return due; }
+  bool may_find(const SwarmKey&) const override { return !ports_.empty(); }
   bool withdrawing() const override { return stopping; }
   std::string status(const SwarmKey&, Instant) const override { return "scripted"; }
 

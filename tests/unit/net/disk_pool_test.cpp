@@ -108,15 +108,16 @@ class DiskPoolTest : public IoTest, public DiskPool::Client {
     read_.push_back({job.run, status});
     read_bytes_[job.run] = to_bytes(ByteSpan(job.bytes));
   }
-  void on_disk_batch_done() override { ++batches_; }
+  void on_disk_room() override { ++rooms_; }
+  void on_disk_turn_end() override { ++turns_; }
 
   void write(DiskPool& pool, const BlockRun& run, std::byte fill = std::byte{0xaa}) {
     payload_.push_back(Bytes(metainfo_->bytes_of(run), fill));
-    pool.submit_write(target_, {run, {}, payload_.back()});
+    pool.submit_write(id_, target_, {run, {}, payload_.back()});
   }
   void read(DiskPool& pool, const BlockRun& run) {
     payload_.push_back(Bytes(metainfo_->bytes_of(run)));
-    pool.submit_read(target_, {transfer::PeerHandle{1}, 0, run, {}, payload_.back()});
+    pool.submit_read(id_, target_, {transfer::PeerHandle{1}, 0, run, {}, payload_.back()});
   }
 
   std::shared_ptr<const content::Metainfo> metainfo_;
@@ -126,11 +127,14 @@ class DiskPoolTest : public IoTest, public DiskPool::Client {
   std::vector<std::pair<BlockRun, Status>> written_;
   std::vector<std::pair<BlockRun, Status>> read_;
   std::map<BlockRun, Bytes> read_bytes_;
-  int batches_ = 0;
+  int rooms_ = 0;
+  int turns_ = 0;
+  DiskPool::ClientId id_ = 0;
 };
 
 TEST_F(DiskPoolTest, NeighboursThatWaitBecomeOneWrite) {
-  DiskPool pool(io_, *this, 1);
+  DiskPool pool(io_, 1);
+  id_ = pool.join(*this);
   storage_->hold();
   write(pool, {ChunkIndex{11}, 0, 4});  // occupies the thread
   storage_->wait_for_callers(1);
@@ -149,7 +153,8 @@ TEST_F(DiskPoolTest, NeighboursThatWaitBecomeOneWrite) {
 }
 
 TEST_F(DiskPoolTest, WritesOfDifferentFilesAreNeverJoined) {
-  DiskPool pool(io_, *this, 1);
+  DiskPool pool(io_, 1);
+  id_ = pool.join(*this);
   storage_->hold();
   write(pool, {ChunkIndex{0}, 0, 1});
   storage_->wait_for_callers(1);
@@ -161,7 +166,8 @@ TEST_F(DiskPoolTest, WritesOfDifferentFilesAreNeverJoined) {
 }
 
 TEST_F(DiskPoolTest, AFullDiskFailsEveryRunOfTheBatch) {
-  DiskPool pool(io_, *this, 1);
+  DiskPool pool(io_, 1);
+  id_ = pool.join(*this);
   storage_->fill_up();
   storage_->hold();
   for (std::uint32_t chunk = 0; chunk < 4; ++chunk) write(pool, {ChunkIndex{chunk}, 0, 4});
@@ -171,11 +177,12 @@ TEST_F(DiskPoolTest, AFullDiskFailsEveryRunOfTheBatch) {
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().kind, ErrorKind::disk_full);
   }
-  EXPECT_EQ(pool.pending_writes(), 0U);
+  EXPECT_EQ(pool.pending_writes(id_), 0U);
 }
 
 TEST_F(DiskPoolTest, OneUnreadableChunkDoesNotFailItsNeighbours) {
-  DiskPool pool(io_, *this, 1);
+  DiskPool pool(io_, 1);
+  id_ = pool.join(*this);
   storage_->spoil(ChunkIndex{2});
   storage_->hold();
   for (std::uint32_t chunk = 1; chunk < 4; ++chunk) read(pool, {ChunkIndex{chunk}, 0, 4});
@@ -185,23 +192,23 @@ TEST_F(DiskPoolTest, OneUnreadableChunkDoesNotFailItsNeighbours) {
 }
 
 TEST_F(DiskPoolTest, PendingJobsCountUntilHandedBack) {
-  DiskPool pool(io_, *this, 2);
+  DiskPool pool(io_, 2);
+  id_ = pool.join(*this);
   storage_->hold();
   write(pool, {ChunkIndex{0}, 0, 4});
   read(pool, {ChunkIndex{1}, 0, 2});
-  EXPECT_EQ(pool.pending_writes(), 1U);
-  EXPECT_EQ(pool.pending_reads(), 1U);
+  EXPECT_EQ(pool.pending_writes(id_), 1U);
   storage_->release();
   ASSERT_TRUE(run_until([&] { return written_.size() == 1 && read_.size() == 1; }));
-  EXPECT_EQ(pool.pending_writes(), 0U);
-  EXPECT_EQ(pool.pending_reads(), 0U);
-  EXPECT_GE(batches_, 1);
+  EXPECT_EQ(pool.pending_writes(id_), 0U);
+  EXPECT_GE(turns_, 1);
 }
 
 TEST_F(DiskPoolTest, DestroyingItDropsWhatWaits) {
   storage_->hold();
   {
-    DiskPool pool(io_, *this, 1);
+    DiskPool pool(io_, 1);
+    id_ = pool.join(*this);
     for (std::uint32_t chunk = 0; chunk < 4; ++chunk) write(pool, {ChunkIndex{2 * chunk}, 0, 1});
     storage_->wait_for_callers(1);
     storage_->release();
@@ -210,9 +217,78 @@ TEST_F(DiskPoolTest, DestroyingItDropsWhatWaits) {
   EXPECT_TRUE(written_.empty());
 }
 
+// A client that only counts.
+struct Counting final : DiskPool::Client {
+  void on_written(WriteJob, const Status&) override { ++written; }
+  void on_read(ReadJob, const Status&) override { ++read; }
+  void on_disk_room() override { ++rooms; }
+  void on_disk_turn_end() override { ++turns; }
+  int written = 0;
+  int read = 0;
+  int rooms = 0;
+  int turns = 0;
+};
+
+TEST_F(DiskPoolTest, OneMayTakeAllTheRoomAndIsToldWhenThereIsSomeAgain) {
+  DiskPool pool(io_, 1);
+  id_ = pool.join(*this);
+  storage_->hold();
+  std::size_t taken = 0;
+  for (; pool.may_write(id_); ++taken) write(pool, {ChunkIndex{static_cast<std::uint32_t>(taken % 10)}, 0, 1});
+  EXPECT_EQ(taken, DiskPool::kWritesMax);
+  EXPECT_EQ(rooms_, 0);
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return rooms_ == 1; }));
+  EXPECT_TRUE(pool.may_write(id_));
+}
+
+TEST_F(DiskPoolTest, ABusyClientLeavesRoomForAnother) {
+  DiskPool pool(io_, 1);
+  id_ = pool.join(*this);
+  Counting other;
+  const DiskPool::ClientId quiet = pool.join(other);
+  storage_->hold();
+  while (pool.may_read(id_)) read(pool, {ChunkIndex{0}, 0, 1});
+  EXPECT_FALSE(pool.may_read(quiet)) << "all is taken; but it is noted that somebody wants some";
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return other.rooms == 1 && read_.size() == DiskPool::kReadsMax; }));
+  storage_->hold();
+  ASSERT_TRUE(pool.may_read(quiet));
+  Bytes bytes(kBlockBytes);
+  pool.submit_read(quiet, target_, {transfer::PeerHandle{1}, 0, {ChunkIndex{1}, 0, 1}, {}, bytes});
+  std::size_t taken = 0;
+  for (; pool.may_read(id_); ++taken) read(pool, {ChunkIndex{0}, 0, 1});
+  EXPECT_EQ(taken, DiskPool::kReadsMax / 2) << "as long as the other uses the disk, half is its";
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return other.read == 1; }));
+  EXPECT_GE(other.turns, 1);
+}
+
+TEST_F(DiskPoolTest, WhoHasLeftHearsNothingAndItsRoomComesBack) {
+  DiskPool pool(io_, 1);
+  id_ = pool.join(*this);
+  Counting gone;
+  const DiskPool::ClientId leaves = pool.join(gone);
+  storage_->hold();
+  Bytes bytes(kBlockBytes, std::byte{1});
+  for (int i = 0; i < 10; ++i) pool.submit_write(leaves, target_, {{ChunkIndex{1}, 0, 1}, {}, bytes});
+  EXPECT_TRUE(pool.may_write(leaves));
+  pool.leave(leaves);
+  write(pool, {ChunkIndex{2}, 0, 1});
+  storage_->release();
+  ASSERT_TRUE(run_until([&] { return written_.size() == 1; }));
+  EXPECT_EQ(gone.written + gone.rooms + gone.turns, 0);
+  std::size_t taken = 0;
+  storage_->hold();
+  for (; pool.may_write(id_); ++taken) write(pool, {ChunkIndex{0}, 0, 1});
+  EXPECT_EQ(taken, DiskPool::kWritesMax);
+  storage_->release();
+}
+
 TEST_F(DiskPoolTest, AnyMixOfRunsEndsUpAsIfWrittenOneByOne) {
   Rng rng(42);
-  DiskPool pool(io_, *this, 2);
+  DiskPool pool(io_, 2);
+  id_ = pool.join(*this);
   FakeStorage model(metainfo_);
   std::vector<BlockRun> runs;
   for (std::uint32_t chunk = 0; chunk < metainfo_->chunk_count(); ++chunk) {

@@ -39,11 +39,12 @@ class FileWatchTest : public IoTest {
   }
   static Status gone() { return Error{ErrorKind::not_found, "gone"}; }
   std::vector<std::pair<std::size_t, bool>> settled_;
+  TaskPool pool_{io_, 1};
 };
 
 TEST_F(FileWatchTest, AFileIsLookedAtAtOnceAndAgainUntilItIsBack) {
   const auto storage = std::make_shared<Answers>(std::deque<Status>{gone(), gone(), Done{}});
-  FileWatch watch(io_, note());
+  FileWatch watch(io_, pool_, note());
   watch.watch(storage, 7);
   watch.watch(storage, 7);
   ASSERT_TRUE(run_until([&] { return !settled_.empty(); }));
@@ -53,7 +54,7 @@ TEST_F(FileWatchTest, AFileIsLookedAtAtOnceAndAgainUntilItIsBack) {
 
 TEST_F(FileWatchTest, AFileThatChangedIsSettledForGood) {
   const auto storage = std::make_shared<Answers>(std::deque<Status>{Error{ErrorKind::integrity, "changed"}});
-  FileWatch watch(io_, note());
+  FileWatch watch(io_, pool_, note());
   watch.watch(storage, 1);
   ASSERT_TRUE(run_until([&] { return !settled_.empty(); }));
   EXPECT_FALSE(settled_[0].second);
@@ -61,7 +62,7 @@ TEST_F(FileWatchTest, AFileThatChangedIsSettledForGood) {
 
 TEST_F(FileWatchTest, AFileThatFailsAgainWaitsBeforeItIsLookedAt) {
   const auto storage = std::make_shared<Answers>(std::deque<Status>{Done{}});
-  FileWatch watch(io_, note());
+  FileWatch watch(io_, pool_, note());
   watch.watch(storage, 1);
   ASSERT_TRUE(run_until([&] { return settled_.size() == 1; }));
   const auto again = std::chrono::steady_clock::now();
@@ -73,7 +74,7 @@ TEST_F(FileWatchTest, AFileThatFailsAgainWaitsBeforeItIsLookedAt) {
 TEST_F(FileWatchTest, OneFileThatStaysAwayHoldsUpNoOther) {
   const auto away = std::make_shared<Answers>(std::deque<Status>{gone()});
   const auto here = std::make_shared<Answers>(std::deque<Status>{Done{}});
-  FileWatch watch(io_, note());
+  FileWatch watch(io_, pool_, note());
   watch.watch(away, 1);
   watch.watch(here, 2);
   ASSERT_TRUE(run_until([&] { return !settled_.empty(); }));

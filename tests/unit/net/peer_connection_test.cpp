@@ -22,11 +22,14 @@ using boost::system::error_code;
 
 // One end: the owner of its connections, and what they told.
 struct End final : PeerConnection::Owner {
-  End(boost::asio::io_context& io, SwarmIdentity identity, std::int64_t down = 0, std::int64_t up = 0)
+  End(boost::asio::io_context& io, SwarmIdentity swarm, std::int64_t down = 0, std::int64_t up = 0)
       : io_context(io),
         down_gate(io, down),
         up_gate(io, up),
-        shared{*this, pool, down_gate, up_gate, std::move(identity)} {}
+        shared{pool, down_gate, up_gate},
+        identity(std::move(swarm)) {
+    directory.add(identity);
+  }
   ~End() override {
     for (const auto& connection : connections) connection->close();
     connections.clear();
@@ -36,7 +39,7 @@ struct End final : PeerConnection::Owner {
   }
 
   std::shared_ptr<PeerConnection> make(tcp::socket socket, const Endpoint& endpoint) {
-    connections.push_back(std::make_shared<PeerConnection>(shared, std::move(socket), endpoint));
+    connections.push_back(std::make_shared<PeerConnection>(shared, *this, std::move(socket), endpoint));
     return connections.back();
   }
 
@@ -58,6 +61,8 @@ struct End final : PeerConnection::Owner {
   RateGate down_gate;
   RateGate up_gate;
   PeerConnection::Shared shared;
+  SwarmIdentity identity;
+  SwarmDirectory directory;
   std::vector<std::shared_ptr<PeerConnection>> connections;
   bool room = true;
   int opened = 0;
@@ -106,13 +111,13 @@ class PeerConnectionTest : public IoTest {
       if (error == boost::asio::error::operation_aborted) return;
       ASSERT_FALSE(error);
       const Endpoint from = from_asio(socket.remote_endpoint());
-      end.make(std::move(socket), from)->start_accepted(open_timeout);
+      end.make(std::move(socket), from)->start_accepted(end.directory, open_timeout);
     });
   }
 
   void connect(End& left, End& right) {
     accept_for(right);
-    left.make(tcp::socket(io_), address())->start_connect();
+    left.make(tcp::socket(io_), address())->start_connect(left.identity);
   }
 
   [[nodiscard]] bool open_pair(End& left, End& right) {
@@ -261,7 +266,7 @@ TEST_P(PeerConnectionKinds, AFlippedBitEndsTheConnection) {
   // A relay in the middle that damages what comes after the handshakes.
   tcp::acceptor middle(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   accept_for(right);
-  left.make(tcp::socket(io_), from_asio(middle.local_endpoint()))->start_connect();
+  left.make(tcp::socket(io_), from_asio(middle.local_endpoint()))->start_connect(left.identity);
   tcp::socket near(io_);
   tcp::socket far = plain();
   std::array<char, 65536> there{};
@@ -339,7 +344,7 @@ TEST_F(PeerConnectionTest, AClassicClientThatIsCalledIsToldApart) {
     ASSERT_FALSE(error);
     boost::asio::write(classic, boost::asio::buffer(answer));
   });
-  left.make(tcp::socket(io_), address())->start_connect();
+  left.make(tcp::socket(io_), address())->start_connect(left.identity);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
   EXPECT_EQ(left.closed[0], "speaks BitTorrent without stp");
 }
@@ -365,7 +370,7 @@ TEST_F(PeerConnectionTest, APeerThatHangsUpInItsHandshakeIsNotTakenForAMistypedL
     boost::asio::write(classic, boost::asio::buffer(answer.data(), 30));
     classic.close();
   });
-  left.make(tcp::socket(io_), address())->start_connect();
+  left.make(tcp::socket(io_), address())->start_connect(left.identity);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
   EXPECT_EQ(left.closed[0], "it closed the connection in the middle of its handshake");
 }
@@ -390,7 +395,7 @@ TEST_F(PeerConnectionTest, APublicCallToAPrivateShareSaysSo) {
   End right(io_, private_identity(1));
   connect(left, right);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
-  EXPECT_EQ(right.closed[0], "it speaks BitTorrent, but this share is private");
+  EXPECT_EQ(right.closed[0], "it speaks BitTorrent, but what is shared here is private");
   EXPECT_THAT(left.closed[0], ::testing::HasSubstr("shares privately"));
 }
 
@@ -398,7 +403,7 @@ TEST_F(PeerConnectionTest, ARefusedConnectionSaysSo) {
   End left(io_, public_identity(1));
   const Endpoint nobody = address();
   acceptor_.close();
-  left.make(tcp::socket(io_), nobody)->start_connect();
+  left.make(tcp::socket(io_), nobody)->start_connect(left.identity);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
   EXPECT_EQ(left.closed[0], "connection refused");
 }

@@ -26,7 +26,7 @@ TEST_F(RateGateTest, WhoWaitsGetsATurnAndAllGetTheSame) {
       const std::size_t granted = gate.grant(1'000'000);
       moved[i] += granted;
       gate.spend(granted);
-      gate.wait(turn[i]);
+      gate.wait(0, turn[i]);
     };
     turn[i]();
   }
@@ -37,11 +37,32 @@ TEST_F(RateGateTest, WhoWaitsGetsATurnAndAllGetTheSame) {
     EXPECT_NEAR(double(moved[i]), double(moved[3]), 0.25 * double(moved[3]));
 }
 
+TEST_F(RateGateTest, AGroupOfManyDoesNotStarveAGroupOfOne) {
+  RateGate gate(io_, 2'000'000);
+  constexpr std::size_t kMany = 9;
+  std::array<std::size_t, 2> moved{};
+  std::array<std::function<void()>, kMany + 1> turn;
+  gate.spend(gate.grant(1'000'000'000));  // the burst
+  for (std::size_t i = 0; i < turn.size(); ++i) {
+    const std::uint32_t group = i < kMany ? 1 : 2;
+    turn[i] = [&gate, &moved, &turn, i, group] {
+      const std::size_t granted = gate.grant(1'000'000);
+      moved[group - 1] += granted;
+      gate.spend(granted);
+      gate.wait(group, turn[i]);
+    };
+    gate.wait(group, turn[i]);
+  }
+  ASSERT_TRUE(run_until([&] { return moved[0] + moved[1] > 400'000; }));
+  gate.stop();
+  EXPECT_NEAR(double(moved[1]), double(moved[0]), 0.3 * double(moved[0])) << "one peer of one share, nine of another";
+}
+
 TEST_F(RateGateTest, WhoComesLaterGetsNothingWhileSomebodyWaits) {
   RateGate gate(io_, 1'000'000);
   gate.spend(gate.grant(1'000'000));
   bool resumed = false;
-  gate.wait([&] { resumed = true; });
+  gate.wait(0, [&] { resumed = true; });
   EXPECT_EQ(gate.grant(1), 0U);
   ASSERT_TRUE(run_until([&] { return resumed; }));
   EXPECT_GT(gate.grant(1), 0U);

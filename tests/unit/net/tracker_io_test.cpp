@@ -1,4 +1,4 @@
-// A session's tracker clients on real sockets: HTTP and UDP trackers that this test plays, on loopback.
+// A participant's tracker clients on real sockets: HTTP and UDP trackers that this test plays, on loopback.
 #include "net/tracker_io.h"
 
 #include <gtest/gtest.h>
@@ -73,23 +73,25 @@ class TrackerIoTest : public IoTest {
  protected:
   void open(const std::string& url, const std::string& listen) {
     const IpAddress address = *IpAddress::parse(listen);
-    app::SessionConfig config;
-    tracker::ClientConfig client;
-    client.url = *tracker::parse_tracker_url(url);
-    client.families = families_of(address);
-    config.trackers.push_back(client);
-    session_.emplace(std::move(config), rng_, steady_now());
-    trackers_.emplace(TrackerIo::Parts{io_, *session_, resolver_, rng_, address, "stp/test", [this] { drain(); }});
-    session_->tracker(0).start(key(), {64500, 1, 2, 3}, steady_now());
+    app::ParticipantConfig config;
+    config.families = families_of(address);
+    participant_.emplace(std::move(config), rng_, steady_now());
+    trackers_.emplace(TrackerIo::Parts{io_, *participant_, resolver_, rng_, address, "stp/test", [this] { drain(); }});
+    app::ShareConfig share;
+    share.swarm.key.bytes[0] = std::byte{1};  // not the key that is announced here
+    share.trackers.push_back(*tracker::parse_tracker_url(url));
+    ASSERT_TRUE(participant_->add(app::ShareId{0}, std::move(share), steady_now()));
+    client().start(key(), {64500, 1, 2, 3}, steady_now());
     drain();
   }
+  [[nodiscard]] tracker::Client& client() { return *participant_->tracker(participant_->trackers().front()); }
   void drain() {
     trackers_->drain();
-    while (const std::optional<discovery::FoundPeer> peer = session_->tracker(0).poll_peer(key())) {
+    while (const std::optional<discovery::FoundPeer> peer = client().poll_peer(key())) {
       found_.push_back(peer->endpoint);
     }
   }
-  [[nodiscard]] std::string status() { return session_->tracker(0).status(key(), steady_now()); }
+  [[nodiscard]] std::string status() { return client().status(key(), steady_now()); }
   /// Waits until the tracker's line says `words`.
   [[nodiscard]] bool says(const std::string& words) {
     return run_until([&] { return status().find(words) != std::string::npos; });
@@ -105,7 +107,7 @@ class TrackerIoTest : public IoTest {
 
   Rng rng_{11};
   Resolver resolver_{io_};
-  std::optional<app::Session> session_;
+  std::optional<app::Participant> participant_;
   std::optional<TrackerIo> trackers_;
   std::vector<Endpoint> found_;
 };
@@ -172,9 +174,9 @@ TEST_F(TrackerIoTest, AUdpTrackerIsConnectedToAndAnnouncedTo) {
   ASSERT_EQ(server.announces().size(), 1U);
   const std::string_view sent = as_text(server.announces()[0]);
   EXPECT_TRUE(sent.ends_with("/announce?key=mine"));
-  session_->tracker(0).stop(key(), steady_now());
+  client().stop(key(), steady_now());
   drain();
-  ASSERT_TRUE(run_until([&] { return !session_->tracker(0).withdrawing(); }));
+  ASSERT_TRUE(run_until([&] { return !client().withdrawing(); }));
   ASSERT_EQ(server.announces().size(), 2U) << "the goodbye";
 }
 

@@ -34,8 +34,10 @@ class Listener final : public discovery::PeerDiscovery {
     peers_.stop(key, now);
   }
   std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override { return peers_.poll_peer(key); }
+  std::optional<SwarmKey> poll_ready() override { return peers_.poll_ready(); }
   void handle_timeout(Instant now) override { peers_.handle_timeout(now); }
   [[nodiscard]] std::optional<Instant> next_timeout() const override { return peers_.next_timeout(); }
+  [[nodiscard]] bool may_find(const SwarmKey&) const override { return false; }
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey&, Instant) const override { return {}; }
 

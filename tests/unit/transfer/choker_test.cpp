@@ -28,7 +28,7 @@ TEST(Choker, EverybodyIsServedWhenThereAreSlotsForAll) {
 TEST(Choker, LeechServesThoseWhoGaveMostWithHalfOfItsSlots) {
   Rng rng(2);
   Choker choker(50, kTransferDefaults.choker, rng);
-  choker.set_upload_rate(160'000);
+  choker.set_upload_rate(160'000, 50);
   std::set<PeerHandle> others;
   for (int round = 0; round < 10; ++round) {
     const auto chosen = choker.choose(peers(20), false, kStart);
@@ -150,7 +150,7 @@ TEST(Choker, ASeedsTurnLastsUntilTheChunkIsThroughButNotForever) {
 TEST(Choker, WhoIsServedKeepsItsSlotUnlessAnotherIsClearlyBetter) {
   Rng rng(6);
   Choker choker(50, kTransferDefaults.choker, rng);
-  choker.set_upload_rate(160'000);
+  choker.set_upload_rate(160'000, 50);
   std::vector<ChokerPeer> all = peers(8);
   for (ChokerPeer& peer : all) peer.rate_to_us = 100;
   all[0].unchoked = all[1].unchoked = true;

@@ -29,8 +29,10 @@ struct CountingDiscovery final : discovery::PeerDiscovery {
     found.pop_back();
     return discovery::FoundPeer{next, discovery::Source::dht};
   }
+  std::optional<SwarmKey> poll_ready() override { return std::nullopt; }
   void handle_timeout(Instant) override {}
   [[nodiscard]] std::optional<Instant> next_timeout() const override { return std::nullopt; }
+  [[nodiscard]] bool may_find(const SwarmKey&) const override { return false; }
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey&, Instant) const override { return {}; }
 };

@@ -1,7 +1,7 @@
 // Whole participants in virtual time: DHT node, discovery and swarm of the production code, composed as the program
 // composes them, without any socket. A second wire or a simulated network goes under the same seams.
 
-#include "app/session.h"
+#include "app/participant.h"
 
 #include <gtest/gtest.h>
 
@@ -15,41 +15,49 @@ using test::VirtualHost;
 using test::VirtualNetwork;
 using test::VirtualShare;
 
-class SessionTest : public ::testing::Test {
+class ParticipantTest : public ::testing::Test {
  protected:
   static constexpr SwarmKey kKey{{std::byte{0xab}}};
+  static constexpr ShareId kShare{7};
 
   VirtualHost& add(const VirtualShare& share, bool seed, std::optional<Endpoint> bootstrap, bool with_swarm = true) {
     VirtualHost& host = net.add_host();
     const std::size_t i = net.size() - 1;
     rngs.push_back(std::make_unique<Rng>(500 + i));
-    SessionConfig config;
+    ParticipantConfig config;
     config.node = dht::NodeConfig{};
     config.node->ipv6 = false;
+    participants.push_back(std::make_unique<Participant>(std::move(config), *rngs.back(), net.now()));
+    Participant* participant = participants.back().get();
     if (with_swarm) {
-      config.swarm.emplace();
-      config.swarm->info_hash = share.metainfo->info_hash();
-      config.swarm->key = kKey;
-      rngs.back()->fill(config.swarm->session.bytes);
-      if (seed) config.swarm->metainfo = share.metainfo;
+      ShareConfig config_of_share;
+      config_of_share.swarm.info_hash = share.metainfo->info_hash();
+      config_of_share.swarm.key = kKey;
+      rngs.back()->fill(config_of_share.swarm.session.bytes);
+      if (seed) config_of_share.swarm.metainfo = share.metainfo;
+      EXPECT_TRUE(participant->add(kShare, std::move(config_of_share), net.now()));
     }
-    sessions.push_back(std::make_unique<Session>(std::move(config), *rngs.back(), net.now()));
-    Session* session = sessions.back().get();
     host.share = &share;
-    host.swarm = session->swarm();
-    host.on_timeout = [session](Instant now) { session->handle_timeout(now); };
-    host.next_timeout = [session] { return session->next_timeout(); };
-    host.on_datagram = [session](const Endpoint& from, ByteSpan bytes, Instant now) {
-      session->handle_datagram(from, bytes, now);
+    host.swarm = participant->swarm(kShare);
+    host.on_timeout = [participant](Instant now) { participant->handle_timeout(now); };
+    host.next_timeout = [participant] { return participant->next_timeout(); };
+    host.on_datagram = [participant](const Endpoint& from, ByteSpan bytes, Instant now) {
+      participant->handle_datagram(from, bytes, now);
     };
-    host.poll_datagram = [session]() -> std::optional<test::Datagram> {
-      auto transmit = session->node()->poll_transmit();
+    host.poll_datagram = [participant]() -> std::optional<test::Datagram> {
+      auto transmit = participant->node()->poll_transmit();
       if (!transmit) return std::nullopt;
       return test::Datagram{transmit->to, std::move(transmit->payload)};
     };
-    host.settle = [session](Instant now) { session->settle(now); };
-    if (bootstrap) session->node()->add_bootstrap(*bootstrap, net.now());
-    session->start(host.at.port, net.now());
+    host.settle = [participant](Instant now) {
+      participant->touch(kShare);
+      participant->settle(now);
+      while (participant->poll_touched()) {
+      }
+      participant->check_invariants();
+    };
+    if (bootstrap) participant->node()->add_bootstrap(*bootstrap, net.now());
+    participant->start(host.at.port, net.now());
     if (seed) {
       const std::uint32_t chunks = share.metainfo->chunk_count();
       host.swarm->start_content(share.hashes(), Bitfield(chunks, true), Bitfield(chunks, true), net.now());
@@ -67,23 +75,23 @@ class SessionTest : public ::testing::Test {
 
   VirtualNetwork net{3};
   std::vector<std::unique_ptr<Rng>> rngs;
-  std::vector<std::unique_ptr<Session>> sessions;
+  std::vector<std::unique_ptr<Participant>> participants;
 };
 
-TEST_F(SessionTest, PeersMayBeFoundWhereSomebodyTookTheAnnounce) {
+TEST_F(ParticipantTest, PeersMayBeFoundWhereSomebodyTookTheAnnounce) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
   const VirtualHost& entry = add(share, false, std::nullopt, false);
   add(share, false, entry.at);
-  EXPECT_TRUE(sessions[1]->may_find_peers()) << "the entry point may answer";
+  EXPECT_TRUE(participants[1]->may_find_peers(kShare)) << "the entry point may answer";
   net.run_until([] { return false; }, 60s);
-  EXPECT_TRUE(sessions[1]->may_find_peers()) << "announced";
-  EXPECT_FALSE(sessions[0]->may_find_peers()) << "a node alone looks for nobody";
+  EXPECT_TRUE(participants[1]->may_find_peers(kShare)) << "announced";
+  EXPECT_FALSE(participants[0]->may_find_peers(kShare)) << "a node alone looks for nobody";
   add(share, false, std::nullopt);
   net.run_until([] { return false; }, 60s);
-  EXPECT_FALSE(sessions[2]->may_find_peers()) << "nobody to ask";
+  EXPECT_FALSE(participants[2]->may_find_peers(kShare)) << "nobody to ask";
 }
 
-TEST_F(SessionTest, TwoParticipantsFindEachOtherThroughTheDhtAndTransfer) {
+TEST_F(ParticipantTest, TwoParticipantsFindEachOtherThroughTheDhtAndTransfer) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {3 << 20, 0, 17});
   const VirtualHost& seed = add(share, true, std::nullopt);
   const VirtualHost& leech = add(share, false, seed.at);
@@ -91,7 +99,7 @@ TEST_F(SessionTest, TwoParticipantsFindEachOtherThroughTheDhtAndTransfer) {
   EXPECT_EQ(leech.chunks_completed, share.metainfo->chunk_count());
 }
 
-TEST_F(SessionTest, FiftyParticipantsOnOneAddressAllComplete) {
+TEST_F(ParticipantTest, FiftyParticipantsOnOneAddressAllComplete) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {2 << 20});
   const Endpoint first = add(share, true, std::nullopt).at;
   for (int i = 0; i < 49; ++i) {
@@ -99,13 +107,13 @@ TEST_F(SessionTest, FiftyParticipantsOnOneAddressAllComplete) {
     net.run_until([] { return false; }, 200ms);  // they arrive one after the other
   }
   ASSERT_TRUE(net.run_until([&] { return all_complete(1); }, 600s));
-  for (const auto& session : sessions) {
-    session->node()->check_invariants();
-    session->swarm()->check_invariants();
+  for (const auto& participant : participants) {
+    participant->node()->check_invariants();
+    participant->swarm(kShare)->check_invariants();
   }
 }
 
-TEST_F(SessionTest, LeechThatCameBeforeTheSeedFindsItSoonAfterItAppears) {
+TEST_F(ParticipantTest, LeechThatCameBeforeTheSeedFindsItSoonAfterItAppears) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
   const Endpoint node = add(share, false, std::nullopt, false).at;
   const VirtualHost& leech = add(share, false, node);
@@ -115,9 +123,9 @@ TEST_F(SessionTest, LeechThatCameBeforeTheSeedFindsItSoonAfterItAppears) {
   EXPECT_TRUE(net.run_until([&] { return leech.completed; }, 90s));
 }
 
-TEST_F(SessionTest, SameSeedGivesTheSameTrace) {
+TEST_F(ParticipantTest, SameSeedGivesTheSameTrace) {
   const auto run = [] {
-    SessionTest_SameSeedGivesTheSameTrace_Test world;
+    ParticipantTest_SameSeedGivesTheSameTrace_Test world;
     const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
     const Endpoint first = world.add(share, true, std::nullopt).at;
     for (int i = 0; i < 10; ++i) world.add(share, false, first);
@@ -127,28 +135,29 @@ TEST_F(SessionTest, SameSeedGivesTheSameTrace) {
   EXPECT_EQ(run(), run());
 }
 
-TEST_F(SessionTest, NodeAloneIdlesWithoutSpinning) {
+TEST_F(ParticipantTest, NodeAloneIdlesWithoutSpinning) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {1});
   add(share, false, std::nullopt, false);
   net.run_until([] { return false; }, 1h);
   EXPECT_LT(net.events(), 2000U);
 }
 
-TEST_F(SessionTest, ATorrentFoundToBePrivateLeavesTheDhtAndSaysSo) {
+TEST_F(ParticipantTest, ATorrentFoundToBePrivateLeavesTheDhtAndSaysSo) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20}, 1, true);
   const Endpoint node = add(share, false, std::nullopt, false).at;
   const VirtualHost& seed = add(share, true, node);
   const VirtualHost& leech = add(share, false, node);
-  Session& session = *sessions[2];
+  Participant& participant = *participants[2];
   net.run_until([] { return false; }, 30s);
   EXPECT_FALSE(leech.swarm->metainfo()) << "a seed that knows is never in the DHT";
-  EXPECT_NE(session.discovery_status(net.now()).find("dht: "), std::string::npos);
-  EXPECT_EQ(sessions[1]->discovery_status(net.now()),
+  EXPECT_NE(participant.discovery_status(kShare, net.now()).find("dht: "), std::string::npos);
+  EXPECT_EQ(participants[1]->discovery_status(kShare, net.now()),
             "private torrent without a tracker: --tracker URL or --peer HOST:PORT is needed");
 
-  session.given().add(seed.at);
+  participant.add_peer(kShare, seed.at);
   ASSERT_TRUE(net.run_until([&] { return leech.completed; }, 120s));
-  EXPECT_EQ(session.discovery_status(net.now()), "private torrent, no DHT and no peer exchange; given: 1 peer");
+  EXPECT_EQ(participant.discovery_status(kShare, net.now()),
+            "private torrent, no DHT and no peer exchange; given: 1 peer");
   // Who comes now with the link alone meets nobody: the leech's announcement is not renewed.
   net.run_until([] { return false; }, 2h);
   const VirtualHost& late = add(share, false, node);
@@ -156,7 +165,7 @@ TEST_F(SessionTest, ATorrentFoundToBePrivateLeavesTheDhtAndSaysSo) {
   EXPECT_FALSE(late.swarm->metainfo());
 }
 
-TEST_F(SessionTest, LonelyLeechSearchesWithoutSpinning) {
+TEST_F(ParticipantTest, LonelyLeechSearchesWithoutSpinning) {
   const VirtualShare share = test::make_virtual_share(64 * 1024, {1});
   add(share, false, std::nullopt);
   net.run_until([] { return false; }, 1h);

@@ -1,4 +1,4 @@
-// SessionObserver: what share, get, info and node have in common in reporting on a running host: notices and warnings
+// RunObserver: what share, get, info and node have in common in reporting on a running host: notices and warnings
 // on stderr, events, and the status that a summary needs. Called on the network thread, as the host guarantees.
 #pragma once
 
@@ -8,34 +8,35 @@
 
 #include "cli/commands.h"
 #include "cli/signals.h"
-#include "net/session_runner.h"
+#include "net/host.h"
 #include "wire/link.h"
 
 namespace stp::cli {
 
-class SessionObserver : public net::Observer {
+class RunObserver : public net::HostObserver, public net::ShareObserver {
  public:
-  explicit SessionObserver(Context& context) : context_(context) {}
+  explicit RunObserver(Context& context) : context_(context) {}
 
   /// Call it before the host runs; both must outlive the last call. The host handles signals once it runs; one that
   /// came earlier, while `signals` watched, is passed on to it.
-  void attach(net::SessionRunner& host, const CancelOnSignal& signals);
+  void attach(net::Host& host, const CancelOnSignal& signals);
 
   void on_listening(const Endpoint& endpoint) override;
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_event(const transfer::SwarmEvent& event) override;
-  void on_status(const net::SessionStatus& status) override;
+  void on_status(const net::ShareStatus& status) override;
+  void on_refused(const Endpoint& from, const std::string& reason) override;
   void on_notice(const std::string& line) override;
 
   /// The latest status; the default before the first.
-  [[nodiscard]] const net::SessionStatus& status() const { return status_; }
+  [[nodiscard]] const net::ShareStatus& status() const { return status_; }
   [[nodiscard]] std::uint32_t banned() const { return banned_; }
 
  protected:
   /// Null before attach().
-  [[nodiscard]] net::SessionRunner* host() const { return host_; }
+  [[nodiscard]] net::Host* host() const { return host_; }
   /// The line at the bottom now; nullopt for none.
-  [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::SessionStatus& status) const = 0;
+  [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const = 0;
   /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
   /// Number of chunks that were offered and can't be any more.
@@ -51,9 +52,9 @@ class SessionObserver : public net::Observer {
   void on_lost(const transfer::ChunkLost& lost);
   void on_back(const transfer::ChunkBack& back);
 
-  net::SessionRunner* host_ = nullptr;
+  net::Host* host_ = nullptr;
   const CancelOnSignal* signals_ = nullptr;
-  net::SessionStatus status_;
+  net::ShareStatus status_;
   std::uint32_t banned_ = 0;
   std::uint32_t lost_ = 0;
   std::uint32_t lost_in_status_ = 0;  // of these, the ones that status_ includes
@@ -62,7 +63,9 @@ class SessionObserver : public net::Observer {
   bool told_away_ = false;     // some chunks are away, which is not reported each time
 };
 
-/// The host's options from the command line's; trackers and peers of `link` (may be null) are added.
-[[nodiscard]] net::SessionOptions host_options(const Context& context, const wire::Link* link);
+/// The host's options from the command line's.
+[[nodiscard]] net::HostOptions host_options(const Context& context);
+/// Trackers and peers from the command line, and those of `link` (may be null).
+[[nodiscard]] net::ShareSources share_sources(const Context& context, const wire::Link* link);
 
 }  // namespace stp::cli

@@ -1,14 +1,18 @@
-// SessionRunner: runs a session on real sockets, files and clocks, with Boost.Asio.
+// Host: runs a participant with its shares on real sockets, files and clocks, with Boost.Asio.
 //
-// One network thread (the one that calls run()) owns the session and every socket; a small pool of disk threads reads,
-// writes and hashes files and answers by posting to the network thread. The network thread never accesses a file.
+// One network thread (the one that calls run()) owns the participant and every socket; a small pool of disk threads
+// reads and writes blocks, another does other file work, and both answer by posting to the network thread. The network
+// thread never accesses a file.
 //
 //   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data
 //          ──keep──▶ disk pool (coalesced pwritev) ──▶ Swarm::handle_written
 //   and the way back: SendBlocks ──▶ disk pool (pread) ──▶ Channel (seal) ──▶ socket
 //
 // Back-pressure: a socket is not read while more than a bounded number of bytes wait for the disk, and not filled
-// beyond a bounded number of sealed bytes; memory use does not depend on the size of the share.
+// beyond a bounded number of sealed bytes; memory use does not depend on the size of the shares.
+//
+// A share is a state machine of its own (share_run.h); it begins with add() and ends by itself, by remove(), or with
+// the host. A command is what waits for one: run_alone().
 #pragma once
 
 #include <cstdint>
@@ -19,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "app/participant.h"
 #include "content/file_sync.h"
 #include "content/metainfo.h"
 #include "content/storage.h"
@@ -30,19 +35,25 @@
 
 namespace stp::net {
 
-struct SessionOptions {
+using app::ShareId;
+
+struct HostOptions {
   /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks
   /// one.
   std::optional<Endpoint> listen;
   bool dht = true;
   std::vector<std::string> bootstrap;    // "host:port", resolved in the background
-  std::vector<std::string> trackers;     // URLs
-  std::vector<std::string> peers;        // "host:port", resolved in the background
   std::filesystem::path state_dir;       // DHT table; created if missing
-  std::int64_t up_bytes_per_second = 0;  // 0: no limit
+  std::int64_t up_bytes_per_second = 0;  // 0: no limit; of all shares together
   std::int64_t down_bytes_per_second = 0;
   std::string agent;
   trace::Sink* trace = nullptr;  // receives what the cores and the host do (net/log.h); outlives the host
+};
+
+/// Where peers of a share are sought, besides the DHT.
+struct ShareSources {
+  std::vector<std::string> trackers;  // URLs
+  std::vector<std::string> peers;     // "host:port", resolved in the background
 };
 
 /// Serve what is already on disk.
@@ -51,6 +62,7 @@ struct SeedJob {
   std::shared_ptr<const content::Metainfo> metainfo;
   content::ChunkHashes hashes;
   std::unique_ptr<content::Storage> storage;
+  ShareSources sources = {};
 };
 
 /// Fetch.
@@ -61,11 +73,12 @@ struct GetJob {
   std::filesystem::path directory;                    // where NAME appears
   /// Files to fetch, by index in the metainfo; empty: all of them.
   std::function<bool(const content::Metainfo&, std::size_t file)> wanted;
-  std::optional<ChunkIndex> only_chunk;  // fetch only this chunk into memory, no files: Observer::on_chunk gets it
-  bool only_hashes = false;  // fetch only metainfo and chunk hashes, no files: Observer::on_hashes gets them
+  std::optional<ChunkIndex> only_chunk;  // fetch only this chunk into memory, no files: ShareObserver::on_chunk gets it
+  bool only_hashes = false;  // fetch only metainfo and chunk hashes, no files: ShareObserver::on_hashes gets them
   bool repair = false;       // resume a damaged NAME, or an orphaned NAME.part (content/repair.h)
   bool seed_after = false;   // keep serving when complete
   double seed_ratio = 0;     // stop at this ratio; 0: until interrupted
+  ShareSources sources = {};
 };
 
 enum class Outcome : std::uint8_t {
@@ -74,8 +87,8 @@ enum class Outcome : std::uint8_t {
   killed,       // a second interrupt: stopped at once
 };
 
-/// Everything that a person or program may want to know about this moment.
-struct SessionStatus {
+/// Everything that a person or program may want to know about a share at this moment.
+struct ShareStatus {
   transfer::SwarmStatus swarm;
   std::string trouble;    // what is wrong with the peers (peer_troubles.h); empty while one is connected
   std::string discovery;  // "dht: 12 nodes, 3 peers; tracker …"
@@ -85,19 +98,26 @@ struct SessionStatus {
   std::optional<content::SyncProgress> syncing;  // while a download is being synced to disk, after its last chunk
   std::string pause;                             // why the disk stopped us; empty if it did not
   bool hope = false;                  // a peer is known, or may be found: an announce was accepted, or not yet refused
-  bool reached_from_outside = false;  // a peer that is not in a local network has connected
+  bool reached_from_outside = false;  // a peer that is not in a local network has connected to this host
   bool ending = false;                // the outcome is decided; only goodbyes follow
 };
 
+/// The same for a host, whatever it shares.
+struct HostStatus {
+  std::uint32_t dht_nodes = 0;
+  std::string dht;  // "dht: 12 nodes"; empty without DHT
+};
+
 /// Called on the network thread. Calls must be short.
-class Observer {
+class ShareObserver {
  public:
-  virtual ~Observer() = default;
-  virtual void on_listening(const Endpoint& /*endpoint*/) {}
+  virtual ~ShareObserver() = default;
   virtual void on_metainfo(const content::Metainfo& /*metainfo*/) {}
   virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
+  /// Whether on_status() is to be called: a status costs more than an idle share.
+  [[nodiscard]] virtual bool wants_status() const { return true; }
   /// About twice a second while running, and once at the end.
-  virtual void on_status(const SessionStatus& /*status*/) {}
+  virtual void on_status(const ShareStatus& /*status*/) {}
   /// `only_chunk`: the verified bytes.
   virtual void on_chunk(ByteSpan /*bytes*/) {}
   /// `only_hashes`: all chunk hashes, proven.
@@ -108,33 +128,53 @@ class Observer {
   virtual void on_complete() {}
   /// One line worth showing.
   virtual void on_notice(const std::string& /*line*/) {}
+  /// The last call. An Error of kind disk_full, denied, io, integrity, exists … ended a get; verified data stays on
+  /// disk and the message says what to do.
+  virtual void on_ended(const Result<Outcome>& /*outcome*/) {}
 };
 
-/// Runs one job, once: open() another for the next.
-class SessionRunner {
+/// Called on the network thread. Calls must be short.
+class HostObserver {
  public:
-  /// Binds the sockets. The observer must outlive the runner.
-  [[nodiscard]] static Result<std::unique_ptr<SessionRunner>> open(SessionOptions options, Observer& observer);
-  ~SessionRunner();
-  SessionRunner(const SessionRunner&) = delete;
-  SessionRunner& operator=(const SessionRunner&) = delete;
+  virtual ~HostObserver() = default;
+  virtual void on_listening(const Endpoint& /*endpoint*/) {}
+  /// About twice a second while running.
+  virtual void on_host_status(const HostStatus& /*status*/) {}
+  /// Somebody connected, but meant no share of ours, or did not say which.
+  virtual void on_refused(const Endpoint& /*from*/, const std::string& /*reason*/) {}
+  /// One line worth showing.
+  virtual void on_notice(const std::string& /*line*/) {}
+};
+
+class Host {
+ public:
+  /// Binds the sockets. The observers must outlive the host.
+  [[nodiscard]] static Result<std::unique_ptr<Host>> open(HostOptions options, HostObserver& observer);
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
 
   [[nodiscard]] Endpoint listening() const;
 
-  /// Runs until done, failed or interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds,
-  /// twice to stop now; core/interrupts.h says what counts as twice). An Error of kind disk_full, denied, io,
-  /// integrity, exists … ends a get; verified data stays on disk and the message says what to do.
-  [[nodiscard]] Result<Outcome> run_seed(SeedJob job);
-  [[nodiscard]] Result<Outcome> run_get(GetJob job);
-  /// Runs only a DHT node, until interrupted.
-  [[nodiscard]] Result<Outcome> run_node();
+  /// The share begins at once, or with run(). Before run(), or on the network thread.
+  ShareId add(SeedJob job, ShareObserver& observer);
+  ShareId add(GetJob job, ShareObserver& observer);
+  /// Says goodbye; on_ended() follows within seconds. On the network thread.
+  void remove(ShareId id);
 
-  /// Like one SIGINT: stops what runs, with a goodbye. For the observer (e.g. if nothing arrived for too long);
-  /// harmless if nothing runs or the work is already finished.
+  /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
+  /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.
+  [[nodiscard]] Outcome run();
+  /// Runs until this share, the only one, has ended; its outcome. Once.
+  [[nodiscard]] Result<Outcome> run_alone(SeedJob job, ShareObserver& observer);
+  [[nodiscard]] Result<Outcome> run_alone(GetJob job, ShareObserver& observer);
+
+  /// Like one SIGINT: stops what runs, with a goodbye. For observers (e.g. if nothing arrived for too long), on any
+  /// thread; harmless if nothing runs or the work is already finished.
   void interrupt();
 
  private:
-  SessionRunner();
+  Host();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,5 +1,5 @@
 // Two hosts in one process, each with a network thread of its own, on loopback.
-#include "net/session_runner.h"
+#include "net/host.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@
 #include "dht/saved_state.h"
 #include "io_test.h"
 #include "net/dht_state.h"
-#include "net/swarm_driver.h"
+#include "net/incoming_connections.h"
 #include "script_server.h"
 #include "support/recorded_trace.h"
 
@@ -31,7 +31,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Watch : public Observer {
+class Watch : public HostObserver, public ShareObserver {
  public:
   void on_listening(const Endpoint& endpoint) override {
     const std::lock_guard lock(mutex_);
@@ -42,7 +42,14 @@ class Watch : public Observer {
   void on_event(const transfer::SwarmEvent& event) override {
     if (std::holds_alternative<transfer::ChunkCompleted>(event)) ++chunks;
   }
-  void on_status(const SessionStatus& status) override { last = status; }
+  void on_status(const ShareStatus& status) override {
+    last = status;
+    if (on_first_status) std::exchange(on_first_status, nullptr)();
+  }
+  void on_ended(const Result<Outcome>& how) override {
+    outcome = how;
+    if (on_end) on_end();
+  }
   void on_chunk(ByteSpan bytes) override { chunk = to_bytes(bytes); }
   void on_complete() override { complete = true; }
   void on_notice(const std::string& line) override { notices.push_back(line); }
@@ -58,8 +65,12 @@ class Watch : public Observer {
   bool complete = false;
   int chunks = 0;
   Bytes chunk;
-  SessionStatus last;
+  ShareStatus last;
   std::vector<std::string> notices;
+  std::optional<Result<Outcome>> outcome;
+
+  std::function<void()> on_first_status;
+  std::function<void()> on_end;
 
  private:
   std::mutex mutex_;
@@ -67,14 +78,14 @@ class Watch : public Observer {
   Endpoint listening_;
 };
 
-class SessionRunnerTest : public ::testing::Test {
+class HostTest : public ::testing::Test {
  protected:
-  SessionRunnerTest() : root_(fs::temp_directory_path() / ("stp-session-runner-test-" + std::to_string(::getpid()))) {
+  HostTest() : root_(fs::temp_directory_path() / ("stp-host-test-" + std::to_string(::getpid()))) {
     fs::remove_all(root_);
     fs::create_directories(root_ / "source");
     fs::create_directories(root_ / "target");
   }
-  ~SessionRunnerTest() override { fs::remove_all(root_); }
+  ~HostTest() override { fs::remove_all(root_); }
 
   static void write_file(const fs::path& path, std::size_t bytes, std::uint64_t seed) {
     fs::create_directories(path.parent_path());
@@ -94,8 +105,8 @@ class SessionRunnerTest : public ::testing::Test {
     return content::build_share(content::scan(paths).value(), options).value();
   }
 
-  SessionOptions options() const {
-    SessionOptions options;
+  HostOptions options() const {
+    HostOptions options;
     options.listen = Endpoint{kLoopback, 0};
     options.dht = false;
     options.agent = "stp/test";
@@ -130,9 +141,9 @@ class SessionRunnerTest : public ::testing::Test {
 // A seed on a thread of its own, for as long as this lives.
 class RunningSeed {
  public:
-  RunningSeed(SessionOptions options, SeedJob job) : host_(SessionRunner::open(std::move(options), watch_).value()) {
-    thread_ =
-        std::thread([this, job = std::move(job)]() mutable { outcome_ = host_->run_seed(std::move(job)).value(); });
+  RunningSeed(HostOptions options, SeedJob job) : host_(Host::open(std::move(options), watch_).value()) {
+    thread_ = std::thread(
+        [this, job = std::move(job)]() mutable { outcome_ = host_->run_alone(std::move(job), watch_).value(); });
     address_ = watch_.wait_listening();
   }
   ~RunningSeed() {
@@ -148,20 +159,20 @@ class RunningSeed {
 
  private:
   Watch watch_;
-  std::unique_ptr<SessionRunner> host_;
+  std::unique_ptr<Host> host_;
   Endpoint address_;
   Outcome outcome_ = Outcome::killed;
   std::thread thread_;
 };
 
-Result<Outcome> get(SessionOptions options, const std::string& peer, Watch& watch, GetJob job) {
-  options.peers.push_back(peer);
-  Result<std::unique_ptr<SessionRunner>> host = SessionRunner::open(std::move(options), watch);
+Result<Outcome> get(HostOptions options, const std::string& peer, Watch& watch, GetJob job) {
+  job.sources.peers.push_back(peer);
+  Result<std::unique_ptr<Host>> host = Host::open(std::move(options), watch);
   if (!host) return host.error();
-  return (*host)->run_get(std::move(job));
+  return (*host)->run_alone(std::move(job), watch);
 }
 
-TEST_F(SessionRunnerTest, AFolderArrivesWholeFromALinkAlone) {
+TEST_F(HostTest, AFolderArrivesWholeFromALinkAlone) {
   write_file(root_ / "source/album/one.bin", 5'000'000, 1);
   write_file(root_ / "source/album/deep/two.bin", 300'001, 2);
   write_file(root_ / "source/album/empty", 0, 3);
@@ -211,13 +222,13 @@ class QuietTracker {
   std::thread thread_;
 };
 
-TEST_F(SessionRunnerTest, ASeedIsAnnouncedAsOneFromTheStartAndCompletesNothing) {
+TEST_F(HostTest, ASeedIsAnnouncedAsOneFromTheStartAndCompletesNothing) {
   write_file(root_ / "source/file", 100'000, 1);
   const content::Share share = make_share("file");
   QuietTracker tracker;
-  SessionOptions own = options();
-  own.trackers = {tracker.url()};
-  RunningSeed seed(std::move(own), seed_job(share));
+  SeedJob job = seed_job(share);
+  job.sources.trackers = {tracker.url()};
+  RunningSeed seed(options(), std::move(job));
   ASSERT_TRUE(tracker.asked());
   EXPECT_EQ(seed.stop(), Outcome::done);
   const std::vector<std::string>& heads = tracker.stop();
@@ -228,15 +239,15 @@ TEST_F(SessionRunnerTest, ASeedIsAnnouncedAsOneFromTheStartAndCompletesNothing) 
   EXPECT_NE(heads[1].find("&event=stopped"), std::string::npos) << heads[1];
 }
 
-TEST_F(SessionRunnerTest, ADownloadSaysWhatItHasWhenItIsAnnounced) {
+TEST_F(HostTest, ADownloadSaysWhatItHasWhenItIsAnnounced) {
   write_file(root_ / "source/file", 100'000, 1);
   const content::Share share = make_share("file");
   QuietTracker tracker;
   RunningSeed seed(options(), seed_job(share));
-  SessionOptions own = options();
-  own.trackers = {tracker.url()};
+  GetJob job = get_job(share);
+  job.sources.trackers = {tracker.url()};
   Watch watch;
-  ASSERT_TRUE(get(std::move(own), seed.address(), watch, get_job(share)).ok());
+  ASSERT_TRUE(get(options(), seed.address(), watch, std::move(job)).ok());
   const std::vector<std::string>& heads = tracker.stop();
   ASSERT_GE(heads.size(), 2U);
   EXPECT_NE(heads.front().find("&event=started"), std::string::npos) << heads.front();
@@ -245,24 +256,24 @@ TEST_F(SessionRunnerTest, ADownloadSaysWhatItHasWhenItIsAnnounced) {
   EXPECT_NE(heads.back().find("&event=stopped"), std::string::npos) << heads.back();
 }
 
-TEST_F(SessionRunnerTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
+TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   RunningSeed seed(options(), seed_job(share, true));
   {
-    SessionOptions own = options();
-    own.peers.push_back(seed.address());
+    GetJob job = get_job(share, false);
+    job.sources.peers.push_back(seed.address());
     // The public link leads to the same address, but not in.
     class Impatient final : public Watch {
      public:
       void on_event(const transfer::SwarmEvent& event) override {
         if (std::holds_alternative<transfer::PeerTrouble>(event)) host->interrupt();
       }
-      SessionRunner* host = nullptr;
+      Host* host = nullptr;
     } stranger;
-    const std::unique_ptr<SessionRunner> host = SessionRunner::open(own, stranger).value();
+    const std::unique_ptr<Host> host = Host::open(options(), stranger).value();
     stranger.host = host.get();
-    const Result<Outcome> outcome = host->run_get(get_job(share, false));
+    const Result<Outcome> outcome = host->run_alone(std::move(job), stranger);
     ASSERT_TRUE(outcome.ok()) << outcome.error().message;
     EXPECT_EQ(*outcome, Outcome::interrupted);
     EXPECT_FALSE(stranger.metainfo_seen);
@@ -274,7 +285,7 @@ TEST_F(SessionRunnerTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
 }
 
 // From one address, more than there is room for, and all of them for as long as the test runs.
-TEST_F(SessionRunnerTest, SilentConnectionsShutNobodyOut) {
+TEST_F(HostTest, SilentConnectionsShutNobodyOut) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   for (const bool secret : {false, true}) {
@@ -283,7 +294,7 @@ TEST_F(SessionRunnerTest, SilentConnectionsShutNobodyOut) {
     std::vector<boost::asio::ip::tcp::socket> silent;
     const std::string address = seed.address();
     const auto port = static_cast<Port>(std::stoi(address.substr(address.rfind(':') + 1)));
-    for (std::size_t i = 0; i < SwarmDriver::kUnprovenMax + 100; ++i) {
+    for (std::size_t i = 0; i < IncomingConnections::kUnprovenMax + 100; ++i) {
       silent.emplace_back(io).connect({boost::asio::ip::make_address("127.0.0.1"), port});
       // Some say a little.
       if (i % 2 == 0) boost::asio::write(silent.back(), boost::asio::buffer("\x13", 1));
@@ -297,7 +308,7 @@ TEST_F(SessionRunnerTest, SilentConnectionsShutNobodyOut) {
   }
 }
 
-TEST_F(SessionRunnerTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {
+TEST_F(HostTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   RunningSeed seed(options(), seed_job(share));
@@ -312,7 +323,7 @@ TEST_F(SessionRunnerTest, OneChunkIsGivenToTheObserverAndNoFileIsMade) {
   EXPECT_TRUE(fs::is_empty(root_ / "target"));
 }
 
-TEST_F(SessionRunnerTest, AChunkPastTheEndIsAnError) {
+TEST_F(HostTest, AChunkPastTheEndIsAnError) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   GetJob job = get_job(share);
@@ -324,7 +335,7 @@ TEST_F(SessionRunnerTest, AChunkPastTheEndIsAnError) {
   EXPECT_EQ(outcome.error().kind, ErrorKind::not_found);
 }
 
-TEST_F(SessionRunnerTest, OnlyTheWantedFilesAreFetched) {
+TEST_F(HostTest, OnlyTheWantedFilesAreFetched) {
   write_file(root_ / "source/album/a.bin", 700'000, 1);
   write_file(root_ / "source/album/b.bin", 700'000, 2);
   const content::Share share = make_share("album");
@@ -340,7 +351,7 @@ TEST_F(SessionRunnerTest, OnlyTheWantedFilesAreFetched) {
   EXPECT_FALSE(fs::exists(root_ / "target/album/a.bin"));
 }
 
-TEST_F(SessionRunnerTest, WhatIsThereAlreadyAndIdenticalNeedsNoPeer) {
+TEST_F(HostTest, WhatIsThereAlreadyAndIdenticalNeedsNoPeer) {
   write_file(root_ / "source/file", 1'000'000, 1);
   const content::Share share = make_share("file");
   fs::copy(root_ / "source/file", root_ / "target/file");
@@ -353,7 +364,7 @@ TEST_F(SessionRunnerTest, WhatIsThereAlreadyAndIdenticalNeedsNoPeer) {
   EXPECT_TRUE(watch.complete);
 }
 
-TEST_F(SessionRunnerTest, WhatIsThereAndDiffersIsLeftAlone) {
+TEST_F(HostTest, WhatIsThereAndDiffersIsLeftAlone) {
   write_file(root_ / "source/file", 1'000'000, 1);
   write_file(root_ / "target/file", 1'000'000, 2);
   const content::Share share = make_share("file");
@@ -367,7 +378,7 @@ TEST_F(SessionRunnerTest, WhatIsThereAndDiffersIsLeftAlone) {
   EXPECT_EQ(read_file(root_ / "target/file"), before);
 }
 
-TEST_F(SessionRunnerTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
+TEST_F(HostTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
   write_file(root_ / "source/file", 4'000'000, 1);
   const content::Share share = make_share("file", 64 * 1024);
   RunningSeed seed(options(), seed_job(share));
@@ -377,14 +388,15 @@ TEST_F(SessionRunnerTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
       Watch::on_event(event);
       if (chunks == 10) host->interrupt();
     }
-    SessionRunner* host = nullptr;
+    Host* host = nullptr;
   } first;
-  SessionOptions slow = options();
-  slow.peers.push_back(seed.address());
+  HostOptions slow = options();
   slow.down_bytes_per_second = 4'000'000;
-  std::unique_ptr<SessionRunner> host = SessionRunner::open(slow, first).value();
+  std::unique_ptr<Host> host = Host::open(slow, first).value();
   first.host = host.get();
-  const Result<Outcome> stopped = host->run_get(get_job(share));
+  GetJob job = get_job(share);
+  job.sources.peers.push_back(seed.address());
+  const Result<Outcome> stopped = host->run_alone(std::move(job), first);
   ASSERT_TRUE(stopped.ok()) << stopped.error().message;
   EXPECT_EQ(*stopped, Outcome::interrupted);
   ASSERT_TRUE(fs::exists(root_ / "target/file.stp"));
@@ -398,19 +410,18 @@ TEST_F(SessionRunnerTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
   EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
 }
 
-TEST_F(SessionRunnerTest, WhoHasDownloadedServesTheNext) {
+TEST_F(HostTest, WhoHasDownloadedServesTheNext) {
   write_file(root_ / "source/file", 2'000'000, 1);
   const content::Share share = make_share("file");
   auto seed = std::make_unique<RunningSeed>(options(), seed_job(share));
 
   Watch middle_watch;
-  SessionOptions middle_options = options();
-  middle_options.peers.push_back(seed->address());
-  std::unique_ptr<SessionRunner> middle = SessionRunner::open(middle_options, middle_watch).value();
+  std::unique_ptr<Host> middle = Host::open(options(), middle_watch).value();
   const std::string middle_address = middle->listening().to_string();
   GetJob middle_job = get_job(share);
   middle_job.seed_after = true;
-  std::thread thread([&] { EXPECT_TRUE(middle->run_get(std::move(middle_job)).ok()); });
+  middle_job.sources.peers.push_back(seed->address());
+  std::thread thread([&] { EXPECT_TRUE(middle->run_alone(std::move(middle_job), middle_watch).ok()); });
 
   GetJob job = get_job(share);
   job.directory = root_ / "second";
@@ -422,33 +433,117 @@ TEST_F(SessionRunnerTest, WhoHasDownloadedServesTheNext) {
   EXPECT_EQ(read_file(root_ / "second/file"), read_file(root_ / "source/file"));
 }
 
-TEST_F(SessionRunnerTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
+// Several shares on one port, public and private; each getter finds its own behind the same address.
+TEST_F(HostTest, ManySharesAreServedOnOnePort) {
+  constexpr int kShares = 12;
+  std::vector<content::Share> shares;
+  for (int i = 0; i < kShares; ++i) {
+    const std::string name = "file" + std::to_string(i);
+    write_file(root_ / "source" / name, 300'000 + i, static_cast<std::uint64_t>(i));
+    shares.push_back(make_share(name));
+  }
+  Watch seeding;
+  std::vector<Watch> each(kShares);
+  std::unique_ptr<Host> host = Host::open(options(), seeding).value();
+  for (int i = 0; i < kShares; ++i) (void)host->add(seed_job(shares[i], i % 2 == 1), each[i]);
+  std::thread thread([&] { EXPECT_EQ(host->run(), Outcome::done); });
+  const std::string address = seeding.wait_listening().to_string();
+  Watch fetching;
+  std::vector<Watch> got(kShares);
+  {
+    std::unique_ptr<Host> getter = Host::open(options(), fetching).value();
+    for (int i = 0; i < kShares; ++i) {
+      GetJob job = get_job(shares[i], i % 2 == 1);
+      job.sources.peers.push_back(address);
+      got[i].on_end = [&] {
+        const auto is_over = [](const Watch& watch) { return watch.outcome.has_value(); };
+        if (std::all_of(got.begin(), got.end(), is_over)) getter->interrupt();
+      };
+      (void)getter->add(std::move(job), got[i]);
+    }
+    EXPECT_EQ(getter->run(), Outcome::done);
+  }
+  host->interrupt();
+  thread.join();
+  for (int i = 0; i < kShares; ++i) {
+    const std::string name = "file" + std::to_string(i);
+    ASSERT_TRUE(got[i].outcome && got[i].outcome->ok()) << name;
+    EXPECT_EQ(**got[i].outcome, Outcome::done);
+    EXPECT_EQ(read_file(root_ / "target" / name), read_file(root_ / "source" / name));
+    EXPECT_EQ(each[i].last.swarm.uploaded, 300'000 + i) << "nothing is counted twice, or for another share";
+  }
+}
+
+TEST_F(HostTest, AShareThatIsRemovedLeavesTheOthersAlone) {
+  write_file(root_ / "source/stays", 200'000, 1);
+  write_file(root_ / "source/goes", 200'000, 2);
+  const content::Share stays = make_share("stays");
+  const content::Share goes = make_share("goes");
+  Watch seeding;
+  Watch of_stays;
+  Watch of_goes;
+  std::unique_ptr<Host> host = Host::open(options(), seeding).value();
+  (void)host->add(seed_job(stays), of_stays);
+  const ShareId id = host->add(seed_job(goes), of_goes);
+  std::promise<void> gone;
+  of_goes.on_first_status = [&] { host->remove(id); };
+  of_goes.on_end = [&] { gone.set_value(); };
+  std::thread thread([&] { EXPECT_EQ(host->run(), Outcome::done); });
+  const std::string address = seeding.wait_listening().to_string();
+  gone.get_future().wait();
+  Watch watch;
+  EXPECT_TRUE(get(options(), address, watch, get_job(stays)).ok());
+  host->interrupt();
+  thread.join();
+  EXPECT_EQ(read_file(root_ / "target/stays"), read_file(root_ / "source/stays"));
+  EXPECT_EQ(**of_goes.outcome, Outcome::done);
+  EXPECT_EQ(**of_stays.outcome, Outcome::done);
+}
+
+TEST_F(HostTest, TheSameShareTwiceIsAnErrorOfTheSecond) {
+  write_file(root_ / "source/file", 100'000, 1);
+  const content::Share share = make_share("file");
+  Watch host_watch;
+  Watch first;
+  Watch second;
+  std::unique_ptr<Host> host = Host::open(options(), host_watch).value();
+  (void)host->add(seed_job(share), first);
+  second.on_end = [&] { host->interrupt(); };
+  (void)host->add(get_job(share), second);
+  EXPECT_EQ(host->run(), Outcome::done);
+  ASSERT_TRUE(second.outcome.has_value());
+  ASSERT_FALSE(second.outcome->ok());
+  EXPECT_EQ(second.outcome->error().kind, ErrorKind::exists);
+  EXPECT_EQ(**first.outcome, Outcome::done);
+}
+
+TEST_F(HostTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
   write_file(root_ / "source/file", 500'000, 1);
   const content::Share share = make_share("file");
-  SessionOptions seed_options = options();
+  HostOptions seed_options = options();
   seed_options.dht = true;
   seed_options.state_dir = root_ / "state-seed";
   RunningSeed seed(seed_options, seed_job(share));
-  SessionOptions get_options = options();
+  HostOptions get_options = options();
   get_options.dht = true;
   get_options.state_dir = root_ / "state-get";
   get_options.bootstrap.push_back(seed.address());
   test::RecordedTrace lines(trace::Level::debug);
   get_options.trace = &lines;
   Watch watch;
-  Result<std::unique_ptr<SessionRunner>> host = SessionRunner::open(get_options, watch);
+  Result<std::unique_ptr<Host>> host = Host::open(get_options, watch);
   ASSERT_TRUE(host.ok());
-  const Result<Outcome> outcome = (*host)->run_get(get_job(share));
+  const Result<Outcome> outcome = (*host)->run_alone(get_job(share), watch);
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
-  for (const char* line : {"net listening on=127.0.0.1:", "dht connected",
-                           "dht lookup done id=", "transfer phase is=complete missing=0", "net end result=done"}) {
+  for (const char* line : {"net listening on=127.0.0.1:", "dht connected", "dht lookup done id=",
+                           "transfer phase is=complete missing=0", "net share ends result=done"}) {
     EXPECT_GT(lines.count(line), 0U) << line;
   }
   EXPECT_EQ(read_file(root_ / "target/file"), read_file(root_ / "source/file"));
   EXPECT_TRUE(fs::exists(root_ / "state-get" / "dht.state"));
 }
 
-TEST_F(SessionRunnerTest, SecondOwnerOfAStateDirectoryHasIdsOfItsOwn) {
+TEST_F(HostTest, SecondOwnerOfAStateDirectoryHasIdsOfItsOwn) {
   Rng rng(5);
   dht::SavedState saved;
   for (NodeId& id : saved.ids) rng.fill(id.bytes);

@@ -1,4 +1,4 @@
-#include "cli/session_observer.h"
+#include "cli/run_observer.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -27,21 +27,21 @@ void add_new(std::vector<std::string>& list, const std::string& item) {
 
 }  // namespace
 
-void SessionObserver::attach(net::SessionRunner& host, const CancelOnSignal& signals) {
+void RunObserver::attach(net::Host& host, const CancelOnSignal& signals) {
   host_ = &host;
   signals_ = &signals;
 }
 
-void SessionObserver::on_listening(const Endpoint& endpoint) {
+void RunObserver::on_listening(const Endpoint& endpoint) {
   if (signals_ != nullptr && signals_->cancelled()) host_->interrupt();
   context_.events.emit("listening", {{"endpoint", net::to_text(endpoint)}});
 }
 
-void SessionObserver::on_metainfo(const content::Metainfo& metainfo) {
+void RunObserver::on_metainfo(const content::Metainfo& metainfo) {
   context_.events.emit("metainfo", metainfo_fields(metainfo));
 }
 
-void SessionObserver::on_event(const transfer::SwarmEvent& event) {
+void RunObserver::on_event(const transfer::SwarmEvent& event) {
   std::visit(Overloaded{
                  [&](const transfer::PeerBanned& banned) {
                    ++banned_;
@@ -63,7 +63,7 @@ void SessionObserver::on_event(const transfer::SwarmEvent& event) {
              event);
 }
 
-void SessionObserver::on_lost(const transfer::ChunkLost& lost) {
+void RunObserver::on_lost(const transfer::ChunkLost& lost) {
   const bool was_away = away_.erase(lost.chunk) > 0;
   if (lost.for_now) away_.insert(lost.chunk);
   if (!was_away) ++lost_;
@@ -81,7 +81,7 @@ void SessionObserver::on_lost(const transfer::ChunkLost& lost) {
   if (lost.for_now) told_away_ = true;
 }
 
-void SessionObserver::on_back(const transfer::ChunkBack& back) {
+void RunObserver::on_back(const transfer::ChunkBack& back) {
   if (away_.erase(back.chunk) == 0) return;
   --lost_;
   context_.events.emit("chunk_back", {{"chunk", back.chunk.value}});
@@ -89,7 +89,7 @@ void SessionObserver::on_back(const transfer::ChunkBack& back) {
   if (std::exchange(told_away_, false)) context_.console.say("stp: what could not be read is offered again");
 }
 
-void SessionObserver::on_status(const net::SessionStatus& status) {
+void RunObserver::on_status(const net::ShareStatus& status) {
   status_ = status;
   lost_in_status_ = lost_;
   context_.events.emit("status", status_fields(status));
@@ -97,31 +97,39 @@ void SessionObserver::on_status(const net::SessionStatus& status) {
   if (const std::optional<ProgressLine> line = progress_line(status)) context_.console.progress(*line);
 }
 
-void SessionObserver::on_notice(const std::string& line) {
+void RunObserver::on_refused(const Endpoint& from, const std::string& reason) {
+  on_event(transfer::PeerTrouble{from, reason});
+}
+
+void RunObserver::on_notice(const std::string& line) {
   context_.console.say("stp: " + line);
   context_.events.emit("notice", {{"message", line}});
 }
 
-net::SessionOptions host_options(const Context& context, const wire::Link* link) {
+net::HostOptions host_options(const Context& context) {
   const Options& given = context.options;
-  net::SessionOptions options;
+  net::HostOptions options;
   options.listen = given.listen;
   options.dht = given.dht;
   options.bootstrap = given.bootstrap.value_or(
       std::vector<std::string>(dht::kMainlineBootstrapHosts.begin(), dht::kMainlineBootstrapHosts.end()));
-  options.trackers = given.trackers;
-  options.peers = given.peers;
-  if (link != nullptr) {
-    for (const std::string& tracker : link->trackers) add_new(options.trackers, tracker);
-    for (const HostPort& peer : link->peers) add_new(options.peers, peer.to_string());
-  }
-  if (!given.trackers_allowed) options.trackers.clear();
   options.state_dir = context.state_dir;
   options.trace = context.log;
   options.up_bytes_per_second = given.up_bytes_per_second;
   options.down_bytes_per_second = given.down_bytes_per_second;
   options.agent = "stp/" + std::string(version());
   return options;
+}
+
+net::ShareSources share_sources(const Context& context, const wire::Link* link) {
+  const Options& given = context.options;
+  net::ShareSources sources{given.trackers, given.peers};
+  if (link != nullptr) {
+    for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
+    for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
+  }
+  if (!given.trackers_allowed) sources.trackers.clear();
+  return sources;
 }
 
 int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields) {

@@ -1,0 +1,39 @@
+// Pace: how often something may be done on average, with a burst at the start. A core: time enters as `now`.
+#pragma once
+
+#include <algorithm>
+
+#include "core/time.h"
+
+namespace stp {
+
+class Pace {
+ public:
+  /// `per_second` > 0; `burst` of it may be done at once after a pause.
+  Pace(double per_second, double burst) : rate_(per_second), burst_(burst), saved_(burst) {}
+
+  /// Whether it may be done now. What is done may cost more than was left: the debt is paid off first.
+  [[nodiscard]] bool ready(Instant now) {
+    refill(now);
+    return saved_ >= 1;
+  }
+  void spend(double cost) { saved_ -= cost; }
+  /// When ready() will hold if nothing is spent until then.
+  [[nodiscard]] Instant ready_at(Instant now) {
+    if (ready(now)) return now;
+    return now + Duration(static_cast<Duration::rep>((1 - saved_) / rate_ * 1e9) + 1);
+  }
+
+ private:
+  void refill(Instant now) {
+    if (now > filled_) saved_ = std::min(burst_, saved_ + seconds_of(now - filled_) * rate_);
+    filled_ = std::max(filled_, now);
+  }
+
+  double rate_;
+  double burst_;
+  double saved_;
+  Instant filled_;
+};
+
+}  // namespace stp

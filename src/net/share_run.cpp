@@ -1,0 +1,190 @@
+#include "net/share_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/clock.h"
+#include "tracker/tracker_url.h"
+
+namespace stp::net {
+
+ShareRun::ShareRun(Engine& engine, ShareId id, ShareObserver& observer, ShareSources sources)
+    : engine_(engine),
+      id_(id),
+      observer_(observer),
+      sources_(std::move(sources)),
+      tasks_(engine.tasks()),
+      background_(engine.background()) {}
+
+ShareRun::~ShareRun() = default;
+
+// --- the swarm
+
+app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<const content::Metainfo> metainfo) {
+  app::ShareConfig config;
+  // BEP 27: a torrent that is known to be private keeps out of the DHT. One that turns out to be private later is kept
+  // out by its swarm (SwarmConfig::obeys_private_flag).
+  config.dht = !metainfo || !metainfo->is_private() || link.is_private();
+  for (const std::string& text : sources_.trackers) {
+    Result<Url> url = tracker::parse_tracker_url(text);
+    if (!url) {
+      observer_.on_notice("a tracker is ignored: " + url.error().message);
+    } else if (std::ranges::find(config.trackers, *url) == config.trackers.end()) {
+      config.trackers.push_back(*std::move(url));
+    }
+  }
+  transfer::SwarmConfig& swarm = config.swarm;
+  swarm.info_hash = link.info_hash;
+  swarm.key = link.swarm_key();
+  swarm.session = engine_.session();
+  swarm.agent = engine_.options().agent.substr(0, wire::kAgentBytesMax);
+  swarm.metainfo = std::move(metainfo);
+  swarm.obeys_private_flag = !link.is_private();
+  swarm.connections_max = std::min(swarm.connections_max, connections_within_limit());
+  swarm.connections_wanted = std::min(swarm.connections_wanted, swarm.connections_max);
+  return config;
+}
+
+bool ShareRun::join(const wire::Link& link, std::shared_ptr<const content::Metainfo> metainfo) {
+  if (!engine_.participant().add(id_, share_config(link, std::move(metainfo)), steady_now())) {
+    end(Error{ErrorKind::exists, "this program shares or fetches that already"});
+    return false;
+  }
+  joined_ = true;
+  const SwarmIdentity identity{link.is_private(), link.swarm_key(), link.psk(), engine_.session(), id_.value};
+  driver_ = std::make_unique<SwarmDriver>(SwarmDriver::Parts{engine_.driver_parts(), swarm(), *this, identity});
+  engine_.incoming().add(*driver_);
+  engine_.discovery().resolve_peers(id_, sources_.peers, observer_);
+  return true;
+}
+
+transfer::Swarm& ShareRun::swarm() {
+  return *engine_.participant().swarm(id_);
+}
+
+void ShareRun::pump() {
+  engine_.participant().touch(id_);
+  engine_.pump();
+}
+
+void ShareRun::drain() {
+  if (!driver_) return;
+  transfer::Swarm& core = swarm();
+  do {
+    while (std::optional<transfer::Action> action = core.poll_action()) driver_->carry_out(std::move(*action));
+    while (const std::optional<transfer::SwarmEvent> event = core.poll_event()) {
+      if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
+        troubles_.add(trouble->endpoint, trouble->reason);
+      }
+      trace_event(*event);
+      observer_.on_event(*event);
+      on_event(*event);
+    }
+  } while (driver_->work());
+  engine_.participant().drained(id_);
+}
+
+void ShareRun::trace_event(const transfer::SwarmEvent& event) {
+  const trace::Tracer& tracer = engine_.tracer();
+  if (!tracer.on(trace::Level::warn)) return;
+  const Instant now = steady_now();
+  if (const auto* const lost = std::get_if<transfer::ChunkLost>(&event)) {
+    tracer.write(trace::Level::warn, now, "chunk lost",
+                 {{"chunk", lost->chunk.value}, {"for_now", lost->for_now}, {"why", lost->reason}});
+  } else if (const auto* const unusable = std::get_if<transfer::ShareUnusable>(&event)) {
+    tracer.write(trace::Level::warn, now, "share unusable", {{"why", unusable->error.message}});
+  }
+}
+
+void ShareRun::on_write_failed(const Error& error) {
+  if (engine_.tracer().on(trace::Level::error)) {
+    engine_.tracer().write(trace::Level::error, steady_now(), "write failed", {{"why", error.message}});
+  }
+  write_failed(error);
+}
+
+void ShareRun::on_refused(const Endpoint& from, const std::string& reason) {
+  observer_.on_event(transfer::PeerTrouble{from, reason});
+}
+
+void ShareRun::close_lost(const std::set<IpAddress>& lost) {
+  if (driver_) driver_->close_lost(lost);
+}
+
+// --- status
+
+void ShareRun::tick() {
+  if (cleaning_) return;
+  if (!ending()) on_tick();
+  if (observer_.wants_status()) tell_status();
+}
+
+bool ShareRun::has_hope(const transfer::SwarmStatus& swarm) const {
+  return swarm.peers + swarm.connecting + swarm.candidates > 0 || engine_.participant().may_find_peers(id_);
+}
+
+void ShareRun::tell_status() {
+  ShareStatus status;
+  const Instant now = steady_now();
+  app::Participant& participant = engine_.participant();
+  if (const transfer::Swarm* const swarm = participant.swarm(id_)) {
+    status.swarm = swarm->status(now);
+    status.hope = has_hope(status.swarm);
+    if (status.swarm.peers > 0) troubles_.clear();
+    status.discovery = participant.discovery_status(id_, now);
+    const std::string unresolved = engine_.discovery().trouble(id_);
+    if (!unresolved.empty()) status.discovery += (status.discovery.empty() ? "" : "; ") + unresolved;
+  }
+  if (participant.node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(participant.node()->nodes());
+  status.trouble = troubles_.text();
+  status.verified_bytes = verified_bytes();
+  status.verify_bytes = verify_bytes();
+  status.syncing = syncing();
+  status.pause = pause_;
+  status.reached_from_outside = engine_.reached_from_outside();
+  status.ending = ending();
+  observer_.on_status(status);
+}
+
+// --- the end
+
+void ShareRun::end(Result<Outcome> result) {
+  if (outcome_) return;
+  if (engine_.tracer().on(trace::Level::info)) {
+    engine_.tracer().write(trace::Level::info, steady_now(), "share ends",
+                           {{"result", result ? "done" : result.error().message}});
+  }
+  outcome_ = std::move(result);
+  end_by_ = steady_now() + kGoodbyeTimeout;
+  on_ending();
+  if (joined_) engine_.participant().leave(id_, steady_now());
+  engine_.pump();
+  engine_.share_ends();
+}
+
+bool ShareRun::is_gone() {
+  if (!cleaning_) {
+    const bool quiet = (!driver_ || driver_->idle()) && tasks_.pending() + background_.pending() == 0;
+    if (!quiet && steady_now() < end_by_) return false;
+    cleaning_ = true;
+    if (observer_.wants_status()) tell_status();
+    if (driver_) engine_.incoming().remove(*driver_);
+    driver_.reset();
+    if (joined_) engine_.participant().erase(id_);
+    engine_.discovery().forget(id_);
+    clean_up();
+  }
+  return tasks_.pending() + background_.pending() == 0;
+}
+
+void ShareRun::wait_no_longer() {
+  end_by_ = steady_now();
+  (void)is_gone();
+}
+
+void ShareRun::report_end(bool killed) {
+  if (!cleaning_ && observer_.wants_status()) tell_status();
+  observer_.on_ended(killed || !outcome_ ? Result<Outcome>(Outcome::killed) : *outcome_);
+}
+
+}  // namespace stp::net

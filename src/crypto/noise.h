@@ -48,6 +48,7 @@ class NoiseSymmetricState {
   /// (initiator's sending key, responder's sending key).
   [[nodiscard]] std::pair<Key, Key> split() const;
   [[nodiscard]] const Hash256& hash() const { return hash_; }
+  [[nodiscard]] const Key& chaining_key() const { return chaining_key_; }
 
  private:
   Cipher cipher_;

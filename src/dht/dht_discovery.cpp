@@ -148,7 +148,7 @@ void DhtDiscovery::begin_due(Instant now) {
       enqueue(key, state);
     }
   }
-  while (true) {
+  while (running_.size() < policy_.lookups.active_max) {
     const SwarmKey* next = next_whole(now);
     const bool looks = next == nullptr;
     if (looks) next = next_look(now);
@@ -306,6 +306,7 @@ std::optional<Instant> DhtDiscovery::next_timeout() const {
   for (const auto& [lookup, key] : running_) {
     if (node_.has_result(lookup)) return keys_.at(key).last_started;
   }
+  if (running_.size() >= policy_.lookups.active_max) return std::nullopt;
   Instant next = whole_.empty() ? kNever : whole_.begin()->first;
   if (!looks_.empty()) next = earlier(next, std::max(looks_.begin()->first, next_turn_));
   if (!without_nodes_.empty() && node_.nodes() > 0) next = earlier(next, now_);

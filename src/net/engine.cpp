@@ -161,6 +161,7 @@ ShareId Engine::add(const MakeRun& make) {
   const ShareId id = next_id_;
   ++next_id_;
   ShareRun& run = *(runs_[id] = make(id));
+  if (run.ticks()) ticking_.insert(id);
   if (running_) {
     run.begin();
     pump();
@@ -265,7 +266,7 @@ void Engine::tick() {
   status_timer_.async_wait([this](const error_code& error) {
     if (error) return;
     look_for_pause();
-    for (auto& [id, run] : runs_) run->tick();
+    for (const ShareId id : ticking_) runs_.at(id)->tick();
     HostStatus status;
     if (const dht::Node* const node = participant_->node())
       status.dht_nodes = static_cast<std::uint32_t>(node->nodes());
@@ -313,9 +314,10 @@ void Engine::end() {
 }
 
 void Engine::poll_end() {
-  std::erase_if(runs_, [](const auto& entry) {
+  std::erase_if(runs_, [this](const auto& entry) {
     if (!entry.second->ending() || !entry.second->is_gone()) return false;
     entry.second->report_end(false);
+    ticking_.erase(entry.first);
     return true;
   });
   if (until_ == Until::all_ended && runs_.empty() && !ending_) end();

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "app/participant.h"
@@ -120,6 +121,7 @@ class Engine final : public IncomingConnections::Owner {
   std::unique_ptr<app::Participant> participant_;
   PeerConnection::Shared connection_parts_;
   std::map<ShareId, std::unique_ptr<ShareRun>> runs_;
+  std::set<ShareId> ticking_;  // those that want it
   std::unique_ptr<DiscoveryIo> discovery_;
   std::unique_ptr<IncomingConnections> incoming_;
   std::unique_ptr<PeerAcceptor> acceptor_;

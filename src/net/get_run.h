@@ -42,6 +42,7 @@ class GetRun final : public ShareRun {
       : ShareRun(engine, id, observer, job.sources), job_(std::move(job)) {}
 
   void begin() override;
+  [[nodiscard]] bool ticks() const override { return true; }
 
  private:
   void on_event(const transfer::SwarmEvent& event) override;

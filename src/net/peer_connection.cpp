@@ -185,16 +185,18 @@ bool PeerConnection::read_opening() {
 bool PeerConnection::take_handshake() {
   const ByteSpan message = ByteSpan(opening_).first(opening_read_);
   if (incoming()) {
-    const std::vector<crypto::Psk> keys =
-        swarm_ != nullptr ? std::vector<crypto::Psk>{swarm_->psk} : directory_->private_keys();
+    if (swarm_ == nullptr) swarm_ = directory_->find_private(message);
+    if (swarm_ == nullptr) {
+      fail("handshake: the other side does not know the key of any swarm that we are in");
+      return false;
+    }
     const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-    channel_.emplace(wire::Channel::responder(shared_.pool, keys, ephemeral, crypto::has_fast_aes()));
+    channel_.emplace(wire::Channel::responder(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
   }
   if (const Result<std::size_t> taken = channel_->handle_bytes(message); !taken) {
     fail(taken.error().message);
     return false;
   }
-  if (swarm_ == nullptr) swarm_ = &directory_->private_swarm(channel_->psk_index());
   take_frames();
   return true;
 }

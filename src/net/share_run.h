@@ -36,6 +36,8 @@ class ShareRun : private SwarmDriver::Owner {
   virtual void begin() = 0;
   /// Carries out what the swarm wants, and passes its events on.
   void drain();
+  /// Whether tick() is wanted: an idle share costs nothing.
+  [[nodiscard]] virtual bool ticks() const { return observer_.wants_status(); }
   /// Every Engine::kStatusInterval.
   void tick();
   /// Begins the end, if that has not happened yet.

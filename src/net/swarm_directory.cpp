@@ -10,7 +10,7 @@ void SwarmDirectory::add(const SwarmIdentity& swarm) {
     return;
   }
   private_.push_back(&swarm);
-  private_keys_.push_back(swarm.psk);
+  keys_.add(swarm.psk);
 }
 
 void SwarmDirectory::remove(const SwarmIdentity& swarm) {
@@ -20,13 +20,18 @@ void SwarmDirectory::remove(const SwarmIdentity& swarm) {
   }
   const auto found = std::ranges::find(private_, &swarm);
   if (found == private_.end()) return;
-  private_keys_.erase(private_keys_.begin() + (found - private_.begin()));
+  keys_.erase(static_cast<std::size_t>(found - private_.begin()));
   private_.erase(found);
 }
 
 const SwarmIdentity* SwarmDirectory::find(const SwarmKey& key) const {
   const auto found = public_.find(key);
   return found == public_.end() ? nullptr : found->second;
+}
+
+const SwarmIdentity* SwarmDirectory::find_private(ByteSpan offer) const {
+  const std::optional<std::size_t> index = keys_.find(offer);
+  return index ? private_[*index] : nullptr;
 }
 
 }  // namespace stp::net

@@ -1,18 +1,18 @@
 // SwarmDirectory: the swarms that others may mean when they connect to us.
 //
 // A public swarm is named by its key in BitTorrent's handshake. A private one is never named: the other side shows that
-// it knows the secret, so the keys of all private swarms are tried (wire/channel.h).
+// it knows the secret, so the keys of all private swarms are tried (crypto/noise_trial.h).
 //
 // Lives on the network thread. Identities are borrowed from add() to remove().
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <vector>
 
 #include "core/ids.h"
 #include "crypto/secret_bytes.h"
+#include "wire/channel_handshake.h"
 
 namespace stp::net {
 
@@ -34,14 +34,13 @@ class SwarmDirectory {
   [[nodiscard]] const SwarmIdentity* find(const SwarmKey& key) const;
   [[nodiscard]] bool has_public() const { return !public_.empty(); }
   [[nodiscard]] bool has_private() const { return !private_.empty(); }
-  /// The keys of the private swarms, by index.
-  [[nodiscard]] const std::vector<crypto::Psk>& private_keys() const { return private_keys_; }
-  [[nodiscard]] const SwarmIdentity& private_swarm(std::size_t index) const { return *private_[index]; }
+  /// The private swarm with whose key this first message of a channel was made; null: none.
+  [[nodiscard]] const SwarmIdentity* find_private(ByteSpan offer) const;
 
  private:
   std::map<SwarmKey, const SwarmIdentity*> public_;
   std::vector<const SwarmIdentity*> private_;
-  std::vector<crypto::Psk> private_keys_;  // of the same
+  crypto::NoiseTrial keys_ = wire::make_offer_trial();  // of the same
 };
 
 }  // namespace stp::net

@@ -19,10 +19,10 @@ Channel Channel::initiator(BufferPool& pool, const crypto::Psk& psk, const crypt
   return channel;
 }
 
-Channel Channel::responder(BufferPool& pool, std::vector<crypto::Psk> candidates,
-                           const crypto::X25519KeyPair& ephemeral, bool fast_aes) {
+Channel Channel::responder(BufferPool& pool, const crypto::Psk& psk, const crypto::X25519KeyPair& ephemeral,
+                           bool fast_aes) {
   Channel channel(pool, ChannelState::awaiting_offer, ephemeral, fast_aes);
-  channel.candidates_ = std::move(candidates);
+  channel.psk_ = psk;
   return channel;
 }
 
@@ -50,10 +50,9 @@ Status Channel::handle_handshake() {
     if (!keys) return fail(keys.error());
     establish(*keys);
   } else {
-    const Result<HandshakeAnswer> answer = answer_offer(message, candidates_, ephemeral_, fast_aes_);
+    const Result<HandshakeAnswer> answer = answer_offer(message, *psk_, ephemeral_, fast_aes_);
     if (!answer) return fail(answer.error());
     queue(answer->message);
-    psk_index_ = answer->psk_index;
     establish(answer->keys);
   }
   stream_.skip_raw(kHandshakeMessageBytes);
@@ -67,7 +66,7 @@ void Channel::establish(const ChannelKeys& keys) {
   stream_.start_records(RecordOpener(keys.cipher, keys.receive));
   // The secrets of the handshake are no longer needed; once gone, they can't be stolen (forward secrecy).
   ephemeral_ = {};
-  candidates_.clear();
+  psk_.reset();
   initiator_.reset();
   state_ = ChannelState::established;
 }
@@ -130,7 +129,7 @@ void Channel::seal_gathered() {
 void Channel::check_invariants() const {
   STP_ASSERT((state_ == ChannelState::failed) == error_.has_value());
   STP_ASSERT(state_ != ChannelState::established || sealer_.has_value());
-  STP_ASSERT(!established() || (candidates_.empty() && !initiator_));
+  STP_ASSERT(!established() || (!psk_ && !initiator_));
   stream_.check_invariants();
   output_.check_invariants();
 }

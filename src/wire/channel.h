@@ -25,7 +25,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "core/bytes.h"
 #include "core/result.h"
@@ -53,9 +52,8 @@ class Channel {
   /// crypto::has_fast_aes().
   [[nodiscard]] static Channel initiator(BufferPool& pool, const crypto::Psk& psk,
                                          const crypto::X25519KeyPair& ephemeral, bool fast_aes);
-  /// The side that is connected to. `candidates`: the psk of the swarm, or those of all private swarms that the other
-  /// side may mean; psk_index() says which one it was.
-  [[nodiscard]] static Channel responder(BufferPool& pool, std::vector<crypto::Psk> candidates,
+  /// The side that is connected to. One that has many keys first finds out which is meant (make_offer_trial()).
+  [[nodiscard]] static Channel responder(BufferPool& pool, const crypto::Psk& psk,
                                          const crypto::X25519KeyPair& ephemeral, bool fast_aes);
 
   Channel(Channel&&) noexcept = default;
@@ -67,8 +65,6 @@ class Channel {
   [[nodiscard]] const Error& error() const { return *error_; }
   /// Of the established channel.
   [[nodiscard]] crypto::Cipher cipher() const { return cipher_; }
-  /// Which of the responder's candidates matched; once established.
-  [[nodiscard]] std::size_t psk_index() const { return psk_index_; }
   /// Hash of the handshake, equal on both sides and unique to this connection; once established.
   [[nodiscard]] const Hash256& transcript() const { return transcript_; }
 
@@ -111,13 +107,12 @@ class Channel {
   ChannelState state_;
   std::optional<Error> error_;
   crypto::Cipher cipher_ = crypto::Cipher::chacha20_poly1305;
-  std::size_t psk_index_ = 0;
   Hash256 transcript_;
 
   // Only until established.
   crypto::X25519KeyPair ephemeral_;
   bool fast_aes_;
-  std::vector<crypto::Psk> candidates_;
+  std::optional<crypto::Psk> psk_;  // responder
   std::optional<HandshakeInitiator> initiator_;
 
   FrameStream stream_;

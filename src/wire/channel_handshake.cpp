@@ -1,6 +1,5 @@
 #include "wire/channel_handshake.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,24 +72,26 @@ Result<ChannelKeys> HandshakeInitiator::read_choice(ByteSpan message) {
   return keys_of(noise_, cipher);
 }
 
-Result<HandshakeAnswer> answer_offer(ByteSpan message, std::span<const crypto::Psk> candidates,
-                                     const crypto::X25519KeyPair& ephemeral, bool fast_aes) {
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    NoiseHandshake noise = noise_of(NoiseHandshake::Role::responder, candidates[i], ephemeral);
-    const Result<Bytes> offer = noise.read_message(message);
-    if (!offer) continue;
-    if (offer->size() != kHandshakePayloadBytes) {
-      return Error{ErrorKind::malformed, "handshake: the offer has the wrong size"};
-    }
-    // A later version offers the highest version that it supports and accepts what we choose.
-    if ((*offer)[0] < std::byte{kChannelVersion}) return version_error((*offer)[0]);
-    const bool both_fast = fast_aes && ((*offer)[1] & kOffersFastAes) != std::byte{0};
-    const Cipher cipher = both_fast ? Cipher::aes_256_gcm : Cipher::chacha20_poly1305;
-    Result<Bytes> choice = noise.write_message(payload_of(static_cast<std::byte>(cipher)));
-    if (!choice) return choice.error();
-    return HandshakeAnswer{std::move(*choice), keys_of(noise, cipher), i};
+Result<HandshakeAnswer> answer_offer(ByteSpan message, const crypto::Psk& psk, const crypto::X25519KeyPair& ephemeral,
+                                     bool fast_aes) {
+  NoiseHandshake noise = noise_of(NoiseHandshake::Role::responder, psk, ephemeral);
+  const Result<Bytes> offer = noise.read_message(message);
+  if (!offer) return offer.error();
+  if (offer->size() != kHandshakePayloadBytes) {
+    return Error{ErrorKind::malformed, "handshake: the offer has the wrong size"};
   }
-  return Error{ErrorKind::denied, "handshake: the other side does not know the key of any swarm that we are in"};
+  // A later version offers the highest version that it supports and accepts what we choose.
+  if ((*offer)[0] < std::byte{kChannelVersion}) return version_error((*offer)[0]);
+  const bool both_fast = fast_aes && ((*offer)[1] & kOffersFastAes) != std::byte{0};
+  const Cipher cipher = both_fast ? Cipher::aes_256_gcm : Cipher::chacha20_poly1305;
+  Result<Bytes> choice = noise.write_message(payload_of(static_cast<std::byte>(cipher)));
+  if (!choice) return choice.error();
+  return HandshakeAnswer{std::move(*choice), keys_of(noise, cipher)};
+}
+
+crypto::NoiseTrial make_offer_trial() {
+  static_assert(kHandshakeCipher == Cipher::chacha20_poly1305);
+  return crypto::NoiseTrial(as_bytes(kPrologue));
 }
 
 }  // namespace stp::wire

@@ -13,12 +13,12 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 
 #include "core/bytes.h"
 #include "core/result.h"
 #include "crypto/aead.h"
 #include "crypto/noise.h"
+#include "crypto/noise_trial.h"
 
 namespace stp::wire {
 
@@ -55,12 +55,13 @@ class HandshakeInitiator {
 struct HandshakeAnswer {
   Bytes message;  // kHandshakeMessageBytes, to be sent
   ChannelKeys keys;
-  std::size_t psk_index = 0;  // which of the candidates matched
 };
 
-/// Reads the first message with each of `candidates` until one matches. Errors: denied (none matches), malformed,
-/// unsupported.
-[[nodiscard]] Result<HandshakeAnswer> answer_offer(ByteSpan message, std::span<const crypto::Psk> candidates,
+/// Reads the first message. Errors: denied (made with another key), malformed, unsupported.
+[[nodiscard]] Result<HandshakeAnswer> answer_offer(ByteSpan message, const crypto::Psk& psk,
                                                    const crypto::X25519KeyPair& ephemeral, bool fast_aes);
+
+/// For a side that has many keys: finds out which one a first message was made with.
+[[nodiscard]] crypto::NoiseTrial make_offer_trial();
 
 }  // namespace stp::wire

@@ -114,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static wire::BufferPool pool;
   if (data[0] % 2 == 0) {
     static const crypto::X25519KeyPair ephemeral = key_pair('r');
-    wire::Channel responder = wire::Channel::responder(pool, {psk()}, ephemeral, true);
+    wire::Channel responder = wire::Channel::responder(pool, psk(), ephemeral, true);
     STP_ASSERT(deliver(responder, bytes, piece_max).frames.empty());
   } else {
     STP_ASSERT(from_member(pool, bytes, record_max, piece_max) ==

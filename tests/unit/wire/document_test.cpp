@@ -71,7 +71,7 @@ void add_handshake(std::map<std::string, std::string>& examples) {
   const crypto::Psk psk = crypto::private_psk(counting<crypto::Secret>(0x40), counting<InfoHash>(0));
   BufferPool pool;
   Channel initiator = Channel::initiator(pool, psk, test::key_pair('\x11'), true);
-  Channel responder = Channel::responder(pool, {psk}, test::key_pair('\x22'), true);
+  Channel responder = Channel::responder(pool, psk, test::key_pair('\x22'), true);
   test::Received received;
   const Bytes offer = test::drain_output(initiator);
   test::deliver(responder, offer, received);
@@ -83,7 +83,7 @@ void add_handshake(std::map<std::string, std::string>& examples) {
   examples["handshake-choice"] = to_hex(choice);
   examples["record"] = to_hex(test::drain_output(initiator));
 
-  const Result<HandshakeAnswer> answer = answer_offer(offer, std::vector{psk}, test::key_pair('\x22'), true);
+  const Result<HandshakeAnswer> answer = answer_offer(offer, psk, test::key_pair('\x22'), true);
   ASSERT_TRUE(answer.ok());
   examples["key-initiator-sends"] = to_hex(answer->keys.receive.span());
   examples["key-responder-sends"] = to_hex(answer->keys.send.span());

@@ -82,7 +82,7 @@ struct Pair {
 
   explicit Pair(BufferPool& buffers, bool fast_aes = true)
       : initiator(Channel::initiator(buffers, psk('k'), key_pair('i'), fast_aes)),
-        responder(Channel::responder(buffers, {psk('k')}, key_pair('r'), fast_aes)) {}
+        responder(Channel::responder(buffers, psk('k'), key_pair('r'), fast_aes)) {}
 
   void shake_hands() {
     Received nothing;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <list>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -24,11 +25,11 @@ namespace {
 ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
   const Options& options = context.options;
   if (options.output.empty()) {
-    if (!content::write_all(STDOUT_FILENO, as_text(chunk))) return fail_stdout(context, errno);
+    if (!content::write_all(STDOUT_FILENO, as_text(chunk))) return report_stdout(context, errno);
   } else if (Status put = put_new_file(options.output, as_text(chunk), 0666); !put) {
-    return fail(context, put.error());
+    return report(context, put.error());
   }
-  return end(context, ExitCode::done);
+  return ExitCode::done;
 }
 
 Status make_output_directory(const std::filesystem::path& directory) {
@@ -55,61 +56,55 @@ std::string what_is_kept(const Options& options, const GetObserver& observer) {
 
 /// The message and the exit code when work is left.
 ExitCode incomplete(Context& context, const GetObserver& observer) {
-  if (observer.refusal()) return fail(context, *observer.refusal());
+  if (observer.refusal()) return report(context, *observer.refusal());
   const std::string kept = what_is_kept(context.options, observer);
   if (!observer.timed_out()) {
     context.console.end_progress();
-    context.console.error("interrupted" + kept);
-    return end(context, ExitCode::incomplete);
+    context.console.error((context.share_name.empty() ? "" : context.share_name + ": ") + "interrupted" + kept);
+    return ExitCode::incomplete;
   }
   const std::string waited = "no progress for " + format_duration(observer.waited()) + ": ";
   if (observer.only_liars()) {
-    return fail(context, {ErrorKind::integrity,
-                          waited + "every peer that had the data sent wrong bytes and was banned; try again "
-                                   "when others share it"});
+    return report(context, {ErrorKind::integrity,
+                            waited + "every peer that had the data sent wrong bytes and was banned; try again "
+                                     "when others share it"});
   }
-  return fail_incomplete(context, waited + why_waiting(observer.decisive_status()) + kept);
+  return report_incomplete(context, waited + why_waiting(observer.decisive_status()) + kept);
 }
 
-ExitCode finish(Context& context, const GetObserver& observer, net::Outcome outcome) {
-  if (outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
+/// What became of one share.
+ExitCode outcome_of(Context& context, const GetObserver& observer) {
+  const Result<net::Outcome>& outcome = observer.outcome();
+  if (!outcome) return report(context, observer.refusal().value_or(outcome.error()));
+  if (*outcome == net::Outcome::killed) return ExitCode::interrupted;
   if (context.options.chunk) {
     return observer.chunk() ? deliver_chunk(context, *observer.chunk()) : incomplete(context, observer);
   }
   if (!observer.completed()) return incomplete(context, observer);
   const transfer::SwarmStatus& swarm = observer.status().swarm;
-  if (context.options.seed) context.console.say("uploaded " + format_bytes(swarm.uploaded));
-  if (observer.stdout_failure() != 0) return fail_stdout(context, observer.stdout_failure());
-  return end(context, ExitCode::done);
+  if (context.options.seed) {
+    context.console.say((context.share_name.empty() ? "" : context.share_name + ": ") + "uploaded " +
+                        format_bytes(swarm.uploaded));
+  }
+  return observer.stdout_failure() != 0 ? report_stdout(context, observer.stdout_failure()) : ExitCode::done;
 }
 
-}  // namespace
+/// How bad it is that a share ended with `code`; the worst of all is the command's.
+int badness(ExitCode code) {
+  switch (code) {
+    case ExitCode::done: return 0;
+    case ExitCode::incomplete: return 1;
+    case ExitCode::usage: return 2;
+    case ExitCode::error: return 3;
+    case ExitCode::disk_full: return 4;
+    case ExitCode::integrity: return 5;
+    case ExitCode::interrupted: return 6;
+  }
+  return 3;
+}
 
-ExitCode run_get(Context& context) {
-  const CancelOnSignal signals;
+net::GetJob job_for(const Context& context, Target target) {
   const Options& options = context.options;
-  if (options.chunk && options.json && options.output.empty()) {
-    return fail(context, {ErrorKind::usage, "--chunk and --json both want stdout; give the chunk a file with -o FILE"});
-  }
-  if (options.chunk && !options.output.empty()) {
-    if (Status free = check_free(options.output); !free) return fail(context, free.error());
-  }
-  std::variant<Target, ExitCode> opened = open_target(context, signals);
-  if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
-  Target& target = std::get<Target>(opened);
-
-  if (!options.output.empty() && !options.chunk) {
-    if (Status made = make_output_directory(options.output); !made) return fail(context, made.error());
-  }
-  context.events.emit("link", {{"link", target.link.to_string()},
-                               {"info_hash", target.link.info_hash.hex()},
-                               {"private", target.link.is_private()}});
-  tell_notices(context, target);
-  GetObserver observer(context, options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download);
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
-  if (!host) return fail(context, host.error());
-  observer.attach(**host, signals);
-
   net::GetJob job;
   job.sources = share_sources(context, &target.link);
   job.link = std::move(target.link);
@@ -125,9 +120,84 @@ ExitCode run_get(Context& context) {
   if (options.chunk) job.only_chunk = ChunkIndex{*options.chunk};
   job.seed_after = options.seed;
   job.seed_ratio = options.seed_ratio;
-  const Result<net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
-  if (!outcome) return fail(context, observer.refusal().value_or(outcome.error()));
-  return finish(context, observer, *outcome);
+  return job;
+}
+
+/// One of the shares that are fetched: its own context names it if there are others.
+struct Fetch {
+  Fetch(const Context& command, const Target& target, bool one_of_several, ProgressBoard& board)
+      : context(command),
+        observer(context, command.options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download,
+                 one_of_several ? &board : nullptr) {
+    if (!one_of_several) return;
+    context.share = target.link.info_hash.hex();
+    context.share_name = target.link.name.empty() ? context.share.substr(0, 12) : escaped(target.link.name);
+  }
+  Context context;
+  GetObserver observer;
+};
+
+/// What concerns no share in particular, if there are several.
+class HostReports final : public RunObserver {
+ public:
+  using RunObserver::RunObserver;
+
+ protected:
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& /*status*/) const override {
+    return std::nullopt;
+  }
+};
+
+}  // namespace
+
+ExitCode run_get(Context& context) {
+  const CancelOnSignal signals;
+  const Options& options = context.options;
+  if (options.chunk && options.json && options.output.empty()) {
+    return fail(context, {ErrorKind::usage, "--chunk and --json both want stdout; give the chunk a file with -o FILE"});
+  }
+  if (options.chunk && !options.output.empty()) {
+    if (Status free = check_free(options.output); !free) return fail(context, free.error());
+  }
+  std::variant<std::vector<Target>, ExitCode> opened = open_targets(context, signals);
+  if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
+  std::vector<Target>& targets = std::get<std::vector<Target>>(opened);
+  if (options.chunk && targets.size() > 1) {
+    return fail(context, {ErrorKind::usage, "--chunk fetches from one share; give one target"});
+  }
+  if (!options.output.empty() && !options.chunk) {
+    if (Status made = make_output_directory(options.output); !made) return fail(context, made.error());
+  }
+
+  const bool several = targets.size() > 1;
+  ProgressBoard board(context.console);
+  std::list<Fetch> fetches;
+  for (const Target& target : targets) {
+    Fetch& fetch = fetches.emplace_back(context, target, several, board);
+    emit(fetch.context, "link",
+         {{"link", target.link.to_string()},
+          {"info_hash", target.link.info_hash.hex()},
+          {"private", target.link.is_private()}});
+    tell_notices(fetch.context, target);
+  }
+  HostReports reports(context);
+  RunObserver& of_host = several ? static_cast<RunObserver&>(reports) : fetches.front().observer;
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), of_host);
+  if (!host) return fail(context, host.error());
+  reports.attach(**host, signals);
+  auto target = targets.begin();
+  for (Fetch& fetch : fetches) {
+    const net::ShareId id = (*host)->add(job_for(context, std::move(*target++)), fetch.observer);
+    fetch.observer.attach(**host, signals, id);
+  }
+  const bool killed = (*host)->run_until_ended() == net::Outcome::killed;
+  ExitCode worst = killed ? ExitCode::interrupted : ExitCode::done;
+  for (Fetch& fetch : fetches) {
+    if (killed) break;
+    const ExitCode code = outcome_of(fetch.context, fetch.observer);
+    if (badness(code) > badness(worst)) worst = code;
+  }
+  return end(context, worst);
 }
 
 }  // namespace stp::cli

@@ -18,7 +18,7 @@ class NodeObserver final : public RunObserver {
     const std::vector<Endpoint> reachable = endpoints_for_others(endpoint);
     const std::string address = net::to_text(reachable.front());
     stdout_failure_ = context_.events.enabled() ? context_.events.failure() : context_.console.print(address + "\n");
-    if (stdout_failure_ != 0) return host()->interrupt();  // nobody could find the node
+    if (stdout_failure_ != 0) return stop();  // nobody could find the node
     context_.console.say("stp: DHT node listening; others enter the DHT here with --bootstrap " + address +
                          "; Ctrl-C stops it");
     for (std::size_t i = 1; i < reachable.size(); ++i) context_.console.say("stp: also " + net::to_text(reachable[i]));

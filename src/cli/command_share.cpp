@@ -247,15 +247,14 @@ ExitCode run_share(Context& context) {
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
   add_own_addresses(context, reachable, *link);
   if (Status told = tell_link(context, *link, *share, *scan, reachable); !told) return fail(context, told.error());
-  observer.attach(**host, signals);
   const auto began = std::chrono::steady_clock::now();
 
   net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
                    std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
                    share_sources(context, nullptr)};
-  const Result<net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
-  if (!outcome) return fail(context, outcome.error());
-  if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  observer.attach(**host, signals, (*host)->add(std::move(job), observer));
+  if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  if (!observer.outcome()) return fail(context, observer.outcome().error());
   context.console.end_progress();
   context.console.say("stopped; " +
                       upload_summary(observer.status().swarm.uploaded, std::chrono::steady_clock::now() - began));

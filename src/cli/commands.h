@@ -29,6 +29,8 @@ struct Context {
   const Directories& directories;   // without --state
   std::filesystem::path state_dir;  // the one in use: from --state, or from `directories`
   trace::Sink* log = nullptr;       // --log; null: not asked for
+  std::string share = {};           // of several at once: the info-hash in events, the name in messages; else empty
+  std::string share_name = {};
 };
 
 [[nodiscard]] ExitCode run_share(Context& context);
@@ -42,14 +44,24 @@ struct Context {
 /// event, could not be written; the command then ends with fail_stdout(), or, if it would have run on, with fail().
 [[nodiscard]] int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields);
 
+/// Prints the event, with Context::share.
+void emit(Context& context, const char* event, nlohmann::json fields);
+
 /// Prints the error on stderr and as an "error" event; returns its exit code.
+[[nodiscard]] ExitCode report(Context& context, const Error& error);
+/// The same for work that is left to do: ExitCode::incomplete.
+[[nodiscard]] ExitCode report_incomplete(Context& context, const std::string& message);
+
+/// report() and end().
 [[nodiscard]] ExitCode fail(Context& context, const Error& error);
 
-/// Like fail(), for work that is left to do: ExitCode::incomplete.
+/// report_incomplete() and end().
 [[nodiscard]] ExitCode fail_incomplete(Context& context, const std::string& message);
 
-/// Like fail(), for a stdout that can't be written (`errno_value`): ExitCode::error, also for a full device. A reader
+/// Like report(), for a stdout that can't be written (`errno_value`): ExitCode::error, also for a full device. A reader
 /// that has gone (`| head -1`) gets no message.
+[[nodiscard]] ExitCode report_stdout(Context& context, int errno_value);
+/// report_stdout() and end().
 [[nodiscard]] ExitCode fail_stdout(Context& context, int errno_value);
 
 /// Prints the "end" event and returns `code`.

@@ -12,17 +12,17 @@ namespace {
 Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnSignal& signals, GetObserver& observer) {
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return host.error();
-  observer.attach(**host, signals);
   net::GetJob job;
   job.sources = share_sources(context, &target.link);
   job.link = target.link;
   job.metainfo = target.metainfo;
   job.hashes = target.hashes;
   job.only_hashes = true;
-  Result<net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
+  observer.attach(**host, signals, (*host)->add(std::move(job), observer));
+  const net::Outcome ended = (*host)->run_until_ended();
   context.console.end_progress();
   target.metainfo = observer.metainfo();
-  return outcome;
+  return ended == net::Outcome::killed ? Result<net::Outcome>(ended) : observer.outcome();
 }
 
 // The message and the exit code when no peer sent `what`.

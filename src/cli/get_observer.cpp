@@ -30,15 +30,22 @@ std::optional<Duration> patience(const std::optional<Duration>& asked, bool down
   return downloads && hope ? std::nullopt : std::optional<Duration>(kTimeoutDefault);
 }
 
-GetObserver::GetObserver(Context& context, Purpose purpose) : RunObserver(context), purpose_(purpose) {}
+GetObserver::GetObserver(Context& context, Purpose purpose, ProgressBoard* board)
+    : RunObserver(context), purpose_(purpose), board_(board), place_(board == nullptr ? 0 : board->add()) {}
+
+void GetObserver::show(const ProgressLine& line) {
+  if (board_ == nullptr) return RunObserver::show(line);
+  board_->show(place_, line, status().swarm);
+}
 
 void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
   RunObserver::on_metainfo(metainfo);
   metainfo_ = std::make_shared<const content::Metainfo>(metainfo);
   name_ = metainfo.name();
+  if (!context_.share.empty()) context_.share_name = escaped(name_);
   last_progress_ = Clock::now();
   if (purpose_ == Purpose::metainfo) {
-    if (host() != nullptr) host()->interrupt();
+    stop();
     return;
   }
   if (purpose_ == Purpose::hashes) return;
@@ -53,7 +60,7 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
     refusal_ = Error{ErrorKind::usage,
                      "--only: no file in " + name + " matches; `stp info` lists them, and '*' matches everything"};
   }
-  if (refusal_ && host() != nullptr) host()->interrupt();
+  if (refusal_) stop();
 }
 
 bool GetObserver::progressed(const net::ShareStatus& before, const net::ShareStatus& now) const {
@@ -74,10 +81,10 @@ void GetObserver::on_status(const net::ShareStatus& status) {
   const Clock::time_point now = Clock::now();
   if (progress) last_progress_ = now;
   const std::optional<Duration> longest = patience(context_.options.timeout, downloads(), status.hope);
-  if (!last_words_ && longest && now - last_progress_ >= *longest && host() != nullptr) {
+  if (!last_words_ && longest && now - last_progress_ >= *longest) {
     last_words_ = status;
     waited_ = *longest;
-    host()->interrupt();
+    stop();
   }
 }
 
@@ -110,6 +117,7 @@ void GetObserver::on_complete() {
     }
   }
   context_.console.end_progress();
+  if (board_ != nullptr && !context_.options.seed) board_->done(place_);
   context_.console.say(escaped(name_) + ": complete and verified, " + means());
   const std::string path = final_path().string();
   // One line, whatever the name; --json shows it unescaped.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/progress_board.h"
 #include "cli/run_observer.h"
 
 namespace stp::cli {
@@ -21,7 +22,8 @@ class GetObserver final : public RunObserver {
  public:
   enum class Purpose : std::uint8_t { download, chunk, metainfo, hashes };
 
-  GetObserver(Context& context, Purpose purpose);
+  /// `board`: where progress is shown if there are several; null: the console's line.
+  GetObserver(Context& context, Purpose purpose, ProgressBoard* board = nullptr);
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_status(const net::ShareStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
@@ -51,6 +53,7 @@ class GetObserver final : public RunObserver {
 
  protected:
   [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const override;
+  void show(const ProgressLine& line) override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -63,6 +66,8 @@ class GetObserver final : public RunObserver {
   [[nodiscard]] bool progressed(const net::ShareStatus& before, const net::ShareStatus& now) const;
 
   const Purpose purpose_;
+  ProgressBoard* const board_;
+  const std::size_t place_;  // on the board
   std::string name_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_progress_ = started_;

@@ -27,47 +27,57 @@ void add_new(std::vector<std::string>& list, const std::string& item) {
 
 }  // namespace
 
-void RunObserver::attach(net::Host& host, const CancelOnSignal& signals) {
+void RunObserver::attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share) {
   host_ = &host;
   signals_ = &signals;
+  share_ = share;
+}
+
+void RunObserver::stop() const {
+  if (host_ == nullptr) return;
+  if (share_) {
+    host_->remove(*share_);
+  } else {
+    host_->interrupt();
+  }
 }
 
 void RunObserver::on_listening(const Endpoint& endpoint) {
   if (signals_ != nullptr && signals_->cancelled()) host_->interrupt();
-  context_.events.emit("listening", {{"endpoint", net::to_text(endpoint)}});
+  emit(context_, "listening", {{"endpoint", net::to_text(endpoint)}});
 }
 
 void RunObserver::on_metainfo(const content::Metainfo& metainfo) {
-  context_.events.emit("metainfo", metainfo_fields(metainfo));
+  emit(context_, "metainfo", metainfo_fields(metainfo));
 }
 
 void RunObserver::on_event(const transfer::SwarmEvent& event) {
-  std::visit(Overloaded{
-                 [&](const transfer::PeerBanned& banned) {
-                   ++banned_;
-                   const std::string peer = net::to_text(banned.endpoint);
-                   context_.console.warn(peer + " is banned: " + banned.reason);
-                   context_.events.emit("peer_banned", {{"peer", peer}, {"reason", banned.reason}});
-                 },
-                 [&](const transfer::PeerTrouble& trouble) {
-                   context_.events.emit("peer_trouble",
-                                        {{"peer", net::to_text(trouble.endpoint)}, {"reason", trouble.reason}});
-                 },
-                 [&](const transfer::ChunkLost& lost) { on_lost(lost); },
-                 [&](const transfer::ChunkBack& back) { on_back(back); },
-                 [&](const transfer::Full& full) {
-                   context_.events.emit("full", {{"seats", full.seats}});
-                 },
-                 [](const auto&) {},
-             },
-             event);
+  std::visit(
+      Overloaded{
+          [&](const transfer::PeerBanned& banned) {
+            ++banned_;
+            const std::string peer = net::to_text(banned.endpoint);
+            context_.console.warn(peer + " is banned: " + banned.reason);
+            emit(context_, "peer_banned", {{"peer", peer}, {"reason", banned.reason}});
+          },
+          [&](const transfer::PeerTrouble& trouble) {
+            emit(context_, "peer_trouble", {{"peer", net::to_text(trouble.endpoint)}, {"reason", trouble.reason}});
+          },
+          [&](const transfer::ChunkLost& lost) { on_lost(lost); },
+          [&](const transfer::ChunkBack& back) { on_back(back); },
+          [&](const transfer::Full& full) {
+            emit(context_, "full", {{"seats", full.seats}});
+          },
+          [](const auto&) {},
+      },
+      event);
 }
 
 void RunObserver::on_lost(const transfer::ChunkLost& lost) {
   const bool was_away = away_.erase(lost.chunk) > 0;
   if (lost.for_now) away_.insert(lost.chunk);
   if (!was_away) ++lost_;
-  context_.events.emit("chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}, {"for_now", lost.for_now}});
+  emit(context_, "chunk_lost", {{"chunk", lost.chunk.value}, {"reason", lost.reason}, {"for_now", lost.for_now}});
   if (lost_reasons_.size() >= kReasonsMax || !lost_reasons_.insert(lost.reason).second) return;
   std::string warning = lost.reason + ": its chunks are " +
                         (lost.for_now ? "not offered until it can be read again" : "no longer offered");
@@ -84,7 +94,7 @@ void RunObserver::on_lost(const transfer::ChunkLost& lost) {
 void RunObserver::on_back(const transfer::ChunkBack& back) {
   if (away_.erase(back.chunk) == 0) return;
   --lost_;
-  context_.events.emit("chunk_back", {{"chunk", back.chunk.value}});
+  emit(context_, "chunk_back", {{"chunk", back.chunk.value}});
   if (!away_.empty()) return;
   if (std::exchange(told_away_, false)) context_.console.say("stp: what could not be read is offered again");
 }
@@ -92,9 +102,9 @@ void RunObserver::on_back(const transfer::ChunkBack& back) {
 void RunObserver::on_status(const net::ShareStatus& status) {
   status_ = status;
   lost_in_status_ = lost_;
-  context_.events.emit("status", status_fields(status));
+  emit(context_, "status", status_fields(status));
   if (status.ending) return;  // once nothing will move any more, no reason is needed
-  if (const std::optional<ProgressLine> line = progress_line(status)) context_.console.progress(*line);
+  if (const std::optional<ProgressLine> line = progress_line(status)) show(*line);
 }
 
 void RunObserver::on_refused(const Endpoint& from, const std::string& reason) {
@@ -103,7 +113,7 @@ void RunObserver::on_refused(const Endpoint& from, const std::string& reason) {
 
 void RunObserver::on_notice(const std::string& line) {
   context_.console.say("stp: " + line);
-  context_.events.emit("notice", {{"message", line}});
+  emit(context_, "notice", {{"message", line}});
 }
 
 net::HostOptions host_options(const Context& context) {
@@ -132,33 +142,49 @@ net::ShareSources share_sources(const Context& context, const wire::Link* link) 
   return sources;
 }
 
-int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields) {
+void emit(Context& context, const char* event, nlohmann::json fields) {
+  if (!context.share.empty()) fields["share"] = context.share;
   context.events.emit(event, std::move(fields));
+}
+
+int tell(Context& context, std::string_view line, const char* event, nlohmann::json fields) {
+  emit(context, event, std::move(fields));
   return context.events.enabled() ? context.events.failure() : context.console.print(std::string(line) + "\n");
 }
 
 namespace {
 
-ExitCode fail_as(Context& context, const std::string& message, const char* kind, ExitCode code) {
+ExitCode report_as(Context& context, const std::string& message, const char* kind, ExitCode code) {
   context.console.end_progress();
-  context.console.error(message);
-  context.events.emit("error", {{"kind", kind}, {"message", message}, {"exit_code", static_cast<int>(code)}});
-  return end(context, code);
+  context.console.error((context.share_name.empty() ? "" : context.share_name + ": ") + message);
+  emit(context, "error", {{"kind", kind}, {"message", message}, {"exit_code", static_cast<int>(code)}});
+  return code;
 }
 
 }  // namespace
 
+ExitCode report(Context& context, const Error& error) {
+  return report_as(context, error.message, console::name_of(error.kind), exit_code_of(error.kind));
+}
+
+ExitCode report_incomplete(Context& context, const std::string& message) {
+  return report_as(context, message, "incomplete", ExitCode::incomplete);
+}
+
 ExitCode fail(Context& context, const Error& error) {
-  return fail_as(context, error.message, console::name_of(error.kind), exit_code_of(error.kind));
+  return end(context, report(context, error));
 }
 
 ExitCode fail_incomplete(Context& context, const std::string& message) {
-  return fail_as(context, message, "incomplete", ExitCode::incomplete);
+  return end(context, report_incomplete(context, message));
+}
+
+ExitCode report_stdout(Context& context, int errno_value) {
+  return errno_value == EPIPE ? ExitCode::error : report(context, stdout_error(errno_value));
 }
 
 ExitCode fail_stdout(Context& context, int errno_value) {
-  if (errno_value == EPIPE) return end(context, ExitCode::error);
-  return fail(context, stdout_error(errno_value));
+  return end(context, report_stdout(context, errno_value));
 }
 
 ExitCode end(Context& context, ExitCode code) {

@@ -18,8 +18,8 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   explicit RunObserver(Context& context) : context_(context) {}
 
   /// Call it before the host runs; both must outlive the last call. The host handles signals once it runs; one that
-  /// came earlier, while `signals` watched, is passed on to it.
-  void attach(net::Host& host, const CancelOnSignal& signals);
+  /// came earlier, while `signals` watched, is passed on to it. `share`: the one that this observer is for, if any.
+  void attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share = std::nullopt);
 
   void on_listening(const Endpoint& endpoint) override;
   void on_metainfo(const content::Metainfo& metainfo) override;
@@ -27,14 +27,19 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   void on_status(const net::ShareStatus& status) override;
   void on_refused(const Endpoint& from, const std::string& reason) override;
   void on_notice(const std::string& line) override;
+  void on_ended(const Result<net::Outcome>& outcome) override { outcome_ = outcome; }
 
+  /// How the share has ended; killed before that.
+  [[nodiscard]] const Result<net::Outcome>& outcome() const { return outcome_; }
   /// The latest status; the default before the first.
   [[nodiscard]] const net::ShareStatus& status() const { return status_; }
   [[nodiscard]] std::uint32_t banned() const { return banned_; }
 
  protected:
-  /// Null before attach().
-  [[nodiscard]] net::Host* host() const { return host_; }
+  /// Ends the share, or the host if the observer is for no share. Nothing before attach().
+  void stop() const;
+  /// Shows what is going on now.
+  virtual void show(const ProgressLine& line) { context_.console.progress(line); }
   /// The line at the bottom now; nullopt for none.
   [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const = 0;
   /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
@@ -53,6 +58,8 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   void on_back(const transfer::ChunkBack& back);
 
   net::Host* host_ = nullptr;
+  std::optional<net::ShareId> share_;
+  Result<net::Outcome> outcome_ = net::Outcome::killed;
   const CancelOnSignal* signals_ = nullptr;
   net::ShareStatus status_;
   std::uint32_t banned_ = 0;

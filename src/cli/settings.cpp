@@ -273,14 +273,15 @@ constexpr std::array kCommands = {
         "  stp share holiday-photos\n"
         "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"},
     console::Command{
-        "get", "TARGET", 1, 1, "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
-        "download and verify",
-        "TARGET is a link, a .torrent file, or '-' to read the link from stdin, which keeps it out of the process "
-        "list. Every chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
+        "get", "TARGET...", 1, console::kAnyNumber,
+        "no target given; write a link, a .torrent file, or '-' to read links from stdin", "download and verify",
+        "TARGET is a link, a .torrent file, or '-' to read links from stdin, one per line, which keeps them out of the "
+        "process list. Several are fetched at once; the exit code is the worst of all. Every chunk is verified before "
+        "it counts. While it runs, the data is in NAME.part and the state in "
         "NAME.stp; when it is complete, NAME is put in place and its path printed on stdout. Run the same command "
         "again to resume. An existing NAME is never changed, unless --repair is given.",
         "  stp get 'magnet:?xt=urn:btmh:1220...'\n"
-        "  stp get - -o ~/Downloads < link.txt\n"
+        "  stp get - -o ~/Downloads < links.txt\n"
         "  stp get photos.torrent --only '*.jpg' --seed=1\n"
         "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"},
     console::Command{

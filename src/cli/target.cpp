@@ -1,9 +1,11 @@
 #include "cli/target.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "content/path_rules.h"
 #include "content/posix_file.h"
@@ -16,25 +18,40 @@
 namespace stp::cli {
 namespace {
 
+constexpr std::size_t kLinksMax = 10'000;
 constexpr std::size_t kStdinBytesMax = 2 * wire::kLinkReadBytesMax;  // UTF-16 has two bytes per character
 
-/// Reads stdin up to the end of the line with the link: a writer that stays open (`stp share` in a pipe) must not keep
-/// us waiting for its end.
-Result<std::string> read_link_of_stdin(int cancel) {
+bool has_input(int fd) {
+  pollfd wait{fd, POLLIN, 0};
+  return ::poll(&wait, 1, 0) > 0 && (wait.revents & (POLLIN | POLLHUP)) != 0;
+}
+
+/// The links on stdin, one for each line. Reads up to the end of the line with the first one, and then what is there
+/// already: a writer that stays open (`stp share` in a pipe) must not keep us waiting for its end.
+Result<std::vector<std::string>> read_links_of_stdin(int cancel, std::size_t links_max) {
   std::string bytes;
-  while (bytes.size() < kStdinBytesMax) {
-    const Result<std::string> more =
-        content::read_some(STDIN_FILENO, kStdinBytesMax - bytes.size(), "standard input", cancel);
-    if (!more) return more;
+  std::vector<std::string> links;
+  std::size_t taken = 0;  // of `bytes`
+  const auto take_line = [&](std::size_t end) {
+    const std::string link = wire::link_text(bytes.substr(taken, end - taken));
+    if (wire::looks_like_link(link) && links.size() < links_max) links.push_back(link);
+    taken = end;
+  };
+  while (bytes.size() < kStdinBytesMax * links_max && (links.empty() || has_input(STDIN_FILENO))) {
+    const Result<std::string> more = content::read_some(STDIN_FILENO, kStdinBytesMax, "standard input", cancel);
+    if (!more) return more.error();
     if (more->empty()) break;
     bytes += *more;
-    const std::string lines = wire::link_text(bytes.substr(0, bytes.rfind('\n') + 1));
-    if (wire::looks_like_link(lines)) return lines;
+    for (std::size_t end = bytes.find('\n', taken); end != std::string::npos; end = bytes.find('\n', taken)) {
+      take_line(end + 1);
+    }
   }
+  if (taken < bytes.size()) take_line(bytes.size());
   if (bytes.empty()) return Error{ErrorKind::usage, "'-' reads the link from stdin, but nothing came"};
-  std::string text = wire::link_text(bytes);
-  if (wire::looks_like_link(text)) return text;
-  return Error{ErrorKind::usage, "what came on stdin is not a link (magnet:... or stp:...)"};
+  // UTF-16, or a link that goes over several lines.
+  if (links.empty() && wire::looks_like_link(wire::link_text(bytes))) links.push_back(wire::link_text(bytes));
+  if (links.empty()) return Error{ErrorKind::usage, "what came on stdin is not a link (magnet:... or stp:...)"};
+  return links;
 }
 
 Result<Target> target_of_link(std::string_view text) {
@@ -89,9 +106,9 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
 
 Result<Target> resolve_target(const std::string& text, int cancel) {
   if (text == "-") {
-    const Result<std::string> lines = read_link_of_stdin(cancel);
-    if (!lines) return lines.error();
-    return target_of_link(*lines);
+    const Result<std::vector<std::string>> links = read_links_of_stdin(cancel, 1);
+    if (!links) return links.error();
+    return target_of_link(links->front());
   }
   return wire::looks_like_link(text) ? target_of_link(text) : target_of_file(text, cancel);
 }
@@ -104,10 +121,37 @@ std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSigna
   return end(context, ExitCode::incomplete);
 }
 
+std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const CancelOnSignal& signals) {
+  std::vector<Target> targets;
+  std::set<SwarmKey> known;
+  std::optional<Error> failure;
+  for (const std::string& operand : context.options.operands) {
+    std::vector<std::string> texts = {operand};
+    if (operand == "-") {
+      Result<std::vector<std::string>> links = read_links_of_stdin(signals.descriptor(), kLinksMax);
+      if (!links) failure = links.error();
+      texts = links ? *std::move(links) : std::vector<std::string>();
+    }
+    for (std::size_t i = 0; i < texts.size() && !failure; ++i) {
+      Result<Target> target = resolve_target(texts[i], signals.descriptor());
+      if (!target) {
+        failure = target.error();
+      } else if (known.insert(target->link.swarm_key()).second) {
+        targets.push_back(*std::move(target));
+      }
+    }
+    if (failure || signals.cancelled()) break;
+  }
+  if (!failure && !signals.cancelled()) return targets;
+  if (!signals.cancelled()) return fail(context, *failure);
+  context.console.error(failure ? failure->message : "interrupted before anything was started");
+  return end(context, ExitCode::incomplete);
+}
+
 void tell_notices(Context& context, const Target& target) {
   for (const std::string& notice : target.notices) {
     context.console.warn(notice);
-    context.events.emit("notice", {{"message", notice}});
+    emit(context, "notice", {{"message", notice}});
   }
 }
 

@@ -33,6 +33,10 @@ struct Target {
 /// exit code: incomplete after a signal.
 [[nodiscard]] std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSignal& signals);
 
+/// The same for all operands; '-' stands for all links that stdin has when the first one is there: of a file all, of a
+/// pipe those that have been written. None is named twice.
+[[nodiscard]] std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const CancelOnSignal& signals);
+
 /// Reports which parts of the target's link could not be read.
 void tell_notices(Context& context, const Target& target);
 

@@ -13,7 +13,9 @@ namespace stp::console {
 namespace {
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
+constexpr std::string_view kEraseLineAbove = "\x1b[A\x1b[K";
 constexpr std::size_t kColumnsDefault = 80;
+constexpr std::size_t kRowsDefault = 24;
 
 /// Errors are ignored: without stderr there is nowhere to report them.
 void write_stderr(std::string_view text) {
@@ -56,25 +58,47 @@ void Console::log(std::string_view line) {
 }
 
 void Console::progress(const ProgressLine& line) {
+  progress({line}, line);
+}
+
+void Console::progress(const std::vector<ProgressLine>& lines, const ProgressLine& sum) {
   if (quiet_) return;
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
-  ProgressLine shown = line;
-  shown.name = one_line(shown.name);
-  for (ProgressLine::Part& part : shown.parts) part.text = one_line(part.text);
+  const auto plain = [](ProgressLine line) {
+    line.name = one_line(line.name);
+    for (ProgressLine::Part& part : line.parts) part.text = one_line(part.text);
+    return line;
+  };
   const bool background = escapes_ && !in_foreground(STDERR_FILENO);
-  if (background) drawn_ = false;  // what was drawn now belongs to the shell's screen
+  if (background) drawn_ = 0;  // what was drawn now belongs to the shell's screen
   if (background || !escapes_) {
     LogPace& pace = background ? background_pace_ : log_pace_;
+    const ProgressLine shown = plain(sum);
     if (pace.is_due(shown, now)) write_stderr(whole_text(shown) + "\n");
     return;
   }
   if (last_ != std::chrono::steady_clock::time_point{} && now - last_ < kDrawInterval) return;
   last_ = now;
+  std::vector<ProgressLine> shown;
+  // A line is left for what is said above them.
+  if (!lines.empty() && lines.size() < terminal_rows(STDERR_FILENO).value_or(kRowsDefault)) {
+    for (const ProgressLine& line : lines) shown.push_back(plain(line));
+  } else {
+    shown.push_back(plain(sum));
+  }
+  draw(shown);
+}
+
+void Console::draw(const std::vector<ProgressLine>& lines) {
+  std::string text(kEraseLine);
+  for (std::size_t i = 1; i < drawn_; ++i) text += kEraseLineAbove;
   // Writing to the last column would make the terminal wrap.
-  current_ = fit_to_width(shown, terminal_columns(STDERR_FILENO).value_or(kColumnsDefault) - 1);
-  write_stderr(std::string(kEraseLine) + current_);
-  drawn_ = true;
+  const std::size_t columns = terminal_columns(STDERR_FILENO).value_or(kColumnsDefault) - 1;
+  current_.clear();
+  for (const ProgressLine& line : lines) current_ += (current_.empty() ? "" : "\n") + fit_to_width(line, columns);
+  write_stderr(text + current_);
+  drawn_ = lines.size();
 }
 
 void Console::end_progress() {
@@ -89,15 +113,19 @@ int Console::print(std::string_view text) {
 }
 
 void Console::write_line(std::string_view line) {
-  const bool redraw = drawn_ && in_foreground(STDERR_FILENO);
+  const std::size_t redraw = in_foreground(STDERR_FILENO) ? drawn_ : 0;
   erase();
-  write_stderr(std::string(line) + "\n" + (redraw ? current_ : std::string()));
+  write_stderr(std::string(line) + "\n" + (redraw > 0 ? current_ : std::string()));
   drawn_ = redraw;
 }
 
 void Console::erase() {
-  if (drawn_ && in_foreground(STDERR_FILENO)) write_stderr(kEraseLine);
-  drawn_ = false;
+  if (drawn_ > 0 && in_foreground(STDERR_FILENO)) {
+    std::string text(kEraseLine);
+    for (std::size_t i = 1; i < drawn_; ++i) text += kEraseLineAbove;
+    write_stderr(text);
+  }
+  drawn_ = 0;
 }
 
 }  // namespace stp::console

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "console/progress_line.h"
 
@@ -46,6 +47,8 @@ class Console {
   void log(std::string_view line);
   /// What is going on right now. Replaced by the next one; the lines above leave it at the bottom.
   void progress(const ProgressLine& line);
+  /// The same with a line for each of several things on a terminal that is tall enough for them; else `sum`.
+  void progress(const std::vector<ProgressLine>& lines, const ProgressLine& sum);
   /// Takes the progress line off the screen.
   void end_progress();
 
@@ -55,13 +58,14 @@ class Console {
  private:
   void write_line(std::string_view line);  // under the lock
   void erase();
+  void draw(const std::vector<ProgressLine>& lines);
 
   const std::string program_;
   const bool quiet_;
   const bool escapes_;
   std::mutex mutex_;
-  bool drawn_ = false;
-  std::string current_;
+  std::size_t drawn_ = 0;                         // lines at the bottom of the terminal that are ours
+  std::string current_;                           // their text
   std::chrono::steady_clock::time_point last_{};  // last drawing
   LogPace log_pace_;
   LogPace background_pace_{kBackgroundInterval};

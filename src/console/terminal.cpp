@@ -22,6 +22,12 @@ std::optional<std::size_t> terminal_columns(int fd) {
   return size.ws_col;
 }
 
+std::optional<std::size_t> terminal_rows(int fd) {
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return std::nullopt;
+  return size.ws_row;
+}
+
 bool takes_escapes(int fd) {
   if (::isatty(fd) != 1) return false;
   const std::string_view kind = variable_or_empty("TERM");

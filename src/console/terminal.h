@@ -10,6 +10,9 @@ namespace stp::console {
 /// Columns of the terminal on `fd`; nullopt if there is none, or it does not say.
 [[nodiscard]] std::optional<std::size_t> terminal_columns(int fd);
 
+/// Its rows; the same.
+[[nodiscard]] std::optional<std::size_t> terminal_rows(int fd);
+
 /// Whether escape sequences may be written to `fd`: a terminal, not a dumb one (TERM is "dumb" or missing), and the
 /// user has not asked for none (NO_COLOR, https://no-color.org).
 [[nodiscard]] bool takes_escapes(int fd);

@@ -105,9 +105,16 @@ std::optional<std::size_t> NoiseTrial::find(ByteSpan message) const {
     };
     const auto chaining = [&](std::size_t i) { return states_[begin + i].chaining_key.span(); };
     const auto prk = [&](std::size_t i) { return ByteSpan(extracted[i].span()); };
-    hmac(chaining, [&](std::size_t i) { step.set_hmac(i, chaining(i), kInnerPad, {e}); }, extracted);
-    hmac(prk, [&](std::size_t i) { step.set_hmac(i, prk(i), kInnerPad, {kFirst}); }, first);
-    hmac(prk, [&](std::size_t i) { step.set_hmac(i, prk(i), kInnerPad, {first[i].span(), kSecond}); }, key);
+    hmac(
+        chaining, [&](std::size_t i) { step.set_hmac(i, chaining(i), kInnerPad, {e}); }, extracted);
+    hmac(
+        prk, [&](std::size_t i) { step.set_hmac(i, prk(i), kInnerPad, {kFirst}); }, first);
+    hmac(
+        prk,
+        [&](std::size_t i) {
+          step.set_hmac(i, prk(i), kInnerPad, {first[i].span(), kSecond});
+        },
+        key);
     each([&](std::size_t i) { step.set(i, states_[begin + i].hash.span(), e); }, hash);
     for (std::size_t i = 0; i < count && !found; ++i) {
       if (opens(key[i], hash[i], sealed)) found = begin + i;

@@ -12,7 +12,7 @@
 // beyond a bounded number of sealed bytes; memory use does not depend on the size of the shares.
 //
 // A share is a state machine of its own (share_run.h); it begins with add() and ends by itself, by remove(), or with
-// the host. A command is what waits for one: run_alone().
+// the host. A command is what waits for one: run_until_ended().
 #pragma once
 
 #include <cstdint>
@@ -165,9 +165,8 @@ class Host {
   /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
   /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.
   [[nodiscard]] Outcome run();
-  /// Runs until this share, the only one, has ended; its outcome. Once.
-  [[nodiscard]] Result<Outcome> run_alone(SeedJob job, ShareObserver& observer);
-  [[nodiscard]] Result<Outcome> run_alone(GetJob job, ShareObserver& observer);
+  /// The same, but only until the last share has ended.
+  [[nodiscard]] Outcome run_until_ended();
 
   /// Like one SIGINT: stops what runs, with a goodbye. For observers (e.g. if nothing arrived for too long), on any
   /// thread; harmless if nothing runs or the work is already finished.

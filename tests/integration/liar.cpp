@@ -131,6 +131,7 @@ int main(int argc, char** argv) {
   stp::wire::Link link;
   link.info_hash = torrent->metainfo->info_hash();
   stp::net::SeedJob job{link, torrent->metainfo, std::move(torrent->hashes), std::make_unique<LyingStorage>()};
-  const stp::Result<stp::net::Outcome> outcome = (*host)->run_alone(std::move(job), observer);
-  return outcome ? 0 : fail(outcome.error());
+  (void)(*host)->add(std::move(job), observer);
+  (void)(*host)->run_until_ended();
+  return 0;
 }

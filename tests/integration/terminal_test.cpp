@@ -49,6 +49,17 @@ TEST_F(OnATerminal, TheProgressLineIsRedrawn) {
   EXPECT_THAT(screen.text(), HasSubstr("stp: interrupted"));
 }
 
+TEST_F(OnATerminal, SeveralDownloadsHaveALineEach) {
+  Words words = waiting_get();
+  words.insert(words.begin() + 1, "magnet:?xt=urn:btmh:1220" + std::string(64, 'b') + "&dn=second");
+  Terminal screen = terminal("user", stp(words), {{"TERM", "xterm"}}, 200);
+  EXPECT_TRUE(screen.wait_for([](const std::string& text) { return count(text, "\r\x1b[K\x1b[A\x1b[K") >= 3; }))
+      << screen.text();
+  screen.type("\x03");
+  EXPECT_TRUE(screen.wait_for_end()) << screen.text();
+  EXPECT_THAT(screen.text(), HasSubstr("stp: second: interrupted"));
+}
+
 TEST_F(OnATerminal, TheReasonSurvivesOnFortyColumns) {
   Terminal screen = terminal("user", stp(waiting_get()), {{"TERM", "xterm"}}, 40);
   EXPECT_TRUE(screen.wait_for([](const std::string& text) { return has(text, "no peer connected"); })) << screen.text();

@@ -63,7 +63,8 @@ class ManyShares : public ::testing::Test {
     const ShareId id{next_id++};
     EXPECT_TRUE(participants[i]->add(id, std::move(config), net.now()));
     const std::uint32_t chunks = share.metainfo->chunk_count();
-    participants[i]->swarm(id)->start_content(share.hashes(), Bitfield(chunks, true), Bitfield(chunks, true), net.now());
+    participants[i]->swarm(id)->start_content(share.hashes(), Bitfield(chunks, true), Bitfield(chunks, true),
+                                              net.now());
     participants[i]->touch(id);
     net.touch(i);
     return key;

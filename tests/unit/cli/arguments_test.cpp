@@ -218,7 +218,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"SwallowedFlag", {"get", "L", "--tracker", "--dht"}, "--tracker"},
         RefusalCase{"GivenTwice", {"get", "L", "--listen", "[::]:1", "--listen", "[::]:2"}, "more than once"},
         RefusalCase{"NoPath", {"share"}, "no path"}, RefusalCase{"NoTarget", {"get"}, "no target"},
-        RefusalCase{"TwoTargets", {"get", "a", "b"}, "one word too many"},
+        RefusalCase{"TwoTargets", {"info", "a", "b"}, "one word too many"},
         RefusalCase{"OperandForTracker", {"tracker", "x"}, "one word too many"},
         RefusalCase{"VerifyNeedsTwo", {"verify", "L"}, "TARGET PATH"},
         RefusalCase{"NameWithSlash", {"share", "p", "--name", "a/b"}, "--name"},

@@ -138,12 +138,20 @@ class HostTest : public ::testing::Test {
   fs::path root_;
 };
 
+/// The outcome of the job, alone on this host.
+template <class Job>
+Result<Outcome> run_alone(Host& host, Job job, Watch& watch) {
+  (void)host.add(std::move(job), watch);
+  if (host.run_until_ended() == Outcome::killed) return Outcome::killed;
+  return watch.outcome.value();
+}
+
 // A seed on a thread of its own, for as long as this lives.
 class RunningSeed {
  public:
   RunningSeed(HostOptions options, SeedJob job) : host_(Host::open(std::move(options), watch_).value()) {
     thread_ = std::thread(
-        [this, job = std::move(job)]() mutable { outcome_ = host_->run_alone(std::move(job), watch_).value(); });
+        [this, job = std::move(job)]() mutable { outcome_ = run_alone(*host_, std::move(job), watch_).value(); });
     address_ = watch_.wait_listening();
   }
   ~RunningSeed() {
@@ -169,7 +177,7 @@ Result<Outcome> get(HostOptions options, const std::string& peer, Watch& watch, 
   job.sources.peers.push_back(peer);
   Result<std::unique_ptr<Host>> host = Host::open(std::move(options), watch);
   if (!host) return host.error();
-  return (*host)->run_alone(std::move(job), watch);
+  return run_alone(**host, std::move(job), watch);
 }
 
 TEST_F(HostTest, AFolderArrivesWholeFromALinkAlone) {
@@ -273,7 +281,7 @@ TEST_F(HostTest, APrivateShareArrivesWithItsSecretAndNotWithout) {
     } stranger;
     const std::unique_ptr<Host> host = Host::open(options(), stranger).value();
     stranger.host = host.get();
-    const Result<Outcome> outcome = host->run_alone(std::move(job), stranger);
+    const Result<Outcome> outcome = run_alone(*host, std::move(job), stranger);
     ASSERT_TRUE(outcome.ok()) << outcome.error().message;
     EXPECT_EQ(*outcome, Outcome::interrupted);
     EXPECT_FALSE(stranger.metainfo_seen);
@@ -396,7 +404,7 @@ TEST_F(HostTest, AnInterruptedDownloadGoesOnWithWhatItHas) {
   first.host = host.get();
   GetJob job = get_job(share);
   job.sources.peers.push_back(seed.address());
-  const Result<Outcome> stopped = host->run_alone(std::move(job), first);
+  const Result<Outcome> stopped = run_alone(*host, std::move(job), first);
   ASSERT_TRUE(stopped.ok()) << stopped.error().message;
   EXPECT_EQ(*stopped, Outcome::interrupted);
   ASSERT_TRUE(fs::exists(root_ / "target/file.stp"));
@@ -421,7 +429,7 @@ TEST_F(HostTest, WhoHasDownloadedServesTheNext) {
   GetJob middle_job = get_job(share);
   middle_job.seed_after = true;
   middle_job.sources.peers.push_back(seed->address());
-  std::thread thread([&] { EXPECT_TRUE(middle->run_alone(std::move(middle_job), middle_watch).ok()); });
+  std::thread thread([&] { EXPECT_TRUE(run_alone(*middle, std::move(middle_job), middle_watch).ok()); });
 
   GetJob job = get_job(share);
   job.directory = root_ / "second";
@@ -533,7 +541,7 @@ TEST_F(HostTest, TwoHostsFindEachOtherThroughTheDhtAlone) {
   Watch watch;
   Result<std::unique_ptr<Host>> host = Host::open(get_options, watch);
   ASSERT_TRUE(host.ok());
-  const Result<Outcome> outcome = (*host)->run_alone(get_job(share), watch);
+  const Result<Outcome> outcome = run_alone(**host, get_job(share), watch);
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   for (const char* line : {"net listening on=127.0.0.1:", "dht connected", "dht lookup done id=",
                            "transfer phase is=complete missing=0", "net share ends result=done"}) {

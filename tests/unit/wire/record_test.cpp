@@ -51,8 +51,7 @@ TEST(Handshake, LaterVersionIsOfferedAndOursIsChosen) {
   Bytes payload(kHandshakePayloadBytes, std::byte{0xff});
   payload[0] = std::byte{9};
   const Bytes offer = *noise.write_message(payload);
-  const Result<HandshakeAnswer> answer =
-      answer_offer(offer, crypto::Psk(), crypto::X25519KeyPair::generate(), true);
+  const Result<HandshakeAnswer> answer = answer_offer(offer, crypto::Psk(), crypto::X25519KeyPair::generate(), true);
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   const Bytes choice = *noise.read_message(answer->message);
   EXPECT_EQ(choice[0], std::byte{1});
@@ -63,8 +62,7 @@ TEST(Handshake, VersionZeroIsRefused) {
   crypto::NoiseHandshake noise(crypto::NoiseHandshake::Role::initiator, crypto::Cipher::chacha20_poly1305,
                                crypto::Psk(), as_bytes("stp channel"), crypto::X25519KeyPair::generate());
   const Bytes offer = *noise.write_message(Bytes(kHandshakePayloadBytes));
-  const Result<HandshakeAnswer> answer =
-      answer_offer(offer, crypto::Psk(), crypto::X25519KeyPair::generate(), true);
+  const Result<HandshakeAnswer> answer = answer_offer(offer, crypto::Psk(), crypto::X25519KeyPair::generate(), true);
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().kind, ErrorKind::unsupported);
 }

@@ -113,15 +113,15 @@ void TrackerIo::fail(const Asked& asked, const Error& error) {
 // --- HTTP
 
 void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
-  HttpGet get;
+  HttpRequest get;
   get.url = asked.request.url;
   get.servers = std::move(servers);
   get.source = source();
   get.agent = parts_.agent;
   get.timeout = asked.request.timeout;
   get.body_bytes_max = asked.request.body_bytes_max;
-  http_.get(std::move(get),
-            [this, index = asked.tracker, id = asked.request.id](const Result<http::Response>& response) {
+  http_.send(std::move(get),
+             [this, index = asked.tracker, id = asked.request.id](const Result<http::Response>& response) {
               parts_.session.tracker(index).handle_response(id, response, steady_now());
               parts_.turn();
             });

@@ -18,7 +18,7 @@ TEST(AppendResponse, SaysWhatTheRequestNeeds) {
   EXPECT_EQ(written(request, {200, to_bytes("hi")}),
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi");
   request.must_confirm = true;
-  request.head_only = true;
+  request.method = Method::head;
   EXPECT_EQ(written(request, {404, to_bytes("hi"), "text/html"}),
             "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n");
   EXPECT_EQ(written({}, {400, {}}),

@@ -79,6 +79,8 @@ class Engine final : public SwarmDriver::Owner {
   /// For file work that may take long and that nothing else waits for; the end waits for it as well.
   [[nodiscard]] TaskThread& background() { return *background_; }
   [[nodiscard]] Observer& observer() { return observer_; }
+  [[nodiscard]] const SessionOptions& options() const { return options_; }
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
   /// Begins the end with this result. Only the first call counts.
   void end(Result<Outcome> result);
   [[nodiscard]] bool ending() const { return ending_.has_value() || interrupt_requested_; }

@@ -1,6 +1,9 @@
 // SeedRun and NodeRun: the two jobs of a session runner that need no files prepared.
 #pragma once
 
+#include <optional>
+
+#include "net/catalogue_listing.h"
 #include "net/engine.h"
 
 namespace stp::net {
@@ -11,11 +14,17 @@ class SeedRun final : public Job {
   SeedRun(Engine& engine, SeedJob job) : engine_(engine), job_(std::move(job)) {}
 
   void begin() override;
+  void on_ending() override { listing_.reset(); }
   [[nodiscard]] Outcome interrupted() const override { return Outcome::done; }
 
  private:
+  void list();
+
   Engine& engine_;
   SeedJob job_;
+  std::optional<Resolver> resolver_;
+  std::optional<HttpClient> http_;
+  std::optional<CatalogueListing> listing_;
 };
 
 /// Only a DHT node, until interrupted.

@@ -251,7 +251,8 @@ ExitCode run_share(Context& context) {
   const auto began = std::chrono::steady_clock::now();
 
   net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
-                   std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources))};
+                   std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
+                   !context.options.unlisted};
   const Result<net::Outcome> outcome = (*host)->run_seed(std::move(job));
   if (!outcome) return fail(context, outcome.error());
   if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/found_shares.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "content/small_file.h"
@@ -97,8 +98,18 @@ Result<Target> resolve_target(const std::string& text, int cancel) {
 }
 
 std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSignal& signals) {
-  Result<Target> target = resolve_target(context.options.operands.front(), signals.descriptor());
+  const std::string& text = context.options.operands.front();
+  Result<Target> target = resolve_target(text, signals.descriptor());
   if (target && !signals.cancelled()) return *std::move(target);
+  if (!target && !signals.cancelled() && may_be_a_name(context.options, text)) {
+    std::variant<Found, ExitCode> chosen = choose_by_name(context, text, target.error(), signals);
+    if (const ExitCode* const code = std::get_if<ExitCode>(&chosen)) return *code;
+    target = target_of_link(std::get<Found>(chosen).link());
+    STP_ASSERT(target.ok());
+    context.console.say("stp: found " + escaped(std::get<Found>(chosen).share.name) + " at " +
+                        std::get<Found>(chosen).trackers.front());
+    return *std::move(target);
+  }
   if (!signals.cancelled()) return fail(context, target.error());
   context.console.error(target ? "interrupted before anything was started" : target.error().message);
   return end(context, ExitCode::incomplete);

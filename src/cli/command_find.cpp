@@ -8,10 +8,11 @@
 namespace stp::cli {
 namespace {
 
-Error nothing_found(const tracker::ShareQuery& query) {
-  if (query.page > 1) return {ErrorKind::not_found, "there is no page " + std::to_string(query.page)};
-  if (query.name.empty()) return {ErrorKind::not_found, "no share is listed there"};
-  return {ErrorKind::not_found, "no share there has a name with '" + escaped(query.name) + "'"};
+Error nothing_found(const Options& options, const tracker::ShareQuery& query) {
+  const std::string where = " at " + trackers_text(options);
+  if (query.page > 1) return {ErrorKind::not_found, "there is no page " + std::to_string(query.page) + where};
+  if (query.name.empty()) return {ErrorKind::not_found, "no share is listed" + where};
+  return {ErrorKind::not_found, "no share" + where + " has a name like '" + escaped(query.name) + "'"};
 }
 
 }  // namespace
@@ -35,7 +36,7 @@ ExitCode run_find(Context& context) {
     return end(context, ExitCode::incomplete);
   }
   if (!found) return fail(context, found.error());
-  if (found->shares.empty()) return fail(context, nothing_found(query));
+  if (found->shares.empty()) return fail(context, nothing_found(options, query));
 
   for (const Found& each : found->shares) emit_share(context, each);
   const std::uint64_t pages = tracker::page_count(found->total);

@@ -89,16 +89,6 @@ std::vector<Found> meant_by(const std::string& name, std::vector<Found> shares) 
   return same.empty() ? std::move(shares) : std::move(same);
 }
 
-/// "http://tracker.example:65000".
-std::string trackers_text(const Options& options) {
-  std::string text;
-  for (const std::string& each : options.trackers) {
-    const Result<Url> url = tracker::parse_tracker_url(each);
-    text += (text.empty() ? "" : " or ") + (url ? tracker::shown_tracker(*url) : escaped(each));
-  }
-  return text;
-}
-
 /// Asks the person at the terminal; nullopt if they chose none.
 std::optional<std::size_t> ask_which(Context& context, std::size_t count, int cancel) {
   context.console.say("stp: which one? Type its number (1 to " + std::to_string(count) + "), or only Enter for none");
@@ -184,6 +174,15 @@ std::vector<std::string> table_of(const std::vector<Found>& shares, bool numbere
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+std::string trackers_text(const Options& options) {
+  std::string text;
+  for (const std::string& each : options.trackers) {
+    const Result<Url> url = tracker::parse_tracker_url(each);
+    text += (text.empty() ? "" : " or ") + (url ? tracker::shown_tracker(*url) : escaped(each));
+  }
+  return text;
 }
 
 void emit_share(Context& context, const Found& found) {

@@ -39,6 +39,9 @@ struct FoundShares {
 /// Prints a "share" event.
 void emit_share(Context& context, const Found& found);
 
+/// The trackers that were given, for a message: "http://tracker.example:65000".
+[[nodiscard]] std::string trackers_text(const Options& options);
+
 /// Whether `text`, which is no other target, may be a name that a tracker is asked for.
 [[nodiscard]] bool may_be_a_name(const Options& options, const std::string& text);
 

@@ -237,6 +237,9 @@ constexpr std::array kSettings = {
          "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
          kShare},
         [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
+    Setting{{"unlisted", 0, Shape::flag, "",
+             "Do not list the share by name in the catalogues of its trackers. Private shares never are.", kShare},
+            [](O& o, S& v) { return store(o.unlisted, parse_bool(v)); }},
     Setting{{"output", 'o', Shape::value, "DIR",
              "Put the download into this directory instead of the current one; with --chunk: the file to write, "
              "which must not exist yet.",

@@ -107,7 +107,7 @@ std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSigna
     target = target_of_link(std::get<Found>(chosen).link());
     STP_ASSERT(target.ok());
     context.console.say("stp: found " + escaped(std::get<Found>(chosen).share.name) + " at " +
-                        std::get<Found>(chosen).trackers.front());
+                        trackers_text(context.options));
     return *std::move(target);
   }
   if (!signals.cancelled()) return fail(context, target.error());

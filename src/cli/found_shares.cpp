@@ -32,9 +32,8 @@ constexpr std::size_t kAnswerBytesMax = 256;
 
 void merge(FoundShares& into, tracker::SharePage page, const std::string& tracker) {
   for (tracker::ListedShare& share : page.shares) {
-    const auto same = std::find_if(into.shares.begin(), into.shares.end(), [&](const Found& each) {
-      return each.share.info_hash == share.info_hash;
-    });
+    const auto same = std::find_if(into.shares.begin(), into.shares.end(),
+                                   [&](const Found& each) { return each.share.info_hash == share.info_hash; });
     if (same == into.shares.end()) {
       into.shares.push_back({std::move(share), {tracker}});
       continue;
@@ -71,7 +70,7 @@ using Row = std::array<std::string, 6>;
 
 Row row_of(const Found& found) {
   const tracker::ListedShare& share = found.share;
-  return {escaped(share.name),          format_bytes(share.bytes),  std::to_string(share.seeds),
+  return {escaped(share.name),           format_bytes(share.bytes),  std::to_string(share.seeds),
           std::to_string(share.leeches), format_duration(share.age), found.link()};
 }
 
@@ -103,8 +102,8 @@ std::optional<std::size_t> ask_which(Context& context, std::size_t count, int ca
 
 std::variant<Found, ExitCode> choose(Context& context, const std::string& name, std::vector<Found> shares,
                                      std::uint64_t total, const CancelOnSignal& signals) {
-  const bool person =
-      ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 && !context.events.enabled() && !context.console.quiet();
+  const bool person = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 && !context.events.enabled() &&
+                      !context.console.quiet();
   for (const std::string& line : table_of(shares, person)) context.console.say(line);
   for (const Found& found : shares) emit_share(context, found);
   if (person) {

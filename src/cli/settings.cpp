@@ -272,11 +272,12 @@ constexpr std::array kSettings = {
     Setting{{"no-catalogue", 0, Shape::flag, "", "Keep no catalogue: shares cannot be found by name.",
              bit(Command::tracker)},
             [](O& o, S& v) { return store(o.catalogue, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{{"closed", 0, Shape::value, "FILE",
-             "Serve only the shares in FILE: one info-hash (or magnet link) per line, # begins a comment. Read again on "
-             "SIGHUP.",
-             bit(Command::tracker)},
-            [](O& o, S& v) { return set_path(o.closed_file, v); }},
+    Setting{
+        {"closed", 0, Shape::value, "FILE",
+         "Serve only the shares in FILE: one info-hash (or magnet link) per line, # begins a comment. Read again on "
+         "SIGHUP.",
+         bit(Command::tracker)},
+        [](O& o, S& v) { return set_path(o.closed_file, v); }},
     Setting{{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll},
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll},
@@ -315,7 +316,8 @@ constexpr std::array kCommands = {
         "download and verify",
         "TARGET is a link, a .torrent file, or '-' to read the link from stdin, which keeps it out of the process "
         "list. With --tracker it may also be a name in the tracker's catalogue, or a part of one that no other share "
-        "has (`stp find` lists them). Every chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
+        "has (`stp find` lists them). Every chunk is verified before it counts. While it runs, the data is in "
+        "NAME.part and the state in "
         "NAME.stp; when it is complete, NAME is put in place and its path printed on stdout. Run the same command "
         "again to resume. An existing NAME is never changed, unless --repair is given.",
         "  stp get 'magnet:?xt=urn:btmh:1220...'\n"

@@ -132,8 +132,8 @@ void CatalogueListing::request(std::size_t listing, std::optional<Bytes> body, A
   if (!parts_.listen.is_unspecified()) request.source = parts_.listen;
   const HostPort server{each.tracker.host, each.tracker.port};
   // Resolver and client may outlive us.
-  parts_.resolver.resolve(server, [this, alive = alive_, request = std::move(request), answered = std::move(answered)](
-                                      const Result<std::vector<Endpoint>>& found) mutable {
+  parts_.resolver.resolve(server, [this, alive = alive_, request = std::move(request),
+                                   answered = std::move(answered)](const Result<std::vector<Endpoint>>& found) mutable {
     if (!*alive) return;
     if (!found) return answered(found.error());
     const std::vector<tracker::Family> ours = families_of(parts_.listen);
@@ -142,9 +142,10 @@ void CatalogueListing::request(std::size_t listing, std::optional<Bytes> body, A
       if (std::find(ours.begin(), ours.end(), family) != ours.end()) request.servers.push_back(endpoint);
     }
     if (request.servers.empty()) return answered(Error{ErrorKind::unsupported, "it has no address that we can reach"});
-    parts_.http.send(std::move(request), [alive, answered = std::move(answered)](const Result<http::Response>& response) {
-      if (*alive) answered(response);
-    });
+    parts_.http.send(std::move(request),
+                     [alive, answered = std::move(answered)](const Result<http::Response>& response) {
+                       if (*alive) answered(response);
+                     });
   });
 }
 

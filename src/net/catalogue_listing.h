@@ -47,7 +47,7 @@ class CatalogueListing {
     HttpClient& http;
     IpAddress listen;  // where we accept connections
     std::string agent;
-    std::function<void(const std::string&)> notice;  // one line: not listed, and why
+    std::function<void(const std::string&)> notice;                       // one line: not listed, and why
     std::function<void(const content::Metainfo&, const Url&)> on_listed;  // once for each share and tracker
     Timing timing = {};
   };

@@ -49,9 +49,10 @@ class Search {
     boost::system::error_code error;
     cancel_.assign(descriptor, error);
     if (error) return;
-    cancel_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& failed) {
-      if (!failed) end(Error{ErrorKind::other, "interrupted"});
-    });
+    cancel_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                       [this](const boost::system::error_code& failed) {
+                         if (!failed) end(Error{ErrorKind::other, "interrupted"});
+                       });
   }
 
   std::optional<Result<tracker::SharePage>> outcome;
@@ -75,7 +76,8 @@ Result<tracker::SharePage> search_catalogue(const Url& tracker, const tracker::S
   const auto at = [&tracker](const Error& error) {
     return Error{error.kind, tracker::shown_tracker(tracker) + ": " + error.message};
   };
-  if (tracker.scheme == Url::Scheme::udp) return at({ErrorKind::unsupported, "a UDP tracker has no catalogue of names"});
+  if (tracker.scheme == Url::Scheme::udp)
+    return at({ErrorKind::unsupported, "a UDP tracker has no catalogue of names"});
   HttpRequest request;
   request.url = tracker;
   request.url.target = tracker::catalogue_target(tracker, "");

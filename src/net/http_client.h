@@ -32,7 +32,7 @@ struct HttpRequest {
   std::vector<Endpoint> servers;    // what the host name resolved to, best first
   std::optional<IpAddress> source;  // the source address; nullopt: the system's choice
   std::string agent;
-  std::optional<Bytes> put;         // the body of a PUT; nullopt: a GET
+  std::optional<Bytes> put;                     // the body of a PUT; nullopt: a GET
   Duration timeout = std::chrono::seconds(20);  // for everything from connecting to the last byte
   std::uint64_t body_bytes_max = 1024 * 1024;   // decompressed
 };

@@ -86,9 +86,9 @@ class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
   IpAddress source_;
   std::string input_;
   std::string output_;
-  std::size_t sent_ = 0;      // bytes of output_
-  std::size_t drained_ = 0;   // bytes discarded since the refusal
-  std::size_t wanted_ = 0;    // bytes of input_ without which there is nothing to answer
+  std::size_t sent_ = 0;     // bytes of output_
+  std::size_t drained_ = 0;  // bytes discarded since the refusal
+  std::size_t wanted_ = 0;   // bytes of input_ without which there is nothing to answer
   std::size_t body_bytes_ = 0;
   bool last_answer_ = false;  // nothing more will be answered
   bool draining_ = false;

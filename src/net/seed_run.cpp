@@ -22,11 +22,7 @@ void SeedRun::list() {
   http_.emplace(engine_.io());
   const SessionOptions& options = engine_.options();
   Observer& observer = engine_.observer();
-  listing_.emplace(CatalogueListing::Parts{engine_.io(),
-                                           *resolver_,
-                                           *http_,
-                                           engine_.listening().address,
-                                           options.agent,
+  listing_.emplace(CatalogueListing::Parts{engine_.io(), *resolver_, *http_, engine_.listening().address, options.agent,
                                            [&observer](const std::string& line) { observer.on_notice(line); },
                                            [&observer](const content::Metainfo& metainfo, const Url& tracker) {
                                              observer.on_notice("listed as " + escaped(metainfo.name()) + " at " +

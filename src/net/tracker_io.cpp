@@ -122,9 +122,9 @@ void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
   get.body_bytes_max = asked.request.body_bytes_max;
   http_.send(std::move(get),
              [this, index = asked.tracker, id = asked.request.id](const Result<http::Response>& response) {
-              parts_.session.tracker(index).handle_response(id, response, steady_now());
-              parts_.turn();
-            });
+               parts_.session.tracker(index).handle_response(id, response, steady_now());
+               parts_.turn();
+             });
 }
 
 // --- UDP

@@ -19,8 +19,8 @@ struct TrackerOptions {
   std::filesystem::path state_dir;         // where peers and names are kept between runs; created if missing
   bool catalogue = true;                   // shares can be found by name
   std::filesystem::path closed_file;       // serve only the shares listed there (net/closed_file.h); empty: all
-  std::function<void(const Endpoint&)> on_listening;   // called with the bound endpoint
-  std::function<void(const std::string&)> on_warning;  // one line: what can't be read or kept, and why
+  std::function<void(const Endpoint&)> on_listening;                  // called with the bound endpoint
+  std::function<void(const std::string&)> on_warning;                 // one line: what can't be read or kept, and why
   std::function<void(const tracker::ResponderCounters&)> on_stopped;  // what it has answered
   trace::Sink* trace = nullptr;  // a line per request, at Level::trace; outlives the run
 };

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kEntryGroups = 1 << 14;
 /// What a match costs beside its comparison: it takes part in sorting.
-constexpr std::uint64_t kStepsPerMatch = 16;
+constexpr std::uint64_t kStepsPerMatch = 4;
 
 /// What is left of a budget that grows by `per_second` up to one second's worth; it may be overdrawn.
 std::int64_t refilled(std::int64_t left, std::uint64_t per_second, Duration since) {

@@ -15,7 +15,7 @@
 // newcomers are refused with the reason. Time: a search looks at every entry, most of the time only at 64 bits of it
 // (name_pattern.h). What searches and dictionaries cost is bounded per call and per second, because nothing is announced
 // meanwhile: CatalogueConfig::search_steps_*, put_bytes_per_second. Measured on a busy core with 100,000 entries
-// (bench/micro_catalogue.cpp): a search takes 0.3 ms for a word, 10 ms at most.
+// (bench/micro_catalogue.cpp): a search takes 0.6 to 6 ms, and is refused after 25 ms at most.
 //
 // The order of results uses counts of seeds that are at most kRound old; what is returned has the present ones.
 //
@@ -57,10 +57,11 @@ struct CatalogueConfig {
   /// How long an entry outlives the last peer of its swarm.
   Duration linger = std::chrono::minutes(5);
 
-  /// One step is about 2 ns. At most this many per search (others are refused), and per second on average.
-  std::uint64_t search_steps_max = 8'000'000;
-  std::uint64_t search_steps_per_second = 32'000'000;
-  /// Dictionaries that are hashed and parsed: 8 ms of work for each MiB at worst.
+  /// A step takes about 6 ns. At most this many per search (others are refused), and per second on average. A plain
+  /// search of a full catalogue takes up to 3 million.
+  std::uint64_t search_steps_max = 4'000'000;
+  std::uint64_t search_steps_per_second = 16'000'000;
+  /// Dictionaries that are hashed and read: 8 ms of work for each MiB at worst.
   std::uint64_t put_bytes_per_second = std::uint64_t{8} << 20;
 };
 
@@ -122,11 +123,11 @@ class Catalogue {
     bool listed = false;
     std::uint32_t files = 0;
     std::int64_t bytes = 0;
-    IpAddress source;                   // IpAddress::origin() of whoever put it
-    Instant since;                      // when it was listed, or, while it is held, put
-    Instant empty_since = kNever;       // since when its swarm has had no peer
-    std::uint32_t seeds = 0;            // at the last look
-    std::uint64_t name_bits = 0;        // pair_bits() of the folded name
+    IpAddress source;              // IpAddress::origin() of whoever put it
+    Instant since;                 // when it was listed, or, while it is held, put
+    Instant empty_since = kNever;  // since when its swarm has had no peer
+    std::uint32_t seeds = 0;       // at the last look
+    std::uint64_t name_bits = 0;   // pair_bits() of the folded name
 
     [[nodiscard]] std::string_view name() const { return std::string_view(text).substr(0, name_bytes); }
     [[nodiscard]] std::string_view folded() const {

@@ -34,9 +34,12 @@ Bytes written(const json& value) {
 }
 
 json json_of(const ListedShare& share, const std::string& tracker) {
-  return {{"name", share.name},   {"bytes", share.bytes},
-          {"files", share.files}, {"seeds", share.seeds},
-          {"leeches", share.leeches}, {"age", share.age.count()},
+  return {{"name", share.name},
+          {"bytes", share.bytes},
+          {"files", share.files},
+          {"seeds", share.seeds},
+          {"leeches", share.leeches},
+          {"age", share.age.count()},
           {"info_hash", share.info_hash.hex()},
           {"link", share_link(share, tracker.empty() ? std::vector<std::string>() : std::vector{tracker})}};
 }

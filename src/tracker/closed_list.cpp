@@ -37,8 +37,8 @@ Result<ClosedList> ClosedList::parse(std::string_view text) {
     if (line.empty() || line.starts_with('#')) continue;
     const std::optional<SwarmKey> swarm = listed_swarm(line);
     if (!swarm) {
-      return Error{ErrorKind::malformed, "line " + std::to_string(number) +
-                                             " is not an info-hash (40 or 64 hex digits) or a magnet link"};
+      return Error{ErrorKind::malformed,
+                   "line " + std::to_string(number) + " is not an info-hash (40 or 64 hex digits) or a magnet link"};
     }
     list.swarms_.push_back(*swarm);
   }

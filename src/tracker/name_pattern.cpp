@@ -8,8 +8,11 @@
 namespace stp::tracker {
 namespace {
 
-/// What a plain search of this many bytes costs beside one step of a glob.
-constexpr std::size_t kBytesPerStep = 8;
+/// What else costs as much as one step of a glob: positions of a plain search, bytes compared at each of them, ranges
+/// of a set.
+constexpr std::size_t kPositionsPerStep = 16;
+constexpr std::size_t kBytesPerPosition = 32;
+constexpr std::size_t kRangesPerStep = 8;
 
 /// A byte that is not part of UTF-8 counts as a character.
 CodePoint character_of(std::string_view text) {
@@ -90,11 +93,14 @@ bool NamePattern::take_set(std::string_view& rest) {
 }
 
 NamePattern::Match NamePattern::match(std::string_view name, std::string_view folded, std::uint64_t& steps) const {
-  steps += 1 + folded.size() / kBytesPerStep;
+  ++steps;
+  if (folded_.empty()) return Match::part;
   if (name == text_) return Match::exact;
   if (folded == folded_) return Match::folded;
-  const bool matches = glob_.empty() ? folded.find(folded_) != std::string_view::npos : glob_matches(folded, steps);
-  return matches ? Match::part : Match::none;
+  if (!glob_.empty()) return glob_matches(folded, steps) ? Match::part : Match::none;
+  if (folded.size() < folded_.size()) return Match::none;
+  steps += (folded.size() - folded_.size()) * (1 + folded_.size() / kBytesPerPosition) / kPositionsPerStep;
+  return folded.find(folded_) != std::string_view::npos ? Match::part : Match::none;
 }
 
 // After a mismatch only the last '*' has to take one character more: what an earlier one takes makes no difference.
@@ -110,7 +116,7 @@ bool NamePattern::glob_matches(std::string_view folded, std::uint64_t& steps) co
       after_star = ++element;
       star_rest = rest;
     } else if (element < glob_.size() && glob_[element].accepts(next.value)) {
-      steps += glob_[element].range.size() / kBytesPerStep;
+      steps += glob_[element].range.size() / kRangesPerStep;
       ++element;
       rest.remove_prefix(next.bytes);
     } else if (after_star <= glob_.size()) {

@@ -41,7 +41,7 @@ struct ResponderOptions {
 struct ResponderCounters {
   std::uint64_t announces = 0;  // answered with peers or counts
   std::uint64_t scrapes = 0;
-  std::uint64_t failures = 0;  // answered with a failure reason
+  std::uint64_t failures = 0;   // answered with a failure reason
   std::uint64_t catalogue = 0;  // requests to the catalogue
   std::uint64_t not_found = 0;
 };

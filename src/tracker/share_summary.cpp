@@ -108,7 +108,8 @@ Result<ShareSummary> summarize(ByteSpan dictionary, const InfoHash& info_hash) {
   if (!info.is_dict()) return Error{ErrorKind::malformed, "not an info dictionary"};
 
   const std::optional<std::int64_t> version = info.find_integer("meta version");
-  if (!version) return Error{ErrorKind::unsupported, "a BitTorrent v1 info dictionary; the catalogue needs v2 (BEP 52)"};
+  if (!version)
+    return Error{ErrorKind::unsupported, "a BitTorrent v1 info dictionary; the catalogue needs v2 (BEP 52)"};
   if (*version != 2) return Error{ErrorKind::unsupported, "an info dictionary of an unknown meta version"};
   const std::optional<std::int64_t> chunk_bytes = info.find_integer("piece length");
   if (!chunk_bytes) return bad_dictionary("no piece length");

@@ -298,9 +298,8 @@ class SnapshotReader {
     if (!content::check_component(record.name) || record.bytes > kBytesMax) return;
     if (catalogue.find_swarm(swarm_of(record.info_hash)) != HashIndex::kNone) return;
     if (!catalogue.admit(record.source.origin(), 2 * record.name.size())) return;
-    const HashIndex::Position at =
-        catalogue.add(record.info_hash, record.name, static_cast<std::int64_t>(record.bytes), record.files,
-                      record.source, now_ - record.age - down_);
+    const HashIndex::Position at = catalogue.add(record.info_hash, record.name, static_cast<std::int64_t>(record.bytes),
+                                                 record.files, record.source, now_ - record.age - down_);
     catalogue.entries_[at].listed = true;  // no change that wants a snapshot
     --catalogue.held_;
   }

@@ -41,8 +41,8 @@
 namespace stp::tracker {
 
 inline constexpr std::size_t kSnapshotHeaderBytes = 60;
-inline constexpr std::size_t kSnapshotSwarmBytes = 41;       // without its peers
-inline constexpr std::size_t kSnapshotEntryBytesMax = 321;   // with an IPv6 source and the longest name
+inline constexpr std::size_t kSnapshotSwarmBytes = 41;      // without its peers
+inline constexpr std::size_t kSnapshotEntryBytesMax = 321;  // with an IPv6 source and the longest name
 
 /// The largest snapshot within these bounds: larger ones can be refused without reading them.
 [[nodiscard]] std::size_t snapshot_bytes_max(const RegistryConfig& config, const CatalogueConfig& catalogue = {});

@@ -47,7 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Instant now{std::chrono::hours(1)};
   Registry registry({}, rng);
   Catalogue catalogue({}, registry, rng);
-  for (const char* name : {"Holiday film.mkv", "disk7.iso", "\xc3\x9c""bung [1].pdf", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "*"}) {
+  for (const char* name : {"Holiday film.mkv", "disk7.iso",
+                           "\xc3\x9c"
+                           "bung [1].pdf",
+                           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "*"}) {
     add(catalogue, registry, name, now);
   }
 

@@ -25,9 +25,8 @@ class ByName : public StpTest {
     if (!fs::exists(user_dir(user) / name)) write_random(user_dir(user) / name, bytes, static_cast<unsigned>(bytes));
     flags.insert(flags.end(), {"--no-dht", "--tracker", url_});
     const Seed share = seed(user, {name}, flags);
-    wait_event(*share.process, "notice", [](const json& notice) {
-      return notice.at("message").get<std::string>().find("listed as ") == 0;
-    });
+    wait_event(*share.process, "notice",
+               [](const json& notice) { return notice.at("message").get<std::string>().find("listed as ") == 0; });
     return share;
   }
   /// The names that `stp find ARGUMENTS` prints, in its order.
@@ -58,8 +57,8 @@ class ByName : public StpTest {
     return reply;
   }
   static std::string put(const std::string& hash, const std::string& body) {
-    return "PUT /api/shares/" + hash + " HTTP/1.1\r\nConnection: close\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
+    return "PUT /api/shares/" + hash +
+           " HTTP/1.1\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
   Process& start_tracker(Words flags = {}, const std::string& listen = "127.0.0.1:0") {
     flags.insert(flags.begin(), {"tracker", "--listen", listen});
@@ -142,9 +141,9 @@ TEST_F(ByName, SeveralAreListedAndNoneIsTaken) {
   Process& get = start("get", {"get", "film", "--no-dht", "--tracker", url_});
   EXPECT_EQ(get.wait(), 2) << get.report();
   EXPECT_EQ(get.out(), "");
-  EXPECT_THAT(get.err(), testing::AllOf(HasSubstr("film one.mkv"), HasSubstr("film two.mkv"),
-                                        HasSubstr(without_hints(one.link)), HasSubstr(without_hints(two.link)),
-                                        HasSubstr("2 shares match 'film'")));
+  EXPECT_THAT(get.err(),
+              testing::AllOf(HasSubstr("film one.mkv"), HasSubstr("film two.mkv"), HasSubstr(without_hints(one.link)),
+                             HasSubstr(without_hints(two.link)), HasSubstr("2 shares match 'film'")));
   Process& events_of = start("get", {"get", "film", "--no-dht", "--tracker", url_, "--json"});
   EXPECT_EQ(events_of.wait(), 2);
   EXPECT_EQ(events(events_of, "share").size(), 2U);
@@ -204,7 +203,8 @@ TEST_F(ByName, ForgedDictionariesAreRefused) {
   start_tracker();
   const std::string dictionary =
       "d9:file treed1:ad0:d6:lengthi0eeee12:meta versioni2e4:name6:forged12:piece lengthi16384ee";
-  for (const std::string& body : {dictionary, std::string("d4:name6:forgede"), std::string(1'048'576, 'd'), std::string()}) {
+  for (const std::string& body :
+       {dictionary, std::string("d4:name6:forgede"), std::string(1'048'576, 'd'), std::string()}) {
     EXPECT_THAT(ask(put(std::string(64, 'a'), body)), testing::StartsWith("HTTP/1.1 400 "));
   }
   EXPECT_THAT(ask(put(std::string(64, 'a'), std::string(1'048'577, 'd')).substr(0, 200)),

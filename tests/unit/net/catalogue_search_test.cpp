@@ -81,7 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadAnswer{"Busy",
                   "HTTP/1.1 503 X\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"error\":\"busy\"}",
                   ErrorKind::busy, "bus"},
-        BadAnswer{"Redirect", "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/\x7fx\r\nContent-Length: 0\r\n\r\n",
+        BadAnswer{"Redirect",
+                  "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/\x7fx\r\nContent-Length: 0\r\n\r\n",
                   ErrorKind::unsupported, "redirects to http://elsewhere.example/"},
         BadAnswer{"Nothing", "HTTP/1.1 200", ErrorKind::io, ""}),
     [](const auto& row) { return row.param.name; });

@@ -308,8 +308,7 @@ class HttpPut : public HttpServerTest {
     open(options);
     const auto now = Instant(std::chrono::steady_clock::now().time_since_epoch());
     const Endpoint peer{*IpAddress::parse("127.0.0.1"), 6881};
-    ASSERT_TRUE(
-        registry.announce({tracker::swarm_of(share.info_hash), peer, AnnounceEvent::none, true, {}}, now).ok());
+    ASSERT_TRUE(registry.announce({tracker::swarm_of(share.info_hash), peer, AnnounceEvent::none, true, {}}, now).ok());
   }
   [[nodiscard]] std::string head(std::size_t length, const std::string& more = "") const {
     return "PUT /api/shares/" + share.info_hash.hex() + " HTTP/1.1\r\nContent-Length: " + std::to_string(length) +
@@ -356,8 +355,8 @@ TEST_F(HttpPut, ABodyThatIsNotWantedIsNotWaitedFor) {
   TestClient& first = connect();
   first.send(head() + body());
   ASSERT_TRUE(first.receives("201 Created"));
-  for (const std::string& target : {"/api/shares/" + share.info_hash.hex(), std::string("/api/shares/x"),
-                                    std::string("/announce")}) {
+  for (const std::string& target :
+       {"/api/shares/" + share.info_hash.hex(), std::string("/api/shares/x"), std::string("/announce")}) {
     TestClient& client = connect();
     client.send("PUT " + target + " HTTP/1.1\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
     ASSERT_TRUE(client.receives("Connection: close")) << target;
@@ -365,7 +364,10 @@ TEST_F(HttpPut, ABodyThatIsNotWantedIsNotWaitedFor) {
     client.send(std::string(50'000, 'x'));  // that it sends all the same does not cost it the response
     client.shut_down();
     EXPECT_TRUE(client.is_closed());
-    EXPECT_EQ(client.count(target.size() > 20 ? "201 Created" : target.starts_with("/api") ? "404" : "405"), 1U)
+    EXPECT_EQ(client.count(target.size() > 20           ? "201 Created"
+                           : target.starts_with("/api") ? "404"
+                                                        : "405"),
+              1U)
         << client.received();
   }
 }

@@ -65,21 +65,20 @@ TEST_F(TrackerSaverTest, AChangeIsSavedSoon) {
 
 TEST_F(TrackerSaverTest, ANewNameIsAChange) {
   tracker::Catalogue names({}, registry_, rng_);
-  const Bytes dictionary = to_bytes(
-      "d9:file treed1:ad0:d6:lengthi0eeee12:meta versioni2e4:name4:film12:piece lengthi16384ee");
+  const Bytes dictionary =
+      to_bytes("d9:file treed1:ad0:d6:lengthi0eeee12:meta versioni2e4:name4:film12:piece lengthi16384ee");
   const InfoHash info_hash{crypto::sha256(dictionary).bytes};
   const Endpoint peer{IpAddress::v4(0x0a000001), 6881};
-  ASSERT_TRUE(registry_.announce({tracker::swarm_of(info_hash), peer, tracker::AnnounceEvent::none, true, {}},
-                                 steady_now())
-                  .ok());
+  ASSERT_TRUE(
+      registry_.announce({tracker::swarm_of(info_hash), peer, tracker::AnnounceEvent::none, true, {}}, steady_now())
+          .ok());
   TrackerSaver saver(io_, registry_, &names, *state_, [](const std::string&) {});  // the announce counts as saved
   ASSERT_TRUE(names.put(info_hash, dictionary, peer.address, steady_now()).ok());
   saver.finish();
   Rng rng(2);
   tracker::Registry registry({}, rng);
   tracker::Catalogue restored({}, registry, rng);
-  ASSERT_TRUE(
-      tracker::restore_snapshot(registry, **state_->load(kBytesMax), unix_now(), steady_now(), &restored).ok());
+  ASSERT_TRUE(tracker::restore_snapshot(registry, **state_->load(kBytesMax), unix_now(), steady_now(), &restored).ok());
   EXPECT_NE(restored.find(info_hash, steady_now()), std::nullopt);
 }
 

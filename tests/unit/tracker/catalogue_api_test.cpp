@@ -47,8 +47,8 @@ class CatalogueApiTest : public ::testing::Test {
   }
   std::string announce(const Dictionary& share, std::string_view source = "192.0.2.1") {
     const std::string hash = percent_encode(as_text(share.info_hash.span().first(20)));
-    return std::string(as_text(
-        ask(http::Method::get, "/announce?port=6881&left=0&info_hash=" + hash, {}, source).body));
+    return std::string(
+        as_text(ask(http::Method::get, "/announce?port=6881&left=0&info_hash=" + hash, {}, source).body));
   }
   static std::string state(const http::Response& response) { return decode_put(response.body); }
   static std::string error(const http::Response& response) { return decode_catalogue_error(response.body); }
@@ -111,7 +111,8 @@ TEST_F(CatalogueApiTest, WhatIsWrongHasAStatusAndAReason) {
   EXPECT_EQ(put(secret).status, 403U);
   EXPECT_EQ(ask(http::Method::put, "/api/shares", "x").status, 405U);
   EXPECT_EQ(ask(http::Method::put, "/announce", "x").status, 405U);
-  for (const char* target : {"/api/shares/x", "/api/shares/../../etc/passwd", "/api/shares/0123456789012345678901234567890123456789"}) {
+  for (const char* target :
+       {"/api/shares/x", "/api/shares/../../etc/passwd", "/api/shares/0123456789012345678901234567890123456789"}) {
     get(target, 404);
     EXPECT_EQ(ask(http::Method::put, target, "x").status, 404U) << target;
   }

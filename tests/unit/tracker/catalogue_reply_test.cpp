@@ -78,7 +78,8 @@ TEST(CatalogueReply, DropsEntriesThatNoCatalogueOfOursHas) {
 
 TEST(CatalogueReply, KeepsNoMoreThanAPage) {
   std::string shares;
-  for (std::size_t i = 0; i < kPageShares + 20; ++i) shares += (i == 0 ? "" : ",") + std::string(as_text(encode_share(share("x"), "")));
+  for (std::size_t i = 0; i < kPageShares + 20; ++i)
+    shares += (i == 0 ? "" : ",") + std::string(as_text(encode_share(share("x"), "")));
   const Result<SharePage> page = decode_share_page(as_bytes("{\"page\":1,\"total\":5,\"shares\":[" + shares + "]}"));
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(page->shares.size(), kPageShares);

@@ -77,8 +77,8 @@ TEST_F(CatalogueTest, ListsTheShareOfAPeer) {
   const Result<SharePage> page = catalogue->search({"holiday", ShareOrder::seeds, 1}, now);
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(page->total, 1U);
-  EXPECT_EQ(page->shares, (std::vector<ListedShare>{
-                              {share.info_hash, "Holiday film.mkv", 20'000'000, 1, 1, 1, seconds(90)}}));
+  EXPECT_EQ(page->shares,
+            (std::vector<ListedShare>{{share.info_hash, "Holiday film.mkv", 20'000'000, 1, 1, 1, seconds(90)}}));
   EXPECT_EQ(catalogue->find(share.info_hash, now), page->shares[0]);
 }
 
@@ -137,8 +137,8 @@ TEST_F(CatalogueTest, AForgedDictionaryIsRefused) {
   const Dictionary garbage = as_dictionary(to_bytes("not a dictionary"));
   announce(garbage, peer4(1));
   EXPECT_EQ(put(garbage, peer4(1)).error().kind, ErrorKind::malformed);
-  const Dictionary outside = as_dictionary(to_bytes(
-      "d9:file treed1:ad0:d6:lengthi0eeee12:meta versioni2e4:name9:../secret12:piece lengthi16384ee"));
+  const Dictionary outside = as_dictionary(
+      to_bytes("d9:file treed1:ad0:d6:lengthi0eeee12:meta versioni2e4:name9:../secret12:piece lengthi16384ee"));
   EXPECT_EQ(put(outside, peer4(1)).error().kind, ErrorKind::malformed);
   const Dictionary old = as_dictionary(to_bytes("d6:lengthi5e4:name1:n12:piece lengthi16384e6:pieces0:e"));
   EXPECT_EQ(put(old, peer4(1)).error().kind, ErrorKind::unsupported);
@@ -258,7 +258,7 @@ TEST_F(CatalogueTest, EntriesThatGoMakeRoom) {
   config.entries_max = 60;
   config.linger = seconds(60);
   use(config);
-  Rng random(1);
+  Rng draws(1);
   std::vector<std::pair<Dictionary, Endpoint>> alive;
   for (int i = 0; i < 400; ++i) {
     const Dictionary share = dictionary("share " + std::to_string(i));
@@ -266,7 +266,7 @@ TEST_F(CatalogueTest, EntriesThatGoMakeRoom) {
     announce(share, peer);
     if (put(share, peer).ok()) alive.emplace_back(share, peer);
     if (alive.size() < 40) continue;
-    const std::size_t victim = random.below(alive.size());
+    const std::size_t victim = draws.below(alive.size());
     announce(alive[victim].first, alive[victim].second, true, AnnounceEvent::stopped);
     alive.erase(alive.begin() + static_cast<std::ptrdiff_t>(victim));
     advance(seconds(10));
@@ -320,12 +320,12 @@ TEST_F(CatalogueTest, FindsWhatAPlainSearchFinds) {
   CatalogueConfig config;
   config.search_steps_per_second = 1'000'000'000;
   use(config);
-  Rng random(9);
+  Rng draws(9);
   Names all;
   for (int i = 0; i < 300; ++i) {
     std::string name = std::to_string(i) + " ";
-    for (std::uint64_t n = random.below(12); n > 0; --n) name += "abcABC *["[random.below(9)];
-    if (random.below(2) == 0) name += "ÖÑ";
+    for (std::uint64_t n = draws.below(12); n > 0; --n) name += "abcABC *["[draws.below(9)];
+    if (draws.below(2) == 0) name += "ÖÑ";
     const Dictionary share = dictionary(name);
     all.push_back(name);
     announce(share, peer4(static_cast<std::uint32_t>(i)));
@@ -333,12 +333,48 @@ TEST_F(CatalogueTest, FindsWhatAPlainSearchFinds) {
   }
   for (int i = 0; i < 200; ++i) {
     std::string wanted;
-    for (std::uint64_t n = random.below(4); n > 0; --n) wanted += "abcAB 12"[random.below(8)];
-    const auto expected = static_cast<std::uint64_t>(std::count_if(all.begin(), all.end(), [&](const std::string& name) {
-      return fold_case(name).find(fold_case(wanted)) != std::string::npos;
-    }));
+    for (std::uint64_t n = draws.below(4); n > 0; --n) wanted += "abcAB 12"[draws.below(8)];
+    const auto expected =
+        static_cast<std::uint64_t>(std::count_if(all.begin(), all.end(), [&](const std::string& name) {
+          return fold_case(name).find(fold_case(wanted)) != std::string::npos;
+        }));
     ASSERT_EQ(catalogue->search({wanted, ShareOrder::name, 1}, now)->total, expected) << wanted;
   }
+}
+
+/// A dictionary that is quick to make.
+Dictionary small_dictionary(const std::string& name) {
+  return as_dictionary(to_bytes("d9:file treed1:fd0:d6:lengthi0eeee12:meta versioni2e4:name" +
+                                std::to_string(name.size()) + ":" + name + "12:piece lengthi16384ee"));
+}
+
+TEST_F(CatalogueTest, AHundredThousandNamesAreSearchedWithinBounds) {
+  CatalogueConfig config;
+  config.put_bytes_per_second = std::uint64_t{1} << 40U;
+  use(config);
+  Dictionary some;
+  for (std::uint32_t i = 0; i < 100'000; ++i) {
+    const Dictionary share = small_dictionary("Share number " + std::to_string(i) + " of many.iso");
+    const Endpoint peer = peer4(i / 20);
+    ASSERT_TRUE(registry.announce({swarm_of(share.info_hash), peer, AnnounceEvent::none, true, 0}, now).ok());
+    ASSERT_EQ(*catalogue->put(share.info_hash, share.bytes, peer.address, now), Put::listed) << i;
+    if (i == 77'777) some = share;
+  }
+  EXPECT_EQ(names("number 77777 OF"), Names{"Share number 77777 of many.iso"});
+  EXPECT_EQ(names("*7777?*iso", ShareOrder::name).size(), 19U);
+  EXPECT_EQ(catalogue->search({"", ShareOrder::size, 1000}, now)->shares.size(), kPageShares);
+  EXPECT_EQ(catalogue->search({"MANY", ShareOrder::seeds, 1}, now)->total, 100'000U);
+  now += seconds(1);
+  // What would take long is refused, not done.
+  EXPECT_EQ(catalogue->search({"*??????????z*", ShareOrder::seeds, 1}, now).error().kind, ErrorKind::limit);
+  now += seconds(1);
+  // A round later everything has been looked at, a second at a time.
+  for (int i = 0; i < 15; ++i) catalogue->handle_timeout(now += seconds(1));
+  EXPECT_EQ(catalogue->size(), 100'000U);
+  ASSERT_TRUE(registry.announce({swarm_of(some.info_hash), peer4(1), AnnounceEvent::none, true, 0}, now).ok());
+  for (int i = 0; i < 16; ++i) catalogue->handle_timeout(now += seconds(1));
+  EXPECT_EQ(names("").front(), "Share number 77777 of many.iso");
+  catalogue->check_invariants();
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ const std::string kFilmHash = "8e4c6d01bd06179e7938fc35df6c8cdc0061ea4002bbc11bd
 const SwarmKey kFilmSwarm = *SwarmKey::parse_hex(kFilmHash.substr(0, 40));
 
 TEST(ClosedList, TakesHashesOfBothLengthsAndLinks) {
-  for (const std::string& line : {kFilmHash, kFilmHash.substr(0, 40), "  " + kFilmHash + "\t", kFilmHash + " # the film", kFilmHash + "#x",
-                                  kFilmHash + "\r", "magnet:?xt=urn:btmh:1220" + kFilmHash + "&dn=x"}) {
+  for (const std::string& line :
+       {kFilmHash, kFilmHash.substr(0, 40), "  " + kFilmHash + "\t", kFilmHash + " # the film", kFilmHash + "#x",
+        kFilmHash + "\r", "magnet:?xt=urn:btmh:1220" + kFilmHash + "&dn=x"}) {
     const Result<ClosedList> list = ClosedList::parse("# shares\n\n" + line + "\n");
     ASSERT_TRUE(list.ok()) << line << ": " << list.error().message;
     EXPECT_EQ(list->size(), 1U);
@@ -32,8 +33,8 @@ TEST(ClosedList, CountsEachShareOnce) {
 }
 
 TEST(ClosedList, AnErrorNamesTheLine) {
-  for (const std::string& line : {std::string("film.mkv"), kFilmHash.substr(1), kFilmHash + "00", std::string("magnet:?x"),
-                                  std::string(40, 'g')}) {
+  for (const std::string& line : {std::string("film.mkv"), kFilmHash.substr(1), kFilmHash + "00",
+                                  std::string("magnet:?x"), std::string(40, 'g')}) {
     const Result<ClosedList> list = ClosedList::parse("# shares\n" + kFilmHash + "\n" + line + "\n");
     ASSERT_FALSE(list.ok()) << line;
     EXPECT_EQ(list.error().message.substr(0, 7), "line 3 ");

@@ -42,15 +42,15 @@ TEST(ShareSummary, AgreesWithMetainfo) {
   };
   EXPECT_TRUE(agree(with_tree("d1:ad0:d6:lengthi0eeee")));
   EXPECT_TRUE(agree(with_tree("d1:ad0:d6:lengthi5e11:pieces root32:" + root + "eee")));
-  EXPECT_TRUE(agree(with_tree("d1:adee")));                                                   // an empty folder
-  EXPECT_TRUE(agree(with_tree("d1:ad0:d6:lengthi0eeee", "12:piece lengthi16384e")));          // no name
-  EXPECT_TRUE(agree(with_tree("d1:ad0:d4:attr1:l6:lengthi7eeee")));                           // a symbolic link
+  EXPECT_TRUE(agree(with_tree("d1:adee")));                                           // an empty folder
+  EXPECT_TRUE(agree(with_tree("d1:ad0:d6:lengthi0eeee", "12:piece lengthi16384e")));  // no name
+  EXPECT_TRUE(agree(with_tree("d1:ad0:d4:attr1:l6:lengthi7eeee")));                   // a symbolic link
   EXPECT_TRUE(agree(with_tree("d1:ad1:bd0:d6:lengthi0eee1:cdeee")));
   EXPECT_FALSE(agree(with_tree("de")));
   EXPECT_FALSE(agree(with_tree("d1:ai5ee")));
-  EXPECT_FALSE(agree(with_tree("d1:ad0:d6:lengthi0ee1:bdeee")));                              // file and folder
+  EXPECT_FALSE(agree(with_tree("d1:ad0:d6:lengthi0ee1:bdeee")));  // file and folder
   EXPECT_FALSE(agree(with_tree("d1:ad0:i5eee")));
-  EXPECT_FALSE(agree(with_tree("d1:ad0:d6:lengthi5eeee")));                                   // no root
+  EXPECT_FALSE(agree(with_tree("d1:ad0:d6:lengthi5eeee")));  // no root
   EXPECT_FALSE(agree(with_tree("d1:ad0:d6:lengthi-1eeee")));
   EXPECT_FALSE(agree(with_tree("d1:ad0:deee")));
   EXPECT_FALSE(agree(with_tree("d2:..d0:d6:lengthi0eeee")));
@@ -72,7 +72,8 @@ TEST(ShareSummary, AgreesWithMetainfoOnDamagedDictionaries) {
   for (int i = 0; i < 5'000; ++i) {
     Bytes damaged = whole;
     for (std::uint64_t n = 1 + rng.below(3); n > 0; --n) {
-      damaged[rng.below(damaged.size())] = static_cast<std::byte>(rng.below(2) == 0 ? rng.below(256) : '0' + rng.below(75));
+      damaged[rng.below(damaged.size())] =
+          static_cast<std::byte>(rng.below(2) == 0 ? rng.below(256) : '0' + rng.below(75));
     }
     agree(damaged);
   }

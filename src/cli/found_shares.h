@@ -1,7 +1,7 @@
 // Shares by name: what the catalogues of the given trackers have, for `stp find` and for `stp get NAME`.
 //
-// Names come from strangers. They are shown with escaped(), and never become a path: where a download goes is decided by
-// its verified metainfo.
+// Names come from strangers. They are shown with escaped(), and never become a path: where a download goes is decided
+// by its verified metainfo.
 #pragma once
 
 #include <cstdint>

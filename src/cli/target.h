@@ -1,5 +1,5 @@
-// TARGET: what `get`, `info` and `verify` are pointed at: a link, a file that holds one, a .torrent file, '-' for a link
-// on stdin, so that a secret does not have to be on a command line, or, with --tracker, a name (found_shares.h).
+// TARGET: what `get`, `info` and `verify` are pointed at: a link, a file that holds one, a .torrent file, '-' for a
+// link on stdin, so that a secret does not have to be on a command line, or, with --tracker, a name (found_shares.h).
 #pragma once
 
 #include <memory>

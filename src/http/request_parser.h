@@ -3,8 +3,8 @@
 // Spec: RFC 9112 (HTTP/1.1), RFC 9110. Our own parser: general ones refuse what real clients send (lines that end with
 // LF alone, versions above 1.1), and this one allocates nothing. Lenient where RFC 9112 allows it: LF ends a line
 // (§2.2), absolute-form targets (§3.2.2), any HTTP/1 version (§2.3), no Host. Strict where leniency would be ambiguous:
-// folded lines, blanks before a colon, control characters. Deviations: methods other than GET, HEAD and PUT are refused,
-// a body is taken only from a PUT, up to kBodyBytesMax, and only with a Content-Length.
+// folded lines, blanks before a colon, control characters. Deviations: methods other than GET, HEAD and PUT are
+// refused, a body is taken only from a PUT, up to kBodyBytesMax, and only with a Content-Length.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct ParsedRequest {
   unsigned status = 400;
 };
 
-/// Parses the head of the request at the front of `input`. After `incomplete`, call it again with more; with kHeadBytesMax bytes or
-/// more, the outcome is never `incomplete`.
+/// Parses the head of the request at the front of `input`. After `incomplete`, call it again with more; with
+/// kHeadBytesMax bytes or more, the outcome is never `incomplete`.
 [[nodiscard]] ParsedRequest parse_request(std::string_view input);
 
 }  // namespace stp::http

@@ -6,8 +6,8 @@
 //    │ └─GET, 200──────────────────────────────▲
 //    └─────────── anything else: reported once, due again after a growing pause
 //
-// A tracker is asked first: one without a catalogue is never sent a dictionary. Whatever goes wrong is one notice for each
-// tracker and reason in a row, never an error: the share is found by its link all the same. UDP trackers have no
+// A tracker is asked first: one without a catalogue is never sent a dictionary. Whatever goes wrong is one notice for
+// each tracker and reason in a row, never an error: the share is found by its link all the same. UDP trackers have no
 // catalogue. Requests leave from the address that we listen on, like announces, because the tracker compares the two.
 //
 // Serves any number of shares; at most kInFlightMax requests are under way at a time. Lives on the network thread;

@@ -17,8 +17,8 @@ struct SearchOptions {
 };
 
 /// Asks the catalogue of the tracker with this announce URL, and waits for the answer on this thread. The message of an
-/// error names the tracker. Errors: unsupported (a UDP tracker, or one without a catalogue), malformed, limit, busy, io,
-/// and other when it was cancelled.
+/// error names the tracker. Errors: unsupported (a UDP tracker, or one without a catalogue), malformed, limit, busy,
+/// io, and other when it was cancelled.
 [[nodiscard]] Result<tracker::SharePage> search_catalogue(const Url& tracker, const tracker::ShareQuery& query,
                                                           const SearchOptions& options);
 

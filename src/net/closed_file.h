@@ -1,6 +1,7 @@
 // ClosedFile: the file that lists the shares of a closed tracker (tracker/closed_list.h), read again on SIGHUP.
 //
-// Read on a thread of its own while the tracker answers. A list that cannot be read is reported, and the last one stays.
+// Read on a thread of its own while the tracker answers. A list that cannot be read is reported, and the last one
+// stays.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

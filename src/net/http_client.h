@@ -1,5 +1,5 @@
-// HTTP and HTTPS requests to trackers, GET and PUT, through libcurl on Asio: one request, one connection, a deadline, bounded
-// head and body. RFC 9110, RFC 9112.
+// HTTP and HTTPS requests to trackers, GET and PUT, through libcurl on Asio: one request, one connection, a deadline,
+// bounded head and body. RFC 9110, RFC 9112.
 //
 // libcurl understands what real servers send (interim responses, chunks, bodies without a length, gzip and deflate,
 // bare line feeds) and checks certificates and host names. Names are resolved by the caller, which decides where to

@@ -265,7 +265,6 @@ void HttpServer::Connection::await_body(const http::ParsedRequest& parsed) {
     return;
   }
   if (parsed.request.expects_continue) output_ += kContinue;
-  wanted_ = parsed.consumed + parsed.body_bytes;
   set_awaited_body(parsed.body_bytes);
   state_.made_progress(*this);
   state_.make_room_for(*this);
@@ -288,7 +287,8 @@ bool HttpServer::Connection::answer(std::string_view input) {
     }
     const std::size_t whole = parsed.consumed + parsed.body_bytes;
     if (input.size() < whole) {
-      await_body(parsed);
+      if (body_bytes_ == 0) await_body(parsed);
+      wanted_ = whole;
       break;
     }
     ++state_.counters.requests;

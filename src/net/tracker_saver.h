@@ -37,8 +37,8 @@ class TrackerSaver {
   static constexpr std::size_t kBytesPerSecond = std::size_t{1024} * 1024;
 
   using Warn = std::function<void(const std::string&)>;
-  /// The present contents of registry and catalogue (null: there is none) count as saved. `warn` gets the reason why a snapshot could not be written,
-  /// once for each reason in a row; it is tried again.
+  /// The present contents of registry and catalogue (null: there is none) count as saved. `warn` gets the reason why a
+  /// snapshot could not be written, once for each reason in a row; it is tried again.
   TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry, const tracker::Catalogue* catalogue,
                const StateFile& state, Warn warn);
   TrackerSaver(const TrackerSaver&) = delete;

@@ -207,8 +207,10 @@ Result<Catalogue::Put> Catalogue::put(const InfoHash& info_hash, ByteSpan dictio
   if (!summary) return summary.error();
   if (summary->private_flag) return Error{ErrorKind::denied, "a private torrent (private=1) is not listed"};
   if (Status admitted = admit(source, 2 * summary->name.size()); !admitted) return admitted.error();
+  const bool is_peer = registry_.has_peer_from(swarm_of(info_hash), source, now);
+  if (!is_peer && held_ >= config_.held_max) return too_busy();
   const Position at = add(info_hash, summary->name, summary->bytes, summary->files, source, now);
-  if (!registry_.has_peer_from(swarm_of(info_hash), source, now)) return Put::held;
+  if (!is_peer) return Put::held;
   list(entries_[at], now);
   return Put::listed;
 }
@@ -316,6 +318,7 @@ void Catalogue::check_invariants() const {
   STP_ASSERT(index_.size() == entries_.size());
   STP_ASSERT(held == held_ && name_bytes == name_bytes_ && sources == source_entries_);
   STP_ASSERT(entries_.size() <= config_.entries_max && name_bytes_ <= config_.name_bytes_max);
+  STP_ASSERT(held_ <= config_.held_max);
 }
 
 }  // namespace stp::tracker

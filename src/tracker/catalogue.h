@@ -13,9 +13,9 @@
 // Memory: only what is shown is kept (name, size, number of files), not the dictionary: about 200 bytes plus the name.
 // Entries, the bytes of their names, and the entries of one source (IPv4 address or IPv6 /64) are bounded; past a bound
 // newcomers are refused with the reason. Time: a search looks at every entry, most of the time only at 64 bits of it
-// (name_pattern.h). What searches and dictionaries cost is bounded per call and per second, because nothing is announced
-// meanwhile: CatalogueConfig::search_steps_*, put_bytes_per_second. Measured on a busy core with 100,000 entries
-// (bench/micro_catalogue.cpp): a search takes 0.6 to 6 ms, and is refused after 25 ms at most.
+// (name_pattern.h). What searches and dictionaries cost is bounded per call and per second, because nothing is
+// announced meanwhile: CatalogueConfig::search_steps_*, put_bytes_per_second. Measured on a busy core with 100,000
+// entries (bench/micro_catalogue.cpp): a search takes 0.6 to 6 ms, and is refused after 25 ms at most.
 //
 // The order of results uses counts of seeds that are at most kRound old; what is returned has the present ones.
 //
@@ -51,6 +51,8 @@ struct CatalogueConfig {
   /// Loopback excepted.
   std::uint32_t entries_per_source_max = 10'000;
   std::size_t name_bytes_max = std::size_t{32} << 20;
+  /// Of the entries, those that wait for an announce: who is not in a swarm cannot fill the catalogue.
+  std::size_t held_max = 10'000;
 
   /// How long an entry waits for the announce of whoever put it.
   Duration hold = std::chrono::minutes(1);

@@ -90,9 +90,9 @@ void seal_snapshot(Bytes& snapshot);
 [[nodiscard]] Bytes make_snapshot(const Registry& registry, std::int64_t unix_now, Instant now,
                                   const Catalogue* catalogue = nullptr);
 
-/// Fills `registry` and, unless it is null, `catalogue`; both must be empty. The time since the snapshot was made counts as silence of its peers; if by
-/// the clock it is from the future, no time has passed. Errors, after which both are as they were: malformed,
-/// unsupported (a later version), integrity (the checksum).
+/// Fills `registry` and, unless it is null, `catalogue`; both must be empty. The time since the snapshot was made
+/// counts as silence of its peers; if by the clock it is from the future, no time has passed. Errors, after which both
+/// are as they were: malformed, unsupported (a later version), integrity (the checksum).
 [[nodiscard]] Status restore_snapshot(Registry& registry, ByteSpan snapshot, std::int64_t unix_now, Instant now,
                                       Catalogue* catalogue = nullptr);
 

@@ -1,5 +1,5 @@
-// The query of a search in the catalogue, and the name that it asks for. An accepted query survives being written out; a
-// search ends within its bounds, finds nothing that a plain comparison would not, and every response is JSON without
+// The query of a search in the catalogue, and the name that it asks for. An accepted query survives being written out;
+// a search ends within its bounds, finds nothing that a plain comparison would not, and every response is JSON without
 // markup.
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
 // A tracker's snapshot from a damaged or forged file: what is restored from it keeps the invariants of registry and
-// catalogue and their bounds, and a snapshot of that restores the same. The checksum is corrected first, or nothing would ever get past it.
+// catalogue and their bounds, and a snapshot of that restores the same. The checksum is corrected first, or nothing
+// would ever get past it.
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <thread>
 
@@ -19,6 +18,9 @@ namespace {
 class CatalogueSearchTest : public ::testing::Test {
  protected:
   ~CatalogueSearchTest() override {
+    if (thread_.joinable()) end_server();
+  }
+  void end_server() {
     io_.stop();
     thread_.join();
   }
@@ -29,7 +31,9 @@ class CatalogueSearchTest : public ::testing::Test {
     };
     const auto server = std::make_unique<ScriptServer>(io_, answer);
     thread_ = std::thread([this] { io_.run(); });
-    return search_catalogue(url(*server), query, options_);
+    Result<tracker::SharePage> found = search_catalogue(url(*server), query, options_);
+    end_server();  // so that head_ may be read
+    return found;
   }
   static Url url(const ScriptServer& server) {
     return *tracker::parse_tracker_url("http://127.0.0.1:" + std::to_string(server.port()) + "/key/announce");

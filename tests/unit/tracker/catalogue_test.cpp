@@ -253,6 +253,19 @@ TEST_F(CatalogueTest, IsBounded) {
   EXPECT_EQ(*put(known, peer4(1)), Put::listed);  // what is there stays
 }
 
+TEST_F(CatalogueTest, WhoIsInNoSwarmCannotFillIt) {
+  CatalogueConfig config;
+  config.held_max = 3;
+  use(config);
+  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(*put(dictionary(std::to_string(i)), peer4(i)), Put::held);
+  EXPECT_EQ(put(dictionary("one more"), peer4(9)).error().kind, ErrorKind::busy);
+  const Dictionary share = dictionary("film");
+  announce(share, peer4(9));
+  EXPECT_EQ(*put(share, peer4(9)), Put::listed);
+  advance(minutes(1) + Catalogue::kRound);
+  EXPECT_EQ(*put(dictionary("one more"), peer4(9)), Put::held);
+}
+
 TEST_F(CatalogueTest, EntriesThatGoMakeRoom) {
   CatalogueConfig config;
   config.entries_max = 60;

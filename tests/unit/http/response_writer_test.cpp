@@ -25,5 +25,13 @@ TEST(AppendResponse, SaysWhatTheRequestNeeds) {
             "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 }
 
+TEST(AppendResponse, SaysWhenToAskAgain) {
+  Response busy{503, to_bytes("no")};
+  busy.retry_after = std::chrono::seconds(5);
+  EXPECT_EQ(written({}, busy),
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nRetry-After: 5\r\n"
+            "Connection: close\r\n\r\nno");
+}
+
 }  // namespace
 }  // namespace stp::http

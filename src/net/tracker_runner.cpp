@@ -55,7 +55,8 @@ class Upkeep {
 // A useless file is left where it is; the next snapshot replaces it.
 void restore(tracker::Registry& registry, tracker::Catalogue* catalogue, const StateFile& state,
              const std::function<void(const std::string&)>& warn) {
-  const Result<std::optional<Bytes>> snapshot = state.load(tracker::snapshot_bytes_max(registry.config()));
+  const tracker::CatalogueConfig names = catalogue != nullptr ? catalogue->config() : tracker::CatalogueConfig();
+  const Result<std::optional<Bytes>> snapshot = state.load(tracker::snapshot_bytes_max(registry.config(), names));
   Status status = Done{};
   if (!snapshot) {
     status = snapshot.error();

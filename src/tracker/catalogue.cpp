@@ -83,7 +83,7 @@ Catalogue::Position Catalogue::add(const InfoHash& info_hash, std::string_view n
   entry.name_bytes = static_cast<std::uint16_t>(name.size());
   if (const std::string folded = fold_case(name); folded != name) entry.text += folded;
   entry.text.shrink_to_fit();
-  entry.name_bits = pair_bits(entry.folded());
+  name_bits_.push_back(pair_bits(entry.folded()));
   entry.bytes = bytes;
   entry.files = files;
   entry.source = source.origin();
@@ -117,8 +117,10 @@ void Catalogue::remove(Position position) {
   if (position != last) {
     index_.relocate(hash_of(last), last, position);
     entry = std::move(entries_[last]);
+    name_bits_[position] = name_bits_[last];
   }
   entries_.pop_back();
+  name_bits_.pop_back();
 }
 
 bool Catalogue::look_at(Position position, Instant now) {
@@ -239,10 +241,13 @@ std::uint64_t Catalogue::rank_of(const Entry& entry, ShareOrder order) const {
 bool Catalogue::comes_before(const Candidate& a, const Candidate& b, ShareOrder order) const {
   if (a.closeness != b.closeness) return a.closeness > b.closeness;
   if (a.rank != b.rank) return a.rank > b.rank;
-  const Entry& first = entries_[a.position];
-  const Entry& second = entries_[b.position];
-  if (order == ShareOrder::name && first.folded() != second.folded()) return first.folded() < second.folded();
-  return first.info_hash < second.info_hash;
+  if (order == ShareOrder::name) {
+    const std::string_view first = entries_[a.position].folded();
+    const std::string_view second = entries_[b.position].folded();
+    if (first != second) return first < second;
+  }
+  if (a.tie != b.tie) return a.tie < b.tie;
+  return entries_[a.position].info_hash < entries_[b.position].info_hash;
 }
 
 Result<std::vector<Catalogue::Candidate>> Catalogue::candidates(const ShareQuery& query) {
@@ -251,12 +256,14 @@ Result<std::vector<Catalogue::Candidate>> Catalogue::candidates(const ShareQuery
   std::vector<Candidate> found;
   std::uint64_t steps = entries_.size();
   for (Position at = 0; at < entries_.size() && steps <= config_.search_steps_max; ++at) {
+    if ((name_bits_[at] & pattern.bits()) != pattern.bits()) continue;
     const Entry& entry = entries_[at];
-    if ((entry.name_bits & pattern.bits()) != pattern.bits() || !entry.listed) continue;
+    if (!entry.listed) continue;
     const NamePattern::Match match = pattern.match(entry.name(), entry.folded(), steps);
     if (match == NamePattern::Match::none) continue;
     steps += kStepsPerMatch;
-    found.push_back({at, static_cast<std::uint8_t>(match), rank_of(entry, query.order)});
+    found.push_back({at, static_cast<std::uint8_t>(match), rank_of(entry, query.order),
+                     load_be<std::uint64_t>(entry.info_hash.bytes.data())});
   }
   search_steps_left_ -= static_cast<std::int64_t>(steps);
   if (steps > config_.search_steps_max) {
@@ -311,11 +318,12 @@ void Catalogue::check_invariants() const {
     const Entry& entry = entries_[at];
     STP_ASSERT(find_swarm(swarm_of(entry.info_hash)) == at);
     STP_ASSERT(!entry.name().empty() && entry.folded() == fold_case(entry.name()));
+    STP_ASSERT(name_bits_[at] == pair_bits(entry.folded()));
     held += entry.listed ? 0 : 1;
     name_bytes += entry.text.size();
     ++sources[source_group(entry.source)];
   }
-  STP_ASSERT(index_.size() == entries_.size());
+  STP_ASSERT(index_.size() == entries_.size() && name_bits_.size() == entries_.size());
   STP_ASSERT(held == held_ && name_bytes == name_bytes_ && sources == source_entries_);
   STP_ASSERT(entries_.size() <= config_.entries_max && name_bytes_ <= config_.name_bytes_max);
   STP_ASSERT(held_ <= config_.held_max);

@@ -15,13 +15,14 @@
 // newcomers are refused with the reason. Time: a search looks at every entry, most of the time only at 64 bits of it
 // (name_pattern.h). What searches and dictionaries cost is bounded per call and per second, because nothing is
 // announced meanwhile: CatalogueConfig::search_steps_*, put_bytes_per_second. Measured on a busy core with 100,000
-// entries (bench/micro_catalogue.cpp): a search takes 0.6 to 6 ms, and is refused after 25 ms at most.
+// entries (bench/micro_catalogue.cpp): a search takes 0.4 to 7 ms, and is refused after 30 ms at most.
 //
 // The order of results uses counts of seeds that are at most kRound old; what is returned has the present ones.
 //
 // Invariants (check_invariants()):
 //   1. each entry is found under its swarm key, and no two have the same;
-//   2. held_, name_bytes_ and the entries counted for each group of sources are sums over the entries;
+//   2. name_bits_ has the bits of each; held_, name_bytes_ and the entries counted for each group of sources are sums
+//      over the entries;
 //   3. the bounds hold.
 //
 // Not thread-safe. The registry and `rng` must outlive the catalogue; `now` must never decrease.
@@ -129,7 +130,6 @@ class Catalogue {
     Instant since;                 // when it was listed, or, while it is held, put
     Instant empty_since = kNever;  // since when its swarm has had no peer
     std::uint32_t seeds = 0;       // at the last look
-    std::uint64_t name_bits = 0;   // pair_bits() of the folded name
 
     [[nodiscard]] std::string_view name() const { return std::string_view(text).substr(0, name_bytes); }
     [[nodiscard]] std::string_view folded() const {
@@ -140,6 +140,7 @@ class Catalogue {
     Position position = 0;
     std::uint8_t closeness = 0;
     std::uint64_t rank = 0;  // larger comes first
+    std::uint64_t tie = 0;   // the front of the info-hash: smaller comes first
   };
 
   [[nodiscard]] Position find_swarm(const SwarmKey& swarm) const;
@@ -161,8 +162,9 @@ class Catalogue {
   CatalogueConfig config_;
   Registry& registry_;
   SecretHash hash_;
-  std::vector<Entry> entries_;  // dense: the last one moves into a gap
-  HashIndex index_;             // by swarm key
+  std::vector<Entry> entries_;            // dense: the last one moves into a gap
+  std::vector<std::uint64_t> name_bits_;  // pair_bits() of their folded names; apart, because a search reads them all
+  HashIndex index_;                       // by swarm key
   std::vector<std::uint32_t> source_entries_;
   std::size_t name_bytes_ = 0;  // of all texts
   std::size_t held_ = 0;

@@ -45,7 +45,7 @@ inline constexpr std::size_t kSnapshotSwarmBytes = 41;      // without its peers
 inline constexpr std::size_t kSnapshotEntryBytesMax = 321;  // with an IPv6 source and the longest name
 
 /// The largest snapshot within these bounds: larger ones can be refused without reading them.
-[[nodiscard]] std::size_t snapshot_bytes_max(const RegistryConfig& config, const CatalogueConfig& catalogue = {});
+[[nodiscard]] std::size_t snapshot_bytes_max(const RegistryConfig& config, const CatalogueConfig& catalogue);
 
 /// Makes a snapshot in pieces, so a registry of millions of peers can answer meanwhile. Measured on a busy core
 /// (bench/micro_tracker.cpp): 100,000 peers take 1 ms in up to 1,000 swarms and 10 ms in 100,000 swarms of one; 1

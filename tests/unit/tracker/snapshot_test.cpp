@@ -249,7 +249,7 @@ TEST_F(SnapshotTest, IsNeverLargerThanItsBound) {
   RegistryConfig config;
   config.swarms_max = before.totals().swarms;
   config.peers_max = before.totals().peers();
-  EXPECT_LE(snapshot().size(), snapshot_bytes_max(config));
+  EXPECT_LE(snapshot().size(), snapshot_bytes_max(config, {}));
 }
 
 TEST_F(SnapshotTest, MadeInOnePieceOrManyItIsTheSame) {

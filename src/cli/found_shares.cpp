@@ -11,11 +11,11 @@
 
 #include "cli/format.h"
 #include "console/text_width.h"
+#include "content/path_rules.h"
 #include "content/small_file.h"
 #include "core/fold_case.h"
 #include "core/shown_text.h"
 #include "core/text.h"
-#include "core/utf8.h"
 #include "core/version.h"
 #include "net/catalogue_search.h"
 #include "tracker/catalogue_reply.h"
@@ -198,8 +198,8 @@ void emit_share(Context& context, const Found& found) {
 
 bool may_be_a_name(const Options& options, const std::string& text) {
   const bool may_ask = options.trackers_allowed && !options.trackers.empty();
-  const bool is_name = !text.empty() && text != "-" && text.size() <= tracker::kQueryNameBytesMax && is_utf8(text);
-  return may_ask && is_name && !wire::looks_like_link(text);
+  // No share is called like a path, and the tracker need not know of one that was mistyped.
+  return may_ask && text != "-" && content::check_component(text) && !wire::looks_like_link(text);
 }
 
 std::variant<Found, ExitCode> choose_by_name(Context& context, const std::string& name, const Error& otherwise,

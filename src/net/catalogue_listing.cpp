@@ -37,7 +37,7 @@ void CatalogueListing::add(const std::string& tracker, std::shared_ptr<const con
   Result<Url> url = tracker::parse_tracker_url(tracker);
   if (!url || url->scheme == Url::Scheme::udp) return;
   if (metainfo->info_bytes().size() > tracker::kSummaryBytesMax) {
-    return tell(*url, "a share of so many files has an info dictionary of more than 1 MiB");
+    return tell(*url, "it has too many files: its info dictionary is longer than 1 MiB");
   }
   listings_.push_back({*std::move(url), std::move(metainfo), parts_.timing.first_pause});
   schedule(listings_.size() - 1, Duration::zero());
@@ -47,10 +47,7 @@ void CatalogueListing::add(const std::string& tracker, std::shared_ptr<const con
 
 void CatalogueListing::schedule(std::size_t listing, Duration pause) {
   due_.emplace(steady_now() + pause, listing);
-  timer_.expires_at(to_steady(due_.begin()->first));
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) run_due();
-  });
+  run_due();
 }
 
 void CatalogueListing::run_due() {
@@ -74,7 +71,6 @@ void CatalogueListing::listed(std::size_t listing) {
   each.pause = parts_.timing.first_pause;
   --in_flight_;
   schedule(listing, parts_.timing.check);
-  run_due();
   if (!std::exchange(listings_[listing].told, true)) parts_.on_listed(*listings_[listing].metainfo, each.tracker);
 }
 
@@ -84,7 +80,6 @@ void CatalogueListing::failed(std::size_t listing, const std::string& why) {
   each.pause = std::min<Duration>(2 * pause, parts_.timing.check);
   --in_flight_;
   schedule(listing, pause);
-  run_due();
   if (!why.empty()) tell(each.tracker, why);
 }
 

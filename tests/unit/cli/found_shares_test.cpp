@@ -64,8 +64,9 @@ TEST(FoundShares, OnlyWithATrackerAndNoLinkIsATextAName) {
   options.trackers = {"http://t.example/announce", "udp://u.example:1"};
   EXPECT_TRUE(may_be_a_name(options, "film"));
   EXPECT_TRUE(may_be_a_name(options, std::string(255, 'x')));
-  for (const std::string& text : {std::string(), std::string("-"), std::string(256, 'x'), std::string("\xff"),
-                                  "magnet:?xt=urn:btmh:1220" + std::string(64, 'a')}) {
+  for (const std::string& text :
+       {std::string(), std::string("-"), std::string(256, 'x'), std::string("\xff"), std::string("photos/x.torrent"),
+        std::string(".."), "magnet:?xt=urn:btmh:1220" + std::string(64, 'a')}) {
     EXPECT_FALSE(may_be_a_name(options, text)) << text;
   }
   EXPECT_EQ(trackers_text(options), "http://t.example or udp://u.example:1");

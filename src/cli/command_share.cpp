@@ -251,7 +251,7 @@ ExitCode run_share(Context& context) {
 
   net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
                    std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
-                   share_sources(context, nullptr)};
+                   !context.options.unlisted, share_sources(context, nullptr)};
   observer.attach(**host, signals, (*host)->add(std::move(job), observer));
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
   if (!observer.outcome()) return fail(context, observer.outcome().error());

@@ -26,6 +26,8 @@ ExitCode run_tracker(Context& context) {
   options.listen = context.options.listen.value_or(Endpoint{IpAddress::v6({}), tracker::kTrackerPort});
   options.trusted_proxies = context.options.trusted_proxies;
   options.state_dir = context.state_dir;
+  options.catalogue = context.options.catalogue;
+  options.closed_file = context.options.closed_file;
   options.trace = context.log;
   options.on_listening = [&](const Endpoint& endpoint) {
     const std::vector<Endpoint> reachable = endpoints_for_others(endpoint);
@@ -40,8 +42,9 @@ ExitCode run_tracker(Context& context) {
     context.events.emit("notice", {{"message", line}});
   };
   options.on_stopped = [&](const tracker::ResponderCounters& counters) {
-    context.console.say("stp: stopped; answered " + format_count(counters.announces, "announce", "announces") +
-                        " and " + format_count(counters.scrapes, "scrape", "scrapes") + ", refused " +
+    context.console.say("stp: stopped; answered " + format_count(counters.announces, "announce", "announces") + ", " +
+                        format_count(counters.scrapes, "scrape", "scrapes") + " and " +
+                        format_count(counters.catalogue, "request", "requests") + " to the catalogue, refused " +
                         format_count(counters.failures, "request", "requests"));
   };
   if (const Status status = net::run_tracker(options); !status) return fail(context, status.error());

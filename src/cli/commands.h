@@ -1,5 +1,5 @@
-// The commands, one file each: command_share.cpp, command_get.cpp, command_info.cpp, command_verify.cpp,
-// command_tracker.cpp, command_node.cpp. Each reports its own errors and returns the exit code.
+// The commands, one file each: command_share.cpp, command_get.cpp, command_find.cpp, command_info.cpp,
+// command_verify.cpp, command_tracker.cpp, command_node.cpp. Each reports its own errors and returns the exit code.
 #pragma once
 
 #include <filesystem>
@@ -35,6 +35,7 @@ struct Context {
 
 [[nodiscard]] ExitCode run_share(Context& context);
 [[nodiscard]] ExitCode run_get(Context& context);
+[[nodiscard]] ExitCode run_find(Context& context);
 [[nodiscard]] ExitCode run_tracker(Context& context);
 [[nodiscard]] ExitCode run_node(Context& context);
 [[nodiscard]] ExitCode run_info(Context& context);

@@ -11,10 +11,11 @@
 #include "core/endpoint.h"
 #include "core/time.h"
 #include "core/trace.h"
+#include "tracker/catalogue_query.h"
 
 namespace stp::cli {
 
-enum class Command : std::uint8_t { share, get, tracker, node, info, verify };
+enum class Command : std::uint8_t { share, get, find, tracker, node, info, verify };
 
 /// Without --timeout: how long to wait while nothing arrives before ExitCode::incomplete. `get` waits on as long as
 /// there is hope (net::ShareStatus::hope).
@@ -45,6 +46,7 @@ struct Options {
   bool times = false;                  // the link says when files were modified
   std::vector<std::string> excluded;   // globs of what is left out
   bool follow_links = false;           // also symbolic links that lead out of the shared paths
+  bool unlisted = false;               // not in the catalogues of trackers
 
   // get
   std::filesystem::path output;  // empty: here; for a chunk: stdout
@@ -55,10 +57,16 @@ struct Options {
   double seed_ratio = 0;            // 0: until interrupted
   std::optional<Duration> timeout;  // not given: kTimeoutDefault; 0: never give up
 
+  // find
+  tracker::ShareOrder sort = tracker::ShareOrder::seeds;
+  std::uint32_t page = 1;
+
   // tracker
   std::vector<IpAddress> trusted_proxies;
+  bool catalogue = true;
+  std::filesystem::path closed_file;  // empty: the tracker is open
 
-  // The operands: paths for share, TARGET for get and info, TARGET and PATH for verify.
+  // The operands: paths for share, TARGET for get and info, NAME or nothing for find, TARGET and PATH for verify.
   std::vector<std::string> operands;
 };
 

@@ -42,6 +42,7 @@ ExitCode run_command(Command command, Context& context) {
   switch (command) {
     case Command::share: return run_share(context);
     case Command::get: return run_get(context);
+    case Command::find: return run_find(context);
     case Command::tracker: return run_tracker(context);
     case Command::node: return run_node(context);
     case Command::info: return run_info(context);
@@ -95,7 +96,8 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
   Events events(options.json);
   Context context{options, console, events, directories,
                   options.state_dir.empty() ? directories.state : options.state_dir};
-  if (context.state_dir.empty() && invocation->command != Command::tracker) {  // which does not need it
+  const bool needs_state = invocation->command != Command::tracker && invocation->command != Command::find;
+  if (context.state_dir.empty() && needs_state) {
     return fail(context, {ErrorKind::not_found,
                           "there is no home directory for the node key and the DHT table; name a place for "
                           "them with --state DIR"});

@@ -25,7 +25,10 @@ constexpr std::uint32_t kGet = bit(Command::get);
 constexpr std::uint32_t kTransfer = kShare | kGet;
 /// Commands that may have to ask peers.
 constexpr std::uint32_t kPeers = kTransfer | bit(Command::info) | bit(Command::verify);
-constexpr std::uint32_t kAll = kPeers | bit(Command::tracker) | bit(Command::node);
+/// Commands that listen.
+constexpr std::uint32_t kHosts = kPeers | bit(Command::tracker) | bit(Command::node);
+constexpr std::uint32_t kFind = bit(Command::find);
+constexpr std::uint32_t kAll = kHosts | kFind;
 
 /// Stores what a parser of core/units.h makes of `value`.
 template <class T, class Parsed>
@@ -126,6 +129,21 @@ Status set_chunk(Options& options, const std::string& value) {
   return store(options.chunk, parse_count(value));
 }
 
+/// Whatever is wrong with a value on the command line is its user's mistake.
+template <class T>
+Result<T> usage_of(Result<T> parsed) {
+  if (parsed) return parsed;
+  return Error{ErrorKind::usage, parsed.error().message};
+}
+
+Status set_page(Options& options, const std::string& value) {
+  const Result<std::uint32_t> page = parse_count(value);
+  if (page && (*page == 0 || *page > tracker::kPagesMax)) {
+    return Error{ErrorKind::usage, "pages are numbered from 1 to " + std::to_string(tracker::kPagesMax)};
+  }
+  return store(options.page, page);
+}
+
 Status add_excluded(Options& options, const std::string& value) {
   if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.tmp'"};
   options.excluded.push_back(value);
@@ -169,6 +187,15 @@ constexpr std::array kSettings = {
     Setting{{"tracker", 0, Shape::list, "URL",
              "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers},
             add_tracker},
+    Setting{{"tracker", 0, Shape::list, "URL",
+             "Search the catalogue of this http or https tracker, given as for `stp share`. Repeatable.", kFind},
+            add_tracker},
+    Setting{{"sort", 0, Shape::value, "ORDER",
+             "What comes first: seeds (the most; the default), name, size (the largest) or age (the newest). A share "
+             "called NAME is always first.",
+             kFind},
+            [](O& o, S& v) { return store(o.sort, usage_of(tracker::parse_share_order(v))); }},
+    Setting{{"page", 0, Shape::number, "N", "Show the Nth page of 100 shares.", kFind}, set_page},
     Setting{{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers}, add_peer},
     Setting{{"bootstrap", 0, Shape::list, "HOST:PORT",
              "Enter the DHT through this node instead of the well-known ones; \"none\" for the first node of a DHT. "
@@ -179,7 +206,7 @@ constexpr std::array kSettings = {
         {"listen", 0, Shape::value, "ADDR:PORT",
          "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
          "uses TCP only; its default is [::]:65000 and no other port. Port 0 picks one.",
-         kAll},
+         kHosts},
         set_listen},
     Setting{
         {"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.", kTransfer},
@@ -210,6 +237,9 @@ constexpr std::array kSettings = {
          "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
          kShare},
         [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
+    Setting{{"unlisted", 0, Shape::flag, "",
+             "Do not list the share by name in the catalogues of its trackers. Private shares never are.", kShare},
+            [](O& o, S& v) { return store(o.unlisted, parse_bool(v)); }},
     Setting{{"output", 'o', Shape::value, "DIR",
              "Put the download into this directory instead of the current one; with --chunk: the file to write, "
              "which must not exist yet.",
@@ -239,12 +269,21 @@ constexpr std::array kSettings = {
              "Behind this proxy: requests from its address are from the client that X-Forwarded-For names. Repeatable.",
              bit(Command::tracker)},
             add_trusted_proxy},
+    Setting{{"no-catalogue", 0, Shape::flag, "", "Keep no catalogue: shares cannot be found by name.",
+             bit(Command::tracker)},
+            [](O& o, S& v) { return store(o.catalogue, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{
+        {"closed", 0, Shape::value, "FILE",
+         "Serve only the shares in FILE: one info-hash (or magnet link) per line, # begins a comment. Read again on "
+         "SIGHUP.",
+         bit(Command::tracker)},
+        [](O& o, S& v) { return set_path(o.closed_file, v); }},
     Setting{{"json", 0, Shape::flag, "", "Print newline-delimited JSON events on stdout.", kAll},
             [](O& o, S& v) { return store(o.json, parse_bool(v)); }},
     Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll},
             [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
     Setting{{"state", 0, Shape::value, "DIR",
-             "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kAll},
+             "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kHosts},
             [](O& o, S& v) { return set_path(o.state_dir, v); }},
     Setting{{"log", 0, Shape::value, "LEVEL",
              "Log what happens inside: error, warn, info, debug or trace, for all modules or by module, e.g. "
@@ -276,20 +315,31 @@ constexpr std::array kCommands = {
         "get", "TARGET...", 1, console::kAnyNumber,
         "no target given; write a link, a .torrent file, or '-' to read links from stdin", "download and verify",
         "TARGET is a link, a .torrent file, or '-' to read links from stdin, one per line, which keeps them out of the "
-        "process list. Several are fetched at once; the exit code is the worst of all. Every chunk is verified before "
-        "it counts. While it runs, the data is in NAME.part and the state in "
+        "process list. With --tracker it may also be a name in the tracker's catalogue, or a part of one that no other "
+        "share has (`stp find` lists them). Several are fetched at once; the exit code is the worst of all. Every "
+        "chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
         "NAME.stp; when it is complete, NAME is put in place and its path printed on stdout. Run the same command "
         "again to resume. An existing NAME is never changed, unless --repair is given.",
         "  stp get 'magnet:?xt=urn:btmh:1220...'\n"
         "  stp get - -o ~/Downloads < links.txt\n"
         "  stp get photos.torrent --only '*.jpg' --seed=1\n"
-        "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"},
+        "  stp get photos.torrent --repair   # fetches only what is missing or wrong in ./photos\n"
+        "  stp get holiday-photos --tracker tracker.example\n"},
+    console::Command{
+        "find", "[NAME]", 0, 1, "", "find shares by name at a tracker",
+        "Lists the public shares in the catalogue of a tracker whose name contains NAME, or matches it if it has '*', "
+        "'?' or '['; without NAME all of them, 100 at a time. Upper and lower case are the same. A name only says what "
+        "a share is called by whoever shares it.",
+        "  stp find holiday --tracker tracker.example\n"
+        "  stp find '*.iso' --tracker http://192.0.2.7:65000 --sort age\n"},
     console::Command{
         "tracker", "", 0, 0, "", "run a tracker",
         "Runs a BitTorrent HTTP tracker until Ctrl-C. Its announce URL, as others reach it, is the first line on "
         "stdout. Started again on "
-        "the same port, it still knows its peers.",
-        "  stp tracker --listen 0.0.0.0:65000\n"},
+        "the same port, it still knows its peers. Public shares are listed by name as long as they have peers, for "
+        "`stp find`.",
+        "  stp tracker --listen 0.0.0.0:65000\n"
+        "  stp tracker --closed shares.txt    # only what is in the file; SIGHUP reads it again\n"},
     console::Command{
         "node", "", 0, 0, "", "run only a DHT node",
         "Runs a DHT node without any share, for others to enter the DHT through, until Ctrl-C. Its address is the "

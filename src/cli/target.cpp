@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/found_shares.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "content/small_file.h"
@@ -113,11 +114,32 @@ Result<Target> resolve_target(const std::string& text, int cancel) {
   return wire::looks_like_link(text) ? target_of_link(text) : target_of_file(text, cancel);
 }
 
+namespace {
+
+/// resolve_target(), or the share of that name. An exit code: the error has been reported.
+std::variant<Target, Error, ExitCode> target_or_name(Context& context, const std::string& text,
+                                                     const CancelOnSignal& signals) {
+  Result<Target> target = resolve_target(text, signals.descriptor());
+  if (target) return *std::move(target);
+  if (signals.cancelled() || !may_be_a_name(context.options, text)) return target.error();
+  std::variant<Found, ExitCode> chosen = choose_by_name(context, text, target.error(), signals);
+  if (const ExitCode* const code = std::get_if<ExitCode>(&chosen)) return *code;
+  target = target_of_link(std::get<Found>(chosen).link());
+  STP_ASSERT(target.ok());
+  context.console.say("stp: found " + escaped(std::get<Found>(chosen).share.name) + " at " +
+                      trackers_text(context.options));
+  return *std::move(target);
+}
+
+}  // namespace
+
 std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSignal& signals) {
-  Result<Target> target = resolve_target(context.options.operands.front(), signals.descriptor());
-  if (target && !signals.cancelled()) return *std::move(target);
-  if (!signals.cancelled()) return fail(context, target.error());
-  context.console.error(target ? "interrupted before anything was started" : target.error().message);
+  std::variant<Target, Error, ExitCode> target = target_or_name(context, context.options.operands.front(), signals);
+  if (const ExitCode* const code = std::get_if<ExitCode>(&target)) return *code;
+  const Error* const failure = std::get_if<Error>(&target);
+  if (failure == nullptr && !signals.cancelled()) return std::get<Target>(std::move(target));
+  if (!signals.cancelled()) return fail(context, *failure);
+  context.console.error(failure == nullptr ? "interrupted before anything was started" : failure->message);
   return end(context, ExitCode::incomplete);
 }
 
@@ -133,11 +155,12 @@ std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const
       texts = links ? *std::move(links) : std::vector<std::string>();
     }
     for (std::size_t i = 0; i < texts.size() && !failure; ++i) {
-      Result<Target> target = resolve_target(texts[i], signals.descriptor());
-      if (!target) {
-        failure = target.error();
-      } else if (known.insert(target->link.swarm_key()).second) {
-        targets.push_back(*std::move(target));
+      std::variant<Target, Error, ExitCode> target = target_or_name(context, texts[i], signals);
+      if (const ExitCode* const code = std::get_if<ExitCode>(&target)) return *code;
+      if (const Error* const error = std::get_if<Error>(&target)) {
+        failure = *error;
+      } else if (known.insert(std::get<Target>(target).link.swarm_key()).second) {
+        targets.push_back(std::get<Target>(std::move(target)));
       }
     }
     if (failure || signals.cancelled()) break;

@@ -1,5 +1,5 @@
-// TARGET: what `get`, `info` and `verify` are pointed at: a link, a file that holds one, a .torrent file, or '-' for a
-// link on stdin, so that a secret does not have to be on a command line.
+// TARGET: what `get`, `info` and `verify` are pointed at: a link, a file that holds one, a .torrent file, '-' for a
+// link on stdin, so that a secret does not have to be on a command line, or, with --tracker, a name (found_shares.h).
 #pragma once
 
 #include <memory>
@@ -29,7 +29,8 @@ struct Target {
 /// A file or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
 [[nodiscard]] Result<Target> resolve_target(const std::string& text, int cancel = content::kNoCancel);
 
-/// resolve_target() for a command's first operand. If there is no target, the error has been reported and this is the
+/// resolve_target() for a command's first operand; what is neither a link nor such a file is looked up as a name at the
+/// trackers that were given. If there is no target, the error has been reported and this is the
 /// exit code: incomplete after a signal.
 [[nodiscard]] std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSignal& signals);
 

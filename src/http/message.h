@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,24 +13,31 @@
 
 namespace stp::http {
 
-/// A GET or HEAD request, as a server sees it. Borrows from the input it was parsed from.
+/// What is served; only a PUT has a body.
+enum class Method : std::uint8_t { get, head, put };
+
+/// A request, as a server sees it. Borrows from the input it was parsed from.
 struct Request {
-  bool head_only = false;          // HEAD
+  Method method = Method::get;
   std::string_view target;         // "/announce?...", without the authority of an absolute form; "/" if that is all
   bool keep_alive = false;         // the connection may serve another request
   bool must_confirm = false;       // HTTP/1.0 keep-alive, which the response has to name
+  bool expects_continue = false;   // the body follows only after "100 Continue" (RFC 9110 §10.1.1)
+  std::string_view host;           // the Host field, unchecked; empty: none
   std::string_view forwarded_for;  // the last X-Forwarded-For line; empty: none
+  bool forwarded_https = false;    // the last X-Forwarded-Proto line is "https"
+  std::string_view body;           // of a PUT; set by whoever has received it
 };
 
 struct Response {
   unsigned status = 200;
   Bytes body{};  // when received: decompressed; cut short if the connection closed or time ran out too early
   std::string content_type = "text/plain";
+  std::optional<std::chrono::seconds> retry_after{};  // RFC 9110 §10.2.3
 
   // Only read, never written by our own server.
-  std::string location{};                             // of a redirect, as a whole URL; else empty
-  std::optional<std::chrono::seconds> retry_after{};  // RFC 9110 §10.2.3
-  std::optional<IpAddress> from{};                    // who answered
+  std::string location{};           // of a redirect, as a whole URL; else empty
+  std::optional<IpAddress> from{};  // who answered
 };
 
 }  // namespace stp::http

@@ -78,6 +78,10 @@ std::string_view origin_form(std::string_view target) {
   return target;
 }
 
+ParsedRequest refused(unsigned status) {
+  return {ParsedRequest::Outcome::refused, 0, 0, {}, status};
+}
+
 /// One request head, read line by line. It keeps only views of the input.
 class HeadReader {
  public:
@@ -92,9 +96,10 @@ class HeadReader {
     const bool printable =
         std::ranges::none_of(target, [](char c) { return (class_of(c) & (kControl | kBlank)) != 0; });
     if (!is_token(method) || target.empty() || !printable || !minor) return 400;
-    known_method_ = method == "GET" || method == "HEAD";
+    known_method_ = method == "GET" || method == "HEAD" || method == "PUT";
     is_1_1_ = *minor >= 1;
-    request_.head_only = method == "HEAD";
+    if (method == "HEAD") request_.method = Method::head;
+    if (method == "PUT") request_.method = Method::put;
     request_.target = origin_form(target);
     return 0;
   }
@@ -118,17 +123,29 @@ class HeadReader {
       chunked_ = true;
     } else if (same_word(name, "x-forwarded-for")) {
       request_.forwarded_for = value;
+    } else if (same_word(name, "x-forwarded-proto")) {
+      request_.forwarded_https = same_word(value, "https");
+    } else if (same_word(name, "host")) {
+      request_.host = value;
+    } else if (same_word(name, "expect")) {
+      request_.expects_continue = same_word(value, "100-continue");
     }
     return 0;
   }
 
   /// Once all lines are taken.
   ParsedRequest finish(std::size_t consumed) {
-    if (chunked_ || length_.value_or(0) > 0) return {ParsedRequest::Outcome::refused, 0, {}, 413};
-    if (!known_method_) return {ParsedRequest::Outcome::refused, 0, {}, 405};
+    const std::uint64_t body = length_.value_or(0);
+    if (request_.method == Method::put) {
+      if (chunked_ || !length_) return refused(411);
+      if (body > kBodyBytesMax) return refused(413);
+    } else if (chunked_ || body > 0) {
+      return refused(413);
+    }
+    if (!known_method_) return refused(405);
     request_.keep_alive = !close_ && (is_1_1_ || keep_alive_);
     request_.must_confirm = request_.keep_alive && !is_1_1_;
-    return {ParsedRequest::Outcome::complete, consumed, request_, 200};
+    return {ParsedRequest::Outcome::complete, consumed, static_cast<std::size_t>(body), request_, 200};
   }
 
  private:
@@ -149,10 +166,6 @@ class HeadReader {
   bool chunked_ = false;
   std::optional<std::uint64_t> length_;
 };
-
-ParsedRequest refused(unsigned status) {
-  return {ParsedRequest::Outcome::refused, 0, {}, status};
-}
 
 }  // namespace
 

@@ -3,8 +3,8 @@
 // Spec: RFC 9112 (HTTP/1.1), RFC 9110. Our own parser: general ones refuse what real clients send (lines that end with
 // LF alone, versions above 1.1), and this one allocates nothing. Lenient where RFC 9112 allows it: LF ends a line
 // (§2.2), absolute-form targets (§3.2.2), any HTTP/1 version (§2.3), no Host. Strict where leniency would be ambiguous:
-// folded lines, blanks before a colon, control characters. Deviations: a request with a body is refused (no method here
-// has a use for one), and so is any method but GET and HEAD.
+// folded lines, blanks before a colon, control characters. Deviations: methods other than GET, HEAD and PUT are
+// refused, a body is taken only from a PUT, up to kBodyBytesMax, and only with a Content-Length.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +16,25 @@ namespace stp::http {
 
 /// The longest request line and header fields, together with the empty line.
 inline constexpr std::size_t kHeadBytesMax = 8 * 1024;
+/// The longest body of a PUT.
+inline constexpr std::size_t kBodyBytesMax = 1024 * 1024;
 
 /// What the front of the input is.
 struct ParsedRequest {
   enum class Outcome : std::uint8_t {
     incomplete,  // may become a request when more bytes arrive
-    complete,    // `request` takes `consumed` bytes
+    complete,    // the head of `request` takes `consumed` bytes; `body_bytes` of body follow
     refused,     // not a request that is served; answer `status` and close
   };
   Outcome outcome = Outcome::incomplete;
   std::size_t consumed = 0;
+  std::size_t body_bytes = 0;
   Request request;
   unsigned status = 400;
 };
 
-/// Parses the request at the front of `input`. After `incomplete`, call it again with more; with kHeadBytesMax bytes or
-/// more, the outcome is never `incomplete`.
+/// Parses the head of the request at the front of `input`. After `incomplete`, call it again with more; with
+/// kHeadBytesMax bytes or more, the outcome is never `incomplete`.
 [[nodiscard]] ParsedRequest parse_request(std::string_view input);
 
 }  // namespace stp::http

@@ -6,11 +6,16 @@ namespace {
 std::string_view reason_phrase(unsigned status) {
   switch (status) {
     case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
     case 400: return "Bad Request";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 411: return "Length Required";
     case 413: return "Content Too Large";
     case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
     default: return "Error";
   }
 }
@@ -26,10 +31,14 @@ void append_response(std::string& out, const Request& request, const Response& r
   out += response.content_type;
   out += "\r\nContent-Length: ";
   out += std::to_string(response.body.size());
+  if (response.retry_after) {
+    out += "\r\nRetry-After: ";
+    out += std::to_string(response.retry_after->count());
+  }
   if (!request.keep_alive) out += "\r\nConnection: close";
   if (request.must_confirm) out += "\r\nConnection: keep-alive";
   out += "\r\n\r\n";
-  if (!request.head_only) out += as_text(response.body);
+  if (request.method != Method::head) out += as_text(response.body);
 }
 
 }  // namespace stp::http

@@ -7,8 +7,8 @@
 
 namespace stp::http {
 
-/// Appends the response to `request` to `out`: status, Content-Type, Content-Length, Connection, and the body unless
-/// only the head is wanted.
+/// Appends the response to `request` to `out`: status, Content-Type, Content-Length, Retry-After, Connection, and the
+/// body unless only the head is wanted.
 void append_response(std::string& out, const Request& request, const Response& response);
 
 }  // namespace stp::http

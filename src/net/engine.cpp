@@ -32,6 +32,18 @@ SessionId draw_session_id() {
 
 }  // namespace
 
+/// What listing shares by name takes.
+struct Engine::Listing {
+  explicit Listing(Engine& engine)
+      : resolver(engine.io_),
+        http(engine.io_),
+        catalogues({engine.io_, resolver, http, engine.listening_.address, engine.options_.agent,
+                    [&engine](const std::string& line) { engine.observer_.on_notice(line); }}) {}
+  Resolver resolver;
+  HttpClient http;
+  CatalogueListing catalogues;
+};
+
 Engine::Engine(HostOptions options, HostObserver& observer)
     : options_(std::move(options)),
       observer_(observer),
@@ -53,6 +65,7 @@ Engine::Engine(HostOptions options, HostObserver& observer)
       driver_parts_{io_, connection_parts_, disk_, *background_} {}
 
 Engine::~Engine() {
+  listing_.reset();
   network_.reset();
   acceptor_.reset();
   tasks_.reset();
@@ -176,6 +189,17 @@ void Engine::remove(ShareId id) {
 
 void Engine::share_ends() {
   if (!std::exchange(polling_end_, true)) boost::asio::post(io_, [this] { poll_end(); });
+}
+
+void Engine::list(const std::vector<std::string>& trackers, const std::shared_ptr<const content::Metainfo>& metainfo,
+                  const CatalogueListing::OnListed& on_listed) {
+  if (trackers.empty()) return;
+  if (!listing_) listing_ = std::make_unique<Listing>(*this);
+  for (const std::string& tracker : trackers) listing_->catalogues.add(tracker, metainfo, on_listed);
+}
+
+void Engine::unlist(const InfoHash& info_hash) {
+  if (listing_) listing_->catalogues.remove(info_hash);
 }
 
 // --- the loop

@@ -19,9 +19,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "app/participant.h"
 #include "core/rng.h"
+#include "net/catalogue_listing.h"
 #include "net/discovery_io.h"
 #include "net/disk_pool.h"
 #include "net/host.h"
@@ -72,6 +74,10 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] const SessionId& session() const { return session_id_; }
   [[nodiscard]] const trace::Tracer& tracer() const { return tracer_; }
   [[nodiscard]] bool reached_from_outside() const { return reached_from_outside_; }
+  /// Lists the share in the catalogues of these trackers, until unlist(); `on_listed` gets each one that has it.
+  void list(const std::vector<std::string>& trackers, const std::shared_ptr<const content::Metainfo>& metainfo,
+            const CatalogueListing::OnListed& on_listed);
+  void unlist(const InfoHash& info_hash);
   /// Does everything that can be done now.
   void pump();
   /// A share's end has begun.
@@ -125,6 +131,8 @@ class Engine final : public IncomingConnections::Owner {
   std::unique_ptr<DiscoveryIo> discovery_;
   std::unique_ptr<IncomingConnections> incoming_;
   std::unique_ptr<PeerAcceptor> acceptor_;
+  struct Listing;
+  std::unique_ptr<Listing> listing_;  // made when first needed
   std::unique_ptr<NetworkWatch> network_;
   std::optional<TaskPool> tasks_;  // these two end before the shares that their tasks use
   std::optional<TaskPool> background_;

@@ -62,6 +62,7 @@ struct SeedJob {
   std::shared_ptr<const content::Metainfo> metainfo;
   content::ChunkHashes hashes;
   std::unique_ptr<content::Storage> storage;
+  bool listed = false;  // in the catalogues of its trackers (net/catalogue_listing.h); never if it is private
   ShareSources sources = {};
 };
 

@@ -62,7 +62,7 @@ bool is_name(const std::string& host) {
 // even the pinned names. Kept alive by the operations that it waits for.
 class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exchange> {
  public:
-  Exchange(boost::asio::io_context& io, HttpGet request, Answer answer)
+  Exchange(boost::asio::io_context& io, HttpRequest request, Answer answer)
       : io_(io), request_(std::move(request)), answer_(std::move(answer)), timer_(io) {}
 
   ~Exchange() { close(); }
@@ -111,9 +111,19 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     // Without this, a server that keeps the connection open and gives no length would be waited for until the timeout.
     add_header("Connection: close");
+    if (request_.put) set_body(*request_.put);
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_PROXY, "");
     set(CURLOPT_FOLLOWLOCATION, 0L);
+  }
+
+  /// `body` stays where it is until the end.
+  void set_body(const Bytes& body) {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set(CURLOPT_POSTFIELDS, as_text(body).data());
+    set(CURLOPT_CUSTOMREQUEST, "PUT");
+    add_header("Content-Type: application/x-bittorrent");
+    add_header("Expect:");  // no "100 Continue": what is sent is small, and who does not want it has said so
   }
 
   void set_transport() {
@@ -330,7 +340,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   }
 
   boost::asio::io_context& io_;
-  HttpGet request_;
+  HttpRequest request_;
   Answer answer_;
   boost::asio::steady_timer timer_;
   std::array<char, CURL_ERROR_SIZE> words_{};
@@ -351,7 +361,7 @@ HttpClient::~HttpClient() {
   }
 }
 
-void HttpClient::get(HttpGet request, Answer answer) {
+void HttpClient::send(HttpRequest request, Answer answer) {
   std::erase_if(running_, [](const std::weak_ptr<Exchange>& each) { return each.expired(); });
   const auto exchange = std::make_shared<Exchange>(io_, std::move(request), std::move(answer));
   running_.push_back(exchange);

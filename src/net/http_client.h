@@ -1,5 +1,5 @@
-// HTTP and HTTPS GET for the tracker client, through libcurl on Asio: one request, one connection, a deadline, bounded
-// head and body. RFC 9110, RFC 9112.
+// HTTP and HTTPS requests to trackers, GET and PUT, through libcurl on Asio: one request, one connection, a deadline,
+// bounded head and body. RFC 9110, RFC 9112.
 //
 // libcurl understands what real servers send (interim responses, chunks, bodies without a length, gzip and deflate,
 // bare line feeds) and checks certificates and host names. Names are resolved by the caller, which decides where to
@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -25,12 +26,13 @@
 
 namespace stp::net {
 
-/// A GET request and how to make it.
-struct HttpGet {
+/// A request and how to make it.
+struct HttpRequest {
   Url url;                          // http or https; its target begins with '/' and is sent unchanged
   std::vector<Endpoint> servers;    // what the host name resolved to, best first
   std::optional<IpAddress> source;  // the source address; nullopt: the system's choice
   std::string agent;
+  std::optional<Bytes> put;                     // the body of a PUT; nullopt: a GET
   Duration timeout = std::chrono::seconds(20);  // for everything from connecting to the last byte
   std::uint64_t body_bytes_max = 1024 * 1024;   // decompressed
 };
@@ -49,7 +51,7 @@ class HttpClient {
   /// `answer` is called exactly once, later, unless the client is destroyed first. Errors: io, malformed (not HTTP),
   /// limit (head or body), denied (certificate), unsupported (no way to an address of this family), each in words that
   /// leave the server's name to the caller.
-  void get(HttpGet request, Answer answer);
+  void send(HttpRequest request, Answer answer);
 
  private:
   class Exchange;

@@ -31,7 +31,10 @@ constexpr std::size_t kOutputBytesMax = 256 * 1024;
 constexpr std::size_t kOutputBytesKept = 4 * 1024;
 // Discarded after a rejection before the connection is cut; closing with unread input would reset it and lose the
 // response.
-constexpr std::size_t kDrainBytesMax = 256 * 1024;
+constexpr std::size_t kDrainBytesMax = http::kBodyBytesMax + 256 * 1024;
+// Bodies that have not arrived as a whole, of all connections together.
+constexpr std::size_t kBodiesBytesMax = 32 * http::kBodyBytesMax;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // Connections accepted before others get their turn.
 constexpr int kAcceptsMax = 64;
 constexpr Duration kTick = std::chrono::seconds(1);
@@ -59,8 +62,11 @@ class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
   /// Closes the socket and leaves the list.
   void close();
 
+  /// How much body it waits for; 0: for none.
+  [[nodiscard]] std::size_t awaited_body() const { return body_bytes_; }
+
   List::iterator place;   // in State's list
-  Instant last_progress;  // accepted, or sent a response
+  Instant last_progress;  // accepted, sent a response, or a head came whose body follows
 
  private:
   void wait_readable();
@@ -68,6 +74,9 @@ class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
   void pump();
   /// Parses and answers; keeps the rest in `input_`. Returns whether it stopped for lack of room in `output_`.
   bool answer(std::string_view input);
+  /// A head has come whose body is still on its way: waits for it, or answers at once.
+  void await_body(const http::ParsedRequest& parsed);
+  void set_awaited_body(std::size_t bytes);
   /// Sends `output_`; false if that has to continue later or the connection is closed.
   bool send();
   void finish();
@@ -77,8 +86,10 @@ class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
   IpAddress source_;
   std::string input_;
   std::string output_;
-  std::size_t sent_ = 0;      // bytes of output_
-  std::size_t drained_ = 0;   // bytes discarded since the refusal
+  std::size_t sent_ = 0;     // bytes of output_
+  std::size_t drained_ = 0;  // bytes discarded since the refusal
+  std::size_t wanted_ = 0;   // bytes of input_ without which there is nothing to answer
+  std::size_t body_bytes_ = 0;
   bool last_answer_ = false;  // nothing more will be answered
   bool draining_ = false;
 };
@@ -114,6 +125,14 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     while (!connections.empty()) connections.front()->close();
   }
 
+  /// Closes the connections that have waited longest for a body, except `newest`, until there is room for its own.
+  void make_room_for(const Connection& newest) {
+    for (auto at = connections.begin(); bodies_bytes > kBodiesBytesMax && at != connections.end();) {
+      Connection& each = **at++;
+      if (&each != &newest && each.awaited_body() > 0) each.close();
+    }
+  }
+
   void made_progress(Connection& connection) {
     connection.last_progress = clock();
     connections.splice(connections.end(), connections, connection.place);
@@ -128,6 +147,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   std::vector<char> read_buffer;  // used within one handler only
   Connection::List connections;   // longest without progress first
   HttpServerCounters counters;
+  std::size_t bodies_bytes = 0;  // awaited_body() of all connections
   bool stopped = false;
   bool accepting = false;
 
@@ -214,7 +234,8 @@ void HttpServer::Connection::on_readable() {
     if (answer(fresh)) return pump();
   } else {
     input_ += fresh;
-    return pump();
+    // A body in many small pieces is not copied around for each of them.
+    return input_.size() < wanted_ ? wait_readable() : pump();
   }
   if (send()) finish();
 }
@@ -229,7 +250,28 @@ void HttpServer::Connection::pump() {
   finish();
 }
 
+void HttpServer::Connection::set_awaited_body(std::size_t bytes) {
+  state_.bodies_bytes += bytes - body_bytes_;
+  body_bytes_ = bytes;
+}
+
+void HttpServer::Connection::await_body(const http::ParsedRequest& parsed) {
+  if (std::optional<http::Response> early = state_.responder.respond_early(parsed.request, source_, state_.clock())) {
+    ++state_.counters.requests;
+    http::Request last = parsed.request;
+    last.keep_alive = last.must_confirm = false;
+    http::append_response(output_, last, *early);
+    last_answer_ = draining_ = true;
+    return;
+  }
+  if (parsed.request.expects_continue) output_ += kContinue;
+  set_awaited_body(parsed.body_bytes);
+  state_.made_progress(*this);
+  state_.make_room_for(*this);
+}
+
 bool HttpServer::Connection::answer(std::string_view input) {
+  wanted_ = 0;
   while (!last_answer_) {
     if (output_.size() >= kOutputBytesMax) {
       input_ = input;
@@ -243,10 +285,19 @@ bool HttpServer::Connection::answer(std::string_view input) {
       last_answer_ = draining_ = true;
       break;
     }
+    const std::size_t whole = parsed.consumed + parsed.body_bytes;
+    if (input.size() < whole) {
+      if (body_bytes_ == 0) await_body(parsed);
+      wanted_ = whole;
+      break;
+    }
     ++state_.counters.requests;
-    http::append_response(output_, parsed.request, state_.responder.respond(parsed.request, source_, state_.clock()));
-    last_answer_ = !parsed.request.keep_alive;
-    input.remove_prefix(parsed.consumed);
+    http::Request request = parsed.request;
+    request.body = input.substr(parsed.consumed, parsed.body_bytes);
+    set_awaited_body(0);
+    http::append_response(output_, request, state_.responder.respond(request, source_, state_.clock()));
+    last_answer_ = !request.keep_alive;
+    input.remove_prefix(whole);
     draining_ = last_answer_ && !input.empty();
   }
   if (!last_answer_) input_ = input;
@@ -290,6 +341,7 @@ void HttpServer::Connection::close() {
   // Leaving the list may drop the last reference.
   const std::shared_ptr<Connection> self = std::move(*place);
   state_.connections.erase(place);
+  set_awaited_body(0);
   error_code ignored;
   socket_.close(ignored);
 }
@@ -320,8 +372,8 @@ HttpServerCounters HttpServer::counters() const {
   return counters;
 }
 
-const tracker::ResponderCounters& HttpServer::responder_counters() const {
-  return state_->responder.counters();
+tracker::Responder& HttpServer::responder() {
+  return state_->responder;
 }
 
 void HttpServer::stop() {

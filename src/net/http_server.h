@@ -8,7 +8,9 @@
 //   - timeouts need no timer per connection: the connections are in a list ordered by their last progress, where
 //     progress is a whole response sent, so that neither a trickle of bytes nor reading nothing keeps a
 //     connection alive;
-//   - at the cap, the connection longest without progress makes room for the new one.
+//   - at the cap, the connection longest without progress makes room for the new one;
+//   - bodies (of PUTs) that are on their way take a bounded amount of memory in all: the oldest one makes room; one
+//     that the tracker has no use for is not waited for.
 //
 // One thread: everything runs on the io_context, which one thread runs. To use more cores, run one server with its own
 // io_context per thread. The clock must run at the same speed as the steady clock. The registry and the io_context must
@@ -62,7 +64,7 @@ class HttpServer {
   /// The endpoint that it listens on, with the real port.
   [[nodiscard]] Endpoint local_endpoint() const;
   [[nodiscard]] HttpServerCounters counters() const;
-  [[nodiscard]] const tracker::ResponderCounters& responder_counters() const;
+  [[nodiscard]] tracker::Responder& responder();
 
   /// Closes every connection and stops accepting; the io_context then has no work from this server.
   void stop();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/shown_text.h"
 #include "net/clock.h"
 #include "tracker/tracker_url.h"
 
@@ -60,6 +61,13 @@ bool ShareRun::join(const wire::Link& link, std::shared_ptr<const content::Metai
 
 transfer::Swarm& ShareRun::swarm() {
   return *engine_.participant().swarm(id_);
+}
+
+void ShareRun::list_by_name(std::shared_ptr<const content::Metainfo> metainfo) {
+  listed_ = std::move(metainfo);
+  engine_.list(sources_.trackers, listed_, [this](const Url& tracker) {
+    observer_.on_notice("listed as " + escaped(listed_->name()) + " at " + tracker::shown_tracker(tracker));
+  });
 }
 
 void ShareRun::pump() {
@@ -158,6 +166,7 @@ void ShareRun::end(Result<Outcome> result) {
   end_by_ = steady_now() + kGoodbyeTimeout;
   on_ending();
   if (joined_) engine_.participant().leave(id_, steady_now());
+  if (listed_) engine_.unlist(listed_->info_hash());
   engine_.pump();
   engine_.share_ends();
 }

@@ -77,6 +77,8 @@ class ShareRun : private SwarmDriver::Owner {
   /// For file work that may take long and that nothing else waits for; the end waits for it as well.
   [[nodiscard]] TaskQueue& background() { return background_; }
   [[nodiscard]] ShareObserver& observer() { return observer_; }
+  /// Lists it in the catalogues of its trackers until the end begins.
+  void list_by_name(std::shared_ptr<const content::Metainfo> metainfo);
   /// Begins the end with this result. Only the first call counts.
   void end(Result<Outcome> result);
   /// Why the disk stopped the transfer, for the status.
@@ -109,6 +111,7 @@ class ShareRun : private SwarmDriver::Owner {
   std::optional<Result<Outcome>> outcome_;
   Instant end_by_;
   bool joined_ = false;
+  std::shared_ptr<const content::Metainfo> listed_;  // null: it is not listed
   bool cleaning_ = false;
 };
 

@@ -120,14 +120,14 @@ void TrackerIo::respond(app::TrackerId id, std::uint64_t request, const Result<h
 // --- HTTP
 
 void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
-  HttpGet get;
+  HttpRequest get;
   get.url = asked.request.url;
   get.servers = std::move(servers);
   get.source = source();
   get.agent = parts_.agent;
   get.timeout = asked.request.timeout;
   get.body_bytes_max = asked.request.body_bytes_max;
-  http_.get(std::move(get), [this, tracker = asked.tracker, id = asked.request.id](
+  http_.send(std::move(get), [this, tracker = asked.tracker, id = asked.request.id](
                                 const Result<http::Response>& response) { respond(tracker, id, response); });
 }
 

@@ -8,40 +8,45 @@
 
 namespace stp::net {
 
-TrackerSaver::TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry, const StateFile& state,
-                           Warn warn)
+TrackerSaver::TrackerSaver(boost::asio::io_context& io, const tracker::Registry& registry,
+                           const tracker::Catalogue* catalogue, const StateFile& state, Warn warn)
     : io_(io),
       registry_(registry),
+      catalogue_(catalogue),
       state_(state),
       warn_(std::move(warn)),
       timer_(io),
-      saved_(registry.revision()),
+      saved_(revision()),
       pool_(std::make_unique<TaskPool>(io, 1)),
       tasks_(*pool_) {
   check_later();
+}
+
+std::uint64_t TrackerSaver::revision() const {
+  return registry_.revision() + (catalogue_ != nullptr ? catalogue_->revision() : 0);
 }
 
 void TrackerSaver::finish() {
   timer_.cancel();
   pool_.reset();  // a snapshot being written must not replace the one written here
   writer_.reset();
-  if (!busy_ && saved_ == registry_.revision()) return;
-  note(state_.save(tracker::make_snapshot(registry_, unix_now(), steady_now())), registry_.revision());
+  if (!busy_ && saved_ == revision()) return;
+  note(state_.save(tracker::make_snapshot(registry_, unix_now(), steady_now(), catalogue_)), revision());
 }
 
 void TrackerSaver::check_later() {
   timer_.expires_after(kCheckInterval);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    if (!busy_ && saved_ != registry_.revision() && steady_now() >= next_save_) begin();
+    if (!busy_ && saved_ != revision() && steady_now() >= next_save_) begin();
     check_later();
   });
 }
 
 void TrackerSaver::begin() {
   busy_ = true;
-  revision_ = registry_.revision();
-  writer_.emplace(registry_, unix_now(), steady_now());
+  revision_ = revision();
+  writer_.emplace(registry_, unix_now(), steady_now(), catalogue_);
   write_piece();
 }
 

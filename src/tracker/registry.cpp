@@ -123,6 +123,22 @@ std::optional<SwarmCounts> Registry::scrape(const SwarmKey& key, Instant now) {
   return swarms_[at].counts();
 }
 
+bool Registry::has_peer_from(const SwarmKey& key, const IpAddress& source, Instant now) {
+  advance(now);
+  const SwarmIndex at = find(key);
+  if (at == HashIndex::kNone) return false;
+  Swarm& swarm = swarms_[at];
+  sweep(swarm, tick_of(now));
+  const ByteSpan prefix = source.bytes().first(source.is_v4() ? source.bytes().size() : kPrefixBytesV6);
+  const auto holds = [prefix](const auto& set) {
+    for (HashIndex::Position peer = 0; peer < set.size(); ++peer) {
+      if (std::ranges::equal(prefix, ByteSpan(set.compact(peer)).first(prefix.size()))) return true;
+    }
+    return false;
+  };
+  return source.is_v4() ? holds(swarm.v4) : swarm.v6 && holds(*swarm.v6);
+}
+
 void Registry::handle_timeout(Instant now) {
   advance(now);
 }

@@ -143,6 +143,9 @@ class Registry {
   /// The counts of a swarm; nullopt when nobody is in it.
   [[nodiscard]] std::optional<SwarmCounts> scrape(const SwarmKey& key, Instant now);
 
+  /// Whether a peer of the swarm has this source address (IPv6: its /64), on any port. Looks at all its peers.
+  [[nodiscard]] bool has_peer_from(const SwarmKey& key, const IpAddress& source, Instant now);
+
   /// Frees the memory of expired peers. Calling it at next_timeout() keeps an idle registry small; answers are correct
   /// without it.
   void handle_timeout(Instant now);

@@ -29,9 +29,27 @@ Service service_of(std::string_view path) {
   return Service::none;
 }
 
+std::string_view path_of(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
+
+std::string_view query_of(std::string_view target) {
+  const std::size_t mark = target.find('?');
+  return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+}
+
 }  // namespace
 
-Responder::Responder(Registry& registry, ResponderOptions options) : registry_(registry), options_(options) {}
+Responder::Responder(Registry& registry, ResponderOptions options) : registry_(registry), options_(options) {
+  if (options_.catalogue != nullptr) catalogue_.emplace(*options_.catalogue);
+}
+
+void Responder::set_closed(ClosedList list) {
+  closed_ = std::move(list);
+  if (options_.catalogue != nullptr) {
+    options_.catalogue->keep_only([this](const SwarmKey& swarm) { return serves(swarm); });
+  }
+}
 
 http::Response Responder::respond(const http::Request& request, const IpAddress& source, Instant now) {
   http::Response reply = answer(request, source, now);
@@ -39,23 +57,48 @@ http::Response Responder::respond(const http::Request& request, const IpAddress&
     // Without the query, which may hold a passkey.
     options_.tracer.write(trace::Level::trace, now, "request",
                           {{"from", source.to_string()},
-                           {"path", request.target.substr(0, request.target.find('?'))},
+                           {"path", path_of(request.target)},
                            {"status", reply.status},
                            {"bytes", reply.body.size()}});
   }
   return reply;
 }
 
+std::optional<CatalogueApi::Call> Responder::catalogue_call(const http::Request& request, const CataloguePath& path,
+                                                            const IpAddress& source) {
+  const std::optional<IpAddress> client = client_address(request, source);
+  if (!client || !catalogue_) return std::nullopt;
+  return CatalogueApi::Call{request,
+                            path,
+                            query_of(request.target),
+                            *client,
+                            request.forwarded_https && is_proxy(source),
+                            closed_ ? &*closed_ : nullptr};
+}
+
+std::optional<http::Response> Responder::respond_early(const http::Request& request, const IpAddress& source,
+                                                       Instant now) {
+  const std::optional<CataloguePath> shares = catalogue_path(path_of(request.target));
+  const std::optional<CatalogueApi::Call> call = shares ? catalogue_call(request, *shares, source) : std::nullopt;
+  if (!call) return respond(request, source, now);
+  return catalogue_->respond_early(*call, now);
+}
+
 http::Response Responder::answer(const http::Request& request, const IpAddress& source, Instant now) {
-  const std::size_t mark = request.target.find('?');
-  const std::string_view path = request.target.substr(0, mark);
-  const std::string_view query = mark == std::string_view::npos ? "" : request.target.substr(mark + 1);
+  const std::string_view path = path_of(request.target);
+  const std::string_view query = query_of(request.target);
+  if (const std::optional<CataloguePath> shares = catalogue_path(path)) {
+    ++counters_.catalogue;
+    const std::optional<CatalogueApi::Call> call = catalogue_call(request, *shares, source);
+    return call ? catalogue_->respond(*call, now) : no_catalogue();
+  }
+  if (request.method == http::Method::put) return {405, to_bytes("nothing can be put here\n")};
   const Service service = service_of(path);
   if (service == Service::announce) return announce(request, query, source, now);
   if (service == Service::scrape) return scrape(query, now);
   if (path == "/healthz") return {200, to_bytes("ok\n")};
   ++counters_.not_found;
-  return {404, to_bytes("nothing here: this tracker serves /announce, /scrape and /healthz\n")};
+  return {404, to_bytes("nothing here: this tracker serves /announce, /scrape, /api/shares and /healthz\n")};
 }
 
 bool Responder::is_proxy(const IpAddress& address) const {
@@ -85,6 +128,7 @@ http::Response Responder::announce(const http::Request& request, std::string_vie
   if (!address) return failure("the proxy in front of this tracker sends no usable X-Forwarded-For");
   const Result<AnnounceQuery> parsed = parse_announce_query(query);
   if (!parsed) return failure(parsed.error().message);
+  if (!serves(parsed->key)) return failure("this tracker is closed: its operator has not listed this share");
   const bool wants_peer_ids = !parsed->compact && !parsed->no_peer_id;
   const Result<AnnounceReply> reply = registry_.announce({parsed->key,
                                                           {*address, parsed->port},
@@ -95,6 +139,9 @@ http::Response Responder::announce(const http::Request& request, std::string_vie
                                                           wants_peer_ids},
                                                          now);
   if (!reply) return failure(reply.error().message);
+  if (options_.catalogue != nullptr && parsed->event != AnnounceEvent::stopped) {
+    options_.catalogue->handle_announce(parsed->key, *address, now);
+  }
   ++counters_.announces;
   return {200, encode_announce_reply(*reply, parsed->compact)};
 }
@@ -104,7 +151,10 @@ http::Response Responder::scrape(std::string_view query, Instant now) {
   if (!keys) return failure(keys.error().message);
   std::vector<std::pair<SwarmKey, SwarmCounts>> swarms;
   // Zeros for an empty swarm: clients treat a reply that lacks what they asked for as a failure.
-  for (const SwarmKey& key : *keys) swarms.emplace_back(key, registry_.scrape(key, now).value_or(SwarmCounts{}));
+  for (const SwarmKey& key : *keys) {
+    const std::optional<SwarmCounts> counts = serves(key) ? registry_.scrape(key, now) : std::nullopt;
+    swarms.emplace_back(key, counts.value_or(SwarmCounts{}));
+  }
   ++counters_.scrapes;
   return {200, encode_scrape_reply(swarms)};
 }

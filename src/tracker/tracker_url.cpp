@@ -17,6 +17,18 @@ Result<Url> parse_tracker_url(std::string_view text) {
   return url;
 }
 
+std::string catalogue_target(const Url& url, std::string_view rest) {
+  const std::string_view path = std::string_view(url.target).substr(0, url.target.find('?'));
+  std::string_view prefix;
+  for (std::size_t at = path.find("/announce"); at != std::string_view::npos; at = path.find("/announce", at + 1)) {
+    const std::string_view behind = path.substr(at + std::string_view("/announce").size());
+    if (!behind.empty() && behind.front() != '/' && behind.front() != '.') continue;
+    prefix = path.substr(0, at);
+    break;
+  }
+  return std::string(prefix) + "/api/shares" + std::string(rest);
+}
+
 std::string shown_tracker(const Url& url) {
   return url.origin() + (url.target == "/announce" || url.target.empty() ? "" : "/...");
 }

@@ -19,6 +19,10 @@ inline constexpr Port kTrackerPort = 65000;
 /// The URL with a port and, for http and https, a target that begins with '/'. Errors as for Url::parse().
 [[nodiscard]] Result<Url> parse_tracker_url(std::string_view text);
 
+/// The target of the tracker's catalogue (catalogue_api.h): that of its announce URL with "/api/shares" and `rest` in
+/// place of the part that names the announce, or without such a part at the root.
+[[nodiscard]] std::string catalogue_target(const Url& url, std::string_view rest);
+
 /// For a status line: the origin, and "/..." for its own path, which may contain a passkey.
 [[nodiscard]] std::string shown_tracker(const Url& url);
 

@@ -29,6 +29,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // An absolute form without a path asks for "/", which need not be in it.
     STP_ASSERT(inside(parsed.request.target, input) || parsed.request.target == "/");
     STP_ASSERT(inside(parsed.request.forwarded_for, input));
+    STP_ASSERT(inside(parsed.request.host, input));
+    STP_ASSERT(parsed.body_bytes <= kBodyBytesMax);
+    STP_ASSERT(parsed.body_bytes == 0 || parsed.request.method == Method::put);
     STP_ASSERT(parsed.request.target.find_first_of("\r\n ") == std::string_view::npos);
     const ParsedRequest alone = parse_request(input.substr(0, parsed.consumed));
     STP_ASSERT(alone.outcome == Outcome::complete && alone.consumed == parsed.consumed);

@@ -233,7 +233,7 @@ TEST_F(CtrlC, TerminationIsTheSame) {
 
 TEST_F(CtrlC, ClosedTerminalIsTheSame) {
   SilentTracker silent(1);
-  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--tracker", silent.url()});
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--unlisted", "--tracker", silent.url()});
   ASSERT_TRUE(silent.wait_for_requests(1));
   seed.process->signal(SIGHUP);
   EXPECT_TRUE(silent.wait_for_requests(2)) << seed.process->report();  // it takes its leave

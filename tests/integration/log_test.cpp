@@ -38,7 +38,8 @@ TEST_F(LogFlag, OfATrackerHasALinePerRequestWhenAskedAndNoPasskey) {
   EXPECT_THAT(read_file(file), Not(HasSubstr("SECRET")));
   EXPECT_THAT(tracker.err(), Not(HasSubstr("request from")));
   EXPECT_THAT(tracker.err(),
-              ContainsRegex("stp: stopped; answered [1-9][0-9]* announces and 0 scrapes, refused 0 req"));
+              ContainsRegex("stp: stopped; answered [1-9][0-9]* announces, 0 scrapes and [0-9]+ requests? to "
+                            "the catalogue, refused 0 req"));
 }
 
 TEST_F(LogFlag, ThatCannotBeReadOrWrittenIsAnErrorBeforeAnythingBegins) {

@@ -156,6 +156,27 @@ TEST(Arguments, ProxiesAreAddresses) {
   EXPECT_THAT(refusal({"tracker", "--trust-forwarded-for", "0.0.0.0"}), HasSubstr("not the address of a proxy"));
 }
 
+TEST(Arguments, FindTakesAnOrderAndAPage) {
+  const Options options = options_of({"find", "film", "--tracker", "t.example", "--sort", "age", "--page", "3"});
+  EXPECT_THAT(options.operands, ElementsAre("film"));
+  EXPECT_THAT(options.trackers, ElementsAre("http://t.example:65000/announce"));
+  EXPECT_EQ(options.sort, tracker::ShareOrder::age);
+  EXPECT_EQ(options.page, 3U);
+  EXPECT_THAT(options_of({"find"}).operands, IsEmpty());
+  EXPECT_THAT(refusal({"find", "--sort", "best"}), HasSubstr("one of seeds, name, size, age"));
+  for (const char* page : {"0", "-1", "x", "100001"})
+    EXPECT_THAT(refusal({"find", "--page", page}), HasSubstr("--page"));
+  EXPECT_THAT(refusal({"find", "a", "b"}), HasSubstr("find"));
+}
+
+TEST(Arguments, ATrackerMayBeClosedOrWithoutNames) {
+  EXPECT_TRUE(options_of({"tracker"}).catalogue);
+  const Options options = options_of({"tracker", "--no-catalogue", "--closed", "shares.txt"});
+  EXPECT_FALSE(options.catalogue);
+  EXPECT_EQ(options.closed_file, "shares.txt");
+  EXPECT_TRUE(options_of({"share", "x", "--unlisted"}).unlisted);
+}
+
 TEST(Arguments, NoTimeoutIsNotTheSameAsAnyTimeout) {
   EXPECT_FALSE(options_of({"get", "L"}).timeout);
   EXPECT_EQ(options_of({"get", "L", "--timeout", "5m"}).timeout, std::chrono::minutes(5));

@@ -17,6 +17,7 @@ TEST(Settings, CommandsStandInTheOrderOfTheirNumbers) {
   ASSERT_EQ(kProgram.commands.size(), static_cast<std::size_t>(Command::verify) + 1);
   EXPECT_STREQ(name_of(Command::share), "share");
   EXPECT_STREQ(name_of(Command::get), "get");
+  EXPECT_STREQ(name_of(Command::find), "find");
   EXPECT_STREQ(name_of(Command::tracker), "tracker");
   EXPECT_STREQ(name_of(Command::node), "node");
   EXPECT_STREQ(name_of(Command::info), "info");

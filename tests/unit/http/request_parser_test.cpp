@@ -16,7 +16,7 @@ TEST(ParseRequest, ReadsTheTargetAndKeepsTheConnection) {
   EXPECT_EQ(parsed.request.target, "/announce?a=b");
   EXPECT_TRUE(parsed.request.keep_alive);
   EXPECT_FALSE(parsed.request.must_confirm);
-  EXPECT_FALSE(parsed.request.head_only);
+  EXPECT_EQ(parsed.request.method, Method::get);
   EXPECT_EQ(input.substr(parsed.consumed), "GET /next");
 }
 
@@ -55,7 +55,7 @@ TEST(ParseRequest, EveryPrefixIsIncomplete) {
   const ParsedRequest parsed = parse_request(input);
   ASSERT_EQ(parsed.outcome, Outcome::complete);
   EXPECT_EQ(parsed.consumed, input.size());
-  EXPECT_TRUE(parsed.request.head_only);
+  EXPECT_EQ(parsed.request.method, Method::head);
   EXPECT_EQ(parsed.request.forwarded_for, "192.0.2.1");
 }
 
@@ -126,6 +126,9 @@ const RefusedCase kRefusedCases[] = {
     {"Body", "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", 413},
     {"BodyOfAGet", "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", 413},
     {"ChunkedBody", "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 413},
+    {"PutWithoutALength", "PUT /api/shares/x HTTP/1.1\r\n\r\n", 411},
+    {"ChunkedPut", "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", 411},
+    {"PutTooLong", "PUT / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n", 413},
     {"TwoLengths", "GET / HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", 400},
     {"HeadTooLong", "GET /" + std::string(kHeadBytesMax, 'x'), 431},
     {"OnlyLineEnds", std::string(kHeadBytesMax, '\n'), 431},
@@ -135,6 +138,20 @@ INSTANTIATE_TEST_SUITE_P(Inputs, HttpRefused, ::testing::ValuesIn(kRefusedCases)
 
 TEST(ParseRequest, AnEmptyBodyIsNone) {
   EXPECT_EQ(parse_request("GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").outcome, Outcome::complete);
+}
+
+TEST(ParseRequest, APutSaysHowMuchBodyFollows) {
+  const std::string head =
+      "PUT /api/shares/x HTTP/1.1\r\nHost: t.example:65000\r\nContent-Length: 1048576\r\nExpect: 100-Continue\r\n"
+      "X-Forwarded-Proto: HTTPS\r\n\r\n";
+  const ParsedRequest parsed = parse_request(head + "d4:");
+  ASSERT_EQ(parsed.outcome, Outcome::complete);
+  EXPECT_EQ(parsed.request.method, Method::put);
+  EXPECT_EQ(parsed.consumed, head.size());
+  EXPECT_EQ(parsed.body_bytes, kBodyBytesMax);
+  EXPECT_TRUE(parsed.request.expects_continue);
+  EXPECT_TRUE(parsed.request.forwarded_https);
+  EXPECT_EQ(parsed.request.host, "t.example:65000");
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ const std::string kBomb = from_hex_text(
 
 class HttpClientTest : public IoTest {
  protected:
-  HttpGet request(const ScriptServer& server, const std::string& scheme = "http") const {
-    HttpGet request;
+  HttpRequest request(const ScriptServer& server, const std::string& scheme = "http") const {
+    HttpRequest request;
     request.url = *Url::parse(scheme + "://tracker.example:" + std::to_string(server.port()) +
                               "/dir/announce?info_hash=%00/../x");
     request.servers = {server.endpoint()};
@@ -41,14 +41,14 @@ class HttpClientTest : public IoTest {
     request.body_bytes_max = kBodyBytesMax;
     return request;
   }
-  Result<http::Response> get(HttpGet request) {
+  Result<http::Response> send(HttpRequest request) {
     std::optional<Result<http::Response>> answer;
-    client_.get(std::move(request), [&](Result<http::Response> result) { answer.emplace(std::move(result)); });
+    client_.send(std::move(request), [&](Result<http::Response> result) { answer.emplace(std::move(result)); });
     EXPECT_FALSE(answer.has_value()) << "never from inside the call";
     if (!run_until([&] { return answer.has_value(); })) return Error{ErrorKind::other, "no answer"};
     return *std::move(answer);
   }
-  Result<http::Response> get(const ScriptServer& server) { return get(request(server)); }
+  Result<http::Response> get(const ScriptServer& server) { return send(request(server)); }
 
   HttpClient client_{io_};
 };
@@ -68,6 +68,30 @@ TEST_F(HttpClientTest, GivesStatusAndBody) {
   EXPECT_NE(head.find("\r\nUser-Agent: stp/test\r\n"), std::string::npos);
   EXPECT_NE(head.find("\r\nAccept-Encoding: gzip, deflate\r\n"), std::string::npos);
   EXPECT_NE(head.find("\r\nConnection: close\r\n"), std::string::npos);
+}
+
+TEST_F(HttpClientTest, PutsABody) {
+  ScriptServer server(io_, "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok");
+  HttpRequest put = request(server);
+  const std::string body("d\0e\r\n", 5);
+  put.put = to_bytes(body);
+  const Result<http::Response> reply = send(put);
+  ASSERT_TRUE(reply.ok()) << reply.error().message;
+  EXPECT_EQ(reply->status, 201U);
+  const std::string& head = server.heads().at(0);
+  EXPECT_EQ(head.rfind("PUT /dir/announce?info_hash=%00/../x HTTP/1.1\r\n", 0), 0U) << head;
+  EXPECT_NE(head.find("\r\nContent-Length: 5\r\n"), std::string::npos) << head;
+  EXPECT_NE(head.find("\r\nContent-Type: application/x-bittorrent\r\n"), std::string::npos) << head;
+  EXPECT_EQ(head.find("Expect"), std::string::npos) << head;
+  EXPECT_TRUE(head.ends_with("\r\n\r\n" + body) || head.ends_with("\r\n\r\n")) << head;
+}
+
+TEST_F(HttpClientTest, PutsAnEmptyBody) {
+  ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  HttpRequest put = request(server);
+  put.put = Bytes();
+  ASSERT_TRUE(send(put).ok());
+  EXPECT_NE(server.heads().at(0).find("\r\nContent-Length: 0\r\n"), std::string::npos) << server.heads().at(0);
 }
 
 struct GoodReply {
@@ -163,9 +187,9 @@ TEST_F(HttpClientTest, RetryAfterIsReadAsADate) {
 
 TEST_F(HttpClientTest, SilenceEndsAtTheTimeout) {
   ScriptServer server(io_, "");
-  HttpGet silent = request(server);
+  HttpRequest silent = request(server);
   silent.timeout = std::chrono::milliseconds(1);
-  const Result<http::Response> reply = get(std::move(silent));
+  const Result<http::Response> reply = send(std::move(silent));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
   EXPECT_EQ(reply.error().message, "does not answer");
@@ -174,9 +198,9 @@ TEST_F(HttpClientTest, SilenceEndsAtTheTimeout) {
 TEST_F(HttpClientTest, ABodyOfAConnectionThatStaysOpenCountsWhenTheTimeIsOver) {
   ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nd5:peers0:e");
   server.linger();
-  HttpGet slow = request(server);
+  HttpRequest slow = request(server);
   slow.timeout = std::chrono::milliseconds(500);
-  const Result<http::Response> reply = get(std::move(slow));
+  const Result<http::Response> reply = send(std::move(slow));
   // A machine that was too slow to receive anything within half a second says so.
   if (reply.ok()) {
     EXPECT_EQ(as_text(reply->body), "d5:peers0:e");
@@ -187,9 +211,9 @@ TEST_F(HttpClientTest, ABodyOfAConnectionThatStaysOpenCountsWhenTheTimeIsOver) {
 
 TEST_F(HttpClientTest, ARefusedConnectionSaysSo) {
   ScriptServer server(io_, "");
-  const HttpGet refused = request(server);
+  const HttpRequest refused = request(server);
   server.refuse();
-  const Result<http::Response> reply = get(refused);
+  const Result<http::Response> reply = send(refused);
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
   EXPECT_EQ(reply.error().message, "Connection refused");
@@ -197,17 +221,17 @@ TEST_F(HttpClientTest, ARefusedConnectionSaysSo) {
 
 TEST_F(HttpClientTest, LeavesFromTheAddressThatItIsGiven) {
   ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nhello");
-  HttpGet from = request(server);
+  HttpRequest from = request(server);
   from.source = *IpAddress::parse("127.0.0.9");
-  ASSERT_TRUE(get(std::move(from)).ok());
+  ASSERT_TRUE(send(std::move(from)).ok());
   EXPECT_EQ(server.from(), *IpAddress::parse("127.0.0.9"));
 }
 
 TEST_F(HttpClientTest, AnAddressThatIsNotOursIsNamed) {
   ScriptServer server(io_, "HTTP/1.1 200 OK\r\n\r\nhello");
-  HttpGet from = request(server);
+  HttpRequest from = request(server);
   from.source = *IpAddress::parse("192.0.2.9");
-  const Result<http::Response> reply = get(std::move(from));
+  const Result<http::Response> reply = send(std::move(from));
   ASSERT_FALSE(reply.ok());
   EXPECT_NE(reply.error().message.find("can't leave from 192.0.2.9"), std::string::npos) << reply.error().message;
 }
@@ -217,7 +241,7 @@ TEST_F(HttpClientTest, NobodyIsCalledOnceTheClientIsGone) {
   bool called = false;
   {
     HttpClient client(io_);
-    client.get(request(server), [&](const Result<http::Response>&) { called = true; });
+    client.send(request(server), [&](const Result<http::Response>&) { called = true; });
     ASSERT_TRUE(run_until([&] { return !server.heads().empty(); }));
   }
   server.refuse();
@@ -233,7 +257,7 @@ class HttpsTest : public HttpClientTest {
   Result<http::Response> get_https(const TestCertificate& certificate) {
     ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
     server.use(certificate);
-    return get(request(server, "https"));
+    return send(request(server, "https"));
   }
   std::string refusal(const TestCertificate& certificate) {
     const Result<http::Response> reply = get_https(certificate);
@@ -285,10 +309,10 @@ TEST_F(HttpsTest, AServerThatSpeaksNoTlsIsNotBlamedForItsCertificate) {
   plain.async_accept(accepted, [&](const boost::system::error_code& error) {
     if (!error) boost::asio::write(accepted, boost::asio::buffer(words));
   });
-  HttpGet request;
+  HttpRequest request;
   request.url = *Url::parse("https://tracker.example:" + std::to_string(plain.local_endpoint().port()) + "/announce");
   request.servers = {from_asio(plain.local_endpoint())};
-  const Result<http::Response> reply = get(std::move(request));
+  const Result<http::Response> reply = send(std::move(request));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().kind, ErrorKind::io);
   EXPECT_NE(reply.error().message.find("no TLS connection"), std::string::npos) << reply.error().message;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "unit/tracker/dictionaries.h"
 #include "unit/tracker/peers.h"
 
 namespace stp::net {
@@ -138,7 +139,7 @@ TEST_F(HttpServerTest, RecordsTheSourceAddress) {
                         Instant(std::chrono::steady_clock::now().time_since_epoch()));
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(endpoints(reply->peers, 6), std::vector<Endpoint>{*Endpoint::parse("127.0.0.1:6881")});
-  EXPECT_EQ(server->responder_counters().announces, 1U);
+  EXPECT_EQ(server->responder().counters().announces, 1U);
 }
 
 TEST_F(HttpServerTest, KeepsAConnectionForTheNextRequest) {
@@ -296,6 +297,93 @@ TEST_F(HttpServerTest, StoppingClosesEveryConnection) {
   server->stop();
   EXPECT_TRUE(client.is_closed());
   EXPECT_EQ(server->counters().open, 0U);
+}
+
+/// A server with a catalogue, and the dictionary of a share whose peer is at the clients' address.
+class HttpPut : public HttpServerTest {
+ protected:
+  void SetUp() override {
+    HttpServerOptions options;
+    options.responder.catalogue = &catalogue;
+    open(options);
+    const auto now = Instant(std::chrono::steady_clock::now().time_since_epoch());
+    const Endpoint peer{*IpAddress::parse("127.0.0.1"), 6881};
+    ASSERT_TRUE(registry.announce({tracker::swarm_of(share.info_hash), peer, AnnounceEvent::none, true, {}}, now).ok());
+  }
+  [[nodiscard]] std::string head(std::size_t length, const std::string& more = "") const {
+    return "PUT /api/shares/" + share.info_hash.hex() + " HTTP/1.1\r\nContent-Length: " + std::to_string(length) +
+           "\r\n" + more + "\r\n";
+  }
+  [[nodiscard]] std::string head() const { return head(share.bytes.size()); }
+  [[nodiscard]] std::string body() const { return std::string(as_text(share.bytes)); }
+
+  tracker::test::Dictionary share = tracker::test::dictionary("film", 100'000, 2000);
+  tracker::Catalogue catalogue{{}, registry, rng};
+};
+
+TEST_F(HttpPut, ABodyIsTakenHoweverItArrives) {
+  ASSERT_GT(share.bytes.size(), 100'000U);
+  TestClient& client = connect();
+  client.send(head() + body().substr(0, 10));
+  for (int i = 0; i < 20; ++i) io.poll();
+  EXPECT_EQ(client.received(), "");
+  for (std::size_t at = 10; at < share.bytes.size(); at += 7'001) {
+    client.send(body().substr(at, 7'001));
+    io.poll();
+  }
+  ASSERT_TRUE(client.receives("HTTP/1.1 201 Created"));
+  EXPECT_EQ(catalogue.size(), 1U);
+}
+
+TEST_F(HttpPut, WhatFollowsABodyIsTheNextRequest) {
+  TestClient& client = connect();
+  client.send(head() + body() + std::string(kAnnounce) + "GET /api/shares?name=film HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(client.receives("\"name\":\"film\""));
+  EXPECT_EQ(client.count("HTTP/1.1 201 Created"), 1U);
+  EXPECT_EQ(client.count("HTTP/1.1 200 OK"), 2U);
+}
+
+TEST_F(HttpPut, OneThatWaitsForLeaveGetsIt) {
+  TestClient& client = connect();
+  client.send(head(share.bytes.size(), "Expect: 100-continue\r\n"));
+  ASSERT_TRUE(client.receives("HTTP/1.1 100 Continue\r\n\r\n"));
+  client.send(body());
+  ASSERT_TRUE(client.receives("HTTP/1.1 201 Created"));
+}
+
+TEST_F(HttpPut, ABodyThatIsNotWantedIsNotWaitedFor) {
+  TestClient& first = connect();
+  first.send(head() + body());
+  ASSERT_TRUE(first.receives("201 Created"));
+  for (const std::string& target :
+       {"/api/shares/" + share.info_hash.hex(), std::string("/api/shares/x"), std::string("/announce")}) {
+    TestClient& client = connect();
+    client.send("PUT " + target + " HTTP/1.1\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+    ASSERT_TRUE(client.receives("Connection: close")) << target;
+    EXPECT_EQ(client.count("100 Continue"), 0U);
+    client.send(std::string(50'000, 'x'));  // that it sends all the same does not cost it the response
+    client.shut_down();
+    EXPECT_TRUE(client.is_closed());
+    EXPECT_EQ(client.count(target.size() > 20           ? "201 Created"
+                           : target.starts_with("/api") ? "404"
+                                                        : "405"),
+              1U)
+        << client.received();
+  }
+}
+
+TEST_F(HttpPut, BodiesOnTheirWayTakeABoundedAmountOfMemory) {
+  for (int i = 0; i < 40; ++i) {
+    connect().send(head(1'000'000) + "d");
+    io.poll();
+  }
+  // 32 MiB have room for 33 of them: the oldest ones have made room.
+  ASSERT_TRUE(clients[6]->is_closed());
+  EXPECT_TRUE(clients[0]->is_closed());
+  EXPECT_EQ(server->counters().open, 33U);
+  TestClient& client = connect();
+  client.send(head() + body());
+  EXPECT_TRUE(client.receives("201 Created"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/sha256.h"
 #include "io_test.h"
 #include "net/clock.h"
 #include "net/tracker_state.h"
@@ -35,7 +36,7 @@ class TrackerSaverTest : public IoTest {
     ASSERT_TRUE(registry_.announce({key, peer, tracker::AnnounceEvent::none, true, {}}, steady_now()).ok());
   }
   TrackerSaver saver() {
-    return {io_, registry_, *state_, [this](const std::string& line) { warnings_.push_back(line); }};
+    return {io_, registry_, nullptr, *state_, [this](const std::string& line) { warnings_.push_back(line); }};
   }
   /// How many swarms the file holds.
   [[nodiscard]] std::size_t swarms_in_file() {
@@ -60,6 +61,25 @@ TEST_F(TrackerSaverTest, AChangeIsSavedSoon) {
   EXPECT_TRUE(run_until([&] { return state_->load(kBytesMax)->has_value(); }));
   EXPECT_EQ(swarms_in_file(), 1U);
   EXPECT_EQ(warnings_, std::vector<std::string>());
+}
+
+TEST_F(TrackerSaverTest, ANewNameIsAChange) {
+  tracker::Catalogue names({}, registry_, rng_);
+  const Bytes dictionary =
+      to_bytes("d9:file treed1:ad0:d6:lengthi0eeee12:meta versioni2e4:name4:film12:piece lengthi16384ee");
+  const InfoHash info_hash{crypto::sha256(dictionary).bytes};
+  const Endpoint peer{IpAddress::v4(0x0a000001), 6881};
+  ASSERT_TRUE(
+      registry_.announce({tracker::swarm_of(info_hash), peer, tracker::AnnounceEvent::none, true, {}}, steady_now())
+          .ok());
+  TrackerSaver saver(io_, registry_, &names, *state_, [](const std::string&) {});  // the announce counts as saved
+  ASSERT_TRUE(names.put(info_hash, dictionary, peer.address, steady_now()).ok());
+  saver.finish();
+  Rng rng(2);
+  tracker::Registry registry({}, rng);
+  tracker::Catalogue restored({}, registry, rng);
+  ASSERT_TRUE(tracker::restore_snapshot(registry, **state_->load(kBytesMax), unix_now(), steady_now(), &restored).ok());
+  EXPECT_NE(restored.find(info_hash, steady_now()), std::nullopt);
 }
 
 TEST_F(TrackerSaverTest, TheEndSavesWhatIsNotSavedYet) {

@@ -56,6 +56,18 @@ TEST_F(RegistryTest, GivesEachPeerTheOthers) {
   EXPECT_EQ(reply.counts, (SwarmCounts{0, 3, 0}));
 }
 
+TEST_F(RegistryTest, KnowsWhetherAnAddressIsInASwarm) {
+  leech(peer4(1, 6881));
+  seed(peer6(2));
+  EXPECT_TRUE(registry->has_peer_from(key(1), peer4(1).address, now));
+  EXPECT_FALSE(registry->has_peer_from(key(1), peer4(2).address, now));
+  EXPECT_FALSE(registry->has_peer_from(key(2), peer4(1).address, now));
+  EXPECT_TRUE(registry->has_peer_from(key(1), peer6(77).address, now));  // the same /64
+  EXPECT_FALSE(registry->has_peer_from(key(1), *IpAddress::parse("2001:db8:0:1::2"), now));
+  advance(minutes(46));
+  EXPECT_FALSE(registry->has_peer_from(key(1), peer4(1).address, now));
+}
+
 TEST_F(RegistryTest, KeepsSwarmsApart) {
   leech(peer4(1), 1);
   EXPECT_TRUE(leech(peer4(2), 2).peers.empty());

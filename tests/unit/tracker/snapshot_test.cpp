@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "unit/tracker/dictionaries.h"
 #include "unit/tracker/peers.h"
 
 namespace stp::tracker {
@@ -156,7 +157,7 @@ TEST_F(SnapshotTest, ADamagedOneIsRefusedAsAWhole) {
 
 TEST_F(SnapshotTest, AnotherVersionIsUnsupported) {
   Bytes bytes = snapshot();
-  bytes[11] = std::byte{2};
+  bytes[11] = std::byte{3};
   seal_snapshot(bytes);
   EXPECT_EQ(restore(bytes).error().kind, ErrorKind::unsupported);
 }
@@ -176,6 +177,7 @@ class ForgedSnapshot : public SnapshotTest {
       append(bytes, raw);
     }
     append(bytes, peers);
+    store_be(bytes.data() + kSnapshotHeaderBytes - 8, std::uint64_t{bytes.size() - kSnapshotHeaderBytes});
     seal_snapshot(bytes);
     return bytes;
   }
@@ -247,7 +249,7 @@ TEST_F(SnapshotTest, IsNeverLargerThanItsBound) {
   RegistryConfig config;
   config.swarms_max = before.totals().swarms;
   config.peers_max = before.totals().peers();
-  EXPECT_LE(snapshot().size(), snapshot_bytes_max(config));
+  EXPECT_LE(snapshot().size(), snapshot_bytes_max(config, {}));
 }
 
 TEST_F(SnapshotTest, MadeInOnePieceOrManyItIsTheSame) {
@@ -294,6 +296,125 @@ TEST_F(SnapshotTest, WhoAnnouncesWhileItIsWrittenIsNotOlderThanItsBeginning) {
   seal_snapshot(bytes);
   ASSERT_TRUE(restore(bytes, kMade + 45 * 60).ok());
   EXPECT_EQ(after.scrape(key(1), later), (SwarmCounts{2, 2, 1}));
+}
+
+/// The snapshot of a version without a catalogue.
+Bytes as_version_1(Bytes snapshot) {
+  store_be(snapshot.data() + 8, std::uint32_t{1});
+  snapshot.erase(snapshot.begin() + 52, snapshot.begin() + 60);
+  seal_snapshot(snapshot);
+  return snapshot;
+}
+
+TEST_F(SnapshotTest, OneWithoutACatalogueIsStillRead) {
+  ASSERT_TRUE(restore(as_version_1(snapshot())).ok());
+  EXPECT_EQ(after.totals().swarms, before.totals().swarms);
+  EXPECT_EQ(after.totals().peers(), before.totals().peers());
+}
+
+class CatalogueSnapshot : public SnapshotTest {
+ protected:
+  test::Dictionary list(const std::string& name, const Endpoint& from) {
+    const test::Dictionary share = test::dictionary(name, 5000, 3);
+    EXPECT_TRUE(before.announce({swarm_of(share.info_hash), from, AnnounceEvent::none, true, {}}, now).ok());
+    EXPECT_EQ(*names.put(share.info_hash, share.bytes, from.address, now), Catalogue::Put::listed);
+    return share;
+  }
+  [[nodiscard]] Bytes snapshot() const { return make_snapshot(before, kMade, now, &names); }
+  Status restore(ByteSpan bytes, Catalogue& into, std::int64_t unix_now = kMade) {
+    Status status = restore_snapshot(after, bytes, unix_now, later, &into);
+    into.check_invariants();
+    return status;
+  }
+
+  Catalogue names{{}, before, rng};
+  Catalogue again{{}, after, other_rng};
+};
+
+TEST_F(CatalogueSnapshot, RestoresTheNames) {
+  const test::Dictionary v4 = list("Holiday \n film.mkv", peer4(1));
+  now += seconds(50);
+  const test::Dictionary v6 = list(std::string(255, 'X'), peer6(2));
+  const test::Dictionary held = test::dictionary("held");
+  EXPECT_EQ(*names.put(held.info_hash, held.bytes, peer4(9).address, now), Catalogue::Put::held);
+  ASSERT_TRUE(restore(snapshot(), again, kMade + 10).ok());
+  EXPECT_EQ(again.size(), 2U);
+  EXPECT_EQ(again.revision(), 0U);
+  EXPECT_EQ(again.find(v4.info_hash, later),
+            (ListedShare{v4.info_hash, "Holiday \n film.mkv", 15'000, 3, 1, 0, seconds(60)}));
+  EXPECT_EQ(again.find(v6.info_hash, later)->age, seconds(10));
+  EXPECT_EQ(make_snapshot(after, kMade, later, &again).size(), snapshot().size());
+}
+
+TEST_F(CatalogueSnapshot, AnEntryWhosePeersHaveExpiredGoesSoon) {
+  const test::Dictionary share = list("film", peer4(1));
+  ASSERT_TRUE(restore(snapshot(), again, kMade + 3600).ok());
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again.find(share.info_hash, later)->seeds, 0U);
+  for (int i = 0; i < 400; ++i) again.handle_timeout(later += seconds(1));
+  EXPECT_EQ(again.size(), 0U);
+}
+
+TEST_F(CatalogueSnapshot, WithoutACatalogueTheNamesAreSkipped) {
+  list("film", peer4(1));
+  ASSERT_TRUE(SnapshotTest::restore(snapshot()).ok());
+  EXPECT_EQ(after.totals().swarms, before.totals().swarms);
+}
+
+TEST_F(CatalogueSnapshot, TheBoundsOfTheNewCatalogueHold) {
+  for (std::uint32_t i = 0; i < 10; ++i) list("film " + std::to_string(i), peer4(i));
+  CatalogueConfig config;
+  config.entries_max = 4;
+  Catalogue small(config, after, other_rng);
+  ASSERT_TRUE(restore(snapshot(), small).ok());
+  EXPECT_EQ(small.size(), 4U);
+}
+
+TEST_F(CatalogueSnapshot, WrittenInPiecesItIsTheSame) {
+  for (std::uint32_t i = 0; i < 100; ++i) list("film " + std::to_string(i), peer4(i));
+  SnapshotWriter writer(before, kMade, now, &names);
+  int pieces = 1;
+  while (!writer.write_some(100)) ++pieces;
+  EXPECT_GT(pieces, 50);
+  Bytes bytes = writer.take();
+  seal_snapshot(bytes);
+  EXPECT_EQ(bytes, snapshot());
+}
+
+TEST_F(CatalogueSnapshot, EntriesThatGoWhileItIsWrittenDoNoHarm) {
+  for (std::uint32_t i = 0; i < 100; ++i) list("film " + std::to_string(i), peer4(i));
+  SnapshotWriter writer(before, kMade, now, &names);
+  for (int i = 0; !writer.write_some(300); ++i) {
+    if (i == 40) {
+      names.keep_only([](const SwarmKey& swarm) { return std::to_integer<int>(swarm.bytes[0]) % 3 != 0; });
+    }
+  }
+  Bytes bytes = writer.take();
+  seal_snapshot(bytes);
+  ASSERT_TRUE(restore(bytes, again).ok());
+  EXPECT_GE(again.size(), names.size());
+}
+
+TEST_F(CatalogueSnapshot, ADamagedEntryRefusesTheWhole) {
+  list("film", peer4(1));
+  Bytes bytes = snapshot();
+  bytes.pop_back();
+  seal_snapshot(bytes);
+  EXPECT_EQ(restore(bytes, again).error().kind, ErrorKind::malformed);
+  EXPECT_EQ(again.size(), 0U);
+  Bytes longer = snapshot();
+  store_be(longer.data() + 52, std::uint64_t{1} << 60U);
+  seal_snapshot(longer);
+  EXPECT_EQ(restore(longer, again).error().kind, ErrorKind::malformed);
+}
+
+TEST_F(CatalogueSnapshot, ANameThatNoShareCanHaveIsLeftOut) {
+  list("film", peer4(1));
+  Bytes forged = snapshot();
+  forged[forged.size() - 1] = std::byte{0x1b};
+  seal_snapshot(forged);
+  ASSERT_TRUE(restore(forged, again).ok());
+  EXPECT_EQ(again.size(), 0U);
 }
 
 }  // namespace

@@ -181,5 +181,20 @@ TEST(TrackerUrl, AZoneIsEscapedInAUrl) {
   EXPECT_EQ(escape_zone("[2001:db8::1]:80"), "[2001:db8::1]:80");
 }
 
+TEST(TrackerUrl, TheCatalogueIsWhereTheAnnounceIs) {
+  for (const auto& [url, target] : std::vector<std::pair<std::string, std::string>>{
+           {"tracker.example", "/api/shares/x"},
+           {"http://tracker.example/announce?key=5", "/api/shares/x"},
+           {"https://tracker.example/sub/announce", "/sub/api/shares/x"},
+           {"http://tracker.example/KEY/announce", "/KEY/api/shares/x"},
+           {"http://tracker.example/announce/KEY", "/api/shares/x"},
+           {"http://tracker.example/announce.php", "/api/shares/x"},
+           {"http://tracker.example/announcements/announce", "/announcements/api/shares/x"},
+           {"http://tracker.example/x?y=/announce", "/api/shares/x"},
+       }) {
+    EXPECT_EQ(catalogue_target(*parse_tracker_url(url), "/x"), target) << url;
+  }
+}
+
 }  // namespace
 }  // namespace stp::tracker

@@ -38,6 +38,7 @@ Host& World::Impl::add_host(std::uint32_t group) {
     host->share = scenario_.share_index(of.share);
     host->behaviour = of.behaviour;
     host->behind_nat = nat_draw < of.nat;
+    join_lan(*host);
     double weights = 0;
     for (const LinkClass& link : of.links) weights += link.weight;
     double at = link_draw * weights;
@@ -129,6 +130,10 @@ app::SessionConfig World::Impl::session_config(Host& host) {
     }
   }
   if (group.role == Role::node) return config;
+  if (use.lan) {
+    config.lan.emplace();
+    config.lan->ipv6 = false;
+  }
   if (use.given) {
     const auto seed = std::find_if(hosts_.begin(), hosts_.end(), [&](const auto& other) {
       return other->group != kNoGroup && scenario_.groups[other->group].role == Role::seed &&

@@ -141,6 +141,7 @@ void World::Impl::dispatch(const Event& event) {
     }
     case EventKind::deed: return perform(scenario_.events[slot], slot);
     case EventKind::look: look_again_ = true; return;
+    case EventKind::lan_datagram: return lan_datagram_arrives(*hosts_[event.host], slot);
     case EventKind::sample: return sample();
     case EventKind::lookup: {
       Host& host = *hosts_[event.host];
@@ -176,6 +177,7 @@ void World::Impl::drain(Host& host, bool settle) {
       update_node_id(host);
       if (scenario_.check_invariants) session.node()->check_invariants();
     }
+    announce_locally(host);
     ask_trackers(host);
   }
   // A peer's message changes only the swarm's timers.

@@ -13,6 +13,11 @@ Session::Session(SessionConfig config, Rng& rng, Instant now) : given_(std::move
     dht_ = std::make_unique<dht::DhtDiscovery>(*node_, rng);
     parts.push_back(dht_.get());
   }
+  if (config.lan) {
+    const trace::Tracer tracer{config.trace, trace::Module::net};
+    lan_ = std::make_unique<lan::LanDiscovery>(*config.lan, tracer, rng);
+    parts.push_back(lan_.get());
+  }
   for (tracker::ClientConfig& tracker : config.trackers) {
     tracker.tracer = {config.trace, trace::Module::tracker};
     trackers_.push_back(std::make_unique<tracker::Client>(std::move(tracker), rng));

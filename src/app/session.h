@@ -1,9 +1,10 @@
-// Session: one process's protocol cores, composed: a DHT node, tracker clients and given peers as one discovery, and
-// the swarm of one share on top. No I/O: the Asio host (src/net) and the simulator drive the same class.
+// Session: one process's protocol cores, composed: a DHT node, the local network, tracker clients and given peers as one
+// discovery, and the swarm of one share on top. No I/O: the Asio host (src/net) and the simulator drive the same class.
 //
 // Driving it. After any input to one of the cores (a datagram, a tracker's reply, a peer's message, a timer) call
 // settle(), which carries results from core to core, and then drain:
 //   node()->poll_transmit()          datagrams to send
+//   lan()->poll_transmit()           datagrams to send to everybody on the local network
 //   tracker(i).poll_request()        HTTP requests to make
 //   swarm()->poll_action()/poll_event()
 // and arm one timer for next_timeout().
@@ -25,13 +26,15 @@
 #include "dht/node.h"
 #include "discovery/composite.h"
 #include "discovery/fixed_peers.h"
+#include "lan/lan_discovery.h"
 #include "tracker/client.h"
 #include "transfer/swarm.h"
 
 namespace stp::app {
 
 struct SessionConfig {
-  std::optional<dht::NodeConfig> node;  // none: no DHT
+  std::optional<dht::NodeConfig> node;     // none: no DHT
+  std::optional<stp::lan::LanConfig> lan;  // none: peers of the local network are not looked for
   std::vector<tracker::ClientConfig> trackers;
   std::vector<Endpoint> peers;                 // given by hand or in the link
   std::optional<transfer::SwarmConfig> swarm;  // none: only a DHT node
@@ -60,8 +63,9 @@ class Session {
   void settle(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
-  [[nodiscard]] dht::Node* node() { return node_.get(); }          // null without DHT
-  [[nodiscard]] transfer::Swarm* swarm() { return swarm_.get(); }  // null for only a node
+  [[nodiscard]] dht::Node* node() { return node_.get(); }             // null without DHT
+  [[nodiscard]] stp::lan::LanDiscovery* lan() { return lan_.get(); }  // null without local discovery
+  [[nodiscard]] transfer::Swarm* swarm() { return swarm_.get(); }     // null for only a node
   [[nodiscard]] discovery::FixedPeers& given() { return given_; }
   [[nodiscard]] std::size_t tracker_count() const { return trackers_.size(); }
   [[nodiscard]] tracker::Client& tracker(std::size_t i) { return *trackers_[i]; }
@@ -75,6 +79,7 @@ class Session {
  private:
   std::unique_ptr<dht::Node> node_;
   std::unique_ptr<dht::DhtDiscovery> dht_;
+  std::unique_ptr<stp::lan::LanDiscovery> lan_;
   std::vector<std::unique_ptr<tracker::Client>> trackers_;
   discovery::FixedPeers given_;
   std::unique_ptr<discovery::CompositeDiscovery> discovery_;

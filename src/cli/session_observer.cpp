@@ -107,6 +107,7 @@ net::SessionOptions host_options(const Context& context, const wire::Link* link)
   net::SessionOptions options;
   options.listen = given.listen;
   options.dht = given.dht;
+  options.lan = given.lan.value_or(given.trackers_allowed);
   options.bootstrap = given.bootstrap.value_or(
       std::vector<std::string>(dht::kMainlineBootstrapHosts.begin(), dht::kMainlineBootstrapHosts.end()));
   options.trackers = given.trackers;

@@ -26,6 +26,9 @@ void DiscoveryIo::start(const std::vector<std::string>& bootstrap, const std::ve
     save_later();
     resolve_all(bootstrap, [node](const Endpoint& endpoint) { node->add_bootstrap(endpoint, steady_now()); });
   }
+  if (lan::LanDiscovery* const lan = parts_.session.lan()) {
+    lan_ = std::make_unique<LanIo>(parts_.io, *lan, parts_.listen, parts_.turn);
+  }
   resolve_all(peers, [this](const Endpoint& endpoint) { parts_.session.given().add(endpoint); });
 }
 
@@ -34,6 +37,7 @@ void DiscoveryIo::drain() {
     while (const std::optional<dht::Transmit> transmit = node->poll_transmit())
       udp_.send(transmit->to, transmit->payload);
   }
+  if (lan_) lan_->drain();
   trackers_.drain();
 }
 
@@ -67,6 +71,7 @@ void DiscoveryIo::resolve(const HostPort& name, const Use& use, Duration pause) 
 }
 
 void DiscoveryIo::handle_network_change() {
+  if (lan_) lan_->handle_network_change();
   trackers_.handle_network_change();
   for (const auto& timer : resolving_) timer->cancel();
 }

@@ -105,8 +105,8 @@ Result<Outcome> Engine::run(Job& job) {
 app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_ptr<const content::Metainfo> metainfo) {
   app::SessionConfig config;
   config.trace = options_.trace;
-  // BEP 27: a torrent that is known to be private needs no node at all. One that turns out to be private later is kept
-  // out of the DHT by its swarm (SwarmConfig::obeys_private_flag).
+  // BEP 27: a torrent that is known to be private needs no node at all, nor local discovery. One that turns out to be
+  // private later is kept out of both by its swarm (SwarmConfig::obeys_private_flag).
   const bool trackers_only = metainfo && metainfo->is_private() && link != nullptr && !link->is_private();
   if (options_.dht && !trackers_only) {
     const IpAddress& address = listening_->endpoint.address;
@@ -115,6 +115,7 @@ app::SessionConfig Engine::session_config(const wire::Link* link, std::shared_pt
     config.node->ipv4 = address.is_v4() || address.is_unspecified();
   }
   if (link == nullptr) return config;
+  if (options_.lan && !trackers_only) config.lan.emplace();
   for (const std::string& text : options_.trackers) {
     Result<Url> url = tracker::parse_tracker_url(text);
     if (url) {

@@ -35,6 +35,7 @@ struct SessionOptions {
   /// one.
   std::optional<Endpoint> listen;
   bool dht = true;
+  bool lan = false;                      // look for peers on the local network, by multicast
   std::vector<std::string> bootstrap;    // "host:port", resolved in the background
   std::vector<std::string> trackers;     // URLs
   std::vector<std::string> peers;        // "host:port", resolved in the background

@@ -96,6 +96,8 @@ std::vector<LanInterface> lan_interfaces(std::span<const InterfaceAddress> all, 
     interface.name = entry.interface;
     interface.index = entry.index;
     if (!everywhere) interface.source = listen;
+    // The kernel chooses none for a group there, since its addresses are valid on this machine only.
+    if (entry.address.is_loopback()) interface.source = entry.address;
     interface.networks.push_back({entry.address, entry.network_bits});
   }
   std::sort(found.begin(), found.end(), [](const LanInterface& a, const LanInterface& b) { return a.index < b.index; });

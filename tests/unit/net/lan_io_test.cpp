@@ -57,6 +57,7 @@ TEST(LanInterfaces, TheLoopbackInterfaceIsUsedOnlyWhereThereIsNoOther) {
   const std::vector<InterfaceAddress> offline = {kMachine[0], kMachine[5]};
   EXPECT_THAT(names(offline, "::", false), ElementsAre("lo"));
   EXPECT_THAT(names(offline, "::", true), ElementsAre("lo"));
+  EXPECT_EQ(lan_interfaces(offline, ip("::"), false).front().source, kLoopback);
 }
 
 TEST(LanInterfaces, AreFew) {

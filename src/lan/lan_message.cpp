@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "core/host_port.h"
 #include "core/text.h"
 
 namespace stp::lan {
@@ -35,13 +35,6 @@ std::optional<std::string_view> take_line(std::string_view& rest) {
   rest.remove_prefix(end + 1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
-}
-
-/// 1 to 65535 in decimal digits; otherwise 0.
-Port parse_port(std::string_view text) {
-  Port port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() ? port : Port{0};
 }
 
 bool is_printable(std::string_view text) {
@@ -92,7 +85,7 @@ Result<LanMessage> decode(ByteSpan datagram) {
     const std::string name = ascii_lower(line->substr(0, colon));
     const std::string_view value = trim_blanks(line->substr(colon + 1));
     if (name == "port" && !std::exchange(port_seen, true)) {
-      message.port = parse_port(value);
+      message.port = parse_port(value).value_or(0);
     } else if (name == "infohash" && value.size() == 2 * SwarmKey::kSize) {
       const std::optional<SwarmKey> key = SwarmKey::parse_hex(value);
       if (key && message.keys.size() < kKeysReadMax) message.keys.push_back(*key);

@@ -62,8 +62,6 @@ class LanIo {
   void handle_network_change();
   /// Sends what the discovery has to send.
   void drain();
-  /// Sockets that are open.
-  [[nodiscard]] std::size_t sockets() const { return links_.size(); }
 
  private:
   struct Link {

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-SwarmKey key_of(std::uint32_t number) {
+SwarmKey nth_key(std::uint32_t number) {
   SwarmKey key;
   store_be(key.bytes.data(), number);
   return key;
@@ -58,7 +58,7 @@ class AnnounceScheduleTest : public testing::Test {
 };
 
 TEST_F(AnnounceScheduleTest, AFewQuickRepeatsFollowTheFirstAndThenOneEveryFiveMinutes) {
-  schedule_.start(key_of(1), now_);
+  schedule_.start(nth_key(1), now_);
   EXPECT_THAT(times(run(4min)), ElementsAre(0s, 500ms, 1500ms));
   const std::vector<Sent> later = run(30min);
   ASSERT_THAT(later, SizeIs(testing::AllOf(testing::Ge(5U), testing::Le(6U))));
@@ -71,9 +71,9 @@ TEST_F(AnnounceScheduleTest, AFewQuickRepeatsFollowTheFirstAndThenOneEveryFiveMi
 }
 
 TEST_F(AnnounceScheduleTest, ANewcomerIsAnsweredAtOnceAndOnceMore) {
-  schedule_.start(key_of(1), now_);
+  schedule_.start(nth_key(1), now_);
   run(2min);
-  schedule_.answer(key_of(1), now_);
+  schedule_.answer(nth_key(1), now_);
   const std::vector<Sent> sent = run(3min);
   ASSERT_THAT(sent, SizeIs(2));
   EXPECT_LE(sent[0].at, 2min + config_.answer_delay_max);
@@ -81,18 +81,18 @@ TEST_F(AnnounceScheduleTest, ANewcomerIsAnsweredAtOnceAndOnceMore) {
 }
 
 TEST_F(AnnounceScheduleTest, ANewcomerThatHearsUsAnywayGetsNoAnswerOfItsOwn) {
-  schedule_.start(key_of(1), now_);
+  schedule_.start(nth_key(1), now_);
   run(200ms);
-  schedule_.answer(key_of(1), now_);
+  schedule_.answer(nth_key(1), now_);
   EXPECT_THAT(run(1min), SizeIs(2));  // the repeats
 }
 
 TEST_F(AnnounceScheduleTest, AnswersAreLimitedToOnePerMinuteAndAFewInARow) {
-  schedule_.start(key_of(1), now_);
+  schedule_.start(nth_key(1), now_);
   run(10s);
   std::size_t answered = 0;
   for (int i = 0; i < 100; ++i) {  // a newcomer every six seconds, for ten minutes
-    schedule_.answer(key_of(1), now_);
+    schedule_.answer(nth_key(1), now_);
     answered += run((now_ - Instant{}) + 6s).size();
   }
   EXPECT_GE(answered, 2U * 10);
@@ -100,14 +100,14 @@ TEST_F(AnnounceScheduleTest, AnswersAreLimitedToOnePerMinuteAndAFewInARow) {
 }
 
 TEST_F(AnnounceScheduleTest, UpToFiveKeysHaveADatagramEach) {
-  for (std::uint32_t i = 0; i < 5; ++i) schedule_.start(key_of(i), now_);
+  for (std::uint32_t i = 0; i < 5; ++i) schedule_.start(nth_key(i), now_);
   const std::vector<Sent> sent = run(100ms);
   ASSERT_THAT(sent, SizeIs(5));
   for (const Sent& one : sent) EXPECT_THAT(one.keys, SizeIs(1));
 }
 
 TEST_F(AnnounceScheduleTest, MoreKeysShareDatagrams) {
-  for (std::uint32_t i = 0; i < 60; ++i) schedule_.start(key_of(i), now_);
+  for (std::uint32_t i = 0; i < 60; ++i) schedule_.start(nth_key(i), now_);
   const std::vector<Sent> sent = run(100ms);
   ASSERT_THAT(sent, SizeIs(3));
   EXPECT_THAT(sent[0].keys, SizeIs(kKeysPerDatagram));
@@ -115,7 +115,7 @@ TEST_F(AnnounceScheduleTest, MoreKeysShareDatagrams) {
 
 TEST_F(AnnounceScheduleTest, TenThousandKeysAreAnnouncedSlowlyAndAllOfThem) {
   constexpr std::uint32_t kKeys = 10'000;
-  for (std::uint32_t i = 0; i < kKeys; ++i) schedule_.start(key_of(i), now_);
+  for (std::uint32_t i = 0; i < kKeys; ++i) schedule_.start(nth_key(i), now_);
   std::set<SwarmKey> seen;
   for (const Sent& sent : run(90s)) seen.insert(sent.keys.begin(), sent.keys.end());
   EXPECT_EQ(seen.size(), kKeys);
@@ -128,38 +128,38 @@ TEST_F(AnnounceScheduleTest, TenThousandKeysAreAnnouncedSlowlyAndAllOfThem) {
 }
 
 TEST_F(AnnounceScheduleTest, DatagramsAreLimitedWhateverIsAsked) {
-  for (std::uint32_t i = 0; i < 2000; ++i) schedule_.start(key_of(i), now_);
+  for (std::uint32_t i = 0; i < 2000; ++i) schedule_.start(nth_key(i), now_);
   for (int second = 1; second <= 20; ++second) {
-    for (std::uint32_t i = 0; i < 2000; ++i) schedule_.answer(key_of(i), now_);
+    for (std::uint32_t i = 0; i < 2000; ++i) schedule_.answer(nth_key(i), now_);
     const std::vector<Sent> sent = run(std::chrono::seconds(second));
     EXPECT_LE(sent.size(), second == 1 ? 15U : 6U);
   }
 }
 
 TEST_F(AnnounceScheduleTest, ANewKeyAndAnAnswerDoNotWaitForThousandsOfOthers) {
-  for (std::uint32_t i = 0; i < 10'000; ++i) schedule_.start(key_of(i), now_);
+  for (std::uint32_t i = 0; i < 10'000; ++i) schedule_.start(nth_key(i), now_);
   run(10s);
-  schedule_.start(key_of(20'000), now_);
-  schedule_.answer(key_of(1), now_);
+  schedule_.start(nth_key(20'000), now_);
+  schedule_.answer(nth_key(1), now_);
   std::vector<SwarmKey> first;
   for (const Sent& sent : run(10s + 800ms)) first.insert(first.end(), sent.keys.begin(), sent.keys.end());
-  EXPECT_THAT(first, testing::IsSupersetOf({key_of(20'000), key_of(1)}));
+  EXPECT_THAT(first, testing::IsSupersetOf({nth_key(20'000), nth_key(1)}));
 }
 
 TEST_F(AnnounceScheduleTest, AStoppedKeyIsSilent) {
-  schedule_.start(key_of(1), now_);
+  schedule_.start(nth_key(1), now_);
   run(100ms);
-  schedule_.stop(key_of(1));
-  schedule_.answer(key_of(1), now_);
-  schedule_.hurry(key_of(1), now_);
+  schedule_.stop(nth_key(1));
+  schedule_.answer(nth_key(1), now_);
+  schedule_.hurry(nth_key(1), now_);
   EXPECT_THAT(run(1h), IsEmpty());
   EXPECT_EQ(schedule_.next_timeout(), std::nullopt);
 }
 
 TEST_F(AnnounceScheduleTest, WhoMissesPeersAnnouncesEveryMinute) {
-  schedule_.start(key_of(1), now_);
+  schedule_.start(nth_key(1), now_);
   run(10s);
-  for (int i = 0; i < 10; ++i) schedule_.hurry(key_of(1), now_);
+  for (int i = 0; i < 10; ++i) schedule_.hurry(nth_key(1), now_);
   EXPECT_THAT(times(run(2min)), ElementsAre(1500ms + 1min));
 }
 

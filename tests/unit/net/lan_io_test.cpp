@@ -112,20 +112,23 @@ TEST_F(LanIoTest, TwoOnOneMachineHearEachOther) {
   EXPECT_TRUE(run_until([&] { return a.found(key, {kLoopback, 7002}) && b.found(key, {kLoopback, 7001}); }));
 }
 
-TEST_F(LanIoTest, LeavingAndJoiningAgainIsHarmless) {
+TEST_F(LanIoTest, AChangeElsewhereDisturbsNothing) {
   SwarmKey key;
   key.bytes.fill(std::byte{0x5b});
   Participant a(io_, 3);
-  const std::size_t sockets = a.io.sockets();
+  Participant b(io_, 4);
+  a.start(key, 7003);
+  if (a.discovery.status(key, steady_now()) != "lan: 0 peers") GTEST_SKIP() << "no multicast on the loopback interface";
   a.io.handle_network_change();
-  EXPECT_EQ(a.io.sockets(), sockets);
+  b.start(key, 7004);
+  b.io.handle_network_change();
+  EXPECT_TRUE(run_until([&] { return a.found(key, {kLoopback, 7004}) && b.found(key, {kLoopback, 7003}); }));
 }
 
 TEST_F(LanIoTest, WithoutAnInterfaceTheStatusSaysSo) {
   Rng rng(4);
   lan::LanDiscovery discovery(lan::LanConfig{}, {}, rng);
   LanIo io(io_, discovery, ip("192.0.2.1"), [] {});
-  EXPECT_EQ(io.sockets(), 0U);
   discovery.start(SwarmKey{}, {7001, 0, 0, 1}, steady_now());
   io.drain();
   EXPECT_EQ(discovery.status(SwarmKey{}, steady_now()), "lan: no network");

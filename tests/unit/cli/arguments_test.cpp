@@ -235,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"NameWithSlash", {"share", "p", "--name", "a/b"}, "--name"},
         RefusalCase{"ChunkAndOnly", {"get", "L", "--chunk", "1", "--only", "x"}, "--only"},
         RefusalCase{"ChunkThatIsNoNumber", {"get", "L", "--chunk", "first"}, "--chunk"},
-        RefusalCase{"NotYetThere", {"get", "L", "--port-map"}, "unknown flag --port-map"}),
+        RefusalCase{"NoFlag", {"get", "L", "--fast"}, "unknown flag --fast"}),
     [](const testing::TestParamInfo<RefusalCase>& row) { return std::string(row.param.name); });
 
 TEST(Arguments, MessagesNameTheSourceOfABadValue) {

@@ -22,7 +22,8 @@ HeardPeers::News HeardPeers::hear(const SwarmKey& key, const Endpoint& endpoint,
   forget_old(peers, now);
   News news;
   news.newcomer = std::none_of(peers.begin(), peers.end(), [&](const Peer& peer) {
-    return peer.cookie == cookie && (!cookie.empty() || peer.endpoint == endpoint);
+    const bool other_family = !cookie.empty() && peer.endpoint.address.is_v4() != endpoint.address.is_v4();
+    return peer.cookie == cookie && (other_family || peer.endpoint == endpoint);
   });
   const bool known_over_ipv4 = endpoint.address.is_v6() && std::any_of(peers.begin(), peers.end(), [&](const Peer& p) {
                                  return !cookie.empty() && p.cookie == cookie && p.endpoint.address.is_v4();

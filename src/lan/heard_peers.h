@@ -23,7 +23,7 @@ class HeardPeers {
   explicit HeardPeers(const LanConfig& config) : config_(config) {}
 
   struct News {
-    bool newcomer = false;  // a process of which we knew nothing: it may not have heard us
+    bool newcomer = false;  // a process of which we knew nothing, or that has moved: it may not have heard us
     bool report = false;    // the endpoint is new, or was last reported long ago
   };
   /// A process has announced `key` from `endpoint`. An IPv6 endpoint of a process that is known over IPv4 is not

@@ -26,12 +26,18 @@ class HeardPeersTest : public testing::Test {
   Instant now_{};
 };
 
-TEST_F(HeardPeersTest, AProcessIsANewcomerOnceWhateverAddressesItHas) {
+TEST_F(HeardPeersTest, AProcessIsANewcomerOnceInBothFamilies) {
   EXPECT_TRUE(hear("10.0.0.1:1", "a").newcomer);
   EXPECT_FALSE(hear("10.0.0.1:1", "a").newcomer);
-  EXPECT_FALSE(hear("10.1.0.1:1", "a").newcomer);
+  EXPECT_FALSE(hear("[fe80::1%2]:1", "a").newcomer);
   EXPECT_TRUE(hear("10.0.0.2:1", "b").newcomer);
   EXPECT_EQ(heard_.count(key_, now_), 2U);
+}
+
+TEST_F(HeardPeersTest, AProcessThatHasMovedMayHaveForgottenUs) {
+  hear("10.0.0.1:1", "a");
+  EXPECT_TRUE(hear("10.1.0.1:1", "a").newcomer);
+  EXPECT_EQ(heard_.count(key_, now_), 1U);
 }
 
 TEST_F(HeardPeersTest, AProcessStartedAgainAtTheSameEndpointIsANewcomer) {

@@ -3,7 +3,7 @@
 #
 #   demo.sh STP [DIRECTORY [MIB]]     the program, and what is shared besides a big file (/usr/include, 256 MiB)
 #
-# Peers are found only through the DHT. Everything happens on 127.0.0.1, on ports that the kernel picks, in a temporary
+# Peers are found only through the DHT, and the local network hears nothing. Everything happens on 127.0.0.1, on ports that the kernel picks, in a temporary
 # directory that is removed at the end, as are the processes.
 set -euo pipefail
 shopt -s extglob
@@ -40,7 +40,7 @@ start() {
   shift
   mkdir -p "$work/$name"
   : >"$work/$name.out"
-  XDG_CACHE_HOME=$work/$name/cache XDG_CONFIG_HOME=$work/$name/config \
+  STP_NO_LAN=1 XDG_CACHE_HOME=$work/$name/cache XDG_CONFIG_HOME=$work/$name/config \
     "$stp" "$@" --state "$work/$name/state" </dev/null >"$work/$name.out" 2>"$work/$name.err" &
   pids+=($!)
 }

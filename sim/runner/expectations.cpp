@@ -55,6 +55,8 @@ bool will_meet(const Scenario& s, const Group& leeches, const Group& seeds, bool
       s.groups, [](const Group& g) { return g.behaviour == Behaviour::dht_liar || g.behaviour == Behaviour::sybil; });
   if (leeches.discovery.given && seeds_are_first) return true;
   if (leeches.discovery.tracker && seeds.discovery.tracker && s.trackers > 0) return true;
+  const bool one_lan = !leeches.lan.name.empty() && leeches.lan == seeds.lan;
+  if (leeches.discovery.lan && seeds.discovery.lan && one_lan) return true;
   return leeches.discovery.dht && seeds.discovery.dht && s.bootstrap_nodes > 0 && !dht_lies;
 }
 

@@ -43,6 +43,7 @@ class Maker {
     make_shares();
     make_groups();
     if (chance(0.15)) make_crowd();
+    make_lans();
     make_lookups();
     make_events();
     return std::move(s_);
@@ -250,6 +251,21 @@ class Maker {
     group.discovery.dht = s_.bootstrap_nodes > 0 && (s_.trackers == 0 || chance(0.7) || group.role == Role::node);
     group.discovery.tracker = s_.trackers > 0 && group.role != Role::node && (!group.discovery.dht || chance(0.7));
     group.discovery.given = group.role == Role::leech && has_seeds(group.share) && chance(0.2);
+  }
+
+  /// Draws from a stream of its own.
+  void make_lans() {
+    Rng draw = rng_.fork("lans");
+    if (draw.unit() > 0.2) return;
+    for (Group& group : s_.groups) {
+      if (group.role == Role::node || draw.unit() > 0.7) continue;
+      if (draw.unit() < 0.5) {
+        group.lan.name = "lan";
+      } else {
+        group.lan.hosts = 2 + static_cast<std::uint32_t>(draw.below(6));
+      }
+      group.discovery.lan = draw.unit() < 0.9;
+    }
   }
 
   [[nodiscard]] bool has_seeds(const std::string& share) const {

@@ -85,10 +85,15 @@ Status check_ways(const std::string& key, const Scenario& scenario, const Group&
   }
   if (group.role == Role::node) {
     if (!use.dht) return wrong(key + "discovery", "must be [\"dht\"] for \"role\": \"node\"");
-    if (use.tracker || use.given) return wrong(key + "discovery", "must be [\"dht\"] alone for \"role\": \"node\"");
+    if (use.tracker || use.given || use.lan)
+      return wrong(key + "discovery", "must be [\"dht\"] alone for \"role\": \"node\"");
   }
-  if (group.role == Role::leech && !use.dht && !use.tracker && !use.given) {
-    return wrong(key + "discovery", "is empty: leeches need at least one of \"dht\", \"tracker\" and \"given\"");
+  if (use.lan && !group.lan.any()) {
+    return wrong(key + "discovery", "uses local networks, but \"lan\" does not say which");
+  }
+  if (group.role == Role::leech && !use.dht && !use.tracker && !use.given && !use.lan) {
+    return wrong(key + "discovery",
+                 "is empty: leeches need at least one of \"dht\", \"tracker\", \"given\" and \"lan\"");
   }
   return Done{};
 }

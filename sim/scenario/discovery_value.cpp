@@ -5,12 +5,12 @@
 namespace stp::sim {
 namespace {
 
-const std::string kDiscoveryTakes = "a list of \"dht\", \"tracker\" and \"given\", or one of them";
+const std::string kDiscoveryTakes = "a list of \"dht\", \"tracker\", \"given\" and \"lan\", or one of them";
 
 Result<DiscoveryUse> read_discovery(const Value& value) {
-  DiscoveryUse use = {.dht = false, .tracker = false, .given = false};
+  DiscoveryUse use = {.dht = false, .tracker = false, .given = false, .lan = false};
   if (!value.json.is_array() && !value.json.is_string()) return value.must_be(kDiscoveryTakes);
-  if (value.json.is_array() && value.json.size() > 3) return value.must_be(kDiscoveryTakes);
+  if (value.json.is_array() && value.json.size() > 4) return value.must_be(kDiscoveryTakes);
   for (const Json& way : value.json.is_array() ? value.json : Json::array({value.json})) {
     if (way == "dht") {
       use.dht = true;
@@ -18,8 +18,10 @@ Result<DiscoveryUse> read_discovery(const Value& value) {
       use.tracker = true;
     } else if (way == "given") {
       use.given = true;
+    } else if (way == "lan") {
+      use.lan = true;
     } else {
-      return not_among({way, value.path}, {"dht", "tracker", "given"}, kDiscoveryTakes);
+      return not_among({way, value.path}, {"dht", "tracker", "given", "lan"}, kDiscoveryTakes);
     }
   }
   return use;
@@ -30,6 +32,7 @@ Json write_discovery(const DiscoveryUse& use) {
   if (use.dht) ways.push_back("dht");
   if (use.tracker) ways.push_back("tracker");
   if (use.given) ways.push_back("given");
+  if (use.lan) ways.push_back("lan");
   return ways;
 }
 

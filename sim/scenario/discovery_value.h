@@ -8,7 +8,7 @@
 
 namespace stp::sim {
 
-/// A list of "dht", "tracker" and "given", or one of them.
+/// A list of "dht", "tracker", "given" and "lan", or one of them.
 [[nodiscard]] Kind<DiscoveryUse> discovery();
 
 }  // namespace stp::sim

@@ -122,7 +122,16 @@ struct DiscoveryUse {
   bool dht = true;
   bool tracker = false;
   bool given = false;  // knows the address of the share's first seed
+  bool lan = false;    // announces on its local network
   bool operator==(const DiscoveryUse&) const = default;
+};
+
+/// The local networks that the members of a group are on.
+struct LanSpec {
+  std::string name;         // all of them on this one, with those of other groups that name it; empty: not so
+  std::uint32_t hosts = 0;  // this many to a network, in the order of their numbers; 0: not so
+  [[nodiscard]] bool any() const { return !name.empty() || hosts > 0; }
+  bool operator==(const LanSpec&) const = default;
 };
 
 struct Group {
@@ -132,6 +141,7 @@ struct Group {
   std::string share;  // empty: the scenario's first
   std::vector<LinkClass> links;
   double nat = 0;  // fraction of members behind a NAT: others cannot connect to them
+  LanSpec lan;
   Arrivals arrivals;
   std::optional<Distribution> session;  // seconds online; none: until the end
   std::optional<Distribution> away;     // seconds offline before it returns, with its state; none: it does not return

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/scenario/discovery_value.h"
+#include "sim/scenario/lan_value.h"
 #include "sim/scenario/latency_value.h"
 #include "sim/scenario/link_values.h"
 #include "sim/scenario/policies.h"
@@ -83,6 +84,10 @@ const Fields<Group>& group_fields() {
       field<Group>("share", &Group::share, or_null(name()), "which one; null: the first"),
       field<Group>("link", &Group::links, or_null(links()), "access links; seeds and leeches must have one"),
       field<Group>("nat", &Group::nat, fraction(), "fraction of members behind a NAT: others cannot connect to them"),
+      field<Group>("lan", &Group::lan, lan(),
+                   "their local networks: one, which other groups may name too, or one for every so many members; they "
+                   "are near each other, and no NAT is in between",
+                   Presence::sparse),
       field<Group>("arrivals", &Group::arrivals, arrivals(), "when the members come"),
       field<Group>("session", &Group::session, optional_of(times()), "time online; null: until the end"),
       field<Group>("away", &Group::away, optional_of(times()),
@@ -100,7 +105,8 @@ const Fields<Group>& group_fields() {
                    "time as a seed before it leaves; null: until its session ends"),
       field<Group>("knows-metainfo", &Group::knows_metainfo, yes_or_no(), "starts with a .torrent file, not a link"),
       field<Group>("discovery", &Group::discovery, discovery(),
-                   "how members find peers; \"given\": they know the address of the share's first seed"),
+                   "how members find peers; \"given\": they know the address of the share's first seed; \"lan\": they "
+                   "announce on their local network, which is the default there besides the DHT"),
       field<Group>("behaviour", &Group::behaviour, behaviour(), "how they misbehave; see Behaviours"),
       field<Group>("pollution", &Group::pollution, fraction(), "probability that a polluter spoils a block"),
       field<Group>("pick", &Group::pick, pick_policy(), "which chunk is fetched next"),
@@ -118,13 +124,17 @@ const Fields<Group>& group_fields() {
   return kFields;
 }
 
-/// A trace of arrivals determines how many members there are, unless the text does.
+/// A trace of arrivals determines how many members there are, unless the text does; and who is on a local network
+/// uses it.
 Kind<Group> group() {
   Kind<Group> kind = object_of(group_fields(), "an object; its keys: \"groups\"");
   kind.read = [read = kind.read](const Value& value) -> Result<Group> {
     Result<Group> group = read(value);
     if (group && group->arrivals.kind == Arrivals::Kind::trace && !value.json.contains("count")) {
       group->count = static_cast<std::uint32_t>(group->arrivals.stays.size());
+    }
+    if (group && group->lan.any() && group->role != Role::node && !value.json.contains("discovery")) {
+      group->discovery.lan = true;
     }
     return group;
   };

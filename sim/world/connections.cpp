@@ -61,7 +61,7 @@ void World::Impl::act(Host& host, const transfer::Connect& connect) {
   Host& target = *hosts_[*number];
   const Duration one_way = latency(host, target);
   if (target.number == host.number) return fails(2 * one_way, "connection refused");
-  if (target.behind_nat || !connected(host, target) || !target.machine_on) {
+  if ((target.behind_nat && !on_one_lan(host, target)) || !connected(host, target) || !target.machine_on) {
     return fails(kOpenTimeout, "connection timed out");
   }
   if (connect.endpoint.port != kListenPort || !target.is_peer()) return fails(2 * one_way, "connection refused");

@@ -8,8 +8,7 @@
 namespace stp::sim {
 namespace {
 
-constexpr std::int64_t kDatagramHeaderBytes = 28;  // IP and UDP
-constexpr std::size_t kMappingsMax = 4096;         // remembered by one NAT before it forgets the expired ones
+constexpr std::size_t kMappingsMax = 4096;  // remembered by one NAT before it forgets the expired ones
 
 }  // namespace
 
@@ -55,14 +54,13 @@ void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
 }
 
 void World::Impl::count_datagram(ByteSpan datagram) {
-  const auto bytes = static_cast<std::int64_t>(datagram.size()) + kDatagramHeaderBytes;
+  const std::int64_t bytes = bytes_of_datagram(datagram);
   datagram_bytes_ += bytes;
   count_message(kind_of_datagram(datagram), bytes);
 }
 
 void World::Impl::trace_datagram(const Host& to, const Datagram& datagram) {
-  const auto bytes = static_cast<std::int64_t>(datagram.bytes.size()) + kDatagramHeaderBytes;
-  trace(kMessageKinds[kind_of_datagram(datagram.bytes)], datagram.from, to.number, bytes);
+  trace(kMessageKinds[kind_of_datagram(datagram.bytes)], datagram.from, to.number, bytes_of_datagram(datagram.bytes));
 }
 
 }  // namespace stp::sim

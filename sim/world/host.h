@@ -21,6 +21,7 @@
 namespace stp::sim {
 
 inline constexpr std::uint32_t kNoGroup = ~0U;
+inline constexpr std::uint32_t kNoLan = ~0U;
 
 struct Host {
   std::uint32_t number = 0;
@@ -32,7 +33,8 @@ struct Host {
   Fluid::Link down = 0;
   bool behind_nat = false;
   std::uint32_t isp = 0;
-  std::uint8_t half = 0;  // of a split network
+  std::uint32_t lan = kNoLan;  // the local network that it is on
+  std::uint8_t half = 0;       // of a split network
   Behaviour behaviour = Behaviour::honest;
 
   // The current stay.

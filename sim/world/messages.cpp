@@ -7,6 +7,7 @@ std::size_t kind_of_datagram(ByteSpan datagram) {
   constexpr std::size_t kError = kFirstDatagramKind + 5;
   constexpr std::size_t kOther = kFirstDatagramKind + 6;
   const std::string_view text = as_text(datagram);
+  if (text.starts_with("BT-SEARCH ")) return kLanAnnounce;
   if (text.ends_with("1:y1:re")) return kReply;
   if (text.ends_with("1:y1:ee")) return kError;
   constexpr std::array<std::string_view, 4> kMethods = {"1:q4:ping", "1:q9:find_node", "1:q9:get_peers",

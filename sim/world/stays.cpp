@@ -38,6 +38,7 @@ Host& World::Impl::add_host(std::uint32_t group) {
     host->share = scenario_.share_index(of.share);
     host->behaviour = of.behaviour;
     host->behind_nat = nat_draw < of.nat;
+    join_lan(*host);
     double weights = 0;
     for (const LinkClass& link : of.links) weights += link.weight;
     double at = link_draw * weights;
@@ -115,6 +116,10 @@ void World::Impl::set_up_participant(Host& host) {
       node.id = sybil_id(host.behaviour, shares_[host.share].key(), address_of(host.number), *host.rng);
     }
     config.node = node;
+  }
+  if (use.lan && !is_bootstrap && scenario_.groups[host.group].role != Role::node) {
+    config.lan.emplace();
+    config.lan->ipv6 = false;
   }
   std::vector<Url> trackers;
   for (const Tracker& tracker : is_bootstrap || !use.tracker ? std::span<const Tracker>() : std::span(trackers_)) {

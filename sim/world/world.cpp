@@ -141,6 +141,7 @@ void World::Impl::dispatch(const Event& event) {
     }
     case EventKind::deed: return perform(scenario_.events[slot], slot);
     case EventKind::look: look_again_ = true; return;
+    case EventKind::lan_datagram: return lan_datagram_arrives(*hosts_[event.host], slot);
     case EventKind::sample: return sample();
     case EventKind::lookup: {
       Host& host = *hosts_[event.host];
@@ -180,6 +181,7 @@ void World::Impl::drain(Host& host, bool settle) {
       update_node_id(host);
       if (scenario_.check_invariants) participant.node()->check_invariants();
     }
+    announce_locally(host);
     ask_trackers(host);
     if (scenario_.check_invariants) participant.check_invariants();
   }

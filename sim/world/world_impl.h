@@ -1,5 +1,5 @@
 // The inside of World, shared by its .cpp files: world.cpp (the loop, driving a host), stays.cpp (who comes and goes),
-// connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), trackers.cpp, deeds.cpp (what the
+// connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), local_networks.cpp, trackers.cpp, deeds.cpp (what the
 // scenario does), conditions.cpp (what it waits for), lookups.cpp (the DHT workload), sampling.cpp (measurements),
 // stall.cpp (whether anything can move).
 #pragma once
@@ -51,6 +51,7 @@ enum class EventKind : std::uint32_t {
   lookup,           // the workload of a host is due (its stay)
   announce_key,     // a host announces the key it owns (its stay)
   look,             // a condition may hold from now on (index of its event)
+  lan_datagram,     // arrives at a host of the sender's local network (slot in datagrams)
 };
 
 /// On its way from host `from`.
@@ -84,7 +85,10 @@ class World::Impl {
   void arm(Host& host, const std::optional<Instant>& due);
   void note(Host& host, const transfer::SwarmEvent& event);
   [[nodiscard]] Duration since_start() const { return now_ - Instant{}; }
-  [[nodiscard]] Duration latency(const Host& a, const Host& b) const { return latency_.between(a.place, b.place); }
+  [[nodiscard]] static bool on_one_lan(const Host& a, const Host& b) { return a.lan != kNoLan && a.lan == b.lan; }
+  [[nodiscard]] Duration latency(const Host& a, const Host& b) const {
+    return on_one_lan(a, b) ? kLanLatency : latency_.between(a.place, b.place);
+  }
   /// How long a packet waits behind the data in the host's uplink buffer.
   [[nodiscard]] Duration queueing(const Host& host) const {
     return fluid_.saturated(host.up) ? scenario_.network.queue : Duration{};
@@ -161,6 +165,13 @@ class World::Impl {
   void datagram_arrives(Host& host, std::uint32_t slot);
   void count_datagram(ByteSpan datagram);
   void trace_datagram(const Host& to, const Datagram& datagram);
+
+  // --- local_networks.cpp
+  /// One way, between two hosts of one local network.
+  static constexpr Duration kLanLatency = std::chrono::microseconds(200);
+  void join_lan(Host& host);
+  void announce_locally(Host& host);
+  void lan_datagram_arrives(Host& host, std::uint32_t slot);
 
   // --- trackers.cpp
   void ask_trackers(Host& host);
@@ -257,6 +268,9 @@ class World::Impl {
   };
   Pool<DialFailure> failures_;
   Pool<Datagram> datagrams_;
+  std::vector<std::vector<std::uint32_t>> lans_;       // the hosts of each
+  std::map<std::string, std::uint32_t> lans_by_name_;  // those that groups number begin with a digit
+  std::vector<std::uint32_t> members_;                 // of each group so far
 
   struct Tracker {
     std::uint32_t host = 0;

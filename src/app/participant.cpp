@@ -8,11 +8,16 @@ namespace stp::app {
 
 Participant::Participant(ParticipantConfig config, Rng& rng, Instant now)
     : config_(std::move(config)), rng_(rng), commons_(config_.seats_max) {
-  if (!config_.node) return;
-  dht::NodeConfig node = *config_.node;
-  node.tracer = {config_.trace, trace::Module::dht};
-  node_ = std::make_unique<dht::Node>(node, rng_, now);
-  dht_ = std::make_unique<dht::DhtDiscovery>(*node_, rng_);
+  if (config_.node) {
+    dht::NodeConfig node = *config_.node;
+    node.tracer = {config_.trace, trace::Module::dht};
+    node_ = std::make_unique<dht::Node>(node, rng_, now);
+    dht_ = std::make_unique<dht::DhtDiscovery>(*node_, rng_);
+  }
+  if (config_.lan) {
+    const trace::Tracer tracer{config_.trace, trace::Module::net};
+    lan_ = std::make_unique<lan::LanDiscovery>(*config_.lan, tracer, rng_);
+  }
 }
 
 Participant::~Participant() = default;
@@ -51,7 +56,8 @@ bool Participant::add(ShareId id, ShareConfig config, Instant now) {
   share.id = id;
   share.key = config.swarm.key;
   std::vector<discovery::PeerDiscovery*> parts;
-  if (dht_ && config.dht) parts.push_back(dht_.get());
+  if (dht_ && config.asks_strangers) parts.push_back(dht_.get());
+  if (lan_ && config.asks_strangers) parts.push_back(lan_.get());
   for (const Url& url : config.trackers) {
     share.trackers.push_back(use_tracker(url));
     parts.push_back(trackers_.at(share.trackers.back()).client.get());
@@ -158,6 +164,7 @@ void Participant::handle_timeout(Instant now) {
   }
   if (node_) node_->handle_timeout(now);
   if (dht_) dht_->handle_timeout(now);
+  if (lan_) lan_->handle_timeout(now);
   for (const TrackerId id : tracker_ids_) trackers_.at(id).client->handle_timeout(now);
   while (!timers_.empty() && timers_.begin()->first <= now) {
     Share& due = shares_.at(timers_.begin()->second);
@@ -209,6 +216,7 @@ void Participant::settle(Instant now) {
   while (node_ && node_->poll_event()) {
   }
   if (dht_) touch_found(*dht_);
+  if (lan_) touch_found(*lan_);
   for (const TrackerId id : tracker_ids_) touch_found(*trackers_.at(id).client);
   while (!unsettled_.empty()) {
     Share* const touched = share(unsettled_.back());
@@ -252,6 +260,7 @@ std::optional<Instant> Participant::next_timeout() const {
   };
   if (node_) consider(node_->next_timeout());
   if (dht_) consider(dht_->next_timeout());
+  if (lan_) consider(lan_->next_timeout());
   for (const auto& [id, tracker] : trackers_) consider(tracker.client->next_timeout());
   if (next == kNever) return std::nullopt;
   return next;

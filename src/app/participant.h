@@ -3,11 +3,13 @@
 //
 //   swarm A ─┐                       ┌─▶ DhtDiscovery ─▶ Node ─▶ datagrams
 //   swarm B ─┼─ a composite each ────┼─▶ tracker clients (one per URL, shared) ─▶ requests
-//   swarm C ─┘                       └─▶ peers given for that share
+//   swarm C ─┘                       ├─▶ LanDiscovery ─▶ datagrams to the local network
+//                                    └─▶ peers given for that share
 //
 // Driving it. After any input, to the participant or directly to a swarm (then say so with touch()), call settle(),
 // which carries results from core to core, and then drain:
 //   node()->poll_transmit()             datagrams to send
+//   lan()->poll_transmit()              datagrams to send to everybody on the local network
 //   tracker(id)->poll_request()         announces to make, for each of trackers()
 //   poll_touched()                      shares that may have something: their swarm's poll_action() and poll_event()
 // and arm one timer for next_timeout(). The cost of an input depends on the shares that it concerns, not on how many
@@ -42,6 +44,7 @@
 #include "dht/node.h"
 #include "discovery/composite.h"
 #include "discovery/fixed_peers.h"
+#include "lan/lan_discovery.h"
 #include "tracker/client.h"
 #include "transfer/swarm.h"
 
@@ -57,8 +60,9 @@ struct ParticipantConfig {
   static constexpr double kTrackerPace = 20;
   static constexpr double kTrackerBurst = 40;
 
-  std::optional<dht::NodeConfig> node;                             // none: no DHT
-  SessionId session;                                               // who we are to trackers, the same for all
+  std::optional<dht::NodeConfig> node;     // none: no DHT
+  std::optional<stp::lan::LanConfig> lan;  // none: peers of the local network are not looked for
+  SessionId session;                       // who we are to trackers, the same for all
   std::vector<tracker::Family> families = {tracker::Family::any};  // that we listen on
   std::uint32_t seats_max = transfer::Commons::kSeatsMax;          // connections of all shares together
   trace::Sink* trace = nullptr;  // receives what the cores do; outlives the participant
@@ -66,7 +70,7 @@ struct ParticipantConfig {
 
 struct ShareConfig {
   transfer::SwarmConfig swarm;
-  bool dht = true;              // if there is a node
+  bool asks_strangers = true;   // DHT and local network, if there are
   std::vector<Url> trackers;    // each once
   std::vector<Endpoint> peers;  // given by hand or in the link
 };
@@ -112,6 +116,7 @@ class Participant {
 
   [[nodiscard]] dht::Node* node() { return node_.get(); }  // null without DHT
   [[nodiscard]] const dht::Node* node() const { return node_.get(); }
+  [[nodiscard]] stp::lan::LanDiscovery* lan() { return lan_.get(); }  // null without local discovery
   /// Null for one that does not exist (any more).
   [[nodiscard]] transfer::Swarm* swarm(ShareId id);
   [[nodiscard]] const transfer::Swarm* swarm(ShareId id) const;
@@ -168,6 +173,7 @@ class Participant {
   std::optional<Port> port_;  // since start()
   std::unique_ptr<dht::Node> node_;
   std::unique_ptr<dht::DhtDiscovery> dht_;
+  std::unique_ptr<stp::lan::LanDiscovery> lan_;
   Pace tracker_pace_{ParticipantConfig::kTrackerPace, ParticipantConfig::kTrackerBurst};
   std::map<TrackerId, Tracker> trackers_;
   std::vector<TrackerId> tracker_ids_;

@@ -13,14 +13,14 @@ Error usage(std::string message) {
   return {ErrorKind::usage, std::move(message)};
 }
 
-/// `--dht` and flags that contradict it: the stronger source wins; two of the same strength are an error.
-Status settle_contradiction(Arguments& arguments, const char* other, const char* what_to_do) {
+/// Two flags that contradict each other: the stronger source wins; two of the same strength are an error.
+Status settle_contradiction(Arguments& arguments, const char* one, const char* other, const char* what_to_do) {
   console::GivenByName& given = arguments.given;
-  if (!arguments.has("dht") || !arguments.has(other)) return Done{};
-  const console::Given& a = given.at("dht");
+  if (!arguments.has(one) || !arguments.has(other)) return Done{};
+  const console::Given& a = given.at(one);
   const console::Given& b = given.at(other);
   if (a.level == b.level) return usage(a.label + " and " + b.label + " contradict each other; " + what_to_do);
-  given.erase(a.level < b.level ? "dht" : other);
+  given.erase(a.level < b.level ? one : other);
   return Done{};
 }
 
@@ -60,8 +60,9 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& words, const 
   if (arguments->command) invocation.command = static_cast<Command>(*arguments->command);
   if (invocation.kind != Arguments::Kind::run) return invocation;
   const Command command = *invocation.command;
-  if (Status s = settle_contradiction(*arguments, "no-dht", "use one of them"); !s) return s.error();
-  if (Status s = settle_contradiction(*arguments, "tracker", "--dht uses no tracker; leave one of them out"); !s)
+  if (Status s = settle_contradiction(*arguments, "dht", "no-dht", "use one of them"); !s) return s.error();
+  if (Status s = settle_contradiction(*arguments, "lan", "no-lan", "use one of them"); !s) return s.error();
+  if (Status s = settle_contradiction(*arguments, "dht", "tracker", "--dht uses no tracker; leave one of them out"); !s)
     return s.error();
   if (Status s = apply_values(*arguments, command, invocation.options); !s) return s.error();
   invocation.options.operands = std::move(arguments->operands);

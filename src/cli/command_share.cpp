@@ -249,9 +249,10 @@ ExitCode run_share(Context& context) {
   if (Status told = tell_link(context, *link, *share, *scan, reachable); !told) return fail(context, told.error());
   const auto began = std::chrono::steady_clock::now();
 
-  net::SeedJob job{*std::move(link), share->metainfo, std::move(share->hashes),
-                   std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
-                   !context.options.unlisted, share_sources(context, nullptr)};
+  net::SeedJob job{
+      *std::move(link),          share->metainfo,
+      std::move(share->hashes),  std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
+      !context.options.unlisted, share_sources(context, nullptr)};
   observer.attach(**host, signals, (*host)->add(std::move(job), observer));
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
   if (!observer.outcome()) return fail(context, observer.outcome().error());

@@ -31,6 +31,7 @@ struct Options {
 
   // The network.
   bool dht = true;
+  std::optional<bool> lan;                            // not given: unless --dht excludes other sources
   bool trackers_allowed = true;                       // false with --dht: not even those in the link are used
   std::vector<std::string> trackers;                  // URLs
   std::vector<std::string> peers;                     // HOST:PORT

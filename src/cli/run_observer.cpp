@@ -121,6 +121,7 @@ net::HostOptions host_options(const Context& context) {
   net::HostOptions options;
   options.listen = given.listen;
   options.dht = given.dht;
+  options.lan = given.lan.value_or(given.trackers_allowed);
   options.bootstrap = given.bootstrap.value_or(
       std::vector<std::string>(dht::kMainlineBootstrapHosts.begin(), dht::kMainlineBootstrapHosts.end()));
   options.state_dir = context.state_dir;

@@ -55,6 +55,13 @@ Status set_timeout(Options& options, const std::string& value) {
   return store(options.timeout, timeout);
 }
 
+Status set_no_lan(Options& options, const std::string& value) {
+  const Result<bool> off = parse_bool(value);
+  if (!off) return off.error();
+  if (*off) options.lan = false;
+  return Done{};
+}
+
 Status add_tracker(Options& options, const std::string& value) {
   const Result<Url> url = tracker::parse_tracker_url(value);
   if (!url) return Error{ErrorKind::usage, url.error().message};
@@ -180,10 +187,16 @@ using S = const std::string;
 
 constexpr std::array kSettings = {
     Setting{
-        {"dht", 0, Shape::flag, "", "Find peers only through the DHT: use no tracker, not even the link's.", kPeers},
+        {"dht", 0, Shape::flag, "",
+         "Find peers only through the DHT: use no tracker, not even the link's, nor the local network (unless --lan).",
+         kPeers},
         [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers},
             [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{{"lan", 0, Shape::flag, "",
+             "Find peers on the local network, also with --dht. It is the default otherwise.", kPeers},
+            [](O& o, S& v) { return store(o.lan.emplace(), parse_bool(v)); }},
+    Setting{{"no-lan", 0, Shape::flag, "", "Do not look for peers on the local network.", kPeers}, set_no_lan},
     Setting{{"tracker", 0, Shape::list, "URL",
              "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers},
             add_tracker},
@@ -368,8 +381,8 @@ const console::Program kProgram = {
     "stp",
     "stp - peer-to-peer file sharing without a server\n\n"
     "One person runs `stp share PATH` and gets a link; everybody with the link runs `stp get LINK`, takes verified "
-    "chunks from all peers that have them, and passes them on. Peers are found through the DHT, a tracker, or by "
-    "address.",
+    "chunks from all peers that have them, and passes them on. Peers are found on the local network, through the "
+    "DHT or a tracker, or by address.",
     kCommands,
     kFlags,
     "STP_",

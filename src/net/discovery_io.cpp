@@ -22,6 +22,9 @@ DiscoveryIo::DiscoveryIo(Parts parts, boost::asio::ip::udp::socket udp, std::sha
       saving_(parts_.tasks) {}
 
 void DiscoveryIo::start(const std::vector<std::string>& bootstrap) {
+  if (lan::LanDiscovery* const lan = parts_.participant.lan()) {
+    lan_ = std::make_unique<LanIo>(parts_.io, *lan, parts_.listen, parts_.turn);
+  }
   if (parts_.participant.node() == nullptr) return;
   udp_.start();
   save_later();
@@ -55,6 +58,7 @@ void DiscoveryIo::drain() {
     while (const std::optional<dht::Transmit> transmit = node->poll_transmit())
       udp_.send(transmit->to, transmit->payload);
   }
+  if (lan_) lan_->drain();
   trackers_.drain();
 }
 
@@ -87,6 +91,7 @@ void DiscoveryIo::resolve(const Asker& asker, const HostPort& name, Duration pau
 }
 
 void DiscoveryIo::handle_network_change() {
+  if (lan_) lan_->handle_network_change();
   trackers_.handle_network_change();
   for (const auto& timer : resolving_) timer->cancel();
 }

@@ -1,5 +1,5 @@
-// DiscoveryIo: the I/O of a participant's discovery: the DHT's datagrams and saved state, the trackers' announces
-// (tracker_io.h), and the host names of bootstrap nodes and given peers.
+// DiscoveryIo: the I/O of a participant's discovery: the DHT's datagrams and saved state, those on the local network
+// (lan_io.h), the trackers' announces (tracker_io.h), and the host names of bootstrap nodes and given peers.
 //
 // Lives on the network thread. A name that can't be resolved is tried again after growing pauses; trouble() reports it
 // meanwhile.
@@ -20,6 +20,7 @@
 #include "app/participant.h"
 #include "net/dht_state.h"
 #include "net/host.h"
+#include "net/lan_io.h"
 #include "net/resolver.h"
 #include "net/task_queue.h"
 #include "net/tracker_io.h"
@@ -51,10 +52,10 @@ class DiscoveryIo {
   void resolve_peers(app::ShareId share, const std::vector<std::string>& peers, ShareObserver& observer);
   /// The share is gone.
   void forget(app::ShareId share);
-  /// Sends what the node and the trackers have to send.
+  /// Sends what the node, the local discovery and the trackers have to send.
   void drain();
   /// The network may be a different one: names that could not be resolved are tried again now, and the state of UDP
-  /// trackers is forgotten. Call it before Participant::handle_network_change().
+  /// trackers is forgotten; local discovery follows the interfaces. Call it before Participant::handle_network_change().
   void handle_network_change();
   /// Saves the DHT's state on this thread: call it when the network thread's work is over.
   void save_now();
@@ -72,6 +73,7 @@ class DiscoveryIo {
   Resolver resolver_;
   TrackerIo trackers_;
   UdpSocket udp_;
+  std::unique_ptr<LanIo> lan_;
   std::shared_ptr<const DhtState> state_;
   boost::asio::steady_timer save_timer_;
   std::map<std::pair<Asker, std::string>, std::string> unresolved_;  // name and reason

@@ -89,6 +89,7 @@ app::ParticipantConfig Engine::participant_config() const {
   config.session = session_id_;
   config.families = families_of(listening_.address);
   config.seats_max = std::min(config.seats_max, connections_within_limit());
+  if (options_.lan) config.lan.emplace();
   if (options_.dht) {
     config.node.emplace();
     config.node->ipv6 = listening_.address.is_v6();

@@ -42,6 +42,7 @@ struct HostOptions {
   /// one.
   std::optional<Endpoint> listen;
   bool dht = true;
+  bool lan = false;                      // look for peers on the local network, by multicast
   std::vector<std::string> bootstrap;    // "host:port", resolved in the background
   std::filesystem::path state_dir;       // DHT table; created if missing
   std::int64_t up_bytes_per_second = 0;  // 0: no limit; of all shares together

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <memory>
 #include <optional>
 
@@ -63,6 +64,16 @@ std::vector<IpAddress> default_sources() {
   return sources;
 }
 
+/// How many bits of a network mask are set.
+unsigned network_bits(const sockaddr* mask) {
+  const std::optional<IpAddress> bytes = mask == nullptr ? std::nullopt : address_of(mask);
+  if (!bytes) return 0;
+  unsigned bits = 0;
+  for (const std::byte byte : bytes->bytes())
+    bits += static_cast<unsigned>(std::popcount(std::to_integer<unsigned>(byte)));
+  return bits;
+}
+
 }  // namespace
 
 std::optional<std::vector<InterfaceAddress>> interface_addresses() {
@@ -73,7 +84,9 @@ std::optional<std::vector<InterfaceAddress>> interface_addresses() {
   for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
     if ((entry->ifa_flags & IFF_UP) == 0 || entry->ifa_addr == nullptr) continue;
     const std::optional<IpAddress> address = address_of(entry->ifa_addr);
-    if (address) all.push_back({entry->ifa_name, *address, (entry->ifa_flags & IFF_RUNNING) != 0});
+    if (!address) continue;
+    all.push_back({entry->ifa_name, *address, (entry->ifa_flags & IFF_RUNNING) != 0, ::if_nametoindex(entry->ifa_name),
+                   network_bits(entry->ifa_netmask), (entry->ifa_flags & IFF_MULTICAST) != 0});
   }
   return all;
 }

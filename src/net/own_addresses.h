@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,13 +20,16 @@ struct InterfaceAddress {
   std::string interface;
   IpAddress address;
   bool running = true;  // the cable is in, the network is joined
+  std::uint32_t index = 0;
+  unsigned network_bits = 0;  // that the addresses of its network begin with
+  bool multicast = false;
 };
 
 /// Of all interfaces that are up; nullopt if the system does not say.
 [[nodiscard]] std::optional<std::vector<InterfaceAddress>> interface_addresses();
 
-/// Of `all`, those that are running and mean something to another machine, the most likely first: `preferred` (the source addresses of
-/// the default routes), then IPv4, then IPv6. Loopback and link-local addresses, the bridges of virtual machines and
+/// Of `all`, those that are running and mean something to another machine, the most likely first: `preferred` (the
+/// source addresses of the default routes), then IPv4, then IPv6. Loopback and link-local addresses, the bridges of virtual machines and
 /// containers, and, if there is IPv4, IPv6 addresses that are valid only in a local network are left out. With
 /// `only_ipv4` all of IPv6 is left out.
 [[nodiscard]] std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> all,

@@ -23,9 +23,9 @@ ShareRun::~ShareRun() = default;
 
 app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<const content::Metainfo> metainfo) {
   app::ShareConfig config;
-  // BEP 27: a torrent that is known to be private keeps out of the DHT. One that turns out to be private later is kept
-  // out by its swarm (SwarmConfig::obeys_private_flag).
-  config.dht = !metainfo || !metainfo->is_private() || link.is_private();
+  // BEP 27: a torrent that is known to be private keeps out of the DHT and is not announced on the local network. One
+  // that turns out to be private later is kept out by its swarm (SwarmConfig::obeys_private_flag).
+  config.asks_strangers = !metainfo || !metainfo->is_private() || link.is_private();
   for (const std::string& text : sources_.trackers) {
     Result<Url> url = tracker::parse_tracker_url(text);
     if (!url) {

@@ -128,7 +128,7 @@ void TrackerIo::ask_http(const Asked& asked, std::vector<Endpoint> servers) {
   get.timeout = asked.request.timeout;
   get.body_bytes_max = asked.request.body_bytes_max;
   http_.send(std::move(get), [this, tracker = asked.tracker, id = asked.request.id](
-                                const Result<http::Response>& response) { respond(tracker, id, response); });
+                                 const Result<http::Response>& response) { respond(tracker, id, response); });
 }
 
 // --- UDP

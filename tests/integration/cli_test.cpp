@@ -23,7 +23,7 @@ class CommandLine : public StpTest {
 TEST_F(CommandLine, UsageErrorsAreOneLineAndExitTwo) {
   for (const Words& words :
        {Words{}, Words{"frobnicate"}, Words{"get"}, Words{"get", "x", "--up-limit", "fast"},
-        Words{"share", "x", "--trakcer", "y"}, Words{"get", "x", "--lan"}, Words{"tracker", "--web", "x"}}) {
+        Words{"share", "x", "--trakcer", "y"}, Words{"get", "x", "--fast"}, Words{"tracker", "--web", "x"}}) {
     Process& process = start("user", words);
     EXPECT_EQ(process.wait(), 2) << process.report();
     const std::string text = process.err();

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "integration/stp_test.h"
+#include "integration/namespace_test.h"
 
 namespace stp::integration {
 namespace {
@@ -13,14 +13,14 @@ using testing::HasSubstr;
 
 // Two machines: "seed" with 10.99.0.1 and "getter" with 10.99.0.2, each of them a namespace that is held by a process
 // of its own.
-class NetworkTest : public StpTest {
+class NetworkTest : public NamespaceTest {
  protected:
   void SetUp() override {
-    holder_ = hold("holder", {"/usr/bin/env", "unshare", "--user", "--map-root-user", "--net"});
+    holder_ = first_machine("holder");
     if (holder_ == nullptr) {
       GTEST_SKIP() << "this kernel lets us make no network namespace of our own";
     }
-    other_ = hold("other", in(*holder_, {"unshare", "--net"}));
+    other_ = another_machine("other", *holder_);
     if (other_ == nullptr) {
       GTEST_SKIP() << "this kernel lets us make no second network namespace";
     }
@@ -31,25 +31,6 @@ class NetworkTest : public StpTest {
                       ip(*holder_, "address add 10.99.0.1/24 dev seed") &&
                       ip(*other_, "address add 10.99.0.2/24 dev getter");
     if (!made) GTEST_SKIP() << "no virtual cable can be made here (iproute2 missing, or no permission)";
-  }
-
-  /// `words` as they run inside the namespaces that `process` is in.
-  static Words in(Process& process, Words words) {
-    Words all{"/usr/bin/env", "nsenter",  "--preserve-credentials",     "--user",
-              "--net",        "--target", std::to_string(process.pid())};
-    all.insert(all.end(), words.begin(), words.end());
-    return all;
-  }
-  /// `ip COMMAND` there.
-  bool ip(Process& process, const std::string& command) {
-    Words words = in(process, {"sh", "-c", "ip " + command});
-    return start_program("ip", {words, environment("ip"), user_dir("ip"), {}, false}).wait() == 0;
-  }
-  /// Starts `stp ARGUMENTS` there.
-  Process& stp_in(Process& process, const std::string& user, const Words& arguments) {
-    Words words{stp_binary()};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    return start_program(user, {in(process, words), environment(user), user_dir(user), {}, false});
   }
 
   std::string share(Words flags) {
@@ -82,15 +63,6 @@ class NetworkTest : public StpTest {
   Process* other_ = nullptr;   // the getter's
   Process* seed_ = nullptr;
   Process* get_ = nullptr;
-
- private:
-  /// A process that does nothing in the namespaces that `words` make; null when they can't be made.
-  Process* hold(const std::string& user, Words words) {
-    const Words idle{"sh", "-c", "echo ready; exec sleep 600"};
-    words.insert(words.end(), idle.begin(), idle.end());
-    Process& process = start_program(user, {words, environment(user), user_dir(user), {}, false});
-    return process.wait_first_line() == "ready" ? &process : nullptr;
-  }
 };
 
 constexpr std::chrono::seconds kSoon{15};  // with room for a slow machine; the old time-outs took two to four minutes

@@ -1,4 +1,5 @@
-// Torrents with private=1 (BEP 27): peers come from their trackers and from what the user names, never from the DHT.
+// Torrents with private=1 (BEP 27): peers come from their trackers and from what the user names, never from the
+// DHT or the local network.
 #include "core/bytes.h"
 #include "integration/stp_test.h"
 
@@ -43,20 +44,23 @@ TEST_F(PrivateTorrent, TheWaitingLineSaysSoAndWhatToDo) {
   EXPECT_THAT(get.err(), HasSubstr("private torrent without a tracker: --tracker URL or --peer HOST:PORT is needed"));
 }
 
-TEST_F(PrivateTorrent, ALinkThatTurnsOutToBePrivateLeavesTheDht) {
+TEST_F(PrivateTorrent, ALinkThatTurnsOutToBePrivateLeavesTheDhtAndTheLocalNetwork) {
   const std::string node = dht_node();
   const std::string url = tracker();
   const fs::path file = torrent(url);
   write_file(files("seed") / "f", "abc");
-  Process& seed = this->get("seed", file.string(), {"--seed", "--bootstrap", node});
+  Process& seed = this->get("seed", file.string(), {"--seed", "--bootstrap", node, "--lan"});
   wait_event(seed, "complete");
-  EXPECT_EQ(fresh_status(seed).at("trackers_only"), true);
+  const json of_seed = fresh_status(seed);
+  EXPECT_EQ(of_seed.at("trackers_only"), true);
+  EXPECT_THAT(of_seed.at("discovery").get<std::string>(), Not(HasSubstr("lan:")));
 
-  Process& get = this->get("get", link_of(file), {"--seed", "--bootstrap", node});
+  Process& get = this->get("get", link_of(file), {"--seed", "--bootstrap", node, "--lan"});
   wait_event(get, "complete");
   const json status = wait_event(get, "status", [](const json& event) { return event.at("trackers_only") == true; });
   EXPECT_THAT(status.at("discovery").get<std::string>(), HasSubstr("private torrent, no DHT and no peer exchange"));
   EXPECT_THAT(status.at("discovery").get<std::string>(), Not(HasSubstr("dht:")));
+  EXPECT_THAT(status.at("discovery").get<std::string>(), Not(HasSubstr("lan:")));
   EXPECT_EQ(read_file(files("get") / "f"), "abc");
 }
 

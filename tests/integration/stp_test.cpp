@@ -46,7 +46,9 @@ std::map<std::string, std::string> StpTest::environment(const std::string& user)
                                                   {"XDG_STATE_HOME", (home / "state").string()},
                                                   {"XDG_CACHE_HOME", (home / "cache").string()},
                                                   {"XDG_CONFIG_HOME", (home / "config").string()},
-                                                  {"TMPDIR", dir().string()}};
+                                                  {"TMPDIR", dir().string()},
+                                                  {"STP_NO_LAN", "1"}};  // multicast is for tests with a network of
+                                                                         // their own
   for (const char* name :
        {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS", "ASAN_SYMBOLIZER_PATH"}) {
     if (const char* value = std::getenv(name); value != nullptr) variables[name] = value;

@@ -194,6 +194,17 @@ TEST(Arguments, DhtAloneForbidsTrackers) {
   EXPECT_THAT(refusal({"get", "L", "--dht", "--no-dht"}), HasSubstr("contradict"));
 }
 
+TEST(Arguments, TheLocalNetworkIsUsedUnlessSaidOtherwise) {
+  EXPECT_FALSE(options_of({"get", "L"}).lan);  // the default
+  EXPECT_EQ(options_of({"get", "L", "--no-lan"}).lan, false);
+  EXPECT_EQ(options_of({"get", "L", "--lan", "--dht"}).lan, true);
+  EXPECT_FALSE(options_of({"get", "L", "--no-lan=0"}).lan);
+  EXPECT_EQ(options_of({"share", "P"}, {{"STP_NO_LAN", "1"}}).lan, false);
+  EXPECT_EQ(options_of({"share", "P", "--lan"}, {{"STP_NO_LAN", "1"}}).lan, true);
+  EXPECT_EQ(options_of({"share", "P", "--no-lan"}, {{"STP_LAN", "1"}}).lan, false);
+  EXPECT_THAT(refusal({"get", "L", "--lan", "--no-lan"}), HasSubstr("contradict"));
+}
+
 TEST(Arguments, StrongerOfTwoContradictingSourcesWins) {
   const Options dht = options_of({"get", "L", "--dht"}, {{"STP_TRACKER", "http://t/"}, {"STP_NO_DHT", "1"}});
   EXPECT_THAT(dht.trackers, IsEmpty());
@@ -245,7 +256,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"NameWithSlash", {"share", "p", "--name", "a/b"}, "--name"},
         RefusalCase{"ChunkAndOnly", {"get", "L", "--chunk", "1", "--only", "x"}, "--only"},
         RefusalCase{"ChunkThatIsNoNumber", {"get", "L", "--chunk", "first"}, "--chunk"},
-        RefusalCase{"NotYetThere", {"get", "L", "--lan"}, "unknown flag --lan"}),
+        RefusalCase{"NoFlag", {"get", "L", "--fast"}, "unknown flag --fast"}),
     [](const testing::TestParamInfo<RefusalCase>& row) { return std::string(row.param.name); });
 
 TEST(Arguments, MessagesNameTheSourceOfABadValue) {

@@ -32,7 +32,16 @@ TEST(ParseScenario, FillsInWhatIsLeftOut) {
   EXPECT_EQ(scenario.shares[0].chunk_bytes, 256U * 1024);
   EXPECT_EQ(scenario.network, NetworkSpec{});
   EXPECT_EQ(leeches(scenario).role, Role::leech);
-  EXPECT_EQ(leeches(scenario).discovery, (DiscoveryUse{.dht = true, .tracker = false, .given = false}));
+  EXPECT_EQ(leeches(scenario).discovery, (DiscoveryUse{.dht = true, .tracker = false, .given = false, .lan = false}));
+}
+
+TEST(ParseScenario, WhoIsOnALocalNetworkUsesItUnlessSaidOtherwise) {
+  EXPECT_FALSE(leeches(small()).lan.any());
+  const Scenario named = small({"groups.leeches.lan=office"});
+  EXPECT_EQ(leeches(named).lan, (LanSpec{"office", 0}));
+  EXPECT_EQ(leeches(named).discovery, (DiscoveryUse{.dht = true, .tracker = false, .given = false, .lan = true}));
+  EXPECT_EQ(leeches(small({"groups.leeches.lan=5"})).lan, (LanSpec{"", 5}));
+  EXPECT_FALSE(leeches(small({"groups.leeches.lan=office", "groups.leeches.discovery=dht"})).discovery.lan);
 }
 
 TEST(ParseScenario, TakesComments) {
@@ -120,7 +129,7 @@ TEST(ParseScenario, ReadsEveryEvent) {
 
 TEST(ParseScenario, TakesOneWayOfDiscoveryWithoutAList) {
   const Scenario scenario = small({"groups.leeches.discovery=given"});
-  EXPECT_EQ(leeches(scenario).discovery, (DiscoveryUse{.dht = false, .tracker = false, .given = true}));
+  EXPECT_EQ(leeches(scenario).discovery, (DiscoveryUse{.dht = false, .tracker = false, .given = true, .lan = false}));
 }
 
 TEST(ParseScenario, LetsAGroupBeEmpty) {
@@ -243,7 +252,7 @@ constexpr Refusal kWrongType[] = {
      "groups.leeches.session: must be a time with its unit, the name of a distribution"},
     {"ShapeOutOfRange", R"(groups.leeches.session={"weibull":{"shape":0,"scale":"1s"}})",
      "groups.leeches.session.weibull.shape: must be a number, 0.1 to 10, not 0"},
-    {"NoDiscovery", "groups.leeches.discovery=lan", "groups.leeches.discovery: must be a list of"},
+    {"NoDiscovery", "groups.leeches.discovery=radio", "groups.leeches.discovery: must be a list of"},
 };
 constexpr Refusal kContradictions[] = {
     {"NoGroups", "groups=[]", "groups: must have at least one"},
@@ -274,6 +283,12 @@ constexpr Refusal kContradictions[] = {
     {"DhtWithoutEntry", "bootstrap-nodes=0", R"(groups.seed.discovery: uses the DHT, but "bootstrap-nodes" is 0)"},
     {"TrackerThatIsNone", "groups.leeches.discovery=tracker",
      R"(groups.leeches.discovery: uses trackers, but "trackers" is 0)"},
+    {"LanThatIsNone", R"(groups.leeches.discovery=["dht","lan"])",
+     R"(groups.leeches.discovery: uses local networks, but "lan" does not say which)"},
+    {"LanOfOne", "groups.leeches.lan=1", "groups.leeches.lan: "},
+    {"LanWithoutAName", R"(groups.leeches.lan="a b")", "groups.leeches.lan: "},
+    {"NodeThatAnnounces", R"(groups.nodes.discovery=["dht","lan"])",
+     R"(groups.nodes.discovery: must be ["dht"] alone)"},
     {"LeechWithoutDiscovery", "groups.leeches.discovery=[]", "groups.leeches.discovery: is empty"},
     {"NodeWithoutDht", "groups.nodes.discovery=[]", R"(groups.nodes.discovery: must be ["dht"])"},
     {"NodeThatIsGiven", R"(groups.nodes.discovery=["dht","given"])",

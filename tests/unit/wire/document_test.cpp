@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "lan/lan_message.h"
 #include "unit/wire/pair.h"
 #include "unit/wire/samples.h"
 #include "wire/bt_handshake.h"
@@ -67,6 +68,13 @@ void add_keys_and_links(std::map<std::string, std::string>& examples) {
   examples["share-secret"] = to_hex(crypto::share_secret(counting<crypto::NodeKey>(0x80), link.info_hash).span());
 }
 
+void add_local_network(std::map<std::string, std::string>& examples) {
+  const SwarmKey key = Link{counting<InfoHash>(0), {}, {}, {}, {}}.swarm_key();
+  std::string text(as_text(lan::encode({64500, {key}, "9e3779b97f4a7c15"}, lan::group_v4())));
+  std::erase(text, '\r');
+  examples["lan-announce"] = text.substr(0, text.find("\n\n"));
+}
+
 void add_handshake(std::map<std::string, std::string>& examples) {
   const crypto::Psk psk = crypto::private_psk(counting<crypto::Secret>(0x40), counting<InfoHash>(0));
   BufferPool pool;
@@ -101,6 +109,7 @@ void add_frames(std::map<std::string, std::string>& examples) {
 TEST(ProtocolDocument, ExamplesAreWhatTheCodeMakes) {
   std::map<std::string, std::string> made;
   add_keys_and_links(made);
+  add_local_network(made);
   add_handshake(made);
   add_frames(made);
   const std::map<std::string, std::string> written = documented();

@@ -106,6 +106,7 @@ ExitCode run_get(Context& context) {
                                {"private", target.link.is_private()}});
   tell_notices(context, target);
   GetObserver observer(context, options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download);
+  if (target.listed_name) observer.expect_name(*target.listed_name);
   Result<std::unique_ptr<net::SessionRunner>> host =
       net::SessionRunner::open(host_options(context, &target.link), observer);
   if (!host) return fail(context, host.error());

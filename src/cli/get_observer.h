@@ -22,6 +22,8 @@ class GetObserver final : public SessionObserver {
   enum class Purpose : std::uint8_t { download, chunk, metainfo, hashes };
 
   GetObserver(Context& context, Purpose purpose);
+  /// Refuses a share that is called anything else: a tracker may list it under any name.
+  void expect_name(std::string name) { expected_name_ = std::move(name); }
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_status(const net::SessionStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
@@ -64,6 +66,7 @@ class GetObserver final : public SessionObserver {
 
   const Purpose purpose_;
   std::string name_;
+  std::optional<std::string> expected_name_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_progress_ = started_;
   Clock::time_point checking_since_ = started_;

@@ -129,6 +129,7 @@ struct Fetch {
       : context(command),
         observer(context, command.options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download,
                  one_of_several ? &board : nullptr) {
+    if (target.listed_name) observer.expect_name(*target.listed_name);
     if (!one_of_several) return;
     context.share = target.link.info_hash.hex();
     context.share_name = target.link.name.empty() ? context.share.substr(0, 12) : escaped(target.link.name);

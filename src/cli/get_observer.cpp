@@ -52,7 +52,10 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
   const std::string name = escaped(name_);
   context_.console.say("getting " + name + ": " + format_count(metainfo.files().size(), "file", "files") + ", " +
                        format_bytes(metainfo.total_bytes()));
-  if (context_.options.chunk && *context_.options.chunk >= metainfo.chunk_count()) {
+  if (expected_name_ && *expected_name_ != name_) {
+    refusal_ = Error{ErrorKind::integrity, "the tracker lists this share as " + escaped(*expected_name_) +
+                                               ", but it is called " + name + "; nothing was fetched"};
+  } else if (context_.options.chunk && *context_.options.chunk >= metainfo.chunk_count()) {
     refusal_ =
         Error{ErrorKind::usage, "--chunk " + std::to_string(*context_.options.chunk) + ": " + name + " has " +
                                     format_count(metainfo.chunk_count(), "chunk", "chunks") + ", counted from 0"};

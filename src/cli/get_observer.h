@@ -24,6 +24,8 @@ class GetObserver final : public RunObserver {
 
   /// `board`: where progress is shown if there are several; null: the console's line.
   GetObserver(Context& context, Purpose purpose, ProgressBoard* board = nullptr);
+  /// Refuses a share that is called anything else: a tracker may list it under any name.
+  void expect_name(std::string name) { expected_name_ = std::move(name); }
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_status(const net::ShareStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
@@ -69,6 +71,7 @@ class GetObserver final : public RunObserver {
   ProgressBoard* const board_;
   const std::size_t place_;  // on the board
   std::string name_;
+  std::optional<std::string> expected_name_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_progress_ = started_;
   Clock::time_point checking_since_ = started_;

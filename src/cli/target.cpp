@@ -124,10 +124,11 @@ std::variant<Target, Error, ExitCode> target_or_name(Context& context, const std
   if (signals.cancelled() || !may_be_a_name(context.options, text)) return target.error();
   std::variant<Found, ExitCode> chosen = choose_by_name(context, text, target.error(), signals);
   if (const ExitCode* const code = std::get_if<ExitCode>(&chosen)) return *code;
-  target = target_of_link(std::get<Found>(chosen).link());
+  const Found& found = std::get<Found>(chosen);
+  target = target_of_link(found.link());
   STP_ASSERT(target.ok());
-  context.console.say("stp: found " + escaped(std::get<Found>(chosen).share.name) + " at " +
-                      trackers_text(context.options));
+  target->listed_name = found.share.name;
+  context.console.say("stp: found " + escaped(found.share.name) + " at " + trackers_text(context.options));
   return *std::move(target);
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <thread>
 
 #include "integration/stp_test.h"
 #include "integration/terminal.h"
@@ -210,6 +211,85 @@ TEST_F(ByName, ForgedDictionariesAreRefused) {
   EXPECT_THAT(ask(put(std::string(64, 'a'), std::string(1'048'577, 'd')).substr(0, 200)),
               testing::StartsWith("HTTP/1.1 413 "));
   EXPECT_EQ(found({}, 1), Words());
+}
+
+/// A tracker that knows nobody and whose catalogue has one page.
+class OnePageTracker {
+ public:
+  explicit OnePageTracker(const std::string& page)
+      : answer_("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(page.size()) +
+                "\r\n\r\n" + page) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* const raw = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_TRUE(::bind(listener_, raw, length) == 0 && ::listen(listener_, 16) == 0 &&
+                ::getsockname(listener_, raw, &length) == 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      for (int fd = 0; (fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0; ::close(fd)) answer(fd);
+    });
+  }
+  ~OnePageTracker() {
+    ::shutdown(listener_, SHUT_RDWR);  // accept() fails
+    thread_.join();
+    ::close(listener_);
+  }
+  OnePageTracker(const OnePageTracker&) = delete;
+  OnePageTracker& operator=(const OnePageTracker&) = delete;
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/announce"; }
+
+ private:
+  void answer(int fd) const {
+    std::string request;
+    std::array<char, 4096> buffer{};
+    while (request.find("\r\n\r\n") == std::string::npos) {
+      const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
+      if (got <= 0) return;
+      request.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    const std::string nobody = "HTTP/1.1 200 OK\r\nContent-Length: 27\r\n\r\nd8:intervali1800e5:peers0:e";
+    const std::string& reply = request.find("GET /api/shares") == 0 ? answer_ : nobody;
+    static_cast<void>(::send(fd, reply.data(), reply.size(), MSG_NOSIGNAL));
+  }
+
+  const int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  unsigned short port_ = 0;
+  const std::string answer_;
+  std::thread thread_;
+};
+
+TEST_F(ByName, ATrackerCannotGiveAShareAnotherName) {
+  write_random(user_dir("seed") / "virus.exe", 1'000, 5);
+  const Seed share = seed("seed", {"virus.exe"}, {"--no-dht"});
+  const std::string hash = share.link.substr(share.link.find("1220") + 4, 64);
+  const auto page_with = [&hash](const std::string& name) {
+    return json{{"page", 1},
+                {"total", 1},
+                {"shares", json::array({{{"name", name},
+                                         {"bytes", 1'000},
+                                         {"files", 1},
+                                         {"seeds", 1},
+                                         {"leeches", 0},
+                                         {"age", 1},
+                                         {"info_hash", hash}}})}}
+        .dump();
+  };
+  const OnePageTracker liar(page_with("holiday film.mkv"));
+  const Words flags = {"--no-dht", "--peer", share.endpoint, "--tracker"};
+  const auto get_from = [&](const std::string& user, const std::string& name,
+                            const OnePageTracker& tracker) -> Process& {
+    Words words = flags;
+    words.push_back(tracker.url());
+    return this->get(user, name, words);
+  };
+  Process& lied_to = get_from("lied-to", "holiday film.mkv", liar);
+  EXPECT_EQ(lied_to.wait(), 32) << lied_to.report();
+  EXPECT_THAT(lied_to.err(), HasSubstr("lists this share as holiday film.mkv, but it is called virus.exe"));
+  EXPECT_TRUE(fs::is_empty(files("lied-to")));
+  const OnePageTracker honest(page_with("virus.exe"));
+  EXPECT_EQ(get_from("told", "virus.exe", honest).wait(), 0);
 }
 
 TEST_F(ByName, NamesSurviveARestart) {

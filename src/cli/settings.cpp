@@ -50,7 +50,7 @@ Status set_rate(std::int64_t& bytes_per_second, const std::string& value) {
 Status set_timeout(Options& options, const std::string& value) {
   const Result<Duration> timeout = parse_duration(value);
   if (timeout && *timeout == Duration::zero() && ascii_lower(value) != "never") {
-    return Error{ErrorKind::usage, "'" + value + "' would give up at once; write `never` to wait for ever"};
+    return Error{ErrorKind::usage, "'" + value + "' would give up at once; write `never` to wait forever"};
   }
   return store(options.timeout, timeout);
 }
@@ -275,7 +275,7 @@ constexpr std::array kSettings = {
     Setting{
         {"timeout", 0, Shape::number, "TIME",
          "Give up (exit code 7) after this long without progress, e.g. 30s, 10m, never. Default 5m, but `get` waits "
-         "for ever while there is hope: a peer is known, or a tracker or the DHT accepted the announce.",
+         "forever while there is hope: a peer is known, or a tracker or the DHT accepted the announce.",
          kGet | bit(Command::info) | bit(Command::verify)},
         set_timeout},
     Setting{{"trust-forwarded-for", 0, Shape::list, "ADDR",
@@ -392,8 +392,8 @@ const console::Program kProgram = {
     "  stp get 'LINK'               # on another machine\n",
     "Exit codes:\n"
     "  0  done                7  incomplete: no peers, or interrupted; run it again to resume\n"
-    "  1  error               9  no room: disk full, or a limit on file sizes\n"
-    "  2  wrong usage        32  wrong bytes on disk or from every peer\n"
+    "  1  error               9  no space: disk full, or a limit on file sizes\n"
+    "  2  wrong usage        32  bad data, on disk or from every peer\n"
     "                       130  Ctrl-C twice\n"};
 
 const char* name_of(Command command) {

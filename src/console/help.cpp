@@ -72,7 +72,7 @@ class WrappingFormatter final : public CLI::Formatter {
     const std::string name = example.name;
     return wrapped("Each flag has an environment variable (--" + name + ": " + environment_name(program_, example) +
                        ") and a key in $XDG_CONFIG_HOME/" + program_.name + "/config.json (\"" + name +
-                       "\"). A flag beats the environment, which beats the file.",
+                       "\"). A flag overrides the environment, which overrides the file.",
                    columns_, 0, 0);
   }
 
@@ -80,6 +80,12 @@ class WrappingFormatter final : public CLI::Formatter {
   const std::size_t columns_;
   const std::size_t column_;  // where descriptions begin
 };
+
+/// `text` without two empty lines in a row, which CLI11 puts before the footer of a command.
+std::string with_single_empty_lines(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\n\n\n", at)) != std::string::npos;) text.erase(at, 1);
+  return text;
+}
 
 }  // namespace
 
@@ -118,10 +124,10 @@ std::string help_text(const Program& program, std::optional<std::size_t> command
   const auto formatter =
       std::make_shared<WrappingFormatter>(program, std::clamp(columns, kHelpColumnsMin, kHelpColumnsMax));
   app->formatter(formatter);
-  if (!command) return app->help();
+  if (!command) return with_single_empty_lines(app->help());
   CLI::App* const chosen = app->get_subcommand(program.commands[*command].name);
   chosen->formatter(formatter);
-  return chosen->help();
+  return with_single_empty_lines(chosen->help());
 }
 
 }  // namespace stp::console

@@ -48,6 +48,12 @@ TEST(Help, OverviewListsTheCommands) {
   EXPECT_THAT(text, Not(HasSubstr("\n  help")));
 }
 
+TEST(Help, HasOneEmptyLineBetweenItsParts) {
+  for (const std::optional<std::size_t> command : {std::optional<std::size_t>(), std::optional<std::size_t>(0)}) {
+    EXPECT_THAT(help_text(kSmall, command, 100), Not(HasSubstr("\n\n\n")));
+  }
+}
+
 TEST(Wrapped, BreaksAtBlanksAndKeepsNewlines) {
   EXPECT_EQ(wrapped("one two three", 7, 0, 0), "one two\nthree");
   EXPECT_EQ(wrapped("one two three", 9, 2, 2), "one two\n  three");

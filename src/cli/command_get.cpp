@@ -65,9 +65,9 @@ ExitCode incomplete(Context& context, const GetObserver& observer) {
   }
   const std::string waited = "no progress for " + format_duration(observer.waited()) + ": ";
   if (observer.only_liars()) {
-    return report(context, {ErrorKind::integrity,
-                            waited + "every peer that had the data sent bad data and was banned; try again "
-                                     "when others share it"});
+    return report(
+        context, {ErrorKind::integrity, waited + "every peer that had the data sent bad data and was banned; try again "
+                                                 "when others share it"});
   }
   return report_incomplete(context, waited + why_waiting(observer.decisive_status()) + kept);
 }

@@ -14,26 +14,26 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-IpAddress address(const char* text) {
+IpAddress parsed(const char* text) {
   return IpAddress::parse(text).value();
 }
 
 const std::vector<InterfaceAddress> kMachine = {
-    {"lo", address("127.0.0.1"), true, 1, 8, false},      {"eth0", address("192.168.1.5"), true, 2, 24, true},
-    {"eth0", address("192.168.7.5"), true, 2, 24, true},  {"wg0", address("10.9.0.1"), true, 3, 24, false},
-    {"wlan0", address("2001:db8::5"), true, 4, 64, true}, {"lo", address("::1"), true, 1, 128, false},
-    {"eth0", address("fe80::5%2"), true, 2, 64, true}};
+    {"lo", parsed("127.0.0.1"), true, 1, 8, false},      {"eth0", parsed("192.168.1.5"), true, 2, 24, true},
+    {"eth0", parsed("192.168.7.5"), true, 2, 24, true},  {"wg0", parsed("10.9.0.1"), true, 3, 24, false},
+    {"wlan0", parsed("2001:db8::5"), true, 4, 64, true}, {"lo", parsed("::1"), true, 1, 128, false},
+    {"eth0", parsed("fe80::5%2"), true, 2, 64, true}};
 
 std::vector<std::string> names(const std::vector<InterfaceAddress>& all, const char* listen, bool v6) {
   std::vector<std::string> found;
-  for (const LanInterface& interface : lan_interfaces(all, address(listen), v6)) found.push_back(interface.name);
+  for (const LanInterface& interface : lan_interfaces(all, parsed(listen), v6)) found.push_back(interface.name);
   return found;
 }
 
 TEST(LanInterfaces, AllThatAreCapableOfMulticastTakePartOncePerFamily) {
   EXPECT_THAT(names(kMachine, "::", false), ElementsAre("eth0"));
   EXPECT_THAT(names(kMachine, "::", true), ElementsAre("eth0", "wlan0"));
-  EXPECT_EQ(lan_interfaces(kMachine, address("::"), false).front().networks.size(), 2U);
+  EXPECT_EQ(lan_interfaces(kMachine, parsed("::"), false).front().networks.size(), 2U);
 }
 
 TEST(LanInterfaces, AnIpv4SocketHasNoPartInIpv6) {
@@ -42,10 +42,10 @@ TEST(LanInterfaces, AnIpv4SocketHasNoPartInIpv6) {
 }
 
 TEST(LanInterfaces, OfASingleAddressOnlyItsInterfaceTakesPartAndThatIsTheSource) {
-  const std::vector<LanInterface> found = lan_interfaces(kMachine, address("192.168.7.5"), false);
+  const std::vector<LanInterface> found = lan_interfaces(kMachine, parsed("192.168.7.5"), false);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].name, "eth0");
-  EXPECT_EQ(found[0].source, address("192.168.7.5"));
+  EXPECT_EQ(found[0].source, parsed("192.168.7.5"));
   EXPECT_THAT(names(kMachine, "192.168.7.5", true), IsEmpty());
   EXPECT_THAT(names(kMachine, "2001:db8::5", true), ElementsAre("wlan0"));
   EXPECT_THAT(names(kMachine, "2001:db8::5", false), IsEmpty());
@@ -57,13 +57,13 @@ TEST(LanInterfaces, TheLoopbackInterfaceIsUsedOnlyWhereThereIsNoOther) {
   const std::vector<InterfaceAddress> offline = {kMachine[0], kMachine[5]};
   EXPECT_THAT(names(offline, "::", false), ElementsAre("lo"));
   EXPECT_THAT(names(offline, "::", true), ElementsAre("lo"));
-  EXPECT_EQ(lan_interfaces(offline, address("::"), false).front().source, kLoopback);
+  EXPECT_EQ(lan_interfaces(offline, parsed("::"), false).front().source, kLoopback);
 }
 
 TEST(LanInterfaces, AreFew) {
   std::vector<InterfaceAddress> all;
   for (std::uint32_t i = 1; i < 200; ++i) all.push_back({"veth", IpAddress::v4(0x0a000000 + i), true, i, 24, true});
-  EXPECT_EQ(lan_interfaces(all, address("0.0.0.0"), false).size(), kLanInterfacesMax);
+  EXPECT_EQ(lan_interfaces(all, parsed("0.0.0.0"), false).size(), kLanInterfacesMax);
 }
 
 TEST(InterfaceAddresses, NameTheirNetworkAndTheirInterface) {
@@ -128,7 +128,7 @@ TEST_F(LanIoTest, AChangeElsewhereDisturbsNothing) {
 TEST_F(LanIoTest, WithoutAnInterfaceTheStatusSaysSo) {
   Rng rng(4);
   lan::LanDiscovery discovery(lan::LanConfig{}, {}, rng);
-  LanIo io(io_, discovery, address("192.0.2.1"), [] {});
+  LanIo io(io_, discovery, parsed("192.0.2.1"), [] {});
   discovery.start(SwarmKey{}, {7001, 0, 0, 1}, steady_now());
   io.drain();
   EXPECT_EQ(discovery.status(SwarmKey{}, steady_now()), "lan: no network");

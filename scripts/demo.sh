@@ -3,8 +3,8 @@
 #
 #   demo.sh STP [DIRECTORY [MIB]]     the program, and what is shared besides a big file (/usr/include, 256 MiB)
 #
-# Peers are found only through the DHT, and the local network hears nothing. Everything happens on 127.0.0.1, on ports that the kernel picks, in a temporary
-# directory that is removed at the end, as are the processes.
+# Peers are found only through the DHT, and the local network hears nothing. Everything happens on 127.0.0.1, on ports
+# that the kernel picks, in a temporary directory that is removed at the end, as are the processes.
 set -euo pipefail
 shopt -s extglob
 

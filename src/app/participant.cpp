@@ -83,7 +83,7 @@ void Participant::leave(ShareId id, Instant now) {
 void Participant::erase(ShareId id) {
   Share* const gone = share(id);
   if (gone == nullptr) return;
-  if (gone->due != kNever) timers_.erase({gone->due, id});
+  timers_.move(id, gone->due, kNever);
   by_key_.erase(gone->key);
   for (const TrackerId tracker : gone->trackers) --trackers_.at(tracker).shares;
   shares_.erase(id);
@@ -166,10 +166,9 @@ void Participant::handle_timeout(Instant now) {
   if (dht_) dht_->handle_timeout(now);
   if (lan_) lan_->handle_timeout(now);
   for (const TrackerId id : tracker_ids_) trackers_.at(id).client->handle_timeout(now);
-  while (!timers_.empty() && timers_.begin()->first <= now) {
-    Share& due = shares_.at(timers_.begin()->second);
-    timers_.erase(timers_.begin());
-    due.due = kNever;
+  while (const ShareId* const first = timers_.first_due(now)) {
+    Share& due = shares_.at(*first);
+    timers_.move(due.id, due.due, kNever);
     due.given->handle_timeout(now);
     due.swarm->handle_timeout(now);
     touch(due);
@@ -231,10 +230,7 @@ void Participant::settle(Instant now) {
 void Participant::set_timer(Share& share) {
   Instant due = share.swarm->next_timeout().value_or(kNever);
   if (const std::optional<Instant> given = share.given->next_timeout()) due = earlier(due, *given);
-  if (due == share.due) return;
-  if (share.due != kNever) timers_.erase({share.due, share.id});
-  share.due = due;
-  if (due != kNever) timers_.insert({due, share.id});
+  timers_.move(share.id, share.due, due);
 }
 
 std::optional<ShareId> Participant::poll_touched() {
@@ -254,7 +250,7 @@ void Participant::drained(ShareId id) {
 }
 
 std::optional<Instant> Participant::next_timeout() const {
-  Instant next = timers_.empty() ? kNever : timers_.begin()->first;
+  Instant next = timers_.next();
   const auto consider = [&next](const std::optional<Instant>& due) {
     if (due) next = earlier(next, *due);
   };
@@ -293,7 +289,7 @@ void Participant::check_invariants() const {
   for (const auto& [id, share] : shares_) {
     STP_ASSERT(by_key_.at(share.key) == id);
     timers += share.due == kNever ? 0 : 1;
-    STP_ASSERT(share.due == kNever || timers_.contains({share.due, id}));
+    STP_ASSERT(timers_.agrees(id, share.due));
     for (const TrackerId tracker : share.trackers) ++uses[tracker];
   }
   STP_ASSERT(timers == timers_.size());

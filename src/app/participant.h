@@ -29,11 +29,11 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/due_queue.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
 #include "core/pace.h"
@@ -180,7 +180,7 @@ class Participant {
   TrackerId next_tracker_{0};
   std::map<ShareId, Share> shares_;
   std::map<SwarmKey, ShareId> by_key_;
-  std::set<std::pair<Instant, ShareId>> timers_;
+  DueQueue<ShareId> timers_;
   std::deque<ShareId> touched_;     // for poll_touched()
   std::vector<ShareId> unsettled_;  // touched since the last settle()
 };

@@ -191,10 +191,9 @@ ExitCode run_get(Context& context) {
     const net::ShareId id = (*host)->add(job_for(context, std::move(*target++)), fetch.observer);
     fetch.observer.attach(**host, signals, id);
   }
-  const bool killed = (*host)->run_until_ended() == net::Outcome::killed;
-  ExitCode worst = killed ? ExitCode::interrupted : ExitCode::done;
+  if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  ExitCode worst = ExitCode::done;
   for (Fetch& fetch : fetches) {
-    if (killed) break;
     const ExitCode code = outcome_of(fetch.context, fetch.observer);
     if (badness(code) > badness(worst)) worst = code;
   }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "cli/found_shares.h"
 #include "content/path_rules.h"
@@ -30,27 +31,31 @@ bool has_input(int fd) {
 /// The links on stdin, one for each line. Reads up to the end of the line with the first one, and then what is there
 /// already: a writer that stays open (`stp share` in a pipe) must not keep us waiting for its end.
 Result<std::vector<std::string>> read_links_of_stdin(int cancel, std::size_t links_max) {
-  std::string bytes;
   std::vector<std::string> links;
-  std::size_t taken = 0;  // of `bytes`
+  std::string pending;  // of a line that is not whole yet, and while there is no link, everything
+  std::size_t taken = 0;
+  bool any = false;
   const auto take_line = [&](std::size_t end) {
-    const std::string link = wire::link_text(bytes.substr(taken, end - taken));
+    const std::string link = wire::link_text(pending.substr(taken, end - taken));
     if (wire::looks_like_link(link) && links.size() < links_max) links.push_back(link);
     taken = end;
   };
-  while (bytes.size() < kStdinBytesMax * links_max && (links.empty() || has_input(STDIN_FILENO))) {
-    const Result<std::string> more = content::read_some(STDIN_FILENO, kStdinBytesMax, "standard input", cancel);
+  while (pending.size() < kStdinBytesMax && links.size() < links_max && (links.empty() || has_input(STDIN_FILENO))) {
+    const Result<std::string> more =
+        content::read_some(STDIN_FILENO, kStdinBytesMax - pending.size(), "standard input", cancel);
     if (!more) return more.error();
     if (more->empty()) break;
-    bytes += *more;
-    for (std::size_t end = bytes.find('\n', taken); end != std::string::npos; end = bytes.find('\n', taken)) {
+    any = true;
+    pending += *more;
+    for (std::size_t end = pending.find('\n', taken); end != std::string::npos; end = pending.find('\n', taken)) {
       take_line(end + 1);
     }
+    if (!links.empty()) pending.erase(0, std::exchange(taken, 0));
   }
-  if (taken < bytes.size()) take_line(bytes.size());
-  if (bytes.empty()) return Error{ErrorKind::usage, "'-' reads the link from stdin, but nothing came"};
+  if (taken < pending.size()) take_line(pending.size());
+  if (!any) return Error{ErrorKind::usage, "'-' reads the link from stdin, but nothing came"};
   // UTF-16, or a link that goes over several lines.
-  if (links.empty() && wire::looks_like_link(wire::link_text(bytes))) links.push_back(wire::link_text(bytes));
+  if (links.empty() && wire::looks_like_link(wire::link_text(pending))) links.push_back(wire::link_text(pending));
   if (links.empty()) return Error{ErrorKind::usage, "what came on stdin is not a link (magnet:... or stp:...)"};
   return links;
 }

@@ -92,8 +92,8 @@ void DhtDiscovery::withdraw(const SwarmKey& key, Instant now) {
   ready_.erase(key);
   fresh_.erase(state.fresh);
   without_nodes_.erase(key);
-  move_to(whole_, key, state.in_whole, kNever);
-  move_to(looks_, key, state.in_looks, kNever);
+  whole_.move(key, state.in_whole, kNever);
+  looks_.move(key, state.in_looks, kNever);
   keys_.erase(found);
 }
 
@@ -109,19 +109,12 @@ bool DhtDiscovery::only_looks(const Key& state) const {
   return state.announced_last >= policy_.table.bucket_size / 2 && !state.announce_again;
 }
 
-void DhtDiscovery::move_to(ByTime& queue, const SwarmKey& key, Instant& place, Instant to) {
-  if (place == to) return;
-  if (place != kNever) queue.erase({place, key});
-  place = to;
-  if (to != kNever) queue.insert({to, key});
-}
-
 void DhtDiscovery::enqueue(const SwarmKey& key, Key& state) {
   const bool waits = !state.lookup && state.fresh == 0;
   const bool looks = only_looks(state);
   const Instant whole = looks ? state.next_announce : earlier(state.next_announce, state.next_search);
-  move_to(whole_, key, state.in_whole, waits ? whole : kNever);
-  move_to(looks_, key, state.in_looks, waits && looks ? state.next_search : kNever);
+  whole_.move(key, state.in_whole, waits ? whole : kNever);
+  looks_.move(key, state.in_looks, waits && looks ? state.next_search : kNever);
   if (waits && state.waits_for_nodes) {
     without_nodes_.insert(key);
   } else {
@@ -130,13 +123,13 @@ void DhtDiscovery::enqueue(const SwarmKey& key, Key& state) {
 }
 
 const SwarmKey* DhtDiscovery::next_whole(Instant now) const {
-  const bool due = !whole_.empty() && whole_.begin()->first <= now;
-  if (!fresh_.empty() && (newest_first_ || !due)) return &fresh_.rbegin()->second;
-  return due ? &whole_.begin()->second : nullptr;
+  const SwarmKey* const due = whole_.first_due(now);
+  if (!fresh_.empty() && (newest_first_ || due == nullptr)) return &fresh_.rbegin()->second;
+  return due;
 }
 
 const SwarmKey* DhtDiscovery::next_look(Instant now) const {
-  return now >= next_turn_ && !looks_.empty() && looks_.begin()->first <= now ? &looks_.begin()->second : nullptr;
+  return now >= next_turn_ ? looks_.first_due(now) : nullptr;
 }
 
 void DhtDiscovery::begin_due(Instant now) {
@@ -307,8 +300,8 @@ std::optional<Instant> DhtDiscovery::next_timeout() const {
     if (node_.has_result(lookup)) return keys_.at(key).last_started;
   }
   if (running_.size() >= policy_.lookups.active_max) return std::nullopt;
-  Instant next = whole_.empty() ? kNever : whole_.begin()->first;
-  if (!looks_.empty()) next = earlier(next, std::max(looks_.begin()->first, next_turn_));
+  Instant next = whole_.next();
+  if (!looks_.empty()) next = earlier(next, std::max(looks_.next(), next_turn_));
   if (!without_nodes_.empty() && node_.nodes() > 0) next = earlier(next, now_);
   if (!fresh_.empty()) next = earlier(next, now_);
   if (next == kNever) return std::nullopt;
@@ -354,8 +347,8 @@ void DhtDiscovery::check_invariants() const {
     STP_ASSERT(state.found.size() <= policy_.lookups.peers_max);
     STP_ASSERT(state.fresh == 0 || fresh_.at(state.fresh) == key);
     STP_ASSERT(!state.lookup || running_.at(*state.lookup) == key);
-    STP_ASSERT(state.in_whole == kNever || whole_.contains({state.in_whole, key}));
-    STP_ASSERT(state.in_looks == kNever || looks_.contains({state.in_looks, key}));
+    STP_ASSERT(whole_.agrees(key, state.in_whole));
+    STP_ASSERT(looks_.agrees(key, state.in_looks));
     const bool queued = state.in_whole != kNever || state.in_looks != kNever;
     STP_ASSERT((state.lookup || state.fresh > 0) != queued);
   }

@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/due_queue.h"
 #include "core/pace.h"
 #include "core/rng.h"
 #include "dht/node.h"
@@ -84,11 +85,8 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
     Instant in_whole = kNever;  // its place in whole_
     Instant in_looks = kNever;  // its place in looks_
   };
-  using ByTime = std::set<std::pair<Instant, SwarmKey>>;
-
   /// Puts the key where its next lookup will be found, after anything about it has changed.
   void enqueue(const SwarmKey& key, Key& state);
-  static void move_to(ByTime& queue, const SwarmKey& key, Instant& place, Instant to);
   /// Begins the lookups whose turn it is.
   void begin_due(Instant now);
   /// The key whose whole lookup is due, and the key that may look; null: none.
@@ -111,8 +109,8 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   Rng& rng_;
   std::map<SwarmKey, Key> keys_;
   std::map<std::uint64_t, SwarmKey> fresh_;  // no lookup has begun yet; in the order started
-  ByTime whole_;                             // by when a whole lookup is due
-  ByTime looks_;                             // by when one that only looks is due
+  DueQueue<SwarmKey> whole_;                 // by when a whole lookup is due
+  DueQueue<SwarmKey> looks_;                 // by when one that only looks is due
   std::set<SwarmKey> without_nodes_;         // Key::waits_for_nodes
   std::map<LookupId, SwarmKey> running_;     // the lookups under way
   std::set<SwarmKey> ready_;                 // for poll_ready()

@@ -1,6 +1,5 @@
 #include "net/disk_pool.h"
 
-#include <set>
 #include <utility>
 
 #include "core/bytes.h"
@@ -17,17 +16,19 @@ void DiskPool::leave(ClientId id) {
   member.client = nullptr;
   (void)end_refusal(write_room_, member.writes);
   (void)end_refusal(read_room_, member.reads);
+  refused_.erase(id);
   if (member.writes.out + member.reads.out == 0) clients_.erase(id);
 }
 
 // --- room
 
-bool DiskPool::may_take(Room& room, Use& use) {
+bool DiskPool::may_take(ClientId client, Room& room, Use& use) {
   const std::size_t users = room.users + (use.out == 0 && !use.refused ? 1 : 0);
   const std::size_t part = (room.max + users - 1) / users;
   if (room.out < room.max && use.out < part) return true;
   if (use.out == 0 && !use.refused) ++room.users;
   use.refused = true;
+  refused_.insert(client);
   return false;
 }
 
@@ -50,11 +51,11 @@ bool DiskPool::end_refusal(Room& room, Use& use) {
 }
 
 bool DiskPool::may_write(ClientId client) {
-  return may_take(write_room_, clients_.at(client).writes);
+  return may_take(client, write_room_, clients_.at(client).writes);
 }
 
 bool DiskPool::may_read(ClientId client) {
-  return may_take(read_room_, clients_.at(client).reads);
+  return may_take(client, read_room_, clients_.at(client).reads);
 }
 
 // Writes from half full on, so that not every single buffer causes a round of questions. In turn, as the first may take
@@ -64,11 +65,13 @@ std::vector<DiskPool::ClientId> DiskPool::end_refusals() {
   const bool reads = read_room_.out < read_room_.max;
   std::vector<ClientId> ended;
   std::vector<ClientId> later;
-  for (auto& [id, member] : clients_) {
+  std::erase_if(refused_, [&](ClientId id) {
+    Member& member = clients_.at(id);
     const bool write = writes && end_refusal(write_room_, member.writes);
     const bool read = reads && end_refusal(read_room_, member.reads);
     if (write || read) (id > last_told_ ? ended : later).push_back(id);
-  }
+    return !member.writes.refused && !member.reads.refused;
+  });
   ended.insert(ended.end(), later.begin(), later.end());
   if (!ended.empty()) last_told_ = ended.front();
   return ended;

@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "content/metainfo.h"
@@ -137,7 +138,7 @@ class DiskPool final : private WorkerPool::Queue {
   void hand_back() override;
   void write(std::vector<Waiting<WriteJob>> batch);
   void read(std::vector<Waiting<ReadJob>> batch);
-  static bool may_take(Room& room, Use& use);
+  [[nodiscard]] bool may_take(ClientId client, Room& room, Use& use);
   static void take(Room& room, Use& use);
   static void give_back(Room& room, Use& use);
   /// Takes the client's refusal back; returns whether there was one.
@@ -148,7 +149,8 @@ class DiskPool final : private WorkerPool::Queue {
   // Network thread only.
   std::map<ClientId, Member> clients_;
   ClientId last_client_ = 0;
-  ClientId last_told_ = 0;  // the first that was told of room the last time
+  std::set<ClientId> refused_;  // those with a refusal of either kind
+  ClientId last_told_ = 0;      // the first that was told of room the last time
   Room write_room_{kWritesMax, 0, 0};
   Room read_room_{kReadsMax, 0, 0};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

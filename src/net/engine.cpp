@@ -188,7 +188,12 @@ void Engine::remove(ShareId id) {
   if (found != runs_.end()) found->second->leave();
 }
 
-void Engine::share_ends() {
+void Engine::share_ends(ShareId id) {
+  ending_shares_.insert(id);
+  poll_end_soon();
+}
+
+void Engine::poll_end_soon() {
   if (!std::exchange(polling_end_, true)) boost::asio::post(io_, [this] { poll_end(); });
 }
 
@@ -317,8 +322,7 @@ void Engine::interrupt() {
 }
 
 void Engine::on_interrupt(bool by_signal) {
-  const bool alone_ends = until_ == Until::all_ended && !runs_.empty() &&
-                          std::all_of(runs_.begin(), runs_.end(), [](const auto& run) { return run.second->ending(); });
+  const bool alone_ends = until_ == Until::all_ended && !runs_.empty() && ending_shares_.size() == runs_.size();
   if (!ending_ && !alone_ends) {
     interrupted_at_ = steady_now();
     return end();
@@ -333,22 +337,25 @@ void Engine::end() {
   if (std::exchange(ending_, true)) return;
   if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "end");
   end_by_ = steady_now() + kGoodbyeTimeout;
+  listing_.reset();
   for (auto& [id, run] : runs_) run->leave();
   pump();
-  share_ends();
+  poll_end_soon();
 }
 
 void Engine::poll_end() {
-  std::erase_if(runs_, [this](const auto& entry) {
-    if (!entry.second->ending() || !entry.second->is_gone()) return false;
-    entry.second->report_end(false);
-    ticking_.erase(entry.first);
+  std::erase_if(ending_shares_, [this](ShareId id) {
+    ShareRun& run = *runs_.at(id);
+    if (!run.is_gone()) return false;
+    run.report_end(false);
+    ticking_.erase(id);
+    runs_.erase(id);
     return true;
   });
   if (until_ == Until::all_ended && runs_.empty() && !ending_) end();
   const bool quiet = runs_.empty() && !participant_->withdrawing() && tasks_->pending() == 0;
   if (ending_ && (quiet || steady_now() >= end_by_)) return quit();
-  polling_end_ = ending_ || std::any_of(runs_.begin(), runs_.end(), [](const auto& e) { return e.second->ending(); });
+  polling_end_ = ending_ || !ending_shares_.empty();
   if (!polling_end_) return;
   end_timer_.expires_after(kEndPollInterval);
   end_timer_.async_wait([this](const error_code& error) {

@@ -80,8 +80,8 @@ class Engine final : public IncomingConnections::Owner {
   void unlist(const InfoHash& info_hash);
   /// Does everything that can be done now.
   void pump();
-  /// A share's end has begun.
-  void share_ends();
+  /// The share's end has begun.
+  void share_ends(ShareId id);
 
  private:
   // IncomingConnections::Owner
@@ -104,6 +104,7 @@ class Engine final : public IncomingConnections::Owner {
   void tick();
   /// Begins the end of everything.
   void end();
+  void poll_end_soon();
   /// Forgets shares that are gone, and ends the host if it is time.
   void poll_end();
   void quit();
@@ -127,7 +128,8 @@ class Engine final : public IncomingConnections::Owner {
   std::unique_ptr<app::Participant> participant_;
   PeerConnection::Shared connection_parts_;
   std::map<ShareId, std::unique_ptr<ShareRun>> runs_;
-  std::set<ShareId> ticking_;  // those that want it
+  std::set<ShareId> ticking_;        // those that want it
+  std::set<ShareId> ending_shares_;  // whose end has begun
   std::unique_ptr<DiscoveryIo> discovery_;
   std::unique_ptr<IncomingConnections> incoming_;
   std::unique_ptr<PeerAcceptor> acceptor_;

@@ -168,7 +168,7 @@ void ShareRun::end(Result<Outcome> result) {
   if (joined_) engine_.participant().leave(id_, steady_now());
   if (listed_) engine_.unlist(listed_->info_hash());
   engine_.pump();
-  engine_.share_ends();
+  engine_.share_ends(id_);
 }
 
 bool ShareRun::is_gone() {

@@ -140,9 +140,9 @@ void Client::handle_timeout(Instant now) {
 }
 
 std::optional<Instant> Client::next_timeout() const {
-  Instant next = timeouts_.empty() ? kNever : timeouts_.begin()->first;
+  Instant next = timeouts_.next();
   Instant ask = goodbyes_.empty() ? kNever : now_;
-  if (!due_.empty() && requests_.size() < kRequestsMax) ask = earlier(ask, due_.begin()->first);
+  if (!due_.empty() && requests_.size() < kRequestsMax) ask = earlier(ask, due_.next());
   if (ask != kNever) next = earlier(next, std::max(ask, paced_until_));
   if (next == kNever) return std::nullopt;
   return next;
@@ -257,8 +257,8 @@ void Client::advance(Instant now) {
 }
 
 void Client::end_overdue(Instant now) {
-  while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
-    const SwarmKey key = timeouts_.begin()->second;
+  while (const SwarmKey* const first = timeouts_.first_due(now)) {
+    const SwarmKey key = *first;
     Swarm& swarm = swarms_.at(key);
     Outcome lost;
     lost.problem = "no answer";
@@ -271,17 +271,17 @@ void Client::end_overdue(Instant now) {
     }
     enqueue(key, swarm);
     if (!over) continue;
-    move_to(timeouts_, key, swarm.in_timeouts, kNever);
-    move_to(goodbyes_, key, swarm.in_goodbyes, kNever);
+    timeouts_.move(key, swarm.in_timeouts, kNever);
+    goodbyes_.move(key, swarm.in_goodbyes, kNever);
     --stopping_;
     swarms_.erase(key);
   }
 }
 
 template <class More>
-void Client::ask_first(ByTime& queue, Instant now, More more) {
-  while (!queue.empty() && queue.begin()->first <= now && more()) {
-    const SwarmKey key = queue.begin()->second;
+void Client::ask_first(DueQueue<SwarmKey>& queue, Instant now, More more) {
+  while (queue.first_due(now) != nullptr && more()) {
+    const SwarmKey key = *queue.first_due(now);
     Swarm& swarm = swarms_.at(key);
     for (std::size_t i = 0; i < swarm.legs.size(); ++i) {
       if (wants_to_ask(swarm, swarm.legs[i], now) && more()) ask(key, swarm, i, now);
@@ -301,13 +301,6 @@ bool Client::may_ask(Instant now) {
   return false;
 }
 
-void Client::move_to(ByTime& queue, const SwarmKey& key, Instant& place, Instant to) {
-  if (place == to) return;
-  if (place != kNever) queue.erase({place, key});
-  place = to;
-  if (to != kNever) queue.insert({to, key});
-}
-
 void Client::enqueue(const SwarmKey& key, Swarm& swarm) {
   Instant timeout = kNever;
   Instant due = kNever;
@@ -322,9 +315,9 @@ void Client::enqueue(const SwarmKey& key, Swarm& swarm) {
     }
   }
   if (swarm.stopping) timeout = is_gone(swarm) ? Instant() : earlier(timeout, swarm.goodbye_until);
-  move_to(timeouts_, key, swarm.in_timeouts, timeout);
-  move_to(due_, key, swarm.in_due, due);
-  move_to(goodbyes_, key, swarm.in_goodbyes, goodbye ? Instant() : kNever);
+  timeouts_.move(key, swarm.in_timeouts, timeout);
+  due_.move(key, swarm.in_due, due);
+  goodbyes_.move(key, swarm.in_goodbyes, goodbye ? Instant() : kNever);
 }
 
 bool Client::is_gone(const Swarm& swarm) {
@@ -549,9 +542,9 @@ void Client::check_invariants() const {
       STP_ASSERT(!leg.request || swarm.in_timeouts <= leg.gives_up);
       STP_ASSERT(leg.request || swarm.stopping || leg.never || swarm.in_due <= leg.due);
     }
-    STP_ASSERT(swarm.in_timeouts == kNever || timeouts_.contains({swarm.in_timeouts, key}));
-    STP_ASSERT(swarm.in_due == kNever || due_.contains({swarm.in_due, key}));
-    STP_ASSERT(swarm.in_goodbyes == kNever || goodbyes_.contains({swarm.in_goodbyes, key}));
+    STP_ASSERT(timeouts_.agrees(key, swarm.in_timeouts));
+    STP_ASSERT(due_.agrees(key, swarm.in_due));
+    STP_ASSERT(goodbyes_.agrees(key, swarm.in_goodbyes));
     STP_ASSERT(swarm.names.empty() || named_.contains(key));
   }
   STP_ASSERT(in_flight == requests_.size());

@@ -58,6 +58,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/due_queue.h"
 #include "core/ids.h"
 #include "core/pace.h"
 #include "core/result.h"
@@ -193,7 +194,6 @@ class Client final : public discovery::PeerDiscovery {
     Instant in_due = kNever;
     Instant in_goodbyes = kNever;
   };
-  using ByTime = std::set<std::pair<Instant, SwarmKey>>;
   using Swarms = std::map<SwarmKey, Swarm>;
   /// How a request ended.
   struct Outcome {
@@ -214,12 +214,11 @@ class Client final : public discovery::PeerDiscovery {
   void end_overdue(Instant now);
   /// Asks for the first key of the queue as long as `more` says so.
   template <class More>
-  void ask_first(ByTime& queue, Instant now, More more);
+  void ask_first(DueQueue<SwarmKey>& queue, Instant now, More more);
   [[nodiscard]] static bool wants_to_ask(const Swarm& swarm, const Leg& leg, Instant now);
   [[nodiscard]] bool may_ask(Instant now);
   /// Puts the key where its next event will be found, after anything about it has changed.
   void enqueue(const SwarmKey& key, Swarm& swarm);
-  static void move_to(ByTime& queue, const SwarmKey& key, Instant& place, Instant to);
   void ask(const SwarmKey& key, Swarm& swarm, std::size_t leg_index, Instant now);
   [[nodiscard]] AnnounceRequest compose(const SwarmKey& key, const Swarm& swarm, const Leg& leg) const;
   [[nodiscard]] bool says_completed(const Swarm& swarm, const Leg& leg) const;
@@ -248,14 +247,14 @@ class Client final : public discovery::PeerDiscovery {
   Swarms swarms_;
   std::map<std::uint64_t, std::pair<SwarmKey, std::size_t>> requests_;  // in flight: key, and index of the leg
   std::deque<std::uint64_t> outbox_;                                    // ids of legs' requests
-  ByTime timeouts_;           // by when a request of the key is lost, or its goodbye is over
-  ByTime due_;                // by when it is to be announced
-  ByTime goodbyes_;           // to be sent
-  std::size_t stopping_ = 0;  // keys
-  std::set<SwarmKey> named_;  // keys with names to look up
-  Instant paced_until_;       // nothing is asked before
-  std::set<SwarmKey> ready_;  // for poll_ready()
-  Instant now_{};             // the latest seen
+  DueQueue<SwarmKey> timeouts_;  // by when a request of the key is lost, or its goodbye is over
+  DueQueue<SwarmKey> due_;       // by when it is to be announced
+  DueQueue<SwarmKey> goodbyes_;  // to be sent
+  std::size_t stopping_ = 0;     // keys
+  std::set<SwarmKey> named_;     // keys with names to look up
+  Instant paced_until_;          // nothing is asked before
+  std::set<SwarmKey> ready_;     // for poll_ready()
+  Instant now_{};                // the latest seen
 };
 
 }  // namespace stp::tracker

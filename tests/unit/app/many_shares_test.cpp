@@ -9,6 +9,7 @@
 #include "app/participant.h"
 #include "http/message.h"
 #include "support/virtual_network.h"
+#include "virtual_participant.h"
 
 namespace stp::app {
 namespace {
@@ -28,18 +29,10 @@ class ManyShares : public ::testing::Test {
     config.node->ipv6 = false;
     participants.push_back(std::make_unique<Participant>(std::move(config), *rngs.back(), net.now()));
     Participant* const participant = participants.back().get();
+    put_on(host, *participant);
     host.on_timeout = [this, participant, i = net.size() - 1](Instant now) {
       ++wakes[i];
       participant->handle_timeout(now);
-    };
-    host.next_timeout = [participant] { return participant->next_timeout(); };
-    host.on_datagram = [participant](const Endpoint& from, ByteSpan bytes, Instant now) {
-      participant->handle_datagram(from, bytes, now);
-    };
-    host.poll_datagram = [participant]() -> std::optional<test::Datagram> {
-      auto transmit = participant->node()->poll_transmit();
-      if (!transmit) return std::nullopt;
-      return test::Datagram{transmit->to, std::move(transmit->payload)};
     };
     host.settle = [participant](Instant now) {
       participant->settle(now);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "support/virtual_network.h"
+#include "virtual_participant.h"
 
 namespace stp::app {
 namespace {
@@ -39,16 +40,7 @@ class ParticipantTest : public ::testing::Test {
     }
     host.share = &share;
     host.swarm = participant->swarm(kShare);
-    host.on_timeout = [participant](Instant now) { participant->handle_timeout(now); };
-    host.next_timeout = [participant] { return participant->next_timeout(); };
-    host.on_datagram = [participant](const Endpoint& from, ByteSpan bytes, Instant now) {
-      participant->handle_datagram(from, bytes, now);
-    };
-    host.poll_datagram = [participant]() -> std::optional<test::Datagram> {
-      auto transmit = participant->node()->poll_transmit();
-      if (!transmit) return std::nullopt;
-      return test::Datagram{transmit->to, std::move(transmit->payload)};
-    };
+    put_on(host, *participant);
     host.settle = [participant](Instant now) {
       participant->touch(kShare);
       participant->settle(now);

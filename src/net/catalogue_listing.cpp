@@ -154,8 +154,8 @@ void CatalogueListing::request(std::size_t listing, std::optional<Bytes> body, A
     if (!found) return answered(found.error());
     const std::vector<tracker::Family> ours = families_of(parts_.listen);
     for (const Endpoint& endpoint : *found) {
-      const tracker::Family family = endpoint.address.is_v4() ? tracker::Family::ipv4 : tracker::Family::ipv6;
-      if (std::find(ours.begin(), ours.end(), family) != ours.end()) request.servers.push_back(endpoint);
+      const bool reachable = std::find(ours.begin(), ours.end(), family_of(endpoint.address)) != ours.end();
+      if (reachable) request.servers.push_back(endpoint);
     }
     if (request.servers.empty()) return answered(Error{ErrorKind::unsupported, "it has no address that we can reach"});
     parts_.http.send(std::move(request),

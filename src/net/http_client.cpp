@@ -123,7 +123,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     set(CURLOPT_POSTFIELDS, as_text(body).data());
     set(CURLOPT_CUSTOMREQUEST, "PUT");
     add_header("Content-Type: application/x-bittorrent");
-    add_header("Expect:");  // no "100 Continue": what is sent is small, and who does not want it has said so
+    add_header("Expect:");  // no "100 Continue": what is sent is small, and a server that does not want it has said so
   }
 
   void set_transport() {

@@ -16,10 +16,6 @@ using boost::asio::ip::udp;
 using boost::system::error_code;
 using tracker::Family;
 
-Family family_of(const IpAddress& address) {
-  return address.is_v4() ? Family::ipv4 : Family::ipv6;
-}
-
 /// Errors of sending that will not go away on retry.
 bool is_no_way(int error) {
   return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||
@@ -31,6 +27,10 @@ const char* name_of(Family family) {
 }
 
 }  // namespace
+
+Family family_of(const IpAddress& address) {
+  return address.is_v4() ? Family::ipv4 : Family::ipv6;
+}
 
 std::vector<Family> families_of(const IpAddress& address) {
   if (address.is_v4()) return {Family::ipv4};

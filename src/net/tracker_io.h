@@ -25,6 +25,8 @@
 
 namespace stp::net {
 
+[[nodiscard]] tracker::Family family_of(const IpAddress& address);
+
 /// The families of the connections that a socket bound to `address` accepts.
 [[nodiscard]] std::vector<tracker::Family> families_of(const IpAddress& address);
 

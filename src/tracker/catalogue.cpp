@@ -15,11 +15,9 @@ constexpr std::size_t kEntryGroups = 1 << 14;
 /// What a match costs beside its comparison: it takes part in sorting.
 constexpr std::uint64_t kStepsPerMatch = 4;
 
-/// What is left of a budget that grows by `per_second` up to one second's worth; it may be overdrawn.
-std::int64_t refilled(std::int64_t left, std::uint64_t per_second, Duration since) {
-  const auto full = static_cast<std::int64_t>(per_second);
-  const double seconds = std::min(seconds_of(since), 60.0);
-  return std::min(left + static_cast<std::int64_t>(static_cast<double>(full) * seconds), full);
+/// A second's worth may be spent at once.
+Pace pace_of(std::uint64_t per_second) {
+  return {static_cast<double>(per_second), static_cast<double>(per_second)};
 }
 
 /// The first eight bytes as a number, so that larger comes later in the alphabet.
@@ -50,8 +48,8 @@ Catalogue::Catalogue(const CatalogueConfig& config, Registry& registry, Rng& rng
       registry_(registry),
       hash_(rng),
       source_entries_(kEntryGroups),
-      search_steps_left_(static_cast<std::int64_t>(config.search_steps_per_second)),
-      put_bytes_left_(static_cast<std::int64_t>(config.put_bytes_per_second)) {}
+      search_pace_(pace_of(config.search_steps_per_second)),
+      put_pace_(pace_of(config.put_bytes_per_second)) {}
 
 // --- entries
 
@@ -60,7 +58,14 @@ Catalogue::Position Catalogue::find_swarm(const SwarmKey& swarm) const {
 }
 
 std::size_t Catalogue::source_group(const IpAddress& source) const {
-  return hash_(source.bytes()) % kEntryGroups;
+  return hash_(source.origin().bytes()) % kEntryGroups;
+}
+
+Status Catalogue::admit_source(const IpAddress& source) const {
+  if (!source.is_loopback() && source_entries_[source_group(source)] >= config_.entries_per_source_max) {
+    return Error{ErrorKind::limit, "too many shares from your address"};
+  }
+  return Done{};
 }
 
 Status Catalogue::admit(const IpAddress& source, std::size_t name_bytes) const {
@@ -68,10 +73,7 @@ Status Catalogue::admit(const IpAddress& source, std::size_t name_bytes) const {
   if (name_bytes_ + name_bytes > config_.name_bytes_max) {
     return no_room(std::to_string(config_.name_bytes_max >> 20U) + " MiB of names");
   }
-  if (!source.is_loopback() && source_entries_[source_group(source)] >= config_.entries_per_source_max) {
-    return Error{ErrorKind::limit, "too many shares from your address"};
-  }
-  return Done{};
+  return admit_source(source);
 }
 
 Catalogue::Position Catalogue::add(const InfoHash& info_hash, std::string_view name, std::int64_t bytes,
@@ -112,7 +114,11 @@ void Catalogue::remove(Position position) {
   const auto last = static_cast<Position>(entries_.size() - 1);
   --source_entries_[source_group(entry.source)];
   name_bytes_ -= entry.text.size();
-  entry.listed ? static_cast<void>(++revision_) : static_cast<void>(--held_);
+  if (entry.listed) {
+    ++revision_;
+  } else {
+    --held_;
+  }
   index_.erase(hash_of(position), position, hash_of);
   if (position != last) {
     index_.relocate(hash_of(last), last, position);
@@ -147,8 +153,6 @@ void Catalogue::advance(Instant now) {
   const Duration passed = now - last_call_;
   last_call_ = now;
   if (passed <= Duration::zero()) return;
-  search_steps_left_ = refilled(search_steps_left_, config_.search_steps_per_second, passed);
-  put_bytes_left_ = refilled(put_bytes_left_, config_.put_bytes_per_second, passed);
   owed_ = std::min<Duration>(owed_ + passed, kRound);
   if (entries_.empty()) return;
   const Duration each = std::max<Duration>(kRound / static_cast<std::int64_t>(entries_.size()), Duration(1));
@@ -190,9 +194,12 @@ std::optional<Result<Catalogue::Put>> Catalogue::foresee(const InfoHash& info_ha
     list(entry, now);
     return Result<Put>(Put::listed);
   }
-  --source_entries_[source_group(entry.source)];
-  entry.source = source.origin();
-  ++source_entries_[source_group(entry.source)];
+  if (entry.source != source.origin()) {
+    if (Status admitted = admit_source(source); !admitted) return Result<Put>(admitted.error());
+    --source_entries_[source_group(entry.source)];
+    entry.source = source.origin();
+    ++source_entries_[source_group(entry.source)];
+  }
   entry.since = now;
   return Result<Put>(Put::held);
 }
@@ -200,8 +207,8 @@ std::optional<Result<Catalogue::Put>> Catalogue::foresee(const InfoHash& info_ha
 Result<Catalogue::Put> Catalogue::put(const InfoHash& info_hash, ByteSpan dictionary, const IpAddress& source,
                                       Instant now) {
   if (std::optional<Result<Put>> foreseen = foresee(info_hash, source, now)) return *std::move(foreseen);
-  if (put_bytes_left_ <= 0) return too_busy();
-  put_bytes_left_ -= static_cast<std::int64_t>(dictionary.size());
+  if (!put_pace_.ready(now)) return too_busy();
+  put_pace_.spend(static_cast<double>(dictionary.size()));
   if (dictionary.size() > kSummaryBytesMax || crypto::sha256(dictionary).bytes != info_hash.bytes) {
     return Error{ErrorKind::integrity, "the SHA-256 of the info dictionary is not this info-hash"};
   }
@@ -250,8 +257,8 @@ bool Catalogue::comes_before(const Candidate& a, const Candidate& b, ShareOrder 
   return entries_[a.position].info_hash < entries_[b.position].info_hash;
 }
 
-Result<std::vector<Catalogue::Candidate>> Catalogue::candidates(const ShareQuery& query) {
-  if (search_steps_left_ <= 0) return too_busy();
+Result<std::vector<Catalogue::Candidate>> Catalogue::candidates(const ShareQuery& query, Instant now) {
+  if (!search_pace_.ready(now)) return too_busy();
   const NamePattern pattern(query.name);
   std::vector<Candidate> found;
   std::uint64_t steps = entries_.size();
@@ -265,7 +272,7 @@ Result<std::vector<Catalogue::Candidate>> Catalogue::candidates(const ShareQuery
     found.push_back({at, static_cast<std::uint8_t>(match), rank_of(entry, query.order),
                      load_be<std::uint64_t>(entry.info_hash.bytes.data())});
   }
-  search_steps_left_ -= static_cast<std::int64_t>(steps);
+  search_pace_.spend(static_cast<double>(steps));
   if (steps > config_.search_steps_max) {
     return Error{ErrorKind::limit, "this search takes too long; use fewer of * and ?, or more of the name"};
   }
@@ -274,7 +281,7 @@ Result<std::vector<Catalogue::Candidate>> Catalogue::candidates(const ShareQuery
 
 Result<SharePage> Catalogue::search(const ShareQuery& query, Instant now) {
   advance(now);
-  Result<std::vector<Candidate>> found = candidates(query);
+  Result<std::vector<Candidate>> found = candidates(query, now);
   if (!found) return found.error();
   SharePage page;
   page.total = found->size();

@@ -39,6 +39,7 @@
 #include "core/endpoint.h"
 #include "core/hash_index.h"
 #include "core/ids.h"
+#include "core/pace.h"
 #include "core/result.h"
 #include "core/rng.h"
 #include "core/time.h"
@@ -145,6 +146,7 @@ class Catalogue {
 
   [[nodiscard]] Position find_swarm(const SwarmKey& swarm) const;
   [[nodiscard]] Status admit(const IpAddress& source, std::size_t name_bytes) const;
+  [[nodiscard]] Status admit_source(const IpAddress& source) const;
   /// Adds an entry that is held. Its name is not empty.
   Position add(const InfoHash& info_hash, std::string_view name, std::int64_t bytes, std::uint32_t files,
                const IpAddress& source, Instant now);
@@ -153,7 +155,7 @@ class Catalogue {
   /// Removes the entry if it is over; returns whether it was.
   bool look_at(Position position, Instant now);
   void advance(Instant now);
-  [[nodiscard]] Result<std::vector<Candidate>> candidates(const ShareQuery& query);
+  [[nodiscard]] Result<std::vector<Candidate>> candidates(const ShareQuery& query, Instant now);
   [[nodiscard]] std::uint64_t rank_of(const Entry& entry, ShareOrder order) const;
   [[nodiscard]] bool comes_before(const Candidate& a, const Candidate& b, ShareOrder order) const;
   [[nodiscard]] ListedShare shown(const Entry& entry, Instant now) const;
@@ -173,8 +175,8 @@ class Catalogue {
   Instant last_call_{};
   std::size_t cursor_ = 0;  // where the round goes on
   Duration owed_{};         // of the round, not yet done
-  std::int64_t search_steps_left_;
-  std::int64_t put_bytes_left_;
+  Pace search_pace_;        // in steps
+  Pace put_pace_;           // in bytes
 };
 
 }  // namespace stp::tracker

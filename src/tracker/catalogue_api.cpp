@@ -65,7 +65,7 @@ std::string announce_url(const CatalogueApi::Call& call) {
 
 std::optional<http::Response> closed_to(const CatalogueApi::Call& call, const InfoHash& info_hash) {
   if (call.closed == nullptr || call.closed->contains(swarm_of(info_hash))) return std::nullopt;
-  return json_error(403, "this tracker is closed: its operator has not listed this share");
+  return json_error(403, kNotServed);
 }
 
 }  // namespace

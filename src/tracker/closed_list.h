@@ -18,6 +18,9 @@ namespace stp::tracker {
 /// The largest such file.
 inline constexpr std::size_t kClosedListBytesMax = std::size_t{256} << 20;
 
+/// The reason given to a client that asks for any other share.
+inline constexpr std::string_view kNotServed = "this tracker is closed: its operator has not listed this share";
+
 class ClosedList {
  public:
   /// The error names the line.

@@ -53,15 +53,19 @@ void Responder::set_closed(ClosedList list) {
 
 http::Response Responder::respond(const http::Request& request, const IpAddress& source, Instant now) {
   http::Response reply = answer(request, source, now);
-  if (options_.tracer.on(trace::Level::trace)) {
-    // Without the query, which may hold a passkey.
-    options_.tracer.write(trace::Level::trace, now, "request",
-                          {{"from", source.to_string()},
-                           {"path", path_of(request.target)},
-                           {"status", reply.status},
-                           {"bytes", reply.body.size()}});
-  }
+  log_request(request, source, reply, now);
   return reply;
+}
+
+void Responder::log_request(const http::Request& request, const IpAddress& source, const http::Response& reply,
+                            Instant now) const {
+  if (!options_.tracer.on(trace::Level::trace)) return;
+  // Without the query, which may hold a passkey.
+  options_.tracer.write(trace::Level::trace, now, "request",
+                        {{"from", source.to_string()},
+                         {"path", path_of(request.target)},
+                         {"status", reply.status},
+                         {"bytes", reply.body.size()}});
 }
 
 std::optional<CatalogueApi::Call> Responder::catalogue_call(const http::Request& request, const CataloguePath& path,
@@ -81,7 +85,12 @@ std::optional<http::Response> Responder::respond_early(const http::Request& requ
   const std::optional<CataloguePath> shares = catalogue_path(path_of(request.target));
   const std::optional<CatalogueApi::Call> call = shares ? catalogue_call(request, *shares, source) : std::nullopt;
   if (!call) return respond(request, source, now);
-  return catalogue_->respond_early(*call, now);
+  std::optional<http::Response> early = catalogue_->respond_early(*call, now);
+  if (early) {
+    ++counters_.catalogue;
+    log_request(request, source, *early, now);
+  }
+  return early;
 }
 
 http::Response Responder::answer(const http::Request& request, const IpAddress& source, Instant now) {
@@ -128,7 +137,7 @@ http::Response Responder::announce(const http::Request& request, std::string_vie
   if (!address) return failure("the proxy in front of this tracker sends no usable X-Forwarded-For");
   const Result<AnnounceQuery> parsed = parse_announce_query(query);
   if (!parsed) return failure(parsed.error().message);
-  if (!serves(parsed->key)) return failure("this tracker is closed: its operator has not listed this share");
+  if (!serves(parsed->key)) return failure(kNotServed);
   const bool wants_peer_ids = !parsed->compact && !parsed->no_peer_id;
   const Result<AnnounceReply> reply = registry_.announce({parsed->key,
                                                           {*address, parsed->port},

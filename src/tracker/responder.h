@@ -75,6 +75,8 @@ class Responder {
   [[nodiscard]] std::optional<CatalogueApi::Call> catalogue_call(const http::Request& request,
                                                                  const CataloguePath& path, const IpAddress& source);
   [[nodiscard]] http::Response failure(std::string_view reason);
+  void log_request(const http::Request& request, const IpAddress& source, const http::Response& reply,
+                   Instant now) const;
 
   Registry& registry_;
   ResponderOptions options_;

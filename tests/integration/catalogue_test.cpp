@@ -41,22 +41,7 @@ class ByName : public StpTest {
     return names;
   }
   /// The tracker's whole answer to these bytes.
-  [[nodiscard]] std::string ask(const std::string& request) const {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(url_.substr(url_.rfind(':') + 1))));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
-    std::string reply;
-    std::array<char, 4096> buffer{};
-    for (ssize_t got = 0; (got = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;) {
-      reply.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-    ::close(fd);
-    return reply;
-  }
+  [[nodiscard]] std::string ask(const std::string& request) const { return raw_answer(port_of(url_), request); }
   static std::string put(const std::string& hash, const std::string& body) {
     return "PUT /api/shares/" + hash +
            " HTTP/1.1\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;

@@ -1,9 +1,14 @@
 #include "integration/stp_test.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <iostream>
 
@@ -155,6 +160,27 @@ json StpTest::fresh_status(Process& process) {
     if (line) last = json::parse(*line);
   }
   return last;
+}
+
+std::string StpTest::raw_answer(std::uint16_t port, const std::string& request) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+  std::string reply;
+  std::array<char, 4096> buffer{};
+  for (ssize_t got = 0; (got = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;) {
+    reply.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  ::close(fd);
+  return reply;
+}
+
+std::uint16_t StpTest::port_of(const std::string& url) {
+  return static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)));
 }
 
 void StpTest::expect_same(const fs::path& expected, const fs::path& actual) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -70,6 +71,11 @@ class StpTest : public testing::Test {
   [[nodiscard]] fs::path dir() const { return temp_.path(); }
   [[nodiscard]] fs::path user_dir(const std::string& user);
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& user);
+
+  /// The whole answer of the server at 127.0.0.1:`port` to these bytes, until it closes the connection.
+  [[nodiscard]] static std::string raw_answer(std::uint16_t port, const std::string& request);
+  /// The port of an announce URL "http://HOST:PORT/announce".
+  [[nodiscard]] static std::uint16_t port_of(const std::string& url);
 
   /// Expects the same files with the same contents in both.
   static void expect_same(const fs::path& expected, const fs::path& actual);

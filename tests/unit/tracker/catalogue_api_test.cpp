@@ -131,6 +131,7 @@ TEST_F(CatalogueApiTest, ABodyThatIsNotNeededIsNotWaitedFor) {
   EXPECT_EQ(early("/api/shares/x").value().status, 404U);
   EXPECT_EQ(early("/api/shares").value().status, 405U);
   EXPECT_EQ(early("/announce").value().status, 405U);
+  EXPECT_EQ(responder->counters().catalogue, 4U);  // with the put
 }
 
 TEST_F(CatalogueApiTest, PathsBeforeItArePartOfTheAnnounceUrl) {

@@ -253,6 +253,30 @@ TEST_F(CatalogueTest, IsBounded) {
   EXPECT_EQ(*put(known, peer4(1)), Put::listed);  // what is there stays
 }
 
+TEST_F(CatalogueTest, OfIpv6TheEntriesOfTheNetworkAreBounded) {
+  CatalogueConfig config;
+  config.entries_per_source_max = 1;
+  use(config);
+  EXPECT_EQ(*put(dictionary("a"), peer6(1)), Put::held);
+  const Result<Put> outcome = put(dictionary("b"), peer6(2));
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().message, "too many shares from your address");
+}
+
+TEST_F(CatalogueTest, EntriesTakenOverFromAStrangerAreBounded) {
+  CatalogueConfig config;
+  config.entries_per_source_max = 1;
+  use(config);
+  const Dictionary own = dictionary("own");
+  const Dictionary other = dictionary("other");
+  EXPECT_EQ(*put(own, peer4(1)), Put::held);
+  EXPECT_EQ(*put(other, peer4(2)), Put::held);
+  const Result<Put> outcome = put(other, peer4(1));
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().message, "too many shares from your address");
+  EXPECT_EQ(*put(own, peer4(1)), Put::held);  // its own one is still waited for
+}
+
 TEST_F(CatalogueTest, WhoIsInNoSwarmCannotFillIt) {
   CatalogueConfig config;
   config.held_max = 3;

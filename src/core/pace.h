@@ -9,7 +9,7 @@ namespace stp {
 
 class Pace {
  public:
-  /// `per_second` > 0; `burst` of it may be done at once after a pause.
+  /// `burst` of it may be done at once after a pause. `per_second` 0: no more than the burst, ever.
   Pace(double per_second, double burst) : rate_(per_second), burst_(burst), saved_(burst) {}
 
   /// Whether it may be done now. What is done may cost more than was left: the debt is paid off first.
@@ -21,6 +21,7 @@ class Pace {
   /// When ready() will hold if nothing is spent until then.
   [[nodiscard]] Instant ready_at(Instant now) {
     if (ready(now)) return now;
+    if (rate_ <= 0) return kNever;
     return now + Duration(static_cast<Duration::rep>((1 - saved_) / rate_ * 1e9) + 1);
   }
 

@@ -128,8 +128,8 @@ struct DiscoveryUse {
 
 /// The local networks that the members of a group are on.
 struct LanSpec {
-  std::string name;         // all of them on this one, with those of other groups that name it; empty: not so
-  std::uint32_t hosts = 0;  // this many to a network, in the order of their numbers; 0: not so
+  std::string name;         // all of them are on this one, as are groups that name it too; empty: numbered ones or none
+  std::uint32_t hosts = 0;  // this many per network, in the order of their numbers; 0: a named one or none
   [[nodiscard]] bool any() const { return !name.empty() || hosts > 0; }
   bool operator==(const LanSpec&) const = default;
 };

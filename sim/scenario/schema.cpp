@@ -85,8 +85,8 @@ const Fields<Group>& group_fields() {
       field<Group>("link", &Group::links, or_null(links()), "access links; seeds and leeches must have one"),
       field<Group>("nat", &Group::nat, fraction(), "fraction of members behind a NAT: others cannot connect to them"),
       field<Group>("lan", &Group::lan, lan(),
-                   "their local networks: one, which other groups may name too, or one for every so many members; they "
-                   "are near each other, and no NAT is in between",
+                   "their local networks: one for all, which other groups may name too, or one for every N members; "
+                   "hosts on the same one have a short latency and no NAT between them",
                    Presence::sparse),
       field<Group>("arrivals", &Group::arrivals, arrivals(), "when the members come"),
       field<Group>("session", &Group::session, optional_of(times()), "time online; null: until the end"),
@@ -106,7 +106,7 @@ const Fields<Group>& group_fields() {
       field<Group>("knows-metainfo", &Group::knows_metainfo, yes_or_no(), "starts with a .torrent file, not a link"),
       field<Group>("discovery", &Group::discovery, discovery(),
                    "how members find peers; \"given\": they know the address of the share's first seed; \"lan\": they "
-                   "announce on their local network, which is the default there besides the DHT"),
+                   "announce on their local network; members on one do so by default, beside the DHT"),
       field<Group>("behaviour", &Group::behaviour, behaviour(), "how they misbehave; see Behaviours"),
       field<Group>("pollution", &Group::pollution, fraction(), "probability that a polluter spoils a block"),
       field<Group>("pick", &Group::pick, pick_policy(), "which chunk is fetched next"),
@@ -124,8 +124,8 @@ const Fields<Group>& group_fields() {
   return kFields;
 }
 
-/// A trace of arrivals determines how many members there are, unless the text does; and who is on a local network
-/// uses it.
+/// Unless the text says otherwise, a trace of arrivals determines how many members there are, and members on a local
+/// network announce there.
 Kind<Group> group() {
   Kind<Group> kind = object_of(group_fields(), "an object; its keys: \"groups\"");
   kind.read = [read = kind.read](const Value& value) -> Result<Group> {

@@ -31,9 +31,8 @@ static_assert(kLanAnnounce == kFirstDatagramKind + 7);
   return static_cast<std::int64_t>(datagram.size()) + 28;
 }
 
-/// The kind of a datagram: an announcement on a local network (BEP 14), or by KRPC (BEP 5) a query by its method, replies
-/// and errors. Looks only where an honest encoder
-/// puts these: keys are sorted, and "y" is the last.
+/// The kind of a datagram: an announcement on a local network (BEP 14), or in KRPC (BEP 5) a query by its method, a
+/// reply or an error. Looks only where an honest encoder puts these: keys are sorted, and "y" is the last.
 [[nodiscard]] std::size_t kind_of_datagram(ByteSpan datagram);
 
 }  // namespace stp::sim

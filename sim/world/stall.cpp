@@ -58,6 +58,7 @@ std::vector<ChunkHolder> World::Impl::holders_of(std::size_t share) const {
     holder.gives = group.upload_slots > 0 && group.behaviour != Behaviour::free_rider &&
                    group.behaviour != Behaviour::large_view && group.behaviour != Behaviour::silent;
     holder.wants = host->counts_as_open;
+    // Its neighbours can reach it; that others cannot is not counted, so a stall may be missed but is never invented.
     holder.behind_nat = host->behind_nat && host->lan == kNoLan;
     holder.part = split_ ? host->half : 0;
     holders.push_back(std::move(holder));

@@ -106,6 +106,7 @@ void World::Impl::set_up_participant(Host& host) {
   if (traced()) host.trace = std::make_unique<HostTrace>(host.number, sink_);
   config.trace = host.trace.get();
   const bool is_bootstrap = host.group == kNoGroup;
+  const bool has_share = !is_bootstrap && scenario_.groups[host.group].role != Role::node;
   DiscoveryUse use;
   if (!is_bootstrap) use = scenario_.groups[host.group].discovery;
   if (use.dht && !bootstrap_.empty()) {
@@ -117,20 +118,22 @@ void World::Impl::set_up_participant(Host& host) {
     }
     config.node = node;
   }
-  if (use.lan && !is_bootstrap && scenario_.groups[host.group].role != Role::node) {
+  if (use.lan && has_share) {
     config.lan.emplace();
     config.lan->ipv6 = false;
   }
   std::vector<Url> trackers;
-  for (const Tracker& tracker : is_bootstrap || !use.tracker ? std::span<const Tracker>() : std::span(trackers_)) {
-    Url& url = trackers.emplace_back();
-    url.host = address_of(tracker.host).to_string();
-    url.port = tracker::kTrackerPort;
-    url.target = "/announce";
-    host.rng->fill(config.session.bytes);
+  if (use.tracker) {
+    for (const Tracker& tracker : trackers_) {
+      Url& url = trackers.emplace_back();
+      url.host = address_of(tracker.host).to_string();
+      url.port = tracker::kTrackerPort;
+      url.target = "/announce";
+      host.rng->fill(config.session.bytes);
+    }
   }
   std::optional<app::ShareConfig> share;
-  if (!is_bootstrap && scenario_.groups[host.group].role != Role::node) {
+  if (has_share) {
     share = share_config(host, use);
     share->trackers = std::move(trackers);
   }

@@ -1,7 +1,7 @@
 // The inside of World, shared by its .cpp files: world.cpp (the loop, driving a host), stays.cpp (who comes and goes),
-// connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), local_networks.cpp, trackers.cpp, deeds.cpp (what the
-// scenario does), conditions.cpp (what it waits for), lookups.cpp (the DHT workload), sampling.cpp (measurements),
-// stall.cpp (whether anything can move).
+// connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), local_networks.cpp, trackers.cpp,
+// deeds.cpp (what the scenario does), conditions.cpp (what it waits for), lookups.cpp (the DHT workload), sampling.cpp
+// (measurements), stall.cpp (whether anything can move).
 #pragma once
 
 #include <functional>
@@ -269,8 +269,8 @@ class World::Impl {
   Pool<DialFailure> failures_;
   Pool<Datagram> datagrams_;
   std::vector<std::vector<std::uint32_t>> lans_;       // the hosts of each
-  std::map<std::string, std::uint32_t> lans_by_name_;  // those that groups number begin with a digit
-  std::vector<std::uint32_t> members_;                 // of each group so far
+  std::map<std::string, std::uint32_t> lans_by_name_;  // numbered ones are "GROUP NUMBER", which no scenario can name
+  std::vector<std::uint32_t> members_;                 // how many hosts of each group are on a local network
 
   struct Tracker {
     std::uint32_t host = 0;

@@ -37,6 +37,15 @@ std::string_view trim_blanks(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 std::string nearest(std::string_view typo, std::span<const std::string> names) {
   constexpr std::size_t kTypoBytesMax = 64;  // the distance costs the product of both lengths
   if (typo.size() > kTypoBytesMax) return {};

@@ -1,6 +1,7 @@
-// Small helpers for words that people type: keys, names and flags.
+// Small helpers for text: words that people type (keys, names, flags), and the lines of text protocols.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@ namespace stp {
 
 /// `text` without blanks and tabs at both ends; borrows.
 [[nodiscard]] std::string_view trim_blanks(std::string_view text);
+
+/// Takes the next line off the front of `text`, without its end (CR LF, or LF alone); nullopt: it has no whole line.
+/// Borrows.
+[[nodiscard]] std::optional<std::string_view> take_line(std::string_view& text);
 
 /// The member of `names` that `typo` most likely means; empty when none is close (restricted Damerau–Levenshtein
 /// distance of at most 2, or a third of the typo's length).

@@ -47,16 +47,6 @@ bool same_word(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower, {}, lowered);
 }
 
-// Takes a line off the front of `text`, without its end (CR LF, or LF alone); nullopt when it has none yet.
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 // The minor version of "HTTP/1.x"; nullopt for anything else.
 std::optional<unsigned> minor_version(std::string_view version) {
   constexpr std::string_view kMajor = "HTTP/1.";

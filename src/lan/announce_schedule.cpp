@@ -15,21 +15,21 @@ Duration AnnounceSchedule::spread(Duration around) {
   return around * 9 / 10 + Duration(rng_.below(static_cast<std::uint64_t>((around / 5).count())));
 }
 
-void AnnounceSchedule::put_off(const SwarmKey& key, Entry& entry, Rank rank, Instant due) {
+void AnnounceSchedule::unqueue(const SwarmKey& key, const Entry& entry) {
   ready_.erase(turn_of(key, entry));
   waiting_.erase({entry.due, key});
+}
+
+void AnnounceSchedule::put_off(const SwarmKey& key, Entry& entry, Rank rank, Instant due) {
+  unqueue(key, entry);
   entry.rank = rank;
   entry.due = due;
   waiting_.emplace(due, key);
 }
 
 void AnnounceSchedule::start(const SwarmKey& key, Instant now) {
-  const auto [found, fresh] = entries_.try_emplace(key);
-  Entry& entry = found->second;
-  if (fresh) {
-    entry.answers = config_.answers_in_a_row;
-    entry.answers_since = now;
-  }
+  const Pace answers(1 / seconds_of(config_.answer_gap), config_.answers_in_a_row);
+  Entry& entry = entries_.try_emplace(key, answers).first->second;
   entry.repeats_done = 0;
   put_off(key, entry, Rank::urgent, now);
 }
@@ -42,13 +42,8 @@ void AnnounceSchedule::answer(const SwarmKey& key, Instant now) {
     // It will be announced anyway; if it waits for its turn, it is now first.
     return put_off(key, entry, Rank::urgent, std::max(entry.due, now));
   }
-  const auto earned = static_cast<unsigned>(
-      std::min<std::int64_t>((now - entry.answers_since) / config_.answer_gap, config_.answers_in_a_row));
-  entry.answers_since = earned == 0 ? entry.answers_since : entry.answers_since + earned * config_.answer_gap;
-  entry.answers = std::min(entry.answers + earned, config_.answers_in_a_row);
-  if (entry.answers == config_.answers_in_a_row) entry.answers_since = now;
-  if (entry.answers == 0) return;
-  --entry.answers;
+  if (!entry.answers.ready(now)) return;
+  entry.answers.spend(1);
   entry.repeats_done = std::min(entry.repeats_done, config_.repeat_gaps.size() - 1);
   put_off(key, entry, Rank::urgent,
           now + Duration(rng_.below(static_cast<std::uint64_t>(config_.answer_delay_max.count()))));
@@ -65,8 +60,7 @@ void AnnounceSchedule::hurry(const SwarmKey& key, Instant now) {
 void AnnounceSchedule::stop(const SwarmKey& key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
-  ready_.erase(turn_of(key, found->second));
-  waiting_.erase({found->second.due, key});
+  unqueue(key, found->second);
   entries_.erase(found);
 }
 
@@ -81,8 +75,7 @@ void AnnounceSchedule::wake(Instant now) {
 std::vector<SwarmKey> AnnounceSchedule::take(std::size_t most, Instant now) {
   wake(now);
   std::vector<SwarmKey> keys;
-  const Duration at_once = (config_.datagrams_at_once - 1) * config_.datagram_gap;
-  if (ready_.empty() || free_at_ > now + at_once) return keys;
+  if (ready_.empty() || now < may_send_at()) return keys;
   free_at_ = std::max(free_at_, now) + config_.datagram_gap;
 
   // Only as many as are needed to decide are looked at.
@@ -109,15 +102,13 @@ std::vector<SwarmKey> AnnounceSchedule::take(std::size_t most, Instant now) {
 std::optional<Instant> AnnounceSchedule::next_timeout() const {
   if (entries_.empty()) return std::nullopt;
   const Instant due = ready_.empty() ? waiting_.begin()->first : Instant::min();
-  const Duration at_once = (config_.datagrams_at_once - 1) * config_.datagram_gap;
-  return std::max(due, free_at_ - at_once);
+  return std::max(due, may_send_at());
 }
 
 void AnnounceSchedule::check_invariants() const {
   STP_ASSERT(waiting_.size() + ready_.size() == entries_.size());
   for (const auto& [key, entry] : entries_) {
     STP_ASSERT(waiting_.contains({entry.due, key}) != ready_.contains(turn_of(key, entry)));
-    STP_ASSERT(entry.answers <= config_.answers_in_a_row);
   }
 }
 

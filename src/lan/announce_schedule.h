@@ -4,11 +4,11 @@
 //                                                   ▲
 //   a newcomer was heard: within 0.1 s ─────────────┘ and one repeat
 //
-// Of the keys that are due, those that are new or have to answer go first, the latest first, so that a participant with
-// thousands of keys finds and is found at once while the others wait for their turn; then repeats; then the periodic
-// ones. A newcomer that hears us anyway within half a second needs no answer.
+// Of the keys that are due, new ones and answers go first, the latest first: in a participant with thousands of keys
+// they do not wait for all the others. Repeats come next, periodic announcements last. A newcomer that hears us within
+// half a second anyway needs no answer.
 //
-// A few keys that are due get a datagram each, more of them share datagrams, and all datagrams together are limited
+// A few keys that are due get a datagram each; more of them share datagrams. All datagrams together are limited
 // (LanConfig): 10,000 keys make five datagrams per second for the first minutes, and fewer than two afterwards, because
 // keys that shared a datagram are due together again.
 //
@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "core/ids.h"
+#include "core/pace.h"
 #include "core/rng.h"
 #include "core/time.h"
 #include "lan/config.h"
@@ -51,19 +52,24 @@ class AnnounceSchedule {
  private:
   enum class Rank : std::uint8_t { urgent, repeat, periodic };
   struct Entry {
+    explicit Entry(const Pace& pace) : answers(pace) {}
     Rank rank = Rank::urgent;
     Instant due;
     std::size_t repeats_done = 0;  // of config.repeat_gaps
     std::optional<Instant> announced;
-    unsigned answers = 0;   // that may still be given
-    Instant answers_since;  // when their number was last right
+    Pace answers;
   };
   /// The order of those that are due: by rank, the urgent ones latest first, the others longest due first.
   using Turn = std::tuple<Rank, std::int64_t, SwarmKey>;
   [[nodiscard]] static Turn turn_of(const SwarmKey& key, const Entry& entry);
+  void unqueue(const SwarmKey& key, const Entry& entry);
   void put_off(const SwarmKey& key, Entry& entry, Rank rank, Instant due);
   void wake(Instant now);
   [[nodiscard]] Duration spread(Duration around);
+  /// When the next datagram may be sent.
+  [[nodiscard]] Instant may_send_at() const {
+    return free_at_ - (config_.datagrams_at_once - 1) * config_.datagram_gap;
+  }
 
   const LanConfig& config_;
   Rng& rng_;

@@ -13,7 +13,7 @@ void HeardPeers::forget_old(std::vector<Peer>& peers, Instant now) {
 
 HeardPeers::News HeardPeers::hear(const SwarmKey& key, const Endpoint& endpoint, const std::string& cookie,
                                   Instant now) {
-  // Not each time: whoever fills the table could keep us busy with that.
+  // At intervals only: a stranger who fills the table could keep us busy with this otherwise.
   if (total_ >= config_.peers_max && now >= next_cleaning_) {
     next_cleaning_ = now + config_.report_gap;
     for (auto& [other, peers] : peers_) forget_old(peers, now);

@@ -1,7 +1,7 @@
 // HeardPeers: who has announced which of our swarm keys on the local network.
 //
-// Announcements may be invented, so the table is bounded for each key, each address and altogether; what does not fit
-// is not remembered until others are forgotten. A process is recognised by its cookie, on all its addresses; one
+// Announcements may be invented, so the table is bounded per key, per address and in total; what does not fit is not
+// remembered until others are forgotten. A process is recognised by its cookie, on all its addresses; one
 // without a cookie by its endpoint.
 //
 // Not thread-safe. The config must outlive it.

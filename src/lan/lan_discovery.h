@@ -1,9 +1,9 @@
 // LanDiscovery: peers on the local network (BEP 14), as a PeerDiscovery. A core: no socket, no clock.
 //
 // start() announces a key to a multicast group that all members of the local network listen on (announce_schedule.h
-// says when), and every announcement of a key that we have started, by anybody else, is a peer. Nobody answers the one
-// who asks: a newcomer announces, and those that it has not heard yet announce as well. A seed and a leech therefore
-// find each other at once, whoever comes first.
+// says when), and every announcement of a key that we have started, by anybody else, is a peer. An answer is
+// an announcement too: a newcomer announces, and those that it has not heard yet announce as well. A seed and a leech
+// therefore find each other at once, whoever comes first.
 //
 // A private share announces its swarm key, which is derived from the secret of its link: others on the network see
 // twenty bytes that mean nothing to them. A private torrent (BEP 27) is not announced (rule 7 of PeerDiscovery).
@@ -56,7 +56,7 @@ class LanDiscovery final : public discovery::PeerDiscovery {
   [[nodiscard]] std::optional<SwarmKey> poll_ready() override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_timeout() const override { return schedule_.next_timeout(); }
-  /// Who is here has been heard; hoping for others would be waiting for anybody.
+  /// Peers that are here have been heard; nothing says that others will come.
   [[nodiscard]] bool may_find(const SwarmKey& /*key*/) const override { return false; }
   [[nodiscard]] bool withdrawing() const override { return false; }
   /// "lan: 2 peers", or what keeps us from the network.
@@ -88,7 +88,7 @@ class LanDiscovery final : public discovery::PeerDiscovery {
   AnnounceSchedule schedule_;
   HeardPeers heard_;
   std::map<SwarmKey, Key> keys_;
-  std::set<SwarmKey> private_keys_;  // kept out of, until they are stopped
+  std::set<SwarmKey> private_keys_;  // ignored until they are stopped
   std::set<SwarmKey> ready_;         // for poll_ready()
   std::deque<Transmit> transmits_;
   std::string trouble_;

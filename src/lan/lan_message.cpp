@@ -27,16 +27,6 @@ Error malformed(const char* what) {
   return {ErrorKind::malformed, std::string("not an announcement of a local peer: ") + what};
 }
 
-/// The next line of `rest`, without its end, which may be a bare LF; nullopt: there is no whole line.
-std::optional<std::string_view> take_line(std::string_view& rest) {
-  const std::size_t end = rest.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }

@@ -28,8 +28,9 @@ inline constexpr Port kGroupPort = 6771;
 /// Longer datagrams might be fragmented (BEP 14); we send none and read no longer ones than kReadBytesMax.
 inline constexpr std::size_t kDatagramBytesMax = 1400;
 inline constexpr std::size_t kReadBytesMax = 2048;
-/// Keys that always fit into a datagram of kDatagramBytesMax; and those that are read of one.
+/// This many keys always fit into a datagram of kDatagramBytesMax.
 inline constexpr std::size_t kKeysPerDatagram = 25;
+/// Further keys of a datagram are not read.
 inline constexpr std::size_t kKeysReadMax = 40;
 /// A longer cookie counts as none.
 inline constexpr std::size_t kCookieBytesMax = 32;

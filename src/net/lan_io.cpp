@@ -61,7 +61,7 @@ error_code open_socket(udp::socket& socket, const LanInterface& interface, bool 
   socket.open(v6 ? udp::v6() : udp::v4(), error);
   if (error) return error;
   if (v6) error = set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  // Both, so that also programs that set only one of them can be there at the same time.
+  // Both, so that programs that set only one of them can be bound at the same time too.
   if (!error) error = set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
   if (!error) error = set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1);
   if (!error) socket.bind(to_asio<udp>(v6 ? lan::group_v6() : lan::group_v4()), error);
@@ -96,7 +96,7 @@ std::vector<LanInterface> lan_interfaces(std::span<const InterfaceAddress> all, 
     interface.name = entry.interface;
     interface.index = entry.index;
     if (!everywhere) interface.source = listen;
-    // The kernel chooses none for a group there, since its addresses are valid on this machine only.
+    // The kernel chooses no source for a group there: a loopback address is valid on this machine only.
     if (entry.address.is_loopback()) interface.source = entry.address;
     interface.networks.push_back({entry.address, entry.network_bits});
   }

@@ -1,10 +1,10 @@
 // LanIo: the sockets of lan::LanDiscovery: one for each interface and family, so that each interface has a membership of
 // its own and a datagram is known to be from its network.
 //
-// The sockets are bound to the group's address and port, which several processes may be at the same time: each of them
-// receives everything, also from the others of this machine, and nobody can reach the port by a datagram to one of our
-// own addresses. All interfaces take part that are up and capable of multicast; the loopback interface only if there is
-// no other one, so that processes of a machine without a network find each other. If the participant listens on a single
+// The sockets are bound to the group's address and port. Several processes may be bound to it at the same time: each
+// receives everything, also from the others on this machine. A datagram to one of our own addresses does not reach the
+// port. All interfaces that are up and capable of multicast take part. The loopback interface is used only if there is
+// no other, so that processes on a machine without a network find each other. If the participant listens on a single
 // address, only the interface with that address takes part. Interfaces may come and go: handle_network_change().
 //
 // A kernel or firewall that refuses is no error: other sources of peers are not affected, and the status says what is
@@ -53,7 +53,8 @@ inline constexpr std::size_t kLanInterfacesMax = 32;
 
 class LanIo {
  public:
-  /// `listen`: where the participant accepts connections. `turn` is called after datagrams have been handed to `discovery`.
+  /// `listen`: where the participant accepts connections. `turn` is called after datagrams have been handed to
+  /// `discovery`.
   LanIo(boost::asio::io_context& io, lan::LanDiscovery& discovery, const IpAddress& listen, std::function<void()> turn);
   LanIo(const LanIo&) = delete;
   LanIo& operator=(const LanIo&) = delete;

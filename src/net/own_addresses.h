@@ -29,9 +29,9 @@ struct InterfaceAddress {
 [[nodiscard]] std::optional<std::vector<InterfaceAddress>> interface_addresses();
 
 /// Of `all`, those that are running and mean something to another machine, the most likely first: `preferred` (the
-/// source addresses of the default routes), then IPv4, then IPv6. Loopback and link-local addresses, the bridges of virtual machines and
-/// containers, and, if there is IPv4, IPv6 addresses that are valid only in a local network are left out. With
-/// `only_ipv4` all of IPv6 is left out.
+/// source addresses of the default routes), then IPv4, then IPv6. Loopback and link-local addresses, the bridges of
+/// virtual machines and containers, and, if there is IPv4, IPv6 addresses that are valid only in a local network are
+/// left out. With `only_ipv4` all of IPv6 is left out.
 [[nodiscard]] std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> all,
                                                           std::span<const IpAddress> preferred, bool only_ipv4);
 

@@ -155,7 +155,7 @@ TEST_F(LanTest, NothingIsAnnouncedWithNoLan) {
   Process& get = start_get(b, link, {"--no-dht", "--no-lan", "--timeout", "3s"});
   EXPECT_EQ(get.wait(), 7) << get.report();
   EXPECT_EQ(get.report().find("lan: "), std::string::npos) << get.report();
-  wait_status(*seeds_[0], "lan: 0 peers");
+  EXPECT_THAT(fresh_status(*seeds_[0]).at("discovery").get<std::string>(), HasSubstr("lan: 0 peers"));
 }
 
 // --- other programs, which announce the same keys: the first twenty bytes of a share's info-hash
@@ -201,7 +201,7 @@ TEST_F(LanTest, LibtorrentAndStpFindEachOther) {
 TEST_F(LanTest, TransmissionAndStpFindEachOther) {
   Process& a = machine("a", {"10.77.0.1/24"});
   Process& b = machine("b", {"10.77.0.2/24"});
-  // Transmission leaves it to the routes on which interface it takes part.
+  // Transmission uses the interface that the routes choose.
   ASSERT_TRUE(ip(b, "route add 239.0.0.0/8 dev eth0"));
   share(a, {"--no-dht", "--log", "net=debug"});
   const json event = events(*seeds_[0], "link").at(0);

@@ -1,5 +1,5 @@
-// NamespaceTest: tests with machines of their own: network namespaces that the test creates without privileges, each held
-// by a process. What happens there reaches no real network.
+// NamespaceTest: tests with machines of their own: network namespaces that the test creates without privileges. A process
+// holds each of them. What happens there reaches no real network.
 #pragma once
 
 #include <string>

@@ -25,6 +25,16 @@ TEST(TrimBlanks, TakesBlanksAndTabsFromBothEnds) {
   EXPECT_EQ(trim_blanks("a\r"), "a\r");
 }
 
+TEST(TakeLine, EndsWithCrLfOrLfAndMustBeWhole) {
+  std::string_view text = "a\r\n\nb\rc\n\r\nrest";
+  EXPECT_EQ(take_line(text), "a");
+  EXPECT_EQ(take_line(text), "");
+  EXPECT_EQ(take_line(text), "b\rc");
+  EXPECT_EQ(take_line(text), "");
+  EXPECT_EQ(take_line(text), std::nullopt);
+  EXPECT_EQ(text, "rest");
+}
+
 TEST(ShellWord, IsQuotedOnlyWhereNeeded) {
   EXPECT_EQ(shell_word("groups.leeches.count=50"), "groups.leeches.count=50");
   EXPECT_EQ(shell_word("a b"), "'a b'");

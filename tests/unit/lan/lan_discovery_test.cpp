@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/lan/keys.h"
+
 namespace stp::lan {
 namespace {
 
@@ -10,12 +12,6 @@ using discovery::Announcement;
 using discovery::FoundPeer;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-SwarmKey some_key(std::uint8_t byte) {
-  SwarmKey key;
-  key.bytes.fill(std::byte{byte});
-  return key;
-}
 
 /// A local network in virtual time: what one host sends reaches all that are there, itself included, except for what is
 /// lost.
@@ -35,6 +31,12 @@ class LanDiscoveryTest : public testing::Test {
     host.discovery = std::make_unique<LanDiscovery>(config, trace::Tracer{}, *host.rng);
     hosts_.push_back(std::move(host));
     return *hosts_.back().discovery;
+  }
+  /// A host that starts `key` at once.
+  LanDiscovery& add(std::uint8_t number, const SwarmKey& key, const Announcement& self) {
+    LanDiscovery& added = add(number);
+    added.start(key, self, now_);
+    return added;
   }
   void deliver() {
     for (bool any = true; any;) {
@@ -85,27 +87,24 @@ class LanDiscoveryTest : public testing::Test {
 };
 
 TEST_F(LanDiscoveryTest, ANewcomerAndWhoWasThereFindEachOtherWithinTwoSeconds) {
-  LanDiscovery& a = add(1);
-  a.start(some_key(1), seed(7001), now_);
+  LanDiscovery& a = add(1, key_of(1), seed(7001));
   run_for(3min);
-  EXPECT_THAT(found(a, some_key(1)), IsEmpty()) << "its own announcements are not a peer";
-  EXPECT_EQ(a.status(some_key(1), now_), "lan: 0 peers");
-  LanDiscovery& b = add(2);
-  b.start(some_key(1), leech(7002), now_);
+  EXPECT_THAT(found(a, key_of(1)), IsEmpty()) << "its own announcements are not a peer";
+  EXPECT_EQ(a.status(key_of(1), now_), "lan: 0 peers");
+  LanDiscovery& b = add(2, key_of(1), leech(7002));
   run_for(2s);
-  EXPECT_THAT(found(a, some_key(1)), ElementsAre(at(2, 7002)));
-  EXPECT_THAT(found(b, some_key(1)), ElementsAre(at(1, 7001)));
-  EXPECT_EQ(b.status(some_key(1), now_), "lan: 1 peer");
+  EXPECT_THAT(found(a, key_of(1)), ElementsAre(at(2, 7002)));
+  EXPECT_THAT(found(b, key_of(1)), ElementsAre(at(1, 7001)));
+  EXPECT_EQ(b.status(key_of(1), now_), "lan: 1 peer");
 }
 
 TEST_F(LanDiscoveryTest, EveryOneOfSeveralNewcomersIsAnswered) {
-  add(1).start(some_key(1), seed(7001), now_);
+  add(1, key_of(1), seed(7001));
   run_for(1min);
   for (std::uint8_t i = 2; i < 5; ++i) {
-    LanDiscovery& newcomer = add(i);
-    newcomer.start(some_key(1), leech(7000 + i), now_);
+    LanDiscovery& newcomer = add(i, key_of(1), leech(7000 + i));
     run_for(2s);
-    EXPECT_THAT(found(newcomer, some_key(1)), testing::Contains(at(1, 7001))) << static_cast<int>(i);
+    EXPECT_THAT(found(newcomer, key_of(1)), testing::Contains(at(1, 7001))) << static_cast<int>(i);
   }
 }
 
@@ -115,85 +114,79 @@ TEST_F(LanDiscoveryTest, TheyFindEachOtherAlthoughEveryThirdDatagramIsLost) {
   std::size_t found_it = 0;
   for (std::uint8_t i = 0; i < 50; ++i) {
     hosts_.clear();
-    add(1).start(some_key(i), seed(7001), now_);
+    add(1, key_of(i), seed(7001));
     run_for(1min);
-    LanDiscovery& b = add(2);
-    b.start(some_key(i), leech(7002), now_);
+    LanDiscovery& b = add(2, key_of(i), leech(7002));
     run_for(2s);
     // One of the two dials the other.
-    found_it += !found(b, some_key(i)).empty() || !found(*hosts_[0].discovery, some_key(i)).empty();
+    found_it += !found(b, key_of(i)).empty() || !found(*hosts_[0].discovery, key_of(i)).empty();
   }
   EXPECT_GE(found_it, 48U);
 }
 
 TEST_F(LanDiscoveryTest, OtherKeysAreNobodysPeers) {
-  LanDiscovery& a = add(1);
-  LanDiscovery& b = add(2);
-  a.start(some_key(1), seed(7001), now_);
-  b.start(some_key(2), leech(7002), now_);
+  LanDiscovery& a = add(1, key_of(1), seed(7001));
+  add(2, key_of(2), leech(7002));
   run_for(10s);
-  EXPECT_THAT(found(a, some_key(1)), IsEmpty());
-  EXPECT_THAT(found(a, some_key(2)), IsEmpty());
+  EXPECT_THAT(found(a, key_of(1)), IsEmpty());
+  EXPECT_THAT(found(a, key_of(2)), IsEmpty());
 }
 
 TEST_F(LanDiscoveryTest, OneParticipantHoldsManyKeys) {
   LanDiscovery& a = add(1);
   LanDiscovery& b = add(2);
-  for (std::uint8_t i = 0; i < 100; ++i) a.start(some_key(i), seed(7001), now_);
+  for (std::uint8_t i = 0; i < 100; ++i) a.start(key_of(i), seed(7001), now_);
   run_for(1min);
-  for (std::uint8_t i = 50; i < 150; ++i) b.start(some_key(i), leech(7002), now_);
+  for (std::uint8_t i = 50; i < 150; ++i) b.start(key_of(i), leech(7002), now_);
   run_for(2s);
-  for (std::uint8_t i = 50; i < 100; ++i) EXPECT_THAT(found(b, some_key(i)), ElementsAre(at(1, 7001))) << int{i};
+  for (std::uint8_t i = 50; i < 100; ++i) EXPECT_THAT(found(b, key_of(i)), ElementsAre(at(1, 7001))) << int{i};
   EXPECT_LT(hosts_[0].sent, 100U);
 }
 
 TEST_F(LanDiscoveryTest, OnlyLocalSourcesCount) {
-  LanDiscovery& a = add(1);
-  a.start(some_key(1), leech(7001), now_);
-  const Bytes datagram = encode({9000, {some_key(1)}, "x"}, group_v4());
+  LanDiscovery& a = add(1, key_of(1), leech(7001));
+  const Bytes datagram = encode({9000, {key_of(1)}, "x"}, group_v4());
   const Endpoint outside{IpAddress::v4(0x08080808), 6771};
   a.handle_datagram(outside, {}, datagram, now_);
-  EXPECT_THAT(found(a, some_key(1)), IsEmpty());
+  EXPECT_THAT(found(a, key_of(1)), IsEmpty());
   const std::array<Network, 1> on_link = {Network{IpAddress::v4(0x08080000), 16}};
   a.handle_datagram(outside, on_link, datagram, now_);
-  EXPECT_THAT(found(a, some_key(1)), ElementsAre(Endpoint{outside.address, 9000}));
+  EXPECT_THAT(found(a, key_of(1)), ElementsAre(Endpoint{outside.address, 9000}));
 }
 
 TEST_F(LanDiscoveryTest, ALinkLocalPeerKeepsItsZone) {
-  LanDiscovery& a = add(1);
-  a.start(some_key(1), leech(7001), now_);
-  a.handle_datagram(*Endpoint::parse("[fe80::5%3]:6771"), {}, encode({9000, {some_key(1)}, "x"}, group_v6()), now_);
-  EXPECT_THAT(found(a, some_key(1)), ElementsAre(*Endpoint::parse("[fe80::5%3]:9000")));
+  LanDiscovery& a = add(1, key_of(1), leech(7001));
+  a.handle_datagram(*Endpoint::parse("[fe80::5%3]:6771"), {}, encode({9000, {key_of(1)}, "x"}, group_v6()), now_);
+  EXPECT_THAT(found(a, key_of(1)), ElementsAre(*Endpoint::parse("[fe80::5%3]:9000")));
 }
 
 TEST_F(LanDiscoveryTest, APrivateTorrentIsNotAnnouncedAndFindsNobody) {
   LanDiscovery& a = add(1);
   LanDiscovery& b = add(2);
-  a.start(some_key(1), leech(7001), now_);
-  b.keep_private(some_key(1), now_);
-  b.start(some_key(1), leech(7002), now_);
-  b.search(some_key(1), now_);
-  b.renew(some_key(1), now_);
+  a.start(key_of(1), leech(7001), now_);
+  b.keep_private(key_of(1), now_);
+  b.start(key_of(1), leech(7002), now_);
+  b.search(key_of(1), now_);
+  b.renew(key_of(1), now_);
   run_for(10min);
   EXPECT_EQ(hosts_[1].sent, 0U);
-  EXPECT_THAT(found(b, some_key(1)), IsEmpty());
-  EXPECT_EQ(b.status(some_key(1), now_), "");
+  EXPECT_THAT(found(b, key_of(1)), IsEmpty());
+  EXPECT_EQ(b.status(key_of(1), now_), "");
   // One that turns out to be private later.
-  a.keep_private(some_key(1), now_);
+  a.keep_private(key_of(1), now_);
   const std::size_t sent = hosts_[0].sent;
   run_for(10min);
   EXPECT_EQ(hosts_[0].sent, sent);
   // After stop() the key is like any other.
-  b.stop(some_key(1), now_);
-  b.start(some_key(1), leech(7002), now_);
+  b.stop(key_of(1), now_);
+  b.start(key_of(1), leech(7002), now_);
   run_for(1s);
   EXPECT_GT(hosts_[1].sent, 0U);
 }
 
 TEST_F(LanDiscoveryTest, WithoutAPortNothingIsAnnounced) {
-  LanDiscovery& a = add(1);
-  a.start(some_key(1), leech(0), now_);
-  a.renew(some_key(1), now_);
+  LanDiscovery& a = add(1, key_of(1), leech(0));
+  a.renew(key_of(1), now_);
   run_for(10min);
   EXPECT_EQ(hosts_[0].sent, 0U);
 }
@@ -201,50 +194,46 @@ TEST_F(LanDiscoveryTest, WithoutAPortNothingIsAnnounced) {
 TEST_F(LanDiscoveryTest, AStoppedKeyIsSilentAndHearsNobody) {
   LanDiscovery& a = add(1);
   LanDiscovery& b = add(2);
-  a.start(some_key(1), leech(7001), now_);
-  a.stop(some_key(1), now_);
-  b.start(some_key(1), leech(7002), now_);
+  a.start(key_of(1), leech(7001), now_);
+  a.stop(key_of(1), now_);
+  b.start(key_of(1), leech(7002), now_);
   run_for(10min);
-  EXPECT_THAT(found(a, some_key(1)), IsEmpty());
+  EXPECT_THAT(found(a, key_of(1)), IsEmpty());
   EXPECT_FALSE(a.withdrawing());
 }
 
 TEST_F(LanDiscoveryTest, ANewNetworkIsAnnouncedToAtOnce) {
-  LanDiscovery& a = add(1);
-  a.start(some_key(1), seed(7001), now_);
+  LanDiscovery& a = add(1, key_of(1), seed(7001));
   run_for(1min);
   const std::size_t sent = hosts_[0].sent;
-  a.renew(some_key(1), now_);
+  a.renew(key_of(1), now_);
   deliver();
   EXPECT_EQ(hosts_[0].sent, sent + 1);
 }
 
 TEST_F(LanDiscoveryTest, ASearchNamesThoseThatWereHeardAgainAndAnnouncesOnlyForALeech) {
-  LanDiscovery& a = add(1);
-  LanDiscovery& b = add(2);
-  a.start(some_key(1), seed(7001), now_);
-  b.start(some_key(1), leech(7002), now_);
+  LanDiscovery& a = add(1, key_of(1), seed(7001));
+  LanDiscovery& b = add(2, key_of(1), leech(7002));
   run_for(2min);
-  found(a, some_key(1));
-  found(b, some_key(1));
+  found(a, key_of(1));
+  found(b, key_of(1));
   const std::size_t a_sent = hosts_[0].sent;
   const std::size_t b_sent = hosts_[1].sent;
-  a.search(some_key(1), now_);
-  b.search(some_key(1), now_);
-  b.search(some_key(1), now_);
+  a.search(key_of(1), now_);
+  b.search(key_of(1), now_);
+  b.search(key_of(1), now_);
   deliver();
   EXPECT_EQ(hosts_[0].sent, a_sent);
   EXPECT_EQ(hosts_[1].sent, b_sent + 1);
-  EXPECT_THAT(found(b, some_key(1)), ElementsAre(at(1, 7001)));
+  EXPECT_THAT(found(b, key_of(1)), ElementsAre(at(1, 7001)));
 }
 
 TEST_F(LanDiscoveryTest, TheStatusSaysWhatIsWrong) {
-  LanDiscovery& a = add(1);
-  a.start(some_key(1), seed(7001), now_);
+  LanDiscovery& a = add(1, key_of(1), seed(7001));
   a.set_trouble("no network");
-  EXPECT_EQ(a.status(some_key(1), now_), "lan: no network");
+  EXPECT_EQ(a.status(key_of(1), now_), "lan: no network");
   a.set_trouble({});
-  EXPECT_EQ(a.status(some_key(1), now_), "lan: 0 peers");
+  EXPECT_EQ(a.status(key_of(1), now_), "lan: 0 peers");
 }
 
 TEST(Network, ContainsTheAddressesThatBeginAlike) {

@@ -3,23 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/lan/keys.h"
+
 namespace stp::lan {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-SwarmKey key_of_bytes(std::uint8_t byte) {
-  SwarmKey key;
-  key.bytes.fill(std::byte{byte});
-  return key;
-}
-
-const std::string kOnes = key_of_bytes(0x11).hex();
-const std::string kAlphas = key_of_bytes(0xaa).hex();
+const std::string kOnes = key_of(0x11).hex();
+const std::string kAlphas = key_of(0xaa).hex();
 
 TEST(LanMessage, IsWrittenAsTheSpecificationSays) {
-  const LanMessage message{64500, {key_of_bytes(0x11)}, "c0ffee"};
+  const LanMessage message{64500, {key_of(0x11)}, "c0ffee"};
   EXPECT_EQ(as_text(encode(message, group_v4())),
             "BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\nPort: 64500\r\n"
             "Infohash: 1111111111111111111111111111111111111111\r\ncookie: c0ffee\r\n\r\n\r\n");
@@ -28,12 +24,12 @@ TEST(LanMessage, IsWrittenAsTheSpecificationSays) {
 
 TEST(LanMessage, OneKeyFitsWhatTransmission3Reads) {
   constexpr std::size_t kTransmission3 = 200;
-  EXPECT_LE(encode({65535, {key_of_bytes(1)}, std::string(16, 'f')}, group_v6()).size(), kTransmission3);
+  EXPECT_LE(encode({65535, {key_of(1)}, std::string(16, 'f')}, group_v6()).size(), kTransmission3);
 }
 
 TEST(LanMessage, AFullOneIsNotFragmentedAndComesBackUnchanged) {
   LanMessage message{65535, {}, std::string(16, 'f')};
-  for (std::size_t i = 0; i < kKeysPerDatagram; ++i) message.keys.push_back(key_of_bytes(static_cast<std::uint8_t>(i)));
+  for (std::size_t i = 0; i < kKeysPerDatagram; ++i) message.keys.push_back(key_of(static_cast<std::uint8_t>(i)));
   const Bytes datagram = encode(message, group_v6());
   EXPECT_LE(datagram.size(), kDatagramBytesMax);
   EXPECT_EQ(decode(datagram).value(), message);
@@ -54,7 +50,7 @@ TEST_P(Accepted, IsRead) {
   const Result<LanMessage> message = decode(as_bytes(GetParam().datagram));
   ASSERT_TRUE(message) << message.error().message;
   EXPECT_EQ(message->port, 6881);
-  EXPECT_THAT(message->keys, ElementsAre(key_of_bytes(0xaa)));
+  EXPECT_THAT(message->keys, ElementsAre(key_of(0xaa)));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -12,24 +12,16 @@ using namespace std::chrono_literals;
 
 /// One seed and leeches on the network "office", without DHT and tracker.
 Scenario office(std::uint32_t leeches) {
-  Scenario scenario;
+  Scenario scenario = small_crowd(leeches);
   scenario.duration = 1h;
-  scenario.check_invariants = true;
   scenario.bootstrap_nodes = 0;
-  scenario.shares[0].chunks = 20;
-  scenario.shares[0].chunk_bytes = 64 * kKiB;
-  Group seed;
-  seed.name = "seed";
-  seed.role = Role::seed;
-  seed.links = {{1, {kilobits(8000), kilobits(8000)}}};
-  seed.lan.name = "office";
-  seed.discovery = {.dht = false, .tracker = false, .given = false, .lan = true};
-  Group members = seed;
-  members.name = "members";
-  members.role = Role::leech;
-  members.count = leeches;
-  members.arrivals = {Arrivals::Kind::spread, 60s, 120s, 0};
-  scenario.groups = {seed, members};
+  for (Group& group : scenario.groups) {
+    group.links = {{1, {kilobits(8000), kilobits(8000)}}};
+    group.lan.name = "office";
+    group.discovery = {.dht = false, .tracker = false, .given = false, .lan = true};
+  }
+  scenario.groups[1].name = "members";
+  scenario.groups[1].arrivals = {Arrivals::Kind::spread, 60s, 120s, 0};
   return scenario;
 }
 
@@ -67,7 +59,7 @@ TEST(LocalNetworks, AGroupMayHaveManyOfThem) {
   EXPECT_EQ(completed(play(scenario), 1), 0U) << "the seed is on none of them";
   scenario.groups[1].discovery.given = true;
   EXPECT_EQ(completed(play(scenario), 1), 9U);
-  // With a seed on each network nobody needs anything else.
+  // The numbered networks of two groups have no host in common.
   scenario.groups[1].discovery.given = false;
   scenario.groups[0].count = 3;
   scenario.groups[0].lan = {"", 3};

@@ -17,26 +17,6 @@ using namespace std::chrono_literals;
 /// Of TheSameSeedGivesTheSameTraceWithEveryCompiler.
 constexpr std::uint64_t kGoldenTrace = 17374680044778142615ULL;
 
-/// One seed and `leeches`, all with 1 Mbit/s up, who come within a second for 20 chunks of 64 KiB.
-Scenario small_crowd(std::uint32_t leeches) {
-  Scenario scenario;
-  scenario.duration = 2h;
-  scenario.check_invariants = true;
-  scenario.shares[0].chunks = 20;
-  scenario.shares[0].chunk_bytes = 64 * 1024;
-  Group seed;
-  seed.name = "seed";
-  seed.role = Role::seed;
-  seed.links = {{1, {kilobits(1000), kilobits(8000)}}};
-  Group crowd = seed;
-  crowd.name = "leeches";
-  crowd.role = Role::leech;
-  crowd.count = leeches;
-  crowd.arrivals = {Arrivals::Kind::spread, 0s, 1s, 0};
-  scenario.groups = {seed, crowd};
-  return scenario;
-}
-
 std::uint32_t completed(const RunResult& result) {
   return static_cast<std::uint32_t>(std::count_if(result.peers.begin(), result.peers.end(),
                                                   [](const PeerRecord& peer) { return peer.completed.has_value(); }));

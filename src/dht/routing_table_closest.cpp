@@ -45,6 +45,7 @@ std::vector<const NodeEntry*> RoutingTable::closest_entries(const NodeId& target
     const NodeEntry* entry;
   };
   std::vector<Ranked> best;
+  if (max == 0) return {};  // half of a bucket of one
   best.reserve(max + 1);
   const std::uint64_t wanted = leading_word(target);
   const auto consider = [&](const Bucket& bucket) {

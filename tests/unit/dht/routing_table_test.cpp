@@ -60,6 +60,12 @@ TEST_F(RoutingTableTest, OfWhatIsToldAtLeastHalfHasIdsThatFit) {
   for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(told[i], i < 4 ? free[i] : secure[i - 4]) << i;
 }
 
+TEST_F(RoutingTableTest, HalfOfOneIsNobody) {
+  const NodeContact free{random_id_at(self, 0, rng), contact(0).endpoint};
+  ASSERT_TRUE(reply(free));
+  EXPECT_EQ(table.closest_to_tell(free.id, 1), std::vector{free});
+}
+
 TEST_F(RoutingTableTest, WhoWasOnlyHeardOfWaitsForAProbe) {
   const NodeContact node = contact(5);
   EXPECT_EQ(table.on_heard(node, true, now), Demand::high);

@@ -144,7 +144,8 @@ TEST(ParseRequest, APutSaysHowMuchBodyFollows) {
   const std::string head =
       "PUT /api/shares/x HTTP/1.1\r\nHost: t.example:65000\r\nContent-Length: 1048576\r\nExpect: 100-Continue\r\n"
       "X-Forwarded-Proto: HTTPS\r\n\r\n";
-  const ParsedRequest parsed = parse_request(head + "d4:");
+  const std::string received = head + "d4:";
+  const ParsedRequest parsed = parse_request(received);
   ASSERT_EQ(parsed.outcome, Outcome::complete);
   EXPECT_EQ(parsed.request.method, Method::put);
   EXPECT_EQ(parsed.consumed, head.size());

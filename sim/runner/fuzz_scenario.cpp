@@ -179,6 +179,7 @@ class Maker {
     const auto share = std::ranges::find(s_.shares, group->share, &ShareSpec::name);
     while (share->bytes() * group->count > kCrowdBytesMax && share->chunks > 1) share->chunks = (share->chunks + 1) / 2;
     share->files = std::min(share->files, share->chunks);
+    group->replaced = false;  // thousands of stays, each with a start of its own, would take minutes
   }
 
   Distribution make_time(double low, double high) {

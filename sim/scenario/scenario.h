@@ -222,7 +222,7 @@ struct Scenario {
   Until until = Until::complete;
   Duration sample_every = std::chrono::seconds(10);
   bool trace = false;             // write every event
-  bool check_invariants = false;  // of a host after its events, of links occasionally; slow
+  bool check_invariants = false;  // of hosts and links, after many of their events; slow
   std::vector<ShareSpec> shares = {ShareSpec{}};
   std::vector<Group> groups;
   NetworkSpec network;

@@ -51,6 +51,7 @@ struct Host {
   std::size_t record = 0;          // in the results
   std::optional<Duration> leaves;  // for a trace: when its first stay ends
   bool counts_as_open = false;     // a leech that the run waits for
+  std::uint32_t drained = 0;       // events after which its invariants might have been checked
 
   /// The swarm's connections by handle, ascending (handles are given out in that order).
   std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links;

@@ -82,6 +82,8 @@ class World::Impl {
   /// Carries out what the host's cores want done and arms its timer. Call it after every input to them. `settle`: also
   /// carry results from core to core (not needed after a message from a peer).
   void drain(Host& host, bool settle);
+  /// Whether to check the invariants of a host that had an event: at first each time, later now and then.
+  [[nodiscard]] bool is_to_check(Host& host) const;
   void arm(Host& host, const std::optional<Instant>& due);
   void note(Host& host, const transfer::SwarmEvent& event);
   [[nodiscard]] Duration since_start() const { return now_ - Instant{}; }

@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <system_error>
 
+#include "net/zone.h"
+
 namespace stp::net {
 
 Error listen_error(const Endpoint& endpoint, int errno_value) {
-  const std::string start = "can't listen on " + endpoint.to_string() + ": ";
+  const std::string start = "can't listen on " + to_text(endpoint) + ": ";
   switch (errno_value) {
     case EADDRINUSE:
       return {ErrorKind::exists, start + "the port is taken by another program; choose another with --listen"};

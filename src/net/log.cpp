@@ -14,7 +14,7 @@
 namespace stp::net {
 namespace {
 
-constexpr const char* kPattern = "%Y-%m-%dT%H:%M:%S.%e%z %l %v";
+constexpr const char* kPattern = "%Y-%m-%dT%H:%M:%S.%e%z %v";
 
 spdlog::level::level_enum level_of(trace::Level level) {
   switch (level) {
@@ -79,7 +79,9 @@ Result<std::unique_ptr<Log>> Log::open(LogOptions options) {
 }
 
 void Log::write(const trace::Line& line) {
-  const std::string text = std::string(name_of(line.module)) + ": " + trace::text_of(line);
+  // The level by our name of it: spdlog calls `warn` "warning".
+  const std::string text =
+      std::string(name_of(line.level)) + " " + std::string(name_of(line.module)) + ": " + trace::text_of(line);
   impl_->logger.log(level_of(line.level), spdlog::string_view_t(text.data(), text.size()));
 }
 

@@ -61,6 +61,7 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
     const std::uint32_t others = status.candidates - status.full;
     if (others > 0) return "no peer connected, trying " + peer_count(others) + " again soon";
     if (status.full > 0) return "no peer connected";
+    if (status.banned > 0) return "no peers found but " + peer_count(status.banned) + " that had to be banned";
     return "no peers found yet";
   }
   if (phase == Phase::metainfo) {

@@ -20,7 +20,7 @@ constexpr const char* kStamp = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-
 void write_all_levels(Log& log) {
   const trace::Tracer dht(&log, trace::Module::dht);
   const trace::Tracer transfer(&log, trace::Module::transfer);
-  for (const trace::Level level : {trace::Level::debug, trace::Level::info, trace::Level::error}) {
+  for (const trace::Level level : {trace::Level::debug, trace::Level::info, trace::Level::warn, trace::Level::error}) {
     if (dht.on(level)) dht.write(level, {}, "lookup", {{"hops", 3}});
     if (transfer.on(level)) transfer.write(level, {}, "unchoke");
   }
@@ -36,6 +36,7 @@ TEST(Log, GivesOnlyTheLevelsAskedForOfEachModule) {
   write_all_levels(**log);
   const std::string stamp = kStamp;
   EXPECT_THAT(lines, ElementsAre(MatchesRegex(stamp + " info dht: lookup hops=3"),
+                                 MatchesRegex(stamp + " warn dht: lookup hops=3"),
                                  MatchesRegex(stamp + " error dht: lookup hops=3"),
                                  MatchesRegex(stamp + " error transfer: unchoke")));
 }
@@ -67,7 +68,7 @@ TEST_F(LogFile, IsAppendedToAndWholeAfterEachLine) {
     ASSERT_TRUE(log);
     write_all_levels(**log);
     const std::string text = contents();  // while the log is open
-    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4 * run);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6 * run);
     EXPECT_TRUE(text.ends_with(" error transfer: unchoke\n")) << text;
   }
 }

@@ -417,6 +417,7 @@ TEST_F(SwarmTest, MetainfoOfAnotherShareGetsItsSenderBanned) {
   const VirtualHost& right = add(share, Knows::everything, {});
   const VirtualHost& leech = add(share, Knows::link, {wrong.at});
   ASSERT_TRUE(net.run_until([&] { return !leech.banned.empty(); }, 60s));
+  EXPECT_EQ(leech.swarm->status(net.now()).reason, "no peers found but 1 peer that had to be banned");
   leech.swarm->add_candidate({right.at, discovery::Source::given}, net.now());
   net.touch(2);
   EXPECT_TRUE(run_until_complete(2, 2, 60s));

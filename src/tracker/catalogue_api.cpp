@@ -84,6 +84,10 @@ http::Response no_catalogue() {
   return json_error(404, "this tracker keeps no catalogue");
 }
 
+http::Response unknown_client() {
+  return json_error(400, kUnknownClient);
+}
+
 http::Response CatalogueApi::respond(const Call& call, Instant now) {
   const bool is_put = call.request.method == http::Method::put;
   if (call.path.rest.empty()) return is_put ? wrong_method() : search(call, now);

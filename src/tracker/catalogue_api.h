@@ -31,6 +31,10 @@ struct CataloguePath {
 
 /// The response of a tracker that keeps no catalogue.
 [[nodiscard]] http::Response no_catalogue();
+/// Why a request that a trusted proxy passes on can't be answered.
+inline constexpr std::string_view kUnknownClient = "the proxy in front of this tracker sends no usable X-Forwarded-For";
+/// The response to a request of which a trusted proxy does not say whose it is.
+[[nodiscard]] http::Response unknown_client();
 
 class CatalogueApi {
  public:

@@ -99,7 +99,8 @@ http::Response Responder::answer(const http::Request& request, const IpAddress& 
   if (const std::optional<CataloguePath> shares = catalogue_path(path)) {
     ++counters_.catalogue;
     const std::optional<CatalogueApi::Call> call = catalogue_call(request, *shares, source);
-    return call ? catalogue_->respond(*call, now) : no_catalogue();
+    if (call) return catalogue_->respond(*call, now);
+    return catalogue_ ? unknown_client() : no_catalogue();
   }
   if (request.method == http::Method::put) return {405, to_bytes("nothing can be put here\n")};
   const Service service = service_of(path);
@@ -134,7 +135,7 @@ std::optional<IpAddress> Responder::client_address(const http::Request& request,
 http::Response Responder::announce(const http::Request& request, std::string_view query, const IpAddress& source,
                                    Instant now) {
   const std::optional<IpAddress> address = client_address(request, source);
-  if (!address) return failure("the proxy in front of this tracker sends no usable X-Forwarded-For");
+  if (!address) return failure(kUnknownClient);
   const Result<AnnounceQuery> parsed = parse_announce_query(query);
   if (!parsed) return failure(parsed.error().message);
   if (!serves(parsed->key)) return failure(kNotServed);

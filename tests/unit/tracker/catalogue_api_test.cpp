@@ -62,6 +62,14 @@ class CatalogueApiTest : public ::testing::Test {
   http::Request request;
 };
 
+TEST_F(CatalogueApiTest, ARequestThroughAProxyThatDoesNotSayWhoseItIsGetsTheReason) {
+  const Dictionary share = dictionary("film", 20'000'000);
+  EXPECT_EQ(early("/api/shares/" + share.info_hash.hex(), "203.0.113.1")->status, 400U);
+  const http::Response response = ask(http::Method::get, "/api/shares", {}, "203.0.113.1");
+  EXPECT_EQ(response.status, 400U);
+  EXPECT_NE(error(response).find("X-Forwarded-For"), std::string::npos);
+}
+
 TEST_F(CatalogueApiTest, AShareIsPutAndFound) {
   const Dictionary share = dictionary("Holiday film.mkv", 20'000'000);
   announce(share);
@@ -169,7 +177,7 @@ TEST_F(CatalogueApiTest, BehindAProxyTheForwardedAddressAndSchemeCount) {
   EXPECT_NE(link("203.0.113.1").find("tr=https%3A"), std::string::npos);
   EXPECT_NE(link("192.0.2.1").find("tr=http%3A"), std::string::npos);
   request.forwarded_for = "nonsense";
-  EXPECT_EQ(ask(http::Method::get, "/api/shares", {}, "203.0.113.1").status, 404U);
+  EXPECT_EQ(ask(http::Method::get, "/api/shares", {}, "203.0.113.1").status, 400U);
 }
 
 TEST_F(CatalogueApiTest, AClosedTrackerServesOnlyWhatIsListed) {

@@ -19,6 +19,19 @@ std::uint32_t Choker::slots_for(double rate) const {
   return std::min(std::max(grown, config_.slots_min), slots_max_);
 }
 
+void Choker::set_seed_rate(double rate, double steady_rate, std::uint32_t slots_max, bool short_of_slots) {
+  slots_max_ = slots_max;
+  fastest_ = std::max(fastest_, steady_rate);
+  if (steady_rate >= config_.uplink_used * fastest_) {
+    if (extra_ > 0) --extra_;
+  } else if (short_of_slots && fastest_ >= kMeasurable) {
+    extra_ = std::min(extra_ + 1, slots_max);
+    fastest_ *= 1 - config_.uplink_forget;
+  }
+  const bool idle = extra_ > 0;
+  slots_ = std::min(slots_for(idle ? std::max(rate, fastest_) : rate) + extra_, slots_max);
+}
+
 std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, bool seeding, Instant now) {
   std::vector<ChokerPeer> ranked(interested.begin(), interested.end());
   std::vector<PeerHandle> chosen;

@@ -17,7 +17,9 @@
 //
 // How many slots: the fewer, the sooner a chunk is complete and can be passed on; but with too few, slow receivers
 // leave the uplink idle. As in BitTorrent's own client, the number grows with the square root of our upload rate, which
-// the swarm reports every second while it sends.
+// the swarm reports every second while it sends. That alone locks a seed in: slow receivers in all slots make a low rate,
+// a low rate few slots, and fast peers wait for both. So a seed goes by the highest rate that its uplink has shown, and
+// while it sends clearly less and somebody waits, it adds a slot a second, and forgets some of that rate.
 //
 // That is ChokerPolicy::tit_for_tat, stp's default. The others are for experiments: with round_robin, slots rotate
 // among all interested peers, leeching or seeding; with none there are as many slots as are allowed, and a peer that
@@ -62,11 +64,14 @@ class Choker {
   /// Slots for an upload of `rate` bytes/s: √(0.1 · kB/s), so 3 up to 160 kB/s, 11 at 1.3 MB/s; at least
   /// choker.slots_min, at most `slots_max`. Without a policy always `slots_max`.
   [[nodiscard]] std::uint32_t slots_for(double rate) const;
-  /// For the next rounds, and for slots handed on between them; `slots_max` as in the constructor.
+  /// For the next rounds, and for slots handed on between them, while leeching; `slots_max` as in the constructor.
   void set_upload_rate(double rate, std::uint32_t slots_max) {
     slots_max_ = slots_max;
     slots_ = slots_for(rate);
   }
+  /// The same for a seed, every choker.slot_interval; `short_of_slots`: all are used, and somebody waits.
+  /// `rate` and `steady_rate` are averages over choker.slot_rate_seconds and choker.rate_seconds.
+  void set_seed_rate(double rate, double steady_rate, std::uint32_t slots_max, bool short_of_slots);
 
   /// The peers to serve until the next round, at most `slots` that take something. `interested` in a fixed order
   /// (ascending handle).
@@ -77,6 +82,9 @@ class Choker {
   [[nodiscard]] std::uint32_t slots() const { return slots_; }
 
  private:
+  /// Bytes per second. Slower uplinks send a block now and then: their rate is too coarse to say that they are idle.
+  static constexpr double kMeasurable = 16 * 1024;
+
   struct Optimistic {
     PeerHandle peer;
     std::uint32_t rounds = 0;  // that it was chosen for
@@ -101,6 +109,8 @@ class Choker {
   const ChokerConfig& config_;
   std::uint32_t slots_max_;
   std::uint32_t slots_;
+  double fastest_ = 0;       // a seed's steady rate: the highest of late
+  std::uint32_t extra_ = 0;  // slots of a seed that sends less than that
   Rng& rng_;
   std::vector<Optimistic> optimistic_;
   bool laggard_is_next_ = false;  // when an optimistic slot is given

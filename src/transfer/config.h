@@ -52,6 +52,10 @@ struct ChokerConfig {  // Cohen 2003; choker.h
   std::uint32_t rate_seconds = 20;                   // rates are averages over this
   std::uint32_t slot_rate_seconds = 4;               // the number of slots follows an average over this …
   Duration slot_interval = std::chrono::seconds(1);  // … this often
+  // A seed that sends less than uplink_used of the highest rate of late, while peers wait, adds a slot every
+  // slot_interval, and forgets this part of that rate.
+  double uplink_used = 0.5;
+  double uplink_forget = 0.02;
   bool operator==(const ChokerConfig&) const = default;
 };
 

@@ -41,6 +41,9 @@ void add_choker(Table& table) {
   add.count("slot-rate-seconds", &C::slot_rate_seconds, 1, kRateSeconds,
             "the number of slots follows our average upload rate over this many seconds");
   add.time("slot-interval", &C::slot_interval, 100ms, 1h, "this often");
+  add.number("uplink-used", &C::uplink_used, 0, 1,
+             "a seed that sends less than this part of its highest rate of late adds a slot each time, if peers wait");
+  add.number("uplink-forget", &C::uplink_forget, 0, 1, "and forgets this part of that rate");
 }
 
 void add_seed_plan(Table& table) {

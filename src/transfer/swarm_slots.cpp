@@ -64,8 +64,12 @@ void Swarm::Impl::give_free_slots(Instant now) {
 
 void Swarm::Impl::adapt_slots(Instant now) {
   next_slots = now + policy.choker.slot_interval;
-  choker.set_upload_rate(up.sustained_rate(now, policy.choker.slot_rate_seconds),
-                         member.slots_max(config.upload_slots_max));
+  const double rate = up.sustained_rate(now, policy.choker.slot_rate_seconds);
+  const std::uint32_t slots_max = member.slots_max(config.upload_slots_max);
+  if (phase != Phase::complete) return choker.set_upload_rate(rate, slots_max);
+  constexpr std::uint32_t kAnyDoubt = ~0U;
+  const bool short_of_slots = slots_in_use(now) >= choker.slots() && somebody_waits(kAnyDoubt, now);
+  choker.set_seed_rate(rate, up.sustained_rate(now, policy.choker.rate_seconds), slots_max, short_of_slots);
 }
 
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {

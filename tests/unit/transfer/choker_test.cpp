@@ -169,6 +169,32 @@ std::uint32_t slots_for(double rate, std::uint32_t max, const ChokerConfig& conf
   return Choker(max, config, rng).slots_for(rate);
 }
 
+TEST(Choker, ASeedWithAnIdleUplinkAndPeersThatWaitAddsSlots) {
+  Rng rng(1);
+  Choker choker(50, kTransferDefaults.choker, rng);
+  const auto slots = [&](double rate, bool short_of_slots) {
+    choker.set_seed_rate(rate, rate, 50, short_of_slots);
+    return choker.slots();
+  };
+  EXPECT_EQ(slots(1'300'000, true), 11U);
+  EXPECT_EQ(slots(1'000'000, true), 10U) << "the uplink is used";
+  EXPECT_EQ(slots(100'000, false), 3U) << "nobody waits";
+  EXPECT_EQ(slots(100'000, true), 12U) << "it has been seen to carry eleven, and one more is tried";
+  EXPECT_EQ(slots(100'000, true), 13U);
+  EXPECT_EQ(slots(1'300'000, true), 12U) << "back to what the rate calls for, one at a time";
+  EXPECT_EQ(slots(1'300'000, true), 11U);
+  for (int second = 0; second < 1000; ++second) EXPECT_LE(slots(100'000, true), 50U);
+  EXPECT_EQ(slots(100'000, true), 3U) << "more slots did not help: the uplink has become slower";
+}
+
+TEST(Choker, AnUplinkThatSendsABlockNowAndThenIsNotIdle) {
+  Rng rng(1);
+  Choker choker(50, kTransferDefaults.choker, rng);
+  choker.set_seed_rate(8192, 16000, 50, true);
+  choker.set_seed_rate(0, 1600, 50, true);
+  EXPECT_EQ(choker.slots(), 3U);
+}
+
 TEST(Choker, SlotsGrowWithTheRootOfTheRate) {
   EXPECT_EQ(slots_for(0, 50), 3U);
   EXPECT_EQ(slots_for(160'000, 50), 4U);

@@ -34,8 +34,8 @@ void PortMapping::handle_addresses(std::span<const IpAddress> own, Instant now) 
   if (port_ == 0 || stopping_) return;
   const auto is_open_v4 = [](const IpAddress& address) { return address.is_v4() && is_public(address); };
   const bool open = std::any_of(own.begin(), own.end(), is_open_v4);
-  const bool any = std::any_of(own.begin(), own.end(),
-                               [](const IpAddress& each) { return each.is_v4() && !each.is_loopback(); });
+  const bool any =
+      std::any_of(own.begin(), own.end(), [](const IpAddress& each) { return each.is_v4() && !each.is_loopback(); });
   failures_ = 0;
   if (any && !open) {
     open_until_ = now;
@@ -232,8 +232,7 @@ void PortMapping::on_not_opened(const OpenPort& asked, const Refused& why, Insta
   }
   if (why.why == Refusal::conflict && tried_ < config_.ports_tried) {
     ++tried_;
-    wanted_[static_cast<std::size_t>(asked.transport)] =
-        static_cast<Port>(kRandomPortFirst + rng_.below(kRandomPorts));
+    wanted_[static_cast<std::size_t>(asked.transport)] = static_cast<Port>(kRandomPortFirst + rng_.below(kRandomPorts));
     return open(asked.transport, now);
   }
   if (asked.transport == Transport::tcp) return fail_protocol(why, now);

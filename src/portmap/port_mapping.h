@@ -123,7 +123,7 @@ class PortMapping {
   Protocol chosen_ = Protocol::nat_pmp;
   std::optional<std::pair<Protocol, std::string>> refusal_;
   unsigned tried_ = 0;  // other outside ports
-  Duration lease_{};     // granted, the shorter one
+  Duration lease_{};    // granted, the shorter one
 
   std::array<Port, 2> wanted_{};                    // outside ports by transport; 0: our own
   std::array<bool, kProtocols> permanent_{};        // by protocol: it knows no leases

@@ -24,12 +24,12 @@ enum class RouterState : std::uint8_t {
 
 struct RouterStatus {
   RouterState state = RouterState::off;
-  Port inside = 0;                   // our own port
-  std::optional<Protocol> protocol;  // open, refused: which one answered
-  std::optional<IpAddress> address;  // open: the router's address outside, if it says one
-  Port outside = 0;                  // open: the TCP port there
-  Port outside_udp = 0;              // open: the UDP port there; 0: only TCP
-  std::string reason;                // refused: why; may be empty
+  Port inside = 0;                        // our own port
+  std::optional<Protocol> protocol = {};  // open, refused: which one answered
+  std::optional<IpAddress> address = {};  // open: the router's address outside, if it says one
+  Port outside = 0;                       // open: the TCP port there
+  Port outside_udp = 0;                   // open: the UDP port there; 0: only TCP
+  std::string reason = {};                // refused: why; may be empty
 
   /// An answer has been found, or none is needed.
   [[nodiscard]] bool decided() const { return state != RouterState::asking; }

@@ -77,7 +77,9 @@ bool check_network(Context& context, Report& report) {
     return true;
   }
   listener.attach(**host);
-  context.console.say("stp: asking the router and the DHT, for up to " + std::to_string(kListenFor.count()) + " s");
+  if (options.dht || options.port_map) {
+    context.console.say("stp: listening and asking, for up to " + std::to_string(kListenFor.count()) + " s");
+  }
   if ((*host)->run() == net::Outcome::killed) return false;
   report.add(judge_router(listener.status().router));
   report.add(judge_outside(listener.status(), options.dht, listener.waited()));

@@ -79,6 +79,7 @@ void PortMapping::begin_round(Instant now) {
   due_ = kNever;
   addresses_ = {};
   refusal_.reset();
+  unanswered_.reset();
   tried_ = 0;
   lease_ = config_.lease;
   if (!mapping(Transport::tcp)) set_status({.state = RouterState::asking, .inside = port_}, now);
@@ -110,7 +111,11 @@ void PortMapping::open(Transport transport, Instant now) {
 
 void PortMapping::fail_protocol(const Refused& why, Instant now) {
   leg(chosen_) = Leg::failed;
-  if (why.why != Refusal::silent) refusal_ = {chosen_, why.reason};
+  if (why.why == Refusal::silent) {
+    unanswered_ = chosen_;
+  } else {
+    refusal_ = {chosen_, why.reason};
+  }
   choose(now);
 }
 
@@ -125,6 +130,7 @@ void PortMapping::fail_round(Instant now) {
   }
   mappings_ = {};
   RouterStatus status{.state = RouterState::no_router, .inside = port_};
+  if (!refusal_ && unanswered_) refusal_ = {*unanswered_, "it does not answer"};
   if (refusal_) {
     status.state = RouterState::refused;
     status.protocol = refusal_->first;

@@ -122,8 +122,9 @@ class PortMapping {
   std::array<std::optional<IpAddress>, kProtocols> addresses_;  // of the routers found
   Protocol chosen_ = Protocol::nat_pmp;
   std::optional<std::pair<Protocol, std::string>> refusal_;
-  unsigned tried_ = 0;  // other outside ports
-  Duration lease_{};    // granted, the shorter one
+  std::optional<Protocol> unanswered_;  // there is a router, but it did not answer when it was to open a port
+  unsigned tried_ = 0;                  // other outside ports
+  Duration lease_{};                    // granted, the shorter one
 
   std::array<Port, 2> wanted_{};                    // outside ports by transport; 0: our own
   std::array<bool, kProtocols> permanent_{};        // by protocol: it knows no leases

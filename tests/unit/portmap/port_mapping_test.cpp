@@ -80,8 +80,8 @@ class PortMappingTest : public testing::Test {
 
 TEST_F(PortMappingTest, TcpAndUdpAreOpenedAtTheFirstRouterFound) {
   start();
-  EXPECT_THAT(said_, ElementsAre("find nat-pmp", "find upnp", "open nat-pmp tcp 64500 1800s",
-                                 "open nat-pmp udp 64500 1800s"));
+  EXPECT_THAT(said_,
+              ElementsAre("find nat-pmp", "find upnp", "open nat-pmp tcp 64500 1800s", "open nat-pmp udp 64500 1800s"));
   EXPECT_EQ(state(), RouterState::open);
   EXPECT_EQ(mapping_.status().reachable_at(), (Endpoint{kOutside, kPort}));
   EXPECT_EQ(mapping_.status().announced(), 0);
@@ -111,7 +111,8 @@ TEST_F(PortMappingTest, UpnpIsUsedWhereNatPmpIsSilent) {
     return PortOpened{kPort, std::chrono::seconds(1800)};
   };
   start();
-  EXPECT_THAT(said_, ElementsAre("find nat-pmp", "find upnp", "open upnp tcp 64500 1800s", "open upnp udp 64500 1800s"));
+  EXPECT_THAT(said_,
+              ElementsAre("find nat-pmp", "find upnp", "open upnp tcp 64500 1800s", "open upnp udp 64500 1800s"));
   EXPECT_EQ(mapping_.status().protocol, Protocol::upnp);
 }
 
@@ -138,8 +139,8 @@ TEST_F(PortMappingTest, ItIsRenewedAtHalfOfTheLeaseGranted) {
   };
   start();
   EXPECT_EQ(advance(), std::chrono::minutes(5));
-  EXPECT_THAT(said_, ElementsAre("find nat-pmp", "find upnp", "open nat-pmp tcp 64500 1800s",
-                                 "open nat-pmp udp 64500 1800s"));
+  EXPECT_THAT(said_,
+              ElementsAre("find nat-pmp", "find upnp", "open nat-pmp tcp 64500 1800s", "open nat-pmp udp 64500 1800s"));
   EXPECT_EQ(state(), RouterState::open);
 }
 
@@ -206,6 +207,18 @@ TEST_F(PortMappingTest, ARefusalIsExplained) {
             "behind a router that refuses to open ports (not authorized): allow NAT-PMP in it, or forward TCP and UDP "
             "64500 to this machine there");
   EXPECT_TRUE(mapping_.next_timeout());
+}
+
+TEST_F(PortMappingTest, ARouterThatIsThereButDoesNotAnswerIsNotNobody) {
+  router_ = [](const Call& call) -> std::optional<Answer> {
+    if (call.protocol == Protocol::nat_pmp && std::holds_alternative<FindRouter>(call.what)) {
+      return RouterFound{kOutside};
+    }
+    return silent();
+  };
+  start();
+  EXPECT_EQ(state(), RouterState::refused);
+  EXPECT_EQ(mapping_.status().reason, "it does not answer");
 }
 
 TEST_F(PortMappingTest, APortOfAnotherMachineIsReplacedByARandomOne) {

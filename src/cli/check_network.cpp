@@ -1,5 +1,6 @@
 #include "cli/check_network.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/format.h"
@@ -12,7 +13,7 @@ std::string name_of(const net::PortCheck& check) {
 }
 
 std::string forward(const portmap::RouterStatus& router) {
-  return "forward TCP and UDP " + std::to_string(router.inside) + " to this machine in the router";
+  return "forward TCP and UDP " + std::to_string(router.inside) + " to this machine there";
 }
 
 }  // namespace
@@ -62,7 +63,7 @@ Finding judge_router(const portmap::RouterStatus& router) {
     }
     case RouterState::no_router:
       return {"router", Verdict::wrong, "does not open ports: nobody answers by UPnP or NAT-PMP",
-              "switch one of them on in the router, or " + forward(router)};
+              "switch one of them on in it, or " + forward(router)};
     case RouterState::open: break;
   }
   const std::string by = router.protocol ? std::string(" by ") + portmap::name_of(*router.protocol) : std::string();
@@ -105,12 +106,14 @@ Finding judge_dht(const net::HostStatus& status, bool dht) {
 }
 
 Finding judge_tracker(const std::string& name, const Result<net::TrackerAnswer>& answer) {
-  if (answer) return {"tracker", Verdict::ok, name + " answers in " + format_time_spent(answer->took)};
+  if (answer)
+    return {"tracker", Verdict::ok,
+            name + " answers in " + format_time_spent(std::max<Duration>(answer->took, std::chrono::milliseconds(1)))};
   return {"tracker", Verdict::wrong, name + ": " + answer.error().message, "check its URL, or ask who runs it"};
 }
 
 Finding judge_clock(std::optional<std::int64_t> ahead) {
-  if (!ahead) return {"clock", Verdict::unknown, "no tracker to compare it with (--tracker URL)"};
+  if (!ahead) return {"clock", Verdict::unknown, "not compared: no tracker is given, or none says what time it is"};
   const std::int64_t off = std::abs(*ahead);
   if (off <= kClockSecondsMax) return {"clock", Verdict::ok, "agrees with the tracker's"};
   return {"clock", Verdict::wrong,

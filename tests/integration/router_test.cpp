@@ -239,7 +239,7 @@ TEST_F(RouterTest, DoctorSaysWhatToDoWithoutARouterThatHelps) {
   Process& doctor = stp_in(*inside_, "doctor", {"doctor", "--no-dht"}, kAsUsual);
   EXPECT_EQ(doctor.wait(), 1) << doctor.report();
   EXPECT_THAT(doctor.out(), HasSubstr("wrong    router   does not open ports"));
-  EXPECT_THAT(doctor.out(), HasSubstr("or forward TCP and UDP 64500 to this machine in the router"));
+  EXPECT_THAT(doctor.out(), HasSubstr("or forward TCP and UDP 64500 to this machine there"));
 }
 
 }  // namespace

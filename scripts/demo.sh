@@ -40,7 +40,7 @@ start() {
   shift
   mkdir -p "$work/$name"
   : >"$work/$name.out"
-  STP_NO_LAN=1 XDG_CACHE_HOME=$work/$name/cache XDG_CONFIG_HOME=$work/$name/config \
+  STP_NO_LAN=1 STP_PORT_MAP=0 XDG_CACHE_HOME=$work/$name/cache XDG_CONFIG_HOME=$work/$name/config \
     "$stp" "$@" --state "$work/$name/state" </dev/null >"$work/$name.out" 2>"$work/$name.err" &
   pids+=($!)
 }

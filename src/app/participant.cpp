@@ -17,6 +17,7 @@ Participant::Participant(ParticipantConfig config, Rng& rng, Instant now)
   if (config_.lan) {
     const trace::Tracer tracer{config_.trace, trace::Module::net};
     lan_ = std::make_unique<lan::LanDiscovery>(*config_.lan, tracer, rng_);
+    lan_part_.emplace(*lan_);
   }
 }
 
@@ -57,7 +58,7 @@ bool Participant::add(ShareId id, ShareConfig config, Instant now) {
   share.key = config.swarm.key;
   std::vector<discovery::PeerDiscovery*> parts;
   if (dht_ && config.asks_strangers) parts.push_back(dht_.get());
-  if (lan_ && config.asks_strangers) parts.push_back(lan_.get());
+  if (lan_part_ && config.asks_strangers) parts.push_back(&*lan_part_);
   for (const Url& url : config.trackers) {
     share.trackers.push_back(use_tracker(url));
     parts.push_back(trackers_.at(share.trackers.back()).client.get());
@@ -68,7 +69,7 @@ bool Participant::add(ShareId id, ShareConfig config, Instant now) {
   config.swarm.tracer = {config_.trace, trace::Module::transfer};
   config.swarm.commons = &commons_;
   share.swarm = std::make_unique<transfer::Swarm>(std::move(config.swarm), *share.discovery, rng_, now);
-  if (port_) share.swarm->start(*port_, now);
+  if (port_) share.swarm->start(told_port(), now);
   touch(share);
   return true;
 }
@@ -76,6 +77,7 @@ bool Participant::add(ShareId id, ShareConfig config, Instant now) {
 void Participant::leave(ShareId id, Instant now) {
   Share* const leaving = share(id);
   if (leaving == nullptr) return;
+  leaving->leaving = true;
   leaving->swarm->stop(now);
   touch(*leaving);
 }
@@ -134,8 +136,19 @@ void Participant::drop_unused_trackers() {
 
 void Participant::start(Port port, Instant now) {
   port_ = port;
+  if (lan_part_) lan_part_->pin(port);
   for (auto& [id, share] : shares_) {
-    share.swarm->start(port, now);
+    share.swarm->start(told_port(), now);
+    touch(share);
+  }
+  settle(now);
+}
+
+void Participant::set_outside_port(Port port, Instant now) {
+  if (std::exchange(outside_port_, port) == port || !port_) return;
+  for (auto& [id, share] : shares_) {
+    if (share.leaving) continue;
+    share.swarm->start(told_port(), now);
     touch(share);
   }
   settle(now);
@@ -143,6 +156,7 @@ void Participant::start(Port port, Instant now) {
 
 void Participant::stop(Instant now) {
   for (auto& [id, share] : shares_) {
+    share.leaving = true;
     share.swarm->stop(now);
     touch(share);
   }

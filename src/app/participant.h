@@ -33,6 +33,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/pinned_port.h"
 #include "core/due_queue.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
@@ -84,6 +85,10 @@ class Participant {
 
   /// From now on shares are announced. `port`: where we accept connections, for both TCP and UDP; 0 for nowhere.
   void start(Port port, Instant now);
+  /// A router forwards this port of its own to ours: the world is told it instead, but not the local network. 0: no
+  /// router does, or it forwards the same port. Over IPv6, where no router is in between, the port that is told would be
+  /// wrong; IPv4 is what most peers have.
+  void set_outside_port(Port port, Instant now);
   /// Says goodbye for all shares; done once withdrawing() ends (the driver gives up after a few seconds).
   void stop(Instant now);
   [[nodiscard]] bool withdrawing() const;
@@ -151,6 +156,7 @@ class Participant {
     Instant due = kNever;    // its place in timers_
     bool touched = false;    // it is in touched_
     bool unsettled = false;  // it is in unsettled_
+    bool leaving = false;
   };
   struct Tracker {
     std::unique_ptr<tracker::Client> client;
@@ -162,6 +168,8 @@ class Participant {
   [[nodiscard]] const Share* share(ShareId id) const;
   void touch(Share& share);
   void set_timer(Share& share);
+  /// The port that others are told.
+  [[nodiscard]] Port told_port() const { return outside_port_ != 0 ? outside_port_ : *port_; }
   TrackerId use_tracker(const Url& url);
   void drop_unused_trackers();
   /// The swarms for which `part` has found peers will take them.
@@ -171,9 +179,11 @@ class Participant {
   Rng& rng_;
   transfer::Commons commons_;
   std::optional<Port> port_;  // since start()
+  Port outside_port_ = 0;
   std::unique_ptr<dht::Node> node_;
   std::unique_ptr<dht::DhtDiscovery> dht_;
   std::unique_ptr<stp::lan::LanDiscovery> lan_;
+  std::optional<PinnedPort> lan_part_;  // of the shares' discovery
   Pace tracker_pace_{ParticipantConfig::kTrackerPace, ParticipantConfig::kTrackerBurst};
   std::map<TrackerId, Tracker> trackers_;
   std::vector<TrackerId> tracker_ids_;

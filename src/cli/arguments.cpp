@@ -62,6 +62,7 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& words, const 
   const Command command = *invocation.command;
   if (Status s = settle_contradiction(*arguments, "dht", "no-dht", "use one of them"); !s) return s.error();
   if (Status s = settle_contradiction(*arguments, "lan", "no-lan", "use one of them"); !s) return s.error();
+  if (Status s = settle_contradiction(*arguments, "port-map", "no-port-map", "use one of them"); !s) return s.error();
   if (Status s = settle_contradiction(*arguments, "dht", "tracker", "--dht uses no tracker; leave one of them out"); !s)
     return s.error();
   if (Status s = apply_values(*arguments, command, invocation.options); !s) return s.error();

@@ -144,6 +144,7 @@ class HostReports final : public RunObserver {
   using RunObserver::RunObserver;
 
  protected:
+  [[nodiscard]] bool shows_router() const override { return context_.options.seed; }
   [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& /*status*/) const override {
     return std::nullopt;
   }

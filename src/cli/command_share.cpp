@@ -36,6 +36,8 @@ namespace {
 
 /// Most trees are listed within this time, before anybody wonders.
 constexpr std::chrono::seconds kSayScanningAfter{1};
+/// A router that answers has usually opened the port by then; the link is not held up any longer.
+constexpr std::chrono::seconds kRouterWait{2};
 
 class ShareObserver final : public RunObserver {
  public:
@@ -172,12 +174,16 @@ Result<wire::Link> make_link(const Context& context, const content::Metainfo& me
   return link;
 }
 
-/// The addresses where others may reach us go into the link: within a network nothing else is needed to find us. An
-/// address given with --listen is meant, even a loopback address.
-void add_own_addresses(const Context& context, std::span<const Endpoint> reachable, wire::Link& link) {
+/// The addresses where others may reach us go into the link: within a network, or through the router, nothing else is
+/// needed to find us. An address given with --listen is meant, even a loopback address.
+void add_own_addresses(const Context& context, std::span<const Endpoint> reachable, const portmap::RouterStatus& router,
+                       wire::Link& link) {
   for (const Endpoint& endpoint : reachable) {
     if (endpoint.address.is_loopback() && !context.options.listen) continue;
     link.peers.push_back({endpoint.address.without_zone().to_string(), endpoint.port});
+  }
+  if (const std::optional<Endpoint> outside = router.reachable_at()) {
+    link.peers.push_back({outside->address.to_string(), outside->port});
   }
 }
 
@@ -193,7 +199,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
 
 /// Prints the link: alone on stdout, or as the first event; and tells the user what to do with it.
 Status tell_link(Context& context, const wire::Link& link, const content::Share& share, const content::Scan& scan,
-                 std::span<const Endpoint> reachable) {
+                 std::span<const Endpoint> reachable, const portmap::RouterStatus& router) {
   const std::string text = link.to_string();
   nlohmann::json fields = metainfo_fields(*share.metainfo);
   fields["link"] = text;
@@ -212,7 +218,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
   context.console.say(what + "; Ctrl-C stops it. Others run");
   context.console.say("  stp get " + shell_word(text));
   if (link.is_private()) context.console.say("or `stp get -` and paste the link, which keeps it out of their history");
-  context.console.say("stp: " + reach_text(reachable));
+  context.console.say("stp: " + reach_text(reachable, router));
   return Done{};
 }
 
@@ -245,8 +251,14 @@ ExitCode run_share(Context& context) {
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
-  add_own_addresses(context, reachable, *link);
-  if (Status told = tell_link(context, *link, *share, *scan, reachable); !told) return fail(context, told.error());
+  const bool open = std::any_of(reachable.begin(), reachable.end(),
+                                [](const Endpoint& each) { return portmap::is_public(each.address); });
+  const portmap::RouterStatus router = (*host)->ask_router(open ? Duration::zero() : kRouterWait);
+  add_own_addresses(context, reachable, router, *link);
+  if (Status told = tell_link(context, *link, *share, *scan, reachable, router); !told) {
+    return fail(context, told.error());
+  }
+  observer.router_told(router);
   const auto began = std::chrono::steady_clock::now();
 
   net::SeedJob job{

@@ -1,5 +1,5 @@
 // The commands, one file each: command_share.cpp, command_get.cpp, command_find.cpp, command_info.cpp,
-// command_verify.cpp, command_tracker.cpp, command_node.cpp. Each reports its own errors and returns the exit code.
+// command_verify.cpp, command_tracker.cpp, command_node.cpp, command_doctor.cpp. Each reports its own errors and returns the exit code.
 #pragma once
 
 #include <filesystem>
@@ -40,6 +40,7 @@ struct Context {
 [[nodiscard]] ExitCode run_node(Context& context);
 [[nodiscard]] ExitCode run_info(Context& context);
 [[nodiscard]] ExitCode run_verify(Context& context);
+[[nodiscard]] ExitCode run_doctor(Context& context);
 
 /// Prints the command's result on stdout: `line`, or with --json the event. Returns 0, or errno if that, or an earlier
 /// event, could not be written; the command then ends with fail_stdout(), or, if it would have run on, with fail().

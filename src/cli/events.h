@@ -35,6 +35,9 @@ class Events {
 /// The fields of a "status" event.
 [[nodiscard]] nlohmann::json status_fields(const net::ShareStatus& status);
 
+/// The fields of a "router" event.
+[[nodiscard]] nlohmann::json router_fields(const portmap::RouterStatus& router);
+
 /// Name, size and shape of a share, as in "share" and "metainfo" events.
 [[nodiscard]] nlohmann::json metainfo_fields(const content::Metainfo& metainfo);
 

@@ -10,7 +10,9 @@ namespace {
 
 // Joins the swarm until `observer` ends it or has what it needs.
 Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnSignal& signals, GetObserver& observer) {
-  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
+  net::HostOptions options = host_options(context);
+  options.port_map = false;  // it is over before anybody could make use of it
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(std::move(options), observer);
   if (!host) return host.error();
   net::GetJob job;
   job.sources = share_sources(context, &target.link);

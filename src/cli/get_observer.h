@@ -54,6 +54,7 @@ class GetObserver final : public RunObserver {
   [[nodiscard]] const std::optional<content::ChunkHashes>& hashes() const { return hashes_; }
 
  protected:
+  [[nodiscard]] bool shows_router() const override { return context_.options.seed; }
   [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const override;
   void show(const ProgressLine& line) override;
 

@@ -15,7 +15,7 @@
 
 namespace stp::cli {
 
-enum class Command : std::uint8_t { share, get, find, tracker, node, info, verify };
+enum class Command : std::uint8_t { share, get, find, tracker, node, info, verify, doctor };
 
 /// Without --timeout: how long to wait while nothing arrives before ExitCode::incomplete. `get` waits on as long as
 /// there is hope (net::ShareStatus::hope).
@@ -32,6 +32,7 @@ struct Options {
   // The network.
   bool dht = true;
   std::optional<bool> lan;                            // not given: unless --dht excludes other sources
+  bool port_map = true;                               // ask the router to open the port
   bool trackers_allowed = true;                       // false with --dht: not even those in the link are used
   std::vector<std::string> trackers;                  // URLs
   std::vector<std::string> peers;                     // HOST:PORT

@@ -8,14 +8,8 @@
 namespace stp::cli {
 namespace {
 
-/// An address that a provider shares between customers (RFC 6598, 100.64/10): as local as a private one.
-bool is_shared_by_provider(const IpAddress& address) {
-  const ByteSpan bytes = address.bytes();
-  return address.is_v4() && bytes[0] == std::byte{100} && (bytes[1] & std::byte{0xc0}) == std::byte{0x40};
-}
-
 bool is_behind_router(const Endpoint& endpoint) {
-  return endpoint.address.is_local() || is_shared_by_provider(endpoint.address);
+  return !portmap::is_public(endpoint.address);
 }
 
 }  // namespace
@@ -27,13 +21,17 @@ std::vector<Endpoint> endpoints_for_others(const Endpoint& listening) {
   return endpoints;
 }
 
-std::string reach_text(std::span<const Endpoint> endpoints) {
+std::string reach_text(std::span<const Endpoint> endpoints, const portmap::RouterStatus& router) {
   const Endpoint& first = endpoints.front();
   if (first.address.is_loopback()) return "reachable only from this machine, at " + net::to_text(first);
   const auto open = std::find_if_not(endpoints.begin(), endpoints.end(), is_behind_router);
-  if (open != endpoints.end()) return "reachable at " + net::to_text(*open) + ", unless a firewall is in between";
-  return "reachable in this network at " + net::to_text(first) + "; from elsewhere once the router forwards port " +
-         std::to_string(first.port) + " (TCP and UDP) to it";
+  if (open != endpoints.end() && (open->address.is_v4() || router.state != portmap::RouterState::open)) {
+    return "reachable at " + net::to_text(*open) + ", unless a firewall is in between";
+  }
+  if (router.reachable_at()) return text_of(router);
+  const std::string here = "reachable in this network at " + net::to_text(first);
+  if (const std::string text = text_of(router); !text.empty()) return here + "; " + text;
+  return here + "; from elsewhere once the router forwards port " + std::to_string(first.port) + " (TCP and UDP) to it";
 }
 
 }  // namespace stp::cli

@@ -47,6 +47,7 @@ ExitCode run_command(Command command, Context& context) {
     case Command::node: return run_node(context);
     case Command::info: return run_info(context);
     case Command::verify: return run_verify(context);
+    case Command::doctor: return run_doctor(context);
   }
   return ExitCode::error;
 }

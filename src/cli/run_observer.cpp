@@ -116,11 +116,19 @@ void RunObserver::on_notice(const std::string& line) {
   emit(context_, "notice", {{"message", line}});
 }
 
+void RunObserver::on_router(const portmap::RouterStatus& router) {
+  emit(context_, "router", router_fields(router));
+  const std::string text = text_of(router);
+  if (std::exchange(told_router_, text) == text || text.empty() || !shows_router()) return;
+  context_.console.say("stp: " + text);
+}
+
 net::HostOptions host_options(const Context& context) {
   const Options& given = context.options;
   net::HostOptions options;
   options.listen = given.listen;
   options.dht = given.dht;
+  options.port_map = given.port_map;
   options.lan = given.lan.value_or(given.trackers_allowed);
   options.bootstrap = given.bootstrap.value_or(
       std::vector<std::string>(dht::kMainlineBootstrapHosts.begin(), dht::kMainlineBootstrapHosts.end()));

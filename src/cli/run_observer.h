@@ -27,6 +27,7 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   void on_status(const net::ShareStatus& status) override;
   void on_refused(const Endpoint& from, const std::string& reason) override;
   void on_notice(const std::string& line) override;
+  void on_router(const portmap::RouterStatus& router) override;
   void on_ended(const Result<net::Outcome>& outcome) override { outcome_ = outcome; }
 
   /// How the share has ended; killed before that.
@@ -34,6 +35,8 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   /// The latest status; the default before the first.
   [[nodiscard]] const net::ShareStatus& status() const { return status_; }
   [[nodiscard]] std::uint32_t banned() const { return banned_; }
+  /// The user has been told what the router said: on_router() does not repeat it.
+  void router_told(const portmap::RouterStatus& router) { told_router_ = text_of(router); }
 
  protected:
   /// Ends the share, or the host if the observer is for no share. Nothing before attach().
@@ -42,6 +45,8 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   virtual void show(const ProgressLine& line) { context_.console.progress(line); }
   /// The line at the bottom now; nullopt for none.
   [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const = 0;
+  /// Whether the user wants to know whether others can connect.
+  [[nodiscard]] virtual bool shows_router() const { return true; }
   /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
   /// Number of chunks that were offered and can't be any more.
@@ -67,7 +72,8 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   std::uint32_t lost_in_status_ = 0;  // of these, the ones that status_ includes
   std::set<std::string> lost_reasons_;
   std::set<ChunkIndex> away_;  // lost for now
-  bool told_away_ = false;     // some chunks are away, which is not reported each time
+  std::string told_router_;
+  bool told_away_ = false;  // some chunks are away, which is not reported each time
 };
 
 /// The host's options from the command line's.

@@ -27,8 +27,11 @@ constexpr std::uint32_t kTransfer = kShare | kGet;
 constexpr std::uint32_t kPeers = kTransfer | bit(Command::info) | bit(Command::verify);
 /// Commands that listen.
 constexpr std::uint32_t kHosts = kPeers | bit(Command::tracker) | bit(Command::node);
+/// Commands that others are to reach for as long as they run.
+constexpr std::uint32_t kReached = kTransfer | bit(Command::node);
+constexpr std::uint32_t kDoctor = bit(Command::doctor);
 constexpr std::uint32_t kFind = bit(Command::find);
-constexpr std::uint32_t kAll = kHosts | kFind;
+constexpr std::uint32_t kAll = kHosts | kFind | kDoctor;
 
 /// Stores what a parser of core/units.h makes of `value`.
 template <class T, class Parsed>
@@ -191,14 +194,22 @@ constexpr std::array kSettings = {
          "Find peers only through the DHT: use no tracker, not even the link's, nor the local network (unless --lan).",
          kPeers},
         [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers},
+    Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers | kDoctor},
             [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"lan", 0, Shape::flag, "",
              "Find peers on the local network, also with --dht. It is the default otherwise.", kPeers},
             [](O& o, S& v) { return store(o.lan.emplace(), parse_bool(v)); }},
     Setting{{"no-lan", 0, Shape::flag, "", "Do not look for peers on the local network.", kPeers}, set_no_lan},
+    Setting{
+        {"port-map", 0, Shape::flag, "",
+         "Ask the router to let others connect (UPnP, NAT-PMP). It is the default, unless --listen names a loopback "
+         "address.",
+         kReached | kDoctor},
+        [](O& o, S& v) { return store(o.port_map, parse_bool(v)); }},
+    Setting{{"no-port-map", 0, Shape::flag, "", "Do not ask the router to open the port.", kReached | kDoctor},
+            [](O& o, S& v) { return store(o.port_map, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"tracker", 0, Shape::list, "URL",
-             "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers},
+             "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers | kDoctor},
             add_tracker},
     Setting{{"tracker", 0, Shape::list, "URL",
              "Search the catalogue of this http or https tracker, given as for `stp share`. Repeatable.", kFind},
@@ -213,13 +224,13 @@ constexpr std::array kSettings = {
     Setting{{"bootstrap", 0, Shape::list, "HOST:PORT",
              "Enter the DHT through this node instead of the well-known ones; \"none\" for the first node of a DHT. "
              "Repeatable.",
-             kPeers | bit(Command::node)},
+             kPeers | bit(Command::node) | kDoctor},
             add_bootstrap},
     Setting{
         {"listen", 0, Shape::value, "ADDR:PORT",
          "Accept connections here, TCP and UDP. Default [::]:64500 with IPv4 too, or the next free port. The tracker "
          "uses TCP only; its default is [::]:65000 and no other port. Port 0 picks one.",
-         kHosts},
+         kHosts | kDoctor},
         set_listen},
     Setting{
         {"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.", kTransfer},
@@ -296,7 +307,8 @@ constexpr std::array kSettings = {
     Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll},
             [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
     Setting{{"state", 0, Shape::value, "DIR",
-             "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.", kHosts},
+             "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.",
+             kHosts | kDoctor},
             [](O& o, S& v) { return set_path(o.state_dir, v); }},
     Setting{{"log", 0, Shape::value, "LEVEL",
              "Log what happens inside: error, warn, info, debug or trace, for all modules or by module, e.g. "
@@ -373,6 +385,13 @@ constexpr std::array kCommands = {
         "wrong is named. With a link, peers are asked for the hashes; a .torrent file usually has them. Files that are "
         "not part of the share are reported and do not count. `stp get --repair` repairs what is wrong.",
         "  stp verify photos.torrent ~/Downloads/photos\n"},
+    console::Command{
+        "doctor", "", 0, 0, "", "say what works from here, and what to do about the rest",
+        "Checks the ports, the router, whether others reach this machine, the DHT, the trackers given, the clock, the "
+        "disk and the limits of the system. One line each on stdout. Takes up to a quarter of a minute. Exit code 0 if "
+        "nothing is wrong, 1 otherwise.",
+        "  stp doctor\n"
+        "  stp doctor --tracker tracker.example\n"},
 };
 
 }  // namespace

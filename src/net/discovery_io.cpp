@@ -14,6 +14,7 @@ DiscoveryIo::DiscoveryIo(Parts parts, boost::asio::ip::udp::socket udp, std::sha
       udp_(
           std::move(udp),
           [this](const Endpoint& from, ByteSpan datagram) {
+            strangers_.on_received(from.address);
             parts_.participant.handle_datagram(from, datagram, steady_now());
           },
           [this] { parts_.turn(); }),
@@ -55,8 +56,10 @@ void DiscoveryIo::forget(app::ShareId share) {
 
 void DiscoveryIo::drain() {
   if (dht::Node* const node = parts_.participant.node()) {
-    while (const std::optional<dht::Transmit> transmit = node->poll_transmit())
+    while (const std::optional<dht::Transmit> transmit = node->poll_transmit()) {
+      strangers_.on_sent(transmit->to.address);
       udp_.send(transmit->to, transmit->payload);
+    }
   }
   if (lan_) lan_->drain();
   trackers_.drain();

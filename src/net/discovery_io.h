@@ -22,6 +22,7 @@
 #include "net/host.h"
 #include "net/lan_io.h"
 #include "net/resolver.h"
+#include "net/stranger_watch.h"
 #include "net/task_queue.h"
 #include "net/tracker_io.h"
 #include "net/udp_socket.h"
@@ -61,6 +62,8 @@ class DiscoveryIo {
   void save_now();
   /// A text about names that can't be resolved, of entry points and of the share; empty if there are none.
   [[nodiscard]] std::string trouble(app::ShareId share) const;
+  /// Whether somebody outside has reached the DHT node whom it had not contacted.
+  [[nodiscard]] bool stranger_reached_us() const { return strangers_.reached(); }
 
  private:
   /// Who wants a name: a share, or the DHT node.
@@ -72,6 +75,7 @@ class DiscoveryIo {
   Parts parts_;
   Resolver resolver_;
   TrackerIo trackers_;
+  StrangerWatch strangers_;
   UdpSocket udp_;
   std::unique_ptr<LanIo> lan_;
   std::shared_ptr<const DhtState> state_;

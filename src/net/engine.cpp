@@ -1,6 +1,7 @@
 #include "net/engine.h"
 
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -66,6 +67,7 @@ Engine::Engine(HostOptions options, HostObserver& observer)
 
 Engine::~Engine() {
   listing_.reset();
+  router_.reset();
   network_.reset();
   acceptor_.reset();
   tasks_.reset();
@@ -79,6 +81,32 @@ Status Engine::bind() {
   listening_ = bound->endpoint;
   sockets_.emplace(*std::move(bound));
   return Done{};
+}
+
+// --- the router
+
+void Engine::start_router() {
+  const IpAddress& listen = listening_.address;
+  const bool useful = !listen.is_loopback() && (listen.is_v4() || listen.is_unspecified());
+  if (!options_.port_map || router_ || !useful) return;
+  router_ = std::make_unique<PortMapper>(io_, listening_, tracer_, rng_, [this] { on_router(); });
+}
+
+portmap::RouterStatus Engine::ask_router(Duration limit) {
+  start_router();
+  if (!router_) return {};
+  const auto work = boost::asio::make_work_guard(io_);
+  const Instant until = steady_now() + limit;
+  while (!router_->status().decided() && steady_now() < until) io_.run_one_for(until - steady_now());
+  io_.restart();
+  return router_->status();
+}
+
+void Engine::on_router() {
+  if (!running_ || ending_ || !router_->status().decided()) return;
+  observer_.on_router(router_->status());
+  participant_->set_outside_port(router_->status().announced(), steady_now());
+  pump();
 }
 
 // --- start and end
@@ -135,6 +163,7 @@ void Engine::start() {
   discovery_->start(options_.bootstrap);
   participant_->start(listening_.port, steady_now());
   running_ = true;
+  start_router();
 }
 
 Outcome Engine::run(Until until) {
@@ -147,6 +176,7 @@ Outcome Engine::run(Until until) {
     tracer_.write(trace::Level::info, steady_now(), "listening", {{"on", listening_}});
   }
   start();
+  if (router_) on_router();
   for (auto& [id, run] : runs_) run->begin();
   pump();
   tick();
@@ -276,6 +306,7 @@ void Engine::on_addresses(const app::AddressChange& change) {
   }
   incoming_->close_lost(change.lost);
   for (auto& [id, run] : runs_) run->close_lost(change.lost);
+  if (router_) router_->handle_network_change();
   discovery_->handle_network_change();
   participant_->handle_network_change(steady_now());
   pump();
@@ -284,6 +315,7 @@ void Engine::on_addresses(const app::AddressChange& change) {
 void Engine::look_for_pause() {
   if (!network_->look_for_pause() || ending_) return;
   if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "woken after a pause");
+  if (router_) router_->handle_network_change();
   discovery_->handle_network_change();
   participant_->handle_woken(steady_now());
   pump();
@@ -297,13 +329,24 @@ void Engine::tick() {
     if (error) return;
     look_for_pause();
     for (const ShareId id : ticking_) runs_.at(id)->tick();
-    HostStatus status;
-    if (const dht::Node* const node = participant_->node())
-      status.dht_nodes = static_cast<std::uint32_t>(node->nodes());
-    status.dht = participant_->node_status(steady_now());
-    observer_.on_host_status(status);
+    tell_host_status();
     tick();
   });
+}
+
+void Engine::tell_host_status() {
+  HostStatus status;
+  const Instant now = steady_now();
+  if (const dht::Node* const node = participant_->node()) {
+    const dht::NodeStatus of_node = node->status(now);
+    status.dht_nodes = static_cast<std::uint32_t>(node->nodes());
+    status.seen_v4 = of_node.external[dht::index_of(dht::Family::v4)];
+    status.seen_v6 = of_node.external[dht::index_of(dht::Family::v6)];
+    status.stranger_reached_us = discovery_->stranger_reached_us();
+  }
+  status.dht = participant_->node_status(now);
+  if (router_) status.router = router_->status();
+  observer_.on_host_status(status);
 }
 
 // --- the end
@@ -338,6 +381,7 @@ void Engine::end() {
   if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "end");
   end_by_ = steady_now() + kGoodbyeTimeout;
   listing_.reset();
+  if (router_) router_->stop();
   for (auto& [id, run] : runs_) run->leave();
   pump();
   poll_end_soon();
@@ -353,7 +397,8 @@ void Engine::poll_end() {
     return true;
   });
   if (until_ == Until::all_ended && runs_.empty() && !ending_) end();
-  const bool quiet = runs_.empty() && !participant_->withdrawing() && tasks_->pending() == 0;
+  const bool closed = !router_ || router_->finished();
+  const bool quiet = closed && runs_.empty() && !participant_->withdrawing() && tasks_->pending() == 0;
   if (ending_ && (quiet || steady_now() >= end_by_)) return quit();
   polling_end_ = ending_ || !ending_shares_.empty();
   if (!polling_end_) return;

@@ -31,6 +31,7 @@
 #include "net/listen.h"
 #include "net/network_watch.h"
 #include "net/peer_acceptor.h"
+#include "net/port_mapper.h"
 #include "net/rate_gate.h"
 #include "net/swarm_driver.h"
 #include "net/task_queue.h"
@@ -55,6 +56,8 @@ class Engine final : public IncomingConnections::Owner {
 
   [[nodiscard]] Status bind();
   [[nodiscard]] Endpoint listening() const { return listening_; }
+  /// See Host::ask_router(). After bind(), before run().
+  [[nodiscard]] portmap::RouterStatus ask_router(Duration limit);
   using MakeRun = std::function<std::unique_ptr<ShareRun>(ShareId)>;
   ShareId add(const MakeRun& make);
   void remove(ShareId id);
@@ -97,11 +100,14 @@ class Engine final : public IncomingConnections::Owner {
   void wait_for_signal();
   /// A peer at this address has connected to us.
   void on_reached(const IpAddress& from);
+  void start_router();
+  void on_router();
   void on_interrupt(bool by_signal);
   void on_addresses(const app::AddressChange& change);
   /// Checks, before anything is handled, whether we have been asleep.
   void look_for_pause();
   void tick();
+  void tell_host_status();
   /// Begins the end of everything.
   void end();
   void poll_end_soon();
@@ -136,7 +142,8 @@ class Engine final : public IncomingConnections::Owner {
   struct Listing;
   std::unique_ptr<Listing> listing_;  // made when first needed
   std::unique_ptr<NetworkWatch> network_;
-  std::optional<TaskPool> tasks_;  // these two end before the shares that their tasks use
+  std::unique_ptr<PortMapper> router_;  // null: the router is not to be asked
+  std::optional<TaskPool> tasks_;       // these two end before the shares that their tasks use
   std::optional<TaskPool> background_;
   DiskPool disk_;
   SwarmDriver::Shared driver_parts_;

@@ -32,6 +32,10 @@ Endpoint Host::listening() const {
   return impl_->engine.listening();
 }
 
+portmap::RouterStatus Host::ask_router(Duration limit) {
+  return impl_->engine.ask_router(limit);
+}
+
 ShareId Host::add(SeedJob job, ShareObserver& observer) {
   return impl_->add<SeedRun>(std::move(job), observer);
 }

@@ -30,6 +30,7 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "portmap/router_status.h"
 #include "transfer/swarm.h"
 #include "wire/link.h"
 
@@ -43,6 +44,7 @@ struct HostOptions {
   std::optional<Endpoint> listen;
   bool dht = true;
   bool lan = false;                      // look for peers on the local network, by multicast
+  bool port_map = false;                 // ask the router to open the port, unless only this machine can connect anyway
   std::vector<std::string> bootstrap;    // "host:port", resolved in the background
   std::filesystem::path state_dir;       // DHT table; created if missing
   std::int64_t up_bytes_per_second = 0;  // 0: no limit; of all shares together
@@ -108,6 +110,10 @@ struct ShareStatus {
 struct HostStatus {
   std::uint32_t dht_nodes = 0;
   std::string dht;  // "dht: 12 nodes"; empty without DHT
+  portmap::RouterStatus router;
+  std::optional<IpAddress> seen_v4;  // where DHT nodes see us, as far as they agree (BEP 42)
+  std::optional<IpAddress> seen_v6;
+  bool stranger_reached_us = false;  // a node outside that we had not contacted: the UDP port is open
 };
 
 /// Called on the network thread. Calls must be short.
@@ -142,6 +148,8 @@ class HostObserver {
   virtual void on_listening(const Endpoint& /*endpoint*/) {}
   /// About twice a second while running.
   virtual void on_host_status(const HostStatus& /*status*/) {}
+  /// What came of asking the router to open our port: once it has been asked, and when that changes.
+  virtual void on_router(const portmap::RouterStatus& /*router*/) {}
   /// Somebody connected, but meant no share of ours, or did not say which.
   virtual void on_refused(const Endpoint& /*from*/, const std::string& /*reason*/) {}
   /// One line worth showing.
@@ -157,6 +165,9 @@ class Host {
   Host& operator=(const Host&) = delete;
 
   [[nodiscard]] Endpoint listening() const;
+  /// Asks the router to open the port (HostOptions::port_map), and waits for what it says, for `limit` at most, or not
+  /// at all where none has to be asked. Before run(), which asks it otherwise. Blocks; observers are not called.
+  [[nodiscard]] portmap::RouterStatus ask_router(Duration limit);
 
   /// The share begins at once, or with run(). Before run(), or on the network thread.
   ShareId add(SeedJob job, ShareObserver& observer);

@@ -13,9 +13,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <map>
 #include <utility>
 
+#include "core/text.h"
 #include "net/address.h"
 #include "net/http_trouble.h"
 
@@ -164,11 +166,20 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     return count;
   }
 
-  static std::size_t on_head(char*, std::size_t, std::size_t count, void* self_pointer) {
+  static std::size_t on_head(char* data, std::size_t, std::size_t count, void* self_pointer) {
     auto& self = *static_cast<Exchange*>(self_pointer);
+    if (self.request_.on_date) self.read_date({data, count});
     self.head_bytes_ += count;
     self.too_long_ = self.head_bytes_ > kHeadBytesMax;
     return self.too_long_ ? 0 : count;
+  }
+
+  void read_date(std::string_view line) const {
+    constexpr std::string_view kName = "date:";
+    if (line.size() > 100 || ascii_lower(std::string(line.substr(0, kName.size()))) != kName) return;
+    const std::string text(line.substr(kName.size()));
+    const std::time_t seconds = ::curl_getdate(text.c_str(), nullptr);
+    if (seconds > 0) request_.on_date(seconds);
   }
 
   static curl_socket_t open_socket(void* self_pointer, curlsocktype, curl_sockaddr* address) {

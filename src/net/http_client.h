@@ -35,6 +35,8 @@ struct HttpRequest {
   std::optional<Bytes> put;                     // the body of a PUT; nullopt: a GET
   Duration timeout = std::chrono::seconds(20);  // for everything from connecting to the last byte
   std::uint64_t body_bytes_max = 1024 * 1024;   // decompressed
+  /// The server's clock, in seconds since 1970, as soon as its answer has a Date.
+  std::function<void(std::int64_t)> on_date = nullptr;
 };
 
 class HttpClient {

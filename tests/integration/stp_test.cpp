@@ -52,8 +52,9 @@ std::map<std::string, std::string> StpTest::environment(const std::string& user)
                                                   {"XDG_CACHE_HOME", (home / "cache").string()},
                                                   {"XDG_CONFIG_HOME", (home / "config").string()},
                                                   {"TMPDIR", dir().string()},
-                                                  {"STP_NO_LAN", "1"}};  // multicast is for tests with a network of
-                                                                         // their own
+                                                  // Multicast is for tests with a network of their own.
+                                                  {"STP_NO_LAN", "1"},
+                                                  {"STP_PORT_MAP", "0"}};
   for (const char* name :
        {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS", "ASAN_SYMBOLIZER_PATH"}) {
     if (const char* value = std::getenv(name); value != nullptr) variables[name] = value;

@@ -22,7 +22,7 @@ LAYERS = [
     {"core"},
     {"crypto", "bencode", "http"},
     {"discovery", "content", "wire"},
-    {"dht", "lan", "tracker", "transfer"},
+    {"dht", "lan", "portmap", "tracker", "transfer"},
     {"app"},
     {"net", "console"},
     {"cli"},
@@ -45,7 +45,7 @@ SIM_LAYERS = [
 NARROWED = {("transfer", "wire"): {"wire/message.h"}}
 
 # Folders (below src/, or sim) whose code is driven: bytes, `now` and an Rng come in, nothing else.
-CORES = {"core", "bencode", "http", "discovery", "wire", "dht", "lan", "transfer", "tracker", "app", "sim"}
+CORES = {"core", "bencode", "http", "discovery", "wire", "dht", "lan", "portmap", "transfer", "tracker", "app", "sim"}
 # The parts of them that are hosts all the same: the simulator's runner reads scenarios, writes results and runs sweeps in
 # parallel.
 NOT_CORE = re.compile(r"sim/(runner|cli|main)")
@@ -70,6 +70,7 @@ BANNED_INCLUDES = [
     Ban("openssl", r"openssl/", "only src/crypto knows libcrypto", r"(src|sim)/", r"src/crypto/"),
     Ban("asio", r"boost/(asio|beast)", "only src/net knows Asio and Beast", r"(src|sim)/", r"src/net/"),
     Ban("curl", r"^curl/", "only src/net knows libcurl", r"(src|sim)/", r"src/net/"),
+    Ban("router", r"^(miniupnpc/|natpmp)", "only src/net knows libminiupnpc and libnatpmp", r"(src|sim)/", r"src/net/"),
     Ban("spdlog", r"^(spdlog|fmt)/", "only src/net/log.cpp knows spdlog", r"(src|sim)/", r"src/net/log\.cpp"),
     Ban("core-random", r"random$", "a core takes its randomness from an Rng&", CORE_FILES),
     Ban("core-thread", r"(thread|mutex|shared_mutex|condition_variable|future|stop_token|semaphore|latch|barrier)$",
@@ -343,6 +344,7 @@ CASES = [
     ("src/wire/a.cpp", "#include <sodium.h>\n", "sodium"),
     ("src/net/a.cpp", "#include <curl/curl.h>\n", None),
     ("src/tracker/a.cpp", "#include <curl/curl.h>\n", "curl"),
+    ("src/portmap/a.cpp", "#include <natpmp.h>\n", "router"),
     ("src/net/log.cpp", "#include <spdlog/logger.h>\n", None),
     ("src/net/engine.cpp", "#include <spdlog/logger.h>\n", "spdlog"),
     ("src/content/a.cpp", "#include <openssl/evp.h>\n", "openssl"),

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "lan/lan_message.h"
 #include "support/virtual_network.h"
 #include "virtual_participant.h"
 
@@ -132,6 +135,60 @@ TEST_F(ParticipantTest, NodeAloneIdlesWithoutSpinning) {
   add(share, false, std::nullopt, false);
   net.run_until([] { return false; }, 1h);
   EXPECT_LT(net.events(), 2000U);
+}
+
+TEST(OutsidePort, IsToldToTheWorldButNotToTheLocalNetwork) {
+  const VirtualShare content = test::make_virtual_share(64 * 1024, {1 << 20});
+  Rng rng(5);
+  Instant now{};
+  ParticipantConfig config;
+  config.lan.emplace();
+  Participant participant(std::move(config), rng, now);
+  const auto add = [&](ShareId id, std::byte first) {
+    ShareConfig share;
+    share.swarm.info_hash = content.metainfo->info_hash();
+    share.swarm.metainfo = content.metainfo;
+    share.swarm.key = SwarmKey{{first}};
+    share.trackers = {Url::parse("http://tracker.example/announce").value()};
+    ASSERT_TRUE(participant.add(id, std::move(share), now));
+  };
+  std::set<Port> of_tracker;
+  std::set<Port> of_lan;
+  const auto run = [&](Duration time) {
+    of_tracker.clear();
+    of_lan.clear();
+    for (const Instant end = now + time; now < end; now += 100ms) {
+      participant.handle_timeout(now);
+      while (const std::optional<tracker::Request> request =
+                 participant.tracker(participant.trackers()[0])->poll_request()) {
+        of_tracker.insert(request->announce.port);
+        http::Response response;
+        response.body = to_bytes(as_bytes(std::string_view("d8:intervali1800ee")));
+        participant.tracker(participant.trackers()[0])->handle_response(request->id, response, now);
+      }
+      while (const std::optional<lan::Transmit> transmit = participant.lan()->poll_transmit()) {
+        of_lan.insert(lan::decode(transmit->payload).value().port);
+      }
+      participant.check_invariants();
+    }
+  };
+  add(ShareId{1}, std::byte{1});
+  participant.start(4000, now);
+  run(10s);
+  EXPECT_EQ(of_tracker, std::set<Port>{4000});
+  EXPECT_EQ(of_lan, std::set<Port>{4000});
+
+  participant.set_outside_port(50000, now);
+  add(ShareId{2}, std::byte{2});
+  run(10s);
+  EXPECT_EQ(of_tracker, std::set<Port>{50000});  // at once, and new shares too
+  EXPECT_EQ(of_lan, std::set<Port>{4000});
+
+  participant.leave(ShareId{1}, now);
+  participant.set_outside_port(0, now);  // a share that leaves is not announced again
+  run(10s);
+  EXPECT_EQ(participant.swarm(ShareId{2}) != nullptr, true);
+  EXPECT_TRUE(of_tracker.contains(4000));
 }
 
 TEST_F(ParticipantTest, ATorrentFoundToBePrivateLeavesTheDhtAndSaysSo) {

@@ -205,6 +205,17 @@ TEST(Arguments, TheLocalNetworkIsUsedUnlessSaidOtherwise) {
   EXPECT_THAT(refusal({"get", "L", "--lan", "--no-lan"}), HasSubstr("contradict"));
 }
 
+TEST(Arguments, TheRouterIsAskedUnlessSaidOtherwise) {
+  for (const char* const command : {"node", "doctor"}) {
+    EXPECT_TRUE(options_of({command}).port_map) << command;  // the default
+    EXPECT_FALSE(options_of({command, "--no-port-map"}).port_map) << command;
+    EXPECT_FALSE(options_of({command}, {{"STP_PORT_MAP", "0"}}).port_map) << command;
+    EXPECT_FALSE(options_of({command}, {{"STP_NO_PORT_MAP", "1"}}).port_map) << command;
+    EXPECT_TRUE(options_of({command, "--port-map"}, {{"STP_NO_PORT_MAP", "1"}}).port_map) << command;
+  }
+  EXPECT_THAT(refusal({"share", "P", "--port-map", "--no-port-map"}), HasSubstr("contradict"));
+}
+
 TEST(Arguments, StrongerOfTwoContradictingSourcesWins) {
   const Options dht = options_of({"get", "L", "--dht"}, {{"STP_TRACKER", "http://t/"}, {"STP_NO_DHT", "1"}});
   EXPECT_THAT(dht.trackers, IsEmpty());

@@ -14,7 +14,7 @@ using console::help_text;
 using testing::HasSubstr;
 
 TEST(Settings, CommandsStandInTheOrderOfTheirNumbers) {
-  ASSERT_EQ(kProgram.commands.size(), static_cast<std::size_t>(Command::verify) + 1);
+  ASSERT_EQ(kProgram.commands.size(), static_cast<std::size_t>(Command::doctor) + 1);
   EXPECT_STREQ(name_of(Command::share), "share");
   EXPECT_STREQ(name_of(Command::get), "get");
   EXPECT_STREQ(name_of(Command::find), "find");
@@ -22,6 +22,7 @@ TEST(Settings, CommandsStandInTheOrderOfTheirNumbers) {
   EXPECT_STREQ(name_of(Command::node), "node");
   EXPECT_STREQ(name_of(Command::info), "info");
   EXPECT_STREQ(name_of(Command::verify), "verify");
+  EXPECT_STREQ(name_of(Command::doctor), "doctor");
 }
 
 TEST(Settings, HelpNamesEveryFlagOfTheCommandAndNoOther) {

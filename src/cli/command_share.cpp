@@ -18,7 +18,7 @@
 #include "cli/reach.h"
 #include "cli/run_observer.h"
 #include "cli/torrent_place.h"
-#include "content/hash_cache.h"
+#include "content/hash_store.h"
 #include "content/path_rules.h"
 #include "content/scan.h"
 #include "content/secret_names.h"
@@ -128,7 +128,7 @@ Result<content::Scan> list(Context& context) {
 }
 
 Result<content::Share> build(Context& context, const content::Scan& scan, Hashing& hashing) {
-  content::HashCache cache((context.directories.cache / "hashes").string());
+  content::HashStore store((context.directories.cache / "hashes").string());
   content::BuildOptions build;
   build.now_ns = clock_now_ns();
   build.times = context.options.times;
@@ -136,7 +136,7 @@ Result<content::Share> build(Context& context, const content::Scan& scan, Hashin
   if (context.directories.cache.empty()) {
     context.console.warn("hashes will not be remembered: there is no home directory (see XDG_CACHE_HOME)");
   } else if (Status made = make_private_directory(context.directories.cache); made) {
-    build.cache = &cache;
+    build.store = &store;
   } else {
     context.console.warn("hashes will not be remembered: " + made.error().message);
   }

@@ -16,9 +16,9 @@ std::vector<std::string> paths_in(const Scan& scan) {
   return paths;
 }
 
-Scan scan_one(const std::string& path, const std::string& name = {}, OutsideLinks links = OutsideLinks::skip) {
+Scan scan_one(const std::string& path, const std::string& name = {}, Links links = Links::inside) {
   ScanRules rules;
-  rules.outside_links = links;
+  rules.links = links;
   Result<Scan> result = scan(std::span(&path, 1), name, rules);
   EXPECT_TRUE(result) << result.error().message;
   return std::move(*result);
@@ -144,7 +144,7 @@ TEST(Scan, FollowsLinksToAnywhereWhenAsked) {
   test::write_file(dir / "s/own", "6");
   std::filesystem::create_directory_symlink(outside / "folder", dir / "s/linked");
   std::filesystem::create_symlink(outside / "file", dir / "s/also");
-  const Scan scan = scan_one(dir / "s", {}, OutsideLinks::follow);
+  const Scan scan = scan_one(dir / "s", {}, Links::all);
   EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"also", "linked/f", "own"}));
   EXPECT_EQ(scan.total_bytes, 6);
   EXPECT_TRUE(scan.warnings.empty());
@@ -220,10 +220,10 @@ TEST(Scan, NeverListsTheProgramsOwnFolders) {
   std::filesystem::create_symlink("state/node.key", dir / "s/key-by-link");
   std::filesystem::create_symlink(dir / "config/stp/config.json", dir / "s/config-by-link");
   const std::vector<std::string> own{dir / "s/state/.", dir / "s/deep/down/cache", dir / "config", dir / "missing", ""};
-  for (const OutsideLinks links : {OutsideLinks::skip, OutsideLinks::follow}) {
+  for (const Links links : {Links::inside, Links::all}) {
     const std::string path = dir / "s";
     ScanRules rules;
-    rules.outside_links = links;
+    rules.links = links;
     rules.own_folders = own;
     const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, rules);
     ASSERT_TRUE(scan) << scan.error().message;
@@ -353,7 +353,7 @@ TEST(Scan, FilesThatOnlySayThatTheyAreEmptyAreLeftOut) {
   std::filesystem::create_symlink("/proc/version", dir / "s/version");
   const std::string root = dir / "s";
   ScanRules rules;
-  rules.outside_links = OutsideLinks::follow;
+  rules.links = Links::all;
   const Result<Scan> scan = stp::content::scan(std::span(&root, 1), {}, rules);
   ASSERT_TRUE(scan) << scan.error().message;
   EXPECT_EQ(paths_in(*scan), (std::vector<std::string>{"empty"}));

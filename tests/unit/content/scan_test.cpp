@@ -383,5 +383,68 @@ TEST(Scan, NamedPathThatMayNotBeReadIsAnError) {
   EXPECT_EQ(scan.error().kind, ErrorKind::denied);
 }
 
+// Of scan_below(): the paths that it finds, joined.
+std::vector<std::string> found_below(const TempDir& dir, std::vector<std::vector<std::string>> paths,
+                                     ScanRules rules = {}) {
+  rules.links = Links::none;
+  const std::string root = std::filesystem::canonical(dir.path()).string();
+  const Result<Scan> scan = scan_below(root, paths, rules);
+  EXPECT_TRUE(scan) << scan.error().message;
+  std::vector<std::string> found;
+  for (const ScannedFile& file : scan->files) {
+    EXPECT_EQ(file.source, root + "/" + join_path(file.path));
+    found.push_back(join_path(file.path));
+  }
+  return found;
+}
+
+TEST(ScanBelow, ListsWhatIsAtOrBelowThePaths) {
+  const TempDir dir;
+  for (const char* name : {"a", "d/b", "d/e/c", "f/g"}) test::write_file(dir / name, name);
+  using Found = std::vector<std::string>;
+  EXPECT_EQ(found_below(dir, {{}}), (Found{"a", "d/b", "d/e/c", "f/g"}));
+  EXPECT_EQ(found_below(dir, {{"d", "e"}, {"a"}}), (Found{"d/e/c", "a"}));
+  EXPECT_EQ(found_below(dir, {{"gone"}, {"a", "below-a-file"}, {".."}, {"d", "..", "a"}}), Found{});
+}
+
+TEST(ScanBelow, NothingIsReachedThroughLinksOrWhatIsLeftOut) {
+  const TempDir dir;
+  for (const char* name : {"d/b", "own/key", "not/this"}) test::write_file(dir / name, name);
+  std::filesystem::create_symlink("d", dir / "link");
+  std::filesystem::create_symlink("b", dir / "d/alias");
+  const std::vector<std::string> own{dir / "own"};
+  ScanRules rules;
+  rules.own_folders = own;
+  rules.excluded = [](const std::vector<std::string>& path) { return path.back() == "not"; };
+  using Found = std::vector<std::string>;
+  EXPECT_EQ(found_below(dir, {{}}, rules), Found{"d/b"});
+  EXPECT_EQ(found_below(dir, {{"link", "b"}, {"d", "alias"}, {"own", "key"}, {"own"}, {"not", "this"}}, rules),
+            Found{});
+}
+
+TEST(ScanBelow, EachFolderIsEnteredBeforeItIsListed) {
+  const TempDir dir;
+  test::write_file(dir / "d/e/c", "c");
+  std::vector<std::string> entered;
+  ScanRules rules;
+  rules.entering = [&](const std::string& source, const std::vector<std::string>& path) {
+    entered.push_back(join_path(path));
+    if (path.empty()) test::write_file(source + "/appears", "x");
+  };
+  EXPECT_EQ(found_below(dir, {{}}, rules), (std::vector<std::string>{"appears", "d/e/c"}));
+  EXPECT_EQ(entered, (std::vector<std::string>{"", "d", "d/e"}));
+}
+
+TEST(ResolveFolder, OnlyAFolderThatIsNotOurOwn) {
+  const TempDir dir;
+  test::write_file(dir / "d/file", "x");
+  const std::vector<std::string> own{dir / "own"};
+  std::filesystem::create_directories(dir / "own/sub");
+  EXPECT_EQ(*resolve_folder(dir / "d/../d", own), std::filesystem::canonical(dir / "d").string());
+  EXPECT_EQ(resolve_folder(dir / "d/file", own).error().kind, ErrorKind::unsupported);
+  EXPECT_EQ(resolve_folder(dir / "own/sub", own).error().kind, ErrorKind::denied);
+  EXPECT_EQ(resolve_folder(dir / "gone", own).error().kind, ErrorKind::not_found);
+}
+
 }  // namespace
 }  // namespace stp::content

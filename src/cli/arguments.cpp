@@ -38,7 +38,11 @@ Status apply_values(const Arguments& arguments, Command command, Options& option
 
 Status check_each(const Options& options) {
   if (!options.each) {
-    if (options.watch) return usage("--watch follows a directory whose files are shared one by one; add --each");
+    if (!options.watch) return Done{};
+    if (options.operands.size() != 1) return usage("--watch follows one directory; give one PATH");
+    if (!options.torrent_file.empty())
+      return usage("--watch makes a new share whenever something changes, which one --torrent can't hold");
+    if (options.follow_links) return usage("--watch does not see what changes behind links; leave --follow-links out");
     return Done{};
   }
   if (options.operands.size() != 1) return usage("--each shares the files of one directory; give one PATH");

@@ -162,7 +162,7 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 }  // namespace
 
 ExitCode run_share(Context& context) {
-  if (context.options.each) return run_share_each(context);
+  if (context.options.each || context.options.watch) return run_share_folder(context);
   const CancelOnSignal signals;
   const Result<content::Scan> scan = list(context);
   if (!scan) return fail(context, scan.error());

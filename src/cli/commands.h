@@ -1,4 +1,4 @@
-// The commands, one file each: command_share.cpp, command_share_each.cpp, command_get.cpp, command_find.cpp, command_info.cpp,
+// The commands, one file each: command_share.cpp, command_share_folder.cpp, command_get.cpp, command_find.cpp, command_info.cpp,
 // command_verify.cpp, command_tracker.cpp, command_node.cpp. Each reports its own errors and returns the exit code.
 #pragma once
 
@@ -34,8 +34,8 @@ struct Context {
 };
 
 [[nodiscard]] ExitCode run_share(Context& context);
-/// `share --each`.
-[[nodiscard]] ExitCode run_share_each(Context& context);
+/// `share --each` and `share --watch`.
+[[nodiscard]] ExitCode run_share_folder(Context& context);
 [[nodiscard]] ExitCode run_get(Context& context);
 [[nodiscard]] ExitCode run_find(Context& context);
 [[nodiscard]] ExitCode run_tracker(Context& context);

@@ -260,8 +260,9 @@ constexpr std::array kSettings = {
          kShare},
         [](O& o, S& v) { return store(o.each, parse_bool(v)); }},
     Setting{{"watch", 0, Shape::flag, "",
-             "With --each: follow what appears, changes, moves and goes. Temporary files of editors and downloads are "
-             "left out.",
+             "Follow what appears, changes, moves and goes: with --each file by file, otherwise with a new link when "
+             "PATH, a "
+             "directory, has changed. Temporary files of editors and downloads are left out.",
              kShare},
             [](O& o, S& v) { return store(o.watch, parse_bool(v)); }},
     Setting{{"output", 'o', Shape::value, "DIR",

@@ -17,7 +17,8 @@ bool same_contents(const content::FileSignature& a, const content::FileSignature
 
 }  // namespace
 
-FolderFollower::FolderFollower(FollowerConfig config, Instant now) : config_(config) {
+FolderFollower::FolderFollower(FollowerConfig config, Instant now)
+    : config_(config), hash_files_(std::min(config.hash_files_first, config.hash_files_max)) {
   wait_for("", now, true);
   handle_timeout(now);
 }
@@ -148,7 +149,7 @@ void FolderFollower::start_hash() {
   if (hash_under_way_) return;
   Hash hash;
   std::int64_t bytes = 0;
-  while (!to_hash_.empty() && hash.files.size() < config_.hash_files_max) {
+  while (!to_hash_.empty() && hash.files.size() < hash_files_) {
     const auto next = files_.find(to_hash_.front());
     if (next == files_.end() || next->second.state != State::queued) {
       to_hash_.pop_front();  // it is gone, or has changed since
@@ -163,6 +164,7 @@ void FolderFollower::start_hash() {
   }
   if (hash.files.empty()) return;
   hash_under_way_ = true;
+  hash_files_ = std::min(2 * hash_files_, config_.hash_files_max);
   actions_.emplace_back(std::move(hash));
 }
 

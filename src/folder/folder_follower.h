@@ -47,8 +47,12 @@ struct FollowerConfig {
   Duration quiet_closed = std::chrono::milliseconds(250);
   Duration quiet_open = std::chrono::seconds(2);
   Duration rescan = Duration::zero();  // scan everything this long after the last time; 0: only when told to
-  std::size_t hash_files_max = 256;    // in one Hash, and this many bytes unless it is one file
-  std::int64_t hash_bytes_max = 64 * 1024 * 1024;
+  // Files in one Hash: few in the first, so that something is shared soon, and twice as many in each that follows, as
+  // each costs changes of the hash store.
+  std::size_t hash_files_first = 64;
+  std::size_t hash_files_max = 4096;
+  std::int64_t hash_bytes_max = 64 * 1024 * 1024;  // unless it is one file
+
   std::size_t scan_paths_max = 1024;          // in one Scan
   std::size_t waiting_paths_max = 64 * 1024;  // with events; beyond this, everything is scanned
 };
@@ -165,6 +169,7 @@ class FolderFollower {
   bool scan_under_way_ = false;
   std::deque<std::string> to_hash_;
   bool hash_under_way_ = false;
+  std::size_t hash_files_;  // in the next Hash
   std::size_t shared_ = 0;
   Instant rescan_at_ = kNever;
   std::deque<Action> actions_;

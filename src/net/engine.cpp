@@ -8,10 +8,10 @@
 #include "core/version.h"
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "net/each_run.h"
 #include "net/end_signals.h"
-#include "net/folder_job.h"
-#include "net/folder_run.h"
 #include "net/share_run.h"
+#include "net/whole_run.h"
 
 namespace stp::net {
 namespace {
@@ -200,7 +200,13 @@ void Engine::remove(ShareId id) {
 FolderId Engine::add_folder(FolderJob job, FolderObserver& observer) {
   const FolderId id = next_folder_;
   ++next_folder_;
-  FolderRun& folder = *(folders_[id] = std::make_unique<FolderRun>(*this, std::move(job), observer));
+  std::unique_ptr<FolderRun> made;
+  if (job.each) {
+    made = std::make_unique<EachRun>(*this, std::move(job), observer);
+  } else {
+    made = std::make_unique<WholeRun>(*this, std::move(job), observer);
+  }
+  FolderRun& folder = *(folders_[id] = std::move(made));
   if (running_) folder.begin();
   return id;
 }

@@ -1,4 +1,5 @@
-// FolderJob: a folder of which every file is a share of its own (Host::add), and what is said about it.
+// FolderJob: a folder of a host of which every file is a share of its own, or that is one share and a new one when it
+// has changed (Host::add); and what is said about it.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,10 @@ namespace stp::net {
 
 struct FolderJob {
   std::string path;
+  bool each = true;    // every file is a share of its own; otherwise all of it is one, which needs `watch`
   bool watch = false;  // follow what appears, changes, moves and goes; otherwise everything is shared as it is
-  /// Whether the file or folder at this path below the folder is left out. Called on any thread, one at a time.
+  std::string name;    // of the share, unless each; empty: the folder's
+  /// Whether the file or folder at this path below the folder is left out. Called on any thread.
   std::function<bool(const std::vector<std::string>& path)> excluded;
   std::vector<std::string> own_folders;  // never shared (content/scan.h)
   std::string hash_directory;            // of the hash store; empty: hashes are not remembered
@@ -29,7 +32,7 @@ struct FolderJob {
 };
 
 struct FolderShare {
-  const std::string& path;  // below the folder
+  const std::string& path;  // below the folder; empty for all of it
   const wire::Link& link;
   const content::Metainfo& metainfo;
   std::int64_t bytes_hashed = 0;  // 0: the hashes were known
@@ -46,7 +49,7 @@ class FolderObserver {
  public:
   virtual ~FolderObserver() = default;
   virtual void on_shared(const FolderShare& share) = 0;
-  /// The path is not shared any more: it is gone, or has changed.
+  /// The path is not shared any more: it is gone, or has changed (all of it: and nobody wants what it was).
   virtual void on_withdrawn(const std::string& path, const InfoHash& info_hash) = 0;
   /// One line: what was left out, or can't be followed.
   virtual void on_problem(const std::string& line) = 0;

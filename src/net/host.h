@@ -168,7 +168,7 @@ class Host {
   /// Says goodbye; on_ended() follows within seconds. On the network thread.
   void remove(ShareId id);
 
-  /// A folder of which every file is a share of its own (net/folder_job.h). The same rules hold.
+  /// A folder whose shares follow its files (net/folder_job.h). The same rules hold.
   FolderId add(FolderJob job, FolderObserver& observer);
   void remove(FolderId id);
 

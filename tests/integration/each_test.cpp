@@ -119,9 +119,10 @@ TEST_F(Each, NothingToShareIsAnError) {
 
 TEST_F(Each, ContradictionsAreUsageErrors) {
   fs::create_directories(tree());
-  for (const Words& words : {Words{"--each", "tree", "tree"}, Words{"--each", "tree", "--name", "x"},
-                             Words{"--each", "tree", "--torrent", "x.torrent"},
-                             Words{"--each", "tree", "--follow-links"}, Words{"--watch", "tree"}}) {
+  for (const Words& words :
+       {Words{"--each", "tree", "tree"}, Words{"--each", "tree", "--name", "x"},
+        Words{"--each", "tree", "--torrent", "x.torrent"}, Words{"--each", "tree", "--follow-links"},
+        Words{"--watch", "tree", "tree"}, Words{"--watch", "tree", "--torrent", "x.torrent"}}) {
     Words arguments = {"share"};
     arguments.insert(arguments.end(), words.begin(), words.end());
     EXPECT_EQ(run("seed", arguments), 2) << testing::PrintToString(words);
@@ -210,6 +211,50 @@ TEST_F(Each, AFileReplacedByRenameIsANewShare) {
   fs::rename(tree() / "a.bin.tmp", tree() / "a.bin");
   const json after = wait_shared(seed, "a.bin", [&](const json& event) { return event.at("link") != before; });
   expect_gets("one", after.at("link"), tree() / "a.bin");
+}
+
+// --- --watch without --each
+
+class Whole : public Each {
+ protected:
+  Process& watch(Words flags = {}) {
+    Words arguments = {"share", "--watch", "tree", "--no-dht", "--listen", "127.0.0.1:0", "--json"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    return start("seed", arguments);
+  }
+  json wait_files(Process& process, int files) {
+    return wait_shared(process, "", [files](const json& event) { return event.at("files") == files; });
+  }
+};
+
+TEST_F(Whole, AChangedFolderGetsANewLinkAndTheOldOneIsServedWhileItIsWhole) {
+  write_random(tree() / "a.bin", 100'000, 1);
+  wait_until_settled(tree() / "a.bin");
+  Process& seed = watch();
+  const json first = wait_files(seed, 1);
+  write_random(tree() / "sub/b.bin", 50'000, 2);
+  write_file(tree() / "b.tmp", "temporary");
+  const json second = wait_files(seed, 2);
+  EXPECT_EQ(second.at("hashed_bytes"), 50'000);
+  Process& old = get("old", first.at("link"), {"--no-dht"});  // its files are as they were
+  EXPECT_EQ(old.wait(), 0) << old.report();
+  expect_same(tree() / "a.bin", files("old") / "tree/a.bin");
+  Process& whole = get("new", second.at("link"), {"--no-dht"});
+  EXPECT_EQ(whole.wait(), 0) << whole.report();
+  expect_same(tree() / "sub", files("new") / "tree/sub");
+  // Now neither can be had any more.
+  write_random(tree() / "a.bin", 100'000, 3);
+  for (const json& gone : {first, second}) {
+    wait_event(seed, "withdrawn", [&](const json& event) { return event.at("info_hash") == gone.at("info_hash"); });
+  }
+  EXPECT_EQ(seed.interrupt(), 0);
+}
+
+TEST_F(Whole, AnEmptyFolderIsAnError) {
+  fs::create_directories(tree());
+  Process& none = watch();
+  EXPECT_EQ(none.wait(), 1) << none.report();
+  EXPECT_THAT(none.err(), HasSubstr("nothing to share"));
 }
 
 // STP_WATCH_SECONDS: how long the writer goes on.

@@ -1,4 +1,4 @@
-#include "net/folder_run.h"
+#include "net/each_run.h"
 
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -29,9 +29,9 @@ constexpr const char* kUnseenReason =
 
 }  // namespace
 
-class FolderRun::Served final : public ShareObserver {
+class EachRun::Served final : public ShareObserver {
  public:
-  Served(FolderRun& run, const InfoHash& info_hash) : run_(run), info_hash_(info_hash) {}
+  Served(EachRun& run, const InfoHash& info_hash) : run_(run), info_hash_(info_hash) {}
 
   [[nodiscard]] bool wants_status() const override { return false; }
   void on_event(const transfer::SwarmEvent& event) override {
@@ -46,11 +46,11 @@ class FolderRun::Served final : public ShareObserver {
   std::optional<SeedJob> next;  // to be started when it has ended
 
  private:
-  FolderRun& run_;
+  EachRun& run_;
   const InfoHash info_hash_;
 };
 
-struct FolderRun::ScanResult {
+struct EachRun::ScanResult {
   std::vector<folder::SeenFile> files;
   std::vector<std::string> warnings;
   std::optional<Error> error;
@@ -58,11 +58,11 @@ struct FolderRun::ScanResult {
   Duration took = Duration::zero();
 };
 
-struct FolderRun::HashResult {
+struct EachRun::HashResult {
   std::optional<Result<std::vector<Result<content::Share>>>> shares;
 };
 
-FolderRun::FolderRun(Engine& engine, FolderJob job, FolderObserver& observer)
+EachRun::EachRun(Engine& engine, FolderJob job, FolderObserver& observer)
     : engine_(engine),
       job_(std::make_shared<const FolderJob>(std::move(job))),
       observer_(observer),
@@ -72,14 +72,14 @@ FolderRun::FolderRun(Engine& engine, FolderJob job, FolderObserver& observer)
   if (!job_->hash_directory.empty()) store_.emplace(job_->hash_directory);
 }
 
-FolderRun::~FolderRun() {
+EachRun::~EachRun() {
   *alive_ = false;
   *cancel_ = true;
 }
 
 // --- begin and end
 
-void FolderRun::begin() {
+void EachRun::begin() {
   const auto root = std::make_shared<Result<std::string>>(std::string());
   const auto unseen = std::make_shared<bool>(false);
   scans_.run(
@@ -101,7 +101,7 @@ void FolderRun::begin() {
       });
 }
 
-void FolderRun::open_watch() {
+void EachRun::open_watch() {
   watch_ = std::make_shared<FolderWatch>(engine_.io(), static_cast<FolderWatch::Owner&>(*this));
   const Status opened = watch_->open();
   if (!opened) watch_.reset();
@@ -111,12 +111,12 @@ void FolderRun::open_watch() {
   }
 }
 
-void FolderRun::fail(const Error& error) {
+void EachRun::fail(const Error& error) {
   outcome_ = error;
   leave();
 }
 
-void FolderRun::leave() {
+void EachRun::leave() {
   if (std::exchange(ending_, true)) return;
   *cancel_ = true;
   timer_.cancel();
@@ -128,34 +128,34 @@ void FolderRun::leave() {
   engine_.folder_ends();
 }
 
-bool FolderRun::is_gone() const {
+bool EachRun::is_gone() const {
   return ending_ && served_.empty() && scans_.pending() + hashes_.pending() == 0;
 }
 
-FolderStatus FolderRun::status() const {
+FolderStatus EachRun::status() const {
   if (!follower_) return {};
   return {follower_->files(), follower_->shared(), follower_->settled()};
 }
 
-void FolderRun::tick() {
+void EachRun::tick() {
   if (!ending_) observer_.on_folder_status(status());
 }
 
-void FolderRun::tell_problem(const std::string& line) {
+void EachRun::tell_problem(const std::string& line) {
   if (problems_.size() < kProblemsMax && problems_.insert(line).second) observer_.on_problem(line);
 }
 
 // --- what happens in the folder
 
-void FolderRun::on_folder_change(const std::string& path, folder::Change change) {
+void EachRun::on_folder_change(const std::string& path, folder::Change change) {
   if (follower_ && !ending_) follower_->handle_change(path, change, steady_now());
 }
 
-void FolderRun::on_folder_lost() {
+void EachRun::on_folder_lost() {
   if (follower_ && !ending_) follower_->handle_lost(steady_now());
 }
 
-void FolderRun::drain() {
+void EachRun::drain() {
   if (!follower_ || ending_) return;
   while (std::optional<folder::Action> action = follower_->poll_action()) {
     std::visit([this](auto& wanted) { perform(wanted); }, *action);
@@ -167,13 +167,13 @@ void FolderRun::drain() {
   if (!ending_) arm_timer();  // the observer may have had enough
 }
 
-void FolderRun::look_again(const std::string& path) {
+void EachRun::look_again(const std::string& path) {
   if (!follower_ || ending_) return;
   on_folder_change(path, folder::Change::closed);
   arm_timer();
 }
 
-void FolderRun::arm_timer() {
+void EachRun::arm_timer() {
   const std::optional<Instant> next = follower_->next_timeout();
   if (!next) return;
   timer_.expires_at(to_steady(*next));
@@ -184,7 +184,7 @@ void FolderRun::arm_timer() {
   });
 }
 
-void FolderRun::perform(folder::Scan& scan) {
+void EachRun::perform(folder::Scan& scan) {
   std::vector<std::vector<std::string>> paths;
   for (const std::string& path : scan.paths) paths.push_back(components_of(path));
   const auto result = std::make_shared<ScanResult>();
@@ -214,7 +214,7 @@ void FolderRun::perform(folder::Scan& scan) {
       [this, result] { on_scanned(*result); });
 }
 
-void FolderRun::on_scanned(const ScanResult& result) {
+void EachRun::on_scanned(const ScanResult& result) {
   if (ending_) return;
   for (const std::string& warning : result.warnings) tell_problem(warning);
   if (result.error) return fail(*result.error);
@@ -231,7 +231,7 @@ void FolderRun::on_scanned(const ScanResult& result) {
 
 // --- hashing
 
-void FolderRun::perform(folder::Hash& hash) {
+void EachRun::perform(folder::Hash& hash) {
   const auto result = std::make_shared<HashResult>();
   std::vector<content::ScannedFile> files;
   for (const folder::SeenFile& file : hash.files) {
@@ -249,7 +249,7 @@ void FolderRun::perform(folder::Hash& hash) {
       [this, asked = std::move(hash.files), result] { on_hashed(asked, *result); });
 }
 
-void FolderRun::on_hashed(const std::vector<folder::SeenFile>& asked, HashResult& result) {
+void EachRun::on_hashed(const std::vector<folder::SeenFile>& asked, HashResult& result) {
   if (ending_) return;
   Result<std::vector<Result<content::Share>>>& shares = *result.shares;
   if (!shares) return fail(shares.error());
@@ -272,7 +272,7 @@ void FolderRun::on_hashed(const std::vector<folder::SeenFile>& asked, HashResult
 
 // --- shares
 
-void FolderRun::perform(folder::Share& share) {
+void EachRun::perform(folder::Share& share) {
   const auto found = hashed_.find(share.path);
   STP_ASSERT(found != hashed_.end());
   content::Share& hashed = found->second;
@@ -292,17 +292,17 @@ void FolderRun::perform(folder::Share& share) {
   }
 }
 
-void FolderRun::start(const InfoHash& info_hash, SeedJob job) {
+void EachRun::start(const InfoHash& info_hash, SeedJob job) {
   Served& served = *served_.at(info_hash);
   served.leaving = false;
   served.id = engine_.add([&](ShareId id) { return std::make_unique<SeedRun>(engine_, id, served, std::move(job)); });
 }
 
-void FolderRun::perform(folder::Withdraw& gone) {
+void EachRun::perform(folder::Withdraw& gone) {
   observer_.on_withdrawn(gone.path, gone.info_hash);
 }
 
-void FolderRun::perform(folder::Stop& stop) {
+void EachRun::perform(folder::Stop& stop) {
   const auto found = served_.find(stop.info_hash);
   if (found == served_.end()) return;
   Served& served = *found->second;
@@ -310,7 +310,7 @@ void FolderRun::perform(folder::Stop& stop) {
   if (served.id && !std::exchange(served.leaving, true)) engine_.remove(*served.id);
 }
 
-void FolderRun::on_share_ended(const InfoHash& info_hash, const Result<Outcome>& outcome) {
+void EachRun::on_share_ended(const InfoHash& info_hash, const Result<Outcome>& outcome) {
   if (!outcome && !ending_) {
     tell_problem(escaped(served_.at(info_hash)->path) + " is not shared from here: " + outcome.error().message);
   }

@@ -1,6 +1,8 @@
-// `stp share --each`: every file of a directory is a share of its own; with --watch also what comes later.
+// `stp share --each`: every file of a directory is a share of its own; with --watch also what comes later. `stp share
+// --watch`: a directory is a share, and a new one when it has changed.
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "cli/commands.h"
@@ -10,18 +12,20 @@
 #include "cli/reach.h"
 #include "cli/run_observer.h"
 #include "cli/sharing.h"
+#include "content/path_rules.h"
 #include "content/secret_names.h"
 #include "content/temporary_names.h"
 #include "core/shown_text.h"
+#include "core/text.h"
 #include "net/folder_job.h"
 #include "net/zone.h"
 
 namespace stp::cli {
 namespace {
 
-class EachObserver final : public net::HostObserver, public net::FolderObserver {
+class FolderShareObserver final : public net::HostObserver, public net::FolderObserver {
  public:
-  EachObserver(Context& context, const CancelOnSignal& signals) : context_(context), signals_(signals) {}
+  FolderShareObserver(Context& context, const CancelOnSignal& signals) : context_(context), signals_(signals) {}
 
   void attach(net::Host& host) { host_ = &host; }
 
@@ -46,14 +50,26 @@ class EachObserver final : public net::HostObserver, public net::FolderObserver 
     fields["link"] = link;
     fields["private"] = share.link.is_private();
     fields["hashed_bytes"] = share.bytes_hashed;
-    const int failure = tell(context_, link + "\t" + escaped(share.path), "shared", std::move(fields));
+    const bool each = context_.options.each;
+    const int failure = tell(context_, each ? link + "\t" + escaped(share.path) : link, "shared", std::move(fields));
     if (failure != 0) return stop(stdout_error(failure));
-    bytes_ += share.metainfo.total_bytes();
-    note_secret(share.path);
+    if (each) {
+      bytes_ += share.metainfo.total_bytes();
+      return note_secret(share.path);
+    }
+    for (const content::FileEntry& file : share.metainfo.files()) {
+      note_secret(content::join_path(file.path));
+    }
+    context_.console.say("sharing " + escaped(share.metainfo.name()) + ": " +
+                         format_count(share.metainfo.files().size(), "file", "files") + ", " +
+                         format_bytes(share.metainfo.total_bytes()) +
+                         "; when it changes, a new link follows. Others run");
+    context_.console.say("  stp get " + shell_word(link));
   }
   void on_withdrawn(const std::string& path, const InfoHash& info_hash) override {
     emit(context_, "withdrawn", {{"path", path}, {"info_hash", info_hash.hex()}});
-    if (context_.options.watch) context_.console.say("stp: no longer shared: " + escaped(path));
+    if (!context_.options.watch) return;
+    context_.console.say("stp: no longer shared: " + (path.empty() ? "what it was before" : escaped(path)));
   }
   void on_problem(const std::string& line) override {
     context_.console.warn(line);
@@ -68,7 +84,7 @@ class EachObserver final : public net::HostObserver, public net::FolderObserver 
       return context_.console.progress(line);
     }
     secrets_.warn(context_);
-    if (std::exchange(announced_, true)) return;
+    if (std::exchange(announced_, true) || !context_.options.each) return;
     context_.console.end_progress();
     if (status.shared == 0 && !context_.options.watch) {
       return stop({ErrorKind::not_found, "nothing to share in " + escaped(context_.options.operands.front())});
@@ -91,16 +107,20 @@ class EachObserver final : public net::HostObserver, public net::FolderObserver 
     failure_ = error;
     host_->interrupt();
   }
+  /// Each once, however often it is shared.
   void note_secret(const std::string& path) {
     std::vector<std::string> components;
     for (const auto& component : std::filesystem::path(path)) components.push_back(component.string());
-    if (content::looks_secret(components)) secrets_.add(path);
+    if (!content::looks_secret(components) || told_secret_.size() >= kSecretsMax) return;
+    if (told_secret_.insert(path).second) secrets_.add(path);
   }
 
   Context& context_;
   const CancelOnSignal& signals_;
   net::Host* host_ = nullptr;
+  static constexpr std::size_t kSecretsMax = 1000;
   SecretNames secrets_;
+  std::set<std::string> told_secret_;
   std::int64_t bytes_ = 0;
   bool announced_ = false;
   std::optional<Error> failure_;
@@ -110,7 +130,9 @@ net::FolderJob folder_job(Context& context, const LinkMaker& links, const std::v
   const Options& options = context.options;
   net::FolderJob job;
   job.path = options.operands.front();
+  job.each = options.each;
   job.watch = options.watch;
+  job.name = options.name;
   job.own_folders = own_folders_of(context);
   job.hash_directory = hash_directory_of(context);
   job.times = options.times;
@@ -128,11 +150,11 @@ net::FolderJob folder_job(Context& context, const LinkMaker& links, const std::v
 
 }  // namespace
 
-ExitCode run_share_each(Context& context) {
+ExitCode run_share_folder(Context& context) {
   const CancelOnSignal signals;
   const Result<LinkMaker> links = LinkMaker::open(context);
   if (!links) return fail(context, links.error());
-  EachObserver observer(context, signals);
+  FolderShareObserver observer(context, signals);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());

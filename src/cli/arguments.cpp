@@ -36,10 +36,28 @@ Status apply_values(const Arguments& arguments, Command command, Options& option
   return Done{};
 }
 
+Status check_each(const Options& options) {
+  if (!options.each) {
+    if (!options.watch) return Done{};
+    if (options.operands.size() != 1) return usage("--watch follows one directory; give one PATH");
+    if (!options.torrent_file.empty())
+      return usage("--watch makes a new share whenever something changes, which one --torrent can't hold");
+    if (options.follow_links) return usage("--watch does not see what changes behind links; leave --follow-links out");
+    return Done{};
+  }
+  if (options.operands.size() != 1) return usage("--each shares the files of one directory; give one PATH");
+  if (!options.name.empty()) return usage("--each names shares after their files; leave --name out");
+  if (!options.torrent_file.empty()) return usage("--each makes many shares, which one --torrent can't hold");
+  if (options.follow_links)
+    return usage("--each follows no links: each file is shared where it is; leave --follow-links out");
+  return Done{};
+}
+
 Status check_together(const Options& options, Command command) {
   if (options.private_share && !options.torrent_file.empty()) {
     return usage("--torrent can't hold the secret of a --private share: nobody could use the file; pass on the link");
   }
+  if (command == Command::share) return check_each(options);
   if (command != Command::get) return Done{};
   if (options.chunk && !options.only.empty()) return usage("--chunk and --only exclude each other; give one of them");
   if (options.chunk && options.seed)

@@ -1,24 +1,20 @@
 // `stp share`: hashes, prints the link, seeds until interrupted.
-#include <time.h>
-
-#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
 
 #include "cli/commands.h"
-#include "cli/directories.h"
 #include "cli/format.h"
 #include "cli/glob.h"
 #include "cli/hashing.h"
-#include "cli/node_key.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
+#include "cli/sharing.h"
 #include "cli/torrent_place.h"
-#include "content/hash_cache.h"
+#include "content/hash_store.h"
 #include "content/path_rules.h"
 #include "content/scan.h"
 #include "content/secret_names.h"
@@ -28,16 +24,12 @@
 #include "content/torrent_file.h"
 #include "core/shown_text.h"
 #include "core/text.h"
-#include "crypto/secret.h"
-#include "tracker/tracker_url.h"
 
 namespace stp::cli {
 namespace {
 
 /// Most trees are listed within this time, before anybody wonders.
 constexpr std::chrono::seconds kSayScanningAfter{1};
-/// A router that answers has usually opened the port by then; the link is not held up any longer.
-constexpr std::chrono::seconds kRouterWait{2};
 
 class ShareObserver final : public RunObserver {
  public:
@@ -63,21 +55,16 @@ class ShareObserver final : public RunObserver {
 
 /// Warns about files that are likely to be secret.
 void warn_of_secrets(Context& context, const content::Scan& scan) {
-  constexpr std::size_t kNamedMax = 3;
-  std::string named;
-  std::size_t count = 0;
+  SecretNames secrets;
   for (const content::ScannedFile& file : scan.files) {
     std::vector<std::string> path = file.path;
     if (scan.roots.size() == 1) {  // the name of what is shared counts too, even if --name changes it: ~/.ssh
       if (file.source == scan.roots.front()) path.clear();
       path.insert(path.begin(), std::filesystem::path(scan.roots.front()).filename().string());
     }
-    if (!content::looks_secret(path)) continue;
-    if (++count <= kNamedMax) named += (named.empty() ? "" : ", ") + escaped(content::join_path(file.path));
+    if (content::looks_secret(path)) secrets.add(content::join_path(file.path));
   }
-  if (count == 0) return;
-  if (count > kNamedMax) named += " and " + std::to_string(count - kNamedMax) + " more";
-  context.console.warn("this looks secret: " + named + "; anybody with the link can read it, --exclude leaves it out");
+  secrets.warn(context);
 }
 
 /// The number of skipped files, if the warnings that name them are not shown.
@@ -85,12 +72,6 @@ void count_left_out(Context& context, const content::Scan& scan) {
   if (!context.console.quiet() || scan.left_out == 0) return;
   context.console.error(format_count(scan.left_out, "file or folder was", "files or folders were") +
                         " skipped; run without --quiet to see which");
-}
-
-std::int64_t clock_now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 /// Lists what is to be shared, and checks whether a .torrent may be written.
@@ -101,19 +82,12 @@ Result<content::Scan> list(Context& context) {
   rules.progress = [&context, began = Clock::now()](std::size_t files) {
     if (Clock::now() - began >= kSayScanningAfter) context.console.progress(scanning_line(files));
   };
-  if (options.follow_links) rules.outside_links = content::OutsideLinks::follow;
+  if (options.follow_links) rules.links = content::Links::all;
   std::vector<bool> used(options.excluded.size());
   if (!options.excluded.empty()) {
     rules.excluded = [&](const std::vector<std::string>& path) { return is_excluded(options.excluded, path, used); };
   }
-  const Directories& own = context.directories;
-  // Created first: the tree looks the same, and has the same link, before and after they are used. A failure is
-  // reported by the code that needs them.
-  for (const std::filesystem::path& made : {context.state_dir, own.cache})
-    static_cast<void>(make_private_directory(made));
-  // The usual state directory holds a key even if another one is in use.
-  const std::vector<std::string> own_folders = {context.state_dir.string(), own.state.string(), own.cache.string(),
-                                                own.config.string()};
+  const std::vector<std::string> own_folders = own_folders_of(context);
   rules.own_folders = own_folders;
   Result<content::Scan> scan = content::scan(options.operands, options.name, rules);
   context.console.end_progress();
@@ -130,61 +104,16 @@ Result<content::Scan> list(Context& context) {
 }
 
 Result<content::Share> build(Context& context, const content::Scan& scan, Hashing& hashing) {
-  content::HashCache cache((context.directories.cache / "hashes").string());
+  const std::string hashes = hash_directory_of(context);
+  const content::HashStore store(hashes);
   content::BuildOptions build;
-  build.now_ns = clock_now_ns();
   build.times = context.options.times;
   build.hashing = hashing.options();
-  if (context.directories.cache.empty()) {
-    context.console.warn("hashes will not be remembered: there is no home directory (see XDG_CACHE_HOME)");
-  } else if (Status made = make_private_directory(context.directories.cache); made) {
-    build.cache = &cache;
-  } else {
-    context.console.warn("hashes will not be remembered: " + made.error().message);
-  }
+  if (!hashes.empty()) build.store = &store;
   Result<content::Share> share = content::build_share(scan, build);
   context.console.end_progress();
   for (const std::string& warning : share ? share->warnings : std::vector<std::string>()) context.console.warn(warning);
   return share;
-}
-
-/// The trackers that links and .torrent files name; a zone of this machine means nothing to others.
-std::vector<std::string> trackers_for_others(const Context& context) {
-  std::vector<std::string> urls;
-  if (!context.options.trackers_allowed) return urls;
-  for (const std::string& text : context.options.trackers) {
-    Result<Url> url = tracker::parse_tracker_url(text);
-    if (!url) continue;
-    url->host.resize(std::min(url->host.find('%'), url->host.size()));
-    urls.push_back(url->to_string());
-  }
-  return urls;
-}
-
-Result<wire::Link> make_link(const Context& context, const content::Metainfo& metainfo) {
-  wire::Link link;
-  link.info_hash = metainfo.info_hash();
-  link.name = metainfo.name();
-  link.trackers = trackers_for_others(context);
-  if (context.options.private_share) {
-    Result<crypto::NodeKey> key = load_node_key(context.state_dir);
-    if (!key) return key.error();
-    link.secret = crypto::share_secret(*key, link.info_hash);
-  }
-  return link;
-}
-
-/// The addresses where others may reach us go into the link: within a network, or through the router, nothing else is
-/// needed to find us. An address given with --listen is meant, even a loopback address.
-void add_own_addresses(const Context& context, std::span<const Endpoint> reachable, const portmap::RouterStatus& router,
-                       wire::Link& link) {
-  for (const Endpoint& endpoint : reachable) {
-    if (endpoint.address.is_loopback() && !context.options.listen) continue;
-    link.peers.push_back({endpoint.address.without_zone().to_string(), endpoint.port});
-  }
-  if (const std::optional<Endpoint> outside = router.reachable_at()) {
-    link.peers.push_back({outside->address.to_string(), outside->port});
-  }
 }
 
 Status write_torrent(const Context& context, const content::Scan& scan, const content::Share& share) {
@@ -233,6 +162,7 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 }  // namespace
 
 ExitCode run_share(Context& context) {
+  if (context.options.each || context.options.watch) return run_share_folder(context);
   const CancelOnSignal signals;
   const Result<content::Scan> scan = list(context);
   if (!scan) return fail(context, scan.error());
@@ -244,25 +174,23 @@ ExitCode run_share(Context& context) {
   }
   if (!share) return fail(context, share.error());
   if (Status written = write_torrent(context, *scan, *share); !written) return fail(context, written.error());
-  Result<wire::Link> link = make_link(context, *share->metainfo);
-  if (!link) return fail(context, link.error());
+  const Result<LinkMaker> links = LinkMaker::open(context);
+  if (!links) return fail(context, links.error());
 
   ShareObserver observer(context);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
-  const bool open = std::any_of(reachable.begin(), reachable.end(),
-                                [](const Endpoint& each) { return portmap::is_public(each.address); });
-  const portmap::RouterStatus router = (*host)->ask_router(open ? Duration::zero() : kRouterWait);
-  add_own_addresses(context, reachable, router, *link);
-  if (Status told = tell_link(context, *link, *share, *scan, reachable, router); !told) {
+  const portmap::RouterStatus router = ask_router(**host, reachable);
+  wire::Link link = links->make(*share->metainfo, reachable, router);
+  if (Status told = tell_link(context, link, *share, *scan, reachable, router); !told) {
     return fail(context, told.error());
   }
   observer.router_told(router);
   const auto began = std::chrono::steady_clock::now();
 
   net::SeedJob job{
-      *std::move(link),          share->metainfo,
+      std::move(link),           share->metainfo,
       std::move(share->hashes),  std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
       !context.options.unlisted, share_sources(context, nullptr)};
   observer.attach(**host, signals, (*host)->add(std::move(job), observer));

@@ -1,5 +1,6 @@
-// The commands, one file each: command_share.cpp, command_get.cpp, command_find.cpp, command_info.cpp,
-// command_verify.cpp, command_tracker.cpp, command_node.cpp, command_doctor.cpp. Each reports its own errors and returns the exit code.
+// The commands, one file each: command_share.cpp, command_share_folder.cpp, command_get.cpp, command_find.cpp,
+// command_info.cpp, command_verify.cpp, command_tracker.cpp, command_node.cpp, command_doctor.cpp. Each reports its own
+// errors and returns the exit code.
 #pragma once
 
 #include <filesystem>
@@ -34,6 +35,8 @@ struct Context {
 };
 
 [[nodiscard]] ExitCode run_share(Context& context);
+/// `share --each` and `share --watch`.
+[[nodiscard]] ExitCode run_share_folder(Context& context);
 [[nodiscard]] ExitCode run_get(Context& context);
 [[nodiscard]] ExitCode run_find(Context& context);
 [[nodiscard]] ExitCode run_tracker(Context& context);

@@ -49,6 +49,8 @@ struct Options {
   std::vector<std::string> excluded;   // globs of what is left out
   bool follow_links = false;           // also symbolic links that lead out of the shared paths
   bool unlisted = false;               // not in the catalogues of trackers
+  bool each = false;                   // every file below the path is a share of its own
+  bool watch = false;                  // follow what appears, changes and goes
 
   // get
   std::filesystem::path output;  // empty: here; for a chunk: stdout

@@ -264,6 +264,18 @@ constexpr std::array kSettings = {
     Setting{{"unlisted", 0, Shape::flag, "",
              "Do not list the share by name in the catalogues of its trackers. Private shares never are.", kShare},
             [](O& o, S& v) { return store(o.unlisted, parse_bool(v)); }},
+    Setting{
+        {"each", 0, Shape::flag, "",
+         "Make every file below PATH, a directory, a share of its own. One line LINK<tab>NAME each on stdout, NAME is "
+         "its path below PATH.",
+         kShare},
+        [](O& o, S& v) { return store(o.each, parse_bool(v)); }},
+    Setting{{"watch", 0, Shape::flag, "",
+             "Follow what appears, changes, moves and goes: with --each file by file, otherwise with a new link when "
+             "PATH, a "
+             "directory, has changed. Temporary files of editors and downloads are left out.",
+             kShare},
+            [](O& o, S& v) { return store(o.watch, parse_bool(v)); }},
     Setting{{"output", 'o', Shape::value, "DIR",
              "Put the download into this directory instead of the current one; with --chunk: the file to write, "
              "which must not exist yet.",
@@ -335,7 +347,8 @@ constexpr std::array kCommands = {
         "Several paths become one share; --name names it. Hashes are remembered: sharing the same files again starts "
         "at once. Symbolic links that lead out of PATH are left out, unless --follow-links is given.",
         "  stp share holiday-photos\n"
-        "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"},
+        "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"
+        "  stp share --each --watch ~/public      # a link for each file, also for those to come\n"},
     console::Command{
         "get", "TARGET...", 1, console::kAnyNumber,
         "no target given; write a link, a .torrent file, or '-' to read links from stdin", "download and verify",

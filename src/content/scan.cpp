@@ -39,6 +39,12 @@ std::string given_name(std::string path, const std::string& absolute) {
   return name.empty() || name == "." || name == ".." ? split(absolute).second : name;
 }
 
+Error in_own_folder(const std::string& path) {
+  return {ErrorKind::denied, escaped(path) +
+                                 " is in a folder where stp keeps its own files, which are secret; copy what you want "
+                                 "to share to another place"};
+}
+
 constexpr const char* kNotEmpty = "claims to be empty but is not, like the system's files in /proc and /sys";
 
 // Whether there is something to read in a file of size 0. If reading would block, there is.
@@ -84,9 +90,10 @@ class Scanner {
       own_.push_back(escaped(source));
       return Done{};
     }
-    if (link && leads_outside(source)) {
+    if (link && rules_.links != Links::all && leads_outside(source)) {
       return skip(source, ErrorKind::unsupported, "is a link that leads out of what is shared (see --follow-links)");
     }
+    if (link && rules_.links == Links::none && !path.empty()) return Done{};
     if (S_ISDIR(status.st_mode)) return add_folder(source, path, {status.st_dev, status.st_ino});
     if (!S_ISREG(status.st_mode)) return skip(source, ErrorKind::unsupported, "is neither a file nor a folder");
     if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0) return skip_unreadable(source);
@@ -96,6 +103,26 @@ class Scanner {
     scan_.total_bytes += status.st_size;
     if (rules_.progress && scan_.files.size() % kFilesAStep == 0) rules_.progress(scan_.files.size());
     return Done{};
+  }
+
+  // The same for `path` below the folder `root`, unless something on the way there is left out.
+  Status add_below(const std::string& root, const std::vector<std::string>& path) {
+    std::string source = root;
+    std::vector<std::string> above;
+    for (const std::string& name : path) {
+      if (!above.empty()) {
+        struct ::stat status {};
+        const bool folder = ::lstat(source.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+        if (!folder || own_folders_.include({status.st_dev, status.st_ino})) return Done{};
+        if (rules_.excluded && rules_.excluded(above)) return Done{};
+      }
+      source += (source.ends_with('/') ? "" : "/") + name;
+      above.push_back(name);
+      if (!check_component(name) || !check_path(above)) return Done{};
+    }
+    struct ::stat status {};
+    if (::lstat(source.c_str(), &status) != 0) return Done{};
+    return add(source, path);
   }
 
   /// One warning for everything not shared because it is the program's own; call it after everything was added.
@@ -120,6 +147,7 @@ class Scanner {
     if (std::find(above_.begin(), above_.end(), identity) != above_.end()) {
       return skip(source, ErrorKind::unsupported, "leads back into a folder that contains it");
     }
+    if (rules_.entering) rules_.entering(source, path);
     const Result<Fd> folder = open_directory(source);
     const Result<std::vector<std::string>> names = folder ? list_folder(*folder) : folder.error();
     if (!names) return skip_unreadable(source);
@@ -153,7 +181,6 @@ class Scanner {
 
   // What is below a folder reached through a link is also inside: the link was checked on the way.
   [[nodiscard]] bool leads_outside(const std::string& source) const {
-    if (rules_.outside_links == OutsideLinks::follow) return false;
     const Result<std::string> target = absolute_path(source);
     if (!target) return true;
     return std::none_of(roots_.begin(), roots_.end(), [&](const std::string& root) { return lies_in(*target, root); });
@@ -220,9 +247,7 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, c
     Result<std::string> resolved = absolute_path(path);
     if (!resolved) return resolved.error();
     if (own.hold(*resolved)) {
-      return Error{ErrorKind::denied, escaped(path) +
-                                          " is in a folder where stp keeps its own files, which are secret; "
-                                          "copy what you want to share to another place"};
+      return in_own_folder(path);
     }
     if (Status usable = check_root(path, *resolved); !usable) return usable.error();
     names.push_back(given_name(path, *resolved));
@@ -265,6 +290,30 @@ Result<Scan> scan(std::span<const std::string> paths, const std::string& name, c
   std::sort(scan.files.begin(), scan.files.end(),
             [](const ScannedFile& a, const ScannedFile& b) { return a.path < b.path; });
   return scan;
+}
+
+Result<Scan> scan_below(const std::string& root, std::span<const std::vector<std::string>> paths,
+                        const ScanRules& rules) {
+  Scan scan;
+  const OwnFolders own(rules.own_folders);
+  scan.roots = {root};
+  Scanner scanner(scan, scan.roots, rules, own);
+  for (const std::vector<std::string>& path : paths) {
+    if (Status added = scanner.add_below(root, path); !added) return added.error();
+  }
+  scanner.tell_of_own();
+  return scan;
+}
+
+Result<std::string> resolve_folder(const std::string& path, std::span<const std::string> own_folders) {
+  Result<std::string> resolved = absolute_path(path);
+  if (!resolved) return resolved;
+  if (OwnFolders(own_folders).hold(*resolved)) return in_own_folder(path);
+  if (Status usable = check_root(path, *resolved); !usable) return usable.error();
+  struct ::stat status {};
+  if (::stat(resolved->c_str(), &status) != 0) return file_error("share", path, errno);
+  if (!S_ISDIR(status.st_mode)) return Error{ErrorKind::unsupported, escaped(path) + " is not a folder"};
+  return resolved;
 }
 
 }  // namespace stp::content

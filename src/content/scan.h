@@ -39,16 +39,23 @@ struct Scan {
   std::int64_t total_bytes = 0;
 };
 
-/// What becomes of symbolic links that lead out of the shared paths. The paths themselves may be links in any case.
-enum class OutsideLinks { skip, follow };
+/// Which symbolic links are followed; those that lead out of the shared paths are left out with a warning unless all
+/// are. The paths themselves may be links in any case.
+enum class Links {
+  none,    // what they lead to inside is found there
+  inside,  // those that lead to something below the shared paths
+  all,
+};
 
 using ScanProgress = std::function<void(std::size_t files)>;
 
 struct ScanRules {
-  OutsideLinks outside_links = OutsideLinks::skip;
+  Links links = Links::inside;
+  /// Called before a folder is listed, with its absolute path and the one below the share's root.
+  std::function<void(const std::string& source, const std::vector<std::string>& path)> entering;
   /// Called now and then with the number of files found so far.
   ScanProgress progress;
-  /// What is in one of these folders (those that exist) is left out, even with OutsideLinks::follow.
+  /// What is in one of these folders (those that exist) is left out, even with Links::all.
   std::span<const std::string> own_folders;
   /// Whether the user excluded the file or folder at this path below the share's root, with everything in it.
   std::function<bool(const std::vector<std::string>& path)> excluded;
@@ -62,5 +69,15 @@ struct ScanRules {
 /// refuses); limit (more than kFilesMax).
 [[nodiscard]] Result<Scan> scan(std::span<const std::string> paths, const std::string& name = {},
                                 const ScanRules& rules = {});
+
+/// Lists what is at or below `paths`, which are paths below the folder `root` (absolute, free of links; an empty path is
+/// all of it). Scan::files are in that order, empty_folders and name are not meant for a share. Nothing is at a path that
+/// leads through a link or through something that is left out. Errors: limit, as scan().
+[[nodiscard]] Result<Scan> scan_below(const std::string& root, std::span<const std::vector<std::string>> paths,
+                                      const ScanRules& rules);
+
+/// The absolute path of the folder `path`, free of links. Errors: not_found, denied (also: it is in one of
+/// `own_folders`), unsupported (not a folder).
+[[nodiscard]] Result<std::string> resolve_folder(const std::string& path, std::span<const std::string> own_folders);
 
 }  // namespace stp::content

@@ -1,4 +1,4 @@
-// Makes a share from files: hashes what scan() listed and builds its metainfo.
+// Makes a share from files, or of each file one: hashes what scan() listed and builds the metainfo.
 //
 // The files may be in use meanwhile: one that changes is hashed again, one that vanishes, can't be read or changes each
 // time is left out, with a warning. When everything is hashed, all files are checked once more.
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "content/hash_cache.h"
+#include "content/hash_store.h"
 #include "content/metainfo.h"
 #include "content/parallel_hasher.h"
 #include "content/scan.h"
@@ -26,7 +26,7 @@ struct Share {
   std::shared_ptr<const Metainfo> metainfo;
   ChunkHashes hashes;                 // complete
   std::vector<SourceFile> sources;    // one per file of the metainfo: what SourceStorage needs
-  std::int64_t bytes_hashed = 0;      // the rest came from the cache
+  std::int64_t bytes_hashed = 0;      // the rest came from the store
   std::vector<std::string> warnings;  // one line for each file that was left out, names escaped
 };
 
@@ -34,13 +34,19 @@ struct BuildOptions {
   std::uint32_t chunk_bytes = 0;     // 0: choose_chunk_bytes(), so the same files give the same share everywhere
   bool private_flag = false;         // BEP 27
   bool times = false;                // the metainfo has modification times; the link then depends on them
-  const HashCache* cache = nullptr;  // null: everything is read. Updated when the share is built.
+  const HashStore* store = nullptr;  // null: everything is read. Updated when the share is built.
   std::int64_t now_ns = 0;           // when hashing starts, by the clock of file times; 0: read it
   HashOptions hashing;
 };
 
-/// Hashes what the cache does not know, with all cores. Errors: not_found, denied, integrity, io (no file is left; the
+/// Hashes what the store does not know, with all cores. Errors: not_found, denied, integrity, io (no file is left; the
 /// first is named), limit (too many chunks), "interrupted".
 [[nodiscard]] Result<Share> build_share(const Scan& scan, const BuildOptions& options);
+
+/// A share of each file alone, in the order of `files`, in chunks of its own size (BuildOptions::chunk_bytes does not
+/// count). An error of one is why it could not be hashed: not_found, denied, integrity, io, limit. The error of all is
+/// "interrupted".
+[[nodiscard]] Result<std::vector<Result<Share>>> build_each(std::vector<ScannedFile> files,
+                                                            const BuildOptions& options);
 
 }  // namespace stp::content

@@ -9,8 +9,10 @@
 #include "core/version.h"
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "net/each_run.h"
 #include "net/end_signals.h"
 #include "net/share_run.h"
+#include "net/whole_run.h"
 
 namespace stp::net {
 namespace {
@@ -73,6 +75,7 @@ Engine::~Engine() {
   tasks_.reset();
   background_.reset();
   runs_.clear();
+  folders_.clear();
 }
 
 Status Engine::bind() {
@@ -178,6 +181,7 @@ Outcome Engine::run(Until until) {
   start();
   if (router_) on_router();
   for (auto& [id, run] : runs_) run->begin();
+  for (auto& [id, folder] : folders_) folder->begin();
   pump();
   tick();
   io_.run();
@@ -191,11 +195,16 @@ void Engine::finish() {
     if (!killed_) run->wait_no_longer();
     run->report_end(killed_);
   }
+  for (auto& [id, folder] : folders_) {
+    folder->leave();
+    folder->report_end();
+  }
   error_code ignored;
   signals_.clear(ignored);
   tasks_.reset();  // what is queued is done; the shares may go now
   background_.reset();
   runs_.clear();  // and with them the files, so that the next download can open them
+  folders_.clear();
   discovery_->save_now();
 }
 
@@ -216,6 +225,25 @@ ShareId Engine::add(const MakeRun& make) {
 void Engine::remove(ShareId id) {
   const auto found = runs_.find(id);
   if (found != runs_.end()) found->second->leave();
+}
+
+FolderId Engine::add_folder(FolderJob job, FolderObserver& observer) {
+  const FolderId id = next_folder_;
+  ++next_folder_;
+  std::unique_ptr<FolderRun> made;
+  if (job.each) {
+    made = std::make_unique<EachRun>(*this, std::move(job), observer);
+  } else {
+    made = std::make_unique<WholeRun>(*this, std::move(job), observer);
+  }
+  FolderRun& folder = *(folders_[id] = std::move(made));
+  if (running_) folder.begin();
+  return id;
+}
+
+void Engine::remove_folder(FolderId id) {
+  const auto found = folders_.find(id);
+  if (found != folders_.end()) found->second->leave();
 }
 
 void Engine::share_ends(ShareId id) {
@@ -329,6 +357,7 @@ void Engine::tick() {
     if (error) return;
     look_for_pause();
     for (const ShareId id : ticking_) runs_.at(id)->tick();
+    for (auto& [id, folder] : folders_) folder->tick();
     tell_host_status();
     tick();
   });
@@ -365,7 +394,8 @@ void Engine::interrupt() {
 }
 
 void Engine::on_interrupt(bool by_signal) {
-  const bool alone_ends = until_ == Until::all_ended && !runs_.empty() && ending_shares_.size() == runs_.size();
+  const bool alone_ends =
+      until_ == Until::all_ended && folders_.empty() && !runs_.empty() && ending_shares_.size() == runs_.size();
   if (!ending_ && !alone_ends) {
     interrupted_at_ = steady_now();
     return end();
@@ -382,6 +412,7 @@ void Engine::end() {
   end_by_ = steady_now() + kGoodbyeTimeout;
   listing_.reset();
   if (router_) router_->stop();
+  for (auto& [id, folder] : folders_) folder->leave();
   for (auto& [id, run] : runs_) run->leave();
   pump();
   poll_end_soon();
@@ -396,11 +427,18 @@ void Engine::poll_end() {
     runs_.erase(id);
     return true;
   });
-  if (until_ == Until::all_ended && runs_.empty() && !ending_) end();
+  std::erase_if(folders_, [](const auto& entry) {
+    if (!entry.second->is_gone()) return false;
+    entry.second->report_end();
+    return true;
+  });
+  if (until_ == Until::all_ended && runs_.empty() && folders_.empty() && !ending_) end();
   const bool closed = !router_ || router_->finished();
-  const bool quiet = closed && runs_.empty() && !participant_->withdrawing() && tasks_->pending() == 0;
+  const bool left = runs_.empty() && folders_.empty();
+  const bool quiet = closed && left && !participant_->withdrawing() && tasks_->pending() == 0;
   if (ending_ && (quiet || steady_now() >= end_by_)) return quit();
-  polling_end_ = ending_ || !ending_shares_.empty();
+  const bool folder_ends = std::ranges::any_of(folders_, [](const auto& entry) { return entry.second->ending(); });
+  polling_end_ = ending_ || folder_ends || !ending_shares_.empty();
   if (!polling_end_) return;
   end_timer_.expires_after(kEndPollInterval);
   end_timer_.async_wait([this](const error_code& error) {

@@ -38,6 +38,7 @@
 
 namespace stp::net {
 
+class FolderRun;
 class ShareRun;
 
 class Engine final : public IncomingConnections::Owner {
@@ -61,12 +62,15 @@ class Engine final : public IncomingConnections::Owner {
   using MakeRun = std::function<std::unique_ptr<ShareRun>(ShareId)>;
   ShareId add(const MakeRun& make);
   void remove(ShareId id);
+  FolderId add_folder(FolderJob job, FolderObserver& observer);
+  void remove_folder(FolderId id);
   /// Call it once, after bind(). `done` or `killed`.
   [[nodiscard]] Outcome run(Until until);
   /// Any thread.
   void interrupt();
 
   // --- for the shares, on the network thread
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
   [[nodiscard]] app::Participant& participant() { return *participant_; }
   [[nodiscard]] DiscoveryIo& discovery() { return *discovery_; }
   [[nodiscard]] IncomingConnections& incoming() { return *incoming_; }
@@ -85,6 +89,8 @@ class Engine final : public IncomingConnections::Owner {
   void pump();
   /// The share's end has begun.
   void share_ends(ShareId id);
+  /// The same for a folder, and each time one of its shares is gone then.
+  void folder_ends() { poll_end_soon(); }
 
  private:
   // IncomingConnections::Owner
@@ -133,6 +139,7 @@ class Engine final : public IncomingConnections::Owner {
   std::shared_ptr<DhtState> dht_state_;
   std::unique_ptr<app::Participant> participant_;
   PeerConnection::Shared connection_parts_;
+  std::map<FolderId, std::unique_ptr<FolderRun>> folders_;  // before the runs, which report to them
   std::map<ShareId, std::unique_ptr<ShareRun>> runs_;
   std::set<ShareId> ticking_;        // those that want it
   std::set<ShareId> ending_shares_;  // whose end has begun
@@ -149,6 +156,7 @@ class Engine final : public IncomingConnections::Owner {
   SwarmDriver::Shared driver_parts_;
 
   ShareId next_id_{0};
+  FolderId next_folder_{0};
   Until until_ = Until::interrupted;
   bool running_ = false;
   bool reached_from_outside_ = false;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/engine.h"
+#include "net/folder_job.h"
 #include "net/get_run.h"
 #include "net/seed_run.h"
 
@@ -46,6 +47,14 @@ ShareId Host::add(GetJob job, ShareObserver& observer) {
 
 void Host::remove(ShareId id) {
   impl_->engine.remove(id);
+}
+
+FolderId Host::add(FolderJob job, FolderObserver& observer) {
+  return impl_->engine.add_folder(std::move(job), observer);
+}
+
+void Host::remove(FolderId id) {
+  impl_->engine.remove_folder(id);
 }
 
 Outcome Host::run() {

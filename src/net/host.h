@@ -37,6 +37,10 @@
 namespace stp::net {
 
 using app::ShareId;
+/// A folder of a host; never used again.
+using FolderId = Index<struct FolderIdTag>;
+struct FolderJob;
+class FolderObserver;
 
 struct HostOptions {
   /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks
@@ -175,10 +179,14 @@ class Host {
   /// Says goodbye; on_ended() follows within seconds. On the network thread.
   void remove(ShareId id);
 
+  /// A folder whose shares follow its files (net/folder_job.h). The same rules hold.
+  FolderId add(FolderJob job, FolderObserver& observer);
+  void remove(FolderId id);
+
   /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
   /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.
   [[nodiscard]] Outcome run();
-  /// The same, but only until the last share has ended.
+  /// The same, but only until the last share and folder has ended.
   [[nodiscard]] Outcome run_until_ended();
 
   /// Like one SIGINT: stops what runs, with a goodbye. For observers (e.g. if nothing arrived for too long), on any

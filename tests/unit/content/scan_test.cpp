@@ -16,9 +16,9 @@ std::vector<std::string> paths_in(const Scan& scan) {
   return paths;
 }
 
-Scan scan_one(const std::string& path, const std::string& name = {}, OutsideLinks links = OutsideLinks::skip) {
+Scan scan_one(const std::string& path, const std::string& name = {}, Links links = Links::inside) {
   ScanRules rules;
-  rules.outside_links = links;
+  rules.links = links;
   Result<Scan> result = scan(std::span(&path, 1), name, rules);
   EXPECT_TRUE(result) << result.error().message;
   return std::move(*result);
@@ -144,7 +144,7 @@ TEST(Scan, FollowsLinksToAnywhereWhenAsked) {
   test::write_file(dir / "s/own", "6");
   std::filesystem::create_directory_symlink(outside / "folder", dir / "s/linked");
   std::filesystem::create_symlink(outside / "file", dir / "s/also");
-  const Scan scan = scan_one(dir / "s", {}, OutsideLinks::follow);
+  const Scan scan = scan_one(dir / "s", {}, Links::all);
   EXPECT_EQ(paths_in(scan), (std::vector<std::string>{"also", "linked/f", "own"}));
   EXPECT_EQ(scan.total_bytes, 6);
   EXPECT_TRUE(scan.warnings.empty());
@@ -220,10 +220,10 @@ TEST(Scan, NeverListsTheProgramsOwnFolders) {
   std::filesystem::create_symlink("state/node.key", dir / "s/key-by-link");
   std::filesystem::create_symlink(dir / "config/stp/config.json", dir / "s/config-by-link");
   const std::vector<std::string> own{dir / "s/state/.", dir / "s/deep/down/cache", dir / "config", dir / "missing", ""};
-  for (const OutsideLinks links : {OutsideLinks::skip, OutsideLinks::follow}) {
+  for (const Links links : {Links::inside, Links::all}) {
     const std::string path = dir / "s";
     ScanRules rules;
-    rules.outside_links = links;
+    rules.links = links;
     rules.own_folders = own;
     const Result<Scan> scan = stp::content::scan(std::span(&path, 1), {}, rules);
     ASSERT_TRUE(scan) << scan.error().message;
@@ -353,7 +353,7 @@ TEST(Scan, FilesThatOnlySayThatTheyAreEmptyAreLeftOut) {
   std::filesystem::create_symlink("/proc/version", dir / "s/version");
   const std::string root = dir / "s";
   ScanRules rules;
-  rules.outside_links = OutsideLinks::follow;
+  rules.links = Links::all;
   const Result<Scan> scan = stp::content::scan(std::span(&root, 1), {}, rules);
   ASSERT_TRUE(scan) << scan.error().message;
   EXPECT_EQ(paths_in(*scan), (std::vector<std::string>{"empty"}));
@@ -381,6 +381,69 @@ TEST(Scan, NamedPathThatMayNotBeReadIsAnError) {
   const auto scan = stp::content::scan(std::vector<std::string>{dir / "fine", dir / "closed"}, "both");
   ASSERT_FALSE(scan);
   EXPECT_EQ(scan.error().kind, ErrorKind::denied);
+}
+
+// Of scan_below(): the paths that it finds, joined.
+std::vector<std::string> found_below(const TempDir& dir, std::vector<std::vector<std::string>> paths,
+                                     ScanRules rules = {}) {
+  rules.links = Links::none;
+  const std::string root = std::filesystem::canonical(dir.path()).string();
+  const Result<Scan> scan = scan_below(root, paths, rules);
+  EXPECT_TRUE(scan) << scan.error().message;
+  std::vector<std::string> found;
+  for (const ScannedFile& file : scan->files) {
+    EXPECT_EQ(file.source, root + "/" + join_path(file.path));
+    found.push_back(join_path(file.path));
+  }
+  return found;
+}
+
+TEST(ScanBelow, ListsWhatIsAtOrBelowThePaths) {
+  const TempDir dir;
+  for (const char* name : {"a", "d/b", "d/e/c", "f/g"}) test::write_file(dir / name, name);
+  using Found = std::vector<std::string>;
+  EXPECT_EQ(found_below(dir, {{}}), (Found{"a", "d/b", "d/e/c", "f/g"}));
+  EXPECT_EQ(found_below(dir, {{"d", "e"}, {"a"}}), (Found{"d/e/c", "a"}));
+  EXPECT_EQ(found_below(dir, {{"gone"}, {"a", "below-a-file"}, {".."}, {"d", "..", "a"}}), Found{});
+}
+
+TEST(ScanBelow, NothingIsReachedThroughLinksOrWhatIsLeftOut) {
+  const TempDir dir;
+  for (const char* name : {"d/b", "own/key", "not/this"}) test::write_file(dir / name, name);
+  std::filesystem::create_symlink("d", dir / "link");
+  std::filesystem::create_symlink("b", dir / "d/alias");
+  const std::vector<std::string> own{dir / "own"};
+  ScanRules rules;
+  rules.own_folders = own;
+  rules.excluded = [](const std::vector<std::string>& path) { return path.back() == "not"; };
+  using Found = std::vector<std::string>;
+  EXPECT_EQ(found_below(dir, {{}}, rules), Found{"d/b"});
+  EXPECT_EQ(found_below(dir, {{"link", "b"}, {"d", "alias"}, {"own", "key"}, {"own"}, {"not", "this"}}, rules),
+            Found{});
+}
+
+TEST(ScanBelow, EachFolderIsEnteredBeforeItIsListed) {
+  const TempDir dir;
+  test::write_file(dir / "d/e/c", "c");
+  std::vector<std::string> entered;
+  ScanRules rules;
+  rules.entering = [&](const std::string& source, const std::vector<std::string>& path) {
+    entered.push_back(join_path(path));
+    if (path.empty()) test::write_file(source + "/appears", "x");
+  };
+  EXPECT_EQ(found_below(dir, {{}}, rules), (std::vector<std::string>{"appears", "d/e/c"}));
+  EXPECT_EQ(entered, (std::vector<std::string>{"", "d", "d/e"}));
+}
+
+TEST(ResolveFolder, OnlyAFolderThatIsNotOurOwn) {
+  const TempDir dir;
+  test::write_file(dir / "d/file", "x");
+  const std::vector<std::string> own{dir / "own"};
+  std::filesystem::create_directories(dir / "own/sub");
+  EXPECT_EQ(*resolve_folder(dir / "d/../d", own), std::filesystem::canonical(dir / "d").string());
+  EXPECT_EQ(resolve_folder(dir / "d/file", own).error().kind, ErrorKind::unsupported);
+  EXPECT_EQ(resolve_folder(dir / "own/sub", own).error().kind, ErrorKind::denied);
+  EXPECT_EQ(resolve_folder(dir / "gone", own).error().kind, ErrorKind::not_found);
 }
 
 }  // namespace

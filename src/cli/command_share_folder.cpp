@@ -1,0 +1,186 @@
+// `stp share --each`: every file of a directory is a share of its own; with --watch also what comes later. `stp share
+// --watch`: a directory is a share, and a new one when it has changed.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "cli/commands.h"
+#include "cli/format.h"
+#include "cli/glob.h"
+#include "cli/output_file.h"
+#include "cli/reach.h"
+#include "cli/run_observer.h"
+#include "cli/sharing.h"
+#include "content/path_rules.h"
+#include "content/secret_names.h"
+#include "content/temporary_names.h"
+#include "core/shown_text.h"
+#include "core/text.h"
+#include "net/folder_job.h"
+#include "net/zone.h"
+
+namespace stp::cli {
+namespace {
+
+class FolderShareObserver final : public net::HostObserver, public net::FolderObserver {
+ public:
+  FolderShareObserver(Context& context, const CancelOnSignal& signals) : context_(context), signals_(signals) {}
+
+  void attach(net::Host& host) { host_ = &host; }
+
+  /// The user has been told what the router said: on_router() does not repeat it.
+  void router_told(const portmap::RouterStatus& router) { router_ = router; }
+  /// What it said last.
+  [[nodiscard]] const portmap::RouterStatus& router() const { return router_; }
+
+  // HostObserver
+  void on_router(const portmap::RouterStatus& router) override {
+    emit(context_, "router", router_fields(router));
+    const std::string text = text_of(router);
+    if (text_of(std::exchange(router_, router)) == text || text.empty()) return;
+    context_.console.say("stp: " + text);
+  }
+  void on_listening(const Endpoint& endpoint) override {
+    if (signals_.cancelled()) host_->interrupt();
+    emit(context_, "listening", {{"endpoint", net::to_text(endpoint)}});
+  }
+  void on_refused(const Endpoint& from, const std::string& reason) override {
+    emit(context_, "peer_trouble", {{"peer", net::to_text(from)}, {"reason", reason}});
+  }
+  void on_notice(const std::string& line) override {
+    context_.console.say("stp: " + line);
+    emit(context_, "notice", {{"message", line}});
+  }
+
+  // FolderObserver
+  void on_shared(const net::FolderShare& share) override {
+    const std::string link = share.link.to_string();
+    nlohmann::json fields = metainfo_fields(share.metainfo);
+    fields["path"] = share.path;
+    fields["link"] = link;
+    fields["private"] = share.link.is_private();
+    fields["hashed_bytes"] = share.bytes_hashed;
+    const bool each = context_.options.each;
+    const int failure = tell(context_, each ? link + "\t" + escaped(share.path) : link, "shared", std::move(fields));
+    if (failure != 0) return stop(stdout_error(failure));
+    if (each) {
+      bytes_ += share.metainfo.total_bytes();
+      return note_secret(share.path);
+    }
+    for (const content::FileEntry& file : share.metainfo.files()) {
+      note_secret(content::join_path(file.path));
+    }
+    context_.console.say("sharing " + escaped(share.metainfo.name()) + ": " +
+                         format_count(share.metainfo.files().size(), "file", "files") + ", " +
+                         format_bytes(share.metainfo.total_bytes()) +
+                         "; when it changes, a new link follows. Others run");
+    context_.console.say("  stp get " + shell_word(link));
+  }
+  void on_withdrawn(const std::string& path, const InfoHash& info_hash) override {
+    emit(context_, "withdrawn", {{"path", path}, {"info_hash", info_hash.hex()}});
+    if (!context_.options.watch) return;
+    context_.console.say("stp: no longer shared: " + (path.empty() ? "what it was before" : escaped(path)));
+  }
+  void on_problem(const std::string& line) override {
+    context_.console.warn(line);
+    emit(context_, "notice", {{"message", line}});
+  }
+  void on_folder_status(const net::FolderStatus& status) override {
+    emit(context_, "folder_status", {{"files", status.files}, {"shared", status.shared}, {"settled", status.settled}});
+    if (!status.settled) {
+      if (announced_) return;
+      ProgressLine line;
+      line.add("sharing " + std::to_string(status.shared) + " of " + format_count(status.files, "file", "files"));
+      return context_.console.progress(line);
+    }
+    secrets_.warn(context_);
+    if (std::exchange(announced_, true) || !context_.options.each) return;
+    context_.console.end_progress();
+    if (status.shared == 0 && !context_.options.watch) {
+      return stop({ErrorKind::not_found, "nothing to share in " + escaped(context_.options.operands.front())});
+    }
+    std::string line =
+        "sharing " + format_count(status.shared, "file", "files") + " one by one, " + format_bytes(bytes_);
+    if (context_.options.watch) line += "; what appears, changes and goes is followed";
+    context_.console.say(line + "; Ctrl-C stops it");
+  }
+  void on_folder_ended(const Status& status) override {
+    if (!status) stop(status.error());
+  }
+
+  /// Why it ended before somebody wanted it to.
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  void stop(const Error& error) {
+    if (failure_) return;
+    failure_ = error;
+    host_->interrupt();
+  }
+  /// Each once, however often it is shared.
+  void note_secret(const std::string& path) {
+    std::vector<std::string> components;
+    for (const auto& component : std::filesystem::path(path)) components.push_back(component.string());
+    if (!content::looks_secret(components) || told_secret_.size() >= kSecretsMax) return;
+    if (told_secret_.insert(path).second) secrets_.add(path);
+  }
+
+  Context& context_;
+  const CancelOnSignal& signals_;
+  net::Host* host_ = nullptr;
+  portmap::RouterStatus router_;
+  static constexpr std::size_t kSecretsMax = 1000;
+  SecretNames secrets_;
+  std::set<std::string> told_secret_;
+  std::int64_t bytes_ = 0;
+  bool announced_ = false;
+  std::optional<Error> failure_;
+};
+
+net::FolderJob folder_job(Context& context, const LinkMaker& links, const std::vector<Endpoint>& reachable,
+                          const FolderShareObserver& observer) {
+  const Options& options = context.options;
+  net::FolderJob job;
+  job.path = options.operands.front();
+  job.each = options.each;
+  job.watch = options.watch;
+  job.name = options.name;
+  job.own_folders = own_folders_of(context);
+  job.hash_directory = hash_directory_of(context);
+  job.times = options.times;
+  job.listed = !options.unlisted;
+  job.sources = share_sources(context, nullptr);
+  job.excluded = [patterns = options.excluded](const std::vector<std::string>& path) {
+    std::vector<bool> used(patterns.size());
+    return content::looks_temporary(path.back()) || is_excluded(patterns, path, used);
+  };
+  job.make_link = [&links, &reachable, &observer](const content::Metainfo& metainfo) -> Result<wire::Link> {
+    return links.make(metainfo, reachable, observer.router());
+  };
+  return job;
+}
+
+}  // namespace
+
+ExitCode run_share_folder(Context& context) {
+  const CancelOnSignal signals;
+  const Result<LinkMaker> links = LinkMaker::open(context);
+  if (!links) return fail(context, links.error());
+  FolderShareObserver observer(context, signals);
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
+  if (!host) return fail(context, host.error());
+  const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
+  observer.attach(**host);
+  const portmap::RouterStatus router = ask_router(**host, reachable);
+  observer.router_told(router);
+  context.console.say("stp: " + reach_text(reachable, router));
+  (void)(*host)->add(folder_job(context, *links, reachable, observer), observer);
+  const net::Outcome outcome = (*host)->run();
+  context.console.end_progress();
+  if (outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  if (observer.failure()) return fail(context, *observer.failure());
+  return end(context, ExitCode::done);
+}
+
+}  // namespace stp::cli

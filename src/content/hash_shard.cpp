@@ -1,0 +1,112 @@
+#include "content/hash_shard.h"
+
+#include <algorithm>
+#include <bit>
+#include <string_view>
+
+#include "content/merkle.h"
+#include "content/metainfo.h"
+#include "crypto/sha256.h"
+
+namespace stp::content {
+namespace {
+
+constexpr std::string_view kShardMagic = "stp hashes 2\n";
+constexpr std::size_t kShardHeader = kShardMagic.size() + sizeof(Hash256);
+constexpr std::size_t kRecordFixed = 92;
+
+Error damaged_shard() {
+  return {ErrorKind::malformed, "a part of the hash store is damaged"};
+}
+
+template <class T>
+void put(Bytes& out, T value) {
+  std::array<std::byte, sizeof(T)> raw{};
+  store_be(raw.data(), value);
+  append(out, raw);
+}
+
+// Takes numbers and hashes from the front of bytes that were checked to be long enough.
+class RecordReader {
+ public:
+  explicit RecordReader(ByteSpan bytes) : rest_(bytes) {}
+  template <class T>
+  T take() {
+    const T value = load_be<T>(rest_.data());
+    rest_ = rest_.subspan(sizeof(T));
+    return value;
+  }
+  std::int64_t take_signed() { return static_cast<std::int64_t>(take<std::uint64_t>()); }
+  void take(std::span<std::byte> out) {
+    std::copy_n(rest_.begin(), out.size(), out.begin());
+    rest_ = rest_.subspan(out.size());
+  }
+  [[nodiscard]] ByteSpan rest() const { return rest_; }
+
+ private:
+  ByteSpan rest_;
+};
+
+}  // namespace
+
+std::size_t record_bytes(const HashRecord& record) {
+  return kRecordFixed + record.hashes.layer.size() * sizeof(Hash256);
+}
+
+Bytes encode_shard(const std::vector<HashRecord>& records) {
+  Bytes body;
+  for (const HashRecord& record : records) {
+    put(body, record.hashes.chunk_bytes);
+    for (const std::int64_t number : {record.signature.bytes, record.signature.mtime_ns, record.signature.ctime_ns,
+                                      static_cast<std::int64_t>(record.signature.inode),
+                                      static_cast<std::int64_t>(record.signature.device), record.born_ns}) {
+      put(body, static_cast<std::uint64_t>(number));
+    }
+    append(body, record.path);
+    append(body, record.hashes.root.span());
+    append(body, std::as_bytes(std::span(record.hashes.layer)));
+  }
+  Bytes bytes = to_bytes(kShardMagic);
+  append(bytes, crypto::sha256(body).span());
+  append(bytes, body);
+  return bytes;
+}
+
+Result<std::vector<HashRecord>> decode_shard(ByteSpan bytes) {
+  if (bytes.size() < kShardHeader || bytes.size() > kShardBytesMax) return damaged_shard();
+  if (!as_text(bytes).starts_with(kShardMagic)) return damaged_shard();
+  const ByteSpan body = bytes.subspan(kShardHeader);
+  if (Hash256::from(bytes.subspan(kShardMagic.size(), sizeof(Hash256))) != crypto::sha256(body)) return damaged_shard();
+
+  std::vector<HashRecord> records;
+  RecordReader reader(body);
+  while (!reader.rest().empty()) {
+    if (reader.rest().size() < kRecordFixed) return damaged_shard();
+    HashRecord record;
+    FileHashes& hashes = record.hashes;
+    hashes.chunk_bytes = reader.take<std::uint32_t>();
+    record.signature.bytes = reader.take_signed();
+    record.signature.mtime_ns = reader.take_signed();
+    record.signature.ctime_ns = reader.take_signed();
+    record.signature.inode = reader.take<std::uint64_t>();
+    record.signature.device = reader.take<std::uint64_t>();
+    record.born_ns = reader.take_signed();
+    reader.take(record.path);
+    reader.take(hashes.root.bytes);
+    if (hashes.chunk_bytes < kChunkBytesMin || hashes.chunk_bytes > kChunkBytesMax ||
+        !std::has_single_bit(hashes.chunk_bytes) || record.signature.bytes < 1 ||
+        record.signature.bytes > std::int64_t{kChunksMax} * hashes.chunk_bytes) {
+      return damaged_shard();
+    }
+    const std::uint32_t chunks = chunks_in(record.signature.bytes, hashes.chunk_bytes);
+    if (chunks > 1) {
+      if (reader.rest().size() / sizeof(Hash256) < chunks) return damaged_shard();
+      hashes.layer.resize(chunks);
+      for (Hash256& hash : hashes.layer) reader.take(hash.bytes);
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+}  // namespace stp::content

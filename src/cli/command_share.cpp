@@ -10,7 +10,7 @@
 #include "cli/commands.h"
 #include "cli/directories.h"
 #include "cli/format.h"
-#include "cli/glob.h"
+#include "cli/hand_over.h"
 #include "cli/hashing.h"
 #include "cli/node_key.h"
 #include "cli/output_file.h"
@@ -18,6 +18,7 @@
 #include "cli/reach.h"
 #include "cli/run_observer.h"
 #include "cli/torrent_place.h"
+#include "content/glob.h"
 #include "content/hash_cache.h"
 #include "content/path_rules.h"
 #include "content/scan.h"
@@ -102,7 +103,9 @@ Result<content::Scan> list(Context& context) {
   if (options.follow_links) rules.outside_links = content::OutsideLinks::follow;
   std::vector<bool> used(options.excluded.size());
   if (!options.excluded.empty()) {
-    rules.excluded = [&](const std::vector<std::string>& path) { return is_excluded(options.excluded, path, used); };
+    rules.excluded = [&](const std::vector<std::string>& path) {
+      return content::is_excluded(options.excluded, path, used);
+    };
   }
   const Directories& own = context.directories;
   // Created first: the tree looks the same, and has the same link, before and after they are used. A failure is
@@ -228,6 +231,7 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 
 ExitCode run_share(Context& context) {
   const CancelOnSignal signals;
+  if (context.options.background) return share_in_background(context, signals);
   const Result<content::Scan> scan = list(context);
   if (!scan) return fail(context, scan.error());
   Hashing hashing(context.console, signals);

@@ -140,7 +140,7 @@ Status HashCache::store(const Scan& scan, CachedShare share, std::int64_t hashed
     entries.emplace_back(FileSignature::of(status).mtime_ns, name);
   }
   std::sort(entries.begin(), entries.end());
-  for (std::size_t i = 0; i + kEntriesMax < entries.size(); ++i) {
+  for (std::size_t i = 0; i + entries_max_ < entries.size(); ++i) {
     static_cast<void>(folder->file_system().unlinkat(folder->get(), entries[i].second.c_str(), 0));
   }
   return Done{};

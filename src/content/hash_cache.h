@@ -45,11 +45,12 @@ class HashCache {
   static constexpr std::size_t kEntryBytesMax = std::size_t{128} * 1024 * 1024;
 
   /// `directory` is created if missing (its parent is not).
-  explicit HashCache(std::string directory) : directory_(std::move(directory)) {}
+  explicit HashCache(std::string directory, std::size_t entries_max = kEntriesMax)
+      : directory_(std::move(directory)), entries_max_(entries_max) {}
 
   /// What is known about a share of these paths and this name; empty when there is nothing or it is damaged.
   [[nodiscard]] CachedShare load(const Scan& scan) const;
-  /// Remembers `share`, all of it hashed after `hashed_at_ns`, and forgets the oldest entries beyond kEntriesMax.
+  /// Remembers `share`, all of it hashed after `hashed_at_ns`, and forgets the oldest entries beyond `entries_max`.
   [[nodiscard]] Status store(const Scan& scan, CachedShare share, std::int64_t hashed_at_ns) const;
 
   /// Whether a file with this signature, hashed at that time, may be remembered.
@@ -58,6 +59,7 @@ class HashCache {
  private:
   [[nodiscard]] static std::string entry_name(const Scan& scan);
   std::string directory_;
+  std::size_t entries_max_;
 };
 
 }  // namespace stp::content

@@ -297,13 +297,28 @@ void Engine::tick() {
     if (error) return;
     look_for_pause();
     for (const ShareId id : ticking_) runs_.at(id)->tick();
-    HostStatus status;
-    if (const dht::Node* const node = participant_->node())
-      status.dht_nodes = static_cast<std::uint32_t>(node->nodes());
-    status.dht = participant_->node_status(steady_now());
-    observer_.on_host_status(status);
+    observer_.on_host_status(host_status());
     tick();
   });
+}
+
+HostStatus Engine::host_status() const {
+  HostStatus status;
+  if (!participant_) return status;
+  if (const dht::Node* const node = participant_->node()) status.dht_nodes = static_cast<std::uint32_t>(node->nodes());
+  status.dht = participant_->node_status(steady_now());
+  return status;
+}
+
+std::optional<ShareStatus> Engine::status(ShareId id) const {
+  const auto found = runs_.find(id);
+  if (!participant_ || found == runs_.end()) return std::nullopt;
+  return found->second->status();
+}
+
+std::vector<transfer::PeerStatus> Engine::peers(ShareId id) const {
+  const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
+  return swarm != nullptr ? swarm->peers(steady_now()) : std::vector<transfer::PeerStatus>();
 }
 
 // --- the end
@@ -319,6 +334,10 @@ void Engine::wait_for_signal() {
 void Engine::interrupt() {
   if (interrupt_requested_.exchange(true)) return;
   boost::asio::post(io_, [this] { on_interrupt(false); });
+}
+
+void Engine::post(std::function<void()> work) {
+  boost::asio::post(io_, std::move(work));
 }
 
 void Engine::on_interrupt(bool by_signal) {
@@ -337,6 +356,7 @@ void Engine::end() {
   if (std::exchange(ending_, true)) return;
   if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "end");
   end_by_ = steady_now() + kGoodbyeTimeout;
+  observer_.on_ending();
   listing_.reset();
   for (auto& [id, run] : runs_) run->leave();
   pump();

@@ -62,9 +62,18 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] Outcome run(Until until);
   /// Any thread.
   void interrupt();
+  /// Any thread.
+  void post(std::function<void()> work);
+
+  // --- for whoever drives the host, on the network thread
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
+  [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
+  [[nodiscard]] HostStatus host_status() const;
 
   // --- for the shares, on the network thread
   [[nodiscard]] app::Participant& participant() { return *participant_; }
+  [[nodiscard]] const app::Participant& participant() const { return *participant_; }
   [[nodiscard]] DiscoveryIo& discovery() { return *discovery_; }
   [[nodiscard]] IncomingConnections& incoming() { return *incoming_; }
   [[nodiscard]] SwarmDriver::Shared& driver_parts() { return driver_parts_; }

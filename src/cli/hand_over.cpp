@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 
 std::string whole_path(const fs::path& path) {
   std::error_code ignored;
-  const fs::path whole = fs::absolute(path, ignored);
-  return whole.lexically_normal().string();
+  std::string whole = fs::absolute(path, ignored).lexically_normal().string();
+  while (whole.size() > 1 && whole.back() == '/') whole.pop_back();
+  return whole;
 }
 
 daemon::ShareOrder shared_part(const Options& options) {

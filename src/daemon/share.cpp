@@ -109,7 +109,7 @@ void Share::settle() {
   }
   if (owner_.ending() || removing_files_) return;
   if (record_.removing) return remove_files();
-  if (!should_run()) return;
+  if (!should_run()) return look_up_metainfo();
   record_.order.kind == Kind::seed ? start_seed() : start_get();
   owner_.on_changed(*this);
 }
@@ -164,7 +164,6 @@ void Share::start_seed() {
 
 void Share::start_get() {
   preparing_ = true;
-  transfers_ = false;
   const auto found = std::make_shared<std::optional<content::TorrentFile>>();
   const auto failure = std::make_shared<Status>(Done{});
   const auto task = [found, failure, &store = owner_.metainfos(), info_hash = link_->info_hash,
@@ -198,6 +197,17 @@ void Share::start_get() {
     running_ = owner_.host().add(std::move(job), *this);
     settle();
   });
+}
+
+void Share::look_up_metainfo() {
+  if (metainfo_ || !link_ || record_.order.kind == Kind::seed || std::exchange(looked_up_, true)) return;
+  const auto found = std::make_shared<std::optional<content::TorrentFile>>();
+  quick_.run([found, &store = owner_.metainfos(), info_hash = link_->info_hash] { *found = store.load(info_hash); },
+             [this, found] {
+               if (!*found || metainfo_) return;
+               metainfo_ = (*found)->metainfo;
+               owner_.on_changed(*this);
+             });
 }
 
 // --- what the host reports

@@ -96,6 +96,8 @@ class Share final : public net::ShareObserver {
   void start_seed();
   void start_get();
   void ended(const Result<net::Outcome>& outcome);
+  /// What a download that does not run is: for its size and name.
+  void look_up_metainfo();
   void remove_files();
   void fail(Error error);
   void warn(const std::string& line);
@@ -108,7 +110,7 @@ class Share final : public net::ShareObserver {
   bool preparing_ = false;
   bool leaving_ = false;
   bool removing_files_ = false;
-  bool transfers_ = false;  // a get that has begun to fetch
+  bool looked_up_ = false;
   std::optional<Error> error_;
   std::vector<std::string> warnings_;  // the latest
   /// Shared with the task that works for it.

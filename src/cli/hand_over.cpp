@@ -101,7 +101,7 @@ Result<json> wait_for_link(Context& context, DaemonClient& client, std::int64_t 
     const std::string state = data.value("state", "");
     if (const auto error = data.find("error"); error != data.end() && error->is_object()) {
       outcome = Error{kind_of(error->value("kind", "")), one_line(error->value("message", ""))};
-    } else if (const auto link = data.find("link"); link != data.end() && link->is_string()) {
+    } else if (const auto link = data.find("link"); link != data.end() && link->is_string() && state != "hashing") {
       outcome = data;
     } else if (state == "paused") {
       outcome = Error{ErrorKind::other, "the share is paused before it has a link"};

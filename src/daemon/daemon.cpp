@@ -228,18 +228,17 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
                                                          "deleted. Remove it without its data"));
   }
   // In the journal first: after a kill in the middle, the rest of it is done.
-  ShareRecord record = share->record();
-  record.removing = true;
-  record.with_data = call.with_data;
+  share->mark_removed(call.with_data);
   const auto status = std::make_shared<Status>(Done{});
-  const auto work = [this, record, status] { *status = journal_.put(record); };
-  journal_tasks_->run(work, [this, id = record.id, with_data = call.with_data, status, reply] {
+  const auto work = [this, record = share->record(), status] { *status = journal_.put(record); };
+  journal_tasks_->run(work, [this, id = share->record().id, status, reply] {
     const auto found = shares_.find(id);
     if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
     if (!*status) {
+      found->second->unmark_removed();
       return reply->respond(refuse(Refusal::not_stored, "it is not removed: " + status->error().message));
     }
-    found->second->remove(with_data);
+    found->second->settle();
     reply->respond(answer(200, {{"share", found->second->to_json()}}));
   });
 }

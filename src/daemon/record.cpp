@@ -207,6 +207,7 @@ json to_json(const ShareRecord& record) {
   json out = {{"id", record.id}, {"added", record.added}, {"order", to_json(record.order)}};
   if (record.paused) out["paused"] = true;
   if (record.complete) out["complete"] = true;
+  if (!record.link.empty()) out["link"] = record.link;
   if (record.removing) out["removing"] = true;
   if (record.with_data) out["with_data"] = true;
   return out;
@@ -220,6 +221,7 @@ Result<ShareRecord> decode_record(const json& value) {
   fields.number("added", record.added);
   fields.flag("paused", record.paused);
   fields.flag("complete", record.complete);
+  fields.text("link", record.link, kLinkTextBytesMax);
   fields.flag("removing", record.removing);
   fields.flag("with_data", record.with_data);
   const json* const order = fields.find("order");

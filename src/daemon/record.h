@@ -62,6 +62,7 @@ struct ShareRecord {
   std::int64_t added = 0;  // seconds since 1970
   bool paused = false;
   bool complete = false;   // get: everything was in its place once
+  std::string link = {};   // seed: what it was when the files were last hashed, without our addresses; empty: not yet
   bool removing = false;   // somebody removed it; what is left to do is done after a restart
   bool with_data = false;  // while removing: what was downloaded goes too
 

@@ -60,11 +60,12 @@ const char* to_string(Share::State state) {
 
 Share::Share(Owner& owner, ShareRecord record, net::TaskPool& hashing, net::TaskPool& quick)
     : owner_(owner), record_(std::move(record)), hashing_(hashing), quick_(quick) {
-  if (record_.order.kind != Kind::get) return;
-  Result<wire::Link> link = wire::Link::parse(record_.order.link);
+  const bool gets = record_.order.kind == Kind::get;
+  if (!gets && record_.link.empty()) return;
+  Result<wire::Link> link = wire::Link::parse(gets ? record_.order.link : record_.link);
   if (link) {
     link_ = *std::move(link);
-  } else {
+  } else if (gets) {
     error_ = link.error();
   }
 }
@@ -91,9 +92,13 @@ void Share::resume() {
   settle();
 }
 
-void Share::remove(bool with_data) {
+void Share::mark_removed(bool with_data) {
   record_.removing = true;
   record_.with_data = with_data;
+}
+
+void Share::unmark_removed() {
+  record_.removing = record_.with_data = false;
   settle();
 }
 
@@ -151,6 +156,7 @@ void Share::start_seed() {
     for (const std::string& warning : seed.share.warnings) warn(warning);
     link_ = seed.link;
     metainfo_ = seed.share.metainfo;
+    remember_link();
     net::SeedJob job{std::move(seed.link),
                      metainfo_,
                      std::move(seed.share.hashes),
@@ -160,6 +166,16 @@ void Share::start_seed() {
     running_ = owner_.host().add(std::move(job), *this);
     settle();
   });
+}
+
+/// So that it can be named by its link while it is paused, or hashed again after a restart.
+void Share::remember_link() {
+  wire::Link lasting = *link_;
+  lasting.peers.clear();
+  std::string text = lasting.to_string();
+  if (record_.link == text) return;
+  record_.link = std::move(text);
+  owner_.remember(*this);
 }
 
 void Share::start_get() {

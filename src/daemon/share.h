@@ -78,7 +78,9 @@ class Share final : public net::ShareObserver {
   /// It changes the record, and settle()s: the owner remembers it.
   void pause();
   void resume();  // also after an error
-  void remove(bool with_data);
+  /// The same in two steps: settle() removes it once the owner has remembered that, or it is kept.
+  void mark_removed(bool with_data);
+  void unmark_removed();
   /// Takes the next step towards what it should be doing.
   void settle();
 
@@ -94,6 +96,7 @@ class Share final : public net::ShareObserver {
   [[nodiscard]] bool should_run() const;
   [[nodiscard]] State running_state(const net::ShareStatus& status) const;
   void start_seed();
+  void remember_link();
   void start_get();
   void ended(const Result<net::Outcome>& outcome);
   /// What a download that does not run is: for its size and name.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "integration/process.h"
@@ -96,7 +97,9 @@ std::optional<EventClient::Event> EventClient::next() {
 }
 
 json EventClient::wait(const std::string& name, const EventTest& predicate) {
+  const auto deadline = std::chrono::steady_clock::now() + patience();
   while (const std::optional<Event> event = next()) {
+    if (std::chrono::steady_clock::now() > deadline) break;
     if (event->name == name && (!predicate || predicate(event->data))) return event->data;
   }
   return nullptr;

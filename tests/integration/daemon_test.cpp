@@ -33,10 +33,6 @@ TEST_F(DaemonTest, ServesWhatItWasGivenAndFetchesWhatItWasTold) {
   ASSERT_TRUE(of_b.wait_state(got, "seeding").is_object());
   expect_same(user_dir("a") / "tree", files("b") / "tree");
   expect_clean(files("b"));
-  const json described = show("b", got);
-  ASSERT_EQ(described.at("peers").size(), 1U) << described;
-  EXPECT_EQ(described.at("peers")[0].at("found_by"), "given");
-  EXPECT_EQ(described.at("peers")[0].at("chunks"), described.at("peers")[0].at("of_chunks"));
 }
 
 TEST_F(DaemonTest, ADownloadGoesOnAfterAKill) {
@@ -48,6 +44,11 @@ TEST_F(DaemonTest, ADownloadGoesOnAfterAKill) {
   const std::int64_t id = add("get", get_order("get", seed.link));
   const json part = events.wait("share", [&](const json& share) { return share.at("done") > 0; });
   ASSERT_TRUE(part.is_object());
+  const json described = show("get", id);
+  ASSERT_EQ(described.at("peers").size(), 1U) << described;
+  EXPECT_EQ(described.at("peers")[0].at("found_by"), "given") << "by the link";
+  EXPECT_EQ(described.at("peers")[0].at("address"), seed.endpoint);
+  EXPECT_EQ(described.at("peers")[0].at("chunks"), described.at("peers")[0].at("of_chunks"));
   first.kill();
   ASSERT_FALSE(fs::exists(files("get") / "big.bin"));
 

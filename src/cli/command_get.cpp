@@ -8,11 +8,12 @@
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/get_observer.h"
-#include "cli/glob.h"
+#include "cli/hand_over.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/target.h"
 #include "content/download.h"
+#include "content/glob.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "content/small_file.h"
@@ -113,7 +114,7 @@ net::GetJob job_for(const Context& context, Target target) {
   job.directory = options.output.empty() || options.chunk ? std::filesystem::path(".") : options.output;
   if (!options.only.empty()) {
     job.wanted = [&options](const content::Metainfo& metainfo, std::size_t file) {
-      return matches_any(options.only, metainfo.files()[file]);
+      return content::matches_any(options.only, metainfo.files()[file]);
     };
   }
   job.repair = options.repair;
@@ -164,6 +165,7 @@ ExitCode run_get(Context& context) {
   std::variant<std::vector<Target>, ExitCode> opened = open_targets(context, signals);
   if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
   std::vector<Target>& targets = std::get<std::vector<Target>>(opened);
+  if (options.background) return get_in_background(context, signals, targets);
   if (options.chunk && targets.size() > 1) {
     return fail(context, {ErrorKind::usage, "--chunk fetches from one share; give one target"});
   }

@@ -6,7 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/format.h"
-#include "cli/glob.h"
+#include "cli/hand_over.h"
 #include "cli/hashing.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
@@ -14,6 +14,7 @@
 #include "cli/run_observer.h"
 #include "cli/sharing.h"
 #include "cli/torrent_place.h"
+#include "content/glob.h"
 #include "content/hash_store.h"
 #include "content/path_rules.h"
 #include "content/scan.h"
@@ -85,7 +86,9 @@ Result<content::Scan> list(Context& context) {
   if (options.follow_links) rules.links = content::Links::all;
   std::vector<bool> used(options.excluded.size());
   if (!options.excluded.empty()) {
-    rules.excluded = [&](const std::vector<std::string>& path) { return is_excluded(options.excluded, path, used); };
+    rules.excluded = [&](const std::vector<std::string>& path) {
+      return content::is_excluded(options.excluded, path, used);
+    };
   }
   const std::vector<std::string> own_folders = own_folders_of(context);
   rules.own_folders = own_folders;
@@ -164,6 +167,7 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 ExitCode run_share(Context& context) {
   if (context.options.each || context.options.watch) return run_share_folder(context);
   const CancelOnSignal signals;
+  if (context.options.background) return share_in_background(context, signals);
   const Result<content::Scan> scan = list(context);
   if (!scan) return fail(context, scan.error());
   Hashing hashing(context.console, signals);

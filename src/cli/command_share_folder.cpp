@@ -7,11 +7,11 @@
 
 #include "cli/commands.h"
 #include "cli/format.h"
-#include "cli/glob.h"
 #include "cli/output_file.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
 #include "cli/sharing.h"
+#include "content/glob.h"
 #include "content/path_rules.h"
 #include "content/secret_names.h"
 #include "content/temporary_names.h"
@@ -153,7 +153,7 @@ net::FolderJob folder_job(Context& context, const LinkMaker& links, const std::v
   job.sources = share_sources(context, nullptr);
   job.excluded = [patterns = options.excluded](const std::vector<std::string>& path) {
     std::vector<bool> used(patterns.size());
-    return content::looks_temporary(path.back()) || is_excluded(patterns, path, used);
+    return content::looks_temporary(path.back()) || content::is_excluded(patterns, path, used);
   };
   job.make_link = [&links, &reachable, &observer](const content::Metainfo& metainfo) -> Result<wire::Link> {
     return links.make(metainfo, reachable, observer.router());

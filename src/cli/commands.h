@@ -1,6 +1,7 @@
 // The commands, one file each: command_share.cpp, command_share_folder.cpp, command_get.cpp, command_find.cpp,
-// command_info.cpp, command_verify.cpp, command_tracker.cpp, command_node.cpp, command_doctor.cpp. Each reports its own
-// errors and returns the exit code.
+// command_info.cpp, command_verify.cpp, command_tracker.cpp, command_node.cpp, command_doctor.cpp, command_daemon.cpp,
+// command_list.cpp (list, pause, resume and remove), command_top.cpp. Each reports its own errors and returns the exit
+// code.
 #pragma once
 
 #include <filesystem>
@@ -44,6 +45,11 @@ struct Context {
 [[nodiscard]] ExitCode run_info(Context& context);
 [[nodiscard]] ExitCode run_verify(Context& context);
 [[nodiscard]] ExitCode run_doctor(Context& context);
+[[nodiscard]] ExitCode run_daemon(Context& context);
+[[nodiscard]] ExitCode run_list(Context& context);
+/// pause, resume or remove, by `command`.
+[[nodiscard]] ExitCode run_steer(Context& context, Command command);
+[[nodiscard]] ExitCode run_top(Context& context);
 
 /// Prints the command's result on stdout: `line`, or with --json the event. Returns 0, or errno if that, or an earlier
 /// event, could not be written; the command then ends with fail_stdout(), or, if it would have run on, with fail().

@@ -27,7 +27,9 @@ Directories find_directories(const console::Environment& environment, const std:
       return std::filesystem::path(*value) / "stp";
     return is_absolute(home) ? std::filesystem::path(*home) / below_home / "stp" : std::filesystem::path();
   };
-  return {base("XDG_CONFIG_HOME", ".config"), base("XDG_STATE_HOME", ".local/state"), base("XDG_CACHE_HOME", ".cache")};
+  const auto runtime = console::variable(environment, "XDG_RUNTIME_DIR");
+  return {base("XDG_CONFIG_HOME", ".config"), base("XDG_STATE_HOME", ".local/state"), base("XDG_CACHE_HOME", ".cache"),
+          is_absolute(runtime) ? std::filesystem::path(*runtime) / "stp" : std::filesystem::path()};
 }
 
 std::optional<std::string> home_of_account() {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/format.h"
-#include "cli/glob.h"
 #include "cli/progress.h"
+#include "content/glob.h"
 #include "content/path_rules.h"
 #include "core/shown_text.h"
 
@@ -59,7 +59,7 @@ void GetObserver::on_metainfo(const content::Metainfo& metainfo) {
     refusal_ =
         Error{ErrorKind::usage, "--chunk " + std::to_string(*context_.options.chunk) + ": " + name + " has " +
                                     format_count(metainfo.chunk_count(), "chunk", "chunks") + ", counted from 0"};
-  } else if (!context_.options.only.empty() && !any_file_matches(context_.options.only, metainfo)) {
+  } else if (!context_.options.only.empty() && !content::any_file_matches(context_.options.only, metainfo)) {
     refusal_ = Error{ErrorKind::usage,
                      "--only: no file in " + name + " matches; `stp info` lists them, and '*' matches everything"};
   }
@@ -116,7 +116,7 @@ void GetObserver::on_complete() {
   if (purpose_ != Purpose::download) return;
   if (!transfer_since_) {  // it was already there
     for (const content::FileEntry& file : metainfo_->files()) {
-      if (matches_any(context_.options.only, file)) wanted_ += file.bytes;
+      if (content::matches_any(context_.options.only, file)) wanted_ += file.bytes;
     }
   }
   context_.console.end_progress();

@@ -15,7 +15,22 @@
 
 namespace stp::cli {
 
-enum class Command : std::uint8_t { share, get, find, tracker, node, info, verify, doctor };
+enum class Command : std::uint8_t {
+  share,
+  get,
+  find,
+  tracker,
+  node,
+  info,
+  verify,
+  doctor,
+  daemon,
+  list,
+  pause,
+  resume,
+  remove,
+  top
+};
 
 /// Without --timeout: how long to wait while nothing arrives before ExitCode::incomplete. `get` waits on as long as
 /// there is hope (net::ShareStatus::hope).
@@ -61,6 +76,16 @@ struct Options {
   double seed_ratio = 0;            // 0: until interrupted
   std::optional<Duration> timeout;  // not given: kTimeoutDefault; 0: never give up
 
+  // share, get
+  bool background = false;  // hand over to the daemon
+
+  // daemon
+  bool install = false;
+  bool uninstall = false;
+
+  // remove
+  bool with_data = false;
+
   // find
   tracker::ShareOrder sort = tracker::ShareOrder::seeds;
   std::uint32_t page = 1;
@@ -70,7 +95,8 @@ struct Options {
   bool catalogue = true;
   std::filesystem::path closed_file;  // empty: the tracker is open
 
-  // The operands: paths for share, TARGET for get and info, NAME or nothing for find, TARGET and PATH for verify.
+  // The operands: paths for share, TARGET for get and info, NAME or nothing for find, TARGET and PATH for verify, ID
+  // for those that steer the daemon.
   std::vector<std::string> operands;
 };
 

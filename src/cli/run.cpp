@@ -48,6 +48,12 @@ ExitCode run_command(Command command, Context& context) {
     case Command::info: return run_info(context);
     case Command::verify: return run_verify(context);
     case Command::doctor: return run_doctor(context);
+    case Command::daemon: return run_daemon(context);
+    case Command::list: return run_list(context);
+    case Command::pause:
+    case Command::resume:
+    case Command::remove: return run_steer(context, command);
+    case Command::top: return run_top(context);
   }
   return ExitCode::error;
 }

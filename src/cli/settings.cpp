@@ -25,13 +25,17 @@ constexpr std::uint32_t kGet = bit(Command::get);
 constexpr std::uint32_t kTransfer = kShare | kGet;
 /// Commands that may have to ask peers.
 constexpr std::uint32_t kPeers = kTransfer | bit(Command::info) | bit(Command::verify);
+constexpr std::uint32_t kDaemon = bit(Command::daemon);
 /// Commands that listen.
-constexpr std::uint32_t kHosts = kPeers | bit(Command::tracker) | bit(Command::node);
+constexpr std::uint32_t kHosts = kPeers | bit(Command::tracker) | bit(Command::node) | kDaemon;
 /// Commands that others are to reach for as long as they run.
-constexpr std::uint32_t kReached = kTransfer | bit(Command::node);
+constexpr std::uint32_t kReached = kTransfer | bit(Command::node) | kDaemon;
 constexpr std::uint32_t kDoctor = bit(Command::doctor);
 constexpr std::uint32_t kFind = bit(Command::find);
-constexpr std::uint32_t kAll = kHosts | kFind | kDoctor;
+/// Commands that ask the daemon.
+constexpr std::uint32_t kClients =
+    bit(Command::list) | bit(Command::pause) | bit(Command::resume) | bit(Command::remove) | bit(Command::top);
+constexpr std::uint32_t kAll = kHosts | kFind | kDoctor | kClients;
 
 /// Stores what a parser of core/units.h makes of `value`.
 template <class T, class Parsed>
@@ -194,12 +198,13 @@ constexpr std::array kSettings = {
          "Find peers only through the DHT: use no tracker, not even the link's, nor the local network (unless --lan).",
          kPeers},
         [](O& o, S& v) { return store(o.trackers_allowed, parse_bool(v == "true" ? "false" : "true")); }},
-    Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers | kDoctor},
+    Setting{{"no-dht", 0, Shape::flag, "", "Do not use the DHT.", kPeers | kDaemon | kDoctor},
             [](O& o, S& v) { return store(o.dht, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"lan", 0, Shape::flag, "",
-             "Find peers on the local network, also with --dht. It is the default otherwise.", kPeers},
+             "Find peers on the local network, also with --dht. It is the default otherwise.", kPeers | kDaemon},
             [](O& o, S& v) { return store(o.lan.emplace(), parse_bool(v)); }},
-    Setting{{"no-lan", 0, Shape::flag, "", "Do not look for peers on the local network.", kPeers}, set_no_lan},
+    Setting{{"no-lan", 0, Shape::flag, "", "Do not look for peers on the local network.", kPeers | kDaemon},
+            set_no_lan},
     Setting{
         {"port-map", 0, Shape::flag, "",
          "Ask the router to let others connect (UPnP, NAT-PMP). It is the default, unless --listen names a loopback "
@@ -224,7 +229,7 @@ constexpr std::array kSettings = {
     Setting{{"bootstrap", 0, Shape::list, "HOST:PORT",
              "Enter the DHT through this node instead of the well-known ones; \"none\" for the first node of a DHT. "
              "Repeatable.",
-             kPeers | bit(Command::node) | kDoctor},
+             kPeers | bit(Command::node) | kDaemon | kDoctor},
             add_bootstrap},
     Setting{
         {"listen", 0, Shape::value, "ADDR:PORT",
@@ -232,11 +237,26 @@ constexpr std::array kSettings = {
          "uses TCP only; its default is [::]:65000 and no other port. Port 0 picks one.",
          kHosts | kDoctor},
         set_listen},
-    Setting{
-        {"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.", kTransfer},
-        [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
-    Setting{{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer},
+    Setting{{"up-limit", 0, Shape::value, "RATE", "Upload no faster, e.g. 500kB/s, 2MiB/s, 8Mbit/s, unlimited.",
+             kTransfer | kDaemon},
+            [](O& o, S& v) { return set_rate(o.up_bytes_per_second, v); }},
+    Setting{{"down-limit", 0, Shape::value, "RATE", "Download no faster.", kTransfer | kDaemon},
             [](O& o, S& v) { return set_rate(o.down_bytes_per_second, v); }},
+    Setting{
+        {"background", 'b', Shape::flag, "",
+         "Hand over to the daemon, which goes on after this command and after a restart; it is started if none runs.",
+         kTransfer},
+        [](O& o, S& v) { return store(o.background, parse_bool(v)); }},
+    Setting{{"install", 0, Shape::flag, "",
+             "Install and start a systemd unit of this user, so that the daemon runs from now on.", kDaemon},
+            [](O& o, S& v) { return store(o.install, parse_bool(v)); }},
+    Setting{{"uninstall", 0, Shape::flag, "", "Stop and remove that unit. What the daemon holds is kept.", kDaemon},
+            [](O& o, S& v) { return store(o.uninstall, parse_bool(v)); }},
+    Setting{
+        {"data", 0, Shape::flag, "",
+         "Also delete what was downloaded: the files of the share and nothing else. Not for what was shared in place.",
+         bit(Command::remove)},
+        [](O& o, S& v) { return store(o.with_data, parse_bool(v)); }},
     Setting{{"private", 0, Shape::flag, "",
              "Only people who have the link can find, join and decrypt the share. The same files give the same share "
              "again.",
@@ -319,8 +339,9 @@ constexpr std::array kSettings = {
     Setting{{"quiet", 'q', Shape::flag, "", "Print errors only.", kAll},
             [](O& o, S& v) { return store(o.quiet, parse_bool(v)); }},
     Setting{{"state", 0, Shape::value, "DIR",
-             "Keep the DHT table, the node key and a tracker's peers here instead of $XDG_STATE_HOME/stp.",
-             kHosts | kDoctor},
+             "Keep the DHT table, the node key, a tracker's peers and the daemon's shares here instead of "
+             "$XDG_STATE_HOME/stp.",
+             kHosts | kDoctor | kClients},
             [](O& o, S& v) { return set_path(o.state_dir, v); }},
     Setting{{"log", 0, Shape::value, "LEVEL",
              "Log what happens inside: error, warn, info, debug or trace, for all modules or by module, e.g. "
@@ -405,6 +426,34 @@ constexpr std::array kCommands = {
         "nothing is wrong, 1 otherwise.",
         "  stp doctor\n"
         "  stp doctor --tracker tracker.example\n"},
+    console::Command{"daemon", "", 0, 0, "", "keep shares and downloads going in the background",
+                     "Runs until it is stopped, and goes on with everything that it held before. `share -b` and `get "
+                     "-b` hand over to "
+                     "it, and start it when none runs; `stp list`, `pause`, `resume`, `remove` and `top` see and steer "
+                     "it. Its socket "
+                     "is the first line on stdout.",
+                     "  stp daemon --install               # from now on, also after a restart\n"
+                     "  stp daemon --up-limit 5MB/s\n"},
+    console::Command{"list", "", 0, 0, "", "list what the daemon holds",
+                     "Prints a line per share: number, state, progress, rates, peers, name.",
+                     "  stp list\n  stp list --json\n"},
+    console::Command{"pause", "ID...", 1, console::kAnyNumber, "no share named; `stp list` shows their numbers",
+                     "pause shares of the daemon",
+                     "ID is a number of `stp list`, a name or a link. What is paused stays so after a restart.",
+                     "  stp pause 3\n"},
+    console::Command{"resume", "ID...", 1, console::kAnyNumber, "no share named; `stp list` shows their numbers",
+                     "go on with shares of the daemon",
+                     "ID is a number of `stp list`, a name or a link. One that has ended with an error is tried again.",
+                     "  stp resume holiday-photos\n"},
+    console::Command{"remove", "ID...", 1, console::kAnyNumber, "no share named; `stp list` shows their numbers",
+                     "take shares from the daemon",
+                     "ID is a number of `stp list`, a name or a link. The files stay, unless --data is given.",
+                     "  stp remove 3\n  stp remove 4 --data\n"},
+    console::Command{
+        "top", "", 0, 0, "", "watch the daemon",
+        "Shows shares, rates and the peers of one share, every second. Keys: arrows choose a share, p pauses it, "
+        "r resumes it, q ends. Without a terminal it is printed once.",
+        "  stp top\n"},
 };
 
 }  // namespace

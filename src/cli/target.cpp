@@ -104,6 +104,7 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
   target.link.name = torrent->metainfo->name();
   target.link.trackers = std::move(torrent->trackers);
   target.metainfo = std::move(torrent->metainfo);
+  target.torrent = file;
   target.hashes = std::move(torrent->hashes);
   return target;
 }

@@ -23,6 +23,7 @@ struct Target {
   std::shared_ptr<const content::Metainfo> metainfo;  // null: only the link is known
   std::optional<content::ChunkHashes> hashes;         // complete if a .torrent had them
   std::vector<std::string> notices;                   // which parts of a link could not be read
+  std::string torrent = {};                           // the .torrent file that it was read from; empty: none
   std::optional<std::string> listed_name = {};        // found by name: what a tracker says that it is called
 };
 

@@ -13,8 +13,8 @@
 
 namespace stp::http {
 
-/// What is served; only a PUT has a body.
-enum class Method : std::uint8_t { get, head, put };
+/// What is served. A PUT and a POST have a body.
+enum class Method : std::uint8_t { get, head, put, post, erase };  // erase: DELETE, which is a macro on some systems
 
 /// A request, as a server sees it. Borrows from the input it was parsed from.
 struct Request {
@@ -26,7 +26,9 @@ struct Request {
   std::string_view host;           // the Host field, unchecked; empty: none
   std::string_view forwarded_for;  // the last X-Forwarded-For line; empty: none
   bool forwarded_https = false;    // the last X-Forwarded-Proto line is "https"
-  std::string_view body;           // of a PUT; set by whoever has received it
+  std::string_view content_type;   // of the body, with its parameters; empty: not said
+  bool from_page = false;          // an Origin field: sent by a page in a browser (RFC 6454 §7)
+  std::string_view body;           // of a PUT or POST; set by whoever has received it
 };
 
 struct Response {

@@ -75,6 +75,8 @@ ParsedRequest refused(unsigned status) {
 /// One request head, read line by line. It keeps only views of the input.
 class HeadReader {
  public:
+  explicit HeadReader(Service service) : service_(service) {}
+
   /// 0, or the status to refuse with.
   unsigned take_request_line(std::string_view line) {
     const std::size_t method_end = line.find(' ');
@@ -86,10 +88,8 @@ class HeadReader {
     const bool printable =
         std::ranges::none_of(target, [](char c) { return (class_of(c) & (kControl | kBlank)) != 0; });
     if (!is_token(method) || target.empty() || !printable || !minor) return 400;
-    known_method_ = method == "GET" || method == "HEAD" || method == "PUT";
+    take_method(method);
     is_1_1_ = *minor >= 1;
-    if (method == "HEAD") request_.method = Method::head;
-    if (method == "PUT") request_.method = Method::put;
     request_.target = origin_form(target);
     return 0;
   }
@@ -117,6 +117,10 @@ class HeadReader {
       request_.forwarded_https = same_word(value, "https");
     } else if (same_word(name, "host")) {
       request_.host = value;
+    } else if (same_word(name, "content-type")) {
+      request_.content_type = value;
+    } else if (same_word(name, "origin")) {
+      request_.from_page = true;
     } else if (same_word(name, "expect")) {
       request_.expects_continue = same_word(value, "100-continue");
     }
@@ -126,7 +130,7 @@ class HeadReader {
   /// Once all lines are taken.
   ParsedRequest finish(std::size_t consumed) {
     const std::uint64_t body = length_.value_or(0);
-    if (request_.method == Method::put) {
+    if (request_.method == Method::put || request_.method == Method::post) {
       if (chunked_ || !length_) return refused(411);
       if (body > kBodyBytesMax) return refused(413);
     } else if (chunked_ || body > 0) {
@@ -139,6 +143,24 @@ class HeadReader {
   }
 
  private:
+  void take_method(std::string_view method) {
+    const bool control = service_ == Service::control;
+    known_method_ = true;
+    if (method == "GET") {
+      request_.method = Method::get;
+    } else if (method == "HEAD") {
+      request_.method = Method::head;
+    } else if (method == "PUT" && !control) {
+      request_.method = Method::put;
+    } else if (method == "POST" && control) {
+      request_.method = Method::post;
+    } else if (method == "DELETE" && control) {
+      request_.method = Method::erase;
+    } else {
+      known_method_ = false;
+    }
+  }
+
   void take_connection(std::string_view list) {
     while (!list.empty()) {
       const std::string_view option = trim_blanks(list.substr(0, list.find(',')));
@@ -148,6 +170,7 @@ class HeadReader {
     }
   }
 
+  const Service service_;
   Request request_;
   bool known_method_ = false;
   bool is_1_1_ = false;
@@ -159,13 +182,13 @@ class HeadReader {
 
 }  // namespace
 
-ParsedRequest parse_request(std::string_view input) {
+ParsedRequest parse_request(std::string_view input, Service service) {
   // RFC 9112 §2.2: empty lines before the request line are ignored.
   const std::string_view bounded = input.substr(0, kHeadBytesMax);
   const std::size_t start = std::min(bounded.find_first_not_of("\r\n"), bounded.size());
   // Input that does not begin like a method is refused, however much follows (TLS, other protocols).
   if (start < bounded.size() && (bounded[start] < 'A' || bounded[start] > 'Z')) return refused(400);
-  HeadReader reader;
+  HeadReader reader(service);
   std::string_view rest = bounded.substr(start);
   for (bool first = true;; first = false) {
     const std::optional<std::string_view> line = take_line(rest);

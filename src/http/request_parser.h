@@ -3,8 +3,8 @@
 // Spec: RFC 9112 (HTTP/1.1), RFC 9110. Our own parser: general ones refuse what real clients send (lines that end with
 // LF alone, versions above 1.1), and this one allocates nothing. Lenient where RFC 9112 allows it: LF ends a line
 // (§2.2), absolute-form targets (§3.2.2), any HTTP/1 version (§2.3), no Host. Strict where leniency would be ambiguous:
-// folded lines, blanks before a colon, control characters. Deviations: methods other than GET, HEAD and PUT are
-// refused, a body is taken only from a PUT, up to kBodyBytesMax, and only with a Content-Length.
+// folded lines, blanks before a colon, control characters. Deviations: only the methods of a Service are served, and a
+// body is taken only from a PUT or POST, up to kBodyBytesMax, and only with a Content-Length.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,14 @@ namespace stp::http {
 
 /// The longest request line and header fields, together with the empty line.
 inline constexpr std::size_t kHeadBytesMax = 8 * 1024;
-/// The longest body of a PUT.
+/// The longest body.
 inline constexpr std::size_t kBodyBytesMax = 1024 * 1024;
+
+/// Whose requests these are, which says what methods are served.
+enum class Service : std::uint8_t {
+  tracker,  // GET, HEAD, PUT
+  control   // GET, HEAD, POST, DELETE
+};
 
 /// What the front of the input is.
 struct ParsedRequest {
@@ -35,6 +41,6 @@ struct ParsedRequest {
 
 /// Parses the head of the request at the front of `input`. After `incomplete`, call it again with more; with
 /// kHeadBytesMax bytes or more, the outcome is never `incomplete`.
-[[nodiscard]] ParsedRequest parse_request(std::string_view input);
+[[nodiscard]] ParsedRequest parse_request(std::string_view input, Service service = Service::tracker);
 
 }  // namespace stp::http

@@ -12,9 +12,13 @@ std::string_view reason_phrase(unsigned status) {
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
     case 411: return "Length Required";
     case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 421: return "Misdirected Request";
     case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
     default: return "Error";
   }
@@ -39,6 +43,12 @@ void append_response(std::string& out, const Request& request, const Response& r
   if (request.must_confirm) out += "\r\nConnection: keep-alive";
   out += "\r\n\r\n";
   if (request.method != Method::head) out += as_text(response.body);
+}
+
+void append_stream_head(std::string& out, std::string_view content_type) {
+  out += "HTTP/1.1 200 OK\r\nContent-Type: ";
+  out += content_type;
+  out += "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
 }
 
 }  // namespace stp::http

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "http/message.h"
 
@@ -10,5 +11,8 @@ namespace stp::http {
 /// Appends the response to `request` to `out`: status, Content-Type, Content-Length, Retry-After, Connection, and the
 /// body unless only the head is wanted.
 void append_response(std::string& out, const Request& request, const Response& response);
+
+/// Appends the head of a response whose body ends with the connection.
+void append_stream_head(std::string& out, std::string_view content_type);
 
 }  // namespace stp::http

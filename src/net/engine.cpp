@@ -358,13 +358,14 @@ void Engine::tick() {
     look_for_pause();
     for (const ShareId id : ticking_) runs_.at(id)->tick();
     for (auto& [id, folder] : folders_) folder->tick();
-    tell_host_status();
+    observer_.on_host_status(host_status());
     tick();
   });
 }
 
-void Engine::tell_host_status() {
+HostStatus Engine::host_status() const {
   HostStatus status;
+  if (!participant_) return status;
   const Instant now = steady_now();
   if (const dht::Node* const node = participant_->node()) {
     const dht::NodeStatus of_node = node->status(now);
@@ -375,7 +376,18 @@ void Engine::tell_host_status() {
   }
   status.dht = participant_->node_status(now);
   if (router_) status.router = router_->status();
-  observer_.on_host_status(status);
+  return status;
+}
+
+std::optional<ShareStatus> Engine::status(ShareId id) const {
+  const auto found = runs_.find(id);
+  if (!participant_ || found == runs_.end()) return std::nullopt;
+  return found->second->status();
+}
+
+std::vector<transfer::PeerStatus> Engine::peers(ShareId id) const {
+  const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
+  return swarm != nullptr ? swarm->peers(steady_now()) : std::vector<transfer::PeerStatus>();
 }
 
 // --- the end
@@ -391,6 +403,10 @@ void Engine::wait_for_signal() {
 void Engine::interrupt() {
   if (interrupt_requested_.exchange(true)) return;
   boost::asio::post(io_, [this] { on_interrupt(false); });
+}
+
+void Engine::post(std::function<void()> work) {
+  boost::asio::post(io_, std::move(work));
 }
 
 void Engine::on_interrupt(bool by_signal) {
@@ -410,6 +426,7 @@ void Engine::end() {
   if (std::exchange(ending_, true)) return;
   if (tracer_.on(trace::Level::info)) tracer_.write(trace::Level::info, steady_now(), "end");
   end_by_ = steady_now() + kGoodbyeTimeout;
+  observer_.on_ending();
   listing_.reset();
   if (router_) router_->stop();
   for (auto& [id, folder] : folders_) folder->leave();

@@ -68,10 +68,18 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] Outcome run(Until until);
   /// Any thread.
   void interrupt();
+  /// Any thread.
+  void post(std::function<void()> work);
+
+  // --- for whoever drives the host, on the network thread
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
+  [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
+  [[nodiscard]] HostStatus host_status() const;
 
   // --- for the shares, on the network thread
-  [[nodiscard]] boost::asio::io_context& io() { return io_; }
   [[nodiscard]] app::Participant& participant() { return *participant_; }
+  [[nodiscard]] const app::Participant& participant() const { return *participant_; }
   [[nodiscard]] DiscoveryIo& discovery() { return *discovery_; }
   [[nodiscard]] IncomingConnections& incoming() { return *incoming_; }
   [[nodiscard]] SwarmDriver::Shared& driver_parts() { return driver_parts_; }
@@ -113,7 +121,6 @@ class Engine final : public IncomingConnections::Owner {
   /// Checks, before anything is handled, whether we have been asleep.
   void look_for_pause();
   void tick();
-  void tell_host_status();
   /// Begins the end of everything.
   void end();
   void poll_end_soon();

@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "net/control_socket.h"
 #include "net/engine.h"
 #include "net/folder_job.h"
 #include "net/get_run.h"
 #include "net/seed_run.h"
+#include "net/task_queue.h"
 
 namespace stp::net {
 struct Host::Impl {
@@ -55,6 +57,31 @@ FolderId Host::add(FolderJob job, FolderObserver& observer) {
 
 void Host::remove(FolderId id) {
   impl_->engine.remove_folder(id);
+}
+
+std::optional<ShareStatus> Host::status(ShareId id) const {
+  return impl_->engine.status(id);
+}
+
+std::vector<transfer::PeerStatus> Host::peers(ShareId id) const {
+  return impl_->engine.peers(id);
+}
+
+HostStatus Host::host_status() const {
+  return impl_->engine.host_status();
+}
+
+void Host::post(std::function<void()> work) {
+  impl_->engine.post(std::move(work));
+}
+
+std::unique_ptr<TaskPool> Host::make_task_pool(std::size_t threads) {
+  return std::make_unique<TaskPool>(impl_->engine.io(), threads);
+}
+
+Result<std::unique_ptr<ControlSocket>> Host::open_control(const std::filesystem::path& socket,
+                                                          ControlHandler& handler) {
+  return ControlSocket::open(impl_->engine.io(), socket, handler);
 }
 
 Outcome Host::run() {

@@ -15,6 +15,7 @@
 // the host. A command is what waits for one: run_until_ended().
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -41,6 +42,10 @@ using app::ShareId;
 using FolderId = Index<struct FolderIdTag>;
 struct FolderJob;
 class FolderObserver;
+
+class ControlHandler;
+class ControlSocket;
+class TaskPool;
 
 struct HostOptions {
   /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks
@@ -154,6 +159,8 @@ class HostObserver {
   virtual void on_host_status(const HostStatus& /*status*/) {}
   /// What came of asking the router to open our port: once it has been asked, and when that changes.
   virtual void on_router(const portmap::RouterStatus& /*router*/) {}
+  /// The end has begun, before the first share hears of it.
+  virtual void on_ending() {}
   /// Somebody connected, but meant no share of ours, or did not say which.
   virtual void on_refused(const Endpoint& /*from*/, const std::string& /*reason*/) {}
   /// One line worth showing.
@@ -182,6 +189,19 @@ class Host {
   /// A folder whose shares follow its files (net/folder_job.h). The same rules hold.
   FolderId add(FolderJob job, FolderObserver& observer);
   void remove(FolderId id);
+  /// What a share does now; nullopt: there is no such share any more. While running, on the network thread.
+  [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
+  /// Its connected peers; none before it has joined its swarm.
+  [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
+  [[nodiscard]] HostStatus host_status() const;
+
+  /// Runs `work` on the network thread, soon. Any thread; not at all once run() has ended.
+  void post(std::function<void()> work);
+  /// Threads for file work of whoever drives this host (task_queue.h); to be destroyed before the host.
+  [[nodiscard]] std::unique_ptr<TaskPool> make_task_pool(std::size_t threads);
+  /// Answers HTTP requests at a unix socket, while running (control_socket.h); to be destroyed before the host.
+  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_control(const std::filesystem::path& socket,
+                                                                    ControlHandler& handler);
 
   /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
   /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.

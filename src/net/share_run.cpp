@@ -132,26 +132,32 @@ bool ShareRun::has_hope(const transfer::SwarmStatus& swarm) const {
 }
 
 void ShareRun::tell_status() {
+  const transfer::Swarm* const swarm = std::as_const(engine_).participant().swarm(id_);
+  const ShareStatus now = status();
+  if (swarm != nullptr && now.swarm.peers > 0) troubles_.clear();
+  observer_.on_status(now);
+}
+
+ShareStatus ShareRun::status() const {
   ShareStatus status;
   const Instant now = steady_now();
-  app::Participant& participant = engine_.participant();
+  const app::Participant& participant = std::as_const(engine_).participant();
   if (const transfer::Swarm* const swarm = participant.swarm(id_)) {
     status.swarm = swarm->status(now);
     status.hope = has_hope(status.swarm);
-    if (status.swarm.peers > 0) troubles_.clear();
     status.discovery = participant.discovery_status(id_, now);
     const std::string unresolved = engine_.discovery().trouble(id_);
     if (!unresolved.empty()) status.discovery += (status.discovery.empty() ? "" : "; ") + unresolved;
   }
   if (participant.node() != nullptr) status.dht_nodes = static_cast<std::uint32_t>(participant.node()->nodes());
-  status.trouble = troubles_.text();
+  if (status.swarm.peers == 0) status.trouble = troubles_.text();  // they were troubles on the way to a peer
   status.verified_bytes = verified_bytes();
   status.verify_bytes = verify_bytes();
   status.syncing = syncing();
   status.pause = pause_;
   status.reached_from_outside = engine_.reached_from_outside();
   status.ending = ending();
-  observer_.on_status(status);
+  return status;
 }
 
 // --- the end

@@ -40,6 +40,8 @@ class ShareRun : private SwarmDriver::Owner {
   [[nodiscard]] virtual bool ticks() const { return observer_.wants_status(); }
   /// Every Engine::kStatusInterval.
   void tick();
+  /// What it does now.
+  [[nodiscard]] ShareStatus status() const;
   /// Begins the end, if that has not happened yet.
   void leave() { end(interrupted()); }
   /// Goes on with the end as far as possible; whether it is gone.

@@ -199,6 +199,11 @@ void PeerPool::keep_private() {
   }
 }
 
+std::optional<discovery::Source> PeerPool::source_of(const Endpoint& endpoint) const {
+  const Position at = find(endpoint);
+  return at == HashIndex::kNone ? std::nullopt : std::optional(candidates_[at].source);
+}
+
 bool PeerPool::may_be_dialled_in_private(const Endpoint& endpoint) const {
   const Position at = find(endpoint);
   return at != HashIndex::kNone && may_serve_private(candidates_[at].source);

@@ -100,6 +100,8 @@ struct PeerStatus {
   bool choking_us = true;
   bool choked_by_us = true;
   std::uint32_t outstanding_blocks = 0;
+  discovery::Source source = discovery::Source::met;  // how it was found
+  bool incoming = false;                              // it connected to us
 };
 
 class Swarm {

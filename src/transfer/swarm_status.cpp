@@ -90,9 +90,11 @@ std::vector<PeerStatus> Swarm::peers(Instant now) const {
   all.reserve(impl_->peers.size());
   for (const auto& [handle, peer] : impl_->peers) {
     if (peer.state != Peer::State::ready) continue;
-    all.push_back({peer.listen.value_or(peer.remote), peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4),
-                   peer.has.count(), peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us,
-                   peer.choked_by_us, peer.outstanding_blocks});
+    const Endpoint endpoint = peer.listen.value_or(peer.remote);
+    all.push_back({endpoint, peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4), peer.has.count(),
+                   peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, peer.choked_by_us,
+                   peer.outstanding_blocks, impl_->pool.source_of(endpoint).value_or(discovery::Source::met),
+                   peer.incoming});
   }
   return all;
 }

@@ -17,28 +17,35 @@ bool inside(std::string_view part, std::string_view whole) {
   return part.empty() || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
+void check(std::string_view input, Service service) {
+  const ParsedRequest parsed = parse_request(input, service);
+  if (parsed.outcome == Outcome::incomplete) STP_ASSERT(input.size() < kHeadBytesMax);
+  if (parsed.outcome == Outcome::refused) STP_ASSERT(parsed.status >= 400);
+  if (parsed.outcome != Outcome::complete) return;
+  const Request& request = parsed.request;
+  STP_ASSERT(parsed.consumed > 0 && parsed.consumed <= input.size() && parsed.consumed <= kHeadBytesMax);
+  // An absolute form without a path asks for "/", which need not be in it.
+  STP_ASSERT(inside(request.target, input) || request.target == "/");
+  STP_ASSERT(inside(request.forwarded_for, input));
+  STP_ASSERT(inside(request.host, input));
+  STP_ASSERT(inside(request.content_type, input));
+  STP_ASSERT(parsed.body_bytes <= kBodyBytesMax);
+  STP_ASSERT(parsed.body_bytes == 0 || request.method == (service == Service::control ? Method::post : Method::put));
+  STP_ASSERT(request.method != Method::erase || service == Service::control);
+  STP_ASSERT(request.target.find_first_of("\r\n ") == std::string_view::npos);
+  const ParsedRequest alone = parse_request(input.substr(0, parsed.consumed), service);
+  STP_ASSERT(alone.outcome == Outcome::complete && alone.consumed == parsed.consumed);
+  for (std::size_t shorter = 0; shorter < parsed.consumed; shorter += 1 + parsed.consumed / 64) {
+    STP_ASSERT(parse_request(input.substr(0, shorter), service).outcome == Outcome::incomplete);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  const ParsedRequest parsed = parse_request(input);
-  if (parsed.outcome == Outcome::incomplete) STP_ASSERT(size < kHeadBytesMax);
-  if (parsed.outcome == Outcome::refused) STP_ASSERT(parsed.status >= 400);
-  if (parsed.outcome == Outcome::complete) {
-    STP_ASSERT(parsed.consumed > 0 && parsed.consumed <= size && parsed.consumed <= kHeadBytesMax);
-    // An absolute form without a path asks for "/", which need not be in it.
-    STP_ASSERT(inside(parsed.request.target, input) || parsed.request.target == "/");
-    STP_ASSERT(inside(parsed.request.forwarded_for, input));
-    STP_ASSERT(inside(parsed.request.host, input));
-    STP_ASSERT(parsed.body_bytes <= kBodyBytesMax);
-    STP_ASSERT(parsed.body_bytes == 0 || parsed.request.method == Method::put);
-    STP_ASSERT(parsed.request.target.find_first_of("\r\n ") == std::string_view::npos);
-    const ParsedRequest alone = parse_request(input.substr(0, parsed.consumed));
-    STP_ASSERT(alone.outcome == Outcome::complete && alone.consumed == parsed.consumed);
-    for (std::size_t shorter = 0; shorter < parsed.consumed; shorter += 1 + parsed.consumed / 64) {
-      STP_ASSERT(parse_request(input.substr(0, shorter)).outcome == Outcome::incomplete);
-    }
-  }
+  check(input, Service::tracker);
+  check(input, Service::control);
 
   if (const stp::Result<Url> url = stp::tracker::parse_tracker_url(input); url && url->scheme != Url::Scheme::udp) {
     const std::string request = "GET " + url->target + " HTTP/1.1\r\nHost: " + url->authority() + "\r\n\r\n";

@@ -25,6 +25,7 @@ LAYERS = [
     {"dht", "lan", "portmap", "folder", "tracker", "transfer"},
     {"app"},
     {"net", "console"},
+    {"daemon"},
     {"cli"},
 ]
 # The simulator stands beside the command line, but drives only what has no I/O.
@@ -334,6 +335,9 @@ CASES = [
     ("sim/runner/a.cpp", '#include "console/console.h"\n', "layers"),
     ("src/net/a.cpp", '#include "console/console.h"\n', "layers"),
     ("src/console/CMakeLists.txt", "stp_module(console DEPENDS core content net)\n", "layers"),
+    ("src/daemon/a.cpp", '#include "net/host.h"\n#include "http/message.h"\n', None),
+    ("src/net/a.cpp", '#include "daemon/record.h"\n', "layers"),
+    ("src/daemon/a.cpp", '#include "cli/commands.h"\n', "layers"),
     ("src/dht/a.cpp", '#include "table.h"\n', "include-form"),
     ("src/dht/a.cpp", '#include "../core/ids.h"\n', "include-form"),
     ("src/dht/CMakeLists.txt", "stp_module(dht DEPENDS core bencode LIBRARIES Threads::Threads)\n", None),

@@ -14,7 +14,7 @@ using console::help_text;
 using testing::HasSubstr;
 
 TEST(Settings, CommandsStandInTheOrderOfTheirNumbers) {
-  ASSERT_EQ(kProgram.commands.size(), static_cast<std::size_t>(Command::doctor) + 1);
+  ASSERT_EQ(kProgram.commands.size(), static_cast<std::size_t>(Command::top) + 1);
   EXPECT_STREQ(name_of(Command::share), "share");
   EXPECT_STREQ(name_of(Command::get), "get");
   EXPECT_STREQ(name_of(Command::find), "find");
@@ -23,6 +23,12 @@ TEST(Settings, CommandsStandInTheOrderOfTheirNumbers) {
   EXPECT_STREQ(name_of(Command::info), "info");
   EXPECT_STREQ(name_of(Command::verify), "verify");
   EXPECT_STREQ(name_of(Command::doctor), "doctor");
+  EXPECT_STREQ(name_of(Command::daemon), "daemon");
+  EXPECT_STREQ(name_of(Command::list), "list");
+  EXPECT_STREQ(name_of(Command::pause), "pause");
+  EXPECT_STREQ(name_of(Command::resume), "resume");
+  EXPECT_STREQ(name_of(Command::remove), "remove");
+  EXPECT_STREQ(name_of(Command::top), "top");
 }
 
 TEST(Settings, HelpNamesEveryFlagOfTheCommandAndNoOther) {

@@ -6,11 +6,11 @@
 
 #include "content/metainfo.h"
 
-namespace stp::cli {
+namespace stp::content {
 
 /// Whether the path of `file` below the share's root matches one of the shell patterns. '*' and '?' match '/' too, so
 /// "*.jpg" means all pictures in all folders; "[abc]" and "\*" work as in a shell. No patterns match everything.
-[[nodiscard]] bool matches_any(const std::vector<std::string>& patterns, const content::FileEntry& file);
+[[nodiscard]] bool matches_any(const std::vector<std::string>& patterns, const FileEntry& file);
 
 /// Whether one of the patterns matches the file or folder at `path` below the share's root: a pattern without '/' is
 /// compared with its own name, in any folder, one with '/' with the whole path. '*' and '?' match '/' too. No patterns
@@ -18,6 +18,6 @@ namespace stp::cli {
 [[nodiscard]] bool is_excluded(const std::vector<std::string>& patterns, const std::vector<std::string>& path,
                                std::vector<bool>& used);
 
-[[nodiscard]] bool any_file_matches(const std::vector<std::string>& patterns, const content::Metainfo& metainfo);
+[[nodiscard]] bool any_file_matches(const std::vector<std::string>& patterns, const Metainfo& metainfo);
 
-}  // namespace stp::cli
+}  // namespace stp::content

@@ -1,12 +1,12 @@
-#include "cli/glob.h"
+#include "content/glob.h"
 
 #include <gtest/gtest.h>
 
-namespace stp::cli {
+namespace stp::content {
 namespace {
 
-content::FileEntry file(std::vector<std::string> path) {
-  content::FileEntry entry;
+FileEntry file(std::vector<std::string> path) {
+  FileEntry entry;
   entry.path = std::move(path);
   return entry;
 }
@@ -49,4 +49,4 @@ TEST(Exclude, PatternWithASlashIsTheWholePath) {
 }
 
 }  // namespace
-}  // namespace stp::cli
+}  // namespace stp::content

@@ -1,4 +1,4 @@
-#include "cli/glob.h"
+#include "content/glob.h"
 
 #include <fnmatch.h>
 
@@ -6,18 +6,18 @@
 
 #include "content/path_rules.h"
 
-namespace stp::cli {
+namespace stp::content {
 
-bool matches_any(const std::vector<std::string>& patterns, const content::FileEntry& file) {
+bool matches_any(const std::vector<std::string>& patterns, const FileEntry& file) {
   if (patterns.empty()) return true;
-  const std::string path = content::join_path(file.path);
+  const std::string path = join_path(file.path);
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return ::fnmatch(pattern.c_str(), path.c_str(), 0) == 0; });
 }
 
 bool is_excluded(const std::vector<std::string>& patterns, const std::vector<std::string>& path,
                  std::vector<bool>& used) {
-  const std::string whole = content::join_path(path);
+  const std::string whole = join_path(path);
   bool excluded = false;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     std::string pattern = patterns[i];
@@ -30,9 +30,9 @@ bool is_excluded(const std::vector<std::string>& patterns, const std::vector<std
   return excluded;
 }
 
-bool any_file_matches(const std::vector<std::string>& patterns, const content::Metainfo& metainfo) {
+bool any_file_matches(const std::vector<std::string>& patterns, const Metainfo& metainfo) {
   return std::any_of(metainfo.files().begin(), metainfo.files().end(),
-                     [&](const content::FileEntry& file) { return matches_any(patterns, file); });
+                     [&](const FileEntry& file) { return matches_any(patterns, file); });
 }
 
-}  // namespace stp::cli
+}  // namespace stp::content

@@ -1,0 +1,74 @@
+// `stp daemon`: a participant in the background, steered through its socket.
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/daemon_client.h"
+#include "cli/daemon_start.h"
+#include "cli/directories.h"
+#include "cli/format.h"
+#include "cli/node_key.h"
+#include "cli/output_file.h"
+#include "cli/reach.h"
+#include "cli/run_observer.h"
+#include "core/shown_text.h"
+#include "daemon/daemon.h"
+#include "net/zone.h"
+
+namespace stp::cli {
+namespace {
+
+daemon::DaemonOptions daemon_options(Context& context, const DaemonPlaces& places) {
+  daemon::DaemonOptions options;
+  options.host = host_options(context);
+  options.places.directory = places.directory;
+  const Directories& own = context.directories;
+  options.places.hashes = own.cache.empty() ? std::filesystem::path() : own.cache / "hashes";
+  for (const std::filesystem::path& folder : {context.state_dir, own.state, own.cache, own.config}) {
+    if (!folder.empty()) options.places.own_folders.push_back(folder.string());
+  }
+  options.places.node_key = [state = context.state_dir] { return load_node_key(state); };
+  options.socket = places.socket;
+  options.on_notice = [&context](const std::string& line) {
+    context.console.warn(line);
+    emit(context, "notice", {{"message", line}});
+  };
+  return options;
+}
+
+}  // namespace
+
+ExitCode run_daemon(Context& context) {
+  const Options& options = context.options;
+  if (options.install && options.uninstall) {
+    return fail(context, {ErrorKind::usage, "--install and --uninstall exclude each other; give one of them"});
+  }
+  if (options.install || options.uninstall) {
+    const Status done = options.install ? install_unit(context) : uninstall_unit(context);
+    return done ? end(context, ExitCode::done) : fail(context, done.error());
+  }
+  const DaemonPlaces places = daemon_places(context);
+  // Names of files in the state directory must not depend on where the daemon was started.
+  for (const std::filesystem::path& made : {places.directory, places.socket_directory, context.directories.cache}) {
+    if (made.empty()) continue;
+    if (Status status = make_private_directory(made); !status) return fail(context, status.error());
+  }
+  int stdout_failure = 0;
+  daemon::DaemonOptions daemon_config = daemon_options(context, places);
+  daemon_config.on_ready = [&](const Endpoint& listening, std::size_t shares) {
+    const std::string socket = places.socket.string();
+    stdout_failure = tell(context, one_line(socket), "ready",
+                          {{"socket", socket}, {"endpoint", net::to_text(listening)}, {"shares", shares}});
+    context.console.say("stp: the daemon listens on " + net::to_text(listening) + " and holds " +
+                        format_count(shares, "share", "shares") + "; `stp top` shows them, Ctrl-C stops it");
+    context.console.say("stp: " + reach_text(endpoints_for_others(listening)));
+  };
+  Result<std::unique_ptr<daemon::Daemon>> daemon = daemon::Daemon::open(std::move(daemon_config));
+  if (!daemon) return fail(context, daemon.error());
+  const Result<net::Outcome> outcome = (*daemon)->run();
+  if (!outcome) return fail(context, outcome.error());
+  if (*outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  context.console.say("stp: stopped; what was held goes on when the daemon is started again");
+  return end(context, ExitCode::done);
+}
+
+}  // namespace stp::cli

@@ -1,0 +1,164 @@
+#include "daemon/api.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "core/percent.h"
+#include "core/shown_text.h"
+#include "core/text.h"
+#include "core/utf8.h"
+#include "core/version.h"
+
+namespace stp::daemon {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kShares = "/api/shares";
+
+struct RefusalRow {
+  Refusal refusal;
+  unsigned status;
+  const char* word;
+};
+constexpr RefusalRow kRefusals[] = {
+    {Refusal::bad_request, 400, "bad_request"},
+    {Refusal::foreign_page, 403, "foreign_page"},
+    {Refusal::not_found, 404, "not_found"},
+    {Refusal::wrong_method, 405, "wrong_method"},
+    {Refusal::ambiguous, 409, "ambiguous"},
+    {Refusal::own_files, 409, "own_files"},
+    {Refusal::no_length, 411, "no_length"},
+    {Refusal::too_long, 413, "too_long"},
+    {Refusal::not_json, 415, "not_json"},
+    {Refusal::wrong_host, 421, "wrong_host"},
+    {Refusal::head_too_long, 431, "head_too_long"},
+    {Refusal::not_stored, 500, "not_stored"},
+    {Refusal::full, 503, "full"},
+    {Refusal::ending, 503, "ending"},
+};
+
+const RefusalRow& row_of(Refusal refusal) {
+  for (const RefusalRow& row : kRefusals) {
+    if (row.refusal == refusal) return row;
+  }
+  return kRefusals[0];
+}
+
+/// "localhost" of "LOCALHOST:8080".
+bool is_our_host(std::string_view host) {
+  const std::string name = ascii_lower(host.substr(0, host.find(':')));
+  return name == "stp" || name == "localhost";
+}
+
+bool is_json(std::string_view content_type) {
+  return ascii_lower(trim_blanks(content_type.substr(0, content_type.find(';')))) == kJson;
+}
+
+/// Why it may not ask at all; nullopt: it may.
+std::optional<http::Response> check_sender(const http::Request& request) {
+  if (request.from_page) {
+    return refuse(Refusal::foreign_page, "a page in a browser may not steer the daemon (the request has an Origin)");
+  }
+  if (!is_our_host(request.host)) {
+    return refuse(Refusal::wrong_host, "the Host field has to be 'stp' or 'localhost'");
+  }
+  const bool changes = request.method == http::Method::post || request.method == http::Method::erase;
+  if (changes && !is_json(request.content_type)) {
+    return refuse(Refusal::not_json, "what changes something needs 'Content-Type: application/json'");
+  }
+  return std::nullopt;
+}
+
+http::Response no_such_call() {
+  return refuse(Refusal::not_found, "there is no such call; docs/api.md lists all of them");
+}
+
+http::Response wrong_method() {
+  return refuse(Refusal::wrong_method, "this call has another method; docs/api.md lists all of them");
+}
+
+std::variant<Call, http::Response> read_order(std::string_view body) {
+  const json value = json::parse(body, nullptr, false);
+  if (value.is_discarded()) return refuse(Refusal::bad_request, "the body is not JSON");
+  Result<ShareOrder> order = decode_order(value);
+  if (!order) return refuse(Refusal::bad_request, order.error().message);
+  return AddCall{*std::move(order)};
+}
+
+/// Of "ID", "ID/pause", …, percent-encoded.
+std::variant<Call, http::Response> read_share_call(const http::Request& request, std::string_view rest,
+                                                   std::string_view query) {
+  const std::size_t slash = rest.find('/');
+  const std::string_view action = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  std::optional<std::string> id = percent_decode(rest.substr(0, slash));
+  if (!id || id->empty() || !is_utf8(*id)) return refuse(Refusal::bad_request, "this is not the ID of a share");
+  const bool looks = request.method == http::Method::get || request.method == http::Method::head;
+  if (slash == std::string_view::npos) {
+    if (looks) return ShowCall{*std::move(id)};
+    if (request.method != http::Method::erase) return wrong_method();
+    if (query.empty() || query == "data=0") return RemoveCall{*std::move(id), false};
+    if (query == "data=1") return RemoveCall{*std::move(id), true};
+    return refuse(Refusal::bad_request, "the only parameter is 'data', 0 or 1");
+  }
+  if (action != "pause" && action != "resume") return no_such_call();
+  if (request.method != http::Method::post) return wrong_method();
+  if (action == "pause") return PauseCall{*std::move(id)};
+  return ResumeCall{*std::move(id)};
+}
+
+}  // namespace
+
+const char* to_string(Refusal refusal) {
+  return row_of(refusal).word;
+}
+
+std::variant<Call, http::Response> read_call(const http::Request& request) {
+  if (std::optional<http::Response> refused = check_sender(request)) return *std::move(refused);
+  const std::size_t mark = request.target.find('?');
+  const std::string_view path = request.target.substr(0, mark);
+  const std::string_view query = mark == std::string_view::npos ? std::string_view() : request.target.substr(mark + 1);
+  const bool looks = request.method == http::Method::get || request.method == http::Method::head;
+  if (path == "/api/daemon") {
+    if (looks) return DescribeCall{};
+    return wrong_method();
+  }
+  if (path == "/api/events") {
+    if (request.method == http::Method::get) return EventsCall{};
+    return wrong_method();
+  }
+  if (path == kShares) {
+    if (looks) return ListCall{};
+    if (request.method == http::Method::post) return read_order(request.body);
+    return wrong_method();
+  }
+  if (path.starts_with(kShares) && path.substr(kShares.size()).starts_with('/')) {
+    return read_share_call(request, path.substr(kShares.size() + 1), query);
+  }
+  return no_such_call();
+}
+
+http::Response answer(unsigned status, json fields) {
+  fields["api"] = kApiVersion;
+  fields["version"] = std::string(version());
+  return {status, to_bytes(fields.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"), std::string(kJson)};
+}
+
+http::Response refuse(Refusal refusal, std::string_view message) {
+  const RefusalRow& row = row_of(refusal);
+  return answer(row.status, {{"error", {{"kind", row.word}, {"message", message}}}});
+}
+
+http::Response refuse_status(unsigned status) {
+  switch (status) {
+    case 405: return refuse(Refusal::wrong_method, "the methods are GET, HEAD, POST and DELETE");
+    case 411: return refuse(Refusal::no_length, "a POST needs a Content-Length");
+    case 413: return refuse(Refusal::too_long, "the body is too long, or this method has none");
+    case 431: return refuse(Refusal::head_too_long, "the head of the request is too long");
+    default: return refuse(Refusal::bad_request, "this is not an HTTP request");
+  }
+}
+
+}  // namespace stp::daemon

@@ -1,0 +1,77 @@
+// The API of the daemon, without I/O: a request in, a Call out, or the response that refuses it; results in, a response
+// out. docs/api.md describes it for its users.
+//
+// A page in a browser must not steer the daemon, whoever serves it. A unix socket is out of its reach; these rules hold
+// at any socket all the same: a request with an Origin field is refused, so is one for a host other than `stp` or
+// `localhost` (a page's host name may resolve to us), and what changes something has to be `application/json`, which no
+// form can send. Every answer names the version of the API and of stp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/result.h"
+#include "daemon/record.h"
+#include "http/message.h"
+
+namespace stp::daemon {
+
+/// Counts changes that a client of an earlier version would misunderstand.
+inline constexpr std::int64_t kApiVersion = 1;
+inline constexpr std::size_t kSharesMax = 100'000;
+
+// What may be asked for. `id` is a number, a name or a link.
+struct DescribeCall {};  // GET /api/daemon
+struct ListCall {};      // GET /api/shares
+struct ShowCall {        // GET /api/shares/ID
+  std::string id;
+};
+struct AddCall {  // POST /api/shares
+  ShareOrder order;
+};
+struct PauseCall {  // POST /api/shares/ID/pause
+  std::string id;
+};
+struct ResumeCall {  // POST /api/shares/ID/resume
+  std::string id;
+};
+struct RemoveCall {  // DELETE /api/shares/ID[?data=1]
+  std::string id;
+  bool with_data = false;
+};
+struct EventsCall {};  // GET /api/events
+using Call = std::variant<DescribeCall, ListCall, ShowCall, AddCall, PauseCall, ResumeCall, RemoveCall, EventsCall>;
+
+/// Why a call is refused, as a word of the API.
+enum class Refusal : std::uint8_t {
+  bad_request,    // 400: not HTTP, not JSON, or a field is wrong
+  foreign_page,   // 403: from a page in a browser
+  not_found,      // 404: no such call, or no such share
+  wrong_method,   // 405
+  ambiguous,      // 409: a name that several shares have
+  own_files,      // 409: what was shared in place is not deleted
+  no_length,      // 411
+  too_long,       // 413
+  not_json,       // 415
+  wrong_host,     // 421
+  head_too_long,  // 431
+  not_stored,     // 500: the change could not be remembered
+  full,           // 503: kSharesMax
+  ending          // 503: the daemon ends
+};
+[[nodiscard]] const char* to_string(Refusal refusal);
+
+/// Checks and decodes a request; its body is whole.
+[[nodiscard]] std::variant<Call, http::Response> read_call(const http::Request& request);
+
+/// `fields` with the versions.
+[[nodiscard]] http::Response answer(unsigned status, nlohmann::json fields);
+[[nodiscard]] http::Response refuse(Refusal refusal, std::string_view message);
+/// Of what the HTTP parser refused.
+[[nodiscard]] http::Response refuse_status(unsigned status);
+
+}  // namespace stp::daemon

@@ -1,0 +1,375 @@
+#include "daemon/daemon.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "content/small_file.h"
+#include "core/shown_text.h"
+#include "core/version.h"
+#include "http/event_stream.h"
+#include "net/clock.h"
+#include "net/zone.h"
+
+namespace stp::daemon {
+
+using nlohmann::json;
+
+namespace {
+
+std::optional<RecordId> number_in(const std::string& text) {
+  if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  RecordId number = 0;
+  for (const char digit : text) number = number * 10 + static_cast<RecordId>(digit - '0');
+  return number;
+}
+
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Daemon::Daemon(DaemonOptions options, DaemonLock lock, Journal::Opened opened)
+    : options_(std::move(options)),
+      lock_(std::move(lock)),
+      journal_(std::move(opened.journal)),
+      metainfos_(options_.places.directory / "metainfos"),
+      notices_(std::move(opened.notices)),
+      next_id_(opened.next_id) {
+  for (auto& [id, record] : opened.records) restored_.push_back(std::move(record));
+}
+
+Daemon::~Daemon() {
+  // Nothing is handed back any more; the tasks that run are waited for, told to hurry by the shares' end.
+  ending_ = true;
+  control_.reset();
+  listeners_.clear();
+  shares_.clear();
+  journal_tasks_.reset();
+  hashing_.reset();
+  quick_.reset();
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
+  Result<DaemonLock> lock = DaemonLock::take(options.places.directory);
+  if (!lock) return lock.error();
+  if (Status fits = net::check_socket_path(options.socket); !fits) return fits.error();
+  Result<Journal::Opened> opened = Journal::open(options.places.directory);
+  if (!opened) return opened.error();
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(options), *std::move(lock), *std::move(opened)));
+  Result<std::unique_ptr<net::Host>> host = net::Host::open(daemon->options_.host, *daemon);
+  if (!host) return host.error();
+  daemon->host_ = *std::move(host);
+  daemon->hashing_ = daemon->host_->make_task_pool(kHashingTasks);
+  daemon->quick_ = daemon->host_->make_task_pool(kQuickTasks);
+  daemon->journal_tasks_.emplace(*daemon->quick_);
+  return daemon;
+}
+
+Result<net::Outcome> Daemon::run() {
+  started_ = net::unix_now();
+  const net::Outcome outcome = host_->run();
+  if (!failed_) return failed_;
+  return outcome;
+}
+
+// --- what the host reports
+
+void Daemon::on_listening(const Endpoint& endpoint) {
+  for (const std::string& notice : std::exchange(notices_, {})) options_.on_notice(notice);
+  // The host is about to run: what begins here waits for that.
+  host_->post([this, endpoint] {
+    for (ShareRecord& record : std::exchange(restored_, {})) hold(std::move(record));
+    Result<std::unique_ptr<net::ControlSocket>> control = host_->open_control(options_.socket, *this);
+    if (!control) {
+      failed_ = control.error();
+      return host_->interrupt();
+    }
+    control_ = *std::move(control);
+    for (auto& [id, share] : shares_) share->settle();
+    options_.on_ready(endpoint, shares_.size());
+  });
+}
+
+void Daemon::on_notice(const std::string& line) {
+  options_.on_notice(line);
+  send_event("notice", {{"message", line}});
+}
+
+void Daemon::on_ending() {
+  ending_ = true;
+  send_event("ending", json::object());
+  for (const auto& listener : listeners_) listener->end();
+  listeners_.clear();
+}
+
+void Daemon::on_host_status(const net::HostStatus& /*status*/) {
+  std::erase_if(listeners_, [](const auto& listener) { return listener->gone(); });
+  if (listeners_.empty()) {
+    told_.clear();
+    return;
+  }
+  for (auto& [id, share] : shares_) send_share(*share);
+}
+
+// --- events
+
+void Daemon::send_event(const char* name, const json& data) {
+  if (listeners_.empty()) return;
+  const std::string event = http::event_text(name, text_of(data));
+  for (const auto& listener : listeners_) listener->send(event);
+}
+
+void Daemon::send_share(Share& share) {
+  if (listeners_.empty()) return;
+  const json now = share.to_json();
+  std::string text = text_of(now);
+  std::string& told = told_[share.record().id].text;
+  if (told == text) return;
+  told = std::move(text);
+  send_event("share", now);
+}
+
+// --- what shares report
+
+void Daemon::remember(Share& share) {
+  const auto status = std::make_shared<Status>(Done{});
+  const auto work = [this, record = share.record(), status] { *status = journal_.put(record); };
+  journal_tasks_->run(work, [this, status] {
+    if (!*status) on_notice("what has changed could not be stored: " + status->error().message);
+  });
+}
+
+void Daemon::on_changed(Share& share) {
+  send_share(share);
+}
+
+void Daemon::on_share_notice(Share& share, const std::string& line) {
+  options_.on_notice(escaped(share.name()) + ": " + line);
+  send_event("notice", {{"id", share.record().id}, {"message", line}});
+}
+
+void Daemon::on_removed(Share& share) {
+  const RecordId id = share.record().id;
+  const auto work = [this, id] { (void)journal_.erase(id); };  // else it is removed again after a restart
+  journal_tasks_->run(work, nullptr);
+  send_event("removed", {{"id", id}});
+  told_.erase(id);
+  shares_.erase(id);
+}
+
+// --- calls
+
+void Daemon::on_request(const http::Request& request, std::shared_ptr<net::ControlReply> reply) {
+  std::variant<Call, http::Response> read = read_call(request);
+  if (http::Response* const refused = std::get_if<http::Response>(&read)) return reply->respond(std::move(*refused));
+  if (ending_) return reply->respond(refuse(Refusal::ending, "the daemon ends; it answers again when it is started"));
+  std::visit([&](const auto& call) { take(call, reply); }, std::get<Call>(read));
+}
+
+json Daemon::describe() const {
+  const net::HostOptions& host = options_.host;
+  return {{"pid", ::getpid()},
+          {"started", started_},
+          {"listening", net::to_text(host_->listening())},
+          {"state", options_.places.directory.parent_path().string()},
+          {"shares", shares_.size()},
+          {"dht", host_->host_status().dht},
+          {"settings",
+           {{"dht", host.dht},
+            {"lan", host.lan},
+            {"listen", host.listen ? json(net::to_text(*host.listen)) : json(nullptr)},
+            {"bootstrap", host.bootstrap},
+            {"up_limit", host.up_bytes_per_second},
+            {"down_limit", host.down_bytes_per_second}}}};
+}
+
+void Daemon::take(const DescribeCall& /*call*/, const Reply& reply) {
+  reply->respond(answer(200, {{"daemon", describe()}}));
+}
+
+void Daemon::take(const ListCall& /*call*/, const Reply& reply) {
+  json list = json::array();
+  for (const auto& [id, share] : shares_) list.push_back(share->to_json());
+  reply->respond(answer(200, {{"shares", std::move(list)}}));
+}
+
+void Daemon::take(const ShowCall& call, const Reply& reply) {
+  const Share* const share = find(call.id, reply);
+  if (share == nullptr) return;
+  reply->respond(answer(200, {{"share", share->to_json()}, {"peers", share->peers_json()}}));
+}
+
+void Daemon::take(const PauseCall& call, const Reply& reply) {
+  Share* const share = find(call.id, reply);
+  if (share == nullptr) return;
+  share->pause();
+  store_and_answer(share->record(), reply);
+}
+
+void Daemon::take(const ResumeCall& call, const Reply& reply) {
+  Share* const share = find(call.id, reply);
+  if (share == nullptr) return;
+  share->resume();
+  store_and_answer(share->record(), reply);
+}
+
+void Daemon::take(const RemoveCall& call, const Reply& reply) {
+  Share* const share = find(call.id, reply);
+  if (share == nullptr) return;
+  if (call.with_data && share->record().order.kind == Kind::seed) {
+    return reply->respond(refuse(Refusal::own_files, escaped(share->name()) +
+                                                         " was shared from where it is; only what was downloaded is "
+                                                         "deleted. Remove it without its data"));
+  }
+  // In the journal first: after a kill in the middle, the rest of it is done.
+  share->mark_removed(call.with_data);
+  const auto status = std::make_shared<Status>(Done{});
+  const auto work = [this, record = share->record(), status] { *status = journal_.put(record); };
+  journal_tasks_->run(work, [this, id = share->record().id, status, reply] {
+    const auto found = shares_.find(id);
+    if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
+    if (!*status) {
+      found->second->unmark_removed();
+      return reply->respond(refuse(Refusal::not_stored, "it is not removed: " + status->error().message));
+    }
+    found->second->settle();
+    reply->respond(answer(200, {{"share", found->second->to_json()}}));
+  });
+}
+
+void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
+  const std::shared_ptr<net::EventListener> listener = reply->stream();
+  listener->send(http::event_text(
+      "daemon", text_of({{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}})));
+  for (const auto& [id, share] : shares_) listener->send(http::event_text("share", text_of(share->to_json())));
+  listener->send(http::event_text("ready", "{}"));
+  listeners_.push_back(listener);
+}
+
+void Daemon::store_and_answer(const ShareRecord& record, const Reply& reply) {
+  const auto status = std::make_shared<Status>(Done{});
+  const auto work = [this, record, status] { *status = journal_.put(record); };
+  journal_tasks_->run(work, [this, id = record.id, status, reply] {
+    if (!*status) {
+      return reply->respond(refuse(
+          Refusal::not_stored, "it is done, but will be forgotten when the daemon ends: " + status->error().message));
+    }
+    const auto found = shares_.find(id);
+    if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
+    reply->respond(answer(200, {{"share", found->second->to_json()}}));
+  });
+}
+
+// --- adding
+
+void Daemon::take(const AddCall& call, const Reply& reply) {
+  if (shares_.size() >= kSharesMax) {
+    return reply->respond(refuse(Refusal::full, "the daemon holds " + std::to_string(kSharesMax) + " shares already"));
+  }
+  ShareOrder order = call.order;
+  std::optional<wire::Link> link;
+  if (order.kind == Kind::get) {
+    Result<wire::Link> parsed = wire::Link::parse(order.link);
+    if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
+    link = *std::move(parsed);
+  }
+  if (Share* const same = find_same(order, link)) {
+    return reply->respond(answer(200, {{"share", same->to_json()}, {"held", true}}));
+  }
+  if (order.torrent.empty()) return add(std::move(order), reply);
+  const auto status = std::make_shared<Status>(Done{});
+  const auto read = [this, status, file = order.torrent, info_hash = link->info_hash] {
+    const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax);
+    if (!bytes) return void(*status = bytes.error());
+    const Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
+    if (!torrent) return void(*status = torrent.error());
+    if (torrent->metainfo->info_hash() != info_hash) {
+      return void(*status = Error{ErrorKind::malformed, "'torrent' is of another share than 'link'"});
+    }
+    *status = metainfos_.save(*torrent);
+  };
+  journal_tasks_->run(read, [this, status, order, link, reply] {
+    if (!*status) return reply->respond(refuse(Refusal::bad_request, status->error().message));
+    if (Share* const same = find_same(order, link)) {  // meanwhile
+      return reply->respond(answer(200, {{"share", same->to_json()}, {"held", true}}));
+    }
+    ShareOrder known = order;
+    known.torrent.clear();
+    add(std::move(known), reply);
+  });
+}
+
+void Daemon::add(ShareOrder order, const Reply& reply) {
+  ShareRecord record;
+  record.id = next_id_++;
+  record.order = std::move(order);
+  record.added = net::unix_now();
+  Share& share = hold(record);
+  const auto status = std::make_shared<Status>(Done{});
+  const auto work = [this, record, status] { *status = journal_.put(record); };
+  journal_tasks_->run(work, [this, id = record.id, status, reply] {
+    const auto found = shares_.find(id);
+    if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
+    if (!*status) {
+      shares_.erase(found);
+      send_event("removed", {{"id", id}});
+      return reply->respond(refuse(Refusal::not_stored, "it is not held: " + status->error().message));
+    }
+    reply->respond(answer(201, {{"share", found->second->to_json()}}));
+    found->second->settle();
+  });
+  send_share(share);
+}
+
+Share& Daemon::hold(ShareRecord record) {
+  const RecordId id = record.id;
+  return *(shares_[id] =
+               std::make_unique<Share>(static_cast<Share::Owner&>(*this), std::move(record), *hashing_, *quick_));
+}
+
+Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link>& link) {
+  for (const auto& [id, share] : shares_) {
+    const ShareRecord& record = share->record();
+    if (record.removing || record.order.kind != order.kind) continue;
+    if (link ? share->link() && share->link()->swarm_key() == link->swarm_key() : record.order == order) {
+      return share.get();
+    }
+  }
+  return nullptr;
+}
+
+Share* Daemon::find(const std::string& id, const Reply& reply) {
+  if (const std::optional<RecordId> number = number_in(id)) {
+    if (const auto found = shares_.find(*number); found != shares_.end()) return found->second.get();
+  }
+  std::optional<SwarmKey> key;
+  if (wire::looks_like_link(id)) {
+    if (const Result<wire::Link> link = wire::Link::parse(id)) key = link->swarm_key();
+  }
+  std::vector<Share*> matches;
+  for (const auto& [number, share] : shares_) {
+    const bool same = key ? share->link() && share->link()->swarm_key() == *key : share->name() == id;
+    if (same) matches.push_back(share.get());
+  }
+  if (matches.size() == 1) return matches.front();
+  if (matches.empty()) {
+    reply->respond(refuse(Refusal::not_found, "the daemon holds no share '" + escaped(id.substr(0, 200)) + "'"));
+    return nullptr;
+  }
+  std::string numbers;
+  for (const Share* const match : matches) {
+    if (numbers.size() > 100) break;
+    numbers += (numbers.empty() ? "" : ", ") + std::to_string(match->record().id);
+  }
+  reply->respond(refuse(Refusal::ambiguous, "several shares are called '" + escaped(id.substr(0, 200)) +
+                                                "'; name one by its number: " + numbers));
+  return nullptr;
+}
+
+}  // namespace stp::daemon

@@ -1,0 +1,128 @@
+// Daemon: a participant with everything that it held before, steered through its control socket.
+//
+//   open()  takes the directory's lock, reads the journal, binds the ports
+//   run()   starts every share, answers calls, until it is interrupted
+//
+// A change is answered when it is in the journal on stable storage: what was answered survives `kill -9` and a power
+// failure. The journal is written by one task after another, off the network thread.
+//
+// Events go to everybody who listens at /api/events: first the present state, then changes. Figures that move are looked
+// at twice a second, only while somebody listens, and sent where they differ from what was sent last.
+//
+// open() and run() belong to one thread, which becomes the network thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "daemon/api.h"
+#include "daemon/journal.h"
+#include "daemon/lock.h"
+#include "daemon/prepare.h"
+#include "daemon/record.h"
+#include "daemon/share.h"
+#include "net/control_socket.h"
+#include "net/host.h"
+#include "net/task_queue.h"
+
+namespace stp::daemon {
+
+struct DaemonOptions {
+  net::HostOptions host;
+  Places places;                                                                // its directory exists, and is private
+  std::filesystem::path socket;                                                 // its directory exists, and is private
+  std::function<void(const Endpoint& listening, std::size_t shares)> on_ready;  // calls are answered from now on
+  std::function<void(const std::string&)> on_notice;                            // a line worth showing
+};
+
+class Daemon final : private net::HostObserver, private net::ControlHandler, private Share::Owner {
+ public:
+  /// Threads that read whole shares, each with all cores, and that do short work.
+  static constexpr std::size_t kHashingTasks = 2;
+  static constexpr std::size_t kQuickTasks = 2;
+
+  /// Errors: exists (another daemon runs; the message says which), as Journal::open(), or of listening.
+  [[nodiscard]] static Result<std::unique_ptr<Daemon>> open(DaemonOptions options);
+  ~Daemon() override;
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Until interrupted (net::Host::run()). An error: the control socket can't be opened. Once.
+  [[nodiscard]] Result<net::Outcome> run();
+
+ private:
+  using Reply = std::shared_ptr<net::ControlReply>;
+
+  Daemon(DaemonOptions options, DaemonLock lock, Journal::Opened opened);
+
+  // net::HostObserver
+  void on_listening(const Endpoint& endpoint) override;
+  void on_host_status(const net::HostStatus& status) override;
+  void on_ending() override;
+  void on_notice(const std::string& line) override;
+
+  // net::ControlHandler
+  void on_request(const http::Request& request, std::shared_ptr<net::ControlReply> reply) override;
+  [[nodiscard]] http::Response on_refused(unsigned status) override { return refuse_status(status); }
+
+  // Share::Owner
+  [[nodiscard]] net::Host& host() override { return *host_; }
+  [[nodiscard]] const Places& places() const override { return options_.places; }
+  [[nodiscard]] const MetainfoStore& metainfos() const override { return metainfos_; }
+  [[nodiscard]] bool ending() const override { return ending_; }
+  void remember(Share& share) override;
+  void on_changed(Share& share) override;
+  void on_share_notice(Share& share, const std::string& line) override;
+  void on_removed(Share& share) override;
+
+  void take(const DescribeCall& call, const Reply& reply);
+  void take(const ListCall& call, const Reply& reply);
+  void take(const ShowCall& call, const Reply& reply);
+  void take(const AddCall& call, const Reply& reply);
+  void take(const PauseCall& call, const Reply& reply);
+  void take(const ResumeCall& call, const Reply& reply);
+  void take(const RemoveCall& call, const Reply& reply);
+  void take(const EventsCall& call, const Reply& reply);
+
+  /// The share with this number, name or link; if there is not exactly one, the refusal was sent and it is null.
+  [[nodiscard]] Share* find(const std::string& id, const Reply& reply);
+  /// One that is already what `order` asks for; null: none.
+  [[nodiscard]] Share* find_same(const ShareOrder& order, const std::optional<wire::Link>& link);
+  Share& hold(ShareRecord record);
+  void add(ShareOrder order, const Reply& reply);
+  /// Writes `record` into the journal, then answers with its share, or says that it could not be stored.
+  void store_and_answer(const ShareRecord& record, const Reply& reply);
+  [[nodiscard]] nlohmann::json describe() const;
+  void send_event(const char* name, const nlohmann::json& data);
+  void send_share(Share& share);
+
+  const DaemonOptions options_;
+  const DaemonLock lock_;
+  Journal journal_;
+  const MetainfoStore metainfos_;
+  std::vector<ShareRecord> restored_;  // until run()
+  std::vector<std::string> notices_;   // until run()
+  RecordId next_id_;
+  std::unique_ptr<net::Host> host_;
+  std::unique_ptr<net::TaskPool> hashing_;
+  std::unique_ptr<net::TaskPool> quick_;
+  std::optional<net::TaskQueue> journal_tasks_;
+  std::map<RecordId, std::unique_ptr<Share>> shares_;
+  std::unique_ptr<net::ControlSocket> control_;
+  Result<net::Outcome> failed_ = net::Outcome::done;
+  struct Told {
+    std::string text;  // the last event
+  };
+  std::map<RecordId, Told> told_;  // while somebody listens
+  std::vector<std::shared_ptr<net::EventListener>> listeners_;
+  std::int64_t started_ = 0;  // seconds since 1970
+  bool ending_ = false;
+};
+
+}  // namespace stp::daemon

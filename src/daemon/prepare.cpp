@@ -1,0 +1,204 @@
+#include "daemon/prepare.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include "content/control_file.h"
+#include "content/download.h"
+#include "content/glob.h"
+#include "content/hash_store.h"
+#include "content/posix_file.h"
+#include "content/scan.h"
+#include "content/small_file.h"
+#include "net/own_addresses.h"
+#include "tracker/tracker_url.h"
+
+namespace stp::daemon {
+namespace {
+
+/// A zone of this machine means nothing to others.
+std::vector<std::string> trackers_in_link(const ShareOrder& order) {
+  std::vector<std::string> urls;
+  if (order.only_dht) return urls;
+  for (const std::string& text : order.trackers) {
+    Result<Url> url = tracker::parse_tracker_url(text);
+    if (!url) continue;
+    url->host.resize(std::min(url->host.find('%'), url->host.size()));
+    urls.push_back(url->to_string());
+  }
+  return urls;
+}
+
+Result<wire::Link> link_of(const ShareOrder& order, const Places& places, const OwnAddresses& own,
+                           const content::Metainfo& metainfo) {
+  wire::Link link;
+  link.info_hash = metainfo.info_hash();
+  link.name = metainfo.name();
+  link.trackers = trackers_in_link(order);
+  if (order.private_share) {
+    const Result<crypto::NodeKey> key = places.node_key();
+    if (!key) return key.error();
+    link.secret = crypto::share_secret(*key, link.info_hash);
+  }
+  for (const IpAddress& address : net::own_addresses(own.listening.address)) {
+    link.peers.push_back({address.without_zone().to_string(), own.listening.port});
+  }
+  if (own.outside) link.peers.push_back({own.outside->address.to_string(), own.outside->port});
+  return link;
+}
+
+}  // namespace
+
+// --- metainfos
+
+std::filesystem::path MetainfoStore::file_of(const InfoHash& info_hash) const {
+  return directory_ / (info_hash.hex() + ".torrent");
+}
+
+Status MetainfoStore::save(const content::TorrentFile& torrent) const {
+  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) {
+    return content::file_error("create the directory", directory_.string(), errno);
+  }
+  const Bytes bytes = content::encode_torrent(torrent);
+  return content::replace_file(file_of(torrent.metainfo->info_hash()), as_text(bytes), content::Sync::yes,
+                               content::kOwnerOnly);
+}
+
+std::optional<content::TorrentFile> MetainfoStore::load(const InfoHash& info_hash) const {
+  const Result<std::string> bytes = content::read_small_file(file_of(info_hash), content::kTorrentBytesMax);
+  if (!bytes) return std::nullopt;
+  Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
+  if (!torrent || torrent->metainfo->info_hash() != info_hash) return std::nullopt;
+  return *std::move(torrent);
+}
+
+void MetainfoStore::erase(const InfoHash& info_hash) const {
+  (void)::unlink(file_of(info_hash).c_str());
+}
+
+// --- what is shared in place
+
+Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places, const OwnAddresses& own,
+                                  content::HashOptions hashing) {
+  content::ScanRules rules;
+  if (order.follow_links) rules.links = content::Links::all;
+  rules.own_folders = places.own_folders;
+  std::vector<bool> used(order.excluded.size());
+  rules.excluded = [&](const std::vector<std::string>& path) {
+    return content::is_excluded(order.excluded, path, used);
+  };
+  Result<content::Scan> scan = content::scan(order.paths, order.name, rules);
+  if (!scan) return scan.error();
+  const content::HashStore store(places.hashes.string());
+  content::BuildOptions build;
+  build.times = order.times;
+  if (!places.hashes.empty()) build.store = &store;
+  build.hashing = std::move(hashing);
+  Result<content::Share> share = content::build_share(*scan, build);
+  if (!share) return share.error();
+  share->warnings.insert(share->warnings.begin(), scan->warnings.begin(), scan->warnings.end());
+  Result<wire::Link> link = link_of(order, places, own, *share->metainfo);
+  if (!link) return link.error();
+  return PreparedSeed{*std::move(share), *std::move(link)};
+}
+
+// --- what was downloaded
+
+namespace {
+
+using Path = std::vector<std::string>;
+
+/// Removes single files and folders below a directory, and remembers the first error.
+class Remover {
+ public:
+  explicit Remover(const content::Fd& directory) : directory_(directory) {}
+
+  void remove_file(Path path) {
+    const std::string name = path.back();
+    path.pop_back();
+    const Result<content::Fd> folder = open(path);
+    if (!folder) return;
+    const auto type = content::entry_type(*folder, name);
+    if (!type) return keep(type.error());
+    if (*type == content::EntryType::file) unlink(*folder, name, 0);
+  }
+
+  /// Only if nothing is in it.
+  void remove_folder(Path path) {
+    const std::string name = path.back();
+    path.pop_back();
+    const Result<content::Fd> folder = open(path);
+    if (!folder) return;
+    const auto type = content::entry_type(*folder, name);
+    if (type && *type == content::EntryType::folder) unlink(*folder, name, AT_REMOVEDIR);
+  }
+
+  [[nodiscard]] Status result() const { return first_ ? Status(*first_) : Status(Done{}); }
+
+ private:
+  [[nodiscard]] Result<content::Fd> open(const Path& path) {
+    Result<content::Fd> folder = content::open_folder_below(directory_, path, content::Missing::fail);
+    if (!folder && folder.error().kind != ErrorKind::not_found) keep(folder.error());
+    return folder;
+  }
+  void unlink(const content::Fd& folder, const std::string& name, int flags) {
+    if (::unlinkat(folder.get(), name.c_str(), flags) == 0 || errno == ENOENT) return;
+    const bool in_use = flags == AT_REMOVEDIR && (errno == ENOTEMPTY || errno == EEXIST);
+    if (!in_use) keep(content::file_error("remove", name, errno));
+  }
+  void keep(const Error& error) {
+    if (!first_) first_ = error;
+  }
+
+  const content::Fd& directory_;
+  std::optional<Error> first_;
+};
+
+/// The files and folders of the share below `root`, and `root`.
+void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std::string& root) {
+  if (metainfo.is_single_file()) return remover.remove_file({root});
+  std::set<Path> folders = {{root}};
+  const auto add_folders = [&](Path path) {
+    for (; path.size() > 1; path.pop_back()) {
+      if (!folders.insert(path).second) return;
+    }
+  };
+  const auto below_root = [&](const Path& path) {
+    Path whole = {root};
+    whole.insert(whole.end(), path.begin(), path.end());
+    return whole;
+  };
+  for (const content::FileEntry& file : metainfo.files()) {
+    Path path = below_root(file.path);
+    remover.remove_file(path);
+    path.pop_back();
+    add_folders(std::move(path));
+  }
+  for (const Path& folder : metainfo.empty_folders()) add_folders(below_root(folder));
+  // Deeper ones are behind those that they are in.
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) remover.remove_folder(*folder);
+}
+
+}  // namespace
+
+Status remove_download(const std::string& directory, const content::Metainfo& metainfo, bool complete) {
+  const Result<content::Fd> folder = content::open_directory(directory);
+  if (!folder) return folder.error().kind == ErrorKind::not_found ? Status(Done{}) : Status(folder.error());
+  Remover remover(*folder);
+  const content::DiskNames names = content::disk_names(metainfo);
+  const auto control = content::find_control_file(directory, metainfo.info_hash());
+  if (control && *control) {
+    remove_tree(remover, metainfo, names.part);
+    remover.remove_file({names.control});
+  }
+  if (complete) remove_tree(remover, metainfo, metainfo.name());
+  return remover.result();
+}
+
+}  // namespace stp::daemon

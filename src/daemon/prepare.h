@@ -1,0 +1,65 @@
+// What has to be done with files before a share can begin, off the network thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "content/parallel_hasher.h"
+#include "content/share_builder.h"
+#include "content/torrent_file.h"
+#include "core/endpoint.h"
+#include "core/result.h"
+#include "crypto/secret.h"
+#include "daemon/record.h"
+#include "wire/link.h"
+
+namespace stp::daemon {
+
+/// Where the daemon's files are, and whatever else preparing takes. Thread-safe.
+struct Places {
+  std::filesystem::path directory;       // of the daemon: journal, lock, metainfos
+  std::filesystem::path hashes;          // of shared files (content/hash_store.h); empty: they are not remembered
+  std::vector<std::string> own_folders;  // never shared: they hold keys
+  std::function<Result<crypto::NodeKey>()> node_key;
+};
+
+/// Metainfos of downloads, by info-hash: one that is complete can be served again without asking peers what it is.
+class MetainfoStore {
+ public:
+  explicit MetainfoStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  [[nodiscard]] Status save(const content::TorrentFile& torrent) const;
+  /// nullopt: there is none, or it is damaged; peers have it.
+  [[nodiscard]] std::optional<content::TorrentFile> load(const InfoHash& info_hash) const;
+  void erase(const InfoHash& info_hash) const;
+
+ private:
+  [[nodiscard]] std::filesystem::path file_of(const InfoHash& info_hash) const;
+  std::filesystem::path directory_;
+};
+
+struct PreparedSeed {
+  content::Share share;  // its warnings include those of the scan
+  wire::Link link;
+};
+
+/// Where others reach us; all of it goes into links.
+struct OwnAddresses {
+  Endpoint listening;
+  std::optional<Endpoint> outside = {};  // through the router
+};
+
+/// Scans and hashes, as far as the files are not known.
+/// Errors as content::scan() and content::build_share(), and of the node key.
+[[nodiscard]] Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places, const OwnAddresses& own,
+                                                content::HashOptions hashing);
+
+/// Removes what a download has put below `directory`: the files of the share and the folders that are empty then;
+/// never anything else, and no symbolic link is followed. `complete`: NAME is the download's; else only NAME.part and
+/// NAME.stp are, and only if NAME.stp is of this share. The first error is returned, after all else is removed.
+[[nodiscard]] Status remove_download(const std::string& directory, const content::Metainfo& metainfo, bool complete);
+
+}  // namespace stp::daemon

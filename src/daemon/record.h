@@ -1,0 +1,79 @@
+// ShareOrder: what somebody asked the daemon to share or to fetch, with every setting that belongs to this one share.
+// ShareRecord: an order that the daemon has accepted, as it is remembered in the journal (journal.h).
+//
+// The JSON of an order is the body of `POST /api/shares` (docs/api.md) and a part of a line of the journal. Decoding is
+// strict: a field that is unknown, of another type or past its bound is refused by name, so that a setting is never
+// lost without a word. A later `kind` ("folder": every file of a directory a share of its own) is refused as
+// unsupported; adding one means adding it here, in decode_order(), and in Share::start().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/result.h"
+
+namespace stp::daemon {
+
+using RecordId = std::uint64_t;  // from 1 on, never used twice
+
+/// Bounds of an order.
+inline constexpr std::size_t kListMax = 1000;       // paths, patterns, trackers, peers: of each
+inline constexpr std::size_t kTextBytesMax = 4096;  // of each text, but for the link
+inline constexpr std::size_t kLinkTextBytesMax = 64 * 1024;
+
+enum class Kind : std::uint8_t { seed, get };
+/// "seed", "get".
+[[nodiscard]] const char* to_string(Kind kind);
+
+struct ShareOrder {
+  Kind kind = Kind::seed;
+  std::vector<std::string> trackers;  // URLs, besides those of the link
+  std::vector<std::string> peers;     // HOST:PORT
+  bool only_dht = false;              // no tracker, not even the link's
+  std::string name;                   // seed: of the share, empty: the path's own. get: what it has to be called
+
+  // seed
+  std::vector<std::string> paths;  // absolute
+  std::vector<std::string> excluded;
+  bool private_share = false;
+  bool times = false;
+  bool follow_links = false;
+  bool unlisted = false;
+
+  // get
+  std::string link;
+  std::string torrent;    // absolute path of a .torrent file, read once when the order is accepted; empty: none
+  std::string directory;  // absolute
+  std::vector<std::string> only;
+  bool repair = false;
+  bool seed_after = false;
+  double seed_ratio = 0;
+
+  bool operator==(const ShareOrder&) const = default;
+};
+
+struct ShareRecord {
+  RecordId id = 0;
+  ShareOrder order;
+  std::int64_t added = 0;  // seconds since 1970
+  bool paused = false;
+  bool complete = false;   // get: everything was in its place once
+  std::string link = {};   // seed: what it was when the files were last hashed, without our addresses; empty: not yet
+  bool removing = false;   // somebody removed it; what is left to do is done after a restart
+  bool with_data = false;  // while removing: what was downloaded goes too
+
+  bool operator==(const ShareRecord&) const = default;
+};
+
+[[nodiscard]] nlohmann::json to_json(const ShareOrder& order);
+[[nodiscard]] nlohmann::json to_json(const ShareRecord& record);
+
+/// Errors: malformed, limit, unsupported (`kind`); the message names the field.
+[[nodiscard]] Result<ShareOrder> decode_order(const nlohmann::json& json);
+[[nodiscard]] Result<ShareRecord> decode_record(const nlohmann::json& json);
+
+}  // namespace stp::daemon

@@ -1,0 +1,87 @@
+// ControlSocket: HTTP/1.1 at a unix socket, for those who may steer this process: its owner. Boost.Asio for the
+// connections, src/http for the bytes, a ControlHandler for the answers.
+//
+// The socket's file is 0600 in a directory that the caller has made 0700; besides, the kernel says who connects
+// (SO_PEERCRED), and other users but root are turned away. Few connections, which may stay: requests of one are answered
+// in order, one at a time, and the answer may come later (files are accessed on other threads). An answer may also be a
+// stream of server-sent events that goes on until either side ends it (http/event_stream.h).
+//
+// Bounds: kConnectionsMax connections, of which the one longest without a request makes room; heads and bodies as in
+// http/request_parser.h; kStreamBytesMax of unsent events per listener. A connection that is silent in the middle of a
+// request is closed after kRequestTimeout. Lives on the network thread; the handler must outlive it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "core/time.h"
+#include "http/message.h"
+
+namespace stp::net {
+
+/// A listener of events. Kept by whoever sends them; does nothing once the connection is gone.
+class EventListener {
+ public:
+  virtual ~EventListener() = default;
+  /// One event (http::event_text()). One that does not read them is dropped.
+  virtual void send(std::string_view event) = 0;
+  /// Nothing more comes: closes the connection when everything is sent.
+  virtual void end() = 0;
+  /// It is gone, or will get nothing more.
+  [[nodiscard]] virtual bool gone() const = 0;
+};
+
+/// How one request is answered: exactly one call of either, now or later, on the network thread. Dropped without one:
+/// the connection is closed.
+class ControlReply {
+ public:
+  virtual ~ControlReply() = default;
+  virtual void respond(http::Response response) = 0;
+  [[nodiscard]] virtual std::shared_ptr<EventListener> stream() = 0;
+};
+
+class ControlHandler {
+ public:
+  virtual ~ControlHandler() = default;
+  /// `request` is valid only during the call.
+  virtual void on_request(const http::Request& request, std::shared_ptr<ControlReply> reply) = 0;
+  /// The answer to what is no request that is served.
+  [[nodiscard]] virtual http::Response on_refused(unsigned status) = 0;
+};
+
+class ControlSocket {
+ public:
+  static constexpr std::size_t kConnectionsMax = 64;
+  static constexpr std::size_t kStreamBytesMax = std::size_t{4} * 1024 * 1024;
+  static constexpr Duration kRequestTimeout = std::chrono::seconds(30);
+  /// A comment is sent to listeners this often: a connection that has broken is noticed.
+  static constexpr Duration kStreamPulse = std::chrono::seconds(15);
+
+  /// Replaces a socket that nobody listens at any more: the caller makes sure that there is no other process that
+  /// should. Errors: limit (the path is too long for a socket), denied, io.
+  [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io,
+                                                                   const std::filesystem::path& path,
+                                                                   ControlHandler& handler);
+  /// Removes the socket's file and closes every connection.
+  ~ControlSocket();
+  ControlSocket(const ControlSocket&) = delete;
+  ControlSocket& operator=(const ControlSocket&) = delete;
+
+ private:
+  class State;
+  class Connection;
+  explicit ControlSocket(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+/// An error if `path` is too long for a unix socket; the message says what to do.
+[[nodiscard]] Status check_socket_path(const std::filesystem::path& path);
+
+}  // namespace stp::net

@@ -1,0 +1,108 @@
+#include "daemon/api.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace stp::daemon {
+namespace {
+
+using http::Method;
+using nlohmann::json;
+
+http::Request request(Method method, std::string_view target) {
+  http::Request made;
+  made.method = method;
+  made.target = target;
+  made.host = "stp";
+  made.content_type = "application/json";
+  return made;
+}
+
+template <class Wanted>
+Wanted call_of(const http::Request& from) {
+  const std::variant<Call, http::Response> read = read_call(from);
+  EXPECT_TRUE(std::holds_alternative<Call>(read)) << from.target;
+  if (!std::holds_alternative<Call>(read)) return {};
+  EXPECT_TRUE(std::holds_alternative<Wanted>(std::get<Call>(read))) << from.target;
+  return std::get<Wanted>(std::get<Call>(read));
+}
+
+unsigned status_of(const http::Request& from) {
+  const std::variant<Call, http::Response> read = read_call(from);
+  const http::Response* const refused = std::get_if<http::Response>(&read);
+  return refused == nullptr ? 200 : refused->status;
+}
+
+TEST(Api, EachCallIsUnderstood) {
+  (void)call_of<DescribeCall>(request(Method::get, "/api/daemon"));
+  (void)call_of<ListCall>(request(Method::get, "/api/shares"));
+  (void)call_of<ListCall>(request(Method::head, "/api/shares"));
+  (void)call_of<EventsCall>(request(Method::get, "/api/events"));
+  EXPECT_EQ(call_of<ShowCall>(request(Method::get, "/api/shares/holiday%20photos")).id, "holiday photos");
+  EXPECT_EQ(call_of<PauseCall>(request(Method::post, "/api/shares/3/pause")).id, "3");
+  EXPECT_EQ(call_of<ResumeCall>(request(Method::post, "/api/shares/3/resume")).id, "3");
+  EXPECT_FALSE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3")).with_data);
+  EXPECT_FALSE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3?data=0")).with_data);
+  EXPECT_TRUE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3?data=1")).with_data);
+  http::Request add = request(Method::post, "/api/shares");
+  add.body = R"({"kind":"seed","paths":["/srv/a"]})";
+  EXPECT_EQ(call_of<AddCall>(add).order.paths, std::vector<std::string>{"/srv/a"});
+}
+
+TEST(Api, APageInABrowserIsRefusedWhateverItAsks) {
+  for (const Method method : {Method::get, Method::post, Method::erase}) {
+    http::Request from_page = request(method, "/api/shares");
+    from_page.from_page = true;
+    EXPECT_EQ(status_of(from_page), 403U);
+  }
+}
+
+TEST(Api, OnlyOurNamesAreHosts) {
+  http::Request get = request(Method::get, "/api/shares");
+  for (const char* ours : {"stp", "STP", "localhost", "LocalHost:8080", "stp:1"}) {
+    get.host = ours;
+    EXPECT_EQ(status_of(get), 200U) << ours;
+  }
+  for (const char* foreign : {"", "example.org", "stp.example.org", "localhost.example.org:80", "127.0.0.1", "[::1]"}) {
+    get.host = foreign;
+    EXPECT_EQ(status_of(get), 421U) << foreign;
+  }
+}
+
+TEST(Api, WhatChangesSomethingIsJson) {
+  for (const Method method : {Method::post, Method::erase}) {
+    http::Request change = request(method, method == Method::post ? "/api/shares/1/pause" : "/api/shares/1");
+    for (const char* type : {"application/json", "Application/JSON", "application/json ; charset=utf-8"}) {
+      change.content_type = type;
+      EXPECT_EQ(status_of(change), 200U) << type;
+    }
+    for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"}) {
+      change.content_type = type;
+      EXPECT_EQ(status_of(change), 415U) << type;
+    }
+  }
+}
+
+TEST(Api, EveryRefusalHasAWordAndTheVersions) {
+  std::set<std::string> words;
+  for (int i = 0; i <= static_cast<int>(Refusal::ending); ++i) {
+    const http::Response response = refuse(static_cast<Refusal>(i), "why");
+    EXPECT_GE(response.status, 400U);
+    const json body = json::parse(as_text(response.body));
+    words.insert(body.at("error").at("kind"));
+    EXPECT_EQ(body.at("error").at("message"), "why");
+    EXPECT_EQ(body.at("api"), kApiVersion);
+    EXPECT_TRUE(body.at("version").is_string());
+  }
+  EXPECT_EQ(words.size(), static_cast<std::size_t>(Refusal::ending) + 1);
+}
+
+TEST(Api, TextThatIsNotUtf8IsAnsweredAllTheSame) {
+  const http::Response response = answer(200, {{"name", "\xff"}});
+  EXPECT_EQ(json::parse(as_text(response.body)).at("name"), "\xef\xbf\xbd");
+}
+
+}  // namespace
+}  // namespace stp::daemon

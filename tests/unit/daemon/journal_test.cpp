@@ -1,0 +1,166 @@
+#include "daemon/journal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "daemon/lock.h"
+
+namespace stp::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class JournalTest : public testing::Test {
+ protected:
+  JournalTest()
+      : folder_(fs::temp_directory_path() / ("stp-journal-test-" + std::to_string(::getpid()))),
+        file_(folder_ / Journal::kName) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ~JournalTest() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] Journal::Opened open() const {
+    Result<Journal::Opened> opened = Journal::open(folder_);
+    EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().message);
+    return *std::move(opened);
+  }
+  [[nodiscard]] static ShareRecord record(RecordId id, const std::string& path = "/srv") {
+    ShareRecord made;
+    made.id = id;
+    made.order.paths = {path};
+    return made;
+  }
+  [[nodiscard]] std::string contents() const {
+    std::ostringstream text;
+    text << std::ifstream(file_).rdbuf();
+    return text.str();
+  }
+  void write(const std::string& text) const { std::ofstream(file_, std::ios::trunc) << text; }
+  [[nodiscard]] static std::vector<RecordId> ids(const Journal::Opened& opened) {
+    std::vector<RecordId> found;
+    for (const auto& [id, record] : opened.records) found.push_back(id);
+    return found;
+  }
+
+  const fs::path folder_;
+  const fs::path file_;
+};
+
+TEST_F(JournalTest, WhatWasPutIsThereAgain) {
+  {
+    Journal::Opened first = open();
+    EXPECT_EQ(first.next_id, 1U);
+    for (RecordId id = 1; id <= 3; ++id) ASSERT_TRUE(first.journal.put(record(id)).ok());
+    ASSERT_TRUE(first.journal.erase(2).ok());
+    ShareRecord changed = record(3, "/other");
+    changed.paused = true;
+    ASSERT_TRUE(first.journal.put(changed).ok());
+  }
+  const Journal::Opened again = open();
+  EXPECT_THAT(ids(again), ElementsAre(1, 3));
+  EXPECT_TRUE(again.records.at(3).paused);
+  EXPECT_THAT(again.records.at(3).order.paths, ElementsAre("/other"));
+  EXPECT_THAT(again.notices, IsEmpty());
+}
+
+TEST_F(JournalTest, AnIdIsNeverUsedTwice) {
+  {
+    Journal::Opened first = open();
+    ASSERT_TRUE(first.journal.put(record(41)).ok());
+    ASSERT_TRUE(first.journal.erase(41).ok());
+  }
+  EXPECT_EQ(open().next_id, 42U);
+  EXPECT_EQ(open().next_id, 42U) << "also after the history was dropped";
+}
+
+// A kill or a power failure at any byte of the last change loses that change and nothing else.
+TEST_F(JournalTest, ATornTailLosesOnlyTheLastChange) {
+  {
+    Journal::Opened first = open();
+    ASSERT_TRUE(first.journal.put(record(1)).ok());
+    ASSERT_TRUE(first.journal.put(record(2)).ok());
+  }
+  const std::string whole = contents();
+  const std::size_t before = whole.rfind('\n', whole.size() - 2) + 1;
+  for (std::size_t length = before; length < whole.size(); ++length) {
+    write(whole.substr(0, length));
+    const Journal::Opened again = open();
+    EXPECT_THAT(ids(again), ElementsAre(1)) << length;
+    EXPECT_EQ(again.notices.size(), length == before ? 0U : 1U) << length;
+    EXPECT_FALSE(fs::exists(folder_ / Journal::kDamagedName));
+  }
+}
+
+TEST_F(JournalTest, ADamagedMiddleIsKeptAsideAndSaid) {
+  {
+    Journal::Opened first = open();
+    for (RecordId id = 1; id <= 3; ++id) ASSERT_TRUE(first.journal.put(record(id)).ok());
+  }
+  std::string damaged = contents();
+  damaged[damaged.find("\"id\":2") + 5] = '9';
+  write(damaged);
+  Journal::Opened again = open();
+  EXPECT_THAT(ids(again), ElementsAre(1, 3));
+  ASSERT_EQ(again.notices.size(), 1U);
+  EXPECT_THAT(again.notices[0], HasSubstr("is damaged and is kept as shares.journal.damaged; 2 shares"));
+  EXPECT_TRUE(fs::exists(folder_ / Journal::kDamagedName));
+  ASSERT_TRUE(again.journal.put(record(4)).ok());
+  EXPECT_THAT(ids(open()), ElementsAre(1, 3, 4)) << "it goes on with what could be read";
+}
+
+TEST_F(JournalTest, ALaterFormatIsLeftAlone) {
+  {
+    Journal::Opened first = open();
+    ASSERT_TRUE(first.journal.put(record(1)).ok());
+  }
+  // {"journal":2,"next":1} and {"later":1}, with their digits.
+  for (const char* line : {"a250158e9ced4aad {\"journal\":2,\"next\":1}\n", "c64f986e286970ab {\"later\":1}\n"}) {
+    const std::string before = contents();
+    write(before + line);
+    const Result<Journal::Opened> refused = Journal::open(folder_);
+    ASSERT_FALSE(refused.ok()) << line;
+    EXPECT_EQ(refused.error().kind, ErrorKind::unsupported);
+    EXPECT_THAT(refused.error().message, HasSubstr("later version"));
+    EXPECT_EQ(contents(), before + line) << "untouched";
+    write(before);
+  }
+}
+
+TEST_F(JournalTest, HistoryIsDroppedAsItGrows) {
+  Journal::Opened opened = open();
+  ShareRecord changing = record(1);
+  for (int i = 0; i < 1500; ++i) {
+    changing.paused = !changing.paused;
+    ASSERT_TRUE(opened.journal.put(changing).ok());
+  }
+  EXPECT_LT(fs::file_size(file_), 2 * Journal::kSlackBytes);
+  EXPECT_THAT(ids(open()), ElementsAre(1));
+}
+
+TEST_F(JournalTest, AFileThatIsNoJournalIsKeptAside) {
+  write("not\na\njournal\n");
+  const Journal::Opened opened = open();
+  EXPECT_THAT(opened.records, IsEmpty());
+  ASSERT_EQ(opened.notices.size(), 1U);
+  EXPECT_TRUE(fs::exists(folder_ / Journal::kDamagedName));
+}
+
+TEST_F(JournalTest, TheSecondDaemonLearnsWhoRuns) {
+  const Result<DaemonLock> first = DaemonLock::take(folder_);
+  ASSERT_TRUE(first.ok());
+  const Result<DaemonLock> second = DaemonLock::take(folder_);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind, ErrorKind::exists);
+  EXPECT_THAT(second.error().message, HasSubstr("process " + std::to_string(::getpid())));
+}
+
+}  // namespace
+}  // namespace stp::daemon

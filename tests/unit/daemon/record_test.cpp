@@ -1,0 +1,113 @@
+#include "daemon/record.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace stp::daemon {
+namespace {
+
+using nlohmann::json;
+
+json seed_json() {
+  return {{"kind", "seed"}, {"paths", {"/srv/photos"}}};
+}
+json get_json() {
+  return {{"kind", "get"}, {"link", "magnet:?xt=urn:btmh:1220aa"}, {"directory", "/home"}};
+}
+
+TEST(Record, EveryFieldOfASeedComesBack) {
+  ShareOrder order;
+  order.paths = {"/a", "/b"};
+  order.name = "both";
+  order.trackers = {"http://192.0.2.1:65000/announce"};
+  order.peers = {"192.0.2.2:64500"};
+  order.excluded = {"*.tmp"};
+  order.only_dht = order.private_share = order.times = order.follow_links = order.unlisted = true;
+  const ShareRecord record{7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true};
+  const Result<ShareRecord> back = decode_record(to_json(record));
+  ASSERT_TRUE(back.ok()) << back.error().message;
+  EXPECT_EQ(*back, record);
+}
+
+TEST(Record, EveryFieldOfAGetComesBack) {
+  ShareOrder order;
+  order.kind = Kind::get;
+  order.link = "magnet:?xt=urn:btmh:1220aa";
+  order.torrent = "/tmp/a.torrent";
+  order.directory = "/srv/u";
+  order.only = {"*.jpg"};
+  order.repair = order.seed_after = true;
+  order.seed_ratio = 1.5;
+  const ShareRecord record{1, order, 0, false, true, "", false, false};
+  const Result<ShareRecord> back = decode_record(to_json(record));
+  ASSERT_TRUE(back.ok()) << back.error().message;
+  EXPECT_EQ(*back, record);
+}
+
+struct RefusedCase {
+  const char* name;
+  json patch;  // merged into a good order (RFC 7396)
+  bool of_get;
+  ErrorKind kind;
+  const char* message;
+};
+
+class RefusedOrder : public testing::TestWithParam<RefusedCase> {};
+
+TEST_P(RefusedOrder, IsRefusedByName) {
+  const RefusedCase& row = GetParam();
+  json order = row.of_get ? get_json() : seed_json();
+  ASSERT_TRUE(decode_order(order).ok());
+  order.merge_patch(row.patch);
+  const Result<ShareOrder> decoded = decode_order(order);
+  ASSERT_FALSE(decoded.ok());
+  EXPECT_EQ(decoded.error().kind, row.kind);
+  EXPECT_EQ(decoded.error().message, row.message);
+}
+
+const RefusedCase kRefused[] = {
+    {"NoKind", {{"kind", nullptr}}, false, ErrorKind::malformed, "'kind' is missing"},
+    {"LaterKind", {{"kind", "folder"}}, false, ErrorKind::unsupported, "this stp does not know the kind 'folder'"},
+    {"UnknownField", {{"speed", 3}}, false, ErrorKind::malformed, "unknown field 'speed'"},
+    {"NoPaths", {{"paths", json::array()}}, false, ErrorKind::malformed, "'paths' is missing: what is to be shared"},
+    {"RelativePath", {{"paths", {"a"}}}, false, ErrorKind::malformed, "'paths' have to be absolute"},
+    {"SeveralWithoutName", {{"paths", {"/a", "/b"}}}, false, ErrorKind::malformed, "several 'paths' need a 'name'"},
+    {"TextInsteadOfList", {{"paths", "/a"}}, false, ErrorKind::malformed, "'paths' has to be a list of texts"},
+    {"NumberInList", {{"paths", {3}}}, false, ErrorKind::malformed, "'paths' has to be a list of texts"},
+    {"NotUtf8", {{"name", "\xff"}}, false, ErrorKind::malformed, "'name' is not a text"},
+    {"LongText", {{"name", std::string(kTextBytesMax + 1, 'a')}}, false, ErrorKind::limit, "'name' is too long"},
+    {"LongList",
+     {{"exclude", std::vector<std::string>(kListMax + 1, "a")}},
+     false,
+     ErrorKind::limit,
+     "'exclude' has more than 1000 entries"},
+    {"FlagAsText", {{"private", "yes"}}, false, ErrorKind::malformed, "'private' has to be true or false"},
+    {"GetFieldInSeed",
+     {{"only", {"*"}}},
+     false,
+     ErrorKind::malformed,
+     "a field that belongs to 'get' is in an order of kind 'seed'"},
+    {"SeedFieldInGet",
+     {{"private", true}},
+     true,
+     ErrorKind::malformed,
+     "a field that belongs to 'seed' is in an order of kind 'get'"},
+    {"NoLink", {{"link", nullptr}}, true, ErrorKind::malformed, "'link' is missing: what is to be fetched"},
+    {"RelativeDirectory", {{"directory", "here"}}, true, ErrorKind::malformed, "'directory' has to be absolute"},
+    {"RelativeTorrent", {{"torrent", "a.torrent"}}, true, ErrorKind::malformed, "'torrent' has to be absolute"},
+    {"NegativeRatio", {{"ratio", -1}}, true, ErrorKind::malformed, "'ratio' has to be a ratio"},
+};
+INSTANTIATE_TEST_SUITE_P(Record, RefusedOrder, testing::ValuesIn(kRefused),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Record, WithoutAnIdThereIsNone) {
+  EXPECT_FALSE(decode_record({{"id", 0}, {"order", seed_json()}}).ok());
+  EXPECT_FALSE(decode_record({{"order", seed_json()}}).ok());
+  EXPECT_FALSE(decode_record({{"id", 1}}).ok());
+  EXPECT_FALSE(decode_record({{"id", 18446744073709551615ULL}, {"order", seed_json()}}).ok());
+  EXPECT_FALSE(decode_record(json::array()).ok());
+}
+
+}  // namespace
+}  // namespace stp::daemon

@@ -1,0 +1,185 @@
+// The control socket on a real unix socket, in one thread: the io_context runs until the bytes have arrived.
+#include "net/control_socket.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "http/event_stream.h"
+#include "io_test.h"
+
+namespace stp::net {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Keeps replies until the test answers them.
+class LaterHandler final : public ControlHandler {
+ public:
+  void on_request(const http::Request& request, std::shared_ptr<ControlReply> reply) override {
+    asked.emplace_back(std::string(request.target) + std::string(request.body));
+    replies.push_back(std::move(reply));
+  }
+  http::Response on_refused(unsigned status) override { return {status, to_bytes("refused")}; }
+
+  std::vector<std::string> asked;
+  std::vector<std::shared_ptr<ControlReply>> replies;
+};
+
+class UnixSocket {
+ public:
+  explicit UnixSocket(const fs::path& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.string().size());
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ::fcntl(fd_, F_SETFL, O_NONBLOCK);
+  }
+  ~UnixSocket() { ::close(fd_); }
+  UnixSocket(const UnixSocket&) = delete;
+  UnixSocket& operator=(const UnixSocket&) = delete;
+
+  void send(const std::string& text) const {
+    EXPECT_EQ(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+  /// What has come; `ended` once the other side has closed.
+  void read() {
+    char bytes[65536];
+    for (;;) {
+      const ssize_t got = ::read(fd_, bytes, sizeof bytes);
+      if (got == 0) ended = true;
+      if (got <= 0) return;
+      text.append(bytes, static_cast<std::size_t>(got));
+    }
+  }
+  bool has(const std::string& wanted) {
+    read();
+    return text.find(wanted) != std::string::npos;
+  }
+
+  std::string text;
+  bool ended = false;
+
+ private:
+  int fd_;
+};
+
+class ControlSocketTest : public IoTest {
+ protected:
+  ControlSocketTest() : path_(fs::temp_directory_path() / ("stp-control-" + std::to_string(::getpid()))) {
+    Result<std::unique_ptr<ControlSocket>> opened = ControlSocket::open(io_, path_, handler_);
+    EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().message);
+    control_ = *std::move(opened);
+  }
+  static std::string get(const std::string& target) { return "GET " + target + " HTTP/1.1\r\nHost: stp\r\n\r\n"; }
+
+  const fs::path path_;
+  LaterHandler handler_;
+  std::unique_ptr<ControlSocket> control_;
+};
+
+TEST_F(ControlSocketTest, OneRequestAfterTheOtherIsAnsweredWhenItsAnswerIsThere) {
+  UnixSocket client(path_);
+  client.send(get("/one") + "POST /two HTTP/1.1\r\nHost: stp\r\nContent-Length: 4\r\n\r\nbody");
+  ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
+  io_.poll();
+  EXPECT_EQ(handler_.replies.size(), 1U) << "the second waits for the first";
+  handler_.replies[0]->respond({200, to_bytes("first")});
+  ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 2; }));
+  EXPECT_EQ(handler_.asked[1], "/twobody");
+  handler_.replies[1]->respond({404, to_bytes("second")});
+  EXPECT_TRUE(run_until([&] { return client.has("second"); }));
+  EXPECT_LT(client.text.find("first"), client.text.find("HTTP/1.1 404"));
+}
+
+TEST_F(ControlSocketTest, WhatIsNoRequestIsRefusedAndCutOff) {
+  UnixSocket client(path_);
+  client.send("nonsense\r\n\r\n");
+  EXPECT_TRUE(run_until([&] { return client.has("refused") && client.ended; }));
+  EXPECT_TRUE(handler_.asked.empty());
+}
+
+TEST_F(ControlSocketTest, AListenerThatDoesNotReadIsCutOffAndToldSo) {
+  UnixSocket client(path_);
+  client.send(get("/events"));
+  ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
+  const std::shared_ptr<EventListener> listener = handler_.replies[0]->stream();
+  listener->send(http::event_text("first", "{}"));
+  ASSERT_TRUE(run_until([&] { return client.has("event: first"); }));
+  const std::string big = http::event_text("big", std::string(1'000'000, 'x'));
+  int sent = 0;
+  while (!listener->gone() && sent < 100) {
+    listener->send(big);
+    io_.poll();
+    ++sent;
+  }
+  EXPECT_LT(sent, 100) << "its memory is bounded";
+  listener->send(http::event_text("late", "{}"));
+  EXPECT_TRUE(run_until([&] {
+    client.read();
+    return client.ended;
+  }));
+  EXPECT_TRUE(client.text.ends_with(
+      http::event_text("overrun", R"({"message":"events were not read in time; connect again"})")));
+  EXPECT_EQ(client.text.find("event: late"), std::string::npos);
+}
+
+TEST_F(ControlSocketTest, AListenerThatLeavesIsNoticed) {
+  std::shared_ptr<EventListener> listener;
+  {
+    UnixSocket client(path_);
+    client.send(get("/events"));
+    ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
+    listener = handler_.replies[0]->stream();
+    ASSERT_TRUE(run_until([&] { return client.has("text/event-stream"); }));
+    EXPECT_FALSE(listener->gone());
+  }
+  EXPECT_TRUE(run_until([&] { return listener->gone(); }));
+  listener->send("harmless");
+  listener->end();
+}
+
+TEST_F(ControlSocketTest, TheOneLongestWithoutARequestMakesRoom) {
+  UnixSocket busy(path_);
+  busy.send(get("/busy"));
+  ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
+  UnixSocket idle(path_);
+  std::vector<std::unique_ptr<UnixSocket>> others;
+  for (std::size_t i = 0; i + 1 < ControlSocket::kConnectionsMax; ++i) {
+    others.push_back(std::make_unique<UnixSocket>(path_));
+  }
+  EXPECT_TRUE(run_until([&] {
+    idle.read();
+    return idle.ended;
+  }));
+  others.back()->send(get("/last"));
+  EXPECT_TRUE(run_until([&] { return handler_.replies.size() == 2; }));
+  handler_.replies[0]->respond({200, to_bytes("still here")});
+  EXPECT_TRUE(run_until([&] { return busy.has("still here"); }));
+}
+
+TEST_F(ControlSocketTest, TheFileGoesWithIt) {
+  EXPECT_TRUE(fs::is_socket(path_));
+  UnixSocket client(path_);
+  client.send(get("/one"));
+  ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
+  control_.reset();
+  EXPECT_FALSE(fs::exists(path_));
+  handler_.replies[0]->respond({200, {}});  // nobody is there any more
+}
+
+TEST(ControlSocketPath, ALongOneIsRefusedWithWhatToDo) {
+  EXPECT_TRUE(check_socket_path("/run/user/1000/stp/daemon.sock").ok());
+  const Status refused = check_socket_path("/" + std::string(200, 'x'));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("--state"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace stp::net

@@ -112,7 +112,7 @@ class Swarm {
   Swarm& operator=(Swarm&&) noexcept;
 
   // --- commands ------------------------------------------------------------------------------------------------------
-  /// Begins to announce and look for peers. `port`: where we accept connections, 0 for nowhere.
+  /// Begins to announce and look for peers, or goes on with another port. `port`: where we accept connections, or 0.
   void start(Port port, Instant now);
   /// In Phase::storage, when the data on disk can't be judged without the chunk hashes: fetches those that `known`
   /// lacks. HashesKnown says when hashes() is complete; start_content() then takes them. At most once.

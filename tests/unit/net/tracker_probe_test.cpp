@@ -54,7 +54,7 @@ TEST(TrackerProbe, AnHttpTrackerThatAnswersWorksAndSaysWhatTimeItIs) {
 }
 
 TEST(TrackerProbe, WhatIsWrongIsSaid) {
-  const HttpTracker refusing("HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\nd14:failure reason9:forbidden!e");
+  const HttpTracker refusing("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\nd14:failure reason9:forbiddene");
   const HttpTracker absent("HTTP/1.1 404 Not Found\r\nDate: nonsense\r\nContent-Length: 0\r\n\r\n");
   const HttpTracker moved("HTTP/1.1 301 Moved\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n");
   EXPECT_THAT(probe_tracker(refusing.url(), {"stp/test"}).error().message, HasSubstr("forbidden"));

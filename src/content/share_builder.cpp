@@ -25,7 +25,7 @@ FileEntry entry_for(const HashedSource& source, bool times) {
   return entry;
 }
 
-Status too_many_chunks() {
+Status beyond_chunks_max() {
   return Error{ErrorKind::limit, "too much for one share: more than " + std::to_string(kChunksMax) + " chunks"};
 }
 
@@ -75,7 +75,7 @@ class Builder {
       source.chunk_bytes = chunk_bytes_;
       chunks += source.file.signature.bytes / chunk_bytes_ + 1;
       if (source.file.signature.bytes % chunk_bytes_ == 0) --chunks;
-      if (chunks > kChunksMax) return too_many_chunks();
+      if (chunks > kChunksMax) return beyond_chunks_max();
     }
     return Done{};
   }
@@ -150,7 +150,7 @@ Result<std::vector<Result<Share>>> build_each(std::vector<ScannedFile> files, co
     for (HashedSource& source : hashing.files()) {
       const std::int64_t bytes = source.file.signature.bytes;
       source.chunk_bytes = choose_chunk_bytes(bytes);
-      if (bytes / source.chunk_bytes >= kChunksMax) source.given_up = too_many_chunks().error();
+      if (bytes / source.chunk_bytes >= kChunksMax) source.given_up = beyond_chunks_max().error();
     }
     const Result<bool> hashed = hashing.round(options.hashing);
     if (!hashed) return hashed.error();

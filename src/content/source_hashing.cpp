@@ -13,7 +13,7 @@ namespace stp::content {
 namespace {
 
 // Attempts per file; one that changes during each of them is given up.
-constexpr int kAttemptsMax = 3;
+constexpr int kHashAttemptsMax = 3;
 
 // What is read and hashed in one round. Before and after reading, every file must be as it was when checked; for one
 // that is not, the reason is kept, and the others go on.
@@ -125,7 +125,7 @@ bool SourceHashing::look_again(std::size_t number, const std::optional<Error>& f
   }
   const bool changed = FileSignature::of(status) != source.file.signature;
   if (!changed && !failure) return true;
-  if (++source.attempts >= kAttemptsMax || (failure && failure->kind == ErrorKind::denied)) {
+  if (++source.attempts >= kHashAttemptsMax || (failure && failure->kind == ErrorKind::denied)) {
     source.given_up =
         changed || !failure ? Error{ErrorKind::integrity, "it keeps changing while it is being hashed"} : *failure;
     return true;

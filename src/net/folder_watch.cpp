@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kWatched = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
                                    IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
 
-// linux/magic.h and the sources of the file systems.
+// As statfs(2) and the sources of the file systems have them: NFS, SMB, CIFS, SMB 2, FUSE, 9P, Ceph, AFS, Coda, NCP.
 constexpr std::array<std::uint32_t, 10> kUnseen = {0x6969,     0x517B,     0xFF534D42, 0xFE534D42, 0x65735546,
                                                    0x01021997, 0x00C36400, 0x5346414F, 0x73757245, 0x564C};
 

@@ -2,7 +2,7 @@
 //
 // inotify watches single folders, so the one who scans the tree also watches it: watch() before a folder is listed, so
 // that nothing that appears between the two is missed. A watch belongs to the folder itself: when it is moved within the
-// tree, scanning it under its new path gives the watch its new path. Events only say where to look (folder_follower.h);
+// tree, scanning it under its new path gives the watch its new path. Events only say where to look (folder/folder_follower.h);
 // one under an old path is harmless.
 //
 // watch() may be called on any thread; everything else belongs to the network thread.

@@ -1,7 +1,7 @@
 // `stp share --each`: every file of a directory is a share of its own; with --watch the shares follow the files.
-#include <algorithm>
+#include <unistd.h>
+
 #include <cstdlib>
-#include <random>
 
 #include "core/rng.h"
 #include "integration/stp_test.h"
@@ -260,7 +260,7 @@ TEST_F(Whole, AnEmptyFolderIsAnError) {
 // STP_WATCH_SECONDS: how long the writer goes on.
 TEST_F(Each, ARandomWriterEndsWithExactlyItsFiles) {
   const char* const wanted = std::getenv("STP_WATCH_SECONDS");
-  const auto time = std::chrono::seconds(wanted != nullptr ? std::atoll(wanted) : 0);
+  const std::chrono::seconds time(wanted != nullptr ? std::stoul(wanted) : 0);
   constexpr int kStepsMin = 300;
   fs::create_directories(tree());
   Process& seed = share({"--watch"});
@@ -305,28 +305,26 @@ TEST_F(Each, ARandomWriterEndsWithExactlyItsFiles) {
       fs::remove_all(tree() / "d");
       std::erase_if(expected, [](const auto& file) { return file.first.starts_with("d/"); });
     }
-    if (wanted != nullptr && rng.below(4) == 0) ::usleep(static_cast<unsigned>(rng.below(400'000)));
+    if (wanted != nullptr && rng.below(8) == 0) {  // so that the program keeps up now and then
+      std::size_t at = seed.out().size();
+      ASSERT_TRUE(
+          seed.wait_stdout([](const std::string& line) { return line.find("folder_status") != line.npos; }, at));
+    }
   }
   // The last change: when it is shared and nothing is left to do, everything before it is done.
   write_file(tree() / "last", "last");
   expected["last"] = "last";
-  wait_shared(seed, "last");
-  std::map<std::string, std::string> links;
-  for (int round = 0; round < 20; ++round) {
-    from = seed.out().rfind("\"shared\"") == std::string::npos ? 0 : seed.out().size();
-    links = shares(seed);
-    if (links.size() == expected.size() &&
-        std::ranges::all_of(expected, [&](const auto& file) { return links.contains(file.first); })) {
-      break;
-    }
-    from = from == 0 ? 0 : seed.out().rfind('\n', from - 1) + 1;
-    wait_settled(seed, from);
-  }
+  ASSERT_TRUE(seed.wait_stdout(
+      [](const std::string& line) {
+        const json event = json::parse(line, nullptr, false);
+        return event.is_object() && event.value("event", "") == "shared" && event.at("path") == "last";
+      },
+      from))
+      << seed.report();
   wait_settled(seed, from);
-  links = shares(seed);
+  const std::map<std::string, std::string> links = shares(seed);
   std::cerr << steps << " steps, " << expected.size() << " files\n";
   ASSERT_EQ(links.size(), expected.size());
-  Words words = {"get", "-", "-o", "files", "--json", "--no-dht", "--listen", "127.0.0.1:0"};
   for (const auto& [path, contents] : expected) {
     ASSERT_TRUE(links.contains(path)) << path;
     const fs::path place = user_dir("check") / path;

@@ -73,7 +73,7 @@ TEST_F(DaemonApi, EveryRefusalHasItsKindAndTheVersions) {
 TEST_F(DaemonApi, AChangeThatCanNotBeStoredIsSaid) {
   write_file(user_dir("a") / "f", "1");
   ProcessOptions options;
-  options.arguments = {"sh", "-c",
+  options.arguments = {"/bin/sh", "-c",
                        "ulimit -f 4; exec " + shell_words({"daemon", "--json", "--no-dht", "--listen", "127.0.0.1:0"})};
   Process& process = start_program("a", options);
   ASSERT_TRUE(wait_event(process, "ready").is_object()) << process.report();

@@ -248,14 +248,19 @@ TEST_F(DaemonTest, TheSecondOneSaysWhoRuns) {
 TEST_F(DaemonTest, ADamagedJournalIsKeptAsideAndSaid) {
   Process& first = daemon("a");
   for (int i = 0; i < 3; ++i) {
+    EventClient events(socket_of("a"));
     const fs::path file = user_dir("a") / ("f" + std::to_string(i));
     write_file(file, std::to_string(i));
-    add("a", seed_order(file));
+    ASSERT_TRUE(events.wait_state(add("a", seed_order(file)), "seeding").is_object());
   }
+  EXPECT_EQ(ask(socket_of("a"), "POST", share_target(3, "/pause")).status, 200);
   first.kill();
+  // Every line about one share, none of them the last.
   const fs::path journal = state_dir("a") / "daemon/shares.journal";
   const std::string text = read_file(journal);
-  flip_byte(journal, static_cast<std::int64_t>(text.find("\"id\":2")));
+  for (std::size_t at = text.find("\"id\":2"); at != std::string::npos; at = text.find("\"id\":2", at + 1)) {
+    flip_byte(journal, static_cast<std::int64_t>(at));
+  }
   Process& again = daemon("a");
   EXPECT_TRUE(fs::exists(state_dir("a") / "daemon/shares.journal.damaged"));
   EXPECT_THAT(again.err(), HasSubstr("is damaged and is kept as shares.journal.damaged"));
@@ -289,7 +294,7 @@ TEST_F(DaemonTest, OneOfAnotherVersionIsSaidWithWhatToDo) {
   fs::create_directories(socket.parent_path());
   ProcessOptions options;
   options.arguments = {
-      "python3", "-c",
+      "/usr/bin/env", "python3", "-c",
       "import socket, sys\n"
       "s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); print('up', flush=True)\n"
       "while True:\n"

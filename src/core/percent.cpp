@@ -1,8 +1,6 @@
 #include "core/percent.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 
 namespace stp {
 namespace {
@@ -14,14 +12,21 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
+/// -1: it is none.
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 /// The byte that the escape at the front of `text` stands for.
 std::optional<std::byte> unescaped(std::string_view text) {
   if (text.size() < kEscapeBytes) return std::nullopt;
-  std::uint8_t value = 0;
-  const char* const end = text.data() + kEscapeBytes;
-  const auto [stop, error] = std::from_chars(text.data() + 1, end, value, 16);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return std::byte{value};
+  const int high = hex_digit(text[1]);
+  const int low = hex_digit(text[2]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<std::byte>(high * 16 + low);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/hex_digit.h"
+
 namespace stp {
 namespace {
 
@@ -10,14 +12,6 @@ constexpr std::size_t kEscapeBytes = 3;  // "%41"
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
          c == '_' || c == '~';
-}
-
-/// -1: it is none.
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 /// The byte that the escape at the front of `text` stands for.

@@ -109,8 +109,8 @@ Status HashStore::remember(std::vector<Hashed> files, std::int64_t hashed_at_ns)
 
   for (const auto& [shard, changed] : by_shard) {
     std::vector<HashRecord> records = load(*folder, shard);
-    std::erase_if(records, [&, &changed = changed](const HashRecord& record) {
-      return changed.contains(identity_of(record.signature));
+    std::erase_if(records, [&replaced = changed](const HashRecord& record) {
+      return replaced.contains(identity_of(record.signature));
     });
     for (const auto& [identity, hashed] : changed) {
       const File& file = hashed->file;

@@ -30,7 +30,6 @@ class EventQueue {
   [[nodiscard]] std::string take();
   /// Nothing more will ever come out of take().
   [[nodiscard]] bool finished() const { return ended_ && waiting_.empty(); }
-  [[nodiscard]] std::size_t waiting_bytes() const { return waiting_.size(); }
   [[nodiscard]] bool overrun() const { return overrun_; }
 
  private:

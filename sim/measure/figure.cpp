@@ -6,6 +6,7 @@ namespace stp::sim {
 namespace {
 
 constexpr std::string_view kGroups = "groups.";
+constexpr std::string_view kShares = "shares.";
 
 constexpr FigureInfo kLeechFigures[] = {
     {"leeches", Unit::count, "leeches that joined"},
@@ -27,10 +28,26 @@ constexpr FigureInfo kLeechFigures[] = {
     {"waste.fraction", Unit::fraction, "of the payload that leeches received: duplicate or wrong"},
 };
 
+constexpr FigureInfo kShareFigures[] = {
+    {"wanted", Unit::count, "leeches that joined and wanted the share"},
+    {"got", Unit::count, "of these: got it"},
+    {"completion.mean", Unit::seconds, "time from joining to having the share, mean over those that got it"},
+    {"completion.max", Unit::seconds, "time from joining to having the share, of the slowest that got it"},
+    {"bound.ratio", Unit::ratio, "from the first joining to the last completion ÷ the share's Kumar–Ross bound"},
+    {"available", Unit::fraction, "samples in which the peers online held all of the share"},
+};
+
 constexpr FigureInfo kRunFigures[] = {
     {"makespan", Unit::seconds, "from the first leech's joining to the last completion"},
     {"bound.seconds", Unit::seconds, "Kumar–Ross bound: no protocol serves this flash crowd faster"},
     {"bound.ratio", Unit::ratio, "makespan ÷ Kumar–Ross bound: 1 is the best there is"},
+    {"share.completion.mean", Unit::seconds,
+     "time from joining to having one share, mean over the shares that leeches with several got"},
+    {"share.completion.p95", Unit::seconds, "time from joining to having one share, 95th percentile"},
+    {"share.fetch.mean", Unit::seconds, "time from beginning with one share to having it, mean"},
+    {"share.fairness", Unit::ratio,
+     "Jain's fairness index of the rates of a leech's shares, mean over leeches that got several"},
+    {"share.available", Unit::fraction, "samples in which the peers online held all of a share, mean over the shares"},
     {"uplink.use", Unit::fraction,
      "payload uploaded ÷ what the uplinks of all peers could carry while leeches were there"},
     {"uplink.use_middle", Unit::fraction,
@@ -66,6 +83,15 @@ constexpr FigureInfo kRunFigures[] = {
     {"events", Unit::count, "events simulated"},
 };
 
+/// The entry that `name`, without its prefix, ends with. A name of a group or share may contain dots.
+const FigureInfo* find_at_end(std::span<const FigureInfo> figures, std::string_view name) {
+  for (const FigureInfo& info : figures) {
+    const std::size_t tail = info.name.size() + 1;
+    if (name.size() > tail && name.ends_with(info.name) && name[name.size() - tail] == '.') return &info;
+  }
+  return nullptr;
+}
+
 const FigureInfo* find_in(std::span<const FigureInfo> figures, std::string_view name) {
   const auto found = std::ranges::find(figures, name, &FigureInfo::name);
   return found == figures.end() ? nullptr : &*found;
@@ -88,26 +114,33 @@ std::span<const FigureInfo> leech_figures() {
   return kLeechFigures;
 }
 
+std::span<const FigureInfo> share_figures() {
+  return kShareFigures;
+}
+
 std::span<const FigureInfo> run_figures() {
   return kRunFigures;
 }
 
 const FigureInfo* find_figure(std::string_view name) {
-  if (!name.starts_with(kGroups)) {
-    const FigureInfo* found = find_in(kLeechFigures, name);
-    return found != nullptr ? found : find_in(kRunFigures, name);
-  }
-  // A group's name may contain dots, so the figure's name is matched at the end.
-  name.remove_prefix(kGroups.size());
-  for (const FigureInfo& info : kLeechFigures) {
-    const std::size_t tail = info.name.size() + 1;
-    if (name.size() > tail && name.ends_with(info.name) && name[name.size() - tail] == '.') return &info;
-  }
-  return nullptr;
+  if (name.starts_with(kGroups)) return find_at_end(kLeechFigures, name.substr(kGroups.size()));
+  if (name.starts_with(kShares)) return find_at_end(kShareFigures, name.substr(kShares.size()));
+  const FigureInfo* found = find_in(kLeechFigures, name);
+  return found != nullptr ? found : find_in(kRunFigures, name);
 }
 
 bool has_group_figures(const Scenario& scenario) {
   return std::ranges::count(scenario.groups, Role::leech, &Group::role) > 1;
+}
+
+bool has_share_figures(const Scenario& scenario) {
+  return scenario.shares.size() > 1 && scenario.shares.size() <= kShareFiguresMax;
+}
+
+std::string share_figure_name(std::string_view share, std::string_view figure) {
+  std::string name(kShares);
+  name.append(share).append(".").append(figure);
+  return name;
 }
 
 std::string group_figure_name(std::string_view group, std::string_view figure) {
@@ -120,10 +153,13 @@ std::vector<std::string> figure_names(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const FigureInfo& info : kLeechFigures) names.emplace_back(info.name);
   for (const FigureInfo& info : kRunFigures) names.emplace_back(info.name);
-  if (!has_group_figures(scenario)) return names;
   for (const Group& group : scenario.groups) {
-    if (group.role != Role::leech) continue;
+    if (group.role != Role::leech || !has_group_figures(scenario)) continue;
     for (const FigureInfo& info : kLeechFigures) names.push_back(group_figure_name(group.name, info.name));
+  }
+  for (const ShareSpec& share : scenario.shares) {
+    if (!has_share_figures(scenario)) break;
+    for (const FigureInfo& info : kShareFigures) names.push_back(share_figure_name(share.name, info.name));
   }
   return names;
 }

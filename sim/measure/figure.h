@@ -1,7 +1,8 @@
 // Figures: the named numbers by which runs are compared. This is the catalogue; summary.h computes them.
 //
 // A figure has the same name everywhere: on the terminal, in summary.json, in a sweep's table and in its plots. If
-// there are several groups of leeches, figures about leeches exist again for each group, as "groups.NAME.FIGURE".
+// there are several groups of leeches, figures about leeches exist again for each group, as "groups.NAME.FIGURE". If
+// there are several shares, figures about one share exist for each of them, as "shares.NAME.FIGURE".
 #pragma once
 
 #include <cstdint>
@@ -35,17 +36,26 @@ struct FigureInfo {
 
 /// About leeches; these exist for groups as well.
 [[nodiscard]] std::span<const FigureInfo> leech_figures();
+/// About one share, and about those who want it.
+[[nodiscard]] std::span<const FigureInfo> share_figures();
 /// About the run as a whole.
 [[nodiscard]] std::span<const FigureInfo> run_figures();
 
-/// The entry of `name`, which may be a group's ("groups.NAME.FIGURE"); null if there is none.
+/// The entry of `name`, which may be a group's ("groups.NAME.FIGURE") or a share's; null if there is none.
 [[nodiscard]] const FigureInfo* find_figure(std::string_view name);
 
 /// Whether there are figures for single groups: `scenario` has more than one group of leeches.
 [[nodiscard]] bool has_group_figures(const Scenario& scenario);
 
+/// Whether there are figures for single shares: `scenario` has more than one, and no more than fit on a screen.
+[[nodiscard]] bool has_share_figures(const Scenario& scenario);
+inline constexpr std::size_t kShareFiguresMax = 20;
+
 /// "groups.NAME.FIGURE".
 [[nodiscard]] std::string group_figure_name(std::string_view group, std::string_view figure);
+
+/// "shares.NAME.FIGURE".
+[[nodiscard]] std::string share_figure_name(std::string_view share, std::string_view figure);
 
 /// Every name that a run of `scenario` may give, in the order in which summaries list them.
 [[nodiscard]] std::vector<std::string> figure_names(const Scenario& scenario);

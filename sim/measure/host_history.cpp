@@ -30,7 +30,7 @@ HostHistory put_together(std::span<const PeerRecord* const> stays) {
 
 }  // namespace
 
-HostHistories::HostHistories(const RunResult& result) {
+HostHistories::HostHistories(const RunResult& result) : result_(&result) {
   records_.reserve(result.peers.size());
   for (const PeerRecord& record : result.peers) records_.push_back(&record);
   std::ranges::stable_sort(records_, {}, [](const PeerRecord* r) { return std::tuple(r->host, r->joined); });

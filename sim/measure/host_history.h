@@ -36,8 +36,10 @@ class HostHistories {
   HostHistories& operator=(HostHistories&&) = default;
 
   [[nodiscard]] std::span<const HostHistory> hosts() const { return hosts_; }
+  [[nodiscard]] const RunResult& result() const { return *result_; }
 
  private:
+  const RunResult* result_;
   std::vector<const PeerRecord*> records_;  // by host, then time; hosts_ points into it
   std::vector<HostHistory> hosts_;
 };

@@ -38,6 +38,21 @@ struct PeerRecord {
   std::uint32_t chunks = 0;         // that it had at the end
 };
 
+/// One share of one stay of a host whose group chooses among several (has_share_records()); that of a host with one
+/// share is its PeerRecord.
+struct ShareRecord {
+  std::size_t peer = 0;             // index into RunResult::peers: whose, and in which stay
+  std::size_t share = 0;            // index into Scenario::shares
+  bool seed = false;                // it had it from the start
+  std::optional<Duration> started;  // none: its turn did not come
+  std::optional<Duration> first_chunk;
+  std::optional<Duration> completed;
+  std::int64_t downloaded = 0;  // as in PeerRecord
+  std::int64_t uploaded = 0;
+  std::int64_t wasted = 0;
+  std::uint32_t chunks = 0;
+};
+
 /// The state at one moment; rates are means since the previous sample.
 struct Sample {
   Duration at{};
@@ -62,6 +77,14 @@ struct Sample {
     std::uint32_t complete = 0;  // so far
   };
   std::vector<OfGroup> groups;  // as the scenario's
+  /// Peers of a share online: a host counts for each of its shares.
+  struct OfShare {
+    std::uint32_t leeches = 0;
+    std::uint32_t seeds = 0;
+    std::uint32_t copies_min = 0;  // of its rarest chunk
+    double copies_mean = 0;
+  };
+  std::vector<OfShare> shares;  // as the scenario's; empty if there is only one
 };
 
 /// Why a lookup failed.
@@ -138,6 +161,7 @@ struct RunResult {
   bool all_complete = false;  // every leech that stayed has its share
   std::optional<Stall> stall;
   std::vector<PeerRecord> peers;
+  std::vector<ShareRecord> shares;
   std::vector<Sample> samples;
   std::vector<LookupRecord> lookups;
   std::vector<DeedRecord> deeds;       // in the order in which they took place

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
+#include <set>
 
+#include "sim/measure/share_history.h"
+#include "sim/scenario/share_choice.h"
 #include "sim/theory/bounds.h"
 
 namespace stp::sim {
@@ -17,26 +19,33 @@ struct ShareTotals {
   Duration last_completed{};
 };
 
-void add_leech(ShareTotals& totals, const HostHistory& host) {
+void add_leech(ShareTotals& totals, const ShareHistory& share) {
+  const HostHistory& host = *share.host;
   totals.first_joined = std::min(totals.first_joined, host.joined);
   totals.last_joined = std::max(totals.last_joined, host.joined);
   totals.swarm.leeches_up += host.first().link.up;  // counts, whether it completes or not
-  if (!host.completed) return;
+  if (!share.completed) return;
   ++totals.swarm.leeches;
   totals.swarm.slowest_down = std::min(totals.swarm.slowest_down, host.first().link.down);
-  totals.last_completed = std::max(totals.last_completed, *host.completed);
+  totals.last_completed = std::max(totals.last_completed, *share.completed);
+}
+
+bool links_change(const Scenario& scenario) {
+  return std::ranges::count(scenario.events, Deed::set_link, &ScenarioEvent::deed) > 0;
 }
 
 }  // namespace
 
 std::vector<ShareBound> share_bounds(const Scenario& scenario, const HostHistories& histories) {
-  if (std::ranges::count(scenario.events, Deed::set_link, &ScenarioEvent::deed) > 0) return {};
+  if (links_change(scenario)) return {};
   std::vector<ShareTotals> shares(scenario.shares.size());
-  for (const HostHistory& host : histories.hosts()) {
-    const Group& group = scenario.groups.at(host.first().group);
-    ShareTotals& totals = shares[scenario.share_index(group.share)];
-    if (group.role == Role::seed) totals.swarm.seeds_up += host.first().link.up;
-    if (group.role == Role::leech) add_leech(totals, host);
+  for (const ShareHistory& share : share_histories(scenario, histories)) {
+    ShareTotals& totals = shares[share.share];
+    if (share.seed) {
+      totals.swarm.seeds_up += share.host->first().link.up;
+    } else {
+      add_leech(totals, share);
+    }
   }
   std::vector<ShareBound> bounds;
   for (std::size_t i = 0; i < shares.size(); ++i) {
@@ -47,6 +56,50 @@ std::vector<ShareBound> share_bounds(const Scenario& scenario, const HostHistori
                       totals.first_joined == totals.last_joined});
   }
   return bounds;
+}
+
+std::optional<RunBound> run_bound(const Scenario& scenario, const HostHistories& histories) {
+  if (links_change(scenario) || std::ranges::none_of(scenario.groups, has_share_records)) return std::nullopt;
+  double fetched = 0;  // bytes, by all
+  double up = 0;
+  double seeds_up = 0;
+  std::set<std::size_t> spread;  // shares that somebody fetched
+  double bound = 0;
+  Duration first_joined = Duration::max();
+  Duration last_joined{};
+  Duration last_completed{};
+  const HostHistory* host = nullptr;
+  bool is_seed = false;
+  double own = 0;  // bytes that the host fetched
+  for (const ShareHistory& share : share_histories(scenario, histories)) {
+    const AccessLink& link = share.host->first().link;
+    if (share.host != host) {
+      host = share.host;
+      up += link.up;
+      is_seed = false;
+      own = 0;
+    }
+    if (share.seed && !is_seed) {
+      is_seed = true;
+      seeds_up += link.up;
+    }
+    if (share.seed) continue;
+    first_joined = std::min(first_joined, host->joined);
+    last_joined = std::max(last_joined, host->joined);
+    if (!share.completed) continue;
+    const auto bytes = static_cast<double>(scenario.shares[share.share].bytes());
+    spread.insert(share.share);
+    fetched += bytes;
+    own += bytes;
+    bound = std::max(bound, own / link.down);
+    last_completed = std::max(last_completed, *share.completed);
+  }
+  if (fetched <= 0 || seeds_up <= 0) return std::nullopt;
+  double copies = 0;  // bytes, one of each
+  for (const std::size_t share : spread) copies += static_cast<double>(scenario.shares[share].bytes());
+  bound = std::max({bound, fetched / up, copies / seeds_up});
+  for (const ShareBound& one : share_bounds(scenario, histories)) bound = std::max(bound, one.bound_seconds);
+  return RunBound{bound, seconds_of(last_completed - first_joined), first_joined == last_joined};
 }
 
 }  // namespace stp::sim

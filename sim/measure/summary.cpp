@@ -8,6 +8,7 @@
 #include "core/result.h"
 #include "sim/measure/host_history.h"
 #include "sim/measure/share_bound.h"
+#include "sim/measure/share_history.h"
 #include "sim/measure/statistics.h"
 #include "sim/measure/uplink_use.h"
 
@@ -16,24 +17,28 @@ namespace {
 
 using MaybeFigure = std::optional<double>;
 
-/// Adds figures to a summary, those of a group with the group's prefix. Every name must be in the catalogue.
+/// Adds figures to a summary, those of a group or a share with its prefix. Every name must be in the catalogue.
 class Collector {
  public:
-  Collector(Summary& summary, std::string group) : summary_(summary), group_(std::move(group)) {}
+  using Prefixed = std::string (*)(std::string_view part, std::string_view figure);
+  Collector(Summary& summary, std::string part, Prefixed prefixed)
+      : summary_(summary), part_(std::move(part)), prefixed_(prefixed) {}
+  explicit Collector(Summary& summary) : summary_(summary) {}
 
   void add(std::string_view name, MaybeFigure value) {
-    const FigureInfo* info = find_figure(name);
+    std::string full = prefixed_ == nullptr ? std::string(name) : prefixed_(part_, name);
+    const FigureInfo* info = find_figure(full);
     STP_ASSERT(info != nullptr);
     if (!value) return;
     STP_ASSERT(std::isfinite(*value));
-    summary_.figures.push_back({group_.empty() ? std::string(name) : group_figure_name(group_, name), *value,
-                                info->unit, info->meaning, group_});
+    summary_.figures.push_back({std::move(full), *value, info->unit, info->meaning, part_});
   }
   void add_count(std::string_view name, std::size_t count) { add(name, static_cast<double>(count)); }
 
  private:
   Summary& summary_;
-  std::string group_;
+  std::string part_;  // empty: the whole run
+  Prefixed prefixed_ = nullptr;
 };
 
 MaybeFigure quotient(double part, double whole) {
@@ -100,13 +105,98 @@ void add_leech_figures(std::span<const HostHistory* const> leeches, Collector ou
 
 // ----------------------------------------------------------------------------------------------------- whole run
 
-/// For the share that took longest; with several shares it is the one that the others waited for.
+/// For all shares together where hosts have several; otherwise for the share that took longest, for which the others
+/// waited.
 void add_bound(const Scenario& scenario, const HostHistories& histories, Collector& out) {
+  if (const std::optional<RunBound> all = run_bound(scenario, histories)) {
+    if (!all->flash_crowd) return;
+    out.add("bound.seconds", all->bound_seconds);
+    return out.add("bound.ratio", all->ratio());
+  }
   const std::vector<ShareBound> bounds = share_bounds(scenario, histories);
   const auto longest = std::ranges::max_element(bounds, {}, &ShareBound::makespan_seconds);
   if (longest == bounds.end() || !longest->flash_crowd) return;
   out.add("bound.seconds", longest->bound_seconds);
   out.add("bound.ratio", longest->ratio());
+}
+
+// -------------------------------------------------------------------------------------------------------- shares
+
+/// Jain's index of the rates at which each leech got its shares, of those that got several.
+std::vector<double> fairness_of_hosts(const Scenario& scenario, std::span<const ShareHistory> shares) {
+  std::vector<double> indices;
+  std::vector<double> rates;
+  const auto end_host = [&] {
+    if (rates.size() > 1) indices.push_back(*jain_index(rates));
+    rates.clear();
+  };
+  const HostHistory* host = nullptr;
+  for (const ShareHistory& share : shares) {
+    if (share.host != std::exchange(host, share.host)) end_host();
+    if (share.seed || !share.completed || !share.started || *share.completed <= *share.started) continue;
+    rates.push_back(static_cast<double>(scenario.shares[share.share].bytes()) /
+                    seconds_of(*share.completed - *share.started));
+  }
+  end_host();
+  return indices;
+}
+
+/// Of the samples: those in which the peers online held all of the share.
+MaybeFigure availability(const RunResult& result, std::size_t share) {
+  double samples = 0;
+  double available = 0;
+  for (const Sample& sample : result.samples) {
+    if (share >= sample.shares.size()) continue;
+    ++samples;
+    available += sample.shares[share].copies_min > 0 ? 1 : 0;
+  }
+  return quotient(available, samples);
+}
+
+/// What leeches with several shares experience, and whether shares are there.
+void add_several(const Scenario& scenario, const RunResult& result, const HostHistories& histories, Collector& out) {
+  const std::vector<ShareHistory> shares = share_histories(scenario, histories);
+  std::vector<double> completions;
+  std::vector<double> fetches;
+  for (const ShareHistory& share : shares) {
+    if (share.seed || !share.completed || !share.one_of_several) continue;
+    completions.push_back(seconds_of(*share.completed - share.host->joined));
+    fetches.push_back(seconds_of(*share.completed - share.started.value_or(share.host->joined)));
+  }
+  std::ranges::sort(completions);
+  out.add("share.completion.mean", mean_of(completions));
+  out.add("share.completion.p95", quantile_of(completions, 0.95));
+  out.add("share.fetch.mean", mean_of(fetches));
+  out.add("share.fairness", mean_of(fairness_of_hosts(scenario, shares)));
+  std::vector<double> available;
+  for (std::size_t i = 0; i < scenario.shares.size(); ++i) {
+    if (const MaybeFigure of = availability(result, i)) available.push_back(*of);
+  }
+  out.add("share.available", mean_of(available));
+}
+
+void add_share_figures(const Scenario& scenario, const RunResult& result, const HostHistories& histories,
+                       Summary& summary) {
+  const std::vector<ShareHistory> all = share_histories(scenario, histories);
+  const std::vector<ShareBound> bounds = share_bounds(scenario, histories);
+  for (std::size_t i = 0; i < scenario.shares.size(); ++i) {
+    Collector out(summary, scenario.shares[i].name, share_figure_name);
+    std::size_t wanted = 0;
+    std::vector<double> completions;
+    for (const ShareHistory& share : all) {
+      if (share.share != i || share.seed) continue;
+      ++wanted;
+      if (share.completed) completions.push_back(seconds_of(*share.completed - share.host->joined));
+    }
+    if (wanted == 0) continue;
+    out.add_count("wanted", wanted);
+    out.add_count("got", completions.size());
+    out.add("completion.mean", mean_of(completions));
+    if (!completions.empty()) out.add("completion.max", std::ranges::max(completions));
+    const auto bound = std::ranges::find(bounds, i, &ShareBound::share);
+    if (bound != bounds.end() && bound->flash_crowd) out.add("bound.ratio", bound->ratio());
+    out.add("available", availability(result, i));
+  }
 }
 
 void add_makespan(std::span<const HostHistory* const> leeches, Collector& out) {
@@ -145,7 +235,7 @@ void add_diversity(const Scenario& scenario, const RunResult& result, Collector&
   out.add("interest.mean", mean_of(interest));
 }
 
-void add_traffic(const Scenario& scenario, const RunResult& result, Collector& out) {
+void add_traffic(const Scenario& scenario, const RunResult& result, const HostHistories& histories, Collector& out) {
   double copies = 0;
   double uploaded = 0;
   double control = 0;
@@ -154,12 +244,11 @@ void add_traffic(const Scenario& scenario, const RunResult& result, Collector& o
   double datagrams = 0;
   double host_seconds = 0;
   std::uint64_t banned = 0;
+  for (const ShareHistory& share : share_histories(scenario, histories)) {
+    if (scenario.groups.at(share.host->first().group).role != Role::seed) continue;
+    copies += static_cast<double>(share.uploaded) / static_cast<double>(scenario.shares[share.share].bytes());
+  }
   for (const PeerRecord& peer : result.peers) {
-    const Group& group = scenario.groups.at(peer.group);
-    if (group.role == Role::seed) {
-      const ShareSpec& share = scenario.shares[scenario.share_index(group.share)];
-      copies += static_cast<double>(peer.uploaded) / static_cast<double>(share.bytes());
-    }
     uploaded += static_cast<double>(peer.uploaded);
     control += static_cast<double>(peer.control_sent);
     downloaded += static_cast<double>(peer.downloaded);
@@ -268,13 +357,14 @@ Summary summarize(const Scenario& scenario, const RunResult& result) {
   }
 
   Summary summary;
-  Collector out(summary, {});
+  Collector out(summary);
   if (!leeches.empty()) add_leech_figures(leeches, out);
   add_makespan(leeches, out);
   add_bound(scenario, histories, out);
+  add_several(scenario, result, histories, out);
   add_uplinks(scenario, result, histories, out);
   add_diversity(scenario, result, out);
-  add_traffic(scenario, result, out);
+  add_traffic(scenario, result, histories, out);
   add_steady_state(scenario, result, leeches, out);
   add_tables(result, out);
   add_lookups(result, out);
@@ -283,9 +373,10 @@ Summary summarize(const Scenario& scenario, const RunResult& result) {
   if (has_group_figures(scenario)) {
     for (std::size_t i = 0; i < by_group.size(); ++i) {
       if (by_group[i].empty()) continue;
-      add_leech_figures(by_group[i], Collector(summary, scenario.groups[i].name));
+      add_leech_figures(by_group[i], Collector(summary, scenario.groups[i].name, group_figure_name));
     }
   }
+  if (has_share_figures(scenario)) add_share_figures(scenario, result, histories, summary);
   return summary;
 }
 

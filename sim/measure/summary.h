@@ -21,7 +21,7 @@ struct Figure {
   double value = 0;
   Unit unit = Unit::count;
   std::string_view meaning;
-  std::string group;  // the group of the figure; empty: the whole run
+  std::string group;  // the group, or the share, of the figure; empty: the whole run
 };
 
 struct Summary {

@@ -1,8 +1,12 @@
 #include "sim/measure/uplink_use.h"
 
 #include <algorithm>
+#include <map>
+#include <span>
 #include <utility>
 #include <vector>
+
+#include "sim/measure/share_history.h"
 
 namespace stp::sim {
 namespace {
@@ -49,22 +53,37 @@ class TimeSet {
   std::vector<Duration> before_;  // time in the intervals before each
 };
 
-std::vector<TimeSet> times_with_leeches(const Scenario& scenario, const RunResult& result,
-                                        const HostHistories& histories) {
-  std::vector<std::vector<Interval>> wanting(scenario.shares.size());
-  for (const HostHistory& host : histories.hosts()) {
-    const Group& group = scenario.groups.at(host.first().group);
-    if (group.role != Role::leech) continue;
-    const Duration end = host.completed.value_or(result.ended);
-    for (const PeerRecord* stay : host.stays) {
-      wanting[scenario.share_index(group.share)].push_back(
-          {stay->joined, std::min(end, stay->left.value_or(result.ended))});
+/// When some leech wanted some of a set of shares.
+class WantedTimes {
+ public:
+  WantedTimes(const Scenario& scenario, const RunResult& result, std::span<const ShareHistory> shares)
+      : wanting_(scenario.shares.size()) {
+    for (const ShareHistory& share : shares) {
+      if (share.seed) continue;
+      const Duration end = share.completed.value_or(result.ended);
+      for (const PeerRecord* stay : share.host->stays) {
+        wanting_[share.share].push_back({stay->joined, std::min(end, stay->left.value_or(result.ended))});
+      }
     }
   }
-  std::vector<TimeSet> times;
-  for (std::vector<Interval>& intervals : wanting) times.emplace_back(std::move(intervals));
-  return times;
-}
+
+  /// `shares` are those of one host.
+  const TimeSet& of(std::span<const ShareHistory> shares) {
+    std::vector<std::size_t> key;
+    for (const ShareHistory& share : shares) key.push_back(share.share);
+    const auto found = times_.find(key);
+    if (found != times_.end()) return found->second;
+    std::vector<Interval> intervals;
+    for (const std::size_t share : key) {
+      intervals.insert(intervals.end(), wanting_[share].begin(), wanting_[share].end());
+    }
+    return times_.try_emplace(std::move(key), std::move(intervals)).first->second;
+  }
+
+ private:
+  std::vector<std::vector<Interval>> wanting_;         // by share
+  std::map<std::vector<std::size_t>, TimeSet> times_;  // made when first asked for
+};
 
 /// What could have been sent and what was sent up to the end of each sample, in bytes.
 struct Progress {
@@ -85,14 +104,19 @@ Progress progress_at(std::span<const Progress> course, double fraction) {
 }  // namespace
 
 std::optional<double> uplink_use(const Scenario& scenario, const RunResult& result, const HostHistories& histories) {
-  const std::vector<TimeSet> times = times_with_leeches(scenario, result, histories);
+  const std::vector<ShareHistory> shares = share_histories(scenario, histories);
+  WantedTimes times(scenario, result, shares);
   double sent = 0;
   double capacity = 0;
-  for (const HostHistory& host : histories.hosts()) {
-    const Group& group = scenario.groups.at(host.first().group);
+  for (std::size_t from = 0; from < shares.size();) {
+    const HostHistory& host = *shares[from].host;
+    std::size_t to = from;
+    while (to < shares.size() && shares[to].host == &host) ++to;
+    const auto of_host = std::span(shares).subspan(from, to - from);
+    from = to;
     const double up = host.first().link.up;
-    if (group.role == Role::node || up >= AccessLink::kUnlimited) continue;
-    const TimeSet& wanted = times[scenario.share_index(group.share)];
+    if (up >= AccessLink::kUnlimited) continue;
+    const TimeSet& wanted = times.of(of_host);
     for (const PeerRecord* stay : host.stays) {
       capacity += up * seconds_of(wanted.within({stay->joined, stay->left.value_or(result.ended)}));
       sent += static_cast<double>(stay->uploaded);

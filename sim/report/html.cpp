@@ -121,7 +121,8 @@ void add_figures(Page& page, const Summary& summary) {
     rows.push_back({figure.name, human(figure.value, figure.unit), std::string(figure.meaning)});
     const bool last_of_group = i + 1 == summary.figures.size() || summary.figures[i + 1].group != figure.group;
     if (!last_of_group) continue;
-    page.heading(figure.group.empty() ? "Figures" : "Group " + figure.group);
+    const std::string part = figure.name.starts_with("shares.") ? "Share " : "Group ";
+    page.heading(figure.group.empty() ? "Figures" : part + figure.group);
     page.table(columns, rows);
     rows.clear();
   }

@@ -1,5 +1,6 @@
 #include "sim/report/run_csv.h"
 
+#include "sim/measure/figure.h"
 #include "sim/measure/host_history.h"
 #include "sim/measure/uplink_use.h"
 #include "sim/report/csv.h"
@@ -100,6 +101,31 @@ std::string peers_csv(const Scenario& scenario, const RunResult& result) {
   return csv.take();
 }
 
+std::string shares_csv(const Scenario& scenario, const RunResult& result) {
+  CsvWriter csv(remarks("shares", scenario, result),
+                {"host", "group", "joined_s", "share", "seed", "started_s", "first_chunk_s", "completed_s",
+                 "completion_s", "downloaded_B", "uploaded_B", "wasted_B", "chunks"});
+  const HostHistories histories(result);
+  for (const ShareRecord& share : result.shares) {
+    const PeerRecord& peer = result.peers[share.peer];
+    csv.integer(peer.host).text(scenario.groups.at(peer.group).name).time(peer.joined);
+    csv.text(scenario.shares[share.share].name).flag(share.seed);
+    csv.time(share.started).time(share.first_chunk).time(share.completed);
+    if (share.completed) {
+      csv.time(*share.completed - first_joined(histories.hosts(), peer));
+    } else {
+      csv.empty();
+    }
+    csv.integer(share.downloaded).integer(share.uploaded).integer(share.wasted).integer(share.chunks);
+    csv.end_row();
+  }
+  return csv.take();
+}
+
+std::string share_series_column(const Scenario& scenario, std::size_t share, std::string_view what) {
+  return "shares." + scenario.shares[share].name + "." + std::string(what);
+}
+
 std::vector<std::size_t> groups_in_series(const Scenario& scenario) {
   std::vector<std::size_t> groups;
   for (std::size_t i = 0; i < scenario.groups.size(); ++i) {
@@ -132,6 +158,12 @@ std::string timeseries_csv(const Scenario& scenario, const RunResult& result) {
     columns.push_back(series_column(scenario, group, "online"));
     columns.push_back(series_column(scenario, group, "completed"));
   }
+  const std::size_t shares = has_share_figures(scenario) ? scenario.shares.size() : 0;
+  for (std::size_t i = 0; i < shares; ++i) {
+    for (const char* what : {"leeches", "seeds", "copies_min"}) {
+      columns.push_back(share_series_column(scenario, i, what));
+    }
+  }
   CsvWriter csv(remarks("timeseries", scenario, result), columns);
   const bool limited = all_uplinks_limited(scenario, result);
   double capacity_before = 0;
@@ -152,6 +184,10 @@ std::string timeseries_csv(const Scenario& scenario, const RunResult& result) {
     for (const std::size_t group : groups) {
       const Sample::OfGroup of = group < sample.groups.size() ? sample.groups[group] : Sample::OfGroup{};
       csv.integer(of.online).integer(of.complete);
+    }
+    for (std::size_t i = 0; i < shares; ++i) {
+      const Sample::OfShare of = i < sample.shares.size() ? sample.shares[i] : Sample::OfShare{};
+      csv.integer(of.leeches).integer(of.seeds).integer(of.copies_min);
     }
     csv.end_row();
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/shown_text.h"
+#include "sim/measure/figure.h"
 #include "sim/measure/host_history.h"
 #include "sim/measure/uplink_use.h"
 #include "sim/report/run_csv.h"
@@ -141,6 +142,22 @@ std::optional<PlotScript> groups_plot(const Scenario& scenario, const RunResult&
   return plot_script(spec);
 }
 
+/// Copies of each share's rarest chunk: at 0 nobody can complete it.
+std::optional<PlotScript> shares_plot(const Scenario& scenario, const RunResult& result) {
+  if (!has_share_figures(scenario)) return std::nullopt;
+  PlotSpec spec = over_time(scenario, result, "shares", "availability of shares");
+  spec.caption = "Copies of the rarest chunk of each share among the peers online. Without one it cannot be completed.";
+  spec.y_label = "copies of the rarest chunk";
+  spec.settings.emplace_back("set yrange [0:*]");
+  const std::string x = in_units("time_s", time_axis(result.ended).seconds);
+  for (std::size_t i = 0; i < scenario.shares.size() && i < kCurvesMax; ++i) {
+    spec.elements.push_back("'timeseries.csv' using " + x + ":(column(" +
+                            plot_quoted(share_series_column(scenario, i, "copies_min")) + ")) with steps " + colour(i) +
+                            " title " + plot_quoted(scenario.shares[i].name));
+  }
+  return plot_script(spec);
+}
+
 PlotScript peers_plot(const Scenario& scenario, const RunResult& result) {
   PlotSpec spec = over_time(scenario, result, "peers", "peers online");
   spec.caption = "Seeds and leeches online, one on top of the other, and the completions so far.";
@@ -257,6 +274,7 @@ std::vector<PlotScript> run_plots(const Scenario& scenario, const RunResult& res
       plots.push_back(uplinks_plot(scenario, result));
     }
     if (auto plot = groups_plot(scenario, result)) plots.push_back(std::move(*plot));
+    if (auto plot = shares_plot(scenario, result)) plots.push_back(std::move(*plot));
     if (any(&Sample::copies_mean)) plots.push_back(copies_plot(scenario, result));
   }
   if (!result.lookups.empty()) {

@@ -10,8 +10,8 @@
 
 namespace stp::sim {
 
-/// Those for which the run has data: completion (one curve per group), peers, uplinks, copies, lookup_latency,
-/// lookup_hops.
+/// Those for which the run has data: completion (one curve per group), peers, uplinks, groups, shares (availability),
+/// copies, lookup_latency, lookup_hops.
 [[nodiscard]] std::vector<PlotScript> run_plots(const Scenario& scenario, const RunResult& result,
                                                 const Summary& summary);
 

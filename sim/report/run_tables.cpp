@@ -11,6 +11,7 @@ std::vector<OutputFile> run_tables(const Scenario& scenario, std::string_view sc
                                    const Summary& summary) {
   return {{"scenario.json", std::string(scenario_text) + "\n"},
           {"peers.csv", peers_csv(scenario, result)},
+          {"shares.csv", shares_csv(scenario, result)},
           {"timeseries.csv", timeseries_csv(scenario, result)},
           {"dht.csv", dht_csv(scenario, result)},
           {"events.csv", events_csv(scenario, result)},

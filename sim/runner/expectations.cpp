@@ -1,6 +1,10 @@
 #include "sim/runner/expectations.h"
 
 #include <algorithm>
+#include <numeric>
+
+#include "sim/scenario/share_choice.h"
+#include "transfer/commons.h"
 
 namespace stp::sim {
 namespace {
@@ -19,6 +23,11 @@ bool concerns(const ScenarioEvent& event, const Group& group) {
 }
 
 }  // namespace
+
+bool has_usual_policies(const Scenario& s) {
+  return s.transfer.empty() && s.dht.empty() &&
+         std::ranges::all_of(s.groups, [](const Group& g) { return g.transfer.empty() && g.dht.empty(); });
+}
 
 bool untouched(const Scenario& s, const Group& group) {
   return std::ranges::none_of(s.events, [&](const ScenarioEvent& e) { return concerns(e, group); });
@@ -76,20 +85,57 @@ bool mends(const Scenario& s) {
   return tracker && whole && loss <= kLossMax;
 }
 
+/// The shares among which transfers delay those of `group`: its own, and where hosts have several shares, all.
+std::vector<std::size_t> in_use(const Scenario& s, const Group& group) {
+  if (std::ranges::none_of(s.groups, has_share_records)) return {s.share_index(group.share)};
+  std::vector<std::size_t> all(s.shares.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+bool includes(const std::vector<std::size_t>& shares, std::size_t share) {
+  return std::ranges::find(shares, share) != shares.end();
+}
+
+/// Whether the first host that seeds the share from the start, whose address is given to leeches, is one of `seeds`.
+bool is_first_source(const Scenario& s, const Group& seeds, std::size_t share) {
+  const auto first = std::ranges::find_if(s.groups, [&](const Group& g) {
+    return g.role == Role::seed && g.count > 0 && includes(possible_shares(s, g).seeds, share);
+  });
+  return first != s.groups.end() && &*first == &seeds;
+}
+
 /// Trackers are asked again after at most half an hour; the share itself takes as long as its slowest side.
 bool has_time(const Scenario& s, const Group& leeches, const Group& seeds) {
   if (leeches.arrivals.kind == Arrivals::Kind::poisson && leeches.arrivals.until == Duration{}) return false;
   std::uint64_t all = 0;
   for (const Group& group : s.groups) all += group.count;
-  const double bytes = static_cast<double>(s.shares[s.share_index(leeches.share)].bytes());
+  double bytes = 0;
+  for (const std::size_t share : in_use(s, leeches)) bytes += static_cast<double>(s.shares[share].bytes());
   const double rate = std::min(slowest(seeds, &AccessLink::up), slowest(leeches, &AccessLink::down));
   const double needed = 4 * bytes * static_cast<double>(all) / rate;
   return rate >= kRateMin && seconds_of(s.duration - quiet_from(s) - hours(2)) >= needed;
 }
 
+/// Whether a seed of the share is always on, and leeches of the group find it and have the time.
+bool has_sure_source(const Scenario& s, const Group& leeches, std::size_t share, std::uint64_t hosts) {
+  return std::ranges::any_of(s.groups, [&](const Group& seeds) {
+    return seeds.role == Role::seed && includes(certain_shares(s, seeds).seeds, share) &&
+           is_sure_source(s, seeds, hosts) && will_meet(s, leeches, seeds, is_first_source(s, seeds, share)) &&
+           has_time(s, leeches, seeds);
+  });
+}
+
 /// Whether the hosts of `group` do nothing but share honestly, reachable and permanently.
 bool is_plain(const Scenario& s, const Group& group) {
   return stays_on(group) && group.nat == 0 && untouched(s, group);
+}
+
+/// Whether members of `group` may exchange some of `shares`.
+bool shares_with(const Scenario& s, const Group& group, const std::vector<std::size_t>& shares) {
+  const MemberShares of = possible_shares(s, group);
+  return std::ranges::any_of(shares,
+                             [&](std::size_t share) { return includes(of.seeds, share) || includes(of.wants, share); });
 }
 
 double fastest_down(const Group& group) {
@@ -102,21 +148,16 @@ double fastest_down(const Group& group) {
 
 std::vector<std::uint32_t> groups_that_complete(const Scenario& s) {
   std::vector<std::uint32_t> sure;
-  if (!mends(s)) return sure;
+  if (!mends(s) || !has_usual_policies(s)) return sure;
   std::uint64_t hosts = 0;
   for (const Group& group : s.groups) hosts += group.count;
   for (std::uint32_t i = 0; i < s.groups.size(); ++i) {
     const Group& leeches = s.groups[i];
     if (leeches.role != Role::leech || !stays_on(leeches) || !untouched(s, leeches)) continue;
-    bool first = true;
-    for (const Group& seeds : s.groups) {
-      if (seeds.role != Role::seed || s.share_index(seeds.share) != s.share_index(leeches.share)) continue;
-      if (is_sure_source(s, seeds, hosts) && will_meet(s, leeches, seeds, first) && has_time(s, leeches, seeds)) {
-        sure.push_back(i);
-        break;
-      }
-      first = false;
-    }
+    const std::vector<std::size_t> wanted = possible_shares(s, leeches).wants;
+    const bool all =
+        std::ranges::all_of(wanted, [&](std::size_t share) { return has_sure_source(s, leeches, share, hosts); });
+    if (all) sure.push_back(i);
   }
   return sure;
 }
@@ -127,14 +168,17 @@ std::optional<Duration> own_link_time(const Scenario& s, std::uint32_t group_ind
   if (std::ranges::find(sure, group_index) == sure.end() || s.network.loss > 0 || !s.events.empty()) {
     return std::nullopt;
   }
+  const std::vector<std::size_t> shares = in_use(s, leeches);
   std::uint32_t hosts = 0;
   double supply = 0;
   double demand = 0;
   for (const Group& group : s.groups) {
-    if (group.role == Role::node || s.share_index(group.share) != s.share_index(leeches.share)) continue;
+    if (!shares_with(s, group, shares)) continue;
     if (!is_plain(s, group)) return std::nullopt;
     hosts += group.count;
     if (group.role == Role::seed) {
+      // A source of some of the shares alone may be used to the full while others idle.
+      if (certain_shares(s, group).seeds.size() < shares.size()) return std::nullopt;
       supply += group.count * slowest(group, &AccessLink::up);
     } else {
       demand += group.count * fastest_down(group);
@@ -142,14 +186,18 @@ std::optional<Duration> own_link_time(const Scenario& s, std::uint32_t group_ind
   }
   if (supply < kAmple * demand) return std::nullopt;
   for (const Group& group : s.groups) {
-    if (group.role == Role::node || s.share_index(group.share) != s.share_index(leeches.share)) continue;
+    if (!shares_with(s, group, shares)) continue;
     // Everybody may meet everybody, and nobody waits for a turn.
     if (group.connections_max < hosts || group.upload_slots < hosts) return std::nullopt;
     if (group.role == Role::leech && group.connections_wanted < hosts) return std::nullopt;
     if (group.role == Role::seed && slowest(group, &AccessLink::up) < kAmple * demand / kSeedsInUse)
       return std::nullopt;
   }
-  const double bytes = static_cast<double>(s.shares[s.share_index(leeches.share)].bytes());
+  // Upload slots are divided among the shares of a host.
+  if (shares.size() > 1 && hosts > transfer::Commons::kSlotsMax / shares.size()) return std::nullopt;
+  double bytes = 0;
+  for (const std::size_t share : possible_shares(s, leeches).wants)
+    bytes += static_cast<double>(s.shares[share].bytes());
   return Duration(static_cast<std::int64_t>(bytes / slowest(leeches, &AccessLink::down) * 1e9));
 }
 
@@ -161,7 +209,8 @@ Duration time_to_meet(const Scenario& s, std::uint32_t group_index) {
 bool sends_rubbish(const Scenario& s, std::size_t share) {
   return std::ranges::any_of(s.groups, [&](const Group& group) {
     const bool lies = group.behaviour == Behaviour::polluter || group.behaviour == Behaviour::liar;
-    return lies && s.share_index(group.share) == share;
+    const MemberShares of = possible_shares(s, group);
+    return lies && (includes(of.seeds, share) || includes(of.wants, share));
   });
 }
 

@@ -28,6 +28,9 @@ namespace stp::sim {
 /// not counted.
 [[nodiscard]] Duration quiet_from(const Scenario& scenario);
 
+/// Whether all policies are those that stp ships: with others little can be expected.
+[[nodiscard]] bool has_usual_policies(const Scenario& scenario);
+
 /// Whether no event of the scenario moves the group's hosts or changes their links.
 [[nodiscard]] bool untouched(const Scenario& scenario, const Group& group);
 

@@ -4,9 +4,12 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <map>
+#include <span>
 
 #include "sim/measure/host_history.h"
 #include "sim/measure/share_bound.h"
+#include "sim/measure/share_history.h"
 #include "sim/measure/uplink_use.h"
 #include "sim/runner/expectations.h"
 #include "sim/runner/run.h"
@@ -16,7 +19,7 @@ namespace {
 
 constexpr double kOwnLinkMax = 1.25;  // times what a leech's own link takes, when sources suffice
 constexpr double kWasteMax = 0.02;    // of what a host downloads …
-constexpr std::int64_t kWasteSlackBytes = 16LL * 16 * 1024;  // … plus some blocks of the end game
+constexpr std::int64_t kWasteSlackBytes = 16LL * 16 * 1024;  // … plus some blocks of the end game of each share
 constexpr double kSlackShare = 1.001;                        // how much the fluid model lets a link exceed its capacity
 
 std::string text_of(const char* format, auto... values) {
@@ -63,11 +66,13 @@ std::optional<std::string> fault_of_bytes(const Scenario& s, const PeerRecord& s
 }
 
 std::optional<std::string> fault_of_host(const Scenario& s, const HostHistory& host,
+                                         std::span<const ShareHistory> shares,
                                          const std::vector<std::uint32_t>& must_complete) {
   const std::uint32_t group_index = host.first().group;
   const Group& group = s.groups[group_index];
   if (group.role != Role::leech) return std::nullopt;
-  const auto bytes = static_cast<std::int64_t>(s.shares[s.share_index(group.share)].bytes());
+  std::int64_t bytes = 0;
+  for (const ShareHistory& share : shares) bytes += share.seed ? 0 : s.shares[share.share].bytes();
   const std::int64_t useful = host.downloaded - host.wasted;
   if (host.completed && useful < bytes) {
     return text_of("host %u is complete with %lld useful bytes of %lld", host.first().host,
@@ -79,8 +84,10 @@ std::optional<std::string> fault_of_host(const Scenario& s, const HostHistory& h
     return text_of("host %u received %lld useful bytes of a share of %lld", host.first().host,
                    static_cast<long long>(useful), static_cast<long long>(bytes));
   }
-  if (!sends_rubbish(s, s.share_index(group.share)) &&
-      static_cast<double>(host.wasted - kWasteSlackBytes) > kWasteMax * static_cast<double>(host.downloaded)) {
+  const bool rubbish = std::ranges::any_of(shares, [&](const ShareHistory& h) { return sends_rubbish(s, h.share); });
+  if (!rubbish && has_usual_policies(s) &&
+      static_cast<double>(host.wasted - kWasteSlackBytes * static_cast<std::int64_t>(shares.size())) >
+          kWasteMax * static_cast<double>(host.downloaded)) {
     return text_of("host %u wasted %lld of %lld bytes that it downloaded", host.first().host,
                    static_cast<long long>(host.wasted), static_cast<long long>(host.downloaded));
   }
@@ -95,6 +102,44 @@ std::optional<std::string> fault_of_host(const Scenario& s, const HostHistory& h
   if (must && !host.completed) {
     return text_of("host %u of group %s never completes, although a seed is there to be found", host.first().host,
                    group.name.c_str());
+  }
+  return std::nullopt;
+}
+
+/// What the shares of a stay add up to is what its host counts, and a share that was seeded is not fetched.
+std::optional<std::string> fault_of_shares(const Scenario& s, const RunResult& result) {
+  struct Sum {
+    std::int64_t downloaded = 0;
+    std::int64_t uploaded = 0;
+    std::int64_t wasted = 0;
+    bool unfinished = false;
+  };
+  std::map<std::size_t, Sum> sums;  // by record of the stay
+  for (const ShareRecord& share : result.shares) {
+    Sum& sum = sums[share.peer];
+    sum.downloaded += share.downloaded;
+    sum.uploaded += share.uploaded;
+    sum.wasted += share.wasted;
+    const std::uint32_t host = result.peers[share.peer].host;
+    const char* const name = s.shares[share.share].name.c_str();
+    if (!share.seed) sum.unfinished |= !share.completed;
+    if (share.seed && share.downloaded > 0) return text_of("host %u seeds share %s and downloads it", host, name);
+    if (share.completed && (!share.started || *share.completed < *share.started)) {
+      return text_of("host %u completed share %s before it began with it", host, name);
+    }
+    if (share.completed && share.chunks != s.shares[share.share].chunks) {
+      return text_of("host %u completed share %s with %u of its %u chunks", host, name, share.chunks,
+                     s.shares[share.share].chunks);
+    }
+  }
+  for (const auto& [peer, sum] : sums) {
+    const PeerRecord& stay = result.peers[peer];
+    if (sum.downloaded != stay.downloaded || sum.uploaded != stay.uploaded || sum.wasted != stay.wasted) {
+      return text_of("the shares of host %u do not add up to what it counts", stay.host);
+    }
+    if (stay.completed && *stay.completed >= stay.joined && sum.unfinished) {
+      return text_of("host %u is complete without one of its shares", stay.host);
+    }
   }
   return std::nullopt;
 }
@@ -121,6 +166,11 @@ std::optional<std::string> find_fault(const Scenario& scenario, const RunResult&
                      scenario.shares[bound.share].name.c_str(), bound.makespan_seconds, bound.bound_seconds);
     }
   }
+  if (const std::optional<RunBound> bound = run_bound(scenario, histories); bound && bound->ratio() < 1 - 1e-6) {
+    return text_of("all shares take %.3f s, less than their bound of %.3f s", bound->makespan_seconds,
+                   bound->bound_seconds);
+  }
+  if (std::optional<std::string> fault = fault_of_shares(scenario, result)) return fault;
   const bool links_change =
       std::ranges::any_of(scenario.events, [](const ScenarioEvent& event) { return event.deed == Deed::set_link; });
   if (const std::optional<double> use = uplink_use(scenario, result, histories);
@@ -128,8 +178,14 @@ std::optional<std::string> find_fault(const Scenario& scenario, const RunResult&
     return text_of("uplinks are used to %.1f %%", *use * 100);
   }
   const std::vector<std::uint32_t> must_complete = groups_that_complete(scenario);
+  const std::vector<ShareHistory> shares = share_histories(scenario, histories);
+  std::size_t from = 0;
   for (const HostHistory& host : histories.hosts()) {
-    if (std::optional<std::string> fault = fault_of_host(scenario, host, must_complete)) return fault;
+    std::size_t to = from;
+    while (to < shares.size() && shares[to].host == &host) ++to;
+    const auto of_host = std::span(shares).subspan(from, to - from);
+    from = to;
+    if (std::optional<std::string> fault = fault_of_host(scenario, host, of_host, must_complete)) return fault;
   }
   return std::nullopt;
 }

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "core/rng.h"
+#include "sim/scenario/policies.h"
+#include "sim/scenario/random_policies.h"
 
 namespace stp::sim {
 namespace {
@@ -20,6 +22,7 @@ constexpr std::uint32_t kGroupHostsMax = 10;
 constexpr std::uint32_t kCrowdHostsMax = 150;
 constexpr std::int64_t kCrowdBytesMax = 256LL << 20;  // share × leeches: a run of it takes seconds
 constexpr std::int64_t kSlowBytesMax = 12LL << 20;    // of a share for slow links
+constexpr double kPolicySpread = 8;
 
 class Maker {
  public:
@@ -38,6 +41,7 @@ class Maker {
     make_network();
     if (chance(0.25)) {
       make_ample_sources();
+      make_several_ample();
       return std::move(s_);
     }
     make_shares();
@@ -46,6 +50,8 @@ class Maker {
     make_lans();
     make_lookups();
     make_events();
+    make_several();
+    make_policies();
     return std::move(s_);
   }
 
@@ -152,6 +158,90 @@ class Maker {
     seeds.links = {{1, link}};
     s_.groups = {seeds};
     s_.groups.insert(s_.groups.end(), leeches.begin(), leeches.end());
+  }
+
+  /// The same with several shares for each leech, from seeds that have them all. Draws from a stream of its own.
+  void make_several_ample() {
+    Rng draw = rng_.fork("several");
+    if (draw.unit() > 0.3) return;
+    const auto count = static_cast<std::uint32_t>(2 + draw.below(3));
+    s_.shares.front().chunks = std::max(1U, s_.shares.front().chunks / count);
+    for (std::uint32_t i = 2; i <= count; ++i) {
+      s_.shares.push_back(s_.shares.front());
+      s_.shares.back().name = "share-" + std::to_string(i);
+    }
+    for (Group& group : s_.groups) {
+      group.share.clear();
+      group.shares.emplace();
+      if (group.role == Role::leech) make_choice(group, draw);
+    }
+  }
+
+  /// Some leeches want several shares, or have some to begin with. Draws from a stream of its own.
+  void make_several() {
+    Rng draw = rng_.fork("several");
+    if (draw.unit() > 0.35) return;
+    const auto more = static_cast<std::uint32_t>(s_.shares.size() > 1 ? 0 : 1 + draw.below(3));
+    for (std::uint32_t i = 0; i < more; ++i) {
+      ShareSpec share;
+      share.name = "more-" + std::to_string(i + 1);
+      share.chunks = static_cast<std::uint32_t>(1 + draw.below(8));
+      share.chunk_bytes = 16U * 1024;
+      s_.shares.push_back(std::move(share));
+    }
+    for (ShareSpec& share : s_.shares) share.is_private = draw.below(4) == 0;
+    bool all_seeded = false;
+    for (Group& group : s_.groups) {
+      if (group.role == Role::seed && (!all_seeded || draw.below(2) == 0)) {
+        all_seeded = true;
+        group.share.clear();
+        group.shares.emplace();
+      }
+      if (group.role != Role::leech || group.count > kGroupHostsMax || draw.below(4) == 0) continue;
+      group.share.clear();
+      group.shares.emplace();
+      make_choice(group, draw);
+    }
+  }
+
+  /// What the members of a group of leeches want.
+  void make_choice(Group& group, Rng& draw) {
+    const auto shares = static_cast<std::uint32_t>(s_.shares.size());
+    ShareChoice& choice = *group.shares;
+    if (draw.below(3) == 0) {
+      for (const ShareSpec& share : s_.shares) {
+        if (draw.below(2) == 0) choice.among.push_back(share.name);
+      }
+    }
+    const auto among = choice.among.empty() ? shares : static_cast<std::uint32_t>(choice.among.size());
+    if (draw.below(2) == 0) {
+      choice.draw = static_cast<std::uint32_t>(1 + draw.below(among));
+      choice.zipf = static_cast<double>(draw.below(3)) / 2;
+    }
+    if (draw.below(3) == 0) group.at_a_time = static_cast<std::uint32_t>(1 + draw.below(2));
+    const bool may_have_others = choice.among.empty() && choice.draw > 0 && choice.draw < shares;
+    if (may_have_others && draw.below(3) == 0) {
+      group.also_seeds = ShareChoice{.draw = static_cast<std::uint32_t>(1 + draw.below(shares - choice.draw))};
+    }
+  }
+
+  /// Policies, near the usual ones, as runs with others take very long. They promise nothing about when anybody
+  /// completes, so the run ends soon. Draws from a stream of its own.
+  void make_policies() {
+    Rng draw = rng_.fork("policies");
+    if (draw.unit() > 0.15) return;
+    s_.until = Until::duration;
+    s_.duration = minutes(10);
+    std::erase_if(s_.events, [&](const ScenarioEvent& event) { return event.at >= s_.duration; });
+    if (draw.below(3) > 0) s_.transfer = random_transfer_policies(kPolicySpread, draw);
+    if (draw.below(3) == 0) s_.dht = random_dht_policies(kPolicySpread, draw);
+    Group& group = s_.groups[draw.below(s_.groups.size())];
+    const Scenario before = s_;
+    if (draw.below(2) == 0) group.transfer = random_transfer_policies(kPolicySpread, draw);
+    if (draw.below(2) == 0) group.dht = random_dht_policies(kPolicySpread, draw);
+    // Those of a group come on top of the scenario's, and need not fit them.
+    if (!check_policies(s_)) s_ = before;
+    drop_idle_settings(s_);
   }
 
   Group plain_group(std::string name, Role role, std::uint32_t count) {

@@ -8,7 +8,8 @@
 namespace stp::sim {
 
 /// Determined by `seed` alone; valid (parse_scenario accepts it), with check_invariants on. 2 to about 40 hosts, one to
-/// three shares of few and small chunks, all roles and behaviours, churn, NATs, loss, faults, DHT and tracker mixed.
+/// five shares of few and small chunks, hosts with one or several of them, all roles and behaviours, churn, NATs, loss,
+/// faults, policies, DHT and tracker mixed.
 [[nodiscard]] Scenario random_scenario(std::uint64_t seed);
 
 }  // namespace stp::sim

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "sim/scenario/share_choice.h"
+
 namespace stp::sim {
 namespace {
 
@@ -46,12 +48,26 @@ void drop_parts(Variants& variants, const Scenario& s) {
   for (std::size_t i = 0; i < s.shares.size(); ++i) {
     const std::string& name = s.shares[i].name;
     const bool first = i == 0;
-    const bool used =
-        std::ranges::any_of(s.groups, [&](const Group& g) { return g.share == name || (first && g.share.empty()); });
+    const auto chooses = [&](const std::optional<ShareChoice>& choice) {
+      if (!choice) return false;
+      // In a draw of all, one less changes what the others are.
+      return choice->among.empty() || std::ranges::find(choice->among, name) != choice->among.end();
+    };
+    const bool used = std::ranges::any_of(s.groups, [&](const Group& g) {
+      return g.share == name || (first && g.share.empty()) || chooses(g.shares) || chooses(g.also_seeds);
+    });
     if (used || s.shares.size() == 1) continue;
     variants.add("without share " + name,
                  [i](Scenario& v) { v.shares.erase(v.shares.begin() + static_cast<std::ptrdiff_t>(i)); });
   }
+  variants.add("usual policies", [](Scenario& v) {
+    v.transfer.clear();
+    v.dht.clear();
+    for (Group& group : v.groups) {
+      group.transfer.clear();
+      group.dht.clear();
+    }
+  });
   variants.add("without lookups", [](Scenario& v) { v.lookups = {}; });
 }
 
@@ -99,6 +115,12 @@ void make_network_plain(Variants& variants) {
   variants.add("one ISP", [](Scenario& v) { v.network.isps = 1; });
 }
 
+std::size_t first_share(const Scenario& s, const Group& group) {
+  const MemberShares shares = possible_shares(s, group);
+  const std::vector<std::size_t>& main = group.role == Role::seed ? shares.seeds : shares.wants;
+  return main.empty() ? 0 : main.front();
+}
+
 void make_groups_plain(Variants& variants, const Scenario& s) {
   const Group plain;
   for (std::size_t i = 0; i < s.groups.size(); ++i) {
@@ -122,6 +144,18 @@ void make_groups_plain(Variants& variants, const Scenario& s) {
     reset("usual slots", &Group::upload_slots);
     reset("usual connections", &Group::connections_max);
     reset("usual dialling", &Group::connections_wanted);
+    reset("seeding nothing else", &Group::also_seeds);
+    reset("fetching all at once", &Group::at_a_time);
+    const std::size_t first = s.groups[i].role == Role::node ? 0 : first_share(s, s.groups[i]);
+    if (s.groups[i].shares) {
+      variants.add(name + " with one share", [&, i](Scenario& v) {
+        v.groups[i].shares.reset();
+        v.groups[i].also_seeds.reset();
+        v.groups[i].share = v.shares[first].name;
+      });
+      variants.add(name + " without popularity", [i](Scenario& v) { v.groups[i].shares->zipf = 0; });
+      variants.add(name + " without a draw", [i](Scenario& v) { v.groups[i].shares->draw = 0; });
+    }
     if (s.groups[i].links.size() > 1) {
       variants.add(name + " of one link class", [i](Scenario& v) { v.groups[i].links.resize(1); });
     }

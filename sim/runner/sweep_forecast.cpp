@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/blocks.h"
+#include "sim/scenario/share_choice.h"
 
 namespace stp::sim {
 namespace {
@@ -22,11 +23,13 @@ double expected_work(const Scenario& scenario) {
   for (const Group& group : scenario.groups) {
     const double members = group.count;
     if (group.role == Role::leech) {
-      const ShareSpec& share = scenario.shares[scenario.share_index(group.share)];
-      const double blocks = static_cast<double>(share.bytes()) / kBlockBytes;
+      const std::vector<std::size_t> shares = possible_shares(scenario, group).wants;
+      double chunks = 0;
+      for (const std::size_t share : shares) chunks += scenario.shares[share].chunks;
+      if (group.shares && group.shares->draw > 0) chunks *= group.shares->draw / static_cast<double>(shares.size());
+      const double blocks = mean_wanted_bytes(scenario, group) / kBlockBytes;
       // Each chunk is announced to all peers of a member.
-      work += members *
-              (kOfBlock * blocks + static_cast<double>(share.chunks) * std::min(members, 1.0 * group.connections_max));
+      work += members * (kOfBlock * blocks + chunks * std::min(members, 1.0 * group.connections_max));
     }
     // How long a run until completion takes is what the simulation finds out.
     if (scenario.until == Until::duration) work += members * kOfHostSecond * seconds_of(scenario.duration);

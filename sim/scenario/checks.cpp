@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "core/units.h"
 #include "sim/scenario/policies.h"
+#include "sim/scenario/share_choice.h"
 #include "sim/scenario/values.h"
 
 namespace stp::sim {
@@ -98,9 +99,52 @@ Status check_ways(const std::string& key, const Scenario& scenario, const Group&
   return Done{};
 }
 
+Status check_choice(const std::string& key, const std::optional<ShareChoice>& choice,
+                    const std::vector<std::string>& shares) {
+  if (!choice) return Done{};
+  std::set<std::string> seen;
+  for (const std::string& name : choice->among) {
+    if (Status share = known(key, "share", name, shares); !share) return share;
+    if (!seen.insert(name).second) return wrong(key, "the share \"" + name + "\" appears twice");
+  }
+  const std::size_t among = choice->among.empty() ? shares.size() : choice->among.size();
+  if (choice->draw > among) {
+    return wrong(key, "draws " + std::to_string(choice->draw) + " of " + std::to_string(among) + " shares");
+  }
+  return Done{};
+}
+
+Status check_shares(const std::string& key, const Scenario& scenario, const Group& group,
+                    const std::vector<std::string>& shares) {
+  if (Status share = known(key + "share", "share", group.share, shares); !share) return share;
+  if (Status choice = check_choice(key + "shares", group.shares, shares); !choice) return choice;
+  if (Status choice = check_choice(key + "also-seeds", group.also_seeds, shares); !choice) return choice;
+  if (group.shares && !group.share.empty()) return wrong(key + "shares", "contradicts \"share\"; leave one out");
+  if (group.shares && !is_member_of_swarm(group)) return wrong(key + "shares", "means nothing for \"role\": \"node\"");
+  if (group.also_seeds && group.role != Role::leech) return wrong(key + "also-seeds", "is for leeches");
+  if (group.at_a_time > 0 && group.role != Role::leech) return wrong(key + "at-a-time", "is for leeches");
+  if (!group.also_seeds) return Done{};
+  // However they draw, something is left that each member wants.
+  const std::size_t had =
+      group.also_seeds->draw > 0 ? group.also_seeds->draw : possible_shares(scenario, group).seeds.size();
+  Group without = group;
+  without.also_seeds.reset();
+  std::size_t overlap = 0;
+  for (const std::size_t share : possible_shares(scenario, without).wants) {
+    const std::vector<std::size_t> seeds = possible_shares(scenario, group).seeds;
+    overlap += std::find(seeds.begin(), seeds.end(), share) != seeds.end() ? 1 : 0;
+  }
+  const std::size_t among = possible_shares(scenario, without).wants.size();
+  const std::size_t wanted = std::max<std::size_t>(1, group.shares ? group.shares->draw : 1);
+  if (among < std::min(had, overlap) + wanted) {
+    return wrong(key + "also-seeds", "may leave less to want than \"shares\" says");
+  }
+  return Done{};
+}
+
 Status check_group(const Scenario& scenario, const Group& group, const std::vector<std::string>& shares) {
   const std::string key = "groups." + group.name + ".";
-  if (Status share = known(key + "share", "share", group.share, shares); !share) return share;
+  if (Status fits = check_shares(key, scenario, group, shares); !fits) return fits;
   if (is_member_of_swarm(group) && group.links.empty()) {
     return wrong(key + "link",
                  "is missing; how fast is it? e.g. \"bharambe\" or {\"up\": \"400kbit/s\", \"down\": "
@@ -130,16 +174,18 @@ Status check_group(const Scenario& scenario, const Group& group, const std::vect
 
 /// That somebody begins with each share that somebody wants.
 Status check_seeds(const Scenario& scenario) {
-  const auto has_seed = [&](std::size_t share) {
-    return std::any_of(scenario.groups.begin(), scenario.groups.end(), [&](const Group& g) {
-      return g.role == Role::seed && g.count > 0 && scenario.share_index(g.share) == share;
-    });
-  };
+  std::vector<bool> seeded(scenario.shares.size(), false);
   for (const Group& group : scenario.groups) {
-    if (group.role != Role::leech || group.count == 0 || has_seed(scenario.share_index(group.share))) continue;
-    return wrong("groups." + group.name, "wants the share \"" +
-                                             scenario.shares[scenario.share_index(group.share)].name +
-                                             "\", which nobody has; add a group with \"role\": \"seed\"");
+    if (group.count == 0) continue;
+    for (const std::size_t share : possible_shares(scenario, group).seeds) seeded[share] = true;
+  }
+  for (const Group& group : scenario.groups) {
+    if (group.count == 0) continue;
+    for (const std::size_t share : possible_shares(scenario, group).wants) {
+      if (seeded[share]) continue;
+      return wrong("groups." + group.name, "wants the share \"" + scenario.shares[share].name +
+                                               "\", which nobody has; add a group with \"role\": \"seed\"");
+    }
   }
   return Done{};
 }

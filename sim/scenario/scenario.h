@@ -62,6 +62,7 @@ struct ShareSpec {
   std::uint32_t chunks = 100;
   std::uint32_t chunk_bytes = 256 * 1024;  // a power of two, 16 KiB to 16 MiB
   std::uint32_t files = 1;                 // the chunks are spread over this many files
+  bool is_private = false;                 // its swarm key comes from a secret; nothing precedes the encryption
 
   [[nodiscard]] std::int64_t bytes() const { return std::int64_t{chunks} * chunk_bytes; }
   bool operator==(const ShareSpec&) const = default;
@@ -134,11 +135,22 @@ struct LanSpec {
   bool operator==(const LanSpec&) const = default;
 };
 
+/// Which shares a member of a group has or wants (share_choice.h).
+struct ShareChoice {
+  std::vector<std::string> among{};  // these, in this order; empty: all of the scenario
+  std::uint32_t draw = 0;            // each member draws this many of them; 0: it takes all
+  double zipf = 0;                   // the k-th of them is drawn with a weight of k^-zipf
+  bool operator==(const ShareChoice&) const = default;
+};
+
 struct Group {
   std::string name;
   std::uint32_t count = 1;
   Role role = Role::leech;
-  std::string share;  // empty: the scenario's first
+  std::string share;                      // empty: the scenario's first
+  std::optional<ShareChoice> shares;      // in place of `share`
+  std::optional<ShareChoice> also_seeds;  // that leeches have from the start, beside those that they want
+  std::uint32_t at_a_time = 0;            // shares that a leech fetches at a time, in their order; 0: all
   std::vector<LinkClass> links;
   double nat = 0;  // fraction of members behind a NAT: others cannot connect to them
   LanSpec lan;
@@ -241,7 +253,7 @@ struct Scenario {
 // Bounds; scenario_json.h rejects more.
 inline constexpr std::uint32_t kHostsMax = 1'000'000;
 inline constexpr std::uint32_t kSimChunksMax = 65'536;
-inline constexpr std::size_t kSharesMax = 64;
+inline constexpr std::size_t kSharesMax = 1024;
 inline constexpr std::size_t kGroupsMax = 256;
 inline constexpr std::size_t kEventsMax = 1024;
 inline constexpr std::size_t kTraceStaysMax = 100'000;

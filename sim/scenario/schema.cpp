@@ -7,6 +7,7 @@
 #include "sim/scenario/latency_value.h"
 #include "sim/scenario/link_values.h"
 #include "sim/scenario/policies.h"
+#include "sim/scenario/share_choice_value.h"
 #include "sim/scenario/time_values.h"
 #include "sim/scenario/values.h"
 
@@ -47,8 +48,64 @@ const Fields<ShareSpec>& share_fields() {
       field<ShareSpec>("chunk-size", &ShareSpec::chunk_bytes, size(16 * kKiB, 16 * kKiB * kKiB), "size of each"),
       field<ShareSpec>("files", &ShareSpec::files, count(1, kSimChunksMax),
                        "number of files over which the chunks are spread; at most the number of chunks"),
+      field<ShareSpec>("private", &ShareSpec::is_private, yes_or_no(),
+                       "its key comes from a secret that its peers have; connections open a round trip sooner",
+                       Presence::sparse),
   };
   return kFields;
+}
+
+/// Shares of one kind, as a text may write them: {"name": "song", "count": 3} is song-1, song-2 and song-3.
+struct AlikeShares {
+  ShareSpec spec;
+  std::uint32_t number = 0;  // 0: one, with that name
+};
+
+const Fields<AlikeShares>& alike_fields() {
+  static const Fields<AlikeShares> kFields = [] {
+    Fields<AlikeShares> fields;
+    for (const Field<ShareSpec>& of : share_fields()) {
+      Field<AlikeShares> same;
+      same.info = of.info;
+      same.sparse = of.sparse;
+      same.read = [read = of.read](AlikeShares& alike, const Value& value) { return read(alike.spec, value); };
+      same.write = [write = of.write](const AlikeShares& alike) { return write(alike.spec); };
+      fields.push_back(std::move(same));
+    }
+    fields.push_back(field<AlikeShares>("count", &AlikeShares::number, or_null(count(1, kSharesMax)),
+                                        "this many like it, named NAME-1, NAME-2, …; null: one, named NAME",
+                                        Presence::sparse));
+    return fields;
+  }();
+  return kFields;
+}
+
+Kind<std::vector<ShareSpec>> share_list() {
+  const std::string takes = "a list of shares";
+  const Kind<std::vector<AlikeShares>> alike =
+      list_of(object_of(alike_fields(), "an object; its keys: \"shares\""), kSharesMax, takes);
+  return {takes,
+          [alike](const Value& value) -> Result<std::vector<ShareSpec>> {
+            const Result<std::vector<AlikeShares>> read = alike.read(value);
+            if (!read) return read.error();
+            std::vector<ShareSpec> shares;
+            for (const AlikeShares& some : *read) {
+              if (shares.size() + std::max(1U, some.number) > kSharesMax) {
+                return value.wrong("has more than " + std::to_string(kSharesMax) + " shares");
+              }
+              if (some.number == 0) shares.push_back(some.spec);
+              for (std::uint32_t i = 1; i <= some.number; ++i) {
+                shares.push_back(some.spec);
+                shares.back().name += "-" + std::to_string(i);
+              }
+            }
+            return shares;
+          },
+          [alike](const std::vector<ShareSpec>& shares) {
+            std::vector<AlikeShares> single;
+            for (const ShareSpec& share : shares) single.push_back({share, 0});
+            return alike.write(single);
+          }};
 }
 
 // ------------------------------------------------------------------------------------------------------- groups
@@ -82,6 +139,15 @@ const Fields<Group>& group_fields() {
       field<Group>("count", &Group::count, count(0, kHostsMax), "members"),
       field<Group>("role", &Group::role, role(), "has the share from the start, wants it, or is only a DHT node"),
       field<Group>("share", &Group::share, or_null(name()), "which one; null: the first"),
+      field<Group>("shares", &Group::shares, optional_of(share_choice()),
+                   "in place of \"share\": several, or one of several, that each member has or wants",
+                   Presence::sparse),
+      field<Group>("also-seeds", &Group::also_seeds, optional_of(share_choice()),
+                   "shares that a leech has from the start, beside those that it wants; it wants none of these",
+                   Presence::sparse),
+      field<Group>("at-a-time", &Group::at_a_time, or_null(count(1, kSharesMax)),
+                   "shares that a leech fetches at a time, in the order in which they are listed or drawn; null: all",
+                   Presence::sparse),
       field<Group>("link", &Group::links, or_null(links()), "access links; seeds and leeches must have one"),
       field<Group>("nat", &Group::nat, fraction(), "fraction of members behind a NAT: others cannot connect to them"),
       field<Group>("lan", &Group::lan, lan(),
@@ -282,10 +348,7 @@ const Fields<Scenario>& scenario_fields() {
                       "number of trackers; every peer that uses trackers knows them all"),
       field<Scenario>("network", &Scenario::network, object_of(network_fields(), "an object; its keys: \"network\""),
                       "what is between the access links"),
-      field<Scenario>(
-          "shares", &Scenario::shares,
-          list_of(object_of(share_fields(), "an object; its keys: \"shares\""), kSharesMax, "a list of shares"),
-          "what is shared"),
+      field<Scenario>("shares", &Scenario::shares, share_list(), "what is shared"),
       field<Scenario>("groups", &Scenario::groups, list_of(group(), kGroupsMax, "a list of groups"), "who takes part"),
       field<Scenario>("lookups", &Scenario::lookups,
                       or_null(object_of(lookup_fields(), "an object; its keys: \"lookups\"")),
@@ -308,9 +371,13 @@ std::vector<KeySection> key_sections() {
     if (key.key == "groups") key.fallback.clear();
     top.push_back(std::move(key));
   }
-  std::vector<KeySection> sections = {{"scenario", std::move(top)},          {"network", keys_of(network_fields())},
-                                      {"shares", keys_of(share_fields())},   {"groups", keys_of(group_fields())},
-                                      {"lookups", keys_of(lookup_fields())}, {"events", keys_of(event_fields())},
+  std::vector<KeySection> sections = {{"scenario", std::move(top)},
+                                      {"network", keys_of(network_fields())},
+                                      {"shares", keys_of(alike_fields())},
+                                      {"groups", keys_of(group_fields())},
+                                      share_choice_section(),
+                                      {"lookups", keys_of(lookup_fields())},
+                                      {"events", keys_of(event_fields())},
                                       {"when", keys_of(condition_fields())}};
   for (KeySection& section : sections) {
     for (KeyInfo& key : section.keys) {

@@ -43,20 +43,20 @@ void World::Impl::look_at_conditions() {
   });
 }
 
-void World::Impl::count_leech_chunk(const Host& host, std::uint32_t chunk, bool gained) {
+void World::Impl::count_leech_chunk(const Host& host, std::size_t share, std::uint32_t chunk, bool gained) {
   if (conditions_.empty() || scenario_.groups[host.group].role != Role::leech) return;
   look_again_ = true;
   if (gained) {
-    distributed_[host.share].gained(chunk);
+    distributed_[share].gained(chunk);
   } else {
-    distributed_[host.share].lost(chunk);
+    distributed_[share].lost(chunk);
   }
 }
 
-void World::Impl::count_seed_payload(const Host& host, std::int64_t bytes) {
+void World::Impl::count_seed_payload(const Host& host, std::size_t share, std::int64_t bytes) {
   if (conditions_.empty() || scenario_.groups[host.group].role != Role::seed) return;
   look_again_ = true;
-  seed_payload_[host.share] += bytes;
+  seed_payload_[share] += bytes;
 }
 
 }  // namespace stp::sim

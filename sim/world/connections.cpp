@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/network/addresses.h"
 #include "sim/world/world_impl.h"
@@ -16,6 +17,8 @@ namespace {
 constexpr std::uint64_t name_of(std::uint32_t connection, std::uint32_t generation) {
   return connection | (std::uint64_t{generation} << 32);
 }
+
+static_assert(kSharesMax <= std::numeric_limits<decltype(Connection::share)>::max());
 
 constexpr std::uint64_t owner_of(std::uint32_t connection, std::uint32_t side) {
   return (std::uint64_t{connection} << 1) | side;
@@ -35,16 +38,26 @@ Rate mathis_bound(double loss, Duration round_trip) {
 
 }  // namespace
 
-std::optional<std::uint32_t> World::Impl::connection_of(const Host& host, transfer::PeerHandle handle) const {
+std::optional<std::uint32_t> World::Impl::connection_of(const HostShare& share, transfer::PeerHandle handle) {
   const auto found =
-      std::lower_bound(host.links.begin(), host.links.end(), handle,
+      std::lower_bound(share.links.begin(), share.links.end(), handle,
                        [](const auto& link, transfer::PeerHandle wanted) { return link.first < wanted; });
-  if (found == host.links.end() || found->first != handle) return std::nullopt;
+  if (found == share.links.end() || found->first != handle) return std::nullopt;
   return found->second;
 }
 
-void World::Impl::unlink(Host& host, transfer::PeerHandle handle) {
-  std::erase_if(host.links, [&](const auto& link) { return link.first == handle; });
+void World::Impl::unlink(HostShare& share, transfer::PeerHandle handle) {
+  std::erase_if(share.links, [&](const auto& link) { return link.first == handle; });
+}
+
+HostShare& World::Impl::share_of(Host& host, const Connection& connection) {
+  HostShare* const share = host.find(connection.share);
+  STP_ASSERT(share != nullptr);
+  return *share;
+}
+
+std::int64_t World::Impl::bytes_of(const Connection& connection, const BlockRun& run) const {
+  return shares_[connection.share].metainfo()->bytes_of(run);
 }
 
 Host* World::Impl::host_of(const ConnectionSide& side) {
@@ -52,9 +65,9 @@ Host* World::Impl::host_of(const ConnectionSide& side) {
   return side.open && host.online && host.stay == side.stay ? &host : nullptr;
 }
 
-void World::Impl::act(Host& host, const transfer::Connect& connect) {
+void World::Impl::act(Host& host, HostShare& share, const transfer::Connect& connect) {
   const auto fails = [&](Duration in, const char* why) {
-    push(in, EventKind::dial_fails, host.number, failures_.put({host.stay, connect.peer, why}));
+    push(in, EventKind::dial_fails, host.number, failures_.put({host.stay, share.share, connect.peer, why}));
   };
   const std::optional<std::uint32_t> number = host_at(connect.endpoint.address);
   if (!number || *number >= hosts_.size()) return fails(kOpenTimeout, "connection timed out");
@@ -65,10 +78,13 @@ void World::Impl::act(Host& host, const transfer::Connect& connect) {
     return fails(kOpenTimeout, "connection timed out");
   }
   if (connect.endpoint.port != kListenPort || !target.is_peer()) return fails(2 * one_way, "connection refused");
+  const HostShare* const theirs = target.find(share.share);
+  if (theirs == nullptr || !theirs->active) return fails(4 * one_way, "closed by the other side");
 
   Connection opening;
   opening.latency = one_way;
   opening.generation = ++connections_opened_;
+  opening.share = static_cast<std::uint16_t>(share.share);
   opening.side[0].host = host.number;
   opening.side[0].stay = host.stay;
   opening.side[0].handle = connect.peer;
@@ -76,8 +92,9 @@ void World::Impl::act(Host& host, const transfer::Connect& connect) {
   opening.side[1].host = target.number;
   opening.side[1].stay = target.stay;
   const std::uint32_t id = connections_.put(std::move(opening));
-  host.links.emplace_back(connect.peer, id);
-  push((2 * kOpenRoundTrips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, connections_opened_));
+  share.links.emplace_back(connect.peer, id);
+  const std::int64_t round_trips = shares_[share.share].is_private() ? kPrivateOpenRoundTrips : kOpenRoundTrips;
+  push((2 * round_trips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, connections_opened_));
 }
 
 void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
@@ -91,8 +108,8 @@ void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
   }
   const transfer::PeerHandle handle = connection.side[0].handle;
   const auto fails = [&](Duration in, const char* why) {
-    push(in, EventKind::dial_fails, dialler->number, failures_.put({dialler->stay, handle, why}));
-    unlink(*dialler, handle);
+    push(in, EventKind::dial_fails, dialler->number, failures_.put({dialler->stay, connection.share, handle, why}));
+    unlink(share_of(*dialler, connection), handle);
     connection.side[0].open = false;
     free_connection_if_over(id);
   };
@@ -100,17 +117,19 @@ void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
     return fails(std::max(connection.latency, kOpenTimeout - 6 * connection.latency), "connection timed out");
   }
   const Endpoint from{address_of(dialler->number), static_cast<Port>(49152 + handle.value % 16384)};
-  const std::optional<transfer::PeerHandle> accepted = target.swarm()->handle_incoming(from, now_);
+  HostShare& share = share_of(target, connection);
+  if (!share.active) return fails(connection.latency, "closed by the other side");
+  const std::optional<transfer::PeerHandle> accepted = target.swarm(share)->handle_incoming(from, now_);
   if (!accepted) return fails(connection.latency, "closed by the other side");
   trace("accept", target.number, dialler->number);
   connection.side[1].handle = *accepted;
   connection.side[1].stay = target.stay;
   connection.side[1].open = true;
   connection.established = true;
-  target.links.emplace_back(*accepted, id);
+  share.links.emplace_back(*accepted, id);
   // Before the acceptor's first message, which arrives later.
   push(connection.latency, EventKind::dial_succeeds, dialler->number, name_of(id, generation));
-  drain(target, false);
+  drain(target, share);
 }
 
 void World::Impl::dial_succeeds(std::uint32_t id, std::uint32_t generation) {
@@ -119,8 +138,9 @@ void World::Impl::dial_succeeds(std::uint32_t id, std::uint32_t generation) {
   if (dialler == nullptr) return;
   PeerRecord& record = result_.peers[dialler->record];
   if (!record.found_first_peer) record.found_first_peer = since_start();
-  dialler->swarm()->handle_connected(connections_[id].side[0].handle, now_);
-  drain(*dialler, false);
+  HostShare& share = share_of(*dialler, connections_[id]);
+  dialler->swarm(share)->handle_connected(connections_[id].side[0].handle, now_);
+  drain(*dialler, share);
 }
 
 Fluid::Flow World::Impl::flow_of(std::uint32_t id, std::uint32_t side) {
@@ -144,8 +164,8 @@ wire::Message World::Impl::disguise(const Host& host, wire::Message message) con
   return message;
 }
 
-void World::Impl::act(Host& host, transfer::Send& send) {
-  const std::optional<std::uint32_t> id = connection_of(host, send.peer);
+void World::Impl::act(Host& host, HostShare& share, transfer::Send& send) {
+  const std::optional<std::uint32_t> id = connection_of(share, send.peer);
   if (!id) return;
   Connection& connection = connections_[*id];
   const std::uint32_t side = connection.side[0].host == host.number ? 0 : 1;
@@ -181,13 +201,13 @@ void World::Impl::put_on_the_way(std::uint32_t id, std::uint32_t side,
   push(last - now_, EventKind::packet, to, packet);
 }
 
-void World::Impl::act(Host& host, const transfer::SendBlocks& send) {
-  const std::optional<std::uint32_t> id = connection_of(host, send.peer);
+void World::Impl::act(Host& host, HostShare& share, const transfer::SendBlocks& send) {
+  const std::optional<std::uint32_t> id = connection_of(share, send.peer);
   if (!id || host.behaviour == Behaviour::silent) return;
   const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
   // Nothing is acknowledged: TCP would hold it back.
   if (connections_[*id].severed || !connections_[*id].side[1 - side].open) return;
-  const std::int64_t payload = shares_[host.share].metainfo()->bytes_of(send.run);
+  const std::int64_t payload = shares_[share.share].metainfo()->bytes_of(send.run);
   const std::int64_t debt = std::min(host.debt_bytes, payload);
   host.debt_bytes -= debt;
   const std::int64_t bytes = bytes_on_the_wire(payload) + debt;
@@ -202,31 +222,32 @@ bool World::Impl::fill_send_buffer(Host& host, Connection& connection, std::uint
   Stream& stream = connection.stream[side];
   const auto has_room = [&](const Unwritten& blocks) { return blocks.end - stream.left_total <= kSendBufferBytes; };
   const auto first_left = std::find_if_not(stream.unwritten.begin(), stream.unwritten.end(), has_room);
+  transfer::Swarm& swarm = *host.swarm(share_of(host, connection));
   // The core answers with actions, which are carried out later: nothing changes here in between.
   for (auto blocks = stream.unwritten.begin(); blocks != first_left; ++blocks) {
-    host.swarm()->handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
+    swarm.handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
   }
   const bool any = first_left != stream.unwritten.begin();
   stream.unwritten.erase(stream.unwritten.begin(), first_left);
   return any;
 }
 
-void World::Impl::act(Host& host, const transfer::SendLeaves& send) {
-  const std::optional<std::uint32_t> id = connection_of(host, send.peer);
+void World::Impl::act(Host& host, HostShare& share, const transfer::SendLeaves& send) {
+  const std::optional<std::uint32_t> id = connection_of(share, send.peer);
   if (!id) return;
   wire::Hashes answer{send.request, {}};
-  const std::span<const Hash256> leaves = shares_[host.share].leaves(send.run);
+  const std::span<const Hash256> leaves = shares_[share.share].leaves(send.run);
   answer.hashes.assign(leaves.begin(), leaves.end());
   answer.hashes.resize(send.request.count);
   const transfer::PeerHandle peer = send.peer;
   transfer::Send message{peer, std::move(answer)};
-  act(host, message);
-  host.swarm()->handle_leaves_sent(peer, now_);
+  act(host, share, message);
+  host.swarm(share)->handle_leaves_sent(peer, now_);
 }
 
 // A probe is lost where everything is; elsewhere it is acknowledged, which has no effect.
-void World::Impl::act(Host& host, const transfer::Probe& probe) {
-  const std::optional<std::uint32_t> id = connection_of(host, probe.peer);
+void World::Impl::act(Host& host, HostShare& share, const transfer::Probe& probe) {
+  const std::optional<std::uint32_t> id = connection_of(share, probe.peer);
   if (!id || !connections_[*id].severed) return;
   const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
   push(kProbeTimeout, EventKind::fin, host.number, fins_.put({*id, connections_[*id].generation, side, true}));
@@ -253,14 +274,16 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
       if (behaviour_.unit() < pollution) blocks.wrong |= 1U << b;
     }
   }
-  const std::int64_t payload = shares_[host->share].metainfo()->bytes_of(item.run);
+  const std::int64_t payload = bytes_of(connection, item.run);
   payload_sent_ += payload;
   connection.stream[side].payload += payload;
-  count_seed_payload(*host, payload);
+  count_seed_payload(*host, connection.share, payload);
   last_payload_at_ = now_;
   result_.peers[host->record].uploaded += payload;
+  HostShare& share = share_of(*host, connection);
+  if (ShareRecord* const record = record_of(*host, share)) record->uploaded += payload;
   put_on_the_way(id, side, blocks);
-  if (fill_send_buffer(*host, connection, side)) drain(*host, false);
+  if (fill_send_buffer(*host, connection, side)) drain(*host, share);
 }
 
 void World::Impl::deliver(Packet packet) {
@@ -270,17 +293,18 @@ void World::Impl::deliver(Packet packet) {
   Host* const host = host_of(side);
   const Host& sender = *hosts_[connection.side[1 - packet.side].host];
   if (host == nullptr || connection.severed) return;
-  transfer::Swarm& swarm = *host->swarm();
+  HostShare& share = share_of(*host, connection);
+  transfer::Swarm& swarm = *host->swarm(share);
   if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
     hash_.add(message->index());
     if (traced()) trace_packet(sender.number, host->number, packet);
     swarm.handle_message(side.handle, std::move(*message), now_);
-    return drain(*host, false);
+    return drain(*host, share);
   }
   const ArrivingBlocks& blocks = std::get<ArrivingBlocks>(packet.content);
   hash_.add((std::uint64_t{blocks.run.chunk.value} << 32) | blocks.run.first);
   if (traced()) trace_packet(sender.number, host->number, packet);
-  const std::span<const Hash256> truth = shares_[host->share].leaves(blocks.run);
+  const std::span<const Hash256> truth = shares_[share.share].leaves(blocks.run);
   transfer::DataVerdict verdict = transfer::DataVerdict::drop;
   if (blocks.wrong == 0) {
     verdict = swarm.handle_data(side.handle, blocks.run, truth, now_);
@@ -292,11 +316,11 @@ void World::Impl::deliver(Packet packet) {
     verdict = swarm.handle_data(side.handle, blocks.run, wrong, now_);
   }
   if (sender.isp != host->isp) {
-    result_.peers[host->record].crossed_isp += shares_[host->share].metainfo()->bytes_of(blocks.run);
+    result_.peers[host->record].crossed_isp += bytes_of(connection, blocks.run);
   }
   // No disk is slower than these networks.
   if (verdict == transfer::DataVerdict::keep) swarm.handle_written(blocks.run, now_);
-  drain(*host, false);
+  drain(*host, share);
 }
 
 void World::Impl::trace_packet(std::uint32_t from, std::uint32_t to, const Packet& packet) {
@@ -306,8 +330,10 @@ void World::Impl::trace_packet(std::uint32_t from, std::uint32_t to, const Packe
   }
   const ArrivingBlocks& blocks = std::get<ArrivingBlocks>(packet.content);
   const BlockRun& run = blocks.run;
-  trace("blocks", from, to, shares_[hosts_[from]->share].metainfo()->bytes_of(run),
-        "chunk=" + std::to_string(run.chunk.value) + " first=" + std::to_string(run.first) +
+  const std::size_t share = connections_[packet.connection].share;
+  const std::string of = shares_.size() > 1 ? "share=" + scenario_.shares[share].name + " " : "";
+  trace("blocks", from, to, shares_[share].metainfo()->bytes_of(run),
+        of + "chunk=" + std::to_string(run.chunk.value) + " first=" + std::to_string(run.first) +
             " count=" + std::to_string(run.count) + (blocks.wrong != 0 ? " wrong=1" : ""));
 }
 
@@ -320,7 +346,9 @@ void World::Impl::note_carried(Connection& connection) {
 
 void World::Impl::collect_pairs() {
   for (const auto& host : hosts_) {
-    for (const auto& [handle, id] : host->links) note_carried(connections_[id]);
+    for (const HostShare& share : host->shares) {
+      for (const auto& [handle, id] : share.links) note_carried(connections_[id]);
+    }
   }
   for (const auto& [pair, payload] : carried_) result_.pairs.push_back({pair.first, pair.second, payload});
 }
@@ -328,17 +356,21 @@ void World::Impl::collect_pairs() {
 void World::Impl::tell_progress(Host& host) {
   if (!host.is_peer() || now_ < host.next_progress) return;
   host.next_progress = now_ + kProgressInterval;
-  for (const auto& [handle, id] : host.links) {
+  for (HostShare& share : host.shares) tell_progress(host, share);
+}
+
+void World::Impl::tell_progress(Host& host, HostShare& share) {
+  for (const auto& [handle, id] : share.links) {
     const Connection& connection = connections_[id];
     const std::uint32_t from = connection.side[0].host == host.number ? 1 : 0;
     if (!connection.side[from].has_flow || connection.severed) continue;
     const Fluid::Flow flow = connection.stream[from].flow;
-    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) host.swarm()->handle_progress(handle, now_);
+    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) host.swarm(share)->handle_progress(handle, now_);
   }
 }
 
-void World::Impl::act(Host& host, const transfer::Close& close) {
-  const std::optional<std::uint32_t> id = connection_of(host, close.peer);
+void World::Impl::act(Host& host, HostShare& share, const transfer::Close& close) {
+  const std::optional<std::uint32_t> id = connection_of(share, close.peer);
   if (!id) return;
   end_side(*id, connections_[*id].side[0].host == host.number ? 0 : 1, true);
 }
@@ -361,7 +393,7 @@ void World::Impl::end_side(std::uint32_t id, std::uint32_t side, bool tell) {
     ending.ordered = 0;
   }
   ending.open = false;
-  unlink(*hosts_[ending.host], ending.handle);
+  unlink(share_of(*hosts_[ending.host], connection), ending.handle);
   // Whatever the other side sends from now on is not acknowledged.
   drop_waiting(id, 1 - side);
   connection.severed |= !tell;
@@ -403,9 +435,10 @@ void World::Impl::lose_connection(std::uint32_t id, std::uint32_t side, const ch
   Host* const host = host_of(connections_[id].side[side]);
   if (host == nullptr) return;
   const transfer::PeerHandle handle = connections_[id].side[side].handle;
+  HostShare& share = share_of(*host, connections_[id]);
   end_side(id, side, false);
-  host->swarm()->handle_disconnected(handle, why, now_);
-  drain(*host, false);
+  host->swarm(share)->handle_disconnected(handle, why, now_);
+  drain(*host, share);
 }
 
 void World::Impl::free_connection_if_over(std::uint32_t id) {

@@ -21,6 +21,8 @@ namespace stp::sim {
 
 /// SYN, the 68-byte handshake, Noise: until the dialler may speak. The acceptor may half a round trip earlier.
 inline constexpr std::int64_t kOpenRoundTrips = 3;
+/// The same of a private share: no handshake in the clear.
+inline constexpr std::int64_t kPrivateOpenRoundTrips = 2;
 /// After this time a dialler gives up (net::PeerConnection::kOpenTimeout).
 inline constexpr Duration kOpenTimeout = std::chrono::seconds(10);
 /// After this time an unacknowledged probe has failed (net::PeerConnection::kProbeTimeout).
@@ -69,6 +71,7 @@ struct alignas(64) Connection {
   ConnectionSide side[2];
   Duration latency{};
   std::uint32_t generation = 0;
+  std::uint16_t share = 0;  // of the scenario's
   bool established = false;
   bool severed = false;  // nothing passes any more, and neither side has been notified
 

@@ -16,7 +16,7 @@ void World::Impl::send_datagrams(Host& host) {
   while (std::optional<dht::Transmit> transmit = host.participant->node()->poll_transmit()) {
     Bytes bytes = std::move(transmit->payload);
     if (host.behaviour != Behaviour::honest) {
-      bytes = dht_behaviour_.rewrite(host.behaviour, shares_[host.share].key(), std::move(bytes));
+      bytes = dht_behaviour_.rewrite(host.behaviour, shares_[host.attacked].key(), std::move(bytes));
     }
     count_datagram(bytes);
     const std::optional<std::uint32_t> number = host_at(transmit->to.address);
@@ -50,7 +50,7 @@ void World::Impl::datagram_arrives(Host& host, std::uint32_t slot) {
   if (traced()) trace_datagram(host, datagram);
   datagram.bytes = dht_behaviour_.overhear(host.behaviour, std::move(datagram.bytes));
   host.participant->handle_datagram({address_of(datagram.from), kListenPort}, datagram.bytes, now_);
-  drain(host, true);
+  settle(host);
 }
 
 void World::Impl::count_datagram(ByteSpan datagram) {

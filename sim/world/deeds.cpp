@@ -38,10 +38,12 @@ void World::Impl::perform(const ScenarioEvent& event, std::size_t index) {
       Rng draw = churn_.fork("deed " + std::to_string(index));
       for (const auto& host : hosts_) host->half = draw.unit() < event.fraction ? 0 : 1;
       for (const auto& host : hosts_) {
-        for (const auto& [handle, id] : host->links) {
-          const Connection& connection = connections_[id];
-          const bool crosses = !connected(*hosts_[connection.side[0].host], *hosts_[connection.side[1].host]);
-          if (crosses && !connection.severed && connection.established) sever(id);
+        for (const HostShare& share : host->shares) {
+          for (const auto& [handle, id] : share.links) {
+            const Connection& connection = connections_[id];
+            const bool crosses = !connected(*hosts_[connection.side[0].host], *hosts_[connection.side[1].host]);
+            if (crosses && !connection.severed && connection.established) sever(id);
+          }
         }
       }
       return;

@@ -1,5 +1,5 @@
-// One simulated machine: its permanent properties (place, link, NAT), and the production Participant on it while it is
-// online.
+// One simulated machine: its permanent properties (place, link, NAT, which shares), and the production Participant on
+// it while it is online, with a swarm for each share.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,27 @@ namespace stp::sim {
 inline constexpr std::uint32_t kNoGroup = ~0U;
 inline constexpr std::uint32_t kNoLan = ~0U;
 
+/// A share of a host. The participant knows it by its place in Host::shares.
+struct HostShare {
+  std::size_t share = 0;   // index into Scenario::shares
+  bool seeds = false;      // has it from the start
+  std::uint32_t turn = 0;  // of those that it wants: its place in their order
+  std::size_t record = 0;  // in RunResult::shares; means nothing for a member of a group of one share
+
+  // Of the current stay.
+  bool active = false;    // it is in the participant
+  bool complete = false;  // the host has everything of it
+  /// The swarm's connections by handle, ascending (handles are given out in that order).
+  std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links{};
+
+  // What is kept while the host is offline.
+  Bitfield saved_chunks{};
+};
+
 struct Host {
   std::uint32_t number = 0;
   std::uint32_t group = kNoGroup;  // none: a bootstrap node or a tracker
-  std::size_t share = 0;
+  std::size_t attacked = 0;        // the share that a sybil attacks
   Coordinates place;
   AccessLink link;
   Fluid::Link up = 0;
@@ -45,17 +62,16 @@ struct Host {
   std::unique_ptr<Rng> rng;
   std::unique_ptr<trace::Sink> trace;  // none: no trace is written
   std::unique_ptr<app::Participant> participant;
-  std::optional<app::ShareId> share_id;  // none: only a DHT node
-  Instant armed = kNever;                // the earliest wake-up that is in the queue
+  Instant armed = kNever;  // the earliest wake-up that is in the queue
   Instant leave_by = kNever;
   std::size_t record = 0;          // in the results
   std::optional<Duration> leaves;  // for a trace: when its first stay ends
   bool counts_as_open = false;     // a leech that the run waits for
   std::uint32_t drained = 0;       // events after which its invariants might have been checked
 
-  /// The swarm's connections by handle, ascending (handles are given out in that order).
-  std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links;
-  /// When its swarm is next notified which peers have sent part of a message.
+  /// What it has or wants, by scenario index, ascending; none: only a DHT node.
+  std::vector<HostShare> shares;
+  /// When its swarms are next notified which peers have sent part of a message.
   Instant next_progress;
   /// Bytes of messages that the next block on this uplink pays for.
   std::int64_t debt_bytes = 0;
@@ -69,13 +85,22 @@ struct Host {
 
   // What it keeps while it is offline.
   std::optional<Bytes> saved_node;
-  Bitfield saved_chunks;
 
-  [[nodiscard]] transfer::Swarm* swarm() { return share_id ? participant->swarm(*share_id) : nullptr; }
-  [[nodiscard]] const transfer::Swarm* swarm() const {
-    return share_id ? std::as_const(*participant).swarm(*share_id) : nullptr;
+  /// The entry for a share of the scenario; null if it neither has nor wants it.
+  [[nodiscard]] HostShare* find(std::size_t scenario_share);
+  [[nodiscard]] app::ShareId id_of(const HostShare& share) const {
+    return app::ShareId{static_cast<std::uint32_t>(&share - shares.data())};
   }
-  [[nodiscard]] bool is_peer() const { return online && !leaving && share_id.has_value(); }
+  /// Null while the share is not in the participant.
+  [[nodiscard]] transfer::Swarm* swarm(const HostShare& share) {
+    return share.active ? participant->swarm(id_of(share)) : nullptr;
+  }
+  [[nodiscard]] const transfer::Swarm* swarm(const HostShare& share) const {
+    return share.active ? std::as_const(*participant).swarm(id_of(share)) : nullptr;
+  }
+  [[nodiscard]] bool is_peer() const { return online && !leaving && !shares.empty(); }
+  /// Whether it has every share that it has or wants.
+  [[nodiscard]] bool has_everything() const;
 };
 
 }  // namespace stp::sim

@@ -48,7 +48,7 @@ void World::Impl::lan_datagram_arrives(Host& host, std::uint32_t slot) {
   constexpr unsigned kAnyAddress = 0;  // bits: only hosts of this network are heard
   const std::array<lan::Network, 1> here = {lan::Network{address_of(host.number), kAnyAddress}};
   host.participant->lan()->handle_datagram({address_of(datagram.from), lan::kGroupPort}, here, datagram.bytes, now_);
-  drain(host, true);
+  settle(host);
 }
 
 }  // namespace stp::sim

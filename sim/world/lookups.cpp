@@ -37,7 +37,7 @@ void World::Impl::begin_lookup(Host& host) {
     result_.lookups.push_back(record);
     lookups_.push_back({dht::id_of(key), false});
   }
-  drain(host, true);
+  settle(host);
 }
 
 void World::Impl::announce_key(Host& host) {
@@ -47,7 +47,7 @@ void World::Impl::announce_key(Host& host) {
   dht::AnnounceOptions self;
   self.port = kListenPort;
   host.announcing = host.participant->node()->start_announce(workload_key(*host.owned_key), self, now_);
-  drain(host, true);
+  settle(host);
 }
 
 void World::Impl::give_key_back(Host& host) {

@@ -1,7 +1,9 @@
 // Measurements: counters updated as things happen, and periodic samples.
 
 #include <algorithm>
+#include <tuple>
 
+#include "sim/measure/figure.h"
 #include "sim/network/addresses.h"
 #include "sim/world/world_impl.h"
 
@@ -29,13 +31,14 @@ void World::Impl::collect_traffic() {
   }
 }
 
-void World::Impl::count_chunks(const Host& host, std::int32_t change) {
-  const transfer::Swarm& swarm = *host.swarm();
-  const Bitfield& had = swarm.had();
+void World::Impl::count_chunks(const Host& host, const HostShare& share, std::int32_t change) {
+  const transfer::Swarm* const swarm = host.swarm(share);
+  if (swarm == nullptr) return;
+  const Bitfield& had = swarm->had();
   for (ChunkIndex c; c.value < had.size(); ++c) {
     if (!had.test(c)) continue;
-    copies_[host.share][c.value] += static_cast<std::uint32_t>(change);
-    count_leech_chunk(host, c.value, change > 0);
+    copies_[share.share][c.value] += static_cast<std::uint32_t>(change);
+    count_leech_chunk(host, share.share, c.value, change > 0);
   }
 }
 
@@ -59,8 +62,7 @@ void World::Impl::sample() {
   for (const auto& host : hosts_) {
     if (host->group == kNoGroup || !host->is_peer()) continue;
     ++sample.groups[host->group].online;
-    const bool complete = host->swarm()->phase() == transfer::Phase::complete;
-    ++(complete ? sample.seeds : sample.leeches);
+    ++(host->has_everything() ? sample.seeds : sample.leeches);
   }
   const double seconds = seconds_of(sample.at - at_last_sample_.at);
   const auto rate = [seconds](std::int64_t now, std::int64_t before) {
@@ -71,11 +73,8 @@ void World::Impl::sample() {
   sample.datagram_rate = rate(datagram_bytes_, at_last_sample_.datagrams);
   at_last_sample_ = {payload_sent_, control_sent_, datagram_bytes_, sample.at};
 
-  const std::vector<std::uint32_t>& copies = copies_[0];
-  sample.copies_min = *std::min_element(copies.begin(), copies.end());
-  std::uint64_t sum = 0;
-  for (const std::uint32_t c : copies) sum += c;
-  sample.copies_mean = static_cast<double>(sum) / static_cast<double>(copies.size());
+  std::tie(sample.copies_min, sample.copies_mean) = copies_of(0);
+  if (has_share_figures(scenario_)) sample_shares(sample);
   sample.interest = measure_interest();
   measure_tables(sample);
   result_.samples.push_back(sample);
@@ -83,12 +82,35 @@ void World::Impl::sample() {
   look_for_stall();
 }
 
-double World::Impl::measure_interest() {
-  std::vector<const Host*> leeches;
+std::pair<std::uint32_t, double> World::Impl::copies_of(std::size_t share) const {
+  const std::vector<std::uint32_t>& copies = copies_[share];
+  std::uint64_t sum = 0;
+  for (const std::uint32_t c : copies) sum += c;
+  return {*std::min_element(copies.begin(), copies.end()),
+          static_cast<double>(sum) / static_cast<double>(copies.size())};
+}
+
+void World::Impl::sample_shares(Sample& sample) const {
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    Sample::OfShare& of = sample.shares.emplace_back();
+    std::tie(of.copies_min, of.copies_mean) = copies_of(i);
+  }
   for (const auto& host : hosts_) {
-    if (host->group != kNoGroup && host->is_peer() && host->behaviour == Behaviour::honest &&
-        host->swarm()->phase() == transfer::Phase::chunks) {
-      leeches.push_back(host.get());
+    if (!host->is_peer()) continue;
+    for (const HostShare& share : host->shares) {
+      if (!share.active) continue;
+      ++(share.complete ? sample.shares[share.share].seeds : sample.shares[share.share].leeches);
+    }
+  }
+}
+
+double World::Impl::measure_interest() {
+  std::vector<const transfer::Swarm*> leeches;
+  for (const auto& host : hosts_) {
+    if (host->group == kNoGroup || !host->is_peer() || host->behaviour != Behaviour::honest) continue;
+    for (const HostShare& share : host->shares) {
+      const transfer::Swarm* const swarm = std::as_const(*host).swarm(share);
+      if (swarm != nullptr && swarm->phase() == transfer::Phase::chunks) leeches.push_back(swarm);
     }
   }
   if (leeches.size() > kInterestHosts) {
@@ -97,8 +119,8 @@ double World::Impl::measure_interest() {
   }
   std::uint64_t pairs = 0;
   std::uint64_t interested = 0;
-  for (const Host* host : leeches) {
-    for (const transfer::PeerStatus& peer : host->swarm()->peers(now_)) {
+  for (const transfer::Swarm* swarm : leeches) {
+    for (const transfer::PeerStatus& peer : swarm->peers(now_)) {
       if (peer.has_all) continue;  // seeds are always interesting
       ++pairs;
       interested += peer.interested_in_it;

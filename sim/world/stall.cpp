@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "sim/world/world_impl.h"
 
@@ -11,13 +12,24 @@ namespace {
 /// Longer than any packet is in flight.
 constexpr Duration kQuietAtLeast = std::chrono::seconds(30);
 
+/// Those in one part of the network that give a chunk, or that lack it.
 struct Side {
   bool any = false;
-  bool open = false;
+  bool open = false;                  // one of them can be dialled from everywhere
+  std::vector<std::uint32_t> lans{};  // of the others that are on one: each once, ascending
+
+  void add(const ChunkHolder& holder) {
+    any = true;
+    open |= !holder.behind_nat;
+    if (!holder.behind_nat || !holder.lan) return;
+    const auto at = std::ranges::lower_bound(lans, *holder.lan);
+    if (at == lans.end() || *at != *holder.lan) lans.insert(at, *holder.lan);
+  }
 };
 
 bool reach(const Side& a, const Side& b) {
-  return (a.any && b.open) || (a.open && b.any);
+  if ((a.any && b.open) || (a.open && b.any)) return true;
+  return std::ranges::any_of(a.lans, [&](std::uint32_t lan) { return std::ranges::binary_search(b.lans, lan); });
 }
 
 }  // namespace
@@ -25,15 +37,13 @@ bool reach(const Side& a, const Side& b) {
 std::optional<StuckChunks> find_stuck_chunks(std::span<const ChunkHolder> holders, std::uint32_t chunks) {
   StuckChunks stuck;
   for (ChunkIndex chunk; chunk.value < chunks; ++chunk) {
-    // By part of the network: whether there is any, and whether there is one that can be dialled.
+    // By part of the network.
     std::array<Side, 2> given{};
     std::array<Side, 2> lacked{};
     for (const ChunkHolder& holder : holders) {
       const bool has = holder.chunks.test(chunk);
       if (has ? !holder.gives : !holder.wants) continue;
-      Side& side = (has ? given : lacked).at(holder.part);
-      side.any = true;
-      side.open |= !holder.behind_nat;
+      (has ? given : lacked).at(holder.part).add(holder);
     }
     if (!lacked[0].any && !lacked[1].any) continue;
     if (reach(given[0], lacked[0]) || reach(given[1], lacked[1])) return std::nullopt;
@@ -48,19 +58,20 @@ std::vector<ChunkHolder> World::Impl::holders_of(std::size_t share) const {
   const std::uint32_t chunks = scenario_.shares[share].chunks;
   std::vector<ChunkHolder> holders;
   for (const auto& host : hosts_) {
-    if (host->group == kNoGroup || host->share != share) continue;
+    const HostShare* const of = host->find(share);
+    if (of == nullptr) continue;
     const Group& group = scenario_.groups[host->group];
     const bool comes = !host->online && (host->stay == 0 || group.away);
-    if (group.role == Role::node || (!host->is_peer() && !comes && !(host->leaving && group.away))) continue;
+    if (!host->is_peer() && !comes && !(host->leaving && group.away)) continue;
     ChunkHolder holder;
-    const Bitfield& kept = host->is_peer() ? host->swarm()->had() : host->saved_chunks;
-    holder.chunks = kept.size() == chunks ? kept : Bitfield(chunks, group.role == Role::seed);
+    const Bitfield& kept = host->is_peer() && of->active ? host->swarm(*of)->had() : of->saved_chunks;
+    holder.chunks = kept.size() == chunks ? kept : Bitfield(chunks, of->seeds);
     holder.gives = group.upload_slots > 0 && group.behaviour != Behaviour::free_rider &&
                    group.behaviour != Behaviour::large_view && group.behaviour != Behaviour::silent;
-    holder.wants = host->counts_as_open;
-    // Its neighbours can reach it; that others cannot is not counted, so a stall may be missed but is never invented.
-    holder.behind_nat = host->behind_nat && host->lan == kNoLan;
+    holder.wants = host->counts_as_open && !of->seeds;
+    holder.behind_nat = host->behind_nat;
     holder.part = split_ ? host->half : 0;
+    if (host->lan != kNoLan) holder.lan = host->lan;
     holders.push_back(std::move(holder));
   }
   return holders;

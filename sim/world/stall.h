@@ -15,11 +15,12 @@ namespace stp::sim {
 
 /// A host that is or will be online, in one swarm.
 struct ChunkHolder {
-  Bitfield chunks;          // of the swarm's number of chunks; what it has, or will bring
-  bool gives = false;       // it uploads what it has
-  bool wants = false;       // a leech that the run waits for
-  bool behind_nat = false;  // two of these cannot reach each other
-  std::uint8_t part = 0;    // 0 or 1, of a split network
+  Bitfield chunks;                     // of the swarm's number of chunks; what it has, or will bring
+  bool gives = false;                  // it uploads what it has
+  bool wants = false;                  // a leech that the run waits for
+  bool behind_nat = false;             // two of these cannot reach each other, unless they are on one local network
+  std::uint8_t part = 0;               // 0 or 1, of a split network
+  std::optional<std::uint32_t> lan{};  // the local network that it is on
 };
 
 /// Chunks that leeches lack and will never get.

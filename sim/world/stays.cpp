@@ -10,7 +10,6 @@ namespace stp::sim {
 namespace {
 
 constexpr Duration kGoodbyeTimeout = std::chrono::seconds(3);  // net::Engine::kGoodbyeTimeout
-constexpr std::uint32_t kLargeView = 500;
 
 Duration of_seconds(double seconds) {
   return Duration(static_cast<std::int64_t>(std::min(seconds, 1e9) * 1e9));
@@ -35,10 +34,11 @@ Host& World::Impl::add_host(std::uint32_t group) {
   const double link_draw = draw.unit();
   if (group != kNoGroup) {
     const Group& of = scenario_.groups[group];
-    host->share = scenario_.share_index(of.share);
+    if (is_sybil(of.behaviour)) host->attacked = scenario_.share_index(of.share);
     host->behaviour = of.behaviour;
     host->behind_nat = nat_draw < of.nat;
     join_lan(*host);
+    choose_shares(*host);
     double weights = 0;
     for (const LinkClass& link : of.links) weights += link.weight;
     double at = link_draw * weights;
@@ -106,7 +106,6 @@ void World::Impl::set_up_participant(Host& host) {
   if (traced()) host.trace = std::make_unique<HostTrace>(host.number, sink_);
   config.trace = host.trace.get();
   const bool is_bootstrap = host.group == kNoGroup;
-  const bool has_share = !is_bootstrap && scenario_.groups[host.group].role != Role::node;
   DiscoveryUse use;
   if (!is_bootstrap) use = scenario_.groups[host.group].discovery;
   if (use.dht && !bootstrap_.empty()) {
@@ -114,64 +113,19 @@ void World::Impl::set_up_participant(Host& host) {
     node.ipv6 = false;
     node.policy = is_bootstrap ? policies_.dht : policies_.groups[host.group].dht;
     if (is_sybil(host.behaviour)) {
-      node.id = sybil_id(host.behaviour, shares_[host.share].key(), address_of(host.number), *host.rng);
+      node.id = sybil_id(host.behaviour, shares_[host.attacked].key(), address_of(host.number), *host.rng);
     }
     config.node = node;
   }
-  if (use.lan && has_share) {
+  if (use.lan && !host.shares.empty()) {
     config.lan.emplace();
     config.lan->ipv6 = false;
   }
-  std::vector<Url> trackers;
-  if (use.tracker) {
-    for (const Tracker& tracker : trackers_) {
-      Url& url = trackers.emplace_back();
-      url.host = address_of(tracker.host).to_string();
-      url.port = tracker::kTrackerPort;
-      url.target = "/announce";
-      host.rng->fill(config.session.bytes);
-    }
-  }
-  std::optional<app::ShareConfig> share;
-  if (has_share) {
-    share = share_config(host, use);
-    share->trackers = std::move(trackers);
-  }
+  for (std::size_t i = 0; i < (use.tracker ? trackers_.size() : 0); ++i) host.rng->fill(config.session.bytes);
+  std::vector<std::pair<HostShare*, app::ShareConfig>> begun;
+  for (HostShare* const share : next_shares(host)) begun.emplace_back(share, share_config(host, *share));
   host.participant = std::make_unique<app::Participant>(std::move(config), *host.rng, now_);
-  host.share_id.reset();
-  if (!share) return;
-  host.share_id = app::ShareId{0};
-  STP_ASSERT(host.participant->add(*host.share_id, *std::move(share), now_));
-}
-
-app::ShareConfig World::Impl::share_config(Host& host, const DiscoveryUse& use) {
-  const Group& group = scenario_.groups[host.group];
-  app::ShareConfig config;
-  if (use.given) {
-    const auto seed = std::find_if(hosts_.begin(), hosts_.end(), [&](const auto& other) {
-      return other->group != kNoGroup && scenario_.groups[other->group].role == Role::seed &&
-             other->share == host.share;
-    });
-    if (seed != hosts_.end()) config.peers.push_back({address_of((*seed)->number), kListenPort});
-  }
-  transfer::SwarmConfig& swarm = config.swarm;
-  const VirtualShare& share = shares_[host.share];
-  swarm.info_hash = share.metainfo()->info_hash();
-  swarm.key = share.key();
-  host.rng->fill(swarm.session.bytes);
-  if (group.role == Role::seed || group.knows_metainfo || host.saved_chunks.size() > 0)
-    swarm.metainfo = share.metainfo();
-  swarm.policy = policies_.groups[host.group].transfer;
-  swarm.pick = group.pick;
-  swarm.upload_slots_max = group.upload_slots;
-  swarm.connections_max = group.connections_max;
-  swarm.connections_wanted = group.connections_wanted;
-  if (host.behaviour == Behaviour::free_rider || host.behaviour == Behaviour::large_view) swarm.upload_slots_max = 0;
-  if (host.behaviour == Behaviour::large_view) {
-    swarm.connections_max = kLargeView;
-    swarm.connections_wanted = kLargeView * 4 / 5;
-  }
-  return config;
+  for (auto& [share, of] : begun) add_share(host, *share, std::move(of));
 }
 
 void World::Impl::arrive(Host& host) {
@@ -194,6 +148,7 @@ void World::Impl::arrive(Host& host) {
     record.joined = since_start();
     host.record = result_.peers.size();
     result_.peers.push_back(record);
+    open_share_records(host);
     if (group.role == Role::node) {
       ++online_nodes_;
     } else {
@@ -227,49 +182,35 @@ void World::Impl::arrive(Host& host) {
       if (entry != host.number) node->add_bootstrap({address_of(entry), kListenPort}, now_);
     }
     if (is_sybil(host.behaviour)) {
-      dht_behaviour_.add_sybil(shares_[host.share].key(),
+      dht_behaviour_.add_sybil(shares_[host.attacked].key(),
                                {node->table(dht::Family::v4).self(), {address_of(host.number), kListenPort}});
     }
   }
-  host.participant->start(host.share_id ? kListenPort : Port{0}, now_);
-  if (host.swarm() != nullptr && host.swarm()->metainfo() != nullptr) begin_content(host);
-  drain(host, true);
-}
-
-void World::Impl::begin_content(Host& host) {
-  const VirtualShare& share = shares_[host.share];
-  const std::uint32_t chunks = share.metainfo()->chunk_count();
-  const bool is_seed = scenario_.groups[host.group].role == Role::seed;
-  std::optional<content::ChunkHashes> hashes;
-  Bitfield had(chunks, is_seed);
-  if (is_seed || scenario_.groups[host.group].knows_metainfo) hashes = share.hashes();
-  if (host.saved_chunks.size() == chunks) {
-    had = host.saved_chunks;
-    hashes = share.hashes();
+  host.participant->start(host.shares.empty() ? Port{0} : kListenPort, now_);
+  for (HostShare& share : host.shares) {
+    if (share.active && host.swarm(share)->metainfo() != nullptr) begin_content(host, share);
   }
-  host.swarm()->start_content(std::move(hashes), std::move(had), Bitfield(chunks, true), now_);
-  host.participant->touch(*host.share_id);
-  count_chunks(host, 1);
+  settle(host);
 }
 
 void World::Impl::leave(Host& host) {
   host.leaving = true;
   trace("leave", host.number);
-  if (host.swarm() != nullptr) {
-    // Counts and record are read before the participant forgets them.
-    count_chunks(host, -1);
+  // Counts and record are read before the participant forgets them.
+  if (!host.shares.empty()) {
+    for (const HostShare& share : host.shares) count_chunks(host, share, -1);
     close_record(host);
   }
   host.participant->stop(now_);
-  drain(host, true);
+  settle(host);
   if (!host.participant->withdrawing()) return end_stay(host, true);
   push(kGoodbyeTimeout, EventKind::gone, host.number, host.stay);
 }
 
 void World::Impl::vanish(Host& host) {
   trace("vanish", host.number);
-  if (!host.leaving && host.swarm() != nullptr) {
-    count_chunks(host, -1);
+  if (!host.leaving && !host.shares.empty()) {
+    for (const HostShare& share : host.shares) count_chunks(host, share, -1);
     close_record(host);
   }
   host.machine_on = false;
@@ -279,11 +220,19 @@ void World::Impl::vanish(Host& host) {
 void World::Impl::close_record(Host& host) {
   if (host.group == kNoGroup) return;
   PeerRecord& record = result_.peers[host.record];
-  if (const transfer::Swarm* const swarm = host.swarm()) {
+  record.downloaded = record.wasted = record.chunks = 0;
+  for (const HostShare& share : host.shares) {
+    const transfer::Swarm* const swarm = host.swarm(share);
+    if (swarm == nullptr) continue;
     const transfer::SwarmStatus status = swarm->status(now_);
-    record.downloaded = status.downloaded;
-    record.wasted = status.wasted;
-    record.chunks = status.chunks_had;
+    record.downloaded += status.downloaded;
+    record.wasted += status.wasted;
+    record.chunks += status.chunks_had;
+    ShareRecord* const of_share = record_of(host, share);
+    if (of_share == nullptr) continue;
+    of_share->downloaded = status.downloaded;
+    of_share->wasted = status.wasted;
+    of_share->chunks = status.chunks_had;
   }
   if (const dht::Node* const node = host.participant->node()) {
     record.datagrams_sent = static_cast<std::int64_t>(node->status(now_).counters.bytes_out);
@@ -296,10 +245,19 @@ void World::Impl::no_longer_open(Host& host) {
   --open_leeches_;
 }
 
+void World::Impl::end_connections(Host& host, HostShare& share, bool said_goodbye) {
+  const auto links = share.links;
+  for (const auto& [handle, connection] : links) {
+    const ConnectionSide& dialler = connections_[connection].side[0];
+    const std::uint32_t side = dialler.host == host.number && dialler.handle == handle ? 0 : 1;
+    end_side(connection, side, said_goodbye);
+  }
+}
+
 void World::Impl::end_stay(Host& host, bool said_goodbye) {
   const Group& group = scenario_.groups[host.group];
   PeerRecord& record = result_.peers[host.record];
-  if (host.swarm() == nullptr) close_record(host);
+  if (host.shares.empty()) close_record(host);
   record.left = since_start();
   record.said_goodbye = said_goodbye;
   if (group.role == Role::node) {
@@ -317,19 +275,14 @@ void World::Impl::end_stay(Host& host, bool said_goodbye) {
   const bool returns = group.away.has_value();
   if (returns) {
     if (const dht::Node* const node = host.participant->node()) host.saved_node = node->save_state();
-    if (const transfer::Swarm* const swarm = host.swarm(); swarm != nullptr && swarm->had().size() > 0) {
-      host.saved_chunks = swarm->had();
+    for (HostShare& share : host.shares) {
+      const transfer::Swarm* const swarm = host.swarm(share);
+      if (swarm != nullptr && swarm->had().size() > 0) share.saved_chunks = swarm->had();
     }
   }
-  const auto links = host.links;
-  for (const auto& [handle, connection] : links) {
-    const std::uint32_t side =
-        connections_[connection].side[0].host == host.number && connections_[connection].side[0].handle == handle ? 0
-                                                                                                                  : 1;
-    end_side(connection, side, said_goodbye);
-  }
+  for (HostShare& share : host.shares) end_connections(host, share, said_goodbye);
   host.online = host.leaving = false;
-  host.share_id.reset();
+  for (HostShare& share : host.shares) share.active = share.complete = false;
   host.participant.reset();
   host.rng.reset();
   host.mappings.clear();

@@ -61,7 +61,7 @@ void World::Impl::tracker_reply(std::uint32_t slot) {
   }
   tracker::Client* const client = host.participant->tracker(exchange.client_tracker);
   if (client != nullptr) client->handle_response(exchange.request.id, response, now_);
-  drain(host, true);
+  settle(host);
   if (host.leaving && !host.participant->withdrawing()) end_stay(host, true);
 }
 

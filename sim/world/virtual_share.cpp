@@ -11,6 +11,7 @@ struct VirtualShare::Parts {
   std::shared_ptr<const content::Metainfo> metainfo;
   std::vector<Hash256> leaves;
   std::vector<std::uint32_t> first_leaf;
+  SwarmKey secret_key;  // of a private share
 };
 
 VirtualShare::Parts VirtualShare::invent(const ShareSpec& spec, Rng& rng) {
@@ -38,19 +39,23 @@ VirtualShare::Parts VirtualShare::invent(const ShareSpec& spec, Rng& rng) {
     }
     files.push_back(std::move(file));
   }
+  rng.fill(parts.secret_key.bytes);
   auto built = content::Metainfo::build(spec.name, spec.chunk_bytes, std::move(files), false);
   STP_ASSERT(built.ok());
   parts.metainfo = *built;
   return parts;
 }
 
-VirtualShare::VirtualShare(const ShareSpec& spec, Rng rng) : VirtualShare(invent(spec, rng)) {}
+VirtualShare::VirtualShare(const ShareSpec& spec, Rng rng) : VirtualShare(invent(spec, rng), spec.is_private) {}
 
-VirtualShare::VirtualShare(Parts parts)
+VirtualShare::VirtualShare(Parts parts, bool is_private)
     : metainfo_(std::move(parts.metainfo)),
       leaves_(std::move(parts.leaves)),
       first_leaf_(std::move(parts.first_leaf)),
-      hashes_(metainfo_) {
+      hashes_(metainfo_),
+      key_(parts.secret_key),
+      private_(is_private) {
+  if (!private_) std::copy_n(metainfo_->info_hash().bytes.begin(), SwarmKey::kSize, key_.bytes.begin());
   for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
     const content::FileEntry& file = metainfo_->files()[i];
     if (file.chunk_count < 2) continue;
@@ -62,12 +67,6 @@ VirtualShare::VirtualShare(Parts parts)
     }
     STP_ASSERT(hashes_.set_layer(i, layer).ok());
   }
-}
-
-SwarmKey VirtualShare::key() const {
-  SwarmKey key;
-  std::copy_n(metainfo_->info_hash().bytes.begin(), SwarmKey::kSize, key.bytes.begin());
-  return key;
 }
 
 std::span<const Hash256> VirtualShare::leaves(const BlockRun& run) const {

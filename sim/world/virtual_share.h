@@ -23,19 +23,23 @@ class VirtualShare {
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
   /// All chunk hashes, as a seed has them.
   [[nodiscard]] const content::ChunkHashes& hashes() const { return hashes_; }
-  [[nodiscard]] SwarmKey key() const;
+  /// Of a private share a random one, which only its members know.
+  [[nodiscard]] const SwarmKey& key() const { return key_; }
+  [[nodiscard]] bool is_private() const { return private_; }
   /// The true hashes of the run's blocks; borrows.
   [[nodiscard]] std::span<const Hash256> leaves(const BlockRun& run) const;
 
  private:
   struct Parts;
-  explicit VirtualShare(Parts parts);
+  VirtualShare(Parts parts, bool is_private);
   [[nodiscard]] static Parts invent(const ShareSpec& spec, Rng& rng);
 
   std::shared_ptr<const content::Metainfo> metainfo_;
   std::vector<Hash256> leaves_;            // of all chunks, one after another
   std::vector<std::uint32_t> first_leaf_;  // by chunk
   content::ChunkHashes hashes_;
+  SwarmKey key_;
+  bool private_;
 };
 
 }  // namespace stp::sim

@@ -97,7 +97,7 @@ void World::Impl::dispatch(const Event& event) {
       host.armed = kNever;
       tell_progress(host);
       host.participant->handle_timeout(now_);
-      drain(host, true);
+      settle(host);
       if (host.online && host.leaving && !host.participant->withdrawing()) end_stay(host, true);
       return;
     }
@@ -109,8 +109,9 @@ void World::Impl::dispatch(const Event& event) {
       const DialFailure failure = failures_.take(slot);
       Host& host = *hosts_[event.host];
       if (!host.online || host.stay != failure.stay) return;
-      host.swarm()->handle_disconnected(failure.handle, failure.why, now_);
-      return drain(host, false);
+      HostShare& share = *host.find(failure.share);
+      host.swarm(share)->handle_disconnected(failure.handle, failure.why, now_);
+      return drain(host, share);
     }
     case EventKind::fin: {
       const Fin fin = fins_.take(slot);
@@ -163,38 +164,47 @@ bool World::Impl::is_to_check(Host& host) const {
   return ++host.drained <= kAlways || host.drained % kThenEvery == 0;
 }
 
-void World::Impl::drain(Host& host, bool settle) {
+void World::Impl::carry_out(Host& host, HostShare& share) {
+  transfer::Swarm* const swarm = host.swarm(share);
+  if (swarm == nullptr) return;
+  while (auto action = swarm->poll_action()) {
+    std::visit([&](auto& a) { act(host, share, a); }, *action);
+  }
+  while (const auto event = swarm->poll_event()) note(host, share, *event);
+  // A noted event may have started the content, and with it more actions.
+  while (auto action = swarm->poll_action()) {
+    std::visit([&](auto& a) { act(host, share, a); }, *action);
+  }
+  if (is_to_check(host)) swarm->check_invariants();
+}
+
+void World::Impl::drain(Host& host, HostShare& share) {
+  host.participant->touch(host.id_of(share));
+  carry_out(host, share);
+  // Only the swarm's timers have changed; the participant learns of them when it settles.
+  arm(host, host.swarm(share)->next_timeout());
+}
+
+void World::Impl::settle(Host& host) {
   const bool check = is_to_check(host);
   app::Participant& participant = *host.participant;
-  transfer::Swarm* const swarm = host.swarm();
-  if (host.share_id) participant.touch(*host.share_id);
-  if (settle) participant.settle(now_);
-  while (participant.poll_touched()) {
+  // The only share of a host takes part in whatever happens there; of several, those that it concerns.
+  if (host.shares.size() == 1) participant.touch(host.id_of(host.shares.front()));
+  participant.settle(now_);
+  while (const std::optional<app::ShareId> id = participant.poll_touched()) {
+    carry_out(host, host.shares[id->value]);
+    participant.drained(*id);
   }
-  if (swarm != nullptr) {
-    while (auto action = swarm->poll_action()) {
-      std::visit([&](auto& a) { act(host, a); }, *action);
-    }
-    while (const auto event = swarm->poll_event()) note(host, *event);
-    // A noted event may have started the content, and with it more actions.
-    while (auto action = swarm->poll_action()) {
-      std::visit([&](auto& a) { act(host, a); }, *action);
-    }
-    if (check) swarm->check_invariants();
+  if (participant.node() != nullptr) {
+    send_datagrams(host);
+    collect_lookups(host);
+    update_node_id(host);
+    if (check) participant.node()->check_invariants();
   }
-  if (settle) {
-    if (participant.node() != nullptr) {
-      send_datagrams(host);
-      collect_lookups(host);
-      update_node_id(host);
-      if (check) participant.node()->check_invariants();
-    }
-    announce_locally(host);
-    ask_trackers(host);
-    if (check) participant.check_invariants();
-  }
-  // A peer's message changes only the swarm's timers.
-  arm(host, settle || swarm == nullptr ? participant.next_timeout() : swarm->next_timeout());
+  announce_locally(host);
+  ask_trackers(host);
+  if (check) participant.check_invariants();
+  arm(host, participant.next_timeout());
 }
 
 void World::Impl::arm(Host& host, const std::optional<Instant>& due) {
@@ -206,34 +216,51 @@ void World::Impl::arm(Host& host, const std::optional<Instant>& due) {
   queue_.push(when, static_cast<std::uint32_t>(EventKind::wake), host.number, host.stay);
 }
 
-void World::Impl::note(Host& host, const transfer::SwarmEvent& event) {
+void World::Impl::note(Host& host, HostShare& share, const transfer::SwarmEvent& event) {
   PeerRecord& record = result_.peers[host.record];
   if (std::holds_alternative<transfer::MetainfoKnown>(event)) {
-    begin_content(host);
+    begin_content(host, share);
   } else if (const auto* chunk = std::get_if<transfer::ChunkCompleted>(&event)) {
     if (!record.first_chunk) record.first_chunk = since_start();
-    ++copies_[host.share][chunk->chunk.value];
-    count_leech_chunk(host, chunk->chunk.value, true);
+    ShareRecord* const of_share = record_of(host, share);
+    if (of_share != nullptr && !of_share->first_chunk) of_share->first_chunk = since_start();
+    ++copies_[share.share][chunk->chunk.value];
+    count_leech_chunk(host, share.share, chunk->chunk.value, true);
     last_chunk_at_ = now_;
-    if (traced()) trace("chunk", host.number, {}, {}, "chunk=" + std::to_string(chunk->chunk.value));
-  } else if (std::holds_alternative<transfer::Completed>(event)) {
-    const Group& group = scenario_.groups[host.group];
-    if (group.role == Role::seed) return;  // it had it from the start
-    record.completed = since_start();
-    ++leeches_complete_;
-    ++group_samples_[host.group].complete;
-    look_again_ = !conditions_.empty();
-    no_longer_open(host);
-    trace("complete", host.number);
-    if (group.after_complete == AfterComplete::leave) {
-      push({}, EventKind::leave, host.number, host.stay);
-    } else if (group.stay) {
-      Rng draw = churn_.fork("stay " + std::to_string(host.number) + " " + std::to_string(host.stay));
-      const double seconds = group.stay->draw(draw);
-      push(Duration(static_cast<std::int64_t>(seconds * 1e9)), EventKind::leave, host.number, host.stay);
+    if (traced()) {
+      const std::string of = shares_.size() > 1 ? "share=" + scenario_.shares[share.share].name + " " : "";
+      trace("chunk", host.number, {}, {}, of + "chunk=" + std::to_string(chunk->chunk.value));
     }
+  } else if (std::holds_alternative<transfer::Completed>(event)) {
+    note_complete(host, share);
   } else if (std::holds_alternative<transfer::PeerBanned>(event)) {
     ++record.banned;
+  }
+}
+
+void World::Impl::note_complete(Host& host, HostShare& share) {
+  share.complete = true;
+  if (share.seeds) return;  // it had it from the start
+  if (ShareRecord* const record = record_of(host, share)) record->completed = since_start();
+  if (host.shares.size() > 1) {
+    if (traced()) trace("share", host.number, {}, {}, "share=" + scenario_.shares[share.share].name);
+    begin_next_shares(host);
+  }
+  const bool all = std::ranges::all_of(host.shares, [](const HostShare& s) { return s.seeds || s.complete; });
+  if (!all) return;
+  const Group& group = scenario_.groups[host.group];
+  result_.peers[host.record].completed = since_start();
+  ++leeches_complete_;
+  ++group_samples_[host.group].complete;
+  look_again_ = !conditions_.empty();
+  no_longer_open(host);
+  trace("complete", host.number);
+  if (group.after_complete == AfterComplete::leave) {
+    push({}, EventKind::leave, host.number, host.stay);
+  } else if (group.stay) {
+    Rng draw = churn_.fork("stay " + std::to_string(host.number) + " " + std::to_string(host.stay));
+    const double seconds = group.stay->draw(draw);
+    push(Duration(static_cast<std::int64_t>(seconds * 1e9)), EventKind::leave, host.number, host.stay);
   }
 }
 

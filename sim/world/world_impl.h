@@ -1,7 +1,7 @@
 // The inside of World, shared by its .cpp files: world.cpp (the loop, driving a host), stays.cpp (who comes and goes),
-// connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets), local_networks.cpp, trackers.cpp,
-// deeds.cpp (what the scenario does), conditions.cpp (what it waits for), lookups.cpp (the DHT workload), sampling.cpp
-// (measurements), stall.cpp (whether anything can move).
+// host_shares.cpp (what they have and want), connections.cpp (streams between hosts), datagrams.cpp (the DHT's packets),
+// local_networks.cpp, trackers.cpp, deeds.cpp (what the scenario does), conditions.cpp (what it waits for), lookups.cpp
+// (the DHT workload), sampling.cpp (measurements), stall.cpp (whether anything can move).
 #pragma once
 
 #include <functional>
@@ -79,13 +79,16 @@ class World::Impl {
   }
   [[nodiscard]] bool traced() const { return static_cast<bool>(sink_); }
   void trace_packet(std::uint32_t from, std::uint32_t to, const Packet& packet);
-  /// Carries out what the host's cores want done and arms its timer. Call it after every input to them. `settle`: also
-  /// carry results from core to core (not needed after a message from a peer).
-  void drain(Host& host, bool settle);
+  /// After input to one of the host's swarms: carries out what it wants done, and arms the host's timer.
+  void drain(Host& host, HostShare& share);
+  /// After any other input: carries results from core to core, carries out what they want done, and arms the timer.
+  void settle(Host& host);
+  void carry_out(Host& host, HostShare& share);
   /// Whether to check the invariants of a host that had an event: at first each time, later now and then.
   [[nodiscard]] bool is_to_check(Host& host) const;
   void arm(Host& host, const std::optional<Instant>& due);
-  void note(Host& host, const transfer::SwarmEvent& event);
+  void note(Host& host, HostShare& share, const transfer::SwarmEvent& event);
+  void note_complete(Host& host, HostShare& share);
   [[nodiscard]] Duration since_start() const { return now_ - Instant{}; }
   [[nodiscard]] static bool on_one_lan(const Host& a, const Host& b) { return a.lan != kNoLan && a.lan == b.lan; }
   [[nodiscard]] Duration latency(const Host& a, const Host& b) const {
@@ -108,34 +111,49 @@ class World::Impl {
   void populate();
   void schedule_arrivals(std::uint32_t group);
   void arrive(Host& host);
-  /// Builds its participant, and the share if it has one.
+  /// Builds its participant, with the shares that it begins with.
   void set_up_participant(Host& host);
-  [[nodiscard]] app::ShareConfig share_config(Host& host, const DiscoveryUse& use);
-  void begin_content(Host& host);
   /// Goodbye: the participant is stopped; the host goes offline when it is done.
   void leave(Host& host);
   /// Without a packet.
   void vanish(Host& host);
+  void end_connections(Host& host, HostShare& share, bool said_goodbye);
   /// The stay is over: closes the record, frees the participant, decides what comes next.
   void end_stay(Host& host, bool said_goodbye);
   void close_record(Host& host);
   void no_longer_open(Host& host);
 
+  // --- host_shares.cpp
+  void choose_shares(Host& host);
+  /// The URLs of all trackers if the host uses them.
+  [[nodiscard]] std::vector<Url> trackers_of(const Host& host) const;
+  [[nodiscard]] app::ShareConfig share_config(Host& host, const HostShare& share);
+  /// The shares that the host seeds or fetches from now on: its next ones, up to as many as it fetches at a time.
+  [[nodiscard]] std::vector<HostShare*> next_shares(Host& host);
+  void add_share(Host& host, HostShare& share, app::ShareConfig config);
+  /// Some of what it wanted is complete.
+  void begin_next_shares(Host& host);
+  void begin_content(Host& host, HostShare& share);
+  void open_share_records(Host& host);
+  /// Null for a member of a group of one share, whose PeerRecord says it all.
+  [[nodiscard]] ShareRecord* record_of(const Host& host, const HostShare& share);
+
   // --- connections.cpp
-  void act(Host& host, const transfer::Connect& connect);
-  void act(Host& host, const transfer::Close& close);
-  void act(Host& host, transfer::Send& send);
-  void act(Host& host, const transfer::SendBlocks& send);
-  void act(Host& host, const transfer::SendLeaves& send);
-  void act(Host& host, const transfer::Probe& probe);
+  void act(Host& host, HostShare& share, const transfer::Connect& connect);
+  void act(Host& host, HostShare& share, const transfer::Close& close);
+  void act(Host& host, HostShare& share, transfer::Send& send);
+  void act(Host& host, HostShare& share, const transfer::SendBlocks& send);
+  void act(Host& host, HostShare& share, const transfer::SendLeaves& send);
+  void act(Host& host, HostShare& share, const transfer::Probe& probe);
   void dial_arrives(std::uint32_t connection, std::uint32_t generation);
   void dial_succeeds(std::uint32_t connection, std::uint32_t generation);
   void deliver(Packet packet);
   /// Tells the core which blocks are now in the send buffer; returns whether there were any.
   [[nodiscard]] bool fill_send_buffer(Host& host, Connection& connection, std::uint32_t side);
   void item_left(const Fluid::Sent& sent);
-  /// Tells the host's core which peers' messages have partly arrived (net::SwarmDriver::on_progress).
+  /// Tells the host's swarms which peers' messages have partly arrived (net::SwarmDriver::on_progress).
   void tell_progress(Host& host);
+  void tell_progress(Host& host, HostShare& share);
   void fin_arrives(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
   void probe_fails(std::uint32_t connection, std::uint32_t generation, std::uint32_t side);
   /// That side learns that the connection is over.
@@ -154,8 +172,11 @@ class World::Impl {
   void note_carried(Connection& connection);
   /// The totals of all pairs, into the result.
   void collect_pairs();
-  [[nodiscard]] std::optional<std::uint32_t> connection_of(const Host& host, transfer::PeerHandle handle) const;
-  void unlink(Host& host, transfer::PeerHandle handle);
+  [[nodiscard]] static std::optional<std::uint32_t> connection_of(const HostShare& share, transfer::PeerHandle handle);
+  static void unlink(HostShare& share, transfer::PeerHandle handle);
+  /// The entry of `host`, at one of its ends, for the share that the connection is about.
+  [[nodiscard]] static HostShare& share_of(Host& host, const Connection& connection);
+  [[nodiscard]] std::int64_t bytes_of(const Connection& connection, const BlockRun& run) const;
   [[nodiscard]] Fluid::Flow flow_of(std::uint32_t connection, std::uint32_t side);
   /// The host that this side belongs to, if it is still the one that opened it.
   [[nodiscard]] Host* host_of(const ConnectionSide& side);
@@ -189,8 +210,8 @@ class World::Impl {
   [[nodiscard]] bool holds(const Condition& when) const;
   void look_at_conditions();
   /// The counts that conditions use: chunks of leeches that are online.
-  void count_leech_chunk(const Host& host, std::uint32_t chunk, bool gained);
-  void count_seed_payload(const Host& host, std::int64_t bytes);
+  void count_leech_chunk(const Host& host, std::size_t share, std::uint32_t chunk, bool gained);
+  void count_seed_payload(const Host& host, std::size_t share, std::int64_t bytes);
 
   // --- lookups.cpp
   void begin_lookup(Host& host);
@@ -204,10 +225,13 @@ class World::Impl {
 
   // --- sampling.cpp
   void sample();
-  void count_chunks(const Host& host, std::int32_t change);
+  void count_chunks(const Host& host, const HostShare& share, std::int32_t change);
   void count_message(std::size_t kind, std::int64_t bytes);
   /// Adds what was sent of each kind since the last call to the result.
   void collect_traffic();
+  /// Of the rarest chunk of the share among the peers online, and of its mean chunk.
+  [[nodiscard]] std::pair<std::uint32_t, double> copies_of(std::size_t share) const;
+  void sample_shares(Sample& sample) const;
   [[nodiscard]] double measure_interest();
   void measure_tables(Sample& sample);
   void collect_messages();
@@ -265,6 +289,7 @@ class World::Impl {
   Pool<Fin> fins_;
   struct DialFailure {
     std::uint32_t stay = 0;
+    std::size_t share = 0;
     transfer::PeerHandle handle;
     const char* why = "";
   };

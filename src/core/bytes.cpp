@@ -3,6 +3,7 @@
 #include "core/hex_digit.h"
 
 namespace stp {
+
 std::string to_hex(ByteSpan bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

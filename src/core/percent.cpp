@@ -14,13 +14,12 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
-/// The byte that the escape at the front of `text` stands for.
-std::optional<std::byte> unescaped(std::string_view text) {
-  if (text.size() < kEscapeBytes) return std::nullopt;
+/// The byte that the escape at the front of `text` stands for; -1: it is none.
+int escaped_value(std::string_view text) {
+  if (text.size() < kEscapeBytes) return -1;
   const int high = hex_digit(text[1]);
   const int low = hex_digit(text[2]);
-  if (high < 0 || low < 0) return std::nullopt;
-  return static_cast<std::byte>(high * 16 + low);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
 }  // namespace
@@ -41,19 +40,17 @@ std::string percent_encode(std::string_view bytes, std::string_view keep, HexDig
 }
 
 std::optional<std::size_t> percent_decode(std::string_view text, MutableByteSpan out, Plus plus) {
+  const char blank = plus == Plus::blank ? ' ' : '+';
   std::size_t size = 0;
-  while (!text.empty()) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
     if (size == out.size()) return std::nullopt;
-    std::byte& byte = out[size++];
-    if (text.front() != '%') {
-      byte = static_cast<std::byte>(text.front() == '+' && plus == Plus::blank ? ' ' : text.front());
-      text.remove_prefix(1);
-      continue;
+    int value = static_cast<unsigned char>(text[at] == '+' ? blank : text[at]);
+    if (text[at] == '%') {
+      value = escaped_value(text.substr(at));
+      if (value < 0) return std::nullopt;
+      at += kEscapeBytes - 1;
     }
-    const std::optional<std::byte> value = unescaped(text);
-    if (!value) return std::nullopt;
-    byte = *value;
-    text.remove_prefix(kEscapeBytes);
+    out[size++] = static_cast<std::byte>(value);
   }
   return size;
 }

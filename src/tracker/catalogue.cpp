@@ -177,6 +177,11 @@ void Catalogue::keep_only(const std::function<bool(const SwarmKey&)>& stays) {
 
 // --- listing
 
+bool Catalogue::is_peer(const SwarmKey& swarm, const IpAddress& source, Instant now) {
+  put_pace_.spend(static_cast<double>(registry_.looking_bytes(swarm, source)));
+  return registry_.has_peer_from(swarm, source, now);
+}
+
 std::optional<Result<Catalogue::Put>> Catalogue::foresee(const InfoHash& info_hash, const IpAddress& source,
                                                          Instant now) {
   advance(now);
@@ -190,7 +195,8 @@ std::optional<Result<Catalogue::Put>> Catalogue::foresee(const InfoHash& info_ha
   if (entry.info_hash != info_hash) return Result<Put>(no_room("another share has the same swarm"));
   if (entry.listed) return Result<Put>(Put::listed);
   // Its dictionary is known. Whoever comes for it now may be the peer that the other one was not.
-  if (registry_.has_peer_from(swarm, source, now)) {
+  if (!put_pace_.ready(now)) return Result<Put>(too_busy());
+  if (is_peer(swarm, source, now)) {
     list(entry, now);
     return Result<Put>(Put::listed);
   }
@@ -216,10 +222,10 @@ Result<Catalogue::Put> Catalogue::put(const InfoHash& info_hash, ByteSpan dictio
   if (!summary) return summary.error();
   if (summary->private_flag) return Error{ErrorKind::denied, "a private torrent (private=1) is not listed"};
   if (Status admitted = admit(source, 2 * summary->name.size()); !admitted) return admitted.error();
-  const bool is_peer = registry_.has_peer_from(swarm_of(info_hash), source, now);
-  if (!is_peer && held_ >= config_.held_max) return too_busy();
+  const bool comes_from_peer = is_peer(swarm_of(info_hash), source, now);
+  if (!comes_from_peer && held_ >= config_.held_max) return too_busy();
   const Position at = add(info_hash, summary->name, summary->bytes, summary->files, source, now);
-  if (!is_peer) return Put::held;
+  if (!comes_from_peer) return Put::held;
   list(entries_[at], now);
   return Put::listed;
 }

@@ -65,7 +65,8 @@ struct CatalogueConfig {
   /// search of a full catalogue takes up to 3 million.
   std::uint64_t search_steps_max = 4'000'000;
   std::uint64_t search_steps_per_second = 16'000'000;
-  /// Dictionaries that are hashed and read: 8 ms of work for each MiB at worst.
+  /// Dictionaries that are hashed and read (8 ms of work for each MiB at worst), and peers among which the sender of one
+  /// is looked for.
   std::uint64_t put_bytes_per_second = std::uint64_t{8} << 20;
 };
 
@@ -150,6 +151,8 @@ class Catalogue {
   /// Adds an entry that is held. Its name is not empty.
   Position add(const InfoHash& info_hash, std::string_view name, std::int64_t bytes, std::uint32_t files,
                const IpAddress& source, Instant now);
+  /// Whether `source` has a peer in the swarm; spends what looking costs.
+  [[nodiscard]] bool is_peer(const SwarmKey& swarm, const IpAddress& source, Instant now);
   void list(Entry& entry, Instant now);
   void remove(Position position);
   /// Removes the entry if it is over; returns whether it was.

@@ -129,6 +129,7 @@ bool Registry::has_peer_from(const SwarmKey& key, const IpAddress& source, Insta
   if (at == HashIndex::kNone) return false;
   Swarm& swarm = swarms_[at];
   sweep(swarm, tick_of(now));
+  if (looking_bytes(key, source) == 0) return false;
   const ByteSpan prefix = source.bytes().first(source.is_v4() ? source.bytes().size() : kPrefixBytesV6);
   const auto holds = [prefix](const auto& set) {
     for (HashIndex::Position peer = 0; peer < set.size(); ++peer) {
@@ -137,6 +138,14 @@ bool Registry::has_peer_from(const SwarmKey& key, const IpAddress& source, Insta
     return false;
   };
   return source.is_v4() ? holds(swarm.v4) : swarm.v6 && holds(*swarm.v6);
+}
+
+std::size_t Registry::looking_bytes(const SwarmKey& key, const IpAddress& source) const {
+  const SwarmIndex at = find(key);
+  if (at == HashIndex::kNone || source_peers_[source_group(source.bytes())] == 0) return 0;
+  const Swarm& swarm = swarms_[at];
+  if (source.is_v4()) return swarm.v4.size() * Peers4::kCompactBytes;
+  return swarm.v6 ? swarm.v6->size() * Peers6::kCompactBytes : 0;
 }
 
 void Registry::handle_timeout(Instant now) {

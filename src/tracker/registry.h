@@ -143,8 +143,12 @@ class Registry {
   /// The counts of a swarm; nullopt when nobody is in it.
   [[nodiscard]] std::optional<SwarmCounts> scrape(const SwarmKey& key, Instant now);
 
-  /// Whether a peer of the swarm has this source address (IPv6: its /64), on any port. Looks at all its peers.
+  /// Whether a peer of the swarm has this source address (IPv6: its /64), on any port. Looks at all its peers unless
+  /// the source has none anywhere: the caller bounds how often, by looking_bytes().
   [[nodiscard]] bool has_peer_from(const SwarmKey& key, const IpAddress& source, Instant now);
+
+  /// The bytes that has_peer_from() reads.
+  [[nodiscard]] std::size_t looking_bytes(const SwarmKey& key, const IpAddress& source) const;
 
   /// Frees the memory of expired peers. Calling it at next_timeout() keeps an idle registry small; answers are correct
   /// without it.

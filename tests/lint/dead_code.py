@@ -18,6 +18,7 @@ from typing import Dict, Iterator, List, NamedTuple
 MEANT_FOR_TESTS = {
     "check_invariants": "states what holds between any two calls",
     "leech_figures": "docs/simulator-figures.md is compared with it",
+    "share_figures": "docs/simulator-figures.md is compared with it",
     "run_figures": "docs/simulator-figures.md is compared with it",
     "name_reference": "docs/simulator-scenario.md is compared with it",
     "preset_reference": "docs/simulator-scenario.md is compared with it",

@@ -72,4 +72,44 @@ struct SmallCrowd {
   }
 };
 
+/// The same leeches want two shares of that size, one after the other: each gets the first in half of its time. Two
+/// samples, with the second share incomplete among the peers in the first of them.
+struct SmallCrowdOfTwoShares : SmallCrowd {
+  SmallCrowdOfTwoShares() {
+    scenario.shares.push_back(scenario.shares[0]);
+    scenario.shares[1].name = "more";
+    for (Group& group : scenario.groups) group.shares.emplace();
+    scenario.groups[1].at_a_time = 1;
+    for (std::size_t peer = 0; peer < result.peers.size(); ++peer) {
+      PeerRecord& host = result.peers[peer];
+      for (std::size_t share = 0; share < 2; ++share) {
+        ShareRecord record;
+        record.peer = peer;
+        record.share = share;
+        record.seed = peer == 0;
+        record.uploaded = host.uploaded / 2;
+        record.started = Duration{};
+        if (host.completed) {
+          const Duration half = *host.completed / 2;
+          record.started = share == 0 ? Duration{} : half;
+          record.completed = share == 0 ? half : *host.completed;
+          record.downloaded = kBytes;
+          record.chunks = 4;
+        }
+        result.shares.push_back(record);
+      }
+      host.downloaded *= 2;
+      host.chunks *= 2;
+    }
+    for (const std::uint32_t copies : {0U, 1U}) {
+      Sample sample;
+      sample.at = seconds(500 + 10 * copies);
+      sample.leeches = 3;
+      sample.shares = {{.leeches = 0, .seeds = 3, .copies_min = 1, .copies_mean = 1},
+                       {.leeches = 3, .seeds = 0, .copies_min = copies, .copies_mean = 1}};
+      result.samples.push_back(sample);
+    }
+  }
+};
+
 }  // namespace stp::sim::testing_support

@@ -23,7 +23,7 @@ TEST(Figure, NoTwoHaveOneName) {
 }
 
 TEST(Figure, EveryOneIsExplainedInOneLine) {
-  for (const auto figures : {leech_figures(), run_figures()}) {
+  for (const auto figures : {leech_figures(), share_figures(), run_figures()}) {
     for (const FigureInfo& info : figures) {
       EXPECT_FALSE(info.meaning.empty()) << info.name;
       EXPECT_FALSE(info.meaning.ends_with('.')) << info.name;
@@ -40,7 +40,7 @@ TEST(Figure, TheDocumentHasEveryOneAndNoOther) {
     in_table = line.starts_with("|") && (in_table || line == "| figure | unit | meaning |");
   }
   std::vector<std::string> expected;
-  for (const auto figures : {leech_figures(), run_figures()}) {
+  for (const auto figures : {leech_figures(), share_figures(), run_figures()}) {
     for (const FigureInfo& info : figures) {
       const std::string unit(info.unit == Unit::fraction ? "0..1" : unit_symbol(info.unit));
       expected.push_back("| `" + std::string(info.name) + "` | " + unit + " | " + std::string(info.meaning) + " |");
@@ -60,6 +60,20 @@ TEST(Figure, OfAGroupIsFoundByName) {
   ASSERT_NE(find_figure("groups.free riders.completion.mean"), nullptr);
   EXPECT_EQ(find_figure("groups.free riders.completion.mean")->name, "completion.mean");
   EXPECT_NE(find_figure("groups.v1.2.completed"), nullptr);
+}
+
+TEST(Figure, OfAShareIsFoundByNameWhereThereAreSeveral) {
+  ASSERT_NE(find_figure("shares.song-1.available"), nullptr);
+  EXPECT_EQ(find_figure("shares.song-1.available")->unit, Unit::fraction);
+  EXPECT_EQ(find_figure("shares.song-1.makespan"), nullptr);
+  EXPECT_EQ(find_figure("groups.song-1.available"), nullptr);
+  Scenario scenario;
+  EXPECT_FALSE(has_share_figures(scenario));
+  scenario.shares.push_back({.name = "album"});
+  EXPECT_TRUE(has_share_figures(scenario));
+  EXPECT_THAT(figure_names(scenario), testing::Contains("shares.album.got"));
+  for (std::size_t i = scenario.shares.size(); i <= kShareFiguresMax; ++i) scenario.shares.push_back({});
+  EXPECT_FALSE(has_share_figures(scenario)) << "too many to look at";
 }
 
 TEST(Figure, OfTheRunIsNotAGroups) {

@@ -290,5 +290,39 @@ TEST_F(SummaryTest, CostPlaysNoPart) {
   }
 }
 
+TEST(SummaryOfSeveralShares, MeasuresEachShareAndAllTogether) {
+  const testing_support::SmallCrowdOfTwoShares crowd;
+  const Summary summary = summarize(crowd.scenario, crowd.result);
+  const auto expect = [&](std::string_view name, double wanted) {
+    ASSERT_TRUE(summary.value(name)) << name;
+    EXPECT_DOUBLE_EQ(*summary.value(name), wanted) << name;
+  };
+  expect("completed", 3);
+  expect("share.completion.mean", 3450.0 / 6);
+  expect("share.fetch.mean", 1150.0 / 3);
+  expect("share.fairness", 1);  // each leech took as long for the one as for the other
+  expect("shares.more.wanted", 3);
+  expect("shares.more.got", 3);
+  expect("shares.more.completion.max", 1000);
+  expect("shares.share.completion.mean", 1150.0 / 3);
+  expect("shares.more.available", 0.5);
+  expect("shares.share.available", 1);
+  expect("share.available", 0.75);
+  expect("seeds.copies", 2);
+  // Six copies through uplinks of 250 B/s together.
+  expect("bound.seconds", 6 * 65536.0 / 250);
+}
+
+TEST(SummaryOfSeveralShares, TheBoundOfAllIsThatOfTheTightestLink) {
+  testing_support::SmallCrowdOfTwoShares crowd;
+  const auto bound = [&] { return run_bound(crowd.scenario, HostHistories(crowd.result))->bound_seconds; };
+  for (PeerRecord& peer : crowd.result.peers) peer.link = {1000, 1000};
+  crowd.result.peers[0].link.up = 100;
+  EXPECT_DOUBLE_EQ(bound(), 2 * 65536.0 / 100) << "a copy of both has to leave the seed";
+  crowd.result.peers[0].link.up = 1000;
+  crowd.result.peers[1].link.down = 50;
+  EXPECT_DOUBLE_EQ(bound(), 2 * 65536.0 / 50) << "both have to reach the slowest leech";
+}
+
 }  // namespace
 }  // namespace stp::sim

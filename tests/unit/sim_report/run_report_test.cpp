@@ -82,6 +82,21 @@ TEST_F(RunReport, CompletionCountsFromTheFirstJoiningAndStandsInOneRow) {
   EXPECT_THAT(lines.back(), HasSubstr("1000.000000,,"));
 }
 
+TEST(RunReportOfSeveralShares, EachShareOfAHostHasARow) {
+  testing_support::SmallCrowdOfTwoShares crowd;
+  crowd.result.shares.back().started.reset();
+  crowd.result.shares.back().completed.reset();
+  const auto lines = lines_of(shares_csv(crowd.scenario, crowd.result));
+  ASSERT_EQ(lines.size(), 6U + 1 + 8);
+  EXPECT_EQ(lines[7], "0,seed,0.000000,share,1,0.000000,,,,0,65536,0,0");
+  EXPECT_EQ(lines[10], "1,leeches,0.000000,more,0,300.000000,,600.000000,600.000000,65536,0,0,4");
+  EXPECT_THAT(lines.back(), HasSubstr("more,0,,,,,"));
+  const auto series = lines_of(timeseries_csv(crowd.scenario, crowd.result));
+  EXPECT_THAT(series[6], HasSubstr("shares.more.leeches,shares.more.seeds,shares.more.copies_min"));
+  EXPECT_THAT(series[7], HasSubstr(",0,3,1,3,0,0"));
+  EXPECT_THAT(plot_names(crowd.scenario, crowd.result), testing::Contains("shares"));
+}
+
 TEST_F(RunReport, UplinkUseOfASampleIsThatOfTheTimeBeforeIt) {
   result.peers[0].link.down = 100;
   for (int i = 0; i < 2; ++i) {

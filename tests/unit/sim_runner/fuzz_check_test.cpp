@@ -29,6 +29,66 @@ std::size_t group_called(const Scenario& scenario, Role role) {
   return static_cast<std::size_t>(std::ranges::find(scenario.groups, role, &Group::role) - scenario.groups.begin());
 }
 
+/// Two leeches that want both of two shares.
+Scenario swarm_of_two_shares() {
+  const Result<Scenario> scenario = parse_scenario(R"({
+    "check-invariants": true,
+    "shares": [{"name": "s", "count": 2, "chunks": 3, "chunk-size": "64KiB"}],
+    "groups": [
+      {"name": "seed", "role": "seed", "shares": "all", "link": "dsl"},
+      {"name": "leeches", "count": 2, "shares": "all", "at-a-time": 1, "link": "dsl"}
+    ]})");
+  EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
+  return *scenario;
+}
+
+class SpoiltResultOfTwoShares : public testing::Test {
+ protected:
+  ShareRecord& wanted() { return *std::ranges::find(result_.shares, false, &ShareRecord::seed); }
+  std::string fault() { return find_fault(scenario_, result_).value_or("none"); }
+
+  const Scenario scenario_ = swarm_of_two_shares();
+  RunResult result_ = run_scenario(scenario_, RunOptions{});
+};
+
+TEST_F(SpoiltResultOfTwoShares, SoundResultHasNoFault) {
+  EXPECT_EQ(fault(), "none");
+  EXPECT_EQ(groups_that_complete(scenario_), std::vector<std::uint32_t>{1});
+}
+
+TEST_F(SpoiltResultOfTwoShares, SharesThatDoNotAddUpAreFound) {
+  ++wanted().downloaded;
+  EXPECT_NE(fault().find("do not add up"), std::string::npos) << fault();
+}
+
+TEST_F(SpoiltResultOfTwoShares, ACompleteHostThatLacksAShareIsFound) {
+  wanted().completed.reset();
+  EXPECT_NE(fault().find("is complete without one of its shares"), std::string::npos) << fault();
+}
+
+TEST_F(SpoiltResultOfTwoShares, AShareThatIsCompleteWithoutAllChunksIsFound) {
+  --wanted().chunks;
+  EXPECT_NE(fault().find("with 2 of its 3 chunks"), std::string::npos) << fault();
+}
+
+TEST_F(SpoiltResultOfTwoShares, AShareThatIsCompleteBeforeItsTurnIsFound) {
+  wanted().started = *wanted().completed + std::chrono::seconds(1);
+  EXPECT_NE(fault().find("before it began"), std::string::npos) << fault();
+}
+
+TEST_F(SpoiltResultOfTwoShares, FasterThanTheLinksOfAllSharesIsFound) {
+  for (ShareRecord& record : result_.shares) {
+    if (record.completed) record.completed = record.started = std::chrono::seconds(2);
+  }
+  EXPECT_NE(fault().find("bound"), std::string::npos) << fault();
+}
+
+TEST_F(SpoiltResultOfTwoShares, ASeedThatDownloadsItsShareIsFound) {
+  ShareRecord& seeded = *std::ranges::find(result_.shares, true, &ShareRecord::seed);
+  seeded.downloaded = 1;
+  EXPECT_NE(fault().find("seeds share"), std::string::npos) << fault();
+}
+
 class SpoiltResult : public testing::Test {
  protected:
   PeerRecord& leech() {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sim/runner/expectations.h"
@@ -69,6 +70,37 @@ TEST(FuzzScenario, OftenHasLeechesThatOnlyTheirOwnLinkHoldsUp) {
     with += any;
   }
   EXPECT_GE(with, kSeeds / 10);
+}
+
+TEST(FuzzScenario, HasHostsWithSeveralSharesAndPolicies) {
+  std::size_t several = 0;
+  std::size_t in_order = 0;
+  std::size_t drawn = 0;
+  std::size_t had_before = 0;
+  std::size_t hidden = 0;
+  std::size_t policies = 0;
+  std::size_t several_must_complete = 0;
+  std::size_t several_with_own_link_time = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Scenario scenario = random_scenario(seed);
+    policies += !has_usual_policies(scenario);
+    hidden += std::ranges::any_of(scenario.shares, &ShareSpec::is_private);
+    const std::vector<std::uint32_t> must_complete = groups_that_complete(scenario);
+    for (std::uint32_t i = 0; i < scenario.groups.size(); ++i) {
+      const Group& group = scenario.groups[i];
+      if (group.role != Role::leech || !group.shares) continue;
+      ++several;
+      in_order += group.at_a_time > 0;
+      drawn += group.shares->draw > 0;
+      had_before += group.also_seeds.has_value();
+      several_must_complete += std::ranges::find(must_complete, i) != must_complete.end();
+      several_with_own_link_time += own_link_time(scenario, i).has_value();
+    }
+  }
+  for (const std::size_t count :
+       {several, in_order, drawn, had_before, hidden, policies, several_must_complete, several_with_own_link_time}) {
+    EXPECT_GE(count, 20U);
+  }
 }
 
 TEST(FuzzScenario, HasEveryRoleBehaviourAndDeed) {

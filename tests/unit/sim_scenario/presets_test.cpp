@@ -39,8 +39,8 @@ INSTANTIATE_TEST_SUITE_P(Presets, EveryPreset, testing::ValuesIn(presets().begin
                          });
 
 TEST(Presets, HaveTheExperimentsThatTheDocumentationNames) {
-  for (const char* name : {"bharambe", "dht-churn", "dht-lookup", "eclipse", "flash-crowd", "free-riders", "lan",
-                           "polluters", "split", "steady-state", "tracker-outage"}) {
+  for (const char* name : {"bharambe", "bundle", "dht-churn", "dht-lookup", "eclipse", "flash-crowd", "free-riders",
+                           "lan", "multi-share", "polluters", "split", "steady-state", "tracker-outage"}) {
     ASSERT_NE(find_preset(name), nullptr) << name;
     EXPECT_EQ(find_preset(name)->name, name);
   }

@@ -2,17 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "dht/settings.h"
 #include "play.h"
 #include "sim/measure/summary.h"
 #include "sim/network/latency.h"
 #include "sim/scenario/policies.h"
 #include "sim/scenario/presets.h"
+#include "sim/scenario/random_policies.h"
 #include "sim/scenario/scenario_json.h"
 #include "sim/world/distributed_copies.h"
-#include "transfer/settings.h"
 
 namespace stp::sim {
 namespace {
@@ -67,27 +65,11 @@ TEST(PlayedPolicies, TitForTatKeepsFreeRidersWaiting) {
 // Any settings that validate() accepts are a swarm that neither asserts nor hangs.
 TEST(PlayedPolicies, WhateverIsValidCanBePlayed) {
   Rng rng(20);
-  const auto draw = [&rng](const auto& table, auto config) {
-    SettingChanges changes;
-    for (const auto& setting : table) {
-      if (rng.below(8) != 0) continue;
-      const double least = std::max(setting.info.least, setting.info.unit == SettingUnit::time ? 1e6 : 1.0);
-      double value = std::exp(std::log(least) + rng.unit() * (std::log(setting.info.most) - std::log(least)));
-      if (rng.below(4) == 0) value = rng.below(2) == 0 ? setting.info.least : setting.info.most;
-      if (setting.info.most <= 10 || setting.info.unit != SettingUnit::number) value = std::floor(value);
-      value = std::clamp(value, setting.info.least, setting.info.most);
-      auto changed = config;
-      setting.set(changed, value);
-      if (!validate(changed)) continue;
-      config = changed;
-      changes[setting.info.name] = value;
-    }
-    return changes;
-  };
+  constexpr double kAnySpread = 1e300;
   for (int round = 0; round < 25; ++round) {
     Scenario scenario = crowd({"check-invariants=true", "groups.leeches.count=6", "duration=5m"});
-    scenario.transfer = draw(transfer::transfer_settings(), transfer::TransferConfig{});
-    scenario.dht = draw(dht::dht_settings(), dht::DhtConfig{});
+    scenario.transfer = random_transfer_policies(kAnySpread, rng);
+    scenario.dht = random_dht_policies(kAnySpread, rng);
     ASSERT_TRUE(check_policies(scenario)) << to_json(scenario);
     SCOPED_TRACE(to_json(scenario));
     World world(scenario, static_cast<std::uint64_t>(round));

@@ -47,6 +47,19 @@ TEST(StuckChunks, CountThoseThatAreBehindNatsOnBothSides) {
   EXPECT_FALSE(find_stuck_chunks(with_relay, 4));
 }
 
+TEST(StuckChunks, NeighboursOfOneLocalNetworkReachEachOtherBehindTheirNats) {
+  std::vector<ChunkHolder> holders = {{bits("11"), kGives, !kWants, kNat, 0, 1},
+                                      {bits("00"), kGives, kWants, kNat, 0, 1}};
+  EXPECT_FALSE(find_stuck_chunks(holders, 2));
+  holders[1].lan = 2;
+  const auto stuck = find_stuck_chunks(holders, 2);
+  ASSERT_TRUE(stuck) << "the NATs of two networks are in between";
+  EXPECT_EQ(stuck->unreachable, 2U);
+  holders[1].lan = 1;
+  holders[1].part = 1;
+  EXPECT_TRUE(find_stuck_chunks(holders, 2)) << "a split separates neighbours too";
+}
+
 TEST(StuckChunks, PartsOfASplitNetworkDoNotReachEachOther) {
   const std::vector<ChunkHolder> holders = {{bits("11"), kGives, !kWants, !kNat, 0},
                                             {bits("00"), kGives, kWants, !kNat, 1}};
@@ -75,6 +88,7 @@ TEST(StuckChunks, AgreeWithTryingEveryPair) {
       holder.wants = rng.below(2) == 0;
       holder.behind_nat = rng.below(2) == 0;
       holder.part = static_cast<std::uint8_t>(rng.below(2));
+      if (rng.below(2) == 0) holder.lan = static_cast<std::uint32_t>(rng.below(2));
     }
     bool moves = false;
     bool lacks = false;
@@ -83,7 +97,9 @@ TEST(StuckChunks, AgreeWithTryingEveryPair) {
         if (!to.wants || to.chunks.test(c)) continue;
         lacks = true;
         for (const ChunkHolder& from : holders) {
-          moves |= from.gives && from.chunks.test(c) && from.part == to.part && !(from.behind_nat && to.behind_nat);
+          const bool one_lan = from.lan && from.lan == to.lan;
+          const bool reach = from.part == to.part && (one_lan || !(from.behind_nat && to.behind_nat));
+          moves |= from.gives && from.chunks.test(c) && reach;
         }
       }
     }

@@ -353,6 +353,23 @@ TEST_F(CatalogueTest, DictionariesThatComeTooFastHaveToWait) {
   EXPECT_TRUE(put(small, peer4(1)).ok());
 }
 
+// A stranger who names the largest swarm again and again would otherwise have all its peers looked at each time.
+TEST_F(CatalogueTest, LookingForTheSenderAmongManyPeersIsBounded) {
+  CatalogueConfig config;
+  config.put_bytes_per_second = 10'000;
+  use(config);
+  const Dictionary popular = dictionary("popular");
+  for (std::uint32_t i = 1; i <= 3000; ++i) announce(popular, peer4(i));
+  announce(dictionary("other"), peer4(5000));  // a peer, but of another swarm
+  EXPECT_EQ(*put(popular, peer4(5000)), Put::held);
+  EXPECT_EQ(put(popular, peer4(5000)).error().kind, ErrorKind::busy);
+  advance(seconds(5));
+  EXPECT_EQ(*put(popular, peer4(5000)), Put::held);
+  advance(seconds(5));
+  // Nobody is looked for who is in no swarm at all.
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(*put(popular, peer4(6000)), Put::held);
+}
+
 TEST_F(CatalogueTest, FindsWhatAPlainSearchFinds) {
   CatalogueConfig config;
   config.search_steps_per_second = 1'000'000'000;

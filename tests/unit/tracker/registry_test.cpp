@@ -68,6 +68,14 @@ TEST_F(RegistryTest, KnowsWhetherAnAddressIsInASwarm) {
   EXPECT_FALSE(registry->has_peer_from(key(1), peer4(1).address, now));
 }
 
+TEST_F(RegistryTest, LooksForAnAddressOnlyIfItHasAPeerSomewhere) {
+  for (std::uint32_t i = 1; i <= 100; ++i) leech(peer4(i));
+  leech(peer4(200), 2);
+  EXPECT_EQ(registry->looking_bytes(key(1), peer4(200).address), 100U * 6);
+  EXPECT_EQ(registry->looking_bytes(key(1), *IpAddress::parse("198.51.100.77")), 0U);
+  EXPECT_EQ(registry->looking_bytes(key(3), peer4(200).address), 0U);
+}
+
 TEST_F(RegistryTest, KeepsSwarmsApart) {
   leech(peer4(1), 1);
   EXPECT_TRUE(leech(peer4(2), 2).peers.empty());

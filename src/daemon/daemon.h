@@ -69,7 +69,7 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
 
   // net::ControlHandler
   void on_request(const http::Request& request, std::shared_ptr<net::ControlReply> reply) override;
-  [[nodiscard]] http::Response refused(unsigned status) override { return refuse_status(status); }
+  [[nodiscard]] http::Response refusal_of(unsigned status) override { return refuse_status(status); }
 
   // Share::Owner
   [[nodiscard]] net::Host& host() override { return *host_; }

@@ -279,7 +279,7 @@ void ControlSocket::Connection::take_input() {
 }
 
 void ControlSocket::Connection::refuse(unsigned status) {
-  http::append_response(output_, {}, state_.handler.refused(status));
+  http::append_response(output_, {}, state_.handler.refusal_of(status));
   last_ = true;
   write();
 }

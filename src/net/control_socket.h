@@ -53,7 +53,7 @@ class ControlHandler {
   /// `request` is valid only during the call.
   virtual void on_request(const http::Request& request, std::shared_ptr<ControlReply> reply) = 0;
   /// The answer to what is no request that is served.
-  [[nodiscard]] virtual http::Response refused(unsigned status) = 0;
+  [[nodiscard]] virtual http::Response refusal_of(unsigned status) = 0;
 };
 
 class ControlSocket {

@@ -26,7 +26,7 @@ class LaterHandler final : public ControlHandler {
     asked.emplace_back(std::string(request.target) + std::string(request.body));
     replies.push_back(std::move(reply));
   }
-  http::Response refused(unsigned status) override { return {status, to_bytes("refused")}; }
+  http::Response refusal_of(unsigned status) override { return {status, to_bytes("refused")}; }
 
   std::vector<std::string> asked;
   std::vector<std::shared_ptr<ControlReply>> replies;

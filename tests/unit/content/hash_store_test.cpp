@@ -173,7 +173,8 @@ TEST(HashStore, AnotherFileWithTheSameInodeIsNotTheRenamedOne) {
   HashStore::File reused{dir / "no-such-file", edited.signature};
   struct ::statx born {};
   ASSERT_EQ(::statx(AT_FDCWD, old.path.c_str(), 0, STATX_BTIME, &born), 0);
-  if ((born.stx_mask & STATX_BTIME) != 0) EXPECT_FALSE(store.find(std::vector{reused})[0]);
+  const bool says_birth = (born.stx_mask & STATX_BTIME) != 0;
+  EXPECT_TRUE(!says_birth || !store.find(std::vector{reused})[0]);
   reused.path = dir / "old2";
   std::filesystem::rename(dir / "old", dir / "old2");
   const std::optional<HashStore::Known> renamed = store.find(std::vector{reused})[0];

@@ -10,8 +10,6 @@ namespace stp::content {
 namespace {
 
 constexpr std::string_view kSuffix = ".stp";
-// No longer than the suffix of the temporary name, for which download.cpp leaves room.
-constexpr const char* kAsideSuffix = ".old";
 // Each retry means that another process created, replaced or removed the file in between.
 constexpr int kAttemptsMax = 16;
 

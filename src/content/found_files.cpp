@@ -9,11 +9,6 @@
 #include "core/shown_text.h"
 
 namespace stp::content {
-namespace {
-
-constexpr const char* kAsideSuffix = ".old";
-
-}  // namespace
 
 Result<std::optional<FoundFiles>> FoundFiles::at(const std::string& directory, const Metainfo& metainfo,
                                                  std::string root, FileSystem& system) {

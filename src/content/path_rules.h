@@ -20,6 +20,10 @@ inline constexpr std::size_t kPathBytesMax = 4096;
 /// Folders and file name together; leaves the bencode depth limit (100) room for the dictionaries around the file tree.
 inline constexpr std::size_t kPathDepthMax = 90;
 
+/// What is added to the name of a file that is kept aside. No longer than the suffix of temporary names, for which
+/// download.cpp leaves room.
+inline constexpr const char* kAsideSuffix = ".old";
+
 /// Refuses a path component that is empty, ".", "..", longer than kComponentBytesMax, not UTF-8, or that contains '/',
 /// NUL or a control character (C0, DEL, C1) other than newline and tab. ErrorKind::malformed; the message shows the
 /// name escaped.

@@ -7,6 +7,7 @@
 // mode.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@
 #include "core/time.h"
 
 namespace stp::sim {
+
+/// Curves in a picture: as many as there are colours.
+inline constexpr std::size_t kCurvesMax = 7;
 
 /// A plot that can be drawn.
 struct PlotScript {

@@ -15,7 +15,6 @@ namespace stp::sim {
 namespace {
 
 constexpr std::size_t kMarksMax = 20;  // events marked in a picture
-constexpr std::size_t kCurvesMax = 7;  // as many as there are colours
 constexpr double kCdfSteps = 1000;     // no screen shows more, and pictures stay small
 
 std::string titled(const Scenario& scenario, std::string_view what) {

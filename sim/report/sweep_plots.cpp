@@ -13,7 +13,6 @@
 namespace stp::sim {
 namespace {
 
-constexpr std::size_t kCurvesMax = 7;    // as many as there are colours
 constexpr double kLogarithmicFrom = 50;  // ratio of the largest to the smallest value of an axis
 
 /// A value with number and unit: "400kbit/s".

@@ -17,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kEventsPerSlice = 4096;  // a few milliseconds: the clock is read once per slice
-constexpr std::chrono::milliseconds kReportEvery{250};
+constexpr std::chrono::milliseconds kProgressEvery{250};
 
 double cpu_seconds() {
   rusage usage{};
@@ -51,12 +51,12 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   Scenario traced = scenario;  // not part of the hash: recording what happens does not change it
   traced.trace = scenario.trace || options.trace;
   World world(traced, options.seed, options.trace);
-  Clock::time_point report_at = start + kReportEvery;
+  Clock::time_point report_at = start + kProgressEvery;
   while (world.play(kEventsPerSlice)) {
     if (!options.on_progress) continue;
     const Clock::time_point now = Clock::now();
     if (now < report_at) continue;
-    report_at = now + kReportEvery;
+    report_at = now + kProgressEvery;
     if (!options.on_progress(world.progress())) break;
   }
   RunResult result = world.finish();

@@ -98,10 +98,12 @@ void Engine::start_router() {
 portmap::RouterStatus Engine::ask_router(Duration limit) {
   start_router();
   if (!router_) return {};
-  const auto work = boost::asio::make_work_guard(io_);
-  const Instant until = steady_now() + limit;
-  while (!router_->status().decided() && steady_now() < until) io_.run_one_for(until - steady_now());
-  io_.restart();
+  {
+    const auto work = boost::asio::make_work_guard(io_);
+    const Instant until = steady_now() + limit;
+    while (!router_->status().decided() && steady_now() < until) io_.run_one_for(until - steady_now());
+  }
+  io_.restart();  // the end of the last work, here or above, has stopped it
   return router_->status();
 }
 

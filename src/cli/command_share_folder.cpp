@@ -13,6 +13,7 @@
 #include "cli/sharing.h"
 #include "content/glob.h"
 #include "content/path_rules.h"
+#include "content/scan.h"
 #include "content/secret_names.h"
 #include "content/temporary_names.h"
 #include "core/shown_text.h"
@@ -167,6 +168,10 @@ ExitCode run_share_folder(Context& context) {
   const CancelOnSignal signals;
   const Result<LinkMaker> links = LinkMaker::open(context);
   if (!links) return fail(context, links.error());
+  const std::string& path = context.options.operands.front();
+  if (const auto folder = content::resolve_folder(path, own_folders_of(context)); !folder) {
+    return fail(context, folder.error());
+  }
   FolderShareObserver observer(context, signals);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());

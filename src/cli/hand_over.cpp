@@ -25,6 +25,13 @@ std::string whole_path(const fs::path& path) {
   return whole;
 }
 
+/// Without links in what exists of it: `remove --data` refuses to go through one that has come later.
+std::string real_path(const fs::path& path) {
+  std::error_code error;
+  const fs::path real = fs::weakly_canonical(fs::absolute(path, error), error);
+  return error ? whole_path(path) : whole_path(real);
+}
+
 daemon::ShareOrder shared_part(const Options& options) {
   daemon::ShareOrder order;
   order.trackers = options.trackers;
@@ -49,9 +56,9 @@ daemon::ShareOrder order_of_target(const Options& options, const Target& target)
   daemon::ShareOrder order = shared_part(options);
   order.kind = daemon::Kind::get;
   order.link = target.link.to_string();
-  if (!target.torrent.empty()) order.torrent = whole_path(target.torrent);
+  if (std::error_code ignored; fs::is_regular_file(target.torrent, ignored)) order.torrent = whole_path(target.torrent);
   if (target.listed_name) order.name = *target.listed_name;
-  order.directory = whole_path(options.output.empty() ? fs::path(".") : options.output);
+  order.directory = real_path(options.output.empty() ? fs::path(".") : options.output);
   order.only = options.only;
   order.repair = options.repair;
   order.seed_after = options.seed;
@@ -68,6 +75,13 @@ Result<json> hand_over(Context& context, DaemonClient& client, const daemon::Sha
   if (share["held"] == true) {
     context.console.say("stp: the daemon holds " + escaped(share.value("name", "")) + " already, as " +
                         std::to_string(share.value("id", 0)));
+    // Whoever asks for it again wants it to go on.
+    if (const std::string state = share.value("state", ""); state == "paused" || state == "error") {
+      Result<json> resumed = client.call("POST", "/api/shares/" + std::to_string(share.value("id", 0)) + "/resume");
+      if (!resumed) return resumed.error();
+      share = resumed->at("share");
+      share["held"] = true;
+    }
   }
   return share;
 }

@@ -30,6 +30,7 @@ constexpr RefusalRow kRefusals[] = {
     {Refusal::wrong_method, 405, "wrong_method"},
     {Refusal::ambiguous, 409, "ambiguous"},
     {Refusal::own_files, 409, "own_files"},
+    {Refusal::held_otherwise, 409, "held_otherwise"},
     {Refusal::no_length, 411, "no_length"},
     {Refusal::too_long, 413, "too_long"},
     {Refusal::not_json, 415, "not_json"},

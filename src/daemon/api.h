@@ -48,20 +48,21 @@ using Call = std::variant<DescribeCall, ListCall, ShowCall, AddCall, PauseCall, 
 
 /// Why a call is refused, as a word of the API.
 enum class Refusal : std::uint8_t {
-  bad_request,    // 400: not HTTP, not JSON, or a field is wrong
-  foreign_page,   // 403: from a page in a browser
-  not_found,      // 404: no such call, or no such share
-  wrong_method,   // 405
-  ambiguous,      // 409: a name that several shares have
-  own_files,      // 409: what was shared in place is not deleted
-  no_length,      // 411
-  too_long,       // 413
-  not_json,       // 415
-  wrong_host,     // 421
-  head_too_long,  // 431
-  not_stored,     // 500: the change could not be remembered
-  full,           // 503: kSharesMax
-  ending          // 503: the daemon ends
+  bad_request,     // 400: not HTTP, not JSON, or a field is wrong
+  foreign_page,    // 403: from a page in a browser
+  not_found,       // 404: no such call, or no such share
+  wrong_method,    // 405
+  ambiguous,       // 409: a name that several shares have
+  own_files,       // 409: what was not downloaded is not deleted
+  held_otherwise,  // 409: the download is there already, with another directory or choice of files
+  no_length,       // 411
+  too_long,        // 413
+  not_json,        // 415
+  wrong_host,      // 421
+  head_too_long,   // 431
+  not_stored,      // 500: the change could not be remembered
+  full,            // 503: kSharesMax
+  ending           // 503: the daemon ends
 };
 [[nodiscard]] const char* to_string(Refusal refusal);
 

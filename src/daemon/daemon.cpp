@@ -219,6 +219,19 @@ void Daemon::take(const ResumeCall& call, const Reply& reply) {
   store_and_answer(share->record(), reply);
 }
 
+std::optional<RecordId> Daemon::twin_of(const Share& share, const SwarmKey& key) const {
+  for (const auto& [id, other] : shares_) {
+    if (other.get() != &share && other->in_host() && other->link() && other->link()->swarm_key() == key) return id;
+  }
+  return std::nullopt;
+}
+
+bool Daemon::others_have(const Share& share, const InfoHash& info_hash) const {
+  return std::ranges::any_of(shares_, [&](const auto& entry) {
+    return entry.second.get() != &share && entry.second->link() && entry.second->link()->info_hash == info_hash;
+  });
+}
+
 void Daemon::take(const RemoveCall& call, const Reply& reply) {
   Share* const share = find(call.id, reply);
   if (share == nullptr) return;
@@ -226,6 +239,11 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
     return reply->respond(refuse(Refusal::own_files, escaped(share->name()) +
                                                          " was shared from where it is; only what was downloaded is "
                                                          "deleted. Remove it without its data"));
+  }
+  if (call.with_data && share->record().complete && !share->record().fetched) {
+    return reply->respond(refuse(Refusal::own_files, escaped(share->name()) +
+                                                         " was there already, nothing of it was downloaded. Remove it "
+                                                         "without its data"));
   }
   // In the journal first: after a kill in the middle, the rest of it is done.
   share->mark_removed(call.with_data);
@@ -245,10 +263,10 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
 
 void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
   const std::shared_ptr<net::EventListener> listener = reply->stream();
-  listener->send(http::event_text(
+  listener->send_first(http::event_text(
       "daemon", text_of({{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}})));
-  for (const auto& [id, share] : shares_) listener->send(http::event_text("share", text_of(share->to_json())));
-  listener->send(http::event_text("ready", "{}"));
+  for (const auto& [id, share] : shares_) listener->send_first(http::event_text("share", text_of(share->to_json())));
+  listener->send_first(http::event_text("ready", "{}"));
   listeners_.push_back(listener);
 }
 
@@ -279,12 +297,12 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
     if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
     link = *std::move(parsed);
   }
-  if (Share* const same = find_same(order, link)) {
-    return reply->respond(answer(200, {{"share", same->to_json()}, {"held", true}}));
-  }
+  if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);
   if (order.torrent.empty()) return add(std::move(order), reply);
   const auto status = std::make_shared<Status>(Done{});
   const auto read = [this, status, file = order.torrent, info_hash = link->info_hash] {
+    // Nothing that blocks: neither a FIFO nor a device.
+    if (const Result<content::Fd> source = content::open_source(file); !source) return void(*status = source.error());
     const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax);
     if (!bytes) return void(*status = bytes.error());
     const Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
@@ -296,13 +314,22 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
   };
   journal_tasks_->run(read, [this, status, order, link, reply] {
     if (!*status) return reply->respond(refuse(Refusal::bad_request, status->error().message));
-    if (Share* const same = find_same(order, link)) {  // meanwhile
-      return reply->respond(answer(200, {{"share", same->to_json()}, {"held", true}}));
-    }
+    if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);  // meanwhile
     ShareOrder known = order;
     known.torrent.clear();
     add(std::move(known), reply);
   });
+}
+
+void Daemon::answer_held(const Share& same, const ShareOrder& order, const Reply& reply) {
+  const ShareOrder& held = same.record().order;
+  if (order.kind == Kind::get && (held.directory != order.directory || held.only != order.only)) {
+    return reply->respond(refuse(Refusal::held_otherwise,
+                                 escaped(same.name()) + " is fetched already, as " + std::to_string(same.record().id) +
+                                     (held.directory != order.directory ? ", into " + escaped(held.directory)
+                                                                        : ", with another choice of files")));
+  }
+  reply->respond(answer(200, {{"share", same.to_json()}, {"held", true}}));
 }
 
 void Daemon::add(ShareOrder order, const Reply& reply) {

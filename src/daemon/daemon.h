@@ -77,6 +77,8 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   [[nodiscard]] const MetainfoStore& metainfos() const override { return metainfos_; }
   [[nodiscard]] bool ending() const override { return ending_; }
   void remember(Share& share) override;
+  [[nodiscard]] std::optional<RecordId> twin_of(const Share& share, const SwarmKey& key) const override;
+  [[nodiscard]] bool others_have(const Share& share, const InfoHash& info_hash) const override;
   void on_changed(Share& share) override;
   void on_share_notice(Share& share, const std::string& line) override;
   void on_removed(Share& share) override;
@@ -94,6 +96,8 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   [[nodiscard]] Share* find(const std::string& id, const Reply& reply);
   /// One that is already what `order` asks for; null: none.
   [[nodiscard]] Share* find_same(const ShareOrder& order, const std::optional<wire::Link>& link);
+  /// The answer to `order` when there is `same` already.
+  static void answer_held(const Share& same, const ShareOrder& order, const Reply& reply);
   Share& hold(ShareRecord record);
   void add(ShareOrder order, const Reply& reply);
   /// Writes `record` into the journal, then answers with its share, or says that it could not be stored.

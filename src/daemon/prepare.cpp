@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "content/posix_file.h"
 #include "content/scan.h"
 #include "content/small_file.h"
+#include "core/shown_text.h"
 #include "net/own_addresses.h"
 #include "tracker/tracker_url.h"
 
@@ -120,13 +122,22 @@ class Remover {
   explicit Remover(const content::Fd& directory) : directory_(directory) {}
 
   void remove_file(Path path) {
+    remove_file_if(std::move(path), [](const struct ::stat&) { return true; });
+  }
+  /// One that `is_ours` refuses stays, which is an error.
+  void remove_file_if(Path path, const std::function<bool(const struct ::stat&)>& is_ours) {
     const std::string name = path.back();
     path.pop_back();
     const Result<content::Fd> folder = open(path);
     if (!folder) return;
-    const auto type = content::entry_type(*folder, name);
-    if (!type) return keep(type.error());
-    if (*type == content::EntryType::file) unlink(*folder, name, 0);
+    struct ::stat status {};
+    if (::fstatat(folder->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno != ENOENT) keep(content::file_error("remove", name, errno));
+      return;
+    }
+    if (!S_ISREG(status.st_mode)) return;
+    if (is_ours(status)) return unlink(*folder, name, 0);
+    keep({ErrorKind::exists, escaped(name) + " was changed since it was downloaded; it stays"});
   }
 
   /// Only if nothing is in it.
@@ -160,9 +171,10 @@ class Remover {
   std::optional<Error> first_;
 };
 
-/// The files and folders of the share below `root`, and `root`.
-void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std::string& root) {
-  if (metainfo.is_single_file()) return remover.remove_file({root});
+/// The files and folders of the share below `root`, and `root`. `files`: what is done with each file.
+void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std::string& root,
+                 const std::function<void(const content::FileEntry& file, Path path)>& remove_file) {
+  if (metainfo.is_single_file()) return remove_file(metainfo.files().front(), {root});
   std::set<Path> folders = {{root}};
   const auto add_folders = [&](Path path) {
     for (; path.size() > 1; path.pop_back()) {
@@ -176,7 +188,7 @@ void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std:
   };
   for (const content::FileEntry& file : metainfo.files()) {
     Path path = below_root(file.path);
-    remover.remove_file(path);
+    remove_file(file, path);
     path.pop_back();
     add_folders(std::move(path));
   }
@@ -187,17 +199,27 @@ void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std:
 
 }  // namespace
 
-Status remove_download(const std::string& directory, const content::Metainfo& metainfo, bool complete) {
-  const Result<content::Fd> folder = content::open_directory(directory);
-  if (!folder) return folder.error().kind == ErrorKind::not_found ? Status(Done{}) : Status(folder.error());
-  Remover remover(*folder);
+Status remove_download(const Downloaded& downloaded, const content::Metainfo& metainfo) {
+  // Not through a link that has taken the directory's place.
+  const content::Fd folder(::open(downloaded.directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (folder.get() < 0) {
+    return errno == ENOENT ? Status(Done{}) : Status(content::file_error("open", downloaded.directory, errno));
+  }
+  Remover remover(folder);
   const content::DiskNames names = content::disk_names(metainfo);
-  const auto control = content::find_control_file(directory, metainfo.info_hash());
+  const auto control = content::find_control_file(downloaded.directory, metainfo.info_hash());
   if (control && *control) {
-    remove_tree(remover, metainfo, names.part);
+    remove_tree(remover, metainfo, names.part,
+                [&](const content::FileEntry&, Path path) { remover.remove_file(std::move(path)); });
     remover.remove_file({names.control});
   }
-  if (complete) remove_tree(remover, metainfo, metainfo.name());
+  if (!downloaded.complete) return remover.result();
+  remove_tree(remover, metainfo, metainfo.name(), [&](const content::FileEntry& file, Path path) {
+    if (!downloaded.only.empty() && !content::matches_any(downloaded.only, file)) return;
+    remover.remove_file_if(std::move(path), [&](const struct ::stat& status) {
+      return status.st_size == file.bytes && status.st_mtim.tv_sec <= downloaded.completed;
+    });
+  });
   return remover.result();
 }
 

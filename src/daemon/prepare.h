@@ -57,9 +57,17 @@ struct OwnAddresses {
 [[nodiscard]] Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places, const OwnAddresses& own,
                                                 content::HashOptions hashing);
 
-/// Removes what a download has put below `directory`: the files of the share and the folders that are empty then;
-/// never anything else, and no symbolic link is followed. `complete`: NAME is the download's; else only NAME.part and
-/// NAME.stp are, and only if NAME.stp is of this share. The first error is returned, after all else is removed.
-[[nodiscard]] Status remove_download(const std::string& directory, const content::Metainfo& metainfo, bool complete);
+/// What a download has left on disk.
+struct Downloaded {
+  std::string directory;          // where NAME, or NAME.part and NAME.stp, are
+  std::vector<std::string> only;  // patterns of the files that were wanted; empty: all
+  bool complete = false;          // NAME is the download's; else only NAME.part and NAME.stp are …
+  std::int64_t completed = 0;     // … since this time: files that were modified later are the user's
+};
+
+/// Removes the files of the share and the folders that are empty then; never anything else, and no symbolic link is
+/// followed. NAME.part and NAME.stp go only if NAME.stp is of this share. Files that have another size, or were
+/// modified since, stay, which is an error of kind `exists`. The first error is returned, after all else is removed.
+[[nodiscard]] Status remove_download(const Downloaded& downloaded, const content::Metainfo& metainfo);
 
 }  // namespace stp::daemon

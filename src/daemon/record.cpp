@@ -206,7 +206,9 @@ Result<ShareOrder> decode_order(const json& value) {
 json to_json(const ShareRecord& record) {
   json out = {{"id", record.id}, {"added", record.added}, {"order", to_json(record.order)}};
   if (record.paused) out["paused"] = true;
+  if (record.fetched) out["fetched"] = true;
   if (record.complete) out["complete"] = true;
+  if (record.completed > 0) out["completed"] = record.completed;
   if (!record.link.empty()) out["link"] = record.link;
   if (record.removing) out["removing"] = true;
   if (record.with_data) out["with_data"] = true;
@@ -220,7 +222,9 @@ Result<ShareRecord> decode_record(const json& value) {
   fields.number("id", id);
   fields.number("added", record.added);
   fields.flag("paused", record.paused);
+  fields.flag("fetched", record.fetched);
   fields.flag("complete", record.complete);
+  fields.number("completed", record.completed);
   fields.text("link", record.link, kLinkTextBytesMax);
   fields.flag("removing", record.removing);
   fields.flag("with_data", record.with_data);

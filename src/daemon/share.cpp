@@ -14,6 +14,7 @@
 #include "content/posix_file.h"
 #include "content/source_storage.h"
 #include "core/shown_text.h"
+#include "net/clock.h"
 #include "net/zone.h"
 
 namespace stp::daemon {
@@ -35,6 +36,10 @@ net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link) {
   }
   if (order.only_dht) sources.trackers.clear();
   return sources;
+}
+
+Error held_as(RecordId twin) {
+  return {ErrorKind::exists, "the daemon has the same contents already, as " + std::to_string(twin)};
 }
 
 std::int64_t whole(double rate) {
@@ -154,6 +159,7 @@ void Share::start_seed() {
     if (!**prepared) return fail((*prepared)->error());
     PreparedSeed seed = std::move(***prepared);
     for (const std::string& warning : seed.share.warnings) warn(warning);
+    if (const auto twin = owner_.twin_of(*this, seed.link.swarm_key())) return fail(held_as(*twin));
     link_ = seed.link;
     metainfo_ = seed.share.metainfo;
     remember_link();
@@ -193,6 +199,7 @@ void Share::start_get() {
     preparing_ = false;
     if (!*failure) return fail(failure->error());
     if (!should_run()) return settle();
+    if (const auto twin = owner_.twin_of(*this, link_->swarm_key())) return fail(held_as(*twin));
     const ShareOrder& order = record_.order;
     net::GetJob job;
     job.link = *link_;
@@ -253,8 +260,15 @@ void Share::on_event(const transfer::SwarmEvent& event) {
   }
 }
 
+void Share::on_transfer(std::int64_t /*had*/, std::int64_t /*wanted*/) {
+  if (!std::exchange(record_.fetched, true)) owner_.remember(*this);
+}
+
 void Share::on_complete() {
-  if (!std::exchange(record_.complete, true)) owner_.remember(*this);
+  if (!std::exchange(record_.complete, true)) {
+    record_.completed = net::unix_now();
+    owner_.remember(*this);
+  }
   owner_.on_changed(*this);
 }
 
@@ -285,18 +299,23 @@ void Share::remove_files() {
   removing_files_ = true;
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
-  const auto task = [failure, with_data, link = link_, metainfo = metainfo_, complete = record_.complete,
-                     directory = record_.order.directory, &store = owner_.metainfos()]() mutable {
+  const bool last = !link_ || !owner_.others_have(*this, link_->info_hash);
+  const Downloaded downloaded{record_.order.directory, record_.order.only, record_.complete, record_.completed};
+  const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,
+                     &store = owner_.metainfos()]() mutable {
     if (!link) return;
     if (!metainfo) {
       if (auto stored = store.load(link->info_hash)) metainfo = stored->metainfo;
     }
     if (!metainfo) {
-      auto control = content::find_control_file(directory, link->info_hash);
+      auto control = content::find_control_file(downloaded.directory, link->info_hash);
       if (control && *control) metainfo = (*control)->metainfo;
     }
-    if (with_data && metainfo) *failure = remove_download(directory, *metainfo, complete);
-    store.erase(link->info_hash);
+    if (with_data && metainfo) *failure = remove_download(downloaded, *metainfo);
+    if (with_data && !metainfo && downloaded.complete) {
+      *failure = Error{ErrorKind::not_found, "what it consists of is not known any more; its files stay"};
+    }
+    if (last) store.erase(link->info_hash);
   };
   quick_.run(task, [this, failure] {
     if (!*failure) warn(failure->error().message);

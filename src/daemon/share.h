@@ -54,6 +54,10 @@ class Share final : public net::ShareObserver {
     [[nodiscard]] virtual bool ending() const = 0;
     /// Its record has changed by itself.
     virtual void remember(Share& share) = 0;
+    /// Another share that is in the host with this key: the host refuses a second one.
+    [[nodiscard]] virtual std::optional<RecordId> twin_of(const Share& share, const SwarmKey& key) const = 0;
+    /// Whether another share than this one has the metainfo.
+    [[nodiscard]] virtual bool others_have(const Share& share, const InfoHash& info_hash) const = 0;
     virtual void on_changed(Share& share) = 0;
     virtual void on_share_notice(Share& share, const std::string& line) = 0;
     /// Nothing is left to do: the owner may destroy it.
@@ -68,6 +72,7 @@ class Share final : public net::ShareObserver {
 
   [[nodiscard]] const ShareRecord& record() const { return record_; }
   [[nodiscard]] const std::optional<wire::Link>& link() const { return link_; }
+  [[nodiscard]] bool in_host() const { return running_.has_value(); }
   /// What it is called, as far as that is known; never empty.
   [[nodiscard]] std::string name() const;
   [[nodiscard]] State state() const;
@@ -88,6 +93,7 @@ class Share final : public net::ShareObserver {
   [[nodiscard]] bool wants_status() const override { return false; }  // asked for when somebody looks
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_event(const transfer::SwarmEvent& event) override;
+  void on_transfer(std::int64_t had, std::int64_t wanted) override;
   void on_complete() override;
   void on_notice(const std::string& line) override;
   void on_ended(const Result<net::Outcome>& outcome) override;

@@ -20,15 +20,23 @@ std::string event_text(std::string_view name, std::string_view data) {
 
 void EventQueue::push(std::string_view event) {
   if (ended_) return;
-  if (waiting_.size() + event.size() <= bytes_max_) {
+  if (waiting_.size() - first_bytes_ + event.size() <= bytes_max_) {
     waiting_ += event;
     return;
   }
   overrun_ = ended_ = true;
+  first_bytes_ = 0;
   waiting_ = event_text("overrun", R"({"message":"events were not read in time; connect again"})");
 }
 
+void EventQueue::push_first(std::string_view event) {
+  if (ended_) return;
+  waiting_ += event;
+  first_bytes_ += event.size();
+}
+
 std::string EventQueue::take() {
+  first_bytes_ = 0;
   return std::exchange(waiting_, {});
 }
 

@@ -23,6 +23,8 @@ class EventQueue {
 
   /// One whole event, or a comment. Ignored after the end.
   void push(std::string_view event);
+  /// What a new listener is told before anything happens: does not count towards the bound.
+  void push_first(std::string_view event);
   /// Nothing more comes.
   void end() { ended_ = true; }
 
@@ -35,6 +37,7 @@ class EventQueue {
  private:
   const std::size_t bytes_max_;
   std::string waiting_;
+  std::size_t first_bytes_ = 0;  // of them, what push_first() brought
   bool ended_ = false;
   bool overrun_ = false;
 };

@@ -61,7 +61,7 @@ class ControlSocket::Connection final : public std::enable_shared_from_this<Conn
   // --- for Reply and Listener
   void respond(const http::Response& response);
   void begin_stream();
-  void send_event(std::string_view event);
+  void send_event(std::string_view event, bool first);
   void end_stream();
   [[nodiscard]] bool gone() const { return closed_ || events_.overrun() || stream_ended_; }
 
@@ -184,7 +184,10 @@ class Listener final : public EventListener {
   Listener& operator=(const Listener&) = delete;
 
   void send(std::string_view event) override {
-    if (const auto connection = connection_.lock()) connection->send_event(event);
+    if (const auto connection = connection_.lock()) connection->send_event(event, false);
+  }
+  void send_first(std::string_view event) override {
+    if (const auto connection = connection_.lock()) connection->send_event(event, true);
   }
   void end() override {
     if (const auto connection = connection_.lock()) connection->end_stream();
@@ -257,9 +260,11 @@ void ControlSocket::Connection::take_input() {
   if (input_.size() < whole) {
     if (drained_) return close();
     if (!parsed.request.expects_continue) return read();
-    error_code ignored;  // 25 bytes into an empty socket buffer
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::write(socket_, asio::buffer(kContinue.data(), kContinue.size()), ignored);
+    // One that does not read its answers is not waited for.
+    const ssize_t sent =
+        ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(kContinue.size())) return close();
     // Said once: the rest of the request then comes without it.
     const std::size_t at = input_.find("100-continue");
     if (at != std::string::npos) input_.replace(at, 12, "said-already");
@@ -298,9 +303,9 @@ void ControlSocket::Connection::begin_stream() {
   write();
 }
 
-void ControlSocket::Connection::send_event(std::string_view event) {
+void ControlSocket::Connection::send_event(std::string_view event, bool first) {
   if (closed_ || !streaming_) return;
-  events_.push(event);
+  first ? events_.push_first(event) : events_.push(event);
   write();
 }
 
@@ -341,7 +346,7 @@ void ControlSocket::Connection::look(Instant now) {
   const Duration silent = now - since_;
   if (streaming_) {
     if (writing_ && silent >= kRequestTimeout) return close();  // it does not read
-    if (!writing_ && silent >= kStreamPulse) send_event(": \n\n");
+    if (!writing_ && silent >= kStreamPulse) send_event(": \n\n", false);
     return;
   }
   const bool idle = waits_for_request() && input_.empty() && !last_;

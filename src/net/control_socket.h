@@ -32,6 +32,8 @@ class EventListener {
   virtual ~EventListener() = default;
   /// One event (http::event_text()). One that does not read them is dropped.
   virtual void send(std::string_view event) = 0;
+  /// The same for what a new listener is told first, however much that is.
+  virtual void send_first(std::string_view event) = 0;
   /// Nothing more comes: closes the connection when everything is sent.
   virtual void end() = 0;
   /// It is gone, or will get nothing more.

@@ -1,6 +1,8 @@
 #include "net/each_run.h"
 
 #include <boost/asio/post.hpp>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "content/path_rules.h"
@@ -55,6 +57,7 @@ struct EachRun::ScanResult {
   std::vector<std::string> warnings;
   std::optional<Error> error;
   bool limit_reached = false;
+  bool root_gone = false;
   Duration took = Duration::zero();
 };
 
@@ -200,6 +203,8 @@ void EachRun::perform(folder::Scan& scan) {
         const Instant began = steady_now();
         Result<content::Scan> found = content::scan_below(root, paths, rules);
         result->took = steady_now() - began;
+        std::error_code ignored;
+        result->root_gone = !std::filesystem::is_directory(root, ignored);
         if (!found) {
           result->error = found.error();
           return;
@@ -225,7 +230,15 @@ void EachRun::on_scanned(const ScanResult& result) {
   }
   const Instant now = steady_now();
   follower_->handle_scanned(result.files, now);
-  if (unseen_ && job_->watch) follower_->set_rescan(std::max<Duration>(kRescanMin, kRescanFactor * result.took), now);
+  if (result.root_gone && !gone_ && job_->watch) {
+    tell_problem(escaped(job_->path) + " is gone; its files are shared again when it is back");
+  }
+  const bool back = std::exchange(gone_, result.root_gone) && !gone_;
+  if ((unseen_ || gone_) && job_->watch) {
+    follower_->set_rescan(std::max<Duration>(kRescanMin, kRescanFactor * result.took), now);
+  } else if (back) {
+    follower_->set_rescan({}, now);
+  }
   drain();
 }
 

@@ -84,6 +84,7 @@ class EachRun final : public FolderRun, private FolderWatch::Owner {
   std::optional<folder::FolderFollower> follower_;
   std::shared_ptr<FolderWatch> watch_;            // a scan under way uses it; null without inotify
   bool unseen_ = false;                           // not all changes are seen
+  bool gone_ = false;                             // the folder itself is not there at the moment
   std::map<std::string, content::Share> hashed_;  // of the Hash that was just answered, by path
   std::map<InfoHash, std::unique_ptr<Served>> served_;
   std::set<std::string> problems_;

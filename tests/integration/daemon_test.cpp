@@ -134,6 +134,60 @@ TEST_F(DaemonTest, RemovingWithDataDeletesTheFilesOfTheShareOnly) {
   EXPECT_EQ(run("get", {"pause", std::to_string(id)}), 1) << "it is gone";
 }
 
+TEST_F(DaemonTest, RemovingWithDataLeavesWhatIsTheUsersOwn) {
+  write_random(user_dir("seed") / "tree/a.bin", 40'000, 8);
+  write_random(user_dir("seed") / "tree/b.bin", 40'000, 9);
+  write_random(user_dir("seed") / "tree/c.bin", 40'000, 10);
+  const Seed seed = this->seed("seed", {"tree"}, {"--no-dht"});
+  daemon("get");
+  EventClient events(socket_of("get"));
+  json order = get_order("get", seed.link);
+  order["only"] = {"a.bin", "b.bin"};
+  const std::int64_t id = add("get", order);
+  ASSERT_TRUE(events.wait_state(id, "complete").is_object());
+  write_file(files("get") / "tree/b.bin", "my edited version");
+  write_file(files("get") / "tree/c.bin", "not asked for");
+  EXPECT_EQ(run("get", {"remove", std::to_string(id), "--data"}), 0);
+  EXPECT_TRUE(events.wait("removed").is_object());
+  EXPECT_EQ(contents_of(files("get")),
+            (std::map<std::string, std::string>{{"tree/b.bin", "my edited version"}, {"tree/c.bin", "not asked for"}}));
+  // What was there already is not the download's.
+  fs::remove_all(files("get") / "tree");
+  fs::copy(user_dir("seed") / "tree", files("get") / "tree", fs::copy_options::recursive);
+  const std::int64_t found = add("get", get_order("get", seed.link));
+  ASSERT_TRUE(events.wait_state(found, "complete").is_object());
+  const ApiAnswer refused = ask(socket_of("get"), "DELETE", share_target(found, "?data=1"));
+  EXPECT_EQ(refused.status, 409) << refused.body;
+  EXPECT_EQ(run("get", {"remove", std::to_string(found)}), 0);
+  EXPECT_EQ(contents_of(files("get") / "tree").size(), 3U);
+}
+
+TEST_F(DaemonTest, WhatIsHeldGoesOnOrIsRefusedWithTheReason) {
+  write_random(user_dir("a") / "f.bin", 50'000, 7);
+  fs::create_directories(user_dir("a") / "other");
+  fs::copy(user_dir("a") / "f.bin", user_dir("a") / "other/f.bin");
+  daemon("a");
+  const std::int64_t id = add("a", seed_order(user_dir("a") / "f.bin"));
+  EventClient events(socket_of("a"));
+  const json seeding = events.wait_state(id, "seeding");
+  ASSERT_TRUE(seeding.is_object());
+  Process& twin = start("a", {"share", "-b", "other/f.bin"});
+  EXPECT_EQ(twin.wait(), 1) << twin.report();
+  EXPECT_THAT(twin.err(), HasSubstr("has the same contents already, as " + std::to_string(id)));
+  EXPECT_EQ(run("a", {"pause", std::to_string(id)}), 0);
+  ASSERT_TRUE(events.wait_state(id, "paused").is_object());
+  EXPECT_EQ(run("a", {"share", "-b", "f.bin"}), 0);
+  EXPECT_TRUE(events.wait_state(id, "seeding").is_object());
+
+  daemon("b");
+  json order = get_order("b", seeding.at("link"));
+  (void)add("b", order);
+  order["directory"] = (user_dir("b") / "elsewhere").string();
+  const ApiAnswer elsewhere = ask(socket_of("b"), "POST", "/api/shares", order);
+  EXPECT_EQ(elsewhere.status, 409) << elsewhere.body;
+  EXPECT_EQ(elsewhere.body.at("error").at("kind"), "held_otherwise") << elsewhere.body;
+}
+
 TEST_F(DaemonTest, RemovingAPartOfADownloadLeavesNothingOfIt) {
   write_random(user_dir("seed") / "big.bin", scaled(4'000'000), 10);
   const Seed seed = this->seed("seed", {"big.bin"}, {"--no-dht", "--up-limit", "400kB/s"});

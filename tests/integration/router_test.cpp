@@ -217,6 +217,16 @@ TEST_F(RouterTest, ARouterThatOpensNoPortsIsExplained) {
   })) << seed.process->report();
 }
 
+TEST_F(RouterTest, AShareWithoutANetworkIsServedOnThisMachine) {
+  ASSERT_TRUE(ip(*inside_, "link set eth0 down"));
+  const Seed seed = share(*inside_);
+  EXPECT_EQ(router_event(seed).at("state"), "no_network") << seed.process->report();
+  Process& get = stp_in(*inside_, "get",
+                        {"get", seed.link, "-o", "files", "--peer", "127.0.0.1:64500", "--timeout", "60s"}, kAsUsual);
+  EXPECT_EQ(get.wait(), 0) << get.report() << seed.process->report();
+  EXPECT_EQ(seed.process->interrupt(), 0) << seed.process->report();
+}
+
 TEST_F(RouterTest, NothingIsAskedWithNoPortMap) {
   if (!start_router(std::string("enable_upnp=yes\nenable_natpmp=yes\n") + kAllowed)) GTEST_SKIP() << kNoRouterProgram;
   const Seed seed = share(*inside_, {"--no-port-map"});

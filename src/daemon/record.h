@@ -61,12 +61,12 @@ struct ShareRecord {
   ShareOrder order;
   std::int64_t added = 0;  // seconds since 1970
   bool paused = false;
-  bool fetched = false;        // get: something of it had to be fetched, so what is there is not all the user's own
-  bool complete = false;       // get: everything was in its place once …
-  std::int64_t completed = 0;  // … at this time, in seconds since 1970
+  bool complete = false;   // get: everything was in its place once
   std::string link = {};   // seed: what it was when the files were last hashed, without our addresses; empty: not yet
   bool removing = false;   // somebody removed it; what is left to do is done after a restart
   bool with_data = false;  // while removing: what was downloaded goes too
+  bool fetched = false;    // get: something of it had to be fetched: what is there is not all the user's own
+  std::int64_t completed = 0;  // get: when everything was in its place, in seconds since 1970
 
   bool operator==(const ShareRecord&) const = default;
 };

@@ -63,7 +63,7 @@ void Node::maintain(Instant now) {
     const Instant heartbeat = next_heartbeat_[index_of(table.family())];
     if (const auto due = table.next_longest_silent()) next = earlier(next, std::max({*due, heartbeat, next_probe_}));
   }
-  if (upkeep_lookups_ == 0) {
+  if (upkeep_lookups_ == 0 && nodes() > 0) {  // without nodes there is nobody to ask: the first one wakes us
     next = earlier(next, next_self_lookup_);
     for (const RoutingTable& table : tables_) {
       if (const std::optional<Instant> due = table.next_refresh()) next = earlier(next, *due);

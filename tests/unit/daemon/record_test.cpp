@@ -24,7 +24,7 @@ TEST(Record, EveryFieldOfASeedComesBack) {
   order.peers = {"192.0.2.2:64500"};
   order.excluded = {"*.tmp"};
   order.only_dht = order.private_share = order.times = order.follow_links = order.unlisted = true;
-  const ShareRecord record{7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true};
+  const ShareRecord record{7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true, false, 0};
   const Result<ShareRecord> back = decode_record(to_json(record));
   ASSERT_TRUE(back.ok()) << back.error().message;
   EXPECT_EQ(*back, record);
@@ -39,7 +39,7 @@ TEST(Record, EveryFieldOfAGetComesBack) {
   order.only = {"*.jpg"};
   order.repair = order.seed_after = true;
   order.seed_ratio = 1.5;
-  const ShareRecord record{1, order, 0, false, true, "", false, false};
+  const ShareRecord record{1, order, 0, false, true, "", false, false, true, 1'700'000'100};
   const Result<ShareRecord> back = decode_record(to_json(record));
   ASSERT_TRUE(back.ok()) << back.error().message;
   EXPECT_EQ(*back, record);

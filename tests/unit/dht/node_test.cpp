@@ -548,6 +548,17 @@ TEST_F(NodeTest, TheNextTimeoutAlwaysLiesAhead) {
   }
 }
 
+TEST_F(NodeTest, WithoutNodesAChangeOfAddressesIsNoReasonToWakeAgainAndAgain) {
+  node->handle_network_change(now);
+  for (int i = 0; i < 10; ++i) {
+    node->handle_timeout(now);
+    const std::optional<Instant> next = node->next_timeout();
+    if (!next) return;
+    ASSERT_GT(*next, now) << i;
+    now = *next;
+  }
+}
+
 TEST_F(NodeTest, RefusesADamagedState) {
   EXPECT_FALSE(node->restore(as_bytes("rubbish"), now).ok());
   Node other(config, rng, now);

@@ -113,7 +113,7 @@ Finding judge_tracker(const std::string& name, const Result<net::TrackerAnswer>&
 }
 
 Finding judge_clock(std::optional<std::int64_t> ahead) {
-  if (!ahead) return {"clock", Verdict::unknown, "not compared: no tracker is given, or none says what time it is"};
+  if (!ahead) return {"clock", Verdict::unknown, "not compared: no tracker given says what time it is"};
   const std::int64_t off = std::abs(*ahead);
   if (off <= kClockSecondsMax) return {"clock", Verdict::ok, "agrees with the tracker's"};
   return {"clock", Verdict::wrong,

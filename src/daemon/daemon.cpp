@@ -101,6 +101,10 @@ void Daemon::on_notice(const std::string& line) {
   send_event("notice", {{"message", line}});
 }
 
+void Daemon::on_router(const portmap::RouterStatus& router) {
+  if (const std::string text = text_of(router); !text.empty()) on_notice(text);
+}
+
 void Daemon::on_ending() {
   ending_ = true;
   send_event("ending", json::object());
@@ -183,6 +187,7 @@ json Daemon::describe() const {
           {"settings",
            {{"dht", host.dht},
             {"lan", host.lan},
+            {"port_map", host.port_map},
             {"listen", host.listen ? json(net::to_text(*host.listen)) : json(nullptr)},
             {"bootstrap", host.bootstrap},
             {"up_limit", host.up_bytes_per_second},

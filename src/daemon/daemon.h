@@ -64,6 +64,7 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   // net::HostObserver
   void on_listening(const Endpoint& endpoint) override;
   void on_host_status(const net::HostStatus& status) override;
+  void on_router(const portmap::RouterStatus& router) override;
   void on_ending() override;
   void on_notice(const std::string& line) override;
 

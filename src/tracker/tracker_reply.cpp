@@ -109,8 +109,8 @@ ByteSpan first_value(ByteSpan body) {
 
 void read_retry(const bencode::View& root, TrackerReply& reply) {
   reply.retry_never = root.find_text("retry in") == "never";
-  const std::optional<std::int64_t> minutes = root.find_integer("retry in");
-  if (minutes && *minutes >= 0) reply.retry_in = std::chrono::minutes(std::min<std::int64_t>(*minutes, 1'000'000));
+  const std::optional<std::int64_t> wait = root.find_integer("retry in");
+  if (wait && *wait >= 0) reply.retry_in = std::chrono::minutes(std::min<std::int64_t>(*wait, 1'000'000));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,10 +40,10 @@ class FolderWatchTest : public ::testing::Test, protected FolderWatch::Owner {
   /// Runs until this was told.
   void expect_told(const std::string& path, Change change) {
     boost::asio::steady_timer deadline(io_, std::chrono::seconds(30));
-    bool late = false;
-    deadline.async_wait([&](const boost::system::error_code& error) { late = !error; });
-    while (!late && !changes_.contains({path, change})) io_.run_one();
-    EXPECT_FALSE(late) << path;
+    const auto late = std::make_shared<bool>(false);  // the handler of a timer that is cancelled runs later
+    deadline.async_wait([late](const boost::system::error_code& error) { *late = !error; });
+    while (!*late && !changes_.contains({path, change})) io_.run_one();
+    EXPECT_FALSE(*late) << path;
     deadline.cancel();
     changes_.clear();
   }

@@ -35,10 +35,10 @@ TEST(Log, GivesOnlyTheLevelsAskedForOfEachModule) {
   ASSERT_TRUE(log);
   write_all_levels(**log);
   const std::string stamp = kStamp;
-  EXPECT_THAT(lines, ElementsAre(MatchesRegex(stamp + " info dht: lookup hops=3"),
-                                 MatchesRegex(stamp + " warn dht: lookup hops=3"),
-                                 MatchesRegex(stamp + " error dht: lookup hops=3"),
-                                 MatchesRegex(stamp + " error transfer: unchoke")));
+  EXPECT_THAT(
+      lines,
+      ElementsAre(MatchesRegex(stamp + " info dht: lookup hops=3"), MatchesRegex(stamp + " warn dht: lookup hops=3"),
+                  MatchesRegex(stamp + " error dht: lookup hops=3"), MatchesRegex(stamp + " error transfer: unchoke")));
 }
 
 class LogFile : public testing::Test {

@@ -27,7 +27,7 @@ TEST_F(DaemonTest, ServesWhatItWasGivenAndFetchesWhatItWasTold) {
   EventClient of_b(socket_of("b"));
   const std::string link = without_hints(seeding.at("link"));
   json order = get_order("b", link);
-  order["peers"] = {ask(socket_of("a"), "GET", "/api/daemon").body.at("daemon").at("listening")};
+  order["peers"] = json::array({ask(socket_of("a"), "GET", "/api/daemon").body.at("daemon").at("listening")});
   order["seed"] = true;
   const std::int64_t got = add("b", order);
   ASSERT_TRUE(of_b.wait_state(got, "seeding").is_object());

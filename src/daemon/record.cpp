@@ -1,6 +1,6 @@
 #include "daemon/record.h"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -105,6 +105,62 @@ class Fields {
   std::optional<Error> error_;
 };
 
+/// The reverse of Fields: adds fields to a JSON object, except those that have their default value.
+class Writer {
+ public:
+  explicit Writer(json& object) : object_(object) {}
+
+  void text(const char* name, const std::string& text, std::size_t /*bytes_max*/ = 0) {
+    put(name, text, !text.empty());
+  }
+  void texts(const char* name, const std::vector<std::string>& texts) { put(name, texts, !texts.empty()); }
+  void flag(const char* name, bool flag) { put(name, flag, flag); }
+  void number(const char* name, std::int64_t number) { put(name, number, number > 0); }
+  void ratio(const char* name, double ratio) { put(name, ratio, ratio > 0); }
+
+ private:
+  template <class Value>
+  void put(const char* name, const Value& value, bool wanted) {
+    if (wanted) object_[name] = value;
+  }
+
+  json& object_;
+};
+
+/// The fields of an order that may be left out, for Fields and for Writer.
+template <class Order, class Visitor>
+void visit_order(Order& order, Visitor& visitor) {
+  visitor.texts("trackers", order.trackers);
+  visitor.texts("peers", order.peers);
+  visitor.flag("only_dht", order.only_dht);
+  visitor.text("name", order.name);
+  visitor.texts("paths", order.paths);
+  visitor.texts("exclude", order.excluded);
+  visitor.flag("private", order.private_share);
+  visitor.flag("times", order.times);
+  visitor.flag("follow_links", order.follow_links);
+  visitor.flag("unlisted", order.unlisted);
+  visitor.text("link", order.link, kLinkTextBytesMax);
+  visitor.text("torrent", order.torrent);
+  visitor.text("directory", order.directory);
+  visitor.texts("only", order.only);
+  visitor.flag("repair", order.repair);
+  visitor.flag("seed", order.seed_after);
+  visitor.ratio("ratio", order.seed_ratio);
+}
+
+/// The same of a record.
+template <class Record, class Visitor>
+void visit_record(Record& record, Visitor& visitor) {
+  visitor.flag("paused", record.paused);
+  visitor.flag("fetched", record.fetched);
+  visitor.flag("complete", record.complete);
+  visitor.number("completed", record.completed);
+  visitor.text("link", record.link, kLinkTextBytesMax);
+  visitor.flag("removing", record.removing);
+  visitor.flag("with_data", record.with_data);
+}
+
 bool is_absolute(const std::string& path) {
   return path.starts_with('/');
 }
@@ -141,32 +197,8 @@ const char* to_string(Kind kind) {
 
 json to_json(const ShareOrder& order) {
   json out = {{"kind", to_string(order.kind)}};
-  const auto put_text = [&](const char* name, const std::string& text) {
-    if (!text.empty()) out[name] = text;
-  };
-  const auto put_texts = [&](const char* name, const std::vector<std::string>& texts) {
-    if (!texts.empty()) out[name] = texts;
-  };
-  const auto put_flag = [&](const char* name, bool flag) {
-    if (flag) out[name] = true;
-  };
-  put_texts("trackers", order.trackers);
-  put_texts("peers", order.peers);
-  put_flag("only_dht", order.only_dht);
-  put_text("name", order.name);
-  put_texts("paths", order.paths);
-  put_texts("exclude", order.excluded);
-  put_flag("private", order.private_share);
-  put_flag("times", order.times);
-  put_flag("follow_links", order.follow_links);
-  put_flag("unlisted", order.unlisted);
-  put_text("link", order.link);
-  put_text("torrent", order.torrent);
-  put_text("directory", order.directory);
-  put_texts("only", order.only);
-  put_flag("repair", order.repair);
-  put_flag("seed", order.seed_after);
-  if (order.seed_ratio > 0) out["ratio"] = order.seed_ratio;
+  Writer writer(out);
+  visit_order(order, writer);
   return out;
 }
 
@@ -175,23 +207,7 @@ Result<ShareOrder> decode_order(const json& value) {
   Fields fields(value);
   std::string kind;
   fields.text("kind", kind);
-  fields.texts("trackers", order.trackers);
-  fields.texts("peers", order.peers);
-  fields.flag("only_dht", order.only_dht);
-  fields.text("name", order.name);
-  fields.texts("paths", order.paths);
-  fields.texts("exclude", order.excluded);
-  fields.flag("private", order.private_share);
-  fields.flag("times", order.times);
-  fields.flag("follow_links", order.follow_links);
-  fields.flag("unlisted", order.unlisted);
-  fields.text("link", order.link, kLinkTextBytesMax);
-  fields.text("torrent", order.torrent);
-  fields.text("directory", order.directory);
-  fields.texts("only", order.only);
-  fields.flag("repair", order.repair);
-  fields.flag("seed", order.seed_after);
-  fields.ratio("ratio", order.seed_ratio);
+  visit_order(order, fields);
   if (kind == "get") {
     order.kind = Kind::get;
   } else if (kind != "seed") {
@@ -205,13 +221,8 @@ Result<ShareOrder> decode_order(const json& value) {
 
 json to_json(const ShareRecord& record) {
   json out = {{"id", record.id}, {"added", record.added}, {"order", to_json(record.order)}};
-  if (record.paused) out["paused"] = true;
-  if (record.fetched) out["fetched"] = true;
-  if (record.complete) out["complete"] = true;
-  if (record.completed > 0) out["completed"] = record.completed;
-  if (!record.link.empty()) out["link"] = record.link;
-  if (record.removing) out["removing"] = true;
-  if (record.with_data) out["with_data"] = true;
+  Writer writer(out);
+  visit_record(record, writer);
   return out;
 }
 
@@ -221,13 +232,7 @@ Result<ShareRecord> decode_record(const json& value) {
   std::int64_t id = 0;
   fields.number("id", id);
   fields.number("added", record.added);
-  fields.flag("paused", record.paused);
-  fields.flag("fetched", record.fetched);
-  fields.flag("complete", record.complete);
-  fields.number("completed", record.completed);
-  fields.text("link", record.link, kLinkTextBytesMax);
-  fields.flag("removing", record.removing);
-  fields.flag("with_data", record.with_data);
+  visit_record(record, fields);
   const json* const order = fields.find("order");
   if (std::optional<Error> error = fields.end()) return *std::move(error);
   if (id == 0 || order == nullptr) return Error{ErrorKind::malformed, "'id' or 'order' is missing"};

@@ -3,8 +3,8 @@
 //
 // The JSON of an order is the body of `POST /api/shares` (docs/api.md) and a part of a line of the journal. Decoding is
 // strict: a field that is unknown, of another type or past its bound is refused by name, so that a setting is never
-// lost without a word. A later `kind` ("folder": every file of a directory a share of its own) is refused as
-// unsupported; adding one means adding it here, in decode_order(), and in Share::start().
+// lost silently. A later `kind` ("folder": every file of a directory a share of its own) is refused as
+// unsupported; adding one means adding it here, in decode_order(), and in Share::settle().
 #pragma once
 
 #include <cstdint>

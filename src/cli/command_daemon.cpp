@@ -10,6 +10,7 @@
 #include "cli/output_file.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
+#include "cli/sharing.h"
 #include "core/shown_text.h"
 #include "daemon/daemon.h"
 #include "net/zone.h"
@@ -23,9 +24,7 @@ daemon::DaemonOptions daemon_options(Context& context, const DaemonPlaces& place
   options.places.directory = places.directory;
   const Directories& own = context.directories;
   options.places.hashes = own.cache.empty() ? std::filesystem::path() : own.cache / "hashes";
-  for (const std::filesystem::path& folder : {context.state_dir, own.state, own.cache, own.config}) {
-    if (!folder.empty()) options.places.own_folders.push_back(folder.string());
-  }
+  options.places.own_folders = own_folders_of(context);
   options.places.node_key = [state = context.state_dir] { return load_node_key(state); };
   options.socket = places.socket;
   options.on_notice = [&context](const std::string& line) {
@@ -47,7 +46,6 @@ ExitCode run_daemon(Context& context) {
     return done ? end(context, ExitCode::done) : fail(context, done.error());
   }
   const DaemonPlaces places = daemon_places(context);
-  // Names of files in the state directory must not depend on where the daemon was started.
   for (const std::filesystem::path& made : {places.directory, places.socket_directory, context.directories.cache}) {
     if (made.empty()) continue;
     if (Status status = make_private_directory(made); !status) return fail(context, status.error());

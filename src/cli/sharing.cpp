@@ -6,7 +6,7 @@
 
 #include "cli/node_key.h"
 #include "core/shown_text.h"
-#include "tracker/tracker_url.h"
+#include "net/link_for_others.h"
 
 namespace stp::cli {
 namespace {
@@ -38,15 +38,8 @@ std::string hash_directory_of(Context& context) {
 }
 
 std::vector<std::string> trackers_for_others(const Context& context) {
-  std::vector<std::string> urls;
-  if (!context.options.trackers_allowed) return urls;
-  for (const std::string& text : context.options.trackers) {
-    Result<Url> url = tracker::parse_tracker_url(text);
-    if (!url) continue;
-    url->host.resize(std::min(url->host.find('%'), url->host.size()));
-    urls.push_back(url->to_string());
-  }
-  return urls;
+  if (!context.options.trackers_allowed) return {};
+  return net::trackers_for_others(context.options.trackers);
 }
 
 Result<LinkMaker> LinkMaker::open(const Context& context) {
@@ -66,18 +59,10 @@ portmap::RouterStatus ask_router(net::Host& host, std::span<const Endpoint> reac
 
 wire::Link LinkMaker::make(const content::Metainfo& metainfo, std::span<const Endpoint> reachable,
                            const portmap::RouterStatus& router) const {
-  wire::Link link;
-  link.info_hash = metainfo.info_hash();
-  link.name = metainfo.name();
-  link.trackers = trackers_;
+  std::vector<Endpoint> meant(reachable.begin(), reachable.end());
+  if (!loopback_) std::erase_if(meant, [](const Endpoint& endpoint) { return endpoint.address.is_loopback(); });
+  wire::Link link = net::link_for_others(metainfo, trackers_, meant, router.reachable_at());
   if (key_) link.secret = crypto::share_secret(*key_, link.info_hash);
-  for (const Endpoint& endpoint : reachable) {
-    if (endpoint.address.is_loopback() && !loopback_) continue;
-    link.peers.push_back({endpoint.address.without_zone().to_string(), endpoint.port});
-  }
-  if (const std::optional<Endpoint> outside = router.reachable_at()) {
-    link.peers.push_back({outside->address.to_string(), outside->port});
-  }
   return link;
 }
 

@@ -18,40 +18,26 @@
 #include "content/scan.h"
 #include "content/small_file.h"
 #include "core/shown_text.h"
+#include "net/link_for_others.h"
 #include "net/own_addresses.h"
-#include "tracker/tracker_url.h"
 
 namespace stp::daemon {
 namespace {
 
-/// A zone of this machine means nothing to others.
-std::vector<std::string> trackers_in_link(const ShareOrder& order) {
-  std::vector<std::string> urls;
-  if (order.only_dht) return urls;
-  for (const std::string& text : order.trackers) {
-    Result<Url> url = tracker::parse_tracker_url(text);
-    if (!url) continue;
-    url->host.resize(std::min(url->host.find('%'), url->host.size()));
-    urls.push_back(url->to_string());
-  }
-  return urls;
-}
-
 Result<wire::Link> link_of(const ShareOrder& order, const Places& places, const OwnAddresses& own,
                            const content::Metainfo& metainfo) {
-  wire::Link link;
-  link.info_hash = metainfo.info_hash();
-  link.name = metainfo.name();
-  link.trackers = trackers_in_link(order);
+  std::vector<Endpoint> reachable;
+  for (const IpAddress& address : net::own_addresses(own.listening.address)) {
+    reachable.push_back({address, own.listening.port});
+  }
+  std::vector<std::string> trackers;
+  if (!order.only_dht) trackers = net::trackers_for_others(order.trackers);
+  wire::Link link = net::link_for_others(metainfo, std::move(trackers), reachable, own.outside);
   if (order.private_share) {
     const Result<crypto::NodeKey> key = places.node_key();
     if (!key) return key.error();
     link.secret = crypto::share_secret(*key, link.info_hash);
   }
-  for (const IpAddress& address : net::own_addresses(own.listening.address)) {
-    link.peers.push_back({address.without_zone().to_string(), own.listening.port});
-  }
-  if (own.outside) link.peers.push_back({own.outside->address.to_string(), own.outside->port});
   return link;
 }
 
@@ -84,7 +70,7 @@ void MetainfoStore::erase(const InfoHash& info_hash) const {
   (void)::unlink(file_of(info_hash).c_str());
 }
 
-// --- what is shared in place
+// --- seeds
 
 Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places, const OwnAddresses& own,
                                   content::HashOptions hashing) {
@@ -110,7 +96,7 @@ Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places,
   return PreparedSeed{*std::move(share), *std::move(link)};
 }
 
-// --- what was downloaded
+// --- downloads
 
 namespace {
 

@@ -1,4 +1,4 @@
-// What has to be done with files before a share can begin, off the network thread.
+// What is done with files before a share begins and when it is removed, off the network thread.
 #pragma once
 
 #include <filesystem>

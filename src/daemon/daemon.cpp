@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "content/small_file.h"
@@ -20,12 +22,10 @@ using nlohmann::json;
 namespace {
 
 std::optional<RecordId> number_in(const std::string& text) {
-  if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos) {
-    return std::nullopt;
-  }
   RecordId number = 0;
-  for (const char digit : text) number = number * 10 + static_cast<RecordId>(digit - '0');
-  return number;
+  const char* const text_end = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), text_end, number);
+  return error == std::errc() && end == text_end ? std::optional(number) : std::nullopt;
 }
 
 std::string text_of(const json& value) {
@@ -45,7 +45,7 @@ Daemon::Daemon(DaemonOptions options, DaemonLock lock, Journal::Opened opened)
 }
 
 Daemon::~Daemon() {
-  // Nothing is handed back any more; the tasks that run are waited for, told to hurry by the shares' end.
+  // No task reports back any more. Those in progress are waited for; the shares' end cancels the long ones.
   ending_ = true;
   control_.reset();
   listeners_.clear();
@@ -124,28 +124,28 @@ void Daemon::on_host_status(const net::HostStatus& /*status*/) {
 // --- events
 
 void Daemon::send_event(const char* name, const json& data) {
-  if (listeners_.empty()) return;
-  const std::string event = http::event_text(name, text_of(data));
+  if (!listeners_.empty()) send_event_text(name, text_of(data));
+}
+
+void Daemon::send_event_text(const char* name, const std::string& text) {
+  const std::string event = http::event_text(name, text);
   for (const auto& listener : listeners_) listener->send(event);
 }
 
 void Daemon::send_share(Share& share) {
   if (listeners_.empty()) return;
-  const json now = share.to_json();
-  std::string text = text_of(now);
-  std::string& told = told_[share.record().id].text;
+  std::string text = text_of(share.to_json());
+  std::string& told = told_[share.record().id];
   if (told == text) return;
   told = std::move(text);
-  send_event("share", now);
+  send_event_text("share", told);
 }
 
 // --- what shares report
 
 void Daemon::remember(Share& share) {
-  const auto status = std::make_shared<Status>(Done{});
-  const auto work = [this, record = share.record(), status] { *status = journal_.put(record); };
-  journal_tasks_->run(work, [this, status] {
-    if (!*status) on_notice("what has changed could not be stored: " + status->error().message);
+  store(share.record(), [this](const Status& status) {
+    if (!status) on_notice("what has changed could not be stored: " + status.error().message);
   });
 }
 
@@ -162,9 +162,66 @@ void Daemon::on_removed(Share& share) {
   const RecordId id = share.record().id;
   const auto work = [this, id] { (void)journal_.erase(id); };  // else it is removed again after a restart
   journal_tasks_->run(work, nullptr);
+  forget(share);
+}
+
+void Daemon::on_linked(Share& share, const std::optional<wire::Link>& before) {
+  const RecordId id = share.record().id;
+  if (before) by_info_hash_.erase({before->info_hash, id});
+  if (share.link()) by_info_hash_.emplace(share.link()->info_hash, id);
+}
+
+// --- what is held
+
+Share& Daemon::hold(ShareRecord record) {
+  const RecordId id = record.id;
+  Share& share = *(
+      shares_[id] = std::make_unique<Share>(static_cast<Share::Owner&>(*this), std::move(record), *hashing_, *quick_));
+  on_linked(share, std::nullopt);
+  return share;
+}
+
+void Daemon::forget(const Share& share) {
+  const RecordId id = share.record().id;
   send_event("removed", {{"id", id}});
+  if (share.link()) by_info_hash_.erase({share.link()->info_hash, id});
   told_.erase(id);
   shares_.erase(id);
+}
+
+std::vector<Share*> Daemon::shares_of(const InfoHash& info_hash) const {
+  std::vector<Share*> found;
+  for (auto at = by_info_hash_.lower_bound({info_hash, 0}); at != by_info_hash_.end() && at->first == info_hash; ++at) {
+    found.push_back(shares_.at(at->second).get());
+  }
+  return found;
+}
+
+std::optional<RecordId> Daemon::twin_of(const Share& share, const wire::Link& link) const {
+  for (const Share* const other : shares_of(link.info_hash)) {
+    if (other != &share && other->in_host() && other->link()->swarm_key() == link.swarm_key()) {
+      return other->record().id;
+    }
+  }
+  return std::nullopt;
+}
+
+bool Daemon::others_have(const Share& share, const InfoHash& info_hash) const {
+  return std::ranges::any_of(shares_of(info_hash), [&](const Share* other) { return other != &share; });
+}
+
+void Daemon::store(const ShareRecord& record, std::function<void(const Status&)> done) {
+  const auto status = std::make_shared<Status>(Done{});
+  const auto work = [this, record, status] { *status = journal_.put(record); };
+  journal_tasks_->run(work, [status, done = std::move(done)] { done(*status); });
+}
+
+void Daemon::store(const ShareRecord& record, const Reply& reply, std::function<void(Share&, const Status&)> done) {
+  store(record, [this, id = record.id, reply, done = std::move(done)](const Status& status) {
+    const auto found = shares_.find(id);
+    if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
+    done(*found->second, status);
+  });
 }
 
 // --- calls
@@ -224,19 +281,6 @@ void Daemon::take(const ResumeCall& call, const Reply& reply) {
   store_and_answer(share->record(), reply);
 }
 
-std::optional<RecordId> Daemon::twin_of(const Share& share, const SwarmKey& key) const {
-  for (const auto& [id, other] : shares_) {
-    if (other.get() != &share && other->in_host() && other->link() && other->link()->swarm_key() == key) return id;
-  }
-  return std::nullopt;
-}
-
-bool Daemon::others_have(const Share& share, const InfoHash& info_hash) const {
-  return std::ranges::any_of(shares_, [&](const auto& entry) {
-    return entry.second.get() != &share && entry.second->link() && entry.second->link()->info_hash == info_hash;
-  });
-}
-
 void Daemon::take(const RemoveCall& call, const Reply& reply) {
   Share* const share = find(call.id, reply);
   if (share == nullptr) return;
@@ -252,17 +296,13 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
   }
   // In the journal first: after a kill in the middle, the rest of it is done.
   share->mark_removed(call.with_data);
-  const auto status = std::make_shared<Status>(Done{});
-  const auto work = [this, record = share->record(), status] { *status = journal_.put(record); };
-  journal_tasks_->run(work, [this, id = share->record().id, status, reply] {
-    const auto found = shares_.find(id);
-    if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
-    if (!*status) {
-      found->second->unmark_removed();
-      return reply->respond(refuse(Refusal::not_stored, "it is not removed: " + status->error().message));
+  store(share->record(), reply, [reply](Share& marked, const Status& status) {
+    if (!status) {
+      marked.unmark_removed();
+      return reply->respond(refuse(Refusal::not_stored, "it is not removed: " + status.error().message));
     }
-    found->second->settle();
-    reply->respond(answer(200, {{"share", found->second->to_json()}}));
+    marked.settle();
+    reply->respond(answer(200, {{"share", marked.to_json()}}));
   });
 }
 
@@ -276,16 +316,12 @@ void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
 }
 
 void Daemon::store_and_answer(const ShareRecord& record, const Reply& reply) {
-  const auto status = std::make_shared<Status>(Done{});
-  const auto work = [this, record, status] { *status = journal_.put(record); };
-  journal_tasks_->run(work, [this, id = record.id, status, reply] {
-    if (!*status) {
+  store(record, reply, [reply](const Share& share, const Status& status) {
+    if (!status) {
       return reply->respond(refuse(
-          Refusal::not_stored, "it is done, but will be forgotten when the daemon ends: " + status->error().message));
+          Refusal::not_stored, "it is done, but will be forgotten when the daemon ends: " + status.error().message));
     }
-    const auto found = shares_.find(id);
-    if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
-    reply->respond(answer(200, {{"share", found->second->to_json()}}));
+    reply->respond(answer(200, {{"share", share.to_json()}}));
   });
 }
 
@@ -342,36 +378,29 @@ void Daemon::add(ShareOrder order, const Reply& reply) {
   record.id = next_id_++;
   record.order = std::move(order);
   record.added = net::unix_now();
-  Share& share = hold(record);
-  const auto status = std::make_shared<Status>(Done{});
-  const auto work = [this, record, status] { *status = journal_.put(record); };
-  journal_tasks_->run(work, [this, id = record.id, status, reply] {
-    const auto found = shares_.find(id);
-    if (found == shares_.end()) return reply->respond(refuse(Refusal::not_found, "it was removed meanwhile"));
-    if (!*status) {
-      shares_.erase(found);
-      send_event("removed", {{"id", id}});
-      return reply->respond(refuse(Refusal::not_stored, "it is not held: " + status->error().message));
+  Share& added = hold(record);
+  store(record, reply, [this, reply](Share& share, const Status& status) {
+    if (!status) {
+      forget(share);
+      return reply->respond(refuse(Refusal::not_stored, "it is not held: " + status.error().message));
     }
-    reply->respond(answer(201, {{"share", found->second->to_json()}}));
-    found->second->settle();
+    reply->respond(answer(201, {{"share", share.to_json()}}));
+    share.settle();
   });
-  send_share(share);
-}
-
-Share& Daemon::hold(ShareRecord record) {
-  const RecordId id = record.id;
-  return *(shares_[id] =
-               std::make_unique<Share>(static_cast<Share::Owner&>(*this), std::move(record), *hashing_, *quick_));
+  send_share(added);
 }
 
 Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link>& link) {
-  for (const auto& [id, share] : shares_) {
-    const ShareRecord& record = share->record();
-    if (record.removing || record.order.kind != order.kind) continue;
-    if (link ? share->link() && share->link()->swarm_key() == link->swarm_key() : record.order == order) {
-      return share.get();
+  if (link) {
+    for (Share* const share : shares_of(link->info_hash)) {
+      const ShareRecord& record = share->record();
+      const bool same = record.order.kind == order.kind && share->link()->swarm_key() == link->swarm_key();
+      if (same && !record.removing) return share;
     }
+    return nullptr;
+  }
+  for (const auto& [id, share] : shares_) {
+    if (share->record().order == order && !share->record().removing) return share.get();
   }
   return nullptr;
 }
@@ -380,14 +409,14 @@ Share* Daemon::find(const std::string& id, const Reply& reply) {
   if (const std::optional<RecordId> number = number_in(id)) {
     if (const auto found = shares_.find(*number); found != shares_.end()) return found->second.get();
   }
-  std::optional<SwarmKey> key;
-  if (wire::looks_like_link(id)) {
-    if (const Result<wire::Link> link = wire::Link::parse(id)) key = link->swarm_key();
-  }
   std::vector<Share*> matches;
-  for (const auto& [number, share] : shares_) {
-    const bool same = key ? share->link() && share->link()->swarm_key() == *key : share->name() == id;
-    if (same) matches.push_back(share.get());
+  if (const Result<wire::Link> link = wire::Link::parse(id); link && wire::looks_like_link(id)) {
+    matches = shares_of(link->info_hash);
+    std::erase_if(matches, [&](const Share* share) { return share->link()->swarm_key() != link->swarm_key(); });
+  } else {
+    for (const auto& [number, share] : shares_) {
+      if (share->name() == id) matches.push_back(share.get());
+    }
   }
   if (matches.size() == 1) return matches.front();
   if (matches.empty()) {

@@ -16,7 +16,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -78,8 +80,9 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   [[nodiscard]] const MetainfoStore& metainfos() const override { return metainfos_; }
   [[nodiscard]] bool ending() const override { return ending_; }
   void remember(Share& share) override;
-  [[nodiscard]] std::optional<RecordId> twin_of(const Share& share, const SwarmKey& key) const override;
+  [[nodiscard]] std::optional<RecordId> twin_of(const Share& share, const wire::Link& link) const override;
   [[nodiscard]] bool others_have(const Share& share, const InfoHash& info_hash) const override;
+  void on_linked(Share& share, const std::optional<wire::Link>& before) override;
   void on_changed(Share& share) override;
   void on_share_notice(Share& share, const std::string& line) override;
   void on_removed(Share& share) override;
@@ -100,11 +103,20 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   /// The answer to `order` when there is `same` already.
   static void answer_held(const Share& same, const ShareOrder& order, const Reply& reply);
   Share& hold(ShareRecord record);
+  /// Says that it is removed, and destroys it.
+  void forget(const Share& share);
+  /// In the order of their numbers.
+  [[nodiscard]] std::vector<Share*> shares_of(const InfoHash& info_hash) const;
+  /// Writes `record` into the journal, then calls `done`.
+  void store(const ShareRecord& record, std::function<void(const Status&)> done);
+  /// The same with its share; if that was removed meanwhile, this is the answer instead.
+  void store(const ShareRecord& record, const Reply& reply, std::function<void(Share&, const Status&)> done);
   void add(ShareOrder order, const Reply& reply);
   /// Writes `record` into the journal, then answers with its share, or says that it could not be stored.
   void store_and_answer(const ShareRecord& record, const Reply& reply);
   [[nodiscard]] nlohmann::json describe() const;
   void send_event(const char* name, const nlohmann::json& data);
+  void send_event_text(const char* name, const std::string& text);
   void send_share(Share& share);
 
   const DaemonOptions options_;
@@ -119,12 +131,10 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   std::unique_ptr<net::TaskPool> quick_;
   std::optional<net::TaskQueue> journal_tasks_;
   std::map<RecordId, std::unique_ptr<Share>> shares_;
+  std::set<std::pair<InfoHash, RecordId>> by_info_hash_;  // of shares_, those that have a link
   std::unique_ptr<net::ControlSocket> control_;
   Result<net::Outcome> failed_ = net::Outcome::done;
-  struct Told {
-    std::string text;  // the last event
-  };
-  std::map<RecordId, Told> told_;  // while somebody listens
+  std::map<RecordId, std::string> told_;  // the last event of each, while somebody listens
   std::vector<std::shared_ptr<net::EventListener>> listeners_;
   std::int64_t started_ = 0;  // seconds since 1970
   bool ending_ = false;

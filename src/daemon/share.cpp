@@ -159,8 +159,8 @@ void Share::start_seed() {
     if (!**prepared) return fail((*prepared)->error());
     PreparedSeed seed = std::move(***prepared);
     for (const std::string& warning : seed.share.warnings) warn(warning);
-    if (const auto twin = owner_.twin_of(*this, seed.link.swarm_key())) return fail(held_as(*twin));
-    link_ = seed.link;
+    if (const auto twin = owner_.twin_of(*this, seed.link)) return fail(held_as(*twin));
+    owner_.on_linked(*this, std::exchange(link_, seed.link));
     metainfo_ = seed.share.metainfo;
     remember_link();
     net::SeedJob job{std::move(seed.link),
@@ -199,7 +199,7 @@ void Share::start_get() {
     preparing_ = false;
     if (!*failure) return fail(failure->error());
     if (!should_run()) return settle();
-    if (const auto twin = owner_.twin_of(*this, link_->swarm_key())) return fail(held_as(*twin));
+    if (const auto twin = owner_.twin_of(*this, *link_)) return fail(held_as(*twin));
     const ShareOrder& order = record_.order;
     net::GetJob job;
     job.link = *link_;

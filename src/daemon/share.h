@@ -54,10 +54,12 @@ class Share final : public net::ShareObserver {
     [[nodiscard]] virtual bool ending() const = 0;
     /// Its record has changed by itself.
     virtual void remember(Share& share) = 0;
-    /// Another share that is in the host with this key: the host refuses a second one.
-    [[nodiscard]] virtual std::optional<RecordId> twin_of(const Share& share, const SwarmKey& key) const = 0;
+    /// Another share that is in the host with the key of `link`: the host refuses a second one.
+    [[nodiscard]] virtual std::optional<RecordId> twin_of(const Share& share, const wire::Link& link) const = 0;
     /// Whether another share than this one has the metainfo.
     [[nodiscard]] virtual bool others_have(const Share& share, const InfoHash& info_hash) const = 0;
+    /// It has another link() than `before`. Not called for the one that it is constructed with.
+    virtual void on_linked(Share& share, const std::optional<wire::Link>& before) = 0;
     virtual void on_changed(Share& share) = 0;
     virtual void on_share_notice(Share& share, const std::string& line) = 0;
     /// Nothing is left to do: the owner may destroy it.

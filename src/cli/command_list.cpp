@@ -1,4 +1,4 @@
-// `stp list`, `stp pause`, `stp resume`, `stp remove`: what the daemon holds, and a word to it.
+// `stp list`, `stp pause`, `stp resume`, `stp remove`: shows what the daemon holds, and changes it.
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"

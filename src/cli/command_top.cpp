@@ -66,7 +66,7 @@ Key wait_for_key(int cancel) {
   return key_in({bytes, static_cast<std::size_t>(got)});
 }
 
-/// What is shown: everything fetched anew each time.
+/// What is shown; all of it is fetched again each time.
 struct View {
   json daemon;
   json shares = json::array();

@@ -79,7 +79,8 @@ Status DaemonClient::greet(Context& context) {
   if (!response) return response.error();
   const json answer = json::parse(as_text(response->body), nullptr, false);
   if (!answer.is_object() || !answer.contains("api")) {
-    return Error{ErrorKind::io, "what listens at " + escaped(daemon_places(context).socket.string()) + " is no daemon"};
+    return Error{ErrorKind::io,
+                 "what listens at " + escaped(daemon_places(context).socket.string()) + " is not a daemon"};
   }
   if (answer["api"] != daemon::kApiVersion) return of_another_version(answer);
   if (response->status != 200) return error_in(answer);
@@ -89,12 +90,7 @@ Status DaemonClient::greet(Context& context) {
 }
 
 Result<json> DaemonClient::call(std::string_view method, std::string_view target) {
-  const Result<http::Response> response = client_->send(method, target);
-  if (!response) return response.error();
-  json answer = json::parse(as_text(response->body), nullptr, false);
-  if (!answer.is_object()) return Error{ErrorKind::io, "the daemon's answer makes no sense"};
-  if (response->status >= 300) return error_in(answer);
-  return answer;
+  return send(method, target, {});
 }
 
 Result<json> DaemonClient::call(std::string_view method, std::string_view target, const json& body) {
@@ -104,7 +100,11 @@ Result<json> DaemonClient::call(std::string_view method, std::string_view target
   } catch (const json::type_error&) {
     return Error{ErrorKind::unsupported, "a name that is not UTF-8 can't be handed over to the daemon"};
   }
-  const Result<http::Response> response = client_->send(method, target, text);
+  return send(method, target, text);
+}
+
+Result<json> DaemonClient::send(std::string_view method, std::string_view target, std::string_view body) {
+  const Result<http::Response> response = client_->send(method, target, body);
   if (!response) return response.error();
   json answer = json::parse(as_text(response->body), nullptr, false);
   if (!answer.is_object()) return Error{ErrorKind::io, "the daemon's answer makes no sense"};

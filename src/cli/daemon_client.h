@@ -48,12 +48,13 @@ class DaemonClient {
  private:
   explicit DaemonClient(std::unique_ptr<net::ControlClient> client);
   [[nodiscard]] Status greet(Context& context);
+  [[nodiscard]] Result<nlohmann::json> send(std::string_view method, std::string_view target, std::string_view body);
 
   std::unique_ptr<net::ControlClient> client_;
   std::shared_ptr<nlohmann::json> daemon_;
 };
 
-/// Warns about settings of the whole process that this command was given and the running daemon has otherwise.
+/// Warns about settings of the whole process that this command was given and that differ from the running daemon's.
 void warn_of_other_settings(Context& context, const nlohmann::json& settings);
 
 }  // namespace stp::cli

@@ -10,13 +10,13 @@
 
 namespace stp::cli {
 
-/// "43 %", or "" where there is no progress to speak of.
+/// "43 %", or "" where progress is not known.
 [[nodiscard]] std::string progress_of(const nlohmann::json& share);
 
 /// Why it does not move, or what went wrong: one line for a person; empty if nothing is to be said.
 [[nodiscard]] std::string why_of(const nlohmann::json& share);
 
-/// The headings, and a line for each share. `selected`: the share that is marked; npos: none.
+/// The headings, and a line for each share. `selected`: the index of the share that is marked.
 inline constexpr std::size_t kNoneSelected = static_cast<std::size_t>(-1);
 [[nodiscard]] std::vector<std::string> share_table(const nlohmann::json& shares, std::size_t selected = kNoneSelected);
 

@@ -23,7 +23,7 @@ class EventQueue {
 
   /// One whole event, or a comment. Ignored after the end.
   void push(std::string_view event);
-  /// What a new listener is told before anything happens: does not count towards the bound.
+  /// What a new listener is sent before anything happens: does not count towards the bound.
   void push_first(std::string_view event);
   /// Nothing more comes.
   void end() { ended_ = true; }

@@ -34,7 +34,7 @@ class ControlClient {
   /// Takes an event; false: enough.
   using OnEvent = std::function<bool(std::string_view name, std::string_view data)>;
   /// Listens to the events at `target` until `on_event` has enough (then Done), the stream ends (io), or as send(). A
-  /// response that is no stream is an error with its body as the message.
+  /// response that is not a stream is an error with its body as the message.
   [[nodiscard]] Status listen(std::string_view target, const OnEvent& on_event);
 
  private:

@@ -49,7 +49,7 @@ class DaemonTest : public StpTest {
     return "/api/shares/" + std::to_string(id) + rest;
   }
 
-  /// A daemon that a command has started is no child of this process.
+  /// A daemon that a command has started is not a child of this process.
   void expect_detached(const std::string& user) { detached_.insert(user); }
   void stop_detached(const std::string& user) {
     const fs::path file = state_dir(user) / "daemon/daemon.lock";

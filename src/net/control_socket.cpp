@@ -84,6 +84,7 @@ class ControlSocket::Connection final : public std::enable_shared_from_this<Conn
   std::size_t dropped_ = 0;
   Instant since_;
   bool reading_ = false;
+  bool continue_sent_ = false;  // for the request that is not whole yet
   bool answering_ = false;
   bool streaming_ = false;
   bool stream_ended_ = false;
@@ -259,18 +260,16 @@ void ControlSocket::Connection::take_input() {
   const std::size_t whole = parsed.consumed + parsed.body_bytes;
   if (input_.size() < whole) {
     if (drained_) return close();
-    if (!parsed.request.expects_continue) return read();
+    if (!parsed.request.expects_continue || std::exchange(continue_sent_, true)) return read();
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     // One that does not read its answers is not waited for.
     const ssize_t sent =
         ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent != static_cast<ssize_t>(kContinue.size())) return close();
-    // Said once: the rest of the request then comes without it.
-    const std::size_t at = input_.find("100-continue");
-    if (at != std::string::npos) input_.replace(at, 12, "said-already");
     return read();
   }
   answering_ = true;
+  continue_sent_ = false;
   answered_ = {};
   answered_.method = parsed.request.method;
   answered_.keep_alive = parsed.request.keep_alive;

@@ -26,13 +26,13 @@
 
 namespace stp::net {
 
-/// A listener of events. Kept by whoever sends them; does nothing once the connection is gone.
+/// A listener of events. Kept by the sender; does nothing once the connection is gone.
 class EventListener {
  public:
   virtual ~EventListener() = default;
   /// One event (http::event_text()). One that does not read them is dropped.
   virtual void send(std::string_view event) = 0;
-  /// The same for what a new listener is told first, however much that is.
+  /// The same for what a new listener is sent first, of any length.
   virtual void send_first(std::string_view event) = 0;
   /// Nothing more comes: closes the connection when everything is sent.
   virtual void end() = 0;
@@ -54,7 +54,7 @@ class ControlHandler {
   virtual ~ControlHandler() = default;
   /// `request` is valid only during the call.
   virtual void on_request(const http::Request& request, std::shared_ptr<ControlReply> reply) = 0;
-  /// The answer to what is no request that is served.
+  /// The answer to a request that is not served.
   [[nodiscard]] virtual http::Response refusal_of(unsigned status) = 0;
 };
 

@@ -98,6 +98,24 @@ TEST_F(ControlSocketTest, OneRequestAfterTheOtherIsAnsweredWhenItsAnswerIsThere)
   EXPECT_LT(client.text.find("first"), client.text.find("HTTP/1.1 404"));
 }
 
+TEST_F(ControlSocketTest, ABodyIsAskedForOnce) {
+  UnixSocket client(path_);
+  for (const char* target : {"/one", "/two"}) {
+    client.text.clear();
+    client.send("POST " + std::string(target) + " HTTP/1.1\r\nHost: stp\r\nExpect: 100-Continue\r\n" +
+                "Content-Length: 4\r\n\r\n");
+    ASSERT_TRUE(run_until([&] { return client.has("100 Continue"); }));
+    client.send("bo");
+    io_.poll();
+    client.send("dy");
+    const std::string asked = std::string(target) + "body";
+    ASSERT_TRUE(run_until([&] { return !handler_.asked.empty() && handler_.asked.back() == asked; }));
+    handler_.replies.back()->respond({200, to_bytes("answer")});
+    ASSERT_TRUE(run_until([&] { return client.has("answer"); }));
+    EXPECT_EQ(client.text.find("100 Continue"), client.text.rfind("100 Continue")) << client.text;
+  }
+}
+
 TEST_F(ControlSocketTest, WhatIsNoRequestIsRefusedAndCutOff) {
   UnixSocket client(path_);
   client.send("nonsense\r\n\r\n");

@@ -19,39 +19,24 @@
 #include "core/shown_text.h"
 #include "core/text.h"
 #include "net/folder_job.h"
-#include "net/zone.h"
 
 namespace stp::cli {
 namespace {
 
-class FolderShareObserver final : public net::HostObserver, public net::FolderObserver {
+class FolderShareObserver final : public RunObserver, public net::FolderObserver {
  public:
-  FolderShareObserver(Context& context, const CancelOnSignal& signals) : context_(context), signals_(signals) {}
+  using RunObserver::RunObserver;
 
-  void attach(net::Host& host) { host_ = &host; }
-
-  /// The user has been told what the router said: on_router() does not repeat it.
-  void router_told(const portmap::RouterStatus& router) { router_ = router; }
-  /// What it said last.
+  /// What the router said last.
   [[nodiscard]] const portmap::RouterStatus& router() const { return router_; }
-
-  // HostObserver
+  /// The user has been told what the router said.
+  void router_told(const portmap::RouterStatus& router) {
+    router_ = router;
+    RunObserver::router_told(router);
+  }
   void on_router(const portmap::RouterStatus& router) override {
-    emit(context_, "router", router_fields(router));
-    const std::string text = text_of(router);
-    if (text_of(std::exchange(router_, router)) == text || text.empty()) return;
-    context_.console.say("stp: " + text);
-  }
-  void on_listening(const Endpoint& endpoint) override {
-    if (signals_.cancelled()) host_->interrupt();
-    emit(context_, "listening", {{"endpoint", net::to_text(endpoint)}});
-  }
-  void on_refused(const Endpoint& from, const std::string& reason) override {
-    emit(context_, "peer_trouble", {{"peer", net::to_text(from)}, {"reason", reason}});
-  }
-  void on_notice(const std::string& line) override {
-    context_.console.say("stp: " + line);
-    emit(context_, "notice", {{"message", line}});
+    router_ = router;
+    RunObserver::on_router(router);
   }
 
   // FolderObserver
@@ -64,7 +49,7 @@ class FolderShareObserver final : public net::HostObserver, public net::FolderOb
     fields["hashed_bytes"] = share.bytes_hashed;
     const bool each = context_.options.each;
     const int failure = tell(context_, each ? link + "\t" + escaped(share.path) : link, "shared", std::move(fields));
-    if (failure != 0) return stop(stdout_error(failure));
+    if (failure != 0) return fail(stdout_error(failure));
     if (each) {
       bytes_ += share.metainfo.total_bytes();
       return note_secret(share.path);
@@ -99,7 +84,7 @@ class FolderShareObserver final : public net::HostObserver, public net::FolderOb
     if (std::exchange(announced_, true) || !context_.options.each) return;
     context_.console.end_progress();
     if (status.shared == 0 && !context_.options.watch) {
-      return stop({ErrorKind::not_found, "nothing to share in " + escaped(context_.options.operands.front())});
+      return fail({ErrorKind::not_found, "nothing to share in " + escaped(context_.options.operands.front())});
     }
     std::string line =
         "sharing " + format_count(status.shared, "file", "files") + " one by one, " + format_bytes(bytes_);
@@ -107,17 +92,21 @@ class FolderShareObserver final : public net::HostObserver, public net::FolderOb
     context_.console.say(line + "; Ctrl-C stops it");
   }
   void on_folder_ended(const Status& status) override {
-    if (!status) stop(status.error());
+    if (!status) fail(status.error());
   }
 
   /// Why it ended before somebody wanted it to.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
  private:
-  void stop(const Error& error) {
+  // The shares report to the folder, which reports here.
+  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& /*status*/) const override {
+    return std::nullopt;
+  }
+  void fail(const Error& error) {
     if (failure_) return;
     failure_ = error;
-    host_->interrupt();
+    stop();
   }
   /// Each once, however often it is shared.
   void note_secret(const std::string& path) {
@@ -127,9 +116,6 @@ class FolderShareObserver final : public net::HostObserver, public net::FolderOb
     if (told_secret_.insert(path).second) secrets_.add(path);
   }
 
-  Context& context_;
-  const CancelOnSignal& signals_;
-  net::Host* host_ = nullptr;
   portmap::RouterStatus router_;
   static constexpr std::size_t kSecretsMax = 1000;
   SecretNames secrets_;
@@ -139,15 +125,18 @@ class FolderShareObserver final : public net::HostObserver, public net::FolderOb
   std::optional<Error> failure_;
 };
 
-net::FolderJob folder_job(Context& context, const LinkMaker& links, const std::vector<Endpoint>& reachable,
-                          const FolderShareObserver& observer) {
+// Everything but make_link. Errors as content::resolve_folder().
+Result<net::FolderJob> folder_job(Context& context) {
   const Options& options = context.options;
   net::FolderJob job;
   job.path = options.operands.front();
+  job.own_folders = own_folders_of(context);
+  Result<std::string> root = content::resolve_folder(job.path, job.own_folders);
+  if (!root) return root.error();
+  job.root = *std::move(root);
   job.each = options.each;
   job.watch = options.watch;
   job.name = options.name;
-  job.own_folders = own_folders_of(context);
   job.hash_directory = hash_directory_of(context);
   job.times = options.times;
   job.listed = !options.unlisted;
@@ -155,9 +144,6 @@ net::FolderJob folder_job(Context& context, const LinkMaker& links, const std::v
   job.excluded = [patterns = options.excluded](const std::vector<std::string>& path) {
     std::vector<bool> used(patterns.size());
     return content::looks_temporary(path.back()) || content::is_excluded(patterns, path, used);
-  };
-  job.make_link = [&links, &reachable, &observer](const content::Metainfo& metainfo) -> Result<wire::Link> {
-    return links.make(metainfo, reachable, observer.router());
   };
   return job;
 }
@@ -168,19 +154,20 @@ ExitCode run_share_folder(Context& context) {
   const CancelOnSignal signals;
   const Result<LinkMaker> links = LinkMaker::open(context);
   if (!links) return fail(context, links.error());
-  const std::string& path = context.options.operands.front();
-  if (const auto folder = content::resolve_folder(path, own_folders_of(context)); !folder) {
-    return fail(context, folder.error());
-  }
-  FolderShareObserver observer(context, signals);
+  Result<net::FolderJob> job = folder_job(context);
+  if (!job) return fail(context, job.error());
+  FolderShareObserver observer(context);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
-  observer.attach(**host);
+  observer.attach(**host, signals);
   const portmap::RouterStatus router = ask_router(**host, reachable);
   observer.router_told(router);
   context.console.say("stp: " + reach_text(reachable, router));
-  (void)(*host)->add(folder_job(context, *links, reachable, observer), observer);
+  job->make_link = [&](const content::Metainfo& metainfo) -> Result<wire::Link> {
+    return links->make(metainfo, reachable, observer.router());
+  };
+  (void)(*host)->add(*std::move(job), observer);
   const net::Outcome outcome = (*host)->run();
   context.console.end_progress();
   if (outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);

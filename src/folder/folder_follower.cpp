@@ -244,6 +244,11 @@ bool FolderFollower::settled() const {
   return !scan_under_way_ && !hash_under_way_ && to_hash_.empty() && waits_.empty();
 }
 
+std::optional<std::string> FolderFollower::source_of(const InfoHash& info_hash) const {
+  const auto offer = offers_.find(info_hash);
+  return offer == offers_.end() ? std::nullopt : offer->second.source;
+}
+
 void FolderFollower::check_invariants() const {
   std::size_t announced = 0;
   for (const auto& [path, file] : files_) {

@@ -125,6 +125,8 @@ class FolderFollower {
   [[nodiscard]] bool settled() const;
   [[nodiscard]] std::size_t files() const { return files_.size(); }
   [[nodiscard]] std::size_t shared() const { return shared_; }
+  /// The path that serves this share; nullopt: none does now.
+  [[nodiscard]] std::optional<std::string> source_of(const InfoHash& info_hash) const;
   void check_invariants() const;
 
  private:

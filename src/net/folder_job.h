@@ -16,7 +16,8 @@
 namespace stp::net {
 
 struct FolderJob {
-  std::string path;
+  std::string path;    // of the folder, as the user wrote it; names the share and is shown
+  std::string root;    // the same, resolved (content::resolve_folder())
   bool each = true;    // every file is a share of its own; otherwise all of it is one, which needs `watch`
   bool watch = false;  // follow what appears, changes, moves and goes; otherwise everything is shared as it is
   std::string name;    // of the share, unless each; empty: the folder's

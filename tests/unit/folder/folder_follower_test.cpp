@@ -143,6 +143,7 @@ class Folder {
     for (const auto& [info_hash, path] : serving) {
       served.insert(info_hash);
       EXPECT_EQ(announced.at(path), info_hash);
+      EXPECT_EQ(follower.source_of(info_hash), path);
     }
     EXPECT_EQ(served, hashes_expected);
   }

@@ -19,42 +19,14 @@
 #include "core/shown_text.h"
 #include "core/text.h"
 #include "net/folder_job.h"
-#include "net/zone.h"
 
 namespace stp::cli {
 namespace {
 
-class FolderShareObserver final : public net::HostObserver, public net::FolderObserver {
+class FolderShareObserver final : public HostReporter, public net::FolderObserver {
  public:
-  FolderShareObserver(Context& context, const CancelOnSignal& signals) : context_(context), signals_(signals) {}
+  using HostReporter::HostReporter;
 
-  void attach(net::Host& host) { host_ = &host; }
-
-  /// The user has been told what the router said: on_router() does not repeat it.
-  void router_told(const portmap::RouterStatus& router) { router_ = router; }
-  /// What it said last.
-  [[nodiscard]] const portmap::RouterStatus& router() const { return router_; }
-
-  // HostObserver
-  void on_router(const portmap::RouterStatus& router) override {
-    emit(context_, "router", router_fields(router));
-    const std::string text = text_of(router);
-    if (text_of(std::exchange(router_, router)) == text || text.empty()) return;
-    context_.console.say("stp: " + text);
-  }
-  void on_listening(const Endpoint& endpoint) override {
-    if (signals_.cancelled()) host_->interrupt();
-    emit(context_, "listening", {{"endpoint", net::to_text(endpoint)}});
-  }
-  void on_refused(const Endpoint& from, const std::string& reason) override {
-    emit(context_, "peer_trouble", {{"peer", net::to_text(from)}, {"reason", reason}});
-  }
-  void on_notice(const std::string& line) override {
-    context_.console.say("stp: " + line);
-    emit(context_, "notice", {{"message", line}});
-  }
-
-  // FolderObserver
   void on_shared(const net::FolderShare& share) override {
     const std::string link = share.link.to_string();
     nlohmann::json fields = metainfo_fields(share.metainfo);
@@ -127,10 +99,6 @@ class FolderShareObserver final : public net::HostObserver, public net::FolderOb
     if (told_secret_.insert(path).second) secrets_.add(path);
   }
 
-  Context& context_;
-  const CancelOnSignal& signals_;
-  net::Host* host_ = nullptr;
-  portmap::RouterStatus router_;
   static constexpr std::size_t kSecretsMax = 1000;
   SecretNames secrets_;
   std::set<std::string> told_secret_;
@@ -172,11 +140,11 @@ ExitCode run_share_folder(Context& context) {
   if (const auto folder = content::resolve_folder(path, own_folders_of(context)); !folder) {
     return fail(context, folder.error());
   }
-  FolderShareObserver observer(context, signals);
+  FolderShareObserver observer(context);
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), observer);
   if (!host) return fail(context, host.error());
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
-  observer.attach(**host);
+  observer.attach(**host, signals);
   const portmap::RouterStatus router = ask_router(**host, reachable);
   observer.router_told(router);
   context.console.say("stp: " + reach_text(reachable, router));

@@ -140,15 +140,12 @@ struct Fetch {
 };
 
 /// What concerns no share in particular, if there are several.
-class HostReports final : public RunObserver {
+class HostReports final : public HostReporter {
  public:
-  using RunObserver::RunObserver;
+  using HostReporter::HostReporter;
 
  protected:
   [[nodiscard]] bool shows_router() const override { return context_.options.seed; }
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& /*status*/) const override {
-    return std::nullopt;
-  }
 };
 
 }  // namespace
@@ -185,7 +182,7 @@ ExitCode run_get(Context& context) {
     tell_notices(fetch.context, target);
   }
   HostReports reports(context);
-  RunObserver& of_host = several ? static_cast<RunObserver&>(reports) : fetches.front().observer;
+  HostReporter& of_host = several ? static_cast<HostReporter&>(reports) : fetches.front().observer;
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), of_host);
   if (!host) return fail(context, host.error());
   reports.attach(**host, signals);

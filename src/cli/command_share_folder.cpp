@@ -7,9 +7,9 @@
 
 #include "cli/commands.h"
 #include "cli/format.h"
+#include "cli/host_reporter.h"
 #include "cli/output_file.h"
 #include "cli/reach.h"
-#include "cli/run_observer.h"
 #include "cli/sharing.h"
 #include "content/glob.h"
 #include "content/path_rules.h"
@@ -23,23 +23,10 @@
 namespace stp::cli {
 namespace {
 
-class FolderShareObserver final : public RunObserver, public net::FolderObserver {
+class FolderShareObserver final : public HostReporter, public net::FolderObserver {
  public:
-  using RunObserver::RunObserver;
+  using HostReporter::HostReporter;
 
-  /// What the router said last.
-  [[nodiscard]] const portmap::RouterStatus& router() const { return router_; }
-  /// The user has been told what the router said.
-  void router_told(const portmap::RouterStatus& router) {
-    router_ = router;
-    RunObserver::router_told(router);
-  }
-  void on_router(const portmap::RouterStatus& router) override {
-    router_ = router;
-    RunObserver::on_router(router);
-  }
-
-  // FolderObserver
   void on_shared(const net::FolderShare& share) override {
     const std::string link = share.link.to_string();
     nlohmann::json fields = metainfo_fields(share.metainfo);
@@ -116,7 +103,6 @@ class FolderShareObserver final : public RunObserver, public net::FolderObserver
     if (told_secret_.insert(path).second) secrets_.add(path);
   }
 
-  portmap::RouterStatus router_;
   static constexpr std::size_t kSecretsMax = 1000;
   SecretNames secrets_;
   std::set<std::string> told_secret_;

@@ -28,8 +28,7 @@ void add_new(std::vector<std::string>& list, const std::string& item) {
 }  // namespace
 
 void RunObserver::attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share) {
-  host_ = &host;
-  signals_ = &signals;
+  HostReporter::attach(host, signals);
   share_ = share;
 }
 
@@ -40,11 +39,6 @@ void RunObserver::stop() const {
   } else {
     host_->interrupt();
   }
-}
-
-void RunObserver::on_listening(const Endpoint& endpoint) {
-  if (signals_ != nullptr && signals_->cancelled()) host_->interrupt();
-  emit(context_, "listening", {{"endpoint", net::to_text(endpoint)}});
 }
 
 void RunObserver::on_metainfo(const content::Metainfo& metainfo) {
@@ -105,22 +99,6 @@ void RunObserver::on_status(const net::ShareStatus& status) {
   emit(context_, "status", status_fields(status));
   if (status.ending) return;  // once nothing will move any more, no reason is needed
   if (const std::optional<ProgressLine> line = progress_line(status)) show(*line);
-}
-
-void RunObserver::on_refused(const Endpoint& from, const std::string& reason) {
-  on_event(transfer::PeerTrouble{from, reason});
-}
-
-void RunObserver::on_notice(const std::string& line) {
-  context_.console.say("stp: " + line);
-  emit(context_, "notice", {{"message", line}});
-}
-
-void RunObserver::on_router(const portmap::RouterStatus& router) {
-  emit(context_, "router", router_fields(router));
-  const std::string text = text_of(router);
-  if (std::exchange(told_router_, text) == text || text.empty() || !shows_router()) return;
-  context_.console.say("stp: " + text);
 }
 
 net::HostOptions host_options(const Context& context) {

@@ -1,33 +1,26 @@
-// RunObserver: what share, get, info and node have in common in reporting on a running host: notices and warnings
-// on stderr, events, and the status that a summary needs. Called on the network thread, as the host guarantees.
+// RunObserver: what share, get, info and node have in common in reporting on a running host and its share: notices and
+// warnings on stderr, events, and the status that a summary needs. Called on the network thread, as the host guarantees.
 #pragma once
 
 #include <optional>
 #include <set>
 #include <string>
 
-#include "cli/commands.h"
-#include "cli/signals.h"
-#include "net/host.h"
+#include "cli/host_reporter.h"
 #include "wire/link.h"
 
 namespace stp::cli {
 
-class RunObserver : public net::HostObserver, public net::ShareObserver {
+class RunObserver : public HostReporter, public net::ShareObserver {
  public:
-  explicit RunObserver(Context& context) : context_(context) {}
+  using HostReporter::HostReporter;
 
-  /// Call it before the host runs; both must outlive the last call. The host handles signals once it runs; one that
-  /// came earlier, while `signals` watched, is passed on to it. `share`: the one that this observer is for, if any.
+  /// As HostReporter's. `share`: the one that this observer is for, if any.
   void attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share = std::nullopt);
 
-  void on_listening(const Endpoint& endpoint) override;
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_event(const transfer::SwarmEvent& event) override;
   void on_status(const net::ShareStatus& status) override;
-  void on_refused(const Endpoint& from, const std::string& reason) override;
-  void on_notice(const std::string& line) override;
-  void on_router(const portmap::RouterStatus& router) override;
   void on_ended(const Result<net::Outcome>& outcome) override { outcome_ = outcome; }
 
   /// How the share has ended; killed before that.
@@ -35,8 +28,6 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   /// The latest status; the default before the first.
   [[nodiscard]] const net::ShareStatus& status() const { return status_; }
   [[nodiscard]] std::uint32_t banned() const { return banned_; }
-  /// The user has been told what the router said: on_router() does not repeat it.
-  void router_told(const portmap::RouterStatus& router) { told_router_ = text_of(router); }
 
  protected:
   /// Ends the share, or the host if the observer is for no share. Nothing before attach().
@@ -45,14 +36,10 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   virtual void show(const ProgressLine& line) { context_.console.progress(line); }
   /// The line at the bottom now; nullopt for none.
   [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const = 0;
-  /// Whether the user wants to know whether others can connect.
-  [[nodiscard]] virtual bool shows_router() const { return true; }
   /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
   /// Number of chunks that were offered and can't be any more.
   [[nodiscard]] std::uint32_t lost_chunks() const { return lost_; }
-
-  Context& context_;
 
  private:
   /// A damaged file loses many chunks for the same reason; it is reported once. Bounded, as reasons come from files and
@@ -62,18 +49,15 @@ class RunObserver : public net::HostObserver, public net::ShareObserver {
   void on_lost(const transfer::ChunkLost& lost);
   void on_back(const transfer::ChunkBack& back);
 
-  net::Host* host_ = nullptr;
   std::optional<net::ShareId> share_;
   Result<net::Outcome> outcome_ = net::Outcome::killed;
-  const CancelOnSignal* signals_ = nullptr;
   net::ShareStatus status_;
   std::uint32_t banned_ = 0;
   std::uint32_t lost_ = 0;
   std::uint32_t lost_in_status_ = 0;  // of these, the ones that status_ includes
   std::set<std::string> lost_reasons_;
   std::set<ChunkIndex> away_;  // lost for now
-  std::string told_router_;
-  bool told_away_ = false;  // some chunks are away, which is not reported each time
+  bool told_away_ = false;     // some chunks are away, which is not reported each time
 };
 
 /// The host's options from the command line's.

@@ -14,7 +14,7 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
-/// The byte that the escape at the front of `text` stands for; -1: it is none.
+/// The byte that the escape at the front of `text` stands for; -1: not an escape.
 int escaped_value(std::string_view text) {
   if (text.size() < kEscapeBytes) return -1;
   const int high = hex_digit(text[1]);
@@ -40,15 +40,16 @@ std::string percent_encode(std::string_view bytes, std::string_view keep, HexDig
 }
 
 std::optional<std::size_t> percent_decode(std::string_view text, MutableByteSpan out, Plus plus) {
-  const char blank = plus == Plus::blank ? ' ' : '+';
   std::size_t size = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (size == out.size()) return std::nullopt;
-    int value = static_cast<unsigned char>(text[at] == '+' ? blank : text[at]);
-    if (text[at] == '%') {
+    int value = static_cast<unsigned char>(text[at]);
+    if (value == '%') {
       value = escaped_value(text.substr(at));
       if (value < 0) return std::nullopt;
       at += kEscapeBytes - 1;
+    } else if (value == '+' && plus == Plus::blank) {
+      value = ' ';
     }
     out[size++] = static_cast<std::byte>(value);
   }

@@ -54,7 +54,9 @@ void Node::maintain(Instant now) {
     look_around(now);
   }
   probe(now);
-  start_upkeep_lookup(now);
+  // At most one at a time. Without nodes there is nobody to ask; the first one wakes us.
+  const auto may_look_up = [this] { return upkeep_lookups_ == 0 && nodes() > 0; };
+  if (may_look_up()) start_upkeep_lookup(now);
   // When to come back: the earliest of the next probe (paced), refresh and self lookup.
   Instant next = swept_at_;
   for (const RoutingTable& table : tables_) {
@@ -63,7 +65,7 @@ void Node::maintain(Instant now) {
     const Instant heartbeat = next_heartbeat_[index_of(table.family())];
     if (const auto due = table.next_longest_silent()) next = earlier(next, std::max({*due, heartbeat, next_probe_}));
   }
-  if (upkeep_lookups_ == 0 && nodes() > 0) {  // without nodes there is nobody to ask: the first one wakes us
+  if (may_look_up()) {
     next = earlier(next, next_self_lookup_);
     for (const RoutingTable& table : tables_) {
       if (const std::optional<Instant> due = table.next_refresh()) next = earlier(next, *due);
@@ -129,9 +131,8 @@ void Node::handle_network_change(Instant now) {
   look_around(now);
 }
 
-// At most one upkeep lookup at a time: ourselves, then buckets with few nodes, then stale buckets.
+// What is due first: ourselves, then buckets with few nodes, then stale buckets.
 void Node::start_upkeep_lookup(Instant now) {
-  if (upkeep_lookups_ > 0 || nodes() == 0) return;
   if (now >= next_self_lookup_) {
     for (const RoutingTable& table : tables_) {
       if (table.size() > 0) start(Kind::find_node, true, table.self(), {}, now);

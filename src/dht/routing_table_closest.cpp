@@ -40,12 +40,12 @@ std::vector<NodeContact> RoutingTable::closest_to_tell(const NodeId& target, std
 }
 
 std::vector<const NodeEntry*> RoutingTable::closest_entries(const NodeId& target, std::size_t max, Among among) const {
+  if (max == 0) return {};  // half of a bucket of one
   struct Ranked {
     std::uint64_t distance;
     const NodeEntry* entry;
   };
   std::vector<Ranked> best;
-  if (max == 0) return {};  // half of a bucket of one
   best.reserve(max + 1);
   const std::uint64_t wanted = leading_word(target);
   const auto consider = [&](const Bucket& bucket) {

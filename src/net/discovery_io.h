@@ -62,7 +62,7 @@ class DiscoveryIo {
   void save_now();
   /// A text about names that can't be resolved, of entry points and of the share; empty if there are none.
   [[nodiscard]] std::string trouble(app::ShareId share) const;
-  /// Whether somebody outside has reached the DHT node whom it had not contacted.
+  /// Whether a host outside that the DHT node had not contacted has reached it.
   [[nodiscard]] bool stranger_reached_us() const { return strangers_.reached(); }
 
  private:

@@ -189,7 +189,7 @@ class Host {
   /// A folder whose shares follow its files (net/folder_job.h). The same rules hold.
   FolderId add(FolderJob job, FolderObserver& observer);
   void remove(FolderId id);
-  /// What a share does now; nullopt: there is no such share any more. While running, on the network thread.
+  /// What a share does now; nullopt: the share has ended. While running, on the network thread.
   [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
   /// Its connected peers; none before it has joined its swarm.
   [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;

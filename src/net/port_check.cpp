@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <boost/asio/ip/udp.hpp>
 #include <cerrno>
 #include <cstring>
 
@@ -18,21 +19,8 @@ PortCheck check_one(Port port, bool ipv6, bool udp) {
   const int on = 1;
   if (failed == 0 && !udp) (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (failed == 0 && ipv6 && ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) failed = errno;
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(sockaddr_in);
-  if (ipv6) {
-    sockaddr_in6 any{};
-    any.sin6_family = AF_INET6;
-    any.sin6_port = htons(port);
-    size = sizeof any;
-    std::memcpy(&storage, &any, sizeof any);
-  } else {
-    sockaddr_in any{};
-    any.sin_family = AF_INET;
-    any.sin_port = htons(port);
-    std::memcpy(&storage, &any, sizeof any);
-  }
-  if (failed == 0 && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&storage), size) != 0) failed = errno;
+  const boost::asio::ip::udp::endpoint any(ipv6 ? boost::asio::ip::udp::v6() : boost::asio::ip::udp::v4(), port);
+  if (failed == 0 && ::bind(socket.get(), any.data(), static_cast<socklen_t>(any.size())) != 0) failed = errno;
   if (failed == 0 && !udp && ::listen(socket.get(), 1) != 0) failed = errno;
   check.absent = failed == EAFNOSUPPORT || failed == EADDRNOTAVAIL;
   check.taken = failed == EADDRINUSE;

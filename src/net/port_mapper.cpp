@@ -99,8 +99,9 @@ void PortMapper::arm_timer() {
 }
 
 void PortMapper::tell() {
-  if (mapping_.finished() || mapping_.status() == told_) return;
-  told_ = mapping_.status();
+  const portmap::RouterStatus& status = mapping_.status();
+  if (mapping_.finished() || !status.decided() || status == told_) return;
+  told_ = status;
   changed_();
 }
 

@@ -21,7 +21,7 @@ class UpnpRouter;
 class PortMapper {
  public:
   /// Asks at once whether anybody has to be asked. `listening`: where we accept connections, over IPv4 too. `changed`
-  /// is called when the status has changed, never from inside the constructor or stop().
+  /// is called when the status is another one and decided(), never from inside the constructor or stop().
   PortMapper(boost::asio::io_context& io, const Endpoint& listening, trace::Tracer tracer, Rng& rng,
              std::function<void()> changed);
   ~PortMapper();

@@ -1,5 +1,5 @@
-// StrangerWatch: whether somebody from outside reaches our UDP port to whom we have sent nothing: proof that the router,
-// if there is one, lets strangers in. A router that is closed lets in only those who were contacted first.
+// StrangerWatch: whether a host outside that we have sent nothing reaches our UDP port: proof that the router, if there
+// is one, lets strangers in. A router that is closed lets in only hosts that were contacted first.
 //
 // Of the addresses that we have sent to, kKnownMax are remembered; after that nobody counts as a stranger any more. Local
 // addresses prove nothing. Not thread-safe.

@@ -2,7 +2,7 @@
 //
 // Anybody on the network may answer a search and name any URL. So a device counts only if the host of its description,
 // and that of its control URL, is the same literal address of a local network, not this machine's: nothing outside is
-// contacted. For that reason UPNP_GetValidIGD() is not used: it asks at the URLs before anybody has seen them. The
+// contacted. For that reason UPNP_GetValidIGD() is not used: it sends requests to the URLs before we can check them. The
 // library's replies have no limit of their own in size, but every step has a timeout, and PortMapping gives up a call that
 // takes longer.
 //

@@ -39,6 +39,7 @@ void PortMapping::handle_addresses(std::span<const IpAddress> own, Instant now) 
   failures_ = 0;
   if (any && !open) {
     open_until_ = now;
+    if (!mapping(Transport::tcp)) set_status({.state = RouterState::asking, .inside = port_}, now);
     return begin_round(now);
   }
   forget_calls();
@@ -82,7 +83,6 @@ void PortMapping::begin_round(Instant now) {
   unanswered_.reset();
   tried_ = 0;
   lease_ = config_.lease;
-  if (!mapping(Transport::tcp)) set_status({.state = RouterState::asking, .inside = port_}, now);
   for (const Protocol protocol : kBoth) {
     leg(protocol) = Leg::asking;
     ask(protocol, FindRouter{}, now);

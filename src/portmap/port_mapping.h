@@ -13,7 +13,8 @@
 //   - open: the router forwards the port. At half of the lease a round begins again, with `searching`; the status stays
 //     `open` meanwhile, and also if nobody answers, until the lease has ended. An outside port that another machine has
 //     is replaced by a random one.
-//   - waiting: nothing was opened; a new round begins after retry_first, twice that, … up to retry_max.
+//   - waiting: nothing was opened; a new round begins after retry_first, twice that, … up to retry_max. The status stays
+//     what the last round found until this one ends.
 // stop() closes what is open: finished() is true when the router has confirmed that, or has been silent. A port that is
 // being opened at that moment is closed when it is open.
 //

@@ -14,7 +14,7 @@ enum class RouterState : std::uint8_t {
   off,         // not asked: switched off, or only this machine can connect anyway
   not_needed,  // this machine has a public address
   no_network,  // this machine has no IPv4 address: there is no router to ask
-  asking,      // no answer yet
+  asking,      // no answer yet in this network
   open,        // the router forwards the port
   refused,     // a router answers, but does not open the port
   no_router    // nobody answers
@@ -37,7 +37,7 @@ struct RouterStatus {
   [[nodiscard]] std::optional<Endpoint> reachable_at() const;
   /// The router's address outside is not a public one: there is another router in front of it.
   [[nodiscard]] bool behind_another() const { return state == RouterState::open && address && !is_public(*address); }
-  /// The port that others are told; 0: our own.
+  /// The port to announce; 0: our own.
   [[nodiscard]] Port announced() const;
 
   friend bool operator==(const RouterStatus&, const RouterStatus&) = default;

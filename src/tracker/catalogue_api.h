@@ -33,7 +33,7 @@ struct CataloguePath {
 [[nodiscard]] http::Response no_catalogue();
 /// Why a request that a trusted proxy passes on can't be answered.
 inline constexpr std::string_view kUnknownClient = "the proxy in front of this tracker sends no usable X-Forwarded-For";
-/// The response to a request of which a trusted proxy does not say whose it is.
+/// The response to a request whose client a trusted proxy does not name.
 [[nodiscard]] http::Response unknown_client();
 
 class CatalogueApi {

@@ -20,7 +20,6 @@ std::uint32_t Choker::slots_for(double rate) const {
 }
 
 void Choker::set_seed_rate(double rate, double steady_rate, std::uint32_t slots_max, bool short_of_slots) {
-  slots_max_ = slots_max;
   fastest_ = std::max(fastest_, steady_rate);
   if (steady_rate >= config_.uplink_used * fastest_) {
     if (extra_ > 0) --extra_;
@@ -28,8 +27,8 @@ void Choker::set_seed_rate(double rate, double steady_rate, std::uint32_t slots_
     extra_ = std::min(extra_ + 1, slots_max);
     fastest_ *= 1 - config_.uplink_forget;
   }
-  const bool idle = extra_ > 0;
-  slots_ = std::min(slots_for(idle ? std::max(rate, fastest_) : rate) + extra_, slots_max);
+  set_upload_rate(extra_ > 0 ? std::max(rate, fastest_) : rate, slots_max);
+  slots_ = std::min(slots_ + extra_, slots_max);
 }
 
 std::vector<PeerHandle> Choker::choose(std::span<const ChokerPeer> interested, bool seeding, Instant now) {

@@ -57,7 +57,7 @@ class PeerPool {
   void keep_private();
   /// Whether the candidate's source may serve a private share; false if it is not a candidate.
   [[nodiscard]] bool may_be_dialled_in_private(const Endpoint& endpoint) const;
-  /// Where the candidate was found; nullopt if it is none.
+  /// Where the candidate was found; nullopt if it is not a candidate.
   [[nodiscard]] std::optional<discovery::Source> source_of(const Endpoint& endpoint) const;
   /// Every idle candidate is due: we need peers again.
   void hurry(Instant now);

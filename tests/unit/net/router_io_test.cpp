@@ -50,7 +50,7 @@ TEST(PortCheck, APortThatIsTakenIsNoticed) {
   EXPECT_TRUE(tcp && udp);
 }
 
-TEST(StrangerWatch, SomebodyWhoWasContactedIsNoStranger) {
+TEST(StrangerWatch, AHostThatWasContactedIsNotAStranger) {
   StrangerWatch watch;
   watch.on_sent(parsed("203.0.113.1"));
   watch.on_received(parsed("203.0.113.1"));

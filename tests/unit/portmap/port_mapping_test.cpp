@@ -187,7 +187,14 @@ TEST_F(PortMappingTest, NobodyThereIsAskedMoreAndMoreRarely) {
     EXPECT_GE(last, std::chrono::seconds(45 * minutes));
     EXPECT_LE(last, std::chrono::seconds(75 * minutes));
   }
+  // While they are asked again, what is known stays.
+  router_ = [](const Call&) { return std::nullopt; };
+  advance();
+  EXPECT_THAT(said_, ElementsAre("find nat-pmp", "find upnp"));
+  EXPECT_EQ(state(), RouterState::no_router);
+  advance();  // given up
   // Another network: again at once, with a back-off that starts over.
+  router_ = [](const Call&) { return silent(); };
   said_.clear();
   mapping_.handle_addresses(std::vector{*IpAddress::parse("10.0.0.3")}, now_);
   answer_all();
@@ -209,7 +216,7 @@ TEST_F(PortMappingTest, ARefusalIsExplained) {
   EXPECT_TRUE(mapping_.next_timeout());
 }
 
-TEST_F(PortMappingTest, ARouterThatIsThereButDoesNotAnswerIsNotNobody) {
+TEST_F(PortMappingTest, ARouterThatIsFoundAndThenSilentIsNotReportedAsMissing) {
   router_ = [](const Call& call) -> std::optional<Answer> {
     if (call.protocol == Protocol::nat_pmp && std::holds_alternative<FindRouter>(call.what)) {
       return RouterFound{kOutside};

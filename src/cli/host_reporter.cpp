@@ -1,0 +1,36 @@
+#include "cli/host_reporter.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "net/zone.h"
+
+namespace stp::cli {
+
+void HostReporter::attach(net::Host& host, const CancelOnSignal& signals) {
+  host_ = &host;
+  signals_ = &signals;
+}
+
+void HostReporter::on_listening(const Endpoint& endpoint) {
+  if (signals_ != nullptr && signals_->cancelled()) host_->interrupt();
+  emit(context_, "listening", {{"endpoint", net::to_text(endpoint)}});
+}
+
+void HostReporter::on_refused(const Endpoint& from, const std::string& reason) {
+  emit(context_, "peer_trouble", {{"peer", net::to_text(from)}, {"reason", reason}});
+}
+
+void HostReporter::on_notice(const std::string& line) {
+  context_.console.say("stp: " + line);
+  emit(context_, "notice", {{"message", line}});
+}
+
+void HostReporter::on_router(const portmap::RouterStatus& router) {
+  emit(context_, "router", router_fields(router));
+  const std::string text = text_of(router);
+  if (text_of(std::exchange(router_, router)) == text || text.empty() || !shows_router()) return;
+  context_.console.say("stp: " + text);
+}
+
+}  // namespace stp::cli

@@ -158,8 +158,8 @@ def wait_until_listening(port: int, timeout: float = 10) -> None:
 
 
 def isolated_environment(work: Path) -> dict:
-    """This environment with state, cache and configuration directories of their own below `work`, without
-    announcements on the local network and without a word to the router."""
+    """This environment with state, cache and configuration directories of their own below `work`. Nothing is announced
+    on the local network, and the router is not asked."""
     return {**os.environ, "STP_NO_LAN": "1", "STP_PORT_MAP": "0",
             **{f"XDG_{kind}_HOME": str(work / f"xdg-{kind.lower()}")
                for kind in ("STATE", "CACHE", "CONFIG", "DATA")}}

@@ -1,5 +1,5 @@
-// Requests to the daemon: whatever comes, there is a call or a refusal with the versions and a reason in words; an order
-// that is accepted comes back from its JSON as it was.
+// Requests to the daemon: any bytes give a call, or a refusal with the versions and a reason. An accepted order survives
+// its JSON.
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>

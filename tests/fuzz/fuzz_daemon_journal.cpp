@@ -1,5 +1,5 @@
-// The daemon's journal: any bytes give records or a reason; what is cut off in the middle of the last line gives the
-// same without that line; every record comes back from its JSON.
+// The daemon's journal: any bytes give records or a reason. A torn last line is left out: the bytes before it give the
+// same records. Every record survives its JSON.
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>

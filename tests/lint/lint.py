@@ -8,6 +8,7 @@ The rules are the tables below; the functions under them only apply them. Commen
 before calls are looked for, so that prose may mention what code may not do.
 """
 
+import fnmatch
 import re
 import subprocess
 import sys
@@ -117,6 +118,9 @@ MACHINE_PATHS = re.compile(r"/[w]ork/(main|shared)|/[h]ome/\w|/[r]oot/|/[U]sers/
 FOREIGN_FILES = {"identify_client.cpp", "x509_vfy.h"}
 # Bytes of foreign origin, not ours to judge.
 NOT_OURS = re.compile(r"tests/(fuzz/corpus|vectors)/|\.(png|svg|ico|gif|gz|torrent|bin)$|(^|/)package-lock\.json$")
+# The tests that sanitizer builds leave out (stp_unit_tests in cmake/modules.cmake), and what they are matched with.
+FIGURES = re.compile(r"\bFIGURES\s+([^)]*?)\s*(?:\)|\bDEPENDS\b|\bLIBRARIES\b)")
+TEST = re.compile(r"^TEST(?:_[FP])?\(\s*(\w+),\s*(\w+)\)", re.M)
 
 # ---------------------------------------------------------------------------------------------------- applying them
 
@@ -269,6 +273,21 @@ def check_headers(files: "dict[str, str]") -> Iterator[Finding]:
             yield Finding(path, 1, "header", f"no {name[:-4]}.h, and no header of the folder names {name}")
 
 
+def check_figures(files: "dict[str, str]") -> Iterator[Finding]:
+    """Each pattern after FIGURES (cmake/modules.cmake) names a test of its folder; parameters after a / are not looked at."""
+    for path in sorted(files):
+        folder, _, name = path.rpartition("/")
+        listed = FIGURES.search(files[path]) if name == "CMakeLists.txt" else None
+        if not listed:
+            continue
+        tests = [".".join(test) for other, text in files.items() if other.rpartition("/")[0] == folder
+                 for test in TEST.findall(text)]
+        for pattern in listed.group(1).split():
+            suite, _, rest = pattern.partition(".")
+            if not fnmatch.filter(tests, f"{suite}.{rest.partition('/')[0]}"):
+                yield Finding(path, line_of(files[path], listed.start()), "figures", f"no test {pattern}")
+
+
 def check_file(path: str, text: str) -> Iterator[Finding]:
     if path.endswith((".h", ".cpp")):
         yield from check_layers(path, text)
@@ -306,7 +325,7 @@ def check_tree(root: Path) -> "tuple[int, list[Finding]]":
         findings += check_file(name, text)
         if name.endswith((".h", ".cpp")):
             findings += check_mentions(name, text, set(texts))
-    return len(texts), findings + list(check_headers(texts))
+    return len(texts), findings + list(check_headers(texts)) + list(check_figures(texts))
 
 
 # ---------------------------------------------------------------------------------------------------- the self-test
@@ -418,10 +437,15 @@ def self_test() -> int:
         (root / "src/dht/bad.h").write_text("// See core/ids.h and bad.cpp.\n#pragma once\n", encoding="utf-8")
         (root / "src/dht/bad.cpp").write_text("int x = rand();\n", encoding="utf-8")
         (root / "src/dht/lone.cpp").write_text("// Part of bad.h.\n", encoding="utf-8")
+        (root / "tests/unit/dht").mkdir(parents=True)
+        (root / "tests/unit/dht/CMakeLists.txt").write_text(
+            "stp_unit_tests(dht FIGURES Some.One *Some.*/Few* Some.Other\n  *Lost.*/F* DEPENDS dht)\n", encoding="utf-8")
+        (root / "tests/unit/dht/a_test.cpp").write_text("TEST_P(Some,\n       One) {}\n", encoding="utf-8")
         (root / "build/x").mkdir(parents=True)
         (root / "build/x/ignored.cpp").write_text("int x = rand();\n", encoding="utf-8")
         count, findings = check_tree(root)
-        if count != 3 or sorted(f.rule for f in findings) != ["c-random", "header", "mention"]:
+        expected_rules = ["c-random", "figures", "figures", "header", "mention"]
+        if count != 5 or sorted(f.rule for f in findings) != expected_rules:
             failures.append(f"walking a tree read {count} files and reported {findings}")
     for failure in failures:
         print(f"lint self-test: {failure}")

@@ -139,7 +139,7 @@ ExitCode share_in_background(Context& context, const CancelOnSignal& signals) {
   for (const std::string& path : context.options.operands) {
     std::error_code failure;
     if (!fs::exists(path, failure)) {
-      return fail(context, {ErrorKind::not_found, escaped(path) + ": there is no such file or directory"});
+      return fail(context, {ErrorKind::not_found, escaped(path) + ": no such file or directory"});
     }
   }
   Result<DaemonClient> client = DaemonClient::connect(context, signals, DaemonClient::Start::if_none);

@@ -73,8 +73,8 @@ std::optional<http::Response> check_sender(const http::Request& request) {
   return std::nullopt;
 }
 
-http::Response no_such_call() {
-  return refuse(Refusal::not_found, "there is no such call; docs/api.md lists all of them");
+http::Response unknown_call() {
+  return refuse(Refusal::not_found, "this call is not known; docs/api.md lists all of them");
 }
 
 http::Response wrong_method() {
@@ -104,7 +104,7 @@ std::variant<Call, http::Response> read_share_call(const http::Request& request,
     if (query == "data=1") return RemoveCall{*std::move(id), true};
     return refuse(Refusal::bad_request, "the only parameter is 'data', 0 or 1");
   }
-  if (action != "pause" && action != "resume") return no_such_call();
+  if (action != "pause" && action != "resume") return unknown_call();
   if (request.method != http::Method::post) return wrong_method();
   if (action == "pause") return PauseCall{*std::move(id)};
   return ResumeCall{*std::move(id)};
@@ -138,7 +138,7 @@ std::variant<Call, http::Response> read_call(const http::Request& request) {
   if (path.starts_with(kShares) && path.substr(kShares.size()).starts_with('/')) {
     return read_share_call(request, path.substr(kShares.size() + 1), query);
   }
-  return no_such_call();
+  return unknown_call();
 }
 
 http::Response answer(unsigned status, json fields) {

@@ -1,7 +1,7 @@
 // The API of the daemon, without I/O: a request in, a Call out, or the response that refuses it; results in, a response
 // out. docs/api.md describes it for its users.
 //
-// A page in a browser must not steer the daemon, whoever serves it. A unix socket is out of its reach; these rules hold
+// A page in a browser must not steer the daemon, whatever its origin. A unix socket is out of its reach; these rules hold
 // at any socket all the same: a request with an Origin field is refused, so is one for a host other than `stp` or
 // `localhost` (a page's host name may resolve to us), and what changes something has to be `application/json`, which no
 // form can send. Every answer names the version of the API and of stp.
@@ -50,7 +50,7 @@ using Call = std::variant<DescribeCall, ListCall, ShowCall, AddCall, PauseCall, 
 enum class Refusal : std::uint8_t {
   bad_request,     // 400: not HTTP, not JSON, or a field is wrong
   foreign_page,    // 403: from a page in a browser
-  not_found,       // 404: no such call, or no such share
+  not_found,       // 404: the call or the share is not known
   wrong_method,    // 405
   ambiguous,       // 409: a name that several shares have
   own_files,       // 409: what was not downloaded is not deleted

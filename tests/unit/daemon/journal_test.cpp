@@ -145,7 +145,7 @@ TEST_F(JournalTest, HistoryIsDroppedAsItGrows) {
   EXPECT_THAT(ids(open()), ElementsAre(1));
 }
 
-TEST_F(JournalTest, AFileThatIsNoJournalIsKeptAside) {
+TEST_F(JournalTest, AFileThatIsNotAJournalIsKeptAside) {
   write("not\na\njournal\n");
   const Journal::Opened opened = open();
   EXPECT_THAT(opened.records, IsEmpty());

@@ -116,7 +116,7 @@ TEST_F(ControlSocketTest, ABodyIsAskedForOnce) {
   }
 }
 
-TEST_F(ControlSocketTest, WhatIsNoRequestIsRefusedAndCutOff) {
+TEST_F(ControlSocketTest, WhatIsNotARequestIsRefusedAndCutOff) {
   UnixSocket client(path_);
   client.send("nonsense\r\n\r\n");
   EXPECT_TRUE(run_until([&] { return client.has("refused") && client.ended; }));

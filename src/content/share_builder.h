@@ -1,4 +1,4 @@
-// Makes a share from files, or of each file one: hashes what scan() listed and builds the metainfo.
+// Makes one share from files, or one of each file: hashes what scan() listed and builds the metainfo.
 //
 // The files may be in use meanwhile: one that changes is hashed again, one that vanishes, can't be read or changes each
 // time is left out, with a warning. When everything is hashed, all files are checked once more.

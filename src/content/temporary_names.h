@@ -6,7 +6,7 @@
 
 namespace stp::content {
 
-/// Whether a file or folder of this name is such a one: "*~", ".*.swp", ".*.swx", ".*.swo", "#*#", ".#*", ".~lock.*#",
+/// Whether files and folders of this name are temporary: "*~", ".*.swp", ".*.swx", ".*.swo", "#*#", ".#*", ".~lock.*#",
 /// "~$*", "4913" (vim's probe), "*.part", "*.stp" (stp's own downloads), "*.crdownload", "*.download", "*.!qB",
 /// "*.tmp", ".goutputstream-*", ".fuse_hidden*", ".nfs*", ".DS_Store", "Thumbs.db".
 [[nodiscard]] bool looks_temporary(std::string_view name);

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "content/path_rules.h"
+
 namespace stp::folder {
 namespace {
-
-bool lies_below(const std::string& path, const std::string& folder) {
-  if (folder.empty() || path == folder) return true;
-  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
-}
 
 bool same_contents(const content::FileSignature& a, const content::FileSignature& b) {
   return a.bytes == b.bytes && a.mtime_ns == b.mtime_ns;
@@ -90,11 +87,12 @@ void FolderFollower::handle_scanned(const std::vector<SeenFile>& files, Instant 
   for (const SeenFile& seen : files) found.insert(seen.path);
   for (const auto& [folder, closed] : scanning_) {
     for (auto file = files_.lower_bound(folder); file != files_.end() && file->first.starts_with(folder);) {
-      if (!lies_below(file->first, folder) || found.contains(file->first)) {
+      const bool below = folder.empty() || content::lies_in(file->first, folder);
+      if (!below || found.contains(file->first)) {
         ++file;  // "folder-2" is between "folder" and "folder/"
         continue;
       }
-      lose(file->first, file->second);
+      if (file->second.info_hash) withdraw(file->first, file->second);
       file = files_.erase(file);
     }
   }
@@ -132,10 +130,6 @@ void FolderFollower::find(const SeenFile& seen, Instant now) {
     const Duration quiet = seen.age > Duration::zero() ? config_.quiet_open - seen.age : config_.quiet_open;
     wait_for(seen.path, now + std::max(quiet, config_.quiet_closed), false);
   }
-}
-
-void FolderFollower::lose(const std::string& path, File& file) {
-  if (file.info_hash) withdraw(path, file);
 }
 
 // --- hashing

@@ -46,7 +46,7 @@ struct FollowerConfig {
   bool follow = true;  // false: scan once, and share everything as it is
   Duration quiet_closed = std::chrono::milliseconds(250);
   Duration quiet_open = std::chrono::seconds(2);
-  Duration rescan = Duration::zero();  // scan everything this long after the last time; 0: only when told to
+  Duration rescan = Duration::zero();  // scan everything this long after the last time; 0: only when events were lost
   // Files in one Hash: few in the first, so that something is shared soon, and twice as many in each that follows, as
   // each costs changes of the hash store.
   std::size_t hash_files_first = 64;
@@ -82,10 +82,10 @@ struct Hash {
 struct Share {
   std::string path;
   InfoHash info_hash;
-  bool is_new = false;  // it was none, or another one; otherwise it takes over as the source
+  bool is_new = false;  // it was not shared, or was another share; otherwise it takes over as the source
   bool start = false;   // the share is to be served from it; otherwise it is served already
 };
-/// The path is no share any more.
+/// The path is not shared any more.
 struct Withdraw {
   std::string path;
   InfoHash info_hash;
@@ -158,7 +158,6 @@ class FolderFollower {
   void find(const SeenFile& seen, Instant now);
   [[nodiscard]] bool stable(const SeenFile& seen, const File& file, Instant now) const;
   void queue(const std::string& path, File& file);
-  void lose(const std::string& path, File& file);
   void withdraw(const std::string& path, File& file);
   void share(const std::string& path, File& file, const InfoHash& info_hash);
 

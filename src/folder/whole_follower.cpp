@@ -17,7 +17,7 @@ void WholeFollower::handle_change(Instant now) {
 
 void WholeFollower::set_rescan(Duration rescan, Instant now) {
   config_.rescan = rescan;
-  rescan_at_ = now + rescan;
+  rescan_at_ = rescan > Duration::zero() ? now + rescan : kNever;
   build_at_ = earlier(build_at_, rescan_at_);
 }
 

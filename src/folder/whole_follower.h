@@ -1,4 +1,4 @@
-// WholeFollower: decides when a folder that is one share is hashed again and shared anew, and how long what it was
+// WholeFollower: decides when a folder that is one share is hashed and shared again, and how long what it was
 // before is served. No I/O.
 //
 //   change ─▶ quiet for Config::quiet ─▶ build ─▶ another share? ─▶ share it; the one before is old
@@ -39,7 +39,7 @@ struct Current {
   InfoHash info_hash;
   bool start = false;
 };
-/// The old share is served no more.
+/// The old share is no longer served.
 struct Retire {
   InfoHash info_hash;
 };
@@ -51,6 +51,7 @@ class WholeFollower {
 
   /// Something in the folder has changed, or may have.
   void handle_change(Instant now);
+  /// It is built this often from now on (WholeConfig::rescan).
   void set_rescan(Duration rescan, Instant now);
   /// The answer to a Build: nullopt if it failed; `broken`: shares whose files do not have their contents any more.
   void handle_built(const std::optional<InfoHash>& info_hash, const std::set<InfoHash>& broken, Instant now);

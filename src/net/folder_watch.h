@@ -1,4 +1,4 @@
-// FolderWatch: tells what happens in a folder and everything below it, by inotify.
+// FolderWatch: reports what happens in a folder and everything below it, by inotify.
 //
 // inotify watches single folders, so the one who scans the tree also watches it: watch() before a folder is listed, so
 // that nothing that appears between the two is missed. A watch belongs to the folder itself: when it is moved within the
@@ -44,7 +44,7 @@ class FolderWatch {
   [[nodiscard]] Status open();
   /// Watches the folder `source` as `path`. False: the limit of the system is reached (fs.inotify.max_user_watches).
   [[nodiscard]] bool watch(const std::string& source, const std::string& path);
-  /// Nothing is told any more.
+  /// Nothing is reported any more.
   void close();
 
  private:
@@ -52,7 +52,7 @@ class FolderWatch {
   void read();
   /// `mask` and `name` as in inotify(7).
   void handle(int descriptor, std::uint32_t mask, const char* name);
-  /// What is at `path` and below it is watched no more.
+  /// What is at `path` and below it is no longer watched.
   void forget(const std::string& path);
 
   Owner& owner_;

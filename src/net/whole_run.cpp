@@ -82,12 +82,11 @@ void WholeRun::on_built(Built& built) {
   const Instant now = steady_now();
   Result<content::Share>& share = *built.share;
   if (share) built.warnings.insert(built.warnings.end(), share->warnings.begin(), share->warnings.end());
-  const Duration rescan = take_look(built);
+  follower_.set_rescan(take_look(built), now);
   if (!share && !follower_.current()) return fail(share.error());  // the user is there and can see why
   if (!share) tell_problem(share.error().message);
   const std::optional<InfoHash> info_hash =
       share ? std::optional(share->metainfo->info_hash()) : std::optional<InfoHash>();
-  if (rescan > Duration::zero()) follower_.set_rescan(rescan, now);
   if (share) built_.emplace(*std::move(share));
   follower_.handle_built(info_hash, built.broken, now);
   drain();

@@ -213,6 +213,25 @@ TEST_F(Each, AFileReplacedByRenameIsANewShare) {
   expect_gets("one", after.at("link"), tree() / "a.bin");
 }
 
+TEST_F(Each, AFolderThatIsGoneIsSharedAgainWhenItIsBack) {
+  write_random(tree() / "a.bin", 10'000, 1);
+  Process& seed = share({"--watch"});
+  const std::string link = wait_shared(seed, "a.bin").at("link");
+  fs::remove_all(tree());
+  wait_event(seed, "notice", [](const json& event) {
+    return event.at("message").get<std::string>().find("is gone") != std::string::npos;
+  });
+  write_random(tree() / "a.bin", 10'000, 1);
+  // No event reports this; it is looked for every ten seconds.
+  EXPECT_TRUE(seed.wait_stdout([events = 0](const std::string& line) mutable {
+    const json event = json::parse(line, nullptr, false);
+    return event.is_object() && event.value("event", "") == "shared" && ++events == 2;
+  })) << seed.report();
+  EXPECT_EQ(shares(seed), (std::map<std::string, std::string>{{"a.bin", link}}));
+  write_random(tree() / "c.bin", 10'000, 3);  // from now on changes are reported again
+  wait_shared(seed, "c.bin");
+}
+
 // --- --watch without --each
 
 class Whole : public Each {

@@ -165,6 +165,9 @@ TEST_F(Whole, WithoutEventsItIsBuiltFromTimeToTime) {
   advance(seconds(30));
   EXPECT_EQ(builds, 5);
   EXPECT_TRUE(follower.settled());
+  follower.set_rescan({}, now);
+  advance(seconds(60));
+  EXPECT_LE(builds, 6);  // one was due already
 }
 
 }  // namespace

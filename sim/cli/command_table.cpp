@@ -71,7 +71,7 @@ constexpr std::array kCommands = {
         "  stp-sim sweep sizes.json --out sizes --resume\n"
         "  mpirun -n 64 stp-sim sweep sizes.json --out sizes\n"},
     console::Command{"fuzz", "", 0, 0, "", "look for a scenario that breaks something",
-                     "Plays small random scenarios, checks the invariants of hosts and links all the time, and "
+                     "Plays small random scenarios, checks the invariants of hosts and links meanwhile, and "
                      "checks what must be true of every run. The first that breaks something is made as small as "
                      "possible and written to a file; exit code 1.",
                      "  stp-sim fuzz --seconds 600 --jobs 4\n"

@@ -82,7 +82,6 @@ struct Sample {
     std::uint32_t leeches = 0;
     std::uint32_t seeds = 0;
     std::uint32_t copies_min = 0;  // of its rarest chunk
-    double copies_mean = 0;
   };
   std::vector<OfShare> shares;  // as the scenario's; empty if there is only one
 };

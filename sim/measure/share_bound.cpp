@@ -68,31 +68,25 @@ std::optional<RunBound> run_bound(const Scenario& scenario, const HostHistories&
   Duration first_joined = Duration::max();
   Duration last_joined{};
   Duration last_completed{};
-  const HostHistory* host = nullptr;
-  bool is_seed = false;
-  double own = 0;  // bytes that the host fetched
-  for (const ShareHistory& share : share_histories(scenario, histories)) {
-    const AccessLink& link = share.host->first().link;
-    if (share.host != host) {
-      host = share.host;
-      up += link.up;
-      is_seed = false;
-      own = 0;
+  const std::vector<ShareHistory> shares = share_histories(scenario, histories);
+  for (const HostHistory& host : histories.hosts()) {
+    const std::span<const ShareHistory> of_host = shares_of(host, shares);
+    if (of_host.empty()) continue;
+    const AccessLink& link = host.first().link;
+    up += link.up;
+    if (std::ranges::any_of(of_host, &ShareHistory::seed)) seeds_up += link.up;
+    double own = 0;  // bytes that the host fetched
+    for (const ShareHistory& share : of_host) {
+      if (share.seed) continue;
+      first_joined = std::min(first_joined, host.joined);
+      last_joined = std::max(last_joined, host.joined);
+      if (!share.completed) continue;
+      spread.insert(share.share);
+      own += static_cast<double>(scenario.shares[share.share].bytes());
+      last_completed = std::max(last_completed, *share.completed);
     }
-    if (share.seed && !is_seed) {
-      is_seed = true;
-      seeds_up += link.up;
-    }
-    if (share.seed) continue;
-    first_joined = std::min(first_joined, host->joined);
-    last_joined = std::max(last_joined, host->joined);
-    if (!share.completed) continue;
-    const auto bytes = static_cast<double>(scenario.shares[share.share].bytes());
-    spread.insert(share.share);
-    fetched += bytes;
-    own += bytes;
-    bound = std::max(bound, own / link.down);
-    last_completed = std::max(last_completed, *share.completed);
+    fetched += own;
+    if (own > 0) bound = std::max(bound, own / link.down);
   }
   if (fetched <= 0 || seeds_up <= 0) return std::nullopt;
   double copies = 0;  // bytes, one of each

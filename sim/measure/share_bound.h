@@ -1,8 +1,8 @@
 // How far each share's makespan is from the Kumar–Ross bound (theory/bounds.h).
 //
 // The bound is computed over every peer that was ever there, as if all had come at once and stayed: so it holds for any
-// arrivals, and a makespan below it is a bug in the simulator. It is tight only for a flash crowd that stays, and where
-// hosts have several shares none but the bound of all shares together can be.
+// arrivals, and a makespan below it is a bug in the simulator. It is tight only for a flash crowd that stays. Where hosts
+// have several shares, only the bound of all shares together can be tight.
 #pragma once
 
 #include <optional>

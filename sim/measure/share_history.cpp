@@ -1,5 +1,6 @@
 #include "sim/measure/share_history.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -53,6 +54,11 @@ std::vector<ShareHistory> share_histories(const Scenario& scenario, const HostHi
     }
   }
   return shares;
+}
+
+std::span<const ShareHistory> shares_of(const HostHistory& host, std::span<const ShareHistory> shares) {
+  return {std::ranges::lower_bound(shares, &host, {}, &ShareHistory::host),
+          std::ranges::upper_bound(shares, &host, {}, &ShareHistory::host)};
 }
 
 }  // namespace stp::sim

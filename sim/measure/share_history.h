@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/measure/host_history.h"
@@ -26,5 +27,8 @@ struct ShareHistory {
 
 /// Of the seeds and leeches in `histories`, by host, then share. Refers to `histories`, which must outlive it.
 [[nodiscard]] std::vector<ShareHistory> share_histories(const Scenario& scenario, const HostHistories& histories);
+
+/// Those of one host, one of HostHistories::hosts(). `shares` is all that share_histories() returned.
+[[nodiscard]] std::span<const ShareHistory> shares_of(const HostHistory& host, std::span<const ShareHistory> shares);
 
 }  // namespace stp::sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "core/result.h"
@@ -123,21 +124,18 @@ void add_bound(const Scenario& scenario, const HostHistories& histories, Collect
 // -------------------------------------------------------------------------------------------------------- shares
 
 /// Jain's index of the rates at which each leech got its shares, of those that got several.
-std::vector<double> fairness_of_hosts(const Scenario& scenario, std::span<const ShareHistory> shares) {
+std::vector<double> fairness_of_hosts(const Scenario& scenario, const HostHistories& histories,
+                                      std::span<const ShareHistory> shares) {
   std::vector<double> indices;
-  std::vector<double> rates;
-  const auto end_host = [&] {
+  for (const HostHistory& host : histories.hosts()) {
+    std::vector<double> rates;
+    for (const ShareHistory& share : shares_of(host, shares)) {
+      if (share.seed || !share.completed || !share.started || *share.completed <= *share.started) continue;
+      rates.push_back(static_cast<double>(scenario.shares[share.share].bytes()) /
+                      seconds_of(*share.completed - *share.started));
+    }
     if (rates.size() > 1) indices.push_back(*jain_index(rates));
-    rates.clear();
-  };
-  const HostHistory* host = nullptr;
-  for (const ShareHistory& share : shares) {
-    if (share.host != std::exchange(host, share.host)) end_host();
-    if (share.seed || !share.completed || !share.started || *share.completed <= *share.started) continue;
-    rates.push_back(static_cast<double>(scenario.shares[share.share].bytes()) /
-                    seconds_of(*share.completed - *share.started));
   }
-  end_host();
   return indices;
 }
 
@@ -154,8 +152,8 @@ MaybeFigure availability(const RunResult& result, std::size_t share) {
 }
 
 /// What leeches with several shares experience, and whether shares are there.
-void add_several(const Scenario& scenario, const RunResult& result, const HostHistories& histories, Collector& out) {
-  const std::vector<ShareHistory> shares = share_histories(scenario, histories);
+void add_several(const Scenario& scenario, const RunResult& result, const HostHistories& histories,
+                 std::span<const ShareHistory> shares, Collector& out) {
   std::vector<double> completions;
   std::vector<double> fetches;
   for (const ShareHistory& share : shares) {
@@ -167,7 +165,7 @@ void add_several(const Scenario& scenario, const RunResult& result, const HostHi
   out.add("share.completion.mean", mean_of(completions));
   out.add("share.completion.p95", quantile_of(completions, 0.95));
   out.add("share.fetch.mean", mean_of(fetches));
-  out.add("share.fairness", mean_of(fairness_of_hosts(scenario, shares)));
+  out.add("share.fairness", mean_of(fairness_of_hosts(scenario, histories, shares)));
   std::vector<double> available;
   for (std::size_t i = 0; i < scenario.shares.size(); ++i) {
     if (const MaybeFigure of = availability(result, i)) available.push_back(*of);
@@ -176,14 +174,13 @@ void add_several(const Scenario& scenario, const RunResult& result, const HostHi
 }
 
 void add_share_figures(const Scenario& scenario, const RunResult& result, const HostHistories& histories,
-                       Summary& summary) {
-  const std::vector<ShareHistory> all = share_histories(scenario, histories);
+                       std::span<const ShareHistory> shares, Summary& summary) {
   const std::vector<ShareBound> bounds = share_bounds(scenario, histories);
   for (std::size_t i = 0; i < scenario.shares.size(); ++i) {
     Collector out(summary, scenario.shares[i].name, share_figure_name);
     std::size_t wanted = 0;
     std::vector<double> completions;
-    for (const ShareHistory& share : all) {
+    for (const ShareHistory& share : shares) {
       if (share.share != i || share.seed) continue;
       ++wanted;
       if (share.completed) completions.push_back(seconds_of(*share.completed - share.host->joined));
@@ -235,7 +232,8 @@ void add_diversity(const Scenario& scenario, const RunResult& result, Collector&
   out.add("interest.mean", mean_of(interest));
 }
 
-void add_traffic(const Scenario& scenario, const RunResult& result, const HostHistories& histories, Collector& out) {
+void add_traffic(const Scenario& scenario, const RunResult& result, std::span<const ShareHistory> shares,
+                 Collector& out) {
   double copies = 0;
   double uploaded = 0;
   double control = 0;
@@ -244,7 +242,7 @@ void add_traffic(const Scenario& scenario, const RunResult& result, const HostHi
   double datagrams = 0;
   double host_seconds = 0;
   std::uint64_t banned = 0;
-  for (const ShareHistory& share : share_histories(scenario, histories)) {
+  for (const ShareHistory& share : shares) {
     if (scenario.groups.at(share.host->first().group).role != Role::seed) continue;
     copies += static_cast<double>(share.uploaded) / static_cast<double>(scenario.shares[share.share].bytes());
   }
@@ -348,6 +346,7 @@ std::optional<double> Summary::value(std::string_view name) const {
 
 Summary summarize(const Scenario& scenario, const RunResult& result) {
   const HostHistories histories(result);
+  const std::vector<ShareHistory> shares = share_histories(scenario, histories);
   std::vector<const HostHistory*> leeches;
   std::vector<std::vector<const HostHistory*>> by_group(scenario.groups.size());
   for (const HostHistory& host : histories.hosts()) {
@@ -361,10 +360,10 @@ Summary summarize(const Scenario& scenario, const RunResult& result) {
   if (!leeches.empty()) add_leech_figures(leeches, out);
   add_makespan(leeches, out);
   add_bound(scenario, histories, out);
-  add_several(scenario, result, histories, out);
+  add_several(scenario, result, histories, shares, out);
   add_uplinks(scenario, result, histories, out);
   add_diversity(scenario, result, out);
-  add_traffic(scenario, result, histories, out);
+  add_traffic(scenario, result, shares, out);
   add_steady_state(scenario, result, leeches, out);
   add_tables(result, out);
   add_lookups(result, out);
@@ -376,7 +375,7 @@ Summary summarize(const Scenario& scenario, const RunResult& result) {
       add_leech_figures(by_group[i], Collector(summary, scenario.groups[i].name, group_figure_name));
     }
   }
-  if (has_share_figures(scenario)) add_share_figures(scenario, result, histories, summary);
+  if (has_share_figures(scenario)) add_share_figures(scenario, result, histories, shares, summary);
   return summary;
 }
 

@@ -108,14 +108,10 @@ std::optional<double> uplink_use(const Scenario& scenario, const RunResult& resu
   WantedTimes times(scenario, result, shares);
   double sent = 0;
   double capacity = 0;
-  for (std::size_t from = 0; from < shares.size();) {
-    const HostHistory& host = *shares[from].host;
-    std::size_t to = from;
-    while (to < shares.size() && shares[to].host == &host) ++to;
-    const auto of_host = std::span(shares).subspan(from, to - from);
-    from = to;
+  for (const HostHistory& host : histories.hosts()) {
+    const std::span<const ShareHistory> of_host = shares_of(host, shares);
     const double up = host.first().link.up;
-    if (up >= AccessLink::kUnlimited) continue;
+    if (of_host.empty() || up >= AccessLink::kUnlimited) continue;
     const TimeSet& wanted = times.of(of_host);
     for (const PeerRecord* stay : host.stays) {
       capacity += up * seconds_of(wanted.within({stay->joined, stay->left.value_or(result.ended)}));

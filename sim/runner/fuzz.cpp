@@ -5,6 +5,7 @@
 
 #include "sim/runner/fuzz_check.h"
 #include "sim/runner/fuzz_scenario.h"
+#include "sim/runner/run.h"
 #include "sim/runner/shrink.h"
 #include "sim/scenario/scenario_json.h"
 
@@ -12,7 +13,6 @@ namespace stp::sim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kReportEvery{250};
 constexpr std::size_t kShrinkAttemptsMax = 5000;
 
 /// What a child does: "" if nothing is wrong. A fault is an answer, so that only a crash ends a child in another way.
@@ -57,7 +57,7 @@ Result<std::optional<std::string>> check_in_child(const Scenario& scenario, std:
   ChildPool pool;
   if (Status started = pool.start(0, check(scenario, seed), limit); !started) return started.error();
   for (;;) {
-    if (const std::optional<ChildResult> child = pool.wait(kReportEvery)) return fault_of(*child);
+    if (const std::optional<ChildResult> child = pool.wait(kProgressEvery)) return fault_of(*child);
   }
 }
 
@@ -75,7 +75,7 @@ Result<FuzzOutcome> fuzz(const FuzzOptions& options) {
         ++next;
       }
       if (pool.running() == 0) break;
-      if (const std::optional<ChildResult> child = pool.wait(kReportEvery)) {
+      if (const std::optional<ChildResult> child = pool.wait(kProgressEvery)) {
         ++outcome.played;
         if (std::optional<std::string> fault = fault_of(*child)) failures.emplace(child->id, *std::move(fault));
       }

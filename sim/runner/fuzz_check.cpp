@@ -179,13 +179,9 @@ std::optional<std::string> find_fault(const Scenario& scenario, const RunResult&
   }
   const std::vector<std::uint32_t> must_complete = groups_that_complete(scenario);
   const std::vector<ShareHistory> shares = share_histories(scenario, histories);
-  std::size_t from = 0;
   for (const HostHistory& host : histories.hosts()) {
-    std::size_t to = from;
-    while (to < shares.size() && shares[to].host == &host) ++to;
-    const auto of_host = std::span(shares).subspan(from, to - from);
-    from = to;
-    if (std::optional<std::string> fault = fault_of_host(scenario, host, of_host, must_complete)) return fault;
+    std::optional<std::string> fault = fault_of_host(scenario, host, shares_of(host, shares), must_complete);
+    if (fault) return fault;
   }
   return std::nullopt;
 }

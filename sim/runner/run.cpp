@@ -17,7 +17,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kEventsPerSlice = 4096;  // a few milliseconds: the clock is read once per slice
-constexpr std::chrono::milliseconds kProgressEvery{250};
 
 double cpu_seconds() {
   rusage usage{};

@@ -1,6 +1,7 @@
 // One run from beginning to end, with its cost measured.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 
@@ -10,9 +11,12 @@
 
 namespace stp::sim {
 
+/// How often on_progress is called, also that of a sweep and of the fuzzer.
+inline constexpr std::chrono::milliseconds kProgressEvery{250};
+
 struct RunOptions {
   std::uint64_t seed = 1;
-  /// Called about four times per second during the run. Returning false ends it there.
+  /// Called every kProgressEvery or so during the run. Returning false ends it there.
   std::function<bool(const RunProgress&)> on_progress;
   TraceSink trace;
 };

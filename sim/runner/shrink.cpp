@@ -146,12 +146,11 @@ void make_groups_plain(Variants& variants, const Scenario& s) {
     reset("usual dialling", &Group::connections_wanted);
     reset("seeding nothing else", &Group::also_seeds);
     reset("fetching all at once", &Group::at_a_time);
-    const std::size_t first = s.groups[i].role == Role::node ? 0 : first_share(s, s.groups[i]);
     if (s.groups[i].shares) {
       variants.add(name + " with one share", [&, i](Scenario& v) {
         v.groups[i].shares.reset();
         v.groups[i].also_seeds.reset();
-        v.groups[i].share = v.shares[first].name;
+        v.groups[i].share = v.shares[first_share(s, s.groups[i])].name;
       });
       variants.add(name + " without popularity", [i](Scenario& v) { v.groups[i].shares->zipf = 0; });
       variants.add(name + " without a draw", [i](Scenario& v) { v.groups[i].shares->draw = 0; });

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/runner/run.h"
 #include "sim/runner/sweep_forecast.h"
 
 namespace stp::sim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kForecastEvery{200};
 
 class SweepPlayer {
  public:
@@ -30,7 +30,7 @@ class SweepPlayer {
     for (;;) {
       if (Status started = hand_out(); !started) return started.error();
       if (workers_.busy() == 0) break;
-      if (const std::optional<RunAnswer> answer = workers_.wait(kForecastEvery)) {
+      if (const std::optional<RunAnswer> answer = workers_.wait(kProgressEvery)) {
         if (Status kept = keep(*answer); !kept) return kept.error();
       }
       if (hooks_.on_progress && !hooks_.on_progress(progress())) {

@@ -125,18 +125,15 @@ Status check_shares(const std::string& key, const Scenario& scenario, const Grou
   if (group.at_a_time > 0 && group.role != Role::leech) return wrong(key + "at-a-time", "is for leeches");
   if (!group.also_seeds) return Done{};
   // However they draw, something is left that each member wants.
-  const std::size_t had =
-      group.also_seeds->draw > 0 ? group.also_seeds->draw : possible_shares(scenario, group).seeds.size();
   Group without = group;
   without.also_seeds.reset();
-  std::size_t overlap = 0;
-  for (const std::size_t share : possible_shares(scenario, without).wants) {
-    const std::vector<std::size_t> seeds = possible_shares(scenario, group).seeds;
-    overlap += std::find(seeds.begin(), seeds.end(), share) != seeds.end() ? 1 : 0;
-  }
-  const std::size_t among = possible_shares(scenario, without).wants.size();
+  const std::vector<std::size_t> among = possible_shares(scenario, without).wants;
+  const std::vector<std::size_t> seeds = possible_shares(scenario, group).seeds;
+  const std::size_t had = group.also_seeds->draw > 0 ? group.also_seeds->draw : seeds.size();
+  const auto overlap = static_cast<std::size_t>(
+      std::ranges::count_if(among, [&](std::size_t share) { return std::ranges::find(seeds, share) != seeds.end(); }));
   const std::size_t wanted = std::max<std::size_t>(1, group.shares ? group.shares->draw : 1);
-  if (among < std::min(had, overlap) + wanted) {
+  if (among.size() < std::min(had, overlap) + wanted) {
     return wrong(key + "also-seeds", "may leave less to want than \"shares\" says");
   }
   return Done{};

@@ -340,8 +340,7 @@ const Fields<Scenario>& scenario_fields() {
       field<Scenario>("trace", &Scenario::trace, yes_or_no(), "records every event"),
       field<Scenario>("check-invariants", &Scenario::check_invariants, yes_or_no(),
                       "checks a host after each of its first 500 events and after every 16th that follows, and all "
-                      "links about every "
-                      "512 events; slow"),
+                      "links about every 512 events; slow"),
       field<Scenario>("bootstrap-nodes", &Scenario::bootstrap_nodes, count(0, 1000),
                       "DHT entry points that are always there; 0: no DHT"),
       field<Scenario>("trackers", &Scenario::trackers, count(0, 100),

@@ -28,7 +28,7 @@ struct HostShare {
   std::size_t share = 0;   // index into Scenario::shares
   bool seeds = false;      // has it from the start
   std::uint32_t turn = 0;  // of those that it wants: its place in their order
-  std::size_t record = 0;  // in RunResult::shares; means nothing for a member of a group of one share
+  std::size_t record = 0;  // in RunResult::shares; unused for a member of a group of one share
 
   // Of the current stay.
   bool active = false;    // it is in the participant
@@ -67,7 +67,7 @@ struct Host {
   std::size_t record = 0;          // in the results
   std::optional<Duration> leaves;  // for a trace: when its first stay ends
   bool counts_as_open = false;     // a leech that the run waits for
-  std::uint32_t drained = 0;       // events after which its invariants might have been checked
+  std::uint32_t events = 0;        // that it has had, in all stays
 
   /// What it has or wants, by scenario index, ascending; none: only a DHT node.
   std::vector<HostShare> shares;

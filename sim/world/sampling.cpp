@@ -1,7 +1,6 @@
 // Measurements: counters updated as things happen, and periodic samples.
 
 #include <algorithm>
-#include <tuple>
 
 #include "sim/measure/figure.h"
 #include "sim/network/addresses.h"
@@ -73,7 +72,11 @@ void World::Impl::sample() {
   sample.datagram_rate = rate(datagram_bytes_, at_last_sample_.datagrams);
   at_last_sample_ = {payload_sent_, control_sent_, datagram_bytes_, sample.at};
 
-  std::tie(sample.copies_min, sample.copies_mean) = copies_of(0);
+  const std::vector<std::uint32_t>& copies = copies_[0];
+  sample.copies_min = *std::min_element(copies.begin(), copies.end());
+  std::uint64_t sum = 0;
+  for (const std::uint32_t c : copies) sum += c;
+  sample.copies_mean = static_cast<double>(sum) / static_cast<double>(copies.size());
   if (has_share_figures(scenario_)) sample_shares(sample);
   sample.interest = measure_interest();
   measure_tables(sample);
@@ -82,18 +85,9 @@ void World::Impl::sample() {
   look_for_stall();
 }
 
-std::pair<std::uint32_t, double> World::Impl::copies_of(std::size_t share) const {
-  const std::vector<std::uint32_t>& copies = copies_[share];
-  std::uint64_t sum = 0;
-  for (const std::uint32_t c : copies) sum += c;
-  return {*std::min_element(copies.begin(), copies.end()),
-          static_cast<double>(sum) / static_cast<double>(copies.size())};
-}
-
 void World::Impl::sample_shares(Sample& sample) const {
-  for (std::size_t i = 0; i < shares_.size(); ++i) {
-    Sample::OfShare& of = sample.shares.emplace_back();
-    std::tie(of.copies_min, of.copies_mean) = copies_of(i);
+  for (const std::vector<std::uint32_t>& copies : copies_) {
+    sample.shares.emplace_back().copies_min = *std::min_element(copies.begin(), copies.end());
   }
   for (const auto& host : hosts_) {
     if (!host->is_peer()) continue;

@@ -157,14 +157,14 @@ void World::Impl::dispatch(const Event& event) {
   }
 }
 
-bool World::Impl::is_to_check(Host& host) const {
+bool World::Impl::count_event(Host& host) const {
   constexpr std::uint32_t kAlways = 500;
   constexpr std::uint32_t kThenEvery = 16;
-  if (!scenario_.check_invariants) return false;
-  return ++host.drained <= kAlways || host.drained % kThenEvery == 0;
+  ++host.events;
+  return scenario_.check_invariants && (host.events <= kAlways || host.events % kThenEvery == 0);
 }
 
-void World::Impl::carry_out(Host& host, HostShare& share) {
+void World::Impl::carry_out(Host& host, HostShare& share, bool check) {
   transfer::Swarm* const swarm = host.swarm(share);
   if (swarm == nullptr) return;
   while (auto action = swarm->poll_action()) {
@@ -175,24 +175,24 @@ void World::Impl::carry_out(Host& host, HostShare& share) {
   while (auto action = swarm->poll_action()) {
     std::visit([&](auto& a) { act(host, share, a); }, *action);
   }
-  if (is_to_check(host)) swarm->check_invariants();
+  if (check) swarm->check_invariants();
 }
 
 void World::Impl::drain(Host& host, HostShare& share) {
   host.participant->touch(host.id_of(share));
-  carry_out(host, share);
+  carry_out(host, share, count_event(host));
   // Only the swarm's timers have changed; the participant learns of them when it settles.
   arm(host, host.swarm(share)->next_timeout());
 }
 
 void World::Impl::settle(Host& host) {
-  const bool check = is_to_check(host);
+  const bool check = count_event(host);
   app::Participant& participant = *host.participant;
   // The only share of a host takes part in whatever happens there; of several, those that it concerns.
   if (host.shares.size() == 1) participant.touch(host.id_of(host.shares.front()));
   participant.settle(now_);
   while (const std::optional<app::ShareId> id = participant.poll_touched()) {
-    carry_out(host, host.shares[id->value]);
+    carry_out(host, host.shares[id->value], check);
     participant.drained(*id);
   }
   if (participant.node() != nullptr) {

@@ -83,9 +83,9 @@ class World::Impl {
   void drain(Host& host, HostShare& share);
   /// After any other input: carries results from core to core, carries out what they want done, and arms the timer.
   void settle(Host& host);
-  void carry_out(Host& host, HostShare& share);
-  /// Whether to check the invariants of a host that had an event: at first each time, later now and then.
-  [[nodiscard]] bool is_to_check(Host& host) const;
+  void carry_out(Host& host, HostShare& share, bool check);
+  /// Counts an event of the host. Returns whether to check its invariants after it: at first each time, later now and then.
+  [[nodiscard]] bool count_event(Host& host) const;
   void arm(Host& host, const std::optional<Instant>& due);
   void note(Host& host, HostShare& share, const transfer::SwarmEvent& event);
   void note_complete(Host& host, HostShare& share);
@@ -135,7 +135,7 @@ class World::Impl {
   void begin_next_shares(Host& host);
   void begin_content(Host& host, HostShare& share);
   void open_share_records(Host& host);
-  /// Null for a member of a group of one share, whose PeerRecord says it all.
+  /// Null for a member of a group of one share, which has only a PeerRecord.
   [[nodiscard]] ShareRecord* record_of(const Host& host, const HostShare& share);
 
   // --- connections.cpp
@@ -229,8 +229,6 @@ class World::Impl {
   void count_message(std::size_t kind, std::int64_t bytes);
   /// Adds what was sent of each kind since the last call to the result.
   void collect_traffic();
-  /// Of the rarest chunk of the share among the peers online, and of its mean chunk.
-  [[nodiscard]] std::pair<std::uint32_t, double> copies_of(std::size_t share) const;
   void sample_shares(Sample& sample) const;
   [[nodiscard]] double measure_interest();
   void measure_tables(Sample& sample);

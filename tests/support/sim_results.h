@@ -105,8 +105,7 @@ struct SmallCrowdOfTwoShares : SmallCrowd {
       Sample sample;
       sample.at = seconds(500 + 10 * copies);
       sample.leeches = 3;
-      sample.shares = {{.leeches = 0, .seeds = 3, .copies_min = 1, .copies_mean = 1},
-                       {.leeches = 3, .seeds = 0, .copies_min = copies, .copies_mean = 1}};
+      sample.shares = {{.leeches = 0, .seeds = 3, .copies_min = 1}, {.leeches = 3, .seeds = 0, .copies_min = copies}};
       result.samples.push_back(sample);
     }
   }

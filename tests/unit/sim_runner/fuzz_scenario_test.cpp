@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
 
 #include "sim/runner/expectations.h"
 #include "sim/scenario/scenario_json.h"
@@ -73,34 +75,25 @@ TEST(FuzzScenario, OftenHasLeechesThatOnlyTheirOwnLinkHoldsUp) {
 }
 
 TEST(FuzzScenario, HasHostsWithSeveralSharesAndPolicies) {
-  std::size_t several = 0;
-  std::size_t in_order = 0;
-  std::size_t drawn = 0;
-  std::size_t had_before = 0;
-  std::size_t hidden = 0;
-  std::size_t policies = 0;
-  std::size_t several_must_complete = 0;
-  std::size_t several_with_own_link_time = 0;
+  std::map<std::string, std::size_t> times;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
     const Scenario scenario = random_scenario(seed);
-    policies += !has_usual_policies(scenario);
-    hidden += std::ranges::any_of(scenario.shares, &ShareSpec::is_private);
+    times["policies"] += !has_usual_policies(scenario);
+    times["private shares"] += std::ranges::any_of(scenario.shares, &ShareSpec::is_private);
     const std::vector<std::uint32_t> must_complete = groups_that_complete(scenario);
     for (std::uint32_t i = 0; i < scenario.groups.size(); ++i) {
       const Group& group = scenario.groups[i];
       if (group.role != Role::leech || !group.shares) continue;
-      ++several;
-      in_order += group.at_a_time > 0;
-      drawn += group.shares->draw > 0;
-      had_before += group.also_seeds.has_value();
-      several_must_complete += std::ranges::find(must_complete, i) != must_complete.end();
-      several_with_own_link_time += own_link_time(scenario, i).has_value();
+      ++times["several shares"];
+      times["in order"] += group.at_a_time > 0;
+      times["drawn"] += group.shares->draw > 0;
+      times["also seeds"] += group.also_seeds.has_value();
+      times["must complete"] += std::ranges::find(must_complete, i) != must_complete.end();
+      times["own link time"] += own_link_time(scenario, i).has_value();
     }
   }
-  for (const std::size_t count :
-       {several, in_order, drawn, had_before, hidden, policies, several_must_complete, several_with_own_link_time}) {
-    EXPECT_GE(count, 20U);
-  }
+  EXPECT_EQ(times.size(), 8U);
+  for (const auto& [what, count] : times) EXPECT_GE(count, 20U) << what;
 }
 
 TEST(FuzzScenario, HasEveryRoleBehaviourAndDeed) {

@@ -10,6 +10,7 @@
 #include "cli/host_reporter.h"
 #include "cli/output_file.h"
 #include "cli/reach.h"
+#include "cli/run_observer.h"
 #include "cli/sharing.h"
 #include "content/glob.h"
 #include "content/path_rules.h"
@@ -86,14 +87,10 @@ class FolderShareObserver final : public HostReporter, public net::FolderObserve
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
  private:
-  // The shares report to the folder, which reports here.
-  [[nodiscard]] std::optional<ProgressLine> progress_line(const net::ShareStatus& /*status*/) const override {
-    return std::nullopt;
-  }
   void fail(const Error& error) {
     if (failure_) return;
     failure_ = error;
-    stop();
+    if (host_ != nullptr) host_->interrupt();
   }
   /// Each once, however often it is shared.
   void note_secret(const std::string& path) {

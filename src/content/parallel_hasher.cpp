@@ -10,6 +10,7 @@
 
 #include "content/metainfo.h"
 #include "content/sparse_file.h"
+#include "core/quiet_thread.h"
 #include "crypto/sha256.h"
 #include "crypto/sha256_lanes.h"
 
@@ -159,7 +160,7 @@ Status ParallelHasher::run(std::uint32_t chunk_bytes, std::vector<HashRange> ran
   std::vector<std::thread> threads;
   for (unsigned i = 1; i < wanted; ++i) {
     try {
-      threads.emplace_back([&run] { run.work(); });
+      threads.push_back(quiet_thread([&run] { run.work(); }));
     } catch (const std::system_error&) {
       break;  // no more threads available: fewer also do the work
     }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/quiet_thread.h"
 #include "net/clock.h"
 #include "net/nat_pmp.h"
 #include "net/own_addresses.h"
@@ -77,7 +78,7 @@ void PortMapper::make(const portmap::Call& call) {
     });
   };
   try {
-    std::thread(work).detach();
+    quiet_thread(work).detach();
   } catch (const std::system_error&) {
     // No thread: as if nobody had answered.
   }

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/quiet_thread.h"
 #include "net/address.h"
 #include "net/zone.h"
 
@@ -93,7 +94,7 @@ void Resolver::resolve(const HostPort& what, Answer answer) {
     return;
   }
   try {
-    std::thread([deliver, what] { deliver(look_up(what)); }).detach();
+    quiet_thread([deliver, what] { deliver(look_up(what)); }).detach();
   } catch (const std::system_error&) {
     deliver(Error{ErrorKind::other, "can't resolve " + what.host + ": no thread to do it"});
   }

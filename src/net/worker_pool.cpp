@@ -3,11 +3,13 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "core/quiet_thread.h"
+
 namespace stp::net {
 
 WorkerPool::WorkerPool(boost::asio::io_context& io, Queue& queue, std::size_t threads, AtEnd at_end)
     : io_(io), queue_(queue), at_end_(at_end) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+  for (std::size_t i = 0; i < threads; ++i) threads_.push_back(quiet_thread([this] { loop(); }));
 }
 
 WorkerPool::~WorkerPool() {

@@ -49,8 +49,8 @@ NARROWED = {("transfer", "wire"): {"wire/message.h"}}
 # Folders (below src/, or sim) whose code is driven: bytes, `now` and an Rng come in, nothing else.
 CORES = {"core", "bencode", "http", "discovery", "wire", "dht", "lan", "portmap", "folder", "transfer", "tracker", "app", "sim"}
 # The parts of them that are hosts all the same: the simulator's runner reads scenarios, writes results and runs sweeps in
-# parallel.
-NOT_CORE = re.compile(r"sim/(runner|cli|main)")
+# parallel. And what hosts of several layers share.
+NOT_CORE = re.compile(r"sim/(runner|cli|main)|src/core/quiet_thread\.h")
 
 
 class Ban(NamedTuple):
@@ -96,6 +96,8 @@ BANNED_CALLS = [
         "a core opens no file", CORE_FILES),
     Ban("core-thread", r"\bstd::(thread|jthread|async|mutex|shared_mutex|condition_variable)\b|\bthread_local\b",
         "a core owns no thread and needs no lock", CORE_FILES),
+    Ban("quiet-thread", r"\bstd::(thread\s*[({]|jthread|async)", "quiet_thread(): signals are for the thread that waits",
+        r"src/", r"src/core/quiet_thread\.h"),
     Ban("sleep", r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|(?<![\w.>])sleep\s*\(",
         "wait for the event, with a deadline"),
     Ban("std-random", r"\bstd::(\w+_distribution|random_device|mt19937(_64)?|default_random_engine|shuffle|sample"
@@ -395,6 +397,9 @@ CASES = [
     ("src/dht/a.cpp", 'auto s = R"x(" )x"; auto n = 1\'000; rand();\n', "c-random"),
     ("src/core/a.cpp", "auto* f = std::fopen(p, m);\n", "core-files"),
     ("src/transfer/a.cpp", "std::mutex m;\n", "core-thread"),
+    ("src/net/a.cpp", "std::thread([] {}).detach();\n", "quiet-thread"),
+    ("src/net/a.cpp", "std::vector<std::thread> threads;\n", None),
+    ("src/core/quiet_thread.h", "return std::thread(work);\n", None),
     ("tests/unit/dht/a_test.cpp", "std::this_thread::sleep_for(1s);\n", "sleep"),
     ("src/net/a.cpp", "usleep(5);\n", "sleep"),
     ("src/net/a.cpp", "timer.sleep (5);\nasleep(3);\n", None),

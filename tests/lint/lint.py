@@ -399,7 +399,6 @@ CASES = [
     ("src/transfer/a.cpp", "std::mutex m;\n", "core-thread"),
     ("src/net/a.cpp", "std::thread([] {}).detach();\n", "quiet-thread"),
     ("src/net/a.cpp", "std::vector<std::thread> threads;\n", None),
-    ("src/core/quiet_thread.h", "return std::thread(work);\n", None),
     ("tests/unit/dht/a_test.cpp", "std::this_thread::sleep_for(1s);\n", "sleep"),
     ("src/net/a.cpp", "usleep(5);\n", "sleep"),
     ("src/net/a.cpp", "timer.sleep (5);\nasleep(3);\n", None),

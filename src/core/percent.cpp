@@ -1,7 +1,5 @@
 #include "core/percent.h"
 
-#include <algorithm>
-
 #include "core/hex_digit.h"
 
 namespace stp {
@@ -62,15 +60,6 @@ std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
   if (!size) return std::nullopt;
   decoded.resize(*size);
   return decoded;
-}
-
-std::optional<QueryParameter> take_parameter(std::string_view& query) {
-  if (query.empty()) return std::nullopt;
-  const std::string_view whole = query.substr(0, query.find('&'));
-  query.remove_prefix(std::min(query.size(), whole.size() + 1));
-  const std::size_t equals = whole.find('=');
-  if (equals == std::string_view::npos) return QueryParameter{whole, {}};
-  return QueryParameter{whole.substr(0, equals), whole.substr(equals + 1)};
 }
 
 }  // namespace stp

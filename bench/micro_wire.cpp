@@ -49,7 +49,7 @@ void seal_data(benchmark::State& state) {
   Pair pair(state.range(0) != 0);
   const Bytes data = payload();
   for (auto _ : state) {
-    pair.sender.seal_data(kRun, data);
+    pair.sender.send_data(kRun, data);
     for (ByteSpan next = pair.sender.pending_output(); !next.empty(); next = pair.sender.pending_output()) {
       pair.sender.consume_output(next.size());
     }
@@ -64,7 +64,7 @@ void open_data(benchmark::State& state, bool with_hash) {
   const Bytes data = payload();
   for (auto _ : state) {
     state.PauseTiming();
-    pair.sender.seal_data(kRun, data);
+    pair.sender.send_data(kRun, data);
     bool done = false;
     while (!done) {
       const ByteSpan next = pair.sender.pending_output();
@@ -98,7 +98,7 @@ void through_both_channels(benchmark::State& state) {
   Pair pair(state.range(0) != 0);
   const Bytes data = payload();
   for (auto _ : state) {
-    pair.sender.seal_data(kRun, data);
+    pair.sender.send_data(kRun, data);
     for (ByteSpan next = pair.sender.pending_output(); !next.empty(); next = pair.sender.pending_output()) {
       const Result<std::size_t> taken = pair.receiver.handle_bytes(next);
       pair.sender.consume_output(*taken);

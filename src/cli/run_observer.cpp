@@ -7,19 +7,13 @@
 
 #include "cli/format.h"
 #include "cli/output_file.h"
+#include "core/overloaded.h"
 #include "core/version.h"
 #include "dht/bootstrap.h"
 #include "net/zone.h"
 
 namespace stp::cli {
 namespace {
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 void add_new(std::vector<std::string>& list, const std::string& item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);

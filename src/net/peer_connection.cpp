@@ -10,6 +10,7 @@
 #include "crypto/aead.h"
 #include "crypto/x25519.h"
 #include "net/address.h"
+#include "wire/bt_codec.h"
 
 namespace stp::net {
 namespace {
@@ -35,10 +36,16 @@ constexpr const char* kOtherHash =
 // A private link has a checksum, so it is not mistyped.
 constexpr const char* kOtherSecret = "it does not know this private share: it shares something else there";
 
-// A peer without stp's bit. Clients set BEP 52's bit for v2 and hybrid torrents, libtorrent once it has the metainfo.
-constexpr const char* kNoStp = "speaks BitTorrent without stp";
-constexpr const char* kNoStpNorV2 =
-    "speaks BitTorrent without stp: it is in a v1 swarm under the same hash, or has no metainfo yet";
+wire::BtHandshake greeting_of(const SwarmIdentity& swarm) {
+  wire::BtHandshake greeting;
+  greeting.key = swarm.key;
+  greeting.peer_id = swarm.session;
+  greeting.stp = true;
+  greeting.extensions = true;
+  greeting.fast = true;
+  greeting.v2 = true;
+  return greeting;
+}
 
 }  // namespace
 
@@ -111,12 +118,7 @@ void PeerConnection::on_connected() {
 // The accepting side speaks once it has received which swarm is meant.
 void PeerConnection::start_greeting() {
   state_ = State::greeting;
-  wire::BtHandshake greeting;
-  greeting.key = swarm_->key;
-  greeting.peer_id = swarm_->session;
-  greeting.stp = true;
-  greeting.v2 = true;
-  greeting_out_ = wire::encode(greeting);
+  greeting_out_ = wire::encode(greeting_of(*swarm_));
   greeting_written_ = 0;
 }
 
@@ -125,7 +127,27 @@ void PeerConnection::start_channel() {
   opening_read_ = 0;
   if (incoming()) return;  // then its offer comes first
   const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-  channel_.emplace(wire::Channel::initiator(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
+  use_channel(wire::Channel::initiator(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
+}
+
+void PeerConnection::use_channel(wire::Channel channel) {
+  auto owned = std::make_unique<wire::Channel>(std::move(channel));
+  channel_ = owned.get();
+  codec_ = std::move(owned);
+}
+
+void PeerConnection::start_bittorrent(const wire::BtHandshake& theirs) {
+  if (incoming()) start_greeting();
+  codec_ = std::make_unique<wire::BtCodec>(shared_.pool, greeting_of(*swarm_), theirs);
+  open();
+}
+
+void PeerConnection::open() {
+  state_ = State::open;
+  channel_ = nullptr;
+  deadline_.cancel();
+  write_turn();
+  owner_->on_open(*this);
 }
 
 // --- input
@@ -156,7 +178,7 @@ void PeerConnection::read_turn() {
   bool more = true;
   for (int i = 0; i < kTransfersPerTurn && more && !read_waiting_ && !read_paused_; ++i) {
     if (state_ == State::closing || state_ == State::closed) return;
-    more = state_ == State::open ? read_channel() : read_opening();
+    more = state_ == State::open ? read_frames() : read_opening();
   }
   if (!read_paused_) wait_readable();
 }
@@ -191,7 +213,7 @@ bool PeerConnection::take_handshake() {
       return false;
     }
     const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-    channel_.emplace(wire::Channel::responder(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
+    use_channel(wire::Channel::responder(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
   }
   if (const Result<std::size_t> taken = channel_->handle_bytes(message); !taken) {
     fail(taken.error().message);
@@ -228,8 +250,8 @@ bool PeerConnection::take_greeting() {
     return false;
   }
   if (!theirs->stp) {
-    fail(theirs->v2 ? kNoStp : kNoStpNorV2);
-    return false;
+    start_bittorrent(*theirs);
+    return true;
   }
   if (incoming()) start_greeting();
   start_channel();
@@ -237,15 +259,15 @@ bool PeerConnection::take_greeting() {
   return true;
 }
 
-bool PeerConnection::read_channel() {
+bool PeerConnection::read_frames() {
   if (!owner_->has_room()) {
     read_paused_ = true;
     return false;
   }
-  const MutableByteSpan room = channel_->prepare_input();
+  const MutableByteSpan room = codec_->prepare_input();
   const std::size_t granted = shared_.down.grant(room.size());
   if (granted == 0) {
-    (void)channel_->handle_input(0);
+    (void)codec_->handle_input(0);
     read_waiting_ = true;
     shared_.down.wait(rate_group(), [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
@@ -258,12 +280,12 @@ bool PeerConnection::read_channel() {
   error_code error;
   const std::size_t n = socket_.read_some(boost::asio::buffer(room.data(), granted), error);
   if (error) {
-    (void)channel_->handle_input(0);
+    (void)codec_->handle_input(0);
     if (error != boost::asio::error::would_block) fail(words_for_end(error));
     return false;
   }
   shared_.down.spend(n);
-  if (const Status taken = channel_->handle_input(n); !taken) {
+  if (const Status taken = codec_->handle_input(n); !taken) {
     fail(taken.error().message);
     return false;
   }
@@ -272,17 +294,14 @@ bool PeerConnection::read_channel() {
 }
 
 void PeerConnection::take_frames() {
-  if (state_ == State::securing && channel_->established()) {
-    state_ = State::open;
-    deadline_.cancel();
-    write_turn();
-    owner_->on_open(*this);
-  }
+  if (state_ == State::securing && channel_->established()) open();
   for (bool any = false; state_ == State::open; any = true) {
-    Result<std::optional<wire::Frame>> frame = channel_->poll_frame();
+    Result<std::optional<wire::Frame>> frame = codec_->poll_frame();
     if (!frame) return fail(frame.error().message);
     if (!*frame) {
       if (!any) owner_->on_progress(*this);
+      // A codec may have something to say of its own: requests that had to wait for these answers.
+      if (state_ == State::open && codec_->pending_output_bytes() > 0) write_turn();
       return;
     }
     if (auto* const data = std::get_if<wire::DataFrame>(&**frame)) {
@@ -307,20 +326,24 @@ void PeerConnection::drop_input() {
 // --- output
 
 std::size_t PeerConnection::pending_output_bytes() const {
-  return (greeting_out_.size() - greeting_written_) + (channel_ ? channel_->pending_output_bytes() : 0);
+  return (greeting_out_.size() - greeting_written_) + (codec_ ? codec_->pending_output_bytes() : 0);
 }
 
 void PeerConnection::send(const wire::Message& message) {
-  if (state_ == State::open) channel_->seal(message);
+  if (state_ == State::open) codec_->send(message);
+}
+
+void PeerConnection::set_shape(wire::ShareShape shape) {
+  if (state_ == State::open) codec_->set_shape(std::move(shape));
 }
 
 void PeerConnection::send_data(const BlockRun& run, ByteSpan payload) {
-  if (state_ == State::open) channel_->seal_data(run, payload);
+  if (state_ == State::open) codec_->send_data(run, payload);
 }
 
 void PeerConnection::probe() {
   if (state_ != State::open) return;
-  channel_->seal(wire::KeepAlive{});
+  codec_->send(wire::KeepAlive{});
   deadline_.expires_after(kProbeTimeout);
   deadline_.async_wait([self = shared_from_this()](const error_code& error) {
     if (error || self->state_ != State::open || !self->is_unacknowledged()) return;
@@ -350,7 +373,7 @@ void PeerConnection::flush() {
 
 ByteSpan PeerConnection::next_output() {
   if (greeting_written_ < greeting_out_.size()) return ByteSpan(greeting_out_).subspan(greeting_written_);
-  return channel_ ? channel_->pending_output() : ByteSpan();
+  return codec_ ? codec_->pending_output() : ByteSpan();
 }
 
 void PeerConnection::consume_output(std::size_t n) {
@@ -358,7 +381,7 @@ void PeerConnection::consume_output(std::size_t n) {
   if (greeting_written_ < greeting_out_.size()) {
     greeting_written_ += n;
   } else {
-    channel_->consume_output(n);
+    codec_->consume_output(n);
   }
 }
 

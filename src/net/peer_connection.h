@@ -5,9 +5,9 @@
 //   dialling   outgoing only: TCP is being set up
 //   greeting   public swarm only: both sides send BitTorrent's 68-byte handshake (BEP 3) and look for stp's
 //              reserved bit. A connection that was accepted begins here: what does not start like that handshake is
-//              taken for the channel's, of a private swarm
+//              taken for the channel's, of a private swarm. Without the bit it is open: BitTorrent goes on
 //   securing   the channel's handshake (wire/channel.h); a private swarm begins here
-//   open       messages and data flow
+//   open       messages and data flow, through the codec of stp's channel or of BitTorrent
 //   closing    what is queued is being written, input is dropped until the other side has closed too:
 //              closing at once would make TCP reset the connection and could lose our last words
 //   closed     for ever
@@ -39,6 +39,7 @@
 #include "net/swarm_directory.h"
 #include "wire/bt_handshake.h"
 #include "wire/channel.h"
+#include "wire/codec.h"
 
 namespace stp::net {
 
@@ -55,7 +56,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   class Owner {
    public:
     virtual ~Owner() = default;
-    /// The channel is up.
+    /// Messages can flow.
     virtual void on_open(PeerConnection& connection) = 0;
     virtual void on_message(PeerConnection& connection, wire::Message message) = 0;
     virtual void on_data(PeerConnection& connection, wire::DataFrame frame) = 0;
@@ -92,6 +93,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
 
   /// Queues a message or data; flush() sends what is queued.
   void send(const wire::Message& message);
+  /// How the share is cut, once that is known; before any message about chunks.
+  void set_shape(wire::ShareShape shape);
   void send_data(const BlockRun& run, ByteSpan payload);
   void flush();
   /// Finds out whether the other side's machine is still there: if it acknowledges nothing that was sent for
@@ -130,13 +133,17 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void on_connected();
   void start_greeting();
   void start_channel();
+  void use_channel(wire::Channel channel);
+  void open();
+  /// The other side does not know stp's channel.
+  void start_bittorrent(const wire::BtHandshake& theirs);
   void wait_readable();
   void wait_writable();
   void readable();
   void read_turn();
   // One read each; false: there is nothing more now.
   bool read_opening();
-  bool read_channel();
+  bool read_frames();
   void drop_input();
   [[nodiscard]] std::size_t opening_wanted() const;
   bool take_greeting();
@@ -169,7 +176,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   std::size_t opening_read_ = 0;
   std::array<std::byte, wire::kBtHandshakeBytes> greeting_out_{};
   std::size_t greeting_written_ = wire::kBtHandshakeBytes;  // all of it: nothing to write
-  std::optional<wire::Channel> channel_;
+  std::unique_ptr<wire::Codec> codec_;  // null before `securing`
+  wire::Channel* channel_ = nullptr;    // of it, while `securing`
   std::uint64_t written_total_ = 0;
 };
 

@@ -47,6 +47,17 @@ void SwarmDriver::touch(PeerHandle handle) {
   if (touched_.empty() || touched_.back() != handle) touched_.push_back(handle);
 }
 
+void SwarmDriver::set_target(DiskTarget target) {
+  target_ = std::move(target);
+  for (auto& [handle, peer] : peers_) shape(*peer.connection);
+}
+
+void SwarmDriver::shape(PeerConnection& connection) const {
+  if (!target_.metainfo) return;
+  connection.set_shape({target_.metainfo->chunk_count(), target_.metainfo->chunk_bytes(),
+                        [metainfo = target_.metainfo](ChunkIndex chunk) { return metainfo->bytes_of(chunk); }});
+}
+
 void SwarmDriver::adopt(PeerConnection& connection) {
   connection.set_owner(*this);
   on_open(connection);
@@ -55,6 +66,7 @@ void SwarmDriver::adopt(PeerConnection& connection) {
 void SwarmDriver::on_open(PeerConnection& connection) {
   const Instant now = steady_now();
   told_ = true;
+  shape(connection);
   if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now);
   const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
   const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now);

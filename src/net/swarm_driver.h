@@ -76,7 +76,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   ~SwarmDriver() override;
 
   /// Where blocks are read and written; before this call the swarm neither serves nor requests.
-  void set_target(DiskTarget target) { target_ = std::move(target); }
+  void set_target(DiskTarget target);
   [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
   /// A peer has connected to us and means this swarm; the channel is up.
   void adopt(PeerConnection& connection);
@@ -132,6 +132,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
 
   [[nodiscard]] Peer* find(transfer::PeerHandle handle);
   void touch(transfer::PeerHandle handle);
+  /// Tells the connection how the share is cut, if that is known.
+  void shape(PeerConnection& connection) const;
   bool serve(transfer::PeerHandle handle, Peer& peer, Instant now);
   void seal_ready(transfer::PeerHandle handle, Peer& peer, Instant now);
   void start_reads(transfer::PeerHandle handle, Peer& peer);

@@ -87,12 +87,12 @@ Result<std::optional<Frame>> Channel::poll_frame() {
   return frame;
 }
 
-void Channel::seal(const Message& message) {
+void Channel::send(const Message& message) {
   append_frame(gathered_, message);
   if (sealer_ && gathered_.size() >= kRecordPlaintextMax) seal_gathered();
 }
 
-void Channel::seal_data(const BlockRun& run, ByteSpan payload) {
+void Channel::send_data(const BlockRun& run, ByteSpan payload) {
   STP_ASSERT(sealer_.has_value());
   // The header ends a record, so the payload is sealed directly into its place, in whole records.
   append(gathered_, encode_data_header(run, payload.size()));

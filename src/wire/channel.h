@@ -1,8 +1,9 @@
-// Channel: one encrypted connection between two stp peers, without any I/O (docs/protocol.md "Handshake", "Channel").
+// Channel: one encrypted connection between two stp peers, without any I/O (docs/protocol.md "Handshake", "Channel"). A
+// Codec: stp's own.
 //
 // It sits between a byte stream (a TCP connection) and messages:
 //
-//   handle_input ──▶ records ──▶ poll_frame         seal, seal_data ──▶ records ──▶ pending_output
+//   handle_input ──▶ records ──▶ poll_frame         send, send_data ──▶ records ──▶ pending_output
 //
 // States; `failed` is final, and says why:
 //
@@ -11,13 +12,13 @@
 //   either:     any of them ──wrong bytes──▶ failed
 //
 // In a public swarm the host has already exchanged BitTorrent handshakes (wire/bt_handshake.h); in a private one the
-// channel begins with the first byte. Messages may be sealed in any state; they are sent once it is established.
+// channel begins with the first byte. Messages may be queued in any state; they are sealed once it is established.
 //
 // Driving it:
 //   readable:  n = read(socket, prepare_input()); handle_input(n); then poll_frame() until it has nothing more
 //   writable:  n = write(socket, pending_output()); consume_output(n)
 // A host that can't take more frames stops polling and reading; the channel then holds at most two pooled buffers of
-// input. Its output is whatever the host sealed: check pending_output_bytes() before sealing more.
+// input. Its output is whatever the host sent: check pending_output_bytes() before sending more.
 //
 // Not thread-safe. The pool must outlive the channel and the data frames that came out of it.
 #pragma once
@@ -33,6 +34,7 @@
 #include "crypto/x25519.h"
 #include "wire/buffer_pool.h"
 #include "wire/channel_handshake.h"
+#include "wire/codec.h"
 #include "wire/frame_stream.h"
 #include "wire/message.h"
 #include "wire/output_queue.h"
@@ -46,7 +48,7 @@ enum class ChannelState : std::uint8_t {
   failed            // see error(); input is no longer accepted
 };
 
-class Channel {
+class Channel final : public Codec {
  public:
   /// The side that connects. `ephemeral`: X25519KeyPair::generate(), used for this channel only. `fast_aes`:
   /// crypto::has_fast_aes().
@@ -68,30 +70,26 @@ class Channel {
   /// Hash of the handshake, equal on both sides and unique to this connection; once established.
   [[nodiscard]] const Hash256& transcript() const { return transcript_; }
 
+  /// stp's frames name blocks.
+  void set_shape(ShareShape /*shape*/) override {}
+
   // --- input ---------------------------------------------------------------------------------------------------------
-  /// The buffer to read from the socket into: at least kRecordBytesMax bytes once poll_frame() has given everything;
-  /// may be empty before. Stays valid until the next handle_input(), which must follow. An idle connection holds no
-  /// buffer, so call it only when there is something to read.
-  [[nodiscard]] MutableByteSpan prepare_input() { return stream_.prepare(); }
-  /// n bytes were read into it (0: none after all). An error is final.
-  Status handle_input(std::size_t n);
+  /// At least kRecordBytesMax bytes once poll_frame() has given everything.
+  [[nodiscard]] MutableByteSpan prepare_input() override { return stream_.prepare(); }
+  Status handle_input(std::size_t n) override;
   /// prepare_input() and handle_input() for bytes in another buffer; returns how many there was room for.
   [[nodiscard]] Result<std::size_t> handle_bytes(ByteSpan bytes);
-  /// The next frame; nullopt when more input is needed. An error is final and returned by every later call.
-  [[nodiscard]] Result<std::optional<Frame>> poll_frame();
+  [[nodiscard]] Result<std::optional<Frame>> poll_frame() override;
 
   // --- output --------------------------------------------------------------------------------------------------------
-  /// Queues a message. Messages gather in one record until pending_output() is called or data follows.
-  void seal(const Message& message);
-  /// Queues chunk data: `payload` (at most kDataPayloadBytesMax) fills `run`. Only when established.
-  void seal_data(const BlockRun& run, ByteSpan payload);
-  /// The next bytes for the socket; empty when there are none. They stay valid and in place until they are consumed,
-  /// even while more is sealed.
-  [[nodiscard]] ByteSpan pending_output();
-  /// The socket took the first n bytes of pending_output().
-  void consume_output(std::size_t n) { output_.consume(n); }
-  /// Everything waiting to be written, including what is still being gathered.
-  [[nodiscard]] std::size_t pending_output_bytes() const { return output_.size() + gathered_.size(); }
+  /// Messages gather in one record until pending_output() is called or data follows.
+  void send(const Message& message) override;
+  /// Only when established.
+  void send_data(const BlockRun& run, ByteSpan payload) override;
+  [[nodiscard]] ByteSpan pending_output() override;
+  void consume_output(std::size_t n) override { output_.consume(n); }
+  /// Including what is still being gathered.
+  [[nodiscard]] std::size_t pending_output_bytes() const override { return output_.size() + gathered_.size(); }
 
   void check_invariants() const;
 

@@ -19,26 +19,15 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <variant>
 
-#include "core/blocks.h"
 #include "core/bytes.h"
 #include "core/result.h"
 #include "wire/buffer_pool.h"
+#include "wire/codec.h"
 #include "wire/frame.h"
-#include "wire/message.h"
 #include "wire/record.h"
 
 namespace stp::wire {
-
-/// Chunk data that arrived, in its own buffer: hash it, write it, then drop it (or move it on).
-struct DataFrame {
-  BlockRun run;
-  PooledBuffer buffer;
-  MutableByteSpan payload;  // inside buffer; aligned to kBufferAlignment when stp sent it
-};
-
-using Frame = std::variant<Message, DataFrame>;
 
 class FrameStream {
  public:

@@ -25,8 +25,8 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kMetainfoBytesMax = 16 * 1024 * 1024;
 /// Info dictionary bytes in one MetainfoPart (the last may be shorter).
 inline constexpr std::uint32_t kMetainfoPartBytes = 64 * 1024;
-/// Hashes in one HashRequest (BEP 52 recommends 512), and proof hashes in addition to them.
-inline constexpr std::uint32_t kHashesMax = 512;
+/// Hashes in one HashRequest: the leaves of the largest chunk. And proof hashes in addition to them.
+inline constexpr std::uint32_t kHashesMax = kBlocksPerChunkMax;
 inline constexpr std::uint32_t kProofHashesMax = 64;
 /// Endpoints in one Peers message; haves in one Have message; blocks of one Request.
 inline constexpr std::uint32_t kPeersMax = 50;

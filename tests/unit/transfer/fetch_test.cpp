@@ -178,6 +178,20 @@ TEST(HashExchange, LeavesAreAskedOnlyOfWhoHasTheChunkAndGivenUpInTime) {
   EXPECT_EQ(fetch.poll_given_up(), ChunkIndex{0});
 }
 
+TEST(HashExchange, LeavesOfTheLargestChunkFitInAMessage) {
+  const auto share = test::make_virtual_share(kChunkBytesMax, {2 * std::int64_t{kChunkBytesMax}});
+  const content::ChunkHashes truth = share.hashes();
+  HashServer server(share.metainfo, truth);
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
+  fetch.want_leaves(ChunkIndex{1}, kStart);
+  const Bitfield has(2, true);
+  const auto request = fetch.next_for(kAlice, &has, kStart);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->count, kBlocksPerChunkMax);
+  EXPECT_LE(request->count, wire::kHashesMax);  // more would be our own mistake to encode
+  EXPECT_EQ(server.leaves_run(*request), (BlockRun{ChunkIndex{1}, 0, kBlocksPerChunkMax}));
+}
+
 TEST(HashServer, RefusesWhatIsNotThere) {
   const auto share = test::make_virtual_share(32 * 1024, {100 * 32 * 1024, 5});
   const content::ChunkHashes truth = share.hashes();

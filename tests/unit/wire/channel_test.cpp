@@ -60,7 +60,7 @@ TEST_F(ChannelTest, EveryMessageArrivesInBothDirectionsAndWithBothCiphers) {
     for (const bool forth : {true, false}) {
       Channel& from = forth ? pair.initiator : pair.responder;
       Channel& to = forth ? pair.responder : pair.initiator;
-      for (const Message& message : test::sample_messages()) from.seal(message);
+      for (const Message& message : test::sample_messages()) from.send(message);
       Received received;
       deliver(to, drain_output(from), received);
       EXPECT_FALSE(received.error.has_value()) << received.error->message;
@@ -71,11 +71,11 @@ TEST_F(ChannelTest, EveryMessageArrivesInBothDirectionsAndWithBothCiphers) {
 
 TEST_F(ChannelTest, MessagesSealedBeforeTheHandshakeArriveAfterIt) {
   Pair pair(pool_);
-  pair.initiator.seal(HaveAll{});
+  pair.initiator.send(HaveAll{});
   EXPECT_EQ(drain_output(pair.initiator).size(), 64U) << "the offer alone";
   pair = Pair(pool_);
-  pair.initiator.seal(HaveAll{});
-  pair.responder.seal(HaveNone{});
+  pair.initiator.send(HaveAll{});
+  pair.responder.send(HaveNone{});
   Received at_responder;
   Received at_initiator;
   deliver(pair.responder, drain_output(pair.initiator), at_responder);
@@ -88,7 +88,7 @@ TEST_F(ChannelTest, MessagesSealedBeforeTheHandshakeArriveAfterIt) {
 TEST_F(ChannelTest, SmallMessagesGatherInOneRecord) {
   Pair pair(pool_);
   pair.shake_hands();
-  for (int i = 0; i < 10; ++i) pair.initiator.seal(Choke{});
+  for (int i = 0; i < 10; ++i) pair.initiator.send(Choke{});
   EXPECT_EQ(pair.initiator.pending_output_bytes(), 10U * 6);
   EXPECT_EQ(drain_output(pair.initiator).size(), 10U * 6 + kRecordOverheadBytes);
   EXPECT_EQ(pair.initiator.pending_output_bytes(), 0U);
@@ -107,11 +107,11 @@ Traffic traffic(Channel& from, Rng& rng, int frames) {
   for (int i = 0; i < frames; ++i) {
     if (rng.below(3) == 0) {
       test::Chunkload load = test::random_chunkload(rng);
-      from.seal_data(load.run, load.payload);
+      from.send_data(load.run, load.payload);
       sent.data.emplace_back(load.run, std::move(load.payload));
     } else {
       sent.messages.push_back(samples[rng.below(samples.size())]);
-      from.seal(sent.messages.back());
+      from.send(sent.messages.back());
     }
     if (rng.below(4) == 0) append(sent.bytes, drain_output(from));
   }
@@ -144,9 +144,9 @@ TEST_F(ChannelTest, OneByteAtATimeWorksFromTheFirstByte) {
   deliver(pair.responder, drain_output(pair.initiator), at_responder, one);
   deliver(pair.initiator, drain_output(pair.responder), at_initiator, one);
   const Bytes payload(kBlockBytes, std::byte{3});
-  pair.initiator.seal(Interested{});
-  pair.initiator.seal_data({ChunkIndex{1}, 2, 1}, payload);
-  pair.initiator.seal(Choke{});
+  pair.initiator.send(Interested{});
+  pair.initiator.send_data({ChunkIndex{1}, 2, 1}, payload);
+  pair.initiator.send(Choke{});
   deliver(pair.responder, drain_output(pair.initiator), at_responder, one);
   EXPECT_EQ(at_responder.messages, (std::vector<Message>{Interested{}, Choke{}}));
   ASSERT_EQ(at_responder.data.size(), 1U);
@@ -157,7 +157,7 @@ TEST_F(ChannelTest, DataIsDecryptedIntoAnAlignedPayload) {
   Pair pair(pool_);
   pair.shake_hands();
   const Bytes payload(kDataPayloadBytesMax, std::byte{9});
-  pair.initiator.seal_data({ChunkIndex{1}, 0, kDataBlocksMax}, payload);
+  pair.initiator.send_data({ChunkIndex{1}, 0, kDataBlocksMax}, payload);
   ByteSpan wire = pair.initiator.pending_output();
   while (!wire.empty()) {
     const Result<std::size_t> taken = pair.responder.handle_bytes(wire);
@@ -178,13 +178,13 @@ TEST_F(ChannelTest, DataIsDecryptedIntoAnAlignedPayload) {
 TEST_F(ChannelTest, OutputStaysInPlaceWhileMoreIsSealed) {
   Pair pair(pool_);
   pair.shake_hands();
-  pair.initiator.seal(Choke{});
+  pair.initiator.send(Choke{});
   const ByteSpan front = pair.initiator.pending_output();
   const Bytes before = to_bytes(front);
   Rng rng(2);
   for (int i = 0; i < 10; ++i) {
     const test::Chunkload load = test::random_chunkload(rng);
-    pair.initiator.seal_data(load.run, load.payload);
+    pair.initiator.send_data(load.run, load.payload);
   }
   EXPECT_EQ(pair.initiator.pending_output().data(), front.data());
   EXPECT_EQ(to_bytes(front), before);
@@ -193,13 +193,13 @@ TEST_F(ChannelTest, OutputStaysInPlaceWhileMoreIsSealed) {
 TEST_F(ChannelTest, ReadsMayBeUnderWayWhileFramesArePolled) {
   Pair pair(pool_);
   pair.shake_hands();
-  pair.initiator.seal(Choke{});
+  pair.initiator.send(Choke{});
   Bytes wire = drain_output(pair.initiator);
   ASSERT_TRUE(pair.responder.handle_bytes(wire).ok());
   const MutableByteSpan room = pair.responder.prepare_input();  // the host asked the kernel to read here
   Received received;
   test::poll_all(pair.responder, received);
-  pair.initiator.seal(Unchoke{});
+  pair.initiator.send(Unchoke{});
   wire = drain_output(pair.initiator);
   std::copy(wire.begin(), wire.end(), room.begin());
   ASSERT_TRUE(pair.responder.handle_input(wire.size()).ok());
@@ -223,7 +223,7 @@ TEST_F(ChannelTest, AChannelThatIsNotPolledHoldsAtMostTwoBuffers) {
   Bytes wire;
   const Bytes payload(kDataPayloadBytesMax);
   for (int i = 0; i < 4; ++i) {
-    pair.initiator.seal_data({ChunkIndex{1}, 0, kDataBlocksMax}, payload);
+    pair.initiator.send_data({ChunkIndex{1}, 0, kDataBlocksMax}, payload);
     append(wire, drain_output(pair.initiator));
   }
   ByteSpan rest = wire;
@@ -290,7 +290,7 @@ TEST_F(ChannelTest, EveryFlippedBitOfARecordFails) {
     for (std::size_t bit = 0; bit == 0 || bit < bits; bit += bit < 400 ? 1 : 4099) {
       Pair pair(pool_, fast_aes);
       pair.shake_hands();
-      pair.initiator.seal_data({ChunkIndex{1}, 0, 1}, Bytes(kBlockBytes));
+      pair.initiator.send_data({ChunkIndex{1}, 0, 1}, Bytes(kBlockBytes));
       Bytes wire = drain_output(pair.initiator);
       bits = wire.size() * 8;
       wire[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
@@ -312,9 +312,9 @@ TEST_F(ChannelTest, ReplayedReorderedAndReflectedRecordsFail) {
   for (const Trick trick : {Trick::replay, Trick::reorder, Trick::reflect}) {
     Pair pair(pool_);
     pair.shake_hands();
-    pair.initiator.seal(Choke{});
+    pair.initiator.send(Choke{});
     const Bytes first = drain_output(pair.initiator);
-    pair.initiator.seal(Unchoke{});
+    pair.initiator.send(Unchoke{});
     const Bytes second = drain_output(pair.initiator);
     Received received;
     if (trick == Trick::replay) {

@@ -85,8 +85,8 @@ void add_handshake(std::map<std::string, std::string>& examples) {
   test::deliver(responder, offer, received);
   const Bytes choice = test::drain_output(responder);
   test::deliver(initiator, choice, received);
-  initiator.seal(HaveAll{});
-  initiator.seal(Unchoke{});
+  initiator.send(HaveAll{});
+  initiator.send(Unchoke{});
   examples["handshake-offer"] = to_hex(offer);
   examples["handshake-choice"] = to_hex(choice);
   examples["record"] = to_hex(test::drain_output(initiator));

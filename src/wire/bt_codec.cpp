@@ -1,0 +1,209 @@
+#include "wire/bt_codec.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/overloaded.h"
+
+namespace stp::wire {
+
+BtCodec::BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs)
+    : pool_(&pool),
+      peer_id_(theirs.peer_id),
+      extensions_(ours.extensions && theirs.extensions),
+      fast_(ours.fast && theirs.fast),
+      output_(pool) {}
+
+BtRange BtCodec::range_of(const Block& block) const {
+  const std::uint32_t offset = block.number * kBlockBytes;
+  return {block.chunk, offset, std::min(kBlockBytes, shape_.bytes_of(block.chunk) - offset)};
+}
+
+BtRange BtCodec::take_range(const Block& block) {
+  const BtRange exact = range_of(block);
+  const auto padded = std::ranges::find_if(padded_requests_, [&](const BtRange& range) {
+    return range.chunk == exact.chunk && range.offset == exact.offset;
+  });
+  if (padded == padded_requests_.end()) return exact;
+  const BtRange range = *padded;
+  padded_requests_.erase(padded);
+  return range;
+}
+
+// --- output
+
+void BtCodec::send(const Message& message) {
+  std::visit(Overloaded{
+                 [&](const Hello& m) { send_greeting(m); },
+                 [&](const BitfieldMessage& m) { append_bt(gathered_, BtMessageId::bitfield, m.bits); },
+                 [&](const HaveAll&) {
+                   if (fast_) return append_bt(gathered_, BtMessageId::have_all);
+                   Bytes bits((shape_.chunk_count + 7) / 8, std::byte{0xff});
+                   if (shape_.chunk_count % 8 != 0) bits.back() <<= 8 - shape_.chunk_count % 8;
+                   append_bt(gathered_, BtMessageId::bitfield, bits);
+                 },
+                 [&](const HaveNone&) {
+                   if (fast_) append_bt(gathered_, BtMessageId::have_none);
+                 },
+                 [&](const Have& m) {
+                   for (const ChunkIndex chunk : m.chunks) append_bt(gathered_, BtMessageId::have, chunk);
+                 },
+                 [&](const Interested& m) {
+                   append_bt(gathered_, m.interested ? BtMessageId::interested : BtMessageId::not_interested);
+                 },
+                 [&](const Choke&) { append_bt(gathered_, BtMessageId::choke); },
+                 [&](const Unchoke&) { append_bt(gathered_, BtMessageId::unchoke); },
+                 [&](const Request& m) { send_request(m.run); },
+                 [&](const Cancel& m) { send_cancel(m.run); },
+                 [&](const Reject& m) {
+                   for (std::uint32_t i = 0; i < m.run.count; ++i) {
+                     const BtRange range = take_range({m.run.chunk, m.run.first + i});
+                     if (fast_) append_bt(gathered_, BtMessageId::reject, range);
+                   }
+                 },
+                 [&](const HashRequest& m) {
+                   append_bt(gathered_, BtMessageId::hash_request, m, bt_proof_layers(m));
+                 },
+                 [&](const Hashes& m) {
+                   append_bt(gathered_, BtMessageId::hashes, m.request, take_proof_layers(m.request), m.hashes);
+                 },
+                 [&](const HashReject& m) {
+                   append_bt(gathered_, BtMessageId::hash_reject, m.request, take_proof_layers(m.request));
+                 },
+                 [&](const MetainfoRequest& m) { send_metainfo_request(m.part); },
+                 [&](const MetainfoPart& m) { send_metainfo_part(m); },
+                 [&](const MetainfoReject& m) { reject_metainfo(m.part); },
+                 [&](const Peers& m) {
+                   if (theirs_.ut_pex != 0) append_bt_extended(gathered_, theirs_.ut_pex, encode_bt_pex(m));
+                 },
+                 [&](const KeepAlive&) { append_bt_keep_alive(gathered_); },
+                 [&](const Bye&) {},
+                 [&](const Suggest& m) {
+                   for (const ChunkIndex chunk : m.chunks) {
+                     if (fast_) append_bt(gathered_, BtMessageId::suggest, chunk);
+                   }
+                 },
+             },
+             message);
+  if (gathered_.size() >= kBlockBytes) gather_output();
+}
+
+void BtCodec::send_greeting(const Hello& hello) {
+  metainfo_bytes_ = hello.metainfo_bytes;
+  if (!extensions_) return;
+  BtExtendedHandshake ours;
+  ours.ut_metadata = kUtMetadata;
+  ours.ut_pex = kUtPex;
+  ours.listen_port = hello.listen_port;
+  ours.metainfo_bytes = hello.metainfo_bytes;
+  ours.requests_max = kRequestsMax;
+  ours.agent = hello.agent;
+  append_bt_extended(gathered_, 0, encode(ours));
+}
+
+void BtCodec::send_request(const BlockRun& run) {
+  for (std::uint32_t i = 0; i < run.count; ++i) waiting_.push_back({run.chunk, run.first + i});
+  send_waiting();
+}
+
+void BtCodec::send_waiting() {
+  const std::uint32_t max = theirs_.requests_max == 0 ? kRequestsMax : std::min(kRequestsMax, theirs_.requests_max);
+  while (!waiting_.empty() && asked_.size() < max) {
+    append_bt(gathered_, BtMessageId::request, range_of(waiting_.front()));
+    asked_.push_back({waiting_.front()});
+    waiting_.pop_front();
+  }
+}
+
+void BtCodec::send_cancel(const BlockRun& run) {
+  for (std::uint32_t i = 0; i < run.count; ++i) {
+    const Block block{run.chunk, run.first + i};
+    if (std::erase(waiting_, block) > 0) {
+      ready(Reject{{block.chunk, block.number, 1}, RejectReason::cancelled});
+      continue;
+    }
+    const auto asked = std::ranges::find(asked_, block, &Asked::block);
+    if (asked == asked_.end() || std::exchange(asked->cancelled, true)) continue;
+    append_bt(gathered_, BtMessageId::cancel, range_of(block));
+  }
+}
+
+std::uint32_t BtCodec::take_proof_layers(const HashRequest& request) {
+  const auto asked = std::ranges::find(hash_requests_, request, &BtHashRequest::request);
+  if (asked == hash_requests_.end()) return bt_proof_layers(request);
+  const std::uint32_t layers = asked->proof_layers;
+  hash_requests_.erase(asked);
+  return layers;
+}
+
+void BtCodec::send_metainfo_request(std::uint32_t part) {
+  const std::uint32_t offset = part * kMetainfoPartBytes;
+  if (theirs_.ut_metadata == 0 || offset >= theirs_.metainfo_bytes) return ready(MetainfoReject{part});
+  const std::uint32_t bytes = std::min(kMetainfoPartBytes, theirs_.metainfo_bytes - offset);
+  const std::uint32_t pieces = (bytes + kBtMetadataPieceBytes - 1) / kBtMetadataPieceBytes;
+  parts_[part] = {Bytes(bytes), pieces, std::vector<bool>(pieces)};
+  for (std::uint32_t i = 0; i < pieces; ++i) {
+    append_bt_extended(gathered_, theirs_.ut_metadata, encode(BtMetadataRequest{part * kPiecesPerPart + i}));
+  }
+}
+
+void BtCodec::send_metainfo_part(const MetainfoPart& part) {
+  std::erase_if(metadata_requests_, [&](std::uint32_t piece) {
+    if (piece / kPiecesPerPart != part.part) return false;
+    const ByteSpan bytes(part.bytes);
+    const std::size_t at = std::min<std::size_t>(bytes.size(), piece % kPiecesPerPart * kBtMetadataPieceBytes);
+    const ByteSpan slice = bytes.subspan(at, std::min<std::size_t>(kBtMetadataPieceBytes, bytes.size() - at));
+    append_bt_extended(gathered_, theirs_.ut_metadata,
+                       slice.empty() ? encode(BtMetadataReject{piece})
+                                     : encode(BtMetadataPiece{piece, metainfo_bytes_, slice}));
+    return true;
+  });
+}
+
+void BtCodec::reject_metainfo(std::uint32_t part) {
+  std::erase_if(metadata_requests_, [&](std::uint32_t piece) {
+    if (piece / kPiecesPerPart != part) return false;
+    append_bt_extended(gathered_, theirs_.ut_metadata, encode(BtMetadataReject{piece}));
+    return true;
+  });
+}
+
+void BtCodec::send_data(const BlockRun& run, ByteSpan payload) {
+  gather_output();
+  for (std::uint32_t block = run.first; !payload.empty(); ++block) {
+    const ByteSpan part = payload.first(std::min<std::size_t>(payload.size(), kBlockBytes));
+    const bool may_be_padded = part.size() < kBlockBytes && !padded_requests_.empty();
+    const std::size_t bytes = may_be_padded ? take_range({run.chunk, block}).bytes : part.size();
+    const MutableByteSpan room = output_.append(kBtPieceHeaderBytes + bytes);
+    store_bt_piece_header(room.data(), run.chunk, block * kBlockBytes, static_cast<std::uint32_t>(bytes));
+    const auto rest = std::ranges::copy(part, room.begin() + kBtPieceHeaderBytes).out;
+    std::fill(rest, room.end(), std::byte{0});
+    payload = payload.subspan(part.size());
+  }
+}
+
+void BtCodec::gather_output() {
+  ByteSpan rest = gathered_;
+  while (!rest.empty()) {
+    const ByteSpan part = rest.first(std::min<std::size_t>(rest.size(), kBufferBytes));
+    std::ranges::copy(part, output_.append(part.size()).begin());
+    rest = rest.subspan(part.size());
+  }
+  gathered_.clear();
+  if (gathered_.capacity() > kBlockBytes) Bytes().swap(gathered_);  // a long bitfield is rare
+}
+
+ByteSpan BtCodec::pending_output() {
+  gather_output();
+  return output_.front();
+}
+
+void BtCodec::check_invariants() const {
+  STP_ASSERT(begin_ <= end_ && end_ <= kBufferBytes && (input_ || end_ == 0));
+  STP_ASSERT(asked_.size() <= kRequestsMax);
+  STP_ASSERT(padded_requests_.size() <= kPaddedRequestsMax);
+  STP_ASSERT(hash_requests_.size() <= kHashRequestsMax && metadata_requests_.size() <= kMetadataRequestsMax);
+  output_.check_invariants();
+}
+
+}  // namespace stp::wire

@@ -1,0 +1,148 @@
+// BtCodec: a connection that goes on as BitTorrent after the handshake, with a client that is not stp.
+//
+//   their bytes ──▶ input buffer ──▶ bt_message ──▶ what stp's rules require besides ──▶ Message, DataFrame
+//   Message, data ──▶ what BitTorrent has for it ──▶ output
+//
+// What it makes up for, so that the swarm core can treat every peer alike:
+//   Hello       is made of the two handshakes (BEP 3, BEP 10); if the extended one does not come first, without it
+//   HaveNone    if a peer's first message about chunks is none of bitfield, have all and have none
+//   Request     becomes one request per block, at most as many at a time as the peer accepts; theirs become runs again
+//   Reject      without BEP 6 a choke rejects all requests, silently: they are rejected here
+//   MetainfoPart, MetainfoRequest    of 64 KiB here, four pieces of 16 KiB there (BEP 9)
+//   Bye         is the end of the connection
+// Requests of a peer for anything but whole blocks are rejected; no client in use sends them. libtorrent takes the pieces
+// of a v2 torrent for full ones, that is, it asks for more than is left of a file: it gets zeros for the rest.
+//
+// Bounds: one input buffer; blocks that follow each other are handed over together, in one more; and for each list of
+// what the peer asked us or we asked the peer, the constants below. Errors are final.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wire/bt_extension.h"
+#include "wire/bt_handshake.h"
+#include "wire/bt_message.h"
+#include "wire/codec.h"
+#include "wire/output_queue.h"
+
+namespace stp::wire {
+
+class BtCodec final : public Codec {
+ public:
+  /// Requests that we send before some are answered, unless the peer says that it accepts fewer; and what we say.
+  static constexpr std::uint32_t kRequestsMax = 500;
+  /// Hash requests and metainfo pieces that the peer waits for.
+  static constexpr std::size_t kHashRequestsMax = 64;
+  static constexpr std::size_t kMetadataRequestsMax = 1024;
+  /// Requests that go beyond the end of a file, one for each file.
+  static constexpr std::size_t kPaddedRequestsMax = 4096;
+
+  /// After the peer's handshake; ours had the bits of `ours` set.
+  BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs);
+
+  void set_shape(ShareShape shape) override { shape_ = std::move(shape); }
+
+  [[nodiscard]] MutableByteSpan prepare_input() override;
+  Status handle_input(std::size_t n) override;
+  [[nodiscard]] Result<std::optional<Frame>> poll_frame() override;
+
+  void send(const Message& message) override;
+  void send_data(const BlockRun& run, ByteSpan payload) override;
+  [[nodiscard]] ByteSpan pending_output() override;
+  void consume_output(std::size_t n) override { output_.consume(n); }
+  [[nodiscard]] std::size_t pending_output_bytes() const override { return output_.size() + gathered_.size(); }
+
+  void check_invariants() const;
+
+ private:
+  // What we want the messages of extensions to be called.
+  static constexpr std::uint8_t kUtPex = 1;
+  static constexpr std::uint8_t kUtMetadata = 2;
+  static constexpr std::uint32_t kPiecesPerPart = kMetainfoPartBytes / kBtMetadataPieceBytes;
+
+  struct Block {
+    ChunkIndex chunk;
+    std::uint32_t number = 0;
+    bool operator==(const Block&) const = default;
+  };
+  struct Asked {
+    Block block;
+    bool cancelled = false;
+  };
+  struct PartInAssembly {
+    Bytes bytes;
+    std::uint32_t pieces_missing = 0;
+    std::vector<bool> have;
+  };
+
+  // --- bt_codec_receive.cpp
+  [[nodiscard]] std::optional<ByteSpan> front_message() const;
+  [[nodiscard]] std::optional<BtMessage> next_if_continues(const BtRange& before, BtMessageId id) const;
+  void receive(const BtMessage& message);
+  void receive_request(const BtRange& range);
+  void receive_cancel(const BtRange& range);
+  void receive_reject(const BtRange& range);
+  Status receive_piece(const BtPiece& first);
+  void receive_choke();
+  Status receive_extended(const BtExtended& extended);
+  void receive_extended_handshake(const BtExtendedHandshake& handshake);
+  void receive_metadata(const BtMetadata& message);
+  void begin_chunks();
+  void greet(Port listen_port, std::uint32_t metainfo_bytes, const std::string& agent);
+  void skip_message(std::size_t body_bytes);
+  Error fail(Error error);
+
+  // --- bt_codec.cpp
+  void send_greeting(const Hello& hello);
+  void send_request(const BlockRun& run);
+  void send_cancel(const BlockRun& run);
+  void send_metainfo_request(std::uint32_t part);
+  void send_metainfo_part(const MetainfoPart& part);
+  void reject_metainfo(std::uint32_t part);
+  /// Of the peer's request, which is answered now.
+  [[nodiscard]] std::uint32_t take_proof_layers(const HashRequest& request);
+  /// Sends requests that wait while the peer accepts more.
+  void send_waiting();
+  void gather_output();
+
+  [[nodiscard]] BtRange range_of(const Block& block) const;
+  /// The block that the range is, perhaps with what would follow in a full chunk; nullopt if it is not exactly one.
+  [[nodiscard]] std::optional<Block> block_of(const BtRange& range) const;
+  /// What the peer asked for when it asked for this block; it is answered now.
+  [[nodiscard]] BtRange take_range(const Block& block);
+  void ready(Message message) { ready_.emplace_back(std::move(message)); }
+
+  BufferPool* pool_;
+  const SessionId peer_id_;
+  const bool extensions_;  // both sides have BEP 10
+  const bool fast_;        // both sides have BEP 6
+  ShareShape shape_;
+
+  PooledBuffer input_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::deque<Frame> ready_;
+  std::optional<Error> error_;
+  bool greeted_ = false;       // its Hello has been made
+  bool began_chunks_ = false;  // it has said what it has
+  bool choking_us_ = true;
+
+  BtExtendedHandshake theirs_;
+  std::uint32_t metainfo_bytes_ = 0;                // of ours, once we have said so
+  std::deque<Asked> asked_;                         // requests not yet answered, oldest first
+  std::deque<Block> waiting_;                       // requests not yet sent
+  std::vector<BtHashRequest> hash_requests_;        // of the peer, not yet answered
+  std::vector<BtRange> padded_requests_;            // of the peer: longer than their block
+  std::vector<std::uint32_t> metadata_requests_;    // of the peer: pieces not yet answered
+  std::map<std::uint32_t, PartInAssembly> parts_;   // of the metainfo, that we asked for
+
+  OutputQueue output_;
+  Bytes gathered_;  // messages that are not in output_ yet
+};
+
+}  // namespace stp::wire

@@ -4,9 +4,9 @@
 // reads and writes blocks, another does other file work, and both answer by posting to the network thread. The network
 // thread never accesses a file.
 //
-//   socket ──read──▶ Channel (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data
+//   socket ──read──▶ codec (decrypt into a frame buffer) ──hash blocks──▶ Swarm::handle_data
 //          ──keep──▶ disk pool (coalesced pwritev) ──▶ Swarm::handle_written
-//   and the way back: SendBlocks ──▶ disk pool (pread) ──▶ Channel (seal) ──▶ socket
+//   and the way back: SendBlocks ──▶ disk pool (pread) ──▶ codec (seal) ──▶ socket
 //
 // Back-pressure: a socket is not read while more than a bounded number of bytes wait for the disk, and not filled
 // beyond a bounded number of sealed bytes; memory use does not depend on the size of the shares.

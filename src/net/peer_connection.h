@@ -176,8 +176,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   std::size_t opening_read_ = 0;
   std::array<std::byte, wire::kBtHandshakeBytes> greeting_out_{};
   std::size_t greeting_written_ = wire::kBtHandshakeBytes;  // all of it: nothing to write
-  std::unique_ptr<wire::Codec> codec_;  // null before `securing`
-  wire::Channel* channel_ = nullptr;    // of it, while `securing`
+  std::unique_ptr<wire::Codec> codec_;                      // null before `securing`
+  wire::Channel* channel_ = nullptr;                        // of it, while `securing`
   std::uint64_t written_total_ = 0;
 };
 

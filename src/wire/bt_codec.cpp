@@ -61,9 +61,7 @@ void BtCodec::send(const Message& message) {
                      if (fast_) append_bt(gathered_, BtMessageId::reject, range);
                    }
                  },
-                 [&](const HashRequest& m) {
-                   append_bt(gathered_, BtMessageId::hash_request, m, bt_proof_layers(m));
-                 },
+                 [&](const HashRequest& m) { append_bt(gathered_, BtMessageId::hash_request, m, bt_proof_layers(m)); },
                  [&](const Hashes& m) {
                    append_bt(gathered_, BtMessageId::hashes, m.request, take_proof_layers(m.request), m.hashes);
                  },
@@ -153,9 +151,9 @@ void BtCodec::send_metainfo_part(const MetainfoPart& part) {
     const ByteSpan bytes(part.bytes);
     const std::size_t at = std::min<std::size_t>(bytes.size(), piece % kPiecesPerPart * kBtMetadataPieceBytes);
     const ByteSpan slice = bytes.subspan(at, std::min<std::size_t>(kBtMetadataPieceBytes, bytes.size() - at));
-    append_bt_extended(gathered_, theirs_.ut_metadata,
-                       slice.empty() ? encode(BtMetadataReject{piece})
-                                     : encode(BtMetadataPiece{piece, metainfo_bytes_, slice}));
+    append_bt_extended(
+        gathered_, theirs_.ut_metadata,
+        slice.empty() ? encode(BtMetadataReject{piece}) : encode(BtMetadataPiece{piece, metainfo_bytes_, slice}));
     return true;
   });
 }

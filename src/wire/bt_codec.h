@@ -133,13 +133,13 @@ class BtCodec final : public Codec {
   bool choking_us_ = true;
 
   BtExtendedHandshake theirs_;
-  std::uint32_t metainfo_bytes_ = 0;                // of ours, once we have said so
-  std::deque<Asked> asked_;                         // requests not yet answered, oldest first
-  std::deque<Block> waiting_;                       // requests not yet sent
-  std::vector<BtHashRequest> hash_requests_;        // of the peer, not yet answered
-  std::vector<BtRange> padded_requests_;            // of the peer: longer than their block
-  std::vector<std::uint32_t> metadata_requests_;    // of the peer: pieces not yet answered
-  std::map<std::uint32_t, PartInAssembly> parts_;   // of the metainfo, that we asked for
+  std::uint32_t metainfo_bytes_ = 0;               // of ours, once we have said so
+  std::deque<Asked> asked_;                        // requests not yet answered, oldest first
+  std::deque<Block> waiting_;                      // requests not yet sent
+  std::vector<BtHashRequest> hash_requests_;       // of the peer, not yet answered
+  std::vector<BtRange> padded_requests_;           // of the peer: longer than their block
+  std::vector<std::uint32_t> metadata_requests_;   // of the peer: pieces not yet answered
+  std::map<std::uint32_t, PartInAssembly> parts_;  // of the metainfo, that we asked for
 
   OutputQueue output_;
   Bytes gathered_;  // messages that are not in output_ yet

@@ -156,9 +156,9 @@ std::optional<BtCodec::Block> BtCodec::block_of(const BtRange& range) const {
   if (range.chunk.value >= shape_.chunk_count || range.offset % kBlockBytes != 0) return std::nullopt;
   if (range.offset >= shape_.bytes_of(range.chunk)) return std::nullopt;
   const Block block{range.chunk, range.offset / kBlockBytes};
-  const bool fits = range.bytes == range_of(block).bytes ||
-                    (range.bytes > range_of(block).bytes && range.bytes <= kBlockBytes &&
-                     range.bytes <= shape_.chunk_bytes - range.offset);
+  const bool fits =
+      range.bytes == range_of(block).bytes || (range.bytes > range_of(block).bytes && range.bytes <= kBlockBytes &&
+                                               range.bytes <= shape_.chunk_bytes - range.offset);
   return fits ? std::optional(block) : std::nullopt;
 }
 
@@ -305,8 +305,8 @@ void BtCodec::receive_metadata(const BtMetadata& message) {
       return append_bt_extended(gathered_, theirs_.ut_metadata, encode(BtMetadataReject{request->piece}));
     }
     const std::uint32_t part = request->piece / kPiecesPerPart;
-    const bool asked = std::ranges::any_of(
-        metadata_requests_, [&](std::uint32_t piece) { return piece / kPiecesPerPart == part; });
+    const bool asked =
+        std::ranges::any_of(metadata_requests_, [&](std::uint32_t piece) { return piece / kPiecesPerPart == part; });
     metadata_requests_.push_back(request->piece);
     if (!asked) ready(MetainfoRequest{part});  // its answer serves all pieces of the part
     return;

@@ -98,12 +98,14 @@ using BtMessage =
 /// Appends the length and the message.
 void append_bt(Bytes& out, BtMessageId id);  // one without payload
 void append_bt(Bytes& out, BtMessageId id, ByteSpan payload);
-void append_bt(Bytes& out, BtMessageId id, ChunkIndex chunk);        // have, suggest
-void append_bt(Bytes& out, BtMessageId id, const BtRange& range);    // request, cancel, reject
+void append_bt(Bytes& out, BtMessageId id, ChunkIndex chunk);      // have, suggest
+void append_bt(Bytes& out, BtMessageId id, const BtRange& range);  // request, cancel, reject
 void append_bt(Bytes& out, BtMessageId id, const HashRequest& request, std::uint32_t proof_layers,
-               std::span<const Hash256> hashes = {});                // hash_request, hashes, hash_reject
+               std::span<const Hash256> hashes = {});  // hash_request, hashes, hash_reject
 void append_bt_extended(Bytes& out, std::uint8_t id, ByteSpan payload);
-inline void append_bt_keep_alive(Bytes& out) { out.resize(out.size() + kBtPrefixBytes); }
+inline void append_bt_keep_alive(Bytes& out) {
+  out.resize(out.size() + kBtPrefixBytes);
+}
 /// The length and the message up to the payload, which must follow.
 void store_bt_piece_header(std::byte* out, ChunkIndex chunk, std::uint32_t offset, std::uint32_t bytes);
 

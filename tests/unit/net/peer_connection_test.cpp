@@ -13,6 +13,7 @@
 #include "crypto/secret.h"
 #include "io_test.h"
 #include "net/address.h"
+#include "wire/bt_message.h"
 
 namespace stp::net {
 namespace {
@@ -321,32 +322,46 @@ INSTANTIATE_TEST_SUITE_P(Kinds, PeerConnectionKinds,
                                            IdentityCase{"Private", private_identity}),
                          [](const auto& row) { return row.param.name; });
 
-TEST_F(PeerConnectionTest, AClassicClientThatCallsIsToldApart) {
+/// The handshake of a client that is not stp, and its first message.
+Bytes classic_opening() {
+  wire::BtHandshake greeting;
+  greeting.key = public_identity(1).key;
+  greeting.peer_id.bytes.fill(std::byte{'c'});
+  Bytes bytes = to_bytes(wire::encode(greeting));
+  wire::append_bt(bytes, wire::BtMessageId::unchoke);
+  return bytes;
+}
+
+TEST_F(PeerConnectionTest, WithAClassicClientThatCallsItGoesOnAsBitTorrent) {
   End right(io_, public_identity(1));
   accept_for(right);
   tcp::socket classic = plain();
-  wire::BtHandshake greeting;
-  greeting.key = public_identity(1).key;
-  boost::asio::write(classic, boost::asio::buffer(wire::encode(greeting)));
-  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
-  EXPECT_EQ(right.closed[0],
-            "speaks BitTorrent without stp: it is in a v1 swarm under the same hash, or has no metainfo yet");
+  boost::asio::write(classic, boost::asio::buffer(classic_opening()));
+  ASSERT_TRUE(run_until([&] { return right.messages.size() == 3; }));
+  EXPECT_EQ(std::get<wire::Hello>(right.messages[0]).agent, "cccccccc");
+  EXPECT_TRUE(std::holds_alternative<wire::Unchoke>(right.messages[2]));
+  std::array<std::byte, wire::kBtHandshakeBytes> answer{};
+  boost::asio::read(classic, boost::asio::buffer(answer));
+  EXPECT_EQ(wire::decode_bt_handshake(answer)->key, public_identity(1).key);
+  right.connections[0]->send(wire::Interested{true});
+  right.connections[0]->flush();
+  std::array<std::byte, 5> interested{};
+  boost::asio::read(classic, boost::asio::buffer(interested));
+  EXPECT_EQ(to_hex(interested), "0000000102");
 }
 
-TEST_F(PeerConnectionTest, AClassicClientThatIsCalledIsToldApart) {
+TEST_F(PeerConnectionTest, WithAClassicClientThatIsCalledItGoesOnAsBitTorrent) {
   End left(io_, public_identity(1));
-  wire::BtHandshake greeting;
-  greeting.v2 = true;
-  greeting.key = public_identity(1).key;
-  const auto answer = wire::encode(greeting);
   tcp::socket classic(io_);
   acceptor_.async_accept(classic, [&](const error_code& error) {
     ASSERT_FALSE(error);
-    boost::asio::write(classic, boost::asio::buffer(answer));
+    boost::asio::write(classic, boost::asio::buffer(classic_opening()));
   });
   left.make(tcp::socket(io_), address())->start_connect(left.identity);
+  ASSERT_TRUE(run_until([&] { return left.messages.size() == 3; }));
+  EXPECT_TRUE(std::holds_alternative<wire::Unchoke>(left.messages[2]));
+  classic.close();
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
-  EXPECT_EQ(left.closed[0], "speaks BitTorrent without stp");
 }
 
 TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {

@@ -9,7 +9,9 @@
 #include "lan/lan_message.h"
 #include "unit/wire/pair.h"
 #include "unit/wire/samples.h"
+#include "wire/bt_codec.h"
 #include "wire/bt_handshake.h"
+#include "wire/bt_message.h"
 #include "wire/channel_handshake.h"
 #include "wire/frame.h"
 #include "wire/frame_rules.h"
@@ -106,12 +108,30 @@ void add_frames(std::map<std::string, std::string>& examples) {
       frame_hex(Peers{{*Endpoint::parse("192.0.2.7:64500"), *Endpoint::parse("[2001:db8::1]:6881")}});
 }
 
+void add_peer_wire(std::map<std::string, std::string>& examples) {
+  Bytes request;
+  append_bt(request, BtMessageId::request, BtRange{ChunkIndex{300}, 4 * kBlockBytes, kBlockBytes});
+  examples["bt-request"] = to_hex(request);
+  Bytes hashes;
+  const HashRequest wanted{test::filled<Hash256>(0xab), 2, 512, 4, 2};
+  append_bt(hashes, BtMessageId::hash_request, wanted, bt_proof_layers(wanted));
+  examples["bt-hash-request"] = to_hex(hashes);
+  BufferPool pool;
+  BtHandshake both;
+  both.extensions = true;
+  BtCodec codec(pool, both, both);
+  codec.send(Hello{1, {}, 64500, 1000, "stp/0.1"});
+  const std::string greeting(as_text(codec.pending_output()));
+  examples["bt-extended-handshake"] = greeting.substr(kBtPrefixBytes + 2);
+}
+
 TEST(ProtocolDocument, ExamplesAreWhatTheCodeMakes) {
   std::map<std::string, std::string> made;
   add_keys_and_links(made);
   add_local_network(made);
   add_handshake(made);
   add_frames(made);
+  add_peer_wire(made);
   const std::map<std::string, std::string> written = documented();
   for (const auto& [name, value] : made) {
     const auto found = written.find(name);

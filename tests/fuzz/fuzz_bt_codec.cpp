@@ -1,0 +1,71 @@
+// BitTorrent's peer wire (wire/bt_codec.h): whatever a client sends, in whatever pieces, while we have requests out.
+#include <algorithm>
+#include <cstdint>
+#include <variant>
+
+#include "core/result.h"
+#include "wire/bt_codec.h"
+
+using namespace stp;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  ByteSpan input = std::as_bytes(std::span(data + 2, size - 2));
+  const std::size_t at_a_time = 1 + data[1] * 16;
+  wire::BufferPool pool(4);
+  wire::BtHandshake ours;
+  ours.extensions = ours.fast = true;
+  wire::BtHandshake theirs;
+  theirs.extensions = (data[0] & 1U) != 0;
+  theirs.fast = (data[0] & 2U) != 0;
+  wire::BtCodec codec(pool, ours, theirs);
+  constexpr std::uint32_t kChunkBytes = 4 * kBlockBytes;
+  if ((data[0] & 4U) != 0) {
+    codec.set_shape({10, kChunkBytes, [](ChunkIndex chunk) { return chunk.value == 9 ? 100 : kChunkBytes; }});
+    codec.send(wire::Request{{ChunkIndex{1}, 0, 4}});
+    codec.send(wire::Cancel{{ChunkIndex{1}, 1, 1}});
+  }
+  codec.send(wire::Hello{wire::kProtocolVersion, {}, 1, 70'000, "fuzz"});
+  bool greeted = false;
+  for (bool more = true; more;) {
+    more = !input.empty();
+    if (more) {
+      const MutableByteSpan room = codec.prepare_input();
+      STP_ASSERT(!room.empty());
+      const std::size_t n = std::min({room.size(), input.size(), at_a_time});
+      std::copy_n(input.begin(), n, room.begin());
+      input = input.subspan(n);
+      (void)codec.handle_input(n);
+    }
+    for (;;) {
+      Result<std::optional<wire::Frame>> frame = codec.poll_frame();
+      codec.check_invariants();
+      if (!frame) {
+        STP_ASSERT(!frame.error().message.empty());
+        return 0;
+      }
+      if (!*frame) break;
+      if (const auto* const block = std::get_if<wire::DataFrame>(&**frame)) {
+        STP_ASSERT(greeted && block->run.count >= 1 && block->run.count <= wire::kDataBlocksMax);
+        STP_ASSERT(block->payload.size() <= std::size_t{block->run.count} * kBlockBytes);
+        STP_ASSERT(block->payload.size() > std::size_t{block->run.count - 1} * kBlockBytes);
+        continue;
+      }
+      const wire::Message& message = std::get<wire::Message>(**frame);
+      if (std::holds_alternative<wire::Hello>(message)) greeted = true;
+      STP_ASSERT(greeted || std::holds_alternative<wire::Reject>(message));
+      // What the swarm core would say to it.
+      if (const auto* const request = std::get_if<wire::Request>(&message)) {
+        codec.send(wire::Reject{request->run, wire::RejectReason::choked});
+      } else if (const auto* const hashes = std::get_if<wire::HashRequest>(&message)) {
+        codec.send(wire::HashReject{*hashes});
+      } else if (const auto* const part = std::get_if<wire::MetainfoRequest>(&message)) {
+        codec.send(wire::MetainfoPart{part->part, Bytes(1000)});
+      } else if (std::holds_alternative<wire::Hello>(message)) {
+        codec.send(wire::MetainfoRequest{0});
+      }
+    }
+    while (!codec.pending_output().empty()) codec.consume_output(codec.pending_output().size());
+  }
+  return 0;
+}

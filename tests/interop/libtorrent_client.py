@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""libtorrent as one command, for tests.
+
+    libtorrent_client.py seed|get TARGET DIRECTORY [TRACKER…]
+
+TARGET is a magnet link or a .torrent file. Listens on a port of 127.0.0.1 that the kernel chooses. Prints
+"listening PORT", then "complete" once everything is there and checked, and goes on seeding until it is ended. Exits
+with 3 if there is no libtorrent for this Python.
+"""
+
+import sys
+
+try:
+    import libtorrent as lt
+except ImportError:
+    sys.exit(3)
+
+
+def main() -> None:
+    mode, target, directory, *trackers = sys.argv[1:]
+    session = lt.session({
+        "listen_interfaces": "127.0.0.1:0",
+        "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
+        # Tries uTP first otherwise, and TCP only after seconds.
+        "enable_outgoing_utp": False, "enable_incoming_utp": False,
+        # All peers of a test have one address.
+        "allow_multiple_connections_per_ip": True,
+        "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
+    })
+    params = lt.parse_magnet_uri(target) if target.startswith("magnet:") else lt.add_torrent_params()
+    if not target.startswith("magnet:"):
+        params.ti = lt.torrent_info(target)
+    params.save_path = directory
+    params.trackers = list(params.trackers) + trackers
+    if mode == "seed":
+        params.flags |= lt.torrent_flags.seed_mode
+    handle = session.add_torrent(params)
+    print("listening", session.listen_port(), flush=True)
+    complete = False
+    while True:
+        session.wait_for_alert(100)
+        for alert in session.pop_alerts():
+            print(alert.message(), file=sys.stderr, flush=True)
+        if not complete and handle.status().is_seeding:
+            complete = True
+            print("complete", flush=True)
+
+
+main()

@@ -1,0 +1,131 @@
+// libtorrent (python3-libtorrent), which knows BEP 52: v2 shares of stp in both directions.
+#include "integration/stp_test.h"
+
+namespace stp::integration {
+namespace {
+
+class Libtorrent : public StpTest {
+ protected:
+  void SetUp() override {
+    write_random(tree() / "a.bin", scaled(8'000'000), 1);
+    write_random(tree() / "sub/short.bin", 100'001, 2);  // ends in the middle of a block
+    write_file(tree() / "tiny.txt", "tiny\n");
+    write_file(tree() / "empty", "");
+  }
+  [[nodiscard]] fs::path tree() { return user_dir("seed") / "tree"; }
+
+  /// libtorrent_client.py; null (and the test is skipped) if there is none here.
+  Process* client(const std::string& user, Words arguments) {
+    ProcessOptions options;
+    options.arguments = {"/usr/bin/python3", STP_INTEROP_DIRECTORY "/libtorrent_client.py"};
+    options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+    Process& process = start_program(user, std::move(options));
+    const std::optional<std::string> line = process.wait_first_line();
+    if (!line) {
+      EXPECT_EQ(process.wait(), 3) << process.report();
+      return nullptr;
+    }
+    process_port_ = line->substr(line->find(' ') + 1);
+    return &process;
+  }
+  /// Where the last client() listens.
+  [[nodiscard]] std::string client_endpoint() const { return "127.0.0.1:" + process_port_; }
+
+  void expect_complete(Process& client, const fs::path& directory) {
+    EXPECT_TRUE(client.wait_stdout([](const std::string& line) { return line == "complete"; })) << client.report();
+    expect_same_files(directory);
+  }
+  // libtorrent makes no empty files of a v2 torrent.
+  void expect_same_files(const fs::path& directory) {
+    for (const char* const name : {"a.bin", "sub/short.bin", "tiny.txt"}) {
+      expect_same(tree() / name, directory / "tree" / name);
+    }
+  }
+  /// `stp share tree`, with its .torrent in torrent().
+  Seed share(Words flags = {}) {
+    flags.insert(flags.end(), {"--no-dht", "--torrent", torrent()});
+    return seed("seed", {"tree"}, flags);
+  }
+  [[nodiscard]] std::string torrent() { return (user_dir("seed") / "tree.torrent").string(); }
+
+ private:
+  std::string process_port_;
+};
+
+#define SKIP_WITHOUT(client) \
+  if ((client) == nullptr) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)"
+
+TEST_F(Libtorrent, GetsFromStpByMagnet) {
+  const Seed seed = share();
+  Process* const other = client("other", {"get", seed.link, user_dir("other").string()});
+  SKIP_WITHOUT(other);
+  expect_complete(*other, user_dir("other"));
+  EXPECT_EQ(seed.process->interrupt(), 0);
+}
+
+TEST_F(Libtorrent, GetsFromStpByTorrentFileThroughATracker) {
+  const std::string tracker = this->tracker();
+  const Seed seed = share({"--tracker", tracker});
+  Process* const other = client("other", {"get", torrent(), user_dir("other").string(), tracker});
+  SKIP_WITHOUT(other);
+  expect_complete(*other, user_dir("other"));
+}
+
+TEST_F(Libtorrent, ServesStpByMagnet) {
+  const Seed seed = share();
+  EXPECT_EQ(seed.process->interrupt(), 0);  // it made the .torrent
+  Process* const other = client("other", {"seed", torrent(), user_dir("seed").string()});
+  SKIP_WITHOUT(other);
+  Process& get = this->get("get", without_hints(seed.link), {"--no-dht", "--peer", client_endpoint()});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_same(tree(), files("get") / "tree");
+}
+
+TEST_F(Libtorrent, ServesStpAChunkAndSomeFiles) {
+  const Seed seed = share();
+  EXPECT_EQ(seed.process->interrupt(), 0);
+  Process* const other = client("other", {"seed", torrent(), user_dir("seed").string()});
+  SKIP_WITHOUT(other);
+  Process& some = get("some", torrent(), {"--no-dht", "--peer", client_endpoint(), "--only", "sub/*"});
+  EXPECT_EQ(some.wait(), 0) << some.report();
+  expect_same(tree() / "sub", files("some") / "tree/sub");
+  EXPECT_FALSE(fs::exists(files("some") / "tree/tiny.txt"));
+}
+
+TEST_F(Libtorrent, AKilledDownloadFromItGoesOn) {
+  const Seed seed = share();
+  EXPECT_EQ(seed.process->interrupt(), 0);
+  Process* const other = client("other", {"seed", torrent(), user_dir("seed").string()});
+  SKIP_WITHOUT(other);
+  const Words flags = {"--no-dht", "--peer", client_endpoint(), "--down-limit", "1MB/s"};
+  Process& first = get("get", torrent(), flags);
+  wait_event(first, "status", [](const json& status) { return status.at("chunks_had") > 2; });
+  first.kill();
+  Process& second = get("get", torrent(), {"--no-dht", "--peer", client_endpoint()});
+  EXPECT_EQ(second.wait(), 0) << second.report();
+  expect_same(tree(), files("get") / "tree");
+  const json end = events(second, "status").back();
+  EXPECT_LT(end.at("downloaded"), end.at("bytes_wanted")) << second.report();
+}
+
+TEST_F(Libtorrent, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {
+  const std::string tracker = this->tracker();
+  const Seed seed = share({"--tracker", tracker, "--up-limit", "2MB/s"});
+  std::vector<Process*> clients;
+  for (const char* const user : {"a", "b"}) {
+    clients.push_back(client(user, {"get", torrent(), user_dir(user).string(), tracker}));
+    SKIP_WITHOUT(clients.back());
+  }
+  std::vector<Process*> gets;
+  for (const char* const user : {"c", "d"}) {
+    gets.push_back(&get(user, without_hints(seed.link), {"--no-dht", "--tracker", tracker, "--seed"}));
+  }
+  expect_complete(*clients[0], user_dir("a"));
+  expect_complete(*clients[1], user_dir("b"));
+  for (Process* const get : gets) wait_event(*get, "complete");
+  expect_same(tree(), files("c") / "tree");
+  expect_same(tree(), files("d") / "tree");
+}
+
+}  // namespace
+}  // namespace stp::integration

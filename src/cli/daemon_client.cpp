@@ -150,6 +150,7 @@ void warn_of_other_settings(Context& context, const json& settings) {
   const json listen = settings.value("listen", json(nullptr));
   differs("--listen", options.listen && listen != json(net::to_text(*options.listen)));
   differs("--no-port-map", !options.port_map && settings.value("port_map", false));
+  differs("--encryption", options.must_hide && !settings.value("must_hide", false));
   differs("--bootstrap", options.bootstrap && settings.value("bootstrap", json::array()) != json(*options.bootstrap));
   differs("--up-limit", options.up_bytes_per_second != 0 &&
                             settings.value("up_limit", std::int64_t{0}) != options.up_bytes_per_second);

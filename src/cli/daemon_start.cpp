@@ -51,6 +51,7 @@ std::vector<std::string> daemon_words(const Context& context, const fs::path& pr
   if (!options.lan.value_or(options.trackers_allowed)) words.emplace_back("--no-lan");
   if (options.lan.value_or(false)) words.emplace_back("--lan");
   if (!options.port_map) words.emplace_back("--no-port-map");
+  if (options.must_hide) words.insert(words.end(), {"--encryption", "require"});
   if (options.bootstrap && options.bootstrap->empty()) words.insert(words.end(), {"--bootstrap", "none"});
   if (options.bootstrap) {
     for (const std::string& node : *options.bootstrap) words.insert(words.end(), {"--bootstrap", node});

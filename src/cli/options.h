@@ -47,6 +47,7 @@ struct Options {
   // The network.
   bool dht = true;
   std::optional<bool> lan;                            // not given: unless --dht excludes other sources
+  bool must_hide = false;                             // --encryption require
   bool port_map = true;                               // ask the router to open the port
   bool trackers_allowed = true;                       // false with --dht: not even those in the link are used
   std::vector<std::string> trackers;                  // URLs

@@ -101,6 +101,7 @@ net::HostOptions host_options(const Context& context) {
   options.listen = given.listen;
   options.dht = given.dht;
   options.port_map = given.port_map;
+  options.must_hide = given.must_hide;
   options.lan = given.lan.value_or(given.trackers_allowed);
   options.bootstrap = given.bootstrap.value_or(
       std::vector<std::string>(dht::kMainlineBootstrapHosts.begin(), dht::kMainlineBootstrapHosts.end()));

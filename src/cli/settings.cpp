@@ -173,6 +173,14 @@ Status add_trusted_proxy(Options& options, const std::string& value) {
   return Done{};
 }
 
+Status set_encryption(Options& options, const std::string& value) {
+  if (value != "allow" && value != "require") {
+    return Error{ErrorKind::usage, "'" + value + "' is neither allow nor require"};
+  }
+  options.must_hide = value == "require";
+  return Done{};
+}
+
 Status set_log(Options& options, const std::string& value) {
   return store(options.log, trace::Levels::parse(value));
 }
@@ -213,6 +221,12 @@ constexpr std::array kSettings = {
         [](O& o, S& v) { return store(o.port_map, parse_bool(v)); }},
     Setting{{"no-port-map", 0, Shape::flag, "", "Do not ask the router to open the port.", kReached | kDoctor},
             [](O& o, S& v) { return store(o.port_map, parse_bool(v == "true" ? "false" : "true")); }},
+    Setting{
+        {"encryption", 0, Shape::value, "MODE",
+         "BitTorrent clients that are not stp: allow (the default) uses the clear unless they insist on encryption; "
+         "require refuses the clear, and hides every connection of a public share, at the price of stp's own channel.",
+         kPeers | kDaemon},
+        set_encryption},
     Setting{{"tracker", 0, Shape::list, "URL",
              "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers | kDoctor},
             add_tracker},

@@ -245,6 +245,7 @@ json Daemon::describe() const {
            {{"dht", host.dht},
             {"lan", host.lan},
             {"port_map", host.port_map},
+            {"must_hide", host.must_hide},
             {"listen", host.listen ? json(net::to_text(*host.listen)) : json(nullptr)},
             {"bootstrap", host.bootstrap},
             {"up_limit", host.up_bytes_per_second},

@@ -53,6 +53,7 @@ struct HostOptions {
   std::optional<Endpoint> listen;
   bool dht = true;
   bool lan = false;                      // look for peers on the local network, by multicast
+  bool must_hide = false;                // SwarmIdentity::must_hide of every public share
   bool port_map = false;                 // ask the router to open the port, unless only this machine can connect anyway
   std::vector<std::string> bootstrap;    // "host:port", resolved in the background
   std::filesystem::path state_dir;       // DHT table; created if missing

@@ -7,16 +7,15 @@
 #include <utility>
 #include <variant>
 
-#include "crypto/aead.h"
-#include "crypto/x25519.h"
 #include "net/address.h"
-#include "wire/bt_codec.h"
 
 namespace stp::net {
 namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
+
+constexpr std::size_t kOpeningReadBytes = 1024;
 
 std::string words_for(const error_code& error) {
   if (error == boost::asio::error::eof) return "it closed the connection";
@@ -25,26 +24,9 @@ std::string words_for(const error_code& error) {
   return error.message();
 }
 
-// Why a peer that we dialled hung up before the channel was up. It can't say so itself, since it may understand nothing
-// that we send; how far it got is the only evidence.
-constexpr const char* kNoAnswer =
-    "it closes the connection without an answer: it shares something else there, shares privately, or is full";
-constexpr const char* kHalfAnAnswer = "it closed the connection in the middle of its handshake";
-// It knows the swarm, whose key is the first 20 bytes of the info-hash, but not with the same 32 bytes.
-constexpr const char* kOtherHash =
-    "it has another share whose hash begins with the same bytes: the link may be mistyped at its end";
-// A private link has a checksum, so it is not mistyped.
-constexpr const char* kOtherSecret = "it does not know this private share: it shares something else there";
-
-wire::BtHandshake greeting_of(const SwarmIdentity& swarm) {
-  wire::BtHandshake greeting;
-  greeting.key = swarm.key;
-  greeting.peer_id = swarm.session;
-  greeting.stp = true;
-  greeting.extensions = true;
-  greeting.fast = true;
-  greeting.v2 = true;
-  return greeting;
+bool is_hang_up(const error_code& error) {
+  return error == boost::asio::error::eof || error == boost::asio::error::connection_reset ||
+         error == boost::asio::error::broken_pipe;
 }
 
 }  // namespace
@@ -59,12 +41,8 @@ PeerConnection::PeerConnection(Shared& shared, Owner& owner, tcp::socket socket,
 PeerConnection::~PeerConnection() = default;
 
 std::string PeerConnection::words_for_end(const error_code& error) const {
-  const bool shaking_hands = state_ == State::greeting || state_ == State::securing;
-  const bool hung_up = error == boost::asio::error::eof || error == boost::asio::error::connection_reset ||
-                       error == boost::asio::error::broken_pipe;
-  if (incoming() || !shaking_hands || !hung_up) return words_for(error);
-  if (state_ == State::securing) return swarm_->is_private ? kOtherSecret : kOtherHash;
-  return opening_read_ == 0 ? kNoAnswer : kHalfAnAnswer;
+  if (state_ == State::opening && !incoming() && is_hang_up(error)) return opening_->words_for_hang_up();
+  return words_for(error);
 }
 
 void PeerConnection::begin(Duration open_timeout) {
@@ -80,7 +58,13 @@ void PeerConnection::begin(Duration open_timeout) {
 
 void PeerConnection::start_connect(const SwarmIdentity& swarm, Duration open_timeout) {
   swarm_ = &swarm;
+  hide_ = swarm.must_hide;
   begin(open_timeout);
+  dial();
+}
+
+void PeerConnection::dial() {
+  state_ = State::dialling;
   socket_.async_connect(to_asio<tcp>(endpoint_), [self = shared_from_this()](const error_code& error) {
     if (self->state_ != State::dialling) return;
     if (error) {
@@ -92,6 +76,20 @@ void PeerConnection::start_connect(const SwarmIdentity& swarm, Duration open_tim
   });
 }
 
+bool PeerConnection::dial_hidden(const error_code& error) {
+  if (state_ != State::opening || incoming() || swarm_->is_private || hide_ || !is_hang_up(error) ||
+      !opening_->unanswered()) {
+    return false;
+  }
+  hide_ = true;
+  early_output_.clear();
+  early_written_ = 0;
+  error_code ignored;
+  socket_.close(ignored);
+  dial();
+  return true;
+}
+
 void PeerConnection::start_accepted(const SwarmDirectory& swarms, Duration open_timeout) {
   directory_ = &swarms;
   begin(open_timeout);
@@ -101,50 +99,25 @@ void PeerConnection::start_accepted(const SwarmDirectory& swarms, Duration open_
 void PeerConnection::on_connected() {
   error_code error;
   socket_.non_blocking(true, error);
-  if (error) return fail(words_for_end(error));
+  if (error) return fail(words_for(error));
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
+  state_ = State::opening;
   if (incoming()) {
-    state_ = State::greeting;
-  } else if (swarm_->is_private) {
-    start_channel();
+    opening_.emplace(shared_.pool, *directory_);
   } else {
-    start_greeting();
+    opening_.emplace(shared_.pool, *swarm_, hide_);
   }
+  early_output_ = opening_->take_output();
   write_turn();
   wait_readable();
 }
 
-// The accepting side speaks once it has received which swarm is meant.
-void PeerConnection::start_greeting() {
-  state_ = State::greeting;
-  greeting_out_ = wire::encode(greeting_of(*swarm_));
-  greeting_written_ = 0;
-}
-
-void PeerConnection::start_channel() {
-  state_ = State::securing;
-  opening_read_ = 0;
-  if (incoming()) return;  // then its offer comes first
-  const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-  use_channel(wire::Channel::initiator(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
-}
-
-void PeerConnection::use_channel(wire::Channel channel) {
-  auto owned = std::make_unique<wire::Channel>(std::move(channel));
-  channel_ = owned.get();
-  codec_ = std::move(owned);
-}
-
-void PeerConnection::start_bittorrent(const wire::BtHandshake& theirs) {
-  if (incoming()) start_greeting();
-  codec_ = std::make_unique<wire::BtCodec>(shared_.pool, greeting_of(*swarm_), theirs);
-  open();
-}
-
 void PeerConnection::open() {
+  codec_ = opening_->take_codec();
+  swarm_ = opening_->swarm();
+  opening_.reset();
   state_ = State::open;
-  channel_ = nullptr;
   deadline_.cancel();
   write_turn();
   owner_->on_open(*this);
@@ -153,7 +126,7 @@ void PeerConnection::open() {
 // --- input
 
 void PeerConnection::wait_readable() {
-  if (read_waiting_ || state_ == State::closed) return;
+  if (read_waiting_ || state_ == State::closed || state_ == State::dialling) return;
   read_waiting_ = true;
   socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
     self->read_waiting_ = false;
@@ -177,85 +150,36 @@ void PeerConnection::readable() {
 void PeerConnection::read_turn() {
   bool more = true;
   for (int i = 0; i < kTransfersPerTurn && more && !read_waiting_ && !read_paused_; ++i) {
-    if (state_ == State::closing || state_ == State::closed) return;
+    if (state_ != State::open && state_ != State::opening) return;
     more = state_ == State::open ? read_frames() : read_opening();
   }
   if (!read_paused_) wait_readable();
 }
 
-// An accepted connection may begin with either handshake; the channel's is the shorter one.
-std::size_t PeerConnection::opening_wanted() const {
-  const bool undecided = incoming() && opening_read_ < wire::kHandshakeMessageBytes;
-  return state_ == State::securing || undecided ? wire::kHandshakeMessageBytes : wire::kBtHandshakeBytes;
-}
-
 bool PeerConnection::read_opening() {
-  const std::size_t wanted = opening_wanted();
+  std::array<std::byte, kOpeningReadBytes> room;
+  const std::size_t wanted = std::min(room.size(), opening_->wanted());
   error_code error;
-  const std::size_t n =
-      socket_.read_some(boost::asio::buffer(opening_.data() + opening_read_, wanted - opening_read_), error);
+  const std::size_t n = socket_.read_some(boost::asio::buffer(room.data(), wanted), error);
   if (error == boost::asio::error::would_block) return false;
   if (error) {
-    fail(words_for_end(error));
+    if (!dial_hidden(error)) fail(words_for_end(error));
     return false;
   }
-  opening_read_ += n;
-  if (state_ == State::greeting) return take_greeting();
-  return opening_read_ < wanted || take_handshake();
-}
-
-bool PeerConnection::take_handshake() {
-  const ByteSpan message = ByteSpan(opening_).first(opening_read_);
-  if (incoming()) {
-    if (swarm_ == nullptr) swarm_ = directory_->find_private(message);
-    if (swarm_ == nullptr) {
-      fail("handshake: the other side does not know the key of any swarm that we are in");
-      return false;
-    }
-    const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-    use_channel(wire::Channel::responder(shared_.pool, swarm_->psk, ephemeral, crypto::has_fast_aes()));
-  }
-  if (const Result<std::size_t> taken = channel_->handle_bytes(message); !taken) {
+  const Status taken = opening_->handle_input(ByteSpan(room).first(n));
+  append(early_output_, opening_->take_output());
+  swarm_ = opening_->swarm();
+  if (!taken) {
+    write_turn();  // it may want to know what we are
     fail(taken.error().message);
     return false;
   }
-  take_frames();
-  return true;
-}
-
-bool PeerConnection::take_greeting() {
-  const ByteSpan start = ByteSpan(opening_).first(opening_read_);
-  if (!wire::may_be_bt_handshake(start)) {
-    if (!incoming() || !directory_->has_private()) {
-      fail("it does not speak BitTorrent's handshake (a private share?)");
-      return false;
-    }
-    if (opening_read_ < wire::kHandshakeMessageBytes) return true;
-    state_ = State::securing;
-    return take_handshake();
+  if (opening_->done()) {
+    open();
+    take_frames();
+  } else {
+    write_turn();
   }
-  if (incoming() && !directory_->has_public()) {
-    fail("it speaks BitTorrent, but what is shared here is private");
-    return false;
-  }
-  if (opening_read_ < opening_.size()) return true;
-  const Result<wire::BtHandshake> theirs = wire::decode_bt_handshake(start);
-  if (!theirs) {
-    fail(theirs.error().message);
-    return false;
-  }
-  if (incoming()) swarm_ = directory_->find(theirs->key);
-  if (swarm_ == nullptr || theirs->key != swarm_->key) {
-    fail("it is in another swarm");
-    return false;
-  }
-  if (!theirs->stp) {
-    start_bittorrent(*theirs);
-    return true;
-  }
-  if (incoming()) start_greeting();
-  start_channel();
-  write_turn();
   return true;
 }
 
@@ -294,7 +218,6 @@ bool PeerConnection::read_frames() {
 }
 
 void PeerConnection::take_frames() {
-  if (state_ == State::securing && channel_->established()) open();
   for (bool any = false; state_ == State::open; any = true) {
     Result<std::optional<wire::Frame>> frame = codec_->poll_frame();
     if (!frame) return fail(frame.error().message);
@@ -326,7 +249,7 @@ void PeerConnection::drop_input() {
 // --- output
 
 std::size_t PeerConnection::pending_output_bytes() const {
-  return (greeting_out_.size() - greeting_written_) + (codec_ ? codec_->pending_output_bytes() : 0);
+  return (early_output_.size() - early_written_) + (codec_ ? codec_->pending_output_bytes() : 0);
 }
 
 void PeerConnection::send(const wire::Message& message) {
@@ -372,14 +295,17 @@ void PeerConnection::flush() {
 }
 
 ByteSpan PeerConnection::next_output() {
-  if (greeting_written_ < greeting_out_.size()) return ByteSpan(greeting_out_).subspan(greeting_written_);
+  if (early_written_ < early_output_.size()) return ByteSpan(early_output_).subspan(early_written_);
   return codec_ ? codec_->pending_output() : ByteSpan();
 }
 
 void PeerConnection::consume_output(std::size_t n) {
   written_total_ += n;
-  if (greeting_written_ < greeting_out_.size()) {
-    greeting_written_ += n;
+  if (early_written_ < early_output_.size()) {
+    early_written_ += n;
+    if (early_written_ < early_output_.size()) return;
+    Bytes().swap(early_output_);
+    early_written_ = 0;
   } else {
     codec_->consume_output(n);
   }

@@ -1,22 +1,18 @@
 // PeerConnection: one TCP connection to a peer, from the first byte to the last.
 //
-//   dialling ──▶ greeting ──▶ securing ──▶ open ──▶ closing ──▶ closed
+//   dialling ──▶ opening ──▶ open ──▶ closing ──▶ closed
 //
 //   dialling   outgoing only: TCP is being set up
-//   greeting   public swarm only: both sides send BitTorrent's 68-byte handshake (BEP 3) and look for stp's
-//              reserved bit. A connection that was accepted begins here: what does not start like that handshake is
-//              taken for the channel's, of a private swarm. Without the bit it is open: BitTorrent goes on
-//   securing   the channel's handshake (wire/channel.h); a private swarm begins here
+//   opening    the handshakes (net/peer_opening.h)
 //   open       messages and data flow, through the codec of stp's channel or of BitTorrent
 //   closing    what is queued is being written, input is dropped until the other side has closed too:
 //              closing at once would make TCP reset the connection and could lose our last words
 //   closed     for ever
-// dialling to securing together may take kOpenTimeout, closing kCloseTimeout.
+// dialling and opening together may take kOpenTimeout, closing kCloseTimeout. A client that we dial and that hangs up
+// on a handshake in the clear without a word may insist on encryption: it is dialled once more, and the handshake hidden.
 //
-// Data is read when the kernel has some, straight into the channel's buffer; an idle connection holds none, nor does
-// one that is not open yet: strangers get a few hundred bytes, and no key is made for them before their half of the
-// channel's handshake has arrived. Reading stops while the owner has no room (back-pressure) or the rate limit requires
-// it.
+// Data is read when the kernel has some, straight into the codec's buffer; an idle connection holds none, nor does one
+// that is not open yet. Reading stops while the owner has no room (back-pressure) or the rate limit requires it.
 //
 // Lives on the network thread, in a shared_ptr: every running operation keeps it alive. The owner, pool and gates must
 // outlive the io_context's last handler, or close() must have been called before they are destroyed.
@@ -35,10 +31,9 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "net/peer_opening.h"
 #include "net/rate_gate.h"
 #include "net/swarm_directory.h"
-#include "wire/bt_handshake.h"
-#include "wire/channel.h"
 #include "wire/codec.h"
 
 namespace stp::net {
@@ -125,18 +120,16 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   std::uint64_t ticket = 0;
 
  private:
-  enum class State : std::uint8_t { dialling, greeting, securing, open, closing, closed };
+  enum class State : std::uint8_t { dialling, opening, open, closing, closed };
 
   /// Why the connection ended with `error`, in the state it is in.
   [[nodiscard]] std::string words_for_end(const boost::system::error_code& error) const;
   void begin(Duration open_timeout);
+  void dial();
   void on_connected();
-  void start_greeting();
-  void start_channel();
-  void use_channel(wire::Channel channel);
   void open();
-  /// The other side does not know stp's channel.
-  void start_bittorrent(const wire::BtHandshake& theirs);
+  /// If it makes sense: dials again, to open in a hidden way. Returns whether it does.
+  bool dial_hidden(const boost::system::error_code& error);
   void wait_readable();
   void wait_writable();
   void readable();
@@ -145,9 +138,6 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   bool read_opening();
   bool read_frames();
   void drop_input();
-  [[nodiscard]] std::size_t opening_wanted() const;
-  bool take_greeting();
-  bool take_handshake();
   void take_frames();
   void write_turn();
   [[nodiscard]] std::uint32_t rate_group() const { return swarm_ == nullptr ? 0 : swarm_->rate_group; }
@@ -171,13 +161,11 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   bool read_paused_ = false;    // the owner had no room
   bool sent_end_ = false;       // closing: our side is shut down
 
-  static_assert(wire::kHandshakeMessageBytes <= wire::kBtHandshakeBytes);
-  std::array<std::byte, wire::kBtHandshakeBytes> opening_{};  // bytes received of the greeting, then of the handshake
-  std::size_t opening_read_ = 0;
-  std::array<std::byte, wire::kBtHandshakeBytes> greeting_out_{};
-  std::size_t greeting_written_ = wire::kBtHandshakeBytes;  // all of it: nothing to write
-  std::unique_ptr<wire::Codec> codec_;                      // null before `securing`
-  wire::Channel* channel_ = nullptr;                        // of it, while `securing`
+  bool hide_ = false;                   // dialled, and hidden from the first byte
+  std::optional<PeerOpening> opening_;  // while opening
+  Bytes early_output_;                  // of the opening: before the codec's
+  std::size_t early_written_ = 0;
+  std::unique_ptr<wire::Codec> codec_;  // once open
   std::uint64_t written_total_ = 0;
 };
 

@@ -52,7 +52,8 @@ bool ShareRun::join(const wire::Link& link, std::shared_ptr<const content::Metai
     return false;
   }
   joined_ = true;
-  const SwarmIdentity identity{link.is_private(), link.swarm_key(), link.psk(), engine_.session(), id_.value};
+  const SwarmIdentity identity{link.is_private(), link.swarm_key(), link.psk(),
+                               engine_.session(), id_.value,        engine_.options().must_hide && !link.is_private()};
   driver_ = std::make_unique<SwarmDriver>(SwarmDriver::Parts{engine_.driver_parts(), swarm(), *this, identity});
   engine_.incoming().add(*driver_);
   engine_.discovery().resolve_peers(id_, sources_.peers, observer_);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "wire/mse.h"
+
 namespace stp::net {
 
 void SwarmDirectory::add(const SwarmIdentity& swarm) {
   if (!swarm.is_private) {
     public_.emplace(swarm.key, &swarm);
+    names_.emplace(wire::mse_name(swarm.key), &swarm);
     return;
   }
   private_.push_back(&swarm);
@@ -16,6 +19,7 @@ void SwarmDirectory::add(const SwarmIdentity& swarm) {
 void SwarmDirectory::remove(const SwarmIdentity& swarm) {
   if (!swarm.is_private) {
     public_.erase(swarm.key);
+    names_.erase(wire::mse_name(swarm.key));
     return;
   }
   const auto found = std::ranges::find(private_, &swarm);
@@ -27,6 +31,11 @@ void SwarmDirectory::remove(const SwarmIdentity& swarm) {
 const SwarmIdentity* SwarmDirectory::find(const SwarmKey& key) const {
   const auto found = public_.find(key);
   return found == public_.end() ? nullptr : found->second;
+}
+
+const SwarmIdentity* SwarmDirectory::find_named(const crypto::Sha1Digest& name) const {
+  const auto found = names_.find(name);
+  return found == names_.end() ? nullptr : found->second;
 }
 
 const SwarmIdentity* SwarmDirectory::find_private(ByteSpan offer) const {

@@ -12,6 +12,7 @@
 
 #include "core/ids.h"
 #include "crypto/secret_bytes.h"
+#include "crypto/sha1.h"
 #include "wire/channel_handshake.h"
 
 namespace stp::net {
@@ -23,6 +24,7 @@ struct SwarmIdentity {
   crypto::Psk psk;
   SessionId session;
   std::uint32_t rate_group = 0;  // RateGate::wait()
+  bool must_hide = false;        // public: BitTorrent in the clear is refused, and so is a payload in the clear
 };
 
 class SwarmDirectory {
@@ -32,6 +34,8 @@ class SwarmDirectory {
 
   /// The public swarm with this key; null if there is none.
   [[nodiscard]] const SwarmIdentity* find(const SwarmKey& key) const;
+  /// The public swarm that an encrypted handshake names so (wire/mse.h); null if there is none.
+  [[nodiscard]] const SwarmIdentity* find_named(const crypto::Sha1Digest& name) const;
   [[nodiscard]] bool has_public() const { return !public_.empty(); }
   [[nodiscard]] bool has_private() const { return !private_.empty(); }
   /// The private swarm with whose key this first message of a channel was made; null: none.
@@ -39,6 +43,7 @@ class SwarmDirectory {
 
  private:
   std::map<SwarmKey, const SwarmIdentity*> public_;
+  std::map<crypto::Sha1Digest, const SwarmIdentity*> names_;  // of the same
   std::vector<const SwarmIdentity*> private_;
   crypto::NoiseTrial keys_ = wire::make_offer_trial();  // of the same
 };

@@ -7,12 +7,17 @@
 
 namespace stp::wire {
 
-BtCodec::BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs)
+BtCodec::BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs, MseCiphers ciphers)
     : pool_(&pool),
       peer_id_(theirs.peer_id),
       extensions_(ours.extensions && theirs.extensions),
       fast_(ours.fast && theirs.fast),
+      ciphers_(std::move(ciphers)),
       output_(pool) {}
+
+void BtCodec::encrypt(MutableByteSpan written) {
+  if (ciphers_.send) ciphers_.send->apply(written);
+}
 
 BtRange BtCodec::range_of(const Block& block) const {
   const std::uint32_t offset = block.number * kBlockBytes;
@@ -176,6 +181,7 @@ void BtCodec::send_data(const BlockRun& run, ByteSpan payload) {
     store_bt_piece_header(room.data(), run.chunk, block * kBlockBytes, static_cast<std::uint32_t>(bytes));
     const auto rest = std::ranges::copy(part, room.begin() + kBtPieceHeaderBytes).out;
     std::fill(rest, room.end(), std::byte{0});
+    encrypt(room);
     payload = payload.subspan(part.size());
   }
 }
@@ -184,7 +190,9 @@ void BtCodec::gather_output() {
   ByteSpan rest = gathered_;
   while (!rest.empty()) {
     const ByteSpan part = rest.first(std::min<std::size_t>(rest.size(), kBufferBytes));
-    std::ranges::copy(part, output_.append(part.size()).begin());
+    const MutableByteSpan room = output_.append(part.size());
+    std::ranges::copy(part, room.begin());
+    encrypt(room);
     rest = rest.subspan(part.size());
   }
   gathered_.clear();

@@ -28,6 +28,7 @@
 #include "wire/bt_handshake.h"
 #include "wire/bt_message.h"
 #include "wire/codec.h"
+#include "wire/mse.h"
 #include "wire/output_queue.h"
 
 namespace stp::wire {
@@ -42,8 +43,11 @@ class BtCodec final : public Codec {
   /// Requests that go beyond the end of a file, one for each file.
   static constexpr std::size_t kPaddedRequestsMax = 4096;
 
-  /// After the peer's handshake; ours had the bits of `ours` set.
-  BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs);
+  /// After the peer's handshake; ours had the bits of `ours` set. `ciphers`: of an encrypted connection (wire/mse.h).
+  BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs, MseCiphers ciphers = {});
+
+  /// Bytes of the peer that came with its handshake, in the clear; at most kBufferBytes. Before any other input.
+  void take_early(ByteSpan bytes);
 
   void set_shape(ShareShape shape) override { shape_ = std::move(shape); }
 
@@ -109,6 +113,8 @@ class BtCodec final : public Codec {
   /// Sends requests that wait while the peer accepts more.
   void send_waiting();
   void gather_output();
+  /// Encrypts what has been written to the output, if the connection is encrypted.
+  void encrypt(MutableByteSpan written);
 
   [[nodiscard]] BtRange range_of(const Block& block) const;
   /// The block that the range is, perhaps with what would follow in a full chunk; nullopt if it is not exactly one.
@@ -141,6 +147,7 @@ class BtCodec final : public Codec {
   std::vector<std::uint32_t> metadata_requests_;   // of the peer: pieces not yet answered
   std::map<std::uint32_t, PartInAssembly> parts_;  // of the metainfo, that we asked for
 
+  MseCiphers ciphers_;
   OutputQueue output_;
   Bytes gathered_;  // messages that are not in output_ yet
 };

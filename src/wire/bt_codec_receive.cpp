@@ -38,12 +38,19 @@ MutableByteSpan BtCodec::prepare_input() {
 
 Status BtCodec::handle_input(std::size_t n) {
   if (error_) return *error_;
+  if (ciphers_.receive) ciphers_.receive->apply(input_.bytes().subspan(end_, n));
   end_ += n;
   if (begin_ == end_) {
     input_.release();  // an idle connection holds none
     begin_ = end_ = 0;
   }
   return Done{};
+}
+
+void BtCodec::take_early(ByteSpan bytes) {
+  if (bytes.empty()) return;
+  std::ranges::copy(bytes, prepare_input().begin());
+  end_ += bytes.size();
 }
 
 std::optional<ByteSpan> BtCodec::front_message() const {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """libtorrent as one command, for tests.
 
-    libtorrent_client.py seed|get TARGET DIRECTORY [TRACKER…]
+    libtorrent_client.py [--encrypted] seed|get TARGET DIRECTORY [TRACKER…]
 
-TARGET is a magnet link or a .torrent file. Listens on a port of 127.0.0.1 that the kernel chooses. Prints
+--encrypted: it insists on it. TARGET is a magnet link or a .torrent file. Listens on a port of 127.0.0.1 that the kernel chooses. Prints
 "listening PORT", then "complete" once everything is there and checked, and goes on seeding until it is ended. Exits
 with 3 if there is no libtorrent for this Python.
 """
@@ -17,12 +17,16 @@ except ImportError:
 
 
 def main() -> None:
-    mode, target, directory, *trackers = sys.argv[1:]
+    arguments = sys.argv[1:]
+    insists = arguments[0] == "--encrypted"
+    mode, target, directory, *trackers = arguments[insists:]
     session = lt.session({
         "listen_interfaces": "127.0.0.1:0",
         "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
         # Tries uTP first otherwise, and TCP only after seconds.
         "enable_outgoing_utp": False, "enable_incoming_utp": False,
+        "in_enc_policy": 0 if insists else 1, "out_enc_policy": 0 if insists else 1,  # pe_forced, pe_enabled
+        "allowed_enc_level": 2 if insists else 3,  # pe_rc4, pe_both
         # All peers of a test have one address.
         "allow_multiple_connections_per_ip": True,
         "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,

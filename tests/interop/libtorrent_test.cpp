@@ -81,6 +81,36 @@ TEST_F(Libtorrent, ServesStpByMagnet) {
   expect_same(tree(), files("get") / "tree");
 }
 
+// It hangs up on a handshake in the clear.
+TEST_F(Libtorrent, ThatInsistsOnEncryptionIsAPeerBothWays) {
+  for (const Words& flags : {Words{}, Words{"--encryption", "require"}}) {
+    const std::string name = flags.empty() ? "allow" : "require";
+    Words of_seed = {"--no-dht", "--torrent", torrent()};
+    of_seed.insert(of_seed.end(), flags.begin(), flags.end());
+    const Seed seed = this->seed("seed", {"tree"}, of_seed);
+    Process* const other =
+        client("other-" + name, {"--encrypted", "get", seed.link, user_dir("other-" + name).string()});
+    SKIP_WITHOUT(other);
+    expect_complete(*other, user_dir("other-" + name));
+    EXPECT_EQ(seed.process->interrupt(), 0);
+    Words of_get = {"--no-dht", "--peer", client_endpoint()};
+    of_get.insert(of_get.end(), flags.begin(), flags.end());
+    Process& get = this->get("get-" + name, without_hints(seed.link), of_get);
+    EXPECT_EQ(get.wait(), 0) << get.report();
+    for (const char* const file : {"a.bin", "sub/short.bin", "tiny.txt", "empty"}) {
+      expect_same(tree() / file, files("get-" + name) / "tree" / file);
+    }
+  }
+}
+
+TEST_F(Libtorrent, TwoStpThatRequireEncryptionGetAlong) {
+  const Words flags = {"--no-dht", "--encryption", "require"};
+  const Seed seed = this->seed("seed", {"tree"}, flags);
+  Process& get = this->get("get", seed.link, flags);
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_same(tree(), files("get") / "tree");
+}
+
 TEST_F(Libtorrent, ServesStpAChunkAndSomeFiles) {
   const Seed seed = share();
   EXPECT_EQ(seed.process->interrupt(), 0);

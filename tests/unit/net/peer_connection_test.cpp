@@ -364,6 +364,38 @@ TEST_F(PeerConnectionTest, WithAClassicClientThatIsCalledItGoesOnAsBitTorrent) {
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
 }
 
+TEST_F(PeerConnectionTest, AClientThatInsistsOnEncryptionIsCalledAgain) {
+  SwarmIdentity insists = public_identity(1);
+  insists.must_hide = true;
+  End left(io_, public_identity(1));
+  End right(io_, insists);
+  const auto classic = std::make_shared<tcp::socket>(io_);
+  acceptor_.async_accept(*classic, [&, classic](const error_code& error) {
+    ASSERT_FALSE(error);
+    accept_for(right);
+    classic->close();  // a handshake in the clear is no answer worth to it
+  });
+  left.make(tcp::socket(io_), address())->start_connect(left.identity);
+  ASSERT_TRUE(run_until([&] { return left.opened == 1 && right.opened == 1; }));
+  left.connections[0]->send(wire::Hello{});
+  left.connections[0]->flush();
+  Bytes payload(3 * kBlockBytes, std::byte{7});
+  send_data(*left.connections[0], 0, payload);
+  left.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] { return !right.runs.empty(); }));
+}
+
+TEST_F(PeerConnectionTest, WhoInsistsOnEncryptionRefusesBitTorrentInTheClear) {
+  SwarmIdentity insists = public_identity(1);
+  insists.must_hide = true;
+  End right(io_, insists);
+  accept_for(right);
+  tcp::socket classic = plain();
+  boost::asio::write(classic, boost::asio::buffer(classic_opening()));
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  EXPECT_THAT(right.closed[0], ::testing::HasSubstr("in the clear"));
+}
+
 TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {
   SwarmIdentity other = public_identity(1);
   other.psk = public_identity(2).psk;
@@ -409,8 +441,10 @@ TEST_F(PeerConnectionTest, APublicCallToAPrivateShareSaysSo) {
   End left(io_, public_identity(1));
   End right(io_, private_identity(1));
   connect(left, right);
-  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
   EXPECT_EQ(right.closed[0], "it speaks BitTorrent, but what is shared here is private");
+  accept_for(right);  // it calls again, as one that insists on encryption would also hang up
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 2; }));
   EXPECT_THAT(left.closed[0], ::testing::HasSubstr("shares privately"));
 }
 

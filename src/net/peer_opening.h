@@ -1,0 +1,85 @@
+// PeerOpening: the beginning of a connection, without I/O: from its first byte until a codec carries messages.
+//
+//                    ┌──stp on both sides──▶ securing ──▶ done: stp's channel
+//   greeting ────────┴──otherwise────────────────────▶ done: BitTorrent
+//      ▲ ▲
+//      │ └─ connecting to a public swarm: both sides send BitTorrent's 68-byte handshake (BEP 3) and look for stp's
+//      │    reserved bit
+//      └─── accepted: what does not start like that handshake is the channel's first message, of a private swarm
+//           (securing), or else an encrypted connection (hiding), in which the greeting follows
+//
+//   securing   the channel's handshake (wire/channel.h); a private swarm that we connect to begins here
+//   hiding     Message Stream Encryption (wire/mse.h); then BitTorrent, also between two that are stp
+//
+// Bounds: strangers get a few hundred bytes, and no key is made for them before their half of a key exchange has
+// arrived. Not thread-safe. The swarm, or the directory until swarm() is known, must outlive it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "net/swarm_directory.h"
+#include "wire/bt_handshake.h"
+#include "wire/buffer_pool.h"
+#include "wire/channel.h"
+#include "wire/codec.h"
+#include "wire/mse.h"
+
+namespace stp::net {
+
+class PeerOpening {
+ public:
+  /// Connecting to a peer of `swarm`. `hide`: encrypted from the first byte, if the swarm is public.
+  PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, bool hide);
+  /// Accepted: the other side says or shows which of `swarms` it means.
+  PeerOpening(wire::BufferPool& pool, const SwarmDirectory& swarms);
+
+  /// How many bytes to read at most: what follows is the codec's.
+  [[nodiscard]] std::size_t wanted() const;
+  /// Takes bytes that the other side sent, at most wanted(). An error is final and says why.
+  Status handle_input(ByteSpan bytes);
+  /// What is to be sent now. Also once it is done: before anything of the codec.
+  [[nodiscard]] Bytes take_output();
+
+  [[nodiscard]] bool done() const { return step_ == Step::done; }
+  /// Once done, and once.
+  [[nodiscard]] std::unique_ptr<wire::Codec> take_codec() { return std::move(codec_); }
+  /// Null as long as it is not known.
+  [[nodiscard]] const SwarmIdentity* swarm() const { return swarm_; }
+  /// Why a peer that we dialled hung up now. It can't say so itself, since it may understand nothing that we send; how far
+  /// it got is the only evidence.
+  [[nodiscard]] std::string words_for_hang_up() const;
+  /// Whether the other side has sent nothing at all.
+  [[nodiscard]] bool unanswered() const { return !heard_; }
+
+ private:
+  enum class Step : std::uint8_t { greeting, securing, hiding, done };
+
+  Status take_greeting();
+  Status take_offer_or_hidden();
+  Status take_handshake();
+  Status take_hidden(ByteSpan bytes);
+  Status take_hidden_greeting();
+  void start_channel();
+  void use_channel(wire::Channel channel);
+  [[nodiscard]] Result<wire::BtHandshake> read_greeting() const;
+  [[nodiscard]] bool incoming() const { return directory_ != nullptr; }
+
+  wire::BufferPool& pool_;
+  const SwarmDirectory* const directory_;  // incoming only
+  const SwarmIdentity* swarm_ = nullptr;
+  Step step_ = Step::greeting;
+  bool heard_ = false;
+  bool tried_private_ = false;
+  Bytes input_;  // of the step
+  Bytes output_;
+  std::unique_ptr<wire::Codec> codec_;
+  wire::Channel* channel_ = nullptr;  // of it, while securing
+  std::optional<wire::MseHandshake> hiding_;
+  std::optional<wire::MseCiphers> ciphers_;  // hidden, and its handshake is over
+};
+
+}  // namespace stp::net

@@ -68,7 +68,8 @@ PeerOpening::PeerOpening(wire::BufferPool& pool, const SwarmDirectory& swarms) :
 
 std::string PeerOpening::words_for_hang_up() const {
   if (step_ == Step::securing) return swarm_->is_private ? kOtherSecret : kOtherHash;
-  return heard_ ? kHalfAnAnswer : kNoAnswer;
+  // In a hidden handshake the other side learns which swarm is meant only after its first answer.
+  return heard_ && (step_ != Step::hiding || ciphers_) ? kHalfAnAnswer : kNoAnswer;
 }
 
 // An accepted connection may begin with any handshake; the channel's is the shortest.

@@ -189,13 +189,15 @@ TEST_P(PeerConnectionKinds, AnotherSwarmIsRefused) {
   End left(io_, GetParam().make(1));
   End right(io_, GetParam().make(2));
   connect(left, right);
-  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 1; }));
+  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
+  const bool is_private = GetParam().make(1).is_private;
+  if (!is_private) accept_for(right);  // called again, for clients that insist on encryption
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == (is_private ? 1U : 2U); }));
   EXPECT_EQ(left.opened + right.opened, 0);
   // A private swarm shows nobody what it is; in public the caller is told by the silence that its key is unknown.
   EXPECT_THAT(left.closed[0],
-              ::testing::HasSubstr(GetParam().make(1).is_private
-                                       ? "does not know this private share: it shares something else there"
-                                       : "without an answer: it shares something else there"));
+              ::testing::HasSubstr(is_private ? "does not know this private share: it shares something else there"
+                                              : "without an answer: it shares something else there"));
   EXPECT_THAT(left.closed[0], ::testing::Not(::testing::HasSubstr("mistyped")));
 }
 

@@ -23,7 +23,7 @@ TEST_F(RateGateTest, WhoWaitsGetsATurnAndAllGetTheSame) {
   std::array<std::function<void()>, 4> turn;
   for (std::size_t i = 0; i < turn.size(); ++i) {
     turn[i] = [&, i] {
-      const std::size_t granted = gate.grant(1'000'000);
+      const std::size_t granted = gate.grant(5'000);  // a turn after a late timer is no larger than another
       moved[i] += granted;
       gate.spend(granted);
       gate.wait(0, turn[i]);
@@ -32,8 +32,7 @@ TEST_F(RateGateTest, WhoWaitsGetsATurnAndAllGetTheSame) {
   }
   ASSERT_TRUE(run_until([&] { return moved[3] > 100'000; }));
   gate.stop();
-  // The first one took the whole burst before anybody waited.
-  for (std::size_t i = 1; i < moved.size(); ++i)
+  for (std::size_t i = 0; i < moved.size(); ++i)
     EXPECT_NEAR(double(moved[i]), double(moved[3]), 0.25 * double(moved[3]));
 }
 
@@ -46,7 +45,7 @@ TEST_F(RateGateTest, AGroupOfManyDoesNotStarveAGroupOfOne) {
   for (std::size_t i = 0; i < turn.size(); ++i) {
     const std::uint32_t group = i < kMany ? 1 : 2;
     turn[i] = [&gate, &moved, &turn, i, group] {
-      const std::size_t granted = gate.grant(1'000'000);
+      const std::size_t granted = gate.grant(5'000);  // a turn after a late timer is no larger than another
       moved[group - 1] += granted;
       gate.spend(granted);
       gate.wait(group, turn[i]);

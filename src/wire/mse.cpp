@@ -101,11 +101,11 @@ void MseHandshake::send_encrypted(Bytes bytes) {
 }
 
 Result<bool> MseHandshake::skip_pad(ByteSpan mark) {
-  const auto found = std::ranges::search(input_, mark);
-  const auto before = static_cast<std::size_t>(found.begin() - input_.begin());
-  if (found.empty() && input_.size() < kMsePadBytesMax + mark.size()) return false;
-  if (found.empty() || before > kMsePadBytesMax) return malformed("it does not go on as it must");
-  input_.erase(input_.begin(), found.end());
+  const auto found = std::search(input_.begin(), input_.end(), mark.begin(), mark.end());
+  const auto before = static_cast<std::size_t>(found - input_.begin());
+  if (found == input_.end() && input_.size() < kMsePadBytesMax + mark.size()) return false;
+  if (before > kMsePadBytesMax) return malformed("it does not go on as it must");
+  input_.erase(input_.begin(), found + static_cast<std::ptrdiff_t>(mark.size()));
   return true;
 }
 

@@ -391,7 +391,7 @@ TEST_F(BtCodecTest, WhatIsTooLongOrMalformedEndsItForGood) {
   greet(codec);
   Bytes bytes;
   for (std::size_t i = 0; i < 3 * BtCodec::kHashRequestsMax; ++i) {
-    append_bt(bytes, BtMessageId::hash_request, HashRequest{filled<Hash256>(i), 0, 0, 2, 0}, 0);
+    append_bt(bytes, BtMessageId::hash_request, HashRequest{filled<Hash256>(static_cast<unsigned>(i)), 0, 0, 2, 0}, 0);
     append_bt_extended(bytes, 2, encode(BtMetadataRequest{static_cast<std::uint32_t>(i)}));
   }
   const Got got = deliver(codec, bytes);

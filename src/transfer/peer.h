@@ -55,7 +55,6 @@ struct Peer {
   std::uint32_t interesting = 0;  // wanted chunks that it has and we lack
   std::uint32_t outstanding_blocks = 0;
   Instant last_received;
-  Instant last_sent;
   Instant next_exchange;
   Instant last_block;     // a whole one; or when it was first asked after being idle
   Instant last_progress;  // bytes of one that isn't complete yet

@@ -14,6 +14,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
       policy(*config.policy),
       discovery(discovery_source),
       rng(random),
+      outbox(config.tracer),
       phase(config.metainfo ? Phase::storage : Phase::metainfo),
       metainfo(config.metainfo),
       pool(policy, random),
@@ -35,8 +36,8 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
 void Swarm::Impl::start(Port listen_port, Instant now) {
   port = listen_port;
   started = true;
-  if (config.tracer.on(trace::Level::info)) {
-    config.tracer.write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
+  if (outbox.tracer().on(trace::Level::info)) {
+    outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
   }
   next_search = now + policy.peers.search_first;
   obey_private_flag(now);
@@ -46,10 +47,10 @@ void Swarm::Impl::start(Port listen_port, Instant now) {
 
 void Swarm::Impl::enter(Phase next, Instant now) {
   phase = next;
-  if (config.tracer.on(trace::Level::info)) {
+  if (outbox.tracer().on(trace::Level::info)) {
     constexpr std::array<const char*, 5> kNames = {"metainfo", "storage", "hashes", "chunks", "complete"};
-    config.tracer.write(trace::Level::info, now, "phase",
-                        {{"is", kNames[static_cast<std::size_t>(next)]}, {"missing", missing}, {"had", had.count()}});
+    outbox.tracer().write(trace::Level::info, now, "phase",
+                          {{"is", kNames[static_cast<std::size_t>(next)]}, {"missing", missing}, {"had", had.count()}});
   }
 }
 
@@ -73,7 +74,7 @@ void Swarm::Impl::start_hashes(std::optional<content::ChunkHashes> known, Instan
   hashes = known ? std::move(*known) : content::ChunkHashes(metainfo);
   hash_fetch.emplace(metainfo, policy.fetch);
   if (hashes->complete()) {
-    events.push_back(HashesKnown{});
+    outbox.report(HashesKnown{});
     return;
   }
   hash_fetch->want_layers(*hashes);
@@ -127,7 +128,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
 
 void Swarm::Impl::stop(Instant now) {
   stopped = true;
-  if (config.tracer.on(trace::Level::info)) config.tracer.write(trace::Level::info, now, "stop");
+  if (outbox.tracer().on(trace::Level::info)) outbox.tracer().write(trace::Level::info, now, "stop");
   std::vector<PeerHandle> all;
   for (const auto& [handle, peer] : peers) all.push_back(handle);
   for (const PeerHandle handle : all) close(handle, wire::ByeReason::shutting_down, "shutting down", {}, now);
@@ -149,7 +150,8 @@ void Swarm::Impl::handle_timeout(Instant now) {
       } else if (peer.state != Peer::State::connecting && now >= peer.last_received + policy.peers.silent_after) {
         dead.emplace_back(handle, "fell silent");
       } else if (peer.state == Peer::State::ready) {
-        if (now >= peer.last_sent + policy.peers.keep_alive_after) send(peer, wire::KeepAlive{}, now);
+        if (now >= outbox.last_sent(handle) + policy.peers.keep_alive_after)
+          outbox.send(peer.handle, wire::KeepAlive{}, now);
         if (now >= peer.next_exchange) exchange_peers(peer, now);
         if (std::exchange(peer.turned_away, false)) fill(peer, now);
         const bool awaited = peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
@@ -282,7 +284,7 @@ void Swarm::stop(Instant now) {
 }
 void Swarm::pause(std::string reason, Instant now) {
   impl_->pause_reason = std::move(reason);
-  const trace::Tracer& tracer = impl_->config.tracer;
+  const trace::Tracer& tracer = impl_->outbox.tracer();
   if (tracer.on(trace::Level::warn)) tracer.write(trace::Level::warn, now, "pause", {{"why", impl_->pause_reason}});
   for (auto& [handle, peer] : impl_->peers) {
     impl_->cancel_outstanding(peer, now);
@@ -290,7 +292,7 @@ void Swarm::pause(std::string reason, Instant now) {
 }
 void Swarm::resume(Instant now) {
   impl_->pause_reason.clear();
-  if (impl_->config.tracer.on(trace::Level::info)) impl_->config.tracer.write(trace::Level::info, now, "resume");
+  if (impl_->outbox.tracer().on(trace::Level::info)) impl_->outbox.tracer().write(trace::Level::info, now, "resume");
   impl_->fill_all(now);
 }
 void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
@@ -335,7 +337,7 @@ void Swarm::handle_leaves_failed(PeerHandle handle, const SendLeaves& asked, con
   Peer* peer = impl_->find(handle);
   if (peer == nullptr) return;
   --peer->leaf_requests;
-  impl_->send(*peer, wire::HashReject{asked.request}, now);
+  impl_->outbox.send(peer->handle, wire::HashReject{asked.request}, now);
 }
 void Swarm::handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now) {
   impl_->handle_read_failed(peer, run, error, now);
@@ -360,16 +362,10 @@ void Swarm::handle_woken(Instant now) {
 }
 
 std::optional<Action> Swarm::poll_action() {
-  if (impl_->actions.empty()) return std::nullopt;
-  Action action = std::move(impl_->actions.front());
-  impl_->actions.pop_front();
-  return action;
+  return impl_->outbox.poll_action();
 }
 std::optional<SwarmEvent> Swarm::poll_event() {
-  if (impl_->events.empty()) return std::nullopt;
-  SwarmEvent event = std::move(impl_->events.front());
-  impl_->events.pop_front();
-  return event;
+  return impl_->outbox.poll_event();
 }
 std::optional<Instant> Swarm::next_timeout() const {
   return impl_->next_timeout();

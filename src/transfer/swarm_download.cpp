@@ -92,9 +92,9 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
   had.set(chunk);
   --missing;
   bytes_had += metainfo->bytes_of(chunk);
-  events.push_back(ChunkCompleted{chunk});
-  if (config.tracer.on(trace::Level::debug)) {
-    config.tracer.write(trace::Level::debug, now, "chunk", {{"chunk", chunk.value}, {"missing", missing}});
+  outbox.report(ChunkCompleted{chunk});
+  if (outbox.tracer().on(trace::Level::debug)) {
+    outbox.tracer().write(trace::Level::debug, now, "chunk", {{"chunk", chunk.value}, {"missing", missing}});
   }
   for (auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready) continue;
@@ -104,7 +104,7 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
       if (!peer.spreads) continue;  // a peer that has the chunk does not need the news
     }
     if (peer.bitfield_sent) {
-      send(peer, wire::Have{{chunk}}, now);
+      outbox.send(peer.handle, wire::Have{{chunk}}, now);
     }
   }
   if (missing > 0) {
@@ -115,21 +115,21 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
     return;
   }
   enter(Phase::complete, now);
-  events.push_back(Completed{});
+  outbox.report(Completed{});
   announce(now);
   // Not everybody has heard of every chunk; now all learn that we are a seed.
   for (auto& [handle, peer] : peers) {
     peer.owed_us = owes(peer);
-    if (had.all() && peer.bitfield_sent) send(peer, wire::HaveAll{}, now);
+    if (had.all() && peer.bitfield_sent) outbox.send(peer.handle, wire::HaveAll{}, now);
   }
   close_seeds(now);
 }
 
 void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
   PartialChunk& partial = *assembly.find(chunk);
-  if (config.tracer.on(trace::Level::warn)) {
-    config.tracer.write(trace::Level::warn, now, "wrong chunk",
-                        {{"chunk", chunk.value}, {"peers", partial.contributors.size()}});
+  if (outbox.tracer().on(trace::Level::warn)) {
+    outbox.tracer().write(trace::Level::warn, now, "wrong chunk",
+                          {{"chunk", chunk.value}, {"peers", partial.contributors.size()}});
   }
   if (partial.contributors.size() == 1) {
     const Contributor liar = partial.contributors.front();
@@ -225,7 +225,7 @@ void Swarm::Impl::check_outstanding(Instant now) {
     set_stalled(peer, true);
     freed = true;  // room, if not blocks
     peer.last_snub = now;
-    trace_peer(peer, "snub", {}, now);
+    outbox.trace_peer(peer.handle, "snub", {}, now);
     cancel_outstanding(peer, now);
   }
   for (const PeerHandle handle : hopeless) {

@@ -8,19 +8,19 @@ namespace stp::transfer {
 
 void Swarm::Impl::ask_for_metainfo(Instant now) {
   while (const auto request = metainfo_fetch.poll_request(now)) {
-    if (Peer* peer = find(request->first)) send(*peer, request->second, now);
+    if (Peer* peer = find(request->first)) outbox.send(peer->handle, request->second, now);
   }
 }
 
 void Swarm::Impl::on_metainfo_request(Peer& peer, const wire::MetainfoRequest& request, Instant now) {
   const std::size_t offset = std::size_t{request.part} * wire::kMetainfoPartBytes;
   if (!metainfo || offset >= metainfo->info_bytes().size()) {
-    return send(peer, wire::MetainfoReject{request.part}, now);
+    return outbox.send(peer.handle, wire::MetainfoReject{request.part}, now);
   }
   const ByteSpan rest = metainfo->info_bytes().subspan(offset);
   const ByteSpan part = rest.first(std::min<std::size_t>(rest.size(), wire::kMetainfoPartBytes));
   peer.last_use = now;
-  send(peer, wire::MetainfoPart{request.part, to_bytes(part)}, now);
+  outbox.send(peer.handle, wire::MetainfoPart{request.part, to_bytes(part)}, now);
 }
 
 void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, Instant now) {
@@ -35,17 +35,17 @@ void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, I
       if (!parsed) {
         // The bytes match the link, so no other peer has better ones.
         pause_reason = parsed.error().message;
-        events.push_back(ShareUnusable{parsed.error()});
+        outbox.report(ShareUnusable{parsed.error()});
         return;
       }
       metainfo = *parsed;
       enter(Phase::storage, now);
       obey_private_flag(now);  // `peer` may be gone after this
-      events.push_back(MetainfoKnown{metainfo});
+      outbox.report(MetainfoKnown{metainfo});
       wire::Hello hello{wire::kProtocolVersion, config.session, port,
                         static_cast<std::uint32_t>(metainfo->info_bytes().size()), config.agent};
       for (auto& [handle, other] : peers) {
-        if (other.state == Peer::State::ready) send(other, hello, now);
+        if (other.state == Peer::State::ready) outbox.send(other.handle, hello, now);
       }
       return;
     }
@@ -57,7 +57,7 @@ void Swarm::Impl::ask_for_hashes(Instant now) {
   if (!hash_fetch || hash_fetch->idle()) return;
   for (auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready || !peer.said_chunks) continue;
-    while (const auto request = hash_fetch->next_for(handle, &peer.has, now)) send(peer, *request, now);
+    while (const auto request = hash_fetch->next_for(handle, &peer.has, now)) outbox.send(peer.handle, *request, now);
   }
 }
 
@@ -65,18 +65,18 @@ void Swarm::Impl::on_hash_request(Peer& peer, const wire::HashRequest& request, 
   // First the piece layer: with chunks of one block it is layer 0, and its hashes are the leaves.
   if (auto answer = hash_server ? hash_server->answer(request) : std::nullopt) {
     peer.last_use = now;
-    return send(peer, std::move(*answer), now);
+    return outbox.send(peer.handle, std::move(*answer), now);
   }
   if (hash_server && peer.leaf_requests < policy.uploads.leaf_requests_max) {
     const std::optional<BlockRun> run = hash_server->leaves_run(request);
     if (run && had.test(run->chunk)) {
       peer.last_use = now;
       ++peer.leaf_requests;
-      actions.push_back(SendLeaves{peer.handle, *run, request});
+      outbox.act(SendLeaves{peer.handle, *run, request});
       return;
     }
   }
-  send(peer, wire::HashReject{request}, now);
+  outbox.send(peer.handle, wire::HashReject{request}, now);
 }
 
 void Swarm::Impl::on_hashes(Peer& peer, const wire::Hashes& answer, Instant now) {
@@ -90,10 +90,10 @@ void Swarm::Impl::on_hashes(Peer& peer, const wire::Hashes& answer, Instant now)
   } else if (std::holds_alternative<HashFetch::Learned>(learned)) {
     if (phase == Phase::hashes && hashes->complete()) {
       hash_server.emplace(metainfo, *hashes);
-      events.push_back(HashesKnown{});
+      outbox.report(HashesKnown{});
       enter_chunks(now);
     } else if (phase == Phase::storage && hashes->complete()) {
-      events.push_back(HashesKnown{});
+      outbox.report(HashesKnown{});
     }
   } else if (const auto* leaves = std::get_if<HashFetch::Leaves>(&learned)) {
     on_true_leaves(*leaves, now);
@@ -104,7 +104,7 @@ void Swarm::Impl::on_hashes(Peer& peer, const wire::Hashes& answer, Instant now)
 void Swarm::Impl::enter_chunks(Instant now) {
   enter(missing == 0 ? Phase::complete : Phase::chunks, now);
   if (phase == Phase::complete) {
-    events.push_back(Completed{});
+    outbox.report(Completed{});
     if (started) announce(now);
     close_seeds(now);
     return;

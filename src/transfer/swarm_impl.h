@@ -21,6 +21,7 @@
 #include "transfer/hash_server.h"
 #include "transfer/intake.h"
 #include "transfer/metainfo_fetch.h"
+#include "transfer/outbox.h"
 #include "transfer/peer.h"
 #include "transfer/peer_pool.h"
 #include "transfer/peer_table.h"
@@ -64,7 +65,6 @@ struct Swarm::Impl {
   void handle_connected(PeerHandle handle, Instant now);
   std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
   void handle_disconnected(PeerHandle handle, const std::string& why, Instant now);
-  void send(Peer& peer, wire::Message message, Instant now);
   /// Says Bye, forgets the peer and lets the driver close. It is not redialled before `redial_after`.
   void close(PeerHandle handle, wire::ByeReason bye, const std::string& why, Duration redial_after, Instant now);
   /// The connection to `endpoint` ended: it may be dialled again later. After a duplicate, the other connection stays.
@@ -88,8 +88,6 @@ struct Swarm::Impl {
   /// If stranded with as many peers as we want: disconnects some so that others can be dialled.
   void make_room_if_stranded(Instant now);
   [[nodiscard]] Peer* find(PeerHandle handle);
-  /// Writes a trace line about the peer, if enabled.
-  void trace_peer(const Peer& peer, std::string_view what, std::string_view why, Instant now) const;
   void handle_network_change(Instant now);
   void handle_woken(Instant now);
   /// Has the driver find out whether the peer is still there.
@@ -243,6 +241,7 @@ struct Swarm::Impl {
   const TransferConfig& policy;  // of `config`
   discovery::PeerDiscovery& discovery;
   Rng& rng;
+  Outbox outbox;
 
   Phase phase = Phase::metainfo;
   bool started = false;
@@ -262,7 +261,7 @@ struct Swarm::Impl {
   std::int64_t bytes_unwanted = 0;  // of chunks neither wanted nor had
   bool began_incomplete = false;    // wanted chunks were missing when the content was opened
 
-  PeerTable peers;
+  PeerTable<Peer> peers;
   std::uint32_t connecting = 0;  // of them
   std::vector<Peer*> served;     // not choked by us, handles ascending
   PeerHandle next_handle{1};
@@ -302,9 +301,6 @@ struct Swarm::Impl {
   Instant next_upkeep;
   Instant next_search;
   Duration search_pause;
-
-  std::deque<Action> actions;
-  std::deque<SwarmEvent> events;
 };
 
 }  // namespace stp::transfer

@@ -10,11 +10,11 @@ void Swarm::Impl::send_bitfield(Peer& peer, Instant now) {
   if (peer.bitfield_sent || had.size() != metainfo->chunk_count()) return;
   peer.bitfield_sent = true;
   if (had.all()) {
-    send(peer, wire::HaveAll{}, now);
+    outbox.send(peer.handle, wire::HaveAll{}, now);
   } else if (had.none()) {
-    send(peer, wire::HaveNone{}, now);
+    outbox.send(peer.handle, wire::HaveNone{}, now);
   } else {
-    send(peer, wire::BitfieldMessage{to_bytes(had.bytes())}, now);
+    outbox.send(peer.handle, wire::BitfieldMessage{to_bytes(had.bytes())}, now);
   }
 }
 
@@ -53,7 +53,7 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
     picker->peer_has(peer.has);
   }
   // Names nothing yet: it asks to hear of each chunk that the peer gets.
-  if (first && seed_plan && !seed_plan->over()) send(peer, wire::Suggest{}, now);
+  if (first && seed_plan && !seed_plan->over()) outbox.send(peer.handle, wire::Suggest{}, now);
   peer.interesting = 0;
   for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && wanted.test(c) && !had.test(c);
   update_interest(peer, now);
@@ -113,7 +113,7 @@ void Swarm::Impl::update_interest(Peer& peer, Instant now) {
   const bool interested = peer.interesting > 0;
   if (interested == peer.interested_in_it) return;
   peer.interested_in_it = interested;
-  send(peer, wire::Interested{interested}, now);
+  outbox.send(peer.handle, wire::Interested{interested}, now);
 }
 
 }  // namespace stp::transfer

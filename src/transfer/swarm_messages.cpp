@@ -46,7 +46,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   }
 
   peer.state = Peer::State::ready;
-  trace_peer(peer, "hello", peer.agent, now);
+  outbox.trace_peer(peer.handle, "hello", peer.agent, now);
   peer.since = peer.last_use = now;
   peer.next_exchange = now;
   if (peer.listen) {
@@ -67,7 +67,7 @@ void Swarm::Impl::exchange_peers(Peer& peer, Instant now) {
   const Instant told = first ? Instant{} : peer.next_exchange - policy.peers.exchange_interval;
   peer.next_exchange = now + policy.peers.exchange_interval;
   wire::Peers message = others_for(peer, told);
-  if (!message.endpoints.empty()) send(peer, std::move(message), now);
+  if (!message.endpoints.empty()) outbox.send(peer.handle, std::move(message), now);
 }
 
 wire::Peers Swarm::Impl::others_for(const Peer& peer, Instant after) const {
@@ -138,14 +138,14 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::Interested& m) { swarm.on_interested(peer, m.interested, now); }
     void operator()(const wire::Choke&) {
       peer.choking_us = true;
-      swarm.trace_peer(peer, "choked", {}, now);
+      swarm.outbox.trace_peer(peer.handle, "choked", {}, now);
       // What is on its way still arrives, and the rest is rejected, even requests that the peer has not received yet.
       // So until then nobody else is asked for it: the peer may unchoke us again before our last request reaches it.
       for (Outstanding& out : peer.outstanding) out.cancelled = earlier(out.cancelled, now);
     }
     void operator()(const wire::Unchoke&) {
       peer.choking_us = false;
-      swarm.trace_peer(peer, "unchoked", {}, now);
+      swarm.outbox.trace_peer(peer.handle, "unchoked", {}, now);
       swarm.fill(peer, now);
     }
     void operator()(const wire::Request& m) { swarm.on_request(peer, m.run, now); }
@@ -178,14 +178,14 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::KeepAlive&) {}
     void operator()(const wire::Bye& m) {
       const PeerHandle leaving = peer.handle;
-      swarm.trace_peer(peer, "bye", m.text, now);
+      swarm.outbox.trace_peer(peer.handle, "bye", m.text, now);
       const Endpoint endpoint = peer.listen.value_or(peer.remote);
       const bool had_seat = peer.said_chunks;  // a peer that turns a newcomer away does not say what it has
       const bool harmless = m.reason == wire::ByeReason::done || m.reason == wire::ByeReason::duplicate ||
                             m.reason == wire::ByeReason::no_use;
-      if (!harmless) swarm.events.push_back(PeerTrouble{endpoint, "said goodbye: " + m.text});
+      if (!harmless) swarm.outbox.report(PeerTrouble{endpoint, "said goodbye: " + m.text});
       swarm.forget(leaving, now);
-      swarm.actions.push_back(Close{leaving, "said goodbye"});
+      swarm.outbox.act(Close{leaving, "said goodbye"});
       // A seed that restarts is back within seconds; one that has no use for us is left alone for a long time. A peer
       // that thinks we have everything knows of chunks that we have since lost, and `have` can't be revoked: a new
       // connection says what we have.

@@ -10,12 +10,6 @@ Peer* Swarm::Impl::find(PeerHandle handle) {
   return peers.find(handle);
 }
 
-void Swarm::Impl::trace_peer(const Peer& peer, std::string_view what, std::string_view why, Instant now) const {
-  if (!config.tracer.on(trace::Level::debug)) return;
-  if (why.empty()) return config.tracer.write(trace::Level::debug, now, what, {{"peer", peer.remote}});
-  config.tracer.write(trace::Level::debug, now, what, {{"peer", peer.remote}, {"why", why}});
-}
-
 bool Swarm::Impl::can_dial() const {
   return !stopped && started && peers.size() < dial_up_to && connecting < policy.peers.connecting_max &&
          member.may_dial();
@@ -43,12 +37,13 @@ void Swarm::Impl::dial(const Endpoint& endpoint, Instant now) {
   peer.remote = endpoint;
   peer.listen = endpoint;
   peer.since = now;
+  outbox.open(next_handle, peer.remote);
   peers.emplace(next_handle, std::move(peer));
   note_held();
   ++connecting;
-  actions.push_back(Connect{next_handle, endpoint});
-  if (config.tracer.on(trace::Level::debug)) {
-    config.tracer.write(trace::Level::debug, now, "dial", {{"peer", endpoint}});
+  outbox.act(Connect{next_handle, endpoint});
+  if (outbox.tracer().on(trace::Level::debug)) {
+    outbox.tracer().write(trace::Level::debug, now, "dial", {{"peer", endpoint}});
   }
   ++next_handle;
 }
@@ -56,8 +51,8 @@ void Swarm::Impl::dial(const Endpoint& endpoint, Instant now) {
 bool Swarm::Impl::add_candidate(const discovery::FoundPeer& found, Instant now) {
   if (trackers_only && !may_serve_private(found.source)) return false;
   const bool is_new = pool.add(found, now);
-  if (is_new && config.tracer.on(trace::Level::debug)) {
-    config.tracer.write(trace::Level::debug, now, "candidate", {{"peer", found.endpoint}});
+  if (is_new && outbox.tracer().on(trace::Level::debug)) {
+    outbox.tracer().write(trace::Level::debug, now, "candidate", {{"peer", found.endpoint}});
   }
   return is_new;
 }
@@ -123,12 +118,12 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
   pool.connected(peer->remote);
   if (!peer->incoming) reachability.on_outgoing(peer->remote.address);
   connecting -= !peer->incoming;
-  trace_peer(*peer, peer->incoming ? "accepted" : "connected", {}, now);
+  outbox.trace_peer(peer->handle, peer->incoming ? "accepted" : "connected", {}, now);
   peer->state = Peer::State::greeting;
   peer->since = peer->last_received = now;
   wire::Hello hello{wire::kProtocolVersion, config.session, port, 0, config.agent};
   if (metainfo) hello.metainfo_bytes = static_cast<std::uint32_t>(metainfo->info_bytes().size());
-  send(*peer, std::move(hello), now);
+  outbox.send(peer->handle, std::move(hello), now);
 }
 
 std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Instant now) {
@@ -139,6 +134,7 @@ std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Ins
   peer.handle = next_handle;
   peer.incoming = true;
   peer.remote = from;
+  outbox.open(next_handle, peer.remote);
   peers.emplace(next_handle, std::move(peer));
   note_held();
   const PeerHandle handle = next_handle;
@@ -153,8 +149,8 @@ void Swarm::Impl::handle_disconnected(PeerHandle handle, const std::string& why,
   if (peer == nullptr) return;
   const Endpoint endpoint = peer->listen.value_or(peer->remote);
   const bool was_connecting = peer->state != Peer::State::ready;
-  trace_peer(*peer, "lost", why, now);
-  if (!peer->incoming || !was_connecting) events.push_back(PeerTrouble{endpoint, why});
+  outbox.trace_peer(peer->handle, "lost", why, now);
+  if (!peer->incoming || !was_connecting) outbox.report(PeerTrouble{endpoint, why});
   forget(handle, now);
   if (was_connecting) {
     pool.failed(endpoint, now);
@@ -189,13 +185,9 @@ void Swarm::Impl::forget(PeerHandle handle, Instant now) {
   if (peer->recipient) seed_plan->leave(*peer->recipient);
   const bool was_served = !peer->choked_by_us;
   peers.erase(handle);
+  outbox.forget(handle);
   note_held();
   if (was_served && !stopped) give_free_slots(now);
-}
-
-void Swarm::Impl::send(Peer& peer, wire::Message message, Instant now) {
-  peer.last_sent = now;
-  actions.push_back(Send{peer.handle, std::move(message)});
 }
 
 void Swarm::Impl::close(PeerHandle handle, wire::ByeReason bye, const std::string& why, Duration redial_after,
@@ -203,12 +195,12 @@ void Swarm::Impl::close(PeerHandle handle, wire::ByeReason bye, const std::strin
   Peer* peer = find(handle);
   if (peer == nullptr) return;
   const Endpoint endpoint = peer->listen.value_or(peer->remote);
-  trace_peer(*peer, "close", why, now);
+  outbox.trace_peer(peer->handle, "close", why, now);
   if (peer->state != Peer::State::connecting) {
-    send(*peer, wire::Bye{bye, why.substr(0, wire::kByeTextBytesMax)}, now);
+    outbox.send(peer->handle, wire::Bye{bye, why.substr(0, wire::kByeTextBytesMax)}, now);
   }
   forget(handle, now);
-  actions.push_back(Close{handle, why});
+  outbox.act(Close{handle, why});
   gone(endpoint, redial_after, bye == wire::ByeReason::duplicate, now);
 }
 
@@ -226,7 +218,7 @@ bool Swarm::Impl::goes_on(const Endpoint& endpoint) const {
 void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Instant now) {
   Peer* peer = find(handle);
   if (peer == nullptr) return;
-  events.push_back(PeerTrouble{peer->listen.value_or(peer->remote), why});
+  outbox.report(PeerTrouble{peer->listen.value_or(peer->remote), why});
   close(handle, wire::ByeReason::protocol, why, policy.peers.retry_max, now);
   fill_all(now);
 }
@@ -234,9 +226,9 @@ void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Inst
 void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant now) {
   // More of its chunks may turn out wrong after the first; that is no news.
   if (pool.ban(liar.endpoint)) {
-    events.push_back(PeerBanned{liar.endpoint, why});
-    if (config.tracer.on(trace::Level::warn)) {
-      config.tracer.write(trace::Level::warn, now, "ban", {{"peer", liar.endpoint}, {"why", why}});
+    outbox.report(PeerBanned{liar.endpoint, why});
+    if (outbox.tracer().on(trace::Level::warn)) {
+      outbox.tracer().write(trace::Level::warn, now, "ban", {{"peer", liar.endpoint}, {"why", why}});
     }
   }
   if (find(liar.peer) == nullptr) return;
@@ -267,7 +259,7 @@ void Swarm::Impl::handle_woken(Instant now) {
 
 void Swarm::Impl::probe(Peer& peer, Instant now) {
   peer.probed_at = now;
-  actions.push_back(Probe{peer.handle});
+  outbox.act(Probe{peer.handle});
 }
 
 void Swarm::Impl::note_dialled(const Peer& peer, Instant now) {

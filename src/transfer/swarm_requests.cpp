@@ -162,12 +162,12 @@ void Swarm::Impl::fill_held_back(Instant now) {
 void Swarm::Impl::ask(Peer& peer, const BlockRun& run, Instant now) {
   if (outstanding_blocks == 0) intake.on_busy(now);
   if (peer.outstanding.empty()) peer.last_block = now;
-  if (config.tracer.on(trace::Level::trace) && run.first == 0) {  // a line per chunk, not per block
-    config.tracer.write(trace::Level::trace, now, "ask", {{"peer", peer.remote}, {"chunk", run.chunk.value}});
+  if (outbox.tracer().on(trace::Level::trace) && run.first == 0) {  // a line per chunk, not per block
+    outbox.tracer().write(trace::Level::trace, now, "ask", {{"peer", peer.remote}, {"chunk", run.chunk.value}});
   }
   peer.outstanding.push_back({run, now});
   count_outstanding(peer, run.count);
-  send(peer, wire::Request{run}, now);
+  outbox.send(peer.handle, wire::Request{run}, now);
 }
 
 void Swarm::Impl::count_outstanding(Peer& peer, std::int64_t blocks) {
@@ -284,7 +284,7 @@ void Swarm::Impl::cancel(Peer& peer, const BlockRun& run, Instant now) {
     put(begin, end, now);
     put(end, out.run.first + out.run.count, kNever);
     --i;
-    send(peer, wire::Cancel{{run.chunk, begin, end - begin}}, now);
+    outbox.send(peer.handle, wire::Cancel{{run.chunk, begin, end - begin}}, now);
   }
 }
 
@@ -292,7 +292,7 @@ void Swarm::Impl::cancel_outstanding(Peer& peer, Instant now) {
   for (Outstanding& out : peer.outstanding) {
     if (out.cancelled != kNever) continue;
     out.cancelled = now;
-    send(peer, wire::Cancel{out.run}, now);
+    outbox.send(peer.handle, wire::Cancel{out.run}, now);
   }
 }
 

@@ -59,7 +59,7 @@ void Swarm::Impl::give_up_seats(Instant now) {
 void Swarm::Impl::turn_away(PeerHandle handle, Instant now) {
   ++turned_away;
   const auto taken = static_cast<std::uint32_t>(peers.size()) - 1;  // without the newcomer
-  if (now >= next_full_event) events.push_back(Full{taken});
+  if (now >= next_full_event) outbox.report(Full{taken});
   next_full_event = now + policy.seats.full_event_pause;
   say_full(handle, "all " + std::to_string(taken) + " seats are taken", now);
 }
@@ -68,7 +68,7 @@ void Swarm::Impl::say_full(PeerHandle handle, const std::string& why, Instant no
   Peer* const peer = find(handle);
   if (peer == nullptr) return;
   wire::Peers others = others_for(*peer, {});
-  if (!others.endpoints.empty()) send(*peer, std::move(others), now);
+  if (!others.endpoints.empty()) outbox.send(peer->handle, std::move(others), now);
   close(handle, wire::ByeReason::full, why, policy.peers.retry_max, now);
 }
 

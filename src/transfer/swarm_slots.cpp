@@ -107,27 +107,27 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   const bool whole_turn = now >= peer.last_taken + policy.choker.seed_turn;
   if (choked && whole_turn && !takes(peer, now)) peer.passed_until = now + policy.choker.passed_for;
   peer.choked_by_us = choked;
-  if (config.tracer.on(trace::Level::debug)) {
-    config.tracer.write(trace::Level::debug, now, choked ? "choke" : "unchoke",
-                        {{"peer", peer.remote},
-                         {"gives", peer.down.rate(now, policy.choker.rate_seconds)},
-                         {"takes", peer.up.rate(now, policy.choker.rate_seconds)}});
+  if (outbox.tracer().on(trace::Level::debug)) {
+    outbox.tracer().write(trace::Level::debug, now, choked ? "choke" : "unchoke",
+                          {{"peer", peer.remote},
+                           {"gives", peer.down.rate(now, policy.choker.rate_seconds)},
+                           {"takes", peer.up.rate(now, policy.choker.rate_seconds)}});
   }
   if (choked) {
     std::erase(served, &peer);
     note_held();
     give_back_promises(peer);
     peer.sent_blocks = 0;
-    send(peer, wire::Choke{}, now);
+    outbox.send(peer.handle, wire::Choke{}, now);
     for (const BlockRun& run : std::exchange(peer.asked_of_us, {})) {
-      send(peer, wire::Reject{run, wire::RejectReason::choked}, now);
+      outbox.send(peer.handle, wire::Reject{run, wire::RejectReason::choked}, now);
     }
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
     note_held();
     peer.unchoked_since = peer.last_taken = peer.last_use = now;
     suggest(peer, now);  // first, so it asks for the right ones at once
-    send(peer, wire::Unchoke{}, now);
+    outbox.send(peer.handle, wire::Unchoke{}, now);
   }
 }
 
@@ -143,11 +143,11 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
     if (!chunk) break;
     peer.promised.push_back(*chunk);
     message.chunks.push_back(*chunk);
-    if (config.tracer.on(trace::Level::trace)) {
-      config.tracer.write(trace::Level::trace, now, "promise", {{"peer", peer.remote}, {"chunk", chunk->value}});
+    if (outbox.tracer().on(trace::Level::trace)) {
+      outbox.tracer().write(trace::Level::trace, now, "promise", {{"peer", peer.remote}, {"chunk", chunk->value}});
     }
   }
-  if (!message.chunks.empty()) send(peer, std::move(message), now);
+  if (!message.chunks.empty()) outbox.send(peer.handle, std::move(message), now);
 }
 
 // Each new chunk does most good at a peer that has nothing new yet: the turn ends with what was promised, unless all

@@ -12,11 +12,11 @@ void Swarm::Impl::on_request(Peer& peer, const BlockRun& run, Instant now) {
     return protocol_error(peer.handle, "asked for blocks that do not exist", now);
   }
   if (had.size() == 0 || !had.test(run.chunk)) {
-    return send(peer, wire::Reject{run, wire::RejectReason::not_there}, now);
+    return outbox.send(peer.handle, wire::Reject{run, wire::RejectReason::not_there}, now);
   }
-  if (peer.choked_by_us) return send(peer, wire::Reject{run, wire::RejectReason::choked}, now);
+  if (peer.choked_by_us) return outbox.send(peer.handle, wire::Reject{run, wire::RejectReason::choked}, now);
   if (peer.asked_of_us.size() >= policy.uploads.requests_max) {
-    return send(peer, wire::Reject{run, wire::RejectReason::overloaded}, now);
+    return outbox.send(peer.handle, wire::Reject{run, wire::RejectReason::overloaded}, now);
   }
   peer.last_use = now;
   peer.asked_of_us.push_back(run);
@@ -34,7 +34,7 @@ void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run, Instant now) {
       continue;
     }
     const BlockRun after{run.chunk, end, asked.first + asked.count - end};
-    send(peer, wire::Reject{{run.chunk, begin, end - begin}, wire::RejectReason::cancelled}, now);
+    outbox.send(peer.handle, wire::Reject{{run.chunk, begin, end - begin}, wire::RejectReason::cancelled}, now);
     asked.count = begin - asked.first;
     if (asked.count == 0 && after.count == 0) {
       queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
@@ -71,8 +71,7 @@ void Swarm::Impl::pump_uploads(Instant now) {
       peer.uploading_bytes += nominal;
       uploading_bytes += nominal;
       upload_turn = peer.handle;
-      peer.last_sent = now;
-      actions.push_back(SendBlocks{peer.handle, run});
+      outbox.send(SendBlocks{peer.handle, run}, now);
       progress = true;
     }
   }
@@ -125,7 +124,7 @@ wire::RejectReason Swarm::Impl::miss_chunk(ChunkIndex chunk, const Error& error)
   if (error.kind == ErrorKind::busy || phase != Phase::complete) return wire::RejectReason::overloaded;
   if (!had.reset(chunk)) return wire::RejectReason::not_there;
   if (seed_plan) seed_plan->drop(chunk);
-  events.push_back(ChunkLost{chunk, error.message, !for_good});
+  outbox.report(ChunkLost{chunk, error.message, !for_good});
   // What the metainfo promises is no longer on our disk.
   const bool was_wanted = wanted.reset(chunk);
   if (!for_good) withheld.emplace(chunk, was_wanted);
@@ -143,7 +142,7 @@ void Swarm::Impl::handle_read_failed(PeerHandle handle, const BlockRun& run, con
   const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;
   peer->uploading_bytes -= nominal;
   uploading_bytes -= nominal;
-  send(*peer, wire::Reject{run, reason}, now);
+  outbox.send(peer->handle, wire::Reject{run, reason}, now);
   pump_uploads(now);
 }
 
@@ -168,7 +167,7 @@ void Swarm::Impl::handle_file_back(std::size_t file, Instant now) {
       bytes_had += metainfo->bytes_of(chunk);
       bytes_unwanted -= metainfo->bytes_of(chunk);
     }
-    events.push_back(ChunkBack{chunk});
+    outbox.report(ChunkBack{chunk});
     chunks.push_back(chunk);
   }
   for (std::size_t at = 0; at < chunks.size(); at += wire::kHavesMax) {
@@ -176,13 +175,13 @@ void Swarm::Impl::handle_file_back(std::size_t file, Instant now) {
     const auto first = chunks.begin() + static_cast<std::ptrdiff_t>(at);
     const wire::Have have{std::vector<ChunkIndex>(first, first + static_cast<std::ptrdiff_t>(count))};
     for (auto& [handle, peer] : peers) {
-      if (peer.bitfield_sent) send(peer, have, now);
+      if (peer.bitfield_sent) outbox.send(peer.handle, have, now);
     }
   }
 }
 
 void Swarm::Impl::handle_file_lost(std::size_t file, const Error& error) {
-  for (const auto& [chunk, was_wanted] : take_withheld(file)) events.push_back(ChunkLost{chunk, error.message, false});
+  for (const auto& [chunk, was_wanted] : take_withheld(file)) outbox.report(ChunkLost{chunk, error.message, false});
 }
 
 }  // namespace stp::transfer

@@ -83,7 +83,6 @@ struct Peer {
   std::uint32_t sent_blocks = 0;                 // … and how much of it; 0 between two chunks
   std::vector<ChunkIndex> promised;              // suggested to it, not yet sent
   std::optional<SeedPlan::Recipient> recipient;  // in the first seed's plan, once needed
-  std::uint32_t leaf_requests = 0;
   RateMeter up;
 
   // Identity.

@@ -21,7 +21,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
       reachability(policy.peers.reached_for),
       seats(policy.seats),
       member(config.commons),
-      metainfo_fetch(config.info_hash, policy.fetch, random),
+      proofs(config, outbox, *this, random),
       intake(policy),
       choker(config.upload_slots_max, policy.choker, random),
       seed_dial_pause(policy.peers.seed_dial_pause),
@@ -29,9 +29,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
       next_choke(now + policy.choker.interval),
       next_upkeep(now + policy.peers.upkeep_interval),
       next_search(kNever),
-      search_pause(policy.peers.search_first) {
-  STP_ASSERT(!metainfo || metainfo->info_hash() == config.info_hash);
-}
+      search_pause(policy.peers.search_first) {}
 
 void Swarm::Impl::start(Port listen_port, Instant now) {
   port = listen_port;
@@ -70,15 +68,8 @@ void Swarm::Impl::obey_private_flag(Instant now) {
 }
 
 void Swarm::Impl::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
-  STP_ASSERT(phase == Phase::storage && metainfo && !hash_fetch);
-  hashes = known ? std::move(*known) : content::ChunkHashes(metainfo);
-  hash_fetch.emplace(metainfo, policy.fetch);
-  if (hashes->complete()) {
-    outbox.report(HashesKnown{});
-    return;
-  }
-  hash_fetch->want_layers(*hashes);
-  ask_for_hashes(now);
+  STP_ASSERT(phase == Phase::storage);
+  proofs.start_hashes(std::move(known), now);
 }
 
 void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfield on_disk, Bitfield wanted_chunks,
@@ -88,8 +79,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   STP_ASSERT(on_disk.size() == chunks && wanted_chunks.size() == chunks);
   had = std::move(on_disk);
   wanted = std::move(wanted_chunks);
-  hashes = known ? std::move(*known) : content::ChunkHashes(metainfo);
-  hash_fetch.emplace(metainfo, policy.fetch);
+  const bool hashes_known = proofs.start_content(std::move(known));
   picker.emplace(chunks, rng);
   for (ChunkIndex c; c.value < chunks; ++c) {
     if (!wanted.test(c)) continue;
@@ -107,12 +97,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   began_incomplete = missing > 0;
   if (had.all() && policy.seed_plan.enabled) seed_plan.emplace(chunks, policy.seed_plan, rng);
   enter(Phase::hashes, now);
-  if (hashes->complete()) {
-    hash_server.emplace(metainfo, *hashes);
-    enter_chunks(now);
-  } else {
-    hash_fetch->want_layers(*hashes);
-  }
+  if (hashes_known) enter_chunks(now);
   // Peers that came earlier have been waiting to hear what we have.
   std::vector<PeerHandle> waiting;
   for (const auto& [handle, peer] : peers) {
@@ -122,7 +107,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
     if (Peer* peer = find(handle)) send_bitfield(*peer, now);
     if (Peer* peer = find(handle)) learn_chunks(*peer, now);
   }
-  ask_for_hashes(now);
+  proofs.ask_for_hashes(now);
   dial(now);
 }
 
@@ -155,7 +140,8 @@ void Swarm::Impl::handle_timeout(Instant now) {
         if (now >= peer.next_exchange) exchange_peers(peer, now);
         if (std::exchange(peer.turned_away, false)) fill(peer, now);
         const bool awaited = peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
-        const bool silent = now >= std::max(peer.last_received, peer.last_use) + policy.peers.probe_after;
+        const bool silent =
+            now >= std::max({peer.last_received, peer.last_use, proofs.last_use(handle)}) + policy.peers.probe_after;
         if (awaited && silent && now >= peer.probed_at + policy.peers.probe_again) probe(peer, now);
         // Otherwise a few peers that ask and don't read would keep everybody else from being served.
         const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + policy.uploads.unread_after;
@@ -173,18 +159,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
     next_end_game = kNever;
     fill_all(now);
   }
-  if (phase == Phase::metainfo) {
-    if (const auto silent = metainfo_fetch.handle_timeout(now)) {
-      close(*silent, wire::ByeReason::protocol, "did not send the metainfo it says it has", policy.peers.retry_first,
-            now);
-    }
-    ask_for_metainfo(now);
-  }
-  if (hash_fetch) {
-    hash_fetch->handle_timeout(now);
-    while (const auto chunk = hash_fetch->poll_given_up()) give_up_on_leaves(*chunk, now);
-    ask_for_hashes(now);
-  }
+  proofs.handle_timeout(now);
   search_if_due(now);
   dial(now);
 }
@@ -196,18 +171,14 @@ std::optional<Instant> Swarm::Impl::next_timeout() const {
   if (can_dial()) {
     if (const auto due = pool.next_due()) next = earlier(next, std::max(*due, next_dial));
   }
-  if (phase == Phase::metainfo) {
-    if (const auto due = metainfo_fetch.next_timeout()) next = earlier(next, *due);
-  }
-  if (hash_fetch) {
-    if (const auto due = hash_fetch->next_timeout()) next = earlier(next, *due);
-  }
+  next = earlier(next, proofs.next_timeout().value_or(kNever));
   return next == kNever ? std::nullopt : std::optional(next);
 }
 
 void Swarm::Impl::check_invariants() const {
   pool.check_invariants();
   assembly.check_invariants();
+  proofs.check_invariants();
   if (!picker) return;
   picker->check_invariants();
   if (seed_plan) seed_plan->check_invariants();
@@ -330,14 +301,11 @@ void Swarm::handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now
   impl_->handle_blocks_sent(peer, run, now);
 }
 void Swarm::handle_leaves_sent(PeerHandle handle, Instant /*now*/) {
-  if (Peer* peer = impl_->find(handle)) --peer->leaf_requests;
+  impl_->proofs.handle_leaves_sent(handle);
 }
 void Swarm::handle_leaves_failed(PeerHandle handle, const SendLeaves& asked, const Error& error, Instant now) {
   static_cast<void>(impl_->miss_chunk(asked.run.chunk, error));
-  Peer* peer = impl_->find(handle);
-  if (peer == nullptr) return;
-  --peer->leaf_requests;
-  impl_->outbox.send(peer->handle, wire::HashReject{asked.request}, now);
+  impl_->proofs.handle_leaves_failed(handle, asked.request, now);
 }
 void Swarm::handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now) {
   impl_->handle_read_failed(peer, run, error, now);
@@ -384,8 +352,8 @@ const std::shared_ptr<const content::Metainfo>& Swarm::metainfo() const {
   return impl_->metainfo;
 }
 const content::ChunkHashes& Swarm::hashes() const {
-  STP_ASSERT(impl_->hashes.has_value());
-  return *impl_->hashes;
+  STP_ASSERT(impl_->proofs.hashes().has_value());
+  return *impl_->proofs.hashes();
 }
 const Bitfield& Swarm::had() const {
   return impl_->had;

@@ -6,10 +6,6 @@
 
 namespace stp::transfer {
 
-bool Swarm::Impl::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
-  return hashes->matches(chunk, leaves);
-}
-
 DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std::span<const Hash256> leaves,
                                      Instant now) {
   STP_ASSERT(metainfo && metainfo->contains(run) && leaves.size() == run.count);
@@ -80,7 +76,7 @@ void Swarm::Impl::handle_write_failed(const BlockRun& run, const Error& error, I
 void Swarm::Impl::judge(ChunkIndex chunk, Instant now) {
   const PartialChunk* partial = assembly.find(chunk);
   if (partial == nullptr || !partial->finished() || partial->judged_wrong) return;
-  if (is_right(chunk, partial->leaves)) {
+  if (proofs.is_right(chunk, partial->leaves)) {
     complete_chunk(chunk, now);
   } else {
     chunk_is_wrong(chunk, now);
@@ -142,8 +138,7 @@ void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
     return fill_all(now);
   }
   partial.judged_wrong = true;
-  hash_fetch->want_leaves(chunk, now);
-  ask_for_hashes(now);
+  proofs.want_leaves(chunk, now);
 }
 
 void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {

@@ -1,4 +1,4 @@
-// Metainfo and Merkle hashes: fetching them, and serving them to others.
+// What happens when Proofs has learnt something.
 
 #include <algorithm>
 
@@ -6,99 +6,39 @@
 
 namespace stp::transfer {
 
-void Swarm::Impl::ask_for_metainfo(Instant now) {
-  while (const auto request = metainfo_fetch.poll_request(now)) {
-    if (Peer* peer = find(request->first)) outbox.send(peer->handle, request->second, now);
+void Swarm::Impl::ban(PeerHandle handle, const std::string& why, Instant now) {
+  const Peer* const peer = find(handle);
+  ban(Contributor{handle, peer->listen.value_or(peer->remote)}, why, now);
+}
+
+void Swarm::Impl::close(PeerHandle peer, const std::string& why, Duration redial_after, Instant now) {
+  close(peer, wire::ByeReason::protocol, why, redial_after, now);
+}
+
+void Swarm::Impl::handle_metainfo(Instant now) {
+  metainfo = proofs.metainfo();
+  enter(Phase::storage, now);
+  obey_private_flag(now);
+  outbox.report(MetainfoKnown{metainfo});
+  const wire::Hello hello{wire::kProtocolVersion, config.session, port,
+                          static_cast<std::uint32_t>(metainfo->info_bytes().size()), config.agent};
+  for (auto& [handle, other] : peers) {
+    if (other.state == Peer::State::ready) outbox.send(handle, hello, now);
   }
 }
 
-void Swarm::Impl::on_metainfo_request(Peer& peer, const wire::MetainfoRequest& request, Instant now) {
-  const std::size_t offset = std::size_t{request.part} * wire::kMetainfoPartBytes;
-  if (!metainfo || offset >= metainfo->info_bytes().size()) {
-    return outbox.send(peer.handle, wire::MetainfoReject{request.part}, now);
-  }
-  const ByteSpan rest = metainfo->info_bytes().subspan(offset);
-  const ByteSpan part = rest.first(std::min<std::size_t>(rest.size(), wire::kMetainfoPartBytes));
-  peer.last_use = now;
-  outbox.send(peer.handle, wire::MetainfoPart{request.part, to_bytes(part)}, now);
+void Swarm::Impl::handle_unusable_metainfo(const Error& error) {
+  pause_reason = error.message;
+  outbox.report(ShareUnusable{error});
 }
 
-void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, Instant now) {
-  if (phase != Phase::metainfo) return;
-  const Contributor sender{peer.handle, peer.listen.value_or(peer.remote)};
-  switch (metainfo_fetch.handle_part(peer.handle, part.part, part.bytes, now)) {
-    case MetainfoFetch::Outcome::unasked:
-    case MetainfoFetch::Outcome::more: break;
-    case MetainfoFetch::Outcome::wrong: ban(sender, "sent a metainfo that is not the link's", now); break;
-    case MetainfoFetch::Outcome::done: {
-      Result<std::shared_ptr<const content::Metainfo>> parsed = content::Metainfo::parse(metainfo_fetch.take());
-      if (!parsed) {
-        // The bytes match the link, so no other peer has better ones.
-        pause_reason = parsed.error().message;
-        outbox.report(ShareUnusable{parsed.error()});
-        return;
-      }
-      metainfo = *parsed;
-      enter(Phase::storage, now);
-      obey_private_flag(now);  // `peer` may be gone after this
-      outbox.report(MetainfoKnown{metainfo});
-      wire::Hello hello{wire::kProtocolVersion, config.session, port,
-                        static_cast<std::uint32_t>(metainfo->info_bytes().size()), config.agent};
-      for (auto& [handle, other] : peers) {
-        if (other.state == Peer::State::ready) outbox.send(other.handle, hello, now);
-      }
-      return;
-    }
-  }
-  ask_for_metainfo(now);
+void Swarm::Impl::handle_all_hashes(Instant now) {
+  if (phase == Phase::hashes) enter_chunks(now);
 }
 
-void Swarm::Impl::ask_for_hashes(Instant now) {
-  if (!hash_fetch || hash_fetch->idle()) return;
-  for (auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready || !peer.said_chunks) continue;
-    while (const auto request = hash_fetch->next_for(handle, &peer.has, now)) outbox.send(peer.handle, *request, now);
-  }
-}
-
-void Swarm::Impl::on_hash_request(Peer& peer, const wire::HashRequest& request, Instant now) {
-  // First the piece layer: with chunks of one block it is layer 0, and its hashes are the leaves.
-  if (auto answer = hash_server ? hash_server->answer(request) : std::nullopt) {
-    peer.last_use = now;
-    return outbox.send(peer.handle, std::move(*answer), now);
-  }
-  if (hash_server && peer.leaf_requests < policy.uploads.leaf_requests_max) {
-    const std::optional<BlockRun> run = hash_server->leaves_run(request);
-    if (run && had.test(run->chunk)) {
-      peer.last_use = now;
-      ++peer.leaf_requests;
-      outbox.act(SendLeaves{peer.handle, *run, request});
-      return;
-    }
-  }
-  outbox.send(peer.handle, wire::HashReject{request}, now);
-}
-
-void Swarm::Impl::on_hashes(Peer& peer, const wire::Hashes& answer, Instant now) {
-  if (!hash_fetch) return;
-  const Contributor sender{peer.handle, peer.listen.value_or(peer.remote)};
-  HashFetch::Answer learned = hash_fetch->handle_hashes(peer.handle, answer, *hashes);
-  if (std::holds_alternative<HashFetch::Wrong>(learned)) {
-    ban(sender, "sent Merkle hashes that prove nothing", now);
-    while (const auto chunk = hash_fetch->poll_given_up()) give_up_on_leaves(*chunk, now);
-    fill_all(now);
-  } else if (std::holds_alternative<HashFetch::Learned>(learned)) {
-    if (phase == Phase::hashes && hashes->complete()) {
-      hash_server.emplace(metainfo, *hashes);
-      outbox.report(HashesKnown{});
-      enter_chunks(now);
-    } else if (phase == Phase::storage && hashes->complete()) {
-      outbox.report(HashesKnown{});
-    }
-  } else if (const auto* leaves = std::get_if<HashFetch::Leaves>(&learned)) {
-    on_true_leaves(*leaves, now);
-  }
-  ask_for_hashes(now);
+const Bitfield* Swarm::Impl::chunks_of(PeerHandle handle) const {
+  const Peer* const peer = peers.find(handle);
+  return peer == nullptr ? nullptr : &peer->has;
 }
 
 void Swarm::Impl::enter_chunks(Instant now) {
@@ -112,7 +52,7 @@ void Swarm::Impl::enter_chunks(Instant now) {
   fill_all(now);
 }
 
-void Swarm::Impl::on_true_leaves(const HashFetch::Leaves& true_leaves, Instant now) {
+void Swarm::Impl::handle_leaves(const HashFetch::Leaves& true_leaves, Instant now) {
   PartialChunk* partial = assembly.find(true_leaves.chunk);
   if (partial == nullptr || !partial->judged_wrong) return;
   partial->judged_wrong = false;
@@ -132,7 +72,7 @@ void Swarm::Impl::on_true_leaves(const HashFetch::Leaves& true_leaves, Instant n
   fill_all(now);
 }
 
-void Swarm::Impl::give_up_on_leaves(ChunkIndex chunk, Instant now) {
+void Swarm::Impl::handle_no_leaves(ChunkIndex chunk, Instant now) {
   PartialChunk* partial = assembly.find(chunk);
   if (partial == nullptr || !partial->judged_wrong) return;
   // Nobody says which block is wrong: fetch all of it again, from a single peer, which can then be judged.

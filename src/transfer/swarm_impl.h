@@ -17,14 +17,12 @@
 #include "transfer/chunk_assembly.h"
 #include "transfer/chunk_picker.h"
 #include "transfer/commons.h"
-#include "transfer/hash_fetch.h"
-#include "transfer/hash_server.h"
 #include "transfer/intake.h"
-#include "transfer/metainfo_fetch.h"
 #include "transfer/outbox.h"
 #include "transfer/peer.h"
 #include "transfer/peer_pool.h"
 #include "transfer/peer_table.h"
+#include "transfer/proofs.h"
 #include "transfer/reachability.h"
 #include "transfer/seats.h"
 #include "transfer/seed_plan.h"
@@ -32,7 +30,7 @@
 
 namespace stp::transfer {
 
-struct Swarm::Impl {
+struct Swarm::Impl final : Proofs::Host {
   Impl(SwarmConfig config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now);
 
   // --- swarm.cpp
@@ -115,15 +113,21 @@ struct Swarm::Impl {
   /// Where peers that came after `after` listen, for `peer`.
   [[nodiscard]] wire::Peers others_for(const Peer& peer, Instant after) const;
 
-  // --- swarm_fetch.cpp
-  void ask_for_metainfo(Instant now);
-  void on_metainfo_request(Peer& peer, const wire::MetainfoRequest& request, Instant now);
-  void on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, Instant now);
-  void ask_for_hashes(Instant now);
-  void on_hash_request(Peer& peer, const wire::HashRequest& request, Instant now);
-  void on_hashes(Peer& peer, const wire::Hashes& hashes, Instant now);
-  void on_true_leaves(const HashFetch::Leaves& leaves, Instant now);
-  void give_up_on_leaves(ChunkIndex chunk, Instant now);
+  // --- swarm_fetch.cpp: Proofs::Host
+  void ban(PeerHandle peer, const std::string& why, Instant now) override;
+  void close(PeerHandle peer, const std::string& why, Duration redial_after, Instant now) override;
+  void refill(Instant now) override { fill_all(now); }
+  void handle_metainfo(Instant now) override;
+  void handle_unusable_metainfo(const Error& error) override;
+  void handle_all_hashes(Instant now) override;
+  void handle_leaves(const HashFetch::Leaves& leaves, Instant now) override;
+  void handle_no_leaves(ChunkIndex chunk, Instant now) override;
+  [[nodiscard]] const Bitfield* chunks_of(PeerHandle peer) const override;
+  [[nodiscard]] bool offers(ChunkIndex chunk) const override { return had.size() > 0 && had.test(chunk); }
+  void note_chunks_said(Peer& peer) {
+    peer.said_chunks = true;
+    proofs.note_chunks_said(peer.handle);
+  }
   void enter_chunks(Instant now);
 
   // --- swarm_interest.cpp
@@ -190,7 +194,6 @@ struct Swarm::Impl {
   void check_outstanding(Instant now);
   /// How long a peer may send none of what it was asked for.
   [[nodiscard]] Duration snub_patience(Instant now) const;
-  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const;
 
   // --- swarm_slots.cpp
   void on_interested(Peer& peer, bool interested, Instant now);
@@ -251,7 +254,6 @@ struct Swarm::Impl {
   std::string pause_reason;  // empty: not paused
 
   std::shared_ptr<const content::Metainfo> metainfo;
-  std::optional<content::ChunkHashes> hashes;
   Bitfield had;
   Bitfield wanted;
   std::uint32_t missing = 0;            // wanted chunks not had
@@ -271,9 +273,7 @@ struct Swarm::Impl {
   Commons::Member member;
   std::uint64_t turned_away = 0;
   Instant next_full_event;
-  MetainfoFetch metainfo_fetch;
-  std::optional<HashFetch> hash_fetch;
-  std::optional<HashServer> hash_server;
+  Proofs proofs;
   std::optional<ChunkPicker> picker;
   std::optional<SeedPlan> seed_plan;  // if this process began as a seed
   ChunkAssembly assembly;

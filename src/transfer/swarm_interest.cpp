@@ -20,7 +20,7 @@ void Swarm::Impl::send_bitfield(Peer& peer, Instant now) {
 
 void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   if (!peer.said_chunks) return;
-  if (!picker) return ask_for_hashes(now);  // its chunks are checked when the content starts
+  if (!picker) return proofs.ask_for_hashes(now);  // its chunks are checked when the content starts
   const std::uint32_t chunks = metainfo->chunk_count();
   std::optional<Bitfield> has;
   if (peer.has_all) {
@@ -57,7 +57,7 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   peer.interesting = 0;
   for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && wanted.test(c) && !had.test(c);
   update_interest(peer, now);
-  ask_for_hashes(now);
+  proofs.ask_for_hashes(now);
   if (is_useless_to_seed(peer)) return close_as_seed(peer.handle, now);
   if (freed) return fill_all(now);
   fill(peer, now);

@@ -9,10 +9,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
   if (hello.metainfo_bytes > wire::kMetainfoBytesMax) return protocol_error(handle, "metainfo is too long", now);
   if (peer.state == Peer::State::ready) {
     // A repeated hello only says that its sender now knows the metainfo.
-    if (phase == Phase::metainfo && hello.metainfo_bytes > 0) {
-      metainfo_fetch.add_peer(handle, hello.metainfo_bytes);
-      ask_for_metainfo(now);
-    }
+    if (hello.metainfo_bytes > 0) proofs.handle_hello(handle, hello.metainfo_bytes, now);
     return;
   }
   if (hello.version != wire::kProtocolVersion) {
@@ -53,10 +50,7 @@ void Swarm::Impl::on_hello(Peer& peer, const wire::Hello& hello, Instant now) {
     add_candidate({*peer.listen, discovery::Source::met}, now);
     pool.connected(*peer.listen);
   }
-  if (phase == Phase::metainfo) {
-    if (hello.metainfo_bytes > 0) metainfo_fetch.add_peer(handle, hello.metainfo_bytes);
-    ask_for_metainfo(now);
-  }
+  proofs.handle_hello(handle, hello.metainfo_bytes, now);
   if (picker) send_bitfield(peer, now);
   exchange_peers(peer, now);
 }
@@ -98,8 +92,7 @@ void Swarm::Impl::handle_progress(PeerHandle handle, Instant now) {
   Peer* const peer = find(handle);
   if (peer == nullptr || peer->state == Peer::State::connecting) return;
   peer->last_received = peer->last_progress = now;
-  if (phase == Phase::metainfo) metainfo_fetch.handle_progress(handle, now);
-  if (hash_fetch) hash_fetch->handle_progress(handle, now);
+  proofs.handle_progress(handle, now);
 }
 
 void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Instant now) {
@@ -118,18 +111,19 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
 
     void operator()(const wire::Hello& m) { swarm.on_hello(peer, m, now); }
     void operator()(wire::BitfieldMessage& m) {
-      peer.said_chunks = true;
+      swarm.note_chunks_said(peer);
       peer.has_all = false;
       peer.raw_bits = std::move(m.bits);
       swarm.learn_chunks(peer, now);
     }
     void operator()(const wire::HaveAll&) {
       if (peer.has.size() > 0) return swarm.on_has_rest(peer, now);
-      peer.said_chunks = peer.has_all = true;
+      swarm.note_chunks_said(peer);
+      peer.has_all = true;
       swarm.learn_chunks(peer, now);
     }
     void operator()(const wire::HaveNone&) {
-      peer.said_chunks = true;
+      swarm.note_chunks_said(peer);
       peer.has_all = false;
       peer.raw_bits.clear();
       swarm.learn_chunks(peer, now);
@@ -151,20 +145,12 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
     void operator()(const wire::Request& m) { swarm.on_request(peer, m.run, now); }
     void operator()(const wire::Cancel& m) { swarm.on_cancel(peer, m.run, now); }
     void operator()(const wire::Reject& m) { swarm.on_reject(peer, m, now); }
-    void operator()(const wire::HashRequest& m) { swarm.on_hash_request(peer, m, now); }
-    void operator()(const wire::Hashes& m) { swarm.on_hashes(peer, m, now); }
-    void operator()(const wire::HashReject& m) {
-      if (!swarm.hash_fetch) return;
-      swarm.hash_fetch->handle_reject(peer.handle, m.request, now);
-      while (const auto chunk = swarm.hash_fetch->poll_given_up()) swarm.give_up_on_leaves(*chunk, now);
-      swarm.ask_for_hashes(now);
-    }
-    void operator()(const wire::MetainfoRequest& m) { swarm.on_metainfo_request(peer, m, now); }
-    void operator()(const wire::MetainfoPart& m) { swarm.on_metainfo_part(peer, m, now); }
-    void operator()(const wire::MetainfoReject&) {
-      swarm.metainfo_fetch.handle_reject(peer.handle);
-      if (swarm.phase == Phase::metainfo) swarm.ask_for_metainfo(now);
-    }
+    void operator()(const wire::HashRequest& m) { swarm.proofs.handle_hash_request(peer.handle, m, now); }
+    void operator()(const wire::Hashes& m) { swarm.proofs.handle_hashes(peer.handle, m, now); }
+    void operator()(const wire::HashReject& m) { swarm.proofs.handle_hash_reject(peer.handle, m.request, now); }
+    void operator()(const wire::MetainfoRequest& m) { swarm.proofs.handle_metainfo_request(peer.handle, m, now); }
+    void operator()(const wire::MetainfoPart& m) { swarm.proofs.handle_metainfo_part(peer.handle, m, now); }
+    void operator()(const wire::MetainfoReject&) { swarm.proofs.handle_metainfo_reject(peer.handle, now); }
     void operator()(const wire::Peers& m) { swarm.on_peers(peer, m, now); }
     void operator()(wire::Suggest& m) {
       if (!swarm.picker || peer.has.size() == 0) return;

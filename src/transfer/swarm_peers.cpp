@@ -38,6 +38,7 @@ void Swarm::Impl::dial(const Endpoint& endpoint, Instant now) {
   peer.listen = endpoint;
   peer.since = now;
   outbox.open(next_handle, peer.remote);
+  proofs.add_peer(next_handle);
   peers.emplace(next_handle, std::move(peer));
   note_held();
   ++connecting;
@@ -72,7 +73,7 @@ void Swarm::Impl::search_if_due(Instant now) {
 }
 
 bool Swarm::Impl::is_stranded() const {
-  if (phase == Phase::metainfo) return !metainfo_fetch.has_source();
+  if (phase == Phase::metainfo) return !proofs.has_metainfo_source();
   return missing > 0 &&
          std::none_of(peers.begin(), peers.end(), [](const auto& entry) { return entry.second.interesting > 0; });
 }
@@ -135,6 +136,7 @@ std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Ins
   peer.incoming = true;
   peer.remote = from;
   outbox.open(next_handle, peer.remote);
+  proofs.add_peer(next_handle);
   peers.emplace(next_handle, std::move(peer));
   note_held();
   const PeerHandle handle = next_handle;
@@ -178,8 +180,7 @@ void Swarm::Impl::forget(PeerHandle handle, Instant now) {
       picker->peer_lost(peer->has);
     }
   }
-  metainfo_fetch.remove_peer(handle);
-  if (hash_fetch) hash_fetch->remove_peer(handle);
+  proofs.remove_peer(handle);
   uploading_bytes -= peer->uploading_bytes;
   give_back_promises(*peer);
   if (peer->recipient) seed_plan->leave(*peer->recipient);

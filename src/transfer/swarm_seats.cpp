@@ -13,7 +13,8 @@ Standing Swarm::Impl::standing_of(const Peer& peer, Instant now) const {
     return now < peer.since + policy.seats.greeting_grace ? Standing::needed : Standing::idle;
   if (!peer.promised.empty() || peer.outstanding_blocks > 0) return Standing::needed;
   const bool wants = peer.interested_in_us;
-  const bool moved_lately = now < std::max({peer.since, peer.last_use, peer.last_block}) + policy.seats.idle_after;
+  const Instant last_use = std::max(peer.last_use, proofs.last_use(peer.handle));
+  const bool moved_lately = now < std::max({peer.since, last_use, peer.last_block}) + policy.seats.idle_after;
   if (!peer.choked_by_us && wants) return moved_lately || peer.uploading_bytes > 0 ? Standing::served : Standing::idle;
   const bool gives = phase != Phase::complete && (peer.interesting > 0 || !picker);
   if (!wants && !gives) return moved_lately ? Standing::waiting : Standing::idle;

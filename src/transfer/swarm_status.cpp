@@ -65,11 +65,11 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
     return "no peers found yet";
   }
   if (phase == Phase::metainfo) {
-    if (metainfo_fetch.has_source()) return "fetching the metainfo";
+    if (proofs.has_metainfo_source()) return "fetching the metainfo";
     return "connected to " + peer_count(status.peers) +
            (status.peers == 1 ? ", which does not have the metainfo yet" : ", none has the metainfo yet");
   }
-  if (phase == Phase::storage && (!hashes || hashes->complete())) return "preparing the files";
+  if (phase == Phase::storage && (!proofs.hashes() || proofs.hashes()->complete())) return "preparing the files";
   if (phase == Phase::storage || phase == Phase::hashes) return "fetching the chunk hashes";
   if (status.down_rate > 0) return {};
   const auto any = [&](auto&& test) {

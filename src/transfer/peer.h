@@ -26,19 +26,11 @@ struct Outstanding {
 };
 
 struct Peer {
-  enum class State : std::uint8_t {
-    connecting,  // a Connect is out
-    greeting,    // the channel is up, its Hello is awaited
-    ready        // Hello came
-  };
-
   explicit Peer(const TransferConfig& policy) : pipeline(policy.requests) {}
 
   // All peers are visited every few seconds, and many for each chunk that arrives. The members used for that come
   // first, in as few cache lines as possible (PeerTable aligns them).
   PeerHandle handle;
-  State state = State::connecting;
-  bool incoming = false;
   bool said_chunks = false;  // Bitfield, HaveAll or HaveNone came
   bool has_all = false;
   bool counted_as_seed = false;  // in the picker: once for all chunks
@@ -51,17 +43,13 @@ struct Peer {
   bool stalled = false;    // sends none of what it was asked for: not counted as a source
   bool interested_in_us = false;
   bool turned_away = false;       // it said "not now": asked again at the next upkeep
-  std::uint32_t session_tag = 0;  // start of its session id: compared at each hello, so it is here
   std::uint32_t interesting = 0;  // wanted chunks that it has and we lack
   std::uint32_t outstanding_blocks = 0;
-  Instant last_received;
-  Instant next_exchange;
   Instant last_block;     // a whole one; or when it was first asked after being idle
   Instant last_progress;  // bytes of one that isn't complete yet
   Instant last_snub;
-  Instant since;     // start of the state
+  Instant since;     // its hello
   Instant last_use;  // when it last asked for, got or gave something
-  Instant probed_at;
   Bitfield has;
 
   // Download.
@@ -85,12 +73,6 @@ struct Peer {
   std::optional<SeedPlan::Recipient> recipient;  // in the first seed's plan, once needed
   RateMeter up;
 
-  // Identity.
-  Endpoint remote;                 // as connected
-  std::optional<Endpoint> listen;  // where others can dial it
-  SessionId session;
-  std::string agent;
-  Instant last_exchange_received;
   Bytes raw_bits;  // its bitfield, kept until the metainfo is known and it can be checked
 };
 

@@ -12,39 +12,29 @@ namespace stp::transfer {
 Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now)
     : config(std::move(swarm_config)),
       policy(*config.policy),
-      discovery(discovery_source),
       rng(random),
       outbox(config.tracer),
-      phase(config.metainfo ? Phase::storage : Phase::metainfo),
+      roster(config, discovery_source, outbox, *this, random),
+      phase_(config.metainfo ? Phase::storage : Phase::metainfo),
       metainfo(config.metainfo),
-      pool(policy, random),
-      reachability(policy.peers.reached_for),
-      seats(policy.seats),
-      member(config.commons),
       proofs(config, outbox, *this, random),
       intake(policy),
       choker(config.upload_slots_max, policy.choker, random),
-      seed_dial_pause(policy.peers.seed_dial_pause),
-      dial_up_to(config.connections_wanted),
       next_choke(now + policy.choker.interval),
-      next_upkeep(now + policy.peers.upkeep_interval),
-      next_search(kNever),
-      search_pause(policy.peers.search_first) {}
+      next_upkeep(now + policy.peers.upkeep_interval) {}
 
-void Swarm::Impl::start(Port listen_port, Instant now) {
-  port = listen_port;
-  started = true;
+void Swarm::Impl::start(Port port, Instant now) {
+  roster.start(port, now);
   if (outbox.tracer().on(trace::Level::info)) {
     outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
   }
-  next_search = now + policy.peers.search_first;
   obey_private_flag(now);
   announce(now);
-  handle_discovery(now);
+  roster.handle_discovery(now);
 }
 
 void Swarm::Impl::enter(Phase next, Instant now) {
-  phase = next;
+  phase_ = next;
   if (outbox.tracer().on(trace::Level::info)) {
     constexpr std::array<const char*, 5> kNames = {"metainfo", "storage", "hashes", "chunks", "complete"};
     outbox.tracer().write(trace::Level::info, now, "phase",
@@ -53,28 +43,17 @@ void Swarm::Impl::enter(Phase next, Instant now) {
 }
 
 void Swarm::Impl::obey_private_flag(Instant now) {
-  if (!metainfo || !metainfo->is_private() || !config.obeys_private_flag || trackers_only) return;
-  trackers_only = true;
-  discovery.keep_private(config.key, now);
-  // Peers dialled on a stranger's word are disconnected; those that dialled us may stay.
-  std::vector<PeerHandle> dialled;
-  for (const auto& [handle, peer] : peers) {
-    if (!peer.incoming && !pool.may_be_dialled_in_private(peer.remote)) dialled.push_back(handle);
-  }
-  for (const PeerHandle handle : dialled) {
-    close(handle, wire::ByeReason::done, "the torrent is private: peers come only from its trackers", {}, now);
-  }
-  pool.keep_private();
+  if (metainfo && metainfo->is_private() && config.obeys_private_flag) roster.keep_private(now);
 }
 
 void Swarm::Impl::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
-  STP_ASSERT(phase == Phase::storage);
+  STP_ASSERT(phase_ == Phase::storage);
   proofs.start_hashes(std::move(known), now);
 }
 
 void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfield on_disk, Bitfield wanted_chunks,
                                 Instant now) {
-  STP_ASSERT(phase == Phase::storage && metainfo);
+  STP_ASSERT(phase_ == Phase::storage && metainfo);
   const std::uint32_t chunks = metainfo->chunk_count();
   STP_ASSERT(on_disk.size() == chunks && wanted_chunks.size() == chunks);
   had = std::move(on_disk);
@@ -100,8 +79,8 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   if (hashes_known) enter_chunks(now);
   // Peers that came earlier have been waiting to hear what we have.
   std::vector<PeerHandle> waiting;
-  for (const auto& [handle, peer] : peers) {
-    if (peer.state == Peer::State::ready) waiting.push_back(handle);
+  for (const auto& [handle, peer] : roster.peers()) {
+    if (peer.state == RosterPeer::State::ready) waiting.push_back(handle);
   }
   for (const PeerHandle handle : waiting) {
     if (Peer* peer = find(handle)) send_bitfield(*peer, now);
@@ -112,71 +91,42 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
 }
 
 void Swarm::Impl::stop(Instant now) {
-  stopped = true;
   if (outbox.tracer().on(trace::Level::info)) outbox.tracer().write(trace::Level::info, now, "stop");
-  std::vector<PeerHandle> all;
-  for (const auto& [handle, peer] : peers) all.push_back(handle);
-  for (const PeerHandle handle : all) close(handle, wire::ByeReason::shutting_down, "shutting down", {}, now);
-  if (!started) return;
-  discovery.update(config.key, announcement());
-  discovery.stop(config.key, now);
+  roster.stop(now);
+  if (roster.started()) roster.withdraw(announcement(), now);
 }
 
 void Swarm::Impl::handle_timeout(Instant now) {
-  if (stopped) return;
+  if (roster.stopped()) return;
   if (now >= next_choke) rechoke(now);
   if (now >= next_upkeep) {
     next_upkeep = now + policy.peers.upkeep_interval;
-    if (started) discovery.update(config.key, announcement());
-    std::vector<std::pair<PeerHandle, std::string>> dead;
-    for (auto& [handle, peer] : peers) {
-      if (peer.state == Peer::State::greeting && now >= peer.since + policy.peers.hello_timeout) {
-        dead.emplace_back(handle, "sent no hello");
-      } else if (peer.state != Peer::State::connecting && now >= peer.last_received + policy.peers.silent_after) {
-        dead.emplace_back(handle, "fell silent");
-      } else if (peer.state == Peer::State::ready) {
-        if (now >= outbox.last_sent(handle) + policy.peers.keep_alive_after)
-          outbox.send(peer.handle, wire::KeepAlive{}, now);
-        if (now >= peer.next_exchange) exchange_peers(peer, now);
-        if (std::exchange(peer.turned_away, false)) fill(peer, now);
-        const bool awaited = peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
-        const bool silent =
-            now >= std::max({peer.last_received, peer.last_use, proofs.last_use(handle)}) + policy.peers.probe_after;
-        if (awaited && silent && now >= peer.probed_at + policy.peers.probe_again) probe(peer, now);
-        // Otherwise a few peers that ask and don't read would keep everybody else from being served.
-        const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + policy.uploads.unread_after;
-        if (unread && uploading_bytes >= policy.uploads.window_total)
-          dead.emplace_back(handle, "reads nothing of what it asked for");
-      }
-    }
-    for (const auto& [handle, why] : dead) close(handle, wire::ByeReason::protocol, why, policy.peers.retry_max, now);
-    give_up_seats(now);
+    if (roster.started()) roster.update_announcement(announcement());
+    roster.keep_up(now);
+    roster.give_up_seats(now);
     check_outstanding(now);
-    if (phase == Phase::complete) give_free_slots(now);  // those of peers that take nothing
-    make_room_if_stranded(now);
+    if (phase_ == Phase::complete) give_free_slots(now);  // those of peers that take nothing
+    roster.make_room_if_stranded(now);
   }
   if (now >= next_end_game) {
     next_end_game = kNever;
     fill_all(now);
   }
   proofs.handle_timeout(now);
-  search_if_due(now);
+  roster.search_if_due(now);
   dial(now);
 }
 
 std::optional<Instant> Swarm::Impl::next_timeout() const {
-  if (stopped || !started) return std::nullopt;
-  Instant next = earlier(next_search, next_end_game);
+  if (roster.stopped() || !roster.started()) return std::nullopt;
+  Instant next = earlier(roster.next_timeout(), next_end_game);
   if (!peers.empty()) next = earlier(next, earlier(next_choke, next_upkeep));
-  if (can_dial()) {
-    if (const auto due = pool.next_due()) next = earlier(next, std::max(*due, next_dial));
-  }
   next = earlier(next, proofs.next_timeout().value_or(kNever));
   return next == kNever ? std::nullopt : std::optional(next);
 }
 
 void Swarm::Impl::check_invariants() const {
-  pool.check_invariants();
+  roster.check_invariants();
   assembly.check_invariants();
   proofs.check_invariants();
   if (!picker) return;
@@ -188,7 +138,6 @@ void Swarm::Impl::check_invariants() const {
   std::int64_t outstanding = 0;
   std::uint32_t with_outstanding = 0;
   std::vector<const Peer*> unchoked;
-  std::uint32_t dialled = 0;
   for (const auto& [handle, peer] : peers) {
     std::uint32_t blocks = 0;
     for (const Outstanding& out : peer.outstanding) {
@@ -210,9 +159,8 @@ void Swarm::Impl::check_invariants() const {
     STP_ASSERT(interesting == peer.interesting);
     if (!peer.choked_by_us) unchoked.push_back(&peer);
     STP_ASSERT(peer.asked_of_us.empty() || !peer.choked_by_us);
-    dialled += peer.state == Peer::State::connecting;
   }
-  STP_ASSERT(std::ranges::equal(unchoked, served) && dialled == connecting);
+  STP_ASSERT(std::ranges::equal(unchoked, served));
   STP_ASSERT(uploading == uploading_bytes);
   STP_ASSERT(outstanding == outstanding_blocks && with_outstanding == sources);
   std::uint32_t lacking = 0;
@@ -267,20 +215,23 @@ void Swarm::resume(Instant now) {
   impl_->fill_all(now);
 }
 void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
-  impl_->add_candidate(candidate, now);
-  impl_->dial(now);
+  impl_->roster.add_candidate(candidate, now);
+  impl_->roster.dial(now);
 }
 void Swarm::handle_discovery(Instant now) {
-  impl_->handle_discovery(now);
+  impl_->roster.handle_discovery(now);
 }
 void Swarm::handle_connected(PeerHandle peer, Instant now) {
-  impl_->handle_connected(peer, now);
+  impl_->roster.handle_connected(peer, now);
 }
 std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now) {
-  return impl_->handle_incoming(from, now);
+  return impl_->roster.handle_incoming(from, now);
 }
 void Swarm::handle_disconnected(PeerHandle peer, const std::string& reason, Instant now) {
-  impl_->handle_disconnected(peer, reason, now);
+  if (!impl_->roster.contains(peer)) return;
+  impl_->roster.handle_disconnected(peer, reason, now);
+  impl_->fill_all(now);
+  impl_->roster.dial(now);
 }
 void Swarm::handle_message(PeerHandle peer, wire::Message message, Instant now) {
   impl_->handle_message(peer, std::move(message), now);
@@ -323,7 +274,7 @@ void Swarm::handle_timeout(Instant now) {
   impl_->handle_timeout(now);
 }
 void Swarm::handle_network_change(Instant now) {
-  impl_->handle_network_change(now);
+  impl_->roster.handle_network_change(now);
 }
 void Swarm::handle_woken(Instant now) {
   impl_->handle_woken(now);
@@ -340,13 +291,13 @@ std::optional<Instant> Swarm::next_timeout() const {
 }
 
 Phase Swarm::phase() const {
-  return impl_->phase;
+  return impl_->phase_;
 }
 const SwarmKey& Swarm::key() const {
   return impl_->config.key;
 }
 bool Swarm::trackers_only() const {
-  return impl_->trackers_only;
+  return impl_->roster.is_private();
 }
 const std::shared_ptr<const content::Metainfo>& Swarm::metainfo() const {
   return impl_->metainfo;

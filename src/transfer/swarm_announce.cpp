@@ -14,7 +14,7 @@ constexpr std::int64_t kLeftUnknown = 16 * 1024;
 
 discovery::Announcement Swarm::Impl::announcement() const {
   discovery::Announcement self;
-  self.port = port;
+  self.port = roster.port();
   self.uploaded = up.total();
   self.downloaded = down.total();
   const bool content_known = picker.has_value();
@@ -25,14 +25,10 @@ discovery::Announcement Swarm::Impl::announcement() const {
     self.left = metainfo ? std::max<std::int64_t>(1, metainfo->total_bytes()) : kLeftUnknown;
   }
   // A share without bytes also counts as missing until the download has ended.
-  if (phase != Phase::complete) self.left = std::max<std::int64_t>(1, self.left);
-  self.completed = phase == Phase::complete && began_incomplete && self.left == 0;
-  self.paused = phase == Phase::complete && self.left > 0;
+  if (phase_ != Phase::complete) self.left = std::max<std::int64_t>(1, self.left);
+  self.completed = phase_ == Phase::complete && began_incomplete && self.left == 0;
+  self.paused = phase_ == Phase::complete && self.left > 0;
   return self;
-}
-
-void Swarm::Impl::announce(Instant now) {
-  discovery.start(config.key, announcement(), now);
 }
 
 }  // namespace stp::transfer

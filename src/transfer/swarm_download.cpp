@@ -14,12 +14,13 @@ DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std
   // It came over our link, whatever becomes of it.
   down.add(payload, now);
   Peer* peer = find(handle);
-  if (peer == nullptr || phase != Phase::chunks) {
+  if (peer == nullptr || phase_ != Phase::chunks) {
     wasted += payload;
     if (peer != nullptr && strike(*peer, run).blocks > 0) close_if_settled(handle, now);
     return DataVerdict::drop;
   }
-  peer->last_received = peer->last_block = now;
+  roster.note_received(handle, now);
+  peer->last_block = now;
   peer->snubs = 0;
   set_stalled(*peer, false);
   peer->down.add(payload, now);
@@ -35,7 +36,7 @@ DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std
     protocol_error(handle, "sends blocks that nobody asked for", now);
     return DataVerdict::drop;
   }
-  const Contributor from{handle, peer->listen.value_or(peer->remote)};
+  const Contributor from{handle, roster.endpoint_of(handle)};
   const bool kept = assembly.receive(run, leaves, from);
   if (kept) {
     cancel_copies(run, handle, now);
@@ -93,7 +94,6 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
     outbox.tracer().write(trace::Level::debug, now, "chunk", {{"chunk", chunk.value}, {"missing", missing}});
   }
   for (auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready) continue;
     if (peer.has.size() > 0 && peer.has.test(chunk)) {
       --peer.interesting;
       update_interest(peer, now);
@@ -142,7 +142,7 @@ void Swarm::Impl::chunk_is_wrong(ChunkIndex chunk, Instant now) {
 }
 
 void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
-  STP_ASSERT(phase == Phase::chunks || phase == Phase::complete);
+  STP_ASSERT(phase_ == Phase::chunks || phase_ == Phase::complete);
   // What may still arrive of their first copies was cancelled, and counts as unrequested.
   for (auto& [handle, peer] : peers) {
     for (std::size_t i = peer.outstanding.size(); i-- > 0;) {
@@ -167,13 +167,12 @@ void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
   if (missing == 0) return;
   enter(Phase::chunks, now);
   for (auto& [handle, peer] : peers) {
-    if (peer.state == Peer::State::ready) update_interest(peer, now);
+    update_interest(peer, now);
   }
   fill_all(now);
   announce(now);
   // Seeds were disconnected when nothing was missing.
-  pool.hurry(now);
-  dial(now);
+  roster.hurry(now);
 }
 
 // What was requested from given-up peers also still arrives, and takes its share of a slow link.
@@ -208,11 +207,11 @@ void Swarm::Impl::check_outstanding(Instant now) {
       if (cancelled != kNever && now - cancelled >= policy.requests.cancel_patience + patience)
         freed |= release(peer, i);
     }
-    if (phase == Phase::complete) settled.push_back(handle);
+    if (phase_ == Phase::complete) settled.push_back(handle);
     // Bytes of a frame count for a while, but not forever.
     const Instant heard =
         std::max(peer.last_block, earlier(peer.last_progress, peer.last_block + policy.fetch.timeout_max));
-    if (!waits || phase != Phase::chunks || now < std::max(heard, peer.last_snub) + patience) continue;
+    if (!waits || phase_ != Phase::chunks || now < std::max(heard, peer.last_snub) + patience) continue;
     // If nobody sends anything and several should, our own link hangs.
     const bool own_link = waiting > 1 && down.rate(now, policy.choker.rate_seconds) <= 0;
     if (++peer.snubs >= policy.requests.snubs_max && !own_link) hopeless.push_back(handle);
@@ -224,7 +223,7 @@ void Swarm::Impl::check_outstanding(Instant now) {
     cancel_outstanding(peer, now);
   }
   for (const PeerHandle handle : hopeless) {
-    close(handle, wire::ByeReason::protocol, "sends nothing of what it was asked for", policy.peers.retry_max, now);
+    close(handle, "sends nothing of what it was asked for", policy.peers.retry_max, now);
   }
   for (const PeerHandle handle : settled) close_if_settled(handle, now);
   if (freed || !hopeless.empty()) fill_all(now);

@@ -7,12 +7,11 @@
 namespace stp::transfer {
 
 void Swarm::Impl::ban(PeerHandle handle, const std::string& why, Instant now) {
-  const Peer* const peer = find(handle);
-  ban(Contributor{handle, peer->listen.value_or(peer->remote)}, why, now);
+  roster.ban(handle, Endpoint(roster.endpoint_of(handle)), why, now);
 }
 
 void Swarm::Impl::close(PeerHandle peer, const std::string& why, Duration redial_after, Instant now) {
-  close(peer, wire::ByeReason::protocol, why, redial_after, now);
+  roster.close(peer, wire::ByeReason::protocol, why, redial_after, now);
 }
 
 void Swarm::Impl::handle_metainfo(Instant now) {
@@ -20,11 +19,7 @@ void Swarm::Impl::handle_metainfo(Instant now) {
   enter(Phase::storage, now);
   obey_private_flag(now);
   outbox.report(MetainfoKnown{metainfo});
-  const wire::Hello hello{wire::kProtocolVersion, config.session, port,
-                          static_cast<std::uint32_t>(metainfo->info_bytes().size()), config.agent};
-  for (auto& [handle, other] : peers) {
-    if (other.state == Peer::State::ready) outbox.send(handle, hello, now);
-  }
+  roster.repeat_hello(now);
 }
 
 void Swarm::Impl::handle_unusable_metainfo(const Error& error) {
@@ -33,7 +28,7 @@ void Swarm::Impl::handle_unusable_metainfo(const Error& error) {
 }
 
 void Swarm::Impl::handle_all_hashes(Instant now) {
-  if (phase == Phase::hashes) enter_chunks(now);
+  if (phase_ == Phase::hashes) enter_chunks(now);
 }
 
 const Bitfield* Swarm::Impl::chunks_of(PeerHandle handle) const {
@@ -43,9 +38,9 @@ const Bitfield* Swarm::Impl::chunks_of(PeerHandle handle) const {
 
 void Swarm::Impl::enter_chunks(Instant now) {
   enter(missing == 0 ? Phase::complete : Phase::chunks, now);
-  if (phase == Phase::complete) {
+  if (phase_ == Phase::complete) {
     outbox.report(Completed{});
-    if (started) announce(now);
+    if (roster.started()) announce(now);
     close_seeds(now);
     return;
   }

@@ -16,21 +16,18 @@
 #include "transfer/choker.h"
 #include "transfer/chunk_assembly.h"
 #include "transfer/chunk_picker.h"
-#include "transfer/commons.h"
 #include "transfer/intake.h"
 #include "transfer/outbox.h"
 #include "transfer/peer.h"
-#include "transfer/peer_pool.h"
 #include "transfer/peer_table.h"
 #include "transfer/proofs.h"
-#include "transfer/reachability.h"
-#include "transfer/seats.h"
+#include "transfer/roster.h"
 #include "transfer/seed_plan.h"
 #include "transfer/swarm.h"
 
 namespace stp::transfer {
 
-struct Swarm::Impl final : Proofs::Host {
+struct Swarm::Impl final : Roster::Host, Proofs::Host {
   Impl(SwarmConfig config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now);
 
   // --- swarm.cpp
@@ -40,7 +37,7 @@ struct Swarm::Impl final : Proofs::Host {
   void stop(Instant now);
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Instant> next_timeout() const;
-  void announce(Instant now);
+  void announce(Instant now) { roster.announce(announcement(), now); }
   /// Once the metainfo is known: a private one restricts the swarm to its trackers and given peers (BEP 27).
   void obey_private_flag(Instant now);
   /// What trackers are told about us at this moment.
@@ -52,66 +49,38 @@ struct Swarm::Impl final : Proofs::Host {
   [[nodiscard]] SwarmStatus status(Instant now) const;
   [[nodiscard]] std::string reason(const SwarmStatus& status) const;
 
-  // --- swarm_peers.cpp
-  [[nodiscard]] bool can_dial() const;
-  void dial(Instant now);
-  void dial(const Endpoint& endpoint, Instant now);
-  /// Adds to the pool, unless the share is private and the source may not serve it. Returns whether it is new there.
-  bool add_candidate(const discovery::FoundPeer& found, Instant now);
-  void search_if_due(Instant now);
-  void handle_discovery(Instant now);
-  void handle_connected(PeerHandle handle, Instant now);
-  std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
-  void handle_disconnected(PeerHandle handle, const std::string& why, Instant now);
-  /// Says Bye, forgets the peer and lets the driver close. It is not redialled before `redial_after`.
-  void close(PeerHandle handle, wire::ByeReason bye, const std::string& why, Duration redial_after, Instant now);
-  /// The connection to `endpoint` ended: it may be dialled again later. After a duplicate, the other connection stays.
-  void gone(const Endpoint& endpoint, Duration redial_after, bool maybe_duplicate, Instant now);
-  /// Whether a peer that listens at `endpoint` is connected.
-  [[nodiscard]] bool goes_on(const Endpoint& endpoint) const;
+  // --- swarm_roster.cpp: Roster::Host, and what others need of it
+  [[nodiscard]] Phase phase() const override { return phase_; }
+  [[nodiscard]] std::uint32_t metainfo_bytes() const override;
+  void peer_joined(PeerHandle peer, const Endpoint& remote) override;
+  void peer_greeted(PeerHandle peer, std::uint32_t metainfo_bytes, bool first, Instant now) override;
+  void peer_left(PeerHandle peer, Instant now) override;
+  void retry(PeerHandle peer, Instant now) override;
+  [[nodiscard]] bool is_stranded() const override;
+  [[nodiscard]] bool wants_from_us(PeerHandle peer) const override;
+  [[nodiscard]] Standing standing_of(PeerHandle peer, Instant since, Instant now) const override;
+  [[nodiscard]] double rate_of(PeerHandle peer, Instant now) const override;
+  [[nodiscard]] Instant last_use(PeerHandle peer) const override;
+  [[nodiscard]] bool is_awaited(PeerHandle peer) const override;
+  [[nodiscard]] bool is_clogged(PeerHandle peer, Instant now) const override;
   /// For what an honest peer never does.
   void protocol_error(PeerHandle handle, const std::string& why, Instant now);
-  void ban(const Contributor& liar, const std::string& why, Instant now);
-  /// Removes the peer from all bookkeeping.
-  void forget(PeerHandle handle, Instant now);
+  void ban(const Contributor& liar, const std::string& why, Instant now) {
+    roster.ban(liar.peer, liar.endpoint, why, now);
+  }
+  void dial(Instant now) { roster.dial(now); }
   /// Whether both we and the peer have everything.
   [[nodiscard]] bool is_useless_to_seed(const Peer& peer) const;
   void close_as_seed(PeerHandle handle, Instant now);
   /// We have become a seed.
   void close_seeds(Instant now);
-  /// As a seed, we have learnt what a peer that we dialled has.
-  void note_dialled(const Peer& peer, Instant now);
-  /// Whether no connected peer has anything that we lack.
-  [[nodiscard]] bool is_stranded() const;
-  /// If stranded with as many peers as we want: disconnects some so that others can be dialled.
-  void make_room_if_stranded(Instant now);
-  [[nodiscard]] Peer* find(PeerHandle handle);
-  void handle_network_change(Instant now);
+  [[nodiscard]] Peer* find(PeerHandle handle) { return peers.find(handle); }
   void handle_woken(Instant now);
-  /// Has the driver find out whether the peer is still there.
-  void probe(Peer& peer, Instant now);
-
-  // --- swarm_seats.cpp
-  [[nodiscard]] Standing standing_of(const Peer& peer, Instant now) const;
-  /// All seats are taken: makes a peer leave for a newcomer from `origin`, if that is due (Seats).
-  [[nodiscard]] bool make_room(const IpAddress& origin, Instant now);
-  /// Other swarms of this participant are short of seats: peers leave that are worth least.
-  void give_up_seats(Instant now);
-  /// Tells the commons what we hold.
-  void note_held() { member.hold(static_cast<std::uint32_t>(peers.size()), !served.empty()); }
-  /// A newcomer gets no seat.
-  void turn_away(PeerHandle handle, Instant now);
-  /// Names others to try, and closes.
-  void say_full(PeerHandle handle, const std::string& why, Instant now);
+  void note_served() { roster.note_serving(!served.empty()); }
 
   // --- swarm_messages.cpp
   void handle_message(PeerHandle handle, wire::Message message, Instant now);
   void handle_progress(PeerHandle handle, Instant now);
-  void on_hello(Peer& peer, const wire::Hello& hello, Instant now);
-  void on_peers(Peer& peer, const wire::Peers& peers, Instant now);
-  void exchange_peers(Peer& peer, Instant now);
-  /// Where peers that came after `after` listen, for `peer`.
-  [[nodiscard]] wire::Peers others_for(const Peer& peer, Instant after) const;
 
   // --- swarm_fetch.cpp: Proofs::Host
   void ban(PeerHandle peer, const std::string& why, Instant now) override;
@@ -242,15 +211,11 @@ struct Swarm::Impl final : Proofs::Host {
 
   SwarmConfig config;
   const TransferConfig& policy;  // of `config`
-  discovery::PeerDiscovery& discovery;
   Rng& rng;
   Outbox outbox;
+  Roster roster;
 
-  Phase phase = Phase::metainfo;
-  bool started = false;
-  bool stopped = false;
-  bool trackers_only = false;
-  Port port = 0;
+  Phase phase_;
   std::string pause_reason;  // empty: not paused
 
   std::shared_ptr<const content::Metainfo> metainfo;
@@ -264,15 +229,7 @@ struct Swarm::Impl final : Proofs::Host {
   bool began_incomplete = false;    // wanted chunks were missing when the content was opened
 
   PeerTable<Peer> peers;
-  std::uint32_t connecting = 0;  // of them
-  std::vector<Peer*> served;     // not choked by us, handles ascending
-  PeerHandle next_handle{1};
-  PeerPool pool;
-  Reachability reachability;
-  Seats seats;
-  Commons::Member member;
-  std::uint64_t turned_away = 0;
-  Instant next_full_event;
+  std::vector<Peer*> served;  // not choked by us, handles ascending
   Proofs proofs;
   std::optional<ChunkPicker> picker;
   std::optional<SeedPlan> seed_plan;  // if this process began as a seed
@@ -292,15 +249,8 @@ struct Swarm::Impl final : Proofs::Host {
   std::int64_t wasted = 0;
   std::int64_t received_twice = 0;  // the part of it requested from two peers
 
-  Instant next_dial{};  // as a seed
-  Instant next_full_dial;
-  Duration seed_dial_pause;
-  Instant stranded_since = kNever;
-  std::uint32_t dial_up_to;  // peers: connections_wanted, or the number at which some had to make room
   Instant next_choke;
   Instant next_upkeep;
-  Instant next_search;
-  Duration search_pause;
 };
 
 }  // namespace stp::transfer

@@ -44,7 +44,7 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
     }
   }
   peer.has = std::move(*has);
-  if (first && phase == Phase::complete && !peer.incoming) note_dialled(peer, now);
+  if (first && phase_ == Phase::complete) roster.note_chunks(peer.handle, peer.has.all(), now);
   peer.raw_bits.clear();
   peer.counted_as_seed = peer.has.all();
   if (peer.counted_as_seed) {

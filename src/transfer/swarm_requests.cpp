@@ -62,7 +62,7 @@ std::optional<BlockRun> Swarm::Impl::choose_run(Peer& peer, std::uint32_t blocks
 }
 
 bool Swarm::Impl::is_end_game() const {
-  return phase == Phase::chunks && picker->size() == 0 && assembly.open().empty() && !assembly.all().empty();
+  return phase_ == Phase::chunks && picker->size() == 0 && assembly.open().empty() && !assembly.all().empty();
 }
 
 std::int64_t Swarm::Impl::copies_left() {
@@ -163,7 +163,8 @@ void Swarm::Impl::ask(Peer& peer, const BlockRun& run, Instant now) {
   if (outstanding_blocks == 0) intake.on_busy(now);
   if (peer.outstanding.empty()) peer.last_block = now;
   if (outbox.tracer().on(trace::Level::trace) && run.first == 0) {  // a line per chunk, not per block
-    outbox.tracer().write(trace::Level::trace, now, "ask", {{"peer", peer.remote}, {"chunk", run.chunk.value}});
+    outbox.tracer().write(trace::Level::trace, now, "ask",
+                          {{"peer", outbox.remote_of(peer.handle)}, {"chunk", run.chunk.value}});
   }
   peer.outstanding.push_back({run, now});
   count_outstanding(peer, run.count);
@@ -193,7 +194,7 @@ void Swarm::Impl::set_stalled(Peer& peer, bool stalled) {
 }
 
 void Swarm::Impl::fill(Peer& peer, Instant now) {
-  if (phase != Phase::chunks || !pause_reason.empty() || peer.choking_us || peer.interesting == 0) return;
+  if (phase_ != Phase::chunks || !pause_reason.empty() || peer.choking_us || peer.interesting == 0) return;
   const auto room = [&] {
     const std::int64_t target = std::min(peer.pipeline.target_bytes(), intake.source_bytes(peer.pipeline.rate()));
     return target / kBlockBytes - static_cast<std::int64_t>(peer.outstanding_blocks);
@@ -216,7 +217,7 @@ void Swarm::Impl::fill(Peer& peer, Instant now) {
 }
 
 void Swarm::Impl::fill_all(Instant now) {
-  if (phase != Phase::chunks || peers.empty()) return;
+  if (phase_ != Phase::chunks || peers.empty()) return;
   // Starts at a different peer each time: otherwise the first one would always get the freed blocks.
   const std::size_t first = rng.below(peers.size());
   for (std::size_t i = 0; i < peers.size(); ++i) fill(peers.at_place((first + i) % peers.size()), now);
@@ -324,7 +325,7 @@ void Swarm::Impl::on_reject(Peer& peer, const wire::Reject& reject, Instant now)
     case wire::RejectReason::choked:
     case wire::RejectReason::cancelled: break;
   }
-  if (phase == Phase::complete) return close_if_settled(handle, now);
+  if (phase_ == Phase::complete) return close_if_settled(handle, now);
   // This peer is asked again only when something from it arrives, so a refusal can't turn into a loop, unless the
   // refusal answers something that we said.
   const bool itself = reject.reason == wire::RejectReason::not_there || reject.reason == wire::RejectReason::cancelled;

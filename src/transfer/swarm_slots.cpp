@@ -39,7 +39,7 @@ Duration Swarm::Impl::upload_delay(Instant now) const {
 }
 
 bool Swarm::Impl::takes(const Peer& peer, Instant now) const {
-  if (phase != Phase::complete) return true;
+  if (phase_ != Phase::complete) return true;
   const bool asked = !peer.asked_of_us.empty() || peer.uploading_bytes > 0;
   const Instant expected = peer.last_taken + (asked ? policy.choker.slot_stuck : policy.choker.slot_idle);
   return now < expected || now < expected + policy.choker.slot_delays * upload_delay(now);
@@ -57,7 +57,7 @@ void Swarm::Impl::give_free_slots(Instant now) {
       if (may && peer.interested_in_us && peer.choked_by_us) waiting.push_back(choker_peer(peer, now));
     }
     if (waiting.empty()) return;
-    set_choked(*find(choker.next(waiting, phase == Phase::complete)), false, now);
+    set_choked(*find(choker.next(waiting, phase_ == Phase::complete)), false, now);
     ++taken;
   }
 }
@@ -65,8 +65,8 @@ void Swarm::Impl::give_free_slots(Instant now) {
 void Swarm::Impl::adapt_slots(Instant now) {
   next_slots = now + policy.choker.slot_interval;
   const double rate = up.sustained_rate(now, policy.choker.slot_rate_seconds);
-  const std::uint32_t slots_max = member.slots_max(config.upload_slots_max);
-  if (phase != Phase::complete) return choker.set_upload_rate(rate, slots_max);
+  const std::uint32_t slots_max = roster.slots_max();
+  if (phase_ != Phase::complete) return choker.set_upload_rate(rate, slots_max);
   constexpr std::uint32_t kAnyDoubt = ~0U;
   const bool short_of_slots = slots_in_use(now) >= choker.slots() && somebody_waits(kAnyDoubt, now);
   choker.set_seed_rate(rate, up.sustained_rate(now, policy.choker.rate_seconds), slots_max, short_of_slots);
@@ -75,7 +75,7 @@ void Swarm::Impl::adapt_slots(Instant now) {
 ChokerPeer Swarm::Impl::choker_peer(const Peer& peer, Instant now) const {
   ChokerPeer view;
   view.peer = peer.handle;
-  view.rate_to_us = phase == Phase::complete ? 0 : peer.down.rate(now, policy.choker.rate_seconds);
+  view.rate_to_us = phase_ == Phase::complete ? 0 : peer.down.rate(now, policy.choker.rate_seconds);
   view.unchoked = !peer.choked_by_us;
   view.unchoked_since = peer.unchoked_since;
   view.amid_chunk = peer.uploading_bytes > 0 || peer.sent_blocks > 0;
@@ -94,7 +94,7 @@ bool Swarm::Impl::owes(const Peer& peer) const {
 }
 
 SeedPlan::Recipient Swarm::Impl::recipient_of(Peer& peer) {
-  if (!peer.recipient) peer.recipient = seed_plan->join(peer.listen.value_or(peer.remote));
+  if (!peer.recipient) peer.recipient = seed_plan->join(roster.endpoint_of(peer.handle));
   return *peer.recipient;
 }
 
@@ -109,13 +109,13 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
   peer.choked_by_us = choked;
   if (outbox.tracer().on(trace::Level::debug)) {
     outbox.tracer().write(trace::Level::debug, now, choked ? "choke" : "unchoke",
-                          {{"peer", peer.remote},
+                          {{"peer", outbox.remote_of(peer.handle)},
                            {"gives", peer.down.rate(now, policy.choker.rate_seconds)},
                            {"takes", peer.up.rate(now, policy.choker.rate_seconds)}});
   }
   if (choked) {
     std::erase(served, &peer);
-    note_held();
+    note_served();
     give_back_promises(peer);
     peer.sent_blocks = 0;
     outbox.send(peer.handle, wire::Choke{}, now);
@@ -124,7 +124,7 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
     }
   } else {
     served.insert(std::ranges::upper_bound(served, peer.handle, {}, &Peer::handle), &peer);
-    note_held();
+    note_served();
     peer.unchoked_since = peer.last_taken = peer.last_use = now;
     suggest(peer, now);  // first, so it asks for the right ones at once
     outbox.send(peer.handle, wire::Unchoke{}, now);
@@ -132,7 +132,7 @@ void Swarm::Impl::set_choked(Peer& peer, bool choked, Instant now) {
 }
 
 void Swarm::Impl::suggest(Peer& peer, Instant now) {
-  if (!seed_plan || phase != Phase::complete || peer.choked_by_us || peer.has.size() == 0) return;
+  if (!seed_plan || phase_ != Phase::complete || peer.choked_by_us || peer.has.size() == 0) return;
   // With a single peer there is nothing to spread.
   if (seed_plan->over() || peers.size() < 2) return;
   const auto a_second = static_cast<std::size_t>(peer.up.rate(now, 4) / metainfo->chunk_bytes());
@@ -144,7 +144,8 @@ void Swarm::Impl::suggest(Peer& peer, Instant now) {
     peer.promised.push_back(*chunk);
     message.chunks.push_back(*chunk);
     if (outbox.tracer().on(trace::Level::trace)) {
-      outbox.tracer().write(trace::Level::trace, now, "promise", {{"peer", peer.remote}, {"chunk", chunk->value}});
+      outbox.tracer().write(trace::Level::trace, now, "promise",
+                            {{"peer", outbox.remote_of(peer.handle)}, {"chunk", chunk->value}});
     }
   }
   if (!message.chunks.empty()) outbox.send(peer.handle, std::move(message), now);
@@ -179,13 +180,12 @@ void Swarm::Impl::rechoke(Instant now) {
   next_choke = now + policy.choker.interval;
   std::vector<ChokerPeer> interested;
   for (const auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready || !peer.interested_in_us) continue;
+    if (!peer.interested_in_us) continue;
     interested.push_back(choker_peer(peer, now));
   }
   adapt_slots(now);
-  const std::vector<PeerHandle> chosen = choker.choose(interested, phase == Phase::complete, now);
+  const std::vector<PeerHandle> chosen = choker.choose(interested, phase_ == Phase::complete, now);
   for (auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready) continue;
     set_choked(peer, !std::binary_search(chosen.begin(), chosen.end(), handle), now);
   }
   pump_uploads(now);

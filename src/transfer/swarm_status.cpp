@@ -20,7 +20,7 @@ std::string wait_text(Duration wait) {
 
 SwarmStatus Swarm::Impl::status(Instant now) const {
   SwarmStatus status;
-  status.phase = phase;
+  status.phase = phase_;
   status.chunks_wanted = wanted.count();
   status.chunks_had = wanted.count() - missing;
   status.bytes_wanted = bytes_wanted;
@@ -31,31 +31,31 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
   status.down_rate = down.rate(now, 4);
   status.up_rate = up.rate(now, 4);
   for (const auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready) {
+    if (!roster.is_ready(handle)) {
       ++status.connecting;
       continue;
     }
     ++status.peers;
     status.seeds += peer.has_all || (metainfo && peer.has.size() > 0 && peer.has.all());
   }
-  status.candidates = pool.idle_count();
-  status.banned = pool.banned_count();
-  status.trackers_only = trackers_only;
-  status.full = pool.full_count();
+  status.candidates = roster.pool().idle_count();
+  status.banned = roster.pool().banned_count();
+  status.trackers_only = roster.is_private();
+  status.full = roster.pool().full_count();
   status.seats = config.connections_max;
   status.seats_taken = static_cast<std::uint32_t>(peers.size());
-  status.turned_away = turned_away;
+  status.turned_away = roster.turned_away();
   status.reason = reason(status);
   if (!status.reason.empty() && status.full > 0 && pause_reason.empty()) {
     status.reason += "; " + peer_count(status.full) + (status.full == 1 ? " is" : " are") + " full, trying again " +
-                     wait_text(pool.next_full_due().value_or(now) - now);
+                     wait_text(roster.pool().next_full_due().value_or(now) - now);
   }
   return status;
 }
 
 std::string Swarm::Impl::reason(const SwarmStatus& status) const {
   if (!pause_reason.empty()) return pause_reason;
-  if (phase == Phase::complete || stopped) return {};  // there is nothing to do
+  if (phase_ == Phase::complete || roster.stopped()) return {};  // there is nothing to do
   if (status.peers == 0) {
     if (status.connecting > 0) return "connecting to " + peer_count(status.connecting);
     const std::uint32_t others = status.candidates - status.full;
@@ -64,13 +64,13 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
     if (status.banned > 0) return "no peers found but " + peer_count(status.banned) + " that had to be banned";
     return "no peers found yet";
   }
-  if (phase == Phase::metainfo) {
+  if (phase_ == Phase::metainfo) {
     if (proofs.has_metainfo_source()) return "fetching the metainfo";
     return "connected to " + peer_count(status.peers) +
            (status.peers == 1 ? ", which does not have the metainfo yet" : ", none has the metainfo yet");
   }
-  if (phase == Phase::storage && (!proofs.hashes() || proofs.hashes()->complete())) return "preparing the files";
-  if (phase == Phase::storage || phase == Phase::hashes) return "fetching the chunk hashes";
+  if (phase_ == Phase::storage && (!proofs.hashes() || proofs.hashes()->complete())) return "preparing the files";
+  if (phase_ == Phase::storage || phase_ == Phase::hashes) return "fetching the chunk hashes";
   if (status.down_rate > 0) return {};
   const auto any = [&](auto&& test) {
     return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) { return test(entry.second); });
@@ -88,13 +88,14 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
 std::vector<PeerStatus> Swarm::peers(Instant now) const {
   std::vector<PeerStatus> all;
   all.reserve(impl_->peers.size());
-  for (const auto& [handle, peer] : impl_->peers) {
-    if (peer.state != Peer::State::ready) continue;
-    const Endpoint endpoint = peer.listen.value_or(peer.remote);
-    all.push_back({endpoint, peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4), peer.has.count(),
+  for (const auto& [handle, member] : impl_->roster.peers()) {
+    if (member.state != RosterPeer::State::ready) continue;
+    const Peer& peer = *impl_->peers.find(handle);
+    const Endpoint endpoint = member.endpoint();
+    all.push_back({endpoint, member.agent, peer.down.rate(now, 4), peer.up.rate(now, 4), peer.has.count(),
                    peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, peer.choked_by_us,
-                   peer.outstanding_blocks, impl_->pool.source_of(endpoint).value_or(discovery::Source::met),
-                   peer.incoming});
+                   peer.outstanding_blocks, impl_->roster.pool().source_of(endpoint).value_or(discovery::Source::met),
+                   member.incoming});
   }
   return all;
 }

@@ -51,7 +51,7 @@ void Swarm::Impl::on_cancel(Peer& peer, const BlockRun& run, Instant now) {
 // Round robin over the peers that asked; each has a window of bytes in the driver's hands, as large as half a second of
 // its rate, and all windows together are bounded: this keeps memory use constant.
 void Swarm::Impl::pump_uploads(Instant now) {
-  if (stopped) return;
+  if (roster.stopped()) return;
   bool progress = true;
   while (progress && uploading_bytes < policy.uploads.window_total) {
     progress = false;
@@ -108,7 +108,7 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
     if (through) keep_promise(peer, run.chunk, now);
     if (through && peer.promised.empty()) suggest(peer, now);
   }
-  if (phase != Phase::complete || peer.choked_by_us || !(through || went_on)) return;
+  if (phase_ != Phase::complete || peer.choked_by_us || !(through || went_on)) return;
   // A peer that takes chunks other than those promised has no right to a whole turn of them.
   const std::uint32_t doubted = doubt(peer);
   const bool turn_is_over = now >= peer.unchoked_since + policy.choker.seed_turn && somebody_waits(doubted, now);
@@ -121,7 +121,7 @@ void Swarm::Impl::note_sent(Peer& peer, const BlockRun& run, Instant now) {
 // wrote to: the download checks the file, and then the chunk is fetched again or was correct all the time.
 wire::RejectReason Swarm::Impl::miss_chunk(ChunkIndex chunk, const Error& error) {
   const bool for_good = error.kind == ErrorKind::integrity;
-  if (error.kind == ErrorKind::busy || phase != Phase::complete) return wire::RejectReason::overloaded;
+  if (error.kind == ErrorKind::busy || phase_ != Phase::complete) return wire::RejectReason::overloaded;
   if (!had.reset(chunk)) return wire::RejectReason::not_there;
   if (seed_plan) seed_plan->drop(chunk);
   outbox.report(ChunkLost{chunk, error.message, !for_good});

@@ -89,8 +89,8 @@ void Proofs::ask_for_hashes(Instant now) {
   if (!hash_fetch_ || hash_fetch_->idle()) return;
   for (const auto& [handle, peer] : peers_) {
     if (!peer.said_chunks) continue;
-    const Bitfield* const has = host_.chunks_of(handle);
-    while (const auto request = hash_fetch_->next_for(handle, has, now)) outbox_.send(handle, *request, now);
+    const Bitfield& has = host_.chunks_of(handle);
+    while (const auto request = hash_fetch_->next_for(handle, &has, now)) outbox_.send(handle, *request, now);
   }
 }
 

@@ -48,8 +48,8 @@ class Proofs {
     virtual void handle_leaves(const HashFetch::Leaves& leaves, Instant now) = 0;
     /// Nobody sends them.
     virtual void handle_no_leaves(ChunkIndex chunk, Instant now) = 0;
-    /// The chunks that the peer has; null or empty: unknown.
-    [[nodiscard]] virtual const Bitfield* chunks_of(PeerHandle peer) const = 0;
+    /// The chunks that the peer has; empty: unknown.
+    [[nodiscard]] virtual const Bitfield& chunks_of(PeerHandle peer) const = 0;
     /// Whether we have the chunk and offer it.
     [[nodiscard]] virtual bool offers(ChunkIndex chunk) const = 0;
 

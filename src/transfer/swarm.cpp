@@ -18,9 +18,8 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
       phase_(config.metainfo ? Phase::storage : Phase::metainfo),
       metainfo(config.metainfo),
       proofs(config, outbox, *this, random),
+      upload(config, outbox, *this, random, now),
       intake(policy),
-      choker(config.upload_slots_max, policy.choker, random),
-      next_choke(now + policy.choker.interval),
       next_upkeep(now + policy.peers.upkeep_interval) {}
 
 void Swarm::Impl::start(Port port, Instant now) {
@@ -74,7 +73,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
     if (!wanted.test(c) && !had.test(c)) bytes_unwanted += metainfo->bytes_of(c);
   }
   began_incomplete = missing > 0;
-  if (had.all() && policy.seed_plan.enabled) seed_plan.emplace(chunks, policy.seed_plan, rng);
+  upload.start_content(had.all());
   enter(Phase::hashes, now);
   if (hashes_known) enter_chunks(now);
   // Peers that came earlier have been waiting to hear what we have.
@@ -92,20 +91,21 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
 
 void Swarm::Impl::stop(Instant now) {
   if (outbox.tracer().on(trace::Level::info)) outbox.tracer().write(trace::Level::info, now, "stop");
+  upload.stop();
   roster.stop(now);
   if (roster.started()) roster.withdraw(announcement(), now);
 }
 
 void Swarm::Impl::handle_timeout(Instant now) {
   if (roster.stopped()) return;
-  if (now >= next_choke) rechoke(now);
+  if (now >= upload.next_choke()) upload.rechoke(now);
   if (now >= next_upkeep) {
     next_upkeep = now + policy.peers.upkeep_interval;
     if (roster.started()) roster.update_announcement(announcement());
     roster.keep_up(now);
     roster.give_up_seats(now);
     check_outstanding(now);
-    if (phase_ == Phase::complete) give_free_slots(now);  // those of peers that take nothing
+    if (phase_ == Phase::complete) upload.give_free_slots(now);  // those of peers that take nothing
     roster.make_room_if_stranded(now);
   }
   if (now >= next_end_game) {
@@ -120,7 +120,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
 std::optional<Instant> Swarm::Impl::next_timeout() const {
   if (roster.stopped() || !roster.started()) return std::nullopt;
   Instant next = earlier(roster.next_timeout(), next_end_game);
-  if (!peers.empty()) next = earlier(next, earlier(next_choke, next_upkeep));
+  if (!peers.empty()) next = earlier(next, earlier(upload.next_choke(), next_upkeep));
   next = earlier(next, proofs.next_timeout().value_or(kNever));
   return next == kNever ? std::nullopt : std::optional(next);
 }
@@ -129,15 +129,13 @@ void Swarm::Impl::check_invariants() const {
   roster.check_invariants();
   assembly.check_invariants();
   proofs.check_invariants();
+  upload.check_invariants();
   if (!picker) return;
   picker->check_invariants();
-  if (seed_plan) seed_plan->check_invariants();
   std::map<std::pair<ChunkIndex, std::uint32_t>, std::uint32_t> copies;
   std::vector<std::uint32_t> availability(had.size(), 0);
-  std::int64_t uploading = 0;
   std::int64_t outstanding = 0;
   std::uint32_t with_outstanding = 0;
-  std::vector<const Peer*> unchoked;
   for (const auto& [handle, peer] : peers) {
     std::uint32_t blocks = 0;
     for (const Outstanding& out : peer.outstanding) {
@@ -149,7 +147,6 @@ void Swarm::Impl::check_invariants() const {
     outstanding += peer.stalled ? 0 : blocks;
     with_outstanding += blocks > 0 && !peer.stalled;
     STP_ASSERT(peer.held_back == (std::ranges::count(held_back, handle) == 1));
-    uploading += peer.uploading_bytes;
     std::uint32_t interesting = 0;
     for (ChunkIndex c; c.value < peer.has.size(); ++c) {
       if (!peer.has.test(c)) continue;
@@ -157,11 +154,7 @@ void Swarm::Impl::check_invariants() const {
       interesting += wanted.test(c) && !had.test(c);
     }
     STP_ASSERT(interesting == peer.interesting);
-    if (!peer.choked_by_us) unchoked.push_back(&peer);
-    STP_ASSERT(peer.asked_of_us.empty() || !peer.choked_by_us);
   }
-  STP_ASSERT(std::ranges::equal(unchoked, served));
-  STP_ASSERT(uploading == uploading_bytes);
   STP_ASSERT(outstanding == outstanding_blocks && with_outstanding == sources);
   std::uint32_t lacking = 0;
   for (ChunkIndex c; c.value < had.size(); ++c) {
@@ -249,26 +242,26 @@ void Swarm::handle_write_failed(const BlockRun& run, const Error& error, Instant
   impl_->handle_write_failed(run, error, now);
 }
 void Swarm::handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now) {
-  impl_->handle_blocks_sent(peer, run, now);
+  impl_->upload.handle_blocks_sent(peer, run, now);
 }
 void Swarm::handle_leaves_sent(PeerHandle handle, Instant /*now*/) {
   impl_->proofs.handle_leaves_sent(handle);
 }
 void Swarm::handle_leaves_failed(PeerHandle handle, const SendLeaves& asked, const Error& error, Instant now) {
-  static_cast<void>(impl_->miss_chunk(asked.run.chunk, error));
+  static_cast<void>(impl_->upload.miss_chunk(asked.run.chunk, error));
   impl_->proofs.handle_leaves_failed(handle, asked.request, now);
 }
 void Swarm::handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now) {
-  impl_->handle_read_failed(peer, run, error, now);
+  impl_->upload.handle_read_failed(peer, run, error, now);
 }
 bool Swarm::is_withheld(ChunkIndex chunk) const {
-  return impl_->withheld.contains(chunk);
+  return impl_->upload.is_withheld(chunk);
 }
 void Swarm::handle_file_back(std::size_t file, Instant now) {
   impl_->handle_file_back(file, now);
 }
 void Swarm::handle_file_lost(std::size_t file, const Error& error) {
-  impl_->handle_file_lost(file, error);
+  impl_->upload.handle_file_lost(file, error);
 }
 void Swarm::handle_timeout(Instant now) {
   impl_->handle_timeout(now);

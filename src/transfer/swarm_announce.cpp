@@ -15,7 +15,7 @@ constexpr std::int64_t kLeftUnknown = 16 * 1024;
 discovery::Announcement Swarm::Impl::announcement() const {
   discovery::Announcement self;
   self.port = roster.port();
-  self.uploaded = up.total();
+  self.uploaded = upload.up().total();
   self.downloaded = down.total();
   const bool content_known = picker.has_value();
   if (content_known) {

@@ -113,9 +113,9 @@ void Swarm::Impl::complete_chunk(ChunkIndex chunk, Instant now) {
   enter(Phase::complete, now);
   outbox.report(Completed{});
   announce(now);
+  upload.become_seed();
   // Not everybody has heard of every chunk; now all learn that we are a seed.
   for (auto& [handle, peer] : peers) {
-    peer.owed_us = owes(peer);
     if (had.all() && peer.bitfield_sent) outbox.send(peer.handle, wire::HaveAll{}, now);
   }
   close_seeds(now);
@@ -227,6 +227,41 @@ void Swarm::Impl::check_outstanding(Instant now) {
   }
   for (const PeerHandle handle : settled) close_if_settled(handle, now);
   if (freed || !hopeless.empty()) fill_all(now);
+}
+
+std::optional<bool> Swarm::Impl::lose(ChunkIndex chunk) {
+  if (!had.reset(chunk)) return std::nullopt;
+  const bool was_wanted = wanted.reset(chunk);
+  if (was_wanted) {
+    bytes_wanted -= metainfo->bytes_of(chunk);
+    bytes_had -= metainfo->bytes_of(chunk);
+    bytes_unwanted += metainfo->bytes_of(chunk);
+  }
+  return was_wanted;
+}
+
+void Swarm::Impl::handle_file_back(std::size_t file, Instant now) {
+  std::vector<ChunkIndex> chunks;
+  for (const auto& [chunk, was_wanted] : upload.take_withheld(file)) {
+    if (wanted.test(chunk)) continue;  // it is fetched again
+    had.set(chunk);
+    if (was_wanted) {
+      wanted.set(chunk);
+      bytes_wanted += metainfo->bytes_of(chunk);
+      bytes_had += metainfo->bytes_of(chunk);
+      bytes_unwanted -= metainfo->bytes_of(chunk);
+    }
+    outbox.report(ChunkBack{chunk});
+    chunks.push_back(chunk);
+  }
+  for (std::size_t at = 0; at < chunks.size(); at += wire::kHavesMax) {
+    const std::size_t count = std::min<std::size_t>(wire::kHavesMax, chunks.size() - at);
+    const auto first = chunks.begin() + static_cast<std::ptrdiff_t>(at);
+    const wire::Have have{std::vector<ChunkIndex>(first, first + static_cast<std::ptrdiff_t>(count))};
+    for (auto& [handle, peer] : peers) {
+      if (peer.bitfield_sent) outbox.send(handle, have, now);
+    }
+  }
 }
 
 }  // namespace stp::transfer

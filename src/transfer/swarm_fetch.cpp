@@ -16,6 +16,7 @@ void Swarm::Impl::close(PeerHandle peer, const std::string& why, Duration redial
 
 void Swarm::Impl::handle_metainfo(Instant now) {
   metainfo = proofs.metainfo();
+  upload.set_metainfo(metainfo);
   enter(Phase::storage, now);
   obey_private_flag(now);
   outbox.report(MetainfoKnown{metainfo});
@@ -31,9 +32,8 @@ void Swarm::Impl::handle_all_hashes(Instant now) {
   if (phase_ == Phase::hashes) enter_chunks(now);
 }
 
-const Bitfield* Swarm::Impl::chunks_of(PeerHandle handle) const {
-  const Peer* const peer = peers.find(handle);
-  return peer == nullptr ? nullptr : &peer->has;
+const Bitfield& Swarm::Impl::chunks_of(PeerHandle handle) const {
+  return peers.find(handle)->has;
 }
 
 void Swarm::Impl::enter_chunks(Instant now) {

@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "transfer/choker.h"
 #include "transfer/chunk_assembly.h"
 #include "transfer/chunk_picker.h"
 #include "transfer/intake.h"
@@ -22,12 +21,12 @@
 #include "transfer/peer_table.h"
 #include "transfer/proofs.h"
 #include "transfer/roster.h"
-#include "transfer/seed_plan.h"
 #include "transfer/swarm.h"
+#include "transfer/upload.h"
 
 namespace stp::transfer {
 
-struct Swarm::Impl final : Roster::Host, Proofs::Host {
+struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host {
   Impl(SwarmConfig config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now);
 
   // --- swarm.cpp
@@ -76,7 +75,6 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host {
   void close_seeds(Instant now);
   [[nodiscard]] Peer* find(PeerHandle handle) { return peers.find(handle); }
   void handle_woken(Instant now);
-  void note_served() { roster.note_serving(!served.empty()); }
 
   // --- swarm_messages.cpp
   void handle_message(PeerHandle handle, wire::Message message, Instant now);
@@ -91,7 +89,7 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host {
   void handle_all_hashes(Instant now) override;
   void handle_leaves(const HashFetch::Leaves& leaves, Instant now) override;
   void handle_no_leaves(ChunkIndex chunk, Instant now) override;
-  [[nodiscard]] const Bitfield* chunks_of(PeerHandle peer) const override;
+  [[nodiscard]] const Bitfield& chunks_of(PeerHandle peer) const override;
   [[nodiscard]] bool offers(ChunkIndex chunk) const override { return had.size() > 0 && had.test(chunk); }
   void note_chunks_said(Peer& peer) {
     peer.said_chunks = true;
@@ -164,50 +162,18 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host {
   /// How long a peer may send none of what it was asked for.
   [[nodiscard]] Duration snub_patience(Instant now) const;
 
-  // --- swarm_slots.cpp
-  void on_interested(Peer& peer, bool interested, Instant now);
-  void rechoke(Instant now);
-  /// Used by peers that want something and take it.
-  [[nodiscard]] std::uint32_t slots_in_use(Instant now) const;
-  /// Whether an unchoked peer uses its slot. As a seed we hand on the slots of peers that don't.
-  [[nodiscard]] bool takes(const Peer& peer, Instant now) const;
-  /// How long what we send now may wait on our own link behind data for others.
-  [[nodiscard]] Duration upload_delay(Instant now) const;
-  void give_free_slots(Instant now);
-  /// To the upload rate, also between rounds: ten seconds are a whole transfer on a fast network.
-  void adapt_slots(Instant now);
-  [[nodiscard]] bool owes(const Peer& peer) const;
-  [[nodiscard]] ChokerPeer choker_peer(const Peer& peer, Instant now) const;
-  void set_choked(Peer& peer, bool choked, Instant now);
-  /// As a first seed: suggests chunks to the peer, ahead of what it takes per second.
-  void suggest(Peer& peer, Instant now);
-  /// The peer has the chunk, or has been sent all of it.
-  void keep_promise(Peer& peer, ChunkIndex chunk, Instant now);
-  void give_back_promises(Peer& peer);
-  /// The peer's account in the seed plan, which must exist.
-  [[nodiscard]] SeedPlan::Recipient recipient_of(Peer& peer);
-  /// How little we, as a seed, trust the peer: as the first seed (SeedPlan::doubt), or for what it owed us as a leech.
-  [[nodiscard]] std::uint32_t doubt(const Peer& peer) const;
-  /// Whether a peer is waiting that is doubted at most this much and did not let its last turn pass.
-  [[nodiscard]] bool somebody_waits(std::uint32_t doubt_max, Instant now) const;
-  void end_turn(Peer& peer, Instant now);
-
-  // --- swarm_upload.cpp
-  void on_request(Peer& peer, const BlockRun& run, Instant now);
-  /// Rejects what has not been handed to the driver; the rest is sent.
-  void on_cancel(Peer& peer, const BlockRun& run, Instant now);
-  void pump_uploads(Instant now);
-  void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
-  /// Blocks have been sent. A seed's turn can end between two chunks.
-  void note_sent(Peer& peer, const BlockRun& run, Instant now);
-  /// A chunk of ours could not be read. Returns the reason for those that ask for it.
-  wire::RejectReason miss_chunk(ChunkIndex chunk, const Error& error);
+  // --- swarm_download.cpp: Upload::Host, and what others need of it
+  [[nodiscard]] const Endpoint& endpoint_of(PeerHandle peer) const override { return roster.endpoint_of(peer); }
+  [[nodiscard]] const ChunkPicker& availability() const override { return *picker; }
+  [[nodiscard]] double rate_to_us(PeerHandle peer, Instant now) const override {
+    return peers.find(peer)->down.rate(now, policy.choker.rate_seconds);
+  }
+  [[nodiscard]] std::int64_t given_by(PeerHandle peer) const override { return peers.find(peer)->down.total(); }
+  [[nodiscard]] std::uint32_t slots_max() const override { return roster.slots_max(); }
+  [[nodiscard]] std::optional<bool> lose(ChunkIndex chunk) override;
+  void note_serving(bool serves) override { roster.note_serving(serves); }
   void fetch_again(const Bitfield& chunks, Instant now);
-  void handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now);
   void handle_file_back(std::size_t file, Instant now);
-  void handle_file_lost(std::size_t file, const Error& error);
-  /// Removes the file's chunks from `withheld`.
-  [[nodiscard]] std::map<ChunkIndex, bool> take_withheld(std::size_t file);
 
   SwarmConfig config;
   const TransferConfig& policy;  // of `config`
@@ -221,35 +187,27 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host {
   std::shared_ptr<const content::Metainfo> metainfo;
   Bitfield had;
   Bitfield wanted;
-  std::uint32_t missing = 0;            // wanted chunks not had
-  std::map<ChunkIndex, bool> withheld;  // chunks lost for now, and whether they were wanted
+  std::uint32_t missing = 0;  // wanted chunks not had
   std::int64_t bytes_wanted = 0;
   std::int64_t bytes_had = 0;
   std::int64_t bytes_unwanted = 0;  // of chunks neither wanted nor had
   bool began_incomplete = false;    // wanted chunks were missing when the content was opened
 
   PeerTable<Peer> peers;
-  std::vector<Peer*> served;  // not choked by us, handles ascending
   Proofs proofs;
+  Upload upload;
   std::optional<ChunkPicker> picker;
-  std::optional<SeedPlan> seed_plan;  // if this process began as a seed
   ChunkAssembly assembly;
   Intake intake;
   std::int64_t outstanding_blocks = 0;  // at all peers that are not stalled
   std::uint32_t sources = 0;            // such peers with outstanding blocks
   std::deque<PeerHandle> held_back;     // would be asked for more if there were room
   Instant next_end_game = kNever;       // when the end game is checked again
-  Choker choker;
-  Instant next_slots;         // when their number may be adapted again
-  PeerHandle upload_turn{0};  // the peer served last
-  std::int64_t uploading_bytes = 0;
 
   RateMeter down;
-  RateMeter up;
   std::int64_t wasted = 0;
   std::int64_t received_twice = 0;  // the part of it requested from two peers
 
-  Instant next_choke;
   Instant next_upkeep;
 };
 

@@ -52,8 +52,7 @@ void Swarm::Impl::learn_chunks(Peer& peer, Instant now) {
   } else {
     picker->peer_has(peer.has);
   }
-  // Names nothing yet: it asks to hear of each chunk that the peer gets.
-  if (first && seed_plan && !seed_plan->over()) outbox.send(peer.handle, wire::Suggest{}, now);
+  if (first) upload.note_chunks_known(peer.handle, now);
   peer.interesting = 0;
   for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && wanted.test(c) && !had.test(c);
   update_interest(peer, now);
@@ -77,10 +76,7 @@ void Swarm::Impl::on_have(Peer& peer, const wire::Have& have, Instant now) {
     if (chunk.value >= peer.has.size()) return protocol_error(peer.handle, "has a chunk that the share lacks", now);
     if (!peer.has.set(chunk)) continue;
     picker->peer_has(chunk);
-    if (seed_plan) {
-      seed_plan->note_seen(recipient_of(peer), chunk, now);
-      keep_promise(peer, chunk, now);
-    }
+    upload.note_chunk_seen(peer.handle, chunk, now);
     if (wanted.test(chunk) && !had.test(chunk)) ++peer.interesting;
   }
   update_interest(peer, now);

@@ -51,7 +51,7 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       swarm.learn_chunks(peer, now);
     }
     void operator()(const wire::Have& m) { swarm.on_have(peer, m, now); }
-    void operator()(const wire::Interested& m) { swarm.on_interested(peer, m.interested, now); }
+    void operator()(const wire::Interested& m) { swarm.upload.handle_interested(peer.handle, m.interested, now); }
     void operator()(const wire::Choke&) {
       peer.choking_us = true;
       swarm.outbox.trace_peer(peer.handle, "choked", {}, now);
@@ -64,8 +64,12 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       swarm.outbox.trace_peer(peer.handle, "unchoked", {}, now);
       swarm.fill(peer, now);
     }
-    void operator()(const wire::Request& m) { swarm.on_request(peer, m.run, now); }
-    void operator()(const wire::Cancel& m) { swarm.on_cancel(peer, m.run, now); }
+    void operator()(const wire::Request& m) {
+      const PeerHandle handle = peer.handle;
+      const Status fine = swarm.upload.handle_request(handle, m.run, now);
+      if (!fine) swarm.protocol_error(handle, fine.error().message, now);
+    }
+    void operator()(const wire::Cancel& m) { swarm.upload.handle_cancel(peer.handle, m.run, now); }
     void operator()(const wire::Reject& m) { swarm.on_reject(peer, m, now); }
     void operator()(const wire::HashRequest& m) { swarm.proofs.handle_hash_request(peer.handle, m, now); }
     void operator()(const wire::Hashes& m) { swarm.proofs.handle_hashes(peer.handle, m, now); }

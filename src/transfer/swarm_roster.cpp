@@ -12,13 +12,14 @@ std::uint32_t Swarm::Impl::metainfo_bytes() const {
 
 void Swarm::Impl::peer_joined(PeerHandle handle, const Endpoint& /*remote*/) {
   proofs.add_peer(handle);
+  upload.add_peer(handle);
   Peer peer(policy);
   peer.handle = handle;
   peers.emplace(handle, std::move(peer));
 }
 
 void Swarm::Impl::peer_greeted(PeerHandle handle, std::uint32_t metainfo_bytes, bool first, Instant now) {
-  if (first) peers.find(handle)->since = now;
+  if (first) upload.note_hello(handle, now);
   if (first || metainfo_bytes > 0) proofs.handle_hello(handle, metainfo_bytes, now);
   if (first && picker) send_bitfield(*find(handle), now);
 }
@@ -26,7 +27,6 @@ void Swarm::Impl::peer_greeted(PeerHandle handle, std::uint32_t metainfo_bytes, 
 void Swarm::Impl::peer_left(PeerHandle handle, Instant now) {
   Peer* const peer = find(handle);
   release_outstanding(*peer);
-  std::erase(served, peer);
   if (picker && peer->has.size() > 0) {
     if (peer->counted_as_seed) {
       picker->seed_left();
@@ -35,13 +35,8 @@ void Swarm::Impl::peer_left(PeerHandle handle, Instant now) {
     }
   }
   proofs.remove_peer(handle);
-  uploading_bytes -= peer->uploading_bytes;
-  give_back_promises(*peer);
-  if (peer->recipient) seed_plan->leave(*peer->recipient);
-  const bool was_served = !peer->choked_by_us;
   peers.erase(handle);
-  note_served();
-  if (was_served && !roster.stopped()) give_free_slots(now);
+  upload.remove_peer(handle, now);  // last: it hands the slot on
 }
 
 void Swarm::Impl::retry(PeerHandle handle, Instant now) {
@@ -56,44 +51,42 @@ bool Swarm::Impl::is_stranded() const {
 }
 
 bool Swarm::Impl::wants_from_us(PeerHandle handle) const {
-  return peers.find(handle)->interested_in_us;
+  return upload.peer(handle).interested;
 }
 
 Standing Swarm::Impl::standing_of(PeerHandle handle, Instant since, Instant now) const {
   const Peer& peer = *peers.find(handle);
-  if (!peer.promised.empty() || peer.outstanding_blocks > 0) return Standing::needed;
-  const bool wants = peer.interested_in_us;
+  const UploadPeer& taker = upload.peer(handle);
+  if (!taker.promised.empty() || peer.outstanding_blocks > 0) return Standing::needed;
+  const bool wants = taker.interested;
   const bool moved_lately = now < std::max({since, last_use(handle), peer.last_block}) + policy.seats.idle_after;
-  if (!peer.choked_by_us && wants) return moved_lately || peer.uploading_bytes > 0 ? Standing::served : Standing::idle;
+  if (!taker.choked && wants) return moved_lately || taker.uploading_bytes > 0 ? Standing::served : Standing::idle;
   const bool gives = phase_ != Phase::complete && (peer.interesting > 0 || !picker);
   if (!wants && !gives) return moved_lately ? Standing::waiting : Standing::idle;
   if (gives && (!peer.choking_us || peer.down.rate(now, policy.choker.rate_seconds) > 0)) return Standing::needed;
   // Peers that have had a chunk from us (or at least part of one, if their turn ended long ago), let their turn pass,
   // or have had time to give us something.
-  const bool has_chunk = metainfo && peer.up.total() >= metainfo->chunk_bytes();
-  const bool passed = peer.passed_until != Instant{};
-  const bool had_turn = gives ? !moved_lately : has_chunk || passed || (peer.up.total() > 0 && !moved_lately);
+  const bool has_chunk = metainfo && taker.up.total() >= metainfo->chunk_bytes();
+  const bool passed = taker.passed_until != Instant{};
+  const bool had_turn = gives ? !moved_lately : has_chunk || passed || (taker.up.total() > 0 && !moved_lately);
   return had_turn ? Standing::had_turn : Standing::waiting;
 }
 
 double Swarm::Impl::rate_of(PeerHandle handle, Instant now) const {
   const Peer& peer = *peers.find(handle);
-  return peer.up.rate(now, policy.choker.rate_seconds) + peer.down.rate(now, policy.choker.rate_seconds);
+  return upload.peer(handle).up.rate(now, policy.choker.rate_seconds) + peer.down.rate(now, policy.choker.rate_seconds);
 }
 
 Instant Swarm::Impl::last_use(PeerHandle handle) const {
-  return std::max(peers.find(handle)->last_use, proofs.last_use(handle));
+  return std::max(upload.peer(handle).last_use, proofs.last_use(handle));
 }
 
 bool Swarm::Impl::is_awaited(PeerHandle handle) const {
-  const Peer& peer = *peers.find(handle);
-  return peer.outstanding_blocks > 0 || peer.uploading_bytes > 0;
+  return peers.find(handle)->outstanding_blocks > 0 || upload.peer(handle).uploading_bytes > 0;
 }
 
 bool Swarm::Impl::is_clogged(PeerHandle handle, Instant now) const {
-  const Peer& peer = *peers.find(handle);
-  const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + policy.uploads.unread_after;
-  return unread && uploading_bytes >= policy.uploads.window_total;
+  return upload.is_clogged(handle, now);
 }
 
 void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Instant now) {

@@ -26,10 +26,10 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
   status.bytes_wanted = bytes_wanted;
   status.bytes_had = bytes_had;
   status.downloaded = down.total();
-  status.uploaded = up.total();
+  status.uploaded = upload.up().total();
   status.wasted = wasted;
   status.down_rate = down.rate(now, 4);
-  status.up_rate = up.rate(now, 4);
+  status.up_rate = upload.up().rate(now, 4);
   for (const auto& [handle, peer] : peers) {
     if (!roster.is_ready(handle)) {
       ++status.connecting;
@@ -91,9 +91,10 @@ std::vector<PeerStatus> Swarm::peers(Instant now) const {
   for (const auto& [handle, member] : impl_->roster.peers()) {
     if (member.state != RosterPeer::State::ready) continue;
     const Peer& peer = *impl_->peers.find(handle);
+    const UploadPeer& taker = impl_->upload.peer(handle);
     const Endpoint endpoint = member.endpoint();
-    all.push_back({endpoint, member.agent, peer.down.rate(now, 4), peer.up.rate(now, 4), peer.has.count(),
-                   peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, peer.choked_by_us,
+    all.push_back({endpoint, member.agent, peer.down.rate(now, 4), taker.up.rate(now, 4), peer.has.count(),
+                   peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, taker.choked,
                    peer.outstanding_blocks, impl_->roster.pool().source_of(endpoint).value_or(discovery::Source::met),
                    member.incoming});
   }

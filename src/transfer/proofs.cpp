@@ -50,7 +50,7 @@ void Proofs::handle_metainfo_part(PeerHandle peer, const wire::MetainfoPart& par
     case MetainfoFetch::Outcome::done: {
       Result<std::shared_ptr<const content::Metainfo>> parsed = content::Metainfo::parse(metainfo_fetch_.take());
       // The bytes match the link, so no other peer has better ones.
-      if (!parsed) return host_.handle_unusable_metainfo(parsed.error());
+      if (!parsed) return host_.handle_unusable_metainfo(parsed.error(), now);
       metainfo_ = *parsed;
       return host_.handle_metainfo(now);
     }

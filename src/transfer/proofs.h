@@ -41,7 +41,7 @@ class Proofs {
     /// metainfo() is known from now on.
     virtual void handle_metainfo(Instant now) = 0;
     /// The info dictionary is the link's, but can't be used: no peer has another.
-    virtual void handle_unusable_metainfo(const Error& error) = 0;
+    virtual void handle_unusable_metainfo(const Error& error, Instant now) = 0;
     /// All hashes that peers were asked for have come.
     virtual void handle_all_hashes(Instant now) = 0;
     /// The leaves that want_leaves() asked for.

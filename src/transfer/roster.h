@@ -64,7 +64,7 @@ class Roster {
     [[nodiscard]] virtual Phase phase() const = 0;
     /// Length of the metainfo that we have; 0: none.
     [[nodiscard]] virtual std::uint32_t metainfo_bytes() const = 0;
-    virtual void peer_joined(PeerHandle peer, const Endpoint& remote) = 0;
+    virtual void peer_joined(PeerHandle peer) = 0;
     /// Its hello came: the first, or one that only says that it now has the metainfo.
     virtual void peer_greeted(PeerHandle peer, std::uint32_t metainfo_bytes, bool first, Instant now) = 0;
     /// It is no longer in the roster, and about to be forgotten.

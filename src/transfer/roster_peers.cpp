@@ -11,11 +11,10 @@ namespace stp::transfer {
 PeerHandle Roster::join(RosterPeer peer) {
   const PeerHandle handle = next_handle_;
   ++next_handle_;
-  const Endpoint remote = peer.remote;
-  outbox_.open(handle, remote);
+  outbox_.open(handle, peer.remote);
   peers_.emplace(handle, std::move(peer));
   note_held();
-  host_.peer_joined(handle, remote);
+  host_.peer_joined(handle);
   return handle;
 }
 

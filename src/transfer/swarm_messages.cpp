@@ -1,101 +1,98 @@
 // Messages from a peer: to the owner whose matter they are.
 
+#include <utility>
+
 #include "transfer/swarm_impl.h"
 
 namespace stp::transfer {
 
+void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Instant now) {
+  if (!roster.contains(handle)) return;
+  roster.protocol_error(handle, why, now);
+  download.fill_all(now);
+}
+
 void Swarm::Impl::handle_progress(PeerHandle handle, Instant now) {
-  const RosterPeer* const member = roster.peers().find(handle);
-  if (member == nullptr || member->state == RosterPeer::State::connecting) return;
+  const RosterPeer* const peer = roster.peers().find(handle);
+  if (peer == nullptr || peer->state == RosterPeer::State::connecting) return;
   roster.note_received(handle, now);
-  find(handle)->last_progress = now;
+  download.handle_progress(handle, now);
   proofs.handle_progress(handle, now);
 }
 
+void Swarm::Impl::note_chunks(PeerHandle handle, bool has_all, Bytes bits, Instant now) {
+  download.note_chunks(handle, has_all, std::move(bits));
+  proofs.note_chunks_said(handle);
+  learn_chunks(handle, now);
+}
+
+void Swarm::Impl::learn_chunks(PeerHandle handle, Instant now) {
+  const Result<bool> freed = download.learn_chunks(handle, now);
+  if (!freed) return protocol_error(handle, freed.error().message, now);
+  proofs.ask_for_hashes(now);
+  if (download.is_useless(handle)) return close_as_seed(handle, now);
+  download.request_more(handle, *freed, now);
+}
+
+void Swarm::Impl::after_have(PeerHandle handle, const Status& status, Instant now) {
+  if (!status) return protocol_error(handle, status.error().message, now);
+  if (download.is_useless(handle)) close_as_seed(handle, now);
+}
+
 void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Instant now) {
-  const RosterPeer* const member = roster.peers().find(handle);
-  if (member == nullptr || member->state == RosterPeer::State::connecting) return;
+  const RosterPeer* const sender = roster.peers().find(handle);
+  if (sender == nullptr || sender->state == RosterPeer::State::connecting) return;
   roster.note_received(handle, now);
-  if (member->state == RosterPeer::State::greeting && !std::holds_alternative<wire::Hello>(message) &&
+  if (sender->state == RosterPeer::State::greeting && !std::holds_alternative<wire::Hello>(message) &&
       !std::holds_alternative<wire::Bye>(message)) {
     return protocol_error(handle, "did not begin with hello", now);
   }
-  Peer* const peer = find(handle);
 
   struct Dispatch {
     Impl& swarm;
-    Peer& peer;
+    PeerHandle peer;
     Instant now;
 
     void operator()(const wire::Hello& m) {
-      const PeerHandle handle = peer.handle;
-      const Status fine = swarm.roster.handle_hello(handle, m, now);
-      if (!fine) swarm.protocol_error(handle, fine.error().message, now);
+      const Status status = swarm.roster.handle_hello(peer, m, now);
+      if (!status) swarm.protocol_error(peer, status.error().message, now);
     }
-    void operator()(wire::BitfieldMessage& m) {
-      swarm.note_chunks_said(peer);
-      peer.has_all = false;
-      peer.raw_bits = std::move(m.bits);
-      swarm.learn_chunks(peer, now);
-    }
-    void operator()(const wire::HaveAll&) {
-      if (peer.has.size() > 0) return swarm.on_has_rest(peer, now);
-      swarm.note_chunks_said(peer);
-      peer.has_all = true;
-      swarm.learn_chunks(peer, now);
-    }
-    void operator()(const wire::HaveNone&) {
-      swarm.note_chunks_said(peer);
-      peer.has_all = false;
-      peer.raw_bits.clear();
-      swarm.learn_chunks(peer, now);
-    }
-    void operator()(const wire::Have& m) { swarm.on_have(peer, m, now); }
-    void operator()(const wire::Interested& m) { swarm.upload.handle_interested(peer.handle, m.interested, now); }
-    void operator()(const wire::Choke&) {
-      peer.choking_us = true;
-      swarm.outbox.trace_peer(peer.handle, "choked", {}, now);
-      // What is on its way still arrives, and the rest is rejected, even requests that the peer has not received yet.
-      // So until then nobody else is asked for it: the peer may unchoke us again before our last request reaches it.
-      for (Outstanding& out : peer.outstanding) out.cancelled = earlier(out.cancelled, now);
-    }
-    void operator()(const wire::Unchoke&) {
-      peer.choking_us = false;
-      swarm.outbox.trace_peer(peer.handle, "unchoked", {}, now);
-      swarm.fill(peer, now);
-    }
-    void operator()(const wire::Request& m) {
-      const PeerHandle handle = peer.handle;
-      const Status fine = swarm.upload.handle_request(handle, m.run, now);
-      if (!fine) swarm.protocol_error(handle, fine.error().message, now);
-    }
-    void operator()(const wire::Cancel& m) { swarm.upload.handle_cancel(peer.handle, m.run, now); }
-    void operator()(const wire::Reject& m) { swarm.on_reject(peer, m, now); }
-    void operator()(const wire::HashRequest& m) { swarm.proofs.handle_hash_request(peer.handle, m, now); }
-    void operator()(const wire::Hashes& m) { swarm.proofs.handle_hashes(peer.handle, m, now); }
-    void operator()(const wire::HashReject& m) { swarm.proofs.handle_hash_reject(peer.handle, m.request, now); }
-    void operator()(const wire::MetainfoRequest& m) { swarm.proofs.handle_metainfo_request(peer.handle, m, now); }
-    void operator()(const wire::MetainfoPart& m) { swarm.proofs.handle_metainfo_part(peer.handle, m, now); }
-    void operator()(const wire::MetainfoReject&) { swarm.proofs.handle_metainfo_reject(peer.handle, now); }
-    void operator()(const wire::Peers& m) { swarm.roster.handle_peers(peer.handle, m, now); }
-    void operator()(wire::Suggest& m) {
-      if (!swarm.picker || peer.has.size() == 0) return;
-      peer.spreads = true;
-      std::erase_if(m.chunks, [&](ChunkIndex chunk) { return chunk.value >= peer.has.size(); });
-      peer.suggested.insert(peer.suggested.end(), m.chunks.begin(), m.chunks.end());
-      // Suggestions beyond one message's worth are ignored.
-      if (peer.suggested.size() > wire::kSuggestionsMax) peer.suggested.resize(wire::kSuggestionsMax);
-      swarm.fill(peer, now);
-    }
+    void operator()(const wire::Peers& m) { swarm.roster.handle_peers(peer, m, now); }
     void operator()(const wire::KeepAlive&) {}
     void operator()(const wire::Bye& m) {
       // A peer that turns a newcomer away does not say what it has.
-      swarm.roster.handle_bye(peer.handle, m, peer.said_chunks, now);
-      swarm.fill_all(now);
-      swarm.dial(now);
+      swarm.roster.handle_bye(peer, m, swarm.download.peer(peer).said_chunks, now);
+      swarm.download.fill_all(now);
+      swarm.roster.dial(now);
     }
+
+    void operator()(const wire::MetainfoRequest& m) { swarm.proofs.handle_metainfo_request(peer, m, now); }
+    void operator()(const wire::MetainfoPart& m) { swarm.proofs.handle_metainfo_part(peer, m, now); }
+    void operator()(const wire::MetainfoReject&) { swarm.proofs.handle_metainfo_reject(peer, now); }
+    void operator()(const wire::HashRequest& m) { swarm.proofs.handle_hash_request(peer, m, now); }
+    void operator()(const wire::Hashes& m) { swarm.proofs.handle_hashes(peer, m, now); }
+    void operator()(const wire::HashReject& m) { swarm.proofs.handle_hash_reject(peer, m.request, now); }
+
+    void operator()(wire::BitfieldMessage& m) { swarm.note_chunks(peer, false, std::move(m.bits), now); }
+    void operator()(const wire::HaveNone&) { swarm.note_chunks(peer, false, {}, now); }
+    void operator()(const wire::HaveAll&) {
+      if (swarm.download.peer(peer).has.size() == 0) return swarm.note_chunks(peer, true, {}, now);
+      swarm.after_have(peer, swarm.download.handle_has_rest(peer, now), now);
+    }
+    void operator()(const wire::Have& m) { swarm.after_have(peer, swarm.download.handle_have(peer, m, now), now); }
+    void operator()(wire::Suggest& m) { swarm.download.handle_suggest(peer, std::move(m.chunks), now); }
+    void operator()(const wire::Choke&) { swarm.download.handle_choke(peer, now); }
+    void operator()(const wire::Unchoke&) { swarm.download.handle_unchoke(peer, now); }
+    void operator()(const wire::Reject& m) { swarm.download.handle_reject(peer, m, now); }
+
+    void operator()(const wire::Interested& m) { swarm.upload.handle_interested(peer, m.interested, now); }
+    void operator()(const wire::Request& m) {
+      const Status status = swarm.upload.handle_request(peer, m.run, now);
+      if (!status) swarm.protocol_error(peer, status.error().message, now);
+    }
+    void operator()(const wire::Cancel& m) { swarm.upload.handle_cancel(peer, m.run, now); }
   };
-  std::visit(Dispatch{*this, *peer, now}, message);
+  std::visit(Dispatch{*this, handle, now}, message);
 }
 
 }  // namespace stp::transfer

@@ -1,4 +1,4 @@
-// A swarm's status for people: figures, its peers, and why there is no progress.
+// What a swarm says about itself: figures, its peers and why there is no progress, for people; its announcements.
 
 #include <algorithm>
 
@@ -16,45 +16,51 @@ std::string wait_text(Duration wait) {
   return seconds > 0 ? "in " + std::to_string(seconds) + " s" : "now";
 }
 
+// `left` before the metainfo is known: the true value is unknown; anything but 0 means leech.
+constexpr std::int64_t kLeftUnknown = 16 * 1024;
+
 }  // namespace
 
 SwarmStatus Swarm::Impl::status(Instant now) const {
+  const Holdings& holdings = download.holdings();
   SwarmStatus status;
   status.phase = phase_;
-  status.chunks_wanted = wanted.count();
-  status.chunks_had = wanted.count() - missing;
-  status.bytes_wanted = bytes_wanted;
-  status.bytes_had = bytes_had;
-  status.downloaded = down.total();
+  status.chunks_wanted = holdings.wanted().count();
+  status.chunks_had = status.chunks_wanted - holdings.missing();
+  status.bytes_wanted = holdings.bytes_wanted();
+  status.bytes_had = holdings.bytes_had();
+  status.downloaded = download.down().total();
   status.uploaded = upload.up().total();
-  status.wasted = wasted;
-  status.down_rate = down.rate(now, 4);
+  status.wasted = download.wasted();
+  status.down_rate = download.down().rate(now, 4);
   status.up_rate = upload.up().rate(now, 4);
-  for (const auto& [handle, peer] : peers) {
-    if (!roster.is_ready(handle)) {
+  for (const auto& [handle, member] : roster.peers()) {
+    if (member.state != RosterPeer::State::ready) {
       ++status.connecting;
       continue;
     }
     ++status.peers;
-    status.seeds += peer.has_all || (metainfo && peer.has.size() > 0 && peer.has.all());
+    const DownloadPeer& peer = download.peer(handle);
+    status.seeds += peer.has_all || (peer.has.size() > 0 && peer.has.all());
   }
-  status.candidates = roster.pool().idle_count();
-  status.banned = roster.pool().banned_count();
+  const PeerPool& pool = roster.pool();
+  status.candidates = pool.idle_count();
+  status.banned = pool.banned_count();
   status.trackers_only = roster.is_private();
-  status.full = roster.pool().full_count();
+  status.full = pool.full_count();
   status.seats = config.connections_max;
-  status.seats_taken = static_cast<std::uint32_t>(peers.size());
+  status.seats_taken = static_cast<std::uint32_t>(roster.peers().size());
   status.turned_away = roster.turned_away();
   status.reason = reason(status);
-  if (!status.reason.empty() && status.full > 0 && pause_reason.empty()) {
+  if (!status.reason.empty() && status.full > 0 && download.pause_reason().empty()) {
     status.reason += "; " + peer_count(status.full) + (status.full == 1 ? " is" : " are") + " full, trying again " +
-                     wait_text(roster.pool().next_full_due().value_or(now) - now);
+                     wait_text(pool.next_full_due().value_or(now) - now);
   }
   return status;
 }
 
 std::string Swarm::Impl::reason(const SwarmStatus& status) const {
-  if (!pause_reason.empty()) return pause_reason;
+  if (!download.pause_reason().empty()) return download.pause_reason();
   if (phase_ == Phase::complete || roster.stopped()) return {};  // there is nothing to do
   if (status.peers == 0) {
     if (status.connecting > 0) return "connecting to " + peer_count(status.connecting);
@@ -72,13 +78,10 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
   if (phase_ == Phase::storage && (!proofs.hashes() || proofs.hashes()->complete())) return "preparing the files";
   if (phase_ == Phase::storage || phase_ == Phase::hashes) return "fetching the chunk hashes";
   if (status.down_rate > 0) return {};
-  const auto any = [&](auto&& test) {
-    return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) { return test(entry.second); });
-  };
-  if (!any([](const Peer& peer) { return peer.interesting > 0; })) {
+  if (!download.has_source()) {
     return "connected to " + peer_count(status.peers) + ", none has a chunk that is missing here";
   }
-  if (!any([](const Peer& peer) { return peer.interesting > 0 && !peer.choking_us; })) {
+  if (!download.is_served()) {
     return "waiting for a turn: " + peer_count(status.peers) + (status.peers == 1 ? " serves" : " serve") +
            " others at the moment";
   }
@@ -87,18 +90,36 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
 
 std::vector<PeerStatus> Swarm::peers(Instant now) const {
   std::vector<PeerStatus> all;
-  all.reserve(impl_->peers.size());
+  all.reserve(impl_->roster.peers().size());
   for (const auto& [handle, member] : impl_->roster.peers()) {
     if (member.state != RosterPeer::State::ready) continue;
-    const Peer& peer = *impl_->peers.find(handle);
+    const DownloadPeer& peer = impl_->download.peer(handle);
     const UploadPeer& taker = impl_->upload.peer(handle);
     const Endpoint endpoint = member.endpoint();
     all.push_back({endpoint, member.agent, peer.down.rate(now, 4), taker.up.rate(now, 4), peer.has.count(),
                    peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, taker.choked,
-                   peer.outstanding_blocks, impl_->roster.pool().source_of(endpoint).value_or(discovery::Source::met),
+                   peer.requests.blocks, impl_->roster.pool().source_of(endpoint).value_or(discovery::Source::met),
                    member.incoming});
   }
   return all;
+}
+
+discovery::Announcement Swarm::Impl::announcement() const {
+  discovery::Announcement self;
+  self.port = roster.port();
+  self.uploaded = upload.up().total();
+  self.downloaded = download.down().total();
+  if (download.started()) {
+    self.left = download.holdings().bytes_left();
+  } else {
+    // How much of it is on disk is not known yet.
+    self.left = proofs.metainfo() ? std::max<std::int64_t>(1, proofs.metainfo()->total_bytes()) : kLeftUnknown;
+  }
+  // A share without bytes also counts as missing until the download has ended.
+  if (phase_ != Phase::complete) self.left = std::max<std::int64_t>(1, self.left);
+  self.completed = phase_ == Phase::complete && download.holdings().began_incomplete() && self.left == 0;
+  self.paused = phase_ == Phase::complete && self.left > 0;
+  return self;
 }
 
 }  // namespace stp::transfer

@@ -33,35 +33,39 @@ void Holdings::add(ChunkIndex chunk) {
 
 std::optional<bool> Holdings::lose(ChunkIndex chunk) {
   if (!had_.reset(chunk)) return std::nullopt;
+  const std::int64_t bytes = metainfo_->bytes_of(chunk);
   const bool was_wanted = wanted_.reset(chunk);
   if (was_wanted) {
-    bytes_wanted_ -= metainfo_->bytes_of(chunk);
-    bytes_had_ -= metainfo_->bytes_of(chunk);
-    bytes_unwanted_ += metainfo_->bytes_of(chunk);
+    bytes_wanted_ -= bytes;
+    bytes_had_ -= bytes;
   }
+  bytes_unwanted_ += bytes;
   return was_wanted;
 }
 
 bool Holdings::regain(ChunkIndex chunk, bool was_wanted) {
   if (wanted_.test(chunk)) return false;
-  had_.set(chunk);
+  const std::int64_t bytes = metainfo_->bytes_of(chunk);
+  if (!had_.set(chunk)) return true;
+  bytes_unwanted_ -= bytes;
   if (was_wanted) {
     wanted_.set(chunk);
-    bytes_wanted_ += metainfo_->bytes_of(chunk);
-    bytes_had_ += metainfo_->bytes_of(chunk);
-    bytes_unwanted_ -= metainfo_->bytes_of(chunk);
+    bytes_wanted_ += bytes;
+    bytes_had_ += bytes;
   }
   return true;
 }
 
 bool Holdings::want_again(ChunkIndex chunk) {
   if (lacks(chunk)) return false;
-  if (wanted_.set(chunk)) {
-    bytes_wanted_ += metainfo_->bytes_of(chunk);
+  const std::int64_t bytes = metainfo_->bytes_of(chunk);
+  const bool was_had = had_.reset(chunk);
+  if (!wanted_.set(chunk)) {
+    bytes_had_ -= bytes;
   } else {
-    bytes_had_ -= metainfo_->bytes_of(chunk);
+    bytes_wanted_ += bytes;
+    if (!was_had) bytes_unwanted_ -= bytes;
   }
-  had_.reset(chunk);
   ++missing_;
   return true;
 }
@@ -70,12 +74,14 @@ void Holdings::check_invariants() const {
   std::uint32_t lacking = 0;
   std::int64_t wanted = 0;
   std::int64_t had = 0;
+  std::int64_t left = 0;
   for (ChunkIndex c; c.value < wanted_.size(); ++c) {
     lacking += lacks(c);
     if (wanted_.test(c)) wanted += metainfo_->bytes_of(c);
     if (wanted_.test(c) && had_.test(c)) had += metainfo_->bytes_of(c);
+    if (!had_.test(c)) left += metainfo_->bytes_of(c);
   }
-  STP_ASSERT(lacking == missing_ && wanted == bytes_wanted_ && had == bytes_had_);
+  STP_ASSERT(lacking == missing_ && wanted == bytes_wanted_ && had == bytes_had_ && left == bytes_left());
 }
 
 }  // namespace stp::transfer

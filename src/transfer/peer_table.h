@@ -1,9 +1,8 @@
 // What one owner in a swarm keeps about each peer, by handle in ascending order.
 //
 // Each owner has a table of its own, of its own records. A few dozen peers are visited for almost every message, so they
-// are in a flat array; each record has its own memory, at the beginning of a cache line, so a Record& stays valid until
-// that peer is erased. Handles are given out in ascending order, so inserting is an append. Iterators do not survive
-// emplace() and erase().
+// are in a flat array; each record has its own memory, so a Record& stays valid until that peer is erased. Handles are
+// given out in ascending order, so inserting is an append. Iterators do not survive emplace() and erase().
 #pragma once
 
 #include <algorithm>
@@ -24,7 +23,8 @@ class PeerTable {
   using Entry = std::pair<const PeerHandle, Record>;
 
  private:
-  struct alignas(64) Place {
+  // At the beginning of a cache line, unless it is smaller than one.
+  struct alignas(sizeof(Entry) > 64 ? std::size_t{64} : alignof(Entry)) Place {
     Entry entry;
   };
   struct Slot {

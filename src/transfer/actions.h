@@ -62,6 +62,12 @@ struct Probe {
 
 using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves, Probe>;
 
+/// What the driver does with blocks that arrived.
+enum class DataVerdict : std::uint8_t {
+  keep,  // write them to their place, then call handle_written()
+  drop,  // we already have them, or never asked
+};
+
 /// The metainfo of a link arrived and its hash is correct: prepare storage, then call start_content().
 struct MetainfoKnown {
   std::shared_ptr<const content::Metainfo> metainfo;

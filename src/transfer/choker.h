@@ -49,7 +49,7 @@ struct ChokerPeer {
   bool amid_chunk = false;   // has been sent part of a chunk, but not all of it
   bool takes = true;         // for a seed: choked, or uses its slot
   bool passed = false;       // for a seed: took nothing in its last turn
-  std::uint32_t doubt = 0;   // for a seed: Swarm::Impl::doubt()
+  std::uint32_t doubt = 0;   // for a seed: Upload::doubt()
   std::uint32_t chunks = 0;  // that we know it has
   bool gives = false;        // has returned part of what we sent it
   bool owes = false;         // has been sent a chunk, and returned nothing

@@ -1,8 +1,8 @@
-// The peers of a swarm, by handle in ascending order.
+// What one owner in a swarm keeps about each peer, by handle in ascending order.
 //
-// A few dozen peers are visited for almost every message, so they are in a flat array; each peer has its own memory, at
-// the beginning of a cache line, so a Peer& stays valid until that peer is erased. Handles are given out in ascending
-// order, so inserting is an append. Iterators do not survive emplace() and erase().
+// Each owner has a table of its own, of its own records. A few dozen peers are visited for almost every message, so they
+// are in a flat array; each record has its own memory, so a Record& stays valid until that peer is erased. Handles are
+// given out in ascending order, so inserting is an append. Iterators do not survive emplace() and erase().
 #pragma once
 
 #include <algorithm>
@@ -13,16 +13,18 @@
 #include <vector>
 
 #include "core/result.h"
-#include "transfer/peer.h"
+#include "transfer/actions.h"
 
 namespace stp::transfer {
 
+template <class Record>
 class PeerTable {
  public:
-  using Entry = std::pair<const PeerHandle, Peer>;
+  using Entry = std::pair<const PeerHandle, Record>;
 
  private:
-  struct alignas(64) Place {
+  // At the beginning of a cache line, unless it is smaller than one.
+  struct alignas(sizeof(Entry) > 64 ? std::size_t{64} : alignof(Entry)) Place {
     Entry entry;
   };
   struct Slot {
@@ -62,8 +64,8 @@ class PeerTable {
   };
 
  public:
-  using iterator = Iterator<Entries::const_iterator, Entry>;
-  using const_iterator = Iterator<Entries::const_iterator, const Entry>;
+  using iterator = Iterator<typename Entries::const_iterator, Entry>;
+  using const_iterator = Iterator<typename Entries::const_iterator, const Entry>;
 
   [[nodiscard]] iterator begin() { return iterator(entries_.cbegin()); }
   [[nodiscard]] iterator end() { return iterator(entries_.cend()); }
@@ -71,18 +73,23 @@ class PeerTable {
   [[nodiscard]] const_iterator end() const { return const_iterator(entries_.cend()); }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
-  /// The peer at this place in the order.
-  [[nodiscard]] Peer& at_place(std::size_t place) { return entries_[place].place->entry.second; }
+  /// The record at this place in the order.
+  [[nodiscard]] Record& at_place(std::size_t place) { return entries_[place].place->entry.second; }
 
-  [[nodiscard]] Peer* find(PeerHandle handle) {
+  /// nullptr: the peer is not in the table.
+  [[nodiscard]] Record* find(PeerHandle handle) {
+    const auto found = first_from(handle);
+    return found == entries_.cend() || found->handle != handle ? nullptr : &found->place->entry.second;
+  }
+  [[nodiscard]] const Record* find(PeerHandle handle) const {
     const auto found = first_from(handle);
     return found == entries_.cend() || found->handle != handle ? nullptr : &found->place->entry.second;
   }
 
   /// `handle` is greater than all that were ever in the table.
-  Peer& emplace(PeerHandle handle, Peer peer) {
+  Record& emplace(PeerHandle handle, Record record) {
     STP_ASSERT(entries_.empty() || entries_.back().handle < handle);
-    entries_.push_back({handle, std::make_unique<Place>(Place{Entry{handle, std::move(peer)}})});
+    entries_.push_back({handle, std::make_unique<Place>(Place{Entry{handle, std::move(record)}})});
     return entries_.back().place->entry.second;
   }
   void erase(PeerHandle handle) {
@@ -91,7 +98,7 @@ class PeerTable {
   }
 
  private:
-  [[nodiscard]] Entries::const_iterator first_from(PeerHandle handle) const {
+  [[nodiscard]] typename Entries::const_iterator first_from(PeerHandle handle) const {
     return std::lower_bound(entries_.cbegin(), entries_.cend(), handle,
                             [](const Slot& slot, PeerHandle wanted) { return slot.handle < wanted; });
   }

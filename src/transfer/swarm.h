@@ -51,17 +51,10 @@
 #include "discovery/peer_discovery.h"
 #include "transfer/actions.h"
 #include "transfer/config.h"
+#include "transfer/phase.h"
 #include "wire/message.h"
 
 namespace stp::transfer {
-
-enum class Phase : std::uint8_t { metainfo, storage, hashes, chunks, complete };
-
-/// What the driver does with blocks that arrived.
-enum class DataVerdict : std::uint8_t {
-  keep,  // write them to their place, then call handle_written()
-  drop,  // we already have them, or never asked
-};
 
 /// Current figures. Rates in bytes per second.
 struct SwarmStatus {

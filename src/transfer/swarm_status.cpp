@@ -1,4 +1,4 @@
-// A swarm's status for people: figures, its peers, and why there is no progress.
+// What a swarm says about itself: figures, its peers and why there is no progress, for people; its announcements.
 
 #include <algorithm>
 
@@ -16,37 +16,43 @@ std::string wait_text(Duration wait) {
   return seconds > 0 ? "in " + std::to_string(seconds) + " s" : "now";
 }
 
+// `left` before the metainfo is known: the true value is unknown; anything but 0 means leech.
+constexpr std::int64_t kLeftUnknown = 16 * 1024;
+
 }  // namespace
 
 SwarmStatus Swarm::Impl::status(Instant now) const {
+  const Holdings& holdings = download.holdings();
   SwarmStatus status;
-  status.phase = phase;
-  status.chunks_wanted = wanted.count();
-  status.chunks_had = wanted.count() - missing;
-  status.bytes_wanted = bytes_wanted;
-  status.bytes_had = bytes_had;
-  status.downloaded = down.total();
-  status.uploaded = up.total();
-  status.wasted = wasted;
-  status.down_rate = down.rate(now, 4);
-  status.up_rate = up.rate(now, 4);
-  for (const auto& [handle, peer] : peers) {
-    if (peer.state != Peer::State::ready) {
+  status.phase = phase_;
+  status.chunks_wanted = holdings.wanted().count();
+  status.chunks_had = status.chunks_wanted - holdings.missing();
+  status.bytes_wanted = holdings.bytes_wanted();
+  status.bytes_had = holdings.bytes_had();
+  status.downloaded = download.down().total();
+  status.uploaded = upload.up().total();
+  status.wasted = download.wasted();
+  status.down_rate = download.down().rate(now, 4);
+  status.up_rate = upload.up().rate(now, 4);
+  for (const auto& [handle, member] : roster.peers()) {
+    if (member.state != RosterPeer::State::ready) {
       ++status.connecting;
       continue;
     }
     ++status.peers;
-    status.seeds += peer.has_all || (metainfo && peer.has.size() > 0 && peer.has.all());
+    const DownloadPeer& peer = download.peer(handle);
+    status.seeds += peer.has_all || (peer.has.size() > 0 && peer.has.all());
   }
+  const PeerPool& pool = roster.pool();
   status.candidates = pool.idle_count();
   status.banned = pool.banned_count();
-  status.trackers_only = trackers_only;
+  status.trackers_only = roster.is_private();
   status.full = pool.full_count();
   status.seats = config.connections_max;
-  status.seats_taken = static_cast<std::uint32_t>(peers.size());
-  status.turned_away = turned_away;
+  status.seats_taken = static_cast<std::uint32_t>(roster.peers().size());
+  status.turned_away = roster.turned_away();
   status.reason = reason(status);
-  if (!status.reason.empty() && status.full > 0 && pause_reason.empty()) {
+  if (!status.reason.empty() && status.full > 0 && download.pause_reason().empty()) {
     status.reason += "; " + peer_count(status.full) + (status.full == 1 ? " is" : " are") + " full, trying again " +
                      wait_text(pool.next_full_due().value_or(now) - now);
   }
@@ -54,8 +60,8 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
 }
 
 std::string Swarm::Impl::reason(const SwarmStatus& status) const {
-  if (!pause_reason.empty()) return pause_reason;
-  if (phase == Phase::complete || stopped) return {};  // there is nothing to do
+  if (!download.pause_reason().empty()) return download.pause_reason();
+  if (phase_ == Phase::complete || roster.stopped()) return {};  // there is nothing to do
   if (status.peers == 0) {
     if (status.connecting > 0) return "connecting to " + peer_count(status.connecting);
     const std::uint32_t others = status.candidates - status.full;
@@ -64,21 +70,18 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
     if (status.banned > 0) return "no peers found but " + peer_count(status.banned) + " that had to be banned";
     return "no peers found yet";
   }
-  if (phase == Phase::metainfo) {
-    if (metainfo_fetch.has_source()) return "fetching the metainfo";
+  if (phase_ == Phase::metainfo) {
+    if (proofs.has_metainfo_source()) return "fetching the metainfo";
     return "connected to " + peer_count(status.peers) +
            (status.peers == 1 ? ", which does not have the metainfo yet" : ", none has the metainfo yet");
   }
-  if (phase == Phase::storage && (!hashes || hashes->complete())) return "preparing the files";
-  if (phase == Phase::storage || phase == Phase::hashes) return "fetching the chunk hashes";
+  if (phase_ == Phase::storage && (!proofs.hashes() || proofs.hashes()->complete())) return "preparing the files";
+  if (phase_ == Phase::storage || phase_ == Phase::hashes) return "fetching the chunk hashes";
   if (status.down_rate > 0) return {};
-  const auto any = [&](auto&& test) {
-    return std::any_of(peers.begin(), peers.end(), [&](const auto& entry) { return test(entry.second); });
-  };
-  if (!any([](const Peer& peer) { return peer.interesting > 0; })) {
+  if (!download.has_source()) {
     return "connected to " + peer_count(status.peers) + ", none has a chunk that is missing here";
   }
-  if (!any([](const Peer& peer) { return peer.interesting > 0 && !peer.choking_us; })) {
+  if (!download.is_served()) {
     return "waiting for a turn: " + peer_count(status.peers) + (status.peers == 1 ? " serves" : " serve") +
            " others at the moment";
   }
@@ -87,16 +90,36 @@ std::string Swarm::Impl::reason(const SwarmStatus& status) const {
 
 std::vector<PeerStatus> Swarm::peers(Instant now) const {
   std::vector<PeerStatus> all;
-  all.reserve(impl_->peers.size());
-  for (const auto& [handle, peer] : impl_->peers) {
-    if (peer.state != Peer::State::ready) continue;
-    const Endpoint endpoint = peer.listen.value_or(peer.remote);
-    all.push_back({endpoint, peer.agent, peer.down.rate(now, 4), peer.up.rate(now, 4), peer.has.count(),
-                   peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, peer.choked_by_us,
-                   peer.outstanding_blocks, impl_->pool.source_of(endpoint).value_or(discovery::Source::met),
-                   peer.incoming});
+  all.reserve(impl_->roster.peers().size());
+  for (const auto& [handle, member] : impl_->roster.peers()) {
+    if (member.state != RosterPeer::State::ready) continue;
+    const DownloadPeer& peer = impl_->download.peer(handle);
+    const UploadPeer& taker = impl_->upload.peer(handle);
+    const Endpoint endpoint = member.endpoint();
+    all.push_back({endpoint, member.agent, peer.down.rate(now, 4), taker.up.rate(now, 4), peer.has.count(),
+                   peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, taker.choked,
+                   peer.requests.blocks, impl_->roster.pool().source_of(endpoint).value_or(discovery::Source::met),
+                   member.incoming});
   }
   return all;
+}
+
+discovery::Announcement Swarm::Impl::announcement() const {
+  discovery::Announcement self;
+  self.port = roster.port();
+  self.uploaded = upload.up().total();
+  self.downloaded = download.down().total();
+  if (download.started()) {
+    self.left = download.holdings().bytes_left();
+  } else {
+    // How much of it is on disk is not known yet.
+    self.left = proofs.metainfo() ? std::max<std::int64_t>(1, proofs.metainfo()->total_bytes()) : kLeftUnknown;
+  }
+  // A share without bytes also counts as missing until the download has ended.
+  if (phase_ != Phase::complete) self.left = std::max<std::int64_t>(1, self.left);
+  self.completed = phase_ == Phase::complete && download.holdings().began_incomplete() && self.left == 0;
+  self.paused = phase_ == Phase::complete && self.left > 0;
+  return self;
 }
 
 }  // namespace stp::transfer

@@ -1,0 +1,180 @@
+// Download: what we and others have, and whether we want any of it.
+
+#include <algorithm>
+#include <utility>
+
+#include "transfer/download.h"
+
+namespace stp::transfer {
+
+void Download::remove_peer(PeerHandle handle) {
+  DownloadPeer& peer = *peers_.find(handle);
+  requests_.release_all(peer.requests);
+  if (peer.has.size() > 0) uncount_chunks(peer);
+  peers_.erase(handle);
+}
+
+void Download::send_bitfield(PeerHandle handle, Instant now) {
+  DownloadPeer& peer = *peers_.find(handle);
+  if (!picker_ || peer.bitfield_sent) return;
+  peer.bitfield_sent = true;
+  const Bitfield& had = holdings_.had();
+  if (had.all()) {
+    outbox_.send(handle, wire::HaveAll{}, now);
+  } else if (had.none()) {
+    outbox_.send(handle, wire::HaveNone{}, now);
+  } else {
+    outbox_.send(handle, wire::BitfieldMessage{to_bytes(had.bytes())}, now);
+  }
+}
+
+void Download::announce(const std::vector<ChunkIndex>& chunks, Instant now) {
+  for (std::size_t at = 0; at < chunks.size(); at += wire::kHavesMax) {
+    const std::size_t count = std::min<std::size_t>(wire::kHavesMax, chunks.size() - at);
+    const auto first = chunks.begin() + static_cast<std::ptrdiff_t>(at);
+    const wire::Have have{std::vector<ChunkIndex>(first, first + static_cast<std::ptrdiff_t>(count))};
+    for (const auto& [handle, peer] : peers_) {
+      if (peer.bitfield_sent) outbox_.send(handle, have, now);
+    }
+  }
+}
+
+void Download::note_chunks(PeerHandle handle, bool has_all, Bytes bits) {
+  DownloadPeer& peer = *peers_.find(handle);
+  peer.said_chunks = true;
+  peer.has_all = has_all;
+  peer.raw_bits = std::move(bits);
+}
+
+Result<bool> Download::learn_chunks(PeerHandle handle, Instant now) {
+  DownloadPeer& peer = *peers_.find(handle);
+  if (!peer.said_chunks || !picker_) return false;
+  const std::uint32_t chunks = metainfo_->chunk_count();
+  std::optional<Bitfield> has;
+  if (peer.has_all) {
+    has.emplace(chunks, true);
+  } else {
+    // Haves may have come before the metainfo: the raw bits then end at the last of them.
+    peer.raw_bits.resize(std::max<std::size_t>(peer.raw_bits.size(), (chunks + 7) / 8));
+    has = Bitfield::from(peer.raw_bits, chunks);
+    if (!has) return Error{ErrorKind::malformed, "its bitfield does not fit the share"};
+  }
+  const bool first = peer.has.size() == 0;
+  bool freed = false;
+  if (!first) {
+    uncount_chunks(peer);
+    for (std::size_t i = peer.requests.runs.size(); i-- > 0;) {
+      if (!has->test(peer.requests.runs[i].run.chunk)) freed |= requests_.release(peer.requests, i);
+    }
+  }
+  peer.has = std::move(*has);
+  peer.raw_bits.clear();
+  count_chunks(peer);
+  if (first) host_.handle_chunks_known(handle, now);
+  peer.interesting = 0;
+  for (ChunkIndex c; c.value < chunks; ++c) peer.interesting += peer.has.test(c) && holdings_.lacks(c);
+  update_interest(peer, now);
+  return freed;
+}
+
+void Download::count_chunks(DownloadPeer& peer) {
+  peer.counted_as_seed = peer.has.all();
+  if (peer.counted_as_seed) {
+    picker_->seed_joined();
+  } else {
+    picker_->peer_has(peer.has);
+  }
+}
+
+void Download::uncount_chunks(const DownloadPeer& peer) {
+  if (peer.counted_as_seed) {
+    picker_->seed_left();
+  } else {
+    picker_->peer_lost(peer.has);
+  }
+}
+
+void Download::request_more(PeerHandle handle, bool freed, Instant now) {
+  if (freed) return fill_all(now);
+  fill(*peers_.find(handle), now);
+}
+
+Status Download::handle_have(PeerHandle handle, const wire::Have& have, Instant now) {
+  DownloadPeer& peer = *peers_.find(handle);
+  if (!picker_) {
+    for (const ChunkIndex chunk : have.chunks) {
+      if (chunk.value >= kChunksMax) return Error{ErrorKind::limit, "has a chunk that no share has"};
+      if (peer.raw_bits.size() <= chunk.value / 8) peer.raw_bits.resize(chunk.value / 8 + 1);
+      peer.raw_bits[chunk.value / 8] |= static_cast<std::byte>(0x80U >> (chunk.value % 8));
+    }
+    return Done{};
+  }
+  if (peer.has.size() == 0) return Error{ErrorKind::malformed, "sent have before its bitfield"};
+  for (const ChunkIndex chunk : have.chunks) {
+    if (chunk.value >= peer.has.size()) return Error{ErrorKind::malformed, "has a chunk that the share lacks"};
+    if (!peer.has.set(chunk)) continue;
+    picker_->peer_has(chunk);
+    host_.handle_chunk_seen(handle, chunk, now);
+    if (holdings_.lacks(chunk)) ++peer.interesting;
+  }
+  update_interest(peer, now);
+  if (peer.requests.blocks == 0) fill(peer, now);
+  return Done{};
+}
+
+Status Download::handle_has_rest(PeerHandle handle, Instant now) {
+  const DownloadPeer& peer = *peers_.find(handle);
+  wire::Have rest;
+  for (ChunkIndex c; c.value < peer.has.size(); ++c) {
+    if (!peer.has.test(c)) rest.chunks.push_back(c);
+  }
+  return handle_have(handle, rest, now);
+}
+
+void Download::note_unavailable(DownloadPeer& peer, ChunkIndex chunk, Instant now) {
+  if (peer.has.size() == 0 || !peer.has.test(chunk)) return;
+  if (peer.counted_as_seed) {  // from now on counted chunk by chunk
+    picker_->seed_left();
+    picker_->peer_has(peer.has);
+    peer.counted_as_seed = peer.has_all = false;
+  }
+  peer.has.reset(chunk);
+  picker_->peer_lost(chunk);
+  if (holdings_.lacks(chunk)) --peer.interesting;
+  update_interest(peer, now);
+}
+
+void Download::update_interest(DownloadPeer& peer, Instant now) {
+  const bool interested = peer.interesting > 0;
+  if (interested == peer.interested_in_it) return;
+  peer.interested_in_it = interested;
+  outbox_.send(peer.handle, wire::Interested{interested}, now);
+}
+
+void Download::show_interest(Instant now) {
+  for (auto& [handle, peer] : peers_) update_interest(peer, now);
+}
+
+bool Download::has_source() const {
+  return std::any_of(peers_.begin(), peers_.end(), [](const auto& entry) { return entry.second.interesting > 0; });
+}
+
+bool Download::is_served() const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [](const auto& entry) { return entry.second.interesting > 0 && !entry.second.choking_us; });
+}
+
+bool Download::is_useless(const DownloadPeer& peer) const {
+  return host_.phase() == Phase::complete && holdings_.had().all() && peer.said_chunks && peer.has.size() > 0 &&
+         peer.has.all() && peer.requests.runs.empty();
+}
+
+void Download::close_useless(Instant now) {
+  std::vector<PeerHandle> useless;
+  for (const auto& [handle, peer] : peers_) {
+    if (is_useless(peer)) useless.push_back(handle);
+  }
+  for (const PeerHandle handle : useless) host_.close_as_seed(handle, now);
+}
+
+}  // namespace stp::transfer

@@ -1,0 +1,344 @@
+// Download without a swarm: peers are made up, and what it asks for is compared with a naive model.
+
+#include "transfer/download.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "support/virtual_share.h"
+#include "unit/transfer/drain.h"
+#include "unit/transfer/start.h"
+
+namespace stp::transfer {
+namespace {
+
+using namespace std::chrono_literals;
+
+class DownloadTest : public ::testing::Test, public Download::Host {
+ protected:
+  static constexpr std::uint32_t kChunkBytes = 4 * kBlockBytes;
+
+  void begin(std::uint32_t chunks, std::uint64_t seed = 1) {
+    share = test::make_virtual_share(kChunkBytes, {std::int64_t{chunks} * kChunkBytes});
+    settings->requests.random_first_chunks = 0;
+    config.metainfo = share.metainfo;
+    config.policy = settings;
+    rng.emplace(seed);
+    download.emplace(config, outbox, *this, *rng);
+    download->start_content(Bitfield(chunks), Bitfield(chunks, true));
+    is = Phase::chunks;
+  }
+
+  PeerHandle join() {
+    const PeerHandle peer = next;
+    ++next;
+    outbox.open(peer, {IpAddress::v4(0x0a000000U + peer.value), 1});
+    download->add_peer(peer);
+    return peer;
+  }
+  void leave(PeerHandle peer) {
+    download->remove_peer(peer);
+    outbox.forget(peer);
+    left.push_back(peer);
+  }
+  /// What a swarm does with Bitfield, HaveAll and HaveNone.
+  void says(PeerHandle peer, const Bitfield& has) {
+    download->note_chunks(peer, has.all(), has.all() ? Bytes{} : to_bytes(has.bytes()));
+    const Result<bool> freed = download->learn_chunks(peer, now);
+    ASSERT_TRUE(freed);
+    download->request_more(peer, *freed, now);
+  }
+  void says(PeerHandle peer, std::initializer_list<std::uint32_t> chunks) {
+    Bitfield has(share.metainfo->chunk_count());
+    for (const std::uint32_t chunk : chunks) has.set(ChunkIndex{chunk});
+    says(peer, has);
+  }
+  DataVerdict gives(PeerHandle peer, const BlockRun& run, bool lies = false) {
+    const auto& right = share.leaves[run.chunk.value];
+    std::vector<Hash256> leaves(right.begin() + run.first, right.begin() + run.first + run.count);
+    if (lies) leaves.front().bytes[0] ^= std::byte{1};
+    const Result<DataVerdict> verdict = download->handle_data(peer, run, leaves, now);
+    if (!verdict) return DataVerdict::drop;
+    if (*verdict == DataVerdict::keep) download->handle_written(run, now);
+    return *verdict;
+  }
+  std::vector<BlockRun> asked(PeerHandle peer) {
+    std::vector<BlockRun> runs;
+    for (const wire::Request& request : drain(outbox).to<wire::Request>(peer)) runs.push_back(request.run);
+    return runs;
+  }
+
+  // Download::Host
+  [[nodiscard]] Phase phase() const override { return is; }
+  [[nodiscard]] const Endpoint& endpoint_of(PeerHandle peer) const override { return outbox.remote_of(peer); }
+  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override {
+    return std::ranges::equal(leaves, share.leaves[chunk.value]);
+  }
+  void want_leaves(ChunkIndex chunk, Instant /*now*/) override { leaves_wanted.push_back(chunk); }
+  void ban(const Contributor& liar, const std::string& /*why*/, Instant /*now*/) override {
+    banned.push_back(liar.peer);
+    if (std::ranges::count(left, liar.peer) == 0) leave(liar.peer);
+  }
+  void close(PeerHandle peer, const std::string& why, Duration /*redial_after*/, Instant /*now*/) override {
+    closed.push_back(why);
+    leave(peer);
+  }
+  void close_as_seed(PeerHandle peer, Instant /*now*/) override { leave(peer); }
+  void handle_chunks_known(PeerHandle /*peer*/, Instant /*now*/) override { ++chunks_known; }
+  void handle_chunk_seen(PeerHandle peer, ChunkIndex chunk, Instant /*now*/) override {
+    seen.emplace_back(peer, chunk);
+  }
+  void handle_completed(Instant /*now*/) override { is = Phase::complete; }
+
+  std::shared_ptr<TransferConfig> settings = std::make_shared<TransferConfig>();
+  SwarmConfig config;
+  test::VirtualShare share;
+  Outbox outbox{{}};
+  std::optional<Rng> rng;
+  std::optional<Download> download;
+  Phase is = Phase::metainfo;
+  Instant now = kStart;
+  PeerHandle next{1};
+  std::vector<PeerHandle> left;
+  std::vector<PeerHandle> banned;
+  std::vector<ChunkIndex> leaves_wanted;
+  std::vector<std::string> closed;
+  int chunks_known = 0;
+  std::vector<std::pair<PeerHandle, ChunkIndex>> seen;
+};
+
+TEST_F(DownloadTest, AsksOnlyWhoServesUsAndOnlyForWhatItHas) {
+  begin(8);
+  const PeerHandle alice = join();
+  says(alice, {2, 5});
+  EXPECT_EQ(drain(outbox).to<wire::Interested>(alice), std::vector<wire::Interested>{{true}});
+  EXPECT_EQ(chunks_known, 1);
+  download->handle_unchoke(alice, now);
+  const std::vector<BlockRun> runs = asked(alice);
+  ASSERT_FALSE(runs.empty());
+  for (const BlockRun& run : runs) EXPECT_TRUE(run.chunk.value == 2 || run.chunk.value == 5);
+}
+
+TEST_F(DownloadTest, TheRarestChunkComesFirst) {
+  begin(8);
+  for (int i = 0; i < 3; ++i) says(join(), {0, 1, 2, 4, 5, 6, 7});
+  const PeerHandle alice = join();
+  says(alice, Bitfield(8, true));
+  drain(outbox);
+  download->handle_unchoke(alice, now);
+  ASSERT_FALSE(download->peer(alice).requests.runs.empty());
+  EXPECT_EQ(download->peer(alice).requests.runs.front().run.chunk, ChunkIndex{3});
+}
+
+TEST_F(DownloadTest, WhatAPeerThatLeavesWasAskedForIsAskedOfTheNext) {
+  begin(1);
+  const PeerHandle alice = join();
+  says(alice, {0});
+  download->handle_unchoke(alice, now);
+  ASSERT_FALSE(asked(alice).empty());
+  const PeerHandle bob = join();
+  says(bob, {0});
+  leave(alice);
+  download->handle_unchoke(bob, now);
+  ASSERT_FALSE(asked(bob).empty());
+  EXPECT_EQ(download->peer(bob).requests.runs.front().run.first, 0U);
+}
+
+TEST_F(DownloadTest, TheOnlySenderOfAWrongChunkIsBanned) {
+  begin(1);
+  const PeerHandle alice = join();
+  says(alice, {0});
+  download->handle_unchoke(alice, now);
+  EXPECT_EQ(gives(alice, {ChunkIndex{0}, 0, 4}, true), DataVerdict::keep);
+  EXPECT_EQ(banned, std::vector{alice});
+  EXPECT_TRUE(leaves_wanted.empty());
+  EXPECT_EQ(download->wasted(), kChunkBytes);
+  EXPECT_EQ(download->holdings().missing(), 1U);
+}
+
+TEST_F(DownloadTest, OfSeveralSendersTheLeavesNameTheLiar) {
+  begin(1);
+  const PeerHandle alice = join();
+  const PeerHandle bob = join();
+  for (const PeerHandle peer : {alice, bob}) {
+    says(peer, {0});
+    download->handle_unchoke(peer, now);
+  }
+  gives(alice, {ChunkIndex{0}, 0, 2});
+  gives(bob, {ChunkIndex{0}, 2, 2}, true);
+  ASSERT_EQ(leaves_wanted, std::vector{ChunkIndex{0}});
+  EXPECT_TRUE(banned.empty());
+  download->handle_leaves(ChunkIndex{0}, share.leaves[0], now);
+  EXPECT_EQ(banned, std::vector{bob});
+  EXPECT_EQ(download->wasted(), kBlockBytes) << "the block that differs";
+  gives(alice, {ChunkIndex{0}, 2, 1});
+  EXPECT_EQ(is, Phase::complete);
+}
+
+TEST_F(DownloadTest, WithoutLeavesOnePeerIsAskedForAllOfIt) {
+  begin(1);
+  const PeerHandle alice = join();
+  const PeerHandle bob = join();
+  for (const PeerHandle peer : {alice, bob}) {
+    says(peer, {0});
+    download->handle_unchoke(peer, now);
+  }
+  gives(alice, {ChunkIndex{0}, 0, 2});
+  gives(bob, {ChunkIndex{0}, 2, 2}, true);
+  drain(outbox);
+  download->handle_no_leaves(ChunkIndex{0}, now);
+  EXPECT_TRUE(banned.empty());
+  const Drained out = drain(outbox);
+  EXPECT_NE(out.to<wire::Request>(alice).empty(), out.to<wire::Request>(bob).empty());
+}
+
+TEST_F(DownloadTest, NothingIsAskedWhilePaused) {
+  begin(2);
+  download->pause("disk is full", now);
+  const PeerHandle alice = join();
+  says(alice, Bitfield(2, true));
+  download->handle_unchoke(alice, now);
+  EXPECT_TRUE(asked(alice).empty());
+  download->resume(now);
+  EXPECT_FALSE(asked(alice).empty());
+}
+
+TEST_F(DownloadTest, HavesThatNoHonestPeerSendsAreRefused) {
+  begin(2);
+  const PeerHandle alice = join();
+  EXPECT_FALSE(download->handle_have(alice, {{ChunkIndex{0}}}, now)) << "before its bitfield";
+  says(alice, {0});
+  EXPECT_FALSE(download->handle_have(alice, {{ChunkIndex{2}}}, now)) << "past the end";
+  EXPECT_TRUE(download->handle_have(alice, {{ChunkIndex{1}}}, now));
+  EXPECT_EQ(seen, (std::vector<std::pair<PeerHandle, ChunkIndex>>{{alice, ChunkIndex{1}}}));
+}
+
+TEST_F(DownloadTest, APeerThatSendsOnlyWhatNobodyAskedForIsReported) {
+  settings->requests.unrequested_max = 2 * kBlockBytes;
+  begin(4);
+  const PeerHandle alice = join();
+  const std::vector<Hash256> leaf = {share.leaves[0][0]};
+  EXPECT_TRUE(download->handle_data(alice, {ChunkIndex{0}, 0, 1}, leaf, now));
+  EXPECT_TRUE(download->handle_data(alice, {ChunkIndex{0}, 0, 1}, leaf, now));
+  EXPECT_FALSE(download->handle_data(alice, {ChunkIndex{0}, 0, 1}, leaf, now));
+  EXPECT_EQ(download->wasted(), 3 * kBlockBytes);
+}
+
+TEST_F(DownloadTest, ASilentPeerIsAskedToGiveItBackAndInTheEndLeaves) {
+  begin(8);
+  const PeerHandle alice = join();
+  says(alice, Bitfield(8, true));
+  download->handle_unchoke(alice, now);
+  const std::size_t runs = asked(alice).size();
+  ASSERT_GT(runs, 0U);
+  now += settings->requests.snub_after + 1s;
+  download->check_outstanding(now);
+  EXPECT_EQ(drain(outbox).to<wire::Cancel>(alice).size(), runs);
+  EXPECT_TRUE(download->peer(alice).requests.stalled);
+  for (int i = 0; i < 100 && closed.empty(); ++i) {
+    now += settings->requests.snub_after + 1s;
+    download->check_outstanding(now);
+  }
+  EXPECT_EQ(closed, std::vector<std::string>{"sends nothing of what it was asked for"});
+}
+
+// A crowd that joins, leaves, chokes, rejects and delivers at random. Nothing here knows how Download chooses; the model
+// only knows who has what, and checks each request when it is made.
+class DownloadModelTest : public DownloadTest, public ::testing::WithParamInterface<std::uint64_t> {};
+
+TEST_P(DownloadModelTest, EachRequestIsOneThatANaiveModelAllows) {
+  const std::uint64_t seed = GetParam();
+  constexpr std::uint32_t kChunks = 40;
+  begin(kChunks, seed);
+  Rng dice(100 + seed);
+  std::map<PeerHandle, Bitfield> crowd;
+  std::map<PeerHandle, std::vector<BlockRun>> open;  // what each may still answer
+  std::set<ChunkIndex> begun;
+  const auto check_requests = [&] {
+    for (const auto& [peer, message] : drain(outbox).messages) {
+      const auto* const request = std::get_if<wire::Request>(&message);
+      if (request == nullptr) continue;
+      const BlockRun run = request->run;
+      ASSERT_TRUE(crowd.at(peer).test(run.chunk));
+      ASSERT_FALSE(download->peer(peer).choking_us);
+      ASSERT_FALSE(download->holdings().has(run.chunk));
+      open[peer].push_back(run);
+      begun.insert(run.chunk);
+    }
+  };
+  for (int step = 0; step < 20'000 && is != Phase::complete; ++step) {
+    now += 10ms;
+    if (crowd.size() < 6) {
+      const PeerHandle peer = join();
+      Bitfield has(kChunks);
+      for (ChunkIndex c; c.value < kChunks; ++c) {
+        if (dice.below(2) == 0) has.set(c);
+      }
+      crowd.emplace(peer, has);
+      says(peer, has);
+    }
+    const auto who = std::next(crowd.begin(), static_cast<std::ptrdiff_t>(dice.below(crowd.size())));
+    const PeerHandle peer = who->first;
+    std::vector<BlockRun>& queue = open[peer];
+    switch (dice.below(8)) {
+      case 0: {
+        // The chunk that it will be asked for first, if a new one, must be as rare as any that it could be.
+        const bool fresh = download->peer(peer).requests.runs.empty();
+        const auto rarity = [&](ChunkIndex c) {
+          return std::ranges::count_if(crowd, [&](const auto& other) { return other.second.test(c); });
+        };
+        std::ptrdiff_t rarest = 99;
+        for (ChunkIndex c; c.value < kChunks; ++c) {
+          if (who->second.test(c) && !begun.contains(c) && !download->holdings().has(c))
+            rarest = std::min(rarest, rarity(c));
+        }
+        const std::set<ChunkIndex> before = begun;
+        download->handle_unchoke(peer, now);
+        const auto& runs = download->peer(peer).requests.runs;
+        if (fresh && !runs.empty() && !before.contains(runs.front().run.chunk)) {
+          ASSERT_EQ(rarity(runs.front().run.chunk), rarest);
+        }
+        break;
+      }
+      case 1:  // a choke answers everything
+        download->handle_choke(peer, now);
+        for (const BlockRun& run : std::exchange(queue, {})) {
+          download->handle_reject(peer, {run, wire::RejectReason::choked}, now);
+        }
+        break;
+      case 2:
+        if (dice.below(10) == 0) {
+          open.erase(peer);
+          crowd.erase(who);
+          leave(peer);
+          download->fill_all(now);
+        }
+        break;
+      case 3: {
+        const ChunkIndex more{static_cast<std::uint32_t>(dice.below(kChunks))};
+        who->second.set(more);
+        ASSERT_TRUE(download->handle_have(peer, {{more}}, now));
+        break;
+      }
+      default:
+        if (!queue.empty()) {
+          const BlockRun run = queue.front();
+          queue.erase(queue.begin());
+          gives(peer, run);
+        }
+    }
+    check_requests();
+    if (HasFatalFailure()) return;
+    download->check_invariants();
+  }
+  EXPECT_EQ(is, Phase::complete) << "seed " << seed;
+  EXPECT_EQ(download->holdings().missing(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, DownloadModelTest, ::testing::Range(std::uint64_t{1}, std::uint64_t{9}));
+
+}  // namespace
+}  // namespace stp::transfer

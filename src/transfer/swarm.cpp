@@ -32,8 +32,9 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery_
   STP_ASSERT(!metainfo || metainfo->info_hash() == config.info_hash);
 }
 
-void Swarm::Impl::start(Port listen_port, Instant now) {
+void Swarm::Impl::start(Port listen_port, Instant now, Port listen_port_v6) {
   port = listen_port;
+  port_v6 = listen_port_v6;
   started = true;
   if (config.tracer.on(trace::Level::info)) {
     config.tracer.write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
@@ -265,8 +266,8 @@ Swarm::~Swarm() = default;
 Swarm::Swarm(Swarm&&) noexcept = default;
 Swarm& Swarm::operator=(Swarm&&) noexcept = default;
 
-void Swarm::start(Port port, Instant now) {
-  impl_->start(port, now);
+void Swarm::start(Port port, Instant now, Port port_v6) {
+  impl_->start(port, now, port_v6);
 }
 void Swarm::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
   impl_->start_hashes(std::move(known), now);

@@ -15,6 +15,7 @@ constexpr std::int64_t kLeftUnknown = 16 * 1024;
 discovery::Announcement Swarm::Impl::announcement() const {
   discovery::Announcement self;
   self.port = port;
+  self.port_v6 = port_v6;
   self.uploaded = up.total();
   self.downloaded = down.total();
   const bool content_known = picker.has_value();

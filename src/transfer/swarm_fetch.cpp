@@ -42,10 +42,8 @@ void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, I
       enter(Phase::storage, now);
       obey_private_flag(now);  // `peer` may be gone after this
       events.push_back(MetainfoKnown{metainfo});
-      wire::Hello hello{wire::kProtocolVersion, config.session, port,
-                        static_cast<std::uint32_t>(metainfo->info_bytes().size()), config.agent};
       for (auto& [handle, other] : peers) {
-        if (other.state == Peer::State::ready) send(other, hello, now);
+        if (other.state == Peer::State::ready) send(other, hello_for(other), now);
       }
       return;
     }

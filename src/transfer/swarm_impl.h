@@ -35,7 +35,7 @@ struct Swarm::Impl {
   Impl(SwarmConfig config, discovery::PeerDiscovery& discovery_source, Rng& random, Instant now);
 
   // --- swarm.cpp
-  void start(Port port, Instant now);
+  void start(Port listen_port, Instant now, Port listen_port_v6);
   void start_hashes(std::optional<content::ChunkHashes> known, Instant now);
   void start_content(std::optional<content::ChunkHashes> known, Bitfield on_disk, Bitfield wanted_chunks, Instant now);
   void stop(Instant now);
@@ -64,6 +64,8 @@ struct Swarm::Impl {
   void handle_connected(PeerHandle handle, Instant now);
   std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
   void handle_disconnected(PeerHandle handle, const std::string& why, Instant now);
+  /// What we say to a peer first, and again when the metainfo becomes known.
+  [[nodiscard]] wire::Hello hello_for(const Peer& peer) const;
   void send(Peer& peer, wire::Message message, Instant now);
   /// Says Bye, forgets the peer and lets the driver close. It is not redialled before `redial_after`.
   void close(PeerHandle handle, wire::ByeReason bye, const std::string& why, Duration redial_after, Instant now);
@@ -249,6 +251,7 @@ struct Swarm::Impl {
   bool stopped = false;
   bool trackers_only = false;
   Port port = 0;
+  Port port_v6 = 0;          // over IPv6, if it is another one
   std::string pause_reason;  // empty: not paused
 
   std::shared_ptr<const content::Metainfo> metainfo;

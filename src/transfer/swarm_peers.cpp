@@ -72,7 +72,8 @@ void Swarm::Impl::search_if_due(Instant now) {
   if (!enough && (in_doubt || phase != Phase::complete)) discovery.search(config.key, now);
   const Duration longest = in_doubt ? policy.peers.search_in_doubt : policy.peers.search_max;
   search_pause = ready > 0 ? longest : std::min<Duration>(search_pause * 2, longest);
-  next_search = now + search_pause;
+  const Duration crowded = std::min(discovery.search_pause(config.key), policy.peers.search_crowded);
+  next_search = now + std::max(search_pause, crowded);
   handle_discovery(now);
 }
 
@@ -126,9 +127,14 @@ void Swarm::Impl::handle_connected(PeerHandle handle, Instant now) {
   trace_peer(*peer, peer->incoming ? "accepted" : "connected", {}, now);
   peer->state = Peer::State::greeting;
   peer->since = peer->last_received = now;
-  wire::Hello hello{wire::kProtocolVersion, config.session, port, 0, config.agent};
+  send(*peer, hello_for(*peer), now);
+}
+
+wire::Hello Swarm::Impl::hello_for(const Peer& peer) const {
+  const Port listen_port = peer.remote.address.is_v6() && port_v6 != 0 ? port_v6 : port;
+  wire::Hello hello{wire::kProtocolVersion, config.session, listen_port, 0, config.agent};
   if (metainfo) hello.metainfo_bytes = static_cast<std::uint32_t>(metainfo->info_bytes().size());
-  send(*peer, std::move(hello), now);
+  return hello;
 }
 
 std::optional<PeerHandle> Swarm::Impl::handle_incoming(const Endpoint& from, Instant now) {

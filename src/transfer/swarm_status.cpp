@@ -30,14 +30,19 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
   status.wasted = wasted;
   status.down_rate = down.rate(now, 4);
   status.up_rate = up.rate(now, 4);
+  // A peer that is connected over two of its addresses counts once.
+  std::set<SessionId> sessions;
+  std::set<SessionId> seeds;
   for (const auto& [handle, peer] : peers) {
     if (peer.state != Peer::State::ready) {
       ++status.connecting;
       continue;
     }
-    ++status.peers;
-    status.seeds += peer.has_all || (metainfo && peer.has.size() > 0 && peer.has.all());
+    sessions.insert(peer.session);
+    if (peer.has_all || (metainfo && peer.has.size() > 0 && peer.has.all())) seeds.insert(peer.session);
   }
+  status.peers = static_cast<std::uint32_t>(sessions.size());
+  status.seeds = static_cast<std::uint32_t>(seeds.size());
   status.candidates = pool.idle_count();
   status.banned = pool.banned_count();
   status.trackers_only = trackers_only;

@@ -6,8 +6,12 @@
   announcing  CPU, of one core, while all shares are announced for the first time, at full pace, to a DHT of 21 nodes
   idle        CPU, of one core, without a DHT: timers and watched files alone
   memory      resident, when announcing has been measured
+  daemon_…    the same shares held by `stp daemon`: the time to hand them over by its API; from its start, with hashes
+              known, to when it listens and to when all are served; its memory and CPU while idle
+  fair_…      64 equal shares of one participant fetched at the same time under an upload limit: when the first and the
+              last of them are complete, in multiples of what all of them take at that limit
 
-The program is bench/many_shares.cpp. The nodes are processes of their own and do not count.
+Apart from the daemon, the program is bench/many_shares.cpp. The nodes are processes of their own and do not count.
 """
 
 import argparse
@@ -16,6 +20,8 @@ import sys
 import time
 from pathlib import Path
 
+import daemon_shares
+import fair_shares
 from harness import (Process, end_all, free_port, isolated_environment, machine, print_json, print_table, scratch,
                      size_text, wait_until_listening)
 
@@ -24,7 +30,8 @@ DEADLINE_SECONDS = 300
 NODES = 20  # and many_shares itself
 SETTLE_SECONDS = 5
 # The project's own goals: at most
-GOALS = {"start_seconds": 5, "memory_bytes": 256 << 20, "announcing_cpu": 0.01, "idle_cpu": 0.01}
+GOALS = {"start_seconds": 5, "memory_bytes": 256 << 20, "announcing_cpu": 0.01, "idle_cpu": 0.01,
+         "daemon_start_seconds": 5, "daemon_memory_bytes": 256 << 20, "daemon_idle_cpu": 0.01, "fair_last": 1.3}
 
 
 def cpu_seconds(pid: int) -> float:
@@ -100,7 +107,23 @@ def measure(binaries: Path, work: Path, count: int, seconds: float) -> dict:
         numbers["idle_cpu"] = cpu_share(program.process.pid, seconds)
     finally:
         end_all(program)
+
+    def costs(pid: int) -> dict:
+        time.sleep(SETTLE_SECONDS)
+        return {"daemon_idle_cpu": cpu_share(pid, seconds), "daemon_memory_bytes": resident_bytes(pid)}
+
+    files = sorted((work / "files").iterdir())
+    numbers.update(daemon_shares.measure(binaries, work, files, environment, costs))
+    numbers.update(fair_shares.measure(binaries, work, environment))
     return numbers
+
+
+def shown(name: str, value: "float | None") -> str:
+    if value is None:
+        return ""
+    if name.endswith("_bytes"):
+        return size_text(value)
+    return f"{value:.2f} s" if name.endswith("_seconds") else f"{value:.2%}" if name.endswith("_cpu") else f"{value:.2f} ×"
 
 
 def main() -> int:
@@ -116,12 +139,9 @@ def main() -> int:
     if options.json:
         print_json({"row": "shares", "count": options.count, "machine": machine(), "numbers": numbers, "goal": GOALS})
         return 0
-    shown = {"start_seconds": "{:.2f} s", "serve_seconds": "{:.2f} s", "announcing_cpu": "{:.2%}", "idle_cpu": "{:.2%}"}
     print(f"shares: {options.count} of one file of 10 kB each in one participant")
-    print_table(["", "measured", "goal"],
-                [[name, size_text(value) if name == "memory_bytes" else shown[name].format(value),
-                  "" if name not in GOALS else size_text(GOALS[name]) if name == "memory_bytes"
-                  else shown[name].format(GOALS[name])] for name, value in numbers.items()])
+    print_table(["", "measured", "goal"], [[name, shown(name, value), shown(name, GOALS.get(name))]
+                                           for name, value in numbers.items()])
     return 0
 
 

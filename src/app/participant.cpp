@@ -69,7 +69,7 @@ bool Participant::add(ShareId id, ShareConfig config, Instant now) {
   config.swarm.tracer = {config_.trace, trace::Module::transfer};
   config.swarm.commons = &commons_;
   share.swarm = std::make_unique<transfer::Swarm>(std::move(config.swarm), *share.discovery, rng_, now);
-  if (port_) share.swarm->start(told_port(), now);
+  if (port_) start(share, now);
   touch(share);
   return true;
 }
@@ -138,17 +138,21 @@ void Participant::start(Port port, Instant now) {
   port_ = port;
   if (lan_part_) lan_part_->pin(port);
   for (auto& [id, share] : shares_) {
-    share.swarm->start(told_port(), now);
+    start(share, now);
     touch(share);
   }
   settle(now);
+}
+
+void Participant::start(Share& share, Instant now) {
+  share.swarm->start(outside_port_ != 0 ? outside_port_ : *port_, now, *port_);
 }
 
 void Participant::set_outside_port(Port port, Instant now) {
   if (std::exchange(outside_port_, port) == port || !port_) return;
   for (auto& [id, share] : shares_) {
     if (share.leaving) continue;
-    share.swarm->start(told_port(), now);
+    start(share, now);
     touch(share);
   }
   settle(now);

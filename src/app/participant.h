@@ -85,9 +85,8 @@ class Participant {
 
   /// From now on shares are announced. `port`: where we accept connections, for both TCP and UDP; 0 for nowhere.
   void start(Port port, Instant now);
-  /// A router forwards this port of its own to ours: it is announced instead, except on the local network. 0: no router
-  /// does, or it forwards the same port. Over IPv6, where no router is in between, it is the wrong port; most peers have
-  /// IPv4.
+  /// A router forwards this port of its own to ours: it is announced instead, except over IPv6, where no router is in
+  /// between, and on the local network. 0: no router does, or it forwards the same port.
   void set_outside_port(Port port, Instant now);
   /// Says goodbye for all shares; done once withdrawing() ends (the driver gives up after a few seconds).
   void stop(Instant now);
@@ -168,8 +167,8 @@ class Participant {
   [[nodiscard]] const Share* share(ShareId id) const;
   void touch(Share& share);
   void set_timer(Share& share);
-  /// The port to announce, except on the local network.
-  [[nodiscard]] Port told_port() const { return outside_port_ != 0 ? outside_port_ : *port_; }
+  /// Starts its swarm, or goes on with the ports of this moment.
+  void start(Share& share, Instant now);
   TrackerId use_tracker(const Url& url);
   void drop_unused_trackers();
   /// The swarms for which `part` has found peers will take them.

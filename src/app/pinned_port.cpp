@@ -3,7 +3,9 @@
 namespace stp::app {
 
 discovery::Announcement PinnedPort::pinned(discovery::Announcement self) const {
-  if (port_ && self.port != 0) self.port = *port_;
+  if (!port_ || self.port == 0) return self;
+  self.port = *port_;
+  self.port_v6 = 0;
   return self;
 }
 

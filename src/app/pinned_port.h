@@ -21,6 +21,7 @@ class PinnedPort final : public discovery::PeerDiscovery {
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
   void update(const SwarmKey& key, const discovery::Announcement& self) override;
   void search(const SwarmKey& key, Instant now) override { part_.search(key, now); }
+  [[nodiscard]] Duration search_pause(const SwarmKey& key) const override { return part_.search_pause(key); }
   void renew(const SwarmKey& key, Instant now) override { part_.renew(key, now); }
   void stop(const SwarmKey& key, Instant now) override { part_.stop(key, now); }
   void keep_private(const SwarmKey& key, Instant now) override { part_.keep_private(key, now); }

@@ -118,10 +118,9 @@ class Scanner {
       }
       source += (source.ends_with('/') ? "" : "/") + name;
       above.push_back(name);
-      if (!check_component(name) || !check_path(above)) return Done{};
+      struct ::stat status {};
+      if (::lstat(source.c_str(), &status) != 0 || !may_be_shared(source, above)) return Done{};
     }
-    struct ::stat status {};
-    if (::lstat(source.c_str(), &status) != 0) return Done{};
     return add(source, path);
   }
 
@@ -158,20 +157,26 @@ class Scanner {
     above_.push_back(identity);
     for (const std::string& name : *names) {
       const std::string child = source == "/" ? source + name : source + "/" + name;
-      if (const Status allowed = check_component(name); !allowed) {
-        leave_out(escaped(child), ErrorKind::unsupported, allowed.error().message + "; rename it");
-        continue;
-      }
       std::vector<std::string> below = path;
       below.push_back(name);
-      if (const Status allowed = check_path(below); !allowed) {
-        leave_out(escaped(child), ErrorKind::unsupported, allowed.error().message);
-        continue;
-      }
+      if (!may_be_shared(child, below)) continue;
       if (Status status = add(child, below); !status) return status;
     }
     above_.pop_back();
     return Done{};
+  }
+
+  // Whether a share may have the name of `source`, which will be `path` there. Otherwise it is left out.
+  bool may_be_shared(const std::string& source, const std::vector<std::string>& path) {
+    if (const Status allowed = check_component(path.back()); !allowed) {
+      leave_out(escaped(source), ErrorKind::unsupported, allowed.error().message + "; rename it");
+      return false;
+    }
+    if (const Status allowed = check_path(path); !allowed) {
+      leave_out(escaped(source), ErrorKind::unsupported, allowed.error().message);
+      return false;
+    }
+    return true;
   }
 
   static bool is_link(const std::string& source) {

@@ -17,6 +17,11 @@ class Pace {
     refill(now);
     return saved_ >= 1;
   }
+  /// How long it takes until `cost` has been earned.
+  [[nodiscard]] Duration time_for(double cost) const {
+    constexpr double kLongest = 1e9;  // seconds
+    return Duration(static_cast<Duration::rep>((cost < kLongest * rate_ ? cost / rate_ : kLongest) * 1e9));
+  }
   void spend(double cost) { saved_ -= cost; }
   /// When ready() will hold if nothing is spent until then.
   [[nodiscard]] Instant ready_at(Instant now) {

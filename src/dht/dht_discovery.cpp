@@ -35,7 +35,8 @@ void DhtDiscovery::start(const SwarmKey& key, const discovery::Announcement& sel
   if (private_keys_.contains(key)) return;
   const auto [found, fresh] = keys_.try_emplace(key);
   Key& state = found->second;
-  const bool changed = !fresh && (state.self.port != self.port || state.self.is_seed() != self.is_seed());
+  const bool changed = !fresh && (state.self.port != self.port || state.self.port_v6 != self.port_v6 ||
+                                  state.self.is_seed() != self.is_seed());
   state.self = self;
   if (fresh) {
     state.fresh = ++started_;
@@ -57,6 +58,15 @@ void DhtDiscovery::search(const SwarmKey& key, Instant now) {
   Key& state = found->second;
   state.next_search = earlier(state.next_search, std::max(now, state.last_started + policy_.announcing.search_gap));
   enqueue(key, state);
+}
+
+Duration DhtDiscovery::search_pause(const SwarmKey& key) const {
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return Duration::max();
+  // A key that waits for its announcement is looked up with it.
+  const Key& state = found->second;
+  if (state.fresh > 0 || state.in_whole <= now_) return pace_.time_for(static_cast<double>(keys_.size()) * cost_);
+  return static_cast<Duration::rep>(looks_.size()) * policy_.announcing.search_spacing;
 }
 
 void DhtDiscovery::renew(const SwarmKey& key, Instant now) {
@@ -183,8 +193,8 @@ void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
   fresh_.erase(std::exchange(state.fresh, 0));
   if (state.announcing) {
     state.announce_again = false;
-    state.lookup =
-        node_.start_announce(key, {state.self.port, false, state.self.is_seed()}, now, known_from_neighbour(key, now));
+    const AnnounceOptions self{state.self.port, false, state.self.is_seed(), state.self.port_v6};
+    state.lookup = node_.start_announce(key, self, now, known_from_neighbour(key, now));
   } else {
     state.lookup = node_.start_search(key, state.self.is_seed(), std::move(state.closest), now);
     state.closest.clear();
@@ -202,7 +212,7 @@ void DhtDiscovery::begin_lookup(const SwarmKey& key, Key& state, Instant now) {
 // --- results
 
 bool DhtDiscovery::is_self(const Key& state, const Endpoint& peer) const {
-  return peer.port == state.self.port && node_.is_own_address(peer.address);
+  return peer.port == state.self.port_for(peer.address.is_v6()) && node_.is_own_address(peer.address);
 }
 
 void DhtDiscovery::drain(const SwarmKey& key, Key& state) {
@@ -227,7 +237,7 @@ void DhtDiscovery::on_done(Key& state, const LookupDone& done) {
   running_.erase(*std::exchange(state.lookup, std::nullopt));
   const auto cost = static_cast<double>(done.asked + done.announced);
   pace_.spend(cost - cost_);
-  cost_ = 0.9 * cost_ + 0.1 * cost;
+  if (cost > 0) cost_ = 0.9 * cost_ + 0.1 * cost;
   state.peers_last = state.peers_now;
   state.closest = done.closest;
   state.closest_at = done.finished;

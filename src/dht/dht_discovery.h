@@ -47,6 +47,8 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
 
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
   void search(const SwarmKey& key, Instant now) override;
+  /// Until the keys that wait now have had their turn.
+  [[nodiscard]] Duration search_pause(const SwarmKey& key) const override;
   void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   void keep_private(const SwarmKey& key, Instant now) override;
@@ -119,7 +121,7 @@ class DhtDiscovery final : public discovery::PeerDiscovery {
   bool newest_first_ = true;                 // whose turn it is: a fresh key's or that of the one waiting longest
   Pace pace_;
   Instant paced_until_;  // no lookup begins before
-  double cost_ = 32;     // datagrams of a lookup, from the latest ones
+  double cost_ = 32;     // datagrams of a lookup, from the latest ones that asked anybody
   Instant next_turn_;    // of a search
   Instant now_;          // of the latest call, for the destructor
 };

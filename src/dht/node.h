@@ -70,6 +70,8 @@ struct AnnounceOptions {
   Port port = 0;
   bool implied_port = false;  // "use the port this datagram comes from": for a transfer on the same NAT mapping
   bool seed = false;          // then the lookup asks only for leeches (BEP 33 `noseed`)
+  Port port_v6 = 0;           // over IPv6, if it is another one; 0: it is the same
+  [[nodiscard]] Port port_for(Family family) const { return family == Family::v6 && port_v6 != 0 ? port_v6 : port; }
 };
 
 /// Peers of a get_peers lookup, none of them twice in one lookup. We ourselves may be among them.
@@ -197,8 +199,7 @@ class Node {
     LookupDone summary;
   };
   struct OwnAnnouncement {
-    Port port = 0;
-    bool seed = false;
+    AnnounceOptions self;
     Instant expires;
   };
   struct OwnPeer {

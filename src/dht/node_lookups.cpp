@@ -171,11 +171,12 @@ void Node::announce(LookupId id, Search& search, Instant now) {
   Query query;
   query.method = Method::announce_peer;
   query.target = search.target;
-  query.port = search.self.port;
   query.implied_port = search.self.implied_port;
   query.seed = search.self.seed;
-  for (const std::optional<Lookup>& leg : search.legs) {
+  for (const Family family : kFamilies) {
+    const std::optional<Lookup>& leg = search.legs[index_of(family)];
     if (!leg) continue;
+    query.port = search.self.port_for(family);
     for (const Lookup::Answered& node : leg->closest_answered(true)) {
       query.token = *node.token;
       if (send_query(node.contact.endpoint, node.contact.id, Purpose::announce, id, query, now)) ++search.unconfirmed;
@@ -198,7 +199,7 @@ void Node::keep_own_announcement(Search& search, Instant now) {
         continue;
     }
     if (own_.size() >= policy_.storage.own_max && own_.find(search.target) == own_.end()) continue;
-    own_[search.target] = {search.self.port, search.self.seed, now + policy_.storage.peer_lifetime};
+    own_[search.target] = {search.self, now + policy_.storage.peer_lifetime};
     search.summary.stored_here = true;
   }
 }

@@ -130,7 +130,8 @@ std::optional<Node::OwnPeer> Node::own_peer(const Endpoint& from, const NodeId& 
   if (own == own_.end() || own->second.expires <= now) return std::nullopt;
   const std::optional<IpAddress> address = external_.seen_by(from.address);
   if (!address || family_of(*address) != family_of(from) || !may_tell(*address, from.address)) return std::nullopt;
-  return OwnPeer{{*address, own->second.port}, own->second.seed};
+  const AnnounceOptions& self = own->second.self;
+  return OwnPeer{{*address, self.port_for(family_of(*address))}, self.seed};
 }
 
 std::vector<Endpoint> Node::peers_for(const Endpoint& from, const Query& query, std::size_t max, Instant now) {

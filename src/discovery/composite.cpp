@@ -18,6 +18,12 @@ void CompositeDiscovery::search(const SwarmKey& key, Instant now) {
   for (PeerDiscovery* part : parts_) part->search(key, now);
 }
 
+Duration CompositeDiscovery::search_pause(const SwarmKey& key) const {
+  Duration pause = Duration::max();
+  for (const PeerDiscovery* part : parts_) pause = std::min(pause, part->search_pause(key));
+  return pause;
+}
+
 void CompositeDiscovery::renew(const SwarmKey& key, Instant now) {
   for (PeerDiscovery* part : parts_) part->renew(key, now);
 }

@@ -16,6 +16,8 @@ class CompositeDiscovery final : public PeerDiscovery {
   void start(const SwarmKey& key, const Announcement& self, Instant now) override;
   void update(const SwarmKey& key, const Announcement& self) override;
   void search(const SwarmKey& key, Instant now) override;
+  /// That of the quickest part.
+  [[nodiscard]] Duration search_pause(const SwarmKey& key) const override;
   void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   void keep_private(const SwarmKey& key, Instant now) override;

@@ -21,6 +21,9 @@ class FixedPeers final : public PeerDiscovery {
 
   void start(const SwarmKey& key, const Announcement& self, Instant now) override;
   void search(const SwarmKey& key, Instant now) override;
+  [[nodiscard]] Duration search_pause(const SwarmKey& /*key*/) const override {
+    return endpoints_.empty() ? Duration::max() : Duration::zero();
+  }
   void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<FoundPeer> poll_peer(const SwarmKey& key) override;

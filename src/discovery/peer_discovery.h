@@ -42,6 +42,9 @@ struct Announcement {
   std::int64_t left = 0;   // payload bytes of the whole share that we lack, not 0 while that is unknown; 0: a seed
   bool completed = false;  // a download of the whole share has finished in this session, not in an earlier one
   bool paused = false;     // BEP 21: a partial seed, which has what it wants and lacks the rest
+  Port port_v6 = 0;        // where we accept connections over IPv6, if that is another port; 0: it is the same
+  /// The port for peers that reach us by addresses of this family.
+  [[nodiscard]] Port port_for(bool v6) const { return v6 && port_v6 != 0 ? port_v6 : port; }
   [[nodiscard]] bool is_seed() const { return left == 0; }
 };
 
@@ -69,6 +72,9 @@ class PeerDiscovery {
   virtual void update(const SwarmKey& /*key*/, const Announcement& /*self*/) {}
   /// Asks for more peers of a started key.
   virtual void search(const SwarmKey& key, Instant now) = 0;
+  /// How long a swarm without peers may wait before it asks again with search(): an implementation that serves many keys
+  /// looks for each of them in turn, and asking sooner changes nothing. Duration::max(): searching finds nobody here.
+  [[nodiscard]] virtual Duration search_pause(const SwarmKey& /*key*/) const { return Duration::zero(); }
   /// Announces a started key again because our addresses have changed.
   virtual void renew(const SwarmKey& key, Instant now) = 0;
   /// Withdraws the announcement and forgets the key.

@@ -33,6 +33,8 @@ class HeardPeers {
   [[nodiscard]] std::vector<Endpoint> report_again(const SwarmKey& key, Instant now);
   /// Forgets all of `key`.
   void forget(const SwarmKey& key);
+  /// Whether anybody has announced `key` since it was forgotten.
+  [[nodiscard]] bool knows(const SwarmKey& key) const { return peers_.contains(key); }
   /// How many processes announce `key`, as far as is known.
   [[nodiscard]] std::size_t count(const SwarmKey& key, Instant now) const;
 

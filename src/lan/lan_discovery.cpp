@@ -58,6 +58,12 @@ void LanDiscovery::search(const SwarmKey& key, Instant now) {
   announce(now);
 }
 
+Duration LanDiscovery::search_pause(const SwarmKey& key) const {
+  const auto found = keys_.find(key);
+  const bool waits = found == keys_.end() || (found->second.self.is_seed() && !heard_.knows(key));
+  return waits ? Duration::max() : Duration::zero();
+}
+
 void LanDiscovery::renew(const SwarmKey& key, Instant now) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) return;

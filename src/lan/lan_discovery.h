@@ -49,6 +49,8 @@ class LanDiscovery final : public discovery::PeerDiscovery {
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
   void update(const SwarmKey& key, const discovery::Announcement& self) override;
   void search(const SwarmKey& key, Instant now) override;
+  /// A seed that has heard nobody waits to be heard.
+  [[nodiscard]] Duration search_pause(const SwarmKey& key) const override;
   void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   void keep_private(const SwarmKey& key, Instant now) override;

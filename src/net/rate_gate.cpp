@@ -9,12 +9,16 @@ namespace stp::net {
 
 std::size_t RateGate::grant(std::size_t wanted) {
   if (bucket_.unlimited()) return wanted;
-  if (turns_left_ == 0 && !groups_.empty()) return 0;
-  const std::int64_t available = bucket_.available(steady_now());
-  if (available <= 0) return 0;
-  const std::int64_t share =
-      std::max<std::int64_t>(1, available / static_cast<std::int64_t>(std::max<std::size_t>(1, turns_left_)));
-  return static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(wanted), share));
+  if (turn_left_ == 0 && !groups_.empty()) return 0;
+  std::int64_t available = bucket_.available(steady_now());
+  if (turn_left_ > 0) available = std::min(available, turn_left_);
+  return static_cast<std::size_t>(std::min(static_cast<std::int64_t>(wanted), available));
+}
+
+void RateGate::spend(std::size_t bytes) {
+  const auto moved = static_cast<std::int64_t>(bytes);
+  bucket_.spend(moved);
+  turn_left_ -= std::min(moved, turn_left_);
 }
 
 void RateGate::wait(std::uint32_t group, std::function<void()> resume) {
@@ -43,10 +47,11 @@ void RateGate::arm() {
 void RateGate::wake() {
   std::size_t turns = 0;
   for (const Group& group : groups_) turns += group.waiting.size();
-  std::size_t in_rotation = groups_.size();
+  const std::int64_t available = bucket_.available(steady_now());
+  const std::int64_t turn =
+      std::max(available / std::max<std::int64_t>(1, std::ssize(groups_)), std::min(available, kTurnBytesMin));
   for (; turns > 0 && bucket_.available(steady_now()) > 0; --turns) {
-    turns_left_ = in_rotation;
-    in_rotation = in_rotation > 1 ? in_rotation - 1 : groups_.size();
+    turn_left_ = turn;
     Group group = std::move(groups_.front());
     groups_.pop_front();
     const std::function<void()> resume = std::move(group.waiting.front());
@@ -54,7 +59,7 @@ void RateGate::wake() {
     if (!group.waiting.empty()) groups_.push_back(std::move(group));
     resume();  // which may wait again, behind everybody else of its group
   }
-  turns_left_ = 0;
+  turn_left_ = 0;
   arm();
 }
 

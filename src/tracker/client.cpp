@@ -57,12 +57,13 @@ void Client::start(const SwarmKey& key, const discovery::Announcement& self, Ins
     swarm.completed = false;
   }
   if (!is_new && !again && self.completed && !before.completed) swarm.completed = true;
-  const bool moved = is_new || again || before.port != self.port;
   for (Leg& leg : swarm.legs) {
     if (again) {
       take_back_queued(leg);
       if (std::exchange(leg.said_goodbye, false)) leg.listed = false;
     }
+    const bool v6 = leg.family == Family::ipv6;
+    const bool moved = is_new || again || before.port_for(v6) != self.port_for(v6);
     if (moved) leg.started = false;
     const bool grown = leg.started && self.is_seed() != (leg.said.left == 0);
     // While the tracker fails, the back-off decides; changes go out with the next try.
@@ -78,6 +79,7 @@ void Client::update(const SwarmKey& key, const discovery::Announcement& self) {
   const discovery::Announcement before = std::exchange(at->second.self, self);
   // start() decides what is announced at once.
   at->second.self.port = before.port;
+  at->second.self.port_v6 = before.port_v6;
   at->second.self.completed = before.completed;
 }
 
@@ -87,6 +89,10 @@ void Client::search(const SwarmKey& key, Instant now) {
   for (Leg& leg : at->second.legs) leg.due = std::min(leg.due, std::max(now, leg.earliest));
   enqueue(key, at->second);
   advance(now);
+}
+
+Duration Client::search_pause(const SwarmKey& /*key*/) const {
+  return config_.pace == nullptr ? Duration::zero() : config_.pace->time_for(static_cast<double>(swarms_.size()));
 }
 
 void Client::renew(const SwarmKey& key, Instant now) {
@@ -351,11 +357,16 @@ bool Client::says_completed(const Swarm& swarm, const Leg& leg) const {
          });
 }
 
+Port Client::port_to_say(const Swarm& swarm, const Leg& leg) {
+  const Port port = swarm.self.port_for(leg.family == Family::ipv6);
+  return port != 0 ? port : kNoPort;
+}
+
 AnnounceRequest Client::compose(const SwarmKey& key, const Swarm& swarm, const Leg& leg) const {
   AnnounceRequest request;
   request.swarm = key;
   request.peer_id = config_.peer_id;
-  request.port = swarm.self.port != 0 ? swarm.self.port : kNoPort;
+  request.port = port_to_say(swarm, leg);
   request.uploaded = swarm.self.uploaded;
   request.downloaded = swarm.self.downloaded;
   request.left = swarm.self.left;
@@ -493,7 +504,7 @@ void Client::take_reply(Swarm& swarm, Leg& leg, const TrackerReply& reply, Insta
   leg.due = now + interval + Duration(rng_.below(static_cast<std::uint64_t>(interval.count() / 10)));
 
   if (leg.said.event == AnnounceEvent::completed) swarm.completed = false;
-  leg.started = leg.said.port == (swarm.self.port != 0 ? swarm.self.port : kNoPort);
+  leg.started = leg.said.port == port_to_say(swarm, leg);
   const bool stale = (leg.said.left == 0) != swarm.self.is_seed();
   if (says_completed(swarm, leg) || stale || !leg.started) leg.due = leg.earliest = now;
 }

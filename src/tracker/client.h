@@ -117,6 +117,8 @@ class Client final : public discovery::PeerDiscovery {
   void start(const SwarmKey& key, const discovery::Announcement& self, Instant now) override;
   void update(const SwarmKey& key, const discovery::Announcement& self) override;
   void search(const SwarmKey& key, Instant now) override;
+  /// Until every key can have been announced at the pace of all clients.
+  [[nodiscard]] Duration search_pause(const SwarmKey& key) const override;
   void renew(const SwarmKey& key, Instant now) override;
   void stop(const SwarmKey& key, Instant now) override;
   [[nodiscard]] std::optional<discovery::FoundPeer> poll_peer(const SwarmKey& key) override;
@@ -220,6 +222,8 @@ class Client final : public discovery::PeerDiscovery {
   /// Puts the key where its next event will be found, after anything about it has changed.
   void enqueue(const SwarmKey& key, Swarm& swarm);
   void ask(const SwarmKey& key, Swarm& swarm, std::size_t leg_index, Instant now);
+  /// kNoPort if we have none.
+  [[nodiscard]] static Port port_to_say(const Swarm& swarm, const Leg& leg);
   [[nodiscard]] AnnounceRequest compose(const SwarmKey& key, const Swarm& swarm, const Leg& leg) const;
   [[nodiscard]] bool says_completed(const Swarm& swarm, const Leg& leg) const;
   [[nodiscard]] std::optional<InFlight> find(std::uint64_t id);

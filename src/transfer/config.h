@@ -155,8 +155,9 @@ struct PeerConfig {
   // A peer that may be unreachable (Reachability) looks for others often enough to find them within 30 s of their
   // arrival: a search and the dials take the rest.
   Duration search_in_doubt = std::chrono::seconds(20);
-  Duration reached_for = std::chrono::hours(24);  // how long a connection from outside is proof
-  std::uint32_t enough = 8;                       // with fewer than this, ask discovery for more
+  Duration search_crowded = std::chrono::minutes(5);  // the longest pause while discovery has many others to look for
+  Duration reached_for = std::chrono::hours(24);      // how long a connection from outside is proof
+  std::uint32_t enough = 8;                           // with fewer than this, ask discovery for more
   // When no connected peer has had anything that we lack for this long, this many make room for others at each upkeep
   // and are not dialled again for a while.
   Duration stranded_after = std::chrono::seconds(5);

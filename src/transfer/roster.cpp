@@ -22,8 +22,9 @@ Roster::Roster(const SwarmConfig& config, discovery::PeerDiscovery& discovery, O
       member_(config.commons),
       dial_up_to_(config.connections_wanted) {}
 
-void Roster::start(Port port, Instant now) {
+void Roster::start(Port port, Port port_v6, Instant now) {
   port_ = port;
+  port_v6_ = port_v6;
   started_ = true;
   next_search_ = now + policy_.peers.search_first;
 }
@@ -113,7 +114,8 @@ void Roster::search_if_due(Instant now) {
   if (!enough && (in_doubt || host_.phase() != Phase::complete)) discovery_.search(config_.key, now);
   const Duration longest = in_doubt ? policy_.peers.search_in_doubt : policy_.peers.search_max;
   search_pause_ = ready > 0 ? longest : std::min<Duration>(search_pause_ * 2, longest);
-  next_search_ = now + search_pause_;
+  const Duration crowded = std::min(discovery_.search_pause(config_.key), policy_.peers.search_crowded);
+  next_search_ = now + std::max(search_pause_, crowded);
   handle_discovery(now);
 }
 

@@ -93,8 +93,8 @@ class Roster {
   Roster(const SwarmConfig& config, discovery::PeerDiscovery& discovery, Outbox& outbox, Host& host, Rng& rng);
 
   // --- commands ------------------------------------------------------------------------------------------------------
-  /// Dials from now on, or goes on with another port of ours.
-  void start(Port port, Instant now);
+  /// Dials from now on, or goes on with other ports of ours. `port_v6`: over IPv6, if it is another one; else 0.
+  void start(Port port, Port port_v6, Instant now);
   /// Says goodbye to everybody.
   void stop(Instant now);
   void announce(const discovery::Announcement& self, Instant now);
@@ -162,6 +162,7 @@ class Roster {
   [[nodiscard]] bool stopped() const { return stopped_; }
   [[nodiscard]] bool is_private() const { return private_; }
   [[nodiscard]] Port port() const { return port_; }
+  [[nodiscard]] Port port_v6() const { return port_v6_; }
   [[nodiscard]] std::uint64_t turned_away() const { return turned_away_; }
   /// Upload slots that this swarm may use (Commons).
   [[nodiscard]] std::uint32_t slots_max() const { return member_.slots_max(config_.upload_slots_max); }
@@ -206,6 +207,7 @@ class Roster {
   bool stopped_ = false;
   bool private_ = false;
   Port port_ = 0;
+  Port port_v6_ = 0;  // over IPv6, if it is another one
 
   PeerTable<RosterPeer> peers_;
   std::uint32_t connecting_ = 0;  // of them

@@ -155,6 +155,8 @@ void add_peers(Table& table) {
   add.time("search-max", &C::search_max, 100ms, kLong, "the same, at most");
   add.time("search-in-doubt", &C::search_in_doubt, 100ms, kLong,
            "the same, at most, for a peer that may be unreachable");
+  add.time("search-crowded", &C::search_crowded, 100ms, kLong,
+           "the same, at most, while discovery has many other shares to look for");
   add.time("reached-for", &C::reached_for, 1s, kLong,
            "how long a connection from outside proves that others can reach us");
   add.count("enough", &C::enough, 0, 1e4, "with this many peers, discovery is not asked for more");

@@ -20,8 +20,8 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery,
       phase_(config.metainfo ? Phase::storage : Phase::metainfo),
       next_upkeep(now + policy.peers.upkeep_interval) {}
 
-void Swarm::Impl::start(Port port, Instant now) {
-  roster.start(port, now);
+void Swarm::Impl::start(Port port, Port port_v6, Instant now) {
+  roster.start(port, port_v6, now);
   if (outbox.tracer().on(trace::Level::info)) {
     outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
   }
@@ -144,8 +144,8 @@ Swarm::~Swarm() = default;
 Swarm::Swarm(Swarm&&) noexcept = default;
 Swarm& Swarm::operator=(Swarm&&) noexcept = default;
 
-void Swarm::start(Port port, Instant now) {
-  impl_->start(port, now);
+void Swarm::start(Port port, Instant now, Port port_v6) {
+  impl_->start(port, port_v6, now);
 }
 void Swarm::start_hashes(std::optional<content::ChunkHashes> known, Instant now) {
   STP_ASSERT(impl_->phase_ == Phase::storage);

@@ -106,7 +106,8 @@ class Swarm {
 
   // --- commands ------------------------------------------------------------------------------------------------------
   /// Begins to announce and look for peers, or goes on with another port. `port`: where we accept connections, or 0.
-  void start(Port port, Instant now);
+  /// `port_v6`: the same over IPv6, if it is another one; 0: it is not.
+  void start(Port port, Instant now, Port port_v6 = 0);
   /// In Phase::storage, when the data on disk can't be judged without the chunk hashes: fetches those that `known`
   /// lacks. HashesKnown says when hashes() is complete; start_content() then takes them. At most once.
   void start_hashes(std::optional<content::ChunkHashes> known, Instant now);

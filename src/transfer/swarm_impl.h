@@ -22,7 +22,7 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
   Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery, Rng& rng, Instant now);
 
   // --- swarm.cpp
-  void start(Port port, Instant now);
+  void start(Port port, Port port_v6, Instant now);
   void start_content(std::optional<content::ChunkHashes> known, Bitfield had, Bitfield wanted, Instant now);
   void fetch_again(const Bitfield& chunks, Instant now);
   void stop(Instant now);

@@ -1,6 +1,7 @@
 // What a swarm says about itself: figures, its peers and why there is no progress, for people; its announcements.
 
 #include <algorithm>
+#include <set>
 
 #include "transfer/swarm_impl.h"
 
@@ -34,15 +35,20 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
   status.wasted = download.wasted();
   status.down_rate = download.down().rate(now, 4);
   status.up_rate = upload.up().rate(now, 4);
+  // A peer that is connected over two of its addresses counts once.
+  std::set<SessionId> sessions;
+  std::set<SessionId> seeds;
   for (const auto& [handle, member] : roster.peers()) {
     if (member.state != RosterPeer::State::ready) {
       ++status.connecting;
       continue;
     }
-    ++status.peers;
+    sessions.insert(member.session);
     const DownloadPeer& peer = download.peer(handle);
-    status.seeds += peer.has_all || (peer.has.size() > 0 && peer.has.all());
+    if (peer.has_all || (peer.has.size() > 0 && peer.has.all())) seeds.insert(member.session);
   }
+  status.peers = static_cast<std::uint32_t>(sessions.size());
+  status.seeds = static_cast<std::uint32_t>(seeds.size());
   const PeerPool& pool = roster.pool();
   status.candidates = pool.idle_count();
   status.banned = pool.banned_count();
@@ -107,6 +113,7 @@ std::vector<PeerStatus> Swarm::peers(Instant now) const {
 discovery::Announcement Swarm::Impl::announcement() const {
   discovery::Announcement self;
   self.port = roster.port();
+  self.port_v6 = roster.port_v6();
   self.uploaded = upload.up().total();
   self.downloaded = download.down().total();
   if (download.started()) {

@@ -137,12 +137,13 @@ TEST_F(ParticipantTest, NodeAloneIdlesWithoutSpinning) {
   EXPECT_LT(net.events(), 2000U);
 }
 
-TEST(OutsidePort, IsAnnouncedExceptOnTheLocalNetwork) {
+TEST(OutsidePort, IsAnnouncedExceptOverIpv6AndOnTheLocalNetwork) {
   const VirtualShare content = test::make_virtual_share(64 * 1024, {1 << 20});
   Rng rng(5);
   Instant now{};
   ParticipantConfig config;
   config.lan.emplace();
+  config.families = {tracker::Family::ipv4, tracker::Family::ipv6};
   Participant participant(std::move(config), rng, now);
   const auto add = [&](ShareId id, std::byte first) {
     ShareConfig share;
@@ -153,17 +154,19 @@ TEST(OutsidePort, IsAnnouncedExceptOnTheLocalNetwork) {
     ASSERT_TRUE(participant.add(id, std::move(share), now));
   };
   std::set<Port> of_tracker;
+  std::set<Port> of_tracker_v6;
   std::set<Port> of_lan;
   std::set<SwarmKey> announced;
   const auto run = [&](Duration time) {
     of_tracker.clear();
+    of_tracker_v6.clear();
     of_lan.clear();
     announced.clear();
     for (const Instant end = now + time; now < end; now += 100ms) {
       participant.handle_timeout(now);
       while (const std::optional<tracker::Request> request =
                  participant.tracker(participant.trackers()[0])->poll_request()) {
-        of_tracker.insert(request->announce.port);
+        (request->family == tracker::Family::ipv6 ? of_tracker_v6 : of_tracker).insert(request->announce.port);
         if (request->announce.event != tracker::AnnounceEvent::stopped) announced.insert(request->announce.swarm);
         http::Response response;
         response.body = to_bytes(as_bytes(std::string_view("d8:intervali1800ee")));
@@ -179,12 +182,14 @@ TEST(OutsidePort, IsAnnouncedExceptOnTheLocalNetwork) {
   participant.start(4000, now);
   run(10s);
   EXPECT_EQ(of_tracker, std::set<Port>{4000});
+  EXPECT_EQ(of_tracker_v6, std::set<Port>{4000});
   EXPECT_EQ(of_lan, std::set<Port>{4000});
 
   participant.set_outside_port(50000, now);
   add(ShareId{2}, std::byte{2});
   run(10s);
   EXPECT_EQ(of_tracker, std::set<Port>{50000});  // at once, and new shares too
+  EXPECT_EQ(of_tracker_v6, std::set<Port>{4000});
   EXPECT_EQ(of_lan, std::set<Port>{4000});
 
   participant.leave(ShareId{1}, now);

@@ -422,6 +422,20 @@ TEST(ScanBelow, NothingIsReachedThroughLinksOrWhatIsLeftOut) {
             Found{});
 }
 
+TEST(ScanBelow, ANameThatCannotBeSharedIsLeftOutWithAWarningIfItIsThere) {
+  const TempDir dir;
+  const std::string name = "caf\xe9";  // Latin-1
+  test::write_file(dir / name, "x");
+  const std::string root = std::filesystem::canonical(dir.path()).string();
+  const std::vector<std::vector<std::string>> paths{{name}, {"gone\xe9"}};
+  const Result<Scan> scan = scan_below(root, paths, {});
+  ASSERT_TRUE(scan);
+  EXPECT_TRUE(scan->files.empty());
+  EXPECT_EQ(scan->left_out, 1U);
+  ASSERT_EQ(scan->warnings.size(), 1U);
+  EXPECT_NE(scan->warnings[0].find("is not UTF-8"), std::string::npos) << scan->warnings[0];
+}
+
 TEST(ScanBelow, EachFolderIsEnteredBeforeItIsListed) {
   const TempDir dir;
   test::write_file(dir / "d/e/c", "c");

@@ -263,6 +263,13 @@ TEST_F(DhtDiscoveryTest, SearchesOfManyKeysTakeTurns) {
     }
   }
   EXPECT_EQ(searched.size(), keys.size());  // none is passed over
+  // All of them wait for a turn now, or are looked up: asking sooner changes nothing.
+  for (const SwarmKey& each : keys) network.discovery(1).search(each, network.now());
+  const Duration pause = network.discovery(1).search_pause(keys[0]);
+  EXPECT_GE(pause, 28 * kDhtDefaults.announcing.search_spacing) << "32 are looked up at a time";
+  EXPECT_LE(pause, 60 * kDhtDefaults.announcing.search_spacing);
+  EXPECT_EQ(network.discovery(1).search_pause(SwarmKey{{std::byte{1}}}), Duration::max())
+      << "a key that is not started";
   EXPECT_LE(queries() - before, 20U * 4 * (kDhtDefaults.table.bucket_size + kDhtDefaults.lookups.alpha));
 }
 

@@ -431,10 +431,14 @@ TEST(Network, HostsOfBothFamiliesJoinBothNetworksThroughOne) {
     EXPECT_GE(network.node(i).table(Family::v6).size(), 10U) << i;
   }
   const auto announced =
-      network.finish(7, *network.node(7).start_announce(key_of(1), {7000, false, true}, network.now()));
+      network.finish(7, *network.node(7).start_announce(key_of(1), {7000, false, true, 7006}, network.now()));
   EXPECT_GT(announced.summary.announced, kDhtDefaults.table.bucket_size);
   const auto found = network.finish(six, *network.node(six).start_get_peers(key_of(1), network.now()));
-  EXPECT_TRUE(contains(found.peers, {DhtNetwork::loopback(7, Family::v6).address, 7000}));
+  EXPECT_TRUE(contains(found.peers, {DhtNetwork::loopback(7, Family::v6).address, 7006}));
+  const auto both = network.finish(5, *network.node(5).start_get_peers(key_of(1), network.now()));
+  EXPECT_TRUE(contains(both.peers, {DhtNetwork::loopback(7).address, 7000})) << "each family has its own port";
+  EXPECT_TRUE(contains(both.peers, {DhtNetwork::loopback(7, Family::v6).address, 7006}));
+  EXPECT_EQ(both.peers.size(), 2U);
   network.check_invariants();
 }
 

@@ -500,12 +500,17 @@ TEST_F(HostTest, AShareThatIsRemovedLeavesTheOthersAlone) {
   const std::string address = seeding.wait_listening().to_string();
   gone.get_future().wait();
   Watch watch;
-  EXPECT_EQ(get(options(), address, watch, get_job(stays)).value(), Outcome::done);
+  const Result<Outcome> got = get(options(), address, watch, get_job(stays));
   host->interrupt();
   thread.join();
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(*got, Outcome::done);
   EXPECT_EQ(read_file(root_ / "target/stays"), read_file(root_ / "source/stays"));
-  EXPECT_EQ(**of_goes.outcome, Outcome::done);
-  EXPECT_EQ(**of_stays.outcome, Outcome::done);
+  for (const Watch* const share : {&of_goes, &of_stays}) {
+    ASSERT_TRUE(share->outcome.has_value());
+    ASSERT_TRUE(*share->outcome) << share->outcome->error().message;
+    EXPECT_EQ(**share->outcome, Outcome::done);
+  }
 }
 
 TEST_F(HostTest, TheSameShareTwiceIsAnErrorOfTheSecond) {

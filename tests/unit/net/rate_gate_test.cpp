@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -55,6 +56,31 @@ TEST_F(RateGateTest, AGroupOfManyDoesNotStarveAGroupOfOne) {
   ASSERT_TRUE(run_until([&] { return moved[0] + moved[1] > 400'000; }));
   gate.stop();
   EXPECT_NEAR(double(moved[1]), double(moved[0]), 0.3 * double(moved[0])) << "one peer of one share, nine of another";
+}
+
+TEST_F(RateGateTest, ATurnIsNoLargerForWhoAsksAgainWithinIt) {
+  RateGate gate(io_, 4'000'000);
+  std::array<std::size_t, 16> moved{};
+  std::array<std::function<void()>, 16> turn;
+  gate.spend(gate.grant(1'000'000'000));  // the burst
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < turn.size(); ++i) {
+    turn[i] = [&, i] {
+      const std::size_t before = moved[i];
+      while (const std::size_t granted = gate.grant(1500)) {
+        moved[i] += granted;
+        gate.spend(granted);
+      }
+      largest = std::max(largest, moved[i] - before);
+      gate.wait(static_cast<std::uint32_t>(i), turn[i]);
+    };
+    gate.wait(static_cast<std::uint32_t>(i), turn[i]);
+  }
+  ASSERT_TRUE(run_until([&] { return *std::ranges::min_element(moved) > 50'000; }));
+  gate.stop();
+  EXPECT_LE(largest, 200'000U / 16) << "one sixteenth of the full bucket";
+  const auto [least, most] = std::ranges::minmax(moved);
+  EXPECT_LT(most, 2 * least) << "the rotation continues where it stopped";
 }
 
 TEST_F(RateGateTest, WhoComesLaterGetsNothingWhileSomebodyWaits) {

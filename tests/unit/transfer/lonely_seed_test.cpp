@@ -19,8 +19,10 @@ using test::VirtualShare;
 struct CountingDiscovery final : discovery::PeerDiscovery {
   std::vector<Instant> searches;
   std::vector<Endpoint> found;
+  Duration pause{};
   void start(const SwarmKey&, const discovery::Announcement&, Instant) override {}
   void search(const SwarmKey&, Instant now) override { searches.push_back(now); }
+  [[nodiscard]] Duration search_pause(const SwarmKey&) const override { return pause; }
   void renew(const SwarmKey&, Instant) override {}
   void stop(const SwarmKey&, Instant) override {}
   std::optional<discovery::FoundPeer> poll_peer(const SwarmKey&) override {
@@ -93,6 +95,19 @@ TEST(LonelySeedTest, LooksOftenEnoughForThoseWhoCanNotReachIt) {
   EXPECT_LE(longest, 21s);
   EXPECT_GE(longest, 19s);  // and no more often
   EXPECT_LE(searches.size(), 36U);
+}
+
+TEST(LonelySeedTest, LooksNoMoreOftenThanItsTurnComesWhereManyOthersAreLookedFor) {
+  LonelySeed seed;
+  seed.discovery.pause = 100s;
+  seed.run_for(10min);
+  EXPECT_LE(seed.discovery.searches.size(), 7U);
+  EXPECT_GE(seed.discovery.searches.size(), 6U);
+  seed.discovery.pause = Duration::max();
+  seed.run_for(2 * PeerConfig().search_crowded);
+  const std::size_t before = seed.discovery.searches.size();
+  seed.run_for(10 * PeerConfig().search_crowded);
+  EXPECT_EQ(seed.discovery.searches.size(), before + 10);
 }
 
 TEST(LonelySeedTest, RestsOnceItWasDialledFromOutside) {

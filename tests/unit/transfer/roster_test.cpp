@@ -30,7 +30,7 @@ class RosterTest : public ::testing::Test, public Roster::Host {
     config.policy = settings;
     discovery.emplace(std::move(found));
     roster.emplace(config, *discovery, outbox, *this, rng);
-    roster->start(Port{5000}, now);
+    roster->start(Port{5000}, 0, now);
     roster->announce({}, now);
     roster->handle_discovery(now);
   }

@@ -187,6 +187,24 @@ class SwarmRequestsTest : public ::testing::Test {
   std::set<PeerHandle> unchoked;
 };
 
+TEST_F(SwarmRequestsTest, APeerThatIsConnectedOverTwoOfItsAddressesCountsOnce) {
+  begin(1 << 20);
+  wire::Hello hello;
+  rng.fill(hello.session.bytes);
+  for (const char* const from : {"192.0.2.1:5000", "[2001:db8::1]:5000"}) {
+    const std::optional<PeerHandle> peer = swarm->handle_incoming(*Endpoint::parse(from), now);
+    ASSERT_TRUE(peer);
+    tell(*peer, hello);
+    tell(*peer, wire::HaveAll{});
+  }
+  EXPECT_EQ(swarm->status(now).peers, 1U);
+  EXPECT_EQ(swarm->status(now).seeds, 1U);
+  EXPECT_EQ(swarm->peers(now).size(), 2U) << "the connections are listed one by one";
+  join_seed();
+  EXPECT_EQ(swarm->status(now).peers, 2U);
+  EXPECT_EQ(swarm->status(now).seeds, 2U);
+}
+
 TEST_F(SwarmRequestsTest, FortySourcesTogetherAreAskedForLittleAtFirst) {
   begin(64LL << 20);
   for (int i = 0; i < 40; ++i) join_seed();

@@ -313,14 +313,14 @@ void Daemon::take(const PauseCall& call, const Reply& reply) {
   Share* const share = find(call.id, reply);
   if (share == nullptr) return;
   share->pause();
-  store_and_answer(share->record(), reply);
+  store_and_answer(share->record(), reply, json::object());
 }
 
 void Daemon::take(const ResumeCall& call, const Reply& reply) {
   Share* const share = find(call.id, reply);
   if (share == nullptr) return;
   share->resume();
-  store_and_answer(share->record(), reply);
+  store_and_answer(share->record(), reply, json::object());
 }
 
 void Daemon::take(const RemoveCall& call, const Reply& reply) {
@@ -362,13 +362,15 @@ void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
   listeners_.push_back(listener);
 }
 
-void Daemon::store_and_answer(const ShareRecord& record, const Reply& reply) {
-  store(record, reply, [reply](const Share& share, const Status& status) {
+void Daemon::store_and_answer(const ShareRecord& record, const Reply& reply, const json& fields) {
+  store(record, reply, [reply, fields](const Share& share, const Status& status) {
     if (!status) {
       return reply->respond(refuse(
           Refusal::not_stored, "it is done, but will be forgotten when the daemon ends: " + status.error().message));
     }
-    reply->respond(answer(200, {{"share", share.to_json()}}));
+    json out = fields;
+    out["share"] = share.to_json();
+    reply->respond(answer(200, std::move(out)));
   });
 }
 
@@ -409,13 +411,17 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
   });
 }
 
-void Daemon::answer_held(const Share& same, const ShareOrder& order, const Reply& reply) {
+void Daemon::answer_held(Share& same, const ShareOrder& order, const Reply& reply) {
   const ShareOrder& held = same.record().order;
   if (order.kind == Kind::get && (held.directory != order.directory || held.only != order.only)) {
     return reply->respond(refuse(Refusal::held_otherwise,
                                  escaped(same.name()) + " is fetched already, as " + std::to_string(same.record().id) +
                                      (held.directory != order.directory ? ", into " + escaped(held.directory)
                                                                         : ", with another choice of files")));
+  }
+  if (order.repair && !same.in_host()) {
+    same.repair();
+    return store_and_answer(same.record(), reply, {{"held", true}});
   }
   reply->respond(answer(200, {{"share", same.to_json()}, {"held", true}}));
 }

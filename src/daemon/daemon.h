@@ -104,7 +104,7 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   /// One that is already what `order` asks for; null: none.
   [[nodiscard]] Share* find_same(const ShareOrder& order, const std::optional<wire::Link>& link);
   /// The answer to `order` when there is `same` already.
-  static void answer_held(const Share& same, const ShareOrder& order, const Reply& reply);
+  void answer_held(Share& same, const ShareOrder& order, const Reply& reply);
   Share& hold(ShareRecord record);
   /// Says that it is removed, and destroys it.
   void forget(const Share& share);
@@ -116,8 +116,9 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   void store(const ShareRecord& record, const Reply& reply, std::function<void(Share&, const Status&)> done);
   void store_figures();
   void add(ShareOrder order, const Reply& reply);
-  /// Writes `record` into the journal, then answers with its share, or says that it could not be stored.
-  void store_and_answer(const ShareRecord& record, const Reply& reply);
+  /// Writes `record` into the journal, then answers with its share, or says that it could not be stored. `fields`: added
+  /// to the answer.
+  void store_and_answer(const ShareRecord& record, const Reply& reply, const nlohmann::json& fields);
   [[nodiscard]] nlohmann::json describe() const;
   void send_event(const char* name, const nlohmann::json& data);
   void send_event_text(const char* name, const std::string& text);

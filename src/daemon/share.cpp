@@ -60,6 +60,12 @@ void Share::resume() {
   settle();
 }
 
+void Share::repair() {
+  record_.order.repair = true;
+  record_.complete = false;
+  settle();
+}
+
 void Share::mark_removed(bool with_data) {
   record_.removing = true;
   record_.with_data = with_data;

@@ -86,6 +86,8 @@ class Share {
   /// It changes the record, and settle()s: the owner remembers it.
   void pause();
   void resume();  // also after an error
+  /// A download that does not run: what is there is checked and mended when it does, also what was complete once.
+  void repair();
   /// The same in two steps: settle() removes it once the owner has remembered that, or it is kept.
   void mark_removed(bool with_data);
   void unmark_removed();

@@ -99,7 +99,7 @@ void EachRun::perform(folder::Scan& scan) {
 
 void EachRun::on_scanned(const ScanResult& result) {
   if (ending()) return;
-  const Duration rescan = take_look(result, false);
+  const Duration rescan = take_look(result, result.root_gone);
   if (result.error) return fail(*result.error);
   const Instant now = steady_now();
   follower_.handle_scanned(result.files, now);

@@ -121,7 +121,7 @@ Result<Journal::Opened> Journal::open(const std::filesystem::path& directory) {
   const Status written = journal.rewrite();
   if (!written) {
     if (!journal.damaged_) journal.go_on_with(contents->whole_bytes);
-    notices.push_back("what changes can't be recorded: " + written.error().message + "; everything held goes on");
+    notices.push_back("changes may not be recorded: " + written.error().message + "; everything held goes on");
   }
   if (contents->damaged_lines > 0) {
     notices.push_back(name + " is damaged" + (journal.damaged_ ? "" : " and is kept as " + journal.kept_as_) + "; " +

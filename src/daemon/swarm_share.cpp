@@ -247,7 +247,8 @@ void SwarmShare::take_figures(const net::ShareStatus& status) {
 }
 
 void SwarmShare::describe(json& out) const {
-  out["bytes"] = metainfo_ ? json(metainfo_->total_bytes()) : json(nullptr);
+  const bool remembered = record_.order.kind == Kind::seed && record_.wanted > 0;  // all of it is wanted
+  out["bytes"] = metainfo_ ? json(metainfo_->total_bytes()) : remembered ? json(record_.wanted) : json(nullptr);
   out["files"] = metainfo_ ? json(metainfo_->files().size()) : json(nullptr);
 
   net::ShareStatus status;

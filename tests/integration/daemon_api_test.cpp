@@ -165,7 +165,7 @@ TEST_F(DaemonApi, OnAFullDiskWhatIsHeldGoesOnAndNothingIsAdded) {
                        "ulimit -f 0; exec " + shell_words({"daemon", "--json", "--no-dht", "--listen", "127.0.0.1:0"})};
   Process& full = start_program("a", options);
   ASSERT_TRUE(wait_event(full, "ready").is_object()) << full.report();
-  EXPECT_THAT(full.err(), testing::HasSubstr("what changes can't be recorded: "));
+  EXPECT_THAT(full.err(), testing::HasSubstr("changes may not be recorded: "));
   EventClient again(socket_of("a"));
   ASSERT_TRUE(again.wait_state(id, "seeding").is_object());
   const ApiAnswer refused = ask(socket_of("a"), "POST", "/api/shares", seed_order(user_dir("a") / "g"));

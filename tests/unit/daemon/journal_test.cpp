@@ -161,7 +161,7 @@ TEST_F(JournalTest, OnAFullDiskEverythingIsHeldAndNoChangeIsTaken) {
   std::optional<FullDisk> full(std::in_place, 10);
   Journal::Opened again = open();
   EXPECT_THAT(ids(again), ElementsAre(1, 2));
-  EXPECT_THAT(again.notices, ElementsAre(HasSubstr("what changes can't be recorded: ")));
+  EXPECT_THAT(again.notices, ElementsAre(HasSubstr("changes may not be recorded: ")));
   EXPECT_FALSE(again.journal.put(record(3)).ok());
   EXPECT_FALSE(again.journal.erase(1).ok());
   EXPECT_EQ(contents(), before) << "untouched";

@@ -37,9 +37,6 @@ Status apply_values(const Arguments& arguments, Command command, Options& option
 }
 
 Status check_each(const Options& options) {
-  if (options.background && (options.each || options.watch)) {
-    return usage("the daemon does not follow folders; run it without --background, or leave --each and --watch out");
-  }
   if (!options.each) {
     if (!options.watch) return Done{};
     if (options.operands.size() != 1) return usage("--watch follows one directory; give one PATH");

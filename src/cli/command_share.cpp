@@ -165,7 +165,8 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 }  // namespace
 
 ExitCode run_share(Context& context) {
-  if (context.options.each || context.options.watch) return run_share_folder(context);
+  const bool follows = context.options.each || context.options.watch;
+  if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
   if (context.options.background) return share_in_background(context, signals);
   const Result<content::Scan> scan = list(context);

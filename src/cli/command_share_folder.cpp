@@ -12,11 +12,9 @@
 #include "cli/reach.h"
 #include "cli/run_observer.h"
 #include "cli/sharing.h"
-#include "content/glob.h"
 #include "content/path_rules.h"
 #include "content/scan.h"
 #include "content/secret_names.h"
-#include "content/temporary_names.h"
 #include "core/shown_text.h"
 #include "core/text.h"
 #include "net/folder_job.h"
@@ -124,10 +122,7 @@ Result<net::FolderJob> folder_job(Context& context) {
   job.times = options.times;
   job.listed = !options.unlisted;
   job.sources = share_sources(context, nullptr);
-  job.excluded = [patterns = options.excluded](const std::vector<std::string>& path) {
-    std::vector<bool> used(patterns.size());
-    return content::looks_temporary(path.back()) || content::is_excluded(patterns, path, used);
-  };
+  job.excluded = net::folder_excludes(options.excluded);
   return job;
 }
 

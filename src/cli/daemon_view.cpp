@@ -28,6 +28,16 @@ std::string rate_in(const json& object, const char* name) {
   return rate > 0 ? format_rate(static_cast<double>(rate)) : "-";
 }
 
+/// "photos"; of a folder "photos/", or with its shares "photos/ (42 shares)".
+std::string name_in(const json& share) {
+  std::string name = escaped(text_in(share, "name"));
+  if (text_in(share, "kind") != "folder") return name;
+  name += "/";
+  const auto each = share.find("each");
+  if (each == share.end() || *each != true) return name;
+  return name + " (" + format_count(static_cast<std::size_t>(number_in(share, "shared")), "share", "shares") + ")";
+}
+
 using Cells = std::vector<std::string>;
 
 /// Columns as wide as their widest cell, two blanks apart; the last one is not padded.
@@ -54,6 +64,10 @@ std::vector<std::string> laid_out(const std::vector<Cells>& rows) {
 std::string progress_of(const json& share) {
   const std::string state = text_in(share, "state");
   if (state == "complete" || state == "seeding") return "100 %";
+  if (state == "hashing" && text_in(share, "kind") == "folder") {
+    const std::int64_t files = number_in(share, "files");
+    return files > 0 ? format_percent(number_in(share, "shared"), files) : "";
+  }
   const std::int64_t of = number_in(share, "of");
   return of > 0 ? format_percent(number_in(share, "done"), of) : "";
 }
@@ -82,7 +96,7 @@ std::vector<std::string> share_table(const json& shares, std::size_t selected) {
     rows.push_back({mark + std::to_string(number_in(share, "id")), escaped(text_in(share, "state")), progress_of(share),
                     bytes != share.end() && bytes->is_number_integer() ? format_bytes(bytes->get<std::int64_t>()) : "",
                     rate_in(share, "down_rate"), rate_in(share, "up_rate"), std::to_string(number_in(share, "peers")),
-                    escaped(text_in(share, "name"))});
+                    name_in(share)});
     ++place;
   }
   return laid_out(rows);

@@ -1,6 +1,8 @@
 #include "cli/hand_over.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -9,6 +11,8 @@
 #include "cli/format.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
+#include "cli/sharing.h"
+#include "content/secret_names.h"
 #include "core/shown_text.h"
 #include "daemon/record.h"
 
@@ -42,6 +46,9 @@ daemon::ShareOrder shared_part(const Options& options) {
 
 daemon::ShareOrder order_of_paths(const Options& options) {
   daemon::ShareOrder order = shared_part(options);
+  if (options.each || options.watch) order.kind = daemon::Kind::folder;
+  order.each = options.each;
+  order.watch = options.watch;
   for (const std::string& path : options.operands) order.paths.push_back(whole_path(path));
   order.name = options.name;
   order.excluded = options.excluded;
@@ -101,8 +108,12 @@ ExitCode interrupted(Context& context, std::int64_t id) {
   return end(context, ExitCode::incomplete);
 }
 
-/// What became of a share that is hashed: its JSON once it has a link or an error.
-Result<json> wait_for_link(Context& context, DaemonClient& client, std::int64_t id) {
+/// What is to be made of a share as it is now: nullopt: wait on.
+using Judge = std::function<std::optional<Result<json>>(const json& share)>;
+
+/// Listens until `judge` has seen enough of the share. Errors besides its own: the share has failed, was removed or is
+/// paused, or the daemon has ended.
+Result<json> wait_for_share(Context& context, DaemonClient& client, std::int64_t id, const Judge& judge) {
   std::optional<Result<json>> outcome;
   bool present = false;
   const Status listened = client.listen([&](std::string_view name, const json& data) {
@@ -112,21 +123,103 @@ Result<json> wait_for_link(Context& context, DaemonClient& client, std::int64_t 
     }
     if (name != "share" || data.value("id", std::int64_t{0}) != id) return !outcome;
     present = true;
-    const std::string state = data.value("state", "");
     if (const auto error = data.find("error"); error != data.end() && error->is_object()) {
       outcome = Error{kind_of(error->value("kind", "")), one_line(error->value("message", ""))};
-    } else if (const auto link = data.find("link"); link != data.end() && link->is_string() && state != "hashing") {
-      outcome = data;
-    } else if (state == "paused") {
-      outcome = Error{ErrorKind::other, "the share is paused before it has a link"};
-    } else if (const std::int64_t of = data.value("of", std::int64_t{0}); of > 0) {
-      context.console.progress(hashing_line(data.value("done", std::int64_t{0}), of, 0));
+      return false;
+    }
+    outcome = judge(data);
+    if (!outcome && data.value("state", "") == "paused") {
+      outcome = Error{ErrorKind::other, "the share is paused before all of it was hashed"};
     }
     return !outcome;
   });
   context.console.end_progress();
   if (outcome) return *std::move(outcome);
   return listened ? Error{ErrorKind::io, "the daemon ended before the share was hashed"} : listened.error();
+}
+
+/// The share once it has a link.
+Result<json> wait_for_link(Context& context, DaemonClient& client, std::int64_t id) {
+  return wait_for_share(context, client, id, [&](const json& share) -> std::optional<Result<json>> {
+    const auto link = share.find("link");
+    if (link != share.end() && link->is_string() && share.value("state", "") != "hashing") return share;
+    if (const std::int64_t of = share.value("of", std::int64_t{0}); of > 0) {
+      context.console.progress(hashing_line(share.value("done", std::int64_t{0}), of, 0));
+    }
+    return std::nullopt;
+  });
+}
+
+/// Prints the links of a folder's files, each once.
+class LinkPrinter {
+ public:
+  LinkPrinter(Context& context, DaemonClient& client, std::int64_t id)
+      : context_(context), client_(client), target_("/api/shares/" + std::to_string(id) + "/shared?after=") {}
+
+  /// Those up to the entry with this number. Errors: of the call, or stdout takes no more.
+  Status print(std::uint64_t latest) {
+    while (printed_ < latest) {
+      const Result<json> answer = client_.call("GET", target_ + std::to_string(printed_));
+      if (!answer) return answer.error();
+      const json& entries = answer->at("shared");
+      if (entries.empty()) return Done{};  // the latest ones have gone meanwhile
+      for (const json& entry : entries) {
+        if (Status told = print(entry); !told) return told;
+      }
+    }
+    return Done{};
+  }
+  void warn_of_secrets() { secrets_.warn(context_); }
+
+ private:
+  Status print(const json& entry) {
+    printed_ = std::max(printed_ + 1, entry.value("number", std::uint64_t{0}));
+    const std::string link = entry.value("link", "");
+    const std::string path = entry.value("path", "");
+    json fields = entry;
+    fields.erase("number");
+    fields["private"] = context_.options.private_share;
+    const int failure = tell(context_, link + "\t" + escaped(path), "shared", std::move(fields));
+    if (failure != 0) return stdout_error(failure);
+    std::vector<std::string> components;
+    for (const auto& component : fs::path(path)) components.push_back(component.string());
+    if (content::looks_secret(components)) secrets_.add(path);
+    return Done{};
+  }
+
+  Context& context_;
+  DaemonClient& client_;
+  const std::string target_;
+  std::uint64_t printed_ = 0;
+  SecretNames secrets_;
+};
+
+/// The share once every file of the folder is shared; their links are printed as they come.
+Result<json> print_files(Context& context, const CancelOnSignal& signals, DaemonClient& client, std::int64_t id) {
+  Result<DaemonClient> reader =
+      DaemonClient::connect(context, signals, DaemonClient::Start::never);  // the other listens
+  if (!reader) return reader.error();
+  LinkPrinter links(context, *reader, id);
+  Result<json> outcome = wait_for_share(context, client, id, [&](const json& share) -> std::optional<Result<json>> {
+    if (Status printed = links.print(share.value("latest", std::uint64_t{0})); !printed) return printed.error();
+    if (share.value("state", "") == "seeding") return share;
+    if (const auto files = share.find("files"); files != share.end() && files->is_number_unsigned() && *files > 0) {
+      ProgressLine line;
+      line.add("sharing " + std::to_string(share.value("shared", std::uint64_t{0})) + " of " +
+               format_count(files->get<std::uint64_t>(), "file", "files"));
+      context.console.progress(line);
+    }
+    return std::nullopt;
+  });
+  links.warn_of_secrets();
+  return outcome;
+}
+
+/// "photos", "42 files of photos one by one".
+std::string what_is_shared(const Options& options, const json& share) {
+  const std::string name = escaped(share.value("name", ""));
+  if (!options.each) return name;
+  return format_count(share.value("shared", std::uint64_t{0}), "file", "files") + " of " + name + " one by one";
 }
 
 }  // namespace
@@ -148,18 +241,20 @@ ExitCode share_in_background(Context& context, const CancelOnSignal& signals) {
   const Result<json> held = hand_over(context, *client, order_of_paths(context.options));
   if (!held) return fail(context, held.error());
   const std::int64_t id = held->value("id", std::int64_t{0});
-  const Result<json> share = wait_for_link(context, *client, id);
+  const Result<json> share =
+      context.options.each ? print_files(context, signals, *client, id) : wait_for_link(context, *client, id);
   if (!share && signals.cancelled()) return interrupted(context, id);
   if (!share) {
     // As in the foreground, nothing is shared then.
     if (!held->value("held", false)) (void)client->call("DELETE", "/api/shares/" + std::to_string(id));
     return fail(context, share.error());
   }
-  const std::string link = share->at("link").get<std::string>();
-  const int failure = tell(context, link, "link", *share);
-  if (failure != 0) return fail_stdout(context, failure);
-  context.console.say("sharing " + escaped(share->value("name", "")) + " in the background, as " + std::to_string(id) +
-                      "; `stp list` shows it");
+  if (!context.options.each) {
+    const std::string link = share->at("link").get<std::string>();
+    if (const int failure = tell(context, link, "link", *share); failure != 0) return fail_stdout(context, failure);
+  }
+  context.console.say("sharing " + what_is_shared(context.options, *share) + " in the background, as " +
+                      std::to_string(id) + "; `stp list` shows it");
   return end(context, ExitCode::done);
 }
 

@@ -9,7 +9,7 @@
 
 namespace stp::cli {
 
-/// Hands the paths over, waits until they are hashed and prints the link, like `stp share`.
+/// Hands the paths or the folder over, waits until all of it is hashed and prints the link or links, like `stp share`.
 [[nodiscard]] ExitCode share_in_background(Context& context, const CancelOnSignal& signals);
 
 /// Hands the targets over and prints the number of each share.

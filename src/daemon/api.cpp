@@ -1,7 +1,9 @@
 #include "daemon/api.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "core/percent.h"
@@ -38,6 +40,7 @@ constexpr RefusalRow kRefusals[] = {
     {Refusal::head_too_long, 431, "head_too_long"},
     {Refusal::not_stored, 500, "not_stored"},
     {Refusal::full, 503, "full"},
+    {Refusal::listeners, 503, "listeners"},
     {Refusal::ending, 503, "ending"},
 };
 
@@ -89,6 +92,17 @@ std::variant<Call, http::Response> read_order(std::string_view body) {
   return AddCall{*std::move(order)};
 }
 
+/// Of "after=NUMBER"; 0 without it.
+std::optional<std::uint64_t> read_after(std::string_view query) {
+  constexpr std::string_view kAfter = "after=";
+  if (query.empty()) return 0;
+  if (!query.starts_with(kAfter)) return std::nullopt;
+  query.remove_prefix(kAfter.size());
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(query.data(), query.data() + query.size(), number);
+  return error == std::errc() && end == query.data() + query.size() ? std::optional(number) : std::nullopt;
+}
+
 /// Of "ID", "ID/pause", …, percent-encoded.
 std::variant<Call, http::Response> read_share_call(const http::Request& request, std::string_view rest,
                                                    std::string_view query) {
@@ -103,6 +117,12 @@ std::variant<Call, http::Response> read_share_call(const http::Request& request,
     if (query.empty() || query == "data=0") return RemoveCall{*std::move(id), false};
     if (query == "data=1") return RemoveCall{*std::move(id), true};
     return refuse(Refusal::bad_request, "the only parameter is 'data', 0 or 1");
+  }
+  if (action == "shared") {
+    const std::optional<std::uint64_t> after = read_after(query);
+    if (!looks) return wrong_method();
+    if (after) return SharedCall{*std::move(id), *after};
+    return refuse(Refusal::bad_request, "the only parameter is 'after', the number of an entry");
   }
   if (action != "pause" && action != "resume") return unknown_call();
   if (request.method != http::Method::post) return wrong_method();

@@ -23,12 +23,20 @@ namespace stp::daemon {
 /// Counts changes that a client of an earlier version would misunderstand.
 inline constexpr std::int64_t kApiVersion = 1;
 inline constexpr std::size_t kSharesMax = 100'000;
+/// Listeners of events: the other seats of the socket are for requests.
+inline constexpr std::size_t kListenersMax = 32;
+/// Entries in the answer to one SharedCall.
+inline constexpr std::size_t kSharedMax = 1000;
 
 // What may be asked for. `id` is a number, a name or a link.
 struct DescribeCall {};  // GET /api/daemon
 struct ListCall {};      // GET /api/shares
 struct ShowCall {        // GET /api/shares/ID
   std::string id;
+};
+struct SharedCall {  // GET /api/shares/ID/shared[?after=NUMBER]
+  std::string id;
+  std::uint64_t after = 0;  // only what was shared after the entry with this number
 };
 struct AddCall {  // POST /api/shares
   ShareOrder order;
@@ -44,7 +52,8 @@ struct RemoveCall {  // DELETE /api/shares/ID[?data=1]
   bool with_data = false;
 };
 struct EventsCall {};  // GET /api/events
-using Call = std::variant<DescribeCall, ListCall, ShowCall, AddCall, PauseCall, ResumeCall, RemoveCall, EventsCall>;
+using Call =
+    std::variant<DescribeCall, ListCall, ShowCall, SharedCall, AddCall, PauseCall, ResumeCall, RemoveCall, EventsCall>;
 
 /// Why a call is refused, as a word of the API.
 enum class Refusal : std::uint8_t {
@@ -62,6 +71,7 @@ enum class Refusal : std::uint8_t {
   head_too_long,   // 431
   not_stored,      // 500: the change could not be remembered
   full,            // 503: kSharesMax
+  listeners,       // 503: kListenersMax
   ending           // 503: the daemon ends
 };
 [[nodiscard]] const char* to_string(Refusal refusal);

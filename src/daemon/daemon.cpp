@@ -11,6 +11,8 @@
 #include "content/small_file.h"
 #include "core/shown_text.h"
 #include "core/version.h"
+#include "daemon/shared_folder.h"
+#include "daemon/swarm_share.h"
 #include "http/event_stream.h"
 #include "net/clock.h"
 #include "net/zone.h"
@@ -18,6 +20,8 @@
 namespace stp::daemon {
 
 using nlohmann::json;
+
+static_assert(kListenersMax < net::ControlSocket::kConnectionsMax);
 
 namespace {
 
@@ -73,6 +77,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
 
 Result<net::Outcome> Daemon::run() {
   started_ = net::unix_now();
+  figures_stored_ = net::steady_now();
   const net::Outcome outcome = host_->run();
   if (!failed_) return failed_;
   return outcome;
@@ -106,6 +111,7 @@ void Daemon::on_router(const portmap::RouterStatus& router) {
 }
 
 void Daemon::on_ending() {
+  store_figures();
   ending_ = true;
   send_event("ending", json::object());
   for (const auto& listener : listeners_) listener->end();
@@ -113,6 +119,7 @@ void Daemon::on_ending() {
 }
 
 void Daemon::on_host_status(const net::HostStatus& /*status*/) {
+  if (net::steady_now() - figures_stored_ >= kFiguresInterval) store_figures();
   std::erase_if(listeners_, [](const auto& listener) { return listener->gone(); });
   if (listeners_.empty()) {
     told_.clear();
@@ -175,10 +182,15 @@ void Daemon::on_linked(Share& share, const std::optional<wire::Link>& before) {
 
 Share& Daemon::hold(ShareRecord record) {
   const RecordId id = record.id;
-  Share& share = *(
-      shares_[id] = std::make_unique<Share>(static_cast<Share::Owner&>(*this), std::move(record), *hashing_, *quick_));
-  on_linked(share, std::nullopt);
-  return share;
+  std::unique_ptr<Share>& held = shares_[id];
+  Share::Owner& owner = *this;
+  if (record.order.kind == Kind::folder) {
+    held = std::make_unique<SharedFolder>(owner, std::move(record), *quick_);
+  } else {
+    held = std::make_unique<SwarmShare>(owner, std::move(record), *hashing_, *quick_);
+  }
+  on_linked(*held, std::nullopt);
+  return *held;
 }
 
 void Daemon::forget(const Share& share) {
@@ -214,6 +226,17 @@ void Daemon::store(const ShareRecord& record, std::function<void(const Status&)>
   const auto status = std::make_shared<Status>(Done{});
   const auto work = [this, record, status] { *status = journal_.put(record); };
   journal_tasks_->run(work, [status, done = std::move(done)] { done(*status); });
+}
+
+void Daemon::store_figures() {
+  figures_stored_ = net::steady_now();
+  std::vector<ShareRecord> changed;
+  for (const auto& [id, share] : shares_) {
+    if (share->note_figures()) changed.push_back(share->record());
+  }
+  if (changed.empty()) return;
+  // A failure loses figures only; the next ones contain them.
+  journal_tasks_->run([this, changed = std::move(changed)] { (void)journal_.put(changed); });
 }
 
 void Daemon::store(const ShareRecord& record, const Reply& reply, std::function<void(Share&, const Status&)> done) {
@@ -268,24 +291,43 @@ void Daemon::take(const ShowCall& call, const Reply& reply) {
   reply->respond(answer(200, {{"share", share->to_json()}, {"peers", share->peers_json()}}));
 }
 
+void Daemon::take(const SharedCall& call, const Reply& reply) {
+  const Share* const share = find(call.id, reply);
+  if (share == nullptr) return;
+  const SharedPaths* const shared = share->shared_paths();
+  if (shared == nullptr) {
+    return reply->respond(refuse(Refusal::bad_request, escaped(share->name()) + " is not a folder"));
+  }
+  json list = json::array();
+  for (const SharedPaths::Entry* const entry : shared->after(call.after, kSharedMax)) {
+    list.push_back({{"number", entry->number},
+                    {"path", entry->path},
+                    {"link", entry->link},
+                    {"info_hash", entry->info_hash.hex()},
+                    {"bytes", entry->bytes},
+                    {"files", entry->files}});
+  }
+  reply->respond(answer(200, {{"shared", std::move(list)}}));
+}
+
 void Daemon::take(const PauseCall& call, const Reply& reply) {
   Share* const share = find(call.id, reply);
   if (share == nullptr) return;
   share->pause();
-  store_and_answer(share->record(), reply);
+  store_and_answer(share->record(), reply, json::object());
 }
 
 void Daemon::take(const ResumeCall& call, const Reply& reply) {
   Share* const share = find(call.id, reply);
   if (share == nullptr) return;
   share->resume();
-  store_and_answer(share->record(), reply);
+  store_and_answer(share->record(), reply, json::object());
 }
 
 void Daemon::take(const RemoveCall& call, const Reply& reply) {
   Share* const share = find(call.id, reply);
   if (share == nullptr) return;
-  if (call.with_data && share->record().order.kind == Kind::seed) {
+  if (call.with_data && share->record().order.kind != Kind::get) {
     return reply->respond(refuse(Refusal::own_files, escaped(share->name()) +
                                                          " was shared from where it is; only what was downloaded is "
                                                          "deleted. Remove it without its data"));
@@ -308,6 +350,11 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
 }
 
 void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
+  std::erase_if(listeners_, [](const auto& listener) { return listener->gone(); });
+  if (listeners_.size() >= kListenersMax) {
+    return reply->respond(refuse(
+        Refusal::listeners, std::to_string(kListenersMax) + " programs listen to events already; end one of them"));
+  }
   const std::shared_ptr<net::EventListener> listener = reply->stream();
   listener->send_first(http::event_text(
       "daemon", text_of({{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}})));
@@ -316,13 +363,15 @@ void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
   listeners_.push_back(listener);
 }
 
-void Daemon::store_and_answer(const ShareRecord& record, const Reply& reply) {
-  store(record, reply, [reply](const Share& share, const Status& status) {
+void Daemon::store_and_answer(const ShareRecord& record, const Reply& reply, const json& fields) {
+  store(record, reply, [reply, fields](const Share& share, const Status& status) {
     if (!status) {
       return reply->respond(refuse(
           Refusal::not_stored, "it is done, but will be forgotten when the daemon ends: " + status.error().message));
     }
-    reply->respond(answer(200, {{"share", share.to_json()}}));
+    json out = fields;
+    out["share"] = share.to_json();
+    reply->respond(answer(200, std::move(out)));
   });
 }
 
@@ -363,13 +412,17 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
   });
 }
 
-void Daemon::answer_held(const Share& same, const ShareOrder& order, const Reply& reply) {
+void Daemon::answer_held(Share& same, const ShareOrder& order, const Reply& reply) {
   const ShareOrder& held = same.record().order;
   if (order.kind == Kind::get && (held.directory != order.directory || held.only != order.only)) {
     return reply->respond(refuse(Refusal::held_otherwise,
                                  escaped(same.name()) + " is fetched already, as " + std::to_string(same.record().id) +
                                      (held.directory != order.directory ? ", into " + escaped(held.directory)
                                                                         : ", with another choice of files")));
+  }
+  if (order.repair && !same.in_host()) {
+    same.repair();
+    return store_and_answer(same.record(), reply, {{"held", true}});
   }
   reply->respond(answer(200, {{"share", same.to_json()}, {"held", true}}));
 }

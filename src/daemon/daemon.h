@@ -6,7 +6,7 @@
 // A change is answered when it is in the journal on stable storage: what was answered survives `kill -9` and a power
 // failure. The journal is written by one task after another, off the network thread.
 //
-// Events go to everybody who listens at /api/events: first the present state, then changes. Figures that move are looked
+// Events go to everybody who listens at /api/events (kListenersMax at most): first the present state, then changes. Figures that move are looked
 // at twice a second, only while somebody listens, and sent where they differ from what was sent last.
 //
 // open() and run() belong to one thread, which becomes the network thread.
@@ -48,6 +48,8 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   /// Threads that read whole shares, each with all cores, and that do short work.
   static constexpr std::size_t kHashingTasks = 2;
   static constexpr std::size_t kQuickTasks = 2;
+  /// The figures of shares that run (ShareRecord::had …) are stored this often, where they have changed.
+  static constexpr Duration kFiguresInterval = std::chrono::minutes(5);
 
   /// Errors: exists (another daemon runs; the message says which), as Journal::open(), or of listening.
   [[nodiscard]] static Result<std::unique_ptr<Daemon>> open(DaemonOptions options);
@@ -90,6 +92,7 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   void take(const DescribeCall& call, const Reply& reply);
   void take(const ListCall& call, const Reply& reply);
   void take(const ShowCall& call, const Reply& reply);
+  void take(const SharedCall& call, const Reply& reply);
   void take(const AddCall& call, const Reply& reply);
   void take(const PauseCall& call, const Reply& reply);
   void take(const ResumeCall& call, const Reply& reply);
@@ -101,7 +104,7 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   /// One that is already what `order` asks for; null: none.
   [[nodiscard]] Share* find_same(const ShareOrder& order, const std::optional<wire::Link>& link);
   /// The answer to `order` when there is `same` already.
-  static void answer_held(const Share& same, const ShareOrder& order, const Reply& reply);
+  void answer_held(Share& same, const ShareOrder& order, const Reply& reply);
   Share& hold(ShareRecord record);
   /// Says that it is removed, and destroys it.
   void forget(const Share& share);
@@ -111,9 +114,11 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   void store(const ShareRecord& record, std::function<void(const Status&)> done);
   /// The same with its share; if that was removed meanwhile, this is the answer instead.
   void store(const ShareRecord& record, const Reply& reply, std::function<void(Share&, const Status&)> done);
+  void store_figures();
   void add(ShareOrder order, const Reply& reply);
-  /// Writes `record` into the journal, then answers with its share, or says that it could not be stored.
-  void store_and_answer(const ShareRecord& record, const Reply& reply);
+  /// Writes `record` into the journal, then answers with its share, or says that it could not be stored. `fields`: added
+  /// to the answer.
+  void store_and_answer(const ShareRecord& record, const Reply& reply, const nlohmann::json& fields);
   [[nodiscard]] nlohmann::json describe() const;
   void send_event(const char* name, const nlohmann::json& data);
   void send_event_text(const char* name, const std::string& text);
@@ -137,6 +142,7 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   std::map<RecordId, std::string> told_;  // the last event of each, while somebody listens
   std::vector<std::shared_ptr<net::EventListener>> listeners_;
   std::int64_t started_ = 0;  // seconds since 1970
+  Instant figures_stored_;
   bool ending_ = false;
 };
 

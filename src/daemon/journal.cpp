@@ -107,34 +107,58 @@ Result<Journal::Opened> Journal::open(const std::filesystem::path& directory) {
   }
   std::vector<std::string> notices;
   const std::string name = escaped(journal.path_.string());
-  if (contents->damaged_lines > 0) {
-    if (::renameat(journal.folder_.get(), kName, journal.folder_.get(), kDamagedName) != 0) {
-      return content::file_error("rename", journal.path_.string(), errno);
-    }
-    notices.push_back(name + " is damaged and is kept as " + kDamagedName + "; " +
-                      std::to_string(contents->records.size()) + " shares could be read from it");
-  } else if (contents->torn && bytes) {
+  if (contents->torn && contents->damaged_lines == 0 && bytes) {
     notices.push_back(name + ": the last change was not complete and is dropped (" +
                       std::to_string(bytes->size() - contents->whole_bytes) + " bytes)");
   }
+  journal.damaged_ = contents->damaged_lines > 0;
   journal.next_id_ = contents->next_id;
   for (const auto& [id, record] : contents->records) {
     std::string& line = journal.lines_[id] = line_of({{"put", to_json(record)}});
     journal.live_bytes_ += line.size();
   }
   // Also without damage: history is dropped at each start.
-  if (Status written = journal.rewrite(); !written) return written.error();
+  const Status written = journal.rewrite();
+  if (!written) {
+    if (!journal.damaged_) journal.go_on_with(contents->whole_bytes);
+    notices.push_back("changes may not be recorded: " + written.error().message + "; everything held goes on");
+  }
+  if (contents->damaged_lines > 0) {
+    notices.push_back(name + " is damaged" + (journal.damaged_ ? "" : " and is kept as " + journal.kept_as_) + "; " +
+                      std::to_string(contents->records.size()) + " shares could be read from it");
+  }
   const RecordId next = contents->next_id;
   return Opened{std::move(journal), std::move(contents->records), next, std::move(notices)};
 }
 
-Status Journal::put(const ShareRecord& record) {
-  const std::string line = line_of({{"put", to_json(record)}});
-  if (Status added = append(line); !added) return added;
-  next_id_ = std::max(next_id_, record.id + 1);
-  std::string& place = lines_[record.id];
-  live_bytes_ += line.size() - place.size();
-  place = line;
+Status Journal::keep_aside() {
+  std::string name = kDamagedName;
+  for (int number = 2; ::linkat(folder_.get(), kName, folder_.get(), name.c_str(), 0) != 0; ++number) {
+    if (errno != EEXIST || number > kDamagedMax + 1) return content::file_error("keep aside", path_.string(), errno);
+    if (number == kDamagedMax + 1) (void)::unlinkat(folder_.get(), name.c_str(), 0);
+    if (number <= kDamagedMax) name = std::string(kDamagedName) + "." + std::to_string(number);
+  }
+  kept_as_ = name;
+  return Done{};
+}
+
+void Journal::go_on_with(std::size_t whole_bytes) {
+  bytes_ = whole_bytes;
+  if (!open_file()) return;
+  (void)::ftruncate(file_.get(), static_cast<off_t>(bytes_));  // else what is behind is written over
+}
+
+Status Journal::put(std::span<const ShareRecord> records) {
+  std::string lines;
+  std::vector<std::string> each;
+  for (const ShareRecord& record : records) lines += each.emplace_back(line_of({{"put", to_json(record)}}));
+  if (Status added = append(lines); !added) return added;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    next_id_ = std::max(next_id_, records[i].id + 1);
+    std::string& place = lines_[records[i].id];
+    live_bytes_ += each[i].size() - place.size();
+    place = std::move(each[i]);
+  }
   return Done{};
 }
 
@@ -147,28 +171,37 @@ Status Journal::erase(RecordId id) {
   return Done{};
 }
 
-Status Journal::append(const std::string& line) {
+Status Journal::append(const std::string& lines) {
+  if (!file_) {
+    if (Status made = rewrite(); !made) return made;
+  }
   // A failure here is not one of the change: the longer file is as good.
   if (bytes_ > 2 * live_bytes_ + kSlackBytes) (void)rewrite();
-  const ByteSpan bytes = as_bytes(line);
+  const ByteSpan bytes = as_bytes(lines);
   Status written = content::write_at(file_, static_cast<std::int64_t>(bytes_), std::span(&bytes, 1), path_.string());
   if (written) written = content::sync_file(file_, path_.string());
   if (!written) {
-    // What may be there of the line is cut off, or has no valid digits, or is written over by the next one.
+    // What may be there of the lines is cut off, or is written over by the next ones.
     (void)::ftruncate(file_.get(), static_cast<off_t>(bytes_));
     return written;
   }
-  bytes_ += line.size();
+  bytes_ += lines.size();
   return Done{};
 }
 
 Status Journal::rewrite() {
   std::string text = line_of({{"journal", kFormat}, {"next", next_id_}});
   for (const auto& [id, line] : lines_) text += line;
+  if (damaged_) {
+    if (Status kept = keep_aside(); !kept) return kept;
+  }
   if (Status replaced = content::replace_file(folder_, kName, as_bytes(text), content::Sync::yes); !replaced) {
+    if (damaged_) (void)::unlinkat(folder_.get(), kept_as_.c_str(), 0);  // it has its own name still
     return replaced;
   }
+  damaged_ = false;
   bytes_ = text.size();
+  file_ = {};  // the old one has no name any more
   return open_file();
 }
 

@@ -10,9 +10,10 @@
 //
 // What open() finds after a crash or a mishap:
 //   a damaged tail      the change that was being written when the system stopped: it is cut off
-//   a damaged middle    the file is kept aside as "shares.journal.damaged", what can be read of it is taken, and a notice
-//                       says so
+//   a damaged middle    the file is kept aside as "shares.journal.damaged" (the next one as "shares.journal.damaged.2" …),
+//                       what can be read of it is taken, and a notice says so
 //   a later format      an error: an older stp must not throw away what a newer one remembers
+//   a full disk         the file stays as it is, and a notice says so; changes fail until there is room
 // An append that fails leaves the file as it was before.
 //
 // Every call accesses files. One thread at a time. Whoever uses it holds the directory's lock (lock.h).
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,31 +49,40 @@ class Journal {
  public:
   static constexpr const char* kName = "shares.journal";
   static constexpr const char* kDamagedName = "shares.journal.damaged";
+  /// Damaged files that are kept; then the last one is replaced.
+  static constexpr int kDamagedMax = 10;
   static constexpr std::size_t kBytesMax = std::size_t{512} * 1024 * 1024;
   /// It is written again when it has more than this beside twice what is needed.
   static constexpr std::size_t kSlackBytes = 64 * 1024;
 
   struct Opened;
-  /// `directory` exists. Errors: unsupported, denied, disk_full, io.
+  /// `directory` exists. Errors, of reading only: unsupported, denied, limit, io.
   [[nodiscard]] static Result<Opened> open(const std::filesystem::path& directory);
 
-  /// Remembers the record as it is now.
-  [[nodiscard]] Status put(const ShareRecord& record);
+  /// Remembers the records as they are now: all of them or none.
+  [[nodiscard]] Status put(std::span<const ShareRecord> records);
+  [[nodiscard]] Status put(const ShareRecord& record) { return put(std::span(&record, 1)); }
   /// Forgets it.
   [[nodiscard]] Status erase(RecordId id);
 
  private:
   Journal(std::filesystem::path path, content::Fd folder) : path_(std::move(path)), folder_(std::move(folder)) {}
 
-  /// Adds the line, synced, or leaves the file as it was.
-  [[nodiscard]] Status append(const std::string& line);
+  /// Adds the lines, synced, or leaves the file as it was.
+  [[nodiscard]] Status append(const std::string& lines);
+  /// Gives the damaged file a second name.
+  [[nodiscard]] Status keep_aside();
   /// Writes everything that counts into a new file and replaces the old one.
   [[nodiscard]] Status rewrite();
   [[nodiscard]] Status open_file();
+  /// Appends to the file that is there, from this length on.
+  void go_on_with(std::size_t whole_bytes);
 
   std::filesystem::path path_;  // of the file, for messages
   content::Fd folder_;
-  content::Fd file_;
+  content::Fd file_;                       // none: it could not be written yet
+  bool damaged_ = false;                   // it is kept aside before it is replaced …
+  std::string kept_as_;                    // … under this name
   std::size_t bytes_ = 0;                  // of the file
   std::size_t live_bytes_ = 0;             // of lines_
   std::map<RecordId, std::string> lines_;  // what counts

@@ -25,9 +25,10 @@ Result<DaemonLock> DaemonLock::take(const std::filesystem::path& directory) {
                                         "; `stp list` shows what it holds, and `kill " +
                                         (pid.empty() ? "PID" : escaped(pid)) + "` stops it"};
   }
+  // In place, which needs no room if there was one before. On a full disk a second daemon can't say who runs.
   const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(file.get(), 0) != 0 || !content::write_all(file.get(), pid)) {
-    return content::file_error("write", path, errno);
+  if (!content::write_all(file.get(), pid) || ::ftruncate(file.get(), static_cast<off_t>(pid.size())) != 0) {
+    (void)::ftruncate(file.get(), 0);
   }
   return DaemonLock(std::move(file));
 }

@@ -22,27 +22,6 @@
 #include "net/own_addresses.h"
 
 namespace stp::daemon {
-namespace {
-
-Result<wire::Link> link_of(const ShareOrder& order, const Places& places, const OwnAddresses& own,
-                           const content::Metainfo& metainfo) {
-  std::vector<Endpoint> reachable;
-  for (const IpAddress& address : net::own_addresses(own.listening.address)) {
-    reachable.push_back({address, own.listening.port});
-  }
-  std::vector<std::string> trackers;
-  if (!order.only_dht) trackers = net::trackers_for_others(order.trackers);
-  wire::Link link = net::link_for_others(metainfo, std::move(trackers), reachable, own.outside);
-  if (order.private_share) {
-    const Result<crypto::NodeKey> key = places.node_key();
-    if (!key) return key.error();
-    link.secret = crypto::share_secret(*key, link.info_hash);
-  }
-  return link;
-}
-
-}  // namespace
-
 // --- metainfos
 
 std::filesystem::path MetainfoStore::file_of(const InfoHash& info_hash) const {
@@ -70,6 +49,45 @@ void MetainfoStore::erase(const InfoHash& info_hash) const {
   (void)::unlink(file_of(info_hash).c_str());
 }
 
+// --- sources and links
+
+namespace {
+
+void add_new(std::vector<std::string>& list, const std::string& item) {
+  if (std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+}  // namespace
+
+net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link) {
+  net::ShareSources sources{order.trackers, order.peers};
+  if (link != nullptr) {
+    for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
+    for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
+  }
+  if (order.only_dht) sources.trackers.clear();
+  return sources;
+}
+
+Result<LinkMaker> LinkMaker::open(const ShareOrder& order, const Places& places, const Endpoint& listening) {
+  LinkMaker maker;
+  for (const IpAddress& address : net::own_addresses(listening.address)) {
+    maker.reachable_.push_back({address, listening.port});
+  }
+  if (!order.only_dht) maker.trackers_ = net::trackers_for_others(order.trackers);
+  if (!order.private_share) return maker;
+  Result<crypto::NodeKey> key = places.node_key();
+  if (!key) return key.error();
+  maker.key_.emplace(*std::move(key));
+  return maker;
+}
+
+wire::Link LinkMaker::make(const content::Metainfo& metainfo, const std::optional<Endpoint>& outside) const {
+  wire::Link link = net::link_for_others(metainfo, trackers_, reachable_, outside);
+  if (key_) link.secret = crypto::share_secret(*key_, link.info_hash);
+  return link;
+}
+
 // --- seeds
 
 Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places, const OwnAddresses& own,
@@ -91,9 +109,10 @@ Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places,
   Result<content::Share> share = content::build_share(*scan, build);
   if (!share) return share.error();
   share->warnings.insert(share->warnings.begin(), scan->warnings.begin(), scan->warnings.end());
-  Result<wire::Link> link = link_of(order, places, own, *share->metainfo);
-  if (!link) return link.error();
-  return PreparedSeed{*std::move(share), *std::move(link)};
+  const Result<LinkMaker> links = LinkMaker::open(order, places, own.listening);
+  if (!links) return links.error();
+  wire::Link link = links->make(*share->metainfo, own.outside);
+  return PreparedSeed{*std::move(share), std::move(link)};
 }
 
 // --- downloads

@@ -1,9 +1,11 @@
-// What is done with files before a share begins and when it is removed, off the network thread.
+// What a share of the daemon takes: where its peers are sought, its link, and what is done with files before it begins and
+// when it is removed, off the network thread.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "core/result.h"
 #include "crypto/secret.h"
 #include "daemon/record.h"
+#include "net/host.h"
 #include "wire/link.h"
 
 namespace stp::daemon {
@@ -41,15 +44,34 @@ class MetainfoStore {
   std::filesystem::path directory_;
 };
 
-struct PreparedSeed {
-  content::Share share;  // its warnings include those of the scan
-  wire::Link link;
-};
+/// Where its peers are sought, by the order and, if it is not null, by the link.
+[[nodiscard]] net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link);
 
 /// Where others reach us; all of it goes into links.
 struct OwnAddresses {
   Endpoint listening;
   std::optional<Endpoint> outside = {};  // through the router
+};
+
+/// Makes the links of what an order shares.
+class LinkMaker {
+ public:
+  /// Reads the node key, if the order needs it: errors as Places::node_key(). `listening`: OwnAddresses::listening.
+  [[nodiscard]] static Result<LinkMaker> open(const ShareOrder& order, const Places& places, const Endpoint& listening);
+  /// With `outside`, as in OwnAddresses.
+  [[nodiscard]] wire::Link make(const content::Metainfo& metainfo, const std::optional<Endpoint>& outside) const;
+
+ private:
+  LinkMaker() = default;
+
+  std::vector<std::string> trackers_;
+  std::vector<Endpoint> reachable_;
+  std::optional<crypto::NodeKey> key_;  // of a private share
+};
+
+struct PreparedSeed {
+  content::Share share;  // its warnings include those of the scan
+  wire::Link link;
 };
 
 /// Scans and hashes, as far as the files are not known.

@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr Kind kKinds[] = {Kind::seed, Kind::get, Kind::folder};
+
 /// The fields of one JSON object, each read at most once. The first thing that is wrong is kept.
 class Fields {
  public:
@@ -140,6 +142,8 @@ void visit_order(Order& order, Visitor& visitor) {
   visitor.flag("times", order.times);
   visitor.flag("follow_links", order.follow_links);
   visitor.flag("unlisted", order.unlisted);
+  visitor.flag("each", order.each);
+  visitor.flag("watch", order.watch);
   visitor.text("link", order.link, kLinkTextBytesMax);
   visitor.text("torrent", order.torrent);
   visitor.text("directory", order.directory);
@@ -159,40 +163,66 @@ void visit_record(Record& record, Visitor& visitor) {
   visitor.text("link", record.link, kLinkTextBytesMax);
   visitor.flag("removing", record.removing);
   visitor.flag("with_data", record.with_data);
+  visitor.number("had", record.had);
+  visitor.number("wanted", record.wanted);
+  visitor.number("downloaded", record.downloaded);
+  visitor.number("uploaded", record.uploaded);
 }
 
 bool is_absolute(const std::string& path) {
   return path.starts_with('/');
 }
 
+/// The order without the fields that only other kinds have.
+ShareOrder own_part(ShareOrder order) {
+  if (order.kind != Kind::get) {
+    order.link = order.torrent = order.directory = {};
+    order.only = {};
+    order.repair = order.seed_after = false;
+    order.seed_ratio = 0;
+  } else {
+    order.paths = order.excluded = {};
+    order.private_share = order.times = order.unlisted = false;
+  }
+  if (order.kind != Kind::seed) order.follow_links = false;
+  if (order.kind != Kind::folder) order.each = order.watch = false;
+  return order;
+}
+
 /// What an order needs, and which fields belong to its kind.
 std::optional<Error> check_order(const ShareOrder& order) {
-  const auto wrong = [](const char* message) { return Error{ErrorKind::malformed, message}; };
-  if (!std::ranges::all_of(order.paths, is_absolute)) return wrong("'paths' have to be absolute");
-  if (order.kind == Kind::seed) {
-    if (order.paths.empty()) return wrong("'paths' is missing: what is to be shared");
-    if (order.paths.size() > 1 && order.name.empty()) return wrong("several 'paths' need a 'name'");
-    ShareOrder plain = order;
-    plain.link = plain.torrent = plain.directory = {};
-    plain.only = {};
-    plain.repair = plain.seed_after = false;
-    plain.seed_ratio = 0;
-    if (plain != order) return wrong("a field that belongs to 'get' is in an order of kind 'seed'");
+  const auto wrong = [](std::string message) { return Error{ErrorKind::malformed, std::move(message)}; };
+  if (own_part(order) != order) {
+    return wrong(std::string("a field that belongs to another kind is in an order of kind '") + to_string(order.kind) +
+                 "'");
+  }
+  if (order.kind == Kind::get) {
+    if (order.link.empty()) return wrong("'link' is missing: what is to be fetched");
+    if (!is_absolute(order.directory)) return wrong("'directory' has to be absolute");
+    if (!order.torrent.empty() && !is_absolute(order.torrent)) return wrong("'torrent' has to be absolute");
     return std::nullopt;
   }
-  if (order.link.empty()) return wrong("'link' is missing: what is to be fetched");
-  if (!is_absolute(order.directory)) return wrong("'directory' has to be absolute");
-  if (!order.torrent.empty() && !is_absolute(order.torrent)) return wrong("'torrent' has to be absolute");
-  const bool of_seed = !order.paths.empty() || !order.excluded.empty() || order.private_share || order.times ||
-                       order.follow_links || order.unlisted;
-  if (of_seed) return wrong("a field that belongs to 'seed' is in an order of kind 'get'");
+  if (order.paths.empty()) return wrong("'paths' is missing: what is to be shared");
+  if (!std::ranges::all_of(order.paths, is_absolute)) return wrong("'paths' have to be absolute");
+  if (order.kind == Kind::seed) {
+    if (order.paths.size() > 1 && order.name.empty()) return wrong("several 'paths' need a 'name'");
+    return std::nullopt;
+  }
+  if (order.paths.size() > 1) return wrong("'paths' of a folder is one directory");
+  if (!order.each && !order.watch) return wrong("a folder needs 'each', 'watch' or both");
+  if (order.each && !order.name.empty()) return wrong("'each' names shares after their files: leave 'name' out");
   return std::nullopt;
 }
 
 }  // namespace
 
 const char* to_string(Kind kind) {
-  return kind == Kind::seed ? "seed" : "get";
+  switch (kind) {
+    case Kind::seed: return "seed";
+    case Kind::get: return "get";
+    case Kind::folder: return "folder";
+  }
+  return "";
 }
 
 json to_json(const ShareOrder& order) {
@@ -208,9 +238,10 @@ Result<ShareOrder> decode_order(const json& value) {
   std::string kind;
   fields.text("kind", kind);
   visit_order(order, fields);
-  if (kind == "get") {
-    order.kind = Kind::get;
-  } else if (kind != "seed") {
+  const auto is_it = [&](Kind each) { return kind == to_string(each); };
+  if (const auto found = std::ranges::find_if(kKinds, is_it); found != std::end(kKinds)) {
+    order.kind = *found;
+  } else {
     fields.fail(kind.empty() ? ErrorKind::malformed : ErrorKind::unsupported,
                 kind.empty() ? "'kind' is missing" : "this stp does not know the kind '" + escaped(kind) + "'");
   }

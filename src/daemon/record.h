@@ -2,9 +2,9 @@
 // ShareRecord: an order that the daemon has accepted, as it is remembered in the journal (journal.h).
 //
 // The JSON of an order is the body of `POST /api/shares` (docs/api.md) and a part of a line of the journal. Decoding is
-// strict: a field that is unknown, of another type or past its bound is refused by name, so that a setting is never
-// lost silently. A later `kind` ("folder": every file of a directory a share of its own) is refused as
-// unsupported; adding one means adding it here, in decode_order(), and in Share::settle().
+// strict: a field that is unknown, of another type, past its bound or of another kind is refused by name, so that a
+// setting is never lost silently. A later `kind` is refused as unsupported; adding one means adding it here and as a
+// class that inherits from Share (share.h).
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,12 @@ inline constexpr std::size_t kListMax = 1000;       // paths, patterns, trackers
 inline constexpr std::size_t kTextBytesMax = 4096;  // of each text, but for the link
 inline constexpr std::size_t kLinkTextBytesMax = 64 * 1024;
 
-enum class Kind : std::uint8_t { seed, get };
-/// "seed", "get".
+enum class Kind : std::uint8_t {
+  seed,   // paths that are one share
+  get,    // a download
+  folder  // a directory whose shares follow its files (net/folder_job.h)
+};
+/// "seed", "get", "folder".
 [[nodiscard]] const char* to_string(Kind kind);
 
 struct ShareOrder {
@@ -34,15 +38,21 @@ struct ShareOrder {
   std::vector<std::string> trackers;  // URLs, besides those of the link
   std::vector<std::string> peers;     // HOST:PORT
   bool only_dht = false;              // no tracker, not even the link's
-  std::string name;                   // seed: of the share, empty: the path's own. get: what it has to be called
+  std::string name;                   // of the share, empty: the path's own. get: what it has to be called
 
-  // seed
-  std::vector<std::string> paths;  // absolute
+  // seed, folder
+  std::vector<std::string> paths;  // absolute; one of a folder
   std::vector<std::string> excluded;
   bool private_share = false;
   bool times = false;
-  bool follow_links = false;
   bool unlisted = false;
+
+  // seed
+  bool follow_links = false;
+
+  // folder; one of the two, or both
+  bool each = false;   // every file is a share of its own; otherwise all of it is one
+  bool watch = false;  // the shares follow what appears, changes and goes
 
   // get
   std::string link;
@@ -61,12 +71,18 @@ struct ShareRecord {
   ShareOrder order;
   std::int64_t added = 0;  // seconds since 1970
   bool paused = false;
-  bool complete = false;   // get: everything was in its place once
-  std::string link = {};   // seed: what it was when the files were last hashed, without our addresses; empty: not yet
-  bool removing = false;   // somebody removed it; what is left to do is done after a restart
-  bool with_data = false;  // while removing: what was downloaded goes too
-  bool fetched = false;    // get: something of it had to be fetched: what is there is not all the user's own
+  bool complete = false;  // get: everything was in its place once
+  std::string link =
+      {};  // seed, folder that is one share: when it was last hashed, without our addresses; empty: not yet
+  bool removing = false;       // somebody removed it; what is left to do is done after a restart
+  bool with_data = false;      // while removing: what was downloaded goes too
+  bool fetched = false;        // get: something of it had to be fetched: what is there is not all the user's own
   std::int64_t completed = 0;  // get: when everything was in its place, in seconds since 1970
+  // When it was last looked at, at least every Daemon::kFiguresInterval while it runs, and when it stops:
+  std::int64_t had = 0;         // bytes …
+  std::int64_t wanted = 0;      // … of so many
+  std::int64_t downloaded = 0;  // bytes since it was added
+  std::int64_t uploaded = 0;
 
   bool operator==(const ShareRecord&) const = default;
 };

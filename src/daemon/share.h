@@ -1,10 +1,10 @@
 // Share: one record of the daemon and what becomes of it: prepared on other threads, handed to the host, stopped and
-// started again, removed.
+// started again, removed. SwarmShare (kinds seed and get) and SharedFolder (kind folder) say what it is for.
 //
 //   idle ──settle()──▶ preparing ──▶ in the host ──▶ leaving ──▶ idle
-//                      (files are     (net::ShareRun   (goodbyes)   │ removing
+//                      (files are     (the host       (goodbyes)   │ removing
 //                       hashed,        does the rest)               ▼
-//                       or looked at)                             its files are removed ──▶ Owner::on_removed()
+//                       or looked at)                             clean_up() ──▶ Owner::on_removed()
 //
 // settle() compares what it should do with what it does, and takes the next step; every event ends in it. So a share
 // that is paused, resumed and removed within a second comes out right, whatever was under way.
@@ -22,12 +22,12 @@
 
 #include "daemon/prepare.h"
 #include "daemon/record.h"
+#include "daemon/shared_paths.h"
 #include "net/host.h"
-#include "net/task_queue.h"
 
 namespace stp::daemon {
 
-class Share final : public net::ShareObserver {
+class Share {
  public:
   static constexpr std::size_t kWarningsMax = 20;
 
@@ -66,73 +66,97 @@ class Share final : public net::ShareObserver {
     virtual void on_removed(Share& share) = 0;
   };
 
-  /// The pools are for tasks that read whole shares, and for quick ones.
-  Share(Owner& owner, ShareRecord record, net::TaskPool& hashing, net::TaskPool& quick);
-  ~Share() override;
+  virtual ~Share();
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
 
   [[nodiscard]] const ShareRecord& record() const { return record_; }
+  /// What it is now, or was last; none of a folder whose files are shares of their own.
   [[nodiscard]] const std::optional<wire::Link>& link() const { return link_; }
-  [[nodiscard]] bool in_host() const { return running_.has_value(); }
+  [[nodiscard]] virtual bool in_host() const = 0;
   /// What it is called, as far as that is known; never empty.
-  [[nodiscard]] std::string name() const;
+  [[nodiscard]] virtual std::string name() const;
   [[nodiscard]] State state() const;
   /// Everything about it, but its peers (docs/api.md "A share").
   [[nodiscard]] nlohmann::json to_json() const;
-  [[nodiscard]] nlohmann::json peers_json() const;
+  [[nodiscard]] virtual nlohmann::json peers_json() const;
+  /// What is shared of a folder; null for the other kinds.
+  [[nodiscard]] virtual const SharedPaths* shared_paths() const { return nullptr; }
 
   /// It changes the record, and settle()s: the owner remembers it.
   void pause();
   void resume();  // also after an error
+  /// A download that does not run: what is there is checked and mended when it does, also what was complete once.
+  void repair();
   /// The same in two steps: settle() removes it once the owner has remembered that, or it is kept.
   void mark_removed(bool with_data);
   void unmark_removed();
   /// Takes the next step towards what it should be doing.
   void settle();
+  /// Brings the figures of the record (ShareRecord::had …) up to date. Whether they have changed since the last call: then
+  /// the record is to be remembered.
+  [[nodiscard]] bool note_figures();
 
-  // net::ShareObserver
-  [[nodiscard]] bool wants_status() const override { return false; }  // asked for when somebody looks
-  void on_metainfo(const content::Metainfo& metainfo) override;
-  void on_event(const transfer::SwarmEvent& event) override;
-  void on_transfer(std::int64_t had, std::int64_t wanted) override;
-  void on_complete() override;
-  void on_notice(const std::string& line) override;
-  void on_ended(const Result<net::Outcome>& outcome) override;
+ protected:
+  Share(Owner& owner, ShareRecord record);
 
- private:
+  // --- what its kind does
+  /// Prepares it, which ends in prepared(), and hands it to the host.
+  virtual void start() = 0;
+  /// It is in the host: its end begins, which ends in left().
+  virtual void leave() = 0;
+  /// It does not run, and should not.
+  virtual void rest() {}
+  /// It is being removed and does not run: what it has left is removed, then Owner::on_removed(), not within this call.
+  virtual void clean_up() = 0;
+  /// Whether starting it can succeed at all.
+  [[nodiscard]] virtual bool can_start() const { return true; }
+  /// What it does, if nothing keeps it from doing it.
+  [[nodiscard]] virtual State running_state() const = 0;
+  /// Adds the fields of its kind.
+  virtual void describe(nlohmann::json& out) const = 0;
+  /// Brings the figures of `record_` up to date, if it is in the host.
+  virtual void take_figures() = 0;
+
+  // --- for its kind
   [[nodiscard]] bool should_run() const;
-  [[nodiscard]] State running_state(const net::ShareStatus& status) const;
-  void start_seed();
-  void remember_link();
-  void start_get();
-  void ended(const Result<net::Outcome>& outcome);
-  /// What a download that does not run is: for its size and name.
-  void look_up_metainfo();
-  void remove_files();
+  /// Its preparation is over. False, after settle(): it is not to run any more.
+  [[nodiscard]] bool prepared();
+  /// The host has forgotten it. Whether that was asked for; otherwise `outcome` says why.
+  bool left(const Status& outcome);
   void fail(Error error);
   void warn(const std::string& line);
+  /// It is this share from now on, and after a restart until it is hashed again: without our addresses.
+  void become(wire::Link link);
 
-  Owner& owner_;
-  ShareRecord record_;
-  std::optional<wire::Link> link_;
-  std::shared_ptr<const content::Metainfo> metainfo_;
-  std::optional<net::ShareId> running_;  // in the host
-  bool preparing_ = false;
-  bool leaving_ = false;
-  bool removing_files_ = false;
-  bool looked_up_ = false;
-  std::optional<Error> error_;
-  std::vector<std::string> warnings_;  // the latest
   /// Shared with the task that works for it.
   struct Work {
     std::atomic<bool> cancel = false;
     std::atomic<std::int64_t> done = 0;
     std::atomic<std::int64_t> total = 0;
   };
-  std::shared_ptr<Work> work_ = std::make_shared<Work>();
-  net::TaskQueue hashing_;
-  net::TaskQueue quick_;
+
+  Owner& owner_;
+  ShareRecord record_;
+  std::optional<wire::Link> link_;
+  std::optional<Error> error_;
+  bool preparing_ = false;
+  std::shared_ptr<Work> work_ = std::make_shared<Work>();  // of the latest preparation
+
+ private:
+  struct Figures {
+    std::int64_t had = 0;
+    std::int64_t wanted = 0;
+    std::int64_t downloaded = 0;
+    std::int64_t uploaded = 0;
+    bool operator==(const Figures&) const = default;
+  };
+  [[nodiscard]] Figures figures() const;
+
+  bool leaving_ = false;
+  bool cleaning_up_ = false;
+  std::vector<std::string> warnings_;  // the latest
+  Figures noted_;                      // as remembered
 };
 
 /// "hashing", …

@@ -248,6 +248,11 @@ void Engine::remove_folder(FolderId id) {
   if (found != folders_.end()) found->second->leave();
 }
 
+FolderTotals Engine::folder_totals(FolderId id) const {
+  const auto found = folders_.find(id);
+  return found == folders_.end() ? FolderTotals() : found->second->totals();
+}
+
 void Engine::share_ends(ShareId id) {
   ending_shares_.insert(id);
   poll_end_soon();

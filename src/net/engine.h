@@ -64,6 +64,7 @@ class Engine final : public IncomingConnections::Owner {
   void remove(ShareId id);
   FolderId add_folder(FolderJob job, FolderObserver& observer);
   void remove_folder(FolderId id);
+  [[nodiscard]] FolderTotals folder_totals(FolderId id) const;
   /// Call it once, after bind(). `done` or `killed`.
   [[nodiscard]] Outcome run(Until until);
   /// Any thread.

@@ -45,6 +45,17 @@ struct FolderStatus {
   bool settled = false;    // nothing is left to do until something changes
 };
 
+/// What its shares do together.
+struct FolderTotals {
+  std::uint32_t peers = 0;
+  double up_rate = 0;         // bytes per second
+  std::int64_t uploaded = 0;  // payload, also of shares that were withdrawn
+};
+
+/// FolderJob::excluded: temporary files of editors and downloads, and what matches one of `patterns` (content/glob.h).
+[[nodiscard]] std::function<bool(const std::vector<std::string>& path)> folder_excludes(
+    std::vector<std::string> patterns);
+
 /// Called on the network thread. Calls must be short.
 class FolderObserver {
  public:

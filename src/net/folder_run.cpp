@@ -18,7 +18,10 @@ class FolderRun::Served final : public ShareObserver {
   Served(FolderRun& run, const InfoHash& info_hash) : run_(run), info_hash_(info_hash) {}
 
   [[nodiscard]] bool wants_status() const override { return run_.wants_share_status(); }
-  void on_status(const ShareStatus& status) override { run_.on_share_status(info_hash_, status); }
+  void on_status(const ShareStatus& status) override {
+    uploaded = status.swarm.uploaded;
+    run_.on_share_status(info_hash_, status);
+  }
   void on_event(const transfer::SwarmEvent& event) override { run_.on_share_event(info_hash_, event); }
   void on_ended(const Result<Outcome>& outcome) override { run_.on_share_ended(info_hash_, outcome); }
 
@@ -31,6 +34,7 @@ class FolderRun::Served final : public ShareObserver {
   std::optional<ShareId> id;  // none: it has ended
   bool leaving = false;
   std::optional<SeedJob> next;  // to be started when it has ended
+  std::int64_t uploaded = 0;    // as of the latest status; the last one comes at the end
 
  private:
   FolderRun& run_;
@@ -79,6 +83,24 @@ void FolderRun::leave() {
 
 void FolderRun::tick() {
   if (!ending_) observer_.on_folder_status(status());
+}
+
+FolderTotals FolderRun::totals() const {
+  FolderTotals totals;
+  totals.uploaded = uploaded_before_;
+  const Instant now = steady_now();
+  for (const auto& [info_hash, served] : served_) {
+    const transfer::Swarm* const swarm = served->id ? std::as_const(engine_).participant().swarm(*served->id) : nullptr;
+    if (swarm == nullptr) {
+      totals.uploaded += served->uploaded;
+      continue;
+    }
+    const transfer::SwarmStatus status = swarm->status(now);
+    totals.peers += status.peers;
+    totals.up_rate += status.up_rate;
+    totals.uploaded += status.uploaded;
+  }
+  return totals;
 }
 
 void FolderRun::tell_problem(const std::string& line) {
@@ -174,6 +196,7 @@ void FolderRun::on_share_ended(const InfoHash& info_hash, const Result<Outcome>&
     if (!*alive) return;
     Served& served = *served_.at(info_hash);
     served.id.reset();
+    uploaded_before_ += std::exchange(served.uploaded, 0);
     if (served.next && !ending_) {
       SeedJob job = *std::exchange(served.next, std::nullopt);
       start(info_hash, std::move(job));

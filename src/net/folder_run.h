@@ -46,6 +46,7 @@ class FolderRun : private FolderWatch::Owner {
   /// Withdraws everything: its end begins.
   void leave();
   [[nodiscard]] bool ending() const { return ending_; }
+  [[nodiscard]] FolderTotals totals() const;
   [[nodiscard]] bool is_gone() const { return ending_ && served_.empty() && tasks_pending() == 0; }
   /// The last call of the observer.
   void report_end() { observer_.on_folder_ended(outcome_); }
@@ -108,6 +109,7 @@ class FolderRun : private FolderWatch::Owner {
   Engine& engine_;
   bool unseen_ = false;  // not all changes are seen
   std::map<InfoHash, std::unique_ptr<Served>> served_;
+  std::int64_t uploaded_before_ = 0;  // by shares that have ended
   std::set<std::string> problems_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -383,7 +383,8 @@ void GetRun::on_tick() {
   look_in_place();
   if (!complete_ || !job_.seed_after || job_.seed_ratio <= 0) return;
   const transfer::SwarmStatus status = swarm().status(steady_now());
-  if (static_cast<double>(status.uploaded) >= job_.seed_ratio * static_cast<double>(status.bytes_wanted)) {
+  const std::int64_t uploaded = job_.uploaded_before + status.uploaded;
+  if (static_cast<double>(uploaded) >= job_.seed_ratio * static_cast<double>(status.bytes_wanted)) {
     end(Outcome::done);
   }
 }

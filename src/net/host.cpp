@@ -59,6 +59,10 @@ void Host::remove(FolderId id) {
   impl_->engine.remove_folder(id);
 }
 
+FolderTotals Host::totals(FolderId id) const {
+  return impl_->engine.folder_totals(id);
+}
+
 std::optional<ShareStatus> Host::status(ShareId id) const {
   return impl_->engine.status(id);
 }

@@ -41,6 +41,7 @@ using app::ShareId;
 /// A folder of a host; never used again.
 using FolderId = Index<struct FolderIdTag>;
 struct FolderJob;
+struct FolderTotals;
 class FolderObserver;
 
 class ControlHandler;
@@ -92,6 +93,7 @@ struct GetJob {
   bool repair = false;       // resume a damaged NAME, or an orphaned NAME.part (content/repair.h)
   bool seed_after = false;   // keep serving when complete
   double seed_ratio = 0;     // stop at this ratio; 0: until interrupted
+  std::int64_t uploaded_before = 0;  // in earlier runs: counts towards the ratio
   ShareSources sources = {};
 };
 
@@ -132,9 +134,9 @@ class ShareObserver {
   virtual ~ShareObserver() = default;
   virtual void on_metainfo(const content::Metainfo& /*metainfo*/) {}
   virtual void on_event(const transfer::SwarmEvent& /*event*/) {}
-  /// Whether on_status() is to be called: a status costs more than an idle share.
+  /// Whether on_status() is to be called while it runs: a status costs more than an idle share.
   [[nodiscard]] virtual bool wants_status() const { return true; }
-  /// About twice a second while running, and once at the end.
+  /// About twice a second while running (wants_status()), and once at the end.
   virtual void on_status(const ShareStatus& /*status*/) {}
   /// `only_chunk`: the verified bytes.
   virtual void on_chunk(ByteSpan /*bytes*/) {}
@@ -190,6 +192,8 @@ class Host {
   /// A folder whose shares follow its files (net/folder_job.h). The same rules hold.
   FolderId add(FolderJob job, FolderObserver& observer);
   void remove(FolderId id);
+  /// What its shares do together; all 0 once it has ended. While running, on the network thread. Looks at every share.
+  [[nodiscard]] FolderTotals totals(FolderId id) const;
   /// What a share does now; nullopt: the share has ended. While running, on the network thread.
   [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
   /// Its connected peers; none before it has joined its swarm.

@@ -183,7 +183,7 @@ bool ShareRun::is_gone() {
     const bool quiet = (!driver_ || driver_->idle()) && tasks_.pending() + background_.pending() == 0;
     if (!quiet && steady_now() < end_by_) return false;
     cleaning_ = true;
-    if (observer_.wants_status()) tell_status();
+    tell_status();
     if (driver_) engine_.incoming().remove(*driver_);
     driver_.reset();
     if (joined_) engine_.participant().erase(id_);
@@ -199,7 +199,7 @@ void ShareRun::wait_no_longer() {
 }
 
 void ShareRun::report_end(bool killed) {
-  if (!cleaning_ && observer_.wants_status()) tell_status();
+  if (!cleaning_) tell_status();
   observer_.on_ended(killed || !outcome_ ? Result<Outcome>(Outcome::killed) : *outcome_);
 }
 

@@ -34,7 +34,8 @@ TEST_F(DaemonApi, EveryRefusalHasItsKindAndTheVersions) {
       {"not JSON", head("POST /api/shares", kJsonType + "Content-Length: 1\r\n", "{"), 400, "bad_request"},
       {"a field that is wrong", api_request("POST", "/api/shares", {{"kind", "seed"}, {"paths", {"here"}}}), 400,
        "bad_request"},
-      {"a later kind", api_request("POST", "/api/shares", {{"kind", "folder"}}), 400, "bad_request"},
+      {"a later kind", api_request("POST", "/api/shares", {{"kind", "cloud"}}), 400, "bad_request"},
+      {"what is shared of a file", api_request("GET", share_target(id, "/shared")), 400, "bad_request"},
       {"no link", api_request("POST", "/api/shares", get_order("a", "hello")), 400, "bad_request"},
       {"an unknown parameter", api_request("DELETE", share_target(id, "?all=1")), 400, "bad_request"},
       {"a page in a browser", head("GET /api/shares", "Host: stp\r\nOrigin: null\r\n"), 403, "foreign_page"},
@@ -127,6 +128,52 @@ TEST_F(DaemonApi, EventsBeginWithThePresentAndGoOnWithChanges) {
   EXPECT_TRUE(events.wait_state(id, "paused").is_object());
   EXPECT_EQ(ask(socket_of("a"), "DELETE", share_target(id)).status, 200);
   EXPECT_EQ(events.wait("removed").at("id"), id);
+}
+
+TEST_F(DaemonApi, ListenersLeaveSeatsToRequests) {
+  constexpr std::size_t kListenersMax = 32;
+  daemon("a");
+  std::vector<std::unique_ptr<EventClient>> listeners;
+  for (std::size_t i = 0; i < kListenersMax; ++i) {
+    listeners.push_back(std::make_unique<EventClient>(socket_of("a")));
+    ASSERT_TRUE(listeners.back()->wait("ready").is_object());
+  }
+  const ApiAnswer refused = ask(socket_of("a"), "GET", "/api/events");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body.at("error").at("kind"), "listeners") << refused.body;
+  EXPECT_EQ(ask(socket_of("a"), "GET", "/api/daemon").status, 200);
+  listeners.pop_back();
+  // Its end is noticed soon.
+  const auto deadline = std::chrono::steady_clock::now() + patience();
+  bool listens = false;
+  while (!listens && std::chrono::steady_clock::now() < deadline) {
+    listens = EventClient(socket_of("a")).next().has_value();
+  }
+  EXPECT_TRUE(listens);
+}
+
+TEST_F(DaemonApi, OnAFullDiskWhatIsHeldGoesOnAndNothingIsAdded) {
+  write_file(user_dir("a") / "f", "1");
+  write_file(user_dir("a") / "g", "2");
+  Process& first = daemon("a");
+  EventClient events(socket_of("a"));
+  const std::int64_t id = add("a", seed_order(user_dir("a") / "f"));
+  ASSERT_TRUE(events.wait_state(id, "seeding").is_object());
+  first.kill();
+  ProcessOptions options;  // no file may have a single byte more
+  options.arguments = {"/bin/sh", "-c",
+                       "ulimit -f 0; exec " + shell_words({"daemon", "--json", "--no-dht", "--listen", "127.0.0.1:0"})};
+  Process& full = start_program("a", options);
+  ASSERT_TRUE(wait_event(full, "ready").is_object()) << full.report();
+  EXPECT_THAT(full.err(), testing::HasSubstr("changes may not be recorded: "));
+  EventClient again(socket_of("a"));
+  ASSERT_TRUE(again.wait_state(id, "seeding").is_object());
+  const ApiAnswer refused = ask(socket_of("a"), "POST", "/api/shares", seed_order(user_dir("a") / "g"));
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_EQ(refused.body.at("error").at("kind"), "not_stored") << refused.body;
+  full.kill();
+  daemon("a");
+  EXPECT_EQ(ask(socket_of("a"), "GET", "/api/shares").body.at("shares").size(), 1U);
 }
 
 TEST_F(DaemonApi, WhatIsHeldAlreadyIsNotHeldTwice) {

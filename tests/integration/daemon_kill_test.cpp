@@ -91,6 +91,11 @@ TEST_F(DaemonKill, NothingIsLostAndNothingWrongIsServed) {
     const Change change{api_request("POST", "/api/shares", seed_order(file)), 0};
     apply(change, ask_raw(socket_of("a"), change.request));
   }
+  const fs::path followed = user_dir("a") / "followed";
+  write_file(followed / "a", "contents of a");
+  const json folder = {{"kind", "folder"}, {"paths", {followed.string()}}, {"each", true}, {"watch", true}};
+  const Change of_folder{api_request("POST", "/api/shares", folder), 0};
+  apply(of_folder, ask_raw(socket_of("a"), of_folder.request));
   for (int i = 0; i < kills(); ++i) {
     const std::uint64_t changes = rng.below(12);
     for (std::uint64_t k = 0; k < changes; ++k) {
@@ -127,7 +132,7 @@ TEST_F(DaemonKill, NothingIsLostAndNothingWrongIsServed) {
   Words words = {"get", "-o", "files", "--no-dht", "--listen", "127.0.0.1:0", "--peer", listening};
   std::vector<std::string> names;
   const json first = events.wait("share", [&](const json& share) {
-    if (share.at("state") == "seeding") {
+    if (share.at("kind") == "seed" && share.at("state") == "seeding") {
       words.push_back(share.at("link"));
       names.push_back(share.at("name"));
     }

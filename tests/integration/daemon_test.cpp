@@ -111,7 +111,11 @@ TEST_F(DaemonTest, WhatIsPausedIsNotServedUntilItIsResumed) {
   ASSERT_TRUE(events.wait_state(id, "paused").is_object());
   first.kill();
   daemon("a");
-  EXPECT_EQ(show("a", id).at("share").at("state"), "paused");
+  const json paused = show("a", id).at("share");
+  EXPECT_EQ(paused.at("state"), "paused");
+  EXPECT_EQ(paused.at("bytes"), 50'000);
+  EXPECT_EQ(paused.at("done"), 50'000) << "what it had";
+  EXPECT_EQ(paused.at("of"), 50'000);
   EventClient again(socket_of("a"));
   EXPECT_EQ(run("a", {"resume", seeding.at("link")}), 0);
   EXPECT_TRUE(again.wait_state(id, "seeding").is_object());

@@ -27,6 +27,20 @@ TEST(DaemonView, TheTableLinesUp) {
   EXPECT_EQ(share_table(shares, 1)[1].substr(0, 5), "  3  ");
 }
 
+TEST(DaemonView, AFolderSaysHowManySharesItHas) {
+  const json shares = {{{"id", 1},
+                        {"kind", "folder"},
+                        {"state", "hashing"},
+                        {"name", "photos"},
+                        {"each", true},
+                        {"files", 4},
+                        {"shared", 1}},
+                       {{"id", 2}, {"kind", "folder"}, {"state", "seeding"}, {"name", "notes"}, {"each", false}}};
+  EXPECT_THAT(share_table(shares), ElementsAre("ID  STATE    DONE   SIZE  DOWN  UP  PEERS  NAME",
+                                               "1   hashing  25 %         -     -   0      photos/ (1 share)",
+                                               "2   seeding  100 %        -     -   0      notes/"));
+}
+
 TEST(DaemonView, PeersSayWhatTheyHaveAndHowTheyWereFound) {
   const json peers = {{{"address", "192.0.2.7:64500"},
                        {"client", "stp/0.1.0"},

@@ -43,12 +43,22 @@ TEST(Api, EachCallIsUnderstood) {
   EXPECT_EQ(call_of<ShowCall>(request(Method::get, "/api/shares/holiday%20photos")).id, "holiday photos");
   EXPECT_EQ(call_of<PauseCall>(request(Method::post, "/api/shares/3/pause")).id, "3");
   EXPECT_EQ(call_of<ResumeCall>(request(Method::post, "/api/shares/3/resume")).id, "3");
+  EXPECT_EQ(call_of<SharedCall>(request(Method::get, "/api/shares/3/shared")).after, 0U);
+  EXPECT_EQ(call_of<SharedCall>(request(Method::get, "/api/shares/3/shared?after=17")).after, 17U);
   EXPECT_FALSE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3")).with_data);
   EXPECT_FALSE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3?data=0")).with_data);
   EXPECT_TRUE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3?data=1")).with_data);
   http::Request add = request(Method::post, "/api/shares");
   add.body = R"({"kind":"seed","paths":["/srv/a"]})";
   EXPECT_EQ(call_of<AddCall>(add).order.paths, std::vector<std::string>{"/srv/a"});
+}
+
+TEST(Api, WhatIsSharedIsAskedForFromANumberOn) {
+  for (const char* query : {"after=", "after=-1", "after=1x", "after=99999999999999999999", "from=1", "after=1&x=2"}) {
+    const std::string target = std::string("/api/shares/3/shared?") + query;
+    EXPECT_EQ(status_of(request(Method::get, target)), 400U) << query;
+  }
+  EXPECT_EQ(status_of(request(Method::post, "/api/shares/3/shared")), 405U);
 }
 
 TEST(Api, APageInABrowserIsRefusedWhateverItAsks) {

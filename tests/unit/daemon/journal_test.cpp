@@ -2,10 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <optional>
 #include <sstream>
+#include <utility>
 
 #include "daemon/lock.h"
 
@@ -38,9 +42,10 @@ class JournalTest : public testing::Test {
     made.order.paths = {path};
     return made;
   }
-  [[nodiscard]] std::string contents() const {
+  [[nodiscard]] std::string contents() const { return contents(file_); }
+  [[nodiscard]] static std::string contents(const fs::path& file) {
     std::ostringstream text;
-    text << std::ifstream(file_).rdbuf();
+    text << std::ifstream(file).rdbuf();
     return text.str();
   }
   void write(const std::string& text) const { std::ofstream(file_, std::ios::trunc) << text; }
@@ -114,6 +119,89 @@ TEST_F(JournalTest, ADamagedMiddleIsKeptAsideAndSaid) {
   EXPECT_TRUE(fs::exists(folder_ / Journal::kDamagedName));
   ASSERT_TRUE(again.journal.put(record(4)).ok());
   EXPECT_THAT(ids(open()), ElementsAre(1, 3, 4)) << "it goes on with what could be read";
+}
+
+TEST_F(JournalTest, EachDamagedFileIsKeptUpToABound) {
+  const auto damaged = [](int number) { return "damaged " + std::to_string(number) + "\nnot a journal\n"; };
+  const auto kept_as = [&](int number) {
+    return folder_ / (std::string(Journal::kDamagedName) + (number == 1 ? "" : "." + std::to_string(number)));
+  };
+  for (int i = 1; i <= Journal::kDamagedMax + 2; ++i) {
+    write(damaged(i));
+    EXPECT_THAT(open().notices, ElementsAre(HasSubstr("damaged")));
+  }
+  for (int i = 1; i < Journal::kDamagedMax; ++i) EXPECT_EQ(contents(kept_as(i)), damaged(i));
+  EXPECT_EQ(contents(kept_as(Journal::kDamagedMax)), damaged(Journal::kDamagedMax + 2)) << "the last one is replaced";
+  EXPECT_FALSE(fs::exists(kept_as(Journal::kDamagedMax + 1)));
+}
+
+/// Files may not grow beyond so many bytes, as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(JournalTest, OnAFullDiskEverythingIsHeldAndNoChangeIsTaken) {
+  {
+    Journal::Opened first = open();
+    for (RecordId id = 1; id <= 2; ++id) ASSERT_TRUE(first.journal.put(record(id)).ok());
+  }
+  const std::string before = contents();
+  std::optional<FullDisk> full(std::in_place, 10);
+  Journal::Opened again = open();
+  EXPECT_THAT(ids(again), ElementsAre(1, 2));
+  EXPECT_THAT(again.notices, ElementsAre(HasSubstr("changes may not be recorded: ")));
+  EXPECT_FALSE(again.journal.put(record(3)).ok());
+  EXPECT_FALSE(again.journal.erase(1).ok());
+  EXPECT_EQ(contents(), before) << "untouched";
+  full.reset();
+  ASSERT_TRUE(again.journal.put(record(4)).ok()) << "there is room again";
+  EXPECT_THAT(ids(open()), ElementsAre(1, 2, 4));
+}
+
+TEST_F(JournalTest, OnAFullDiskANewOneIsMadeWhenThereIsRoom) {
+  std::optional<FullDisk> full(std::in_place, 10);
+  Journal::Opened first = open();
+  EXPECT_FALSE(first.journal.put(record(1)).ok());
+  full.reset();
+  ASSERT_TRUE(first.journal.put(record(2)).ok());
+  EXPECT_THAT(ids(open()), ElementsAre(2));
+}
+
+TEST_F(JournalTest, OnAFullDiskADamagedOneStaysUntilItCanBeKeptAside) {
+  write("not\na\njournal\n");
+  std::optional<FullDisk> full(std::in_place, 10);
+  Journal::Opened opened = open();
+  EXPECT_FALSE(opened.journal.put(record(1)).ok());
+  EXPECT_EQ(contents(), "not\na\njournal\n");
+  EXPECT_FALSE(fs::exists(folder_ / Journal::kDamagedName)) << "no further name for the same file";
+  full.reset();
+  ASSERT_TRUE(opened.journal.put(record(2)).ok());
+  EXPECT_EQ(contents(folder_ / Journal::kDamagedName), "not\na\njournal\n");
+  EXPECT_THAT(ids(open()), ElementsAre(2));
+}
+
+TEST_F(JournalTest, SeveralRecordsArePutAtOnce) {
+  {
+    Journal::Opened first = open();
+    const std::vector<ShareRecord> records = {record(1), record(5)};
+    ASSERT_TRUE(first.journal.put(records).ok());
+    ASSERT_TRUE(first.journal.put(std::vector<ShareRecord>()).ok());
+  }
+  const Journal::Opened again = open();
+  EXPECT_THAT(ids(again), ElementsAre(1, 5));
+  EXPECT_EQ(again.next_id, 6U);
 }
 
 TEST_F(JournalTest, ALaterFormatIsLeftAlone) {

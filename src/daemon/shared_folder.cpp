@@ -1,0 +1,147 @@
+#include "daemon/shared_folder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "content/scan.h"
+#include "core/shown_text.h"
+
+namespace stp::daemon {
+
+using nlohmann::json;
+
+SharedFolder::SharedFolder(Owner& owner, ShareRecord record, net::TaskPool& quick)
+    : Share(owner, std::move(record)), quick_(quick) {}
+
+// --- starting and leaving
+
+void SharedFolder::start() {
+  struct Opened {
+    std::string root;
+    LinkMaker links;
+  };
+  const auto opened = std::make_shared<std::optional<Result<Opened>>>();
+  const auto open = [](const ShareOrder& order, const Places& places, const Endpoint& listening) -> Result<Opened> {
+    Result<std::string> root = content::resolve_folder(order.paths.front(), places.own_folders);
+    if (!root) return root.error();
+    Result<LinkMaker> links = LinkMaker::open(order, places, listening);
+    if (!links) return links.error();
+    return Opened{*std::move(root), *std::move(links)};
+  };
+  const auto task = [opened, open, order = record_.order, places = owner_.places(),
+                     listening = owner_.host().listening()] { *opened = open(order, places, listening); };
+  quick_.run(task, [this, opened] {
+    if (!prepared()) return;
+    if (!**opened) return fail((*opened)->error());
+    Opened& ready = ***opened;
+    shared_.clear();
+    status_ = {};
+    all_shared_ = false;
+    uploaded_before_ = record_.uploaded;
+    running_ = owner_.host().add(job_of(std::move(ready.root), std::move(ready.links)), *this);
+    settle();
+  });
+}
+
+net::FolderJob SharedFolder::job_of(std::string root, LinkMaker links) {
+  const ShareOrder& order = record_.order;
+  const Places& places = owner_.places();
+  net::FolderJob job;
+  job.path = order.paths.front();
+  job.root = std::move(root);
+  job.each = order.each;
+  job.watch = order.watch;
+  job.name = order.name;
+  job.excluded = net::folder_excludes(order.excluded);
+  job.own_folders = places.own_folders;
+  job.hash_directory = places.hashes.string();
+  job.times = order.times;
+  job.make_link = [this, links = std::move(links)](const content::Metainfo& metainfo) -> Result<wire::Link> {
+    return links.make(metainfo, owner_.host().host_status().router.reachable_at());
+  };
+  job.listed = !order.unlisted;
+  job.sources = sources_of(order, nullptr);
+  return job;
+}
+
+void SharedFolder::leave() {
+  owner_.host().remove(*running_);
+}
+
+void SharedFolder::clean_up() {
+  // Nothing is left of it; its owner destroys it after this call.
+  quick_.run([] {}, [this] { owner_.on_removed(*this); });
+}
+
+// --- what the host reports
+
+void SharedFolder::on_shared(const net::FolderShare& share) {
+  if (!record_.order.each) become(share.link);
+  shared_.put({0, share.path, share.link.to_string(), share.link.info_hash, share.metainfo.total_bytes(),
+               share.metainfo.files().size()});
+}
+
+void SharedFolder::on_withdrawn(const std::string& path, const InfoHash& info_hash) {
+  shared_.erase(path, info_hash);
+}
+
+void SharedFolder::on_folder_status(const net::FolderStatus& status) {
+  const bool settled_now = status.settled && !status_.settled;
+  status_ = status;
+  if (!settled_now) return;
+  all_shared_ = true;
+  if (status.shared == 0 && !record_.order.watch && !error_) {
+    error_ = Error{ErrorKind::not_found, "nothing to share in " + escaped(record_.order.paths.front())};
+    return owner_.host().post([this] { settle(); });  // the host is in the middle of something
+  }
+  owner_.on_changed(*this);
+}
+
+void SharedFolder::on_folder_ended(const Status& status) {
+  if (owner_.ending()) return;
+  // The host forgets the folder after this call.
+  owner_.host().post([this, status] { ended(status); });
+}
+
+void SharedFolder::ended(const Status& status) {
+  running_.reset();
+  (void)left(status);
+  shared_.clear();
+  settle();
+}
+
+// --- looking
+
+void SharedFolder::take_figures() {
+  record_.had = record_.wanted = shared_.bytes();
+  record_.uploaded = std::max(record_.uploaded, uploaded_before_ + owner_.host().totals(*running_).uploaded);
+}
+
+void SharedFolder::describe(json& out) const {
+  net::FolderTotals totals;
+  if (running_) totals = owner_.host().totals(*running_);
+  out["each"] = record_.order.each;
+  out["watch"] = record_.order.watch;
+  out["shared"] = shared_.size();
+  out["latest"] = shared_.latest();
+  out["settled"] = running_.has_value() && status_.settled;
+  out["files"] = running_ ? json(status_.files) : json(nullptr);
+  const std::int64_t bytes = running_ ? shared_.bytes() : record_.had;
+  const bool known = running_ || record_.wanted > 0;
+  out["bytes"] = known ? json(bytes) : json(nullptr);
+  out["done"] = known ? bytes : 0;
+  out["of"] = all_shared_ || !running_ ? bytes : 0;  // how many it will be is not known before
+  out["down_rate"] = 0;
+  out["up_rate"] = static_cast<std::int64_t>(std::llround(totals.up_rate));
+  out["downloaded"] = 0;
+  out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + totals.uploaded);
+  out["peers"] = totals.peers;
+  out["seeds"] = 0;
+  out["connecting"] = 0;
+  out["trouble"] = "";
+  out["discovery"] = "";
+}
+
+}  // namespace stp::daemon

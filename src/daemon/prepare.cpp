@@ -36,7 +36,7 @@ Result<wire::Link> link_of(const ShareOrder& order, const Places& places, const 
   if (order.private_share) {
     const Result<crypto::NodeKey> key = places.node_key();
     if (!key) return key.error();
-    link.secret = crypto::share_secret(*key, link.info_hash);
+    link.secret = crypto::share_secret(*key, link.info_hash());
   }
   return link;
 }

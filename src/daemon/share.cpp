@@ -188,7 +188,7 @@ void Share::start_get() {
   preparing_ = true;
   const auto found = std::make_shared<std::optional<content::TorrentFile>>();
   const auto failure = std::make_shared<Status>(Done{});
-  const auto task = [found, failure, &store = owner_.metainfos(), info_hash = link_->info_hash,
+  const auto task = [found, failure, &store = owner_.metainfos(), info_hash = link_->info_hash(),
                      directory = record_.order.directory] {
     *found = store.load(info_hash);
     std::error_code error;
@@ -225,7 +225,7 @@ void Share::start_get() {
 void Share::look_up_metainfo() {
   if (metainfo_ || !link_ || record_.order.kind == Kind::seed || std::exchange(looked_up_, true)) return;
   const auto found = std::make_shared<std::optional<content::TorrentFile>>();
-  quick_.run([found, &store = owner_.metainfos(), info_hash = link_->info_hash] { *found = store.load(info_hash); },
+  quick_.run([found, &store = owner_.metainfos(), info_hash = link_->info_hash()] { *found = store.load(info_hash); },
              [this, found] {
                if (!*found || metainfo_) return;
                metainfo_ = (*found)->metainfo;
@@ -299,23 +299,23 @@ void Share::remove_files() {
   removing_files_ = true;
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
-  const bool last = !link_ || !owner_.others_have(*this, link_->info_hash);
+  const bool last = !link_ || !owner_.others_have(*this, link_->info_hash());
   const Downloaded downloaded{record_.order.directory, record_.order.only, record_.complete, record_.completed};
   const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,
                      &store = owner_.metainfos()]() mutable {
     if (!link) return;
     if (!metainfo) {
-      if (auto stored = store.load(link->info_hash)) metainfo = stored->metainfo;
+      if (auto stored = store.load(link->info_hash())) metainfo = stored->metainfo;
     }
     if (!metainfo) {
-      auto control = content::find_control_file(downloaded.directory, link->info_hash);
+      auto control = content::find_control_file(downloaded.directory, link->info_hash());
       if (control && *control) metainfo = (*control)->metainfo;
     }
     if (with_data && metainfo) *failure = remove_download(downloaded, *metainfo);
     if (with_data && !metainfo && downloaded.complete) {
       *failure = Error{ErrorKind::not_found, "what it consists of is not known any more; its files stay"};
     }
-    if (last) store.erase(link->info_hash);
+    if (last) store.erase(link->info_hash());
   };
   quick_.run(task, [this, failure] {
     if (!*failure) warn(failure->error().message);
@@ -335,7 +335,7 @@ std::string Share::name() const {
     if (path.has_filename()) return path.filename().string();
     return record_.order.paths.front();
   }
-  return link_ ? link_->info_hash.hex() : std::to_string(record_.id);
+  return link_ ? link_->info_hash().hex() : std::to_string(record_.id);
 }
 
 Share::State Share::running_state(const net::ShareStatus& status) const {
@@ -365,7 +365,7 @@ json Share::to_json() const {
               {"error", nullptr},       {"reason", ""},
               {"warnings", warnings_}};
   out["link"] = link_ ? json(link_->to_string()) : json(nullptr);
-  out["info_hash"] = link_ ? json(link_->info_hash.hex()) : json(nullptr);
+  out["info_hash"] = link_ ? json(link_->info_hash().hex()) : json(nullptr);
   if (order.kind == Kind::seed) {
     out["paths"] = order.paths;
   } else {

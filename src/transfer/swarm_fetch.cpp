@@ -32,6 +32,9 @@ void Swarm::Impl::on_metainfo_part(Peer& peer, const wire::MetainfoPart& part, I
     case MetainfoFetch::Outcome::wrong: ban(sender, "sent a metainfo that is not the link's", now); break;
     case MetainfoFetch::Outcome::done: {
       Result<std::shared_ptr<const content::Metainfo>> parsed = content::Metainfo::parse(metainfo_fetch.take());
+      if (parsed) {
+        if (const Status status = check_transferable((*parsed)->info_hashes()); !status) parsed = status.error();
+      }
       if (!parsed) {
         // The bytes match the link, so no other peer has better ones.
         pause_reason = parsed.error().message;

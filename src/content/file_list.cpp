@@ -34,11 +34,14 @@ class ListReader {
       ListedFile file;
       if (Status status = read_path(*item, file); !status) return status;
       if (Status status = read_properties(*item, file); !status) return status;
-      if (!file.pad && file.entry.path.empty()) return malformed_metainfo("a file without a path");
       if (file.pad) {
         FileEntry pad;
         pad.bytes = file.entry.bytes;
         file.entry = std::move(pad);
+      } else if (file.entry.path.empty()) {
+        return malformed_metainfo("a file without a path");
+      } else if (Status status = count(file.entry.path); !status) {
+        return status;
       }
       if (Status status = add(std::move(file)); !status) return status;
     }
@@ -65,7 +68,13 @@ class ListReader {
     }
     if (file.entry.path.empty()) file.entry.path.emplace_back("_");
     if (bytes > kPathBytesMax + 1) return Error{ErrorKind::limit, "metainfo: a path is too deep or too long"};
-    return budget_.count(file.entry.path.size(), bytes);
+    return Done{};
+  }
+
+  Status count(const std::vector<std::string>& path) {
+    std::size_t bytes = 0;
+    for (const std::string& component : path) bytes += component.size() + 1;
+    return budget_.count(path.size(), bytes);
   }
 
   Status read_properties(const View& properties, ListedFile& file) {

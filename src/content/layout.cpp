@@ -42,8 +42,8 @@ std::vector<Layout::Stretch>::const_iterator Layout::stretch_at(std::int64_t pos
 }
 
 std::uint32_t Layout::bytes_of(ChunkIndex chunk) const {
-  STP_ASSERT(chunk.value < chunk_count());
   const std::int64_t begin = position(chunk);
+  STP_ASSERT(begin < end_);  // chunk_count() divides, and this is asked for each block
   const auto last = stretch_at(begin + chunk_bytes_ - 1);
   return static_cast<std::uint32_t>(std::min<std::int64_t>(chunk_bytes_, last->begin + last->bytes - begin));
 }
@@ -59,7 +59,7 @@ std::uint32_t Layout::zeros_after(ChunkIndex chunk) const {
 }
 
 bool Layout::contains(const BlockRun& run) const {
-  if (run.count == 0 || run.chunk.value >= chunk_count()) return false;
+  if (run.count == 0 || position(run.chunk) >= end_) return false;
   const std::uint32_t blocks = blocks_of(run.chunk);
   return run.first < blocks && run.count <= blocks - run.first;
 }

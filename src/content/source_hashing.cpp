@@ -15,7 +15,7 @@ namespace {
 
 // Keeps the chunk numbers of many large files in one layout far from their limit.
 constexpr std::uint32_t kChunksPerRunMax = 1U << 30;
-static_assert(kChunksPerRunMax + kChunksMax > kChunksPerRunMax);
+static_assert(std::uint64_t{kChunksPerRunMax} + kChunksMax <= UINT32_MAX);
 // Attempts per file; one that changes during each of them is given up.
 constexpr int kHashAttemptsMax = 3;
 

@@ -376,7 +376,8 @@ const InfoHash& Link::info_hash() const {
 
 SwarmKey Link::swarm_key() const {
   STP_ASSERT(info_hashes.any());
-  return secret ? crypto::private_swarm_key(*secret, info_hash()) : info_hashes.swarm_keys().front();
+  if (secret) return crypto::private_swarm_key(*secret, info_hash());
+  return info_hashes.v2 ? crypto::public_swarm_key(*info_hashes.v2) : info_hashes.swarm_keys().front();
 }
 
 crypto::Psk Link::psk() const {

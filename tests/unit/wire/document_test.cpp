@@ -55,8 +55,11 @@ std::string frame_hex(const Message& message) {
 }
 
 void add_keys_and_links(std::map<std::string, std::string>& examples) {
-  Link link{
-      InfoHashes{std::nullopt, counting<InfoHash>(0)}, {}, "photos 2024", {"http://tracker.example:65000/announce"}, {{"192.0.2.7", 64500}}};
+  Link link{InfoHashes{std::nullopt, counting<InfoHash>(0)},
+            {},
+            "photos 2024",
+            {"http://tracker.example:65000/announce"},
+            {{"192.0.2.7", 64500}}};
   examples["link-public"] = link.to_string();
   examples["psk-public"] = to_hex(link.psk().span());
   examples["bt-handshake"] =

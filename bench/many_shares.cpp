@@ -82,7 +82,7 @@ int serve(const fs::path& directory, std::uint32_t count, std::vector<std::strin
   Quiet quiet;
   for (content::Share& share : shares) {
     wire::Link link;
-    link.info_hash = share.metainfo->info_hash();
+    link.info_hashes = share.metainfo->info_hashes();
     reporter.link = link.to_string();
     auto storage = std::make_unique<content::SourceStorage>(share.metainfo, std::move(share.sources));
     (void)(*host)->add(net::SeedJob{link, share.metainfo, std::move(share.hashes), std::move(storage)}, quiet);

@@ -132,7 +132,7 @@ struct Fetch {
                  one_of_several ? &board : nullptr) {
     if (target.listed_name) observer.expect_name(*target.listed_name);
     if (!one_of_several) return;
-    context.share = target.link.info_hash.hex();
+    context.share = target.link.info_hashes.hex();
     context.share_name = target.link.name.empty() ? context.share.substr(0, 12) : escaped(target.link.name);
   }
   Context context;
@@ -177,7 +177,7 @@ ExitCode run_get(Context& context) {
     Fetch& fetch = fetches.emplace_back(context, target, several, board);
     emit(fetch.context, "link",
          {{"link", target.link.to_string()},
-          {"info_hash", target.link.info_hash.hex()},
+          {"info_hash", target.link.info_hashes.hex()},
           {"private", target.link.is_private()}});
     tell_notices(fetch.context, target);
   }

@@ -27,12 +27,52 @@ std::string kind_row(const Target& target) {
                          : "public");
 }
 
+std::string hash_rows(const InfoHashes& hashes) {
+  if (!hashes.hybrid()) return row(hashes.v1 ? "v1 hash" : "info-hash", hashes.hex());
+  return row("info-hash", hashes.v2->hex()) + row("v1 hash", hashes.v1->hex());
+}
+
+/// Trackers by tier (BEP 12), if there are several.
+std::string tracker_rows(const Target& target) {
+  std::string text;
+  for (std::size_t tier = 0; tier < target.tiers.size(); ++tier) {
+    const std::string label = target.tiers.size() > 1 ? "tracker, " + std::to_string(tier + 1) : "tracker";
+    for (const std::string& tracker : target.tiers[tier]) text += row(label, escaped(tracker));
+  }
+  if (!target.tiers.empty()) return text;
+  for (const std::string& tracker : target.link.trackers) text += row("tracker", escaped(tracker));
+  return text;
+}
+
 std::string link_rows(const Target& target) {
   const wire::Link& link = target.link;
-  std::string text = row("info-hash", link.info_hash.hex()) + kind_row(target);
-  for (const std::string& tracker : link.trackers) text += row("tracker", escaped(tracker));
+  std::string text = hash_rows(link.info_hashes) + kind_row(target) + tracker_rows(target);
   for (const HostPort& peer : link.peers) text += row("peer", escaped(peer.to_string()));
+  for (const std::string& seed : link.web_seeds) text += row("web seed", escaped(seed));
+  for (const std::string& seed : target.http_seeds) text += row("HTTP seed", escaped(seed));
+  for (const HostPort& node : target.nodes) text += row("DHT node", escaped(node.to_string()));
   return text;
+}
+
+/// What a link or torrent says besides its hashes.
+nlohmann::json link_fields(const Target& target) {
+  const wire::Link& link = target.link;
+  const auto hex = [](const auto& hash) { return hash ? nlohmann::json(hash->hex()) : nlohmann::json(); };
+  const auto texts = [](const std::vector<HostPort>& places) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const HostPort& place : places) list.push_back(place.to_string());
+    return list;
+  };
+  return {{"link", link.to_string()},
+          {"info_hash", link.info_hashes.hex()},
+          {"info_hash_v1", hex(link.info_hashes.v1)},
+          {"info_hash_v2", hex(link.info_hashes.v2)},
+          {"private", link.is_private()},
+          {"trackers", link.trackers},
+          {"tracker_tiers", target.tiers},
+          {"web_seeds", link.web_seeds},
+          {"http_seeds", target.http_seeds},
+          {"dht_nodes", texts(target.nodes)}};
 }
 
 /// "1234567 bytes (1.23 MB)"; a short size without the second form.
@@ -41,8 +81,14 @@ std::string size_text(std::int64_t bytes) {
   return std::to_string(bytes) + " bytes (" + format_bytes(bytes) + ")";
 }
 
+std::string version_text(const content::Metainfo& metainfo) {
+  if (!metainfo.has_v1()) return "BitTorrent v2";
+  return metainfo.has_v2() ? "BitTorrent v1 and v2 (hybrid)" : "BitTorrent v1";
+}
+
 std::string metainfo_rows(const content::Metainfo& metainfo) {
   std::string text = row("name", escaped(metainfo.name()));
+  text += row("version", version_text(metainfo));
   text += row("size", size_text(metainfo.total_bytes()));
   text += row("chunks",
               std::to_string(metainfo.chunk_count()) + " of " + std::to_string(metainfo.chunk_bytes()) + " bytes");
@@ -51,7 +97,9 @@ std::string metainfo_rows(const content::Metainfo& metainfo) {
   for (const content::FileEntry& file : metainfo.files()) {
     std::string bytes = std::to_string(file.bytes);
     bytes.insert(0, bytes.size() < 15 ? 15 - bytes.size() : 0, ' ');
-    text += bytes + "  " + escaped(content::join_path(file.path)) + "\n";
+    text += bytes + "  " + escaped(content::join_path(file.path));
+    if (!file.symlink.empty()) text += " -> " + escaped(content::join_path(file.symlink));
+    text += "\n";
   }
   for (const std::vector<std::string>& folder : metainfo.empty_folders()) {
     text += std::string(15, ' ') + "  " + escaped(content::join_path(folder)) + "/\n";
@@ -62,12 +110,14 @@ std::string metainfo_rows(const content::Metainfo& metainfo) {
 nlohmann::json file_list(const content::Metainfo& metainfo) {
   nlohmann::json files = nlohmann::json::array();
   for (const content::FileEntry& file : metainfo.files()) {
-    files.push_back({{"path", content::join_path(file.path)},
-                     {"bytes", file.bytes},
-                     {"first_chunk", file.first_chunk.value},
-                     {"chunks", file.chunk_count},
-                     {"executable", file.executable},
-                     {"mtime", file.mtime > 0 ? nlohmann::json(file.mtime) : nlohmann::json()}});
+    files.push_back(
+        {{"path", content::join_path(file.path)},
+         {"bytes", file.bytes},
+         {"symlink", file.symlink.empty() ? nlohmann::json() : nlohmann::json(content::join_path(file.symlink))},
+         {"first_chunk", file.first_chunk.value},
+         {"chunks", file.chunk_count},
+         {"executable", file.executable},
+         {"mtime", file.mtime > 0 ? nlohmann::json(file.mtime) : nlohmann::json()}});
   }
   return files;
 }
@@ -90,10 +140,7 @@ ExitCode run_info(Context& context) {
     rows.pop_back();  // tell() ends the line
     return tell(context, rows, event, std::move(fields));
   };
-  nlohmann::json link = {{"link", target.link.to_string()},
-                         {"info_hash", target.link.info_hash.hex()},
-                         {"private", target.link.is_private()},
-                         {"trackers", target.link.trackers}};
+  nlohmann::json link = link_fields(target);
   const bool kind_is_new = kind_row(target).empty();
   int failure = print(link_rows(target), "link", std::move(link));
   if (failure != 0) return fail_stdout(context, failure);

@@ -124,7 +124,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   // Hashing took time: a file that has appeared there meanwhile is not replaced either.
   if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
-  file.trackers = trackers_for_others(context);
+  for (std::string& tracker : trackers_for_others(context)) file.tiers.push_back({std::move(tracker)});
   const Bytes torrent = content::encode_torrent(file);
   return content::replace_file(context.options.torrent_file, as_text(torrent), content::Sync::yes, content::kAnybody);
 }

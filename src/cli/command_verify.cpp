@@ -36,7 +36,7 @@ std::string verdict(const std::string& name, const content::Metainfo& metainfo, 
   }
   const std::uint32_t bad = metainfo.chunk_count() - report.good.count();
   text += bad > 0 ? of(bad, metainfo.chunk_count(), "chunk", "chunks") : "though it has every chunk of the share";
-  return text + "; `stp get --repair` repairs it and fetches only what is wrong";
+  return metainfo.has_v2() ? text + "; `stp get --repair` repairs it and fetches only what is wrong" : text;
 }
 
 /// Reports files that are in the directory but not in the share; returns how many there are.

@@ -129,7 +129,7 @@ std::string DaemonClient::target_of(const std::string& id) {
   if (wire::looks_like_link(id)) {
     if (const Result<wire::Link> link = wire::Link::parse(id)) {
       wire::Link bare;
-      bare.info_hash = link->info_hash;
+      bare.info_hashes = link->info_hashes;
       bare.secret = link->secret;
       text = bare.to_string();
     }

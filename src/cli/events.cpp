@@ -90,7 +90,7 @@ json router_fields(const portmap::RouterStatus& router) {
 
 json metainfo_fields(const content::Metainfo& metainfo) {
   return {{"name", metainfo.name()},
-          {"info_hash", metainfo.info_hash().hex()},
+          {"info_hash", metainfo.info_hashes().hex()},
           {"bytes", metainfo.total_bytes()},
           {"files", metainfo.files().size()},
           {"chunks", metainfo.chunk_count()},

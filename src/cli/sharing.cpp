@@ -62,7 +62,7 @@ wire::Link LinkMaker::make(const content::Metainfo& metainfo, std::span<const En
   std::vector<Endpoint> meant(reachable.begin(), reachable.end());
   if (!loopback_) std::erase_if(meant, [](const Endpoint& endpoint) { return endpoint.address.is_loopback(); });
   wire::Link link = net::link_for_others(metainfo, trackers_, meant, router.reachable_at());
-  if (key_) link.secret = crypto::share_secret(*key_, link.info_hash);
+  if (key_) link.secret = crypto::share_secret(*key_, link.info_hash());
   return link;
 }
 

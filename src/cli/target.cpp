@@ -62,7 +62,7 @@ Result<std::vector<std::string>> read_links_of_stdin(int cancel, std::size_t lin
 
 Result<Target> target_of_link(std::string_view text) {
   Result<wire::ReadLink> read = wire::read_link(text);
-  // Malformed, or well-formed but BitTorrent v1: for the command line both are a wrong argument.
+  // Malformed, or well-formed but of a later version: for the command line both are a wrong argument.
   if (!read) return Error{ErrorKind::usage, read.error().message};
   Target target;
   target.link = std::move(read->link);
@@ -100,9 +100,13 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
   if (!torrent && !looks_bencoded(*bytes)) return no_target(file, torrent.error().message);
   if (!torrent) return Error{torrent.error().kind, escaped(file) + ": " + torrent.error().message};
   Target target;
-  target.link.info_hash = torrent->metainfo->info_hash();
+  target.link.info_hashes = torrent->metainfo->info_hashes();
   target.link.name = torrent->metainfo->name();
-  target.link.trackers = std::move(torrent->trackers);
+  target.link.trackers = torrent->trackers();
+  target.link.web_seeds = std::move(torrent->web_seeds);
+  target.tiers = std::move(torrent->tiers);
+  target.http_seeds = std::move(torrent->http_seeds);
+  target.nodes = std::move(torrent->nodes);
   target.metainfo = std::move(torrent->metainfo);
   target.torrent = file;
   target.hashes = std::move(torrent->hashes);
@@ -150,6 +154,19 @@ std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSigna
   return end(context, ExitCode::incomplete);
 }
 
+namespace {
+
+/// Unsupported error for what can't be downloaded yet.
+Status check_gettable(const Target& target) {
+  const Status status = check_transferable(target.link.info_hashes);
+  if (status) return status;
+  // For the command line, a link of a kind that is not supported is a wrong argument.
+  if (target.torrent.empty()) return Error{ErrorKind::usage, "link: " + status.error().message};
+  return Error{status.error().kind, escaped(target.torrent) + ": " + status.error().message};
+}
+
+}  // namespace
+
 std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const CancelOnSignal& signals) {
   std::vector<Target> targets;
   std::set<SwarmKey> known;
@@ -166,6 +183,8 @@ std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const
       if (const ExitCode* const code = std::get_if<ExitCode>(&target)) return *code;
       if (const Error* const error = std::get_if<Error>(&target)) {
         failure = *error;
+      } else if (const Status usable = check_gettable(std::get<Target>(target)); !usable) {
+        failure = usable.error();
       } else if (known.insert(std::get<Target>(target).link.swarm_key()).second) {
         targets.push_back(std::get<Target>(std::move(target)));
       }

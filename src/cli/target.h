@@ -24,6 +24,9 @@ struct Target {
   std::optional<content::ChunkHashes> hashes;         // complete if a .torrent had them
   std::vector<std::string> notices;                   // which parts of a link could not be read
   std::string torrent = {};                           // the .torrent file that it was read from; empty: none
+  std::vector<std::vector<std::string>> tiers = {};   // what that says besides: trackers (BEP 12), …
+  std::vector<std::string> http_seeds = {};           // … web seeds of BEP 17 (those of BEP 19 are in the link), …
+  std::vector<HostPort> nodes = {};                   // … and DHT nodes
   std::optional<std::string> listed_name = {};        // found by name: what a tracker says that it is called
 };
 

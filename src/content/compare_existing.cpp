@@ -32,9 +32,10 @@ Result<std::optional<Existing>> compare_existing(const std::string& directory,
 
   // Sizes first: this finds most differences without reading anything.
   const std::vector<FileEntry>& files = metainfo->files();
+  const WantedFiles needed = with_neighbours(*metainfo, wanted);
   std::vector<SourceFile> sources(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!wanted.empty() && !wanted[i]) continue;
+    if (!needed.empty() && !needed[i]) continue;
     Result<SourceFile> source = found->source(i);
     if (!source) {
       return not_the_same(directory, *metainfo, files[i].path,

@@ -27,7 +27,7 @@ Bytes encode_static(const ControlContents& contents) {
   encoder.key("boot").string(contents.boot_id);
   encoder.key("info").string(contents.metainfo->info_bytes());
   encoder.key("layers").begin_list();
-  for (std::size_t i = 0; i < contents.metainfo->files().size(); ++i) {
+  for (std::size_t i = 0; contents.metainfo->has_v2() && i < contents.metainfo->files().size(); ++i) {
     if (contents.metainfo->files()[i].chunk_count < 2) continue;
     const auto layer = contents.hashes.layer_known(i) ? contents.hashes.layer(i) : std::span<const Hash256>();
     encoder.string(std::as_bytes(layer));
@@ -108,7 +108,7 @@ Result<DecodedControl> decode_control(ByteSpan bytes) {
 
   ChunkHashes hashes(*metainfo);
   std::optional<bencode::View> layer = layers->first();
-  for (std::size_t i = 0; i < (*metainfo)->files().size(); ++i) {
+  for (std::size_t i = 0; (*metainfo)->has_v2() && i < (*metainfo)->files().size(); ++i) {
     if ((*metainfo)->files()[i].chunk_count < 2) continue;
     if (!layer || !layer->string()) return damaged();
     if (!layer->string()->empty()) {

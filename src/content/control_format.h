@@ -9,7 +9,8 @@
 //   88  …  static part: bencoded dictionary
 //            boot    boot id of the system that made the marks
 //            info    the info dictionary
-//            layers  list, for each file of more than one chunk: its chunk hashes, or "" while they are unknown
+//            layers  list, for each file of more than one chunk: its chunk hashes, or "" while they are unknown;
+//                    empty in a share of v1 alone
 //   …   …  marks: one bit per chunk, chunk 0 in the high bit; spare bits are 0
 //   …   …  seals: 32 bytes per file: what it looked like after our last write to it, all zero when that is unknown
 //            0  8 modification time   8  8 change time   16 8 inode   24 8 device          times in ns since 1970

@@ -16,9 +16,8 @@ namespace {
 std::int64_t bytes_missing(const Metainfo& metainfo, const FileEntry& file, const Bitfield& have) {
   std::int64_t bytes = 0;
   for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
-    if (have.test({file.first_chunk.value + c})) continue;
-    const std::int64_t offset = std::int64_t{c} * metainfo.chunk_bytes();
-    bytes += std::min<std::int64_t>(metainfo.chunk_bytes(), file.bytes - offset);
+    const ChunkIndex chunk{file.first_chunk.value + c};
+    if (!have.test(chunk)) bytes += metainfo.bytes_in(file, chunk);
   }
   return bytes;
 }

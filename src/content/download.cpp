@@ -40,6 +40,19 @@ Bitfield chunks_of(const Metainfo& metainfo, const WantedFiles& wanted) {
   return chunks;
 }
 
+WantedFiles with_neighbours(const Metainfo& metainfo, const WantedFiles& wanted) {
+  WantedFiles all = wanted;
+  if (wanted.empty() || metainfo.has_v2()) return all;
+  const Bitfield chunks = chunks_of(metainfo, wanted);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const FileEntry& file = metainfo.files()[i];
+    // Only its outer chunks may be those of others.
+    if (file.chunk_count == 0) continue;
+    all[i] = all[i] || chunks.test(file.first_chunk) || chunks.test({file.first_chunk.value + file.chunk_count - 1});
+  }
+  return all;
+}
+
 DiskNames disk_names(const Metainfo& metainfo) {
   std::string base = metainfo.name();
   if (base.size() > kComponentBytesMax - kSuffixBytesMax) {
@@ -87,19 +100,19 @@ Result<std::unique_ptr<Download>> Download::open(const std::string& directory, s
     }
   }
   std::unique_ptr<Download> download(new Download(directory, std::move(folder), std::move(*storage_folder),
-                                                  std::move(metainfo), std::move(boot_id), std::move(wanted), names,
+                                                  std::move(metainfo), std::move(boot_id), wanted, names,
                                                   std::move(*control)));
   if (Status status = download->judge_marks(); !status) return status.error();
   return download;
 }
 
 Download::Download(std::string directory_name, std::unique_ptr<const Fd> directory, Fd storage_directory,
-                   std::shared_ptr<const Metainfo> metainfo, std::string boot_id, WantedFiles wanted, DiskNames names,
-                   ControlFile control)
+                   std::shared_ptr<const Metainfo> metainfo, std::string boot_id, const WantedFiles& wanted,
+                   DiskNames names, ControlFile control)
     : metainfo_(std::move(metainfo)),
       boot_id_(std::move(boot_id)),
-      wanted_files_(std::move(wanted)),
-      wanted_chunks_(chunks_of(*metainfo_, wanted_files_)),
+      wanted_files_(with_neighbours(*metainfo_, wanted)),
+      wanted_chunks_(chunks_of(*metainfo_, wanted)),
       names_(std::move(names)),
       directory_name_(std::move(directory_name)),
       directory_(std::move(directory)),
@@ -186,20 +199,24 @@ Status Download::verify_files(const std::vector<std::size_t>& files, const Bitfi
   const OpenFile open = [this](std::size_t file) { return storage_.open_for_reading(file); };
   const Result<VerifyReport> report = verify_chunks(metainfo_, hashes(), chunks, false, open, options);
   if (!report) return report.error();
+  std::vector<bool> changed(metainfo_->files().size());
+  std::vector<bool> gone(metainfo_->files().size());
   for (const std::size_t i : files) {
-    const FileEntry& file = metainfo_->files()[i];
-    const bool confirmed = adopted[i] && storage_.confirm(i).ok();
-    const bool there = confirmed || storage_.look(i).has_value();
+    if (adopted[i] && storage_.confirm(i)) continue;
+    (storage_.look(i) ? changed : gone)[i] = true;
     const std::lock_guard lock(mutex_);
-    if (!confirmed && there) {
-      doubt(i);
-      continue;
-    }
-    for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
-      const ChunkIndex chunk{file.first_chunk.value + c};
-      if (!to_verify_.test(chunk)) continue;
-      if (Status status = settle(chunk, confirmed && report->good.test(chunk)); !status) return status;
-    }
+    if (changed[i]) doubt(i);
+  }
+  for (ChunkIndex chunk; chunk.value < chunks.size(); ++chunk) {
+    if (!chunks.test(chunk)) continue;
+    const std::vector<Extent> extents = metainfo_->layout().extents(chunk);
+    const auto in_any = [&](const std::vector<bool>& set) {
+      return std::ranges::any_of(extents, [&](const Extent& extent) { return !extent.is_pad() && set[extent.file]; });
+    };
+    if (in_any(changed)) continue;  // still to be verified
+    const std::lock_guard lock(mutex_);
+    if (!to_verify_.test(chunk)) continue;
+    if (Status status = settle(chunk, !in_any(gone) && report->good.test(chunk)); !status) return status;
   }
   return Done{};
 }
@@ -271,11 +288,21 @@ Status Download::check_in_place() const {
 }
 
 std::int64_t Download::bytes_missing() const {
-  return content::bytes_missing(*metainfo_, wanted_files_, verified());
+  return content::bytes_missing(*metainfo_, wanted_files_, verified_or_unwanted());
 }
 
 Status Download::check_space() const {
-  return content::check_space(*directory_, directory_name_, names_.part, *metainfo_, wanted_files_, verified());
+  return content::check_space(*directory_, directory_name_, names_.part, *metainfo_, wanted_files_,
+                              verified_or_unwanted());
+}
+
+// What does not have to be fetched.
+Bitfield Download::verified_or_unwanted() const {
+  Bitfield chunks = verified();
+  for (ChunkIndex c; c.value < chunks.size(); ++c) {
+    if (!wanted_chunks_.test(c)) chunks.set(c);
+  }
+  return chunks;
 }
 
 Bitfield Download::missing() const {
@@ -294,12 +321,12 @@ bool Download::complete() const {
 Status Download::start_writing(std::span<const ChunkIndex> chunks, const std::atomic<bool>& cancel) {
   for (const ChunkIndex chunk : chunks) {
     if (cancel) return Done{};
-    const std::size_t file = metainfo_->file_of(chunk);
-    const std::uint32_t number = chunk.value - metainfo_->files()[file].first_chunk.value;
-    const std::int64_t offset = std::int64_t{number} * metainfo_->chunk_bytes();
-    if (Status status = storage_.start_writing(file, offset, metainfo_->bytes_of(chunk)); !status) {
+    for (const Extent& extent : metainfo_->layout().extents(chunk)) {
+      if (extent.is_pad()) continue;
+      Status status = storage_.start_writing(extent.file, extent.offset, extent.bytes);
+      if (status) continue;
       const std::lock_guard lock(mutex_);
-      if (Status settled = settle_file(file, false); !settled) return settled;
+      if (Status settled = settle_file(extent.file, false); !settled) return settled;
       return status;
     }
   }

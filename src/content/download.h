@@ -58,6 +58,9 @@ struct DiskNames {
 using WantedFiles = std::vector<bool>;
 /// The chunks of the wanted files.
 [[nodiscard]] Bitfield chunks_of(const Metainfo& metainfo, const WantedFiles& wanted);
+/// The wanted files and, in v1, those that share a chunk with one of them: their bytes in it are kept too, since the
+/// chunk can only be verified and given to others as a whole.
+[[nodiscard]] WantedFiles with_neighbours(const Metainfo& metainfo, const WantedFiles& wanted);
 
 /// Thread-safe: chunks may be marked while others are read and written.
 class Download {
@@ -125,11 +128,12 @@ class Download {
 
  private:
   Download(std::string directory_name, std::unique_ptr<const Fd> directory, Fd storage_directory,
-           std::shared_ptr<const Metainfo> metainfo, std::string boot_id, WantedFiles wanted, DiskNames names,
+           std::shared_ptr<const Metainfo> metainfo, std::string boot_id, const WantedFiles& wanted, DiskNames names,
            ControlFile control);
   [[nodiscard]] bool wants(std::size_t file) const { return wanted_files_.empty() || wanted_files_[file]; }
   [[nodiscard]] Status judge_marks();
   [[nodiscard]] Bitfield missing() const;
+  [[nodiscard]] Bitfield verified_or_unwanted() const;
   [[nodiscard]] Status make_empty_ones();
   [[nodiscard]] Status sync(const SyncOptions& options);
   [[nodiscard]] bool unseal();
@@ -142,7 +146,7 @@ class Download {
 
   std::shared_ptr<const Metainfo> metainfo_;
   std::string boot_id_;
-  WantedFiles wanted_files_;
+  WantedFiles wanted_files_;  // with neighbours
   Bitfield wanted_chunks_;
   DiskNames names_;
   std::string directory_name_;  // for messages

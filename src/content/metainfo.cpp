@@ -10,37 +10,25 @@
 
 namespace stp::content {
 
+std::int64_t Metainfo::bytes_in(const FileEntry& file, ChunkIndex chunk) const {
+  const std::int64_t begin = layout_.position(chunk);
+  const std::int64_t end = begin + layout_.chunk_bytes();
+  return std::max<std::int64_t>(0, std::min(end, file.position + file.bytes) - std::max(begin, file.position));
+}
+
 std::size_t Metainfo::file_of(ChunkIndex chunk) const {
-  STP_ASSERT(chunk.value < chunk_count_);
-  const auto after = std::upper_bound(
-      chunk_owners_.begin(), chunk_owners_.end(), chunk.value,
-      [this](std::uint32_t value, std::uint32_t file) { return value < files_[file].first_chunk.value; });
-  return *std::prev(after);
+  STP_ASSERT(has_v2());
+  return layout_.extents(layout_.position(chunk), 1).front().file;
 }
 
 std::int64_t Metainfo::file_offset(ChunkIndex chunk) const {
-  return std::int64_t{chunk.value - files_[file_of(chunk)].first_chunk.value} * chunk_bytes_;
+  STP_ASSERT(has_v2());
+  return layout_.extents(layout_.position(chunk), 1).front().offset;
 }
 
-std::uint32_t Metainfo::bytes_of(ChunkIndex chunk) const {
-  const FileEntry& file = files_[file_of(chunk)];
-  const std::int64_t offset = std::int64_t{chunk.value - file.first_chunk.value} * chunk_bytes_;
-  return static_cast<std::uint32_t>(std::min<std::int64_t>(chunk_bytes_, file.bytes - offset));
-}
-
-std::uint32_t Metainfo::blocks_of(ChunkIndex chunk) const {
-  return (bytes_of(chunk) + kBlockBytes - 1) / kBlockBytes;
-}
-
-bool Metainfo::contains(const BlockRun& run) const {
-  if (run.count == 0 || run.chunk.value >= chunk_count_) return false;
-  const std::uint32_t blocks = blocks_of(run.chunk);
-  return run.first < blocks && run.count <= blocks - run.first;
-}
-
-std::uint32_t Metainfo::bytes_of(const BlockRun& run) const {
-  STP_ASSERT(contains(run));
-  return std::min(run.count * kBlockBytes, bytes_of(run.chunk) - run.first * kBlockBytes);
+Hash160 Metainfo::piece_hash(ChunkIndex chunk) const {
+  STP_ASSERT(pieces_ != 0 && chunk.value < chunk_count_);
+  return *Hash160::from(info_bytes().subspan(pieces_ + std::size_t{chunk.value} * Hash160::kSize, Hash160::kSize));
 }
 
 Hash256 chunk_root(std::span<const Hash256> leaves, std::uint32_t chunk_bytes, std::uint32_t chunks_of_file) {
@@ -48,8 +36,10 @@ Hash256 chunk_root(std::span<const Hash256> leaves, std::uint32_t chunk_bytes, s
   return root_of(leaves, 0, width);
 }
 
-ChunkHashes::ChunkHashes(std::shared_ptr<const Metainfo> metainfo)
-    : metainfo_(std::move(metainfo)), hashes_(metainfo_->chunk_count()), known_bits_(metainfo_->chunk_count()) {
+ChunkHashes::ChunkHashes(std::shared_ptr<const Metainfo> metainfo) : metainfo_(std::move(metainfo)) {
+  if (!metainfo_->has_v2()) return;
+  hashes_.resize(metainfo_->chunk_count());
+  known_bits_.resize(metainfo_->chunk_count());
   const std::vector<FileEntry>& files = metainfo_->files();
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (files[i].chunk_count == 1) set_proven(i, 0, std::span(&files[i].root, 1));
@@ -58,7 +48,7 @@ ChunkHashes::ChunkHashes(std::shared_ptr<const Metainfo> metainfo)
 
 Status ChunkHashes::set_layer(std::size_t file, std::span<const Hash256> layer) {
   const FileEntry& entry = metainfo_->files()[file];
-  STP_ASSERT(entry.chunk_count > 0);
+  STP_ASSERT(metainfo_->has_v2() && entry.chunk_count > 0);
   const auto refused = [&](const char* why) {
     return Error{ErrorKind::integrity, "chunk hashes of \"" + escaped(join_path(entry.path)) + "\" " + why};
   };
@@ -73,7 +63,7 @@ Status ChunkHashes::set_layer(std::size_t file, std::span<const Hash256> layer) 
 
 void ChunkHashes::set_proven(std::size_t file, std::uint32_t first, std::span<const Hash256> hashes) {
   const FileEntry& entry = metainfo_->files()[file];
-  STP_ASSERT(first <= entry.chunk_count && hashes.size() <= entry.chunk_count - first);
+  STP_ASSERT(metainfo_->has_v2() && first <= entry.chunk_count && hashes.size() <= entry.chunk_count - first);
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     const std::size_t chunk = entry.first_chunk.value + first + i;
     hashes_[chunk] = hashes[i];
@@ -84,7 +74,7 @@ void ChunkHashes::set_proven(std::size_t file, std::uint32_t first, std::span<co
 
 Status ChunkHashes::add_proven(std::size_t file, std::uint32_t first, std::span<const Hash256> hashes,
                                std::span<const Hash256> uncles) {
-  if (file >= metainfo_->files().size() || metainfo_->files()[file].chunk_count == 0) {
+  if (!metainfo_->has_v2() || file >= metainfo_->files().size() || metainfo_->files()[file].chunk_count == 0) {
     return Error{ErrorKind::malformed, "hashes for a file without chunks"};
   }
   const FileEntry& entry = metainfo_->files()[file];
@@ -102,7 +92,7 @@ Status ChunkHashes::add_proven(std::size_t file, std::uint32_t first, std::span<
 
 bool ChunkHashes::layer_known(std::size_t file) const {
   const FileEntry& entry = metainfo_->files()[file];
-  if (entry.chunk_count == 0) return true;
+  if (entry.chunk_count == 0 || !metainfo_->has_v2()) return true;
   const auto begin = known_bits_.begin() + entry.first_chunk.value;
   return std::find(begin, begin + entry.chunk_count, false) == begin + entry.chunk_count;
 }
@@ -110,7 +100,7 @@ bool ChunkHashes::layer_known(std::size_t file) const {
 std::span<const Hash256> ChunkHashes::layer(std::size_t file) const {
   STP_ASSERT(layer_known(file));
   const FileEntry& entry = metainfo_->files()[file];
-  if (entry.chunk_count == 0) return {};
+  if (entry.chunk_count == 0 || !metainfo_->has_v2()) return {};
   return std::span(hashes_).subspan(entry.first_chunk.value, entry.chunk_count);
 }
 

@@ -1,12 +1,14 @@
-// Metainfo::parse and Metainfo::build: the info dictionary of BEP 52, read and written.
+// Metainfo::parse and Metainfo::build: the info dictionary of BEP 3 and BEP 52, read and written.
 
 #include <algorithm>
 #include <bit>
 
 #include "bencode/bencode.h"
+#include "content/file_list.h"
+#include "content/file_tree.h"
 #include "content/metainfo.h"
 #include "content/path_rules.h"
-#include "core/shown_text.h"
+#include "crypto/sha1.h"
 #include "crypto/sha256.h"
 
 namespace stp::content {
@@ -16,17 +18,13 @@ using bencode::View;
 
 constexpr std::int64_t kMetaVersion = 2;
 
-Error malformed(const std::string& why) {
-  return {ErrorKind::malformed, "metainfo: " + why};
-}
-
-std::string quoted(const std::vector<std::string>& path) {
-  return "\"" + escaped(join_path(path)) + "\"";
+Error disagree(const std::string& how) {
+  return {ErrorKind::integrity, "metainfo: its v1 and v2 parts contradict each other: " + how};
 }
 
 }  // namespace
 
-// Fills a Metainfo from a decoded dictionary. Each dictionary is walked once.
+// Fills a Metainfo from a decoded dictionary.
 class MetainfoParser {
  public:
   static Result<std::shared_ptr<const Metainfo>> parse(ByteSpan info_bytes) {
@@ -34,144 +32,166 @@ class MetainfoParser {
     bencode::Document document;
     bencode::Limits limits;
     limits.tokens_max = kInfoTokensMax;
-    if (Status status = document.decode(info_bytes, limits); !status) return status.error();
-    if (!document.root().is_dict()) return malformed("not a dictionary");
+    if (Status strict = document.decode(info_bytes, limits); !strict) {
+      limits.strictness = bencode::Strictness::lenient;
+      const bool v1 = document.decode(info_bytes, limits) && !document.root().find("meta version");
+      if (!v1) return strict.error();
+    }
+    if (!document.root().is_dict()) return malformed_metainfo("not a dictionary");
 
     MetainfoParser parser;
     Metainfo& metainfo = *parser.metainfo_;
     metainfo.info_bytes_ = to_bytes(info_bytes);
     metainfo.info_hash_.bytes = crypto::sha256(info_bytes).bytes;
-    if (Status status = parser.read_info(document.root()); !status) return status.error();
+    if (Status status = parser.read_info(document.root(), info_bytes); !status) return status.error();
     return std::shared_ptr<const Metainfo>(std::move(parser.metainfo_));
   }
 
  private:
   MetainfoParser() : metainfo_(new Metainfo()) {}
 
-  Status read_info(const View& info) {
-    const auto version = info.find_integer("meta version");
-    if (!version) return Error{ErrorKind::unsupported, "metainfo: BitTorrent v1 only; stp needs v2 (BEP 52)"};
-    if (*version != kMetaVersion) {
-      return Error{ErrorKind::unsupported,
-                   "metainfo: meta version " + std::to_string(*version) + "; stp supports version 2"};
-    }
+  Status read_info(const View& info, ByteSpan info_bytes) {
+    if (Status status = read_versions(info, info_bytes); !status) return status;
+    const bool v2 = metainfo_->has_v2();
     const auto chunk_bytes = info.find_integer("piece length");
-    if (!chunk_bytes) return malformed("no piece length");
+    if (!chunk_bytes) return malformed_metainfo("no piece length");
     if (*chunk_bytes > kChunkBytesMax) return Error{ErrorKind::limit, "metainfo: chunks larger than 16 MiB"};
-    if (*chunk_bytes < kChunkBytesMin || !std::has_single_bit(static_cast<std::uint64_t>(*chunk_bytes))) {
-      return malformed("piece length is not a power of two of at least 16 KiB");
+    if (v2 && (*chunk_bytes < kChunkBytesMin || !std::has_single_bit(static_cast<std::uint64_t>(*chunk_bytes)))) {
+      return malformed_metainfo("piece length is not a power of two of at least 16 KiB");
     }
-    metainfo_->chunk_bytes_ = static_cast<std::uint32_t>(*chunk_bytes);
-
-    metainfo_->name_ = std::string(info.find_text("name").value_or(std::string_view()));
-    if (metainfo_->name_.empty()) metainfo_->name_ = metainfo_->info_hash_.hex();
-    if (Status status = check_component(metainfo_->name_); !status) return malformed(status.error().message);
+    if (*chunk_bytes < 1) return malformed_metainfo("piece length is not positive");
+    metainfo_->layout_ = Layout(static_cast<std::uint32_t>(*chunk_bytes));
+    if (Status status = read_name(info); !status) return status;
     metainfo_->private_ = info.find_integer("private") == 1;
 
-    const auto tree = info.find_dict("file tree");
-    if (!tree) return malformed("no file tree");
-    if (Status status = read_folder(*tree); !status) return status;
-    if (metainfo_->files_.empty() && metainfo_->empty_folders_.empty()) return malformed("no files");
+    if (v2) {
+      const auto tree = info.find_dict("file tree");
+      if (!tree) return malformed_metainfo("no file tree");
+      if (Status status = take_tree(*tree); !status) return status;
+    }
+    if (metainfo_->has_v1()) {
+      Result<FileList> list = read_file_list(info, metainfo_->name_, metainfo_->chunk_bytes());
+      if (!list) return list.error();
+      if (Status status = v2 ? compare(*list) : take_list(*std::move(list)); !status) return status;
+    }
+    if (metainfo_->files_.empty() && metainfo_->empty_folders_.empty()) return malformed_metainfo("no files");
+    if (metainfo_->has_v1()) return check_pieces(info, info_bytes);
+    return Done{};
+  }
+
+  Status read_versions(const View& info, ByteSpan info_bytes) {
+    const std::int64_t version = info.find("meta version") ? info.find_integer("meta version").value_or(-1) : 1;
+    if (version != 1 && version != kMetaVersion) {
+      return Error{ErrorKind::unsupported,
+                   "metainfo: meta version " + std::to_string(version) + "; stp supports versions 1 and 2"};
+    }
+    if (version == kMetaVersion) metainfo_->info_hashes_.v2 = metainfo_->info_hash_;
+    if (version == 1 || info.find("pieces")) {
+      metainfo_->info_hashes_.v1 = InfoHashV1{crypto::sha1(info_bytes)};
+    }
+    return Done{};
+  }
+
+  Status read_name(const View& info) {
+    std::string_view name = info.find_text("name").value_or(std::string_view());
+    std::string& taken = metainfo_->name_;
+    if (metainfo_->has_v2()) {
+      taken = std::string(name);
+    } else {
+      name = info.find_text("name.utf-8").value_or(name);
+      if (!name.empty()) taken = usable_component(name);
+      if (taken == "_" && name != "_") taken.clear();
+    }
+    if (taken.empty()) taken = metainfo_->info_hashes_.hex();
+    if (Status status = check_component(taken); !status) return malformed_metainfo(status.error().message);
+    return Done{};
+  }
+
+  Status take_tree(const View& tree) {
+    Result<FileTree> found = read_file_tree(tree, metainfo_->chunk_bytes());
+    if (!found) return found.error();
+    metainfo_->files_ = std::move(found->files);
+    metainfo_->empty_folders_ = std::move(found->empty_folders);
+    for (std::size_t i = 0; i < metainfo_->files_.size(); ++i) {
+      if (metainfo_->files_[i].bytes > 0) metainfo_->layout_.begin_chunk();
+      place(i);
+    }
+    metainfo_->chunk_count_ = metainfo_->layout_.chunk_count();
     const std::vector<FileEntry>& files = metainfo_->files_;
     metainfo_->single_file_ = files.size() == 1 && metainfo_->empty_folders_.empty() && files[0].path.size() == 1 &&
                               files[0].path[0] == metainfo_->name_;
     return Done{};
   }
 
-  // The children of one dictionary of the tree. path_ is the folder's. Recursion is bounded by kPathDepthMax.
-  Status read_folder(const View& folder) {
-    for (std::optional<View> key = folder.first(); key;) {
-      const View value = *key->next();
-      const std::string_view name = *key->text();
-      if (Status status = check_component(name); !status) return malformed(status.error().message);
-      path_.emplace_back(name);
-      path_bytes_ += name.size() + 1;
-      if (Status status = read_child(value); !status) return status;
-      path_bytes_ -= name.size() + 1;
-      path_.pop_back();
-      key = value.next();
+  Status take_list(FileList list) {
+    metainfo_->single_file_ = list.single;
+    for (ListedFile& file : list.files) {
+      if (file.pad) {
+        metainfo_->layout_.add_pad(file.entry.bytes);
+        continue;
+      }
+      metainfo_->files_.push_back(std::move(file.entry));
+      place(metainfo_->files_.size() - 1);
     }
+    if (metainfo_->files_.size() > kFilesMax) {
+      return Error{ErrorKind::limit, "metainfo: more than " + std::to_string(kFilesMax) + " files"};
+    }
+    metainfo_->chunk_count_ = metainfo_->layout_.chunk_count();
     return Done{};
   }
 
-  Status read_child(const View& child) {
-    if (path_.size() > kPathDepthMax || path_bytes_ > kPathBytesMax + 1) {
-      return Error{ErrorKind::limit, "metainfo: a path is too deep or too long"};
-    }
-    if (!child.is_dict()) return malformed(quoted(path_) + " is neither a file nor a folder");
-    const std::optional<View> first_key = child.first();
-    if (!first_key) {
-      if (Status status = count_path(); !status) return status;
-      metainfo_->empty_folders_.push_back(path_);
-      return Done{};
-    }
-    if (!first_key->text()->empty()) return read_folder(child);
-    const View file = *first_key->next();
-    if (file.next()) return malformed(quoted(path_) + " is both a file and a folder");
-    if (!file.is_dict()) return malformed(quoted(path_) + " has no properties");
-    return read_file(file);
+  // Puts the file behind those before it.
+  void place(std::size_t number) {
+    FileEntry& file = metainfo_->files_[number];
+    Layout& layout = metainfo_->layout_;
+    const std::int64_t chunk_bytes = layout.chunk_bytes();
+    file.position = layout.end();
+    file.first_chunk = ChunkIndex{static_cast<std::uint32_t>(file.position / chunk_bytes)};
+    if (file.bytes == 0) return;
+    layout.add_file(static_cast<std::uint32_t>(number), file.bytes);
+    metainfo_->total_bytes_ += file.bytes;
+    file.chunk_count = static_cast<std::uint32_t>((layout.end() - 1) / chunk_bytes) - file.first_chunk.value + 1;
   }
 
-  Status read_file(const View& properties) {
-    FileEntry entry;
-    std::optional<std::int64_t> length;
-    std::optional<ByteSpan> root;
-    std::string_view attributes;
-    std::int64_t mtime = 0;
-    for (std::optional<View> key = properties.first(); key;) {
-      const View value = *key->next();
-      if (key->text() == "length") length = value.integer();
-      if (key->text() == "pieces root") root = value.string();
-      if (key->text() == "attr") attributes = value.text().value_or(std::string_view());
-      if (key->text() == "mtime") mtime = value.integer().value_or(0);
-      key = value.next();
+  // Whether the v1 part of a hybrid has the same files at the same positions.
+  Status compare(const FileList& list) {
+    std::int64_t position = 0;
+    std::size_t number = 0;
+    for (const ListedFile& listed : list.files) {
+      const FileEntry& v1 = listed.entry;
+      if (!listed.pad) {
+        if (number == metainfo_->files_.size()) return disagree("v1 has more files");
+        const FileEntry& v2 = metainfo_->files_[number++];
+        if (v1.path != v2.path) return disagree(quoted_path(v1.path) + " is " + quoted_path(v2.path) + " in v2");
+        if (v1.bytes != v2.bytes) return disagree("the sizes of " + quoted_path(v1.path) + " differ");
+        if (v1.bytes > 0 && position != v2.position) {
+          return disagree(quoted_path(v1.path) + " does not begin with a chunk in v1");
+        }
+      }
+      position += v1.bytes;
     }
-    const bool is_link = attributes.find('l') != std::string_view::npos;
-    if (is_link) length = 0;  // BEP 47: a link has no content of its own
-    if (!length || *length < 0) return malformed(quoted(path_) + " has no valid length");
-    const std::int64_t bytes_max = std::int64_t{kChunksMax} * metainfo_->chunk_bytes_;
-    if (*length > bytes_max) return too_many_chunks();
-    if (*length > 0) {
-      const auto hash = Hash256::from(root.value_or(ByteSpan()));
-      if (!hash || *hash == Hash256{}) return malformed(quoted(path_) + " has no valid pieces root");
-      entry.root = *hash;
-      entry.chunk_count = static_cast<std::uint32_t>((*length - 1) / metainfo_->chunk_bytes_ + 1);
-    }
-    if (entry.chunk_count > kChunksMax - metainfo_->chunk_count_) return too_many_chunks();
-    if (Status status = count_path(); !status) return status;
-    entry.path = path_;
-    entry.bytes = *length;
-    entry.executable = !is_link && attributes.find('x') != std::string_view::npos;
-    entry.mtime = !is_link && mtime > 0 && mtime <= kFileTimeMax ? mtime : 0;
-    entry.first_chunk = ChunkIndex{metainfo_->chunk_count_};
-    if (*length > 0) metainfo_->chunk_owners_.push_back(static_cast<std::uint32_t>(metainfo_->files_.size()));
-    metainfo_->chunk_count_ += entry.chunk_count;
-    metainfo_->total_bytes_ += *length;
-    metainfo_->files_.push_back(std::move(entry));
+    if (number != metainfo_->files_.size()) return disagree("v2 has more files");
+    if (list.single != metainfo_->single_file_) return disagree("only one of them has its file in a folder");
+    metainfo_->layout_.set_padded_end(position);
     return Done{};
   }
 
-  // Bounds what copies of path_ may add up to, before one is made.
-  Status count_path() {
-    components_total_ += path_.size();
-    path_bytes_total_ += path_bytes_;
-    if (metainfo_->files_.size() + metainfo_->empty_folders_.size() >= kFilesMax ||
-        components_total_ > kComponentsTotalMax || path_bytes_total_ > kPathBytesTotalMax) {
-      return Error{ErrorKind::limit,
-                   "metainfo: more than " + std::to_string(kFilesMax) + " files, or paths too long in total"};
+  // The SHA-1 hashes must be as many as the chunks of the v1 part.
+  Status check_pieces(const View& info, ByteSpan info_bytes) {
+    const std::optional<ByteSpan> pieces = info.find_string("pieces");
+    if (!pieces) return malformed_metainfo("no pieces");
+    const Layout& layout = metainfo_->layout_;
+    const std::uint64_t chunks = static_cast<std::uint64_t>(layout.padded_chunks());
+    if (pieces->size() != chunks * Hash160::kSize) {
+      return malformed_metainfo("\"pieces\" has " + std::to_string(pieces->size()) + " bytes instead of " +
+                                std::to_string(chunks * Hash160::kSize));
     }
+    if (chunks != metainfo_->chunk_count_) return disagree("v1 ends with a pad of more than a chunk");
+    metainfo_->pieces_ = static_cast<std::size_t>(pieces->data() - info_bytes.data());
     return Done{};
-  }
-
-  static Error too_many_chunks() {
-    return {ErrorKind::limit, "metainfo: more than " + std::to_string(kChunksMax) + " chunks"};
   }
 
   std::shared_ptr<Metainfo> metainfo_;
-  std::vector<std::string> path_;
-  std::size_t path_bytes_ = 0;  // of path_, with one separator per component
-  std::size_t components_total_ = 0;
-  std::size_t path_bytes_total_ = 0;
 };
 
 Result<std::shared_ptr<const Metainfo>> Metainfo::parse(ByteSpan info_bytes) {
@@ -191,15 +211,15 @@ Status check_leaves(const std::vector<Leaf>& leaves) {
     const std::vector<std::string>& path = *leaves[i].path;
     if (Status status = check_path(path); !status) return status;
     if (leaves[i].file != nullptr && leaves[i].file->bytes < 0)
-      return malformed(quoted(path) + " has a negative length");
+      return malformed_metainfo(quoted_path(path) + " has a negative length");
     if (leaves[i].file != nullptr && (leaves[i].file->mtime < 0 || leaves[i].file->mtime > kFileTimeMax))
-      return malformed(quoted(path) + " has a time out of range");
+      return malformed_metainfo(quoted_path(path) + " has a time out of range");
     if (i == 0) continue;
     // In this order, whatever is below a path follows it immediately.
     const std::vector<std::string>& before = *leaves[i - 1].path;
     if (before.size() > path.size() || !std::equal(before.begin(), before.end(), path.begin())) continue;
-    if (before.size() == path.size()) return Error{ErrorKind::exists, "two files are named " + quoted(path)};
-    return Error{ErrorKind::exists, quoted(before) + " is both a file and a folder"};
+    if (before.size() == path.size()) return Error{ErrorKind::exists, "two files are named " + quoted_path(path)};
+    return Error{ErrorKind::exists, quoted_path(before) + " is both a file and a folder"};
   }
   return Done{};
 }
@@ -217,10 +237,16 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
     encoder.key(path.back()).begin_dict();
     if (leaf.file != nullptr) {
       encoder.key("").begin_dict();
-      if (leaf.file->executable) encoder.key("attr").string(std::string_view("x"));
+      const bool link = !leaf.file->symlink.empty();
+      if (link || leaf.file->executable) encoder.key("attr").string(std::string_view(link ? "l" : "x"));
       encoder.key("length").integer(leaf.file->bytes);
       if (leaf.file->mtime > 0) encoder.key("mtime").integer(leaf.file->mtime);
       if (leaf.file->bytes > 0) encoder.key("pieces root").string(leaf.file->root.span());
+      if (link) {
+        encoder.key("symlink path").begin_list();
+        for (const std::string& component : leaf.file->symlink) encoder.string(component);
+        encoder.end();
+      }
       encoder.end();
     }
     encoder.end();
@@ -235,7 +261,7 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
 Result<std::shared_ptr<const Metainfo>> Metainfo::build(const std::string& name, std::uint32_t chunk_bytes,
                                                         std::vector<FileEntry> files, bool private_flag,
                                                         std::vector<std::vector<std::string>> empty_folders) {
-  if (files.empty() && empty_folders.empty()) return malformed("no files");
+  if (files.empty() && empty_folders.empty()) return malformed_metainfo("no files");
   std::vector<Leaf> leaves;
   leaves.reserve(files.size() + empty_folders.size());
   for (const FileEntry& file : files) leaves.push_back({&file.path, &file});

@@ -8,11 +8,8 @@
 #include <system_error>
 #include <thread>
 
-#include "content/metainfo.h"
 #include "content/sparse_file.h"
 #include "core/quiet_thread.h"
-#include "crypto/sha256.h"
-#include "crypto/sha256_lanes.h"
 
 namespace stp::content {
 namespace {
@@ -20,39 +17,27 @@ namespace {
 // Large enough that reopening a file costs little, small enough that all threads end at about the same time.
 constexpr std::int64_t kUnitBytes = 4 * 1024 * 1024;
 
-std::int64_t bytes_of(const HashRange& range, std::uint32_t chunk_bytes) {
-  const std::int64_t begin = std::int64_t{range.first} * chunk_bytes;
-  return std::min(range.file_bytes - begin, std::int64_t{range.count} * chunk_bytes);
-}
-
-// The hash of a block in a hole, which is not read.
-Hash256 hash_of_zeros(std::size_t bytes) {
-  static const std::vector<std::byte> kZeros(kBlockBytes);
-  static const Hash256 kBlock = crypto::sha256(kZeros);
-  return bytes == kBlockBytes ? kBlock : crypto::sha256(ByteSpan(kZeros).first(bytes));
-}
+// Bounds a unit of very small chunks.
+constexpr std::uint32_t kUnitChunksMax = 4096;
 
 // One run of the hasher: what its threads have in common.
 class Run {
  public:
-  Run(std::uint32_t chunk_bytes, std::vector<HashRange> ranges, ParallelHasher::Files& files,
+  Run(const Layout& layout, HashKinds kinds, std::vector<HashRange> ranges, ParallelHasher::Files& files,
       const HashOptions& options)
-      : chunk_bytes_(chunk_bytes), ranges_(std::move(ranges)), files_(files), options_(options) {
+      : layout_(layout), kinds_(kinds), ranges_(std::move(ranges)), files_(files), options_(options) {
     for (const HashRange& range : ranges_) {
-      STP_ASSERT(range.count > 0 && bytes_of(range, chunk_bytes_) > 0);
-      total_ += bytes_of(range, chunk_bytes_);
+      STP_ASSERT(range.count > 0);
+      for (std::uint32_t i = 0; i < range.count; ++i) total_ += layout_.bytes_of(ChunkIndex{range.first.value + i});
     }
   }
 
   [[nodiscard]] std::int64_t total() const { return total_; }
 
   void work() {
-    std::vector<std::byte> buffer;
-    std::vector<Hash256> leaves;
-    while (const std::optional<HashRange> unit = next_unit()) {
-      Status status = hash_unit(*unit, buffer, leaves);
-      if (!status && !stopped_ && !files_.on_error(unit->file, status.error())) stop(status.error());
-    }
+    std::vector<std::byte> buffer(ParallelHasher::kReadBytes);
+    ChunkDigester digester(layout_, kinds_);
+    while (const std::optional<HashRange> unit = next_unit()) hash_unit(*unit, buffer, digester);
   }
 
   [[nodiscard]] Status result() {
@@ -68,68 +53,90 @@ class Run {
     if (stopped_ || at_ == ranges_.size()) return std::nullopt;
     HashRange& range = ranges_[at_];
     HashRange unit = range;
-    unit.count =
-        std::min(range.count, static_cast<std::uint32_t>(std::max<std::int64_t>(kUnitBytes / chunk_bytes_, 1)));
-    range.first += unit.count;
+    const auto most = static_cast<std::uint32_t>(std::max<std::int64_t>(kUnitBytes / layout_.chunk_bytes(), 1));
+    unit.count = std::min({range.count, most, kUnitChunksMax});
+    range.first.value += unit.count;
     range.count -= unit.count;
     if (range.count == 0) ++at_;
     return unit;
   }
 
-  Status hash_unit(const HashRange& unit, std::vector<std::byte>& buffer, std::vector<Hash256>& leaves) {
-    Result<Fd> file = files_.open(unit.file);
+  // Digests are reported when the whole unit has been read: a file that changed meanwhile spoils all of its chunks.
+  void hash_unit(const HashRange& unit, MutableByteSpan buffer, ChunkDigester& digester) {
+    digester.begin(unit.first, unit.count);
+    for (const Extent& extent : extents_of(unit)) {
+      if (ended()) return;
+      if (extent.is_pad()) {
+        feed_zeros(extent.bytes, digester);
+        continue;
+      }
+      const ChunkIndex first = digester.at();
+      std::int64_t left = extent.bytes;
+      if (const Status status = hash_extent(extent, left, buffer, digester); !status) {
+        digester.fail_from(first);
+        digester.skip(left);
+        if (!files_.on_error(extent.file, status.error())) stop(status.error());
+      }
+    }
+    if (ended()) return;
+    for (std::uint32_t i = 0; i < unit.count; ++i) {
+      const ChunkDigester::Outcome& outcome = digester.outcomes()[i];
+      if (!outcome.failed) files_.on_chunk({unit.first.value + i}, outcome.digest);
+    }
+  }
+
+  // `left`: bytes of the extent that were not fed yet.
+  Status hash_extent(const Extent& extent, std::int64_t& left, MutableByteSpan buffer, ChunkDigester& digester) {
+    Result<Fd> file = files_.open(extent.file);
     if (!file) return file.error();
-    std::int64_t offset = std::int64_t{unit.first} * chunk_bytes_;
-    std::int64_t left = bytes_of(unit, chunk_bytes_);
+    digester.begin_file(files_.chunk_count(extent.file));
     // Only hints: they start the disk early; failing changes nothing.
     if (left > static_cast<std::int64_t>(ParallelHasher::kReadBytes)) {
-      ::posix_fadvise(file->get(), offset, left, POSIX_FADV_SEQUENTIAL);
-      ::posix_fadvise(file->get(), offset, left, POSIX_FADV_WILLNEED);
+      ::posix_fadvise(file->get(), extent.offset, left, POSIX_FADV_SEQUENTIAL);
+      ::posix_fadvise(file->get(), extent.offset, left, POSIX_FADV_WILLNEED);
     }
     HoleFinder holes(*file);
-    const auto chunks_of_file = static_cast<std::uint32_t>((unit.file_bytes - 1) / chunk_bytes_ + 1);
-    // The roots are reported when the whole unit is known to be good.
-    std::vector<Hash256> roots;
-    std::vector<ByteSpan> blocks;
-    std::vector<Hash256> hashes;
-    leaves.clear();
-    while (left > 0) {
-      if (stopped_ || (options_.cancel != nullptr && *options_.cancel)) return Done{};
-      const auto step = static_cast<std::size_t>(std::min<std::int64_t>(left, ParallelHasher::kReadBytes));
-      if (buffer.size() < step) buffer.resize(step);
-      const MutableByteSpan data = MutableByteSpan(buffer).first(step);
-      const bool hole = holes.is_hole(offset, static_cast<std::int64_t>(step));
+    for (std::int64_t offset = extent.offset; left > 0 && !ended();) {
+      const std::int64_t step = std::min(left, std::ssize(buffer));
+      const bool hole = holes.is_hole(offset, step);
+      const MutableByteSpan data = buffer.first(static_cast<std::size_t>(step));
       if (!hole) {
-        if (Status status = read_at(*file, offset, data, files_.name(unit.file)); !status) return status;
+        if (Status status = read_at(*file, offset, data, files_.name(extent.file)); !status) return status;
       }
-      offset += static_cast<std::int64_t>(step);
-      left -= static_cast<std::int64_t>(step);
-      blocks.clear();
-      for (std::size_t at = 0; at < step; at += kBlockBytes) {
-        blocks.push_back(data.subspan(at, std::min<std::size_t>(kBlockBytes, step - at)));
-      }
-      hashes.resize(blocks.size());
-      if (hole) {
-        for (std::size_t i = 0; i < blocks.size(); ++i) hashes[i] = hash_of_zeros(blocks[i].size());
-      } else {
-        crypto::sha256_many(blocks, hashes);
-      }
-      for (std::size_t i = 0; i < hashes.size(); ++i) {
-        leaves.push_back(hashes[i]);
-        const bool last = left == 0 && i + 1 == hashes.size();
-        if (leaves.size() * kBlockBytes < chunk_bytes_ && !last) continue;
-        roots.push_back(chunk_root(leaves, chunk_bytes_, chunks_of_file));
-        leaves.clear();
-      }
-      const std::int64_t done = done_ += static_cast<std::int64_t>(step);
+      offset += step;
+      left -= step;
+      digester.feed(hole ? ChunkDigester::zeros().first(data.size()) : ByteSpan(data), hole);
+      const std::int64_t done = done_ += step;
       if (options_.progress) options_.progress(done, total_);
     }
-    if (Status status = files_.check_after(unit.file, *file); !status) return status;
-    for (std::size_t i = 0; i < roots.size(); ++i) {
-      files_.on_chunk(unit.file, unit.first + static_cast<std::uint32_t>(i), roots[i]);
-    }
-    return Done{};
+    return files_.check_after(extent.file, *file);
   }
+
+  void feed_zeros(std::int64_t bytes, ChunkDigester& digester) {
+    for (std::int64_t left = bytes; left > 0;) {
+      const auto step = std::min(left, std::ssize(ChunkDigester::zeros()));
+      digester.feed(ChunkDigester::zeros().first(static_cast<std::size_t>(step)), true);
+      left -= step;
+    }
+    done_ += bytes;
+  }
+
+  // Where the unit's bytes are: of each file and pad one extent, however many chunks have bytes of it.
+  [[nodiscard]] std::vector<Extent> extents_of(const HashRange& unit) const {
+    std::vector<Extent> all;
+    for (std::uint32_t i = 0; i < unit.count; ++i) {
+      for (const Extent& extent : layout_.extents(ChunkIndex{unit.first.value + i})) {
+        if (!all.empty() && all.back().file == extent.file) {
+          all.back().bytes += extent.bytes;
+        } else {
+          all.push_back(extent);
+        }
+      }
+    }
+    return all;
+  }
+
+  [[nodiscard]] bool ended() const { return stopped_ || (options_.cancel != nullptr && *options_.cancel); }
 
   void stop(Error error) {
     const std::lock_guard lock(mutex_);
@@ -137,7 +144,8 @@ class Run {
     stopped_ = true;
   }
 
-  const std::uint32_t chunk_bytes_;
+  const Layout& layout_;
+  const HashKinds kinds_;
   std::vector<HashRange> ranges_;
   ParallelHasher::Files& files_;
   const HashOptions& options_;
@@ -151,9 +159,9 @@ class Run {
 
 }  // namespace
 
-Status ParallelHasher::run(std::uint32_t chunk_bytes, std::vector<HashRange> ranges, Files& files,
+Status ParallelHasher::run(const Layout& layout, HashKinds kinds, std::vector<HashRange> ranges, Files& files,
                            const HashOptions& options) {
-  Run run(chunk_bytes, std::move(ranges), files, options);
+  Run run(layout, kinds, std::move(ranges), files, options);
   unsigned wanted = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   wanted = std::min(wanted, kThreadsMax);
   if (run.total() < kUnitBytes / 4) wanted = 1;  // not worth a thread

@@ -1,5 +1,7 @@
 #include "content/path_rules.h"
 
+#include <algorithm>
+
 #include "core/shown_text.h"
 #include "core/utf8.h"
 
@@ -27,6 +29,31 @@ Status check_component(std::string_view component) {
     rest.remove_prefix(code_point.bytes);
   }
   return Done{};
+}
+
+std::string usable_component(std::string_view raw) {
+  constexpr std::size_t kCutBytes = 240;
+  constexpr std::size_t kExtensionBytes = 9;  // with its dot
+  std::string name;
+  bool has_extension = false;
+  for (std::string_view rest = raw; !rest.empty();) {
+    const CodePoint code_point = first_code_point(rest);
+    const std::string_view taken = rest.substr(0, std::max<std::size_t>(1, code_point.bytes));
+    rest.remove_prefix(taken.size());
+    if (code_point.bytes == 1 && (code_point.value == '/' || code_point.value == '\\')) continue;
+    if (code_point.bytes == 0 || is_control(code_point.value)) {
+      name += '_';
+    } else {
+      name += taken;
+    }
+    if (name.size() < kCutBytes || has_extension) continue;
+    const std::size_t dot = rest.rfind('.');
+    if (dot == std::string_view::npos || rest.size() - dot > kExtensionBytes) break;
+    rest.remove_prefix(dot);
+    has_extension = true;
+  }
+  if (name.empty() || name == "." || name == "..") return "_";
+  return name;
 }
 
 Status check_path(std::span<const std::string> components) {

@@ -175,22 +175,23 @@ Result<Repaired> repair(const std::string& directory, const std::shared_ptr<cons
                         const ChunkHashes& hashes, const WantedFiles& wanted, const std::string& root,
                         const std::string& boot_id, const HashOptions& options, FileSystem& system) {
   STP_ASSERT(hashes.complete());
+  const WantedFiles needed = with_neighbours(*metainfo, wanted);
+  const Bitfield chunks = chunks_of(*metainfo, wanted);
   const Result<FoundFiles> found = find(directory, *metainfo, root, system);
   if (!found) return found.error();
   std::vector<std::optional<FileSignature>> before(metainfo->files().size());
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (!wanted.empty() && !wanted[i]) continue;
+    if (!needed.empty() && !needed[i]) continue;
     if (const Result<SourceFile> source = found->source(i)) before[i] = source->signature;
   }
   const OpenFile open = [&](std::size_t file) { return found->open(file, Access::read); };
-  const Result<VerifyReport> report =
-      verify_chunks(metainfo, hashes, chunks_of(*metainfo, wanted), true, open, options);
+  const Result<VerifyReport> report = verify_chunks(metainfo, hashes, chunks, true, open, options);
   if (!report) return report.error();
-  const Wrong wrong = what_is_wrong(*report, *found, *metainfo, wanted);
+  const Wrong wrong = what_is_wrong(*report, *found, *metainfo, needed);
 
   Repaired repaired;
   if (wrong.files.empty() && wrong.folders.empty() && root == metainfo->name()) {
-    Result<Existing> existing = existing_in(*found, *metainfo, hashes, wanted);
+    Result<Existing> existing = existing_in(*found, *metainfo, hashes, needed);
     if (!existing) return existing.error();
     remove_leftover_control(found->directory(), metainfo);
     repaired.existing = std::move(*existing);
@@ -198,7 +199,11 @@ Result<Repaired> repair(const std::string& directory, const std::shared_ptr<cons
   }
   const Result<Obstacles> obstacles = look_ahead(directory, *found, *metainfo, wrong);
   if (!obstacles) return obstacles.error();
-  Status room = check_space(found->directory(), directory, root, *metainfo, wanted, report->good);
+  Bitfield not_missing = report->good;
+  for (ChunkIndex c; c.value < chunks.size(); ++c) {
+    if (!chunks.test(c)) not_missing.set(c);
+  }
+  Status room = check_space(found->directory(), directory, root, *metainfo, needed, not_missing);
   if (!room) return room.error();
 
   Result<std::optional<std::string>> unusable = set_unusable_control_aside(directory, *metainfo, system);

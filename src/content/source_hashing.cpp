@@ -7,11 +7,15 @@
 #include <mutex>
 #include <utility>
 
+#include "content/layout.h"
 #include "core/shown_text.h"
 
 namespace stp::content {
 namespace {
 
+// Keeps the chunk numbers of many large files in one layout far from their limit.
+constexpr std::uint32_t kChunksPerRunMax = 1U << 30;
+static_assert(std::uint64_t{kChunksPerRunMax} + kChunksMax <= UINT32_MAX);
 // Attempts per file; one that changes during each of them is given up.
 constexpr int kHashAttemptsMax = 3;
 
@@ -21,6 +25,9 @@ class Sources final : public ParallelHasher::Files {
  public:
   explicit Sources(std::vector<HashedSource>& files) : files_(files), failures_(files.size()) {}
 
+  /// The files that are hashed next.
+  void begin(const Layout& layout) { layout_ = &layout; }
+
   Result<Fd> open(std::size_t file) override {
     Result<Fd> opened = open_source(files_[file].file.source);
     if (!opened) return opened;
@@ -28,6 +35,9 @@ class Sources final : public ParallelHasher::Files {
     return opened;
   }
   std::string name(std::size_t file) const override { return files_[file].file.source; }
+  std::uint32_t chunk_count(std::size_t file) const override {
+    return static_cast<std::uint32_t>(files_[file].layer.size());
+  }
   Status check_after(std::size_t file, const Fd& opened) override {
     const ScannedFile& expected = files_[file].file;
     const Result<struct ::stat> status = look_at(opened, expected.source);
@@ -35,8 +45,10 @@ class Sources final : public ParallelHasher::Files {
     if (FileSignature::of(*status) == expected.signature) return Done{};
     return Error{ErrorKind::integrity, escaped(expected.source) + " changed while it was being hashed"};
   }
-  void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) override {
-    files_[file].layer[chunk] = root;
+  void on_chunk(ChunkIndex chunk, const ChunkDigest& digest) override {
+    const Extent extent = layout_->extents(chunk).front();
+    const auto number = static_cast<std::size_t>(extent.offset / layout_->chunk_bytes());
+    files_[extent.file].layer[number] = digest.root;
   }
   bool on_error(std::size_t file, const Error& error) override {
     const std::lock_guard lock(mutex_);
@@ -49,6 +61,7 @@ class Sources final : public ParallelHasher::Files {
 
  private:
   std::vector<HashedSource>& files_;
+  const Layout* layout_ = nullptr;
   std::mutex mutex_;
   std::vector<std::optional<Error>> failures_;
 };
@@ -65,7 +78,7 @@ SourceHashing::SourceHashing(std::vector<ScannedFile> files, const HashStore* st
   for (ScannedFile& file : files) files_.push_back({std::move(file), 0, {}, 0});
 }
 
-std::vector<HashRange> SourceHashing::take_known() {
+std::vector<std::size_t> SourceHashing::take_known() {
   std::vector<std::size_t> unknown;
   std::vector<HashStore::File> queries;
   for (std::size_t i = 0; i < files_.size(); ++i) {
@@ -77,7 +90,7 @@ std::vector<HashRange> SourceHashing::take_known() {
   }
   std::vector<std::optional<HashStore::Known>> known(unknown.size());
   if (store_ != nullptr) known = store_->find(queries);
-  std::vector<HashRange> ranges;
+  std::vector<std::size_t> to_read;
   for (std::size_t at = 0; at < unknown.size(); ++at) {
     HashedSource& source = files_[unknown[at]];
     const std::int64_t bytes = source.file.signature.bytes;
@@ -90,21 +103,28 @@ std::vector<HashRange> SourceHashing::take_known() {
         continue;
       }
     }
-    const std::uint32_t chunks = chunks_in(bytes, source.chunk_bytes);
-    source.layer.assign(chunks, Hash256());
+    source.layer.assign(chunks_in(bytes, source.chunk_bytes), Hash256());
     source.read = true;
-    ranges.push_back({unknown[at], bytes, 0, chunks});
+    to_read.push_back(unknown[at]);
   }
-  return ranges;
+  return to_read;
 }
 
 Result<bool> SourceHashing::round(const HashOptions& options) {
   Sources sources(files_);
-  std::map<std::uint32_t, std::vector<HashRange>> by_chunk_bytes;
-  for (const HashRange& range : take_known()) by_chunk_bytes[files_[range.file].chunk_bytes].push_back(range);
-  for (auto& [chunk_bytes, ranges] : by_chunk_bytes) {
-    if (Status status = ParallelHasher::run(chunk_bytes, std::move(ranges), sources, options); !status) {
-      return status.error();
+  std::map<std::uint32_t, std::vector<std::size_t>> by_chunk_bytes;
+  for (const std::size_t file : take_known()) by_chunk_bytes[files_[file].chunk_bytes].push_back(file);
+  for (const auto& [chunk_bytes, files] : by_chunk_bytes) {
+    for (std::size_t next = 0; next < files.size();) {
+      Layout layout(chunk_bytes);
+      for (; next < files.size() && layout.chunk_count() < kChunksPerRunMax; ++next) {
+        layout.begin_chunk();
+        layout.add_file(static_cast<std::uint32_t>(files[next]), files_[files[next]].file.signature.bytes);
+      }
+      sources.begin(layout);
+      const HashRange all{{0}, layout.chunk_count()};
+      Status status = ParallelHasher::run(layout, {.merkle = true}, {all}, sources, options);
+      if (!status) return status.error();
     }
   }
   if (options.cancel != nullptr && *options.cancel) return Error{ErrorKind::other, "interrupted"};

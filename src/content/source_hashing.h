@@ -39,8 +39,8 @@ class SourceHashing {
   void remember();
 
  private:
-  /// What has to be read, by chunk size.
-  [[nodiscard]] std::vector<HashRange> take_known();
+  /// Takes what the store knows; the files that have to be read.
+  [[nodiscard]] std::vector<std::size_t> take_known();
   [[nodiscard]] bool look_again(std::size_t number, const std::optional<Error>& failure);
 
   std::vector<HashedSource> files_;

@@ -1,5 +1,7 @@
 #include "content/source_storage.h"
 
+#include <algorithm>
+
 #include "content/path_rules.h"
 #include "content/verify.h"
 #include "core/bitfield.h"
@@ -14,14 +16,28 @@ SourceStorage::SourceStorage(std::shared_ptr<const Metainfo> metainfo, std::vect
 }
 
 Status SourceStorage::read(const BlockRun& run, MutableByteSpan out) {
-  const FilePosition position = locate(*metainfo_, run, out.size());
-  const std::string& path = sources_[position.file].path;
-  const auto file = open_files_.get(position.file, [&] { return open_source(path, system_); });
+  STP_ASSERT(metainfo_->contains(run));
+  const Layout& layout = metainfo_->layout();
+  for (const Extent& extent : layout.extents(layout.position(run), static_cast<std::int64_t>(out.size()))) {
+    const MutableByteSpan part = out.first(static_cast<std::size_t>(extent.bytes));
+    if (Status status = read_extent(extent, part); !status) return status;
+    out = out.subspan(part.size());
+  }
+  return Done{};
+}
+
+Status SourceStorage::read_extent(const Extent& extent, MutableByteSpan out) {
+  if (extent.is_pad()) {
+    std::fill(out.begin(), out.end(), std::byte{0});
+    return Done{};
+  }
+  const std::string& path = sources_[extent.file].path;
+  const auto file = open_files_.get(extent.file, [&] { return open_source(path, system_); });
   if (!file) return file.error();
-  Status status = check_unchanged(**file, position.file);
-  if (status) status = read_at(**file, position.offset, out, path);
-  if (status) status = check_unchanged(**file, position.file);
-  if (!status) open_files_.drop(position.file);  // a restored file is found again
+  Status status = check_unchanged(**file, extent.file);
+  if (status) status = read_at(**file, extent.offset, out, path);
+  if (status) status = check_unchanged(**file, extent.file);
+  if (!status) open_files_.drop(extent.file);  // a restored file is found again
   return status;
 }
 
@@ -41,11 +57,13 @@ Status SourceStorage::recheck(std::size_t file, const std::atomic<bool>& cancel)
   HashOptions options;
   options.threads = 1;  // beside serving
   options.cancel = &cancel;
-  const OpenFile open = [&](std::size_t) { return open_source(path, system_); };
+  const OpenFile open = [&](std::size_t each) { return open_source(sources_[each].path, system_); };
   const Result<VerifyReport> report = verify_chunks(metainfo_, ChunkHashes(metainfo_), chunks, false, open, options);
   if (!report) return Error{ErrorKind::io, report.error().message};
-  if (!report->problems.empty()) {
-    const Error& problem = report->problems.front().error;
+  if (report->good.count() != chunks.count()) {
+    // In v1 it may be another file that spoils a chunk of this one.
+    const auto own = std::ranges::find(report->problems, file, &FileProblem::file);
+    const Error& problem = own != report->problems.end() ? own->error : report->problems.front().error;
     return Error{problem.kind, problem.kind == ErrorKind::integrity ? escaped(path) + " has changed since it was hashed"
                                                                     : problem.message};
   }
@@ -57,8 +75,8 @@ Status SourceStorage::recheck(std::size_t file, const std::atomic<bool>& cancel)
 }
 
 Status SourceStorage::write(const BlockRun& first, std::span<const ByteSpan>) {
-  const FilePosition position = locate(*metainfo_, first, 0);
-  return Error{ErrorKind::denied, "cannot write " + escaped(sources_[position.file].path) + ": it is shared from here"};
+  STP_ASSERT(metainfo_->contains(first));
+  return Error{ErrorKind::denied, "cannot write " + escaped(metainfo_->name()) + ": it is shared from here"};
 }
 
 Status SourceStorage::check_unchanged(const Fd& opened, std::size_t file) const {

@@ -14,8 +14,8 @@ namespace stp::content {
 
 [[nodiscard]] bool is_zero(ByteSpan bytes);
 
-/// Like write_at(), but blocks of zeros become or stay holes where the file system has them. The file must already be
-/// long enough; `offset`, and the length of each buffer but the last, are whole blocks.
+/// Like write_at(), but blocks of zeros become or stay holes where the file system has them. Blocks are counted from
+/// the start of each buffer. The file must already be long enough.
 [[nodiscard]] Status write_sparse(const Fd& file, std::int64_t offset, std::span<const ByteSpan> buffers,
                                   std::string_view name);
 

@@ -1,13 +1,28 @@
 #include "content/storage.h"
 
+#include <algorithm>
+
 namespace stp::content {
 
-FilePosition locate(const Metainfo& metainfo, const BlockRun& run, std::size_t bytes) {
-  STP_ASSERT(metainfo.contains(run));
-  const std::size_t file = metainfo.file_of(run.chunk);
-  const std::int64_t offset = metainfo.file_offset(run.chunk) + std::int64_t{run.first} * kBlockBytes;
-  STP_ASSERT(bytes <= static_cast<std::uint64_t>(metainfo.files()[file].bytes - offset));
-  return {file, offset};
+std::vector<std::vector<ByteSpan>> split(std::span<const ByteSpan> buffers, std::span<const Extent> extents) {
+  std::vector<std::vector<ByteSpan>> parts;
+  parts.reserve(extents.size());
+  ByteSpan rest;
+  for (const Extent& extent : extents) {
+    std::vector<ByteSpan>& part = parts.emplace_back();
+    for (auto left = static_cast<std::size_t>(extent.bytes); left > 0;) {
+      while (rest.empty()) {
+        STP_ASSERT(!buffers.empty());
+        rest = buffers.front();
+        buffers = buffers.subspan(1);
+      }
+      const ByteSpan taken = rest.first(std::min(rest.size(), left));
+      part.push_back(taken);
+      rest = rest.subspan(taken.size());
+      left -= taken.size();
+    }
+  }
+  return parts;
 }
 
 }  // namespace stp::content

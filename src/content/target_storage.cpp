@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <numeric>
 #include <set>
@@ -39,38 +40,65 @@ TargetStorage::TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd direct
 }
 
 Status TargetStorage::read(const BlockRun& run, MutableByteSpan out) {
-  const FilePosition position = locate(*metainfo_, run, out.size());
-  const std::string name = join_path(metainfo_->files()[position.file].path);
+  STP_ASSERT(metainfo_->contains(run));
+  const Layout& layout = metainfo_->layout();
+  for (const Extent& extent : layout.extents(layout.position(run), static_cast<std::int64_t>(out.size()))) {
+    const MutableByteSpan part = out.first(static_cast<std::size_t>(extent.bytes));
+    if (Status status = read_extent(extent, part); !status) return status;
+    out = out.subspan(part.size());
+  }
+  return Done{};
+}
+
+Status TargetStorage::read_extent(const Extent& extent, MutableByteSpan out) {
+  if (extent.is_pad()) {
+    std::fill(out.begin(), out.end(), std::byte{0});
+    return Done{};
+  }
+  const std::string name = join_path(metainfo_->files()[extent.file].path);
   const auto attempt = [&]() -> Status {
-    const auto file = cached(readers_, writers_, position.file, [&] { return open_for_reading(position.file); });
+    const auto file = cached(readers_, writers_, extent.file, [&] { return open_for_reading(extent.file); });
     if (!file) return file.error();
-    Status status = seals_.check(position.file, **file, name);
-    if (status) status = read_at(**file, position.offset, out, name);
-    if (status) status = seals_.check(position.file, **file, name);
+    Status status = seals_.check(extent.file, **file, name);
+    if (status) status = read_at(**file, extent.offset, out, name);
+    if (status) status = seals_.check(extent.file, **file, name);
     return status;
   };
   Status status = attempt();
   if (status || status.error().kind != ErrorKind::not_found) return status;
-  readers_.drop(position.file);  // it may be that of a file that has since been replaced
+  readers_.drop(extent.file);  // it may be that of a file that has since been replaced
   return attempt();
 }
 
 Status TargetStorage::write(const BlockRun& first, std::span<const ByteSpan> buffers) {
-  const std::size_t bytes = std::accumulate(buffers.begin(), buffers.end(), std::size_t{0},
-                                            [](std::size_t sum, ByteSpan buffer) { return sum + buffer.size(); });
-  const FilePosition position = locate(*metainfo_, first, bytes);
-  const std::string name = join_path(metainfo_->files()[position.file].path);
+  STP_ASSERT(metainfo_->contains(first));
+  const auto bytes =
+      std::accumulate(buffers.begin(), buffers.end(), std::int64_t{0},
+                      [](std::int64_t sum, ByteSpan buffer) { return sum + static_cast<std::int64_t>(buffer.size()); });
+  const Layout& layout = metainfo_->layout();
+  const std::vector<Extent> extents = layout.extents(layout.position(first), bytes);
+  if (extents.size() == 1) return write_extent(extents.front(), buffers);
+  const std::vector<std::vector<ByteSpan>> parts = split(buffers, extents);
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    if (Status status = write_extent(extents[i], parts[i]); !status) return status;
+  }
+  return Done{};
+}
+
+Status TargetStorage::write_extent(const Extent& extent, std::span<const ByteSpan> buffers) {
+  if (extent.is_pad()) return Done{};
+  const std::string name = join_path(metainfo_->files()[extent.file].path);
   const auto attempt = [&]() -> Status {
-    const auto file = cached(writers_, readers_, position.file, [&] { return open_for_writing(position.file); });
+    const auto file = cached(writers_, readers_, extent.file, [&] { return open_for_writing(extent.file); });
     if (!file) return file.error();
-    return seals_.write(position.file, **file, position.offset, buffers, name);
+    return seals_.write(extent.file, **file, extent.offset, buffers, name);
   };
   Status status = attempt();
   if (status || status.error().kind != ErrorKind::not_found) return status;
   // The file that we had open no longer has a name: another one may have it. If it was removed for good, it is not
   // created again.
-  writers_.drop(position.file);
-  return open_for_reading(position.file) ? attempt() : status;
+  writers_.drop(extent.file);
+  return open_for_reading(extent.file) ? attempt() : status;
 }
 
 Error TargetStorage::file_is_gone(std::size_t file) const {

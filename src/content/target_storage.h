@@ -76,6 +76,8 @@ class TargetStorage final : public Storage {
   void remove();
 
  private:
+  [[nodiscard]] Status read_extent(const Extent& extent, MutableByteSpan out);
+  [[nodiscard]] Status write_extent(const Extent& extent, std::span<const ByteSpan> buffers);
   [[nodiscard]] Result<Fd> open_for_writing(std::size_t file);
   // With root_mutex_ held.
   [[nodiscard]] std::vector<std::string> below_root(std::span<const std::string> path) const;

@@ -2,33 +2,90 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "bencode/bencode.h"
 #include "content/merkle.h"
 #include "content/path_rules.h"
 #include "core/shown_text.h"
+#include "core/text.h"
 
 namespace stp::content {
 namespace {
 
 using bencode::View;
 
-void add_tracker(std::vector<std::string>& trackers, std::optional<std::string_view> url) {
-  if (!url || url->empty() || url->size() > kTrackerBytesMax || trackers.size() >= kTrackersMax) return;
-  const bool printable = std::all_of(url->begin(), url->end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (!printable || std::find(trackers.begin(), trackers.end(), *url) != trackers.end()) return;
-  trackers.emplace_back(*url);
+// A URL fit to be used and shown; nullopt when it is not.
+std::optional<std::string> url_of(const View& value) {
+  const std::optional<std::string_view> text = value.text();
+  if (!text) return std::nullopt;
+  const std::string_view url = trim_blanks(*text);
+  if (url.empty() || url.size() > kTrackerBytesMax) return std::nullopt;
+  const bool printable = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return printable ? std::optional(std::string(url)) : std::nullopt;
 }
 
-std::vector<std::string> read_trackers(const View& torrent) {
-  std::vector<std::string> trackers;
-  add_tracker(trackers, torrent.find_text("announce"));
-  const auto tiers = torrent.find_list("announce-list");
-  for (std::optional<View> tier = tiers ? tiers->first() : std::nullopt; tier; tier = tier->next()) {
-    for (std::optional<View> url = tier->first(); url; url = url->next()) add_tracker(trackers, url->text());
+std::vector<std::vector<std::string>> read_tiers(const View& torrent) {
+  std::vector<std::vector<std::string>> tiers;
+  std::set<std::string> known;
+  const auto add = [&](const View& value, std::vector<std::string>& tier) {
+    const std::optional<std::string> url = url_of(value);
+    if (url && known.size() < kTrackersMax && known.insert(*url).second) tier.push_back(*url);
+  };
+  const auto list = torrent.find_list("announce-list");
+  for (std::optional<View> each = list ? list->first() : std::nullopt; each; each = each->next()) {
+    std::vector<std::string> tier;
+    for (std::optional<View> url = each->is_list() ? each->first() : std::nullopt; url; url = url->next()) {
+      add(*url, tier);
+    }
+    if (!tier.empty()) tiers.push_back(std::move(tier));
   }
-  return trackers;
+  if (const auto announce = torrent.find("announce")) {
+    std::vector<std::string> tier;
+    add(*announce, tier);
+    if (!tier.empty()) tiers.insert(tiers.begin(), std::move(tier));
+  }
+  return tiers;
+}
+
+// A list of URLs, or a single one.
+std::vector<std::string> read_seeds(const View& torrent, std::string_view key) {
+  std::vector<std::string> seeds;
+  const auto add = [&seeds](const View& value) {
+    std::string escaped_blanks;
+    for (const char c : trim_blanks(value.text().value_or(std::string_view()))) {
+      escaped_blanks += c == ' ' ? "%20" : std::string(1, c);
+    }
+    const bool fits = !escaped_blanks.empty() && escaped_blanks.size() <= kTrackerBytesMax &&
+                      seeds.size() < kWebSeedsMax &&
+                      std::ranges::all_of(escaped_blanks, [](char c) { return c > ' ' && c < 0x7f; });
+    if (fits && std::ranges::find(seeds, escaped_blanks) == seeds.end()) seeds.push_back(std::move(escaped_blanks));
+  };
+  const std::optional<View> value = torrent.find(key);
+  if (!value) return seeds;
+  if (!value->is_list()) add(*value);
+  for (std::optional<View> each = value->is_list() ? value->first() : std::nullopt; each; each = each->next()) {
+    add(*each);
+  }
+  return seeds;
+}
+
+// Pairs of host and port.
+std::vector<HostPort> read_nodes(const View& torrent) {
+  std::vector<HostPort> nodes;
+  const auto list = torrent.find_list("nodes");
+  for (std::optional<View> each = list ? list->first() : std::nullopt; each; each = each->next()) {
+    const std::optional<View> host = each->is_list() ? each->first() : std::nullopt;
+    const std::optional<View> port = host ? host->next() : std::nullopt;
+    if (!port || !host->text() || !port->integer() || *port->integer() < 1 || *port->integer() > 65535) continue;
+    std::optional<HostPort> node =
+        HostPort::parse(bracketed_host(*host->text()) + ":" + std::to_string(*port->integer()));
+    if (node && nodes.size() < kNodesMax && std::ranges::find(nodes, *node) == nodes.end()) {
+      nodes.push_back(*std::move(node));
+    }
+  }
+  return nodes;
 }
 
 // Several files may have the same root; the layer is stored once.
@@ -71,24 +128,23 @@ Result<TorrentFile> decode_torrent(ByteSpan bytes) {
   if (!info) return Error{ErrorKind::malformed, "not a torrent file: no info dictionary"};
   Result<std::shared_ptr<const Metainfo>> metainfo = Metainfo::parse(info->raw());
   if (!metainfo) return metainfo.error();
-  TorrentFile torrent{*metainfo, ChunkHashes(*metainfo), read_trackers(document.root())};
-  if (const auto layers = document.root().find_dict("piece layers")) {
+  const View& root = document.root();
+  TorrentFile torrent{*metainfo,
+                      ChunkHashes(*metainfo),
+                      read_tiers(root),
+                      read_seeds(root, "url-list"),
+                      read_seeds(root, "httpseeds"),
+                      read_nodes(root)};
+  if (const auto layers = root.find_dict("piece layers"); layers && (*metainfo)->has_v2()) {
     if (Status status = read_layers(*layers, **metainfo, torrent.hashes); !status) return status.error();
   }
   return torrent;
 }
 
-Bytes encode_torrent(const TorrentFile& torrent) {
-  bencode::Encoder encoder;
-  encoder.begin_dict();
-  if (!torrent.trackers.empty()) encoder.key("announce").string(torrent.trackers[0]);
-  if (torrent.trackers.size() > 1) {
-    encoder.key("announce-list").begin_list();
-    for (const std::string& url : torrent.trackers) encoder.begin_list().string(url).end();
-    encoder.end();
-  }
-  encoder.key("created by").string("stp");
-  encoder.key("info").raw(torrent.metainfo->info_bytes());
+namespace {
+
+void encode_layers(const TorrentFile& torrent, bencode::Encoder& encoder) {
+  if (!torrent.metainfo->has_v2()) return;
   std::map<Hash256, std::size_t> by_root;
   for (std::size_t i = 0; i < torrent.metainfo->files().size(); ++i) {
     const FileEntry& file = torrent.metainfo->files()[i];
@@ -98,7 +154,48 @@ Bytes encode_torrent(const TorrentFile& torrent) {
   for (const auto& [root, file] : by_root) {
     encoder.key(as_text(root.span())).string(std::as_bytes(torrent.hashes.layer(file)));
   }
-  return encoder.end().end().take();
+  encoder.end();
+}
+
+}  // namespace
+
+std::vector<std::string> TorrentFile::trackers() const {
+  std::vector<std::string> all;
+  for (const std::vector<std::string>& tier : tiers) all.insert(all.end(), tier.begin(), tier.end());
+  return all;
+}
+
+Bytes encode_torrent(const TorrentFile& torrent) {
+  bencode::Encoder encoder;
+  encoder.begin_dict();
+  const auto strings = [&encoder](const std::vector<std::string>& texts) {
+    encoder.begin_list();
+    for (const std::string& text : texts) encoder.string(text);
+    encoder.end();
+  };
+  if (!torrent.tiers.empty()) encoder.key("announce").string(torrent.tiers.front().front());
+  if (torrent.tiers.size() > 1 || (torrent.tiers.size() == 1 && torrent.tiers.front().size() > 1)) {
+    encoder.key("announce-list").begin_list();
+    for (const std::vector<std::string>& tier : torrent.tiers) strings(tier);
+    encoder.end();
+  }
+  encoder.key("created by").string("stp");
+  if (!torrent.http_seeds.empty()) {
+    encoder.key("httpseeds");
+    strings(torrent.http_seeds);
+  }
+  encoder.key("info").raw(torrent.metainfo->info_bytes());
+  if (!torrent.nodes.empty()) {
+    encoder.key("nodes").begin_list();
+    for (const HostPort& node : torrent.nodes) encoder.begin_list().string(node.host).integer(node.port).end();
+    encoder.end();
+  }
+  encode_layers(torrent, encoder);
+  if (!torrent.web_seeds.empty()) {
+    encoder.key("url-list");
+    strings(torrent.web_seeds);
+  }
+  return encoder.end().take();
 }
 
 }  // namespace stp::content

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "content/path_rules.h"
+#include "content/proof.h"
 #include "core/shown_text.h"
 
 namespace stp::content {
@@ -33,17 +34,14 @@ bool wants_any_of(const Bitfield& which, const FileEntry& file) {
 class Verifier final : public ParallelHasher::Files {
  public:
   Verifier(const Metainfo& metainfo, const OpenFile& open)
-      : metainfo_(metainfo),
-        open_(open),
-        found_(metainfo.chunk_count()),
-        read_(metainfo.chunk_count()),
-        began_(metainfo.files().size()) {}
+      : metainfo_(metainfo), open_(open), found_(metainfo.chunk_count()), began_(metainfo.files().size()) {}
 
   // What the file looks like before any of it is read.
   void begin(std::size_t file, const FileSignature& signature) { began_[file] = signature; }
 
   Result<Fd> open(std::size_t file) override { return open_(file); }
   std::string name(std::size_t file) const override { return join_path(metainfo_.files()[file].path); }
+  std::uint32_t chunk_count(std::size_t file) const override { return metainfo_.files()[file].chunk_count; }
   // Parts of a file are read at different times: they belong together only as long as the file does not change.
   Status check_after(std::size_t file, const Fd& opened) override {
     const Result<struct ::stat> status = look_at(opened, name(file));
@@ -51,10 +49,8 @@ class Verifier final : public ParallelHasher::Files {
     if (FileSignature::of(*status) == began_[file]) return Done{};
     return Error{ErrorKind::integrity, escaped(name(file)) + " changed while it was being checked"};
   }
-  void on_chunk(std::size_t file, std::uint32_t chunk, const Hash256& root) override {
-    const std::size_t index = metainfo_.files()[file].first_chunk.value + chunk;
-    found_[index] = root;
-    read_[index] = 1;
+  void on_chunk(ChunkIndex chunk, const ChunkDigest& digest) override {
+    found_[chunk.value] = Proof::weigh(metainfo_, chunk, digest);
   }
   bool on_error(std::size_t file, const Error& error) override {
     const std::lock_guard lock(mutex_);
@@ -62,16 +58,20 @@ class Verifier final : public ParallelHasher::Files {
     return true;
   }
 
-  // The roots found; zero where a chunk could not be read.
-  [[nodiscard]] std::span<const Hash256> found() const { return found_; }
-  [[nodiscard]] bool was_read(ChunkIndex chunk) const { return read_[chunk.value] != 0; }
+  [[nodiscard]] const Evidence& found(ChunkIndex chunk) const { return found_[chunk.value]; }
+  /// The roots of the file's chunks; zero where one could not be read.
+  [[nodiscard]] std::vector<Hash256> roots(const FileEntry& file) const {
+    std::vector<Hash256> roots;
+    roots.reserve(file.chunk_count);
+    for (std::uint32_t c = 0; c < file.chunk_count; ++c) roots.push_back(found_[file.first_chunk.value + c].root);
+    return roots;
+  }
   [[nodiscard]] std::map<std::size_t, Error>& problems() { return problems_; }
 
  private:
   const Metainfo& metainfo_;
   const OpenFile& open_;
-  std::vector<Hash256> found_;
-  std::vector<std::uint8_t> read_;  // bytes, not bits: chunks are written by several threads
+  std::vector<Evidence> found_;
   std::vector<FileSignature> began_;
   std::mutex mutex_;
   std::map<std::size_t, Error> problems_;
@@ -91,18 +91,41 @@ Error size_problem(const FileEntry& entry, std::int64_t bytes) {
                                     " bytes instead of " + std::to_string(entry.bytes)};
 }
 
-// How many of the file's chunks are complete when it is `bytes` long. The others can't be right, and reading them would
-// also fail those read in the same step.
-std::uint32_t chunks_within(const FileEntry& entry, std::int64_t bytes, std::uint32_t chunk_bytes) {
-  if (bytes >= entry.bytes) return entry.chunk_count;
-  return static_cast<std::uint32_t>(bytes / chunk_bytes);
+// Takes the chunks out of `chunks` that a file of `bytes` bytes does not have whole. They can't be right, and reading
+// them would also fail those read in the same step.
+void take_out_missing(Bitfield& chunks, const FileEntry& entry, std::int64_t bytes, std::uint32_t chunk_bytes) {
+  if (bytes >= entry.bytes) return;
+  const auto begin = static_cast<std::uint32_t>((entry.position + bytes) / chunk_bytes);
+  for (std::uint32_t c = begin; c < entry.first_chunk.value + entry.chunk_count; ++c) chunks.reset({c});
 }
 
-// The problem of a file with `wrong` bad chunks. `so_far`: one found before, or null.
-Error chunk_problem(const FileEntry& entry, std::uint32_t wrong, bool layer_known, const Error* so_far) {
+std::vector<HashRange> ranges_of(const Bitfield& chunks) {
+  std::vector<HashRange> ranges;
+  for (std::uint32_t begin = 0; begin < chunks.size();) {
+    std::uint32_t end = begin;
+    while (end < chunks.size() && chunks.test({end})) ++end;
+    if (end > begin) ranges.push_back({{begin}, end - begin});
+    begin = end + 1;
+  }
+  return ranges;
+}
+
+// The chunks that have bytes of these files.
+Bitfield chunks_with(const Metainfo& metainfo, const std::map<std::size_t, Error>& files) {
+  Bitfield chunks(metainfo.chunk_count());
+  for (const auto& [number, error] : files) {
+    const FileEntry& file = metainfo.files()[number];
+    for (std::uint32_t c = 0; c < file.chunk_count; ++c) chunks.set({file.first_chunk.value + c});
+  }
+  return chunks;
+}
+
+// The problem of a file with `wrong` bad chunks. `singly`: they could be told apart. `so_far`: one found before, or
+// null.
+Error chunk_problem(const FileEntry& entry, std::uint32_t wrong, bool singly, const Error* so_far) {
   if (so_far != nullptr && so_far->kind != ErrorKind::integrity) return *so_far;  // missing or unreadable says it all
   const std::string begin = so_far != nullptr ? so_far->message : escaped(join_path(entry.path));
-  if (!layer_known) return {ErrorKind::integrity, so_far != nullptr ? begin : begin + " differs"};
+  if (!singly) return {ErrorKind::integrity, so_far != nullptr ? begin : begin + " differs"};
   return {ErrorKind::integrity, begin + ": " + std::to_string(wrong) + " of " + std::to_string(entry.chunk_count) +
                                     (entry.chunk_count == 1 ? " chunk differs" : " chunks differ")};
 }
@@ -115,57 +138,53 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
   STP_ASSERT(which.size() == metainfo->chunk_count());
   const std::vector<FileEntry>& files = metainfo->files();
   Verifier verifier(*metainfo, open);
-  std::vector<HashRange> ranges;
+  Bitfield readable = which;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const FileEntry& file = files[i];
-    if (file.chunk_count > 0 ? !wants_any_of(which, file) : !empty_files) continue;
+    if (file.chunk_count > 0 ? !wants_any_of(which, file) : !empty_files || !file.symlink.empty()) continue;
     const Result<FileSignature> now = look_at_file(file, i, open);
     if (!now) {
       verifier.problems().emplace(i, now.error());
+      take_out_missing(readable, file, 0, metainfo->chunk_bytes());
       continue;
     }
     verifier.begin(i, *now);
     if (now->bytes != file.bytes && wants_all_of(which, file)) {
       verifier.problems().emplace(i, size_problem(file, now->bytes));
     }
-    const std::uint32_t there = chunks_within(file, now->bytes, metainfo->chunk_bytes());
-    for (std::uint32_t begin = 0; begin < there;) {
-      std::uint32_t end = begin;
-      while (end < there && which.test({file.first_chunk.value + end})) ++end;
-      if (end > begin) ranges.push_back({i, file.bytes, begin, end - begin});
-      begin = end + 1;
-    }
+    take_out_missing(readable, file, now->bytes, metainfo->chunk_bytes());
   }
-  if (Status status = ParallelHasher::run(metainfo->chunk_bytes(), std::move(ranges), verifier, options); !status) {
-    return status.error();
-  }
+  Status hashed =
+      ParallelHasher::run(metainfo->layout(), Proof::kinds(*metainfo), ranges_of(readable), verifier, options);
+  if (!hashed) return hashed.error();
 
+  Proof proof(metainfo, std::move(hashes));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (proof.hashes().layer_known(i) || !wants_all_of(which, files[i])) continue;
+    // Learned if it matches the root; otherwise nothing is known about the single chunks.
+    static_cast<void>(proof.hashes().set_layer(i, verifier.roots(files[i])));
+  }
   Bitfield good(metainfo->chunk_count());
+  for (ChunkIndex chunk; chunk.value < good.size(); ++chunk) {
+    if (which.test(chunk) && proof.shows(chunk, verifier.found(chunk))) good.set(chunk);
+  }
+  // In v1, a chunk may be wrong because of another file that has a part of it: what is wrong with that one says it all.
+  const Bitfield explained = chunks_with(*metainfo, verifier.problems());
   for (std::size_t i = 0; i < files.size(); ++i) {
     const FileEntry& file = files[i];
-    if (file.chunk_count == 0) continue;
-    const std::span<const Hash256> found = verifier.found().subspan(file.first_chunk.value, file.chunk_count);
-    if (!hashes.layer_known(i) && wants_all_of(which, file)) {
-      // Learned if it matches the root; otherwise nothing is known about the single chunks.
-      static_cast<void>(hashes.set_layer(i, found));
-    }
+    const auto so_far = verifier.problems().find(i);
+    const Error* const known = so_far == verifier.problems().end() ? nullptr : &so_far->second;
     std::uint32_t wrong = 0;
     for (std::uint32_t c = 0; c < file.chunk_count; ++c) {
       const ChunkIndex chunk{file.first_chunk.value + c};
-      if (!which.test(chunk)) continue;
-      if (verifier.was_read(chunk) && hashes.known(chunk) && hashes[chunk] == found[c]) {
-        good.set(chunk);
-      } else {
-        ++wrong;
-      }
+      if (which.test(chunk) && !good.test(chunk) && (known != nullptr || !explained.test(chunk))) ++wrong;
     }
-    if (wrong > 0) {
-      const auto so_far = verifier.problems().find(i);
-      const Error* const known = so_far == verifier.problems().end() ? nullptr : &so_far->second;
-      verifier.problems().insert_or_assign(i, chunk_problem(file, wrong, hashes.layer_known(i), known));
-    }
+    if (wrong == 0) continue;
+    const bool singly = metainfo->has_v1() || proof.hashes().layer_known(i);
+    Error problem = chunk_problem(file, wrong, singly, known);
+    verifier.problems().insert_or_assign(i, std::move(problem));
   }
-  VerifyReport report{std::move(good), {}, std::move(hashes), {}};
+  VerifyReport report{std::move(good), {}, std::move(proof.hashes()), {}};
   for (auto& [file, error] : verifier.problems()) report.problems.push_back({file, std::move(error)});
   return report;
 }

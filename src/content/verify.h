@@ -1,6 +1,8 @@
 // Re-checks what is on disk against a metainfo, chunk by chunk, with all cores.
 //
-// Where the chunk hashes of a file are not known (only a magnet link), the whole file is hashed and compared with its
+// What shows that a chunk is right is in proof.h. In v1 a chunk may have bytes of several files: if it is wrong, it counts
+// against each of them, unless one of them is wrong for another reason (missing, too short). Where the chunk hashes of a
+// v2 file are not known (only a magnet link), the whole file is hashed and compared with its
 // pieces root: either all of it is right, and its chunk hashes are learned, or all of it counts as wrong.
 #pragma once
 
@@ -45,7 +47,7 @@ struct VerifyReport {
 };
 
 /// Checks the chunks of `which` (of metainfo.chunk_count() bits) and, where `which` has all chunks of a file, its size;
-/// empty files have no chunks and are checked if `empty_files`. `hashes` may be known in part. An Error only when
+/// empty files have no chunks and are checked if `empty_files`, but symbolic links are not. `hashes` may be known in part. An Error only when
 /// cancelled.
 [[nodiscard]] Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metainfo, ChunkHashes hashes,
                                                  const Bitfield& which, bool empty_files, const OpenFile& open,

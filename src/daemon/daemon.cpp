@@ -174,8 +174,8 @@ void Daemon::on_removed(Share& share) {
 
 void Daemon::on_linked(Share& share, const std::optional<wire::Link>& before) {
   const RecordId id = share.record().id;
-  if (before) by_info_hash_.erase({before->info_hash, id});
-  if (share.link()) by_info_hash_.emplace(share.link()->info_hash, id);
+  if (before) by_info_hash_.erase({before->info_hash(), id});
+  if (share.link()) by_info_hash_.emplace(share.link()->info_hash(), id);
 }
 
 // --- what is held
@@ -196,7 +196,7 @@ Share& Daemon::hold(ShareRecord record) {
 void Daemon::forget(const Share& share) {
   const RecordId id = share.record().id;
   send_event("removed", {{"id", id}});
-  if (share.link()) by_info_hash_.erase({share.link()->info_hash, id});
+  if (share.link()) by_info_hash_.erase({share.link()->info_hash(), id});
   told_.erase(id);
   shares_.erase(id);
 }
@@ -210,7 +210,7 @@ std::vector<Share*> Daemon::shares_of(const InfoHash& info_hash) const {
 }
 
 std::optional<RecordId> Daemon::twin_of(const Share& share, const wire::Link& link) const {
-  for (const Share* const other : shares_of(link.info_hash)) {
+  for (const Share* const other : shares_of(link.info_hash())) {
     if (other != &share && other->in_host() && other->link()->swarm_key() == link.swarm_key()) {
       return other->record().id;
     }
@@ -386,12 +386,15 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
   if (order.kind == Kind::get) {
     Result<wire::Link> parsed = wire::Link::parse(order.link);
     if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
+    if (const Status status = check_transferable(parsed->info_hashes); !status) {
+      return reply->respond(refuse(Refusal::bad_request, "link: " + status.error().message));
+    }
     link = *std::move(parsed);
   }
   if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);
   if (order.torrent.empty()) return add(std::move(order), reply);
   const auto status = std::make_shared<Status>(Done{});
-  const auto read = [this, status, file = order.torrent, info_hash = link->info_hash] {
+  const auto read = [this, status, file = order.torrent, info_hash = link->info_hash()] {
     // Nothing that blocks: neither a FIFO nor a device.
     if (const Result<content::Fd> source = content::open_source(file); !source) return void(*status = source.error());
     const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax);
@@ -446,7 +449,7 @@ void Daemon::add(ShareOrder order, const Reply& reply) {
 
 Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link>& link) {
   if (link) {
-    for (Share* const share : shares_of(link->info_hash)) {
+    for (Share* const share : shares_of(link->info_hash())) {
       const ShareRecord& record = share->record();
       const bool same = record.order.kind == order.kind && share->link()->swarm_key() == link->swarm_key();
       if (same && !record.removing) return share;
@@ -464,8 +467,9 @@ Share* Daemon::find(const std::string& id, const Reply& reply) {
     if (const auto found = shares_.find(*number); found != shares_.end()) return found->second.get();
   }
   std::vector<Share*> matches;
-  if (const Result<wire::Link> link = wire::Link::parse(id); link && wire::looks_like_link(id)) {
-    matches = shares_of(link->info_hash);
+  if (const Result<wire::Link> link = wire::Link::parse(id);
+      link && link->info_hashes.v2 && wire::looks_like_link(id)) {
+    matches = shares_of(link->info_hash());
     std::erase_if(matches, [&](const Share* share) { return share->link()->swarm_key() != link->swarm_key(); });
   } else {
     for (const auto& [number, share] : shares_) {

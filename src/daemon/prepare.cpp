@@ -84,7 +84,7 @@ Result<LinkMaker> LinkMaker::open(const ShareOrder& order, const Places& places,
 
 wire::Link LinkMaker::make(const content::Metainfo& metainfo, const std::optional<Endpoint>& outside) const {
   wire::Link link = net::link_for_others(metainfo, trackers_, reachable_, outside);
-  if (key_) link.secret = crypto::share_secret(*key_, link.info_hash);
+  if (key_) link.secret = crypto::share_secret(*key_, link.info_hash());
   return link;
 }
 

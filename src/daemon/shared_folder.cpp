@@ -79,7 +79,7 @@ void SharedFolder::clean_up() {
 
 void SharedFolder::on_shared(const net::FolderShare& share) {
   if (!record_.order.each) become(share.link);
-  shared_.put({0, share.path, share.link.to_string(), share.link.info_hash, share.metainfo.total_bytes(),
+  shared_.put({0, share.path, share.link.to_string(), share.link.info_hash(), share.metainfo.total_bytes(),
                share.metainfo.files().size()});
 }
 

@@ -86,7 +86,7 @@ void SwarmShare::start_seed() {
 void SwarmShare::start_get() {
   const auto found = std::make_shared<std::optional<content::TorrentFile>>();
   const auto failure = std::make_shared<Status>(Done{});
-  const auto task = [found, failure, &store = owner_.metainfos(), info_hash = link_->info_hash,
+  const auto task = [found, failure, &store = owner_.metainfos(), info_hash = link_->info_hash(),
                      directory = record_.order.directory] {
     *found = store.load(info_hash);
     std::error_code error;
@@ -122,7 +122,7 @@ void SwarmShare::start_get() {
 void SwarmShare::look_up_metainfo() {
   if (metainfo_ || !link_ || record_.order.kind == Kind::seed || std::exchange(looked_up_, true)) return;
   const auto found = std::make_shared<std::optional<content::TorrentFile>>();
-  quick_.run([found, &store = owner_.metainfos(), info_hash = link_->info_hash] { *found = store.load(info_hash); },
+  quick_.run([found, &store = owner_.metainfos(), info_hash = link_->info_hash()] { *found = store.load(info_hash); },
              [this, found] {
                if (!*found || metainfo_) return;
                metainfo_ = (*found)->metainfo;
@@ -190,23 +190,23 @@ void SwarmShare::ended(const Result<net::Outcome>& outcome) {
 void SwarmShare::clean_up() {
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
-  const bool last = !link_ || !owner_.others_have(*this, link_->info_hash);
+  const bool last = !link_ || !owner_.others_have(*this, link_->info_hash());
   const Downloaded downloaded{record_.order.directory, record_.order.only, record_.complete, record_.completed};
   const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,
                      &store = owner_.metainfos()]() mutable {
     if (!link) return;
     if (!metainfo) {
-      if (auto stored = store.load(link->info_hash)) metainfo = stored->metainfo;
+      if (auto stored = store.load(link->info_hash())) metainfo = stored->metainfo;
     }
     if (!metainfo) {
-      auto control = content::find_control_file(downloaded.directory, link->info_hash);
+      auto control = content::find_control_file(downloaded.directory, link->info_hash());
       if (control && *control) metainfo = (*control)->metainfo;
     }
     if (with_data && metainfo) *failure = remove_download(downloaded, *metainfo);
     if (with_data && !metainfo && downloaded.complete) {
       *failure = Error{ErrorKind::not_found, "what it consists of is not known any more; its files stay"};
     }
-    if (last) store.erase(link->info_hash);
+    if (last) store.erase(link->info_hash());
   };
   quick_.run(task, [this, failure] {
     if (!*failure) warn(failure->error().message);

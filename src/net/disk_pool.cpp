@@ -81,7 +81,7 @@ std::vector<DiskPool::ClientId> DiskPool::end_refusals() {
 
 void DiskPool::submit_write(ClientId client, const DiskTarget& target, WriteJob job) {
   take(write_room_, clients_.at(client).writes);
-  const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
+  const std::int64_t position = target.metainfo->layout().position(job.run);
   {
     const auto lock = pool_.lock();
     writes_.push_back({client, target, position, std::move(job)});
@@ -91,7 +91,7 @@ void DiskPool::submit_write(ClientId client, const DiskTarget& target, WriteJob 
 
 void DiskPool::submit_read(ClientId client, const DiskTarget& target, ReadJob job) {
   take(read_room_, clients_.at(client).reads);
-  const content::FilePosition position = content::locate(*target.metainfo, job.run, job.bytes.size());
+  const std::int64_t position = target.metainfo->layout().position(job.run);
   {
     const auto lock = pool_.lock();
     reads_.push_back({client, target, position, std::move(job)});
@@ -101,11 +101,11 @@ void DiskPool::submit_read(ClientId client, const DiskTarget& target, ReadJob jo
 
 template <class Job>
 bool DiskPool::Waiting<Job>::precedes(const Waiting& other) const {
-  return target.storage == other.target.storage && position.file == other.position.file &&
-         position.offset + static_cast<std::int64_t>(job.bytes.size()) == other.position.offset;
+  return target.storage == other.target.storage &&
+         position + static_cast<std::int64_t>(job.bytes.size()) == other.position;
 }
 
-// The oldest job and all its neighbours in the file, in file order. The queue is short (its bytes are bounded), so
+// The oldest job and all its neighbours in the layout, in that order. The queue is short (its bytes are bounded), so
 // looking through it costs less than the system call that is saved.
 template <class Job>
 std::vector<DiskPool::Waiting<Job>> DiskPool::take_batch(std::deque<Waiting<Job>>& queue) {

@@ -120,7 +120,7 @@ class DiskPool final : private WorkerPool::Queue {
   struct Waiting {
     ClientId client = 0;
     DiskTarget target;
-    content::FilePosition position;
+    std::int64_t position = 0;  // in the layout
     Job job;
     [[nodiscard]] bool precedes(const Waiting& other) const;
   };

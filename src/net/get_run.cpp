@@ -15,7 +15,7 @@ void GetRun::begin() {
   if (job_.metainfo || job_.only_chunk || job_.only_hashes) return start(job_.metainfo);
   // looking
   const auto found = std::make_shared<std::optional<content::ControlContents>>();
-  const auto look = [directory = job_.directory.string(), info_hash = job_.link.info_hash, found] {
+  const auto look = [directory = job_.directory.string(), info_hash = job_.link.info_hash(), found] {
     Result<std::optional<content::ControlContents>> contents = content::find_control_file(directory, info_hash);
     if (contents) *found = *std::move(contents);  // one that can't be read is reported when the download is opened
   };

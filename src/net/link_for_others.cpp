@@ -21,7 +21,7 @@ std::vector<std::string> trackers_for_others(std::span<const std::string> tracke
 wire::Link link_for_others(const content::Metainfo& metainfo, std::vector<std::string> trackers,
                            std::span<const Endpoint> reachable, const std::optional<Endpoint>& outside) {
   wire::Link link;
-  link.info_hash = metainfo.info_hash();
+  link.info_hashes = metainfo.info_hashes();
   link.name = metainfo.name();
   link.trackers = std::move(trackers);
   for (const Endpoint& endpoint : reachable) {

@@ -35,7 +35,7 @@ app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<
     }
   }
   transfer::SwarmConfig& swarm = config.swarm;
-  swarm.info_hash = link.info_hash;
+  swarm.info_hash = link.info_hash();
   swarm.key = link.swarm_key();
   swarm.session = engine_.session();
   swarm.agent = engine_.options().agent.substr(0, wire::kAgentBytesMax);

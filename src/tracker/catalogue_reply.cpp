@@ -94,7 +94,7 @@ std::optional<ListedShare> share_in(const json& object) {
 
 std::string share_link(const ListedShare& share, std::vector<std::string> trackers) {
   wire::Link link;
-  link.info_hash = share.info_hash;
+  link.info_hashes.v2 = share.info_hash;
   link.name = share.name;
   link.trackers = std::move(trackers);
   return link.to_string();

@@ -13,15 +13,16 @@ namespace {
 
 constexpr std::string_view kMagnet = "magnet:";
 
-std::optional<SwarmKey> listed_swarm(std::string_view line) {
+/// The swarms that the line names: a hybrid has two. Empty when it can't be read.
+std::vector<SwarmKey> listed_swarms(std::string_view line) {
   if (line.starts_with(kMagnet)) {
     const Result<wire::Link> link = wire::Link::parse(line);
-    return link ? std::optional(link->swarm_key()) : std::nullopt;
+    return link ? link->info_hashes.swarm_keys() : std::vector<SwarmKey>();
   }
   const std::string_view word = line.substr(0, line.find_first_of(" \t#"));
   const std::optional<Bytes> hash = from_hex(word);
-  if (!hash || (hash->size() != SwarmKey::kSize && hash->size() != InfoHash::kSize)) return std::nullopt;
-  return SwarmKey::from(ByteSpan(*hash).first(SwarmKey::kSize));
+  if (!hash || (hash->size() != SwarmKey::kSize && hash->size() != InfoHash::kSize)) return {};
+  return {*SwarmKey::from(ByteSpan(*hash).first(SwarmKey::kSize))};
 }
 
 }  // namespace
@@ -35,12 +36,12 @@ Result<ClosedList> ClosedList::parse(std::string_view text) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     line = trim_blanks(line);
     if (line.empty() || line.starts_with('#')) continue;
-    const std::optional<SwarmKey> swarm = listed_swarm(line);
-    if (!swarm) {
+    const std::vector<SwarmKey> swarms = listed_swarms(line);
+    if (swarms.empty()) {
       return Error{ErrorKind::malformed,
                    "line " + std::to_string(number) + " is not an info-hash (40 or 64 hex digits) or a magnet link"};
     }
-    list.swarms_.push_back(*swarm);
+    list.swarms_.insert(list.swarms_.end(), swarms.begin(), swarms.end());
   }
   std::sort(list.swarms_.begin(), list.swarms_.end());
   list.swarms_.erase(std::unique(list.swarms_.begin(), list.swarms_.end()), list.swarms_.end());

@@ -1,7 +1,7 @@
 // What a BEP 52 info dictionary says about its share, without its files: what the catalogue keeps of it.
 //
-// Accepts exactly what content::Metainfo::parse() accepts, up to kSummaryTokensMax, and says the same about it; tests
-// and a fuzz target hold the two against each other. Metainfo keeps every path: a hostile dictionary of one megabyte
+// Accepts exactly what content::Metainfo::parse() accepts and has v2, up to kSummaryTokensMax, and says the same about
+// it; the v1 part of a hybrid is not read. Tests and a fuzz target hold the two against each other. Metainfo keeps every path: a hostile dictionary of one megabyte
 // costs it a hundred times as much memory and time, which a tracker must not spend between two announces.
 #pragma once
 

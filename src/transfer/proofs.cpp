@@ -49,6 +49,9 @@ void Proofs::handle_metainfo_part(PeerHandle peer, const wire::MetainfoPart& par
     case MetainfoFetch::Outcome::wrong: host_.ban(peer, "sent a metainfo that is not the link's", now); break;
     case MetainfoFetch::Outcome::done: {
       Result<std::shared_ptr<const content::Metainfo>> parsed = content::Metainfo::parse(metainfo_fetch_.take());
+      if (parsed) {
+        if (const Status status = check_transferable((*parsed)->info_hashes()); !status) parsed = status.error();
+      }
       // The bytes match the link, so no other peer has better ones.
       if (!parsed) return host_.handle_unusable_metainfo(parsed.error(), now);
       metainfo_ = *parsed;

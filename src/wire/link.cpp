@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 
 #include "core/percent.h"
 #include "core/shown_text.h"
@@ -77,9 +79,37 @@ std::string_view first_word(std::string_view value) {
   return value.substr(0, value.find_first_of(" \t"));
 }
 
-// BEP 53: "0,2,4-6".
-bool is_selection(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789,-") == std::string_view::npos;
+/// BEP 53: "0,2,4-6". nullopt when it is not such a list, or a longer one than kLinkSelectionMax.
+std::optional<std::vector<FileRange>> parse_selection(std::string_view text) {
+  std::vector<FileRange> ranges;
+  const auto take_number = [&text]() -> std::optional<std::uint32_t> {
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc()) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+  };
+  for (bool more = true; more;) {
+    const std::optional<std::uint32_t> first = take_number();
+    const bool range = text.starts_with('-');
+    if (range) text.remove_prefix(1);
+    const std::optional<std::uint32_t> last = range ? take_number() : first;
+    if (!first || !last || *last < *first || ranges.size() == kLinkSelectionMax) return std::nullopt;
+    ranges.push_back({*first, *last});
+    more = text.starts_with(',');
+    if (more) text.remove_prefix(1);
+  }
+  if (!text.empty()) return std::nullopt;
+  return ranges;
+}
+
+std::string selection_text(const std::vector<FileRange>& ranges) {
+  std::string text;
+  for (const FileRange& range : ranges) {
+    text += (text.empty() ? "" : ",") + std::to_string(range.first);
+    if (range.last != range.first) text += "-" + std::to_string(range.last);
+  }
+  return text;
 }
 
 /// Reads what both kinds of link have after the '?', and remembers what can't be read.
@@ -109,10 +139,13 @@ class HintReader {
       std::optional<HostPort> peer = HostPort::parse(*decoded);
       if (!peer) return skip(key, value, "it is not HOST:PORT");
       if (read_.link.peers.size() < kLinkPeersMax) read_.link.peers.push_back(std::move(*peer));
-    } else if (key == "ws" && !is_url_text(*decoded)) {
-      skip(key, value, "it is not a URL");
-    } else if (key == "so" && !is_selection(*decoded)) {
-      skip(key, value, "it is not a list of file numbers");
+    } else if (key == "ws") {
+      if (!is_url_text(*decoded)) return skip(key, value, "it is not a URL");
+      if (read_.link.web_seeds.size() < kLinkWebSeedsMax) read_.link.web_seeds.push_back(*decoded);
+    } else if (key == "so") {
+      std::optional<std::vector<FileRange>> ranges = parse_selection(*decoded);
+      if (!ranges) return skip(key, value, "it is not a list of file numbers");
+      if (read_.link.selection.empty()) read_.link.selection = *std::move(ranges);
     }
   }
 
@@ -129,10 +162,15 @@ class HintReader {
   std::size_t skipped_ = 0;
 };
 
-/// `topic`: lower case, starting after "urn:btmh:". What follows the hash is ignored, unless it could be part of it.
-Result<InfoHash> parse_btmh(std::string_view topic) {
+/// The hash that `topic` (lower case) begins with, without the text that was copied along behind it.
+std::string_view hash_word(std::string_view topic) {
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  const std::string_view multihash(topic.begin(), std::ranges::find_if_not(topic, is_word));
+  return {topic.begin(), std::ranges::find_if_not(topic, is_word)};
+}
+
+/// `topic`: what follows "urn:btmh:".
+Result<InfoHash> parse_btmh(std::string_view topic) {
+  const std::string_view multihash = hash_word(topic);
   if (!multihash.starts_with(kSha256Multihash)) {
     return refuse(ErrorKind::unsupported, "the hash in \"xt\" is not SHA-256 (urn:btmh:1220…)");
   }
@@ -141,43 +179,96 @@ Result<InfoHash> parse_btmh(std::string_view topic) {
   return *hash;
 }
 
+/// RFC 4648 §6, in lower case: 5 bits per digit. nullopt for other digits or another length.
+std::optional<InfoHashV1> parse_base32(std::string_view digits) {
+  constexpr std::size_t kDigits = InfoHashV1::kSize * 8 / 5;
+  if (digits.size() != kDigits) return std::nullopt;
+  InfoHashV1 hash;
+  std::uint64_t pending = 0;
+  std::size_t bits = 0;
+  auto out = hash.bytes.begin();
+  for (const char digit : digits) {
+    const std::size_t value = std::string_view("abcdefghijklmnopqrstuvwxyz234567").find(digit);
+    if (value == std::string_view::npos) return std::nullopt;
+    pending = pending << 5 | value;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    *out++ = static_cast<std::byte>(pending >> bits & 0xff);
+  }
+  return hash;
+}
+
+/// `topic`: what follows "urn:btih:".
+Result<InfoHashV1> parse_btih(std::string_view topic) {
+  const std::string_view word = hash_word(topic);
+  std::optional<InfoHashV1> hash = InfoHashV1::parse_hex(word);
+  if (!hash) hash = parse_base32(word);
+  if (hash) return *hash;
+  return refuse(ErrorKind::usage, "the info-hash after urn:btih: must have 40 hex digits, or 32 of base32");
+}
+
+/// Collects the hashes ("xt") of a magnet link.
+class TopicReader {
+ public:
+  explicit TopicReader(HintReader& reader) : reader_(reader) {}
+
+  Status read(std::string_view key, std::string_view value) {
+    const std::string topic = ascii_lower(percent_decode(value).value_or(std::string(value)));
+    const auto after = [&](std::string_view prefix) { return std::string_view(topic).substr(prefix.size()); };
+    if (topic.starts_with(kBtmh)) {
+      return take(found_.v2, parse_btmh(after(kBtmh)), key, value, "it is not the SHA-256 hash of a share");
+    }
+    if (topic.starts_with(kBtih)) {
+      return take(found_.v1, parse_btih(after(kBtih)), key, value, "it is not the SHA-1 hash of a share");
+    }
+    return Done{};
+  }
+
+  [[nodiscard]] Result<InfoHashes> take() const {
+    if (found_.any()) return found_;
+    if (unreadable_) return *unreadable_;
+    return refuse(ErrorKind::usage, "it has no info-hash (\"xt=urn:btmh:…\" or \"xt=urn:btih:…\")");
+  }
+
+ private:
+  template <class Hash>
+  Status take(std::optional<Hash>& found, const Result<Hash>& hash, std::string_view key, std::string_view value,
+              const char* why) {
+    if (!hash) {
+      if (!unreadable_) unreadable_ = hash.error();
+      reader_.skip(key, value, why);
+      return Done{};
+    }
+    if (found && *found != *hash) return refuse(ErrorKind::usage, "two different shares (\"xt\") in one link");
+    found = *hash;
+    return Done{};
+  }
+
+  HintReader& reader_;
+  InfoHashes found_;
+  std::optional<Error> unreadable_;  // why the first unreadable one can't be used
+};
+
 Result<ReadLink> read_magnet(std::string_view text) {
   std::string_view query = text.substr(kMagnetScheme.size());
   query.remove_prefix(std::min(query.find_first_not_of('/'), query.size()));
   if (!query.starts_with('?')) return refuse(ErrorKind::usage, "a '?' must follow \"magnet:\"");
   query.remove_prefix(1);
   HintReader reader;
-  std::optional<InfoHash> found;
-  std::optional<Error> unreadable;  // why the first v2 hash can't be used
-  bool has_v1 = false;
+  TopicReader topics(reader);
   while (const std::optional<QueryParameter> parameter = take_parameter(query)) {
     const std::string key = key_of(*parameter);
     if (key != "xt") {
       reader.read(key, parameter->value);
-      continue;
-    }
-    const std::string topic = ascii_lower(percent_decode(parameter->value).value_or(std::string(parameter->value)));
-    has_v1 = has_v1 || topic.starts_with(kBtih);
-    if (!topic.starts_with(kBtmh)) continue;
-    const Result<InfoHash> hash = parse_btmh(std::string_view(topic).substr(kBtmh.size()));
-    if (!hash) {
-      if (!unreadable) unreadable = hash.error();
-      reader.skip(key, parameter->value, "it is not the SHA-256 hash of a share");
-    } else if (found && *found != *hash) {
-      return refuse(ErrorKind::usage, "two different shares (\"xt\") in one link");
-    } else {
-      found = *hash;
+    } else if (const Status status = topics.read(key, parameter->value); !status) {
+      return status.error();
     }
   }
-  if (found) {
-    reader.link().info_hash = *found;
-    return reader.take();
-  }
-  if (unreadable) return *unreadable;
-  if (has_v1) {
-    return refuse(ErrorKind::unsupported, "only a BitTorrent v1 hash (urn:btih); stp needs v2 or hybrid (urn:btmh)");
-  }
-  return refuse(ErrorKind::usage, "it has no info-hash (\"xt=urn:btmh:…\")");
+  const Result<InfoHashes> found = topics.take();
+  if (!found) return found.error();
+  reader.link().info_hashes = *found;
+  return reader.take();
 }
 
 Status read_private_part(Link& link, std::string_view text) {
@@ -195,7 +286,7 @@ Status read_private_part(Link& link, std::string_view text) {
   const bool intact = std::equal(expected.begin(), expected.end(), all.begin() + kPrivateCheckedBytes);
   const std::byte version = all[0];
   if (intact && version == kPrivateVersion) {
-    link.info_hash = *InfoHash::from(all.subspan(1, InfoHash::kSize));
+    link.info_hashes.v2 = InfoHash::from(all.subspan(1, InfoHash::kSize));
     link.secret = crypto::Secret::from(all.subspan(1 + InfoHash::kSize, crypto::Secret::kSize));
   }
   crypto::wipe(*raw);
@@ -252,10 +343,13 @@ std::string Link::to_string() const {
   std::string text;
   char separator = '&';
   if (secret) {
-    text = std::string(kPrivateScheme) + private_part(info_hash, *secret);
+    text = std::string(kPrivateScheme) + private_part(info_hash(), *secret);
     separator = '?';
   } else {
-    text = std::string(kMagnetScheme) + "?xt=" + std::string(kBtmh) + std::string(kSha256Multihash) + info_hash.hex();
+    STP_ASSERT(info_hashes.any());
+    text = std::string(kMagnetScheme) + "?";
+    if (info_hashes.v1) text += "xt=" + std::string(kBtih) + info_hashes.v1->hex() + (info_hashes.v2 ? "&" : "");
+    if (info_hashes.v2) text += "xt=" + std::string(kBtmh) + std::string(kSha256Multihash) + info_hashes.v2->hex();
   }
   const auto add = [&](std::string_view key, const std::string& value) {
     constexpr std::size_t kEscapeBytes = 2;  // added for a full stop at the end
@@ -268,17 +362,26 @@ std::string Link::to_string() const {
   if (!name.empty()) add("dn", percent_encode(name));
   for (const std::string& tracker : trackers) add("tr", percent_encode(tracker));
   for (const HostPort& peer : peers) add("x.pe", percent_encode(peer.to_string(), "[]:"));
+  for (const std::string& web_seed : web_seeds) add("ws", percent_encode(web_seed));
+  if (!selection.empty()) add("so", selection_text(selection));
   // At the end of a link it would look like the end of a sentence.
   if (text.ends_with('.')) text.replace(text.size() - 1, 1, "%2E");
   return text;
 }
 
+const InfoHash& Link::info_hash() const {
+  STP_ASSERT(info_hashes.v2);
+  return *info_hashes.v2;
+}
+
 SwarmKey Link::swarm_key() const {
-  return secret ? crypto::private_swarm_key(*secret, info_hash) : crypto::public_swarm_key(info_hash);
+  STP_ASSERT(info_hashes.any());
+  if (secret) return crypto::private_swarm_key(*secret, info_hash());
+  return info_hashes.v2 ? crypto::public_swarm_key(*info_hashes.v2) : info_hashes.swarm_keys().front();
 }
 
 crypto::Psk Link::psk() const {
-  return secret ? crypto::private_psk(*secret, info_hash) : crypto::public_psk(info_hash);
+  return secret ? crypto::private_psk(*secret, info_hash()) : crypto::public_psk(info_hash());
 }
 
 bool looks_like_link(std::string_view text) {

@@ -1,6 +1,8 @@
 // Links: what one person gives another so that they can get a share (docs/protocol.md "Links").
 //
 //   public   magnet:?xt=urn:btmh:1220<64 hex>&dn=NAME&tr=URL&x.pe=HOST:PORT   BEP 9, BEP 52; any v2 client accepts it
+//            magnet:?xt=urn:btih:<40 hex>&…                                  v1 (read with 32 base32 digits, too)
+//            magnet:?xt=urn:btih:<40 hex>&xt=urn:btmh:1220<64 hex>&…         hybrid
 //   private  stp:<70 characters of base64url>?dn=NAME&tr=URL&x.pe=HOST:PORT   version 1 ‖ info-hash ‖ secret ‖ checksum
 //
 // Links come from strangers: everything is bounded, and every error says what is wrong. Only the share itself (`xt`, or
@@ -20,6 +22,7 @@
 
 #include "core/host_port.h"
 #include "core/ids.h"
+#include "core/info_hashes.h"
 #include "core/result.h"
 #include "crypto/secret.h"
 
@@ -33,13 +36,24 @@ inline constexpr std::size_t kLinkNoticesMax = 8;
 inline constexpr std::size_t kLinkNameBytesMax = 255;
 inline constexpr std::size_t kLinkTrackersMax = 32;
 inline constexpr std::size_t kLinkPeersMax = 64;
+inline constexpr std::size_t kLinkWebSeedsMax = 32;
+inline constexpr std::size_t kLinkSelectionMax = 1024;
+
+/// Files `first` to `last` of a share, counted from 0 in its order.
+struct FileRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  bool operator==(const FileRange&) const = default;
+};
 
 struct Link {
-  InfoHash info_hash;
+  InfoHashes info_hashes;                // of a private share only v2
   std::optional<crypto::Secret> secret;  // present: a private share
   std::string name;                      // may be empty
   std::vector<std::string> trackers;     // URLs, as written in the link
   std::vector<HostPort> peers;
+  std::vector<std::string> web_seeds = {};  // URLs (BEP 19)
+  std::vector<FileRange> selection = {};    // BEP 53: only these files; empty: all
   bool operator==(const Link&) const = default;
 
   /// read_link() without the notices.
@@ -49,9 +63,11 @@ struct Link {
   [[nodiscard]] std::string to_string() const;
 
   [[nodiscard]] bool is_private() const { return secret.has_value(); }
-  /// What members of this swarm announce under.
+  /// The v2 hash. Only if check_transferable(info_hashes).
+  [[nodiscard]] const InfoHash& info_hash() const;
+  /// What members of this swarm announce under: of a hybrid, that of the v2 hash.
   [[nodiscard]] SwarmKey swarm_key() const;
-  /// What they prove to know in the handshake.
+  /// What they prove to know in the handshake. Only if check_transferable(info_hashes).
   [[nodiscard]] crypto::Psk psk() const;
 };
 
@@ -62,7 +78,7 @@ struct ReadLink {
 };
 
 /// Reads the link in `text`, of either kind (link_text.h says what may be around it). Errors: usage (not a link,
-/// damaged), unsupported (BitTorrent v1, a later version), limit (too long).
+/// damaged), unsupported (a hash of another kind, a later version), limit (too long).
 [[nodiscard]] Result<ReadLink> read_link(std::string_view text);
 
 /// Whether there is a link of either kind in `text`, valid or not; distinguishes links from file names.

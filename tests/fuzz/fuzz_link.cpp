@@ -24,10 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   STP_ASSERT(wire::looks_like_link(text));
   STP_ASSERT(read->link == *link && read->notices.size() <= wire::kLinkNoticesMax + 1);
   STP_ASSERT(link->trackers.size() <= wire::kLinkTrackersMax && link->peers.size() <= wire::kLinkPeersMax);
+  STP_ASSERT(link->info_hashes.any() && (!link->is_private() || link->info_hashes.v2));
+  STP_ASSERT(link->web_seeds.size() <= wire::kLinkWebSeedsMax && link->selection.size() <= wire::kLinkSelectionMax);
   const std::string written = link->to_string();
   STP_ASSERT(written.size() <= wire::kLinkBytesMax);
   const Result<wire::Link> again = wire::Link::parse(written);
-  STP_ASSERT(again.ok() && again->info_hash == link->info_hash && again->secret == link->secret);
+  STP_ASSERT(again.ok() && again->info_hashes == link->info_hashes && again->secret == link->secret);
   // Escapes make a link longer; only one that then reaches the limit may lose a name, tracker or peer.
   if (size < wire::kLinkBytesMax / 3) STP_ASSERT(*again == *link);
   return 0;

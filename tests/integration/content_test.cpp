@@ -6,6 +6,7 @@
 namespace stp::integration {
 namespace {
 
+using namespace std::string_literals;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
@@ -325,6 +326,48 @@ TEST_F(InfoAndVerify, VerifyFindsAMissingFile) {
   Process& verify = start("user", {"verify", torrent_, tree().string()});
   EXPECT_EQ(verify.wait(), 32) << verify.report();
   EXPECT_THAT(verify.err(), HasSubstr("b.bin"));
+}
+
+// A torrent of v1 alone: "hello\n" in one piece, whose SHA-1 comes from sha1sum.
+class V1Torrent : public Content {
+ protected:
+  void SetUp() override {
+    const std::string sha1 = "\xf5\x72\xd3\x96\xfa\xe9\x20\x66\x28\x71\x4f\xb2\xce\x00\xf7\x2e\x94\xf2\x25\x8f"s;
+    write_file(user_dir("user") / "v1.torrent",
+               "d13:announce-listll10:http://a/xel10:http://b/xee4:infod6:lengthi6e4:name5:hello12:piece lengthi16384e"
+               "6:pieces20:" +
+                   sha1 + "e8:url-list9:http://w/e");
+    write_file(user_dir("user") / "hello", "hello\n");
+  }
+};
+
+TEST_F(V1Torrent, IsDescribed) {
+  Process& info = start("user", {"info", "v1.torrent", "--json"});
+  EXPECT_EQ(info.wait(), 0) << info.report();
+  const json link = wait_event(info, "link");
+  EXPECT_EQ(link.at("info_hash_v1"), link.at("info_hash"));
+  EXPECT_TRUE(link.at("info_hash_v2").is_null());
+  EXPECT_EQ(link.at("tracker_tiers"), json::parse(R"([["http://a/x"], ["http://b/x"]])"));
+  EXPECT_EQ(link.at("web_seeds"), json::parse(R"(["http://w/"])"));
+  EXPECT_EQ(wait_event(info, "info").at("chunks"), 1);
+}
+
+TEST_F(V1Torrent, IsVerified) {
+  EXPECT_EQ(run("user", {"verify", "v1.torrent", "hello"}), 0);
+  write_file(user_dir("user") / "hello", "Hello\n");
+  Process& wrong = start("user", {"verify", "v1.torrent", "hello"});
+  EXPECT_EQ(wrong.wait(), 32) << wrong.report();
+  EXPECT_THAT(wrong.err(), HasSubstr("hello: 1 of 1 chunk differs"));
+}
+
+TEST_F(V1Torrent, CannotBeDownloadedYet) {
+  Process& get = start("user", {"get", "v1.torrent", "--no-dht"});
+  EXPECT_EQ(get.wait(), 1) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("BitTorrent v1 only"));
+  Process& info = start("user", {"info", "magnet:?xt=urn:btih:" + std::string(40, 'c'), "--no-dht"});
+  EXPECT_EQ(info.wait(), 1) << info.report();
+  EXPECT_THAT(info.out(), HasSubstr(std::string(40, 'c')));
+  EXPECT_THAT(info.err(), HasSubstr("BitTorrent v1 only"));
 }
 
 }  // namespace

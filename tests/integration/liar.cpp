@@ -109,7 +109,7 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "--metainfo") {
     const stp::Result<stp::wire::Link> link = stp::wire::Link::parse(argv[2]);
     if (!link) return fail(link.error());
-    MetainfoLiar(link->info_hash).run();
+    MetainfoLiar(link->info_hash()).run();
     return 0;
   }
   if (argc != 2) return fail({stp::ErrorKind::usage, "usage: stp_liar TORRENT | --metainfo LINK"});
@@ -129,7 +129,7 @@ int main(int argc, char** argv) {
   std::printf("%s\n", (*host)->listening().to_string().c_str());
   std::fflush(stdout);
   stp::wire::Link link;
-  link.info_hash = torrent->metainfo->info_hash();
+  link.info_hashes = torrent->metainfo->info_hashes();
   stp::net::SeedJob job{link, torrent->metainfo, std::move(torrent->hashes), std::make_unique<LyingStorage>()};
   (void)(*host)->add(std::move(job), observer);
   (void)(*host)->run_until_ended();

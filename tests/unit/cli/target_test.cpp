@@ -36,7 +36,7 @@ class TargetTest : public testing::Test {
 TEST_F(TargetTest, LinkIsALink) {
   const Result<Target> target = resolve_target(kMagnet);
   ASSERT_TRUE(target) << target.error().message;
-  EXPECT_EQ(target->link.info_hash.hex(), std::string(64, 'b'));
+  EXPECT_EQ(target->link.info_hash().hex(), std::string(64, 'b'));
   EXPECT_EQ(target->metainfo, nullptr);
 }
 
@@ -53,7 +53,7 @@ TEST_F(TargetTest, FilesThatEditorsAndMailMadeOfALinkAreRead) {
        {"\xef\xbb\xbf" + kMagnet + "\r\nmore\r\n", "\n# my photos\n<" + kMagnet + ">.\n", utf16}) {
     const Result<Target> target = resolve_target(file(contents));
     ASSERT_TRUE(target) << target.error().message;
-    EXPECT_EQ(target->link.info_hash.hex(), std::string(64, 'b'));
+    EXPECT_EQ(target->link.info_hash().hex(), std::string(64, 'b'));
     EXPECT_EQ(target->link.name, "x");
   }
 }
@@ -84,11 +84,16 @@ TEST_F(TargetTest, ANamedPipeGivesWhatItsWriterSays) {
 }
 
 TEST_F(TargetTest, LinksThatCannotBeUsedAreUsageErrors) {
-  const std::string v1 = "magnet:?xt=urn:btih:" + std::string(40, 'c');
-  for (const std::string& link : {v1, kMagnet.substr(0, 40), std::string("stp:AAAA")}) {
+  for (const std::string& link : {kMagnet.substr(0, 40), std::string("stp:AAAA")}) {
     EXPECT_EQ(resolve_target(link).error().kind, ErrorKind::usage) << link;
     EXPECT_EQ(resolve_target(file(link + "\n")).error().kind, ErrorKind::usage) << link;
   }
+}
+
+TEST_F(TargetTest, ALinkOfV1IsATarget) {
+  const Result<Target> target = resolve_target("magnet:?xt=urn:btih:" + std::string(40, 'c'));
+  ASSERT_TRUE(target) << target.error().message;
+  EXPECT_EQ(target->link.info_hashes.hex(), std::string(40, 'c'));
 }
 
 TEST_F(TargetTest, NeitherLinkNorFileIsAUsageError) {

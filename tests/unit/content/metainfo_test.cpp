@@ -141,7 +141,7 @@ const RefusalCase kRefusalCases[] = {
     {"Nothing", "", ErrorKind::malformed},
     {"NotADictionary", "le", ErrorKind::malformed},
     {"UnsortedKeys", "d4:name1:n9:file treedee", ErrorKind::malformed},
-    {"Version1", "d6:lengthi1e4:name1:n12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae", ErrorKind::unsupported},
+    {"VersionIsAString", "d12:meta version1:2e", ErrorKind::unsupported},
     {"Version3", "d12:meta versioni3ee", ErrorKind::unsupported},
     {"NoPieceLength", "d9:file treed1:a" + file_node("1") + "e12:meta versioni2e4:name1:ne", ErrorKind::malformed},
     {"PieceLengthBelowABlock",
@@ -298,7 +298,7 @@ TEST(Metainfo, TwentyThousandFilesParse) {
   }
 }
 
-TEST(Metainfo, HybridIsReadByItsVersion2Part) {
+TEST(Metainfo, HybridOfLibtorrentIsRead) {
   const Bytes torrent = test::read_file(STP_VECTORS_DIR "/bep52_hybrid.torrent");
   bencode::Document document;
   ASSERT_TRUE(document.decode(torrent));
@@ -309,6 +309,7 @@ TEST(Metainfo, HybridIsReadByItsVersion2Part) {
   EXPECT_EQ((*metainfo)->files()[0].bytes, 40'000);
   EXPECT_EQ((*metainfo)->files()[1].bytes, 5);
   EXPECT_EQ((*metainfo)->info_hash().bytes, crypto::sha256(info).bytes);
+  EXPECT_TRUE((*metainfo)->info_hashes().hybrid());
 }
 
 TEST(MetainfoBuild, EmptyFoldersSurvive) {

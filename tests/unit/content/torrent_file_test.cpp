@@ -39,7 +39,7 @@ TEST(TorrentFile, OfLibtorrentIsReadWithItsLayers) {
   EXPECT_EQ(torrent.metainfo->name(), "share");
   EXPECT_EQ(torrent.metainfo->files().size(), 8U);
   EXPECT_TRUE(torrent.hashes.complete());
-  EXPECT_TRUE(torrent.trackers.empty());
+  EXPECT_TRUE(torrent.tiers.empty());
 }
 
 TEST(TorrentFile, HybridIsRead) {
@@ -50,13 +50,19 @@ TEST(TorrentFile, HybridIsRead) {
 
 TEST(TorrentFile, WhatIsWrittenReadsBack) {
   TorrentFile torrent = many_files();
-  torrent.trackers = {"http://one.example/announce", "udp://two.example:6969"};
+  torrent.tiers = {{"http://one.example/announce", "udp://two.example:6969"}, {"http://three.example/announce"}};
+  torrent.web_seeds = {"http://seed.example/"};
+  torrent.http_seeds = {"http://seed.example/seed.php"};
+  torrent.nodes = {{"192.0.2.1", 6881}, {"2001:db8::1", 1}};
   const Bytes bytes = encode_torrent(torrent);
   const auto again = decode_torrent(bytes);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->metainfo->info_hash(), torrent.metainfo->info_hash());
   EXPECT_TRUE(again->hashes.complete());
-  EXPECT_EQ(again->trackers, torrent.trackers);
+  EXPECT_EQ(again->tiers, torrent.tiers);
+  EXPECT_EQ(again->web_seeds, torrent.web_seeds);
+  EXPECT_EQ(again->http_seeds, torrent.http_seeds);
+  EXPECT_EQ(again->nodes, torrent.nodes);
   EXPECT_EQ(encode_torrent(*again), bytes);
 }
 
@@ -93,9 +99,9 @@ TEST(TorrentFile, LayersOfNoFileAreIgnored) {
 
 TEST(TorrentFile, TrackersAreTakenFromBothKeysOnce) {
   Bytes bytes = with("announce", "8:http://a");
-  EXPECT_EQ(decode_torrent(bytes)->trackers, (std::vector<std::string>{"http://a"}));
+  EXPECT_EQ(decode_torrent(bytes)->trackers(), (std::vector<std::string>{"http://a"}));
   bytes = with("announce-list", "ll8:http://b8:http://ael8:http://bee");
-  EXPECT_EQ(decode_torrent(bytes)->trackers, (std::vector<std::string>{"http://b", "http://a"}));
+  EXPECT_EQ(decode_torrent(bytes)->trackers(), (std::vector<std::string>{"http://b", "http://a"}));
 }
 
 TEST(TorrentFile, OddTrackersAreSkipped) {
@@ -104,14 +110,14 @@ TEST(TorrentFile, OddTrackersAreSkipped) {
   const std::string list = "l0:li5e0:e3:a\x1b!" + too_long + "l4:a bc4:goodee";
   const auto torrent = decode_torrent(with("announce-list", list));
   ASSERT_TRUE(torrent) << torrent.error().message;
-  EXPECT_EQ(torrent->trackers, (std::vector<std::string>{"good"}));
-  EXPECT_TRUE(decode_torrent(with("announce-list", "i5e"))->trackers.empty());
+  EXPECT_EQ(torrent->trackers(), (std::vector<std::string>{"good"}));
+  EXPECT_TRUE(decode_torrent(with("announce-list", "i5e"))->trackers().empty());
 }
 
 TEST(TorrentFile, NumberOfTrackersIsBounded) {
   std::string list = "l";
   for (int i = 1000; i < 2000; ++i) list += "l4:" + std::to_string(i) + "e";
-  EXPECT_EQ(decode_torrent(with("announce-list", list + "e"))->trackers.size(), kTrackersMax);
+  EXPECT_EQ(decode_torrent(with("announce-list", list + "e"))->trackers().size(), kTrackersMax);
 }
 
 TEST(TorrentFile, UnsortedKeysOutsideTheInfoDictionaryAreTolerated) {
@@ -129,11 +135,36 @@ TEST(TorrentFile, ALineBreakAtTheEndIsTolerated) {
   EXPECT_FALSE(decode_torrent(bytes));
 }
 
-TEST(TorrentFile, WithoutVersion2IsUnsupported) {
-  const auto torrent =
-      decode_torrent(as_bytes("d4:infod6:lengthi1e4:name1:n12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaaee"));
-  ASSERT_FALSE(torrent);
-  EXPECT_EQ(torrent.error().kind, ErrorKind::unsupported);
+TEST(TorrentFile, OfV1HasWhatOtherProgramsPutIntoIt) {
+  const auto torrent = decode_torrent(test::read_file(STP_VECTORS_DIR "/bep3_many.torrent"));
+  ASSERT_TRUE(torrent) << torrent.error().message;
+  EXPECT_FALSE(torrent->metainfo->has_v2());
+  EXPECT_TRUE(torrent->hashes.complete());
+  EXPECT_EQ(torrent->tiers,
+            (std::vector<std::vector<std::string>>{{"http://one.example/announce", "udp://two.example:6969"},
+                                                   {"http://three.example/announce"}}));
+  EXPECT_EQ(torrent->web_seeds, std::vector<std::string>{"http://seed.example/files%20of/"});
+  EXPECT_EQ(torrent->http_seeds, std::vector<std::string>{"http://seed.example/seed.php"});
+  EXPECT_EQ(torrent->nodes,
+            (std::vector<HostPort>{{"192.0.2.1", 6881}, {"2001:db8::1", 6882}, {"node.example", 6883}}));
+  const Bytes written = encode_torrent(*torrent);
+  EXPECT_EQ(as_text(written).find("piece layers"), std::string_view::npos);
+  EXPECT_EQ(encode_torrent(*decode_torrent(written)), written);
+}
+
+TEST(TorrentFile, BlanksAroundUrlsAreRemoved) {
+  EXPECT_EQ(decode_torrent(with("announce", "11: http://a\t "))->trackers(), std::vector<std::string>{"http://a"});
+}
+
+TEST(TorrentFile, OddSeedsAndNodesAreSkipped) {
+  EXPECT_EQ(decode_torrent(with("url-list", "l0:i5e8:http://a8:http://a4:a\x1b]be"))->web_seeds,
+            std::vector<std::string>{"http://a"});
+  EXPECT_TRUE(decode_torrent(with("httpseeds", "de"))->http_seeds.empty());
+  EXPECT_EQ(decode_torrent(with("nodes", "lli5ei5eel1:ai0eel1:ai65536eel1:ael1:ai7eei3ee"))->nodes,
+            (std::vector<HostPort>{{"a", 7}}));
+  std::string many = "l";
+  for (int i = 1000; i < 2000; ++i) many += "4:" + std::to_string(i);
+  EXPECT_EQ(decode_torrent(with("url-list", many + "e"))->web_seeds.size(), kWebSeedsMax);
 }
 
 TEST(TorrentFile, OtherFilesAreRefused) {

@@ -81,6 +81,10 @@ TEST(Sha256, OfAbcIsThePublishedHash) {
 TEST(Sha1, MatchesTheStandard) {
   EXPECT_EQ(to_hex(sha1(as_bytes("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
   EXPECT_EQ(to_hex(sha1({})), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+  Sha1 hash;
+  for (const std::string_view part : {"a", "", "bc"}) hash.update(as_bytes(part));
+  EXPECT_EQ(hash.finish(), sha1(as_bytes("abc")));
+  EXPECT_EQ(hash.finish(), sha1({}));  // it begins again
 }
 
 TEST(Sha256, StartsAnewAfterFinish) {

@@ -24,8 +24,11 @@ class FakeStorage final : public content::Storage {
     std::unique_lock lock(mutex_);
     pass(lock);
     if (run.chunk == bad_chunk_) return Error{ErrorKind::integrity, "the file changed"};
-    const content::FilePosition at = content::locate(*metainfo_, run, out.size());
-    std::copy_n(files_[at.file].begin() + at.offset, out.size(), out.begin());
+    const content::Layout& layout = metainfo_->layout();
+    for (const content::Extent& at : layout.extents(layout.position(run), static_cast<std::int64_t>(out.size()))) {
+      std::copy_n(files_[at.file].begin() + at.offset, at.bytes, out.begin());
+      out = out.subspan(static_cast<std::size_t>(at.bytes));
+    }
     return Done{};
   }
 
@@ -35,10 +38,12 @@ class FakeStorage final : public content::Storage {
     if (full_) return Error{ErrorKind::disk_full, "no space left"};
     std::size_t total = 0;
     for (const ByteSpan buffer : buffers) total += buffer.size();
-    content::FilePosition at = content::locate(*metainfo_, first, total);
-    for (const ByteSpan buffer : buffers) {
-      std::copy(buffer.begin(), buffer.end(), files_[at.file].begin() + at.offset);
-      at.offset += static_cast<std::int64_t>(buffer.size());
+    const content::Layout& layout = metainfo_->layout();
+    const auto extents = layout.extents(layout.position(first), static_cast<std::int64_t>(total));
+    const auto parts = content::split(buffers, extents);
+    for (std::size_t i = 0; i < extents.size(); ++i) {
+      auto at = files_[extents[i].file].begin() + extents[i].offset;
+      for (const ByteSpan part : parts[i]) at = std::copy(part.begin(), part.end(), at);
     }
     writes_.push_back({first, total});
     return Done{};
@@ -311,7 +316,7 @@ TEST_F(DiskPoolTest, AnyMixOfRunsEndsUpAsIfWrittenOneByOne) {
   for (const BlockRun& run : runs) read(pool, run);
   ASSERT_TRUE(run_until([&] { return read_.size() == runs.size(); }));
   for (const BlockRun& run : runs) {
-    const content::FilePosition at = content::locate(*metainfo_, run, read_bytes_[run].size());
+    const content::Extent at = metainfo_->layout().extents(run).front();
     EXPECT_TRUE(
         std::equal(read_bytes_[run].begin(), read_bytes_[run].end(), model.files_[at.file].begin() + at.offset));
   }

@@ -115,7 +115,7 @@ class HostTest : public ::testing::Test {
 
   static wire::Link link_to(const content::Share& share, bool secret) {
     wire::Link link;
-    link.info_hash = share.metainfo->info_hash();
+    link.info_hashes = share.metainfo->info_hashes();
     if (secret) {
       link.secret.emplace();
       link.secret->mutable_span()[0] = std::byte{9};

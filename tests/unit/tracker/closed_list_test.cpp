@@ -22,6 +22,15 @@ TEST(ClosedList, TakesHashesOfBothLengthsAndLinks) {
   }
 }
 
+TEST(ClosedList, AHybridHasTwoSwarms) {
+  const Result<ClosedList> list =
+      ClosedList::parse("magnet:?xt=urn:btih:" + std::string(40, 'a') + "&xt=urn:btmh:1220" + std::string(64, 'b'));
+  ASSERT_TRUE(list.ok()) << list.error().message;
+  EXPECT_TRUE(list->contains(*SwarmKey::parse_hex(std::string(40, 'a'))));
+  EXPECT_TRUE(list->contains(*SwarmKey::parse_hex(std::string(40, 'b'))));
+  EXPECT_FALSE(list->contains(*SwarmKey::parse_hex(std::string(40, 'c'))));
+}
+
 TEST(ClosedList, AnEmptyListServesNobody) {
   const Result<ClosedList> list = ClosedList::parse("");
   ASSERT_TRUE(list.ok());

@@ -57,8 +57,11 @@ std::string frame_hex(const Message& message) {
 }
 
 void add_keys_and_links(std::map<std::string, std::string>& examples) {
-  Link link{
-      counting<InfoHash>(0), {}, "photos 2024", {"http://tracker.example:65000/announce"}, {{"192.0.2.7", 64500}}};
+  Link link{InfoHashes{std::nullopt, counting<InfoHash>(0)},
+            {},
+            "photos 2024",
+            {"http://tracker.example:65000/announce"},
+            {{"192.0.2.7", 64500}}};
   examples["link-public"] = link.to_string();
   examples["psk-public"] = to_hex(link.psk().span());
   examples["bt-handshake"] =
@@ -67,11 +70,11 @@ void add_keys_and_links(std::map<std::string, std::string>& examples) {
   examples["link-private"] = link.to_string();
   examples["swarm-key-private"] = link.swarm_key().hex();
   examples["psk-private"] = to_hex(link.psk().span());
-  examples["share-secret"] = to_hex(crypto::share_secret(counting<crypto::NodeKey>(0x80), link.info_hash).span());
+  examples["share-secret"] = to_hex(crypto::share_secret(counting<crypto::NodeKey>(0x80), link.info_hash()).span());
 }
 
 void add_local_network(std::map<std::string, std::string>& examples) {
-  const SwarmKey key = Link{counting<InfoHash>(0), {}, {}, {}, {}}.swarm_key();
+  const SwarmKey key = Link{InfoHashes{std::nullopt, counting<InfoHash>(0)}, {}, {}, {}, {}}.swarm_key();
   std::string text(as_text(lan::encode({64500, {key}, "9e3779b97f4a7c15"}, lan::group_v4())));
   std::erase(text, '\r');
   examples["lan-announce"] = text.substr(0, text.find("\n\n"));

@@ -18,7 +18,7 @@ const std::string kMagnet = "magnet:?xt=urn:btmh:1220" + kHash;
 
 Link private_link() {
   Link link;
-  link.info_hash = *InfoHash::parse_hex(kHash);
+  link.info_hashes.v2 = *InfoHash::parse_hex(kHash);
   link.secret = crypto::Secret::from(from_hex("404142434445464748494a4b4c4d4e4f").value());
   return link;
 }
@@ -37,7 +37,7 @@ Error refused(const std::string& text) {
 
 TEST(Link, PublicLinkIsAMagnet) {
   Link link;
-  link.info_hash = *InfoHash::parse_hex(kHash);
+  link.info_hashes.v2 = *InfoHash::parse_hex(kHash);
   EXPECT_EQ(link.to_string(), kMagnet);
   link.name = "a b&c+d.iso";
   link.trackers = {"http://t.example:65000/announce?k=v&x"};
@@ -64,7 +64,7 @@ TEST(Link, RandomLinksRoundTrip) {
   Rng rng(11);
   for (int i = 0; i < 300; ++i) {
     Link link;
-    rng.fill(link.info_hash.bytes);
+    rng.fill(link.info_hashes.v2.emplace().bytes);
     if (rng.below(2) == 0) {
       crypto::Secret secret;
       rng.fill(secret.mutable_span());
@@ -86,13 +86,60 @@ TEST(Link, MagnetsOfOtherProgramsAreUnderstood) {
       "magnet:?" + v1 + "&xt=urn:btmh:1220" + kHash,                   // hybrid
       "magnet:?xt.1=" + v1.substr(3) + "&xt.2=urn:btmh:1220" + kHash,  // numbered keys
       "MAGNET:?XT=URN:BTMH:1220000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F",
-      "magnet:?dn=x&so=0,2,4-6&ws=http://%zz&xt=urn%3Abtmh%3A1220" + kHash,
+      "magnet:?dn=x&so=0,2,4-6&ws=http://w.example&xt=urn%3Abtmh%3A1220" + kHash,
       "  " + kMagnet + "\r\n",
       "magnet:?&&xt=urn:btmh:1220" + kHash + "&&",
       kMagnet + "&" + kMagnet.substr(8),  // the same twice
   };
   for (const std::string& text : texts) {
-    EXPECT_EQ(parsed(text).info_hash, hash) << text;
+    EXPECT_EQ(parsed(text).info_hash(), hash) << text;
+  }
+}
+
+const std::string kHashV1 = "c12fe1c06bba254a9dc9f519b335aa7c1367a88a";
+
+TEST(Link, OfV1IsReadInHexAndBase32) {
+  // Python: base64.b32encode(bytes.fromhex(kHashV1))
+  for (const std::string& text :
+       {"magnet:?xt=urn:btih:" + kHashV1, std::string("magnet:?xt=urn:btih:YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK"),
+        std::string("magnet:?xt=urn:btih:C12FE1C06BBA254A9DC9F519B335AA7C1367A88A."),
+        std::string("magnet:?xt=urn:btih:yex6dqdlxisuvhoj6um3gnnkpqjwpkek&xt=urn:btih:") + kHashV1}) {
+    const Link link = parsed(text);
+    ASSERT_TRUE(link.info_hashes.v1) << text;
+    EXPECT_EQ(link.info_hashes.v1->hex(), kHashV1);
+    EXPECT_FALSE(link.info_hashes.v2);
+    EXPECT_EQ(link.swarm_key().hex(), kHashV1);
+    EXPECT_EQ(link.to_string(), "magnet:?xt=urn:btih:" + kHashV1);
+    EXPECT_EQ(check_transferable(link.info_hashes).error().kind, ErrorKind::unsupported);
+  }
+}
+
+TEST(Link, OfAHybridHasBothHashes) {
+  const std::string text = "magnet:?xt=urn:btih:" + kHashV1 + "&xt=urn:btmh:1220" + kHash;
+  const Link link = parsed(text);
+  EXPECT_TRUE(link.info_hashes.hybrid());
+  EXPECT_EQ(link.to_string(), text);
+  EXPECT_TRUE(check_transferable(link.info_hashes));
+  EXPECT_EQ(link.swarm_key().hex(), kHash.substr(0, 40));
+}
+
+TEST(Link, WebSeedsAndASelectionAreKept) {
+  const Link link = parsed(kMagnet + "&ws=http://a.example/x%2By&ws=http://b.example/&so=0,2,4-6");
+  EXPECT_EQ(link.web_seeds, (std::vector<std::string>{"http://a.example/x+y", "http://b.example/"}));
+  EXPECT_EQ(link.selection, (std::vector<FileRange>{{0, 0}, {2, 2}, {4, 6}}));
+  EXPECT_THAT(link.to_string(), HasSubstr("&so=0,2,4-6"));
+  EXPECT_EQ(parsed(link.to_string()), link);
+}
+
+TEST(Link, OddSelectionsAreSkipped) {
+  std::string many = "so=0";
+  for (std::size_t i = 0; i < kLinkSelectionMax; ++i) many += ",1";
+  for (const std::string& hint : {std::string("so=6-4"), std::string("so=1,,2"), std::string("so=1-"),
+                                  std::string("so=4294967296"), std::string("so=-1"), many}) {
+    const Result<ReadLink> read = read_link(kMagnet + "&" + hint);
+    ASSERT_TRUE(read.ok());
+    EXPECT_TRUE(read->link.selection.empty()) << hint;
+    EXPECT_EQ(read->notices.size(), 1U) << hint;
   }
 }
 
@@ -162,7 +209,7 @@ TEST(Link, NoticesAreBoundedAndFitToBeShown) {
 TEST(Link, AnUnreadableTopicBesideAGoodOneIsSkipped) {
   const Result<ReadLink> read = read_link("magnet:?xt=urn:btmh:1220abc&" + kMagnet.substr(8));
   ASSERT_TRUE(read.ok()) << read.error().message;
-  EXPECT_EQ(read->link.info_hash.hex(), kHash);
+  EXPECT_EQ(read->link.info_hash().hex(), kHash);
   EXPECT_EQ(read->notices.size(), 1U);
 }
 
@@ -175,7 +222,7 @@ class WornLink : public testing::TestWithParam<Worn> {};
 
 TEST_P(WornLink, IsReadAsTheOneItWas) {
   Link expected;
-  expected.info_hash = *InfoHash::parse_hex(kHash);
+  expected.info_hashes.v2 = *InfoHash::parse_hex(kHash);
   expected.name = "a (b)";
   expected.trackers = {"http://t.example/a", "http://u.example/a"};
   expected.peers = {{"192.0.2.1", 1}};
@@ -214,8 +261,6 @@ INSTANTIATE_TEST_SUITE_P(
         Worn{"HashInCapitals",
              "magnet:?xt=URN:BTMH:1220000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F" + kHints},
         Worn{"TopicTwice", kWhole + "&xt=urn:btmh:1220" + kHash},
-        Worn{"HybridTopics",
-             "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&" + kMagnet.substr(8) + kHints},
         Worn{"TopicLastWithAFullStop", "magnet:?" + kHints + "&xt=urn:btmh:1220" + kHash + "."},
         Worn{"WordsBehind", "magnet:?" + kHints + "&xt=urn:btmh:1220" + kHash + "  my photos"}),
     [](const auto& row) { return std::string(row.param.name); });
@@ -233,7 +278,7 @@ TEST(Link, PrivateLinksMayBeWornToo) {
 
 TEST(Link, AFullStopAtTheEndIsEscapedSoThatItSurvives) {
   Link link;
-  link.info_hash = *InfoHash::parse_hex(kHash);
+  link.info_hashes.v2 = *InfoHash::parse_hex(kHash);
   link.name = "and so on...";
   EXPECT_EQ(link.to_string(), kMagnet + "&dn=and%20so%20on..%2E");
   EXPECT_EQ(parsed(link.to_string() + "."), link);
@@ -301,8 +346,13 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"NoQuery", "magnet:xt=urn:btmh:1220" + kHash, ErrorKind::usage, "'?'"},
         Refused{"NoTopic", "magnet:?dn=x", ErrorKind::usage, "no info-hash"},
         Refused{"OtherTopic", "magnet:?xt=urn:sha1:ABC", ErrorKind::usage, "no info-hash"},
-        Refused{"OnlyV1", "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", ErrorKind::unsupported,
-                "BitTorrent v1"},
+        Refused{"ShortV1", "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a8", ErrorKind::usage,
+                "40 hex digits"},
+        Refused{"V1OfOtherDigits", "magnet:?xt=urn:btih:yex6dqdlxisuvhoj6um3gnnkpqjwpke1", ErrorKind::usage, "base32"},
+        Refused{"TwoOfV1",
+                "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&xt=urn:btih:"
+                "d12fe1c06bba254a9dc9f519b335aa7c1367a88a",
+                ErrorKind::usage, "two different shares"},
         Refused{"OtherHash", "magnet:?xt=urn:btmh:1114" + kHash, ErrorKind::unsupported, "not SHA-256"},
         Refused{"ShortHash", kMagnet.substr(0, kMagnet.size() - 1), ErrorKind::usage, "64 hex digits"},
         Refused{"HashOfOtherDigits", "magnet:?xt=urn:btmh:1220g" + kHash.substr(1), ErrorKind::usage, "64 hex digits"},

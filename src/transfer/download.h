@@ -154,7 +154,7 @@ class Download {
   /// The peer may leave.
   void handle_reject(PeerHandle handle, const wire::Reject& reject, Instant now);
   /// Bytes of an incomplete frame arrived.
-  void handle_progress(PeerHandle handle, Instant now) { peers_.find(handle)->last_progress = now; }
+  void handle_progress(PeerHandle handle, Instant now) { peers_.at(handle).last_progress = now; }
   /// We were suspended for a while: no peer is to blame for the silence.
   void handle_woken(Instant now);
 
@@ -177,9 +177,9 @@ class Download {
   [[nodiscard]] bool started() const { return picker_.has_value(); }
   [[nodiscard]] const Holdings& holdings() const { return holdings_; }
   [[nodiscard]] const ChunkPicker& availability() const { return *picker_; }
-  [[nodiscard]] const DownloadPeer& peer(PeerHandle handle) const { return *peers_.find(handle); }
+  [[nodiscard]] const DownloadPeer& peer(PeerHandle handle) const { return peers_.at(handle); }
   /// Whether both we and the peer have everything, and nothing is to come.
-  [[nodiscard]] bool is_useless(PeerHandle handle) const { return is_useless(*peers_.find(handle)); }
+  [[nodiscard]] bool is_useless(PeerHandle handle) const { return is_useless(peers_.at(handle)); }
   /// Whether any peer has something that we lack; whether any such peer serves us.
   [[nodiscard]] bool has_source() const;
   [[nodiscard]] bool is_served() const;

@@ -8,14 +8,14 @@
 namespace stp::transfer {
 
 void Download::remove_peer(PeerHandle handle) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   requests_.release_all(peer.requests);
   if (peer.has.size() > 0) uncount_chunks(peer);
   peers_.erase(handle);
 }
 
 void Download::send_bitfield(PeerHandle handle, Instant now) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   if (!picker_ || peer.bitfield_sent) return;
   peer.bitfield_sent = true;
   const Bitfield& had = holdings_.had();
@@ -40,14 +40,14 @@ void Download::announce(const std::vector<ChunkIndex>& chunks, Instant now) {
 }
 
 void Download::note_chunks(PeerHandle handle, bool has_all, Bytes bits) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   peer.said_chunks = true;
   peer.has_all = has_all;
   peer.raw_bits = std::move(bits);
 }
 
 Result<bool> Download::learn_chunks(PeerHandle handle, Instant now) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   if (!peer.said_chunks || !picker_) return false;
   const std::uint32_t chunks = metainfo_->chunk_count();
   std::optional<Bitfield> has;
@@ -96,11 +96,11 @@ void Download::uncount_chunks(const DownloadPeer& peer) {
 
 void Download::request_more(PeerHandle handle, bool freed, Instant now) {
   if (freed) return fill_all(now);
-  fill(*peers_.find(handle), now);
+  fill(peers_.at(handle), now);
 }
 
 Status Download::handle_have(PeerHandle handle, const wire::Have& have, Instant now) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   if (!picker_) {
     for (const ChunkIndex chunk : have.chunks) {
       if (chunk.value >= kChunksMax) return Error{ErrorKind::limit, "has a chunk that no share has"};
@@ -123,7 +123,7 @@ Status Download::handle_have(PeerHandle handle, const wire::Have& have, Instant 
 }
 
 Status Download::handle_has_rest(PeerHandle handle, Instant now) {
-  const DownloadPeer& peer = *peers_.find(handle);
+  const DownloadPeer& peer = peers_.at(handle);
   wire::Have rest;
   for (ChunkIndex c; c.value < peer.has.size(); ++c) {
     if (!peer.has.test(c)) rest.chunks.push_back(c);

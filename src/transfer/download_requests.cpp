@@ -84,7 +84,7 @@ void Download::close_if_settled(PeerHandle handle, Instant now) {
 }
 
 void Download::handle_choke(PeerHandle handle, Instant now) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   peer.choking_us = true;
   outbox_.trace_peer(handle, "choked", {}, now);
   // What is on its way still arrives, and the rest is rejected, even requests that the peer has not received yet. So
@@ -93,14 +93,14 @@ void Download::handle_choke(PeerHandle handle, Instant now) {
 }
 
 void Download::handle_unchoke(PeerHandle handle, Instant now) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   peer.choking_us = false;
   outbox_.trace_peer(handle, "unchoked", {}, now);
   fill(peer, now);
 }
 
 void Download::handle_suggest(PeerHandle handle, std::vector<ChunkIndex> chunks, Instant now) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   if (!picker_ || peer.has.size() == 0) return;
   peer.spreads = true;
   std::erase_if(chunks, [&](ChunkIndex chunk) { return chunk.value >= peer.has.size(); });
@@ -118,13 +118,13 @@ void Download::handle_woken(Instant now) {
 }
 
 void Download::retry(PeerHandle handle, Instant now) {
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   if (std::exchange(peer.turned_away, false)) fill(peer, now);
 }
 
 void Download::handle_reject(PeerHandle handle, const wire::Reject& reject, Instant now) {
   if (!metainfo_ || !metainfo_->contains(reject.run)) return;
-  DownloadPeer& peer = *peers_.find(handle);
+  DownloadPeer& peer = peers_.at(handle);
   Requests::Struck struck = requests_.strike(peer.requests, reject.run);
   if (struck.blocks == 0) return;
   switch (reject.reason) {

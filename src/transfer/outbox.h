@@ -27,11 +27,11 @@ class Outbox {
   void forget(PeerHandle peer) { peers_.erase(peer); }
 
   void send(PeerHandle peer, wire::Message message, Instant now) {
-    line_of(peer).last_sent = now;
+    peers_.at(peer).last_sent = now;
     actions_.push_back(Send{peer, std::move(message)});
   }
   void send(const SendBlocks& blocks, Instant now) {
-    line_of(blocks.peer).last_sent = now;
+    peers_.at(blocks.peer).last_sent = now;
     actions_.push_back(blocks);
   }
   /// Everything but messages and blocks.
@@ -42,11 +42,11 @@ class Outbox {
   [[nodiscard]] std::optional<SwarmEvent> poll_event() { return poll(events_); }
 
   /// When the peer was last sent a message or blocks; the epoch: never.
-  [[nodiscard]] Instant last_sent(PeerHandle peer) const { return line_of(peer).last_sent; }
+  [[nodiscard]] Instant last_sent(PeerHandle peer) const { return peers_.at(peer).last_sent; }
 
   [[nodiscard]] const trace::Tracer& tracer() const { return tracer_; }
   /// As connected; for trace lines.
-  [[nodiscard]] const Endpoint& remote_of(PeerHandle peer) const { return line_of(peer).remote; }
+  [[nodiscard]] const Endpoint& remote_of(PeerHandle peer) const { return peers_.at(peer).remote; }
   /// Writes a trace line (level debug) about the peer, if that is on. `why` may be empty.
   void trace_peer(PeerHandle peer, std::string_view what, std::string_view why, Instant now) const {
     if (!tracer_.on(trace::Level::debug)) return;
@@ -60,17 +60,6 @@ class Outbox {
     Endpoint remote;
     Instant last_sent;
   };
-
-  [[nodiscard]] const Line& line_of(PeerHandle peer) const {
-    const Line* const line = peers_.find(peer);
-    STP_ASSERT(line != nullptr);
-    return *line;
-  }
-  [[nodiscard]] Line& line_of(PeerHandle peer) {
-    Line* const line = peers_.find(peer);
-    STP_ASSERT(line != nullptr);
-    return *line;
-  }
 
   template <class Queue>
   [[nodiscard]] static std::optional<typename Queue::value_type> poll(Queue& queue) {

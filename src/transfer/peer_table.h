@@ -86,6 +86,18 @@ class PeerTable {
     return found == entries_.cend() || found->handle != handle ? nullptr : &found->place->entry.second;
   }
 
+  /// The peer must be in the table.
+  [[nodiscard]] Record& at(PeerHandle handle) {
+    Record* const record = find(handle);
+    STP_ASSERT(record != nullptr);
+    return *record;
+  }
+  [[nodiscard]] const Record& at(PeerHandle handle) const {
+    const Record* const record = find(handle);
+    STP_ASSERT(record != nullptr);
+    return *record;
+  }
+
   /// `handle` is greater than all that were ever in the table.
   Record& emplace(PeerHandle handle, Record record) {
     STP_ASSERT(entries_.empty() || entries_.back().handle < handle);

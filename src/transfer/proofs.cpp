@@ -37,7 +37,7 @@ void Proofs::handle_metainfo_request(PeerHandle peer, const wire::MetainfoReques
   }
   const ByteSpan rest = metainfo_->info_bytes().subspan(offset);
   const ByteSpan part = rest.first(std::min<std::size_t>(rest.size(), wire::kMetainfoPartBytes));
-  peers_.find(peer)->last_use = now;
+  peers_.at(peer).last_use = now;
   outbox_.send(peer, wire::MetainfoPart{request.part, to_bytes(part)}, now);
 }
 
@@ -103,7 +103,7 @@ void Proofs::want_leaves(ChunkIndex chunk, Instant now) {
 }
 
 void Proofs::handle_hash_request(PeerHandle handle, const wire::HashRequest& request, Instant now) {
-  ProofsPeer& peer = *peers_.find(handle);
+  ProofsPeer& peer = peers_.at(handle);
   // First the piece layer: with chunks of one block it is layer 0, and its hashes are the leaves.
   if (auto answer = hash_server_ ? hash_server_->answer(request) : std::nullopt) {
     peer.last_use = now;

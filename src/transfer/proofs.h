@@ -65,7 +65,7 @@ class Proofs {
   /// Its hello came, or came again: it has a metainfo of this many bytes (0: none).
   void handle_hello(PeerHandle peer, std::uint32_t metainfo_bytes, Instant now);
   /// It has said what chunks it has, so it can be asked for hashes.
-  void note_chunks_said(PeerHandle peer) { peers_.find(peer)->said_chunks = true; }
+  void note_chunks_said(PeerHandle peer) { peers_.at(peer).said_chunks = true; }
 
   // --- commands ------------------------------------------------------------------------------------------------------
   /// Fetches the hashes that `known` lacks (Swarm::start_hashes()).
@@ -101,7 +101,7 @@ class Proofs {
   /// Whether a connected peer has the metainfo that we lack.
   [[nodiscard]] bool has_metainfo_source() const { return metainfo_fetch_.has_source(); }
   /// When the peer last asked for something that we could give; the epoch: never.
-  [[nodiscard]] Instant last_use(PeerHandle peer) const { return peers_.find(peer)->last_use; }
+  [[nodiscard]] Instant last_use(PeerHandle peer) const { return peers_.at(peer).last_use; }
   void check_invariants() const;
 
  private:

@@ -131,7 +131,7 @@ void Roster::handle_discovery(Instant now) {
 }
 
 void Roster::note_chunks(PeerHandle handle, bool has_all, Instant now) {
-  if (peers_.find(handle)->incoming) return;
+  if (peers_.at(handle).incoming) return;
   if (has_all) {
     seed_dial_pause_ = std::min<Duration>(2 * seed_dial_pause_, policy_.peers.seed_dial_pause_max);
   } else {
@@ -178,6 +178,8 @@ void Roster::check_invariants() const {
   for (const auto& [handle, peer] : peers_) {
     STP_ASSERT(last < handle && handle < next_handle_);
     last = handle;
+    STP_ASSERT(peer.state != RosterPeer::State::ready ||
+               peer.session_tag == load_be<std::uint32_t>(peer.session.bytes.data()));
     if (peer.state != RosterPeer::State::connecting) continue;
     STP_ASSERT(!peer.incoming);
     ++dialled;

@@ -11,8 +11,8 @@
 //
 // Invariants (check_invariants()):
 //   1. connecting_ peers are in State::connecting, none of them incoming;
-//   2. the Commons know how many peers there are;
-//   3. handles ascend, and next_handle_ is above all of them.
+//   2. handles ascend, and next_handle_ is above all of them;
+//   3. a peer that is ready has said which session it is.
 // Not thread-safe. Config, PeerDiscovery, Outbox, Host and Rng must outlive it.
 #pragma once
 
@@ -151,12 +151,8 @@ class Roster {
   // --- looking -------------------------------------------------------------------------------------------------------
   [[nodiscard]] const PeerTable<RosterPeer>& peers() const { return peers_; }
   [[nodiscard]] const PeerPool& pool() const { return pool_; }
-  /// Whether its hello has come. It must be in the roster.
-  [[nodiscard]] bool is_ready(PeerHandle handle) const {
-    return peers_.find(handle)->state == RosterPeer::State::ready;
-  }
   /// Where it can be found again. It must be in the roster.
-  [[nodiscard]] const Endpoint& endpoint_of(PeerHandle handle) const { return peers_.find(handle)->endpoint(); }
+  [[nodiscard]] const Endpoint& endpoint_of(PeerHandle handle) const { return peers_.at(handle).endpoint(); }
   [[nodiscard]] bool contains(PeerHandle handle) const { return peers_.find(handle) != nullptr; }
   [[nodiscard]] bool started() const { return started_; }
   [[nodiscard]] bool stopped() const { return stopped_; }

@@ -19,7 +19,7 @@ PeerHandle Roster::join(RosterPeer peer) {
 }
 
 void Roster::forget(PeerHandle handle, Instant now) {
-  connecting_ -= peers_.find(handle)->state == RosterPeer::State::connecting;
+  connecting_ -= peers_.at(handle).state == RosterPeer::State::connecting;
   peers_.erase(handle);
   note_held();
   host_.peer_left(handle, now);
@@ -122,7 +122,7 @@ void Roster::note_received(PeerHandle handle, Instant now) {
 }
 
 Status Roster::handle_hello(PeerHandle handle, const wire::Hello& hello, Instant now) {
-  RosterPeer& peer = *peers_.find(handle);
+  RosterPeer& peer = peers_.at(handle);
   if (hello.metainfo_bytes > wire::kMetainfoBytesMax) return Error{ErrorKind::limit, "metainfo is too long"};
   if (peer.state == RosterPeer::State::ready) {
     host_.peer_greeted(handle, hello.metainfo_bytes, false, now);
@@ -223,7 +223,7 @@ wire::Peers Roster::others_for(PeerHandle handle, Instant after) const {
 }
 
 void Roster::handle_peers(PeerHandle handle, const wire::Peers& found, Instant now) {
-  RosterPeer& peer = *peers_.find(handle);
+  RosterPeer& peer = peers_.at(handle);
   // An honest peer sends only one list per interval (plus the one at the beginning).
   if (peer.last_exchange_received != Instant{} &&
       now < peer.last_exchange_received + policy_.peers.exchange_interval / 2)

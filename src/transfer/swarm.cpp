@@ -270,6 +270,9 @@ SwarmStatus Swarm::status(Instant now) const {
 }
 
 void Swarm::check_invariants() const {
+  for (const auto& [handle, peer] : impl_->roster.peers()) {
+    STP_ASSERT(impl_->download.peer(handle).handle == handle && impl_->upload.peer(handle).handle == handle);
+  }
   impl_->roster.check_invariants();
   impl_->proofs.check_invariants();
   impl_->download.check_invariants();

@@ -2,16 +2,13 @@
 // what is verified.
 //
 // A protocol core: no sockets, threads, clock, files or encodings. It exchanges wire::Message values and learns of
-// payload as "these blocks arrived and hash to this". The parts, each a separate class in this folder:
-//   PeerPool      whom to connect to, with back-off, bans and peer exchange        peer_pool.h
-//   MetainfoFetch the info dictionary, when we have only the link (BEP 9)          metainfo_fetch.h
-//   HashFetch     piece layers and, after a bad chunk, its leaves (BEP 52)         hash_fetch.h
-//   ChunkPicker   which chunk next: rarest first                                   chunk_picker.h
-//   ChunkAssembly blocks of unfinished chunks: who was asked, what arrived         chunk_assembly.h
-//   Pipeline      how much to request ahead from a peer: bandwidth × delay         pipeline.h
-//   Intake        how much to request from all peers, and how many: our own link   intake.h
-//   SeedPlan      which chunk a first seed suggests to whom, and whom it trusts    seed_plan.h
-//   Choker        whom we serve                                                    choker.h
+// payload as "these blocks arrived and hash to this". It consists of four owners that share no mutable state, each with
+// its own record of every peer; Swarm routes to them what happens and what they ask of each other, and holds the phase:
+//   Roster    who is connected, dialled, named to others, banned, or has to leave      roster.h
+//   Proofs    the metainfo and the hashes that chunks are judged by                    proofs.h
+//   Download  what we and others have, which blocks are requested, what is verified    download.h
+//   Upload    whom we serve, with what                                                 upload.h
+// What they want done and report leaves through one Outbox (outbox.h).
 //
 // Life of a download (Phase):
 //
@@ -25,13 +22,7 @@
 // Driving it: after each handle_*/start_* call drain poll_action() and poll_event(), then arm one timer for
 // next_timeout(). The driver also drives the PeerDiscovery; after anything happened there it calls handle_discovery().
 //
-// Invariants (check_invariants()):
-//   1. a block is counted as requested exactly as often as it is in peers' outstanding lists;
-//   2. a chunk is had, partial or missing, and the picker's view is the same;
-//   3. availability of a chunk is the number of connected peers that have it;
-//   4. nothing is requested from a peer that lacks the chunk, or awaited from one that chokes us except its answer, and
-//      the totals over all peers are correct;
-//   5. `served` holds exactly the peers that we do not choke.
+// Invariants (check_invariants()): those of the owners, and a peer of the roster is in the tables of all of them.
 // Not thread-safe. Time enters only as `now`, which never decreases. Rng and PeerDiscovery must outlive the swarm.
 #pragma once
 

@@ -23,7 +23,7 @@ void Upload::add_peer(PeerHandle handle) {
 }
 
 void Upload::remove_peer(PeerHandle handle, Instant now) {
-  UploadPeer& peer = *peers_.find(handle);
+  UploadPeer& peer = peers_.at(handle);
   std::erase(served_, &peer);
   uploading_bytes_ -= peer.uploading_bytes;
   give_back_promises(peer);
@@ -38,7 +38,7 @@ Status Upload::handle_request(PeerHandle handle, const BlockRun& run, Instant no
   if (!metainfo_ || !metainfo_->contains(run)) {
     return Error{ErrorKind::malformed, "asked for blocks that do not exist"};
   }
-  UploadPeer& peer = *peers_.find(handle);
+  UploadPeer& peer = peers_.at(handle);
   const auto refusal = !host_.offers(run.chunk)                            ? wire::RejectReason::not_there
                        : peer.choked                                       ? wire::RejectReason::choked
                        : peer.asked.size() >= policy_.uploads.requests_max ? wire::RejectReason::overloaded
@@ -54,7 +54,7 @@ Status Upload::handle_request(PeerHandle handle, const BlockRun& run, Instant no
 }
 
 void Upload::handle_cancel(PeerHandle handle, const BlockRun& run, Instant now) {
-  std::vector<BlockRun>& queue = peers_.find(handle)->asked;
+  std::vector<BlockRun>& queue = peers_.at(handle).asked;
   for (std::size_t i = 0; i < queue.size();) {
     BlockRun& asked = queue[i];
     const std::uint32_t begin = std::max(run.first, asked.first);
@@ -188,7 +188,7 @@ void Upload::handle_file_lost(std::size_t file, const Error& error) {
 }
 
 bool Upload::is_clogged(PeerHandle handle, Instant now) const {
-  const UploadPeer& peer = *peers_.find(handle);
+  const UploadPeer& peer = peers_.at(handle);
   const bool unread = peer.uploading_bytes > 0 && now >= peer.last_taken + policy_.uploads.unread_after;
   return unread && uploading_bytes_ >= policy_.uploads.window_total;
 }

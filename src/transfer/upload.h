@@ -97,7 +97,7 @@ class Upload {
 
   // --- peers ---------------------------------------------------------------------------------------------------------
   void add_peer(PeerHandle handle);
-  void note_hello(PeerHandle handle, Instant now) { peers_.find(handle)->since = now; }
+  void note_hello(PeerHandle handle, Instant now) { peers_.at(handle).since = now; }
   void remove_peer(PeerHandle handle, Instant now);
   /// Its chunks have become known.
   void note_chunks_known(PeerHandle handle, Instant now);
@@ -125,7 +125,7 @@ class Upload {
   [[nodiscard]] Instant next_choke() const { return next_choke_; }
   [[nodiscard]] const RateMeter& up() const { return up_; }
   /// Peers as known here. They are in the table from add_peer() until remove_peer().
-  [[nodiscard]] const UploadPeer& peer(PeerHandle handle) const { return *peers_.find(handle); }
+  [[nodiscard]] const UploadPeer& peer(PeerHandle handle) const { return peers_.at(handle); }
   /// Whether it reads nothing of what it asked for, and others can't be served because of that.
   [[nodiscard]] bool is_clogged(PeerHandle handle, Instant now) const;
   void check_invariants() const;

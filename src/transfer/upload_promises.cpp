@@ -18,7 +18,7 @@ void Upload::note_chunks_known(PeerHandle handle, Instant now) {
 
 void Upload::note_chunk_seen(PeerHandle handle, ChunkIndex chunk, Instant now) {
   if (!seed_plan_) return;
-  UploadPeer& peer = *peers_.find(handle);
+  UploadPeer& peer = peers_.at(handle);
   seed_plan_->note_seen(recipient_of(peer), chunk, now);
   keep_promise(peer, chunk, now);
 }

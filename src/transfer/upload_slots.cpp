@@ -45,7 +45,7 @@ void Upload::give_free_slots(Instant now) {
       if (may && peer.interested && peer.choked) waiting.push_back(choker_peer(peer, now));
     }
     if (waiting.empty()) return;
-    set_choked(*peers_.find(choker_.next(waiting, host_.phase() == Phase::complete)), false, now);
+    set_choked(peers_.at(choker_.next(waiting, host_.phase() == Phase::complete)), false, now);
     ++taken;
   }
 }
@@ -121,7 +121,7 @@ void Upload::become_seed() {
 }
 
 void Upload::handle_interested(PeerHandle handle, bool interested, Instant now) {
-  UploadPeer& peer = *peers_.find(handle);
+  UploadPeer& peer = peers_.at(handle);
   if (interested && !peer.interested) peer.last_use = now;
   peer.interested = interested;
   if (seed_plan_ && interested) (void)recipient_of(peer);  // what is known about it counts from the start

@@ -98,7 +98,7 @@ TEST_F(RosterTest, DialsWhatDiscoveryFindsAndSaysHello) {
   EXPECT_EQ(hellos[0].listen_port, 5000);
   EXPECT_EQ(hellos[0].metainfo_bytes, 123U);
   ASSERT_TRUE(roster->handle_hello(dials[0].peer, {wire::kProtocolVersion, session(1), 7000, 9, "test"}, now));
-  EXPECT_TRUE(roster->is_ready(dials[0].peer));
+  EXPECT_EQ(roster->peers().at(dials[0].peer).state, RosterPeer::State::ready);
   ASSERT_EQ(greeted.size(), 1U);
   EXPECT_EQ(greeted[0].metainfo_bytes, 9U);
   EXPECT_TRUE(greeted[0].first);

@@ -63,7 +63,7 @@ enum class Refusal : std::uint8_t {
   wrong_method,    // 405
   ambiguous,       // 409: a name that several shares have
   own_files,       // 409: what was not downloaded is not deleted
-  held_otherwise,  // 409: the download is there already, with another directory or choice of files
+  held_otherwise,  // 409: the download or folder is there already, with other settings
   no_length,       // 411
   too_long,        // 413
   not_json,        // 415

@@ -423,6 +423,11 @@ void Daemon::answer_held(Share& same, const ShareOrder& order, const Reply& repl
                                      (held.directory != order.directory ? ", into " + escaped(held.directory)
                                                                         : ", with another choice of files")));
   }
+  if (order.kind == Kind::folder && held != order) {
+    return reply->respond(refuse(Refusal::held_otherwise, escaped(held.paths.front()) + " is held already, as " +
+                                                              std::to_string(same.record().id) +
+                                                              ", with other settings; remove that first"));
+  }
   if (order.repair && !same.in_host()) {
     same.repair();
     return store_and_answer(same.record(), reply, {{"held", true}});
@@ -456,8 +461,14 @@ Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link
     }
     return nullptr;
   }
+  // Of a folder with other settings, every share would be there twice.
+  const auto is_same = [&](const ShareOrder& held) {
+    if (held == order) return true;
+    return order.kind == Kind::folder && held.kind == Kind::folder && held.paths == order.paths &&
+           held.each == order.each;
+  };
   for (const auto& [id, share] : shares_) {
-    if (share->record().order == order && !share->record().removing) return share.get();
+    if (!share->record().removing && is_same(share->record().order)) return share.get();
   }
   return nullptr;
 }

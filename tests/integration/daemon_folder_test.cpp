@@ -134,6 +134,8 @@ TEST_F(DaemonFolder, WhatIsHeldIsPrintedAgain) {
   Process& again = hand_over({"--each"});
   EXPECT_EQ(again.out(), printed);
   EXPECT_THAT(again.err(), HasSubstr("the daemon holds tree already, as 1"));
+  Process& other = hand_over({"--each", "--watch"}, 1);
+  EXPECT_THAT(other.err(), HasSubstr("is held already, as 1, with other settings"));
   Process& list = start("a", {"list"});
   EXPECT_EQ(list.wait(), 0);
   EXPECT_THAT(list.out(), HasSubstr("tree/ (1 share)"));

@@ -35,7 +35,7 @@ TEST_F(Fairness, WhenTheFirstOfSixtyFourSharesIsCompleteAllOthersHaveTheirPart) 
   words.insert(words.end(), links.begin(), links.end());
   words.insert(words.end(), {"-o", "files", "--no-dht", "--listen", "127.0.0.1:0", "--json"});
   Process& get = start("get", words);
-  EXPECT_EQ(get.wait(), 0) << get.report();
+  ASSERT_EQ(get.wait(3 * patience()), 0) << get.report();
   std::map<std::string, std::int64_t> had;  // by share, as the last status before the first completion said
   std::size_t complete = 0;
   for (const std::string& line : get.out_lines()) {

@@ -35,17 +35,25 @@ TEST_F(Fairness, WhenTheFirstOfSixtyFourSharesIsCompleteAllOthersHaveTheirPart) 
   words.insert(words.end(), links.begin(), links.end());
   words.insert(words.end(), {"-o", "files", "--no-dht", "--listen", "127.0.0.1:0", "--json"});
   Process& get = start("get", words);
-  EXPECT_EQ(get.wait(), 0) << get.report();
+  ASSERT_EQ(get.wait(3 * patience()), 0) << get.report();
   std::map<std::string, std::int64_t> had;  // by share, as the last status before the first completion said
+  std::map<std::string, int> connected;     // the status events of each until then that name a peer
   std::size_t complete = 0;
   for (const std::string& line : get.out_lines()) {
     const json event = json::parse(line, nullptr, false);
     if (!event.is_object()) continue;
-    if (event.value("event", "") == "status" && complete == 0) had[event.at("share")] = event.at("bytes_had");
+    if (event.value("event", "") == "status" && complete == 0) {
+      had[event.at("share")] = event.at("bytes_had");
+      connected[event.at("share")] += event.at("peers") > 0 ? 1 : 0;
+    }
     if (event.value("event", "") == "complete") ++complete;
   }
   EXPECT_EQ(complete, kShares);
   EXPECT_EQ(had.size(), kShares);
+  constexpr int kLongEnough = 6;  // three seconds; usually some five pass
+  for (const auto& [share, times] : connected) {
+    if (times < kLongEnough) GTEST_SKIP() << "the machine is too busy to connect all of them in time";
+  }
   for (const auto& [share, bytes] : had) {
     EXPECT_GE(bytes, std::int64_t{kBytes / 4}) << share;
   }

@@ -29,8 +29,8 @@ void Roster::forget(PeerHandle handle, Instant now) {
 void Roster::say_hello(PeerHandle handle, Instant now) {
   const bool over_v6 = peers_.find(handle)->remote.address.is_v6();
   const Port port = over_v6 && port_v6_ != 0 ? port_v6_ : port_;
-  outbox_.send(handle, wire::Hello{wire::kProtocolVersion, config_.session, port, host_.metainfo_bytes(), config_.agent},
-               now);
+  outbox_.send(handle,
+               wire::Hello{wire::kProtocolVersion, config_.session, port, host_.metainfo_bytes(), config_.agent}, now);
 }
 
 void Roster::repeat_hello(Instant now) {

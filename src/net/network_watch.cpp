@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "net/clock.h"
-#include "net/own_addresses.h"
 
 namespace stp::net {
 namespace {
@@ -46,6 +45,14 @@ std::optional<std::set<IpAddress>> machine_addresses() {
   return addresses;
 }
 
+std::set<IpAddress> addresses_in_use(const std::vector<InterfaceAddress>& all, const std::set<IpAddress>& before) {
+  std::set<IpAddress> addresses;
+  for (const InterfaceAddress& entry : all) {
+    if (entry.running || before.contains(entry.address)) addresses.insert(entry.address);
+  }
+  return addresses;
+}
+
 NetworkWatch::NetworkWatch(boost::asio::io_context& io, Changed changed)
     : netlink_(io), read_timer_(io), report_timer_(io), changed_(std::move(changed)) {
   (void)look_for_pause();
@@ -54,8 +61,9 @@ NetworkWatch::NetworkWatch(boost::asio::io_context& io, Changed changed)
     netlink_.assign(fd);
     wait();
   }
-  if (const std::optional<std::set<IpAddress>> now = machine_addresses()) {
-    addresses_.emplace(*now);
+  if (const std::optional<std::vector<InterfaceAddress>> now = interface_addresses()) {
+    in_use_ = addresses_in_use(*now, {});
+    addresses_.emplace(in_use_);
     if (!netlink_.is_open()) read_soon(kPollInterval);
   }
 }
@@ -85,9 +93,10 @@ void NetworkWatch::read_soon(Duration delay) {
 }
 
 void NetworkWatch::read() {
-  std::optional<std::set<IpAddress>> addresses = machine_addresses();
-  if (!addresses || !addresses_) return;
-  addresses_->handle_addresses(*std::move(addresses), steady_now());
+  const std::optional<std::vector<InterfaceAddress>> all = interface_addresses();
+  if (!all || !addresses_) return;
+  in_use_ = addresses_in_use(*all, in_use_);
+  addresses_->handle_addresses(in_use_, steady_now());
   report();
 }
 

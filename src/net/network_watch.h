@@ -15,14 +15,21 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "app/address_watch.h"
 #include "app/pause_watch.h"
+#include "net/own_addresses.h"
 
 namespace stp::net {
 
 /// This machine's addresses; nullopt if they can't be read.
 [[nodiscard]] std::optional<std::set<IpAddress>> machine_addresses();
+
+/// Of `all`, those that others may reach: on an interface that runs (its cable is in), or that `before` had. So an
+/// address is new when the cable comes in, and a cable that is out for a moment ends no connection.
+[[nodiscard]] std::set<IpAddress> addresses_in_use(const std::vector<InterfaceAddress>& all,
+                                                   const std::set<IpAddress>& before);
 
 class NetworkWatch {
  public:
@@ -47,6 +54,7 @@ class NetworkWatch {
   boost::asio::steady_timer read_timer_;
   boost::asio::steady_timer report_timer_;
   Changed changed_;
+  std::set<IpAddress> in_use_;                  // as last read
   std::optional<app::AddressWatch> addresses_;  // none: they can't be read
   app::PauseWatch pauses_;
   bool read_waits_ = false;

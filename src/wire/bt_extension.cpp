@@ -16,7 +16,7 @@ constexpr std::int64_t kReject = 2;
 constexpr std::size_t kCompactV4Bytes = 6;
 constexpr std::size_t kCompactV6Bytes = 18;
 
-Error malformed(const std::string& message) {
+Error bad_extension(const std::string& message) {
   return {ErrorKind::malformed, "BitTorrent: " + message};
 }
 
@@ -39,11 +39,11 @@ Unsigned number(const bencode::View& dict, std::string_view key, Unsigned max = 
 
 Status decode_dict(bencode::Document& document, ByteSpan payload, std::size_t bytes_max, const char* what,
                    bool trailing = false) {
-  if (payload.size() > bytes_max) return malformed(std::string(what) + " is too long");
+  if (payload.size() > bytes_max) return bad_extension(std::string(what) + " is too long");
   if (const Status status = document.decode(payload, limits(trailing)); !status) {
-    return malformed(std::string(what) + ": " + status.error().message);
+    return bad_extension(std::string(what) + ": " + status.error().message);
   }
-  if (!document.root().is_dict()) return malformed(std::string(what) + " is not a dictionary");
+  if (!document.root().is_dict()) return bad_extension(std::string(what) + " is not a dictionary");
   return Done{};
 }
 
@@ -108,7 +108,7 @@ Result<std::optional<BtMetadata>> decode_bt_metadata(ByteSpan payload) {
   const bencode::View root = document.root();
   const std::optional<std::int64_t> piece = root.find_integer("piece");
   if (!piece || *piece < 0 || *piece >= kMetainfoBytesMax / kBtMetadataPieceBytes) {
-    return malformed("a metadata message names no piece that can be");
+    return bad_extension("a metadata message names no piece that can be");
   }
   const auto number_of_piece = static_cast<std::uint32_t>(*piece);
   switch (root.find_integer("msg_type").value_or(-1)) {
@@ -116,7 +116,7 @@ Result<std::optional<BtMetadata>> decode_bt_metadata(ByteSpan payload) {
     case kReject: return std::optional<BtMetadata>(BtMetadataReject{number_of_piece});
     case kData: {
       const ByteSpan bytes = payload.subspan(root.raw().size());
-      if (bytes.size() > kBtMetadataPieceBytes) return malformed("a piece of metadata is longer than 16 KiB");
+      if (bytes.size() > kBtMetadataPieceBytes) return bad_extension("a piece of metadata is longer than 16 KiB");
       const auto total = number<std::uint32_t>(root, "total_size", kMetainfoBytesMax);
       return std::optional<BtMetadata>(BtMetadataPiece{number_of_piece, total, bytes});
     }

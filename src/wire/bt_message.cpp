@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kHashRequestBytes = Hash256::kSize + 4 * 4;
 
-Error malformed(const char* message) {
+Error bad_message(const char* message) {
   return {ErrorKind::malformed, std::string("BitTorrent: ") + message};
 }
 
@@ -27,7 +27,7 @@ void append_header(Bytes& out, BtMessageId id, std::size_t payload_bytes) {
 }
 
 Result<BtRange> decode_range(ByteSpan payload) {
-  if (payload.size() != 12) return malformed("a request, cancel or reject is not 13 bytes long");
+  if (payload.size() != 12) return bad_message("a request, cancel or reject is not 13 bytes long");
   return BtRange{ChunkIndex{u32_at(payload, 0)}, u32_at(payload, 4), u32_at(payload, 8)};
 }
 
@@ -51,16 +51,16 @@ BtHashRequest decode_hash_request(ByteSpan payload) {
 }
 
 Result<BtMessage> decode_hash_message(BtMessageId id, ByteSpan payload) {
-  if (payload.size() < kHashRequestBytes) return malformed("a hash message is too short");
+  if (payload.size() < kHashRequestBytes) return bad_message("a hash message is too short");
   const BtHashRequest request = decode_hash_request(payload);
   const ByteSpan rest = payload.subspan(kHashRequestBytes);
   if (id != BtMessageId::hashes) {
-    if (!rest.empty()) return malformed("a hash request or reject is not 49 bytes long");
+    if (!rest.empty()) return bad_message("a hash request or reject is not 49 bytes long");
     if (id == BtMessageId::hash_reject) return BtMessage(BtHashReject{request.request});
     return BtMessage(request);
   }
-  if (rest.size() % Hash256::kSize != 0) return malformed("a hashes message ends in the middle of a hash");
-  if (rest.size() / Hash256::kSize > kHashesMax + kProofHashesMax) return malformed("a hashes message is too long");
+  if (rest.size() % Hash256::kSize != 0) return bad_message("a hashes message ends in the middle of a hash");
+  if (rest.size() / Hash256::kSize > kHashesMax + kProofHashesMax) return bad_message("a hashes message is too long");
   BtHashes hashes{{request.request, {}}};
   for (std::size_t at = 0; at < rest.size(); at += Hash256::kSize) {
     hashes.hashes.hashes.push_back(*Hash256::from(rest.subspan(at, Hash256::kSize)));
@@ -75,7 +75,7 @@ Result<BtMessage> decode_bt_message(ByteSpan body) {
   const auto id = static_cast<BtMessageId>(body[0]);
   const ByteSpan payload = body.subspan(1);
   const auto plain = [&](auto message) -> Result<BtMessage> {
-    if (!payload.empty()) return malformed("a message without contents is longer than one byte");
+    if (!payload.empty()) return bad_message("a message without contents is longer than one byte");
     return BtMessage(message);
   };
   switch (id) {
@@ -87,7 +87,7 @@ Result<BtMessage> decode_bt_message(ByteSpan body) {
     case BtMessageId::have_none: return plain(HaveNone{});
     case BtMessageId::have:
     case BtMessageId::suggest: {
-      if (payload.size() != 4) return malformed("a have or suggest is not 5 bytes long");
+      if (payload.size() != 4) return bad_message("a have or suggest is not 5 bytes long");
       const ChunkIndex chunk{u32_at(payload, 0)};
       if (id == BtMessageId::have) return BtMessage(Have{{chunk}});
       return BtMessage(Suggest{{chunk}});
@@ -103,13 +103,13 @@ Result<BtMessage> decode_bt_message(ByteSpan body) {
       return BtMessage(BtReject{*range});
     }
     case BtMessageId::piece:
-      if (payload.size() <= 8) return malformed("a piece message without data");
+      if (payload.size() <= 8) return bad_message("a piece message without data");
       return BtMessage(BtPiece{ChunkIndex{u32_at(payload, 0)}, u32_at(payload, 4), payload.subspan(8)});
     case BtMessageId::hash_request:
     case BtMessageId::hashes:
     case BtMessageId::hash_reject: return decode_hash_message(id, payload);
     case BtMessageId::extended:
-      if (payload.empty()) return malformed("an extended message without an id");
+      if (payload.empty()) return bad_message("an extended message without an id");
       return BtMessage(BtExtended{std::to_integer<std::uint8_t>(payload[0]), payload.subspan(1)});
     case BtMessageId::port:
     case BtMessageId::allowed_fast: return BtMessage(BtIgnored{});

@@ -13,7 +13,7 @@ constexpr std::uint32_t kRc4 = 2;
 constexpr std::size_t kVcBytes = 8;
 constexpr std::size_t kSkipBytes = 1024;  // of either stream
 
-Error malformed(const char* message) {
+Error bad_handshake(const char* message) {
   return {ErrorKind::malformed, std::string("encrypted handshake: ") + message};
 }
 
@@ -104,7 +104,7 @@ Result<bool> MseHandshake::skip_pad(ByteSpan mark) {
   const auto found = std::search(input_.begin(), input_.end(), mark.begin(), mark.end());
   const auto before = static_cast<std::size_t>(found - input_.begin());
   if (found == input_.end() && input_.size() < kMsePadBytesMax + mark.size()) return false;
-  if (before > kMsePadBytesMax) return malformed("it does not go on as it must");
+  if (before > kMsePadBytesMax) return bad_handshake("it does not go on as it must");
   input_.erase(input_.begin(), found + static_cast<std::ptrdiff_t>(mark.size()));
   return true;
 }
@@ -120,7 +120,7 @@ Result<bool> MseHandshake::take_public_key() {
   if (input_.size() < crypto::Modp768Public::kSize) return false;
   const auto theirs = crypto::Modp768Public::from(ByteSpan(input_).first(crypto::Modp768Public::kSize));
   const std::optional<crypto::Modp768Shared> shared = crypto::modp768(pair_.private_key, *theirs);
-  if (!shared) return malformed("its public key is none");
+  if (!shared) return bad_handshake("its public key is none");
   shared_ = *shared;
   input_.erase(input_.begin(), input_.begin() + crypto::Modp768Public::kSize);
   if (initiates_) {
@@ -156,17 +156,17 @@ Result<bool> MseHandshake::take_offer() {
     if (input_.size() < kVcBytes + 4 + 2) return false;
     const Bytes head = take_decrypted(kVcBytes + 4 + 2);
     if (std::ranges::any_of(ByteSpan(head).first(kVcBytes), [](std::byte b) { return b != std::byte{0}; })) {
-      return malformed("what it says can't be decrypted");
+      return bad_handshake("what it says can't be decrypted");
     }
     offered_ = load_be<std::uint32_t>(head.data() + kVcBytes);
     const std::size_t pad = load_be<std::uint16_t>(head.data() + kVcBytes + 4);
-    if (pad > kMsePadBytesMax) return malformed("its padding is too long");
+    if (pad > kMsePadBytesMax) return bad_handshake("its padding is too long");
     pad_bytes_ = pad + 2;  // and the length of what follows
   }
   if (input_.size() < pad_bytes_) return false;
   const Bytes pad = take_decrypted(pad_bytes_);
   initial_bytes_ = load_be<std::uint16_t>(pad.data() + pad.size() - 2);
-  if (initial_bytes_ > kMseInitialBytesMax) return malformed("its first message is too long");
+  if (initial_bytes_ > kMseInitialBytesMax) return bad_handshake("its first message is too long");
   state_ = State::initial;
   return true;
 }
@@ -218,7 +218,7 @@ Result<bool> MseHandshake::take_choice() {
   }
   chose_rc4_ = chosen == kRc4;
   pad_bytes_ = load_be<std::uint16_t>(choice.data() + 4);
-  if (pad_bytes_ > kMsePadBytesMax) return malformed("its padding is too long");
+  if (pad_bytes_ > kMsePadBytesMax) return bad_handshake("its padding is too long");
   state_ = State::padding;
   return true;
 }

@@ -10,14 +10,15 @@ using test::TempDir;
 using test::V1File;
 
 // Chunks of 10,000 bytes: 0 to 2 of a alone, 3 of a and b, 4 of b, the pad and c, 5 to 6 of c alone.
-const std::vector<V1File> kFiles = {
+const std::vector<V1File> kV1Files = {
     {"a", 32'000}, {"d/b", 10'000}, {".pad/5", 5'000, true}, {"empty", 0}, {"c", 20'000}};
-constexpr std::uint32_t kChunkBytes = 10'000;
+constexpr std::uint32_t kV1ChunkBytes = 10'000;
 
 struct OnDisk {
   TempDir dir;
   std::shared_ptr<const Metainfo> metainfo;
-  explicit OnDisk(const Bytes& info = test::v1_info(kFiles, kChunkBytes), const std::vector<V1File>& files = kFiles)
+  explicit OnDisk(const Bytes& info = test::v1_info(kV1Files, kV1ChunkBytes),
+                  const std::vector<V1File>& files = kV1Files)
       : metainfo(test::parsed(info)) {
     test::write_v1_files(dir / "s", files);
   }
@@ -121,11 +122,11 @@ TEST(VerifyV1, LinksAreNotChecked) {
   EXPECT_TRUE(verify_path(metainfo, ChunkHashes(metainfo), dir / "s", {})->all_right());
 }
 
-const std::vector<V1File> kHybridFiles = {{"a", 3 * kBlockBytes + 9}, {"b", 5}, {"c", 2 * kBlockBytes}};
+const std::vector<V1File> kFilesOfHybrid = {{"a", 3 * kBlockBytes + 9}, {"b", 5}, {"c", 2 * kBlockBytes}};
 
 TEST(VerifyHybrid, AsksBothKindsOfHash) {
   constexpr std::uint32_t kBytes = 2 * kBlockBytes;
-  const OnDisk share(test::hybrid_info(kHybridFiles, test::padded(kHybridFiles, kBytes), kBytes), kHybridFiles);
+  const OnDisk share(test::hybrid_info(kFilesOfHybrid, test::padded(kFilesOfHybrid, kBytes), kBytes), kFilesOfHybrid);
   VerifyReport report = share.verify();
   EXPECT_TRUE(report.all_right());
   EXPECT_TRUE(report.hashes.complete());
@@ -138,9 +139,9 @@ TEST(VerifyHybrid, AsksBothKindsOfHash) {
 
 TEST(VerifyHybrid, AChunkThatOnlyOneOfThemShowsIsWrong) {
   constexpr std::uint32_t kBytes = 2 * kBlockBytes;
-  Bytes info = test::hybrid_info(kHybridFiles, test::padded(kHybridFiles, kBytes), kBytes);
+  Bytes info = test::hybrid_info(kFilesOfHybrid, test::padded(kFilesOfHybrid, kBytes), kBytes);
   info[info.size() - 1 - 20] ^= std::byte{1};  // the last piece hash
-  const OnDisk share(info, kHybridFiles);
+  const OnDisk share(info, kFilesOfHybrid);
   EXPECT_EQ(wrong_chunks(share.verify()), Chunks{3});
 }
 

@@ -12,7 +12,7 @@
 namespace stp::net {
 namespace {
 
-IpAddress parsed(const char* text) {
+IpAddress address_of(const char* text) {
   return IpAddress::parse(text).value();
 }
 
@@ -30,7 +30,7 @@ TEST(UpnpRouter, OnlyUrlsOfMachinesInALocalNetworkAreUsed) {
 
 TEST(NatPmp, AnAddressThatTheRouterDoesNotSeeIsNotAskedFor) {
   const portmap::Answer answer =
-      make_nat_pmp_call({1, portmap::Protocol::nat_pmp, portmap::FindRouter{}}, parsed("127.0.0.7"));
+      make_nat_pmp_call({1, portmap::Protocol::nat_pmp, portmap::FindRouter{}}, address_of("127.0.0.7"));
   const auto* const refused = std::get_if<portmap::Refused>(&answer);
   ASSERT_NE(refused, nullptr);
   EXPECT_EQ(refused->why, portmap::Refusal::silent);
@@ -52,19 +52,19 @@ TEST(PortCheck, APortThatIsTakenIsNoticed) {
 
 TEST(StrangerWatch, AHostThatWasContactedIsNotAStranger) {
   StrangerWatch watch;
-  watch.on_sent(parsed("203.0.113.1"));
-  watch.on_received(parsed("203.0.113.1"));
-  watch.on_received(parsed("192.168.1.9"));  // proves nothing
-  watch.on_received(parsed("127.0.0.1"));
+  watch.on_sent(address_of("203.0.113.1"));
+  watch.on_received(address_of("203.0.113.1"));
+  watch.on_received(address_of("192.168.1.9"));  // proves nothing
+  watch.on_received(address_of("127.0.0.1"));
   EXPECT_FALSE(watch.reached());
-  watch.on_received(parsed("203.0.113.2"));
+  watch.on_received(address_of("203.0.113.2"));
   EXPECT_TRUE(watch.reached());
 }
 
 TEST(StrangerWatch, WhenTooManyWereContactedNobodyCounts) {
   StrangerWatch watch;
   for (std::uint32_t i = 0; i < StrangerWatch::kKnownMax; ++i) watch.on_sent(IpAddress::v4(0x08000000 + i));
-  watch.on_received(parsed("203.0.113.2"));
+  watch.on_received(address_of("203.0.113.2"));
   EXPECT_FALSE(watch.reached());
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using test::filled;
 
-const SwarmKey kKey = filled<SwarmKey>(3);
+const SwarmKey kSwarm = filled<SwarmKey>(3);
 
 crypto::Modp768KeyPair pair(unsigned fill) {
   crypto::Modp768Private secret;
@@ -20,12 +20,12 @@ crypto::Modp768KeyPair pair(unsigned fill) {
 }
 
 MseHandshake connecting(ByteSpan initial, bool plain, std::size_t pad = 0) {
-  return MseHandshake::initiator({kKey, plain}, pair(1), Bytes(pad, std::byte{9}), initial);
+  return MseHandshake::initiator({kSwarm, plain}, pair(1), Bytes(pad, std::byte{9}), initial);
 }
 MseHandshake accepting(bool plain, std::size_t pad = 0) {
   return MseHandshake::responder(
       pair(2), Bytes(pad, std::byte{8}), [plain](const crypto::Sha1Digest& name) -> std::optional<MseHandshake::Swarm> {
-        return name == mse_name(kKey) ? std::optional(MseHandshake::Swarm{kKey, plain}) : std::nullopt;
+        return name == mse_name(kSwarm) ? std::optional(MseHandshake::Swarm{kSwarm, plain}) : std::nullopt;
       });
 }
 
@@ -59,7 +59,7 @@ TEST(Mse, BothSidesAgreeWithAnyPaddingAndInAnyPieces) {
     MseHandshake b = accepting(rng.below(2) == 0 || plain, rng.below(kMsePadBytesMax + 1));
     ASSERT_TRUE(shake_hands(a, b, 1 + rng.below(300)));
     ASSERT_TRUE(a.done() && b.done());
-    EXPECT_EQ(b.key(), kKey);
+    EXPECT_EQ(b.key(), kSwarm);
     EXPECT_EQ(as_text(b.take_payload()), "hello");
     EXPECT_TRUE(a.take_payload().empty());
     MseCiphers ours = a.take_ciphers();
@@ -81,14 +81,14 @@ TEST(Mse, BothSidesAgreeWithAnyPaddingAndInAnyPieces) {
 }
 
 TEST(Mse, NothingInTheClearNamesTheSwarm) {
-  MseHandshake a = connecting(kKey.bytes, false);
+  MseHandshake a = connecting(kSwarm.bytes, false);
   MseHandshake b = accepting(false);
   Bytes all = a.take_output();
   ASSERT_TRUE(b.handle_input(all));
   ASSERT_TRUE(a.handle_input(b.take_output()));
   append(all, a.take_output());
-  EXPECT_EQ(as_text(all).find(as_text(kKey.bytes)), std::string_view::npos);
-  EXPECT_EQ(as_text(all).find(as_text(mse_name(kKey))), std::string_view::npos);
+  EXPECT_EQ(as_text(all).find(as_text(kSwarm.bytes)), std::string_view::npos);
+  EXPECT_EQ(as_text(all).find(as_text(mse_name(kSwarm))), std::string_view::npos);
 }
 
 TEST(Mse, WhoMustHideIsNotTalkedOutOfIt) {

@@ -152,7 +152,8 @@ TEST_F(DaemonFolder, WhatCanNotBeSharedIsNotHeld) {
   EXPECT_THAT(file.err(), HasSubstr("is not a folder"));
   EventClient events(socket_of("a"));
   ASSERT_TRUE(events.wait("ready").is_object());
-  for (const json& share : ask(socket_of("a"), "GET", "/api/shares").body.at("shares")) {
+  const json listed = ask(socket_of("a"), "GET", "/api/shares").body.at("shares");
+  for (const json& share : listed) {
     EXPECT_EQ(share.at("state"), "removing") << share;
   }
 }

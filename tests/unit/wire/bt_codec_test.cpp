@@ -380,10 +380,9 @@ TEST_F(BtCodecTest, AHashRequestIsAnsweredWithItsOwnNumberOfLayers) {
 }
 
 TEST_F(BtCodecTest, WhatIsTooLongOrMalformedEndsItForGood) {
-  for (const std::string_view text : {"\x00\x04\x00\x02", "\x00\x00\x00\x02\x00\x00", "\xff\xff\xff\xff"}) {
+  for (const std::string_view text : {"00040002", "000000020000", "ffffffff"}) {
     BtCodec codec = make();
-    const std::size_t size = text[0] == '\x00' && text[1] == '\x00' ? 6 : 4;
-    const Got got = deliver(codec, as_bytes(std::string_view(text.data(), size)));
+    const Got got = deliver(codec, from_hex(text).value());
     EXPECT_TRUE(got.error);
     EXPECT_FALSE(codec.poll_frame());
   }

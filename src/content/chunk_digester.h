@@ -25,7 +25,7 @@ class ChunkDigester {
 
   /// Starts over with `count` chunks from `first` on. count > 0.
   void begin(ChunkIndex first, std::uint32_t count);
-  /// What follows is from a file of so many chunks: that decides on the width of its tree.
+  /// What follows is from a file with this number of chunks, which determines the width of its tree.
   void begin_file(std::uint32_t chunks_of_file) { chunks_of_file_ = chunks_of_file; }
   /// The next bytes, at most kStepBytes; of a file only the last may end within a block. `zero`: they are zeros.
   void feed(ByteSpan bytes, bool zero = false);

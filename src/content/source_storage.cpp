@@ -1,7 +1,5 @@
 #include "content/source_storage.h"
 
-#include <algorithm>
-
 #include "content/path_rules.h"
 #include "content/verify.h"
 #include "core/bitfield.h"
@@ -16,21 +14,11 @@ SourceStorage::SourceStorage(std::shared_ptr<const Metainfo> metainfo, std::vect
 }
 
 Status SourceStorage::read(const BlockRun& run, MutableByteSpan out) {
-  STP_ASSERT(metainfo_->contains(run));
-  const Layout& layout = metainfo_->layout();
-  for (const Extent& extent : layout.extents(layout.position(run), static_cast<std::int64_t>(out.size()))) {
-    const MutableByteSpan part = out.first(static_cast<std::size_t>(extent.bytes));
-    if (Status status = read_extent(extent, part); !status) return status;
-    out = out.subspan(part.size());
-  }
-  return Done{};
+  return read_extents(*metainfo_, run, out,
+                      [this](const Extent& extent, MutableByteSpan part) { return read_extent(extent, part); });
 }
 
 Status SourceStorage::read_extent(const Extent& extent, MutableByteSpan out) {
-  if (extent.is_pad()) {
-    std::fill(out.begin(), out.end(), std::byte{0});
-    return Done{};
-  }
   const std::string& path = sources_[extent.file].path;
   const auto file = open_files_.get(extent.file, [&] { return open_source(path, system_); });
   if (!file) return file.error();

@@ -35,6 +35,7 @@ class SourceStorage final : public Storage {
   [[nodiscard]] Status write(const BlockRun& first, std::span<const ByteSpan> buffers) override;
 
  private:
+  /// Of a file, not a pad.
   [[nodiscard]] Status read_extent(const Extent& extent, MutableByteSpan out);
   [[nodiscard]] Status check_unchanged(const Fd& opened, std::size_t file) const;
   [[nodiscard]] FileSignature signature(std::size_t file) const;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,7 @@ class Storage {
   virtual ~Storage() = default;
 
   /// Fills `out` from the first block of `run` on. metainfo.contains(run); `out` is usually as long as the run, and may
-  /// extend over the following chunks as far as there is no gap in the layout (layout.h). Pads read as zeros.
+  /// extend over the following chunks up to the next gap in the layout (layout.h). Pads read as zeros.
   [[nodiscard]] virtual Status read(const BlockRun& run, MutableByteSpan out) = 0;
 
   /// After a read of the file failed with an error that is not final: whether it can be read again and is unchanged.
@@ -32,9 +33,13 @@ class Storage {
   [[nodiscard]] virtual Status recheck(std::size_t /*file*/, const std::atomic<bool>& /*cancel*/) { return Done{}; }
 
   /// Writes `buffers`, which are consecutive in the layout, from the first block of `first` on. They may extend over the
-  /// following chunks as far as there is no gap. Pads are left out. The caller decides how much is written at once.
+  /// following chunks up to the next gap. Pads are left out. The caller decides how much is written at once.
   [[nodiscard]] virtual Status write(const BlockRun& first, std::span<const ByteSpan> buffers) = 0;
 };
+
+/// Storage::read() of a share of `metainfo`: zeros for pads, and what `read_file` fills in for each extent of a file.
+[[nodiscard]] Status read_extents(const Metainfo& metainfo, const BlockRun& run, MutableByteSpan out,
+                                  const std::function<Status(const Extent&, MutableByteSpan)>& read_file);
 
 /// The part of `buffers` for each of `extents`, which have as many bytes together.
 [[nodiscard]] std::vector<std::vector<ByteSpan>> split(std::span<const ByteSpan> buffers,

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <numeric>
 #include <set>
@@ -40,21 +39,11 @@ TargetStorage::TargetStorage(std::shared_ptr<const Metainfo> metainfo, Fd direct
 }
 
 Status TargetStorage::read(const BlockRun& run, MutableByteSpan out) {
-  STP_ASSERT(metainfo_->contains(run));
-  const Layout& layout = metainfo_->layout();
-  for (const Extent& extent : layout.extents(layout.position(run), static_cast<std::int64_t>(out.size()))) {
-    const MutableByteSpan part = out.first(static_cast<std::size_t>(extent.bytes));
-    if (Status status = read_extent(extent, part); !status) return status;
-    out = out.subspan(part.size());
-  }
-  return Done{};
+  return read_extents(*metainfo_, run, out,
+                      [this](const Extent& extent, MutableByteSpan part) { return read_extent(extent, part); });
 }
 
 Status TargetStorage::read_extent(const Extent& extent, MutableByteSpan out) {
-  if (extent.is_pad()) {
-    std::fill(out.begin(), out.end(), std::byte{0});
-    return Done{};
-  }
   const std::string name = join_path(metainfo_->files()[extent.file].path);
   const auto attempt = [&]() -> Status {
     const auto file = cached(readers_, writers_, extent.file, [&] { return open_for_reading(extent.file); });

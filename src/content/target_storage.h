@@ -76,6 +76,7 @@ class TargetStorage final : public Storage {
   void remove();
 
  private:
+  /// Of a file, not a pad.
   [[nodiscard]] Status read_extent(const Extent& extent, MutableByteSpan out);
   [[nodiscard]] Status write_extent(const Extent& extent, std::span<const ByteSpan> buffers);
   [[nodiscard]] Result<Fd> open_for_writing(std::size_t file);

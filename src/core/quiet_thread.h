@@ -10,9 +10,9 @@ namespace stp {
 
 /// Starts a thread that blocks the signals sent to the process, so that the thread which waits for them gets them:
 /// the system picks any thread that does not block them, and ThreadSanitizer keeps one that comes as a thread begins to
-/// wait on a condition until the wait is over, which may be never. The block is inherited, so there is no moment
-/// without it. A fault of the thread itself (SIGSEGV, SIGBUS and their kind) still ends the process. Throws
-/// std::system_error like std::thread.
+/// wait on a condition until the wait is over, which may be never. The new thread inherits the block, so it has it from
+/// its first instruction on. A fault of the thread itself (SIGSEGV, SIGBUS and their kind) still ends the process.
+/// Throws std::system_error like std::thread.
 template <class Work>
 [[nodiscard]] std::thread quiet_thread(Work&& work) {
   struct Mask {

@@ -80,7 +80,7 @@ struct ShareRecord {
   std::int64_t completed = 0;  // get: when everything was in its place, in seconds since 1970
   // When it was last looked at, at least every Daemon::kFiguresInterval while it runs, and when it stops:
   std::int64_t had = 0;         // bytes …
-  std::int64_t wanted = 0;      // … of so many
+  std::int64_t wanted = 0;      // of these bytes
   std::int64_t downloaded = 0;  // bytes since it was added
   std::int64_t uploaded = 0;
 

@@ -39,7 +39,7 @@ struct Current {
   InfoHash info_hash;
   bool start = false;
 };
-/// The old share is no longer served.
+/// The old share is not served from now on.
 struct Retire {
   InfoHash info_hash;
 };

@@ -52,7 +52,7 @@ class FolderWatch {
   void read();
   /// `mask` and `name` as in inotify(7).
   void handle(int descriptor, std::uint32_t mask, const char* name);
-  /// What is at `path` and below it is no longer watched.
+  /// Stops watching what is at `path` and below it.
   void forget(const std::string& path);
 
   Owner& owner_;

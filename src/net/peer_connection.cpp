@@ -170,7 +170,6 @@ bool PeerConnection::read_opening() {
   append(early_output_, opening_->take_output());
   swarm_ = opening_->swarm();
   if (!taken) {
-    write_turn();  // it may want to know what we are
     fail(taken.error().message);
     return false;
   }

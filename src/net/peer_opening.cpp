@@ -119,9 +119,8 @@ Status PeerOpening::take_greeting() {
   const Result<wire::BtHandshake> theirs = read_greeting();
   if (!theirs) return theirs.error();
   if (incoming()) swarm_ = directory_->find(theirs->key);
-  if (!theirs->stp && swarm_->must_hide) {
-    return refuse("it speaks BitTorrent in the clear, and --encryption require was given");
-  }
+  // Before anything is said: stp calls again, hidden.
+  if (swarm_->must_hide) return refuse("it speaks in the clear, and --encryption require was given");
   input_.clear();
   if (incoming()) append(output_, wire::encode(greeting_of(*swarm_, true)));
   if (theirs->stp) {

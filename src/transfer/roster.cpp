@@ -69,7 +69,7 @@ void Roster::dial(Instant now) {
     dial(*endpoint, now);
     if (host_.phase() == Phase::complete) next_dial_ = now + seed_dial_pause_;
   }
-  // A full one may be the one that all others also wait for: having enough peers is no reason not to ask it again.
+  // All others may wait for the same full peer, so it is asked again even if there are enough peers.
   if (stopped_ || !started_ || host_.phase() == Phase::complete || now < next_full_dial_) return;
   if (connecting_ >= policy_.peers.connecting_max || peers_.size() >= config_.connections_max || !member_.may_dial())
     return;

@@ -69,7 +69,7 @@ struct BtPiece {
   std::uint32_t offset = 0;
   ByteSpan payload;
 };
-/// Which kind of hash message; with the number of proof layers as the peer counts them, which a reply repeats.
+/// With the number of proof layers as the peer counts them (bt_proof_layers()), which the reply repeats.
 struct BtHashRequest {
   HashRequest request;
   std::uint32_t proof_layers = 0;

@@ -101,7 +101,11 @@ Finding judge_outside(const net::HostStatus& status, bool dht, Duration waited) 
 Finding judge_dht(const net::HostStatus& status, bool dht) {
   if (!dht) return {"dht", Verdict::note, "switched off"};
   if (status.dht_nodes > 0) return {"dht", Verdict::ok, format_count(status.dht_nodes, "node", "nodes")};
-  return {"dht", Verdict::wrong, status.dht.empty() ? "no nodes" : status.dht,
+  // The status is one of several parts of a line, each with its name; here the name has a column.
+  constexpr std::string_view kName = "dht: ";
+  const std::string_view said = status.dht;
+  const std::string_view without = said.starts_with(kName) ? said.substr(kName.size()) : said;
+  return {"dht", Verdict::wrong, without.empty() ? "no nodes" : std::string(without),
           "check the network and its firewall (UDP), or enter through a node of your own with --bootstrap HOST:PORT"};
 }
 

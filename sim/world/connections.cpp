@@ -277,6 +277,11 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::SendLeaves& 
   share.swarm->handle_leaves_sent(peer, now_);
 }
 
+// Its shares are v2: the hashes of their blocks say everything.
+void World::Impl::act(Host& /*host*/, HostShare& /*share*/, const transfer::HashChunk& /*hash*/) {
+  STP_ASSERT(false);
+}
+
 // A probe is lost where everything is; elsewhere it is acknowledged, which has no effect.
 void World::Impl::act(Host& host, HostShare& share, const transfer::Probe& probe) {
   const std::optional<std::uint32_t> id = connection_of(share, probe.peer);

@@ -49,6 +49,7 @@ void SwarmDriver::touch(PeerHandle handle) {
 
 void SwarmDriver::set_target(DiskTarget target) {
   target_ = std::move(target);
+  if (target_.metainfo->has_v1()) running_hashes_.emplace(target_.metainfo);
   for (auto& [handle, peer] : peers_) shape(*peer.connection);
 }
 
@@ -153,6 +154,7 @@ void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
   const transfer::DataVerdict verdict =
       swarm_.handle_data(handle, frame.run, std::span<const Hash256>(leaves).first(frame.run.count), steady_now());
   if (verdict == transfer::DataVerdict::drop) return;
+  if (running_hashes_ && !swarm_.hashes().known(frame.run.chunk)) running_hashes_->add(frame.run, frame.payload);
   disk_.submit_write(disk_id_, target_, {frame.run, std::move(frame.buffer), frame.payload});
 }
 
@@ -164,6 +166,7 @@ void SwarmDriver::on_written(WriteJob job, const Status& status) {
   if (write_again(job, status)) return;
   told_ = true;
   if (status) return swarm_.handle_written(job.run, steady_now());
+  if (running_hashes_) running_hashes_->forget(job.run.chunk);
   swarm_.handle_write_failed(job.run, status.error(), steady_now());
   owner_.on_write_failed(status.error());
 }
@@ -261,6 +264,10 @@ void SwarmDriver::perform(transfer::SendLeaves& send) {
 }
 
 void SwarmDriver::perform(transfer::HashChunk& hash) {
+  if (const std::optional<content::Evidence> evidence = running_hashes_->take(hash.chunk)) {
+    told_ = true;
+    return swarm_.handle_hashed(hash.chunk, *evidence, steady_now());
+  }
   disk_.submit_hash(disk_id_, target_, hash.chunk);
 }
 

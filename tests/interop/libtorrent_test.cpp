@@ -17,19 +17,21 @@ class Libtorrent : public StpTest {
   /// libtorrent_client.py; null (and the test is skipped) if there is none here.
   Process* client(const std::string& user, Words arguments) {
     ProcessOptions options;
-    options.arguments = {"/usr/bin/python3", STP_INTEROP_DIRECTORY "/libtorrent_client.py"};
+    options.arguments = {"/usr/bin/python3", STP_INTEROP_DIRECTORY "/clients/libtorrent_client.py"};
     options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+    const Words where = {"--state", (user_dir(user) / "state").string(), "--port", "0"};
+    options.arguments.insert(options.arguments.end(), where.begin(), where.end());
     Process& process = start_program(user, std::move(options));
     const std::optional<std::string> line = process.wait_first_line();
     if (!line) {
       EXPECT_EQ(process.wait(), 3) << process.report();
       return nullptr;
     }
-    process_port_ = line->substr(line->find(' ') + 1);
+    endpoint_ = line->substr(line->find(' ') + 1);
     return &process;
   }
   /// Where the last client() listens.
-  [[nodiscard]] std::string client_endpoint() const { return "127.0.0.1:" + process_port_; }
+  [[nodiscard]] std::string client_endpoint() const { return endpoint_; }
 
   void expect_complete(Process& client, const fs::path& directory) {
     EXPECT_TRUE(client.wait_stdout([](const std::string& line) { return line == "complete"; })) << client.report();
@@ -49,7 +51,7 @@ class Libtorrent : public StpTest {
   [[nodiscard]] std::string torrent() { return (user_dir("seed") / "tree.torrent").string(); }
 
  private:
-  std::string process_port_;
+  std::string endpoint_;
 };
 
 #define SKIP_WITHOUT(client) \
@@ -66,7 +68,7 @@ TEST_F(Libtorrent, GetsFromStpByMagnet) {
 TEST_F(Libtorrent, GetsFromStpByTorrentFileThroughATracker) {
   const std::string tracker = this->tracker();
   const Seed seed = share({"--tracker", tracker});
-  Process* const other = client("other", {"get", torrent(), user_dir("other").string(), tracker});
+  Process* const other = client("other", {"get", torrent(), user_dir("other").string(), "--tracker", tracker});
   SKIP_WITHOUT(other);
   expect_complete(*other, user_dir("other"));
 }
@@ -89,7 +91,7 @@ TEST_F(Libtorrent, ThatInsistsOnEncryptionIsAPeerBothWays) {
     of_seed.insert(of_seed.end(), flags.begin(), flags.end());
     const Seed seed = this->seed("seed", {"tree"}, of_seed);
     Process* const other =
-        client("other-" + name, {"--encrypted", "get", seed.link, user_dir("other-" + name).string()});
+        client("other-" + name, {"get", seed.link, user_dir("other-" + name).string(), "--encrypted"});
     SKIP_WITHOUT(other);
     expect_complete(*other, user_dir("other-" + name));
     EXPECT_EQ(seed.process->interrupt(), 0);
@@ -143,7 +145,7 @@ TEST_F(Libtorrent, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {
   const Seed seed = share({"--tracker", tracker, "--up-limit", "2MB/s"});
   std::vector<Process*> clients;
   for (const char* const user : {"a", "b"}) {
-    clients.push_back(client(user, {"get", torrent(), user_dir(user).string(), tracker}));
+    clients.push_back(client(user, {"get", torrent(), user_dir(user).string(), "--tracker", tracker}));
     SKIP_WITHOUT(clients.back());
   }
   std::vector<Process*> gets;

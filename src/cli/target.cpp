@@ -154,19 +154,6 @@ std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSigna
   return end(context, ExitCode::incomplete);
 }
 
-namespace {
-
-/// Unsupported error for what can't be downloaded yet.
-Status check_gettable(const Target& target) {
-  const Status status = check_transferable(target.link.info_hashes);
-  if (status) return status;
-  // For the command line, a link of a kind that is not supported is a wrong argument.
-  if (target.torrent.empty()) return Error{ErrorKind::usage, "link: " + status.error().message};
-  return Error{status.error().kind, escaped(target.torrent) + ": " + status.error().message};
-}
-
-}  // namespace
-
 std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const CancelOnSignal& signals) {
   std::vector<Target> targets;
   std::set<SwarmKey> known;
@@ -183,8 +170,6 @@ std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const
       if (const ExitCode* const code = std::get_if<ExitCode>(&target)) return *code;
       if (const Error* const error = std::get_if<Error>(&target)) {
         failure = *error;
-      } else if (const Status usable = check_gettable(std::get<Target>(target)); !usable) {
-        failure = usable.error();
       } else if (known.insert(std::get<Target>(target).link.swarm_key()).second) {
         targets.push_back(std::get<Target>(std::move(target)));
       }

@@ -386,9 +386,6 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
   if (order.kind == Kind::get) {
     Result<wire::Link> parsed = wire::Link::parse(order.link);
     if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
-    if (const Status status = check_transferable(parsed->info_hashes); !status) {
-      return reply->respond(refuse(Refusal::bad_request, "link: " + status.error().message));
-    }
     link = *std::move(parsed);
   }
   if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);

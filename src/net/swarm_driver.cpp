@@ -113,7 +113,7 @@ void SwarmDriver::close_lost(const std::set<IpAddress>& lost) {
 bool SwarmDriver::idle() {
   closing_.erase(std::remove_if(closing_.begin(), closing_.end(), [](const auto& weak) { return weak.expired(); }),
                  closing_.end());
-  return peers_.empty() && closing_.empty() && writes_under_way() == 0;
+  return peers_.empty() && closing_.empty() && writes_under_way() + disk_.pending_hashes(disk_id_) == 0;
 }
 
 void SwarmDriver::close_all() {
@@ -128,7 +128,8 @@ void SwarmDriver::close_all() {
 // --- receiving
 
 bool SwarmDriver::has_room() const {
-  if (postponed_.empty() && disk_.may_write(disk_id_)) return true;
+  const bool hashes_pile_up = disk_.pending_hashes(disk_id_) >= kHashesMax;
+  if (postponed_.empty() && !hashes_pile_up && disk_.may_write(disk_id_)) return true;
   stalled_ = true;
   return false;
 }
@@ -183,6 +184,14 @@ bool SwarmDriver::write_again(WriteJob& job, const Status& status) {
     for (WriteJob& again : std::exchange(postponed_, {})) disk_.submit_write(disk_id_, target_, std::move(again));
   });
   return true;
+}
+
+void SwarmDriver::on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) {
+  told_ = true;
+  if (disk_.pending_hashes(disk_id_) < kHashesMax) read_again();
+  if (evidence) return swarm_.handle_hashed(chunk, *evidence, steady_now());
+  swarm_.handle_hash_failed(chunk, evidence.error(), steady_now());
+  owner_.on_write_failed(evidence.error());
 }
 
 void SwarmDriver::on_disk_room() {
@@ -249,6 +258,10 @@ void SwarmDriver::perform(transfer::SendLeaves& send) {
   if (peer == nullptr) return;
   peer->outbox.push_leaves(send.run, send.request);
   touch(send.peer);
+}
+
+void SwarmDriver::perform(transfer::HashChunk& hash) {
+  disk_.submit_hash(disk_id_, target_, hash.chunk);
 }
 
 void SwarmDriver::perform(transfer::Probe& probe) {
@@ -353,7 +366,10 @@ void SwarmDriver::on_read(ReadJob job, const Status& status) {
 }
 
 void SwarmDriver::watch_withheld(ChunkIndex chunk) {
-  if (swarm_.is_withheld(chunk)) watch_.watch(target_.storage, target_.metainfo->file_of(chunk));
+  if (!swarm_.is_withheld(chunk)) return;
+  for (const content::Extent& extent : target_.metainfo->layout().extents(chunk)) {
+    if (!extent.is_pad()) watch_.watch(target_.storage, extent.file);
+  }
 }
 
 void SwarmDriver::on_file_settled(std::size_t file, const Status& status) {

@@ -4,6 +4,7 @@
 //   Connect ─▶ PeerConnection      Send ─▶ PeerOutbox ─▶ channel ─▶ socket
 //   SendBlocks ─▶ PeerOutbox ─▶ DiskPool (read) ─▶ channel ─▶ socket ─▶ handle_blocks_sent
 //   socket ─▶ channel ─▶ hash each block while it is hot ─▶ handle_data ─▶ DiskPool (write) ─▶ handle_written
+//   HashChunk ─▶ DiskPool (read and hash) ─▶ handle_hashed
 //
 // Memory is bounded, whatever the size of the share and the number of peers: by the limits below for each peer, and by
 // DiskPool's for all shares.
@@ -41,6 +42,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
   static constexpr std::int64_t kOutputBytesMax = 1024 * 1024;
   static constexpr Duration kOutputHorizon = std::chrono::milliseconds(500);
+  /// Chunks waiting to be hashed: with more, nothing is received until they are fewer.
+  static constexpr std::size_t kHashesMax = 16;
   /// Connections whose last words are being sent; the oldest is closed at once for another.
   static constexpr std::size_t kClosingMax = 64;
   /// Blocks that could not be written for lack of descriptors or memory are written again after this long, and given up
@@ -104,6 +107,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   // DiskPool::Client
   void on_written(WriteJob job, const Status& status) override;
   void on_read(ReadJob job, const Status& status) override;
+  void on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) override;
   void on_disk_room() override;
   void on_disk_turn_end() override;
 
@@ -128,6 +132,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void perform(transfer::Send& send);
   void perform(transfer::SendBlocks& send);
   void perform(transfer::SendLeaves& send);
+  void perform(transfer::HashChunk& hash);
   void perform(transfer::Probe& probe);
 
   [[nodiscard]] Peer* find(transfer::PeerHandle handle);
@@ -140,7 +145,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void read_leaves(transfer::PeerHandle handle, const PeerOutbox::Read& read);
   void measure(Peer& peer, Instant now);
   void drop_peer(transfer::PeerHandle handle, const std::string& reason);
-  /// Watches the chunk's file if the swarm withholds the chunk.
+  /// Watches the chunk's files if the swarm withholds the chunk.
   void watch_withheld(ChunkIndex chunk);
   void on_file_settled(std::size_t file, const Status& status);
   /// Whether the job is kept, to be written again soon.

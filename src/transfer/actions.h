@@ -54,13 +54,19 @@ struct SendLeaves {
   wire::HashRequest request;
 };
 
+/// All blocks of the chunk are written, and only their bytes in a row can show whether they are right (SHA-1 of the
+/// whole, BEP 3): hash them; answer with handle_hashed() or handle_hash_failed(). Until then the chunk stays as it is.
+struct HashChunk {
+  ChunkIndex chunk;
+};
+
 /// The peer is silent although it should not be: find out whether it is still there (e.g. by a message that its machine
 /// has to acknowledge). If it is not, handle_disconnected() says so within seconds rather than minutes.
 struct Probe {
   PeerHandle peer;
 };
 
-using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves, Probe>;
+using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves, HashChunk, Probe>;
 
 /// What the driver does with blocks that arrived.
 enum class DataVerdict : std::uint8_t {

@@ -52,7 +52,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   download.start_content(std::move(had), std::move(wanted));
   upload.start_content(download.holdings().had().all());
   enter(Phase::hashes, now);
-  if (hashes_known) enter_chunks(now);
+  if (hashes_known || proofs.metainfo()->has_v1()) enter_chunks(now);
   // Peers that came earlier have been waiting to hear what we have.
   std::vector<PeerHandle> waiting;
   for (const auto& [handle, peer] : roster.peers()) {
@@ -202,6 +202,12 @@ void Swarm::handle_written(const BlockRun& run, Instant now) {
 }
 void Swarm::handle_write_failed(const BlockRun& run, const Error& error, Instant now) {
   impl_->download.handle_write_failed(run, error, now);
+}
+void Swarm::handle_hashed(ChunkIndex chunk, const content::Evidence& evidence, Instant now) {
+  impl_->download.handle_hashed(chunk, evidence, now);
+}
+void Swarm::handle_hash_failed(ChunkIndex chunk, const Error& error, Instant now) {
+  impl_->download.handle_hash_failed(chunk, error, now);
 }
 void Swarm::handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now) {
   impl_->upload.handle_blocks_sent(peer, run, now);

@@ -16,6 +16,7 @@
 //   the info dictionary is      the driver opens the         piece      blocks     every wanted chunk is
 //   fetched from peers          files, says what is there    layers     come in    there; only served now
 //
+// What has SHA-1 hashes in its metainfo (v1, hybrids) does not wait in `hashes`: chunks can be judged without more.
 // start_hashes() fetches the piece layers during `storage`. A seed starts in `complete`. Peers are connected and served
 // in every phase, as far as possible.
 //
@@ -33,6 +34,7 @@
 #include <string>
 
 #include "content/metainfo.h"
+#include "content/proof.h"
 #include "core/bitfield.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
@@ -139,6 +141,10 @@ class Swarm {
   void handle_written(const BlockRun& run, Instant now);
   /// They could not be written; they count as missing again. The swarm pauses with the error's message.
   void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
+  /// What a HashChunk was answered with. Evidence that is not present: handle_hash_failed().
+  void handle_hashed(ChunkIndex chunk, const content::Evidence& evidence, Instant now);
+  /// The chunk could not be read back: it counts as missing again. The swarm pauses with the error's message.
+  void handle_hash_failed(ChunkIndex chunk, const Error& error, Instant now);
   void handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now);
   void handle_leaves_sent(PeerHandle peer, Instant now);
   /// A SendLeaves could not be read; the peer gets a reject, and the chunk is treated as in handle_read_failed().

@@ -369,11 +369,6 @@ std::string Link::to_string() const {
   return text;
 }
 
-const InfoHash& Link::info_hash() const {
-  STP_ASSERT(info_hashes.v2);
-  return *info_hashes.v2;
-}
-
 SwarmKey Link::swarm_key() const {
   STP_ASSERT(info_hashes.any());
   if (secret) return crypto::private_swarm_key(*secret, info_hash());

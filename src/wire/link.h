@@ -63,11 +63,11 @@ struct Link {
   [[nodiscard]] std::string to_string() const;
 
   [[nodiscard]] bool is_private() const { return secret.has_value(); }
-  /// The v2 hash. Only if check_transferable(info_hashes).
-  [[nodiscard]] const InfoHash& info_hash() const;
+  /// What this process calls the share: info_hashes.name().
+  [[nodiscard]] InfoHash info_hash() const { return info_hashes.name(); }
   /// What members of this swarm announce under: of a hybrid, that of the v2 hash.
   [[nodiscard]] SwarmKey swarm_key() const;
-  /// What they prove to know in the handshake. Only if check_transferable(info_hashes).
+  /// What they prove to know in the handshake. Of a hybrid: its v2 hash.
   [[nodiscard]] crypto::Psk psk() const;
 };
 

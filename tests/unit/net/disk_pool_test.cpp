@@ -113,6 +113,9 @@ class DiskPoolTest : public IoTest, public DiskPool::Client {
     read_.push_back({job.run, status});
     read_bytes_[job.run] = to_bytes(ByteSpan(job.bytes));
   }
+  void on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) override {
+    hashed_.emplace_back(chunk, evidence);
+  }
   void on_disk_room() override { ++rooms_; }
   void on_disk_turn_end() override { ++turns_; }
 
@@ -128,6 +131,7 @@ class DiskPoolTest : public IoTest, public DiskPool::Client {
   std::shared_ptr<const content::Metainfo> metainfo_;
   std::shared_ptr<FakeStorage> storage_;
   DiskTarget target_;
+  std::vector<std::pair<ChunkIndex, Result<content::Evidence>>> hashed_;
   std::deque<Bytes> payload_;
   std::vector<std::pair<BlockRun, Status>> written_;
   std::vector<std::pair<BlockRun, Status>> read_;
@@ -226,6 +230,7 @@ TEST_F(DiskPoolTest, DestroyingItDropsWhatWaits) {
 struct Counting final : DiskPool::Client {
   void on_written(WriteJob, const Status&) override { ++written; }
   void on_read(ReadJob, const Status&) override { ++read; }
+  void on_hashed(ChunkIndex, const Result<content::Evidence>&) override {}
   void on_disk_room() override { ++rooms; }
   void on_disk_turn_end() override { ++turns; }
   int written = 0;

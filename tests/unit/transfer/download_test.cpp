@@ -74,8 +74,12 @@ class DownloadTest : public ::testing::Test, public Download::Host {
   // Download::Host
   [[nodiscard]] Phase phase() const override { return is; }
   [[nodiscard]] const Endpoint& endpoint_of(PeerHandle peer) const override { return outbox.remote_of(peer); }
-  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override {
+  [[nodiscard]] std::optional<bool> is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override {
+    if (!hashes_known) return std::nullopt;
     return std::ranges::equal(leaves, share.leaves[chunk.value]);
+  }
+  void note_right(ChunkIndex chunk, std::span<const Hash256> /*leaves*/, Instant /*now*/) override {
+    right.push_back(chunk);
   }
   void want_leaves(ChunkIndex chunk, Instant /*now*/) override { leaves_wanted.push_back(chunk); }
   void ban(const Contributor& liar, const std::string& /*why*/, Instant /*now*/) override {
@@ -105,6 +109,8 @@ class DownloadTest : public ::testing::Test, public Download::Host {
   std::vector<PeerHandle> left;
   std::vector<PeerHandle> banned;
   std::vector<ChunkIndex> leaves_wanted;
+  bool hashes_known = true;
+  std::vector<ChunkIndex> right;
   std::vector<std::string> closed;
   int chunks_known = 0;
   std::vector<std::pair<PeerHandle, ChunkIndex>> seen;

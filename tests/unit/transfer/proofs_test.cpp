@@ -129,8 +129,8 @@ TEST_F(ProofsTest, AGetterLearnsMetainfoAndHashesAndThenServesThem) {
   talk();
   EXPECT_EQ(getter.all_hashes, 1);
   ASSERT_TRUE(getter.proofs->hashes()->complete());
-  EXPECT_TRUE(getter.proofs->is_right(ChunkIndex{5}, share.leaves[5]));
-  EXPECT_FALSE(getter.proofs->is_right(ChunkIndex{5}, share.leaves[6]));
+  EXPECT_EQ(getter.proofs->is_right(ChunkIndex{5}, share.leaves[5]), true);
+  EXPECT_EQ(getter.proofs->is_right(ChunkIndex{5}, share.leaves[6]), false);
   getter.proofs->handle_hash_request(kBob, layer, kStart);
   EXPECT_EQ(drain(getter.outbox).to<wire::Hashes>(kBob).size(), 1U);
   EXPECT_EQ(getter.proofs->last_use(kBob), kStart);

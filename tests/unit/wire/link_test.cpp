@@ -110,7 +110,8 @@ TEST(Link, OfV1IsReadInHexAndBase32) {
     EXPECT_FALSE(link.info_hashes.v2);
     EXPECT_EQ(link.swarm_key().hex(), kHashV1);
     EXPECT_EQ(link.to_string(), "magnet:?xt=urn:btih:" + kHashV1);
-    EXPECT_EQ(check_transferable(link.info_hashes).error().kind, ErrorKind::unsupported);
+    EXPECT_EQ(link.info_hash(), name_of(*link.info_hashes.v1));
+    EXPECT_TRUE(link.info_hashes.have(link.info_hash()));
   }
 }
 
@@ -119,7 +120,8 @@ TEST(Link, OfAHybridHasBothHashes) {
   const Link link = parsed(text);
   EXPECT_TRUE(link.info_hashes.hybrid());
   EXPECT_EQ(link.to_string(), text);
-  EXPECT_TRUE(check_transferable(link.info_hashes));
+  EXPECT_EQ(link.info_hash(), *link.info_hashes.v2);
+  EXPECT_TRUE(link.info_hashes.have(name_of(*link.info_hashes.v1)));
   EXPECT_EQ(link.swarm_key().hex(), kHash.substr(0, 40));
 }
 

@@ -58,7 +58,7 @@ void ClientTest::wait_for_seed() {
   ASSERT_EQ(waiting.wait_first_line(), "announced") << waiting.report();
 }
 
-Process& ClientTest::share(const std::string& /*version*/, const Words& flags) {
+Process& ClientTest::share(const Words& flags) {
   Words words = {"share", "tree", "--json", "--torrent", torrent()};
   words.insert(words.end(), flags.begin(), flags.end());
   Process& share = stp_in(stp_machine(), "content", words, kLan);

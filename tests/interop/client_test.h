@@ -4,7 +4,7 @@
 // (clients/client.py). What a client cannot do is a field of its row here, and a row with the reason in docs/clients.md.
 #pragma once
 
-#include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -20,8 +20,12 @@ struct ClientRow {
   bool takes_peers = true;  // can be given the address of a peer; the others have to be dialled
   bool dht = true;
   bool lan = true;
-  bool empty_files = true;    // makes them
-  bool seeds_foreign = true;  // seeds files that it has not downloaded
+  bool empty_files = true;  // makes them
+
+  friend void PrintTo(const ClientRow& row, std::ostream* out) { *out << row.name << " " << row.version; }
+  [[nodiscard]] static std::string name_of(const testing::TestParamInfo<ClientRow>& row) {
+    return std::string(row.param.name) + "_" + row.param.version;
+  }
 };
 
 class ClientTest : public BridgeTest {
@@ -46,8 +50,8 @@ class ClientTest : public BridgeTest {
   /// Waits until a client has announced to the tracker that it seeds.
   void wait_for_seed();
 
-  /// `stp share` of tree() in this version on stp's machine; its link becomes link(), its .torrent torrent().
-  Process& share(const std::string& version, const Words& flags);
+  /// `stp share` of tree() on stp's machine; its link becomes link(), its .torrent torrent().
+  Process& share(const Words& flags);
   /// `stp get TARGET` of the user `user` on stp's machine, into files(user).
   Process& start_get(const std::string& user, const std::string& target, const Words& flags);
 

@@ -7,8 +7,8 @@ namespace {
 
 constexpr ClientRow kClients[] = {
     {.name = "qbittorrent", .version = "v2"},
+    {.name = "deluge", .version = "v2", .magnet = false},
     {.name = "qbittorrent", .version = "hybrid"},
-    {.name = "deluge", .version = "v2"},
     {.name = "deluge", .version = "hybrid"},
 };
 
@@ -38,56 +38,59 @@ class Clients : public ClientTest, public testing::WithParamInterface<ClientRow>
   Client other_;
 };
 
+class ClientsThatGet : public Clients {};    // what stp shares: v2
+class ClientsThatServe : public Clients {};  // what libtorrent has made
+
 #define START_OR_SKIP(...) \
   if (!start_client(__VA_ARGS__)) GTEST_SKIP() << GetParam().name << " is not installed here"
 #define MAKE_OR_SKIP() \
   if (!make_torrent(GetParam().version)) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)"
 
-TEST_P(Clients, GetsByTorrentThroughATracker) {
+TEST_P(ClientsThatGet, ByTorrentThroughATracker) {
   start_tracker();
-  share(GetParam().version, quiet({"--tracker", kTracker}));
+  share(quiet({"--tracker", kTracker}));
   wait_for_seed();
   START_OR_SKIP(other_, "get", torrent(), {"--tracker", kTracker});
   expect_client_gets();
 }
 
-TEST_P(Clients, GetsByMagnetFromAPeer) {
+TEST_P(ClientsThatGet, ByMagnetFromAPeer) {
   if (!GetParam().magnet) GTEST_SKIP() << "it cannot: docs/clients.md";
   if (GetParam().takes_peers) {
-    share(GetParam().version, quiet({}));
+    share(quiet({}));
     START_OR_SKIP(other_, "get", link(), {"--peer", std::string(kStpAddress) + ":64500"});
   } else {
-    share(GetParam().version, quiet({"--peer", other_.endpoint()}));
+    share(quiet({"--peer", other_.endpoint()}));
     START_OR_SKIP(other_, "get", link(), {});
   }
   expect_client_gets();
 }
 
-TEST_P(Clients, GetsThroughTheDht) {
+TEST_P(ClientsThatGet, ThroughTheDht) {
   if (!GetParam().dht) GTEST_SKIP() << "it cannot: docs/clients.md";
   start_dht_node();
-  share(GetParam().version, {"--no-lan", "--dht", "--bootstrap", kDhtNode});
+  share({"--no-lan", "--dht", "--bootstrap", kDhtNode});
   START_OR_SKIP(other_, "get", torrent(), {"--dht", kDhtNode});
   expect_client_gets();
 }
 
-TEST_P(Clients, GetsThroughLocalDiscovery) {
+TEST_P(ClientsThatGet, ThroughLocalDiscovery) {
   if (!GetParam().lan) GTEST_SKIP() << "it cannot: docs/clients.md";
-  share(GetParam().version, {"--no-dht"});
+  share({"--no-dht"});
   START_OR_SKIP(other_, "get", torrent(), {"--lan"});
   expect_client_gets();
 }
 
-TEST_P(Clients, KilledItGoesOn) {
-  share(GetParam().version, quiet({"--peer", other_.endpoint()}));
-  START_OR_SKIP(other_, "get", torrent(), {"--down-limit", "500000"});
+TEST_P(ClientsThatGet, KilledGoOn) {
+  share(quiet({"--peer", other_.endpoint()}));
+  START_OR_SKIP(other_, "get", torrent(), {"--down-limit", "1000000"});
   wait_have(other_, 200'000);
   other_.process->kill();
   START_OR_SKIP(other_, "get", torrent(), {});
   expect_client_gets();
 }
 
-TEST_P(Clients, ServesByTorrentThroughATracker) {
+TEST_P(ClientsThatServe, ByTorrentThroughATracker) {
   MAKE_OR_SKIP();
   start_tracker();
   START_OR_SKIP(other_, "seed", torrent(), {"--tracker", kTracker});
@@ -98,7 +101,7 @@ TEST_P(Clients, ServesByTorrentThroughATracker) {
   expect_stp_got("get");
 }
 
-TEST_P(Clients, ServesByMagnetToAPeer) {
+TEST_P(ClientsThatServe, ByMagnetToAPeer) {
   MAKE_OR_SKIP();
   START_OR_SKIP(other_, "seed", torrent(), {});
   wait_complete(other_);
@@ -107,7 +110,7 @@ TEST_P(Clients, ServesByMagnetToAPeer) {
   expect_stp_got("get");
 }
 
-TEST_P(Clients, ServesThroughTheDht) {
+TEST_P(ClientsThatServe, ThroughTheDht) {
   if (!GetParam().dht) GTEST_SKIP() << "it cannot: docs/clients.md";
   MAKE_OR_SKIP();
   start_dht_node();
@@ -118,7 +121,7 @@ TEST_P(Clients, ServesThroughTheDht) {
   expect_stp_got("get");
 }
 
-TEST_P(Clients, ServesThroughLocalDiscovery) {
+TEST_P(ClientsThatServe, ThroughLocalDiscovery) {
   if (!GetParam().lan) GTEST_SKIP() << "it cannot: docs/clients.md";
   MAKE_OR_SKIP();
   START_OR_SKIP(other_, "seed", torrent(), {"--lan"});
@@ -128,13 +131,13 @@ TEST_P(Clients, ServesThroughLocalDiscovery) {
   expect_stp_got("get");
 }
 
-TEST_P(Clients, StpKilledGoesOn) {
+TEST_P(ClientsThatServe, AKilledStpThatGoesOn) {
   MAKE_OR_SKIP();
   START_OR_SKIP(other_, "seed", torrent(), {});
   wait_complete(other_);
   const Words flags = quiet({"--peer", other_.endpoint()});
   Words slow = flags;
-  slow.insert(slow.end(), {"--down-limit", "500kB/s"});
+  slow.insert(slow.end(), {"--down-limit", "1MB/s"});
   Process& first = start_get("get", torrent(), slow);
   wait_event(first, "status", [](const json& status) { return status.at("chunks_had") > 2; });
   first.kill();
@@ -145,13 +148,69 @@ TEST_P(Clients, StpKilledGoesOn) {
   EXPECT_LT(end.at("downloaded"), end.at("bytes_wanted")) << second.report();
 }
 
-void PrintTo(const ClientRow& row, std::ostream* out) {
-  *out << row.name << " " << row.version;
+INSTANTIATE_TEST_SUITE_P(, ClientsThatGet, testing::ValuesIn(kClients, kClients + 2), ClientRow::name_of);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatServe, testing::ValuesIn(kClients), ClientRow::name_of);
+
+// Clients that know v1 alone, which find each other and libtorrent through stp's tracker and stp's nodes.
+constexpr ClientRow kV1Clients[] = {
+    {.name = "transmission", .version = "v1", .takes_peers = false, .empty_files = false},
+    {.name = "aria2", .version = "v1", .takes_peers = false},
+    {.name = "rtorrent", .version = "v1", .lan = false},
+    {.name = "webtorrent", .version = "v1"},
+};
+
+class V1Clients : public ClientTest, public testing::WithParamInterface<ClientRow> {};
+
+TEST_P(V1Clients, FindEachOtherThroughStpsTracker) {
+  MAKE_OR_SKIP();
+  start_tracker();
+  Client seed = new_client(GetParam().name);
+  START_OR_SKIP(seed, "seed", torrent(), {"--tracker", kTracker});
+  wait_complete(seed);
+  wait_for_seed();
+  Client get = new_client(GetParam().name);
+  START_OR_SKIP(get, "get", torrent(), {"--tracker", kTracker});
+  wait_complete(get);
+  expect_got(get, GetParam().empty_files);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Clients, testing::ValuesIn(kClients), [](const testing::TestParamInfo<ClientRow>& row) {
-  return std::string(row.param.name) + "_" + row.param.version;
-});
+TEST_P(V1Clients, AreFoundThroughStpsNode) {
+  if (!GetParam().dht) GTEST_SKIP() << "it cannot: docs/clients.md";
+  MAKE_OR_SKIP();
+  start_dht_node();
+  Client seed = new_client(GetParam().name);
+  START_OR_SKIP(seed, "seed", torrent(), {"--dht", kDhtNode});
+  wait_complete(seed);
+  Client get = new_client("libtorrent");
+  START_OR_SKIP(get, "get", torrent(), {"--dht", kDhtNode});
+  wait_complete(get);
+  expect_got(get, true);
+}
+
+INSTANTIATE_TEST_SUITE_P(, V1Clients, testing::ValuesIn(kV1Clients), ClientRow::name_of);
+
+// stp seeds slowly; every client and two more of stp get it, and exchange it.
+TEST_F(ClientTest, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {
+  start_tracker();
+  share({"--no-dht", "--no-lan", "--tracker", kTracker, "--up-limit", "1MB/s"});
+  std::vector<Client> clients;
+  for (const char* const name : {"qbittorrent", "deluge", "libtorrent"}) {
+    clients.push_back(new_client(name));
+    if (!start_client(clients.back(), "get", torrent(), {"--tracker", kTracker})) clients.pop_back();
+  }
+  if (clients.empty()) GTEST_SKIP() << "no other client is installed here";
+  std::vector<Process*> gets;
+  for (const char* const user : {"get-1", "get-2"}) {
+    gets.push_back(&start_get(user, torrent(), {"--no-dht", "--no-lan", "--tracker", kTracker, "--seed"}));
+  }
+  for (Client& client : clients) {
+    wait_complete(client);
+    expect_got(client, true);
+  }
+  for (Process* const get : gets) wait_event(*get, "complete");
+  expect_same(tree(), files("get-1") / "tree");
+  expect_same(tree(), files("get-2") / "tree");
+}
 
 }  // namespace
 }  // namespace stp::integration

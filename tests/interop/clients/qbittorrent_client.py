@@ -15,8 +15,7 @@ class Qbittorrent:
         nox = client.program("qbittorrent-nox")
         config = options.state / "qBittorrent/config/qBittorrent.conf"
         config.parent.mkdir(parents=True, exist_ok=True)
-        if not config.exists():
-            config.write_text(f"""[LegalNotice]
+        config.write_text(f"""[LegalNotice]
 Accepted=true
 [Preferences]
 WebUI\\Address=127.0.0.1

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "discovery/peer_discovery.h"
 #include "transfer/commons.h"
@@ -100,6 +101,8 @@ class Roster {
   void announce(const discovery::Announcement& self, Instant now);
   /// Changes what is announced next.
   void update_announcement(const discovery::Announcement& self);
+  /// A handle for something that is a peer to others than the roster.
+  [[nodiscard]] PeerHandle take_handle() { return std::exchange(next_handle_, PeerHandle{next_handle_.value + 1}); }
   void withdraw(const discovery::Announcement& last, Instant now);
   /// The share is private: from now on peers come only from its trackers and from a person (BEP 27).
   void keep_private(Instant now);

@@ -79,7 +79,7 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::Connect& con
   }
   if (connect.endpoint.port != kListenPort || !target.is_peer()) return fails(2 * one_way, "connection refused");
   const HostShare* const theirs = target.find(share.share);
-  if (theirs == nullptr || !theirs->active) return fails(4 * one_way, "closed by the other side");
+  if (theirs == nullptr || theirs->swarm == nullptr) return fails(4 * one_way, "closed by the other side");
 
   Connection opening;
   opening.latency = one_way;
@@ -118,8 +118,8 @@ void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
   }
   const Endpoint from{address_of(dialler->number), static_cast<Port>(49152 + handle.value % 16384)};
   HostShare& share = share_of(target, connection);
-  if (!share.active) return fails(connection.latency, "closed by the other side");
-  const std::optional<transfer::PeerHandle> accepted = target.swarm(share)->handle_incoming(from, now_);
+  if (share.swarm == nullptr) return fails(connection.latency, "closed by the other side");
+  const std::optional<transfer::PeerHandle> accepted = share.swarm->handle_incoming(from, now_);
   if (!accepted) return fails(connection.latency, "closed by the other side");
   trace("accept", target.number, dialler->number);
   connection.side[1].handle = *accepted;
@@ -139,7 +139,7 @@ void World::Impl::dial_succeeds(std::uint32_t id, std::uint32_t generation) {
   PeerRecord& record = result_.peers[dialler->record];
   if (!record.found_first_peer) record.found_first_peer = since_start();
   HostShare& share = share_of(*dialler, connections_[id]);
-  dialler->swarm(share)->handle_connected(connections_[id].side[0].handle, now_);
+  share.swarm->handle_connected(connections_[id].side[0].handle, now_);
   drain(*dialler, share);
 }
 
@@ -222,7 +222,7 @@ bool World::Impl::fill_send_buffer(Host& host, Connection& connection, std::uint
   Stream& stream = connection.stream[side];
   const auto has_room = [&](const Unwritten& blocks) { return blocks.end - stream.left_total <= kSendBufferBytes; };
   const auto first_left = std::find_if_not(stream.unwritten.begin(), stream.unwritten.end(), has_room);
-  transfer::Swarm& swarm = *host.swarm(share_of(host, connection));
+  transfer::Swarm& swarm = *share_of(host, connection).swarm;
   // The core answers with actions, which are carried out later: nothing changes here in between.
   for (auto blocks = stream.unwritten.begin(); blocks != first_left; ++blocks) {
     swarm.handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
@@ -242,7 +242,7 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::SendLeaves& 
   const transfer::PeerHandle peer = send.peer;
   transfer::Send message{peer, std::move(answer)};
   act(host, share, message);
-  host.swarm(share)->handle_leaves_sent(peer, now_);
+  share.swarm->handle_leaves_sent(peer, now_);
 }
 
 // A probe is lost where everything is; elsewhere it is acknowledged, which has no effect.
@@ -294,7 +294,7 @@ void World::Impl::deliver(Packet packet) {
   const Host& sender = *hosts_[connection.side[1 - packet.side].host];
   if (host == nullptr || connection.severed) return;
   HostShare& share = share_of(*host, connection);
-  transfer::Swarm& swarm = *host->swarm(share);
+  transfer::Swarm& swarm = *share.swarm;
   if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
     hash_.add(message->index());
     if (traced()) trace_packet(sender.number, host->number, packet);
@@ -365,7 +365,7 @@ void World::Impl::tell_progress(Host& host, HostShare& share) {
     const std::uint32_t from = connection.side[0].host == host.number ? 1 : 0;
     if (!connection.side[from].has_flow || connection.severed) continue;
     const Fluid::Flow flow = connection.stream[from].flow;
-    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) host.swarm(share)->handle_progress(handle, now_);
+    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) share.swarm->handle_progress(handle, now_);
   }
 }
 
@@ -437,7 +437,7 @@ void World::Impl::lose_connection(std::uint32_t id, std::uint32_t side, const ch
   const transfer::PeerHandle handle = connections_[id].side[side].handle;
   HostShare& share = share_of(*host, connections_[id]);
   end_side(id, side, false);
-  host->swarm(share)->handle_disconnected(handle, why, now_);
+  share.swarm->handle_disconnected(handle, why, now_);
   drain(*host, share);
 }
 

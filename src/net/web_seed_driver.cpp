@@ -14,7 +14,7 @@ namespace stp::net {
 using transfer::PeerHandle;
 
 // One web seed in use. Kept alive by what it waits for; after close() nothing is reported any more.
-class WebSeedDriver::Session final : public HttpStream, public std::enable_shared_from_this<Session> {
+class WebSeedDriver::Session final : public HttpStream, public std::enable_shared_from_this<WebSeedDriver::Session> {
  public:
   Session(WebSeedDriver& driver, PeerHandle peer, const content::WebSeed& seed)
       : driver_(&driver),
@@ -189,9 +189,9 @@ class WebSeedDriver::Session final : public HttpStream, public std::enable_share
   std::uint64_t request_ = 0;                     // answers to earlier ones are not meant
   bool asking_ = false;                           // a Get is under way
   bool head_given_ = false;
-  bool outside_ = false;      // an address outside our own network was asked
-  bool full_ = false;         // there was no room for the body
-  bool progress_ = false;     // the swarm has not been notified of
+  bool outside_ = false;   // an address outside our own network was asked
+  bool full_ = false;      // there was no room for the body
+  bool progress_ = false;  // the swarm has not been notified of
   bool work_posted_ = false;
 };
 

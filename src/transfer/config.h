@@ -187,7 +187,7 @@ struct SeatConfig {                                   // a full swarm; seats.h
   bool operator==(const SeatConfig&) const = default;
 };
 
-struct WebSeedConfig {  // web_seeds.h
+struct WebSeedConfig {                              // web_seeds.h
   Duration retry_first = std::chrono::seconds(10);  // after a failure; doubles with each one without data in between
   Duration retry_max = std::chrono::minutes(10);
   Duration retry_after_max = std::chrono::hours(1);  // the longest pause that a server may wish for
@@ -229,7 +229,7 @@ struct SwarmConfig {
   bool obeys_private_flag = true;
   std::shared_ptr<const TransferConfig> policy{std::shared_ptr<const TransferConfig>(), &kTransferDefaults};  // valid
   std::vector<content::WebSeed> web_seeds = {};  // used while something is missing
-  Commons* commons = nullptr;  // with other swarms; borrowed; null: it is alone
+  Commons* commons = nullptr;                    // with other swarms; borrowed; null: it is alone
   trace::Tracer tracer = {};
 };
 

@@ -65,14 +65,14 @@ struct SwarmStatus {
   std::uint32_t connecting = 0;
   std::uint32_t candidates = 0;  // known, not connected
   std::uint32_t banned = 0;
-  bool trackers_only = false;     // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
-  std::uint32_t full = 0;         // candidates that said so when we last connected, and will be dialled again
-  std::uint32_t seats = 0;        // maximum number of connections
-  std::uint32_t seats_taken = 0;  // peers and those connecting
-  std::uint64_t turned_away = 0;  // newcomers that got no seat
+  bool trackers_only = false;           // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
+  std::uint32_t full = 0;               // candidates that said so when we last connected, and will be dialled again
+  std::uint32_t seats = 0;              // maximum number of connections
+  std::uint32_t seats_taken = 0;        // peers and those connecting
+  std::uint64_t turned_away = 0;        // newcomers that got no seat
   std::uint32_t web_seeds = 0;          // in use
   std::uint32_t web_seeds_waiting = 0;  // that failed and are tried again
-  std::string reason;             // why there is no progress; empty when there is
+  std::string reason;                   // why there is no progress; empty when there is
 };
 
 /// One connected peer, for display.

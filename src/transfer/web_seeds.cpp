@@ -8,6 +8,8 @@ namespace {
 
 /// Chunks that are judged long after their web seed has left and come back are rare.
 constexpr std::size_t kHandlesKept = 16;
+/// A server that wishes for less gets this.
+constexpr Duration kRetryAfterMin = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -49,7 +51,7 @@ void WebSeeds::fail(PeerHandle peer, const WebSeedFailure& failure, Instant now)
   found->reason = failure.reason;
   found->pause = std::clamp<Duration>(2 * found->pause, policy_.retry_first, policy_.retry_max);
   Duration pause = found->pause;
-  if (failure.retry_after) pause = std::clamp<Duration>(*failure.retry_after, policy_.retry_first, policy_.retry_after_max);
+  if (failure.retry_after) pause = std::clamp<Duration>(*failure.retry_after, kRetryAfterMin, policy_.retry_after_max);
   found->retry_at = now + pause;
   outbox_.report(WebSeedTrouble{content::shown_web_seed(found->seed), failure.reason, false, pause});
   leave(*found, failure.reason, now);

@@ -176,8 +176,8 @@ void RangeFetch::handle_head(const ResponseHead& head) {
     if (!head.range) return fail({"it answered 206 without saying which range", std::nullopt, true});
     const std::int64_t total = metainfo_->files()[extents_.front().file].bytes;
     if (head.range->total && *head.range->total != total) {
-      return fail({"its file has " + number(*head.range->total) + " bytes instead of " + number(total), std::nullopt,
-                   false});
+      return fail(
+          {"its file has " + number(*head.range->total) + " bytes instead of " + number(total), std::nullopt, false});
     }
     if (head.range->first != get_.first || head.range->last != get_.first + get_.bytes - 1) {
       return fail({"it sends another range than it was asked for", std::nullopt, true});

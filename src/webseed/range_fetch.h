@@ -118,11 +118,11 @@ class RangeFetch {
   std::size_t files_with_bytes_ = 0;
 
   // The job: runs that follow each other, and where they are.
-  std::deque<BlockRun> runs_;             // not delivered yet
-  std::deque<content::Extent> extents_;   // what has not arrived of the front one is asked for next, or arriving
+  std::deque<BlockRun> runs_;            // not delivered yet
+  std::deque<content::Extent> extents_;  // what has not arrived of the front one is asked for next, or arriving
   std::set<std::pair<ChunkIndex, std::uint32_t>> cancelled_;  // blocks of runs_
-  std::int64_t position_ = 0;             // in the share, of extents_.front()
-  wire::PooledBuffer buffer_;             // of the first blocks of runs_.front()
+  std::int64_t position_ = 0;                                 // in the share, of extents_.front()
+  wire::PooledBuffer buffer_;                                 // of the first blocks of runs_.front()
   std::size_t filled_ = 0;
   std::optional<Get> redirect_;
   Get get_;

@@ -68,10 +68,10 @@ Result<Url> resolve_redirect(const Url& from, std::string_view location) {
     text = from.origin() + path + std::string(location);
   }
   Result<Url> url = Url::parse(text);
-  if (!url) return Error{url.error().kind, "it redirects to " + url.error().message};
-  if (url->scheme == Url::Scheme::udp) {
+  if (url ? url->scheme == Url::Scheme::udp : url.error().kind == ErrorKind::unsupported) {
     return Error{ErrorKind::unsupported, "it redirects to something that is neither http nor https"};
   }
+  if (!url) return Error{url.error().kind, "it redirects to " + url.error().message};
   if (url->target.empty() || url->target.front() != '/') url->target.insert(0, "/");
   return url;
 }

@@ -34,7 +34,7 @@ namespace stp::webseed {
 ///   loopback and private addresses are asked only for a URL without a query, and not if an address outside redirected
 ///   us there (as in libtorrent).
 struct AddressRules {
-  bool own_query = false;             // the .torrent's URL has a query
+  bool own_query = false;  // the .torrent's URL has a query
   bool redirected_from_outside = false;
 };
 /// Errors: denied, unsupported (none of them is of the family of `source`, if that is given).

@@ -357,6 +357,7 @@ class VirtualNetwork {
     });
   }
 
+  void act(std::size_t /*i*/, const transfer::OpenWebSeed& /*open*/) {}  // no test has web seeds here
   void act(std::size_t i, const transfer::SendLeaves& send) {
     VirtualHost& host = *hosts_[i];
     wire::Hashes answer{send.request, host.share->leaves[send.run.chunk.value]};

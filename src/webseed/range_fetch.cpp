@@ -84,22 +84,39 @@ std::optional<Get> RangeFetch::poll_get() {
 
 // --- what is asked
 
-bool RangeFetch::joins(std::int64_t end, const BlockRun& run) const {
-  if (metainfo_->layout().position(run) != end) return false;
+bool RangeFetch::may_join_at(std::int64_t position) const {
   // A piece has a URL of its own.
-  return seed_.kind == WebSeed::Kind::files || end % metainfo_->chunk_bytes() != 0;
+  return seed_.kind == WebSeed::Kind::files || position % metainfo_->chunk_bytes() != 0;
+}
+
+bool RangeFetch::join_one(std::int64_t& begin, std::int64_t& end) {
+  const content::Layout& layout = metainfo_->layout();
+  for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
+    const std::int64_t from = layout.position(*at);
+    const std::int64_t bytes = layout.bytes_of(*at);
+    const bool behind = from == end && may_join_at(end);
+    const bool before = from + bytes == begin && may_join_at(begin);
+    if ((!behind && !before) || end - begin + bytes > kRangeBytesMax) continue;
+    if (behind) {
+      end += bytes;
+      runs_.push_back(*at);
+    } else {
+      begin = from;
+      runs_.push_front(*at);
+    }
+    waiting_.erase(at);
+    return true;
+  }
+  return false;
 }
 
 void RangeFetch::begin_job() {
   const content::Layout& layout = metainfo_->layout();
-  position_ = layout.position(waiting_.front());
-  std::int64_t end = position_;
-  for (auto next = waiting_.begin(); next != waiting_.end();) {
-    end += layout.bytes_of(*next);
-    runs_.push_back(*next);
-    waiting_.erase(next);
-    next = std::ranges::find_if(waiting_, [&](const BlockRun& run) { return joins(end, run); });
-    if (next != waiting_.end() && end + layout.bytes_of(*next) - position_ > kRangeBytesMax) break;
+  runs_.push_back(waiting_.front());
+  waiting_.pop_front();
+  std::int64_t end = layout.position(runs_.front()) + layout.bytes_of(runs_.front());
+  position_ = layout.position(runs_.front());
+  while (join_one(position_, end)) {
   }
   if (seed_.kind == WebSeed::Kind::pieces) {
     extents_ = {content::Extent{0, 0, end - position_}};  // whatever the files; pads are part of a piece
@@ -209,9 +226,11 @@ void RangeFetch::handle_body(ByteSpan bytes) {
 
 void RangeFetch::handle_end(const Status& status) {
   if (!under_way()) return;
-  if (!status) return fail({status.error().message, std::nullopt, false});
-  fail({state_ == State::head ? "it closed the connection without an answer" : "its answer ended too early",
-        std::nullopt, false});
+  if (state_ == State::body) {
+    const std::string why = status ? std::string() : " (" + status.error().message + ")";
+    return fail({"its answer ended too early" + why, std::nullopt, false});
+  }
+  fail({status ? "it closed the connection without an answer" : status.error().message, std::nullopt, false});
 }
 
 void RangeFetch::deliver(ByteSpan bytes) {

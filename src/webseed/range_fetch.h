@@ -93,7 +93,9 @@ class RangeFetch {
     failed
   };
 
-  [[nodiscard]] bool joins(std::int64_t end, const BlockRun& run) const;
+  [[nodiscard]] bool may_join_at(std::int64_t position) const;
+  /// Moves a waiting run that is right before `begin` or at `end` to the job. Returns whether there was one.
+  [[nodiscard]] bool join_one(std::int64_t& begin, std::int64_t& end);
   void begin_job();
   /// Goes on behind what has arrived: makes pads, ends the job.
   void advance();

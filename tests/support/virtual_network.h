@@ -367,6 +367,7 @@ class VirtualNetwork {
     at(now_ + latency, [this, i, peer = send.peer] { hosts_[i]->swarm->handle_leaves_sent(peer, now_); });
   }
 
+  void note(std::size_t /*i*/, const transfer::WebSeedTrouble& /*trouble*/) {}
   void note(std::size_t i, const transfer::MetainfoKnown& known) {
     VirtualHost& host = *hosts_[i];
     const std::uint32_t chunks = known.metainfo->chunk_count();

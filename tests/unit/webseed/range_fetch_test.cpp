@@ -96,16 +96,17 @@ TEST_F(RangeFetchTest, JoinsWhatFollowsEachOtherInAFile) {
   begin({10 * kChunkBytes});
   request(2, 0, 2);
   request(7, 0, 1);
-  request(2, 2, 2);
   request(3, 0, 4);
+  request(1, 3, 1);  // before the first
+  request(2, 2, 2);
   serve_all();
   ASSERT_EQ(gets.size(), 2U);
   EXPECT_EQ(gets[0].url.target, "/d/share/f000");
-  EXPECT_EQ(gets[0].first, 2 * kChunkBytes);
-  EXPECT_EQ(gets[0].bytes, 2 * kChunkBytes);
+  EXPECT_EQ(gets[0].first, 2 * kChunkBytes - kBlockBytes);
+  EXPECT_EQ(gets[0].bytes, 2 * kChunkBytes + kBlockBytes);
   EXPECT_EQ(gets[1].first, 7 * kChunkBytes);
   EXPECT_EQ(gets[1].bytes, kBlockBytes);
-  EXPECT_EQ(received.size(), 9U);
+  EXPECT_EQ(received.size(), 10U);
 }
 
 TEST_F(RangeFetchTest, ARangeIsBounded) {

@@ -46,7 +46,9 @@ class Redirects : public testing::TestWithParam<RedirectCase> {};
 TEST_P(Redirects, LeadWhereTheySay) {
   const Result<Url> url = resolve_redirect(*Url::parse("http://h:81/a/b?q"), GetParam().location);
   ASSERT_EQ(url.ok(), GetParam().expected != nullptr);
-  if (url) EXPECT_EQ(url->to_string(), GetParam().expected);
+  if (url) {
+    EXPECT_EQ(url->to_string(), GetParam().expected);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -125,6 +125,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
   for (std::string& tracker : trackers_for_others(context)) file.tiers.push_back({std::move(tracker)});
+  file.web_seeds = context.options.web_seeds;
   const Bytes torrent = content::encode_torrent(file);
   return content::replace_file(context.options.torrent_file, as_text(torrent), content::Sync::yes, content::kAnybody);
 }
@@ -166,6 +167,9 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 
 ExitCode run_share(Context& context) {
   const bool follows = context.options.each || context.options.watch;
+  if (follows && !context.options.web_seeds.empty()) {
+    return fail(context, {ErrorKind::usage, "--web-seed names a server of one share; leave out --each and --watch"});
+  }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
   if (context.options.background) return share_in_background(context, signals);
@@ -188,6 +192,7 @@ ExitCode run_share(Context& context) {
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
   const portmap::RouterStatus router = ask_router(**host, reachable);
   wire::Link link = links->make(*share->metainfo, reachable, router);
+  link.web_seeds = context.options.web_seeds;
   if (Status told = tell_link(context, link, *share, *scan, reachable, router); !told) {
     return fail(context, told.error());
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/host_port.h"
+#include "content/web_seed.h"
 #include "core/result.h"
 #include "core/text.h"
 #include "core/units.h"
@@ -164,6 +165,16 @@ Status add_excluded(Options& options, const std::string& value) {
   return Done{};
 }
 
+Status add_web_seed(Options& options, const std::string& value) {
+  const Result<content::WebSeed> seed = content::parse_web_seed(content::WebSeed::Kind::files, value);
+  if (!seed) return Error{ErrorKind::usage, seed.error().message};
+  if (options.web_seeds.size() >= content::kWebSeedsUsedMax) {
+    return Error{ErrorKind::usage, "more than " + std::to_string(content::kWebSeedsUsedMax) + " web seeds"};
+  }
+  options.web_seeds.push_back(value);
+  return Done{};
+}
+
 Status add_trusted_proxy(Options& options, const std::string& value) {
   const std::optional<IpAddress> address = IpAddress::parse(value);
   if (!address || address->is_unspecified()) {
@@ -295,6 +306,11 @@ constexpr std::array kSettings = {
          "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
          kShare},
         [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
+    Setting{{"web-seed", 0, Shape::list, "URL",
+             "Name a web server that has the files too, in the link and the .torrent. URL is the file itself, or, with "
+             "a slash at its end, the folder that NAME is in (BEP 19). Repeatable.",
+             kShare},
+            add_web_seed},
     Setting{{"unlisted", 0, Shape::flag, "",
              "Do not list the share by name in the catalogues of its trackers. Private shares never are.", kShare},
             [](O& o, S& v) { return store(o.unlisted, parse_bool(v)); }},
@@ -321,6 +337,9 @@ constexpr std::array kSettings = {
     Setting{{"only", 0, Shape::list, "GLOB",
              "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet},
             add_only},
+    Setting{{"no-web-seeds", 0, Shape::flag, "", "Fetch nothing from the web servers that the link or .torrent names.",
+             kGet},
+            [](O& o, S& v) { return store(o.web_seeds_allowed, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"repair", 0, Shape::flag, "",
              "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong "
              "in it. Other files in it are left alone.",

@@ -154,6 +154,8 @@ void SwarmShare::on_event(const transfer::SwarmEvent& event) {
          (lost->for_now ? "not offered until it can be read again" : "no longer offered"));
   } else if (const auto* const banned = std::get_if<transfer::PeerBanned>(&event)) {
     warn(net::to_text(banned->endpoint) + " is banned: " + banned->reason);
+  } else if (const auto* const trouble = std::get_if<transfer::WebSeedTrouble>(&event)) {
+    if (!trouble->retry_in) warn("web seed " + escaped(trouble->server) + " is given up: " + escaped(trouble->reason));
   }
 }
 
@@ -271,6 +273,7 @@ void SwarmShare::describe(json& out) const {
   out["downloaded"] = std::max(record_.downloaded, downloaded_before_ + swarm.downloaded);
   out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + swarm.uploaded);
   out["peers"] = swarm.peers;
+  out["web_seeds"] = swarm.web_seeds;
   out["seeds"] = swarm.seeds;
   out["connecting"] = swarm.connecting;
   out["trouble"] = status.trouble;

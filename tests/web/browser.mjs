@@ -5,11 +5,15 @@ import { createRequire } from 'node:module';
 import puppeteer from 'puppeteer-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Long enough for a machine that is busy with something else. */
+const PATIENCE_MS = 240_000;
 export const WIDTHS = [360, 800, 1600];
 
 export async function launch() {
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM,
+    timeout: PATIENCE_MS,
+    protocolTimeout: PATIENCE_MS,
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--enable-precise-memory-info'],
   });
 }
@@ -17,6 +21,7 @@ export async function launch() {
 /** A page whose errors, and requests to anywhere else, fail the test that asks for `page.faults`. */
 export async function open(browser, url, { width = 1600, height = 900, scheme = 'light' } = {}) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(String(error)));
   page.on('console', (line) => {

@@ -19,7 +19,7 @@ before(async () => {
   mkdirSync(`${files}/many`);
   for (let at = 0; at < 30; ++at) writeFileSync(`${files}/many/part ${at}.txt`, `${at}`);
   source = await Daemon.start(places, 'source', ['--up-limit', '300kB/s']);
-  getter = await Daemon.start(places, 'getter', ['--dht', '--bootstrap', 'none']);
+  getter = await Daemon.start(places, 'getter', ['--bootstrap', 'none']);
   const seed = await source.add({ kind: 'seed', paths: [`${files}/slow.bin`] });
   slow = await source.until(seed.id, (share) => share.state === 'seeding');
   slow.got = await getter.add({ kind: 'get', link: slow.link, directory: places.directory('got'), seed: true });

@@ -1,5 +1,6 @@
 // What the web port refuses, byte by byte: browsers would not send most of it.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { Daemon, Places } from './stp.mjs';
@@ -92,4 +93,41 @@ test('at an address that others can reach, a token is needed', async () => {
   } finally {
     await open.stop();
   }
+});
+
+test('a .torrent file is described, kept, and found by an order with its link', async () => {
+  const data = readFileSync(new URL('../vectors/bep52_hybrid.torrent', import.meta.url));
+  const torrent = await daemon.call('POST', 'torrents', { data: data.toString('base64url') });
+  assert.equal(torrent.file_count, torrent.files.length);
+  assert.equal(torrent.bytes, torrent.files.reduce((sum, file) => sum + file.bytes, 0));
+  assert.match(torrent.link, /^magnet:\?xt=urn:bt/);
+  const share = await daemon.add({ kind: 'get', link: torrent.link, directory: places.directory('got') });
+  const known = await daemon.until(share.id, (each) => each.bytes !== null);
+  assert.equal(known.bytes, torrent.bytes, 'known without any peer');
+  assert.equal(known.name, torrent.name);
+  await assert.rejects(daemon.call('POST', 'torrents', { data: data.subarray(1).toString('base64url') }), /torrents: /);
+});
+
+test('chunks, the DHT, the log and limits', async () => {
+  const path = `${places.directory('files')}/file.bin`;
+  writeFileSync(path, Buffer.alloc(1_000_000, 7));
+  const { id } = await daemon.add({ kind: 'seed', paths: [path] });
+  await daemon.until(id, (share) => share.state === 'seeding');
+  const { chunks } = await daemon.call('GET', `shares/${id}/chunks?cells=5`);
+  assert.ok(chunks.count > 5);
+  assert.deepEqual(chunks.had, [100, 100, 100, 100, 100]);
+  assert.deepEqual(chunks.availability, [0, 0, 0, 0, 0]);
+  assert.equal((await daemon.call('GET', 'dht')).dht, null, 'it runs without');
+  const limits = { up_limit: 123456, down_limit: 0 };
+  assert.equal((await daemon.call('POST', 'daemon/limits', limits)).daemon.settings.up_limit, 123456);
+  assert.equal((await daemon.call('GET', 'daemon')).daemon.settings.up_limit, 123456);
+  const broken = await daemon.add({ kind: 'get', link: 'magnet:?xt=urn:btmh:1220' + '0'.repeat(64), directory: '/proc/none' });
+  await assert.rejects(daemon.until(broken.id, () => false));
+  const { log } = await daemon.call('GET', 'log');
+  assert.ok(Array.isArray(log));
+  for (const [at, line] of log.entries()) {
+    assert.equal(line.number, at + 1);
+    assert.ok(Math.abs(line.time - Date.now() / 1000) < 600 && line.message.length > 0);
+  }
+  assert.deepEqual((await daemon.call('GET', `log?after=${log.length}`)).log, []);
 });

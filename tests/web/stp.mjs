@@ -24,7 +24,7 @@ export class Daemon {
   static async start(places, name, flags = [], [web = '127.0.0.1:0'] = []) {
     const home = places.directory(name);
     const args = ['daemon', '--json', '--no-lan', '--no-port-map', '--listen', '127.0.0.1:0', `--web=${web}`, ...flags];
-    if (!flags.includes('--dht')) args.push('--no-dht');
+    if (!flags.includes('--bootstrap')) args.push('--no-dht');
     const child = spawn(binary, args, {
       env: { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: `${home}/state`, XDG_CACHE_HOME: `${home}/cache` },
       stdio: ['ignore', 'pipe', 'pipe'],

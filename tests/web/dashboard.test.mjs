@@ -9,16 +9,17 @@ import { Daemon, Places } from './stp.mjs';
 const MARKUP = '<img src=x onerror=document.title=1><b>bold';
 const SMALL_SHARES = 1000;
 
+// Too slow to be complete before the tests are, on any machine: 20 minutes.
 let places, source, getter, browser, slow, marked;
 
 before(async () => {
   places = new Places();
   const files = places.directory('files');
-  writeFileSync(`${files}/slow.bin`, randomBytes(24 * 1024 * 1024));
+  writeFileSync(`${files}/slow.bin`, randomBytes(64 * 1024 * 1024));
   writeFileSync(`${files}/${MARKUP}.txt`, 'x');
   mkdirSync(`${files}/many`);
   for (let at = 0; at < 30; ++at) writeFileSync(`${files}/many/part ${at}.txt`, `${at}`);
-  source = await Daemon.start(places, 'source', ['--up-limit', '300kB/s']);
+  source = await Daemon.start(places, 'source', ['--up-limit', '50kB/s']);
   getter = await Daemon.start(places, 'getter', ['--bootstrap', 'none']);
   const seed = await source.add({ kind: 'seed', paths: [`${files}/slow.bin`] });
   slow = await source.until(seed.id, (share) => share.state === 'seeding');

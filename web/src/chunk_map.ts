@@ -10,7 +10,7 @@ const LINES_MAX = 16;
 
 export class ChunkMap {
   readonly element: HTMLElement;
-  private readonly canvas = h('canvas', { role: 'img' });
+  private readonly canvas = h('canvas', { role: 'img', 'aria-label': 'Chunk map' });
   private readonly caption = h('p', { class: 'caption' });
   private chunks: Chunks = { count: 0, had: [], availability: [] };
   private drawn = '';

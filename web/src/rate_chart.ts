@@ -25,7 +25,7 @@ export class RateChart {
   private readonly stopTheme: () => void;
 
   constructor(private readonly height: number) {
-    this.element = h('div', { class: 'chart', role: 'img' });
+    this.element = h('div', { class: 'chart', role: 'img', 'aria-label': 'Rates over the last ten minutes' });
     this.observer = new ResizeObserver(() => {
       const width = this.element.clientWidth;
       if (!this.plot) this.draw();

@@ -83,6 +83,8 @@ struct Options {
   bool background = false;  // hand over to the daemon
 
   // daemon
+  bool web = false;
+  std::optional<Endpoint> web_listen;  // none: the default
   bool install = false;
   bool uninstall = false;
 

@@ -102,18 +102,34 @@ std::optional<std::string> port_out_of_range(const std::string& value) {
   return digits ? std::optional(port) : std::nullopt;
 }
 
-Status set_listen(Options& options, const std::string& value) {
+Result<Endpoint> parse_listen(const std::string& value) {
   const Result<std::string> numbered = net::number_zone(value);
   if (!numbered) return Error{ErrorKind::usage, "'" + value + "': " + numbered.error().message};
-  options.listen = Endpoint::parse(*numbered);
-  if (!options.listen) {
-    if (const std::optional<std::string> port = port_out_of_range(value)) {
-      return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
-    }
-    return Error{ErrorKind::usage, "'" + value +
-                                       "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
-                                       "[::]:64500 or 127.0.0.1:0"};
+  if (const std::optional<Endpoint> endpoint = Endpoint::parse(*numbered)) return *endpoint;
+  if (const std::optional<std::string> port = port_out_of_range(value)) {
+    return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
   }
+  return Error{ErrorKind::usage, "'" + value +
+                                     "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
+                                     "[::]:64500 or 127.0.0.1:0"};
+}
+
+Status set_listen(Options& options, const std::string& value) {
+  const Result<Endpoint> endpoint = parse_listen(value);
+  if (!endpoint) return endpoint.error();
+  options.listen = *endpoint;
+  return Done{};
+}
+
+Status set_web(Options& options, const std::string& value) {
+  if (const Result<bool> plain = parse_bool(value)) {
+    options.web = *plain;
+    return Done{};
+  }
+  const Result<Endpoint> endpoint = parse_listen(value);
+  if (!endpoint) return endpoint.error();
+  options.web = true;
+  options.web_listen = *endpoint;
   return Done{};
 }
 
@@ -272,6 +288,13 @@ constexpr std::array kSettings = {
          "Hand over to the daemon, which goes on after this command and after a restart; it is started if none runs.",
          kTransfer},
         [](O& o, S& v) { return store(o.background, parse_bool(v)); }},
+    Setting{
+        {"web", 0, Shape::optional_value, "ADDR:PORT",
+         "Show a dashboard to a browser here. Default 127.0.0.1:64480, or the next free port: then only processes of "
+         "this user and root may connect. At an address that others can reach, the printed link has a token that a "
+         "browser needs.",
+         kDaemon},
+        set_web},
     Setting{{"install", 0, Shape::flag, "",
              "Install and start a systemd unit of this user, so that the daemon runs from now on.", kDaemon},
             [](O& o, S& v) { return store(o.install, parse_bool(v)); }},
@@ -467,7 +490,8 @@ constexpr std::array kCommands = {
                      "it. Its socket "
                      "is the first line on stdout.",
                      "  stp daemon --install               # from now on, also after a restart\n"
-                     "  stp daemon --up-limit 5MB/s\n"},
+                     "  stp daemon --up-limit 5MB/s\n"
+                     "  stp daemon --web                   # with a dashboard at http://127.0.0.1:64480/\n"},
     console::Command{"list", "", 0, 0, "", "list what the daemon holds",
                      "Prints a line per share: number, state, progress, rates, peers, name.",
                      "  stp list\n  stp list --json\n"},

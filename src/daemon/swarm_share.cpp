@@ -293,9 +293,27 @@ json SwarmShare::peers_json() const {
                     {"chunks", peer.has_all ? chunks : peer.chunks},
                     {"of_chunks", chunks},
                     {"down_rate", whole(peer.down_rate)},
-                    {"up_rate", whole(peer.up_rate)}});
+                    {"up_rate", whole(peer.up_rate)},
+                    {"wanted", peer.interested_in_it},
+                    {"serves_us", !peer.choking_us},
+                    {"served", !peer.choked_by_us},
+                    {"requested", peer.outstanding_blocks}});
   }
   return list;
+}
+
+json SwarmShare::chunks_json(std::size_t cells) const {
+  if (!running_) return Share::chunks_json(cells);
+  const net::ChunkMap map = owner_.host().chunk_map(*running_, cells);
+  json had = json::array();
+  json availability = json::array();
+  for (const net::ChunkMap::Cell& cell : map.cells) {
+    // 100 only if nothing is missing, 0 only if nothing is there.
+    const bool partly = cell.had > 0 && cell.had < 1;
+    had.push_back(partly ? std::clamp(static_cast<int>(cell.had * 100), 1, 99) : static_cast<int>(cell.had) * 100);
+    availability.push_back(cell.availability_min);
+  }
+  return {{"count", map.chunks}, {"had", std::move(had)}, {"availability", std::move(availability)}};
 }
 
 }  // namespace stp::daemon

@@ -287,6 +287,10 @@ const content::ChunkHashes& Swarm::hashes() const {
 const Bitfield& Swarm::had() const {
   return impl_->download.holdings().had();
 }
+std::uint32_t Swarm::availability(ChunkIndex chunk) const {
+  const Download& download = impl_->download;
+  return download.holdings().had().size() == 0 ? 0 : download.availability().availability(chunk);
+}
 SwarmStatus Swarm::status(Instant now) const {
   return impl_->status(now);
 }

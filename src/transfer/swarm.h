@@ -189,6 +189,8 @@ class Swarm {
   /// The chunk hashes; only from HashesKnown or Phase::chunks on.
   [[nodiscard]] const content::ChunkHashes& hashes() const;
   [[nodiscard]] const Bitfield& had() const;
+  /// How many connected peers have the chunk; 0 before start_content().
+  [[nodiscard]] std::uint32_t availability(ChunkIndex chunk) const;
   [[nodiscard]] SwarmStatus status(Instant now) const;
   [[nodiscard]] std::vector<PeerStatus> peers(Instant now) const;
   void check_invariants() const;

@@ -106,6 +106,7 @@ Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places,
   if (!scan) return scan.error();
   const content::HashStore store(places.hashes.string());
   content::BuildOptions build;
+  build.with_v1 = !order.private_share && !order.v2_only;
   build.times = order.times;
   if (!places.hashes.empty()) build.store = &store;
   build.hashing = std::move(hashing);

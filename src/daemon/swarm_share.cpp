@@ -55,7 +55,10 @@ void SwarmShare::leave() {
 void SwarmShare::start_seed() {
   const auto made = std::make_shared<std::optional<Result<PreparedSeed>>>();
   const OwnAddresses own{owner_.host().listening(), owner_.host().host_status().router.reachable_at()};
-  const auto task = [work = work_, made, order = record_.order, places = owner_.places(), own] {
+  ShareOrder as_before = record_.order;
+  // A link that is v2 alone was given to others, by an stp that did not make hybrids: the share keeps it.
+  if (link_ && !link_->info_hashes.v1) as_before.v2_only = true;
+  const auto task = [work = work_, made, order = std::move(as_before), places = owner_.places(), own] {
     if (work->cancel) return;
     content::HashOptions hashing;
     hashing.cancel = &work->cancel;

@@ -69,9 +69,9 @@ void SwarmDriver::on_open(PeerConnection& connection) {
   const Instant now = steady_now();
   told_ = true;
   shape(connection);
-  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now);
+  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now, connection.met_by());
   const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
-  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now);
+  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now, connection.met_by());
   if (!handle) return connection.close();
   connection.tag = handle->value;
   peers_[*handle].connection = owned;
@@ -224,7 +224,7 @@ void SwarmDriver::perform(transfer::Connect& connect) {
                                                      boost::asio::ip::tcp::socket(shared_.io), connect.endpoint);
   connection->tag = connect.peer.value;
   peers_[connect.peer].connection = connection;
-  connection->start_connect(identity_);
+  connection->start_connect(identity_, connect.keys);
 }
 
 void SwarmDriver::perform(transfer::Close& close) {

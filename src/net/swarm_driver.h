@@ -82,6 +82,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   /// Where blocks are read and written; before this call the swarm neither serves nor requests.
   void set_target(DiskTarget target);
   [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
+  /// The swarm has one more key, and others may connect by it once IncomingConnections::add() was called again.
+  void add_access(const wire::SwarmAccess& access) { identity_.accesses.push_back(access); }
   /// A peer has connected to us and means this swarm; the channel is up.
   void adopt(PeerConnection& connection);
   void report_refused(const Endpoint& from, const std::string& reason) { owner_.on_refused(from, reason); }
@@ -160,7 +162,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   const DiskPool::ClientId disk_id_;
   transfer::Swarm& swarm_;
   Owner& owner_;
-  const SwarmIdentity identity_;
+  SwarmIdentity identity_;
   DiskTarget target_;
   std::optional<content::RunningHashes> running_hashes_;  // of a share that has SHA-1 hashes
 

@@ -106,7 +106,10 @@ void BtCodec::send(const Message& message) {
 
 void BtCodec::send_greeting(const Hello& hello) {
   metainfo_bytes_ = hello.metainfo_bytes;
-  if (!extensions_) return;
+  if (extensions_) append_bt_extended(gathered_, 0, encode(greeting_of(hello)));
+}
+
+BtExtendedHandshake BtCodec::greeting_of(const Hello& hello) {
   BtExtendedHandshake ours;
   ours.ut_metadata = kUtMetadata;
   ours.ut_pex = kUtPex;
@@ -114,7 +117,7 @@ void BtCodec::send_greeting(const Hello& hello) {
   ours.metainfo_bytes = hello.metainfo_bytes;
   ours.requests_max = kRequestsMax;
   ours.agent = hello.agent;
-  append_bt_extended(gathered_, 0, encode(ours));
+  return ours;
 }
 
 void BtCodec::send_request(const BlockRun& run) {

@@ -52,6 +52,9 @@ class BtCodec final : public Codec {
   /// After the peer's handshake; ours had the bits of `ours` set. `ciphers`: of an encrypted connection (wire/mse.h).
   BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs, MseCiphers ciphers = {});
 
+  /// What a Hello becomes.
+  [[nodiscard]] static BtExtendedHandshake greeting_of(const Hello& hello);
+
   /// Bytes of the peer that came with its handshake, in the clear; at most kBufferBytes. Before any other input.
   void take_early(ByteSpan bytes);
 

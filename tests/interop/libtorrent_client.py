@@ -2,12 +2,14 @@
 """libtorrent as one command, for tests.
 
     libtorrent_client.py [--encrypted] seed|get TARGET DIRECTORY [TRACKER…]
+    libtorrent_client.py create TORRENT DIRECTORY    makes a hybrid of DIRECTORY; prints both info-hashes
 
 --encrypted: it insists on it. TARGET is a magnet link or a .torrent file. Listens on a port of 127.0.0.1 that the kernel chooses. Prints
 "listening PORT", then "complete" once everything is there and checked, and goes on seeding until it is ended. Exits
 with 3 if there is no libtorrent for this Python.
 """
 
+import os
 import sys
 
 try:
@@ -16,8 +18,21 @@ except ImportError:
     sys.exit(3)
 
 
+def create(torrent: str, directory: str) -> None:
+    files = lt.file_storage()
+    lt.add_files(files, directory)
+    maker = lt.create_torrent(files)
+    lt.set_piece_hashes(maker, os.path.dirname(directory))
+    with open(torrent, "wb") as out:
+        out.write(lt.bencode(maker.generate()))
+    hashes = lt.torrent_info(torrent).info_hashes()
+    print(hashes.v1, hashes.v2, flush=True)
+
+
 def main() -> None:
     arguments = sys.argv[1:]
+    if arguments[0] == "create":
+        return create(*arguments[1:])
     insists = arguments[0] == "--encrypted"
     mode, target, directory, *trackers = arguments[insists:]
     session = lt.session({

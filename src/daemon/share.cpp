@@ -191,4 +191,8 @@ json Share::peers_json() const {
   return json::array();
 }
 
+json Share::chunks_json(std::size_t /*cells*/) const {
+  return {{"count", 0}, {"had", json::array()}, {"availability", json::array()}};
+}
+
 }  // namespace stp::daemon

@@ -29,10 +29,12 @@ class V1 : public StpTest {
   }
   /// libtorrent, listening at client_endpoint().
   Process& client(const std::string& user, Words arguments) {
-    Process& process = python(user, "libtorrent_client.py", std::move(arguments));
+    const Words where = {"--state", (user_dir(user) / "state").string(), "--port", "0"};
+    arguments.insert(arguments.end(), where.begin(), where.end());
+    Process& process = python(user, "clients/libtorrent_client.py", std::move(arguments));
     const std::optional<std::string> line = process.wait_first_line();
     EXPECT_TRUE(line) << process.report();
-    if (line) client_endpoint_ = "127.0.0.1:" + line->substr(line->find(' ') + 1);
+    if (line) client_endpoint_ = line->substr(line->find(' ') + 1);
     return process;
   }
   Process& seed_by_client() { return client("client", {"seed", torrent(), user_dir("seed").string()}); }
@@ -76,7 +78,7 @@ TEST_F(V1, IsSeededBackToOtherClientsAndToStp) {
   flags.insert(flags.end(), {"--tracker", tracker, "--seed"});
   Process& first = get("first", torrent(), flags);
   wait_event(first, "complete");
-  Process& other = client("other", {"get", link, user_dir("other").string(), tracker});
+  Process& other = client("other", {"get", link, user_dir("other").string(), "--tracker", tracker});
   Process& second = get("second", link, {"--no-dht", "--tracker", tracker});
   EXPECT_TRUE(other.wait_stdout([](const std::string& line) { return line == "complete"; })) << other.report();
   EXPECT_EQ(second.wait(), 0) << second.report();

@@ -120,7 +120,7 @@ void GetRun::prepare() {
 void GetRun::repair() {
   // With SHA-1 every chunk can be judged, whatever is known of the trees.
   const bool fetched = !metainfo_->has_v1();
-  content::ChunkHashes hashes = fetched     ? swarm().hashes()
+  content::ChunkHashes hashes = fetched       ? swarm().hashes()
                                 : job_.hashes ? *job_.hashes
                                               : content::ChunkHashes(metainfo_);
   prepare_by([this, hashes = std::move(hashes)](Prepared& prepared) -> Status {
@@ -245,7 +245,8 @@ void GetRun::on_hashes_known() {
 }
 
 void GetRun::store_hashes() {
-  if (!download_) return;
+  // Of a hybrid they may come after the end, when the control file is gone.
+  if (!download_ || finishing_ || complete_) return;
   run_task([download = download_, hashes = swarm().hashes()] { return download->store_hashes(hashes); }, nullptr);
 }
 

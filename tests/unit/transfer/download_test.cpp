@@ -57,8 +57,8 @@ class DownloadTest : public ::testing::Test, public Download::Host {
     says(peer, has);
   }
   DataVerdict gives(PeerHandle peer, const BlockRun& run, bool lies = false) {
-    const auto& right = share.leaves[run.chunk.value];
-    std::vector<Hash256> leaves(right.begin() + run.first, right.begin() + run.first + run.count);
+    const auto& leaves_of = share.leaves[run.chunk.value];
+    std::vector<Hash256> leaves(leaves_of.begin() + run.first, leaves_of.begin() + run.first + run.count);
     if (lies) leaves.front().bytes[0] ^= std::byte{1};
     const Result<DataVerdict> verdict = download->handle_data(peer, run, leaves, now);
     if (!verdict) return DataVerdict::drop;

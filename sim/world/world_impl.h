@@ -145,6 +145,8 @@ class World::Impl {
   void act(Host& host, HostShare& share, const transfer::SendBlocks& send);
   void act(Host& host, HostShare& share, const transfer::SendLeaves& send);
   void act(Host& host, HostShare& share, const transfer::HashChunk& hash);
+  /// No scenario has web seeds.
+  void act(Host& /*host*/, HostShare& /*share*/, const transfer::OpenWebSeed& /*open*/) {}
   void act(Host& host, HostShare& share, const transfer::Probe& probe);
   void dial_arrives(std::uint32_t connection, std::uint32_t generation);
   void dial_succeeds(std::uint32_t connection, std::uint32_t generation);

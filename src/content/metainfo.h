@@ -35,6 +35,7 @@
 #include <string>
 #include <vector>
 
+#include "content/file_hashes.h"
 #include "content/layout.h"
 #include "core/blocks.h"
 #include "core/bytes.h"
@@ -75,12 +76,14 @@ class Metainfo {
   /// unsupported (a later meta version), integrity (the parts of a hybrid disagree).
   [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> parse(ByteSpan info_bytes);
 
-  /// Encodes as v2 and parses back. `files` in any order; sorted here like BEP 52's tree. first_chunk, chunk_count and
+  /// Encodes as v2 or hybrid and parses back. `files` in any order; sorted here like BEP 52's tree. first_chunk, chunk_count and
   /// position are ignored. With one file whose only component equals `name` it is a single-file share. `empty_folders` are paths
-  /// below the root.
+  /// below the root. With `pieces`, one per file and in the order of `files`, it becomes a hybrid. As libtorrent makes
+  /// them, every file whose last piece is short has a pad behind it, also the last one (docs/protocol.md); a file that
+  /// is a share of its own has none.
   [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> build(
       const std::string& name, std::uint32_t chunk_bytes, std::vector<FileEntry> files, bool private_flag,
-      std::vector<std::vector<std::string>> empty_folders = {});
+      std::vector<std::vector<std::string>> empty_folders = {}, std::span<const PieceHashes> pieces = {});
 
   /// What this process calls the share, whatever its version. Peers know only those of info_hashes().
   [[nodiscard]] const InfoHash& info_hash() const { return info_hash_; }

@@ -66,6 +66,7 @@ class LinkMaker {
   LinkMaker() = default;
 
   std::vector<std::string> trackers_;
+  std::vector<std::string> web_seeds_;
   std::vector<Endpoint> reachable_;
   std::optional<crypto::NodeKey> key_;  // of a private share
 };

@@ -55,7 +55,10 @@ void SwarmShare::leave() {
 void SwarmShare::start_seed() {
   const auto made = std::make_shared<std::optional<Result<PreparedSeed>>>();
   const OwnAddresses own{owner_.host().listening(), owner_.host().host_status().router.reachable_at()};
-  const auto task = [work = work_, made, order = record_.order, places = owner_.places(), own] {
+  ShareOrder as_before = record_.order;
+  // A link that is v2 alone was given to others, by an stp that did not make hybrids: the share keeps it.
+  if (link_ && !link_->info_hashes.v1) as_before.v2_only = true;
+  const auto task = [work = work_, made, order = std::move(as_before), places = owner_.places(), own] {
     if (work->cancel) return;
     content::HashOptions hashing;
     hashing.cancel = &work->cancel;
@@ -154,6 +157,8 @@ void SwarmShare::on_event(const transfer::SwarmEvent& event) {
          (lost->for_now ? "not offered until it can be read again" : "no longer offered"));
   } else if (const auto* const banned = std::get_if<transfer::PeerBanned>(&event)) {
     warn(net::to_text(banned->endpoint) + " is banned: " + banned->reason);
+  } else if (const auto* const trouble = std::get_if<transfer::WebSeedTrouble>(&event)) {
+    if (!trouble->retry_in) warn("web seed " + escaped(trouble->server) + " is given up: " + escaped(trouble->reason));
   }
 }
 
@@ -271,6 +276,7 @@ void SwarmShare::describe(json& out) const {
   out["downloaded"] = std::max(record_.downloaded, downloaded_before_ + swarm.downloaded);
   out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + swarm.uploaded);
   out["peers"] = swarm.peers;
+  out["web_seeds"] = swarm.web_seeds;
   out["seeds"] = swarm.seeds;
   out["connecting"] = swarm.connecting;
   out["trouble"] = status.trouble;
@@ -290,9 +296,27 @@ json SwarmShare::peers_json() const {
                     {"chunks", peer.has_all ? chunks : peer.chunks},
                     {"of_chunks", chunks},
                     {"down_rate", whole(peer.down_rate)},
-                    {"up_rate", whole(peer.up_rate)}});
+                    {"up_rate", whole(peer.up_rate)},
+                    {"wanted", peer.interested_in_it},
+                    {"serves_us", !peer.choking_us},
+                    {"served", !peer.choked_by_us},
+                    {"requested", peer.outstanding_blocks}});
   }
   return list;
+}
+
+json SwarmShare::chunks_json(std::size_t cells) const {
+  if (!running_) return Share::chunks_json(cells);
+  const net::ChunkMap map = owner_.host().chunk_map(*running_, cells);
+  json had = json::array();
+  json availability = json::array();
+  for (const net::ChunkMap::Cell& cell : map.cells) {
+    // 100 only if nothing is missing, 0 only if nothing is there.
+    const bool partly = cell.had > 0 && cell.had < 1;
+    had.push_back(partly ? std::clamp(static_cast<int>(cell.had * 100), 1, 99) : static_cast<int>(cell.had) * 100);
+    availability.push_back(cell.availability_min);
+  }
+  return {{"count", map.chunks}, {"had", std::move(had)}, {"availability", std::move(availability)}};
 }
 
 }  // namespace stp::daemon

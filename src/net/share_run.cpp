@@ -41,6 +41,18 @@ app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<
   swarm.agent = engine_.options().agent.substr(0, wire::kAgentBytesMax);
   swarm.metainfo = std::move(metainfo);
   swarm.obeys_private_flag = !link.is_private();
+  using Kind = content::WebSeed::Kind;
+  for (const auto& [kind, texts] :
+       {std::pair(Kind::files, &sources_.web_seeds), std::pair(Kind::pieces, &sources_.http_seeds)}) {
+    for (const std::string& text : *texts) {
+      Result<content::WebSeed> seed = content::parse_web_seed(kind, text);
+      if (seed) {
+        swarm.web_seeds.push_back(*std::move(seed));
+      } else {
+        observer_.on_notice("a web seed is ignored: " + seed.error().message);
+      }
+    }
+  }
   swarm.connections_max = std::min(swarm.connections_max, connections_within_limit());
   swarm.connections_wanted = std::min(swarm.connections_wanted, swarm.connections_max);
   return config;
@@ -143,7 +155,8 @@ void ShareRun::tick() {
 }
 
 bool ShareRun::has_hope(const transfer::SwarmStatus& swarm) const {
-  return swarm.peers + swarm.connecting + swarm.candidates > 0 || engine_.participant().may_find_peers(id_);
+  return swarm.peers + swarm.connecting + swarm.candidates + swarm.web_seeds + swarm.web_seeds_waiting > 0 ||
+         engine_.participant().may_find_peers(id_);
 }
 
 void ShareRun::tell_status() {

@@ -28,7 +28,8 @@ SwarmDriver::SwarmDriver(Parts parts)
       postponed_timer_(shared_.io),
       watch_(shared_.io, shared_.background,
              [this](std::size_t file, const Status& status) { on_file_settled(file, status); }),
-      leaves_(shared_.background) {}
+      leaves_(shared_.background),
+      web_seeds_(shared_.web_seeds, *this, identity_.rate_group) {}
 
 SwarmDriver::~SwarmDriver() {
   close_all();
@@ -49,6 +50,8 @@ void SwarmDriver::touch(PeerHandle handle) {
 
 void SwarmDriver::set_target(DiskTarget target) {
   target_ = std::move(target);
+  if (target_.metainfo->has_v1()) running_hashes_.emplace(target_.metainfo);
+  web_seeds_.set_metainfo(target_.metainfo);
   for (auto& [handle, peer] : peers_) shape(*peer.connection);
 }
 
@@ -117,6 +120,7 @@ bool SwarmDriver::idle() {
 }
 
 void SwarmDriver::close_all() {
+  web_seeds_.close_all();
   for (auto& [handle, peer] : peers_) peer.connection->close();
   for (const auto& weak : closing_) {
     if (const auto connection = weak.lock()) connection->close();
@@ -135,7 +139,10 @@ bool SwarmDriver::has_room() const {
 }
 
 void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
-  const PeerHandle handle{connection.tag};
+  take_data(PeerHandle{connection.tag}, std::move(frame));
+}
+
+void SwarmDriver::take_data(PeerHandle handle, wire::DataFrame frame) {
   const std::shared_ptr<const content::Metainfo>& metainfo = swarm_.metainfo();
   if (!metainfo || !target_.storage || !metainfo->contains(frame.run) ||
       metainfo->bytes_of(frame.run) != frame.payload.size()) {
@@ -153,6 +160,7 @@ void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
   const transfer::DataVerdict verdict =
       swarm_.handle_data(handle, frame.run, std::span<const Hash256>(leaves).first(frame.run.count), steady_now());
   if (verdict == transfer::DataVerdict::drop) return;
+  if (running_hashes_ && !swarm_.hashes().known(frame.run.chunk)) running_hashes_->add(frame.run, frame.payload);
   disk_.submit_write(disk_id_, target_, {frame.run, std::move(frame.buffer), frame.payload});
 }
 
@@ -164,6 +172,7 @@ void SwarmDriver::on_written(WriteJob job, const Status& status) {
   if (write_again(job, status)) return;
   told_ = true;
   if (status) return swarm_.handle_written(job.run, steady_now());
+  if (running_hashes_) running_hashes_->forget(job.run.chunk);
   swarm_.handle_write_failed(job.run, status.error(), steady_now());
   owner_.on_write_failed(status.error());
 }
@@ -207,6 +216,27 @@ void SwarmDriver::on_disk_turn_end() {
 void SwarmDriver::read_again() {
   if (!postponed_.empty() || !std::exchange(stalled_, false)) return;
   for (auto& [handle, peer] : peers_) peer.connection->resume_reading();
+  web_seeds_.resume();
+}
+
+// --- web seeds
+
+void SwarmDriver::on_web_seed_data(PeerHandle peer, wire::DataFrame frame) {
+  take_data(peer, std::move(frame));
+}
+
+void SwarmDriver::on_web_seed_reject(PeerHandle peer, const wire::Reject& reject) {
+  told_ = true;
+  swarm_.handle_message(peer, reject, steady_now());
+}
+
+void SwarmDriver::on_web_seed_progress(PeerHandle peer) {
+  swarm_.handle_progress(peer, steady_now());
+}
+
+void SwarmDriver::on_web_seed_failed(PeerHandle peer, const transfer::WebSeedFailure& failure) {
+  told_ = true;
+  swarm_.handle_web_seed_failed(peer, failure, steady_now());
 }
 
 // --- what the swarm asks for
@@ -223,7 +253,12 @@ void SwarmDriver::perform(transfer::Connect& connect) {
   connection->start_connect(identity_, connect.keys);
 }
 
+void SwarmDriver::perform(transfer::OpenWebSeed& open) {
+  web_seeds_.open(open);
+}
+
 void SwarmDriver::perform(transfer::Close& close) {
+  if (web_seeds_.take(close)) return;
   Peer* const peer = find(close.peer);
   if (peer == nullptr) return;
   peer->outbox.drop_unread();
@@ -241,7 +276,7 @@ void SwarmDriver::perform(transfer::Close& close) {
 
 void SwarmDriver::perform(transfer::Send& send) {
   Peer* const peer = find(send.peer);
-  if (peer == nullptr) return;
+  if (peer == nullptr) return static_cast<void>(web_seeds_.take(send));
   peer->outbox.push(std::move(send.message));
   touch(send.peer);
 }
@@ -261,6 +296,10 @@ void SwarmDriver::perform(transfer::SendLeaves& send) {
 }
 
 void SwarmDriver::perform(transfer::HashChunk& hash) {
+  if (const std::optional<content::Evidence> evidence = running_hashes_->take(hash.chunk)) {
+    told_ = true;
+    return swarm_.handle_hashed(hash.chunk, *evidence, steady_now());
+  }
   disk_.submit_hash(disk_id_, target_, hash.chunk);
 }
 

@@ -3,8 +3,9 @@
 //
 //   Connect ─▶ PeerConnection      Send ─▶ PeerOutbox ─▶ channel ─▶ socket
 //   SendBlocks ─▶ PeerOutbox ─▶ DiskPool (read) ─▶ channel ─▶ socket ─▶ handle_blocks_sent
+//   OpenWebSeed ─▶ WebSeedDriver ─▶ as from a socket
 //   socket ─▶ channel ─▶ hash each block while it is hot ─▶ handle_data ─▶ DiskPool (write) ─▶ handle_written
-//   HashChunk ─▶ DiskPool (read and hash) ─▶ handle_hashed
+//   HashChunk ─▶ RunningHashes, if its blocks came in order; else DiskPool (read and hash) ─▶ handle_hashed
 //
 // Memory is bounded, whatever the size of the share and the number of peers: by the limits below for each peer, and by
 // DiskPool's for all shares.
@@ -27,16 +28,18 @@
 #include <unordered_set>
 #include <vector>
 
+#include "content/running_hashes.h"
 #include "net/disk_pool.h"
 #include "net/file_watch.h"
 #include "net/peer_connection.h"
 #include "net/peer_outbox.h"
 #include "net/task_queue.h"
+#include "net/web_seed_driver.h"
 #include "transfer/swarm.h"
 
 namespace stp::net {
 
-class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client {
+class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client, public WebSeedDriver::Host {
  public:
   /// Sealed and being read for one peer: what it receives in kOutputHorizon, between these.
   static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
@@ -68,6 +71,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
     PeerConnection::Shared& connections;
     DiskPool& disk;
     TaskPool& background;  // for what nothing else waits for
+    WebSeedShared& web_seeds;
   };
   struct Parts {
     Shared& shared;
@@ -106,6 +110,13 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void on_turn_end() override { owner_.on_driver_turn(); }
   [[nodiscard]] bool has_room() const override;
 
+  // WebSeedDriver::Host
+  void on_web_seed_data(transfer::PeerHandle peer, wire::DataFrame frame) override;
+  void on_web_seed_reject(transfer::PeerHandle peer, const wire::Reject& reject) override;
+  void on_web_seed_progress(transfer::PeerHandle peer) override;
+  void on_web_seed_failed(transfer::PeerHandle peer, const transfer::WebSeedFailure& failure) override;
+  void on_web_seed_turn_end() override { owner_.on_driver_turn(); }
+
   // DiskPool::Client
   void on_written(WriteJob job, const Status& status) override;
   void on_read(ReadJob job, const Status& status) override;
@@ -130,6 +141,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   };
 
   void perform(transfer::Connect& connect);
+  void perform(transfer::OpenWebSeed& open);
   void perform(transfer::Close& close);
   void perform(transfer::Send& send);
   void perform(transfer::SendBlocks& send);
@@ -137,6 +149,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void perform(transfer::HashChunk& hash);
   void perform(transfer::Probe& probe);
 
+  /// Chunk data arrived from a peer or web seed.
+  void take_data(transfer::PeerHandle handle, wire::DataFrame frame);
   [[nodiscard]] Peer* find(transfer::PeerHandle handle);
   void touch(transfer::PeerHandle handle);
   /// Tells the connection how the share is cut, if that is known.
@@ -163,6 +177,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   Owner& owner_;
   SwarmIdentity identity_;
   DiskTarget target_;
+  std::optional<content::RunningHashes> running_hashes_;  // of a share that has SHA-1 hashes
 
   std::unordered_map<transfer::PeerHandle, Peer, IdHash> peers_;
   std::deque<std::weak_ptr<PeerConnection>> closing_;
@@ -175,6 +190,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   boost::asio::steady_timer postponed_timer_;
   FileWatch watch_;
   TaskQueue leaves_;  // reads leaves
+  WebSeedDriver web_seeds_;
 };
 
 }  // namespace stp::net

@@ -4,16 +4,20 @@
 // call into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "content/metainfo.h"
+#include "content/web_seed.h"
 #include "core/blocks.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
 #include "core/key_set.h"
 #include "core/result.h"
+#include "core/time.h"
 #include "wire/message.h"
 
 namespace stp::transfer {
@@ -27,6 +31,13 @@ struct Connect {
   PeerHandle peer;
   Endpoint endpoint;
   KeySet keys = {};
+};
+
+/// Fetch from this web seed what is requested of it: `Send` with Request and Cancel, and no other message that matters,
+/// follows. Answer with data, Reject, and handle_web_seed_failed().
+struct OpenWebSeed {
+  PeerHandle peer;
+  content::WebSeed seed;
 };
 
 /// Close once everything queued for the peer has been written (or cannot be). The core has already forgotten the peer:
@@ -69,7 +80,7 @@ struct Probe {
   PeerHandle peer;
 };
 
-using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves, HashChunk, Probe>;
+using Action = std::variant<Connect, OpenWebSeed, Close, Send, SendBlocks, SendLeaves, HashChunk, Probe>;
 
 /// What the driver does with blocks that arrived.
 enum class DataVerdict : std::uint8_t {
@@ -117,12 +128,27 @@ struct Full {
   std::uint32_t seats = 0;  // maximum number of connections
 };
 
+/// A web seed failed. It is tried again in `retry_in`; nullopt: never.
+struct WebSeedTrouble {
+  std::string server;  // fit to be shown
+  std::string reason;
+  bool banned = false;  // it sent wrong data
+  std::optional<Duration> retry_in;
+};
+
+/// Why a web seed is of no use for now.
+struct WebSeedFailure {
+  std::string reason;
+  std::optional<std::chrono::seconds> retry_after;  // as its server wishes
+  bool for_good = false;                            // it will be the same next time
+};
+
 /// The info dictionary has the link's hash but can't be used (unsafe paths, past a limit): no peer can help.
 struct ShareUnusable {
   Error error;
 };
 
 using SwarmEvent = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
-                                PeerTrouble, ChunkLost, ChunkBack, Full>;
+                                PeerTrouble, WebSeedTrouble, ChunkLost, ChunkBack, Full>;
 
 }  // namespace stp::transfer

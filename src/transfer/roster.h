@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "discovery/keyed_discovery.h"
@@ -102,6 +103,8 @@ class Roster {
   void announce(const discovery::Announcement& self, Instant now);
   /// Changes what is announced next.
   void update_announcement(const discovery::Announcement& self);
+  /// A handle for something that is a peer to others than the roster.
+  [[nodiscard]] PeerHandle take_handle() { return std::exchange(next_handle_, PeerHandle{next_handle_.value + 1}); }
   void withdraw(const discovery::Announcement& last, Instant now);
   /// The share has one more key: it is announced and looked for under that, too.
   void add_key(const SwarmKey& key, Instant now) { discovery_.add(key, now); }

@@ -8,6 +8,7 @@
 //   Proofs    the metainfo and the hashes that chunks are judged by                    proofs.h
 //   Download  what we and others have, which blocks are requested, what is verified    download.h
 //   Upload    whom we serve, with what                                                 upload.h
+// Web seeds, which are peers to Download alone, have an owner of their own: web_seeds.h.
 // What they want done and report leaves through one Outbox (outbox.h).
 //
 // Life of a download (Phase):
@@ -67,12 +68,14 @@ struct SwarmStatus {
   std::uint32_t connecting = 0;
   std::uint32_t candidates = 0;  // known, not connected
   std::uint32_t banned = 0;
-  bool trackers_only = false;     // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
-  std::uint32_t full = 0;         // candidates that said so when we last connected, and will be dialled again
-  std::uint32_t seats = 0;        // maximum number of connections
-  std::uint32_t seats_taken = 0;  // peers and those connecting
-  std::uint64_t turned_away = 0;  // newcomers that got no seat
-  std::string reason;             // why there is no progress; empty when there is
+  bool trackers_only = false;           // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
+  std::uint32_t full = 0;               // candidates that said so when we last connected, and will be dialled again
+  std::uint32_t seats = 0;              // maximum number of connections
+  std::uint32_t seats_taken = 0;        // peers and those connecting
+  std::uint64_t turned_away = 0;        // newcomers that got no seat
+  std::uint32_t web_seeds = 0;          // in use
+  std::uint32_t web_seeds_waiting = 0;  // that failed and are tried again
+  std::string reason;                   // why there is no progress; empty when there is
 };
 
 /// One connected peer, for display.
@@ -137,6 +140,8 @@ class Swarm {
   void handle_message(PeerHandle peer, wire::Message message, Instant now);
   /// Bytes of an incomplete frame arrived: over a slow link a single frame can take longer than a peer may be silent.
   void handle_progress(PeerHandle peer, Instant now);
+  /// An OpenWebSeed came to nothing, or what is requested of it can't be had any more. Close follows.
+  void handle_web_seed_failed(PeerHandle peer, const WebSeedFailure& failure, Instant now);
   /// Blocks arrived; leaves[i] is the SHA-256 of block run.first + i. The driver has checked that the run is in the
   /// metainfo and that the payload has its size.
   [[nodiscard]] DataVerdict handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves,
@@ -184,6 +189,8 @@ class Swarm {
   /// The chunk hashes; only from HashesKnown or Phase::chunks on.
   [[nodiscard]] const content::ChunkHashes& hashes() const;
   [[nodiscard]] const Bitfield& had() const;
+  /// How many connected peers have the chunk; 0 before start_content().
+  [[nodiscard]] std::uint32_t availability(ChunkIndex chunk) const;
   [[nodiscard]] SwarmStatus status(Instant now) const;
   [[nodiscard]] std::vector<PeerStatus> peers(Instant now) const;
   void check_invariants() const;

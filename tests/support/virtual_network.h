@@ -366,6 +366,7 @@ class VirtualNetwork {
     });
   }
 
+  void act(std::size_t /*i*/, const transfer::OpenWebSeed& /*open*/) {}  // no test has web seeds here
   void act(std::size_t i, const transfer::SendLeaves& send) {
     VirtualHost& host = *hosts_[i];
     wire::Hashes answer{send.request, host.share->leaves[send.run.chunk.value]};
@@ -392,6 +393,7 @@ class VirtualNetwork {
     });
   }
 
+  void note(std::size_t /*i*/, const transfer::WebSeedTrouble& /*trouble*/) {}
   void note(std::size_t i, const transfer::MetainfoKnown& known) {
     VirtualHost& host = *hosts_[i];
     const std::uint32_t chunks = known.metainfo->chunk_count();

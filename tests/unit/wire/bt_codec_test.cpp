@@ -25,6 +25,7 @@ BtHandshake handshake(char peer_id, bool fast = true, bool extensions = true) {
   handshake.peer_id = filled<SessionId>(static_cast<unsigned char>(peer_id));
   handshake.extensions = extensions;
   handshake.fast = fast;
+  handshake.v2 = true;
   return handshake;
 }
 

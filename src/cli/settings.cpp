@@ -387,7 +387,8 @@ constexpr std::array kCommands = {
     console::Command{
         "get", "TARGET...", 1, console::kAnyNumber,
         "no target given; write a link, a .torrent file, or '-' to read links from stdin", "download and verify",
-        "TARGET is a link, a .torrent file, or '-' to read links from stdin, one per line, which keeps them out of the "
+        "TARGET is a link, a .torrent file, the web address of one, an info-hash, or '-' to read links from stdin, one "
+        "per line, which keeps them out of the "
         "process list. With --tracker it may also be a name in the tracker's catalogue, or a part of one that no other "
         "share has (`stp find` lists them). Several are fetched at once; the exit code is the worst of all. Every "
         "chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "

@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "content/control_file.h"
-#include "content/glob.h"
+#include "content/file_choice.h"
 #include "content/posix_file.h"
 #include "content/source_storage.h"
 #include "core/shown_text.h"
@@ -105,9 +105,9 @@ void SwarmShare::start_get() {
       if ((*found)->hashes.complete()) job.hashes = std::move((*found)->hashes);
     }
     job.directory = order.directory;
-    if (!order.only.empty()) {
-      job.wanted = [only = order.only](const content::Metainfo& metainfo, std::size_t file) {
-        return content::matches_any(only, metainfo.files()[file]);
+    if (content::FileChoice choice{order.only, link_->selection}; !choice.all()) {
+      job.wanted = [choice](const content::Metainfo& metainfo, std::size_t file) {
+        return choice.wants(metainfo, file);
       };
     }
     job.repair = order.repair && !record_.complete;
@@ -191,7 +191,8 @@ void SwarmShare::clean_up() {
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
   const bool last = !link_ || !owner_.others_have(*this, link_->info_hash());
-  const Downloaded downloaded{record_.order.directory, record_.order.only, record_.complete, record_.completed};
+  const content::FileChoice chosen{record_.order.only, link_ ? link_->selection : std::vector<FileRange>()};
+  const Downloaded downloaded{record_.order.directory, chosen, record_.complete, record_.completed};
   const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,
                      &store = owner_.metainfos()]() mutable {
     if (!link) return;

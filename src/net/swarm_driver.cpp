@@ -49,6 +49,7 @@ void SwarmDriver::touch(PeerHandle handle) {
 
 void SwarmDriver::set_target(DiskTarget target) {
   target_ = std::move(target);
+  if (target_.metainfo->has_v1()) running_hashes_.emplace(target_.metainfo);
   for (auto& [handle, peer] : peers_) shape(*peer.connection);
 }
 
@@ -67,9 +68,9 @@ void SwarmDriver::on_open(PeerConnection& connection) {
   const Instant now = steady_now();
   told_ = true;
   shape(connection);
-  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now);
+  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now, connection.met_by());
   const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
-  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now);
+  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now, connection.met_by());
   if (!handle) return connection.close();
   connection.tag = handle->value;
   peers_[*handle].connection = owned;
@@ -153,6 +154,7 @@ void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
   const transfer::DataVerdict verdict =
       swarm_.handle_data(handle, frame.run, std::span<const Hash256>(leaves).first(frame.run.count), steady_now());
   if (verdict == transfer::DataVerdict::drop) return;
+  if (running_hashes_ && !swarm_.hashes().known(frame.run.chunk)) running_hashes_->add(frame.run, frame.payload);
   disk_.submit_write(disk_id_, target_, {frame.run, std::move(frame.buffer), frame.payload});
 }
 
@@ -164,6 +166,7 @@ void SwarmDriver::on_written(WriteJob job, const Status& status) {
   if (write_again(job, status)) return;
   told_ = true;
   if (status) return swarm_.handle_written(job.run, steady_now());
+  if (running_hashes_) running_hashes_->forget(job.run.chunk);
   swarm_.handle_write_failed(job.run, status.error(), steady_now());
   owner_.on_write_failed(status.error());
 }
@@ -220,7 +223,7 @@ void SwarmDriver::perform(transfer::Connect& connect) {
                                                      boost::asio::ip::tcp::socket(shared_.io), connect.endpoint);
   connection->tag = connect.peer.value;
   peers_[connect.peer].connection = connection;
-  connection->start_connect(identity_);
+  connection->start_connect(identity_, connect.keys);
 }
 
 void SwarmDriver::perform(transfer::Close& close) {
@@ -261,6 +264,10 @@ void SwarmDriver::perform(transfer::SendLeaves& send) {
 }
 
 void SwarmDriver::perform(transfer::HashChunk& hash) {
+  if (const std::optional<content::Evidence> evidence = running_hashes_->take(hash.chunk)) {
+    told_ = true;
+    return swarm_.handle_hashed(hash.chunk, *evidence, steady_now());
+  }
   disk_.submit_hash(disk_id_, target_, hash.chunk);
 }
 

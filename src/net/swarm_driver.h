@@ -4,7 +4,7 @@
 //   Connect ─▶ PeerConnection      Send ─▶ PeerOutbox ─▶ channel ─▶ socket
 //   SendBlocks ─▶ PeerOutbox ─▶ DiskPool (read) ─▶ channel ─▶ socket ─▶ handle_blocks_sent
 //   socket ─▶ channel ─▶ hash each block while it is hot ─▶ handle_data ─▶ DiskPool (write) ─▶ handle_written
-//   HashChunk ─▶ DiskPool (read and hash) ─▶ handle_hashed
+//   HashChunk ─▶ RunningHashes, if its blocks came in order; else DiskPool (read and hash) ─▶ handle_hashed
 //
 // Memory is bounded, whatever the size of the share and the number of peers: by the limits below for each peer, and by
 // DiskPool's for all shares.
@@ -27,6 +27,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "content/running_hashes.h"
 #include "net/disk_pool.h"
 #include "net/file_watch.h"
 #include "net/peer_connection.h"
@@ -81,6 +82,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   /// Where blocks are read and written; before this call the swarm neither serves nor requests.
   void set_target(DiskTarget target);
   [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
+  /// The swarm has one more key, and others may connect by it once IncomingConnections::add() was called again.
+  void add_access(const wire::SwarmAccess& access) { identity_.accesses.push_back(access); }
   /// A peer has connected to us and means this swarm; the channel is up.
   void adopt(PeerConnection& connection);
   void report_refused(const Endpoint& from, const std::string& reason) { owner_.on_refused(from, reason); }
@@ -159,8 +162,9 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   const DiskPool::ClientId disk_id_;
   transfer::Swarm& swarm_;
   Owner& owner_;
-  const SwarmIdentity identity_;
+  SwarmIdentity identity_;
   DiskTarget target_;
+  std::optional<content::RunningHashes> running_hashes_;  // of a share that has SHA-1 hashes
 
   std::unordered_map<transfer::PeerHandle, Peer, IdHash> peers_;
   std::deque<std::weak_ptr<PeerConnection>> closing_;

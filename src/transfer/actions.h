@@ -12,6 +12,7 @@
 #include "core/blocks.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
+#include "core/key_set.h"
 #include "core/result.h"
 #include "wire/message.h"
 
@@ -20,10 +21,12 @@ namespace stp::transfer {
 /// A connection, numbered by the core; never reused within one Swarm.
 using PeerHandle = Index<struct PeerHandleTag>;
 
-/// Open a connection and a channel to `endpoint`; answer with handle_connected() or handle_disconnected().
+/// Open a connection and a channel to `endpoint`, under the first of `keys` (empty: of all keys of the swarm) that the
+/// peer knows; answer with handle_connected() or handle_disconnected().
 struct Connect {
   PeerHandle peer;
   Endpoint endpoint;
+  KeySet keys = {};
 };
 
 /// Close once everything queued for the peer has been written (or cannot be). The core has already forgotten the peer:

@@ -23,7 +23,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery,
 void Swarm::Impl::start(Port port, Port port_v6, Instant now) {
   roster.start(port, port_v6, now);
   if (outbox.tracer().on(trace::Level::info)) {
-    outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
+    outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.keys.front().hex()}, {"port", port}});
   }
   obey_private_flag(now);
   announce(now);
@@ -169,6 +169,9 @@ void Swarm::resume(Instant now) {
   if (impl_->outbox.tracer().on(trace::Level::info)) impl_->outbox.tracer().write(trace::Level::info, now, "resume");
   impl_->download.resume(now);
 }
+void Swarm::add_key(const SwarmKey& key, Instant now) {
+  impl_->roster.add_key(key, now);
+}
 void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
   impl_->roster.add_candidate(candidate, now);
   impl_->roster.dial(now);
@@ -176,11 +179,11 @@ void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
 void Swarm::handle_discovery(Instant now) {
   impl_->roster.handle_discovery(now);
 }
-void Swarm::handle_connected(PeerHandle peer, Instant now) {
-  impl_->roster.handle_connected(peer, now);
+void Swarm::handle_connected(PeerHandle peer, Instant now, KeySet keys) {
+  impl_->roster.handle_connected(peer, now, keys);
 }
-std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now) {
-  return impl_->roster.handle_incoming(from, now);
+std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now, KeySet keys) {
+  return impl_->roster.handle_incoming(from, now, keys);
 }
 void Swarm::handle_disconnected(PeerHandle peer, const std::string& reason, Instant now) {
   if (!impl_->roster.contains(peer)) return;
@@ -255,8 +258,8 @@ std::optional<Instant> Swarm::next_timeout() const {
 Phase Swarm::phase() const {
   return impl_->phase_;
 }
-const SwarmKey& Swarm::key() const {
-  return impl_->config.key;
+const std::vector<SwarmKey>& Swarm::keys() const {
+  return impl_->roster.keys();
 }
 bool Swarm::trackers_only() const {
   return impl_->roster.is_private();

@@ -32,6 +32,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "content/metainfo.h"
 #include "content/proof.h"
@@ -117,17 +118,20 @@ class Swarm {
   /// Stops asking for blocks until resume(), e.g. because the disk is full; `reason` appears in status().
   void pause(std::string reason, Instant now);
   void resume(Instant now);
+  /// The share has one more key, which others announce it under: it is announced, looked for and dialled under that, too.
+  /// For a hybrid whose link has one of its two hashes, once the metainfo is known.
+  void add_key(const SwarmKey& key, Instant now);
   /// Dials `endpoint` as soon as there is room.
   void add_candidate(const discovery::FoundPeer& candidate, Instant now);
 
   // --- what happened -------------------------------------------------------------------------------------------------
   /// Discovery may have found peers.
   void handle_discovery(Instant now);
-  /// A Connect succeeded: the channel is up.
-  void handle_connected(PeerHandle peer, Instant now);
+  /// A Connect succeeded: the channel is up. `keys`: under which they met, if the share has several.
+  void handle_connected(PeerHandle peer, Instant now, KeySet keys = {});
   /// A peer connected to us and the channel is up. nullopt: refused (stopped, banned); close it. When all seats are
   /// taken, it may be accepted, told so and closed at once.
-  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
+  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now, KeySet keys = {});
   /// The connection is gone, or a Connect failed.
   void handle_disconnected(PeerHandle peer, const std::string& reason, Instant now);
   void handle_message(PeerHandle peer, wire::Message message, Instant now);
@@ -172,7 +176,8 @@ class Swarm {
 
   // --- looking -------------------------------------------------------------------------------------------------------
   [[nodiscard]] Phase phase() const;
-  [[nodiscard]] const SwarmKey& key() const;
+  /// In the order of the positions in a KeySet.
+  [[nodiscard]] const std::vector<SwarmKey>& keys() const;
   /// SwarmStatus::trackers_only.
   [[nodiscard]] bool trackers_only() const;
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const;

@@ -201,6 +201,69 @@ TEST_F(DownloadTest, WithoutLeavesOnePeerIsAskedForAllOfIt) {
   EXPECT_NE(out.to<wire::Request>(alice).empty(), out.to<wire::Request>(bob).empty());
 }
 
+TEST_F(DownloadTest, AChunkWithoutAHashAwaitsItsVerdictAndIsNotAskedForAgain) {
+  begin(1);
+  hashes_known = false;
+  const PeerHandle alice = join();
+  says(alice, {0});
+  download->handle_unchoke(alice, now);
+  gives(alice, {ChunkIndex{0}, 0, 4});
+  const Drained out = drain(outbox);
+  ASSERT_EQ(out.actions<HashChunk>().size(), 1U);
+  EXPECT_EQ(out.actions<HashChunk>()[0].chunk, ChunkIndex{0});
+  EXPECT_EQ(download->holdings().missing(), 1U);
+  download->handle_written({ChunkIndex{0}, 0, 4}, now);  // says nothing new
+  download->fill_all(now);
+  EXPECT_TRUE(drain(outbox).others.empty());
+  EXPECT_TRUE(asked(alice).empty());
+  download->check_invariants();
+  download->handle_hashed(ChunkIndex{0}, {{}, true, true}, now);
+  EXPECT_EQ(is, Phase::complete);
+  EXPECT_EQ(right, std::vector{ChunkIndex{0}});
+  download->handle_hashed(ChunkIndex{0}, {{}, true, false}, now);  // late
+  EXPECT_TRUE(banned.empty());
+}
+
+TEST_F(DownloadTest, AChunkThatCannotBeReadBackIsFetchedAgainAfterThePause) {
+  begin(1);
+  hashes_known = false;
+  const PeerHandle alice = join();
+  says(alice, {0});
+  download->handle_unchoke(alice, now);
+  gives(alice, {ChunkIndex{0}, 0, 4});
+  drain(outbox);
+  download->handle_hash_failed(ChunkIndex{0}, {ErrorKind::io, "the disk is broken"}, now);
+  EXPECT_EQ(download->pause_reason(), "the disk is broken");
+  EXPECT_TRUE(asked(alice).empty());
+  download->resume(now);
+  EXPECT_FALSE(asked(alice).empty());
+  EXPECT_TRUE(banned.empty());
+  download->check_invariants();
+}
+
+TEST_F(DownloadTest, WhoSentOtherBlocksThanTheRightOnesIsBannedOnceOneGaveAll) {
+  begin(1);
+  hashes_known = false;
+  const PeerHandle alice = join();
+  const PeerHandle bob = join();
+  for (const PeerHandle peer : {alice, bob}) {
+    says(peer, {0});
+    download->handle_unchoke(peer, now);
+  }
+  gives(alice, {ChunkIndex{0}, 0, 2});
+  gives(bob, {ChunkIndex{0}, 2, 2}, true);
+  download->handle_hashed(ChunkIndex{0}, {{}, true, false}, now);
+  EXPECT_TRUE(banned.empty()) << "either may have lied";
+  EXPECT_TRUE(leaves_wanted.empty()) << "there is nothing to compare them with";
+  EXPECT_EQ(download->wasted(), kChunkBytes);
+  const Drained out = drain(outbox);
+  ASSERT_NE(out.to<wire::Request>(alice).empty(), out.to<wire::Request>(bob).empty()) << "one of them alone";
+  gives(alice, {ChunkIndex{0}, 0, 4});
+  download->handle_hashed(ChunkIndex{0}, {{}, true, true}, now);
+  EXPECT_EQ(banned, std::vector{bob});
+  EXPECT_EQ(is, Phase::complete);
+}
+
 TEST_F(DownloadTest, NothingIsAskedWhilePaused) {
   begin(2);
   download->pause("disk is full", now);

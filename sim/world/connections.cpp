@@ -8,6 +8,8 @@
 
 #include "sim/network/addresses.h"
 #include "sim/world/world_impl.h"
+#include "wire/bt_message.h"
+#include "wire/bt_message_bytes.h"
 #include "wire/frame.h"
 
 namespace stp::sim {
@@ -60,6 +62,24 @@ std::int64_t World::Impl::bytes_of(const Connection& connection, const BlockRun&
   return shares_[connection.share].metainfo()->bytes_of(run);
 }
 
+std::int64_t World::Impl::bytes_of(const Connection& connection, const wire::Message& message) {
+  if (!connection.bittorrent) {
+    return static_cast<std::int64_t>(wire::frame_bytes(message)) + kRecordBytes + kSegmentHeaderBytes;
+  }
+  const auto bytes = static_cast<std::int64_t>(wire::bt_message_bytes(message));
+  return bytes == 0 ? 0 : bytes + kSegmentHeaderBytes;
+}
+
+std::int64_t World::Impl::carried_bytes(const Connection& connection, const BlockRun& run) const {
+  const std::int64_t framing =
+      connection.bittorrent ? std::int64_t{run.count} * std::int64_t{wire::kBtPieceHeaderBytes} : kDataFrameBytes;
+  return bytes_on_the_wire(bytes_of(connection, run), framing);
+}
+
+bool World::Impl::speaks_bittorrent(const Host& host) const {
+  return scenario_.groups[host.group].wire == Wire::bittorrent;
+}
+
 Host* World::Impl::host_of(const ConnectionSide& side) {
   Host& host = *hosts_[side.host];
   return side.open && host.online && host.stay == side.stay ? &host : nullptr;
@@ -85,15 +105,18 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::Connect& con
   opening.latency = one_way;
   opening.generation = ++connections_opened_;
   opening.share = static_cast<std::uint16_t>(share.share);
+  opening.bittorrent = speaks_bittorrent(host) || speaks_bittorrent(target);
   opening.side[0].host = host.number;
   opening.side[0].stay = host.stay;
   opening.side[0].handle = connect.peer;
   opening.side[0].open = true;
   opening.side[1].host = target.number;
   opening.side[1].stay = target.stay;
+  const std::int64_t round_trips = opening.bittorrent                  ? kBtOpenRoundTrips
+                                   : shares_[share.share].is_private() ? kPrivateOpenRoundTrips
+                                                                       : kOpenRoundTrips;
   const std::uint32_t id = connections_.put(std::move(opening));
   share.links.emplace_back(connect.peer, id);
-  const std::int64_t round_trips = shares_[share.share].is_private() ? kPrivateOpenRoundTrips : kOpenRoundTrips;
   push((2 * round_trips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, connections_opened_));
 }
 
@@ -164,6 +187,15 @@ wire::Message World::Impl::disguise(const Host& host, wire::Message message) con
   return message;
 }
 
+// Rejects have no reason there (BEP 6); wire::BtCodec concludes it from whether we are choked.
+void World::Impl::forget_what_bittorrent_lacks(ConnectionSide& to, wire::Message& message) {
+  if (std::holds_alternative<wire::Choke>(message)) to.choked = true;
+  if (std::holds_alternative<wire::Unchoke>(message)) to.choked = false;
+  auto* const reject = std::get_if<wire::Reject>(&message);
+  if (reject == nullptr || reject->reason == wire::RejectReason::cancelled) return;
+  reject->reason = to.choked ? wire::RejectReason::choked : wire::RejectReason::overloaded;
+}
+
 void World::Impl::act(Host& host, HostShare& share, transfer::Send& send) {
   const std::optional<std::uint32_t> id = connection_of(share, send.peer);
   if (!id) return;
@@ -171,7 +203,8 @@ void World::Impl::act(Host& host, HostShare& share, transfer::Send& send) {
   const std::uint32_t side = connection.side[0].host == host.number ? 0 : 1;
   ConnectionSide& from = connection.side[side];
   wire::Message message = disguise(host, std::move(send.message));
-  const std::int64_t bytes = static_cast<std::int64_t>(wire::frame_bytes(message)) + kMessageHeaderBytes;
+  const std::int64_t bytes = bytes_of(connection, message);
+  if (bytes == 0) return;
   count_message(message.index(), bytes);
   host.debt_bytes += bytes;
   control_sent_ += bytes;
@@ -207,10 +240,9 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::SendBlocks& 
   const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
   // Nothing is acknowledged: TCP would hold it back.
   if (connections_[*id].severed || !connections_[*id].side[1 - side].open) return;
-  const std::int64_t payload = shares_[share.share].metainfo()->bytes_of(send.run);
-  const std::int64_t debt = std::min(host.debt_bytes, payload);
+  const std::int64_t debt = std::min(host.debt_bytes, bytes_of(connections_[*id], send.run));
   host.debt_bytes -= debt;
-  const std::int64_t bytes = bytes_on_the_wire(payload) + debt;
+  const std::int64_t bytes = carried_bytes(connections_[*id], send.run) + debt;
   fluid_.send(flow_of(*id, side), bytes, outgoing_.put({send.run, std::nullopt, bytes}), now_);
   Stream& stream = connections_[*id].stream[side];
   stream.given_total += bytes;
@@ -243,6 +275,11 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::SendLeaves& 
   transfer::Send message{peer, std::move(answer)};
   act(host, share, message);
   share.swarm->handle_leaves_sent(peer, now_);
+}
+
+// Its shares are v2: the hashes of their blocks say everything.
+void World::Impl::act(Host& /*host*/, HostShare& /*share*/, const transfer::HashChunk& /*hash*/) {
+  STP_ASSERT(false);
 }
 
 // A probe is lost where everything is; elsewhere it is acknowledged, which has no effect.
@@ -289,7 +326,7 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
 void World::Impl::deliver(Packet packet) {
   Connection& connection = connections_[packet.connection];
   if (connection.generation != packet.generation) return;
-  const ConnectionSide& side = connection.side[packet.side];
+  ConnectionSide& side = connection.side[packet.side];
   Host* const host = host_of(side);
   const Host& sender = *hosts_[connection.side[1 - packet.side].host];
   if (host == nullptr || connection.severed) return;
@@ -298,6 +335,7 @@ void World::Impl::deliver(Packet packet) {
   if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
     hash_.add(message->index());
     if (traced()) trace_packet(sender.number, host->number, packet);
+    if (connection.bittorrent) forget_what_bittorrent_lacks(side, *message);
     swarm.handle_message(side.handle, std::move(*message), now_);
     return drain(*host, share);
   }
@@ -325,7 +363,7 @@ void World::Impl::deliver(Packet packet) {
 
 void World::Impl::trace_packet(std::uint32_t from, std::uint32_t to, const Packet& packet) {
   if (const auto* const message = std::get_if<wire::Message>(&packet.content)) {
-    const auto bytes = static_cast<std::int64_t>(wire::frame_bytes(*message)) + kMessageHeaderBytes;
+    const std::int64_t bytes = bytes_of(connections_[packet.connection], *message);
     return trace(kMessageKinds[message->index()], from, to, bytes);
   }
   const ArrivingBlocks& blocks = std::get<ArrivingBlocks>(packet.content);

@@ -56,7 +56,7 @@ app::ShareConfig World::Impl::share_config(Host& host, const HostShare& of) {
   transfer::SwarmConfig& swarm = config.swarm;
   const VirtualShare& share = shares_[of.share];
   swarm.info_hash = share.metainfo()->info_hash();
-  swarm.key = share.key();
+  swarm.keys = {share.key()};
   host.rng->fill(swarm.session.bytes);
   if (of.seeds || group.knows_metainfo || of.saved_chunks.size() > 0) swarm.metainfo = share.metainfo();
   swarm.policy = policies_.groups[host.group].transfer;

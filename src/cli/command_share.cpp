@@ -110,6 +110,7 @@ Result<content::Share> build(Context& context, const content::Scan& scan, Hashin
   const std::string hashes = hash_directory_of(context);
   const content::HashStore store(hashes);
   content::BuildOptions build;
+  build.with_v1 = !context.options.private_share && !context.options.v2_only;
   build.times = context.options.times;
   build.hashing = hashing.options();
   if (!hashes.empty()) build.store = &store;

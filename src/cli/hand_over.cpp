@@ -53,6 +53,7 @@ daemon::ShareOrder order_of_paths(const Options& options) {
   order.name = options.name;
   order.excluded = options.excluded;
   order.private_share = options.private_share;
+  order.v2_only = options.v2_only;
   order.times = options.times;
   order.follow_links = options.follow_links;
   order.unlisted = options.unlisted;

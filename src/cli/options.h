@@ -61,6 +61,7 @@ struct Options {
   // share
   bool private_share = false;
   std::filesystem::path torrent_file;  // empty: none is written
+  bool v2_only = false;                // public, but not for clients of BitTorrent v1
   std::string name;                    // empty: the path's own
   bool times = false;                  // the link says when files were modified
   std::vector<std::string> excluded;   // globs of what is left out
@@ -83,6 +84,8 @@ struct Options {
   bool background = false;  // hand over to the daemon
 
   // daemon
+  bool web = false;
+  std::optional<Endpoint> web_listen;  // none: the default
   bool install = false;
   bool uninstall = false;
 

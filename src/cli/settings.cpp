@@ -102,18 +102,34 @@ std::optional<std::string> port_out_of_range(const std::string& value) {
   return digits ? std::optional(port) : std::nullopt;
 }
 
-Status set_listen(Options& options, const std::string& value) {
+Result<Endpoint> parse_listen(const std::string& value) {
   const Result<std::string> numbered = net::number_zone(value);
   if (!numbered) return Error{ErrorKind::usage, "'" + value + "': " + numbered.error().message};
-  options.listen = Endpoint::parse(*numbered);
-  if (!options.listen) {
-    if (const std::optional<std::string> port = port_out_of_range(value)) {
-      return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
-    }
-    return Error{ErrorKind::usage, "'" + value +
-                                       "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
-                                       "[::]:64500 or 127.0.0.1:0"};
+  if (const std::optional<Endpoint> endpoint = Endpoint::parse(*numbered)) return *endpoint;
+  if (const std::optional<std::string> port = port_out_of_range(value)) {
+    return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
   }
+  return Error{ErrorKind::usage, "'" + value +
+                                     "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
+                                     "[::]:64500 or 127.0.0.1:0"};
+}
+
+Status set_listen(Options& options, const std::string& value) {
+  const Result<Endpoint> endpoint = parse_listen(value);
+  if (!endpoint) return endpoint.error();
+  options.listen = *endpoint;
+  return Done{};
+}
+
+Status set_web(Options& options, const std::string& value) {
+  if (const Result<bool> plain = parse_bool(value)) {
+    options.web = *plain;
+    return Done{};
+  }
+  const Result<Endpoint> endpoint = parse_listen(value);
+  if (!endpoint) return endpoint.error();
+  options.web = true;
+  options.web_listen = *endpoint;
   return Done{};
 }
 
@@ -272,6 +288,13 @@ constexpr std::array kSettings = {
          "Hand over to the daemon, which goes on after this command and after a restart; it is started if none runs.",
          kTransfer},
         [](O& o, S& v) { return store(o.background, parse_bool(v)); }},
+    Setting{
+        {"web", 0, Shape::optional_value, "ADDR:PORT",
+         "Show a dashboard to a browser here. Default 127.0.0.1:64480, or the next free port: then only processes of "
+         "this user and root may connect. At an address that others can reach, the printed link has a token that a "
+         "browser needs.",
+         kDaemon},
+        set_web},
     Setting{{"install", 0, Shape::flag, "",
              "Install and start a systemd unit of this user, so that the daemon runs from now on.", kDaemon},
             [](O& o, S& v) { return store(o.install, parse_bool(v)); }},
@@ -288,8 +311,14 @@ constexpr std::array kSettings = {
              kShare},
             [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{{"torrent", 0, Shape::value, "FILE",
-             "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare},
+             "Also write a .torrent file, which any BitTorrent client opens. Replaces an older .torrent, but no other file.",
+             kShare},
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
+    Setting{{"v2", 0, Shape::flag, "",
+             "Share for stp and clients of BitTorrent v2 alone, which saves hashing. Otherwise a public share is a hybrid, "
+             "for clients of v1, too. The link is a different one.",
+             kShare},
+            [](O& o, S& v) { return store(o.v2_only, parse_bool(v)); }},
     Setting{{"name", 0, Shape::value, "NAME",
              "Name the share; needed for several paths, otherwise the path's own name.", kShare},
             set_name},
@@ -406,7 +435,8 @@ constexpr std::array kCommands = {
     console::Command{
         "get", "TARGET...", 1, console::kAnyNumber,
         "no target given; write a link, a .torrent file, or '-' to read links from stdin", "download and verify",
-        "TARGET is a link, a .torrent file, or '-' to read links from stdin, one per line, which keeps them out of the "
+        "TARGET is a link, a .torrent file, the web address of one, an info-hash, or '-' to read links from stdin, one "
+        "per line, which keeps them out of the "
         "process list. With --tracker it may also be a name in the tracker's catalogue, or a part of one that no other "
         "share has (`stp find` lists them). Several are fetched at once; the exit code is the worst of all. Every "
         "chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
@@ -466,7 +496,8 @@ constexpr std::array kCommands = {
                      "it. Its socket "
                      "is the first line on stdout.",
                      "  stp daemon --install               # from now on, also after a restart\n"
-                     "  stp daemon --up-limit 5MB/s\n"},
+                     "  stp daemon --up-limit 5MB/s\n"
+                     "  stp daemon --web                   # with a dashboard at http://127.0.0.1:64480/\n"},
     console::Command{"list", "", 0, 0, "", "list what the daemon holds",
                      "Prints a line per share: number, state, progress, rates, peers, name.",
                      "  stp list\n  stp list --json\n"},

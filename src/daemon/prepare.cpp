@@ -12,7 +12,6 @@
 
 #include "content/control_file.h"
 #include "content/download.h"
-#include "content/glob.h"
 #include "content/hash_store.h"
 #include "content/posix_file.h"
 #include "content/scan.h"
@@ -107,6 +106,7 @@ Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places,
   if (!scan) return scan.error();
   const content::HashStore store(places.hashes.string());
   content::BuildOptions build;
+  build.with_v1 = !order.private_share && !order.v2_only;
   build.times = order.times;
   if (!places.hashes.empty()) build.store = &store;
   build.hashing = std::move(hashing);
@@ -224,7 +224,7 @@ Status remove_download(const Downloaded& downloaded, const content::Metainfo& me
   }
   if (!downloaded.complete) return remover.result();
   remove_tree(remover, metainfo, metainfo.name(), [&](const content::FileEntry& file, Path path) {
-    if (!downloaded.only.empty() && !content::matches_any(downloaded.only, file)) return;
+    if (!downloaded.chosen.wants(metainfo, static_cast<std::size_t>(&file - metainfo.files().data()))) return;
     remover.remove_file_if(std::move(path), [&](const struct ::stat& status) {
       return status.st_size == file.bytes && status.st_mtim.tv_sec <= downloaded.completed;
     });

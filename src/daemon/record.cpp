@@ -139,6 +139,7 @@ void visit_order(Order& order, Visitor& visitor) {
   visitor.texts("paths", order.paths);
   visitor.texts("exclude", order.excluded);
   visitor.flag("private", order.private_share);
+  visitor.flag("v2", order.v2_only);
   visitor.flag("times", order.times);
   visitor.flag("follow_links", order.follow_links);
   visitor.flag("unlisted", order.unlisted);
@@ -185,7 +186,7 @@ ShareOrder own_part(ShareOrder order) {
     order.seed_ratio = 0;
   } else {
     order.paths = order.excluded = {};
-    order.private_share = order.times = order.unlisted = false;
+    order.private_share = order.v2_only = order.times = order.unlisted = false;
   }
   if (order.kind != Kind::seed) {
     order.follow_links = false;

@@ -44,6 +44,7 @@ struct ShareOrder {
   std::vector<std::string> paths;  // absolute; one of a folder
   std::vector<std::string> excluded;
   bool private_share = false;
+  bool v2_only = false;  // not for clients of BitTorrent v1
   bool times = false;
   bool unlisted = false;
 

@@ -5,6 +5,7 @@
 //   SendBlocks ─▶ PeerOutbox ─▶ DiskPool (read) ─▶ channel ─▶ socket ─▶ handle_blocks_sent
 //   OpenWebSeed ─▶ WebSeedDriver ─▶ as from a socket
 //   socket ─▶ channel ─▶ hash each block while it is hot ─▶ handle_data ─▶ DiskPool (write) ─▶ handle_written
+//   HashChunk ─▶ RunningHashes, if its blocks came in order; else DiskPool (read and hash) ─▶ handle_hashed
 //
 // Memory is bounded, whatever the size of the share and the number of peers: by the limits below for each peer, and by
 // DiskPool's for all shares.
@@ -27,6 +28,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "content/running_hashes.h"
 #include "net/disk_pool.h"
 #include "net/file_watch.h"
 #include "net/peer_connection.h"
@@ -43,6 +45,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
   static constexpr std::int64_t kOutputBytesMax = 1024 * 1024;
   static constexpr Duration kOutputHorizon = std::chrono::milliseconds(500);
+  /// Chunks waiting to be hashed: with more, nothing is received until they are fewer.
+  static constexpr std::size_t kHashesMax = 16;
   /// Connections whose last words are being sent; the oldest is closed at once for another.
   static constexpr std::size_t kClosingMax = 64;
   /// Blocks that could not be written for lack of descriptors or memory are written again after this long, and given up
@@ -81,6 +85,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   /// Where blocks are read and written; before this call the swarm neither serves nor requests.
   void set_target(DiskTarget target);
   [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
+  /// The swarm has one more key, and others may connect by it once IncomingConnections::add() was called again.
+  void add_access(const wire::SwarmAccess& access) { identity_.accesses.push_back(access); }
   /// A peer has connected to us and means this swarm; the channel is up.
   void adopt(PeerConnection& connection);
   void report_refused(const Endpoint& from, const std::string& reason) { owner_.on_refused(from, reason); }
@@ -114,6 +120,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   // DiskPool::Client
   void on_written(WriteJob job, const Status& status) override;
   void on_read(ReadJob job, const Status& status) override;
+  void on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) override;
   void on_disk_room() override;
   void on_disk_turn_end() override;
 
@@ -139,6 +146,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   void perform(transfer::Send& send);
   void perform(transfer::SendBlocks& send);
   void perform(transfer::SendLeaves& send);
+  void perform(transfer::HashChunk& hash);
   void perform(transfer::Probe& probe);
 
   /// Chunk data arrived from a peer or web seed.
@@ -153,7 +161,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   void read_leaves(transfer::PeerHandle handle, const PeerOutbox::Read& read);
   void measure(Peer& peer, Instant now);
   void drop_peer(transfer::PeerHandle handle, const std::string& reason);
-  /// Watches the chunk's file if the swarm withholds the chunk.
+  /// Watches the chunk's files if the swarm withholds the chunk.
   void watch_withheld(ChunkIndex chunk);
   void on_file_settled(std::size_t file, const Status& status);
   /// Whether the job is kept, to be written again soon.
@@ -167,8 +175,9 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   const DiskPool::ClientId disk_id_;
   transfer::Swarm& swarm_;
   Owner& owner_;
-  const SwarmIdentity identity_;
+  SwarmIdentity identity_;
   DiskTarget target_;
+  std::optional<content::RunningHashes> running_hashes_;  // of a share that has SHA-1 hashes
 
   std::unordered_map<transfer::PeerHandle, Peer, IdHash> peers_;
   std::deque<std::weak_ptr<PeerConnection>> closing_;

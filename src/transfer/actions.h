@@ -15,6 +15,7 @@
 #include "core/blocks.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
+#include "core/key_set.h"
 #include "core/result.h"
 #include "core/time.h"
 #include "wire/message.h"
@@ -24,10 +25,12 @@ namespace stp::transfer {
 /// A connection, numbered by the core; never reused within one Swarm.
 using PeerHandle = Index<struct PeerHandleTag>;
 
-/// Open a connection and a channel to `endpoint`; answer with handle_connected() or handle_disconnected().
+/// Open a connection and a channel to `endpoint`, under the first of `keys` (empty: of all keys of the swarm) that the
+/// peer knows; answer with handle_connected() or handle_disconnected().
 struct Connect {
   PeerHandle peer;
   Endpoint endpoint;
+  KeySet keys = {};
 };
 
 /// Fetch from this web seed what is requested of it: `Send` with Request and Cancel, and no other message that matters,
@@ -65,13 +68,19 @@ struct SendLeaves {
   wire::HashRequest request;
 };
 
+/// All blocks of the chunk are written, and only their bytes in a row can show whether they are right (SHA-1 of the
+/// whole, BEP 3): hash them; answer with handle_hashed() or handle_hash_failed(). Until then the chunk stays as it is.
+struct HashChunk {
+  ChunkIndex chunk;
+};
+
 /// The peer is silent although it should not be: find out whether it is still there (e.g. by a message that its machine
 /// has to acknowledge). If it is not, handle_disconnected() says so within seconds rather than minutes.
 struct Probe {
   PeerHandle peer;
 };
 
-using Action = std::variant<Connect, OpenWebSeed, Close, Send, SendBlocks, SendLeaves, Probe>;
+using Action = std::variant<Connect, OpenWebSeed, Close, Send, SendBlocks, SendLeaves, HashChunk, Probe>;
 
 /// What the driver does with blocks that arrived.
 enum class DataVerdict : std::uint8_t {

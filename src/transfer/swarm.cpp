@@ -24,7 +24,7 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery,
 void Swarm::Impl::start(Port port, Port port_v6, Instant now) {
   roster.start(port, port_v6, now);
   if (outbox.tracer().on(trace::Level::info)) {
-    outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
+    outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.keys.front().hex()}, {"port", port}});
   }
   obey_private_flag(now);
   announce(now);
@@ -53,7 +53,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   download.start_content(std::move(had), std::move(wanted));
   upload.start_content(download.holdings().had().all());
   enter(Phase::hashes, now);
-  if (hashes_known) enter_chunks(now);
+  if (hashes_known || proofs.metainfo()->has_v1()) enter_chunks(now);
   // Peers that came earlier have been waiting to hear what we have.
   std::vector<PeerHandle> waiting;
   for (const auto& [handle, peer] : roster.peers()) {
@@ -179,6 +179,9 @@ void Swarm::resume(Instant now) {
   if (impl_->outbox.tracer().on(trace::Level::info)) impl_->outbox.tracer().write(trace::Level::info, now, "resume");
   impl_->download.resume(now);
 }
+void Swarm::add_key(const SwarmKey& key, Instant now) {
+  impl_->roster.add_key(key, now);
+}
 void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
   impl_->roster.add_candidate(candidate, now);
   impl_->roster.dial(now);
@@ -186,11 +189,11 @@ void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
 void Swarm::handle_discovery(Instant now) {
   impl_->roster.handle_discovery(now);
 }
-void Swarm::handle_connected(PeerHandle peer, Instant now) {
-  impl_->roster.handle_connected(peer, now);
+void Swarm::handle_connected(PeerHandle peer, Instant now, KeySet keys) {
+  impl_->roster.handle_connected(peer, now, keys);
 }
-std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now) {
-  return impl_->roster.handle_incoming(from, now);
+std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now, KeySet keys) {
+  return impl_->roster.handle_incoming(from, now, keys);
 }
 void Swarm::handle_disconnected(PeerHandle peer, const std::string& reason, Instant now) {
   if (!impl_->roster.contains(peer)) return;
@@ -212,6 +215,12 @@ void Swarm::handle_written(const BlockRun& run, Instant now) {
 }
 void Swarm::handle_write_failed(const BlockRun& run, const Error& error, Instant now) {
   impl_->download.handle_write_failed(run, error, now);
+}
+void Swarm::handle_hashed(ChunkIndex chunk, const content::Evidence& evidence, Instant now) {
+  impl_->download.handle_hashed(chunk, evidence, now);
+}
+void Swarm::handle_hash_failed(ChunkIndex chunk, const Error& error, Instant now) {
+  impl_->download.handle_hash_failed(chunk, error, now);
 }
 void Swarm::handle_web_seed_failed(PeerHandle peer, const WebSeedFailure& failure, Instant now) {
   impl_->handle_web_seed_failed(peer, failure, now);
@@ -262,8 +271,8 @@ std::optional<Instant> Swarm::next_timeout() const {
 Phase Swarm::phase() const {
   return impl_->phase_;
 }
-const SwarmKey& Swarm::key() const {
-  return impl_->config.key;
+const std::vector<SwarmKey>& Swarm::keys() const {
+  return impl_->roster.keys();
 }
 bool Swarm::trackers_only() const {
   return impl_->roster.is_private();
@@ -277,6 +286,10 @@ const content::ChunkHashes& Swarm::hashes() const {
 }
 const Bitfield& Swarm::had() const {
   return impl_->download.holdings().had();
+}
+std::uint32_t Swarm::availability(ChunkIndex chunk) const {
+  const Download& download = impl_->download;
+  return download.holdings().had().size() == 0 ? 0 : download.availability().availability(chunk);
 }
 SwarmStatus Swarm::status(Instant now) const {
   return impl_->status(now);

@@ -108,8 +108,12 @@ void Swarm::Impl::handle_leaves(const HashFetch::Leaves& leaves, Instant now) {
   download.handle_leaves(leaves.chunk, leaves.leaves, now);
 }
 
-bool Swarm::Impl::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
+std::optional<bool> Swarm::Impl::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
   return proofs.is_right(chunk, leaves);
+}
+
+void Swarm::Impl::note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now) {
+  proofs.note_right(chunk, leaves, now);
 }
 
 void Swarm::Impl::close_as_seed(PeerHandle peer, Instant now) {

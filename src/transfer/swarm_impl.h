@@ -92,7 +92,8 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
   std::optional<bool> lose(ChunkIndex chunk) override { return download.lose(chunk); }
   void note_serving(bool serves) override { roster.note_serving(serves); }
   // Download::Host
-  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override;
+  [[nodiscard]] std::optional<bool> is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override;
+  void note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now) override;
   void want_leaves(ChunkIndex chunk, Instant now) override { proofs.want_leaves(chunk, now); }
   void ban(const Contributor& liar, const std::string& why, Instant now) override;
   void close_as_seed(PeerHandle peer, Instant now) override;

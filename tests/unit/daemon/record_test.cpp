@@ -27,7 +27,7 @@ TEST(Record, EveryFieldOfASeedComesBack) {
   order.peers = {"192.0.2.2:64500"};
   order.excluded = {"*.tmp"};
   order.web_seeds = {"http://192.0.2.3/"};
-  order.only_dht = order.private_share = order.times = order.follow_links = order.unlisted = true;
+  order.only_dht = order.private_share = order.v2_only = order.times = order.follow_links = order.unlisted = true;
   const ShareRecord record{
       7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true, false, 0, 10, 10, 0, 30};
   const Result<ShareRecord> back = decode_record(to_json(record));

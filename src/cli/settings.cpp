@@ -311,14 +311,16 @@ constexpr std::array kSettings = {
              kShare},
             [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{{"torrent", 0, Shape::value, "FILE",
-             "Also write a .torrent file, which any BitTorrent client opens. Replaces an older .torrent, but no other file.",
+             "Also write a .torrent file, which any BitTorrent client opens. Replaces an older .torrent, but no other "
+             "file.",
              kShare},
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
-    Setting{{"v2", 0, Shape::flag, "",
-             "Share for stp and clients of BitTorrent v2 alone, which saves hashing. Otherwise a public share is a hybrid, "
-             "for clients of v1, too. The link is a different one.",
-             kShare},
-            [](O& o, S& v) { return store(o.v2_only, parse_bool(v)); }},
+    Setting{
+        {"v2", 0, Shape::flag, "",
+         "Share for stp and clients of BitTorrent v2 alone, which saves hashing. Otherwise a public share is a hybrid, "
+         "for clients of v1, too. The link is a different one.",
+         kShare},
+        [](O& o, S& v) { return store(o.v2_only, parse_bool(v)); }},
     Setting{{"name", 0, Shape::value, "NAME",
              "Name the share; needed for several paths, otherwise the path's own name.", kShare},
             set_name},

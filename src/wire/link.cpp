@@ -394,9 +394,9 @@ std::vector<SwarmAccess> Link::accesses() const {
     return {{crypto::private_swarm_key(*secret, info_hash()), crypto::private_psk(*secret, info_hash()), true}};
   }
   std::vector<SwarmAccess> accesses;
-  const std::vector<SwarmKey> keys = info_hashes.swarm_keys();
-  if (info_hashes.v2) accesses.push_back({keys.front(), crypto::public_psk(*info_hashes.v2), true});
-  if (info_hashes.v1) accesses.push_back({keys.back(), crypto::public_psk(*info_hashes.v1), false});
+  const auto& [v1, v2] = info_hashes;
+  if (v2) accesses.push_back({crypto::public_swarm_key(*v2), crypto::public_psk(*v2), true});
+  if (v1) accesses.push_back({SwarmKey{v1->bytes}, crypto::public_psk(*v1), false});
   return accesses;
 }
 

@@ -110,6 +110,7 @@ Result<content::Share> build(Context& context, const content::Scan& scan, Hashin
   const std::string hashes = hash_directory_of(context);
   const content::HashStore store(hashes);
   content::BuildOptions build;
+  build.with_v1 = !context.options.private_share && !context.options.v2_only;
   build.times = context.options.times;
   build.hashing = hashing.options();
   if (!hashes.empty()) build.store = &store;
@@ -125,6 +126,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
   for (std::string& tracker : trackers_for_others(context)) file.tiers.push_back({std::move(tracker)});
+  file.web_seeds = context.options.web_seeds;
   const Bytes torrent = content::encode_torrent(file);
   return content::replace_file(context.options.torrent_file, as_text(torrent), content::Sync::yes, content::kAnybody);
 }
@@ -166,6 +168,9 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 
 ExitCode run_share(Context& context) {
   const bool follows = context.options.each || context.options.watch;
+  if (follows && !context.options.web_seeds.empty()) {
+    return fail(context, {ErrorKind::usage, "--web-seed names a server of one share; leave out --each and --watch"});
+  }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
   if (context.options.background) return share_in_background(context, signals);
@@ -188,6 +193,7 @@ ExitCode run_share(Context& context) {
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
   const portmap::RouterStatus router = ask_router(**host, reachable);
   wire::Link link = links->make(*share->metainfo, reachable, router);
+  link.web_seeds = context.options.web_seeds;
   if (Status told = tell_link(context, link, *share, *scan, reachable, router); !told) {
     return fail(context, told.error());
   }

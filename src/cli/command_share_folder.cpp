@@ -119,6 +119,7 @@ Result<net::FolderJob> folder_job(Context& context) {
   job.watch = options.watch;
   job.name = options.name;
   job.hash_directory = hash_directory_of(context);
+  job.with_v1 = !options.private_share && !options.v2_only;
   job.times = options.times;
   job.listed = !options.unlisted;
   job.sources = share_sources(context, nullptr);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/host_port.h"
+#include "content/web_seed.h"
 #include "core/result.h"
 #include "core/text.h"
 #include "core/units.h"
@@ -180,6 +181,16 @@ Status add_excluded(Options& options, const std::string& value) {
   return Done{};
 }
 
+Status add_web_seed(Options& options, const std::string& value) {
+  const Result<content::WebSeed> seed = content::parse_web_seed(content::WebSeed::Kind::files, value);
+  if (!seed) return Error{ErrorKind::usage, seed.error().message};
+  if (options.web_seeds.size() >= content::kWebSeedsUsedMax) {
+    return Error{ErrorKind::usage, "more than " + std::to_string(content::kWebSeedsUsedMax) + " web seeds"};
+  }
+  options.web_seeds.push_back(value);
+  return Done{};
+}
+
 Status add_trusted_proxy(Options& options, const std::string& value) {
   const std::optional<IpAddress> address = IpAddress::parse(value);
   if (!address || address->is_unspecified()) {
@@ -300,8 +311,14 @@ constexpr std::array kSettings = {
              kShare},
             [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{{"torrent", 0, Shape::value, "FILE",
-             "Also write a .torrent file (BitTorrent v2). Replaces an older .torrent, but no other file.", kShare},
+             "Also write a .torrent file, which any BitTorrent client opens. Replaces an older .torrent, but no other file.",
+             kShare},
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
+    Setting{{"v2", 0, Shape::flag, "",
+             "Share for stp and clients of BitTorrent v2 alone, which saves hashing. Otherwise a public share is a hybrid, "
+             "for clients of v1, too. The link is a different one.",
+             kShare},
+            [](O& o, S& v) { return store(o.v2_only, parse_bool(v)); }},
     Setting{{"name", 0, Shape::value, "NAME",
              "Name the share; needed for several paths, otherwise the path's own name.", kShare},
             set_name},
@@ -318,6 +335,11 @@ constexpr std::array kSettings = {
          "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
          kShare},
         [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
+    Setting{{"web-seed", 0, Shape::list, "URL",
+             "Name a web server that has the files too, in the link and the .torrent. URL is the file itself, or, with "
+             "a slash at its end, the folder that NAME is in (BEP 19). Repeatable.",
+             kShare},
+            add_web_seed},
     Setting{{"unlisted", 0, Shape::flag, "",
              "Do not list the share by name in the catalogues of its trackers. Private shares never are.", kShare},
             [](O& o, S& v) { return store(o.unlisted, parse_bool(v)); }},
@@ -344,6 +366,9 @@ constexpr std::array kSettings = {
     Setting{{"only", 0, Shape::list, "GLOB",
              "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet},
             add_only},
+    Setting{{"no-web-seeds", 0, Shape::flag, "", "Fetch nothing from the web servers that the link or .torrent names.",
+             kGet},
+            [](O& o, S& v) { return store(o.web_seeds_allowed, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"repair", 0, Shape::flag, "",
              "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong "
              "in it. Other files in it are left alone.",
@@ -410,7 +435,8 @@ constexpr std::array kCommands = {
     console::Command{
         "get", "TARGET...", 1, console::kAnyNumber,
         "no target given; write a link, a .torrent file, or '-' to read links from stdin", "download and verify",
-        "TARGET is a link, a .torrent file, or '-' to read links from stdin, one per line, which keeps them out of the "
+        "TARGET is a link, a .torrent file, the web address of one, an info-hash, or '-' to read links from stdin, one "
+        "per line, which keeps them out of the "
         "process list. With --tracker it may also be a name in the tracker's catalogue, or a part of one that no other "
         "share has (`stp find` lists them). Several are fetched at once; the exit code is the worst of all. Every "
         "chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "

@@ -7,15 +7,11 @@
 #include "crypto/sha256_lanes.h"
 
 namespace stp::content {
-namespace {
 
-// The hash of a block in a hole, which is not read.
-Hash256 hash_of_zeros(std::size_t bytes) {
-  static const Hash256 kBlock = crypto::sha256(ChunkDigester::zeros().first(kBlockBytes));
-  return bytes == kBlockBytes ? kBlock : crypto::sha256(ChunkDigester::zeros().first(bytes));
+Hash256 ChunkDigester::hash_of_zeros(std::size_t bytes) {
+  static const Hash256 kBlock = crypto::sha256(zeros().first(kBlockBytes));
+  return bytes == kBlockBytes ? kBlock : crypto::sha256(zeros().first(bytes));
 }
-
-}  // namespace
 
 ByteSpan ChunkDigester::zeros() {
   static const std::vector<std::byte> kZeros(kStepBytes);
@@ -29,7 +25,6 @@ void ChunkDigester::begin(ChunkIndex first, std::uint32_t count) {
   left_ = layout_.bytes_of(first);
   outcomes_.assign(count, {});
   leaves_.clear();
-  static_cast<void>(sha1_.finish());
 }
 
 std::vector<Hash256> ChunkDigester::hash_blocks(ByteSpan bytes, bool zero) {
@@ -47,18 +42,14 @@ std::vector<Hash256> ChunkDigester::hash_blocks(ByteSpan bytes, bool zero) {
 }
 
 void ChunkDigester::feed(ByteSpan bytes, bool zero) {
-  std::vector<Hash256> hashes;
-  if (kinds_.merkle) hashes = hash_blocks(bytes, zero);
+  const std::vector<Hash256> hashes = hash_blocks(bytes, zero);
   auto hash = hashes.begin();
   while (!bytes.empty()) {
     STP_ASSERT(at_ < outcomes_.size());
     const ByteSpan part = bytes.first(static_cast<std::size_t>(std::min<std::int64_t>(left_, std::ssize(bytes))));
-    if (kinds_.merkle) {
-      const auto blocks = static_cast<std::ptrdiff_t>((part.size() + kBlockBytes - 1) / kBlockBytes);
-      leaves_.insert(leaves_.end(), hash, hash + blocks);
-      hash += blocks;
-    }
-    if (kinds_.sha1 && !outcomes_[at_].failed) sha1_.update(part);
+    const auto blocks = static_cast<std::ptrdiff_t>((part.size() + kBlockBytes - 1) / kBlockBytes);
+    leaves_.insert(leaves_.end(), hash, hash + blocks);
+    hash += blocks;
     bytes = bytes.subspan(part.size());
     advance(std::ssize(part));
   }
@@ -87,17 +78,7 @@ void ChunkDigester::advance(std::int64_t bytes) {
 
 void ChunkDigester::end_chunk() {
   Outcome& outcome = outcomes_[at_];
-  if (kinds_.merkle && !outcome.failed) {
-    outcome.digest.root = chunk_root(leaves_, layout_.chunk_bytes(), chunks_of_file_);
-  }
-  if (kinds_.sha1) {
-    for (std::size_t rest = outcome.failed ? 0 : layout_.zeros_after(at()); rest > 0;) {
-      const std::size_t part = std::min(rest, kStepBytes);
-      sha1_.update(zeros().first(part));
-      rest -= part;
-    }
-    outcome.digest.sha1.bytes = sha1_.finish();
-  }
+  if (!outcome.failed) outcome.digest.root = chunk_root(leaves_, layout_.chunk_bytes(), chunks_of_file_);
   leaves_.clear();
   if (++at_ < outcomes_.size()) left_ = layout_.bytes_of(at());
 }

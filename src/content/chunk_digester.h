@@ -1,7 +1,5 @@
-// ChunkDigester: hashes consecutive chunks of a layout while their bytes pass by in order.
-//
-// Both kinds of hash are made of the same bytes while these are in the cache: whole blocks for Merkle trees, several at
-// once (crypto/sha256_lanes.h), and one running SHA-1. One thread at a time.
+// ChunkDigester: hashes consecutive chunks of a layout while their bytes pass by in order, for shares without SHA-1
+// (those with it: chunk_lanes.h). Whole blocks are hashed, several at once (crypto/sha256_lanes.h). One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +8,6 @@
 #include "content/layout.h"
 #include "content/proof.h"
 #include "core/bytes.h"
-#include "crypto/sha1.h"
 
 namespace stp::content {
 
@@ -20,8 +17,11 @@ class ChunkDigester {
   static constexpr std::size_t kStepBytes = 64 * 1024;
   [[nodiscard]] static ByteSpan zeros();
 
-  /// `layout` must outlive this. Merkle roots are only made where no chunk has bytes of two files.
-  ChunkDigester(const Layout& layout, HashKinds kinds) : layout_(layout), kinds_(kinds) {}
+  /// The hash of a block in a hole, which is not read.
+  [[nodiscard]] static Hash256 hash_of_zeros(std::size_t bytes);
+
+  /// `layout` must outlive this. No chunk of it has bytes of two files.
+  explicit ChunkDigester(const Layout& layout) : layout_(layout) {}
 
   /// Starts over with `count` chunks from `first` on. count > 0.
   void begin(ChunkIndex first, std::uint32_t count);
@@ -49,14 +49,12 @@ class ChunkDigester {
   [[nodiscard]] std::vector<Hash256> hash_blocks(ByteSpan bytes, bool zero);
 
   const Layout& layout_;
-  const HashKinds kinds_;
   ChunkIndex first_;
   std::uint32_t at_ = 0;   // of outcomes_
   std::int64_t left_ = 0;  // bytes of that chunk
   std::uint32_t chunks_of_file_ = 0;
   std::vector<Outcome> outcomes_;
   std::vector<Hash256> leaves_;  // of that chunk
-  crypto::Sha1 sha1_;
 };
 
 }  // namespace stp::content

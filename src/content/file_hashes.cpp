@@ -1,11 +1,32 @@
 #include "content/file_hashes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
+#include <utility>
 
 #include "content/merkle.h"
 
 namespace stp::content {
+
+const PieceHashes* FileHashes::pieces_of(std::uint32_t bytes) const {
+  const auto found = std::ranges::find(pieces, bytes, &PieceHashes::chunk_bytes);
+  return found == pieces.end() ? nullptr : &*found;
+}
+
+void FileHashes::merge(FileHashes before) {
+  if (before.root != root) return;
+  if (before.chunk_bytes < chunk_bytes && !before.layer.empty()) {
+    chunk_bytes = before.chunk_bytes;
+    layer = std::move(before.layer);
+  }
+  std::erase_if(before.pieces, [this](const PieceHashes& each) { return pieces_of(each.chunk_bytes) != nullptr; });
+  pieces.insert(pieces.begin(), std::make_move_iterator(before.pieces.begin()),
+                std::make_move_iterator(before.pieces.end()));
+  if (pieces.size() > kPieceSizesMax) {
+    pieces.erase(pieces.begin(), pieces.end() - static_cast<std::ptrdiff_t>(kPieceSizesMax));
+  }
+}
 
 std::uint32_t chunks_in(std::int64_t bytes, std::uint32_t chunk_bytes) {
   return static_cast<std::uint32_t>(bytes / chunk_bytes + (bytes % chunk_bytes != 0 ? 1 : 0));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <string_view>
 
 #include "content/merkle.h"
@@ -11,9 +12,9 @@
 namespace stp::content {
 namespace {
 
-constexpr std::string_view kShardMagic = "stp hashes 2\n";
+constexpr std::string_view kShardMagic = "stp hashes 3\n";
 constexpr std::size_t kShardHeader = kShardMagic.size() + sizeof(Hash256);
-constexpr std::size_t kRecordFixed = 92;
+constexpr std::size_t kRecordFixed = 93;
 
 Error damaged_shard() {
   return {ErrorKind::malformed, "a part of the hash store is damaged"};
@@ -47,10 +48,33 @@ class RecordReader {
   ByteSpan rest_;
 };
 
+bool may_be(std::uint32_t chunk_bytes, std::int64_t file_bytes) {
+  return chunk_bytes >= kChunkBytesMin && chunk_bytes <= kChunkBytesMax && std::has_single_bit(chunk_bytes) &&
+         file_bytes > 0 && file_bytes <= std::int64_t{kChunksMax} * chunk_bytes;
+}
+
+// nullopt: it is damaged.
+std::optional<PieceHashes> take_pieces(RecordReader& reader, std::int64_t file_bytes) {
+  if (reader.rest().size() < sizeof(std::uint32_t)) return std::nullopt;
+  PieceHashes pieces;
+  pieces.chunk_bytes = reader.take<std::uint32_t>();
+  if (!may_be(pieces.chunk_bytes, file_bytes)) return std::nullopt;
+  const std::uint32_t chunks = chunks_in(file_bytes, pieces.chunk_bytes);
+  if (reader.rest().size() / sizeof(Hash160) < std::size_t{chunks} + 1) return std::nullopt;
+  pieces.padded.resize(chunks);
+  for (Hash160& hash : pieces.padded) reader.take(hash.bytes);
+  reader.take(pieces.last.bytes);
+  return pieces;
+}
+
 }  // namespace
 
 std::size_t record_bytes(const HashRecord& record) {
-  return kRecordFixed + record.hashes.layer.size() * sizeof(Hash256);
+  std::size_t bytes = kRecordFixed + record.hashes.layer.size() * sizeof(Hash256);
+  for (const PieceHashes& pieces : record.hashes.pieces) {
+    bytes += sizeof(pieces.chunk_bytes) + (pieces.padded.size() + 1) * sizeof(Hash160);
+  }
+  return bytes;
 }
 
 Bytes encode_shard(const std::vector<HashRecord>& records) {
@@ -64,7 +88,13 @@ Bytes encode_shard(const std::vector<HashRecord>& records) {
     }
     append(body, record.path);
     append(body, record.hashes.root.span());
+    put(body, static_cast<std::uint8_t>(record.hashes.pieces.size()));
     append(body, std::as_bytes(std::span(record.hashes.layer)));
+    for (const PieceHashes& pieces : record.hashes.pieces) {
+      put(body, pieces.chunk_bytes);
+      append(body, std::as_bytes(std::span(pieces.padded)));
+      append(body, pieces.last.span());
+    }
   }
   Bytes bytes = to_bytes(kShardMagic);
   append(bytes, crypto::sha256(body).span());
@@ -93,9 +123,8 @@ Result<std::vector<HashRecord>> decode_shard(ByteSpan bytes) {
     record.born_ns = reader.take_signed();
     reader.take(record.path);
     reader.take(hashes.root.bytes);
-    if (hashes.chunk_bytes < kChunkBytesMin || hashes.chunk_bytes > kChunkBytesMax ||
-        !std::has_single_bit(hashes.chunk_bytes) || record.signature.bytes < 1 ||
-        record.signature.bytes > std::int64_t{kChunksMax} * hashes.chunk_bytes) {
+    const auto sets = reader.take<std::uint8_t>();
+    if (!may_be(hashes.chunk_bytes, record.signature.bytes) || sets > FileHashes::kPieceSizesMax) {
       return damaged_shard();
     }
     const std::uint32_t chunks = chunks_in(record.signature.bytes, hashes.chunk_bytes);
@@ -103,6 +132,11 @@ Result<std::vector<HashRecord>> decode_shard(ByteSpan bytes) {
       if (reader.rest().size() / sizeof(Hash256) < chunks) return damaged_shard();
       hashes.layer.resize(chunks);
       for (Hash256& hash : hashes.layer) reader.take(hash.bytes);
+    }
+    for (std::uint8_t i = 0; i < sets; ++i) {
+      std::optional<PieceHashes> pieces = take_pieces(reader, record.signature.bytes);
+      if (!pieces || hashes.pieces_of(pieces->chunk_bytes) != nullptr) return damaged_shard();
+      hashes.pieces.push_back(*std::move(pieces));
     }
     records.push_back(std::move(record));
   }

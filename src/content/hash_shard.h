@@ -1,12 +1,14 @@
 // The bytes of one shard of the hash store (hash_store.h).
 //
-//   0   13  "stp hashes 2\n"
+//   0   13  "stp hashes 3\n"
 //   13  32  SHA-256 of the rest
 //   45  …   records, the one written longest ago first; numbers are big-endian:
 //     0   4  chunk size        4  8  size      12 8  modification time    20 8  change time
 //     28  8  inode             36 8  device    44 8  birth time, 0 if the file system keeps none
 //     52  8  the first bytes of the SHA-256 of the path
-//     60 32  root              92 …  for a file of several chunks: 32 bytes for each
+//     60 32  root              92  1  how many sets of SHA-1 hashes there are
+//     93  …  for a file of several chunks: 32 bytes for each
+//      …  …  of each set: 4 bytes chunk size, 20 for each chunk, 20 for the last chunk without zeros (file_hashes.h)
 // Times are in ns since 1970.
 #pragma once
 

@@ -7,7 +7,7 @@
 // proof.h.
 //
 // Invariants:
-//   1. info_hash() is SHA-256 of info_bytes(), which are kept as they came;
+//   1. info_hash() is info_hashes().name(), and those are hashes of info_bytes(), which are kept as they came;
 //   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target; no path occurs twice, none is
 //      both a file and a folder;
 //   3. chunk_count() <= kChunksMax; the chunk size is at most kChunkBytesMax, and in v2 and hybrids a power of two of at
@@ -35,6 +35,7 @@
 #include <string>
 #include <vector>
 
+#include "content/file_hashes.h"
 #include "content/layout.h"
 #include "core/blocks.h"
 #include "core/bytes.h"
@@ -75,12 +76,14 @@ class Metainfo {
   /// unsupported (a later meta version), integrity (the parts of a hybrid disagree).
   [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> parse(ByteSpan info_bytes);
 
-  /// Encodes as v2 and parses back. `files` in any order; sorted here like BEP 52's tree. first_chunk, chunk_count and
+  /// Encodes as v2 or hybrid and parses back. `files` in any order; sorted here like BEP 52's tree. first_chunk, chunk_count and
   /// position are ignored. With one file whose only component equals `name` it is a single-file share. `empty_folders` are paths
-  /// below the root.
+  /// below the root. With `pieces`, one per file and in the order of `files`, it becomes a hybrid. As libtorrent makes
+  /// them, every file whose last piece is short has a pad behind it, also the last one (docs/protocol.md); a file that
+  /// is a share of its own has none.
   [[nodiscard]] static Result<std::shared_ptr<const Metainfo>> build(
       const std::string& name, std::uint32_t chunk_bytes, std::vector<FileEntry> files, bool private_flag,
-      std::vector<std::vector<std::string>> empty_folders = {});
+      std::vector<std::vector<std::string>> empty_folders = {}, std::span<const PieceHashes> pieces = {});
 
   /// What this process calls the share, whatever its version. Peers know only those of info_hashes().
   [[nodiscard]] const InfoHash& info_hash() const { return info_hash_; }
@@ -111,6 +114,10 @@ class Metainfo {
   /// chunk_count(). O(log files).
   [[nodiscard]] std::size_t file_of(ChunkIndex chunk) const;
   [[nodiscard]] std::int64_t file_offset(ChunkIndex chunk) const;
+  /// Whether the chunk has bytes of the file. chunk < chunk_count().
+  [[nodiscard]] bool has_bytes_of(ChunkIndex chunk, std::size_t file) const {
+    return bytes_in(files_[file], chunk) > 0;
+  }
   /// SHA-1 of the chunk's bytes and layout().zeros_after(chunk) (BEP 3 "pieces"). has_v1(), chunk < chunk_count().
   [[nodiscard]] Hash160 piece_hash(ChunkIndex chunk) const;
 

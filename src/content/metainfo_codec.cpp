@@ -42,7 +42,6 @@ class MetainfoParser {
     MetainfoParser parser;
     Metainfo& metainfo = *parser.metainfo_;
     metainfo.info_bytes_ = to_bytes(info_bytes);
-    metainfo.info_hash_.bytes = crypto::sha256(info_bytes).bytes;
     if (Status status = parser.read_info(document.root(), info_bytes); !status) return status.error();
     return std::shared_ptr<const Metainfo>(std::move(parser.metainfo_));
   }
@@ -85,10 +84,11 @@ class MetainfoParser {
       return Error{ErrorKind::unsupported,
                    "metainfo: meta version " + std::to_string(version) + "; stp supports versions 1 and 2"};
     }
-    if (version == kMetaVersion) metainfo_->info_hashes_.v2 = metainfo_->info_hash_;
+    if (version == kMetaVersion) metainfo_->info_hashes_.v2 = InfoHash{crypto::sha256(info_bytes).bytes};
     if (version == 1 || info.find("pieces")) {
       metainfo_->info_hashes_.v1 = InfoHashV1{crypto::sha1(info_bytes)};
     }
+    metainfo_->info_hash_ = metainfo_->info_hashes_.name();
     return Done{};
   }
 
@@ -204,6 +204,7 @@ namespace {
 struct Leaf {
   const std::vector<std::string>* path;
   const FileEntry* file;
+  const PieceHashes* pieces = nullptr;  // of a file of a hybrid
 };
 
 Status check_leaves(const std::vector<Leaf>& leaves) {
@@ -224,6 +225,17 @@ Status check_leaves(const std::vector<Leaf>& leaves) {
   return Done{};
 }
 
+void encode_components(bencode::Encoder& encoder, const std::vector<std::string>& path) {
+  encoder.begin_list();
+  for (const std::string& component : path) encoder.string(component);
+  encoder.end();
+}
+
+// BEP 47.
+const char* attributes_of(const FileEntry& file) {
+  return !file.symlink.empty() ? "l" : file.executable ? "x" : "";
+}
+
 void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
   encoder.begin_dict();
   std::size_t open = 0;  // open folders of the last path
@@ -237,15 +249,14 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
     encoder.key(path.back()).begin_dict();
     if (leaf.file != nullptr) {
       encoder.key("").begin_dict();
-      const bool link = !leaf.file->symlink.empty();
-      if (link || leaf.file->executable) encoder.key("attr").string(std::string_view(link ? "l" : "x"));
+      const std::string_view attributes = attributes_of(*leaf.file);
+      if (!attributes.empty()) encoder.key("attr").string(attributes);
       encoder.key("length").integer(leaf.file->bytes);
       if (leaf.file->mtime > 0) encoder.key("mtime").integer(leaf.file->mtime);
       if (leaf.file->bytes > 0) encoder.key("pieces root").string(leaf.file->root.span());
-      if (link) {
-        encoder.key("symlink path").begin_list();
-        for (const std::string& component : leaf.file->symlink) encoder.string(component);
-        encoder.end();
+      if (!leaf.file->symlink.empty()) {
+        encoder.key("symlink path");
+        encode_components(encoder, leaf.file->symlink);
       }
       encoder.end();
     }
@@ -256,15 +267,78 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
   encoder.end();
 }
 
+// The v1 part of a hybrid in the order of the tree, in which a dictionary's keys are written: "files" or "length", and …
+class HybridPart {
+ public:
+  HybridPart(const std::vector<Leaf>& leaves, const std::string& name, std::uint32_t chunk_bytes)
+      : leaves_(leaves), chunk_bytes_(chunk_bytes) {
+    single_ = leaves.size() == 1 && leaves[0].file != nullptr && leaves[0].path->size() == 1 &&
+              leaves[0].path->front() == name;
+  }
+
+  [[nodiscard]] bool single() const { return single_; }
+
+  void encode_files(bencode::Encoder& encoder) const {
+    encoder.key("files").begin_list();
+    for (const Leaf& leaf : leaves_) {
+      if (leaf.file == nullptr) continue;
+      const FileEntry& file = *leaf.file;
+      encoder.begin_dict();
+      const std::string_view attributes = attributes_of(file);
+      if (!attributes.empty()) encoder.key("attr").string(attributes);
+      encoder.key("length").integer(file.bytes);
+      if (file.mtime > 0) encoder.key("mtime").integer(file.mtime);
+      encoder.key("path");
+      encode_components(encoder, file.path);
+      if (!file.symlink.empty()) {
+        encoder.key("symlink path");
+        encode_components(encoder, file.symlink);
+      }
+      encoder.end();
+      if (const std::int64_t rest = file.bytes % chunk_bytes_; rest != 0) encode_pad(encoder, chunk_bytes_ - rest);
+    }
+    encoder.end();
+  }
+
+  // … "pieces".
+  void encode_pieces(bencode::Encoder& encoder) const {
+    Bytes all;
+    for (const Leaf& leaf : leaves_) {
+      if (leaf.file == nullptr || leaf.file->bytes == 0) continue;
+      append(all, std::as_bytes(std::span(leaf.pieces->padded)));
+      if (single_) std::copy_n(leaf.pieces->last.bytes.begin(), Hash160::kSize, all.end() - Hash160::kSize);
+    }
+    encoder.key("pieces").string(ByteSpan(all));
+  }
+
+ private:
+  static void encode_pad(bencode::Encoder& encoder, std::int64_t bytes) {
+    encoder.begin_dict().key("attr").string(std::string_view("p"));
+    encoder.key("length").integer(bytes);
+    encoder.key("path").begin_list().string(std::string_view(".pad")).string(std::to_string(bytes)).end();
+    encoder.end();
+  }
+
+  const std::vector<Leaf>& leaves_;
+  const std::int64_t chunk_bytes_;
+  bool single_ = false;
+};
+
 }  // namespace
 
 Result<std::shared_ptr<const Metainfo>> Metainfo::build(const std::string& name, std::uint32_t chunk_bytes,
                                                         std::vector<FileEntry> files, bool private_flag,
-                                                        std::vector<std::vector<std::string>> empty_folders) {
+                                                        std::vector<std::vector<std::string>> empty_folders,
+                                                        std::span<const PieceHashes> pieces) {
   if (files.empty() && empty_folders.empty()) return malformed_metainfo("no files");
+  const bool hybrid = !pieces.empty();
+  STP_ASSERT(!hybrid || pieces.size() == files.size());
   std::vector<Leaf> leaves;
   leaves.reserve(files.size() + empty_folders.size());
-  for (const FileEntry& file : files) leaves.push_back({&file.path, &file});
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    leaves.push_back({&files[i].path, &files[i], hybrid ? &pieces[i] : nullptr});
+    STP_ASSERT(!hybrid || pieces[i].padded.size() == chunks_in(files[i].bytes, chunk_bytes));
+  }
   for (const std::vector<std::string>& folder : empty_folders) leaves.push_back({&folder, nullptr});
   std::sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) { return *a.path < *b.path; });
   if (Status status = check_leaves(leaves); !status) return status.error();
@@ -272,9 +346,13 @@ Result<std::shared_ptr<const Metainfo>> Metainfo::build(const std::string& name,
   bencode::Encoder encoder;
   encoder.begin_dict().key("file tree");
   encode_tree(encoder, leaves);
+  const HybridPart v1(leaves, name, chunk_bytes);
+  if (hybrid && !v1.single()) v1.encode_files(encoder);
+  if (hybrid && v1.single()) encoder.key("length").integer(files[0].bytes);
   encoder.key("meta version").integer(kMetaVersion);
   encoder.key("name").string(name);
   encoder.key("piece length").integer(chunk_bytes);
+  if (hybrid) v1.encode_pieces(encoder);
   if (private_flag) encoder.key("private").integer(1);
   encoder.end();
   return parse(encoder.take());

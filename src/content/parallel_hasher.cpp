@@ -3,11 +3,14 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
 
+#include "content/chunk_lanes.h"
 #include "content/sparse_file.h"
 #include "core/quiet_thread.h"
 
@@ -35,8 +38,13 @@ class Run {
   [[nodiscard]] std::int64_t total() const { return total_; }
 
   void work() {
+    if (kinds_.sha1) {
+      ChunkLanes lanes(layout_, kinds_);
+      while (const std::optional<HashRange> unit = next_unit()) hash_side_by_side(*unit, lanes);
+      return;
+    }
     std::vector<std::byte> buffer(ParallelHasher::kReadBytes);
-    ChunkDigester digester(layout_, kinds_);
+    ChunkDigester digester(layout_);
     while (const std::optional<HashRange> unit = next_unit()) hash_unit(*unit, buffer, digester);
   }
 
@@ -53,7 +61,9 @@ class Run {
     if (stopped_ || at_ == ranges_.size()) return std::nullopt;
     HashRange& range = ranges_[at_];
     HashRange unit = range;
-    const auto most = static_cast<std::uint32_t>(std::max<std::int64_t>(kUnitBytes / layout_.chunk_bytes(), 1));
+    // As many as there are lanes, but not all of few.
+    const std::uint32_t least = kinds_.sha1 ? std::min<std::uint32_t>(ChunkLanes::kLanes, (range.count + 1) / 2) : 1;
+    const auto most = std::max(static_cast<std::uint32_t>(kUnitBytes / layout_.chunk_bytes()), least);
     unit.count = std::min({range.count, most, kUnitChunksMax});
     range.first.value += unit.count;
     range.count -= unit.count;
@@ -66,10 +76,6 @@ class Run {
     digester.begin(unit.first, unit.count);
     for (const Extent& extent : extents_of(unit)) {
       if (ended()) return;
-      if (extent.is_pad()) {
-        feed_zeros(extent.bytes, digester);
-        continue;
-      }
       const ChunkIndex first = digester.at();
       std::int64_t left = extent.bytes;
       if (const Status status = hash_extent(extent, left, buffer, digester); !status) {
@@ -112,13 +118,117 @@ class Run {
     return files_.check_after(extent.file, *file);
   }
 
-  void feed_zeros(std::int64_t bytes, ChunkDigester& digester) {
-    for (std::int64_t left = bytes; left > 0;) {
-      const auto step = std::min(left, std::ssize(ChunkDigester::zeros()));
-      digester.feed(ChunkDigester::zeros().first(static_cast<std::size_t>(step)), true);
-      left -= step;
+  // A file of a unit whose chunks are read side by side.
+  struct Part {
+    std::int64_t offset = 0;  // of the unit's bytes in it
+    std::int64_t left = 0;    // of these
+    Fd file = {};             // while it is needed
+    std::optional<HoleFinder> holes = std::nullopt;
+    bool failed = false;
+  };
+  using Parts = std::map<std::size_t, Part>;
+
+  // As hash_unit().
+  void hash_side_by_side(const HashRange& unit, ChunkLanes& lanes) {
+    Parts parts;
+    for (const Extent& extent : extents_of(unit)) {
+      if (extent.is_pad()) continue;
+      Part& part = parts[extent.file];
+      part.offset = extent.offset;
+      part.left = extent.bytes;
     }
-    done_ += bytes;
+    std::vector<std::optional<ChunkDigest>> digests(unit.count);
+    std::array<std::optional<std::uint32_t>, ChunkLanes::kLanes> chunks;  // of the unit, by lane
+    std::uint32_t next = 0;
+    for (bool active = true; active && !ended();) {
+      active = false;
+      for (std::size_t lane = 0; lane < chunks.size(); ++lane) {
+        while (!chunks[lane] && next < unit.count) {
+          chunks[lane] = next++;
+          lanes.begin(lane, {unit.first.value + *chunks[lane]}, chunks_of_file({unit.first.value + *chunks[lane]}));
+          if (!read_step(lane, lanes, parts)) chunks[lane].reset();
+        }
+        if (!chunks[lane]) lanes.end(lane);
+        active = active || chunks[lane];
+      }
+      lanes.advance();
+      for (std::size_t lane = 0; lane < chunks.size(); ++lane) {
+        if (!chunks[lane]) continue;
+        if (lanes.done(lane)) digests[*chunks[lane]] = lanes.digest(lane);
+        if (lanes.done(lane) || !read_step(lane, lanes, parts)) chunks[lane].reset();
+      }
+    }
+    for (auto& [file, part] : parts) check_part(file, part);
+    if (ended()) return;
+    for (std::uint32_t i = 0; i < unit.count; ++i) {
+      const ChunkIndex chunk{unit.first.value + i};
+      const auto extents = digests[i] ? layout_.extents(chunk) : std::vector<Extent>();
+      const auto failed = [&](const Extent& extent) { return !extent.is_pad() && parts.at(extent.file).failed; };
+      if (digests[i] && std::ranges::none_of(extents, failed)) files_.on_chunk(chunk, *digests[i]);
+    }
+  }
+
+  [[nodiscard]] std::uint32_t chunks_of_file(ChunkIndex chunk) const {
+    return kinds_.merkle ? files_.chunk_count(layout_.extents(chunk).front().file) : 0;
+  }
+
+  // False: the lane's chunk can't be hashed.
+  bool read_step(std::size_t lane, ChunkLanes& lanes, Parts& parts) {
+    const ChunkLanes::Step step = lanes.next(lane);
+    MutableByteSpan rest = step.bytes;
+    const std::vector<Extent> extents = layout_.extents(step.position, std::ssize(step.bytes));
+    for (const Extent& extent : extents) {
+      const MutableByteSpan place = rest.first(static_cast<std::size_t>(extent.bytes));
+      rest = rest.subspan(place.size());
+      bool zero = extent.is_pad();
+      if (!zero) {
+        Part& part = parts.at(extent.file);
+        const Result<bool> hole = read_part(extent, part, place);
+        if (!hole) fail_part(extent.file, part, hole.error());
+        if (part.failed) return false;
+        zero = *hole;
+      }
+      if (zero) std::ranges::fill(place, std::byte{0});
+      if (zero && extents.size() == 1) lanes.set_zero(lane);
+    }
+    const std::int64_t done = done_ += std::ssize(step.bytes);
+    if (options_.progress && !step.bytes.empty()) options_.progress(done, total_);
+    return true;
+  }
+
+  // Whether the bytes are in a hole, and were not read.
+  Result<bool> read_part(const Extent& extent, Part& part, MutableByteSpan place) {
+    if (part.failed) return false;
+    if (!part.holes) {
+      Result<Fd> file = files_.open(extent.file);
+      if (!file) return file.error();
+      part.file = *std::move(file);
+      part.holes.emplace(part.file);
+      if (part.left > static_cast<std::int64_t>(ChunkLanes::kStepBytes)) {
+        ::posix_fadvise(part.file.get(), part.offset, part.left, POSIX_FADV_WILLNEED);  // a hint
+      }
+    }
+    const bool hole = part.holes->is_hole(extent.offset, extent.bytes);
+    if (!hole) {
+      if (Status status = read_at(part.file, extent.offset, place, files_.name(extent.file)); !status) {
+        return status.error();
+      }
+    }
+    part.left -= extent.bytes;
+    if (part.left == 0) check_part(extent.file, part);
+    return hole;
+  }
+
+  // Nothing more is read from it.
+  void check_part(std::size_t file, Part& part) {
+    if (!part.holes || part.failed || !part.file) return;
+    if (const Status status = files_.check_after(file, part.file); !status) fail_part(file, part, status.error());
+    part.file = Fd();
+  }
+
+  void fail_part(std::size_t file, Part& part, const Error& error) {
+    part.failed = true;
+    if (!files_.on_error(file, error)) stop(error);
   }
 
   // Where the unit's bytes are: of each file and pad one extent, however many chunks have bytes of it.

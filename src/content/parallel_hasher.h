@@ -1,8 +1,9 @@
 // Hashes the chunks of a layout with all cores: the engine behind sharing, verifying and comparing.
 //
 // Ranges of chunks are cut into units of a few MiB; each thread takes the next unit, reads it in kReadBytes steps and
-// hashes it while it is hot in the cache (chunk_digester.h). A large file keeps all threads busy, and so do thousands
-// of small ones. Memory: one buffer of kReadBytes per thread, at most kThreadsMax, whatever is hashed. Not a
+// hashes it while it is hot in the cache (chunk_digester.h). With SHA-1, the chunks of a unit are read side by side
+// (chunk_lanes.h). A large file keeps all threads busy, and so do thousands of small ones. Memory: one buffer of
+// kReadBytes per thread, 16 of a block with SHA-1, at most kThreadsMax threads, whatever is hashed. Not a
 // net/worker_pool.h, which serves an event loop: here the caller works as well and waits for the end of one job.
 #pragma once
 

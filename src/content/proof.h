@@ -27,7 +27,8 @@ struct HashKinds {
 /// What a chunk's bytes hash to; zero where it was not computed.
 struct ChunkDigest {
   Hash256 root;
-  Hash160 sha1;
+  Hash160 sha1;        // with Layout::zeros_after()
+  Hash160 sha1_alone;  // without
 };
 
 /// What a digest says about a chunk: all that is worth keeping of it until its chunk hash is known.

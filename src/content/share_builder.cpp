@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -36,6 +37,19 @@ std::uint32_t choose_chunk_bytes(std::int64_t total_bytes) {
   return std::bit_ceil(static_cast<std::uint32_t>(ideal));
 }
 
+std::uint32_t choose_hybrid_chunk_bytes(std::span<const std::int64_t> file_bytes) {
+  std::int64_t total = 0;
+  for (const std::int64_t bytes : file_bytes) total += bytes;
+  std::uint32_t chunk_bytes = choose_chunk_bytes(total);
+  const auto pads = [&] {
+    std::int64_t sum = 0;
+    for (const std::int64_t bytes : file_bytes) sum += (chunk_bytes - bytes % chunk_bytes) % chunk_bytes;
+    return sum;
+  };
+  while (file_bytes.size() > 1 && chunk_bytes > kChunkBytesMin && pads() > total) chunk_bytes /= 2;
+  return chunk_bytes;
+}
+
 namespace {
 
 // Hashes what scan() listed, for as many rounds as it takes.
@@ -44,7 +58,7 @@ class Builder {
   Builder(const Scan& scan, const BuildOptions& options)
       : scan_(scan),
         options_(options),
-        hashing_(scan.files, options.store, options.now_ns != 0 ? options.now_ns : file_clock_ns()) {}
+        hashing_(scan.files, options.store, options.now_ns != 0 ? options.now_ns : file_clock_ns(), options.with_v1) {}
 
   Result<Share> build() {
     for (bool settled = false; !settled;) {
@@ -64,9 +78,12 @@ class Builder {
 
   // The chunk size depends on the file sizes, which may differ from the last round.
   Status choose_chunks() {
-    std::int64_t total = 0;
-    for (const HashedSource& source : files()) total += source.file.signature.bytes;
-    chunk_bytes_ = options_.chunk_bytes != 0 ? options_.chunk_bytes : choose_chunk_bytes(total);
+    std::vector<std::int64_t> sizes;
+    for (const HashedSource& source : files()) sizes.push_back(source.file.signature.bytes);
+    const std::int64_t total = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+    chunk_bytes_ = options_.chunk_bytes != 0 ? options_.chunk_bytes
+                   : options_.with_v1        ? choose_hybrid_chunk_bytes(sizes)
+                                             : choose_chunk_bytes(total);
     if (chunk_bytes_ < kChunkBytesMin || chunk_bytes_ > kChunkBytesMax || !std::has_single_bit(chunk_bytes_)) {
       return Error{ErrorKind::usage, "the chunk size must be a power of two from 16 KiB to 16 MiB"};
     }
@@ -101,8 +118,18 @@ class Builder {
       entries.push_back(entry_for(source, options_.times));
       if (source.read) bytes_hashed += source.file.signature.bytes;
     }
-    Result<std::shared_ptr<const Metainfo>> metainfo =
-        Metainfo::build(scan_.name, chunk_bytes_, std::move(entries), options_.private_flag, scan_.empty_folders);
+    const auto make = [&](std::span<const PieceHashes> pieces) {
+      return Metainfo::build(scan_.name, chunk_bytes_, entries, options_.private_flag, scan_.empty_folders, pieces);
+    };
+    std::vector<PieceHashes> pieces;
+    for (const HashedSource& source : files()) {
+      if (options_.with_v1) pieces.push_back(source.pieces);
+    }
+    Result<std::shared_ptr<const Metainfo>> metainfo = make(pieces);
+    if (!metainfo && metainfo.error().kind == ErrorKind::limit && !pieces.empty()) {
+      metainfo = make({});
+      warnings_.push_back("too many files for BitTorrent v1: only stp and clients of v2 can open the link");
+    }
     if (!metainfo) return metainfo.error();
     STP_ASSERT((*metainfo)->files().size() == files().size());
     Share share{*metainfo, ChunkHashes(*metainfo), {}, bytes_hashed, std::move(warnings_)};
@@ -129,8 +156,9 @@ Result<Share> share_of_one(HashedSource& source, const BuildOptions& options) {
   const std::string name = source.file.path.back();
   FileEntry entry = entry_for(source, options.times);
   entry.path = {name};
-  Result<std::shared_ptr<const Metainfo>> metainfo =
-      Metainfo::build(name, source.chunk_bytes, {std::move(entry)}, options.private_flag);
+  const std::size_t pieces = options.with_v1 ? 1 : 0;
+  Result<std::shared_ptr<const Metainfo>> metainfo = Metainfo::build(
+      name, source.chunk_bytes, {std::move(entry)}, options.private_flag, {}, std::span(&source.pieces, pieces));
   if (!metainfo) return metainfo.error();
   Share share{*metainfo, ChunkHashes(*metainfo), {}, source.read ? source.file.signature.bytes : 0, {}};
   share.sources.push_back({source.file.source, source.file.signature});
@@ -145,7 +173,8 @@ Result<Share> build_share(const Scan& scan, const BuildOptions& options) {
 }
 
 Result<std::vector<Result<Share>>> build_each(std::vector<ScannedFile> files, const BuildOptions& options) {
-  SourceHashing hashing(std::move(files), options.store, options.now_ns != 0 ? options.now_ns : file_clock_ns());
+  SourceHashing hashing(std::move(files), options.store, options.now_ns != 0 ? options.now_ns : file_clock_ns(),
+                        options.with_v1);
   for (bool settled = false; !settled;) {
     for (HashedSource& source : hashing.files()) {
       const std::int64_t bytes = source.file.signature.bytes;

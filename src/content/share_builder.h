@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ namespace stp::content {
 /// bitfields and proofs, enough for many peers to trade.
 [[nodiscard]] std::uint32_t choose_chunk_bytes(std::int64_t total_bytes);
 
+/// The same for a hybrid of several files of these sizes: halved while the pads of its v1 part are more than the files.
+/// They are hashed, and clients that do not know pads fetch them. That gives at most three chunks per file more.
+[[nodiscard]] std::uint32_t choose_hybrid_chunk_bytes(std::span<const std::int64_t> file_bytes);
+
 struct Share {
   std::shared_ptr<const Metainfo> metainfo;
   ChunkHashes hashes;                 // complete
@@ -31,7 +36,8 @@ struct Share {
 };
 
 struct BuildOptions {
-  std::uint32_t chunk_bytes = 0;     // 0: choose_chunk_bytes(), so the same files give the same share everywhere
+  std::uint32_t chunk_bytes = 0;     // 0: chosen from the sizes, so the same files give the same share everywhere
+  bool with_v1 = false;              // a hybrid, for clients of v1, too: SHA-1 besides SHA-256 in one pass
   bool private_flag = false;         // BEP 27
   bool times = false;                // the metainfo has modification times; the link then depends on them
   const HashStore* store = nullptr;  // null: everything is read. Updated when the share is built.
@@ -39,7 +45,8 @@ struct BuildOptions {
   HashOptions hashing;
 };
 
-/// Hashes what the store does not know, with all cores. Errors: not_found, denied, integrity, io (no file is left; the
+/// Hashes what the store does not know, with all cores. What is too much for a hybrid (its info dictionary is about twice
+/// as long) becomes a share of v2, with a warning. Errors: not_found, denied, integrity, io (no file is left; the
 /// first is named), limit (too many chunks), "interrupted".
 [[nodiscard]] Result<Share> build_share(const Scan& scan, const BuildOptions& options);
 

@@ -48,7 +48,11 @@ class Sources final : public ParallelHasher::Files {
   void on_chunk(ChunkIndex chunk, const ChunkDigest& digest) override {
     const Extent extent = layout_->extents(chunk).front();
     const auto number = static_cast<std::size_t>(extent.offset / layout_->chunk_bytes());
-    files_[extent.file].layer[number] = digest.root;
+    HashedSource& source = files_[extent.file];
+    source.layer[number] = digest.root;
+    if (source.pieces.padded.empty()) return;
+    source.pieces.padded[number] = digest.sha1;
+    if (number + 1 == source.pieces.padded.size()) source.pieces.last = digest.sha1_alone;
   }
   bool on_error(std::size_t file, const Error& error) override {
     const std::lock_guard lock(mutex_);
@@ -72,8 +76,9 @@ std::int64_t file_clock_ns() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-SourceHashing::SourceHashing(std::vector<ScannedFile> files, const HashStore* store, std::int64_t started_ns)
-    : store_(store), started_ns_(started_ns) {
+SourceHashing::SourceHashing(std::vector<ScannedFile> files, const HashStore* store, std::int64_t started_ns,
+                             bool with_pieces)
+    : store_(store), started_ns_(started_ns), with_pieces_(with_pieces) {
   files_.reserve(files.size());
   for (ScannedFile& file : files) files_.push_back({std::move(file), 0, {}, 0});
 }
@@ -95,15 +100,18 @@ std::vector<std::size_t> SourceHashing::take_known() {
     HashedSource& source = files_[unknown[at]];
     const std::int64_t bytes = source.file.signature.bytes;
     source.layer_chunk_bytes = source.chunk_bytes;
-    if (known[at]) {
+    const PieceHashes* const pieces = known[at] ? known[at]->hashes.pieces_of(source.chunk_bytes) : nullptr;
+    if (known[at] && (pieces != nullptr || !with_pieces_)) {
       if (auto layer = layer_from(known[at]->hashes, bytes, source.chunk_bytes)) {
         source.layer = *std::move(layer);
+        if (with_pieces_) source.pieces = *pieces;
         source.read = false;
         source.renamed = known[at]->renamed;
         continue;
       }
     }
     source.layer.assign(chunks_in(bytes, source.chunk_bytes), Hash256());
+    if (with_pieces_) source.pieces = {source.chunk_bytes, std::vector<Hash160>(source.layer.size()), {}};
     source.read = true;
     to_read.push_back(unknown[at]);
   }
@@ -121,9 +129,10 @@ Result<bool> SourceHashing::round(const HashOptions& options) {
         layout.begin_chunk();
         layout.add_file(static_cast<std::uint32_t>(files[next]), files_[files[next]].file.signature.bytes);
       }
+      if (with_pieces_) layout.set_padded_end(layout.position(ChunkIndex{layout.chunk_count()}));
       sources.begin(layout);
       const HashRange all{{0}, layout.chunk_count()};
-      Status status = ParallelHasher::run(layout, {.merkle = true}, {all}, sources, options);
+      Status status = ParallelHasher::run(layout, {.merkle = true, .sha1 = with_pieces_}, {all}, sources, options);
       if (!status) return status.error();
     }
   }
@@ -164,6 +173,7 @@ void SourceHashing::remember() {
     if (source.given_up || source.layer.empty() || (!source.read && !source.renamed)) continue;
     FileHashes hashes{source.chunk_bytes, root_of_layer(source.layer, source.chunk_bytes), source.layer};
     if (hashes.layer.size() == 1) hashes.layer.clear();
+    if (with_pieces_) hashes.pieces.push_back(source.pieces);
     hashed.push_back({{source.file.source, source.file.signature}, std::move(hashes)});
   }
   if (!hashed.empty()) static_cast<void>(store_->remember(std::move(hashed), started_ns_));

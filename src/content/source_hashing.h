@@ -20,6 +20,7 @@ struct HashedSource {
   std::uint32_t chunk_bytes = 0;  // of `layer`; the caller may ask for another size before a round
   std::vector<Hash256> layer;     // chunk hashes; empty: not known yet, or the file is empty
   std::uint32_t layer_chunk_bytes = 0;
+  PieceHashes pieces = {};  // of the same chunks, if they were asked for
   int attempts = 0;      // that failed
   bool read = false;     // `layer` was hashed, not taken from the store
   bool renamed = false;  // `layer` is what the store knew under another path
@@ -28,8 +29,8 @@ struct HashedSource {
 
 class SourceHashing {
  public:
-  /// `store` may be null. Hashing begins at `started_ns`, by the clock of file times.
-  SourceHashing(std::vector<ScannedFile> files, const HashStore* store, std::int64_t started_ns);
+  /// `store` may be null. Hashing begins at `started_ns`, by the clock of file times. `with_pieces`: SHA-1, too.
+  SourceHashing(std::vector<ScannedFile> files, const HashStore* store, std::int64_t started_ns, bool with_pieces);
 
   [[nodiscard]] std::vector<HashedSource>& files() { return files_; }
   /// Hashes what is not known yet in chunks of chunk_bytes. Then all files are checked once more. Returns whether each
@@ -46,6 +47,7 @@ class SourceHashing {
   std::vector<HashedSource> files_;
   const HashStore* store_;
   const std::int64_t started_ns_;
+  const bool with_pieces_;
 };
 
 /// The time by the clock of file times.

@@ -28,6 +28,9 @@ void Sha1::Free::operator()(evp_md_ctx_st* context) const {
 Sha1::Sha1() : context_(EVP_MD_CTX_new()) {
   STP_ASSERT(context_ && EVP_DigestInit_ex2(context_.get(), sha1_algorithm(), nullptr) == 1);
 }
+Sha1::Sha1(const Sha1& other) : Sha1() {
+  STP_ASSERT(EVP_MD_CTX_copy_ex(context_.get(), other.context_.get()) == 1);
+}
 Sha1::~Sha1() = default;
 Sha1::Sha1(Sha1&&) noexcept = default;
 Sha1& Sha1::operator=(Sha1&&) noexcept = default;

@@ -237,7 +237,7 @@ std::vector<Share*> Daemon::shares_of(const InfoHash& info_hash) const {
 
 std::optional<RecordId> Daemon::twin_of(const Share& share, const wire::Link& link) const {
   for (const Share* const other : shares_of(link.info_hash())) {
-    if (other != &share && other->in_host() && other->link()->swarm_key() == link.swarm_key()) {
+    if (other != &share && other->in_host() && other->link()->meets(link)) {
       return other->record().id;
     }
   }
@@ -451,9 +451,6 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
   if (order.kind == Kind::get) {
     Result<wire::Link> parsed = wire::Link::parse(order.link);
     if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
-    if (const Status status = check_transferable(parsed->info_hashes); !status) {
-      return reply->respond(refuse(Refusal::bad_request, "link: " + status.error().message));
-    }
     link = *std::move(parsed);
   }
   if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);
@@ -521,7 +518,7 @@ Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link
   if (link) {
     for (Share* const share : shares_of(link->info_hash())) {
       const ShareRecord& record = share->record();
-      const bool same = record.order.kind == order.kind && share->link()->swarm_key() == link->swarm_key();
+      const bool same = record.order.kind == order.kind && share->link()->meets(*link);
       if (same && !record.removing) return share;
     }
     return nullptr;
@@ -546,7 +543,7 @@ Share* Daemon::find(const std::string& id, const Reply& reply) {
   if (const Result<wire::Link> link = wire::Link::parse(id);
       link && link->info_hashes.v2 && wire::looks_like_link(id)) {
     matches = shares_of(link->info_hash());
-    std::erase_if(matches, [&](const Share* share) { return share->link()->swarm_key() != link->swarm_key(); });
+    std::erase_if(matches, [&](const Share* share) { return !share->link()->meets(*link); });
   } else {
     for (const auto& [number, share] : shares_) {
       if (share->name() == id) matches.push_back(share.get());

@@ -44,11 +44,13 @@ struct ShareOrder {
   std::vector<std::string> paths;  // absolute; one of a folder
   std::vector<std::string> excluded;
   bool private_share = false;
+  bool v2_only = false;  // not for clients of BitTorrent v1
   bool times = false;
   bool unlisted = false;
 
   // seed
   bool follow_links = false;
+  std::vector<std::string> web_seeds;  // URLs (BEP 19) that its link names
 
   // folder; one of the two, or both
   bool each = false;   // every file is a share of its own; otherwise all of it is one
@@ -59,6 +61,8 @@ struct ShareOrder {
   std::string torrent;    // absolute path of a .torrent file, read once when the order is accepted; empty: none
   std::string directory;  // absolute
   std::vector<std::string> only;
+  std::vector<std::string> http_seeds;  // URLs (BEP 17)
+  bool no_web_seeds = false;            // not even the link's
   bool repair = false;
   bool seed_after = false;
   double seed_ratio = 0;

@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "content/control_file.h"
-#include "content/glob.h"
+#include "content/file_choice.h"
 #include "content/posix_file.h"
 #include "content/source_storage.h"
 #include "core/shown_text.h"
@@ -55,7 +55,10 @@ void SwarmShare::leave() {
 void SwarmShare::start_seed() {
   const auto made = std::make_shared<std::optional<Result<PreparedSeed>>>();
   const OwnAddresses own{owner_.host().listening(), owner_.host().host_status().router.reachable_at()};
-  const auto task = [work = work_, made, order = record_.order, places = owner_.places(), own] {
+  ShareOrder as_before = record_.order;
+  // A link that is v2 alone was given to others, by an stp that did not make hybrids: the share keeps it.
+  if (link_ && !link_->info_hashes.v1) as_before.v2_only = true;
+  const auto task = [work = work_, made, order = std::move(as_before), places = owner_.places(), own] {
     if (work->cancel) return;
     content::HashOptions hashing;
     hashing.cancel = &work->cancel;
@@ -105,9 +108,9 @@ void SwarmShare::start_get() {
       if ((*found)->hashes.complete()) job.hashes = std::move((*found)->hashes);
     }
     job.directory = order.directory;
-    if (!order.only.empty()) {
-      job.wanted = [only = order.only](const content::Metainfo& metainfo, std::size_t file) {
-        return content::matches_any(only, metainfo.files()[file]);
+    if (content::FileChoice choice{order.only, link_->selection}; !choice.all()) {
+      job.wanted = [choice](const content::Metainfo& metainfo, std::size_t file) {
+        return choice.wants(metainfo, file);
       };
     }
     job.repair = order.repair && !record_.complete;
@@ -154,6 +157,8 @@ void SwarmShare::on_event(const transfer::SwarmEvent& event) {
          (lost->for_now ? "not offered until it can be read again" : "no longer offered"));
   } else if (const auto* const banned = std::get_if<transfer::PeerBanned>(&event)) {
     warn(net::to_text(banned->endpoint) + " is banned: " + banned->reason);
+  } else if (const auto* const trouble = std::get_if<transfer::WebSeedTrouble>(&event)) {
+    if (!trouble->retry_in) warn("web seed " + escaped(trouble->server) + " is given up: " + escaped(trouble->reason));
   }
 }
 
@@ -191,7 +196,8 @@ void SwarmShare::clean_up() {
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
   const bool last = !link_ || !owner_.others_have(*this, link_->info_hash());
-  const Downloaded downloaded{record_.order.directory, record_.order.only, record_.complete, record_.completed};
+  const content::FileChoice chosen{record_.order.only, link_ ? link_->selection : std::vector<FileRange>()};
+  const Downloaded downloaded{record_.order.directory, chosen, record_.complete, record_.completed};
   const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,
                      &store = owner_.metainfos()]() mutable {
     if (!link) return;
@@ -270,6 +276,7 @@ void SwarmShare::describe(json& out) const {
   out["downloaded"] = std::max(record_.downloaded, downloaded_before_ + swarm.downloaded);
   out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + swarm.uploaded);
   out["peers"] = swarm.peers;
+  out["web_seeds"] = swarm.web_seeds;
   out["seeds"] = swarm.seeds;
   out["connecting"] = swarm.connecting;
   out["trouble"] = status.trouble;

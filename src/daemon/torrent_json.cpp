@@ -15,7 +15,6 @@ Result<json> keep_torrent(const MetainfoStore& store, ByteSpan bytes) {
   const Result<content::TorrentFile> torrent = content::decode_torrent(bytes);
   if (!torrent) return torrent.error();
   const content::Metainfo& metainfo = *torrent->metainfo;
-  if (Status usable = check_transferable(metainfo.info_hashes()); !usable) return usable.error();
   if (Status saved = store.save(*torrent); !saved) return saved.error();
   wire::Link link;
   link.info_hashes = metainfo.info_hashes();

@@ -122,6 +122,7 @@ void EachRun::perform(folder::Hash& hash) {
   hashes_.run(
       [job = job_, store = store_, cancel = cancel_, files = std::move(files), result] {
         content::BuildOptions options;
+        options.with_v1 = job->with_v1;
         options.times = job->times;
         options.store = store ? &*store : nullptr;
         options.hashing.cancel = cancel.get();

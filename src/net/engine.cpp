@@ -66,7 +66,9 @@ Engine::Engine(HostOptions options, HostObserver& observer)
       tasks_(std::in_place, io_, kTaskThreads),
       background_(std::in_place, io_, kBackgroundThreads),
       disk_(io_, kDiskThreads),
-      driver_parts_{io_, connection_parts_, disk_, *background_} {}
+      web_seed_names_(io_),
+      web_seed_parts_{io_, web_seed_names_, pool_, down_, std::nullopt, options_.agent},
+      driver_parts_{io_, connection_parts_, disk_, *background_, web_seed_parts_} {}
 
 Engine::~Engine() {
   listing_.reset();
@@ -156,6 +158,7 @@ void Engine::start() {
                            options_.agent,
                            [this] { pump(); },
                            [this](const std::string& line) { observer_.on_notice(line); }};
+  if (!listening_.address.is_unspecified()) web_seed_parts_.source = listening_.address;
   discovery_ = std::make_unique<DiscoveryIo>(std::move(parts), std::move(sockets_->udp), dht_state_);
   incoming_ = std::make_unique<IncomingConnections>(connection_parts_, *this);
   acceptor_ = std::make_unique<PeerAcceptor>(std::move(sockets_->acceptor),

@@ -164,6 +164,8 @@ class Engine final : public IncomingConnections::Owner {
   std::optional<TaskPool> tasks_;       // these two end before the shares that their tasks use
   std::optional<TaskPool> background_;
   DiskPool disk_;
+  Resolver web_seed_names_;
+  WebSeedShared web_seed_parts_;
   SwarmDriver::Shared driver_parts_;
 
   ShareId next_id_{0};

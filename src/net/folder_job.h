@@ -25,6 +25,7 @@ struct FolderJob {
   std::function<bool(const std::vector<std::string>& path)> excluded;
   std::vector<std::string> own_folders;  // never shared (content/scan.h)
   std::string hash_directory;            // of the hash store; empty: hashes are not remembered
+  bool with_v1 = false;                  // content::BuildOptions::with_v1
   bool times = false;                    // content::BuildOptions::times
   /// The link of one of its shares. Called on the network thread.
   std::function<Result<wire::Link>(const content::Metainfo& metainfo)> make_link;

@@ -66,8 +66,10 @@ struct HostOptions {
 
 /// Where peers of a share are sought, besides the DHT.
 struct ShareSources {
-  std::vector<std::string> trackers;  // URLs
-  std::vector<std::string> peers;     // "host:port", resolved in the background
+  std::vector<std::string> trackers;         // URLs
+  std::vector<std::string> peers;            // "host:port", resolved in the background
+  std::vector<std::string> web_seeds = {};   // URLs (BEP 19)
+  std::vector<std::string> http_seeds = {};  // URLs (BEP 17)
 };
 
 /// Serve what is already on disk.

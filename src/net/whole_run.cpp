@@ -62,6 +62,7 @@ void WholeRun::build() {
           built->warnings = scan->warnings;
           const content::HashStore store(job->hash_directory);
           content::BuildOptions options;
+          options.with_v1 = job->with_v1;
           options.times = job->times;
           options.store = job->hash_directory.empty() ? nullptr : &store;
           options.hashing.cancel = cancel.get();

@@ -267,6 +267,7 @@ TEST(HashShard, EveryTruncationIsRefused) {
   records[0].hashes = {kChunkBytesMin, crypto::sha256({}), {}};
   records[1].signature = {kChunkBytesMin * std::int64_t{2} + 1, -1, -2, ~std::uint64_t{0}, 5};
   records[1].hashes = {kChunkBytesMin, crypto::sha256({}), std::vector<Hash256>(3, crypto::sha256({}))};
+  records[1].hashes.pieces = {{kChunkBytesMin, std::vector<Hash160>(3), {}}, {kChunkBytesMax, {Hash160()}, {}}};
   records[1].born_ns = 7;
   const Bytes good = encode_shard(records);
   const auto decoded = decode_shard(good);
@@ -274,6 +275,7 @@ TEST(HashShard, EveryTruncationIsRefused) {
   EXPECT_EQ(encode_shard(*decoded), good);
   EXPECT_EQ((*decoded)[1].signature, records[1].signature);
   EXPECT_EQ((*decoded)[1].hashes.layer, records[1].hashes.layer);
+  EXPECT_EQ((*decoded)[1].hashes.pieces, records[1].hashes.pieces);
   for (std::size_t size = 0; size < good.size(); ++size) ASSERT_FALSE(decode_shard(ByteSpan(good).first(size))) << size;
 }
 

@@ -52,6 +52,8 @@ class Deluge:
                 self.call("core.add_torrent_file", "a.torrent", content, add)
             (options.state / "added").touch()
         self.torrent = self.child.wait_for(lambda: self.call("core.get_session_state"))[0]
+        if known:  # after it was killed, it does not go on by itself
+            self.call("core.resume_torrent", self.torrent)
         if options.tracker:
             trackers = [{"url": url, "tier": tier} for tier, url in enumerate(options.tracker)]
             self.call("core.set_torrent_trackers", self.torrent, trackers)

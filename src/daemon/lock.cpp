@@ -1,7 +1,9 @@
 #include "daemon/lock.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +13,6 @@
 #include <cstdlib>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include "content/small_file.h"
 #include "core/shown_text.h"
@@ -21,8 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kEndingTimeout = 10s;
-constexpr auto kLookAgain = 10ms;
+constexpr std::chrono::milliseconds kEndingTimeout = 10s;
 
 /// Whether the process is gone, or on its way out: a killed one may take a while to free its memory, and keeps its locks
 /// until it has. Linux: proc_pid_status(5).
@@ -51,6 +51,14 @@ std::string holder_of(const std::string& path) {
   return pid.find_first_not_of("0123456789") == std::string::npos ? pid : "";
 }
 
+/// Waits until it has ended, at most kEndingTimeout. Linux: pidfd_open(2).
+void wait_for_end(const std::string& pid) {
+  const content::Fd process(static_cast<int>(::syscall(SYS_pidfd_open, std::atoi(pid.c_str()), 0)));
+  if (!process) return;  // it has
+  ::pollfd ended{process.get(), POLLIN, 0};
+  (void)::poll(&ended, 1, static_cast<int>(kEndingTimeout.count()));
+}
+
 /// True: we have it.
 bool try_lock(int file) {
   return ::flock(file, LOCK_EX | LOCK_NB) == 0;
@@ -64,10 +72,11 @@ Result<DaemonLock> DaemonLock::take(const std::filesystem::path& directory) {
   if (!file) return content::file_error("open", path, errno);
   bool locked = try_lock(file.get());
   if (!locked && errno != EWOULDBLOCK) return content::file_error("lock", path, errno);
-  const auto give_up = std::chrono::steady_clock::now() + kEndingTimeout;
-  while (!locked && is_ending(holder_of(path)) && std::chrono::steady_clock::now() < give_up) {
-    std::this_thread::sleep_for(kLookAgain);
-    locked = try_lock(file.get());
+  if (!locked) {
+    if (const std::string pid = holder_of(path); is_ending(pid)) {
+      wait_for_end(pid);
+      locked = try_lock(file.get());
+    }
   }
   if (!locked) {
     const std::string pid = holder_of(path);

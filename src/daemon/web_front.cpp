@@ -25,9 +25,9 @@ Refusal refusal_for(web::Verdict verdict) {
 Status WebFront::open(net::Host& host, Endpoint listen, bool port_is_fixed) {
   std::string token;
   if (web::needs_token(listen)) {
-    Bytes random(web::kTokenBytes);
-    crypto::random_fill(random);
-    token = crypto::to_base64url(random);
+    Bytes secret(web::kTokenBytes);
+    crypto::random_fill(secret);
+    token = crypto::to_base64url(secret);
   }
   gate_.emplace(std::move(token));
   net::ControlHandler& handler = *this;

@@ -17,7 +17,8 @@ constexpr std::string_view kBitCometPad = "_____padding_file_";
 
 class ListReader {
  public:
-  explicit ListReader(std::uint32_t chunk_bytes) : bytes_max_(std::int64_t{kChunksMax} * chunk_bytes) {}
+  ListReader(std::uint32_t chunk_bytes, ListedNames names)
+      : bytes_max_(std::int64_t{kChunksMax} * chunk_bytes), names_(names) {}
 
   Status read_single(const View& info, const std::string& name) {
     ListedFile file;
@@ -63,8 +64,9 @@ class ListReader {
       if (file.entry.path.size() == kPathDepthMax) {
         return Error{ErrorKind::limit, "metainfo: a path is too deep or too long"};
       }
-      if (text->starts_with(kBitCometPad)) file.pad = true;
-      bytes += file.entry.path.emplace_back(usable_component(*text)).size() + 1;
+      const bool as_is = names_ == ListedNames::as_is;
+      if (!as_is && text->starts_with(kBitCometPad)) file.pad = true;
+      bytes += file.entry.path.emplace_back(as_is ? std::string(*text) : usable_component(*text)).size() + 1;
     }
     if (file.entry.path.empty()) file.entry.path.emplace_back("_");
     if (bytes > kPathBytesMax + 1) return Error{ErrorKind::limit, "metainfo: a path is too deep or too long"};
@@ -105,6 +107,7 @@ class ListReader {
   }
 
   const std::int64_t bytes_max_;
+  const ListedNames names_;
   FileList list_;
   PathBudget budget_;
 };
@@ -159,12 +162,13 @@ class PathNumbers {
 
 }  // namespace
 
-Result<FileList> read_file_list(const View& info, const std::string& name, std::uint32_t chunk_bytes) {
-  ListReader reader(chunk_bytes);
+Result<FileList> read_file_list(const View& info, const std::string& name, std::uint32_t chunk_bytes,
+                                ListedNames names) {
+  ListReader reader(chunk_bytes, names);
   const std::optional<View> files = info.find_list("files");
   if (Status status = files ? reader.read_list(*files) : reader.read_single(info, name); !status) return status.error();
   FileList list = reader.take();
-  if (list.single) return list;
+  if (list.single || names == ListedNames::as_is) return list;
   if (Status status = PathNumbers().number(list.files); !status) return status.error();
   return list;
 }

@@ -27,8 +27,13 @@ struct FileList {
   bool single = false;           // one file with the share's name, in no folder
   std::int64_t total_bytes = 0;  // with pads; at most kChunksMax chunks
 };
+/// What becomes of the names in the list.
+enum class ListedNames : std::uint8_t {
+  usable,  // they can be used as paths: what can't be is replaced, and the same one twice is numbered
+  as_is    // of a hybrid: only to be compared with those of its v2 part; pads are those that say so
+};
 /// `name` is the share's. Errors: malformed, limit.
 [[nodiscard]] Result<FileList> read_file_list(const bencode::View& info, const std::string& name,
-                                              std::uint32_t chunk_bytes);
+                                              std::uint32_t chunk_bytes, ListedNames names);
 
 }  // namespace stp::content

@@ -69,7 +69,8 @@ class MetainfoParser {
       if (Status status = take_tree(*tree); !status) return status;
     }
     if (metainfo_->has_v1()) {
-      Result<FileList> list = read_file_list(info, metainfo_->name_, metainfo_->chunk_bytes());
+      Result<FileList> list = read_file_list(info, metainfo_->name_, metainfo_->chunk_bytes(),
+                                             metainfo_->has_v2() ? ListedNames::as_is : ListedNames::usable);
       if (!list) return list.error();
       if (Status status = v2 ? compare(*list) : take_list(*std::move(list)); !status) return status;
     }

@@ -174,7 +174,7 @@ Result<std::optional<std::string>> find_repairable(const std::string& directory,
 Result<Repaired> repair(const std::string& directory, const std::shared_ptr<const Metainfo>& metainfo,
                         const ChunkHashes& hashes, const WantedFiles& wanted, const std::string& root,
                         const std::string& boot_id, const HashOptions& options, FileSystem& system) {
-  STP_ASSERT(hashes.complete());
+  STP_ASSERT(metainfo->has_v1() || hashes.complete());
   const WantedFiles needed = with_neighbours(*metainfo, wanted);
   const Bitfield chunks = chunks_of(*metainfo, wanted);
   const Result<FoundFiles> found = find(directory, *metainfo, root, system);

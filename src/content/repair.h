@@ -44,9 +44,9 @@ struct Repaired {
 
 /// Checks the wanted files, and the empty folders when all is wanted, below `root` (of find_repairable()) chunk by
 /// chunk and turns them into a download to resume. If NAME is already correct, only the files' attributes are mended.
-/// `hashes` are complete. `boot_id` as for Download::open(). Errors: exists (not a file or not a folder, a taken ….old,
-/// or another download's NAME.stp), denied (something can't be changed that has to be; a link is in the way),
-/// disk_full, io, "interrupted".
+/// `hashes` are complete, unless there is SHA-1 to check by. `boot_id` as for Download::open(). Errors: exists (not a
+/// file or not a folder, a taken ….old, or another download's NAME.stp), denied (something can't be changed that has to
+/// be; a link is in the way), disk_full, io, "interrupted".
 [[nodiscard]] Result<Repaired> repair(const std::string& directory, const std::shared_ptr<const Metainfo>& metainfo,
                                       const ChunkHashes& hashes, const WantedFiles& wanted, const std::string& root,
                                       const std::string& boot_id, const HashOptions& options,

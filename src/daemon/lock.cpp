@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 #include "content/small_file.h"
 #include "core/shown_text.h"
@@ -36,7 +37,8 @@ bool is_ending(const std::string& pid) {
     if (at == std::string::npos) continue;
     if (key == "State:" && (line[at] == 'Z' || line[at] == 'X')) return true;
     if (key == "SigPnd:" || key == "ShdPnd:") {
-      const std::uint64_t pending = std::strtoull(line.c_str() + at, nullptr, 16);
+      std::uint64_t pending = 0;
+      (void)std::from_chars(line.data() + at, line.data() + line.size(), pending, 16);
       if ((pending >> (SIGKILL - 1) & 1) != 0) return true;
     }
   }
@@ -53,7 +55,9 @@ std::string holder_of(const std::string& path) {
 
 /// Waits until it has ended, at most kEndingTimeout. Linux: pidfd_open(2).
 void wait_for_end(const std::string& pid) {
-  const content::Fd process(static_cast<int>(::syscall(SYS_pidfd_open, std::atoi(pid.c_str()), 0)));
+  ::pid_t number = 0;
+  if (std::from_chars(pid.data(), pid.data() + pid.size(), number).ec != std::errc()) return;
+  const content::Fd process(static_cast<int>(::syscall(SYS_pidfd_open, number, 0)));
   if (!process) return;  // it has
   ::pollfd ended{process.get(), POLLIN, 0};
   (void)::poll(&ended, 1, static_cast<int>(kEndingTimeout.count()));

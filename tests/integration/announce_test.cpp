@@ -13,7 +13,7 @@ class Announces : public StpTest {};
 TEST_F(Announces, AShareOfCompleteDataIsASeedFromTheStartAndCompletesNothing) {
   SilentTracker tracker(100);
   write_random(user_dir("seed") / "data.bin", 100'000, 3);
-  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--unlisted", "--tracker", tracker.url()});
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--unlisted", "--v2", "--tracker", tracker.url()});
   ASSERT_TRUE(tracker.wait_for_requests(1));
   EXPECT_EQ(seed.process->interrupt(), 0);
   const Words requests = tracker.requests();
@@ -27,7 +27,7 @@ TEST_F(Announces, AShareOfCompleteDataIsASeedFromTheStartAndCompletesNothing) {
 TEST_F(Announces, ADownloadSaysWhatItHasAtEachMoment) {
   SilentTracker tracker(100);
   write_random(user_dir("seed") / "data.bin", 100'000, 3);
-  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht"});
+  const Seed seed = this->seed("seed", {"data.bin"}, {"--no-dht", "--v2"});
   Process& get =
       this->get("get", seed.link, {"--no-dht", "--tracker", tracker.url(), "--peer", seed.endpoint, "--seed"});
   wait_event(get, "complete");

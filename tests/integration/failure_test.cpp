@@ -19,7 +19,7 @@ TEST_F(WrongLink, DamagedOneIsAUsageError) {
   link[middle] = link[middle] == 'A' ? 'B' : 'A';  // one letter; the link has a checksum
   EXPECT_EQ(run("get", {"get", link, "--no-dht"}), 2);
   EXPECT_EQ(run("get", {"get", "magnet:?xt=urn:btmh:1220abcd", "--no-dht"}), 2);
-  EXPECT_EQ(run("get", {"get", "magnet:?xt=urn:btih:" + std::string(40, 'c'), "--no-dht"}), 2);
+  EXPECT_EQ(run("get", {"get", "magnet:?xt=urn:btih:" + std::string(39, 'c'), "--no-dht"}), 2);
   EXPECT_EQ(run("get", {"get", "no-such-file", "--no-dht"}), 2);
   EXPECT_EQ(run("get", {"get", "-", "--no-dht"}, ""), 2);
   EXPECT_EQ(run("get", {"get", "-", "--no-dht"}, "not a link\n"), 2);

@@ -13,7 +13,7 @@ except ImportError:
 path, torrent, kind = sys.argv[1:4]
 storage = lt.file_storage()
 lt.add_files(storage, path)
-flags = {"v2": lt.create_torrent_flags_t.v2_only, "v1": lt.create_torrent_flags_t.v1_only, "hybrid": 0}[kind]
+flags = {"v2": lt.create_torrent.v2_only, "v1": lt.create_torrent.v1_only, "hybrid": 0}[kind]
 made = lt.create_torrent(storage, 65536, flags)
 for word in sys.argv[4:]:
     how, url = word.split("=", 1)

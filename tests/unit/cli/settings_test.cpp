@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <sstream>
 
 #include "console/help.h"
@@ -31,12 +32,22 @@ TEST(Settings, CommandsStandInTheOrderOfTheirNumbers) {
   EXPECT_STREQ(name_of(Command::top), "top");
 }
 
+/// Whether `flag` is in the text, and not only as the beginning of a longer one.
+bool names(const std::string& text, const std::string& flag) {
+  for (std::size_t at = text.find(flag); at != std::string::npos; at = text.find(flag, at + 1)) {
+    const std::size_t end = at + flag.size();
+    if (end == text.size() || (text[end] != '-' && std::isalnum(static_cast<unsigned char>(text[end])) == 0))
+      return true;
+  }
+  return false;
+}
+
 TEST(Settings, HelpNamesEveryFlagOfTheCommandAndNoOther) {
   for (std::size_t command = 0; command < kProgram.commands.size(); ++command) {
     const std::string text = help_text(kProgram, command, 100);
     for (const console::Flag& row : kProgram.flags) {
       const std::string flag = "--" + std::string(row.name);
-      const bool named = text.find("    " + flag) != std::string::npos || text.find(", " + flag) != std::string::npos;
+      const bool named = names(text, "    " + flag) || names(text, ", " + flag);
       EXPECT_EQ(named, find_flag(kProgram, row.name, command) != nullptr)
           << kProgram.commands[command].name << " " << flag;
     }

@@ -64,7 +64,7 @@ TEST(MetainfoV1, HashesAreThoseOfTheRawBytes) {
   const std::string unsorted = "d12:piece lengthi5e6:pieces20:aaaaaaaaaaaaaaaaaaaa6:lengthi3e4:name1:ne";
   const auto metainfo = parsed(to_bytes(unsorted));
   EXPECT_EQ(metainfo->info_hashes().v1->bytes, crypto::sha1(as_bytes(unsorted)));
-  EXPECT_EQ(metainfo->info_hash().bytes, crypto::sha256(as_bytes(unsorted)).bytes);
+  EXPECT_EQ(metainfo->info_hash(), name_of(*metainfo->info_hashes().v1));
   EXPECT_EQ(as_text(metainfo->info_bytes()), unsorted);
   EXPECT_FALSE(metainfo->has_v2());
   EXPECT_TRUE(metainfo->is_single_file());

@@ -43,7 +43,8 @@ TEST(EventStream, ItsHeadHasNoLength) {
   std::string out;
   append_stream_head(out, kEventStreamType);
   EXPECT_EQ(out,
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: "
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+            "X-Content-Type-Options: nosniff\r\nConnection: "
             "close\r\n\r\n");
 }
 

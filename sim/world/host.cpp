@@ -11,7 +11,7 @@ HostShare* Host::find(std::size_t scenario_share) {
 }
 
 bool Host::has_everything() const {
-  return std::ranges::all_of(shares, [this](const HostShare& share) {
+  return std::ranges::all_of(shares, [](const HostShare& share) {
     const transfer::Swarm* const in = share.swarm;
     return in != nullptr && in->phase() == transfer::Phase::complete;
   });

@@ -133,7 +133,8 @@ STP_SHA1_WIDE __attribute__((always_inline)) inline void wide_rounds(const WideS
 // Lanes that are not in `active` have any readable input, and keep their state.
 STP_SHA1_WIDE void compress_wide(Sha1Lanes::State& state, const LaneData& inputs, std::size_t blocks,
                                  std::uint32_t active) {
-  const __m512i big_endian = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203));
+  const __m512i big_endian =
+      _mm512_set4_epi64(0x0c0d0e0f08090a0b, 0x0405060700010203, 0x0c0d0e0f08090a0b, 0x0405060700010203);
   WideState s = {_mm512_load_si512(state[0].data()), _mm512_load_si512(state[1].data()),
                  _mm512_load_si512(state[2].data()), _mm512_load_si512(state[3].data()),
                  _mm512_load_si512(state[4].data())};

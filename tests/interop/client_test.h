@@ -1,7 +1,7 @@
 // ClientTest: stp beside other BitTorrent clients, each on a machine of its own (a network namespace).
 //
 // A client is run by its driver (clients/NAME_client.*), all of which have the same command line and print the same lines
-// (clients/client.py). What a client cannot do is not tested, and is in docs/clients.md with the reason.
+// (clients/client.py). What a client cannot do is a field of its row here, and a row with the reason in docs/clients.md.
 #pragma once
 
 #include <ostream>
@@ -12,10 +12,14 @@
 
 namespace stp::integration {
 
-/// A client with one version of BitTorrent.
+/// A client with one version of BitTorrent; what it can do with it.
 struct ClientRow {
   const char* name;
   const char* version;      // "v1", "v2" or "hybrid"
+  bool magnet = true;       // gets by magnet link
+  bool takes_peers = true;  // can be given the address of a peer; the others have to be dialled
+  bool dht = true;
+  bool lan = true;
   bool empty_files = true;  // makes them
 
   friend void PrintTo(const ClientRow& row, std::ostream* out) { *out << row.name << " " << row.version; }

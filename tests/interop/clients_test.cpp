@@ -1,6 +1,9 @@
 // Other clients, one at a time: what they get from stp and what stp gets from them, by .torrent and by magnet, however the
 // two find each other, and after either was killed.
+#include <algorithm>
+#include <functional>
 #include <iterator>
+#include <string_view>
 
 #include "interop/client_test.h"
 
@@ -8,11 +11,34 @@ namespace stp::integration {
 namespace {
 
 constexpr ClientRow kClients[] = {
+    {.name = "qbittorrent", .version = "v1"},
     {.name = "qbittorrent", .version = "v2"},
-    {.name = "deluge", .version = "v2"},
     {.name = "qbittorrent", .version = "hybrid"},
+    {.name = "deluge", .version = "v1"},
+    {.name = "deluge", .version = "v2", .magnet = false},
     {.name = "deluge", .version = "hybrid"},
+    {.name = "transmission", .version = "v1", .takes_peers = false, .dht = false, .lan = false, .empty_files = false},
+    {.name = "aria2", .version = "v1", .takes_peers = false},
+    {.name = "rtorrent", .version = "v1", .lan = false},
+    {.name = "webtorrent", .version = "v1", .lan = false},
 };
+using Rows = std::vector<ClientRow>;
+
+Rows rows(const std::function<bool(const ClientRow&)>& condition) {
+  Rows found;
+  std::copy_if(std::begin(kClients), std::end(kClients), std::back_inserter(found), condition);
+  return found;
+}
+// stp shares v2.
+Rows sharing() {
+  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v2"; });
+}
+Rows sharing_by_magnet() {
+  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v2" && row.magnet; });
+}
+Rows v1_alone() {
+  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v1"; });
+}
 
 class Clients : public ClientTest, public testing::WithParamInterface<ClientRow> {
  protected:
@@ -40,10 +66,14 @@ class Clients : public ClientTest, public testing::WithParamInterface<ClientRow>
   Client other_;
 };
 
-class ClientsThatGet : public Clients {};  // what stp shares: v2
+// What stp shares.
+class ClientsThatGet : public Clients {};
 class ClientsThatGetByMagnet : public Clients {};
-class ClientsThatGoOn : public Clients {};
-class ClientsThatServe : public Clients {};  // what libtorrent has made
+// What libtorrent has made.
+class ClientsThatServe : public Clients {};
+class ClientsThatServeByDht : public Clients {};
+class ClientsThatServeByLan : public Clients {};
+class ClientsOfV1 : public Clients {};
 
 #define START_OR_SKIP(...) \
   if (!start_client(__VA_ARGS__)) GTEST_SKIP() << GetParam().name << " is not installed here"
@@ -59,8 +89,13 @@ TEST_P(ClientsThatGet, ByTorrentThroughATracker) {
 }
 
 TEST_P(ClientsThatGetByMagnet, FromAPeer) {
-  share(quiet({}));
-  START_OR_SKIP(other_, "get", link(), {"--peer", std::string(kStpAddress) + ":64500"});
+  if (GetParam().takes_peers) {
+    share(quiet({}));
+    START_OR_SKIP(other_, "get", link(), {"--peer", std::string(kStpAddress) + ":64500"});
+  } else {
+    share(quiet({"--peer", other_.endpoint()}));
+    START_OR_SKIP(other_, "get", link(), {});
+  }
   expect_client_gets();
 }
 
@@ -77,7 +112,7 @@ TEST_P(ClientsThatGet, ThroughLocalDiscovery) {
   expect_client_gets();
 }
 
-TEST_P(ClientsThatGoOn, AfterTheyWereKilled) {
+TEST_P(ClientsThatGet, KilledGoOn) {
   share(quiet({"--peer", other_.endpoint()}));
   START_OR_SKIP(other_, "get", torrent(), {"--down-limit", "1000000"});
   wait_have(other_, 200'000);
@@ -97,53 +132,74 @@ TEST_P(ClientsThatServe, ByTorrentThroughATracker) {
   expect_stp_got("get");
 }
 
-INSTANTIATE_TEST_SUITE_P(, ClientsThatGet, testing::ValuesIn(kClients, kClients + 2), ClientRow::name_of);
-// Deluge 2.0.3 refuses magnet links without a v1 hash.
-INSTANTIATE_TEST_SUITE_P(, ClientsThatGetByMagnet, testing::ValuesIn(kClients, kClients + 1), ClientRow::name_of);
-// Deluge 2.0.3 pauses.
-INSTANTIATE_TEST_SUITE_P(, ClientsThatGoOn, testing::ValuesIn(kClients, kClients + 1), ClientRow::name_of);
-INSTANTIATE_TEST_SUITE_P(, ClientsThatServe, testing::ValuesIn(kClients), ClientRow::name_of);
-
-// Clients that know v1 alone, which find each other and libtorrent through stp's tracker and stp's nodes.
-constexpr ClientRow kV1Clients[] = {
-    {.name = "transmission", .version = "v1", .empty_files = false},
-    {.name = "aria2", .version = "v1"},
-    {.name = "rtorrent", .version = "v1"},
-    {.name = "webtorrent", .version = "v1"},
-};
-
-class V1Clients : public ClientTest, public testing::WithParamInterface<ClientRow> {};
-class V1ClientsWithDht : public V1Clients {};
-
-TEST_P(V1Clients, FindEachOtherThroughStpsTracker) {
+TEST_P(ClientsThatServe, ByMagnetToAPeer) {
   MAKE_OR_SKIP();
-  start_tracker();
-  Client seed = new_client(GetParam().name);
-  START_OR_SKIP(seed, "seed", torrent(), {"--tracker", kTracker});
-  wait_complete(seed);
-  wait_for_seed();
-  Client get = new_client(GetParam().name);
-  START_OR_SKIP(get, "get", torrent(), {"--tracker", kTracker});
-  wait_complete(get);
-  expect_got(get, GetParam().empty_files);
+  START_OR_SKIP(other_, "seed", torrent(), {});
+  wait_complete(other_);
+  Process& get = start_get("get", link(), quiet({"--peer", other_.endpoint()}));
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_stp_got("get");
 }
 
-TEST_P(V1ClientsWithDht, AreFoundThroughStpsNode) {
+TEST_P(ClientsThatServeByDht, AreFound) {
   MAKE_OR_SKIP();
   start_dht_node();
-  Client seed = new_client(GetParam().name);
-  START_OR_SKIP(seed, "seed", torrent(), {"--dht", kDhtNode});
-  wait_complete(seed);
-  Client get = new_client("libtorrent");
-  START_OR_SKIP(get, "get", torrent(), {"--dht", kDhtNode});
-  wait_complete(get);
-  expect_got(get, true);
+  START_OR_SKIP(other_, "seed", torrent(), {"--dht", kDhtNode});
+  wait_complete(other_);
+  Process& get = start_get("get", torrent(), {"--no-lan", "--dht", "--bootstrap", kDhtNode});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_stp_got("get");
 }
 
-INSTANTIATE_TEST_SUITE_P(, V1Clients, testing::ValuesIn(kV1Clients), ClientRow::name_of);
-// Transmission ignores its DHT until it knows more than eight nodes.
-INSTANTIATE_TEST_SUITE_P(, V1ClientsWithDht, testing::ValuesIn(kV1Clients + 1, std::end(kV1Clients)),
-                         ClientRow::name_of);
+TEST_P(ClientsThatServeByLan, AreFound) {
+  MAKE_OR_SKIP();
+  START_OR_SKIP(other_, "seed", torrent(), {"--lan"});
+  wait_complete(other_);
+  Process& get = start_get("get", torrent(), {"--no-dht"});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_stp_got("get");
+}
+
+TEST_P(ClientsThatServe, AKilledStpThatGoesOn) {
+  MAKE_OR_SKIP();
+  START_OR_SKIP(other_, "seed", torrent(), {});
+  wait_complete(other_);
+  const Words flags = quiet({"--peer", other_.endpoint()});
+  Words slow = flags;
+  slow.insert(slow.end(), {"--down-limit", "1MB/s"});
+  Process& first = start_get("get", torrent(), slow);
+  wait_event(first, "status", [](const json& status) { return status.at("chunks_had") > 2; });
+  first.kill();
+  Process& second = start_get("get", torrent(), flags);
+  EXPECT_EQ(second.wait(), 0) << second.report();
+  expect_stp_got("get");
+  const json end = events(second, "status").back();
+  EXPECT_LT(end.at("downloaded"), end.at("bytes_wanted")) << second.report();
+}
+
+// Each of them seeds to stp, disappears, and another one gets it from stp alone.
+TEST_P(ClientsOfV1, GetFromStpWhatAnotherHasSeeded) {
+  MAKE_OR_SKIP();
+  START_OR_SKIP(other_, "seed", torrent(), {});
+  wait_complete(other_);
+  start_tracker();
+  Client second = new_client(GetParam().name);
+  Process& get = start_get("get", torrent(), quiet({"--seed", "--peer", other_.endpoint(), "--tracker", kTracker}));
+  wait_event(get, "complete");
+  other_.process->kill();
+  wait_for_seed();
+  START_OR_SKIP(second, "get", torrent(), {"--tracker", kTracker});
+  wait_complete(second);
+  expect_got(second, GetParam().empty_files);
+}
+
+const auto kName = ClientRow::name_of;
+INSTANTIATE_TEST_SUITE_P(, ClientsThatGet, testing::ValuesIn(sharing()), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatGetByMagnet, testing::ValuesIn(sharing_by_magnet()), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatServe, testing::ValuesIn(kClients), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatServeByDht, testing::ValuesIn(rows(&ClientRow::dht)), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatServeByLan, testing::ValuesIn(rows(&ClientRow::lan)), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsOfV1, testing::ValuesIn(v1_alone()), kName);
 
 // stp seeds slowly; every client and two more of stp get it, and exchange it.
 TEST_F(ClientTest, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {

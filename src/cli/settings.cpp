@@ -277,14 +277,16 @@ constexpr std::array kSettings = {
              kShare},
             [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
     Setting{{"torrent", 0, Shape::value, "FILE",
-             "Also write a .torrent file, which any BitTorrent client opens. Replaces an older .torrent, but no other file.",
+             "Also write a .torrent file, which any BitTorrent client opens. Replaces an older .torrent, but no other "
+             "file.",
              kShare},
             [](O& o, S& v) { return set_path(o.torrent_file, v); }},
-    Setting{{"v2", 0, Shape::flag, "",
-             "Share for stp and clients of BitTorrent v2 alone, which saves hashing. Otherwise a public share is a hybrid, "
-             "for clients of v1, too. The link is a different one.",
-             kShare},
-            [](O& o, S& v) { return store(o.v2_only, parse_bool(v)); }},
+    Setting{
+        {"v2", 0, Shape::flag, "",
+         "Share for stp and clients of BitTorrent v2 alone, which saves hashing. Otherwise a public share is a hybrid, "
+         "for clients of v1, too. The link is a different one.",
+         kShare},
+        [](O& o, S& v) { return store(o.v2_only, parse_bool(v)); }},
     Setting{{"name", 0, Shape::value, "NAME",
              "Name the share; needed for several paths, otherwise the path's own name.", kShare},
             set_name},
@@ -386,8 +388,11 @@ constexpr std::array kCommands = {
         "offer files or directories to others",
         "Hashes PATH, prints the link on stdout, announces it and serves everybody with the link until Ctrl-C. "
         "Several paths become one share; --name names it. Hashes are remembered: sharing the same files again starts "
-        "at once. Symbolic links that lead out of PATH are left out, unless --follow-links is given.",
+        "at once. Symbolic links that lead out of PATH are left out, unless --follow-links is given. With a .torrent "
+        "file "
+        "and the PATH of what it describes, that share is offered, once PATH was checked.",
         "  stp share holiday-photos\n"
+        "  stp share film.torrent film.mkv\n"
         "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"
         "  stp share --each --watch ~/public      # a link for each file, also for those to come\n"},
     console::Command{

@@ -1,7 +1,7 @@
 // SHA-1 of up to 16 inputs at once, which come in parts: the pieces of a share while they are read.
 //
 // Each round of SHA-1 waits for the one before, so a single input leaves most of the processor idle. With AVX-512, a
-// register holds one word of all 16 inputs: 8 GB/s instead of libcrypto's 1.9 on one core (AMD Zen 4), measured. With
+// register holds one word of all 16 inputs: 6.8 GB/s instead of libcrypto's 1.9 on one core (AMD Zen 4), measured. With
 // few inputs, or without AVX-512, they take turns in the processor's SHA unit; without one, libcrypto does the work.
 //
 // Algorithm: FIPS 180-4. SHA-1 is broken as a proof of content, see sha1.h. One thread at a time.

@@ -248,7 +248,7 @@ class OnePageTracker {
 TEST_F(ByName, ATrackerCannotGiveAShareAnotherName) {
   write_random(user_dir("seed") / "virus.exe", 1'000, 5);
   const Seed share = seed("seed", {"virus.exe"}, {"--no-dht"});
-  const std::string hash = share.link.substr(share.link.find("1220") + 4, 64);
+  const std::string hash = share.link.substr(share.link.find("btmh:1220") + 9, 64);
   const auto page_with = [&hash](const std::string& name) {
     return json{{"page", 1},
                 {"total", 1},
@@ -304,7 +304,7 @@ TEST_F(ByName, WithoutACatalogueAShareIsNoticedAndGoesOn) {
 TEST_F(ByName, AClosedTrackerServesWhatItsFileLists) {
   write_random(user_dir("film") / "film.mkv", 1'000, 5);
   const Seed open = seed("film", {"film.mkv"}, {"--no-dht"});
-  const std::string hash = open.link.substr(open.link.find("1220") + 4, 64);
+  const std::string hash = open.link.substr(open.link.find("btmh:1220") + 9, 64);
   EXPECT_EQ(open.process->interrupt(), 0);
   const fs::path list = user_dir("tracker") / "shares.txt";
   std::ofstream(list) << "# nothing yet\n";

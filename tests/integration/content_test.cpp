@@ -230,7 +230,7 @@ class InfoAndVerify : public Content {
   void SetUp() override {
     write_random(tree() / "a.bin", 300'000, 32);
     write_random(tree() / "b.bin", 40'000, 33);
-    seed_ = seed("seed", {"tree"}, {"--no-dht", "--torrent", "tree.torrent"});
+    seed_ = seed("seed", {"tree"}, {"--no-dht", "--v2", "--torrent", "tree.torrent"});
     torrent_ = (user_dir("seed") / "tree.torrent").string();
   }
   Seed seed_;

@@ -213,7 +213,7 @@ TEST_F(DaemonTest, ShareInTheBackgroundStartsADaemonAndPrintsTheLink) {
   EXPECT_EQ(share.wait(), 0) << share.report();
   ASSERT_EQ(share.out_lines().size(), 1U);
   const std::string link = share.out_lines().front();
-  EXPECT_THAT(link, HasSubstr("magnet:?xt=urn:btmh:1220"));
+  EXPECT_THAT(link, AllOf(HasSubstr("magnet:?xt=urn:btih:"), HasSubstr("&xt=urn:btmh:1220")));
   EXPECT_THAT(share.err(), HasSubstr("the daemon was started"));
 
   Process& listed = start("a", {"list"});

@@ -57,7 +57,7 @@ TEST_F(WrongLink, OneThatNoPeerUnderstandsMayBeMistyped) {
   write_random(user_dir("seed") / "f", 100'000, 5);
   const Seed seed = this->seed("seed", {"f"}, {"--no-dht"});
   std::string link = seed.link;
-  const std::size_t last = link.find("1220") + 4 + 63;  // of the info-hash: the swarm key is the same still
+  const std::size_t last = link.find("btmh:1220") + 9 + 63;  // of the info-hash: the swarm key is the same still
   link[last] = link[last] == '0' ? '1' : '0';
   Process& get = start("get", {"get", link, "--no-dht", "--listen", "127.0.0.1:0", "--timeout", "2s"});
   EXPECT_EQ(get.wait(), 7) << get.report();

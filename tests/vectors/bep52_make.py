@@ -85,11 +85,23 @@ def main():
             if case == "many" and not private:
                 with open("bep52_many.torrent", "wb") as out:
                     out.write(torrent)
+    hybrids = []
+    for case, chunk_bytes, files, name in CASES:
+        ordered = sorted(files, key=lambda entry: [part.encode() for part in entry[0].split("/")])
+        info = lt.bencode(lt.bdecode(make(name, chunk_bytes, ordered, 0, False))[b"info"])
+        hybrids.append({
+            "case": case,
+            "name": name,
+            "chunk_bytes": chunk_bytes,
+            "files": [{"path": path, "bytes": size} for path, size in ordered],
+            "info": info.hex(),
+            "info_hash_v1": hashlib.sha1(info).hexdigest(),
+        })
     hybrid = make("share", 2 * BLOCK, [("a", 40000), ("b", 5)], 0, False)
     with open("bep52_hybrid.torrent", "wb") as out:
         out.write(hybrid)
     with open("bep52.json", "w") as out:
-        json.dump({"made_with": "libtorrent " + lt.version + ", bep52_make.py", "cases": rows}, out, indent=1)
+        json.dump({"made_with": "libtorrent " + lt.version + ", bep52_make.py", "cases": rows, "hybrids": hybrids}, out, indent=1)
         out.write("\n")
 
 

@@ -42,10 +42,30 @@ void expect_pieces(const Share& share, const std::function<Bytes(const FileEntry
     if (!metainfo.is_single_file()) bytes.resize(std::size_t{file.chunk_count} * metainfo.chunk_bytes());
     for (std::uint32_t i = 0; i < file.chunk_count; ++i) {
       const std::size_t at = std::size_t{i} * metainfo.chunk_bytes();
-      const ByteSpan piece = ByteSpan(bytes).subspan(at, std::min<std::size_t>(metainfo.chunk_bytes(), bytes.size() - at));
+      const ByteSpan piece =
+          ByteSpan(bytes).subspan(at, std::min<std::size_t>(metainfo.chunk_bytes(), bytes.size() - at));
       ASSERT_EQ(to_hex(metainfo.piece_hash({file.first_chunk.value + i}).span()), to_hex(crypto::sha1(piece)))
           << file.path[0] << " piece " << i;
     }
+  }
+}
+
+TEST(Hybrid, IsWhatLibtorrentMakes) {
+  std::ifstream in(STP_VECTORS_DIR "/bep52.json");
+  const auto vectors = nlohmann::json::parse(in).at("hybrids");
+  ASSERT_EQ(vectors.size(), 12U);
+  for (const auto& vector : vectors) {
+    SCOPED_TRACE(vector["case"].get<std::string>());
+    const TempDir dir;
+    const std::string name = vector["name"];
+    const bool single = vector["files"].size() == 1;
+    for (std::size_t i = 0; i < vector["files"].size(); ++i) {
+      const std::string path = vector["files"][i]["path"];
+      test::write_file(dir / (single ? path : name + "/" + path), pattern(i, vector["files"][i]["bytes"]));
+    }
+    const Share share = hybrid_of(dir / name, hybrid_options(vector["chunk_bytes"]));
+    EXPECT_EQ(to_hex(share.metainfo->info_bytes()), vector["info"]);
+    EXPECT_EQ(share.metainfo->info_hashes().v1->hex(), vector["info_hash_v1"]);
   }
 }
 
@@ -94,9 +114,8 @@ TEST(Hybrid, HolesAreHashedAsZeros) {
   std::filesystem::resize_file(dir / "s/0", 40 * kBlockBytes + 5);
   test::write_file(dir / "s/1", "");
   std::filesystem::resize_file(dir / "s/1", 3 * kBlockBytes);
-  expect_pieces(hybrid_of(dir / "s", hybrid_options(2 * kBlockBytes)), [&](const FileEntry& file) {
-    return test::read_file(dir / ("s/" + file.path[0]));
-  });
+  expect_pieces(hybrid_of(dir / "s", hybrid_options(2 * kBlockBytes)),
+                [&](const FileEntry& file) { return test::read_file(dir / ("s/" + file.path[0])); });
 }
 
 TEST(Hybrid, AFileAloneHasNoPad) {

@@ -42,6 +42,7 @@ class Maker {
     if (chance(0.25)) {
       make_ample_sources();
       make_several_ample();
+      make_wires();
       return std::move(s_);
     }
     make_shares();
@@ -51,6 +52,7 @@ class Maker {
     make_lookups();
     make_events();
     make_several();
+    make_wires();
     make_policies();
     return std::move(s_);
   }
@@ -222,6 +224,18 @@ class Maker {
     const bool may_have_others = choice.among.empty() && choice.draw > 0 && choice.draw < shares;
     if (may_have_others && draw.below(3) == 0) {
       group.also_seeds = ShareChoice{.draw = static_cast<std::uint32_t>(1 + draw.below(shares - choice.draw))};
+    }
+  }
+
+  /// Some speak BitTorrent's wire. Draws from a stream of its own.
+  void make_wires() {
+    Rng draw = rng_.fork("wires");
+    if (draw.unit() > 0.35) return;
+    for (const ShareSpec& share : s_.shares) {
+      if (share.is_private) return;
+    }
+    for (Group& group : s_.groups) {
+      if (group.role != Role::node && draw.below(2) == 0) group.wire = Wire::bittorrent;
     }
   }
 

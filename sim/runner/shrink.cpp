@@ -130,6 +130,7 @@ void make_groups_plain(Variants& variants, const Scenario& s) {
     };
     reset("honest", &Group::behaviour);
     reset("wrong in every block", &Group::pollution);
+    reset("on stp's wire", &Group::wire);
     reset("without NAT", &Group::nat);
     reset("not replaced", &Group::replaced);
     reset("not stationary", &Group::stationary);

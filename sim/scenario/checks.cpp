@@ -165,6 +165,16 @@ Status check_group(const Scenario& scenario, const Group& group, const std::vect
   if (group.behaviour == Behaviour::dht_liar && !group.discovery.dht) {
     return wrong(key + "behaviour", "\"dht-liar\" needs \"dht\" in \"discovery\"");
   }
+  if (group.wire == Wire::bittorrent) {
+    const MemberShares possible = possible_shares(scenario, group);
+    for (const auto& of : {possible.seeds, possible.wants}) {
+      for (const std::size_t share : of) {
+        if (!scenario.shares[share].is_private) continue;
+        return wrong(key + "wire",
+                     "is \"bittorrent\", which can't carry the private share \"" + scenario.shares[share].name + "\"");
+      }
+    }
+  }
   if (Status sessions = check_sessions(key, scenario, group); !sessions) return sessions;
   return check_ways(key, scenario, group);
 }

@@ -90,6 +90,12 @@ enum class Behaviour : std::uint8_t {
   return behaviour == Behaviour::sybil || behaviour == Behaviour::fitting_sybil;
 }
 
+/// What is spoken on the connections of a group's members.
+enum class Wire : std::uint8_t {
+  stp,         // stp's channel, with others that speak it
+  bittorrent,  // BitTorrent's peer wire with everybody, as a client that is not stp
+};
+
 /// When the members of a group arrive.
 struct Arrivals {
   enum class Kind : std::uint8_t {
@@ -166,6 +172,7 @@ struct Group {
   DiscoveryUse discovery;
   Behaviour behaviour = Behaviour::honest;
   double pollution = 1;
+  Wire wire = Wire::stp;
 
   // Settings of the production code.
   transfer::PickPolicy pick = transfer::PickPolicy::rarest_first;

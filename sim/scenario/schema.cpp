@@ -175,6 +175,10 @@ const Fields<Group>& group_fields() {
                    "announce on their local network; members on one do so by default, beside the DHT"),
       field<Group>("behaviour", &Group::behaviour, behaviour(), "how they misbehave; see Behaviours"),
       field<Group>("pollution", &Group::pollution, fraction(), "probability that a polluter spoils a block"),
+      field<Group>("wire", &Group::wire, choice<Wire>({{"stp", Wire::stp}, {"bittorrent", Wire::bittorrent}}),
+                   "what they speak: stp's channel with others that do, or BitTorrent's peer wire with everybody; see "
+                   "Wires",
+                   Presence::sparse),
       field<Group>("pick", &Group::pick, pick_policy(), "which chunk is fetched next"),
       field<Group>("upload-slots", &Group::upload_slots, count(1, 1000),
                    "maximum number of peers served at a time; fewer on a slow uplink"),

@@ -8,6 +8,8 @@
 
 #include "sim/network/addresses.h"
 #include "sim/world/world_impl.h"
+#include "wire/bt_message.h"
+#include "wire/bt_message_bytes.h"
 #include "wire/frame.h"
 
 namespace stp::sim {
@@ -60,6 +62,24 @@ std::int64_t World::Impl::bytes_of(const Connection& connection, const BlockRun&
   return shares_[connection.share].metainfo()->bytes_of(run);
 }
 
+std::int64_t World::Impl::bytes_of(const Connection& connection, const wire::Message& message) {
+  if (!connection.bittorrent) {
+    return static_cast<std::int64_t>(wire::frame_bytes(message)) + kRecordBytes + kSegmentHeaderBytes;
+  }
+  const auto bytes = static_cast<std::int64_t>(wire::bt_message_bytes(message));
+  return bytes == 0 ? 0 : bytes + kSegmentHeaderBytes;
+}
+
+std::int64_t World::Impl::carried_bytes(const Connection& connection, const BlockRun& run) const {
+  const std::int64_t framing =
+      connection.bittorrent ? std::int64_t{run.count} * std::int64_t{wire::kBtPieceHeaderBytes} : kDataFrameBytes;
+  return bytes_on_the_wire(bytes_of(connection, run), framing);
+}
+
+bool World::Impl::speaks_bittorrent(const Host& host) const {
+  return scenario_.groups[host.group].wire == Wire::bittorrent;
+}
+
 Host* World::Impl::host_of(const ConnectionSide& side) {
   Host& host = *hosts_[side.host];
   return side.open && host.online && host.stay == side.stay ? &host : nullptr;
@@ -79,21 +99,24 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::Connect& con
   }
   if (connect.endpoint.port != kListenPort || !target.is_peer()) return fails(2 * one_way, "connection refused");
   const HostShare* const theirs = target.find(share.share);
-  if (theirs == nullptr || !theirs->active) return fails(4 * one_way, "closed by the other side");
+  if (theirs == nullptr || theirs->swarm == nullptr) return fails(4 * one_way, "closed by the other side");
 
   Connection opening;
   opening.latency = one_way;
   opening.generation = ++connections_opened_;
   opening.share = static_cast<std::uint16_t>(share.share);
+  opening.bittorrent = speaks_bittorrent(host) || speaks_bittorrent(target);
   opening.side[0].host = host.number;
   opening.side[0].stay = host.stay;
   opening.side[0].handle = connect.peer;
   opening.side[0].open = true;
   opening.side[1].host = target.number;
   opening.side[1].stay = target.stay;
+  const std::int64_t round_trips = opening.bittorrent                  ? kBtOpenRoundTrips
+                                   : shares_[share.share].is_private() ? kPrivateOpenRoundTrips
+                                                                       : kOpenRoundTrips;
   const std::uint32_t id = connections_.put(std::move(opening));
   share.links.emplace_back(connect.peer, id);
-  const std::int64_t round_trips = shares_[share.share].is_private() ? kPrivateOpenRoundTrips : kOpenRoundTrips;
   push((2 * round_trips - 1) * one_way, EventKind::dial_arrives, target.number, name_of(id, connections_opened_));
 }
 
@@ -118,8 +141,8 @@ void World::Impl::dial_arrives(std::uint32_t id, std::uint32_t generation) {
   }
   const Endpoint from{address_of(dialler->number), static_cast<Port>(49152 + handle.value % 16384)};
   HostShare& share = share_of(target, connection);
-  if (!share.active) return fails(connection.latency, "closed by the other side");
-  const std::optional<transfer::PeerHandle> accepted = target.swarm(share)->handle_incoming(from, now_);
+  if (share.swarm == nullptr) return fails(connection.latency, "closed by the other side");
+  const std::optional<transfer::PeerHandle> accepted = share.swarm->handle_incoming(from, now_);
   if (!accepted) return fails(connection.latency, "closed by the other side");
   trace("accept", target.number, dialler->number);
   connection.side[1].handle = *accepted;
@@ -139,7 +162,7 @@ void World::Impl::dial_succeeds(std::uint32_t id, std::uint32_t generation) {
   PeerRecord& record = result_.peers[dialler->record];
   if (!record.found_first_peer) record.found_first_peer = since_start();
   HostShare& share = share_of(*dialler, connections_[id]);
-  dialler->swarm(share)->handle_connected(connections_[id].side[0].handle, now_);
+  share.swarm->handle_connected(connections_[id].side[0].handle, now_);
   drain(*dialler, share);
 }
 
@@ -164,6 +187,15 @@ wire::Message World::Impl::disguise(const Host& host, wire::Message message) con
   return message;
 }
 
+// Rejects have no reason there (BEP 6); wire::BtCodec concludes it from whether we are choked.
+void World::Impl::forget_what_bittorrent_lacks(ConnectionSide& to, wire::Message& message) {
+  if (std::holds_alternative<wire::Choke>(message)) to.choked = true;
+  if (std::holds_alternative<wire::Unchoke>(message)) to.choked = false;
+  auto* const reject = std::get_if<wire::Reject>(&message);
+  if (reject == nullptr || reject->reason == wire::RejectReason::cancelled) return;
+  reject->reason = to.choked ? wire::RejectReason::choked : wire::RejectReason::overloaded;
+}
+
 void World::Impl::act(Host& host, HostShare& share, transfer::Send& send) {
   const std::optional<std::uint32_t> id = connection_of(share, send.peer);
   if (!id) return;
@@ -171,7 +203,8 @@ void World::Impl::act(Host& host, HostShare& share, transfer::Send& send) {
   const std::uint32_t side = connection.side[0].host == host.number ? 0 : 1;
   ConnectionSide& from = connection.side[side];
   wire::Message message = disguise(host, std::move(send.message));
-  const std::int64_t bytes = static_cast<std::int64_t>(wire::frame_bytes(message)) + kMessageHeaderBytes;
+  const std::int64_t bytes = bytes_of(connection, message);
+  if (bytes == 0) return;
   count_message(message.index(), bytes);
   host.debt_bytes += bytes;
   control_sent_ += bytes;
@@ -207,10 +240,9 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::SendBlocks& 
   const std::uint32_t side = connections_[*id].side[0].host == host.number ? 0 : 1;
   // Nothing is acknowledged: TCP would hold it back.
   if (connections_[*id].severed || !connections_[*id].side[1 - side].open) return;
-  const std::int64_t payload = shares_[share.share].metainfo()->bytes_of(send.run);
-  const std::int64_t debt = std::min(host.debt_bytes, payload);
+  const std::int64_t debt = std::min(host.debt_bytes, bytes_of(connections_[*id], send.run));
   host.debt_bytes -= debt;
-  const std::int64_t bytes = bytes_on_the_wire(payload) + debt;
+  const std::int64_t bytes = carried_bytes(connections_[*id], send.run) + debt;
   fluid_.send(flow_of(*id, side), bytes, outgoing_.put({send.run, std::nullopt, bytes}), now_);
   Stream& stream = connections_[*id].stream[side];
   stream.given_total += bytes;
@@ -222,7 +254,7 @@ bool World::Impl::fill_send_buffer(Host& host, Connection& connection, std::uint
   Stream& stream = connection.stream[side];
   const auto has_room = [&](const Unwritten& blocks) { return blocks.end - stream.left_total <= kSendBufferBytes; };
   const auto first_left = std::find_if_not(stream.unwritten.begin(), stream.unwritten.end(), has_room);
-  transfer::Swarm& swarm = *host.swarm(share_of(host, connection));
+  transfer::Swarm& swarm = *share_of(host, connection).swarm;
   // The core answers with actions, which are carried out later: nothing changes here in between.
   for (auto blocks = stream.unwritten.begin(); blocks != first_left; ++blocks) {
     swarm.handle_blocks_sent(connection.side[side].handle, blocks->run, now_);
@@ -242,7 +274,12 @@ void World::Impl::act(Host& host, HostShare& share, const transfer::SendLeaves& 
   const transfer::PeerHandle peer = send.peer;
   transfer::Send message{peer, std::move(answer)};
   act(host, share, message);
-  host.swarm(share)->handle_leaves_sent(peer, now_);
+  share.swarm->handle_leaves_sent(peer, now_);
+}
+
+// Its shares are v2: the hashes of their blocks say everything.
+void World::Impl::act(Host& /*host*/, HostShare& /*share*/, const transfer::HashChunk& /*hash*/) {
+  STP_ASSERT(false);
 }
 
 // A probe is lost where everything is; elsewhere it is acknowledged, which has no effect.
@@ -289,15 +326,16 @@ void World::Impl::item_left(const Fluid::Sent& sent) {
 void World::Impl::deliver(Packet packet) {
   Connection& connection = connections_[packet.connection];
   if (connection.generation != packet.generation) return;
-  const ConnectionSide& side = connection.side[packet.side];
+  ConnectionSide& side = connection.side[packet.side];
   Host* const host = host_of(side);
   const Host& sender = *hosts_[connection.side[1 - packet.side].host];
   if (host == nullptr || connection.severed) return;
   HostShare& share = share_of(*host, connection);
-  transfer::Swarm& swarm = *host->swarm(share);
+  transfer::Swarm& swarm = *share.swarm;
   if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
     hash_.add(message->index());
     if (traced()) trace_packet(sender.number, host->number, packet);
+    if (connection.bittorrent) forget_what_bittorrent_lacks(side, *message);
     swarm.handle_message(side.handle, std::move(*message), now_);
     return drain(*host, share);
   }
@@ -325,7 +363,7 @@ void World::Impl::deliver(Packet packet) {
 
 void World::Impl::trace_packet(std::uint32_t from, std::uint32_t to, const Packet& packet) {
   if (const auto* const message = std::get_if<wire::Message>(&packet.content)) {
-    const auto bytes = static_cast<std::int64_t>(wire::frame_bytes(*message)) + kMessageHeaderBytes;
+    const std::int64_t bytes = bytes_of(connections_[packet.connection], *message);
     return trace(kMessageKinds[message->index()], from, to, bytes);
   }
   const ArrivingBlocks& blocks = std::get<ArrivingBlocks>(packet.content);
@@ -365,7 +403,7 @@ void World::Impl::tell_progress(Host& host, HostShare& share) {
     const std::uint32_t from = connection.side[0].host == host.number ? 1 : 0;
     if (!connection.side[from].has_flow || connection.severed) continue;
     const Fluid::Flow flow = connection.stream[from].flow;
-    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) host.swarm(share)->handle_progress(handle, now_);
+    if (!fluid_.idle(flow) && fluid_.rate(flow) > 0) share.swarm->handle_progress(handle, now_);
   }
 }
 
@@ -437,7 +475,7 @@ void World::Impl::lose_connection(std::uint32_t id, std::uint32_t side, const ch
   const transfer::PeerHandle handle = connections_[id].side[side].handle;
   HostShare& share = share_of(*host, connections_[id]);
   end_side(id, side, false);
-  host->swarm(share)->handle_disconnected(handle, why, now_);
+  share.swarm->handle_disconnected(handle, why, now_);
   drain(*host, share);
 }
 

@@ -23,15 +23,22 @@ namespace stp::sim {
 inline constexpr std::int64_t kOpenRoundTrips = 3;
 /// The same of a private share: no handshake in the clear.
 inline constexpr std::int64_t kPrivateOpenRoundTrips = 2;
+/// The same with BitTorrent: SYN and the two handshakes, without encryption.
+inline constexpr std::int64_t kBtOpenRoundTrips = 2;
 /// After this time a dialler gives up (net::PeerConnection::kOpenTimeout).
 inline constexpr Duration kOpenTimeout = std::chrono::seconds(10);
 /// After this time an unacknowledged probe has failed (net::PeerConnection::kProbeTimeout).
 inline constexpr Duration kProbeTimeout = std::chrono::seconds(10);
-/// The headers of a single message: record, TCP, IP.
-inline constexpr std::int64_t kMessageHeaderBytes = 20 + 40;
-/// The size of a data frame: its own header and record, and TCP and IP headers per segment.
-[[nodiscard]] constexpr std::int64_t bytes_on_the_wire(std::int64_t payload) {
-  return payload + 50 + 40 * ((payload + Fluid::kSegmentBytes - 1) / Fluid::kSegmentBytes);
+/// TCP and IP, of a segment.
+inline constexpr std::int64_t kSegmentHeaderBytes = 40;
+/// What stp's channel adds to a single message: a record.
+inline constexpr std::int64_t kRecordBytes = 20;
+/// What it adds to blocks: the header and the record of a data frame.
+inline constexpr std::int64_t kDataFrameBytes = 50;
+/// The size of blocks that have `framing` bytes of their wire around them.
+[[nodiscard]] constexpr std::int64_t bytes_on_the_wire(std::int64_t payload, std::int64_t framing = kDataFrameBytes) {
+  const std::int64_t segments = (payload + Fluid::kSegmentBytes - 1) / Fluid::kSegmentBytes;
+  return payload + framing + kSegmentHeaderBytes * segments;
 }
 
 /// How much of a connection's data the kernel accepts before it is sent. For the core, blocks in there have been sent,
@@ -51,7 +58,8 @@ struct ConnectionSide {
   std::uint32_t host = 0;
   std::uint32_t stay = 0;
   transfer::PeerHandle handle;
-  std::uint32_t ordered : 30 = 0;  // messages that wait between the flow's data
+  std::uint32_t ordered : 29 = 0;  // messages that wait between the flow's data
+  bool choked : 1 = true;          // by the other side, as far as it has heard; only with BitTorrent
   bool open : 1 = false;           // its core knows the connection
   bool has_flow : 1 = false;
   Instant last_arrival{};  // of its packets: a stream does not overtake itself
@@ -72,8 +80,9 @@ struct alignas(64) Connection {
   Duration latency{};
   std::uint32_t generation = 0;
   std::uint16_t share = 0;  // of the scenario's
-  bool established = false;
-  bool severed = false;  // nothing passes any more, and neither side has been notified
+  bool established : 1 = false;
+  bool severed : 1 = false;     // nothing passes any more, and neither side has been notified
+  bool bittorrent : 1 = false;  // not stp's channel
 
   Stream stream[2];
 };

@@ -31,8 +31,8 @@ struct HostShare {
   std::size_t record = 0;  // in RunResult::shares; unused for a member of a group of one share
 
   // Of the current stay.
-  bool active = false;    // it is in the participant
-  bool complete = false;  // the host has everything of it
+  transfer::Swarm* swarm = nullptr;  // in the participant; null: it is not there
+  bool complete = false;             // the host has everything of it
   /// The swarm's connections by handle, ascending (handles are given out in that order).
   std::vector<std::pair<transfer::PeerHandle, std::uint32_t>> links{};
 
@@ -90,13 +90,6 @@ struct Host {
   [[nodiscard]] HostShare* find(std::size_t scenario_share);
   [[nodiscard]] app::ShareId id_of(const HostShare& share) const {
     return app::ShareId{static_cast<std::uint32_t>(&share - shares.data())};
-  }
-  /// Null while the share is not in the participant.
-  [[nodiscard]] transfer::Swarm* swarm(const HostShare& share) {
-    return share.active ? participant->swarm(id_of(share)) : nullptr;
-  }
-  [[nodiscard]] const transfer::Swarm* swarm(const HostShare& share) const {
-    return share.active ? std::as_const(*participant).swarm(id_of(share)) : nullptr;
   }
   [[nodiscard]] bool is_peer() const { return online && !leaving && !shares.empty(); }
   /// Whether it has every share that it has or wants.

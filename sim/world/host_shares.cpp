@@ -56,7 +56,7 @@ app::ShareConfig World::Impl::share_config(Host& host, const HostShare& of) {
   transfer::SwarmConfig& swarm = config.swarm;
   const VirtualShare& share = shares_[of.share];
   swarm.info_hash = share.metainfo()->info_hash();
-  swarm.key = share.key();
+  swarm.keys = {share.key()};
   host.rng->fill(swarm.session.bytes);
   if (of.seeds || group.knows_metainfo || of.saved_chunks.size() > 0) swarm.metainfo = share.metainfo();
   swarm.policy = policies_.groups[host.group].transfer;
@@ -82,7 +82,7 @@ void World::Impl::begin_content(Host& host, HostShare& of) {
     had = of.saved_chunks;
     hashes = share.hashes();
   }
-  host.swarm(of)->start_content(std::move(hashes), std::move(had), Bitfield(chunks, true), now_);
+  of.swarm->start_content(std::move(hashes), std::move(had), Bitfield(chunks, true), now_);
   host.participant->touch(host.id_of(of));
   count_chunks(host, of, 1);
 }
@@ -94,7 +94,7 @@ std::vector<HostShare*> World::Impl::next_shares(Host& host) {
   const std::uint32_t at_a_time = scenario_.groups[host.group].at_a_time;
   std::uint32_t running = 0;
   for (HostShare& share : host.shares) {
-    if (share.active) {
+    if (share.swarm != nullptr) {
       running += share.seeds || share.complete ? 0 : 1;
     } else if (share.seeds || at_a_time == 0 || had_completed(share)) {
       next.push_back(&share);
@@ -110,15 +110,16 @@ std::vector<HostShare*> World::Impl::next_shares(Host& host) {
 }
 
 void World::Impl::add_share(Host& host, HostShare& share, app::ShareConfig config) {
-  share.active = true;
-  STP_ASSERT(host.participant->add(host.id_of(share), std::move(config), now_));
+  const app::ShareId id = host.id_of(share);
+  STP_ASSERT(host.participant->add(id, std::move(config), now_));
+  share.swarm = host.participant->swarm(id);
 }
 
 void World::Impl::begin_next_shares(Host& host) {
   for (HostShare* const share : next_shares(host)) {
     add_share(host, *share, share_config(host, *share));
     if (ShareRecord* const record = record_of(host, *share)) record->started = since_start();
-    if (host.swarm(*share)->metainfo() != nullptr) begin_content(host, *share);
+    if (share->swarm->metainfo() != nullptr) begin_content(host, *share);
     arm(host, now_);
   }
 }
@@ -130,7 +131,7 @@ void World::Impl::open_share_records(Host& host) {
     record.peer = host.record;
     record.share = share.share;
     record.seed = share.seeds;
-    if (share.active) record.started = since_start();
+    if (share.swarm != nullptr) record.started = since_start();
     share.record = result_.shares.size();
     result_.shares.push_back(record);
   }

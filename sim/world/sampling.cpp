@@ -31,7 +31,7 @@ void World::Impl::collect_traffic() {
 }
 
 void World::Impl::count_chunks(const Host& host, const HostShare& share, std::int32_t change) {
-  const transfer::Swarm* const swarm = host.swarm(share);
+  const transfer::Swarm* const swarm = share.swarm;
   if (swarm == nullptr) return;
   const Bitfield& had = swarm->had();
   for (ChunkIndex c; c.value < had.size(); ++c) {
@@ -92,7 +92,7 @@ void World::Impl::sample_shares(Sample& sample) const {
   for (const auto& host : hosts_) {
     if (!host->is_peer()) continue;
     for (const HostShare& share : host->shares) {
-      if (!share.active) continue;
+      if (share.swarm == nullptr) continue;
       ++(share.complete ? sample.shares[share.share].seeds : sample.shares[share.share].leeches);
     }
   }
@@ -103,7 +103,7 @@ double World::Impl::measure_interest() {
   for (const auto& host : hosts_) {
     if (host->group == kNoGroup || !host->is_peer() || host->behaviour != Behaviour::honest) continue;
     for (const HostShare& share : host->shares) {
-      const transfer::Swarm* const swarm = std::as_const(*host).swarm(share);
+      const transfer::Swarm* const swarm = share.swarm;
       if (swarm != nullptr && swarm->phase() == transfer::Phase::chunks) leeches.push_back(swarm);
     }
   }

@@ -64,7 +64,7 @@ std::vector<ChunkHolder> World::Impl::holders_of(std::size_t share) const {
     const bool comes = !host->online && (host->stay == 0 || group.away);
     if (!host->is_peer() && !comes && !(host->leaving && group.away)) continue;
     ChunkHolder holder;
-    const Bitfield& kept = host->is_peer() && of->active ? host->swarm(*of)->had() : of->saved_chunks;
+    const Bitfield& kept = host->is_peer() && of->swarm != nullptr ? of->swarm->had() : of->saved_chunks;
     holder.chunks = kept.size() == chunks ? kept : Bitfield(chunks, of->seeds);
     holder.gives = group.upload_slots > 0 && group.behaviour != Behaviour::free_rider &&
                    group.behaviour != Behaviour::large_view && group.behaviour != Behaviour::silent;

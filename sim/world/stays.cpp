@@ -188,7 +188,7 @@ void World::Impl::arrive(Host& host) {
   }
   host.participant->start(host.shares.empty() ? Port{0} : kListenPort, now_);
   for (HostShare& share : host.shares) {
-    if (share.active && host.swarm(share)->metainfo() != nullptr) begin_content(host, share);
+    if (share.swarm != nullptr && share.swarm->metainfo() != nullptr) begin_content(host, share);
   }
   settle(host);
 }
@@ -222,7 +222,7 @@ void World::Impl::close_record(Host& host) {
   PeerRecord& record = result_.peers[host.record];
   record.downloaded = record.wasted = record.chunks = 0;
   for (const HostShare& share : host.shares) {
-    const transfer::Swarm* const swarm = host.swarm(share);
+    const transfer::Swarm* const swarm = share.swarm;
     if (swarm == nullptr) continue;
     const transfer::SwarmStatus status = swarm->status(now_);
     record.downloaded += status.downloaded;
@@ -276,13 +276,16 @@ void World::Impl::end_stay(Host& host, bool said_goodbye) {
   if (returns) {
     if (const dht::Node* const node = host.participant->node()) host.saved_node = node->save_state();
     for (HostShare& share : host.shares) {
-      const transfer::Swarm* const swarm = host.swarm(share);
+      const transfer::Swarm* const swarm = share.swarm;
       if (swarm != nullptr && swarm->had().size() > 0) share.saved_chunks = swarm->had();
     }
   }
   for (HostShare& share : host.shares) end_connections(host, share, said_goodbye);
   host.online = host.leaving = false;
-  for (HostShare& share : host.shares) share.active = share.complete = false;
+  for (HostShare& share : host.shares) {
+    share.swarm = nullptr;
+    share.complete = false;
+  }
   host.participant.reset();
   host.rng.reset();
   host.mappings.clear();

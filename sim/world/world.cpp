@@ -110,7 +110,7 @@ void World::Impl::dispatch(const Event& event) {
       Host& host = *hosts_[event.host];
       if (!host.online || host.stay != failure.stay) return;
       HostShare& share = *host.find(failure.share);
-      host.swarm(share)->handle_disconnected(failure.handle, failure.why, now_);
+      share.swarm->handle_disconnected(failure.handle, failure.why, now_);
       return drain(host, share);
     }
     case EventKind::fin: {
@@ -165,7 +165,7 @@ bool World::Impl::count_event(Host& host) const {
 }
 
 void World::Impl::carry_out(Host& host, HostShare& share, bool check) {
-  transfer::Swarm* const swarm = host.swarm(share);
+  transfer::Swarm* const swarm = share.swarm;
   if (swarm == nullptr) return;
   while (auto action = swarm->poll_action()) {
     std::visit([&](auto& a) { act(host, share, a); }, *action);
@@ -182,7 +182,7 @@ void World::Impl::drain(Host& host, HostShare& share) {
   host.participant->touch(host.id_of(share));
   carry_out(host, share, count_event(host));
   // Only the swarm's timers have changed; the participant learns of them when it settles.
-  arm(host, host.swarm(share)->next_timeout());
+  arm(host, share.swarm->next_timeout());
 }
 
 void World::Impl::settle(Host& host) {

@@ -144,6 +144,9 @@ class World::Impl {
   void act(Host& host, HostShare& share, transfer::Send& send);
   void act(Host& host, HostShare& share, const transfer::SendBlocks& send);
   void act(Host& host, HostShare& share, const transfer::SendLeaves& send);
+  void act(Host& host, HostShare& share, const transfer::HashChunk& hash);
+  /// No scenario has web seeds.
+  void act(Host& /*host*/, HostShare& /*share*/, const transfer::OpenWebSeed& /*open*/) {}
   void act(Host& host, HostShare& share, const transfer::Probe& probe);
   void dial_arrives(std::uint32_t connection, std::uint32_t generation);
   void dial_succeeds(std::uint32_t connection, std::uint32_t generation);
@@ -181,6 +184,12 @@ class World::Impl {
   /// The host that this side belongs to, if it is still the one that opened it.
   [[nodiscard]] Host* host_of(const ConnectionSide& side);
   /// What a misbehaving peer sends instead.
+  /// The message with all headers; 0: the connection's wire has nothing for it.
+  [[nodiscard]] static std::int64_t bytes_of(const Connection& connection, const wire::Message& message);
+  /// The same of blocks.
+  [[nodiscard]] std::int64_t carried_bytes(const Connection& connection, const BlockRun& run) const;
+  [[nodiscard]] bool speaks_bittorrent(const Host& host) const;
+  static void forget_what_bittorrent_lacks(ConnectionSide& to, wire::Message& message);
   [[nodiscard]] wire::Message disguise(const Host& host, wire::Message message) const;
 
   // --- datagrams.cpp

@@ -52,10 +52,11 @@ std::optional<ShareId> Participant::find(const SwarmKey& key) const {
 }
 
 bool Participant::add(ShareId id, ShareConfig config, Instant now) {
-  if (!by_key_.try_emplace(config.swarm.key, id).second) return false;
+  const std::vector<SwarmKey>& keys = config.swarm.keys;
+  if (std::ranges::any_of(keys, [this](const SwarmKey& key) { return by_key_.contains(key); })) return false;
+  for (const SwarmKey& key : keys) by_key_.emplace(key, id);
   Share& share = shares_[id];
   share.id = id;
-  share.key = config.swarm.key;
   std::vector<discovery::PeerDiscovery*> parts;
   if (dht_ && config.asks_strangers) parts.push_back(dht_.get());
   if (lan_part_ && config.asks_strangers) parts.push_back(&*lan_part_);
@@ -74,6 +75,14 @@ bool Participant::add(ShareId id, ShareConfig config, Instant now) {
   return true;
 }
 
+void Participant::add_key(ShareId id, const SwarmKey& key, Instant now) {
+  Share* const known = share(id);
+  if (known == nullptr || known->leaving || known->swarm->keys().size() == KeySet::kKeysMax) return;
+  if (!by_key_.try_emplace(key, id).second) return;
+  known->swarm->add_key(key, now);
+  touch(*known);
+}
+
 void Participant::leave(ShareId id, Instant now) {
   Share* const leaving = share(id);
   if (leaving == nullptr) return;
@@ -86,7 +95,7 @@ void Participant::erase(ShareId id) {
   Share* const gone = share(id);
   if (gone == nullptr) return;
   timers_.move(id, gone->due, kNever);
-  by_key_.erase(gone->key);
+  for (const SwarmKey& key : gone->swarm->keys()) by_key_.erase(key);
   for (const TrackerId tracker : gone->trackers) --trackers_.at(tracker).shares;
   shares_.erase(id);
   drop_unused_trackers();
@@ -284,13 +293,14 @@ std::optional<Instant> Participant::next_timeout() const {
 
 bool Participant::may_find_peers(ShareId id) const {
   const Share* const asked = share(id);
-  return asked != nullptr && asked->discovery->may_find(asked->key);
+  return asked != nullptr && std::ranges::any_of(asked->swarm->keys(),
+                                                 [&](const SwarmKey& key) { return asked->discovery->may_find(key); });
 }
 
 std::string Participant::discovery_status(ShareId id, Instant now) const {
   const Share* const asked = share(id);
   if (asked == nullptr) return {};
-  const std::string line = asked->discovery->status(asked->key, now);
+  const std::string line = asked->discovery->status(asked->swarm->keys(), now);
   if (!asked->swarm->trackers_only()) return line;
   if (line.empty()) return "private torrent without a tracker: --tracker URL or --peer HOST:PORT is needed";
   return "private torrent, no DHT and no peer exchange; " + line;
@@ -301,15 +311,17 @@ std::string Participant::node_status(Instant now) const {
 }
 
 void Participant::check_invariants() const {
-  STP_ASSERT(by_key_.size() == shares_.size());
+  std::size_t keys = 0;
   std::size_t timers = 0;
   std::map<TrackerId, std::size_t> uses;
   for (const auto& [id, share] : shares_) {
-    STP_ASSERT(by_key_.at(share.key) == id);
+    for (const SwarmKey& key : share.swarm->keys()) STP_ASSERT(by_key_.at(key) == id);
+    keys += share.swarm->keys().size();
     timers += share.due == kNever ? 0 : 1;
     STP_ASSERT(timers_.agrees(id, share.due));
     for (const TrackerId tracker : share.trackers) ++uses[tracker];
   }
+  STP_ASSERT(keys == by_key_.size());
   STP_ASSERT(timers == timers_.size());
   STP_ASSERT(tracker_ids_.size() == trackers_.size());
   for (const auto& [id, tracker] : trackers_) {

@@ -20,8 +20,8 @@
 //                  theirs to finish: withdrawing() is true until then.
 //
 // A participant may have no share (`stp node`) or no DHT node (`--no-dht`).
-// Invariants (check_invariants()): every share has its own swarm key; its timer is in the queue exactly if it has one;
-// a tracker client exists as long as a share uses it or its goodbyes are not out.
+// Invariants (check_invariants()): no two shares have a swarm key in common; a share's timer is in the queue exactly if it
+// has one; a tracker client exists as long as a share uses it or its goodbyes are not out.
 // Not thread-safe. The Rng must outlive the participant.
 #pragma once
 
@@ -92,8 +92,11 @@ class Participant {
   void stop(Instant now);
   [[nodiscard]] bool withdrawing() const;
 
-  /// False: there is a share with this swarm key already.
+  /// False: there is a share with one of its swarm keys already.
   [[nodiscard]] bool add(ShareId id, ShareConfig config, Instant now);
+  /// The share is known under one more key (Swarm::add_key()). No effect if another share has it, or it has
+  /// as many as there can be.
+  void add_key(ShareId id, const SwarmKey& key, Instant now);
   /// Says goodbye to its peers and withdraws it. Its last actions are still to be drained.
   void leave(ShareId id, Instant now);
   /// Forgets it.
@@ -147,7 +150,6 @@ class Participant {
  private:
   struct Share {
     ShareId id;
-    SwarmKey key;
     std::vector<TrackerId> trackers;
     std::unique_ptr<discovery::FixedPeers> given;
     std::unique_ptr<discovery::CompositeDiscovery> discovery;  // of the node, the trackers, and `given`

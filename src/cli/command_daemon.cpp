@@ -1,5 +1,6 @@
 // `stp daemon`: a participant in the background, steered through its socket.
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/daemon_client.h"
@@ -14,9 +15,22 @@
 #include "core/shown_text.h"
 #include "daemon/daemon.h"
 #include "net/zone.h"
+#include "web/gate.h"
 
 namespace stp::cli {
 namespace {
+
+const Endpoint kWebDefault{IpAddress::v4(0x7f000001), 64480};
+
+/// The links to the dashboard, the most useful first.
+std::vector<std::string> web_urls(const daemon::DaemonReady& ready) {
+  std::vector<std::string> urls;
+  if (!ready.web) return urls;
+  for (const Endpoint& endpoint : endpoints_for_others(*ready.web)) {
+    urls.push_back(web::page_url(endpoint, ready.web_token));
+  }
+  return urls;
+}
 
 daemon::DaemonOptions daemon_options(Context& context, const DaemonPlaces& places) {
   daemon::DaemonOptions options;
@@ -27,6 +41,11 @@ daemon::DaemonOptions daemon_options(Context& context, const DaemonPlaces& place
   options.places.own_folders = own_folders_of(context);
   options.places.node_key = [state = context.state_dir] { return load_node_key(state); };
   options.socket = places.socket;
+  options.downloads = own.downloads;
+  if (context.options.web) {
+    options.web = context.options.web_listen.value_or(kWebDefault);
+    options.web_port_is_fixed = context.options.web_listen.has_value();
+  }
   options.on_notice = [&context](const std::string& line) {
     context.console.warn(line);
     emit(context, "notice", {{"message", line}});
@@ -52,13 +71,16 @@ ExitCode run_daemon(Context& context) {
   }
   int stdout_failure = 0;
   daemon::DaemonOptions daemon_config = daemon_options(context, places);
-  daemon_config.on_ready = [&](const Endpoint& listening, std::size_t shares) {
+  daemon_config.on_ready = [&](const daemon::DaemonReady& ready) {
     const std::string socket = places.socket.string();
-    stdout_failure = tell(context, one_line(socket), "ready",
-                          {{"socket", socket}, {"endpoint", net::to_text(listening)}, {"shares", shares}});
-    context.console.say("stp: the daemon listens on " + net::to_text(listening) + " and holds " +
-                        format_count(shares, "share", "shares") + "; `stp top` shows them, Ctrl-C stops it");
-    context.console.say("stp: " + reach_text(endpoints_for_others(listening)));
+    const std::vector<std::string> urls = web_urls(ready);
+    nlohmann::json fields = {{"socket", socket}, {"endpoint", net::to_text(ready.listening)}, {"shares", ready.shares}};
+    if (!urls.empty()) fields["web"] = urls.front();
+    stdout_failure = tell(context, one_line(socket), "ready", std::move(fields));
+    context.console.say("stp: the daemon listens on " + net::to_text(ready.listening) + " and holds " +
+                        format_count(ready.shares, "share", "shares") + "; `stp top` shows them, Ctrl-C stops it");
+    context.console.say("stp: " + reach_text(endpoints_for_others(ready.listening)));
+    for (const std::string& url : urls) context.console.say("stp: the dashboard is at " + url);
   };
   Result<std::unique_ptr<daemon::Daemon>> daemon = daemon::Daemon::open(std::move(daemon_config));
   if (!daemon) return fail(context, daemon.error());

@@ -13,7 +13,7 @@
 #include "cli/progress.h"
 #include "cli/target.h"
 #include "content/download.h"
-#include "content/glob.h"
+#include "content/file_choice.h"
 #include "content/path_rules.h"
 #include "content/posix_file.h"
 #include "content/small_file.h"
@@ -108,14 +108,13 @@ net::GetJob job_for(const Context& context, Target target) {
   const Options& options = context.options;
   net::GetJob job;
   job.sources = share_sources(context, &target.link);
+  if (options.web_seeds_allowed) job.sources.http_seeds = std::move(target.http_seeds);
   job.link = std::move(target.link);
   job.metainfo = std::move(target.metainfo);
   job.hashes = std::move(target.hashes);
   job.directory = options.output.empty() || options.chunk ? std::filesystem::path(".") : options.output;
-  if (!options.only.empty()) {
-    job.wanted = [&options](const content::Metainfo& metainfo, std::size_t file) {
-      return content::matches_any(options.only, metainfo.files()[file]);
-    };
+  if (content::FileChoice choice{options.only, job.link.selection}; !choice.all()) {
+    job.wanted = [choice](const content::Metainfo& metainfo, std::size_t file) { return choice.wants(metainfo, file); };
   }
   job.repair = options.repair;
   if (options.chunk) job.only_chunk = ChunkIndex{*options.chunk};
@@ -131,6 +130,7 @@ struct Fetch {
         observer(context, command.options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download,
                  one_of_several ? &board : nullptr) {
     if (target.listed_name) observer.expect_name(*target.listed_name);
+    observer.expect_files(target.link.selection);
     if (!one_of_several) return;
     context.share = target.link.info_hashes.hex();
     context.share_name = target.link.name.empty() ? context.share.substr(0, 12) : escaped(target.link.name);

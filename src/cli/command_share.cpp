@@ -128,6 +128,7 @@ Status write_torrent(const Context& context, const content::Scan& scan, const co
   if (Status free = check_torrent_place(context.options.torrent_file, scan); !free) return free;
   content::TorrentFile file{share.metainfo, share.hashes, {}};
   for (std::string& tracker : trackers_for_others(context)) file.tiers.push_back({std::move(tracker)});
+  file.web_seeds = context.options.web_seeds;
   const Bytes torrent = content::encode_torrent(file);
   return content::replace_file(context.options.torrent_file, as_text(torrent), content::Sync::yes, content::kAnybody);
 }
@@ -189,6 +190,9 @@ Result<Prepared> prepare(Context& context, Hashing& hashing) {
 
 ExitCode run_share(Context& context) {
   const bool follows = context.options.each || context.options.watch;
+  if (follows && !context.options.web_seeds.empty()) {
+    return fail(context, {ErrorKind::usage, "--web-seed names a server of one share; leave out --each and --watch"});
+  }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
   if (context.options.background && shares_torrent(context.options)) {
@@ -214,11 +218,13 @@ ExitCode run_share(Context& context) {
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
   const portmap::RouterStatus router = ask_router(**host, reachable);
   wire::Link link = links->make(*share->metainfo, reachable, router);
+  link.web_seeds = context.options.web_seeds;
+  net::ShareSources sources = share_sources(context, nullptr);
   for (const std::string& tracker : prepared->trackers) {
     if (std::ranges::find(link.trackers, tracker) == link.trackers.end()) link.trackers.push_back(tracker);
+    const bool used = std::ranges::find(sources.trackers, tracker) != sources.trackers.end();
+    if (context.options.trackers_allowed && !used) sources.trackers.push_back(tracker);
   }
-  net::ShareSources sources = share_sources(context, prepared->trackers.empty() ? nullptr : &link);
-  if (!prepared->trackers.empty()) sources.peers = context.options.peers;  // not ourselves
   if (Status told = tell_link(context, link, *share, *scan, reachable, router); !told) {
     return fail(context, told.error());
   }

@@ -29,7 +29,8 @@ Directories find_directories(const console::Environment& environment, const std:
   };
   const auto runtime = console::variable(environment, "XDG_RUNTIME_DIR");
   return {base("XDG_CONFIG_HOME", ".config"), base("XDG_STATE_HOME", ".local/state"), base("XDG_CACHE_HOME", ".cache"),
-          is_absolute(runtime) ? std::filesystem::path(*runtime) / "stp" : std::filesystem::path()};
+          is_absolute(runtime) ? std::filesystem::path(*runtime) / "stp" : std::filesystem::path(),
+          is_absolute(home) ? std::filesystem::path(*home) / "Downloads" : std::filesystem::path()};
 }
 
 std::optional<std::string> home_of_account() {

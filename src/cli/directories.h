@@ -11,10 +11,11 @@
 namespace stp::cli {
 
 struct Directories {
-  std::filesystem::path config;   // $XDG_CONFIG_HOME/stp, ~/.config/stp: config.json
-  std::filesystem::path state;    // $XDG_STATE_HOME/stp, ~/.local/state/stp: DHT table, node key, tracker's peers
-  std::filesystem::path cache;    // $XDG_CACHE_HOME/stp, ~/.cache/stp: hash cache
-  std::filesystem::path runtime;  // $XDG_RUNTIME_DIR/stp: the daemon's socket; empty without that variable
+  std::filesystem::path config;     // $XDG_CONFIG_HOME/stp, ~/.config/stp: config.json
+  std::filesystem::path state;      // $XDG_STATE_HOME/stp, ~/.local/state/stp: DHT table, node key, tracker's peers
+  std::filesystem::path cache;      // $XDG_CACHE_HOME/stp, ~/.cache/stp: hash cache
+  std::filesystem::path runtime;    // $XDG_RUNTIME_DIR/stp: the daemon's socket; empty without that variable
+  std::filesystem::path downloads;  // ~/Downloads, which the dashboard suggests
 };
 
 /// Variables that are empty or not absolute are ignored, as the specification requires; `account_home` replaces such a

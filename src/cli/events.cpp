@@ -59,6 +59,7 @@ json status_fields(const net::ShareStatus& status) {
           {"down_rate", whole(swarm.down_rate)},
           {"up_rate", whole(swarm.up_rate)},
           {"peers", swarm.peers},
+          {"web_seeds", swarm.web_seeds},
           {"seeds", swarm.seeds},
           {"connecting", swarm.connecting},
           {"candidates", swarm.candidates},

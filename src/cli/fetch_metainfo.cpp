@@ -27,13 +27,6 @@ Result<net::Outcome> ask_peers(Context& context, Target& target, const CancelOnS
   return ended == net::Outcome::killed ? Result<net::Outcome>(ended) : observer.outcome();
 }
 
-// Whether peers can be asked at all; otherwise the exit code, with the error reported.
-std::optional<ExitCode> check_askable(Context& context, const Target& target) {
-  const Status status = check_transferable(target.link.info_hashes);
-  if (status) return std::nullopt;
-  return fail(context, {ErrorKind::unsupported, "link: " + status.error().message});
-}
-
 // The message and the exit code when no peer sent `what`.
 ExitCode not_told(Context& context, const GetObserver& observer, const Result<net::Outcome>& outcome,
                   const std::string& what) {
@@ -55,7 +48,6 @@ ExitCode not_told(Context& context, const GetObserver& observer, const Result<ne
 
 std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const CancelOnSignal& signals) {
   if (target.metainfo) return std::nullopt;
-  if (const std::optional<ExitCode> code = check_askable(context, target)) return code;
   GetObserver observer(context, GetObserver::Purpose::metainfo);
   const Result<net::Outcome> outcome = ask_peers(context, target, signals, observer);
   if (target.metainfo) return std::nullopt;
@@ -64,7 +56,6 @@ std::optional<ExitCode> fetch_metainfo(Context& context, Target& target, const C
 
 std::optional<ExitCode> fetch_hashes(Context& context, Target& target, const CancelOnSignal& signals) {
   if (target.metainfo && target.hashes && target.hashes->complete()) return std::nullopt;
-  if (const std::optional<ExitCode> code = check_askable(context, target)) return code;
   GetObserver observer(context, GetObserver::Purpose::hashes);
   const Result<net::Outcome> outcome = ask_peers(context, target, signals, observer);
   if (observer.hashes()) {

@@ -5,7 +5,7 @@
 
 #include "cli/format.h"
 #include "cli/progress.h"
-#include "content/glob.h"
+#include "content/file_choice.h"
 #include "content/path_rules.h"
 #include "core/shown_text.h"
 
@@ -115,8 +115,9 @@ void GetObserver::on_complete() {
   completed_ = true;
   if (purpose_ != Purpose::download) return;
   if (!transfer_since_) {  // it was already there
-    for (const content::FileEntry& file : metainfo_->files()) {
-      if (content::matches_any(context_.options.only, file)) wanted_ += file.bytes;
+    const content::FileChoice choice{context_.options.only, files_};
+    for (std::size_t i = 0; i < metainfo_->files().size(); ++i) {
+      if (choice.wants(*metainfo_, i)) wanted_ += metainfo_->files()[i].bytes;
     }
   }
   context_.console.end_progress();

@@ -26,6 +26,8 @@ class GetObserver final : public RunObserver {
   GetObserver(Context& context, Purpose purpose, ProgressBoard* board = nullptr);
   /// Refuses a share that is called anything else: a tracker may list it under any name.
   void expect_name(std::string name) { expected_name_ = std::move(name); }
+  /// Only these files are fetched, unless the options say which.
+  void expect_files(std::vector<FileRange> files) { files_ = std::move(files); }
   void on_metainfo(const content::Metainfo& metainfo) override;
   void on_status(const net::ShareStatus& status) override;
   void on_chunk(ByteSpan bytes) override { chunk_ = to_bytes(bytes); }
@@ -80,6 +82,7 @@ class GetObserver final : public RunObserver {
   std::optional<Clock::time_point> transfer_since_;
   std::int64_t had_before_ = 0;  // then
   std::int64_t wanted_ = 0;
+  std::vector<FileRange> files_;
   std::optional<net::ShareStatus> last_words_;
   Duration waited_{};
   bool completed_ = false;

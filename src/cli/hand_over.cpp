@@ -57,6 +57,7 @@ daemon::ShareOrder order_of_paths(const Options& options) {
   order.times = options.times;
   order.follow_links = options.follow_links;
   order.unlisted = options.unlisted;
+  order.web_seeds = options.web_seeds;
   return order;
 }
 
@@ -68,6 +69,8 @@ daemon::ShareOrder order_of_target(const Options& options, const Target& target)
   if (target.listed_name) order.name = *target.listed_name;
   order.directory = real_path(options.output.empty() ? fs::path(".") : options.output);
   order.only = options.only;
+  order.http_seeds = target.http_seeds;
+  order.no_web_seeds = !options.web_seeds_allowed;
   order.repair = options.repair;
   order.seed_after = options.seed;
   order.seed_ratio = options.seed_ratio;

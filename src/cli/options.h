@@ -52,6 +52,7 @@ struct Options {
   bool trackers_allowed = true;                       // false with --dht: not even those in the link are used
   std::vector<std::string> trackers;                  // URLs
   std::vector<std::string> peers;                     // HOST:PORT
+  bool web_seeds_allowed = true;                      // those that links and .torrent files name are used
   std::optional<std::vector<std::string>> bootstrap;  // not given: the well-known nodes; empty: none
   std::optional<Endpoint> listen;
   std::int64_t up_bytes_per_second = 0;  // 0: no limit
@@ -65,6 +66,7 @@ struct Options {
   bool times = false;                  // the link says when files were modified
   std::vector<std::string> excluded;   // globs of what is left out
   bool follow_links = false;           // also symbolic links that lead out of the shared paths
+  std::vector<std::string> web_seeds;  // URLs that the link and the .torrent name
   bool unlisted = false;               // not in the catalogues of trackers
   bool each = false;                   // every file below the path is a share of its own
   bool watch = false;                  // follow what appears, changes and goes
@@ -82,6 +84,8 @@ struct Options {
   bool background = false;  // hand over to the daemon
 
   // daemon
+  bool web = false;
+  std::optional<Endpoint> web_listen;  // none: the default
   bool install = false;
   bool uninstall = false;
 

@@ -8,6 +8,7 @@
 #include "cli/format.h"
 #include "cli/output_file.h"
 #include "core/overloaded.h"
+#include "core/shown_text.h"
 #include "core/version.h"
 #include "dht/bootstrap.h"
 #include "net/zone.h"
@@ -51,6 +52,7 @@ void RunObserver::on_event(const transfer::SwarmEvent& event) {
           [&](const transfer::PeerTrouble& trouble) {
             emit(context_, "peer_trouble", {{"peer", net::to_text(trouble.endpoint)}, {"reason", trouble.reason}});
           },
+          [&](const transfer::WebSeedTrouble& trouble) { on_web_seed(trouble); },
           [&](const transfer::ChunkLost& lost) { on_lost(lost); },
           [&](const transfer::ChunkBack& back) { on_back(back); },
           [&](const transfer::Full& full) {
@@ -59,6 +61,19 @@ void RunObserver::on_event(const transfer::SwarmEvent& event) {
           [](const auto&) {},
       },
       event);
+}
+
+void RunObserver::on_web_seed(const transfer::WebSeedTrouble& trouble) {
+  nlohmann::json fields = {{"server", trouble.server}, {"reason", trouble.reason}, {"banned", trouble.banned}};
+  fields["retry_seconds"] = nullptr;
+  if (trouble.retry_in) {
+    fields["retry_seconds"] = std::chrono::ceil<std::chrono::seconds>(*trouble.retry_in).count();
+  } else {
+    if (trouble.banned) ++banned_;
+    context_.console.warn("web seed " + escaped(trouble.server) + (trouble.banned ? " is banned: " : " is given up: ") +
+                          escaped(trouble.reason));
+  }
+  emit(context_, "web_seed_trouble", std::move(fields));
 }
 
 void RunObserver::on_lost(const transfer::ChunkLost& lost) {
@@ -119,6 +134,7 @@ net::ShareSources share_sources(const Context& context, const wire::Link* link) 
   if (link != nullptr) {
     for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
     for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
+    if (given.web_seeds_allowed) sources.web_seeds = link->web_seeds;
   }
   if (!given.trackers_allowed) sources.trackers.clear();
   return sources;

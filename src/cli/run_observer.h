@@ -48,6 +48,7 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   /// peers.
   static constexpr std::size_t kReasonsMax = 100;
 
+  void on_web_seed(const transfer::WebSeedTrouble& trouble);
   void on_lost(const transfer::ChunkLost& lost);
   void on_back(const transfer::ChunkBack& back);
 

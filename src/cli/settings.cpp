@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/host_port.h"
+#include "content/web_seed.h"
 #include "core/result.h"
 #include "core/text.h"
 #include "core/units.h"
@@ -101,18 +102,34 @@ std::optional<std::string> port_out_of_range(const std::string& value) {
   return digits ? std::optional(port) : std::nullopt;
 }
 
-Status set_listen(Options& options, const std::string& value) {
+Result<Endpoint> parse_listen(const std::string& value) {
   const Result<std::string> numbered = net::number_zone(value);
   if (!numbered) return Error{ErrorKind::usage, "'" + value + "': " + numbered.error().message};
-  options.listen = Endpoint::parse(*numbered);
-  if (!options.listen) {
-    if (const std::optional<std::string> port = port_out_of_range(value)) {
-      return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
-    }
-    return Error{ErrorKind::usage, "'" + value +
-                                       "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
-                                       "[::]:64500 or 127.0.0.1:0"};
+  if (const std::optional<Endpoint> endpoint = Endpoint::parse(*numbered)) return *endpoint;
+  if (const std::optional<std::string> port = port_out_of_range(value)) {
+    return Error{ErrorKind::usage, "'" + value + "': port " + *port + " is out of range; ports go from 0 to 65535"};
   }
+  return Error{ErrorKind::usage, "'" + value +
+                                     "' is not an address of this machine with a port; write e.g. 0.0.0.0:64500, "
+                                     "[::]:64500 or 127.0.0.1:0"};
+}
+
+Status set_listen(Options& options, const std::string& value) {
+  const Result<Endpoint> endpoint = parse_listen(value);
+  if (!endpoint) return endpoint.error();
+  options.listen = *endpoint;
+  return Done{};
+}
+
+Status set_web(Options& options, const std::string& value) {
+  if (const Result<bool> plain = parse_bool(value)) {
+    options.web = *plain;
+    return Done{};
+  }
+  const Result<Endpoint> endpoint = parse_listen(value);
+  if (!endpoint) return endpoint.error();
+  options.web = true;
+  options.web_listen = *endpoint;
   return Done{};
 }
 
@@ -161,6 +178,16 @@ Status set_page(Options& options, const std::string& value) {
 Status add_excluded(Options& options, const std::string& value) {
   if (value.empty()) return Error{ErrorKind::usage, "an empty pattern matches nothing; write e.g. '*.tmp'"};
   options.excluded.push_back(value);
+  return Done{};
+}
+
+Status add_web_seed(Options& options, const std::string& value) {
+  const Result<content::WebSeed> seed = content::parse_web_seed(content::WebSeed::Kind::files, value);
+  if (!seed) return Error{ErrorKind::usage, seed.error().message};
+  if (options.web_seeds.size() >= content::kWebSeedsUsedMax) {
+    return Error{ErrorKind::usage, "more than " + std::to_string(content::kWebSeedsUsedMax) + " web seeds"};
+  }
+  options.web_seeds.push_back(value);
   return Done{};
 }
 
@@ -261,6 +288,13 @@ constexpr std::array kSettings = {
          "Hand over to the daemon, which goes on after this command and after a restart; it is started if none runs.",
          kTransfer},
         [](O& o, S& v) { return store(o.background, parse_bool(v)); }},
+    Setting{
+        {"web", 0, Shape::optional_value, "ADDR:PORT",
+         "Show a dashboard to a browser here. Default 127.0.0.1:64480, or the next free port: then only processes of "
+         "this user and root may connect. At an address that others can reach, the printed link has a token that a "
+         "browser needs.",
+         kDaemon},
+        set_web},
     Setting{{"install", 0, Shape::flag, "",
              "Install and start a systemd unit of this user, so that the daemon runs from now on.", kDaemon},
             [](O& o, S& v) { return store(o.install, parse_bool(v)); }},
@@ -303,6 +337,11 @@ constexpr std::array kSettings = {
          "Also share what symbolic links point to outside of PATH; such links are otherwise left out, with a warning.",
          kShare},
         [](O& o, S& v) { return store(o.follow_links, parse_bool(v)); }},
+    Setting{{"web-seed", 0, Shape::list, "URL",
+             "Name a web server that has the files too, in the link and the .torrent. URL is the file itself, or, with "
+             "a slash at its end, the folder that NAME is in (BEP 19). Repeatable.",
+             kShare},
+            add_web_seed},
     Setting{{"unlisted", 0, Shape::flag, "",
              "Do not list the share by name in the catalogues of its trackers. Private shares never are.", kShare},
             [](O& o, S& v) { return store(o.unlisted, parse_bool(v)); }},
@@ -329,6 +368,9 @@ constexpr std::array kSettings = {
     Setting{{"only", 0, Shape::list, "GLOB",
              "Fetch only files whose path in the share matches; '*' also matches '/'. Repeatable.", kGet},
             add_only},
+    Setting{{"no-web-seeds", 0, Shape::flag, "", "Fetch nothing from the web servers that the link or .torrent names.",
+             kGet},
+            [](O& o, S& v) { return store(o.web_seeds_allowed, parse_bool(v == "true" ? "false" : "true")); }},
     Setting{{"repair", 0, Shape::flag, "",
              "Check what is there as NAME (or as NAME.part without NAME.stp) and fetch only what is missing or wrong "
              "in it. Other files in it are left alone.",
@@ -398,7 +440,8 @@ constexpr std::array kCommands = {
     console::Command{
         "get", "TARGET...", 1, console::kAnyNumber,
         "no target given; write a link, a .torrent file, or '-' to read links from stdin", "download and verify",
-        "TARGET is a link, a .torrent file, or '-' to read links from stdin, one per line, which keeps them out of the "
+        "TARGET is a link, a .torrent file, the web address of one, an info-hash, or '-' to read links from stdin, one "
+        "per line, which keeps them out of the "
         "process list. With --tracker it may also be a name in the tracker's catalogue, or a part of one that no other "
         "share has (`stp find` lists them). Several are fetched at once; the exit code is the worst of all. Every "
         "chunk is verified before it counts. While it runs, the data is in NAME.part and the state in "
@@ -458,7 +501,8 @@ constexpr std::array kCommands = {
                      "it. Its socket "
                      "is the first line on stdout.",
                      "  stp daemon --install               # from now on, also after a restart\n"
-                     "  stp daemon --up-limit 5MB/s\n"},
+                     "  stp daemon --up-limit 5MB/s\n"
+                     "  stp daemon --web                   # with a dashboard at http://127.0.0.1:64480/\n"},
     console::Command{"list", "", 0, 0, "", "list what the daemon holds",
                      "Prints a line per share: number, state, progress, rates, peers, name.",
                      "  stp list\n  stp list --json\n"},

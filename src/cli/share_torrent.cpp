@@ -9,7 +9,6 @@
 #include "cli/verify_report.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
-#include "core/info_hashes.h"
 #include "core/shown_text.h"
 
 namespace stp::cli {
@@ -51,7 +50,6 @@ Result<TorrentShare> check_torrent_share(Context& context, Hashing& hashing) {
   Result<Target> target = resolve_target(torrent);
   if (!target) return target.error();
   if (!target->metainfo) return Error{ErrorKind::usage, escaped(torrent) + " is not a .torrent file"};
-  if (Status able = check_transferable(target->link.info_hashes); !able) return able.error();
   std::string path = context.options.operands[1];
   while (path.size() > 1 && path.back() == '/') path.pop_back();
 

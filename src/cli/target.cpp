@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -14,7 +15,11 @@
 #include "content/small_file.h"
 #include "content/torrent_file.h"
 #include "core/shown_text.h"
+#include "core/text.h"
 #include "core/units.h"
+#include "core/url.h"
+#include "core/version.h"
+#include "net/web_file.h"
 #include "wire/link_text.h"
 
 namespace stp::cli {
@@ -80,25 +85,10 @@ Error no_target(const std::string& file, const std::string& why) {
           escaped(file) + " is neither a .torrent file nor a text file with a link (" + why + ")"};
 }
 
-Result<Target> target_of_file(const std::string& file, int cancel) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) return no_target(file, "it is a directory");
-  const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax, cancel);
-  if (!bytes) {
-    if (bytes.error().kind == ErrorKind::limit) {
-      return no_target(file, "it is longer than " + format_bytes(std::int64_t{content::kTorrentBytesMax}));
-    }
-    if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
-    return Error{ErrorKind::usage,
-                 "'" + escaped(file) + "' is neither a link (magnet:... or stp:...) nor a file; check what you pasted"};
-  }
-  if (!looks_bencoded(*bytes)) {
-    const std::string text = wire::link_text(*bytes);
-    if (wire::looks_like_link(text)) return target_of_link(text);
-  }
-  Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
-  if (!torrent && !looks_bencoded(*bytes)) return no_target(file, torrent.error().message);
-  if (!torrent) return Error{torrent.error().kind, escaped(file) + ": " + torrent.error().message};
+/// The share of the .torrent with these bytes; errors do not name it.
+Result<Target> target_of_torrent(ByteSpan bytes) {
+  Result<content::TorrentFile> torrent = content::decode_torrent(bytes);
+  if (!torrent) return torrent.error();
   Target target;
   target.link.info_hashes = torrent->metainfo->info_hashes();
   target.link.name = torrent->metainfo->name();
@@ -108,8 +98,68 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
   target.http_seeds = std::move(torrent->http_seeds);
   target.nodes = std::move(torrent->nodes);
   target.metainfo = std::move(torrent->metainfo);
-  target.torrent = file;
   target.hashes = std::move(torrent->hashes);
+  return target;
+}
+
+bool is_web_address(std::string_view text) {
+  const std::string start = ascii_lower(text.substr(0, 8));
+  return start.starts_with("http://") || start.starts_with("https://");
+}
+
+Result<Target> target_of_web(const std::string& text, int cancel) {
+  const Result<Url> url = Url::parse(text);
+  if (!url) return Error{ErrorKind::usage, url.error().message};
+  const auto at = [&](const Error& error) {
+    return Error{error.kind, escaped(url->to_string()) + ": " + error.message};
+  };
+  net::WebFileOptions options;
+  options.agent = "stp/" + std::string(version());
+  options.bytes_max = content::kTorrentBytesMax;
+  options.cancel = cancel;
+  const Result<net::WebFile> file = net::fetch_web_file(*url, options);
+  if (!file) return at(file.error());
+  const std::string_view contents = as_text(file->bytes);
+  if (!looks_bencoded(contents)) {
+    if (const std::string link = wire::link_text(contents); wire::looks_like_link(link)) return target_of_link(link);
+    if (file->content_type.starts_with("text/html")) {
+      return at({ErrorKind::malformed, "it is a web page, not a .torrent; give the address of the file itself"});
+    }
+    return at({ErrorKind::malformed, "it is not a .torrent (" + escaped(file->content_type) + ")"});
+  }
+  Result<Target> target = target_of_torrent(file->bytes);
+  if (!target) return at(target.error());
+  target->torrent = url->to_string();
+  return target;
+}
+
+Result<Target> target_of_file(const std::string& file, int cancel) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return no_target(file, "it is a directory");
+  const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax, cancel);
+  if (!bytes) {
+    if (std::optional<wire::Link> bare = wire::read_bare_hash(file);
+        bare && bytes.error().kind == ErrorKind::not_found) {
+      Target target;
+      target.link = *std::move(bare);
+      return target;
+    }
+    if (bytes.error().kind == ErrorKind::limit) {
+      return no_target(file, "it is longer than " + format_bytes(std::int64_t{content::kTorrentBytesMax}));
+    }
+    if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
+    return Error{ErrorKind::usage,
+                 "'" + escaped(file) +
+                     "' is neither a link (magnet:... or stp:...), an info-hash, nor a file; check what you pasted"};
+  }
+  if (!looks_bencoded(*bytes)) {
+    const std::string text = wire::link_text(*bytes);
+    if (wire::looks_like_link(text)) return target_of_link(text);
+  }
+  Result<Target> target = target_of_torrent(as_bytes(*bytes));
+  if (!target && !looks_bencoded(*bytes)) return no_target(file, target.error().message);
+  if (!target) return Error{target.error().kind, escaped(file) + ": " + target.error().message};
+  target->torrent = file;
   return target;
 }
 
@@ -121,7 +171,8 @@ Result<Target> resolve_target(const std::string& text, int cancel) {
     if (!links) return links.error();
     return target_of_link(links->front());
   }
-  return wire::looks_like_link(text) ? target_of_link(text) : target_of_file(text, cancel);
+  if (wire::looks_like_link(text)) return target_of_link(text);
+  return is_web_address(text) ? target_of_web(text, cancel) : target_of_file(text, cancel);
 }
 
 namespace {
@@ -156,13 +207,12 @@ std::variant<Target, ExitCode> open_target(Context& context, const CancelOnSigna
 
 namespace {
 
-/// Unsupported error for what can't be downloaded yet.
-Status check_gettable(const Target& target) {
-  const Status status = check_transferable(target.link.info_hashes);
-  if (status) return status;
-  // For the command line, a link of a kind that is not supported is a wrong argument.
-  if (target.torrent.empty()) return Error{ErrorKind::usage, "link: " + status.error().message};
-  return Error{status.error().kind, escaped(target.torrent) + ": " + status.error().message};
+/// Whether no share with any of the link's swarm keys is `known`; they are from now on.
+bool is_new(std::set<SwarmKey>& known, const wire::Link& link) {
+  const std::vector<SwarmKey> keys = link.swarm_keys();
+  if (std::ranges::any_of(keys, [&](const SwarmKey& key) { return known.contains(key); })) return false;
+  known.insert(keys.begin(), keys.end());
+  return true;
 }
 
 }  // namespace
@@ -183,9 +233,7 @@ std::variant<std::vector<Target>, ExitCode> open_targets(Context& context, const
       if (const ExitCode* const code = std::get_if<ExitCode>(&target)) return *code;
       if (const Error* const error = std::get_if<Error>(&target)) {
         failure = *error;
-      } else if (const Status usable = check_gettable(std::get<Target>(target)); !usable) {
-        failure = usable.error();
-      } else if (known.insert(std::get<Target>(target).link.swarm_key()).second) {
+      } else if (is_new(known, std::get<Target>(target).link)) {
         targets.push_back(std::get<Target>(std::move(target)));
       }
     }

@@ -1,5 +1,6 @@
-// TARGET: what `get`, `info` and `verify` are pointed at: a link, a file that holds one, a .torrent file, '-' for a
-// link on stdin, so that a secret does not have to be on a command line, or, with --tracker, a name (found_shares.h).
+// TARGET: what `get`, `info` and `verify` are pointed at: a link, a file that holds one, a .torrent file, the web address
+// of either, a bare info-hash, '-' for a link on stdin, so that a secret does not have to be on a command line, or, with
+// --tracker, a name (found_shares.h). A file that exists is meant rather than an info-hash.
 #pragma once
 
 #include <memory>
@@ -23,15 +24,15 @@ struct Target {
   std::shared_ptr<const content::Metainfo> metainfo;  // null: only the link is known
   std::optional<content::ChunkHashes> hashes;         // complete if a .torrent had them
   std::vector<std::string> notices;                   // which parts of a link could not be read
-  std::string torrent = {};                           // the .torrent file that it was read from; empty: none
+  std::string torrent = {};                           // the .torrent that it was read from: a file, or a web address
   std::vector<std::vector<std::string>> tiers = {};   // what that says besides: trackers (BEP 12), …
   std::vector<std::string> http_seeds = {};           // … web seeds of BEP 17 (those of BEP 19 are in the link), …
   std::vector<HostPort> nodes = {};                   // … and DHT nodes
   std::optional<std::string> listed_name = {};        // found by name: what a tracker says that it is called
 };
 
-/// Errors: usage for text that is neither a link nor a file, or a link that can't be used; malformed, … for a bad file.
-/// A file or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
+/// Errors: usage for text that is neither a link nor a file, or a link that can't be used; malformed, … for a bad file;
+/// those of fetch_web_file(). A file, a web server or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
 [[nodiscard]] Result<Target> resolve_target(const std::string& text, int cancel = content::kNoCancel);
 
 /// resolve_target() for a command's first operand; what is neither a link nor such a file is looked up as a name at the

@@ -44,6 +44,7 @@ std::vector<Layout::Stretch>::const_iterator Layout::stretch_at(std::int64_t pos
 std::uint32_t Layout::bytes_of(ChunkIndex chunk) const {
   const std::int64_t begin = position(chunk);
   STP_ASSERT(begin < end_);  // chunk_count() divides, and this is asked for each block
+  if (stretches_.size() == 1) return static_cast<std::uint32_t>(std::min<std::int64_t>(chunk_bytes_, end_ - begin));
   const auto last = stretch_at(begin + chunk_bytes_ - 1);
   return static_cast<std::uint32_t>(std::min<std::int64_t>(chunk_bytes_, last->begin + last->bytes - begin));
 }

@@ -7,7 +7,7 @@
 // proof.h.
 //
 // Invariants:
-//   1. info_hash() is SHA-256 of info_bytes(), which are kept as they came;
+//   1. info_hash() is info_hashes().name(), and those are hashes of info_bytes(), which are kept as they came;
 //   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target; no path occurs twice, none is
 //      both a file and a folder;
 //   3. chunk_count() <= kChunksMax; the chunk size is at most kChunkBytesMax, and in v2 and hybrids a power of two of at
@@ -114,6 +114,8 @@ class Metainfo {
   /// chunk_count(). O(log files).
   [[nodiscard]] std::size_t file_of(ChunkIndex chunk) const;
   [[nodiscard]] std::int64_t file_offset(ChunkIndex chunk) const;
+  /// Whether the chunk has bytes of the file. chunk < chunk_count().
+  [[nodiscard]] bool has_bytes_of(ChunkIndex chunk, std::size_t file) const { return bytes_in(files_[file], chunk) > 0; }
   /// SHA-1 of the chunk's bytes and layout().zeros_after(chunk) (BEP 3 "pieces"). has_v1(), chunk < chunk_count().
   [[nodiscard]] Hash160 piece_hash(ChunkIndex chunk) const;
 

@@ -42,7 +42,6 @@ class MetainfoParser {
     MetainfoParser parser;
     Metainfo& metainfo = *parser.metainfo_;
     metainfo.info_bytes_ = to_bytes(info_bytes);
-    metainfo.info_hash_.bytes = crypto::sha256(info_bytes).bytes;
     if (Status status = parser.read_info(document.root(), info_bytes); !status) return status.error();
     return std::shared_ptr<const Metainfo>(std::move(parser.metainfo_));
   }
@@ -85,10 +84,11 @@ class MetainfoParser {
       return Error{ErrorKind::unsupported,
                    "metainfo: meta version " + std::to_string(version) + "; stp supports versions 1 and 2"};
     }
-    if (version == kMetaVersion) metainfo_->info_hashes_.v2 = metainfo_->info_hash_;
+    if (version == kMetaVersion) metainfo_->info_hashes_.v2 = InfoHash{crypto::sha256(info_bytes).bytes};
     if (version == 1 || info.find("pieces")) {
       metainfo_->info_hashes_.v1 = InfoHashV1{crypto::sha1(info_bytes)};
     }
+    metainfo_->info_hash_ = metainfo_->info_hashes_.name();
     return Done{};
   }
 

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/ids.h"
-#include "core/result.h"
 
 namespace stp {
 
@@ -28,6 +28,10 @@ struct InfoHashes {
 
   [[nodiscard]] bool any() const { return v1 || v2; }
   [[nodiscard]] bool hybrid() const { return v1 && v2; }
+  /// What this process calls the share, whatever its version: the v2 hash, or the v1 hash and twelve zeros. any().
+  [[nodiscard]] InfoHash name() const;
+  /// Whether `name` is that of one of them. A hybrid has the name of its v1 hash where only that is known.
+  [[nodiscard]] bool have(const InfoHash& name) const;
   /// The v2 hash, or the v1 hash of a share without one.
   [[nodiscard]] std::string hex() const { return v2 ? v2->hex() : v1 ? v1->hex() : std::string(); }
 
@@ -43,11 +47,24 @@ struct InfoHashes {
   }
 };
 
-/// Unsupported error for a share of v1 alone, which can be described and verified, but not transferred yet.
-[[nodiscard]] inline Status check_transferable(const InfoHashes& hashes) {
-  if (hashes.v2) return Done{};
-  return Error{ErrorKind::unsupported,
-               "BitTorrent v1 only, which stp can't transfer yet; it needs v2 or a hybrid (urn:btmh)"};
+/// InfoHashes::name() of a share with this hash alone.
+[[nodiscard]] inline InfoHash name_of(const InfoHashV1& v1) {
+  InfoHash name{};
+  std::ranges::copy(v1.bytes, name.bytes.begin());
+  return name;
+}
+/// The v1 hash, if that is all that the name is made of.
+[[nodiscard]] inline std::optional<InfoHashV1> v1_hash_of(const InfoHash& name) {
+  InfoHashV1 v1;
+  std::copy_n(name.bytes.begin(), InfoHashV1::kSize, v1.bytes.begin());
+  return name_of(v1) == name ? std::optional(v1) : std::nullopt;
+}
+
+inline InfoHash InfoHashes::name() const {
+  return v2 ? *v2 : name_of(*v1);
+}
+inline bool InfoHashes::have(const InfoHash& name) const {
+  return v2 == name || (v1 && name_of(*v1) == name);
 }
 
 }  // namespace stp

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/ids.h"
+#include "core/info_hashes.h"
 #include "crypto/secret_bytes.h"
 
 namespace stp::crypto {
@@ -34,6 +35,8 @@ inline constexpr std::string_view kNodeKeyFile = "node.key";
 /// Pre-shared key of a public swarm: known to anybody who knows the full info-hash, of which the wire and the DHT see
 /// only 20 bytes.
 [[nodiscard]] Psk public_psk(const InfoHash& info_hash);
+/// The same of members that meet under the v1 hash, which the wire shows whole: it keeps nobody out.
+[[nodiscard]] Psk public_psk(const InfoHashV1& info_hash);
 /// Pre-shared key of a private swarm.
 [[nodiscard]] Psk private_psk(const Secret& secret, const InfoHash& info_hash);
 

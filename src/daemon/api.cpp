@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "core/utf8.h"
 #include "core/version.h"
+#include "crypto/base64url.h"
 
 namespace stp::daemon {
 namespace {
@@ -19,6 +20,8 @@ using nlohmann::json;
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kShares = "/api/shares";
+constexpr std::uint64_t kRateMax = std::uint64_t{1} << 50;
+constexpr std::string_view kOnlyAfter = "the only parameter is 'after', the number of an entry";
 
 struct RefusalRow {
   Refusal refusal;
@@ -27,6 +30,7 @@ struct RefusalRow {
 };
 constexpr RefusalRow kRefusals[] = {
     {Refusal::bad_request, 400, "bad_request"},
+    {Refusal::no_token, 401, "no_token"},
     {Refusal::foreign_page, 403, "foreign_page"},
     {Refusal::not_found, 404, "not_found"},
     {Refusal::wrong_method, 405, "wrong_method"},
@@ -92,12 +96,39 @@ std::variant<Call, http::Response> read_order(std::string_view body) {
   return AddCall{*std::move(order)};
 }
 
-/// Of "after=NUMBER"; 0 without it.
-std::optional<std::uint64_t> read_after(std::string_view query) {
-  constexpr std::string_view kAfter = "after=";
-  if (query.empty()) return 0;
-  if (!query.starts_with(kAfter)) return std::nullopt;
-  query.remove_prefix(kAfter.size());
+/// The field `name` of an object that has just these fields, whole numbers from 0 on.
+std::optional<std::int64_t> read_rate(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
+  const auto rate = found->get<std::uint64_t>();
+  return rate <= kRateMax ? std::optional(static_cast<std::int64_t>(rate)) : std::nullopt;
+}
+
+std::variant<Call, http::Response> read_limits(std::string_view body) {
+  const json value = json::parse(body, nullptr, false);
+  if (value.is_object() && value.size() == 2) {
+    const std::optional<std::int64_t> up = read_rate(value, "up_limit");
+    const std::optional<std::int64_t> down = read_rate(value, "down_limit");
+    if (up && down) return LimitsCall{*up, *down};
+  }
+  return refuse(Refusal::bad_request,
+                "the body is {\"up_limit\": N, \"down_limit\": N}, bytes per second, 0: no limit");
+}
+
+std::variant<Call, http::Response> read_torrent(std::string_view body) {
+  const json value = json::parse(body, nullptr, false);
+  if (value.is_object() && value.size() == 1 && value.contains("data") && value["data"].is_string()) {
+    std::optional<Bytes> torrent = crypto::from_base64url(value["data"].get_ref<const std::string&>());
+    if (torrent) return TorrentCall{*std::move(torrent)};
+  }
+  return refuse(Refusal::bad_request, "the body is {\"data\": TORRENT}, a .torrent file in base64url without padding");
+}
+
+/// Of "NAME=NUMBER"; `absent` without it.
+std::optional<std::uint64_t> read_number(std::string_view query, std::string_view name, std::uint64_t absent) {
+  if (query.empty()) return absent;
+  if (!query.starts_with(name) || !query.substr(name.size()).starts_with('=')) return std::nullopt;
+  query.remove_prefix(name.size() + 1);
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(query.data(), query.data() + query.size(), number);
   return error == std::errc() && end == query.data() + query.size() ? std::optional(number) : std::nullopt;
@@ -119,10 +150,16 @@ std::variant<Call, http::Response> read_share_call(const http::Request& request,
     return refuse(Refusal::bad_request, "the only parameter is 'data', 0 or 1");
   }
   if (action == "shared") {
-    const std::optional<std::uint64_t> after = read_after(query);
+    const std::optional<std::uint64_t> after = read_number(query, "after", 0);
     if (!looks) return wrong_method();
     if (after) return SharedCall{*std::move(id), *after};
-    return refuse(Refusal::bad_request, "the only parameter is 'after', the number of an entry");
+    return refuse(Refusal::bad_request, kOnlyAfter);
+  }
+  if (action == "chunks") {
+    const std::optional<std::uint64_t> cells = read_number(query, "cells", kCellsDefault);
+    if (!looks) return wrong_method();
+    if (cells && *cells > 0 && *cells <= kCellsMax) return ChunksCall{*std::move(id), *cells};
+    return refuse(Refusal::bad_request, "the only parameter is 'cells', 1 to " + std::to_string(kCellsMax));
   }
   if (action != "pause" && action != "resume") return unknown_call();
   if (request.method != http::Method::post) return wrong_method();
@@ -138,6 +175,10 @@ const char* to_string(Refusal refusal) {
 
 std::variant<Call, http::Response> read_call(const http::Request& request) {
   if (std::optional<http::Response> refused = check_sender(request)) return *std::move(refused);
+  return decode_call(request);
+}
+
+std::variant<Call, http::Response> decode_call(const http::Request& request) {
   const std::size_t mark = request.target.find('?');
   const std::string_view path = request.target.substr(0, mark);
   const std::string_view query = mark == std::string_view::npos ? std::string_view() : request.target.substr(mark + 1);
@@ -145,6 +186,16 @@ std::variant<Call, http::Response> read_call(const http::Request& request) {
   if (path == "/api/daemon") {
     if (looks) return DescribeCall{};
     return wrong_method();
+  }
+  if (path == "/api/daemon/limits" || path == "/api/torrents") {
+    if (request.method != http::Method::post) return wrong_method();
+    return path == "/api/torrents" ? read_torrent(request.body) : read_limits(request.body);
+  }
+  if (path == "/api/dht" || path == "/api/log") {
+    if (!looks) return wrong_method();
+    if (path == "/api/dht") return DhtCall{};
+    if (const std::optional<std::uint64_t> after = read_number(query, "after", 0)) return LogCall{*after};
+    return refuse(Refusal::bad_request, kOnlyAfter);
   }
   if (path == "/api/events") {
     if (request.method == http::Method::get) return EventsCall{};

@@ -1,8 +1,8 @@
 // The API of the daemon, without I/O: a request in, a Call out, or the response that refuses it; results in, a response
 // out. docs/api.md describes it for its users.
 //
-// A page in a browser must not steer the daemon, whatever its origin. A unix socket is out of its reach; these rules hold
-// at any socket all the same: a request with an Origin field is refused, so is one for a host other than `stp` or
+// A page in a browser must not steer the daemon, unless it is the daemon's own (web/gate.h says which requests at the web
+// port are). A unix socket is out of its reach; these rules hold there all the same: a request with an Origin field is refused, so is one for a host other than `stp` or
 // `localhost` (a page's host name may resolve to us), and what changes something has to be `application/json`, which no
 // form can send. Every answer names the version of the API and of stp.
 #pragma once
@@ -14,6 +14,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "core/bytes.h"
 #include "core/result.h"
 #include "daemon/record.h"
 #include "http/message.h"
@@ -27,6 +28,11 @@ inline constexpr std::size_t kSharesMax = 100'000;
 inline constexpr std::size_t kListenersMax = 32;
 /// Entries in the answer to one SharedCall.
 inline constexpr std::size_t kSharedMax = 1000;
+/// Cells of a chunk map.
+inline constexpr std::size_t kCellsDefault = 512;
+inline constexpr std::size_t kCellsMax = 4096;
+/// Files that the answer to a TorrentCall names.
+inline constexpr std::size_t kTorrentFilesMax = 1000;
 
 // What may be asked for. `id` is a number, a name or a link.
 struct DescribeCall {};  // GET /api/daemon
@@ -52,13 +58,29 @@ struct RemoveCall {  // DELETE /api/shares/ID[?data=1]
   bool with_data = false;
 };
 struct EventsCall {};  // GET /api/events
-using Call =
-    std::variant<DescribeCall, ListCall, ShowCall, SharedCall, AddCall, PauseCall, ResumeCall, RemoveCall, EventsCall>;
+struct ChunksCall {    // GET /api/shares/ID/chunks[?cells=NUMBER]
+  std::string id;
+  std::size_t cells = kCellsDefault;
+};
+struct DhtCall {};  // GET /api/dht
+struct LogCall {    // GET /api/log[?after=NUMBER]
+  std::uint64_t after = 0;
+};
+struct LimitsCall {     // POST /api/daemon/limits
+  std::int64_t up = 0;  // bytes per second; 0: no limit
+  std::int64_t down = 0;
+};
+struct TorrentCall {  // POST /api/torrents
+  Bytes torrent;      // a .torrent file, unchecked
+};
+using Call = std::variant<DescribeCall, ListCall, ShowCall, SharedCall, AddCall, PauseCall, ResumeCall, RemoveCall,
+                          EventsCall, ChunksCall, DhtCall, LogCall, LimitsCall, TorrentCall>;
 
 /// Why a call is refused, as a word of the API.
 enum class Refusal : std::uint8_t {
   bad_request,     // 400: not HTTP, not JSON, or a field is wrong
-  foreign_page,    // 403: from a page in a browser
+  no_token,        // 401: at the web port, without its token
+  foreign_page,    // 403: from a page in a browser, or at the web port, from a page of another site
   not_found,       // 404: the call or the share is not known
   wrong_method,    // 405
   ambiguous,       // 409: a name that several shares have
@@ -76,8 +98,10 @@ enum class Refusal : std::uint8_t {
 };
 [[nodiscard]] const char* to_string(Refusal refusal);
 
-/// Checks and decodes a request; its body is whole.
+/// Checks and decodes a request at the unix socket; its body is whole.
 [[nodiscard]] std::variant<Call, http::Response> read_call(const http::Request& request);
+/// Decodes one whose sender has been checked.
+[[nodiscard]] std::variant<Call, http::Response> decode_call(const http::Request& request);
 
 /// `fields` with the versions.
 [[nodiscard]] http::Response answer(unsigned status, nlohmann::json fields);

@@ -11,8 +11,10 @@
 #include "content/small_file.h"
 #include "core/shown_text.h"
 #include "core/version.h"
+#include "daemon/dht_json.h"
 #include "daemon/shared_folder.h"
 #include "daemon/swarm_share.h"
+#include "daemon/torrent_json.h"
 #include "http/event_stream.h"
 #include "net/clock.h"
 #include "net/zone.h"
@@ -44,7 +46,9 @@ Daemon::Daemon(DaemonOptions options, DaemonLock lock, Journal::Opened opened)
       journal_(std::move(opened.journal)),
       metainfos_(options_.places.directory / "metainfos"),
       notices_(std::move(opened.notices)),
-      next_id_(opened.next_id) {
+      next_id_(opened.next_id),
+      up_limit_(options_.host.up_bytes_per_second),
+      down_limit_(options_.host.down_bytes_per_second) {
   for (auto& [id, record] : opened.records) restored_.push_back(std::move(record));
 }
 
@@ -52,6 +56,7 @@ Daemon::~Daemon() {
   // No task reports back any more. Those in progress are waited for; the shares' end cancels the long ones.
   ending_ = true;
   control_.reset();
+  web_.reset();
   listeners_.clear();
   shares_.clear();
   journal_tasks_.reset();
@@ -90,20 +95,41 @@ void Daemon::on_listening(const Endpoint& endpoint) {
   // The host is about to run: what begins here waits for that.
   host_->post([this, endpoint] {
     for (ShareRecord& record : std::exchange(restored_, {})) hold(std::move(record));
-    Result<std::unique_ptr<net::ControlSocket>> control = host_->open_control(options_.socket, *this);
-    if (!control) {
-      failed_ = control.error();
-      return host_->interrupt();
-    }
-    control_ = *std::move(control);
-    for (auto& [id, share] : shares_) share->settle();
-    options_.on_ready(endpoint, shares_.size());
+    open_sockets(endpoint);
   });
+}
+
+void Daemon::open_sockets(const Endpoint& listening) {
+  Result<std::unique_ptr<net::ControlSocket>> control = host_->open_control(options_.socket, *this);
+  Status opened = control ? Status(Done{}) : Status(control.error());
+  if (control) control_ = *std::move(control);
+  if (opened && options_.web) {
+    WebFront::Owner& owner = *this;
+    opened = web_.emplace(owner).open(*host_, *options_.web, options_.web_port_is_fixed);
+  }
+  if (!opened) {
+    failed_ = opened.error();
+    return host_->interrupt();
+  }
+  for (auto& [id, share] : shares_) share->settle();
+  DaemonReady ready{listening, shares_.size(), std::nullopt, ""};
+  if (web_) {
+    ready.web = web_->listening();
+    ready.web_token = web_->token();
+  }
+  options_.on_ready(ready);
 }
 
 void Daemon::on_notice(const std::string& line) {
   options_.on_notice(line);
-  send_event("notice", {{"message", line}});
+  note(line, std::nullopt);
+}
+
+void Daemon::note(const std::string& line, std::optional<RecordId> id) {
+  log_.add(line, id, net::unix_now());
+  json event = {{"message", line}};
+  if (id) event["id"] = *id;
+  send_event("notice", event);
 }
 
 void Daemon::on_router(const portmap::RouterStatus& router) {
@@ -162,7 +188,7 @@ void Daemon::on_changed(Share& share) {
 
 void Daemon::on_share_notice(Share& share, const std::string& line) {
   options_.on_notice(escaped(share.name()) + ": " + line);
-  send_event("notice", {{"id", share.record().id}, {"message", line}});
+  note(line, share.record().id);
 }
 
 void Daemon::on_removed(Share& share) {
@@ -211,7 +237,7 @@ std::vector<Share*> Daemon::shares_of(const InfoHash& info_hash) const {
 
 std::optional<RecordId> Daemon::twin_of(const Share& share, const wire::Link& link) const {
   for (const Share* const other : shares_of(link.info_hash())) {
-    if (other != &share && other->in_host() && other->link()->swarm_key() == link.swarm_key()) {
+    if (other != &share && other->in_host() && other->link()->meets(link)) {
       return other->record().id;
     }
   }
@@ -250,8 +276,15 @@ void Daemon::store(const ShareRecord& record, const Reply& reply, std::function<
 // --- calls
 
 void Daemon::on_request(const http::Request& request, std::shared_ptr<net::ControlReply> reply) {
-  std::variant<Call, http::Response> read = read_call(request);
-  if (http::Response* const refused = std::get_if<http::Response>(&read)) return reply->respond(std::move(*refused));
+  take(read_call(request), reply);
+}
+
+void Daemon::serve(const http::Request& request, std::shared_ptr<net::ControlReply> reply) {
+  take(decode_call(request), reply);
+}
+
+void Daemon::take(const std::variant<Call, http::Response>& read, const Reply& reply) {
+  if (const http::Response* const refused = std::get_if<http::Response>(&read)) return reply->respond(*refused);
   if (ending_) return reply->respond(refuse(Refusal::ending, "the daemon ends; it answers again when it is started"));
   std::visit([&](const auto& call) { take(call, reply); }, std::get<Call>(read));
 }
@@ -264,6 +297,8 @@ json Daemon::describe() const {
           {"state", options_.places.directory.parent_path().string()},
           {"shares", shares_.size()},
           {"dht", host_->host_status().dht},
+          {"web", web_ ? json(web_->url()) : json(nullptr)},
+          {"downloads", options_.downloads.string()},
           {"settings",
            {{"dht", host.dht},
             {"lan", host.lan},
@@ -271,8 +306,8 @@ json Daemon::describe() const {
             {"must_hide", host.must_hide},
             {"listen", host.listen ? json(net::to_text(*host.listen)) : json(nullptr)},
             {"bootstrap", host.bootstrap},
-            {"up_limit", host.up_bytes_per_second},
-            {"down_limit", host.down_bytes_per_second}}}};
+            {"up_limit", up_limit_},
+            {"down_limit", down_limit_}}}};
 }
 
 void Daemon::take(const DescribeCall& /*call*/, const Reply& reply) {
@@ -363,6 +398,36 @@ void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
   listeners_.push_back(listener);
 }
 
+void Daemon::take(const ChunksCall& call, const Reply& reply) {
+  const Share* const share = find(call.id, reply);
+  if (share != nullptr) reply->respond(answer(200, {{"chunks", share->chunks_json(call.cells)}}));
+}
+
+void Daemon::take(const DhtCall& /*call*/, const Reply& reply) {
+  reply->respond(answer(200, {{"dht", dht_json(host_->dht_node(), net::steady_now())}}));
+}
+
+void Daemon::take(const LogCall& call, const Reply& reply) {
+  reply->respond(answer(200, {{"log", log_.after(call.after)}}));
+}
+
+void Daemon::take(const LimitsCall& call, const Reply& reply) {
+  up_limit_ = call.up;
+  down_limit_ = call.down;
+  host_->set_limits(call.up, call.down);
+  const json daemon = describe();
+  send_event("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
+  reply->respond(answer(200, {{"daemon", daemon}}));
+}
+
+void Daemon::take(const TorrentCall& call, const Reply& reply) {
+  const auto fields = std::make_shared<Result<json>>(json());
+  const auto work = [this, fields, bytes = call.torrent] { *fields = keep_torrent(metainfos_, bytes); };
+  journal_tasks_->run(work, [fields, reply] {
+    reply->respond(*fields ? answer(200, **fields) : refuse(Refusal::bad_request, fields->error().message));
+  });
+}
+
 void Daemon::store_and_answer(const ShareRecord& record, const Reply& reply, const json& fields) {
   store(record, reply, [reply, fields](const Share& share, const Status& status) {
     if (!status) {
@@ -386,9 +451,6 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
   if (order.kind == Kind::get) {
     Result<wire::Link> parsed = wire::Link::parse(order.link);
     if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
-    if (const Status status = check_transferable(parsed->info_hashes); !status) {
-      return reply->respond(refuse(Refusal::bad_request, "link: " + status.error().message));
-    }
     link = *std::move(parsed);
   }
   if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);
@@ -456,7 +518,7 @@ Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link
   if (link) {
     for (Share* const share : shares_of(link->info_hash())) {
       const ShareRecord& record = share->record();
-      const bool same = record.order.kind == order.kind && share->link()->swarm_key() == link->swarm_key();
+      const bool same = record.order.kind == order.kind && share->link()->meets(*link);
       if (same && !record.removing) return share;
     }
     return nullptr;
@@ -481,7 +543,7 @@ Share* Daemon::find(const std::string& id, const Reply& reply) {
   if (const Result<wire::Link> link = wire::Link::parse(id);
       link && link->info_hashes.v2 && wire::looks_like_link(id)) {
     matches = shares_of(link->info_hash());
-    std::erase_if(matches, [&](const Share* share) { return share->link()->swarm_key() != link->swarm_key(); });
+    std::erase_if(matches, [&](const Share* share) { return !share->link()->meets(*link); });
   } else {
     for (const auto& [number, share] : shares_) {
       if (share->name() == id) matches.push_back(share.get());

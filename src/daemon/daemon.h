@@ -26,24 +26,39 @@
 #include "daemon/api.h"
 #include "daemon/journal.h"
 #include "daemon/lock.h"
+#include "daemon/notice_log.h"
 #include "daemon/prepare.h"
 #include "daemon/record.h"
 #include "daemon/share.h"
+#include "daemon/web_front.h"
 #include "net/control_socket.h"
 #include "net/host.h"
 #include "net/task_queue.h"
 
 namespace stp::daemon {
 
-struct DaemonOptions {
-  net::HostOptions host;
-  Places places;                                                                // its directory exists, and is private
-  std::filesystem::path socket;                                                 // its directory exists, and is private
-  std::function<void(const Endpoint& listening, std::size_t shares)> on_ready;  // calls are answered from now on
-  std::function<void(const std::string&)> on_notice;                            // a line worth showing
+struct DaemonReady {
+  Endpoint listening;
+  std::size_t shares = 0;
+  std::optional<Endpoint> web;  // where the dashboard is
+  std::string web_token;        // that it needs; empty: none
 };
 
-class Daemon final : private net::HostObserver, private net::ControlHandler, private Share::Owner {
+struct DaemonOptions {
+  net::HostOptions host;
+  std::optional<Endpoint> web;                        // the dashboard's port; nullopt: there is none
+  bool web_port_is_fixed = false;                     // otherwise the next free one is taken
+  std::filesystem::path downloads;                    // where a page suggests to put downloads; may be empty
+  Places places;                                      // its directory exists, and is private
+  std::filesystem::path socket;                       // its directory exists, and is private
+  std::function<void(const DaemonReady&)> on_ready;   // calls are answered from now on
+  std::function<void(const std::string&)> on_notice;  // a line worth showing
+};
+
+class Daemon final : private net::HostObserver,
+                     private net::ControlHandler,
+                     private WebFront::Owner,
+                     private Share::Owner {
  public:
   /// Threads that read whole shares, each with all cores, and that do short work.
   static constexpr std::size_t kHashingTasks = 2;
@@ -76,6 +91,9 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   void on_request(const http::Request& request, std::shared_ptr<net::ControlReply> reply) override;
   [[nodiscard]] http::Response refusal_of(unsigned status) override { return refuse_status(status); }
 
+  // WebFront::Owner
+  void serve(const http::Request& request, std::shared_ptr<net::ControlReply> reply) override;
+
   // Share::Owner
   [[nodiscard]] net::Host& host() override { return *host_; }
   [[nodiscard]] const Places& places() const override { return options_.places; }
@@ -98,6 +116,12 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   void take(const ResumeCall& call, const Reply& reply);
   void take(const RemoveCall& call, const Reply& reply);
   void take(const EventsCall& call, const Reply& reply);
+  void take(const ChunksCall& call, const Reply& reply);
+  void take(const DhtCall& call, const Reply& reply);
+  void take(const LogCall& call, const Reply& reply);
+  void take(const LimitsCall& call, const Reply& reply);
+  void take(const TorrentCall& call, const Reply& reply);
+  void take(const std::variant<Call, http::Response>& read, const Reply& reply);
 
   /// The share with this number, name or link; if there is not exactly one, the refusal was sent and it is null.
   [[nodiscard]] Share* find(const std::string& id, const Reply& reply);
@@ -120,6 +144,9 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   /// to the answer.
   void store_and_answer(const ShareRecord& record, const Reply& reply, const nlohmann::json& fields);
   [[nodiscard]] nlohmann::json describe() const;
+  void open_sockets(const Endpoint& listening);
+  /// Remembers and sends a line.
+  void note(const std::string& line, std::optional<RecordId> id);
   void send_event(const char* name, const nlohmann::json& data);
   void send_event_text(const char* name, const std::string& text);
   void send_share(Share& share);
@@ -138,6 +165,10 @@ class Daemon final : private net::HostObserver, private net::ControlHandler, pri
   std::map<RecordId, std::unique_ptr<Share>> shares_;
   std::set<std::pair<InfoHash, RecordId>> by_info_hash_;  // of shares_, those that have a link
   std::unique_ptr<net::ControlSocket> control_;
+  std::optional<WebFront> web_;
+  NoticeLog log_;
+  std::int64_t up_limit_;  // bytes per second; 0: none
+  std::int64_t down_limit_;
   Result<net::Outcome> failed_ = net::Outcome::done;
   std::map<RecordId, std::string> told_;  // the last event of each, while somebody listens
   std::vector<std::shared_ptr<net::EventListener>> listeners_;

@@ -12,8 +12,8 @@ class DaemonLock {
  public:
   static constexpr const char* kName = "daemon.lock";
 
-  /// Takes the lock of `directory`, which exists; it ends with the object, or with the process. An exists error says
-  /// which process has it.
+  /// Takes the lock of `directory`, which exists; it ends with the object, or with the process. If that process is about
+  /// to end, because somebody killed it, waits for it for a few seconds. An exists error says which process has it.
   [[nodiscard]] static Result<DaemonLock> take(const std::filesystem::path& directory);
 
  private:

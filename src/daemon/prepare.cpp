@@ -12,7 +12,6 @@
 
 #include "content/control_file.h"
 #include "content/download.h"
-#include "content/glob.h"
 #include "content/hash_store.h"
 #include "content/posix_file.h"
 #include "content/scan.h"
@@ -64,6 +63,8 @@ net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link) {
   if (link != nullptr) {
     for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
     for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
+    if (!order.no_web_seeds) sources.web_seeds = link->web_seeds;
+    if (!order.no_web_seeds) sources.http_seeds = order.http_seeds;
   }
   if (order.only_dht) sources.trackers.clear();
   return sources;
@@ -74,6 +75,7 @@ Result<LinkMaker> LinkMaker::open(const ShareOrder& order, const Places& places,
   for (const IpAddress& address : net::own_addresses(listening.address)) {
     maker.reachable_.push_back({address, listening.port});
   }
+  maker.web_seeds_ = order.web_seeds;
   if (!order.only_dht) maker.trackers_ = net::trackers_for_others(order.trackers);
   if (!order.private_share) return maker;
   Result<crypto::NodeKey> key = places.node_key();
@@ -84,6 +86,7 @@ Result<LinkMaker> LinkMaker::open(const ShareOrder& order, const Places& places,
 
 wire::Link LinkMaker::make(const content::Metainfo& metainfo, const std::optional<Endpoint>& outside) const {
   wire::Link link = net::link_for_others(metainfo, trackers_, reachable_, outside);
+  link.web_seeds = web_seeds_;
   if (key_) link.secret = crypto::share_secret(*key_, link.info_hash());
   return link;
 }
@@ -221,7 +224,7 @@ Status remove_download(const Downloaded& downloaded, const content::Metainfo& me
   }
   if (!downloaded.complete) return remover.result();
   remove_tree(remover, metainfo, metainfo.name(), [&](const content::FileEntry& file, Path path) {
-    if (!downloaded.only.empty() && !content::matches_any(downloaded.only, file)) return;
+    if (!downloaded.chosen.wants(metainfo, static_cast<std::size_t>(&file - metainfo.files().data()))) return;
     remover.remove_file_if(std::move(path), [&](const struct ::stat& status) {
       return status.st_size == file.bytes && status.st_mtim.tv_sec <= downloaded.completed;
     });

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "content/file_choice.h"
 #include "content/parallel_hasher.h"
 #include "content/share_builder.h"
 #include "content/torrent_file.h"
@@ -65,6 +66,7 @@ class LinkMaker {
   LinkMaker() = default;
 
   std::vector<std::string> trackers_;
+  std::vector<std::string> web_seeds_;
   std::vector<Endpoint> reachable_;
   std::optional<crypto::NodeKey> key_;  // of a private share
 };
@@ -81,10 +83,10 @@ struct PreparedSeed {
 
 /// What a download has left on disk.
 struct Downloaded {
-  std::string directory;          // where NAME, or NAME.part and NAME.stp, are
-  std::vector<std::string> only;  // patterns of the files that were wanted; empty: all
-  bool complete = false;          // NAME is the download's; else only NAME.part and NAME.stp are …
-  std::int64_t completed = 0;     // … since this time: files that were modified later are the user's
+  std::string directory;       // where NAME, or NAME.part and NAME.stp, are
+  content::FileChoice chosen;  // the files that were wanted
+  bool complete = false;       // NAME is the download's; else only NAME.part and NAME.stp are …
+  std::int64_t completed = 0;  // … since this time: files that were modified later are the user's
 };
 
 /// Removes the files of the share and the folders that are empty then; never anything else, and no symbolic link is

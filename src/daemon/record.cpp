@@ -143,6 +143,7 @@ void visit_order(Order& order, Visitor& visitor) {
   visitor.flag("times", order.times);
   visitor.flag("follow_links", order.follow_links);
   visitor.flag("unlisted", order.unlisted);
+  visitor.texts("web_seeds", order.web_seeds);
   visitor.flag("each", order.each);
   visitor.flag("watch", order.watch);
   visitor.text("link", order.link, kLinkTextBytesMax);
@@ -150,6 +151,8 @@ void visit_order(Order& order, Visitor& visitor) {
   visitor.text("directory", order.directory);
   visitor.texts("only", order.only);
   visitor.flag("repair", order.repair);
+  visitor.texts("http_seeds", order.http_seeds);
+  visitor.flag("no_web_seeds", order.no_web_seeds);
   visitor.flag("seed", order.seed_after);
   visitor.ratio("ratio", order.seed_ratio);
 }
@@ -178,14 +181,17 @@ bool is_absolute(const std::string& path) {
 ShareOrder own_part(ShareOrder order) {
   if (order.kind != Kind::get) {
     order.link = order.torrent = order.directory = {};
-    order.only = {};
-    order.repair = order.seed_after = false;
+    order.only = order.http_seeds = {};
+    order.repair = order.seed_after = order.no_web_seeds = false;
     order.seed_ratio = 0;
   } else {
     order.paths = order.excluded = {};
     order.private_share = order.v2_only = order.times = order.unlisted = false;
   }
-  if (order.kind != Kind::seed) order.follow_links = false;
+  if (order.kind != Kind::seed) {
+    order.follow_links = false;
+    order.web_seeds = {};
+  }
   if (order.kind != Kind::folder) order.each = order.watch = false;
   return order;
 }

@@ -50,6 +50,7 @@ struct ShareOrder {
 
   // seed
   bool follow_links = false;
+  std::vector<std::string> web_seeds;  // URLs (BEP 19) that its link names
 
   // folder; one of the two, or both
   bool each = false;   // every file is a share of its own; otherwise all of it is one
@@ -60,6 +61,8 @@ struct ShareOrder {
   std::string torrent;    // absolute path of a .torrent file, read once when the order is accepted; empty: none
   std::string directory;  // absolute
   std::vector<std::string> only;
+  std::vector<std::string> http_seeds;  // URLs (BEP 17)
+  bool no_web_seeds = false;            // not even the link's
   bool repair = false;
   bool seed_after = false;
   double seed_ratio = 0;

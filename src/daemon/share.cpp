@@ -157,7 +157,7 @@ std::string Share::name() const {
     if (path.has_filename()) return path.filename().string();
     return record_.order.paths.front();
   }
-  return link_ ? link_->info_hash().hex() : std::to_string(record_.id);
+  return link_ ? link_->info_hashes.hex() : std::to_string(record_.id);
 }
 
 Share::State Share::state() const {
@@ -176,7 +176,7 @@ json Share::to_json() const {
               {"error", nullptr},       {"reason", ""},
               {"warnings", warnings_}};
   out["link"] = link_ ? json(link_->to_string()) : json(nullptr);
-  out["info_hash"] = link_ ? json(link_->info_hash().hex()) : json(nullptr);
+  out["info_hash"] = link_ ? json(link_->info_hashes.hex()) : json(nullptr);
   if (order.kind == Kind::get) {
     out["directory"] = order.directory;
   } else {
@@ -189,6 +189,10 @@ json Share::to_json() const {
 
 json Share::peers_json() const {
   return json::array();
+}
+
+json Share::chunks_json(std::size_t /*cells*/) const {
+  return {{"count", 0}, {"had", json::array()}, {"availability", json::array()}};
 }
 
 }  // namespace stp::daemon

@@ -80,6 +80,8 @@ class Share {
   /// Everything about it, but its peers (docs/api.md "A share").
   [[nodiscard]] nlohmann::json to_json() const;
   [[nodiscard]] virtual nlohmann::json peers_json() const;
+  /// What there is of it, in `cells` at most (docs/api.md "The chunks").
+  [[nodiscard]] virtual nlohmann::json chunks_json(std::size_t cells) const;
   /// What is shared of a folder; null for the other kinds.
   [[nodiscard]] virtual const SharedPaths* shared_paths() const { return nullptr; }
 

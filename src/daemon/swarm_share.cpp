@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "content/control_file.h"
-#include "content/glob.h"
+#include "content/file_choice.h"
 #include "content/posix_file.h"
 #include "content/source_storage.h"
 #include "core/shown_text.h"
@@ -108,9 +108,9 @@ void SwarmShare::start_get() {
       if ((*found)->hashes.complete()) job.hashes = std::move((*found)->hashes);
     }
     job.directory = order.directory;
-    if (!order.only.empty()) {
-      job.wanted = [only = order.only](const content::Metainfo& metainfo, std::size_t file) {
-        return content::matches_any(only, metainfo.files()[file]);
+    if (content::FileChoice choice{order.only, link_->selection}; !choice.all()) {
+      job.wanted = [choice](const content::Metainfo& metainfo, std::size_t file) {
+        return choice.wants(metainfo, file);
       };
     }
     job.repair = order.repair && !record_.complete;
@@ -157,6 +157,8 @@ void SwarmShare::on_event(const transfer::SwarmEvent& event) {
          (lost->for_now ? "not offered until it can be read again" : "no longer offered"));
   } else if (const auto* const banned = std::get_if<transfer::PeerBanned>(&event)) {
     warn(net::to_text(banned->endpoint) + " is banned: " + banned->reason);
+  } else if (const auto* const trouble = std::get_if<transfer::WebSeedTrouble>(&event)) {
+    if (!trouble->retry_in) warn("web seed " + escaped(trouble->server) + " is given up: " + escaped(trouble->reason));
   }
 }
 
@@ -194,7 +196,8 @@ void SwarmShare::clean_up() {
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
   const bool last = !link_ || !owner_.others_have(*this, link_->info_hash());
-  const Downloaded downloaded{record_.order.directory, record_.order.only, record_.complete, record_.completed};
+  const content::FileChoice chosen{record_.order.only, link_ ? link_->selection : std::vector<FileRange>()};
+  const Downloaded downloaded{record_.order.directory, chosen, record_.complete, record_.completed};
   const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,
                      &store = owner_.metainfos()]() mutable {
     if (!link) return;
@@ -273,6 +276,7 @@ void SwarmShare::describe(json& out) const {
   out["downloaded"] = std::max(record_.downloaded, downloaded_before_ + swarm.downloaded);
   out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + swarm.uploaded);
   out["peers"] = swarm.peers;
+  out["web_seeds"] = swarm.web_seeds;
   out["seeds"] = swarm.seeds;
   out["connecting"] = swarm.connecting;
   out["trouble"] = status.trouble;
@@ -292,9 +296,27 @@ json SwarmShare::peers_json() const {
                     {"chunks", peer.has_all ? chunks : peer.chunks},
                     {"of_chunks", chunks},
                     {"down_rate", whole(peer.down_rate)},
-                    {"up_rate", whole(peer.up_rate)}});
+                    {"up_rate", whole(peer.up_rate)},
+                    {"wanted", peer.interested_in_it},
+                    {"serves_us", !peer.choking_us},
+                    {"served", !peer.choked_by_us},
+                    {"requested", peer.outstanding_blocks}});
   }
   return list;
+}
+
+json SwarmShare::chunks_json(std::size_t cells) const {
+  if (!running_) return Share::chunks_json(cells);
+  const net::ChunkMap map = owner_.host().chunk_map(*running_, cells);
+  json had = json::array();
+  json availability = json::array();
+  for (const net::ChunkMap::Cell& cell : map.cells) {
+    // 100 only if nothing is missing, 0 only if nothing is there.
+    const bool partly = cell.had > 0 && cell.had < 1;
+    had.push_back(partly ? std::clamp(static_cast<int>(cell.had * 100), 1, 99) : static_cast<int>(cell.had) * 100);
+    availability.push_back(cell.availability_min);
+  }
+  return {{"count", map.chunks}, {"had", std::move(had)}, {"availability", std::move(availability)}};
 }
 
 }  // namespace stp::daemon

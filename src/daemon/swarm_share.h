@@ -19,6 +19,7 @@ class SwarmShare final : public Share, private net::ShareObserver {
   [[nodiscard]] bool in_host() const override { return running_.has_value(); }
   [[nodiscard]] std::string name() const override;
   [[nodiscard]] nlohmann::json peers_json() const override;
+  [[nodiscard]] nlohmann::json chunks_json(std::size_t cells) const override;
 
  private:
   // Share

@@ -1,6 +1,7 @@
 #include "discovery/composite.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stp::discovery {
 
@@ -74,10 +75,19 @@ bool CompositeDiscovery::withdrawing() const {
 }
 
 std::string CompositeDiscovery::status(const SwarmKey& key, Instant now) const {
+  return status(std::span(&key, 1), now);
+}
+
+std::string CompositeDiscovery::status(std::span<const SwarmKey> keys, Instant now) const {
   std::string line;
   for (const PeerDiscovery* part : parts_) {
-    const std::string status = part->status(key, now);
-    if (!status.empty()) line += (line.empty() ? "" : "; ") + status;
+    std::vector<std::string> said;
+    for (const SwarmKey& key : keys) {
+      std::string status = part->status(key, now);
+      if (status.empty() || std::ranges::find(said, status) != said.end()) continue;
+      line += (line.empty() ? "" : "; ") + status;
+      said.push_back(std::move(status));
+    }
   }
   return line;
 }

@@ -2,6 +2,8 @@
 // out the others.
 #pragma once
 
+#include <span>
+#include <string>
 #include <vector>
 
 #include "discovery/peer_discovery.h"
@@ -30,6 +32,8 @@ class CompositeDiscovery final : public PeerDiscovery {
   [[nodiscard]] bool withdrawing() const override;
   /// The parts' lines, joined by "; ".
   [[nodiscard]] std::string status(const SwarmKey& key, Instant now) const override;
+  /// The same for a share with several keys: what a part reports about each of them, once if it is the same.
+  [[nodiscard]] std::string status(std::span<const SwarmKey> keys, Instant now) const;
 
  private:
   std::vector<PeerDiscovery*> parts_;

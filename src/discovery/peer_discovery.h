@@ -30,6 +30,7 @@
 
 #include "core/endpoint.h"
 #include "core/ids.h"
+#include "core/key_set.h"
 #include "core/time.h"
 
 namespace stp::discovery {
@@ -59,6 +60,7 @@ enum class Source : std::uint8_t { dht, tracker, lan, given, exchange, met };  /
 struct FoundPeer {
   Endpoint endpoint;
   Source source = Source::given;
+  KeySet keys = {};  // of its share, under which it was found; implementations, which know single keys, leave it empty
 };
 
 class PeerDiscovery {

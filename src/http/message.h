@@ -28,6 +28,9 @@ struct Request {
   bool forwarded_https = false;    // the last X-Forwarded-Proto line is "https"
   std::string_view content_type;   // of the body, with its parameters; empty: not said
   bool from_page = false;          // an Origin field: sent by a page in a browser (RFC 6454 §7)
+  std::string_view origin;         // its value
+  std::string_view fetch_site;     // Sec-Fetch-Site: how a browser relates that page to us; empty: not said
+  std::string_view authorization;  // as sent, with its scheme; empty: none
   std::string_view body;           // of a PUT or POST; set by whoever has received it
 };
 
@@ -36,6 +39,7 @@ struct Response {
   Bytes body{};  // when received: decompressed; cut short if the connection closed or time ran out too early
   std::string content_type = "text/plain";
   std::optional<std::chrono::seconds> retry_after{};  // RFC 9110 §10.2.3
+  std::string_view fields{};                          // more fields, each a whole line with its CR LF; constants
 
   // Only read, never written by our own server.
   std::string location{};           // of a redirect, as a whole URL; else empty

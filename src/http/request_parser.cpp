@@ -121,6 +121,11 @@ class HeadReader {
       request_.content_type = value;
     } else if (same_word(name, "origin")) {
       request_.from_page = true;
+      request_.origin = value;
+    } else if (same_word(name, "sec-fetch-site")) {
+      request_.fetch_site = value;
+    } else if (same_word(name, "authorization")) {
+      request_.authorization = value;
     } else if (same_word(name, "expect")) {
       request_.expects_continue = same_word(value, "100-continue");
     }

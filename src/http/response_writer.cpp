@@ -9,6 +9,7 @@ std::string_view reason_phrase(unsigned status) {
     case 201: return "Created";
     case 202: return "Accepted";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
@@ -41,14 +42,16 @@ void append_response(std::string& out, const Request& request, const Response& r
   }
   if (!request.keep_alive) out += "\r\nConnection: close";
   if (request.must_confirm) out += "\r\nConnection: keep-alive";
-  out += "\r\n\r\n";
+  out += "\r\n";
+  out += response.fields;
+  out += "\r\n";
   if (request.method != Method::head) out += as_text(response.body);
 }
 
 void append_stream_head(std::string& out, std::string_view content_type) {
   out += "HTTP/1.1 200 OK\r\nContent-Type: ";
   out += content_type;
-  out += "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
+  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
 }
 
 }  // namespace stp::http

@@ -8,12 +8,15 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
 #include <cerrno>
 #include <list>
+#include <optional>
 #include <utility>
 
 #include "content/posix_file.h"
@@ -21,13 +24,19 @@
 #include "http/event_stream.h"
 #include "http/request_parser.h"
 #include "http/response_writer.h"
+#include "net/address.h"
 #include "net/clock.h"
+#include "net/listen.h"
+#include "net/listen_error.h"
+#include "net/loopback_owner.h"
 
 namespace stp::net {
 namespace {
 
 namespace asio = boost::asio;
-using asio::local::stream_protocol;
+using asio::generic::stream_protocol;
+using local = asio::local::stream_protocol;
+using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t kChunkBytes = 64 * 1024;
@@ -36,11 +45,21 @@ constexpr Duration kAcceptPause = std::chrono::milliseconds(200);
 constexpr std::size_t kDropBytesMax = 2 * http::kBodyBytesMax;
 
 /// Whether the process at the other end may steer this one.
-bool is_owner(stream_protocol::socket& socket) {
+bool is_owner(local::socket& socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
   return peer.uid == ::geteuid() || peer.uid == 0;
+}
+bool is_owner(tcp::socket& socket) {
+  error_code error;
+  const tcp::endpoint from = socket.remote_endpoint(error);
+  if (error) return false;
+  const tcp::endpoint to = socket.local_endpoint(error);
+  if (error) return false;
+  if (!from_asio(from).address.is_loopback()) return true;  // the handler knows who may ask
+  const std::optional<uid_t> uid = loopback_owner(from_asio(from), from_asio(to));
+  return uid && (*uid == ::geteuid() || *uid == 0);
 }
 
 }  // namespace
@@ -96,22 +115,32 @@ class ControlSocket::Connection final : public std::enable_shared_from_this<Conn
 
 class ControlSocket::State final : public std::enable_shared_from_this<State> {
  public:
-  State(asio::io_context& io, std::filesystem::path path_in, ControlHandler& handler_in)
-      : path(std::move(path_in)), handler(handler_in), acceptor(io), timer(io), pause(io) {}
+  State(asio::io_context& io, ControlHandler& handler_in)
+      : handler(handler_in), at_path(io), at_port(io), timer(io), pause(io) {}
 
-  Status listen() {
-    if (Status fits = check_socket_path(path); !fits) return fits;
+  Status listen(const std::filesystem::path& wanted) {
+    if (Status fits = check_socket_path(wanted); !fits) return fits;
     error_code error;
-    acceptor.open(stream_protocol(), error);
+    at_path.open(local(), error);
     if (!error) {
-      ::unlink(path.c_str());
-      acceptor.bind(stream_protocol::endpoint(path.string()), error);
+      ::unlink(wanted.c_str());
+      at_path.bind(local::endpoint(wanted.string()), error);
     }
     // Its directory lets nobody else in, not even for the moment before this.
-    if (!error && ::chmod(path.c_str(), 0600) != 0) error.assign(errno, boost::system::system_category());
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return content::file_error("listen at", path.string(), error.value());
-    accept();
+    if (!error && ::chmod(wanted.c_str(), 0600) != 0) error.assign(errno, boost::system::system_category());
+    if (!error) at_path.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return content::file_error("listen at", wanted.string(), error.value());
+    path = wanted;
+    accept(at_path);
+    tick();
+    return Done{};
+  }
+
+  Status listen(const Endpoint& wanted) {
+    if (const error_code error = listen_on(at_port, wanted, asio::socket_base::max_listen_connections)) {
+      return listen_error(wanted, error.value());
+    }
+    accept(at_port);
     tick();
     return Done{};
   }
@@ -119,39 +148,42 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
   void stop() {
     if (std::exchange(stopped, true)) return;
     error_code ignored;
-    if (acceptor.is_open()) ::unlink(path.c_str());
-    acceptor.close(ignored);
+    if (at_path.is_open()) ::unlink(path.c_str());
+    at_path.close(ignored);
+    at_port.close(ignored);
     timer.cancel();
     pause.cancel();
     while (!connections.empty()) connections.front()->close();
   }
 
-  const std::filesystem::path path;
+  std::filesystem::path path;  // of the unix socket
   ControlHandler& handler;
-  stream_protocol::acceptor acceptor;
+  local::acceptor at_path;  // one of the two is open
+  tcp::acceptor at_port;
   asio::steady_timer timer;
   asio::steady_timer pause;
   Connection::List connections;  // the oldest first
   bool stopped = false;
 
  private:
-  void accept() {
-    acceptor.async_accept([self = shared_from_this()](const error_code& error, stream_protocol::socket socket) {
+  template <class Acceptor>
+  void accept(Acceptor& acceptor) {
+    using Socket = typename Acceptor::protocol_type::socket;
+    acceptor.async_accept([self = shared_from_this(), &acceptor](const error_code& error, Socket socket) {
       if (self->stopped) return;
       if (!error) {
-        self->serve(std::move(socket));
-        return self->accept();
+        if (is_owner(socket)) self->serve(stream_protocol::socket(std::move(socket)));
+        return self->accept(acceptor);
       }
       // No descriptors, for instance: a moment later there may be some.
       self->pause.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(kAcceptPause));
-      self->pause.async_wait([self](const error_code& failed) {
-        if (!failed && !self->stopped) self->accept();
+      self->pause.async_wait([self, &acceptor](const error_code& failed) {
+        if (!failed && !self->stopped) self->accept(acceptor);
       });
     });
   }
 
   void serve(stream_protocol::socket socket) {
-    if (!is_owner(socket)) return;
     if (connections.size() >= kConnectionsMax) {
       const auto idle = std::ranges::find_if(connections, [](const auto& each) { return each->waits_for_request(); });
       if (idle == connections.end()) return;
@@ -374,9 +406,22 @@ Status check_socket_path(const std::filesystem::path& path) {
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::io_context& io, const std::filesystem::path& path,
                                                            ControlHandler& handler) {
-  auto state = std::make_shared<State>(io, path, handler);
-  if (Status listening = state->listen(); !listening) return listening.error();
+  auto state = std::make_shared<State>(io, handler);
+  if (Status listening = state->listen(path); !listening) return listening.error();
   return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(state)));
+}
+
+Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::io_context& io, const Endpoint& listen,
+                                                           ControlHandler& handler) {
+  auto state = std::make_shared<State>(io, handler);
+  if (Status listening = state->listen(listen); !listening) return listening.error();
+  return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(state)));
+}
+
+Endpoint ControlSocket::local_endpoint() const {
+  error_code error;
+  const tcp::endpoint endpoint = state_->at_port.local_endpoint(error);
+  return error ? Endpoint() : from_asio(endpoint);
 }
 
 ControlSocket::ControlSocket(std::shared_ptr<State> state) : state_(std::move(state)) {}

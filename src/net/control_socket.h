@@ -1,8 +1,9 @@
-// ControlSocket: HTTP/1.1 at a unix socket, for those who may steer this process: its owner. Boost.Asio for the
-// connections, src/http for the bytes, a ControlHandler for the answers.
+// ControlSocket: HTTP/1.1 at a unix socket or a TCP port, for those who may steer this process: its owner. Boost.Asio
+// for the connections, src/http for the bytes, a ControlHandler for the answers.
 //
-// The socket's file is 0600 in a directory that the caller has made 0700; besides, the kernel says who connects
-// (SO_PEERCRED), and other users but root are turned away. Few connections, which may stay: requests of one are answered
+// A unix socket's file is 0600 in a directory that the caller has made 0700; besides, the kernel says who connects
+// (SO_PEERCRED), and other users but root are turned away. So they are at a TCP port of a loopback address
+// (loopback_owner.h). At any other address the handler has to know who asks. Few connections, which may stay: requests of one are answered
 // in order, one at a time, and the answer may come later (files are accessed on other threads). An answer may also be a
 // stream of server-sent events that goes on until either side ends it (http/event_stream.h).
 //
@@ -20,6 +21,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/endpoint.h"
 #include "core/result.h"
 #include "core/time.h"
 #include "http/message.h"
@@ -71,6 +73,11 @@ class ControlSocket {
   [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io,
                                                                    const std::filesystem::path& path,
                                                                    ControlHandler& handler);
+  /// At a TCP port; 0 picks one. Errors: exists (taken), denied, io; they name the address.
+  [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io, const Endpoint& listen,
+                                                                   ControlHandler& handler);
+  /// Of a TCP port: where it listens, with the real port.
+  [[nodiscard]] Endpoint local_endpoint() const;
   /// Removes the socket's file and closes every connection.
   ~ControlSocket();
   ControlSocket(const ControlSocket&) = delete;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "content/chunk_evidence.h"
 #include "core/bytes.h"
 
 namespace stp::net {
@@ -17,7 +18,7 @@ void DiskPool::leave(ClientId id) {
   (void)end_refusal(write_room_, member.writes);
   (void)end_refusal(read_room_, member.reads);
   refused_.erase(id);
-  if (member.writes.out + member.reads.out == 0) clients_.erase(id);
+  if (!member.has_any_out()) clients_.erase(id);
 }
 
 // --- room
@@ -99,6 +100,15 @@ void DiskPool::submit_read(ClientId client, const DiskTarget& target, ReadJob jo
   pool_.wake_one();
 }
 
+void DiskPool::submit_hash(ClientId client, const DiskTarget& target, ChunkIndex chunk) {
+  ++clients_.at(client).hashes_out;
+  {
+    const auto lock = pool_.lock();
+    hashes_.push_back({client, target, chunk});
+  }
+  pool_.wake_one();
+}
+
 template <class Job>
 bool DiskPool::Waiting<Job>::precedes(const Waiting& other) const {
   return target.storage == other.target.storage &&
@@ -137,6 +147,15 @@ std::vector<DiskPool::Waiting<Job>> DiskPool::take_batch(std::deque<Waiting<Job>
 }
 
 void DiskPool::work(std::unique_lock<std::mutex>& lock) {
+  hash_next_ = !hash_next_ || (reads_.empty() && writes_.empty());
+  if (hash_next_ && !hashes_.empty()) {
+    const WaitingHash waiting = std::move(hashes_.front());
+    hashes_.pop_front();
+    lock.unlock();
+    hash(waiting);
+    lock.lock();
+    return;
+  }
   const bool take_write = reads_.empty() || (write_next_ && !writes_.empty());
   write_next_ = !take_write;
   if (take_write) {
@@ -172,13 +191,23 @@ void DiskPool::read(std::vector<Waiting<ReadJob>> batch) {
   }
 }
 
+void DiskPool::hash(const WaitingHash& waiting) {
+  Result<content::Evidence> evidence =
+      content::chunk_evidence(*waiting.target.metainfo, *waiting.target.storage, waiting.chunk);
+  const auto lock = pool_.lock();
+  hashed_.push_back({waiting.client, waiting.chunk, std::move(evidence)});
+  pool_.post_results();
+}
+
 void DiskPool::hand_back() {
   std::vector<Finished<WriteJob>> written;
   std::vector<Finished<ReadJob>> read;
+  std::vector<Hashed> hashed;
   {
     const auto lock = pool_.lock();
     written.swap(written_);
     read.swap(read_);
+    hashed.swap(hashed_);
   }
   std::set<ClientId> concerned;
   for (Finished<WriteJob>& finished : written) {
@@ -193,6 +222,12 @@ void DiskPool::hand_back() {
     concerned.insert(finished.client);
     if (member.client != nullptr) member.client->on_read(std::move(finished.job), finished.status);
   }
+  for (const Hashed& finished : hashed) {
+    Member& member = clients_.at(finished.client);
+    --member.hashes_out;
+    concerned.insert(finished.client);
+    if (member.client != nullptr) member.client->on_hashed(finished.chunk, finished.evidence);
+  }
   for (const ClientId id : end_refusals()) {
     if (Client* const client = clients_.at(id).client) client->on_disk_room();
     concerned.insert(id);
@@ -205,7 +240,7 @@ void DiskPool::hand_back() {
     if (found == clients_.end()) continue;
     if (found->second.client != nullptr) {
       found->second.client->on_disk_turn_end();
-    } else if (found->second.writes.out + found->second.reads.out == 0) {
+    } else if (!found->second.has_any_out()) {
       clients_.erase(found);
     }
   }

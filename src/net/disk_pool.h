@@ -1,5 +1,5 @@
-// DiskPool: the threads that read and write blocks of all shares, so that the network thread never touches a file, and
-// the bound on how many buffers wait for them.
+// DiskPool: the threads that read and write blocks of all shares and hash whole chunks of them, so that the network
+// thread never touches a file, and the bound on how many buffers wait for them.
 //
 // Waiting work is merged: the oldest write takes along every waiting write that follows or precedes it in the same
 // file, up to kBatchBytesMax, as one gather write; neighbouring reads, which fill a buffer each, are done in file order
@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "content/metainfo.h"
+#include "content/proof.h"
 #include "content/storage.h"
 #include "core/blocks.h"
 #include "core/result.h"
@@ -73,6 +74,7 @@ class DiskPool final : private WorkerPool::Queue {
     virtual ~Client() = default;
     virtual void on_written(WriteJob job, const Status& status) = 0;
     virtual void on_read(ReadJob job, const Status& status) = 0;
+    virtual void on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) = 0;
     /// may_write() or may_read() refused, and may not do so any more.
     virtual void on_disk_room() = 0;
     /// After one or more of the calls above.
@@ -91,6 +93,9 @@ class DiskPool final : private WorkerPool::Queue {
 
   void submit_write(ClientId client, const DiskTarget& target, WriteJob job);
   void submit_read(ClientId client, const DiskTarget& target, ReadJob job);
+  /// Reads the whole chunk, in steps, and hashes it (content/chunk_evidence.h). Needs no buffer of the pool's room: the
+  /// client bounds how many it has out.
+  void submit_hash(ClientId client, const DiskTarget& target, ChunkIndex chunk);
 
   /// Whether the client should submit another one now; if not, on_disk_room() follows.
   [[nodiscard]] bool may_write(ClientId client);
@@ -98,6 +103,7 @@ class DiskPool final : private WorkerPool::Queue {
 
   /// Jobs of the client submitted and not handed back yet; each has a buffer.
   [[nodiscard]] std::size_t pending_writes(ClientId client) const { return clients_.at(client).writes.out; }
+  [[nodiscard]] std::size_t pending_hashes(ClientId client) const { return clients_.at(client).hashes_out; }
 
  private:
   /// The jobs of one kind that a client has out, and whether it wants more.
@@ -109,6 +115,8 @@ class DiskPool final : private WorkerPool::Queue {
     Client* client = nullptr;  // null: it has left, and its jobs have not come back
     Use writes;
     Use reads;
+    std::size_t hashes_out = 0;
+    [[nodiscard]] bool has_any_out() const { return writes.out + reads.out + hashes_out > 0; }
   };
   /// The buffers of one kind.
   struct Room {
@@ -130,14 +138,25 @@ class DiskPool final : private WorkerPool::Queue {
     Job job;
     Status status;
   };
+  struct WaitingHash {
+    ClientId client = 0;
+    DiskTarget target;
+    ChunkIndex chunk;
+  };
+  struct Hashed {
+    ClientId client = 0;
+    ChunkIndex chunk;
+    Result<content::Evidence> evidence;
+  };
   template <class Job>
   static std::vector<Waiting<Job>> take_batch(std::deque<Waiting<Job>>& queue);
 
-  [[nodiscard]] bool has_work() const override { return !writes_.empty() || !reads_.empty(); }
+  [[nodiscard]] bool has_work() const override { return !writes_.empty() || !reads_.empty() || !hashes_.empty(); }
   void work(std::unique_lock<std::mutex>& lock) override;
   void hand_back() override;
   void write(std::vector<Waiting<WriteJob>> batch);
   void read(std::vector<Waiting<ReadJob>> batch);
+  void hash(const WaitingHash& waiting);
   [[nodiscard]] bool may_take(ClientId client, Room& room, Use& use);
   static void take(Room& room, Use& use);
   static void give_back(Room& room, Use& use);
@@ -160,7 +179,10 @@ class DiskPool final : private WorkerPool::Queue {
   std::deque<Waiting<ReadJob>> reads_;
   std::vector<Finished<WriteJob>> written_;
   std::vector<Finished<ReadJob>> read_;
+  std::deque<WaitingHash> hashes_;
+  std::vector<Hashed> hashed_;
   bool write_next_ = false;  // reads and writes take turns
+  bool hash_next_ = false;   // so do they and hashes
 
   WorkerPool pool_;
 };

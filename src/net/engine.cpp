@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <limits>
 #include <utility>
 
 #include "core/interrupts.h"
@@ -65,7 +66,9 @@ Engine::Engine(HostOptions options, HostObserver& observer)
       tasks_(std::in_place, io_, kTaskThreads),
       background_(std::in_place, io_, kBackgroundThreads),
       disk_(io_, kDiskThreads),
-      driver_parts_{io_, connection_parts_, disk_, *background_} {}
+      web_seed_names_(io_),
+      web_seed_parts_{io_, web_seed_names_, pool_, down_, std::nullopt, options_.agent},
+      driver_parts_{io_, connection_parts_, disk_, *background_, web_seed_parts_} {}
 
 Engine::~Engine() {
   listing_.reset();
@@ -155,6 +158,7 @@ void Engine::start() {
                            options_.agent,
                            [this] { pump(); },
                            [this](const std::string& line) { observer_.on_notice(line); }};
+  if (!listening_.address.is_unspecified()) web_seed_parts_.source = listening_.address;
   discovery_ = std::make_unique<DiscoveryIo>(std::move(parts), std::move(sockets_->udp), dht_state_);
   incoming_ = std::make_unique<IncomingConnections>(connection_parts_, *this);
   acceptor_ = std::make_unique<PeerAcceptor>(std::move(sockets_->acceptor),
@@ -395,6 +399,37 @@ std::optional<ShareStatus> Engine::status(ShareId id) const {
 std::vector<transfer::PeerStatus> Engine::peers(ShareId id) const {
   const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
   return swarm != nullptr ? swarm->peers(steady_now()) : std::vector<transfer::PeerStatus>();
+}
+
+ChunkMap Engine::chunk_map(ShareId id, std::size_t cells_max) const {
+  ChunkMap map;
+  const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
+  if (swarm == nullptr || cells_max == 0 || swarm->had().size() == 0) return map;
+  const std::uint64_t chunks = map.chunks = swarm->had().size();
+  map.cells.resize(std::min<std::size_t>(cells_max, chunks));
+  const std::uint64_t cells = map.cells.size();
+  for (std::uint64_t cell = 0; cell < cells; ++cell) {
+    const std::uint64_t begin = cell * chunks / cells;
+    const std::uint64_t end = (cell + 1) * chunks / cells;
+    std::uint32_t had = 0;
+    std::uint32_t rarest = std::numeric_limits<std::uint32_t>::max();
+    for (std::uint64_t at = begin; at < end; ++at) {
+      const ChunkIndex chunk{static_cast<std::uint32_t>(at)};
+      had += swarm->had().test(chunk) ? 1 : 0;
+      rarest = std::min(rarest, swarm->availability(chunk));
+    }
+    map.cells[cell] = {static_cast<float>(had) / static_cast<float>(end - begin), rarest};
+  }
+  return map;
+}
+
+const dht::Node* Engine::dht_node() const {
+  return participant_ ? std::as_const(*participant_).node() : nullptr;
+}
+
+void Engine::set_limits(std::int64_t up, std::int64_t down) {
+  up_.set_rate(up);
+  down_.set_rate(down);
 }
 
 // --- the end

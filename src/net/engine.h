@@ -77,6 +77,9 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
   [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
   [[nodiscard]] HostStatus host_status() const;
+  [[nodiscard]] ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
+  [[nodiscard]] const dht::Node* dht_node() const;
+  void set_limits(std::int64_t up, std::int64_t down);
 
   // --- for the shares, on the network thread
   [[nodiscard]] app::Participant& participant() { return *participant_; }
@@ -161,6 +164,8 @@ class Engine final : public IncomingConnections::Owner {
   std::optional<TaskPool> tasks_;       // these two end before the shares that their tasks use
   std::optional<TaskPool> background_;
   DiskPool disk_;
+  Resolver web_seed_names_;
+  WebSeedShared web_seed_parts_;
   SwarmDriver::Shared driver_parts_;
 
   ShareId next_id_{0};

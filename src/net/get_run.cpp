@@ -118,7 +118,12 @@ void GetRun::prepare() {
 }
 
 void GetRun::repair() {
-  prepare_by([this, hashes = swarm().hashes()](Prepared& prepared) -> Status {
+  // With SHA-1 every chunk can be judged, whatever is known of the trees.
+  const bool fetched = !metainfo_->has_v1();
+  content::ChunkHashes hashes = fetched     ? swarm().hashes()
+                                : job_.hashes ? *job_.hashes
+                                              : content::ChunkHashes(metainfo_);
+  prepare_by([this, hashes = std::move(hashes)](Prepared& prepared) -> Status {
     auto repaired = content::repair(job_.directory.string(), metainfo_, hashes, wanted_files_, to_repair_,
                                     content::current_boot_id(), hash_options());
     if (!repaired) return repaired.error();
@@ -180,6 +185,7 @@ void GetRun::on_prepared(Prepared& prepared) {
   if (prepared.error) return end(*prepared.error);
   if (prepared.to_repair) {
     to_repair_ = *std::move(prepared.to_repair);
+    if (metainfo_->has_v1()) return repair();
     return swarm().start_hashes(std::exchange(job_.hashes, std::nullopt), steady_now());
   }
   if (prepared.existing) return seed_existing(*std::move(prepared.existing));

@@ -75,6 +75,18 @@ HostStatus Host::host_status() const {
   return impl_->engine.host_status();
 }
 
+ChunkMap Host::chunk_map(ShareId id, std::size_t cells_max) const {
+  return impl_->engine.chunk_map(id, cells_max);
+}
+
+const dht::Node* Host::dht_node() const {
+  return impl_->engine.dht_node();
+}
+
+void Host::set_limits(std::int64_t up, std::int64_t down) {
+  impl_->engine.set_limits(up, down);
+}
+
 void Host::post(std::function<void()> work) {
   impl_->engine.post(std::move(work));
 }
@@ -86,6 +98,10 @@ std::unique_ptr<TaskPool> Host::make_task_pool(std::size_t threads) {
 Result<std::unique_ptr<ControlSocket>> Host::open_control(const std::filesystem::path& socket,
                                                           ControlHandler& handler) {
   return ControlSocket::open(impl_->engine.io(), socket, handler);
+}
+
+Result<std::unique_ptr<ControlSocket>> Host::open_web(const Endpoint& listen, ControlHandler& handler) {
+  return ControlSocket::open(impl_->engine.io(), listen, handler);
 }
 
 Outcome Host::run() {

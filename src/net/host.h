@@ -66,8 +66,10 @@ struct HostOptions {
 
 /// Where peers of a share are sought, besides the DHT.
 struct ShareSources {
-  std::vector<std::string> trackers;  // URLs
-  std::vector<std::string> peers;     // "host:port", resolved in the background
+  std::vector<std::string> trackers;         // URLs
+  std::vector<std::string> peers;            // "host:port", resolved in the background
+  std::vector<std::string> web_seeds = {};   // URLs (BEP 19)
+  std::vector<std::string> http_seeds = {};  // URLs (BEP 17)
 };
 
 /// Serve what is already on disk.
@@ -126,6 +128,16 @@ struct HostStatus {
   std::optional<IpAddress> seen_v4;  // where DHT nodes see us, as far as they agree (BEP 42)
   std::optional<IpAddress> seen_v6;
   bool stranger_reached_us = false;  // a node outside that we had not contacted: the UDP port is open
+};
+
+/// What there is of a share, coarsely: cell i is about the chunks from i · chunks / cells.size() on.
+struct ChunkMap {
+  struct Cell {
+    float had = 0;                       // part of its chunks that we have
+    std::uint32_t availability_min = 0;  // connected peers that have the rarest of its chunks
+  };
+  std::uint32_t chunks = 0;
+  std::vector<Cell> cells;
 };
 
 /// Called on the network thread. Calls must be short.
@@ -199,6 +211,12 @@ class Host {
   /// Its connected peers; none before it has joined its swarm.
   [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
   [[nodiscard]] HostStatus host_status() const;
+  /// Its chunks in at most `cells_max` runs of equal length; empty before its storage is open.
+  [[nodiscard]] ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
+  /// The DHT node; null without DHT, or before run().
+  [[nodiscard]] const dht::Node* dht_node() const;
+  /// Bytes per second of all shares together, from now on; 0: no limit. On the network thread, or before run().
+  void set_limits(std::int64_t up, std::int64_t down);
 
   /// Runs `work` on the network thread, soon. Any thread; not at all once run() has ended.
   void post(std::function<void()> work);
@@ -207,6 +225,8 @@ class Host {
   /// Answers HTTP requests at a unix socket, while running (control_socket.h); to be destroyed before the host.
   [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_control(const std::filesystem::path& socket,
                                                                     ControlHandler& handler);
+  /// The same at a TCP port, for a page in a browser.
+  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_web(const Endpoint& listen, ControlHandler& handler);
 
   /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
   /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.

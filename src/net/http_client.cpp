@@ -90,7 +90,16 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   /// Ends it without an answer.
   void cancel() {
     answer_ = nullptr;
+    request_.stream = nullptr;
     close();
+  }
+
+  /// Goes on with a body that was refused.
+  void resume() {
+    if (!multi_) return;
+    const std::shared_ptr<Exchange> alive = shared_from_this();
+    ::curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+    act(CURL_SOCKET_TIMEOUT, 0);
   }
 
  private:
@@ -110,7 +119,8 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     set(CURLOPT_REQUEST_TARGET, url.target.c_str());
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, request_.agent.c_str());
-    set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    if (request_.stream == nullptr) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    for (const std::string& line : request_.headers) add_header(line);
     // Without this, a server that keeps the connection open and gives no length would be waited for until the timeout.
     add_header("Connection: close");
     if (request_.put) set_body(*request_.put);
@@ -147,9 +157,11 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   void set_limits() {
     using std::chrono::milliseconds;
     const auto timeout = std::max(std::chrono::ceil<milliseconds>(request_.timeout), milliseconds(1));
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
-    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.body_bytes_max));
+    if (request_.stream == nullptr) {
+      set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+      set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.body_bytes_max));
+    }
     set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
     set(CURLOPT_WRITEDATA, this);
     set(CURLOPT_HEADERFUNCTION, &Exchange::on_head);
@@ -160,6 +172,9 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
 
   static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self_pointer) {
     auto& self = *static_cast<Exchange*>(self_pointer);
+    if (HttpStream* const stream = self.request_.stream) {
+      return stream->on_body(as_bytes({data, count})) ? count : CURL_WRITEFUNC_PAUSE;
+    }
     self.too_long_ = self.body_.size() + count > self.request_.body_bytes_max;
     if (self.too_long_) return 0;
     append(self.body_, as_bytes({data, count}));
@@ -169,6 +184,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
   static std::size_t on_head(char* data, std::size_t, std::size_t count, void* self_pointer) {
     auto& self = *static_cast<Exchange*>(self_pointer);
     if (self.request_.on_date) self.read_date({data, count});
+    if (self.request_.stream != nullptr) self.request_.stream->on_head_line({data, count});
     self.head_bytes_ += count;
     self.too_long_ = self.head_bytes_ > kHeadBytesMax;
     return self.too_long_ ? 0 : count;
@@ -302,6 +318,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     while (const CURLMsg* const message = ::curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg == CURLMSG_DONE) return finish(message->data.result);
     }
+    if (request_.stream != nullptr) request_.stream->on_turn_end();
   }
 
   [[nodiscard]] Result<http::Response> result(CURLcode code) const {
@@ -309,7 +326,8 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     long status = 0;
     ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     // A truncated body may contain all that matters.
-    const bool broke_off = code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR || code == CURLE_OPERATION_TIMEDOUT;
+    const bool broke_off = request_.stream == nullptr &&
+                           (code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR || code == CURLE_OPERATION_TIMEDOUT);
     if (code != CURLE_OK && !(broke_off && status != 0 && !body_.empty() && !too_long_)) {
       HttpTrouble trouble{code, words_.data(), 0, 0, bind_error_, too_long_};
       ::curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &trouble.os_error);
@@ -372,11 +390,20 @@ HttpClient::~HttpClient() {
   }
 }
 
-void HttpClient::send(HttpRequest request, Answer answer) {
+void HttpClient::Call::cancel() {
+  if (const std::shared_ptr<Exchange> exchange = exchange_.lock()) exchange->cancel();
+}
+
+void HttpClient::Call::resume() {
+  if (const std::shared_ptr<Exchange> exchange = exchange_.lock()) exchange->resume();
+}
+
+HttpClient::Call HttpClient::send(HttpRequest request, Answer answer) {
   std::erase_if(running_, [](const std::weak_ptr<Exchange>& each) { return each.expired(); });
   const auto exchange = std::make_shared<Exchange>(io_, std::move(request), std::move(answer));
   running_.push_back(exchange);
   exchange->start();
+  return Call(exchange);
 }
 
 }  // namespace stp::net

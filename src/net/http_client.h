@@ -1,4 +1,4 @@
-// HTTP and HTTPS requests to trackers, GET and PUT, through libcurl on Asio: one request, one connection, a deadline,
+// HTTP and HTTPS requests to trackers and web seeds, GET and PUT, through libcurl on Asio: one request, one connection, a deadline,
 // bounded head and body. RFC 9110, RFC 9112.
 //
 // libcurl understands what real servers send (interim responses, chunks, bodies without a length, gzip and deflate,
@@ -15,6 +15,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/bytes.h"
@@ -26,6 +28,19 @@
 
 namespace stp::net {
 
+/// Takes an answer while it comes, of any length: HttpRequest::stream. No call may be made into the client from here, but
+/// for on_turn_end(), where anything may happen.
+class HttpStream {
+ public:
+  virtual ~HttpStream() = default;
+  /// A line of the head, or of what comes after the body.
+  virtual void on_head_line(std::string_view line) = 0;
+  /// False: not now; the same bytes come again after HttpClient::Call::resume().
+  [[nodiscard]] virtual bool on_body(ByteSpan bytes) = 0;
+  /// After one or more of the calls above.
+  virtual void on_turn_end() = 0;
+};
+
 /// A request and how to make it.
 struct HttpRequest {
   Url url;                          // http or https; its target begins with '/' and is sent unchanged
@@ -35,12 +50,33 @@ struct HttpRequest {
   std::optional<Bytes> put;                     // the body of a PUT; nullopt: a GET
   Duration timeout = std::chrono::seconds(20);  // for everything from connecting to the last byte
   std::uint64_t body_bytes_max = 1024 * 1024;   // decompressed
+  std::vector<std::string> headers = {};        // further lines of the head, without ends
+  /// Takes the answer; it outlives the request (HttpClient::Call). `timeout` is then the time for connecting alone,
+  /// nothing limits the body, none is decompressed, and the Answer has none. nullptr: the Answer has it.
+  HttpStream* stream = nullptr;
   /// The server's clock, in seconds since 1970, as soon as its answer has a Date.
   std::function<void(std::int64_t)> on_date = nullptr;
 };
 
 class HttpClient {
+  class Exchange;
+
  public:
+  /// A request that was sent, or none (default).
+  class Call {
+   public:
+    Call() = default;
+    /// Ends it; its answer never comes. No effect after the end.
+    void cancel();
+    /// Goes on after HttpStream::on_body() refused.
+    void resume();
+
+   private:
+    friend class HttpClient;
+    explicit Call(std::weak_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+    std::weak_ptr<Exchange> exchange_;
+  };
+
   using Answer = std::function<void(Result<http::Response>)>;
 
   /// Must outlive the client.
@@ -53,10 +89,9 @@ class HttpClient {
   /// `answer` is called exactly once, later, unless the client is destroyed first. Errors: io, malformed (not HTTP),
   /// limit (head or body), denied (certificate), unsupported (no way to an address of this family), each in words that
   /// leave the server's name to the caller.
-  void send(HttpRequest request, Answer answer);
+  Call send(HttpRequest request, Answer answer);
 
  private:
-  class Exchange;
   boost::asio::io_context& io_;
   std::vector<std::weak_ptr<Exchange>> running_;
 };

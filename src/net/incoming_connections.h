@@ -42,7 +42,7 @@ class IncomingConnections final : public PeerConnection::Owner {
   IncomingConnections(const IncomingConnections&) = delete;
   IncomingConnections& operator=(const IncomingConnections&) = delete;
 
-  /// From now on others can join this swarm, until remove().
+  /// From now on others can join this swarm, until remove(). To be called again when it has one more key.
   void add(SwarmDriver& driver);
   void remove(SwarmDriver& driver);
   [[nodiscard]] const SwarmDirectory& directory() const { return directory_; }

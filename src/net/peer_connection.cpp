@@ -56,8 +56,10 @@ void PeerConnection::begin(Duration open_timeout) {
   });
 }
 
-void PeerConnection::start_connect(const SwarmIdentity& swarm, Duration open_timeout) {
+void PeerConnection::start_connect(const SwarmIdentity& swarm, KeySet keys, Duration open_timeout) {
   swarm_ = &swarm;
+  keys_ = keys;
+  access_ = access_from(0).value_or(0);
   hide_ = swarm.must_hide;
   begin(open_timeout);
   dial();
@@ -76,12 +78,25 @@ void PeerConnection::dial() {
   });
 }
 
-bool PeerConnection::dial_hidden(const error_code& error) {
-  if (state_ != State::opening || incoming() || swarm_->is_private || hide_ || !is_hang_up(error) ||
-      !opening_->unanswered()) {
+std::optional<std::size_t> PeerConnection::access_from(std::size_t from) const {
+  for (std::size_t i = from; i < swarm_->accesses.size(); ++i) {
+    if (keys_.allows(i)) return i;
+  }
+  return std::nullopt;
+}
+
+bool PeerConnection::dial_again(const error_code& error) {
+  if (state_ != State::opening || incoming() || swarm_->is_private || !is_hang_up(error) || !opening_->unanswered()) {
     return false;
   }
-  hide_ = true;
+  if (const std::optional<std::size_t> other = access_from(access_ + 1)) {
+    access_ = *other;
+  } else if (!hide_) {
+    access_ = access_from(0).value_or(0);
+    hide_ = true;
+  } else {
+    return false;
+  }
   early_output_.clear();
   early_written_ = 0;
   error_code ignored;
@@ -106,7 +121,7 @@ void PeerConnection::on_connected() {
   if (incoming()) {
     opening_.emplace(shared_.pool, *directory_);
   } else {
-    opening_.emplace(shared_.pool, *swarm_, hide_);
+    opening_.emplace(shared_.pool, *swarm_, access_, hide_);
   }
   early_output_ = opening_->take_output();
   write_turn();
@@ -116,6 +131,7 @@ void PeerConnection::on_connected() {
 void PeerConnection::open() {
   codec_ = opening_->take_codec();
   swarm_ = opening_->swarm();
+  access_ = opening_->access();
   opening_.reset();
   state_ = State::open;
   deadline_.cancel();
@@ -163,7 +179,7 @@ bool PeerConnection::read_opening() {
   const std::size_t n = socket_.read_some(boost::asio::buffer(room.data(), wanted), error);
   if (error == boost::asio::error::would_block) return false;
   if (error) {
-    if (!dial_hidden(error)) fail(words_for_end(error));
+    if (!dial_again(error)) fail(words_for_end(error));
     return false;
   }
   const Status taken = opening_->handle_input(ByteSpan(room).first(n));

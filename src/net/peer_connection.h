@@ -9,7 +9,8 @@
 //              closing at once would make TCP reset the connection and could lose our last words
 //   closed     for ever
 // dialling and opening together may take kOpenTimeout, closing kCloseTimeout. A client that we dial and that hangs up
-// on a handshake in the clear without a word may insist on encryption: it is dialled once more, and the handshake hidden.
+// without a word may know the share by its other key, if that makes sense, or insist on encryption: it is dialled once
+// more by each key, and then again with the handshake hidden.
 //
 // Data is read when the kernel has some, straight into the codec's buffer; an idle connection holds none, nor does one
 // that is not open yet. Reading stops while the owner has no room (back-pressure) or the rate limit requires it.
@@ -29,6 +30,7 @@
 
 #include "core/endpoint.h"
 #include "core/ids.h"
+#include "core/key_set.h"
 #include "core/result.h"
 #include "core/time.h"
 #include "net/peer_opening.h"
@@ -78,8 +80,9 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   PeerConnection(Shared& shared, Owner& owner, boost::asio::ip::tcp::socket socket, const Endpoint& endpoint);
   ~PeerConnection();
 
-  /// Connects to a peer of `swarm`, which must outlive the connection's states before `closing`.
-  void start_connect(const SwarmIdentity& swarm, Duration open_timeout = kOpenTimeout);
+  /// Connects to a peer of `swarm`, which must outlive the connection's states before `closing`, by the first of `keys`
+  /// that it knows.
+  void start_connect(const SwarmIdentity& swarm, KeySet keys = {}, Duration open_timeout = kOpenTimeout);
   /// The other side says or shows which of `swarms` it means: swarm() from on_open() on. The directory must outlive the
   /// states before `open`, the swarm those before `closing`.
   void start_accepted(const SwarmDirectory& swarms, Duration open_timeout = kOpenTimeout);
@@ -108,6 +111,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   [[nodiscard]] bool incoming() const { return directory_ != nullptr; }
   /// Null as long as it is not known.
   [[nodiscard]] const SwarmIdentity* swarm() const { return swarm_; }
+  /// The key that both sides met by, once open.
+  [[nodiscard]] KeySet met_by() const { return KeySet::only(access_); }
   [[nodiscard]] bool is_open() const { return state_ == State::open; }
   /// Sealed bytes that the kernel has not taken yet.
   [[nodiscard]] std::size_t pending_output_bytes() const;
@@ -128,8 +133,10 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   void dial();
   void on_connected();
   void open();
-  /// If it makes sense: dials again, to open in a hidden way. Returns whether it does.
-  bool dial_hidden(const boost::system::error_code& error);
+  /// If it makes sense: dials again, to open by another key or in a hidden way. Returns whether it does.
+  bool dial_again(const boost::system::error_code& error);
+  /// The first of its swarm's accesses from `from` on that makes sense for this peer; nullopt: there are no more.
+  [[nodiscard]] std::optional<std::size_t> access_from(std::size_t from) const;
   void wait_readable();
   void wait_writable();
   void readable();
@@ -161,6 +168,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   bool read_paused_ = false;    // the owner had no room
   bool sent_end_ = false;       // closing: our side is shut down
 
+  KeySet keys_;                         // dialled: those that the peer is known to be a member under
+  std::size_t access_ = 0;              // of the swarm: the one that is tried, or by which they met
   bool hide_ = false;                   // dialled, and hidden from the first byte
   std::optional<PeerOpening> opening_;  // while opening
   Bytes early_output_;                  // of the opening: before the codec's

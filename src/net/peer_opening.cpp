@@ -27,17 +27,6 @@ Error refuse(const char* why) {
   return {ErrorKind::malformed, why};
 }
 
-wire::BtHandshake greeting_of(const SwarmIdentity& swarm, bool stp) {
-  wire::BtHandshake greeting;
-  greeting.key = swarm.key;
-  greeting.peer_id = swarm.session;
-  greeting.stp = stp;
-  greeting.extensions = true;
-  greeting.fast = true;
-  greeting.v2 = true;
-  return greeting;
-}
-
 Bytes random_pad() {
   std::array<std::byte, 2> size{};
   crypto::random_fill(size);
@@ -48,28 +37,32 @@ Bytes random_pad() {
 
 }  // namespace
 
-PeerOpening::PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, bool hide)
-    : pool_(pool), directory_(nullptr), swarm_(&swarm) {
+PeerOpening::PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, std::size_t access, bool hide)
+    : pool_(pool), directory_(nullptr), swarm_(&swarm), access_(access) {
   if (swarm.is_private) {
     start_channel();
     return;
   }
   if (!hide) {
-    append(output_, wire::encode(greeting_of(swarm, true)));
+    append(output_, wire::encode(greeting(true)));
     return;
   }
   step_ = Step::hiding;
-  hiding_.emplace(wire::MseHandshake::initiator({swarm.key, !swarm.must_hide}, crypto::Modp768KeyPair::generate(),
-                                                random_pad(), wire::encode(greeting_of(swarm, false))));
+  hiding_.emplace(wire::MseHandshake::initiator({met_by().key, !swarm.must_hide}, crypto::Modp768KeyPair::generate(),
+                                                random_pad(), wire::encode(greeting(false))));
   output_ = hiding_->take_output();
 }
 
 PeerOpening::PeerOpening(wire::BufferPool& pool, const SwarmDirectory& swarms) : pool_(pool), directory_(&swarms) {}
 
+// In a hidden handshake the other side learns which swarm is meant only after its first answer.
+bool PeerOpening::unanswered() const {
+  return step_ == Step::greeting ? !heard_ : step_ == Step::hiding && !ciphers_;
+}
+
 std::string PeerOpening::words_for_hang_up() const {
   if (step_ == Step::securing) return swarm_->is_private ? kOtherSecret : kOtherHash;
-  // In a hidden handshake the other side learns which swarm is meant only after its first answer.
-  return heard_ && (step_ != Step::hiding || ciphers_) ? kHalfAnAnswer : kNoAnswer;
+  return unanswered() ? kNoAnswer : kHalfAnAnswer;
 }
 
 // An accepted connection may begin with any handshake; the channel's is the shortest.
@@ -99,11 +92,31 @@ Bytes PeerOpening::take_output() {
 
 // --- BitTorrent's handshake
 
-Result<wire::BtHandshake> PeerOpening::read_greeting() const {
+wire::BtHandshake PeerOpening::greeting(bool stp) const {
+  wire::BtHandshake greeting;
+  greeting.key = met_by().key;
+  greeting.peer_id = swarm_->session;
+  greeting.stp = stp;
+  greeting.extensions = true;
+  greeting.fast = true;
+  // Of something that has no v2 hash it would be wrong: libtorrent hangs up on it.
+  greeting.v2 = swarm_->find_v2().has_value();
+  return greeting;
+}
+
+Result<wire::BtHandshake> PeerOpening::read_greeting() {
   Result<wire::BtHandshake> theirs = wire::decode_bt_handshake(ByteSpan(input_).first(wire::kBtHandshakeBytes));
   if (!theirs) return theirs.error();
   const SwarmIdentity* const swarm = incoming() ? directory_->find(theirs->key) : swarm_;
-  if (swarm == nullptr || theirs->key != swarm->key) return refuse("it is in another swarm");
+  const std::optional<std::size_t> named = swarm == nullptr ? std::nullopt : swarm->find(theirs->key);
+  // A hidden handshake has named the swarm before.
+  if (!named || (swarm_ != nullptr && swarm != swarm_)) return refuse("it is in another swarm");
+  // We called by one of the keys that we know; the answer is by the same, or by a better one.
+  if (!incoming() && *named != access_ && !swarm->accesses[*named].v2) return refuse("it is in another swarm");
+  swarm_ = swarm;
+  const bool upgrade = incoming() && theirs->v2;
+  access_ = upgrade ? swarm->find_v2().value_or(*named) : *named;
+  theirs->v2 = met_by().v2;  // libtorrent does not set the bit where it calls by the v2 hash
   return theirs;
 }
 
@@ -118,16 +131,15 @@ Status PeerOpening::take_greeting() {
   if (input_.size() < wire::kBtHandshakeBytes) return Done{};
   const Result<wire::BtHandshake> theirs = read_greeting();
   if (!theirs) return theirs.error();
-  if (incoming()) swarm_ = directory_->find(theirs->key);
   // Before anything is said: stp calls again, hidden.
   if (swarm_->must_hide) return refuse("it speaks in the clear, and --encryption require was given");
   input_.clear();
-  if (incoming()) append(output_, wire::encode(greeting_of(*swarm_, true)));
+  if (incoming()) append(output_, wire::encode(greeting(true)));
   if (theirs->stp) {
     start_channel();
     return Done{};
   }
-  codec_ = std::make_unique<wire::BtCodec>(pool_, greeting_of(*swarm_, true), *theirs);
+  codec_ = std::make_unique<wire::BtCodec>(pool_, greeting(true), *theirs);
   step_ = Step::done;
   return Done{};
 }
@@ -160,7 +172,7 @@ void PeerOpening::start_channel() {
   step_ = Step::securing;
   if (incoming()) return;  // then its offer comes first
   const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-  use_channel(wire::Channel::initiator(pool_, swarm_->psk, ephemeral, crypto::has_fast_aes()));
+  use_channel(wire::Channel::initiator(pool_, met_by().psk, ephemeral, crypto::has_fast_aes()));
 }
 
 void PeerOpening::use_channel(wire::Channel channel) {
@@ -173,7 +185,7 @@ Status PeerOpening::take_handshake() {
   if (input_.size() < wire::kHandshakeMessageBytes) return Done{};
   if (incoming()) {
     const crypto::X25519KeyPair ephemeral = crypto::X25519KeyPair::generate();
-    use_channel(wire::Channel::responder(pool_, swarm_->psk, ephemeral, crypto::has_fast_aes()));
+    use_channel(wire::Channel::responder(pool_, met_by().psk, ephemeral, crypto::has_fast_aes()));
   }
   if (const Result<std::size_t> taken = channel_->handle_bytes(input_); !taken) return taken.error();
   step_ = Step::done;
@@ -193,8 +205,9 @@ Status PeerOpening::take_hidden(ByteSpan bytes) {
     append(input_, bytes);
     if (input_.size() < crypto::Modp768Public::kSize) return Done{};
     const auto find = [this](const crypto::Sha1Digest& name) -> std::optional<wire::MseHandshake::Swarm> {
-      const SwarmIdentity* const swarm = directory_->find_named(name);
-      return swarm == nullptr ? std::nullopt : std::optional(wire::MseHandshake::Swarm{swarm->key, !swarm->must_hide});
+      const std::optional<SwarmDirectory::Named> named = directory_->find_named(name);
+      if (!named) return std::nullopt;
+      return wire::MseHandshake::Swarm{named->key, !named->swarm->must_hide};
     };
     hiding_.emplace(wire::MseHandshake::responder(crypto::Modp768KeyPair::generate(), random_pad(), find));
     const Bytes first = std::exchange(input_, {});
@@ -214,13 +227,12 @@ Status PeerOpening::take_hidden_greeting() {
   if (input_.size() < wire::kBtHandshakeBytes) return Done{};
   const Result<wire::BtHandshake> theirs = read_greeting();
   if (!theirs) return theirs.error();
-  if (theirs->key != swarm_->key) return refuse("it is in another swarm");
   if (incoming()) {
-    auto greeting = wire::encode(greeting_of(*swarm_, false));
-    if (ciphers_->send) ciphers_->send->apply(greeting);
-    append(output_, greeting);
+    auto answer = wire::encode(greeting(false));
+    if (ciphers_->send) ciphers_->send->apply(answer);
+    append(output_, answer);
   }
-  auto codec = std::make_unique<wire::BtCodec>(pool_, greeting_of(*swarm_, false), *theirs, *std::move(ciphers_));
+  auto codec = std::make_unique<wire::BtCodec>(pool_, greeting(false), *theirs, *std::move(ciphers_));
   codec->take_early(ByteSpan(input_).subspan(wire::kBtHandshakeBytes));
   codec_ = std::move(codec);
   input_.clear();

@@ -8,6 +8,9 @@
 //      └─── accepted: what does not start like that handshake is the channel's first message, of a private swarm
 //           (securing), or else an encrypted connection (hiding), in which the greeting follows
 //
+// A hybrid share has a key for each version. Who calls by that of v1 and can do v2 says so by a reserved bit, and is
+// answered by the key of v2 (BEP 52 "upgrade path"): what follows, a channel's pre-shared key included, is v2's.
+//
 //   securing   the channel's handshake (wire/channel.h); a private swarm that we connect to begins here
 //   hiding     Message Stream Encryption (wire/mse.h); then BitTorrent, also between two that are stp
 //
@@ -32,8 +35,9 @@ namespace stp::net {
 
 class PeerOpening {
  public:
-  /// Connecting to a peer of `swarm`. `hide`: encrypted from the first byte, if the swarm is public.
-  PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, bool hide);
+  /// Connecting to a peer of `swarm`, by its access at this position. `hide`: encrypted from the first byte, if the swarm
+  /// is public.
+  PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, std::size_t access, bool hide);
   /// Accepted: the other side says or shows which of `swarms` it means.
   PeerOpening(wire::BufferPool& pool, const SwarmDirectory& swarms);
 
@@ -49,11 +53,14 @@ class PeerOpening {
   [[nodiscard]] std::unique_ptr<wire::Codec> take_codec() { return std::move(codec_); }
   /// Null as long as it is not known.
   [[nodiscard]] const SwarmIdentity* swarm() const { return swarm_; }
+  /// By which of its accesses they meet, once the swarm is known: of a hybrid, which each side may have named by the other
+  /// hash.
+  [[nodiscard]] std::size_t access() const { return access_; }
   /// Why a peer that we dialled hung up now. It can't say so itself, since it may understand nothing that we send; how far
   /// it got is the only evidence.
   [[nodiscard]] std::string words_for_hang_up() const;
-  /// Whether the other side has sent nothing at all.
-  [[nodiscard]] bool unanswered() const { return !heard_; }
+  /// Whether the other side has said nothing that shows that it knows the swarm.
+  [[nodiscard]] bool unanswered() const;
 
  private:
   enum class Step : std::uint8_t { greeting, securing, hiding, done };
@@ -65,12 +72,16 @@ class PeerOpening {
   Status take_hidden_greeting();
   void start_channel();
   void use_channel(wire::Channel channel);
-  [[nodiscard]] Result<wire::BtHandshake> read_greeting() const;
+  /// Sets swarm_ and access_.
+  Result<wire::BtHandshake> read_greeting();
+  [[nodiscard]] const wire::SwarmAccess& met_by() const { return swarm_->accesses[access_]; }
+  [[nodiscard]] wire::BtHandshake greeting(bool stp) const;
   [[nodiscard]] bool incoming() const { return directory_ != nullptr; }
 
   wire::BufferPool& pool_;
   const SwarmDirectory* const directory_;  // incoming only
   const SwarmIdentity* swarm_ = nullptr;
+  std::size_t access_ = 0;  // of it
   Step step_ = Step::greeting;
   bool heard_ = false;
   bool tried_private_ = false;

@@ -28,6 +28,13 @@ void RateGate::wait(std::uint32_t group, std::function<void()> resume) {
   arm();
 }
 
+void RateGate::set_rate(std::int64_t bytes_per_second) {
+  bucket_.set_rate(bytes_per_second, steady_now());
+  if (!std::exchange(armed_, false)) return;
+  timer_.cancel();
+  arm();
+}
+
 void RateGate::stop() {
   groups_.clear();
   timer_.cancel();

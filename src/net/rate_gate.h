@@ -23,6 +23,8 @@ class RateGate {
 
   RateGate(boost::asio::io_context& io, std::int64_t bytes_per_second) : bucket_(bytes_per_second), timer_(io) {}
 
+  /// From now on; those who wait are asked again.
+  void set_rate(std::int64_t bytes_per_second);
   /// How many of `wanted` bytes may move now; 0: call wait().
   [[nodiscard]] std::size_t grant(std::size_t wanted);
   /// `bytes` have moved.

@@ -36,24 +36,37 @@ app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<
   }
   transfer::SwarmConfig& swarm = config.swarm;
   swarm.info_hash = link.info_hash();
-  swarm.key = link.swarm_key();
+  swarm.keys = link.swarm_keys();
   swarm.session = engine_.session();
   swarm.agent = engine_.options().agent.substr(0, wire::kAgentBytesMax);
   swarm.metainfo = std::move(metainfo);
   swarm.obeys_private_flag = !link.is_private();
+  using Kind = content::WebSeed::Kind;
+  for (const auto& [kind, texts] :
+       {std::pair(Kind::files, &sources_.web_seeds), std::pair(Kind::pieces, &sources_.http_seeds)}) {
+    for (const std::string& text : *texts) {
+      Result<content::WebSeed> seed = content::parse_web_seed(kind, text);
+      if (seed) {
+        swarm.web_seeds.push_back(*std::move(seed));
+      } else {
+        observer_.on_notice("a web seed is ignored: " + seed.error().message);
+      }
+    }
+  }
   swarm.connections_max = std::min(swarm.connections_max, connections_within_limit());
   swarm.connections_wanted = std::min(swarm.connections_wanted, swarm.connections_max);
   return config;
 }
 
-bool ShareRun::join(const wire::Link& link, std::shared_ptr<const content::Metainfo> metainfo) {
+bool ShareRun::join(wire::Link link, std::shared_ptr<const content::Metainfo> metainfo) {
+  if (metainfo && !link.is_private()) link.info_hashes = metainfo->info_hashes();
   if (!engine_.participant().add(id_, share_config(link, std::move(metainfo)), steady_now())) {
     end(Error{ErrorKind::exists, "this program shares or fetches that already"});
     return false;
   }
   joined_ = true;
-  const SwarmIdentity identity{link.is_private(), link.swarm_key(), link.psk(),
-                               engine_.session(), id_.value,        engine_.options().must_hide && !link.is_private()};
+  const SwarmIdentity identity{link.is_private(), link.accesses(), engine_.session(), id_.value,
+                               engine_.options().must_hide && !link.is_private()};
   driver_ = std::make_unique<SwarmDriver>(SwarmDriver::Parts{engine_.driver_parts(), swarm(), *this, identity});
   engine_.incoming().add(*driver_);
   engine_.discovery().resolve_peers(id_, sources_.peers, observer_);
@@ -62,6 +75,18 @@ bool ShareRun::join(const wire::Link& link, std::shared_ptr<const content::Metai
 
 transfer::Swarm& ShareRun::swarm() {
   return *engine_.participant().swarm(id_);
+}
+
+void ShareRun::add_keys(const content::Metainfo& metainfo) {
+  if (driver_->identity().is_private) return;
+  wire::Link link;
+  link.info_hashes = metainfo.info_hashes();
+  for (const wire::SwarmAccess& access : link.accesses()) {
+    if (driver_->identity().find(access.key)) continue;
+    engine_.participant().add_key(id_, access.key, steady_now());
+    if (engine_.participant().find(access.key) == id_) driver_->add_access(access);
+  }
+  engine_.incoming().add(*driver_);
 }
 
 void ShareRun::list_by_name(std::shared_ptr<const content::Metainfo> metainfo) {
@@ -85,6 +110,7 @@ void ShareRun::drain() {
       if (const auto* const trouble = std::get_if<transfer::PeerTrouble>(&*event)) {
         troubles_.add(trouble->endpoint, trouble->reason);
       }
+      if (const auto* const known = std::get_if<transfer::MetainfoKnown>(&*event)) add_keys(*known->metainfo);
       trace_event(*event);
       observer_.on_event(*event);
       on_event(*event);
@@ -129,7 +155,8 @@ void ShareRun::tick() {
 }
 
 bool ShareRun::has_hope(const transfer::SwarmStatus& swarm) const {
-  return swarm.peers + swarm.connecting + swarm.candidates > 0 || engine_.participant().may_find_peers(id_);
+  return swarm.peers + swarm.connecting + swarm.candidates + swarm.web_seeds + swarm.web_seeds_waiting > 0 ||
+         engine_.participant().may_find_peers(id_);
 }
 
 void ShareRun::tell_status() {

@@ -72,7 +72,7 @@ class ShareRun : private SwarmDriver::Owner {
 
   // --- for SeedRun and GetRun
   /// Once. False, after end(): this host has that share already.
-  bool join(const wire::Link& link, std::shared_ptr<const content::Metainfo> metainfo);
+  bool join(wire::Link link, std::shared_ptr<const content::Metainfo> metainfo);
   [[nodiscard]] transfer::Swarm& swarm();
   [[nodiscard]] SwarmDriver& driver() { return *driver_; }
   [[nodiscard]] TaskQueue& tasks() { return tasks_; }
@@ -96,6 +96,8 @@ class ShareRun : private SwarmDriver::Owner {
 
   [[nodiscard]] app::ShareConfig share_config(const wire::Link& link,
                                               std::shared_ptr<const content::Metainfo> metainfo);
+  /// The metainfo of a public share has come: a hybrid is from now on met under both of its keys, whichever the link had.
+  void add_keys(const content::Metainfo& metainfo);
   /// Traces what the swarm reports about the disk; it traces the rest itself.
   void trace_event(const transfer::SwarmEvent& event);
   void tell_status();

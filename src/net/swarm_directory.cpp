@@ -6,20 +6,34 @@
 
 namespace stp::net {
 
+std::optional<std::size_t> SwarmIdentity::find(const SwarmKey& key) const {
+  const auto found = std::ranges::find(accesses, key, &wire::SwarmAccess::key);
+  if (found == accesses.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - accesses.begin());
+}
+
+std::optional<std::size_t> SwarmIdentity::find_v2() const {
+  const auto found = std::ranges::find(accesses, true, &wire::SwarmAccess::v2);
+  if (found == accesses.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - accesses.begin());
+}
+
 void SwarmDirectory::add(const SwarmIdentity& swarm) {
   if (!swarm.is_private) {
-    public_.emplace(swarm.key, &swarm);
-    names_.emplace(wire::mse_name(swarm.key), &swarm);
+    for (const wire::SwarmAccess& access : swarm.accesses) {
+      public_.emplace(access.key, &swarm);
+      names_.emplace(wire::mse_name(access.key), Named{&swarm, access.key});
+    }
     return;
   }
   private_.push_back(&swarm);
-  keys_.add(swarm.psk);
+  keys_.add(swarm.accesses.front().psk);
 }
 
 void SwarmDirectory::remove(const SwarmIdentity& swarm) {
   if (!swarm.is_private) {
-    public_.erase(swarm.key);
-    names_.erase(wire::mse_name(swarm.key));
+    std::erase_if(public_, [&](const auto& entry) { return entry.second == &swarm; });
+    std::erase_if(names_, [&](const auto& entry) { return entry.second.swarm == &swarm; });
     return;
   }
   const auto found = std::ranges::find(private_, &swarm);
@@ -33,9 +47,9 @@ const SwarmIdentity* SwarmDirectory::find(const SwarmKey& key) const {
   return found == public_.end() ? nullptr : found->second;
 }
 
-const SwarmIdentity* SwarmDirectory::find_named(const crypto::Sha1Digest& name) const {
+std::optional<SwarmDirectory::Named> SwarmDirectory::find_named(const crypto::Sha1Digest& name) const {
   const auto found = names_.find(name);
-  return found == names_.end() ? nullptr : found->second;
+  return found == names_.end() ? std::nullopt : std::optional(found->second);
 }
 
 const SwarmIdentity* SwarmDirectory::find_private(ByteSpan offer) const {

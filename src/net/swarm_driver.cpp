@@ -28,7 +28,8 @@ SwarmDriver::SwarmDriver(Parts parts)
       postponed_timer_(shared_.io),
       watch_(shared_.io, shared_.background,
              [this](std::size_t file, const Status& status) { on_file_settled(file, status); }),
-      leaves_(shared_.background) {}
+      leaves_(shared_.background),
+      web_seeds_(shared_.web_seeds, *this, identity_.rate_group) {}
 
 SwarmDriver::~SwarmDriver() {
   close_all();
@@ -49,6 +50,8 @@ void SwarmDriver::touch(PeerHandle handle) {
 
 void SwarmDriver::set_target(DiskTarget target) {
   target_ = std::move(target);
+  if (target_.metainfo->has_v1()) running_hashes_.emplace(target_.metainfo);
+  web_seeds_.set_metainfo(target_.metainfo);
   for (auto& [handle, peer] : peers_) shape(*peer.connection);
 }
 
@@ -67,9 +70,9 @@ void SwarmDriver::on_open(PeerConnection& connection) {
   const Instant now = steady_now();
   told_ = true;
   shape(connection);
-  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now);
+  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now, connection.met_by());
   const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
-  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now);
+  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now, connection.met_by());
   if (!handle) return connection.close();
   connection.tag = handle->value;
   peers_[*handle].connection = owned;
@@ -113,10 +116,11 @@ void SwarmDriver::close_lost(const std::set<IpAddress>& lost) {
 bool SwarmDriver::idle() {
   closing_.erase(std::remove_if(closing_.begin(), closing_.end(), [](const auto& weak) { return weak.expired(); }),
                  closing_.end());
-  return peers_.empty() && closing_.empty() && writes_under_way() == 0;
+  return peers_.empty() && closing_.empty() && writes_under_way() + disk_.pending_hashes(disk_id_) == 0;
 }
 
 void SwarmDriver::close_all() {
+  web_seeds_.close_all();
   for (auto& [handle, peer] : peers_) peer.connection->close();
   for (const auto& weak : closing_) {
     if (const auto connection = weak.lock()) connection->close();
@@ -128,13 +132,17 @@ void SwarmDriver::close_all() {
 // --- receiving
 
 bool SwarmDriver::has_room() const {
-  if (postponed_.empty() && disk_.may_write(disk_id_)) return true;
+  const bool hashes_pile_up = disk_.pending_hashes(disk_id_) >= kHashesMax;
+  if (postponed_.empty() && !hashes_pile_up && disk_.may_write(disk_id_)) return true;
   stalled_ = true;
   return false;
 }
 
 void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
-  const PeerHandle handle{connection.tag};
+  take_data(PeerHandle{connection.tag}, std::move(frame));
+}
+
+void SwarmDriver::take_data(PeerHandle handle, wire::DataFrame frame) {
   const std::shared_ptr<const content::Metainfo>& metainfo = swarm_.metainfo();
   if (!metainfo || !target_.storage || !metainfo->contains(frame.run) ||
       metainfo->bytes_of(frame.run) != frame.payload.size()) {
@@ -152,6 +160,7 @@ void SwarmDriver::on_data(PeerConnection& connection, wire::DataFrame frame) {
   const transfer::DataVerdict verdict =
       swarm_.handle_data(handle, frame.run, std::span<const Hash256>(leaves).first(frame.run.count), steady_now());
   if (verdict == transfer::DataVerdict::drop) return;
+  if (running_hashes_ && !swarm_.hashes().known(frame.run.chunk)) running_hashes_->add(frame.run, frame.payload);
   disk_.submit_write(disk_id_, target_, {frame.run, std::move(frame.buffer), frame.payload});
 }
 
@@ -163,6 +172,7 @@ void SwarmDriver::on_written(WriteJob job, const Status& status) {
   if (write_again(job, status)) return;
   told_ = true;
   if (status) return swarm_.handle_written(job.run, steady_now());
+  if (running_hashes_) running_hashes_->forget(job.run.chunk);
   swarm_.handle_write_failed(job.run, status.error(), steady_now());
   owner_.on_write_failed(status.error());
 }
@@ -185,6 +195,14 @@ bool SwarmDriver::write_again(WriteJob& job, const Status& status) {
   return true;
 }
 
+void SwarmDriver::on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) {
+  told_ = true;
+  if (disk_.pending_hashes(disk_id_) < kHashesMax) read_again();
+  if (evidence) return swarm_.handle_hashed(chunk, *evidence, steady_now());
+  swarm_.handle_hash_failed(chunk, evidence.error(), steady_now());
+  owner_.on_write_failed(evidence.error());
+}
+
 void SwarmDriver::on_disk_room() {
   read_again();
   for (const PeerHandle handle : std::exchange(starved_, {})) touch(handle);
@@ -198,6 +216,27 @@ void SwarmDriver::on_disk_turn_end() {
 void SwarmDriver::read_again() {
   if (!postponed_.empty() || !std::exchange(stalled_, false)) return;
   for (auto& [handle, peer] : peers_) peer.connection->resume_reading();
+  web_seeds_.resume();
+}
+
+// --- web seeds
+
+void SwarmDriver::on_web_seed_data(PeerHandle peer, wire::DataFrame frame) {
+  take_data(peer, std::move(frame));
+}
+
+void SwarmDriver::on_web_seed_reject(PeerHandle peer, const wire::Reject& reject) {
+  told_ = true;
+  swarm_.handle_message(peer, reject, steady_now());
+}
+
+void SwarmDriver::on_web_seed_progress(PeerHandle peer) {
+  swarm_.handle_progress(peer, steady_now());
+}
+
+void SwarmDriver::on_web_seed_failed(PeerHandle peer, const transfer::WebSeedFailure& failure) {
+  told_ = true;
+  swarm_.handle_web_seed_failed(peer, failure, steady_now());
 }
 
 // --- what the swarm asks for
@@ -211,10 +250,15 @@ void SwarmDriver::perform(transfer::Connect& connect) {
                                                      boost::asio::ip::tcp::socket(shared_.io), connect.endpoint);
   connection->tag = connect.peer.value;
   peers_[connect.peer].connection = connection;
-  connection->start_connect(identity_);
+  connection->start_connect(identity_, connect.keys);
+}
+
+void SwarmDriver::perform(transfer::OpenWebSeed& open) {
+  web_seeds_.open(open);
 }
 
 void SwarmDriver::perform(transfer::Close& close) {
+  if (web_seeds_.take(close)) return;
   Peer* const peer = find(close.peer);
   if (peer == nullptr) return;
   peer->outbox.drop_unread();
@@ -232,7 +276,7 @@ void SwarmDriver::perform(transfer::Close& close) {
 
 void SwarmDriver::perform(transfer::Send& send) {
   Peer* const peer = find(send.peer);
-  if (peer == nullptr) return;
+  if (peer == nullptr) return static_cast<void>(web_seeds_.take(send));
   peer->outbox.push(std::move(send.message));
   touch(send.peer);
 }
@@ -249,6 +293,14 @@ void SwarmDriver::perform(transfer::SendLeaves& send) {
   if (peer == nullptr) return;
   peer->outbox.push_leaves(send.run, send.request);
   touch(send.peer);
+}
+
+void SwarmDriver::perform(transfer::HashChunk& hash) {
+  if (const std::optional<content::Evidence> evidence = running_hashes_->take(hash.chunk)) {
+    told_ = true;
+    return swarm_.handle_hashed(hash.chunk, *evidence, steady_now());
+  }
+  disk_.submit_hash(disk_id_, target_, hash.chunk);
 }
 
 void SwarmDriver::perform(transfer::Probe& probe) {
@@ -353,7 +405,10 @@ void SwarmDriver::on_read(ReadJob job, const Status& status) {
 }
 
 void SwarmDriver::watch_withheld(ChunkIndex chunk) {
-  if (swarm_.is_withheld(chunk)) watch_.watch(target_.storage, target_.metainfo->file_of(chunk));
+  if (!swarm_.is_withheld(chunk)) return;
+  for (const content::Extent& extent : target_.metainfo->layout().extents(chunk)) {
+    if (!extent.is_pad()) watch_.watch(target_.storage, extent.file);
+  }
 }
 
 void SwarmDriver::on_file_settled(std::size_t file, const Status& status) {

@@ -3,7 +3,9 @@
 //
 //   Connect ─▶ PeerConnection      Send ─▶ PeerOutbox ─▶ channel ─▶ socket
 //   SendBlocks ─▶ PeerOutbox ─▶ DiskPool (read) ─▶ channel ─▶ socket ─▶ handle_blocks_sent
+//   OpenWebSeed ─▶ WebSeedDriver ─▶ as from a socket
 //   socket ─▶ channel ─▶ hash each block while it is hot ─▶ handle_data ─▶ DiskPool (write) ─▶ handle_written
+//   HashChunk ─▶ RunningHashes, if its blocks came in order; else DiskPool (read and hash) ─▶ handle_hashed
 //
 // Memory is bounded, whatever the size of the share and the number of peers: by the limits below for each peer, and by
 // DiskPool's for all shares.
@@ -26,21 +28,25 @@
 #include <unordered_set>
 #include <vector>
 
+#include "content/running_hashes.h"
 #include "net/disk_pool.h"
 #include "net/file_watch.h"
 #include "net/peer_connection.h"
 #include "net/peer_outbox.h"
 #include "net/task_queue.h"
+#include "net/web_seed_driver.h"
 #include "transfer/swarm.h"
 
 namespace stp::net {
 
-class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client {
+class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client, public WebSeedDriver::Host {
  public:
   /// Sealed and being read for one peer: what it receives in kOutputHorizon, between these.
   static constexpr std::int64_t kOutputBytesMin = 256 * 1024;
   static constexpr std::int64_t kOutputBytesMax = 1024 * 1024;
   static constexpr Duration kOutputHorizon = std::chrono::milliseconds(500);
+  /// Chunks waiting to be hashed: with more, nothing is received until they are fewer.
+  static constexpr std::size_t kHashesMax = 16;
   /// Connections whose last words are being sent; the oldest is closed at once for another.
   static constexpr std::size_t kClosingMax = 64;
   /// Blocks that could not be written for lack of descriptors or memory are written again after this long, and given up
@@ -65,6 +71,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
     PeerConnection::Shared& connections;
     DiskPool& disk;
     TaskPool& background;  // for what nothing else waits for
+    WebSeedShared& web_seeds;
   };
   struct Parts {
     Shared& shared;
@@ -78,6 +85,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   /// Where blocks are read and written; before this call the swarm neither serves nor requests.
   void set_target(DiskTarget target);
   [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
+  /// The swarm has one more key, and others may connect by it once IncomingConnections::add() was called again.
+  void add_access(const wire::SwarmAccess& access) { identity_.accesses.push_back(access); }
   /// A peer has connected to us and means this swarm; the channel is up.
   void adopt(PeerConnection& connection);
   void report_refused(const Endpoint& from, const std::string& reason) { owner_.on_refused(from, reason); }
@@ -101,9 +110,17 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void on_turn_end() override { owner_.on_driver_turn(); }
   [[nodiscard]] bool has_room() const override;
 
+  // WebSeedDriver::Host
+  void on_web_seed_data(transfer::PeerHandle peer, wire::DataFrame frame) override;
+  void on_web_seed_reject(transfer::PeerHandle peer, const wire::Reject& reject) override;
+  void on_web_seed_progress(transfer::PeerHandle peer) override;
+  void on_web_seed_failed(transfer::PeerHandle peer, const transfer::WebSeedFailure& failure) override;
+  void on_web_seed_turn_end() override { owner_.on_driver_turn(); }
+
   // DiskPool::Client
   void on_written(WriteJob job, const Status& status) override;
   void on_read(ReadJob job, const Status& status) override;
+  void on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) override;
   void on_disk_room() override;
   void on_disk_turn_end() override;
 
@@ -124,12 +141,16 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   };
 
   void perform(transfer::Connect& connect);
+  void perform(transfer::OpenWebSeed& open);
   void perform(transfer::Close& close);
   void perform(transfer::Send& send);
   void perform(transfer::SendBlocks& send);
   void perform(transfer::SendLeaves& send);
+  void perform(transfer::HashChunk& hash);
   void perform(transfer::Probe& probe);
 
+  /// Chunk data arrived from a peer or web seed.
+  void take_data(transfer::PeerHandle handle, wire::DataFrame frame);
   [[nodiscard]] Peer* find(transfer::PeerHandle handle);
   void touch(transfer::PeerHandle handle);
   /// Tells the connection how the share is cut, if that is known.
@@ -140,7 +161,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   void read_leaves(transfer::PeerHandle handle, const PeerOutbox::Read& read);
   void measure(Peer& peer, Instant now);
   void drop_peer(transfer::PeerHandle handle, const std::string& reason);
-  /// Watches the chunk's file if the swarm withholds the chunk.
+  /// Watches the chunk's files if the swarm withholds the chunk.
   void watch_withheld(ChunkIndex chunk);
   void on_file_settled(std::size_t file, const Status& status);
   /// Whether the job is kept, to be written again soon.
@@ -154,8 +175,9 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   const DiskPool::ClientId disk_id_;
   transfer::Swarm& swarm_;
   Owner& owner_;
-  const SwarmIdentity identity_;
+  SwarmIdentity identity_;
   DiskTarget target_;
+  std::optional<content::RunningHashes> running_hashes_;  // of a share that has SHA-1 hashes
 
   std::unordered_map<transfer::PeerHandle, Peer, IdHash> peers_;
   std::deque<std::weak_ptr<PeerConnection>> closing_;
@@ -168,6 +190,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client 
   boost::asio::steady_timer postponed_timer_;
   FileWatch watch_;
   TaskQueue leaves_;  // reads leaves
+  WebSeedDriver web_seeds_;
 };
 
 }  // namespace stp::net

@@ -50,6 +50,16 @@ void TokenBucket::refill(Instant now) {
                                                 static_cast<double>(kNanosPerSecond)));
 }
 
+void TokenBucket::set_rate(std::int64_t bytes_per_second, Instant now) {
+  if (unlimited()) {
+    started_ = false;  // nothing was counted
+  } else {
+    refill(now);
+  }
+  rate_ = std::max<std::int64_t>(bytes_per_second, 0);
+  if (started_ && !unlimited()) tokens_ = std::min(tokens_, depth());
+}
+
 std::int64_t TokenBucket::available(Instant now) {
   if (unlimited()) return std::numeric_limits<std::int64_t>::max();
   refill(now);

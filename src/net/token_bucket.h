@@ -22,6 +22,8 @@ class TokenBucket {
   /// bytes_per_second <= 0: no limit.
   explicit TokenBucket(std::int64_t bytes_per_second) : rate_(bytes_per_second < 0 ? 0 : bytes_per_second) {}
 
+  /// From now on; a debt stays.
+  void set_rate(std::int64_t bytes_per_second, Instant now);
   [[nodiscard]] bool unlimited() const { return rate_ == 0; }
   /// Bytes that may move now; 0 if it is not worth moving any yet.
   [[nodiscard]] std::int64_t available(Instant now);

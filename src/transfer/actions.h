@@ -4,15 +4,20 @@
 // call into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "content/metainfo.h"
+#include "content/web_seed.h"
 #include "core/blocks.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
+#include "core/key_set.h"
 #include "core/result.h"
+#include "core/time.h"
 #include "wire/message.h"
 
 namespace stp::transfer {
@@ -20,10 +25,19 @@ namespace stp::transfer {
 /// A connection, numbered by the core; never reused within one Swarm.
 using PeerHandle = Index<struct PeerHandleTag>;
 
-/// Open a connection and a channel to `endpoint`; answer with handle_connected() or handle_disconnected().
+/// Open a connection and a channel to `endpoint`, under the first of `keys` (empty: of all keys of the swarm) that the
+/// peer knows; answer with handle_connected() or handle_disconnected().
 struct Connect {
   PeerHandle peer;
   Endpoint endpoint;
+  KeySet keys = {};
+};
+
+/// Fetch from this web seed what is requested of it: `Send` with Request and Cancel, and no other message that matters,
+/// follows. Answer with data, Reject, and handle_web_seed_failed().
+struct OpenWebSeed {
+  PeerHandle peer;
+  content::WebSeed seed;
 };
 
 /// Close once everything queued for the peer has been written (or cannot be). The core has already forgotten the peer:
@@ -54,13 +68,19 @@ struct SendLeaves {
   wire::HashRequest request;
 };
 
+/// All blocks of the chunk are written, and only their bytes in a row can show whether they are right (SHA-1 of the
+/// whole, BEP 3): hash them; answer with handle_hashed() or handle_hash_failed(). Until then the chunk stays as it is.
+struct HashChunk {
+  ChunkIndex chunk;
+};
+
 /// The peer is silent although it should not be: find out whether it is still there (e.g. by a message that its machine
 /// has to acknowledge). If it is not, handle_disconnected() says so within seconds rather than minutes.
 struct Probe {
   PeerHandle peer;
 };
 
-using Action = std::variant<Connect, Close, Send, SendBlocks, SendLeaves, Probe>;
+using Action = std::variant<Connect, OpenWebSeed, Close, Send, SendBlocks, SendLeaves, HashChunk, Probe>;
 
 /// What the driver does with blocks that arrived.
 enum class DataVerdict : std::uint8_t {
@@ -108,12 +128,27 @@ struct Full {
   std::uint32_t seats = 0;  // maximum number of connections
 };
 
+/// A web seed failed. It is tried again in `retry_in`; nullopt: never.
+struct WebSeedTrouble {
+  std::string server;  // fit to be shown
+  std::string reason;
+  bool banned = false;  // it sent wrong data
+  std::optional<Duration> retry_in;
+};
+
+/// Why a web seed is of no use for now.
+struct WebSeedFailure {
+  std::string reason;
+  std::optional<std::chrono::seconds> retry_after;  // as its server wishes
+  bool for_good = false;                            // it will be the same next time
+};
+
 /// The info dictionary has the link's hash but can't be used (unsafe paths, past a limit): no peer can help.
 struct ShareUnusable {
   Error error;
 };
 
 using SwarmEvent = std::variant<MetainfoKnown, ShareUnusable, HashesKnown, ChunkCompleted, Completed, PeerBanned,
-                                PeerTrouble, ChunkLost, ChunkBack, Full>;
+                                PeerTrouble, WebSeedTrouble, ChunkLost, ChunkBack, Full>;
 
 }  // namespace stp::transfer

@@ -121,6 +121,30 @@ void ChunkAssembly::discard(const BlockRun& run) {
   update_open(run.chunk, *partial);
 }
 
+void ChunkAssembly::discard_attempt(ChunkIndex chunk) {
+  PartialChunk& partial = chunks_.at(chunk);
+  Attempt attempt{partial.leaves, {}, std::move(partial.contributors)};
+  for (const Block& block : partial.blocks) attempt.senders.push_back(block.contributor);
+  if (partial.attempts.size() == kAttemptsMax) partial.attempts.erase(partial.attempts.begin());
+  partial.attempts.push_back(std::move(attempt));
+  partial.contributors.clear();
+  discard({chunk, 0, static_cast<std::uint32_t>(partial.blocks.size())});
+}
+
+std::vector<Contributor> ChunkAssembly::liars(ChunkIndex chunk) const {
+  const PartialChunk& partial = chunks_.at(chunk);
+  std::vector<Contributor> liars;
+  for (const Attempt& attempt : partial.attempts) {
+    for (std::size_t i = 0; i < attempt.leaves.size(); ++i) {
+      if (attempt.leaves[i] == partial.leaves[i]) continue;
+      const Contributor& sender = attempt.contributors[attempt.senders[i]];
+      const auto known = [&](const Contributor& liar) { return liar.peer == sender.peer; };
+      if (std::none_of(liars.begin(), liars.end(), known)) liars.push_back(sender);
+    }
+  }
+  return liars;
+}
+
 void ChunkAssembly::check_invariants() const {
   for (const auto& [chunk, partial] : chunks_) {
     std::uint32_t free = 0;
@@ -136,6 +160,8 @@ void ChunkAssembly::check_invariants() const {
     }
     STP_ASSERT(free == partial.free && received == partial.received && written == partial.written);
     STP_ASSERT((std::count(open_.begin(), open_.end(), chunk) == 1) == (free > 0));
+    STP_ASSERT(partial.attempts.size() <= kAttemptsMax);
+    STP_ASSERT(!partial.is_hashed || (partial.finished() && !partial.judged_wrong));
   }
 }
 

@@ -5,10 +5,14 @@
 // all its blocks are received *and* written, so none of it can still be on its way to the disk when a wrong block is
 // fetched again.
 //
+// Of a chunk that is wrong although nobody can say where, each attempt is remembered: a hash per block, and who sent it.
+// Once the chunk is right, whoever sent anything else is a liar (liars()).
+//
 // Invariants (check_invariants()):
 //   1. free + requested + received == blocks, in every chunk;
 //   2. a block is `requested` exactly when copies > 0 and it has not been received;
-//   3. a chunk is in open() exactly when it has a free block.
+//   3. a chunk is in open() exactly when it has a free block;
+//   4. at most kAttemptsMax attempts are remembered of a chunk.
 // Not thread-safe.
 #pragma once
 
@@ -40,6 +44,13 @@ struct Block {
   std::uint16_t contributor = 0;  // index into contributors, when received
 };
 
+/// What a chunk consisted of when it was wrong.
+struct Attempt {
+  std::vector<Hash256> leaves;
+  std::vector<std::uint16_t> senders;  // by block: index into contributors
+  std::vector<Contributor> contributors;
+};
+
 struct PartialChunk {
   std::vector<Block> blocks;
   std::vector<Hash256> leaves;
@@ -47,14 +58,18 @@ struct PartialChunk {
   std::uint32_t free = 0;
   std::uint32_t received = 0;
   std::uint32_t written = 0;
+  bool is_hashed = false;               // waiting for what its bytes hash to
   bool judged_wrong = false;            // waiting for the true leaves
   std::optional<PeerHandle> only_from;  // after an unresolved wrong chunk: fetched from a single peer
+  std::vector<Attempt> attempts;        // that were wrong, oldest first
 
   [[nodiscard]] bool finished() const { return received == blocks.size() && written == blocks.size(); }
 };
 
 class ChunkAssembly {
  public:
+  static constexpr std::size_t kAttemptsMax = 8;
+
   /// Begins a chunk of `blocks` blocks, all free. It must not exist yet.
   PartialChunk& begin(ChunkIndex chunk, std::uint32_t blocks);
   /// Forgets it.
@@ -76,6 +91,11 @@ class ChunkAssembly {
   void mark_written(const BlockRun& run);
   /// Received blocks must be fetched again.
   void discard(const BlockRun& run);
+  /// The whole chunk, which is wrong, must be fetched again. What it consists of is remembered; beyond kAttemptsMax the
+  /// oldest is forgotten.
+  void discard_attempt(ChunkIndex chunk);
+  /// The chunk, which has been received, is right: who sent other blocks before, each once.
+  [[nodiscard]] std::vector<Contributor> liars(ChunkIndex chunk) const;
 
   void check_invariants() const;
 

@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "content/metainfo.h"
+#include "content/web_seed.h"
 #include "core/blocks.h"
 #include "core/ids.h"
 #include "core/result.h"
@@ -185,6 +187,13 @@ struct SeatConfig {                                   // a full swarm; seats.h
   bool operator==(const SeatConfig&) const = default;
 };
 
+struct WebSeedConfig {                              // web_seeds.h
+  Duration retry_first = std::chrono::seconds(10);  // after a failure; doubles with each one without data in between
+  Duration retry_max = std::chrono::minutes(10);
+  Duration retry_after_max = std::chrono::hours(1);  // the longest pause that a server may wish for
+  bool operator==(const WebSeedConfig&) const = default;
+};
+
 /// Every policy of the transfer layer.
 struct TransferConfig {
   ChokerConfig choker;
@@ -196,6 +205,7 @@ struct TransferConfig {
   FetchConfig fetch;
   PeerConfig peers;
   SeatConfig seats;
+  WebSeedConfig web_seeds;
   bool operator==(const TransferConfig&) const = default;
 };
 
@@ -206,9 +216,10 @@ inline constexpr TransferConfig kTransferDefaults;
 
 struct SwarmConfig {
   InfoHash info_hash;
-  SwarmKey key;
-  SessionId session;                                  // random per process
-  std::string agent = "stp";                          // at most wire::kAgentBytesMax
+  std::vector<SwarmKey> keys = {
+      SwarmKey()};            // that it is announced, looked for and dialled under; the preferred one first
+  SessionId session;          // random per process
+  std::string agent = "stp";  // at most wire::kAgentBytesMax
   std::shared_ptr<const content::Metainfo> metainfo;  // null: fetch it from peers
   PickPolicy pick = PickPolicy::rarest_first;
   std::uint32_t connections_max = 50;
@@ -218,7 +229,8 @@ struct SwarmConfig {
   /// whose swarm only link holders can find: it is hidden in the DHT anyway.
   bool obeys_private_flag = true;
   std::shared_ptr<const TransferConfig> policy{std::shared_ptr<const TransferConfig>(), &kTransferDefaults};  // valid
-  Commons* commons = nullptr;  // with other swarms; borrowed; null: it is alone
+  std::vector<content::WebSeed> web_seeds = {};  // used while something is missing
+  Commons* commons = nullptr;                    // with other swarms; borrowed; null: it is alone
   trace::Tracer tracer = {};
 };
 

@@ -105,16 +105,44 @@ void Download::handle_write_failed(const BlockRun& run, const Error& error, Inst
 }
 
 void Download::judge(ChunkIndex chunk, Instant now) {
-  const PartialChunk* partial = assembly_.find(chunk);
-  if (partial == nullptr || !partial->finished() || partial->judged_wrong) return;
-  if (host_.is_right(chunk, partial->leaves)) {
+  PartialChunk* const partial = assembly_.find(chunk);
+  if (partial == nullptr || !partial->finished() || partial->judged_wrong || partial->is_hashed) return;
+  const std::optional<bool> right = host_.is_right(chunk, partial->leaves);
+  if (!right) {
+    partial->is_hashed = true;
+    outbox_.act(HashChunk{chunk});
+  } else if (*right) {
     complete_chunk(chunk, now);
   } else {
     chunk_is_wrong(chunk, now);
   }
 }
 
+void Download::handle_hashed(ChunkIndex chunk, const content::Evidence& evidence, Instant now) {
+  STP_ASSERT(evidence.present);
+  PartialChunk* const partial = assembly_.find(chunk);
+  if (partial == nullptr || !std::exchange(partial->is_hashed, false)) return;
+  // The chunk's own hash may have come meanwhile: it says more.
+  if (host_.is_right(chunk, partial->leaves).value_or(evidence.piece_right)) {
+    complete_chunk(chunk, now);
+  } else {
+    chunk_is_wrong(chunk, now);
+  }
+}
+
+void Download::handle_hash_failed(ChunkIndex chunk, const Error& error, Instant now) {
+  PartialChunk* const partial = assembly_.find(chunk);
+  if (partial == nullptr || !std::exchange(partial->is_hashed, false)) return;
+  const auto blocks = static_cast<std::uint32_t>(partial->blocks.size());
+  wasted_ += metainfo_->bytes_of(chunk);
+  partial->contributors.clear();
+  handle_write_failed({chunk, 0, blocks}, error, now);
+}
+
 void Download::complete_chunk(ChunkIndex chunk, Instant now) {
+  const PartialChunk& partial = *assembly_.find(chunk);
+  const std::vector<Contributor> liars = assembly_.liars(chunk);
+  host_.note_right(chunk, partial.leaves, now);
   assembly_.erase(chunk);
   holdings_.add(chunk);
   outbox_.report(ChunkCompleted{chunk});
@@ -132,6 +160,10 @@ void Download::complete_chunk(ChunkIndex chunk, Instant now) {
       outbox_.send(peer.handle, wire::Have{{chunk}}, now);
     }
   }
+  for (const Contributor& liar : liars) {
+    host_.ban(liar, "sent wrong blocks of chunk " + std::to_string(chunk.value), now);
+  }
+  if (!liars.empty()) fill_all(now);
   if (holdings_.missing() > 0) {
     // The peer that suggested this chunk was asked for nothing else while it was on its way.
     for (auto& [handle, peer] : peers_) {
@@ -160,11 +192,22 @@ void Download::chunk_is_wrong(ChunkIndex chunk, Instant now) {
     assembly_.discard({chunk, 0, blocks});
     partial.contributors.clear();
     partial.only_from.reset();
+    if (!partial.attempts.empty()) partial.only_from = PeerHandle{0};  // the next one is to be judged, too
     host_.ban(liar, "sent wrong data for chunk " + std::to_string(chunk.value), now);
     return fill_all(now);
   }
+  // Without a hash of the chunk there is nothing to compare leaves with.
+  if (!host_.is_right(chunk, partial.leaves).has_value()) return fetch_from_one(chunk, now);
   partial.judged_wrong = true;
   host_.want_leaves(chunk, now);
+}
+
+void Download::fetch_from_one(ChunkIndex chunk, Instant now) {
+  PartialChunk& partial = *assembly_.find(chunk);
+  partial.only_from = PeerHandle{0};  // the first peer to ask takes it
+  wasted_ += metainfo_->bytes_of(chunk);
+  assembly_.discard_attempt(chunk);
+  fill_all(now);
 }
 
 bool Download::want_again(const Bitfield& chunks) {
@@ -209,14 +252,8 @@ void Download::handle_leaves(ChunkIndex chunk, std::span<const Hash256> leaves, 
 void Download::handle_no_leaves(ChunkIndex chunk, Instant now) {
   PartialChunk* partial = assembly_.find(chunk);
   if (partial == nullptr || !partial->judged_wrong) return;
-  // Nobody says which block is wrong: fetch all of it again, from a single peer, which can then be judged.
   partial->judged_wrong = false;
-  partial->only_from = PeerHandle{0};  // the first peer to ask takes it
-  const auto blocks = static_cast<std::uint32_t>(partial->blocks.size());
-  wasted_ += std::int64_t{blocks} * kBlockBytes;
-  assembly_.discard({chunk, 0, blocks});
-  partial->contributors.clear();
-  fill_all(now);
+  fetch_from_one(chunk, now);
 }
 
 void Download::handle_timeout(Instant now) {

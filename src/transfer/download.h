@@ -14,6 +14,10 @@
 //     ▲                     │ drop                                                  │ wrong: the liar is banned,
 //     └── handle_reject(), remove_peer(), check_outstanding() ◀────────────────────┘ or leaves are asked for
 //
+// Whether a chunk is right follows at once from the hashes of its blocks, where the chunk's hash in the Merkle tree is
+// known. Otherwise the driver hashes it (HashChunk ──▶ handle_hashed()), and if it is wrong, nobody knows which block is:
+// it is fetched again from one peer alone, until one gives the right one. Then everybody who sent other blocks is banned.
+//
 // Methods without a peer in their arguments may be called in every phase. Peers named in arguments were added and not
 // removed, unless the method says otherwise.
 //
@@ -33,6 +37,7 @@
 #include <string>
 #include <vector>
 
+#include "content/proof.h"
 #include "core/bitfield.h"
 #include "core/result.h"
 #include "transfer/chunk_assembly.h"
@@ -86,8 +91,11 @@ class Download {
     [[nodiscard]] virtual Phase phase() const = 0;
     /// Where the peer can be found again, for a verdict after it has left.
     [[nodiscard]] virtual const Endpoint& endpoint_of(PeerHandle peer) const = 0;
-    /// Whether these are the hashes of the chunk's blocks.
-    [[nodiscard]] virtual bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const = 0;
+    /// Whether these are the hashes of the chunk's blocks; nullopt: the chunk's own hash is not known, and its bytes
+    /// have to be hashed.
+    [[nodiscard]] virtual std::optional<bool> is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const = 0;
+    /// The chunk is right, and these are the hashes of its blocks.
+    virtual void note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now) = 0;
     /// Nobody can say who sent what is wrong of the chunk: handle_leaves() or handle_no_leaves() follows.
     virtual void want_leaves(ChunkIndex chunk, Instant now) = 0;
     /// The liar leaves, if it has not yet, and is not let in again.
@@ -165,6 +173,9 @@ class Download {
   /// Peers may leave.
   void handle_written(const BlockRun& run, Instant now);
   void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
+  /// The answers to HashChunk. Peers may leave.
+  void handle_hashed(ChunkIndex chunk, const content::Evidence& evidence, Instant now);
+  void handle_hash_failed(ChunkIndex chunk, const Error& error, Instant now);
   /// The true leaves of a wrong chunk: the liars leave.
   void handle_leaves(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now);
   void handle_no_leaves(ChunkIndex chunk, Instant now);
@@ -195,6 +206,8 @@ class Download {
   void judge(ChunkIndex chunk, Instant now);
   void complete_chunk(ChunkIndex chunk, Instant now);
   void chunk_is_wrong(ChunkIndex chunk, Instant now);
+  /// Nobody can say which of its blocks is wrong: it is fetched again, from a single peer.
+  void fetch_from_one(ChunkIndex chunk, Instant now);
 
   // download_interest.cpp: who has what.
   void count_chunks(DownloadPeer& peer);

@@ -32,6 +32,10 @@ void HashFetch::want_layers(const content::ChunkHashes& hashes) {
   }
 }
 
+void HashFetch::forget_layers() {
+  std::erase_if(waiting_, [](const Task& task) { return !task.leaves_of; });
+}
+
 void HashFetch::want_leaves(ChunkIndex chunk, Instant now) {
   const std::size_t file = metainfo_->file_of(chunk);
   const content::FileEntry& entry = metainfo_->files()[file];

@@ -31,6 +31,8 @@ class HashFetch {
 
   /// Asks for every layer that `hashes` lacks.
   void want_layers(const content::ChunkHashes& hashes);
+  /// Layers are known from elsewhere: those not asked for yet are not needed.
+  void forget_layers();
   /// Asks for the leaves of a chunk whose hash is known.
   void want_leaves(ChunkIndex chunk, Instant now);
 

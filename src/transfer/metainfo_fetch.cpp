@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/info_hashes.h"
+#include "crypto/sha1.h"
 #include "crypto/sha256.h"
 
 namespace stp::transfer {
@@ -42,7 +44,8 @@ MetainfoFetch::Outcome MetainfoFetch::handle_part(PeerHandle peer, std::uint32_t
   --in_flight_;
   deadline_ = now + config_.timeout;
   if (++received_ < have_part_.size()) return Outcome::more;
-  if (crypto::sha256(bytes_).bytes != info_hash_.bytes) return wrong();
+  const std::optional<InfoHashV1> v1 = v1_hash_of(info_hash_);
+  if (v1 ? crypto::sha1(bytes_) != v1->bytes : crypto::sha256(bytes_).bytes != info_hash_.bytes) return wrong();
   return Outcome::done;
 }
 

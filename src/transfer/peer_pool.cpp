@@ -27,6 +27,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   const std::uint64_t hash = hash_of(endpoint);
   const Position known = find(endpoint, hash);
   if (known != HashIndex::kNone) {
+    candidates_[known].keys |= found.keys;
     discovery::Source& source = candidates_[known].source;
     if (rank(found.source) > rank(source)) {
       exchanged_ -= source == discovery::Source::exchange;
@@ -40,7 +41,7 @@ bool PeerPool::add(const discovery::FoundPeer& found, Instant now) {
   if (candidates_.size() >= config_.peers.candidates_max && found.source != discovery::Source::given) return false;
   exchanged_ += hearsay;
   const auto at = static_cast<Position>(candidates_.size());
-  candidates_.push_back({endpoint, found.source, 0, 0, static_cast<std::uint32_t>(rng_.next())});
+  candidates_.push_back({endpoint, found.source, 0, 0, found.keys, static_cast<std::uint32_t>(rng_.next())});
   due_.push_back(kNever);
   index_.insert(hash, at, hash_at());
   set_due(at, hearsay ? now : kFresh);
@@ -202,6 +203,11 @@ void PeerPool::keep_private() {
 std::optional<discovery::Source> PeerPool::source_of(const Endpoint& endpoint) const {
   const Position at = find(endpoint);
   return at == HashIndex::kNone ? std::nullopt : std::optional(candidates_[at].source);
+}
+
+KeySet PeerPool::keys_of(const Endpoint& endpoint) const {
+  const Position at = find(endpoint);
+  return at == HashIndex::kNone ? KeySet() : candidates_[at].keys;
 }
 
 bool PeerPool::may_be_dialled_in_private(const Endpoint& endpoint) const {

@@ -35,8 +35,11 @@ class PeerPool {
 
   /// Adds a candidate; known, banned, own and undialable ones are ignored, and so is hearsay (Source::exchange) while
   /// there are peers.exchanged_max of those. Returns whether it is new. A known one with a better new source counts as
-  /// from there: `given` is better than a tracker, which is better than the others.
+  /// from there: `given` is better than a tracker, which is better than the others. One that is found under another key
+  /// is a member under both.
   bool add(const discovery::FoundPeer& found, Instant now);
+  /// The keys that the candidate was found under; empty if that is not known, or it is not a candidate.
+  [[nodiscard]] KeySet keys_of(const Endpoint& endpoint) const;
   /// A candidate that is due, new finds of discovery first; it is `dialling` from now on.
   [[nodiscard]] std::optional<Endpoint> next_to_dial(Instant now);
   /// The same among those that were full.
@@ -87,7 +90,8 @@ class PeerPool {
     discovery::Source source;
     std::uint8_t failures = 0;
     std::uint8_t refusals = 0;  // in a row because it was full
-    std::uint32_t tie = 0;      // random, so not everybody dials equally due ones in the same order
+    KeySet keys;
+    std::uint32_t tie = 0;  // random, so not everybody dials equally due ones in the same order
   };
   using Position = HashIndex::Position;
 

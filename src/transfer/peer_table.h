@@ -77,13 +77,9 @@ class PeerTable {
   [[nodiscard]] Record& at_place(std::size_t place) { return entries_[place].place->entry.second; }
 
   /// nullptr: the peer is not in the table.
-  [[nodiscard]] Record* find(PeerHandle handle) {
-    const auto found = first_from(handle);
-    return found == entries_.cend() || found->handle != handle ? nullptr : &found->place->entry.second;
-  }
+  [[nodiscard]] Record* find(PeerHandle handle) { return has(handle) ? &at_place(last_found_) : nullptr; }
   [[nodiscard]] const Record* find(PeerHandle handle) const {
-    const auto found = first_from(handle);
-    return found == entries_.cend() || found->handle != handle ? nullptr : &found->place->entry.second;
+    return has(handle) ? &entries_[last_found_].place->entry.second : nullptr;
   }
 
   /// The peer must be in the table.
@@ -105,17 +101,22 @@ class PeerTable {
     return entries_.back().place->entry.second;
   }
   void erase(PeerHandle handle) {
-    const auto found = first_from(handle);
-    if (found != entries_.cend() && found->handle == handle) entries_.erase(found);
+    if (has(handle)) entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(last_found_));
   }
 
  private:
-  [[nodiscard]] typename Entries::const_iterator first_from(PeerHandle handle) const {
-    return std::lower_bound(entries_.cbegin(), entries_.cend(), handle,
-                            [](const Slot& slot, PeerHandle wanted) { return slot.handle < wanted; });
+  /// Whether the peer is in the table: at last_found_.
+  [[nodiscard]] bool has(PeerHandle handle) const {
+    if (last_found_ < entries_.size() && entries_[last_found_].handle == handle) return true;
+    const auto found = std::lower_bound(entries_.begin(), entries_.end(), handle,
+                                        [](const Slot& slot, PeerHandle wanted) { return slot.handle < wanted; });
+    if (found == entries_.end() || found->handle != handle) return false;
+    last_found_ = static_cast<std::size_t>(found - entries_.begin());
+    return true;
   }
 
   Entries entries_;
+  mutable std::size_t last_found_ = 0;  // a message concerns one peer, which is looked up several times
 };
 
 }  // namespace stp::transfer

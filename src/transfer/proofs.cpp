@@ -11,7 +11,7 @@ Proofs::Proofs(const SwarmConfig& config, Outbox& outbox, Host& host, Rng& rng)
       host_(host),
       metainfo_(config.metainfo),
       metainfo_fetch_(config.info_hash, config.policy->fetch, rng) {
-  STP_ASSERT(!metainfo_ || metainfo_->info_hash() == config.info_hash);
+  STP_ASSERT(!metainfo_ || metainfo_->info_hashes().have(config.info_hash));
 }
 
 void Proofs::remove_peer(PeerHandle peer) {
@@ -49,9 +49,6 @@ void Proofs::handle_metainfo_part(PeerHandle peer, const wire::MetainfoPart& par
     case MetainfoFetch::Outcome::wrong: host_.ban(peer, "sent a metainfo that is not the link's", now); break;
     case MetainfoFetch::Outcome::done: {
       Result<std::shared_ptr<const content::Metainfo>> parsed = content::Metainfo::parse(metainfo_fetch_.take());
-      if (parsed) {
-        if (const Status status = check_transferable((*parsed)->info_hashes()); !status) parsed = status.error();
-      }
       // The bytes match the link, so no other peer has better ones.
       if (!parsed) return host_.handle_unusable_metainfo(parsed.error(), now);
       metainfo_ = *parsed;
@@ -80,10 +77,10 @@ bool Proofs::start_content(std::optional<content::ChunkHashes> known) {
   content_started_ = true;
   hashes_ = known ? std::move(*known) : content::ChunkHashes(metainfo_);
   hash_fetch_.emplace(metainfo_, policy_.fetch);
-  if (hashes_->complete()) {
-    hash_server_.emplace(metainfo_, *hashes_);
-  } else {
+  if (!hashes_->complete()) {
     hash_fetch_->want_layers(*hashes_);
+  } else if (metainfo_->has_v2()) {
+    hash_server_.emplace(metainfo_, *hashes_);
   }
   return hashes_->complete();
 }
@@ -129,11 +126,7 @@ void Proofs::handle_hashes(PeerHandle peer, const wire::Hashes& answer, Instant 
     report_given_up(now);
     host_.refill(now);
   } else if (std::holds_alternative<HashFetch::Learned>(learned)) {
-    if (hashes_->complete()) {
-      if (content_started_) hash_server_.emplace(metainfo_, *hashes_);
-      outbox_.report(HashesKnown{});
-      host_.handle_all_hashes(now);
-    }
+    handle_complete_hashes(now);
   } else if (const auto* leaves = std::get_if<HashFetch::Leaves>(&learned)) {
     host_.handle_leaves(*leaves, now);
   }
@@ -190,9 +183,35 @@ std::optional<Instant> Proofs::next_timeout() const {
   return next == kNever ? std::nullopt : std::optional(next);
 }
 
-bool Proofs::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
-  STP_ASSERT(hashes_ && hashes_->complete());
-  return hashes_->matches(chunk, leaves);
+void Proofs::handle_complete_hashes(Instant now) {
+  if (!hashes_->complete() || hash_server_) return;
+  computed_.clear();
+  hash_fetch_->forget_layers();
+  if (content_started_) hash_server_.emplace(metainfo_, *hashes_);
+  outbox_.report(HashesKnown{});
+  host_.handle_all_hashes(now);
+}
+
+std::optional<bool> Proofs::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
+  STP_ASSERT(hashes_);
+  return hashes_->known(chunk) ? std::optional(hashes_->matches(chunk, leaves)) : std::nullopt;
+}
+
+void Proofs::note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now) {
+  if (!metainfo_->has_v2() || hashes_->complete()) return;
+  const std::size_t number = metainfo_->file_of(chunk);
+  if (hashes_->layer_known(number)) return;
+  const content::FileEntry& file = metainfo_->files()[number];
+  std::map<std::uint32_t, Hash256>& layer = computed_[number];
+  layer[chunk.value - file.first_chunk.value] =
+      content::chunk_root(leaves, metainfo_->chunk_bytes(), file.chunk_count);
+  if (layer.size() < file.chunk_count) return;
+  std::vector<Hash256> nodes;
+  for (const auto& [index, node] : layer) nodes.push_back(node);
+  // If SHA-1 accepts what SHA-256 does not, the metainfo was made to deceive: hashes are then asked for, not made.
+  const Status taken = hashes_->set_layer(number, nodes);
+  computed_.erase(number);
+  if (taken) handle_complete_hashes(now);
 }
 
 void Proofs::check_invariants() const {

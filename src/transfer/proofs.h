@@ -6,6 +6,8 @@
 //   no metainfo ──handle_metainfo_part()──▶ metainfo ──start_hashes(), start_content()──▶ hashes wanted ──▶ complete
 //   asks for the info dictionary            serves it                                     asks for them     serves them
 //
+// A share of v1 alone has no hashes but those in its metainfo: they are complete at once, and none are served.
+//
 // What arrives is verified here: the metainfo against the link, hashes against the metainfo. Whoever sends anything else
 // is banned through the Host. Leaves are asked for only when Download has a wrong chunk and many suspects.
 //
@@ -14,6 +16,7 @@
 // Not thread-safe. Config, Outbox, Host and Rng must outlive it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -77,6 +80,9 @@ class Proofs {
   void ask_for_hashes(Instant now);
   /// The chunk is wrong: asks for its true leaves.
   void want_leaves(ChunkIndex chunk, Instant now);
+  /// The chunk is right, and these are the hashes of its blocks. When this says all hashes of a file that nobody has given
+  /// us (a hybrid from peers of v1), they are known from then on.
+  void note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now);
 
   // --- what happened -------------------------------------------------------------------------------------------------
   void handle_metainfo_request(PeerHandle peer, const wire::MetainfoRequest& request, Instant now);
@@ -96,8 +102,8 @@ class Proofs {
   /// Null: not known yet.
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const { return metainfo_; }
   [[nodiscard]] const std::optional<content::ChunkHashes>& hashes() const { return hashes_; }
-  /// Whether these are the hashes of the chunk's blocks. All hashes must be known.
-  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const;
+  /// Whether these are the hashes of the chunk's blocks; nullopt: unknown, as the chunk's hash is.
+  [[nodiscard]] std::optional<bool> is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const;
   /// Whether a connected peer has the metainfo that we lack.
   [[nodiscard]] bool has_metainfo_source() const { return metainfo_fetch_.has_source(); }
   /// When the peer last asked for something that we could give; the epoch: never.
@@ -113,12 +119,15 @@ class Proofs {
 
   void ask_for_metainfo(Instant now);
   void report_given_up(Instant now);
+  /// If all hashes are known, which they were not.
+  void handle_complete_hashes(Instant now);
 
   const TransferConfig& policy_;
   Outbox& outbox_;
   Host& host_;
   std::shared_ptr<const content::Metainfo> metainfo_;
   std::optional<content::ChunkHashes> hashes_;
+  std::map<std::size_t, std::map<std::uint32_t, Hash256>> computed_;  // by file, then chunk of it; not proven yet
   bool content_started_ = false;
   PeerTable<ProofsPeer> peers_;
   MetainfoFetch metainfo_fetch_;

@@ -11,7 +11,7 @@ namespace stp::transfer {
 Roster::Roster(const SwarmConfig& config, discovery::PeerDiscovery& discovery, Outbox& outbox, Host& host, Rng& rng)
     : config_(config),
       policy_(*config.policy),
-      discovery_(discovery),
+      discovery_(discovery, config.keys),
       outbox_(outbox),
       host_(host),
       pool_(policy_, rng),
@@ -30,22 +30,22 @@ void Roster::start(Port port, Port port_v6, Instant now) {
 }
 
 void Roster::announce(const discovery::Announcement& self, Instant now) {
-  discovery_.start(config_.key, self, now);
+  discovery_.start(self, now);
 }
 
 void Roster::update_announcement(const discovery::Announcement& self) {
-  discovery_.update(config_.key, self);
+  discovery_.update(self);
 }
 
 void Roster::withdraw(const discovery::Announcement& last, Instant now) {
-  discovery_.update(config_.key, last);
-  discovery_.stop(config_.key, now);
+  discovery_.update(last);
+  discovery_.stop(now);
 }
 
 void Roster::keep_private(Instant now) {
   if (private_) return;
   private_ = true;
-  discovery_.keep_private(config_.key, now);
+  discovery_.keep_private(now);
   // Peers dialled on a stranger's word are disconnected; those that dialled us may stay.
   std::vector<PeerHandle> dialled;
   for (const auto& [handle, peer] : peers_) {
@@ -86,7 +86,7 @@ void Roster::dial(const Endpoint& endpoint, Instant now) {
   peer.since = now;
   const PeerHandle handle = join(std::move(peer));
   ++connecting_;
-  outbox_.act(Connect{handle, endpoint});
+  outbox_.act(Connect{handle, endpoint, pool_.keys_of(endpoint)});
   outbox_.trace_peer(handle, "dial", {}, now);
 }
 
@@ -111,10 +111,10 @@ void Roster::search_if_due(Instant now) {
                                    [](const auto& entry) { return entry.second.state == RosterPeer::State::ready; });
   const bool in_doubt = reachability_.in_doubt(now);
   const bool enough = ready >= std::ptrdiff_t{policy_.peers.enough} && !host_.is_stranded();
-  if (!enough && (in_doubt || host_.phase() != Phase::complete)) discovery_.search(config_.key, now);
+  if (!enough && (in_doubt || host_.phase() != Phase::complete)) discovery_.search(now);
   const Duration longest = in_doubt ? policy_.peers.search_in_doubt : policy_.peers.search_max;
   search_pause_ = ready > 0 ? longest : std::min<Duration>(search_pause_ * 2, longest);
-  const Duration crowded = std::min(discovery_.search_pause(config_.key), policy_.peers.search_crowded);
+  const Duration crowded = std::min(discovery_.search_pause(), policy_.peers.search_crowded);
   next_search_ = now + std::max(search_pause_, crowded);
   handle_discovery(now);
 }
@@ -122,7 +122,7 @@ void Roster::search_if_due(Instant now) {
 void Roster::handle_discovery(Instant now) {
   if (stopped_) return;
   bool any = false;
-  while (const auto found = discovery_.poll_peer(config_.key)) any |= add_candidate(*found, now);
+  while (const auto found = discovery_.poll_peer()) any |= add_candidate(*found, now);
   if (any && reachability_.in_doubt(now)) {
     seed_dial_pause_ = policy_.peers.seed_dial_pause;
     next_dial_ = earlier(next_dial_, now + seed_dial_pause_);
@@ -159,7 +159,7 @@ void Roster::handle_network_change(Instant now) {
   seed_dial_pause_ = policy_.peers.seed_dial_pause;
   search_pause_ = policy_.peers.search_first;
   next_search_ = now + policy_.peers.search_first;
-  discovery_.renew(config_.key, now);
+  discovery_.renew(now);
   handle_discovery(now);
 }
 

@@ -19,8 +19,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "discovery/peer_discovery.h"
+#include "discovery/keyed_discovery.h"
 #include "transfer/commons.h"
 #include "transfer/config.h"
 #include "transfer/outbox.h"
@@ -51,6 +53,7 @@ struct RosterPeer {
   SessionId session;
   std::string agent;
   Instant last_exchange_received;
+  KeySet keys;  // under which they met
 
   /// Where it can be found again, as far as is known.
   [[nodiscard]] const Endpoint& endpoint() const { return listen ? *listen : remote; }
@@ -100,7 +103,11 @@ class Roster {
   void announce(const discovery::Announcement& self, Instant now);
   /// Changes what is announced next.
   void update_announcement(const discovery::Announcement& self);
+  /// A handle for something that is a peer to others than the roster.
+  [[nodiscard]] PeerHandle take_handle() { return std::exchange(next_handle_, PeerHandle{next_handle_.value + 1}); }
   void withdraw(const discovery::Announcement& last, Instant now);
+  /// The share has one more key: it is announced and looked for under that, too.
+  void add_key(const SwarmKey& key, Instant now) { discovery_.add(key, now); }
   /// The share is private: from now on peers come only from its trackers and from a person (BEP 27).
   void keep_private(Instant now);
   /// Says hello again: we have the metainfo.
@@ -127,9 +134,10 @@ class Roster {
 
   // --- what happened -------------------------------------------------------------------------------------------------
   void handle_discovery(Instant now);
-  void handle_connected(PeerHandle handle, Instant now);
+  /// `keys`: under which they met; empty: that does not matter.
+  void handle_connected(PeerHandle handle, Instant now, KeySet keys = {});
   /// nullopt: refused.
-  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
+  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now, KeySet keys = {});
   /// No effect on a peer that has left.
   void handle_disconnected(PeerHandle handle, const std::string& why, Instant now);
   /// Something came from the peer.
@@ -157,6 +165,7 @@ class Roster {
   [[nodiscard]] bool started() const { return started_; }
   [[nodiscard]] bool stopped() const { return stopped_; }
   [[nodiscard]] bool is_private() const { return private_; }
+  [[nodiscard]] const std::vector<SwarmKey>& keys() const { return discovery_.keys(); }
   [[nodiscard]] Port port() const { return port_; }
   [[nodiscard]] Port port_v6() const { return port_v6_; }
   [[nodiscard]] std::uint64_t turned_away() const { return turned_away_; }
@@ -195,7 +204,7 @@ class Roster {
 
   const SwarmConfig& config_;
   const TransferConfig& policy_;
-  discovery::PeerDiscovery& discovery_;
+  discovery::KeyedDiscovery discovery_;
   Outbox& outbox_;
   Host& host_;
 

@@ -39,19 +39,20 @@ void Roster::repeat_hello(Instant now) {
   }
 }
 
-void Roster::handle_connected(PeerHandle handle, Instant now) {
+void Roster::handle_connected(PeerHandle handle, Instant now, KeySet keys) {
   RosterPeer* const peer = peers_.find(handle);
   if (peer == nullptr || peer->state != RosterPeer::State::connecting) return;
   pool_.connected(peer->remote);
   if (!peer->incoming) reachability_.on_outgoing(peer->remote.address);
   connecting_ -= !peer->incoming;
+  peer->keys = keys;
   outbox_.trace_peer(handle, peer->incoming ? "accepted" : "connected", {}, now);
   peer->state = RosterPeer::State::greeting;
   peer->since = peer->last_received = now;
   say_hello(handle, now);
 }
 
-std::optional<PeerHandle> Roster::handle_incoming(const Endpoint& from, Instant now) {
+std::optional<PeerHandle> Roster::handle_incoming(const Endpoint& from, Instant now, KeySet keys) {
   if (stopped_ || pool_.refuses(from.address) || pool_.is_banned(from)) return std::nullopt;
   const bool free = peers_.size() < config_.connections_max && member_.may_seat();
   const bool seated = free || make_room(from.address.origin(), now);
@@ -59,7 +60,7 @@ std::optional<PeerHandle> Roster::handle_incoming(const Endpoint& from, Instant 
   peer.incoming = true;
   peer.remote = from;
   const PeerHandle handle = join(std::move(peer));
-  handle_connected(handle, now);
+  handle_connected(handle, now, keys);
   if (!seated) turn_away(handle, now);
   return handle;
 }
@@ -166,7 +167,7 @@ Status Roster::handle_hello(PeerHandle handle, const wire::Hello& hello, Instant
   outbox_.trace_peer(handle, "hello", peer.agent, now);
   peer.since = peer.next_exchange = now;
   if (peer.listen) {
-    add_candidate({*peer.listen, discovery::Source::met}, now);
+    add_candidate({*peer.listen, discovery::Source::met, peer.keys}, now);
     pool_.connected(*peer.listen);
   }
   host_.peer_greeted(handle, hello.metainfo_bytes, true, now);

@@ -189,6 +189,14 @@ void add_seats(Table& table) {
   add.count("remembered-max", &C::remembered_max, 1, 1e5, "remembered newcomers that were turned away");
 }
 
+void add_web_seeds(Table& table) {
+  SettingGroup<TransferConfig, WebSeedConfig> add(table, "web-seeds", &TransferConfig::web_seeds);
+  using C = WebSeedConfig;
+  add.time("retry-first", &C::retry_first, 100ms, kLong, "before a web seed that failed is tried again; doubles");
+  add.time("retry-max", &C::retry_max, 100ms, kLong, "the same, at most");
+  add.time("retry-after-max", &C::retry_after_max, 1s, kLong, "the longest pause that a web seed may wish for");
+}
+
 }  // namespace
 
 const Settings<TransferConfig>& transfer_settings() {
@@ -203,6 +211,7 @@ const Settings<TransferConfig>& transfer_settings() {
     add_fetch(table);
     add_peers(table);
     add_seats(table);
+    add_web_seeds(table);
     return table;
   }();
   return kTable;
@@ -226,6 +235,8 @@ Status validate(const TransferConfig& config) {
   order.at_most("peers.search-first", "peers.search-max");
   order.below("requests.snub-after", "peers.silent-after");
   order.below("peers.keep-alive-after", "peers.silent-after");
+  order.at_most("web-seeds.retry-first", "web-seeds.retry-max");
+  order.at_most("web-seeds.retry-first", "web-seeds.retry-after-max");
   order.at_most("seats.full-retry-first", "seats.full-retry-max");
   order.below("seats.full-retry-max", "seats.seat-apart");
   order.below("seats.full-retry-max", "seats.comes-back", 0.8);  // with its jitter of a quarter

@@ -17,13 +17,14 @@ Swarm::Impl::Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery,
       proofs(config, outbox, *this, rng),
       download(config, outbox, *this, rng),
       upload(config, outbox, *this, rng, now),
+      web_seeds(config, outbox, *this),
       phase_(config.metainfo ? Phase::storage : Phase::metainfo),
       next_upkeep(now + policy.peers.upkeep_interval) {}
 
 void Swarm::Impl::start(Port port, Port port_v6, Instant now) {
   roster.start(port, port_v6, now);
   if (outbox.tracer().on(trace::Level::info)) {
-    outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.key.hex()}, {"port", port}});
+    outbox.tracer().write(trace::Level::info, now, "start", {{"key", config.keys.front().hex()}, {"port", port}});
   }
   obey_private_flag(now);
   announce(now);
@@ -52,7 +53,7 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
   download.start_content(std::move(had), std::move(wanted));
   upload.start_content(download.holdings().had().all());
   enter(Phase::hashes, now);
-  if (hashes_known) enter_chunks(now);
+  if (hashes_known || proofs.metainfo()->has_v1()) enter_chunks(now);
   // Peers that came earlier have been waiting to hear what we have.
   std::vector<PeerHandle> waiting;
   for (const auto& [handle, peer] : roster.peers()) {
@@ -69,7 +70,10 @@ void Swarm::Impl::start_content(std::optional<content::ChunkHashes> known, Bitfi
 
 void Swarm::Impl::enter_chunks(Instant now) {
   enter(download.holdings().missing() == 0 ? Phase::complete : Phase::chunks, now);
-  if (phase_ != Phase::complete) return download.fill_all(now);
+  if (phase_ != Phase::complete) {
+    web_seeds.join_due(now);
+    return download.fill_all(now);
+  }
   outbox.report(Completed{});
   if (roster.started()) announce(now);
   download.close_useless(now);
@@ -84,11 +88,13 @@ void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
   announce(now);
   // Seeds were disconnected when nothing was missing.
   roster.hurry(now);
+  web_seeds.join_due(now);
 }
 
 void Swarm::Impl::stop(Instant now) {
   if (outbox.tracer().on(trace::Level::info)) outbox.tracer().write(trace::Level::info, now, "stop");
   upload.stop();
+  web_seeds.leave_all("shutting down", now);
   roster.stop(now);
   if (roster.started()) roster.withdraw(announcement(), now);
 }
@@ -105,6 +111,7 @@ void Swarm::Impl::handle_timeout(Instant now) {
     if (phase_ == Phase::complete) upload.give_free_slots(now);  // those of peers that take nothing
     roster.make_room_if_stranded(now);
   }
+  if (phase_ == Phase::chunks) web_seeds.join_due(now);
   download.handle_timeout(now);
   proofs.handle_timeout(now);
   roster.search_if_due(now);
@@ -115,6 +122,8 @@ std::optional<Instant> Swarm::Impl::next_timeout() const {
   if (roster.stopped() || !roster.started()) return std::nullopt;
   Instant next = earlier(roster.next_timeout(), download.next_timeout());
   if (!roster.peers().empty()) next = earlier(next, earlier(upload.next_choke(), next_upkeep));
+  if (web_seeds.joined() > 0) next = earlier(next, next_upkeep);
+  if (phase_ == Phase::chunks) next = earlier(next, web_seeds.next_timeout());
   next = earlier(next, proofs.next_timeout().value_or(kNever));
   return next == kNever ? std::nullopt : std::optional(next);
 }
@@ -122,6 +131,7 @@ std::optional<Instant> Swarm::Impl::next_timeout() const {
 DataVerdict Swarm::Impl::handle_data(PeerHandle handle, const BlockRun& run, std::span<const Hash256> leaves,
                                      Instant now) {
   if (phase_ == Phase::chunks) roster.note_received(handle, now);
+  web_seeds.note_data(handle);
   const Result<DataVerdict> verdict = download.handle_data(handle, run, leaves, now);
   if (verdict) return *verdict;
   protocol_error(handle, verdict.error().message, now);
@@ -169,6 +179,9 @@ void Swarm::resume(Instant now) {
   if (impl_->outbox.tracer().on(trace::Level::info)) impl_->outbox.tracer().write(trace::Level::info, now, "resume");
   impl_->download.resume(now);
 }
+void Swarm::add_key(const SwarmKey& key, Instant now) {
+  impl_->roster.add_key(key, now);
+}
 void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
   impl_->roster.add_candidate(candidate, now);
   impl_->roster.dial(now);
@@ -176,11 +189,11 @@ void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
 void Swarm::handle_discovery(Instant now) {
   impl_->roster.handle_discovery(now);
 }
-void Swarm::handle_connected(PeerHandle peer, Instant now) {
-  impl_->roster.handle_connected(peer, now);
+void Swarm::handle_connected(PeerHandle peer, Instant now, KeySet keys) {
+  impl_->roster.handle_connected(peer, now, keys);
 }
-std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now) {
-  return impl_->roster.handle_incoming(from, now);
+std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now, KeySet keys) {
+  return impl_->roster.handle_incoming(from, now, keys);
 }
 void Swarm::handle_disconnected(PeerHandle peer, const std::string& reason, Instant now) {
   if (!impl_->roster.contains(peer)) return;
@@ -202,6 +215,15 @@ void Swarm::handle_written(const BlockRun& run, Instant now) {
 }
 void Swarm::handle_write_failed(const BlockRun& run, const Error& error, Instant now) {
   impl_->download.handle_write_failed(run, error, now);
+}
+void Swarm::handle_hashed(ChunkIndex chunk, const content::Evidence& evidence, Instant now) {
+  impl_->download.handle_hashed(chunk, evidence, now);
+}
+void Swarm::handle_hash_failed(ChunkIndex chunk, const Error& error, Instant now) {
+  impl_->download.handle_hash_failed(chunk, error, now);
+}
+void Swarm::handle_web_seed_failed(PeerHandle peer, const WebSeedFailure& failure, Instant now) {
+  impl_->handle_web_seed_failed(peer, failure, now);
 }
 void Swarm::handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now) {
   impl_->upload.handle_blocks_sent(peer, run, now);
@@ -249,8 +271,8 @@ std::optional<Instant> Swarm::next_timeout() const {
 Phase Swarm::phase() const {
   return impl_->phase_;
 }
-const SwarmKey& Swarm::key() const {
-  return impl_->config.key;
+const std::vector<SwarmKey>& Swarm::keys() const {
+  return impl_->roster.keys();
 }
 bool Swarm::trackers_only() const {
   return impl_->roster.is_private();
@@ -265,12 +287,17 @@ const content::ChunkHashes& Swarm::hashes() const {
 const Bitfield& Swarm::had() const {
   return impl_->download.holdings().had();
 }
+std::uint32_t Swarm::availability(ChunkIndex chunk) const {
+  const Download& download = impl_->download;
+  return download.holdings().had().size() == 0 ? 0 : download.availability().availability(chunk);
+}
 SwarmStatus Swarm::status(Instant now) const {
   return impl_->status(now);
 }
 
 void Swarm::check_invariants() const {
   for (const auto& [handle, peer] : impl_->roster.peers()) {
+    STP_ASSERT(!impl_->web_seeds.contains(handle));
     STP_ASSERT(impl_->download.peer(handle).handle == handle && impl_->upload.peer(handle).handle == handle);
   }
   impl_->roster.check_invariants();

@@ -8,6 +8,7 @@
 //   Proofs    the metainfo and the hashes that chunks are judged by                    proofs.h
 //   Download  what we and others have, which blocks are requested, what is verified    download.h
 //   Upload    whom we serve, with what                                                 upload.h
+// Web seeds, which are peers to Download alone, have an owner of their own: web_seeds.h.
 // What they want done and report leaves through one Outbox (outbox.h).
 //
 // Life of a download (Phase):
@@ -16,6 +17,7 @@
 //   the info dictionary is      the driver opens the         piece      blocks     every wanted chunk is
 //   fetched from peers          files, says what is there    layers     come in    there; only served now
 //
+// What has SHA-1 hashes in its metainfo (v1, hybrids) does not wait in `hashes`: chunks can be judged without more.
 // start_hashes() fetches the piece layers during `storage`. A seed starts in `complete`. Peers are connected and served
 // in every phase, as far as possible.
 //
@@ -31,8 +33,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "content/metainfo.h"
+#include "content/proof.h"
 #include "core/bitfield.h"
 #include "core/endpoint.h"
 #include "core/ids.h"
@@ -64,12 +68,14 @@ struct SwarmStatus {
   std::uint32_t connecting = 0;
   std::uint32_t candidates = 0;  // known, not connected
   std::uint32_t banned = 0;
-  bool trackers_only = false;     // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
-  std::uint32_t full = 0;         // candidates that said so when we last connected, and will be dialled again
-  std::uint32_t seats = 0;        // maximum number of connections
-  std::uint32_t seats_taken = 0;  // peers and those connecting
-  std::uint64_t turned_away = 0;  // newcomers that got no seat
-  std::string reason;             // why there is no progress; empty when there is
+  bool trackers_only = false;           // a private torrent (BEP 27): no DHT, no local discovery, no peer exchange
+  std::uint32_t full = 0;               // candidates that said so when we last connected, and will be dialled again
+  std::uint32_t seats = 0;              // maximum number of connections
+  std::uint32_t seats_taken = 0;        // peers and those connecting
+  std::uint64_t turned_away = 0;        // newcomers that got no seat
+  std::uint32_t web_seeds = 0;          // in use
+  std::uint32_t web_seeds_waiting = 0;  // that failed and are tried again
+  std::string reason;                   // why there is no progress; empty when there is
 };
 
 /// One connected peer, for display.
@@ -115,22 +121,27 @@ class Swarm {
   /// Stops asking for blocks until resume(), e.g. because the disk is full; `reason` appears in status().
   void pause(std::string reason, Instant now);
   void resume(Instant now);
+  /// The share has one more key, which others announce it under: it is announced, looked for and dialled under that, too.
+  /// For a hybrid whose link has one of its two hashes, once the metainfo is known.
+  void add_key(const SwarmKey& key, Instant now);
   /// Dials `endpoint` as soon as there is room.
   void add_candidate(const discovery::FoundPeer& candidate, Instant now);
 
   // --- what happened -------------------------------------------------------------------------------------------------
   /// Discovery may have found peers.
   void handle_discovery(Instant now);
-  /// A Connect succeeded: the channel is up.
-  void handle_connected(PeerHandle peer, Instant now);
+  /// A Connect succeeded: the channel is up. `keys`: under which they met, if the share has several.
+  void handle_connected(PeerHandle peer, Instant now, KeySet keys = {});
   /// A peer connected to us and the channel is up. nullopt: refused (stopped, banned); close it. When all seats are
   /// taken, it may be accepted, told so and closed at once.
-  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now);
+  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now, KeySet keys = {});
   /// The connection is gone, or a Connect failed.
   void handle_disconnected(PeerHandle peer, const std::string& reason, Instant now);
   void handle_message(PeerHandle peer, wire::Message message, Instant now);
   /// Bytes of an incomplete frame arrived: over a slow link a single frame can take longer than a peer may be silent.
   void handle_progress(PeerHandle peer, Instant now);
+  /// An OpenWebSeed came to nothing, or what is requested of it can't be had any more. Close follows.
+  void handle_web_seed_failed(PeerHandle peer, const WebSeedFailure& failure, Instant now);
   /// Blocks arrived; leaves[i] is the SHA-256 of block run.first + i. The driver has checked that the run is in the
   /// metainfo and that the payload has its size.
   [[nodiscard]] DataVerdict handle_data(PeerHandle peer, const BlockRun& run, std::span<const Hash256> leaves,
@@ -139,6 +150,10 @@ class Swarm {
   void handle_written(const BlockRun& run, Instant now);
   /// They could not be written; they count as missing again. The swarm pauses with the error's message.
   void handle_write_failed(const BlockRun& run, const Error& error, Instant now);
+  /// What a HashChunk was answered with. Evidence that is not present: handle_hash_failed().
+  void handle_hashed(ChunkIndex chunk, const content::Evidence& evidence, Instant now);
+  /// The chunk could not be read back: it counts as missing again. The swarm pauses with the error's message.
+  void handle_hash_failed(ChunkIndex chunk, const Error& error, Instant now);
   void handle_blocks_sent(PeerHandle peer, const BlockRun& run, Instant now);
   void handle_leaves_sent(PeerHandle peer, Instant now);
   /// A SendLeaves could not be read; the peer gets a reject, and the chunk is treated as in handle_read_failed().
@@ -166,13 +181,16 @@ class Swarm {
 
   // --- looking -------------------------------------------------------------------------------------------------------
   [[nodiscard]] Phase phase() const;
-  [[nodiscard]] const SwarmKey& key() const;
+  /// In the order of the positions in a KeySet.
+  [[nodiscard]] const std::vector<SwarmKey>& keys() const;
   /// SwarmStatus::trackers_only.
   [[nodiscard]] bool trackers_only() const;
   [[nodiscard]] const std::shared_ptr<const content::Metainfo>& metainfo() const;
   /// The chunk hashes; only from HashesKnown or Phase::chunks on.
   [[nodiscard]] const content::ChunkHashes& hashes() const;
   [[nodiscard]] const Bitfield& had() const;
+  /// How many connected peers have the chunk; 0 before start_content().
+  [[nodiscard]] std::uint32_t availability(ChunkIndex chunk) const;
   [[nodiscard]] SwarmStatus status(Instant now) const;
   [[nodiscard]] std::vector<PeerStatus> peers(Instant now) const;
   void check_invariants() const;

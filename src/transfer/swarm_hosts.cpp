@@ -6,7 +6,13 @@
 
 namespace stp::transfer {
 
+const Endpoint& Swarm::Impl::endpoint_of(PeerHandle peer) const {
+  static const Endpoint kNone;  // a web seed is found by its handle
+  return web_seeds.contains(peer) ? kNone : roster.endpoint_of(peer);
+}
+
 void Swarm::Impl::close(PeerHandle peer, const std::string& why, Duration redial_after, Instant now) {
+  if (web_seeds.contains(peer)) return web_seeds.fail(peer, {why, std::nullopt, false}, now);
   roster.close(peer, wire::ByeReason::protocol, why, redial_after, now);
 }
 
@@ -76,6 +82,7 @@ void Swarm::Impl::ban(PeerHandle peer, const std::string& why, Instant now) {
 }
 
 void Swarm::Impl::ban(const Contributor& liar, const std::string& why, Instant now) {
+  if (web_seeds.had(liar.peer)) return web_seeds.ban(liar.peer, why, now);
   roster.ban(liar.peer, liar.endpoint, why, now);
 }
 
@@ -101,15 +108,21 @@ void Swarm::Impl::handle_leaves(const HashFetch::Leaves& leaves, Instant now) {
   download.handle_leaves(leaves.chunk, leaves.leaves, now);
 }
 
-bool Swarm::Impl::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
+std::optional<bool> Swarm::Impl::is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const {
   return proofs.is_right(chunk, leaves);
 }
 
+void Swarm::Impl::note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now) {
+  proofs.note_right(chunk, leaves, now);
+}
+
 void Swarm::Impl::close_as_seed(PeerHandle peer, Instant now) {
+  if (web_seeds.contains(peer)) return;  // they leave together, when the last chunk is here
   roster.close(peer, wire::ByeReason::done, "both have everything", policy.peers.seeds_apart, now);
 }
 
 void Swarm::Impl::handle_chunks_known(PeerHandle peer, Instant now) {
+  if (web_seeds.contains(peer)) return;
   if (phase_ == Phase::complete) roster.note_chunks(peer, download.peer(peer).has.all(), now);
   upload.note_chunks_known(peer, now);
 }
@@ -120,9 +133,34 @@ void Swarm::Impl::handle_chunk_seen(PeerHandle peer, ChunkIndex chunk, Instant n
 
 void Swarm::Impl::handle_completed(Instant now) {
   enter(Phase::complete, now);
+  web_seeds.leave_all("everything is here", now);
   outbox.report(Completed{});
   announce(now);
   upload.become_seed();
+}
+
+PeerHandle Swarm::Impl::add_web_seed(const content::WebSeed& seed, Instant now) {
+  const PeerHandle peer = roster.take_handle();
+  outbox.open(peer, {});
+  outbox.act(OpenWebSeed{peer, seed});
+  download.add_peer(peer);
+  if (outbox.tracer().on(trace::Level::debug)) {
+    outbox.tracer().write(trace::Level::debug, now, "web seed", {{"server", content::shown_web_seed(seed)}});
+  }
+  return peer;
+}
+
+void Swarm::Impl::web_seed_joined(PeerHandle peer, Instant now) {
+  download.note_chunks(peer, true, {});
+  static_cast<void>(download.learn_chunks(peer, now));
+  download.handle_unchoke(peer, now);
+}
+
+void Swarm::Impl::web_seed_left(PeerHandle peer, const std::string& why, Instant now) {
+  outbox.trace_peer(peer, "web seed leaves", why, now);
+  download.remove_peer(peer);
+  outbox.act(Close{peer, why});
+  outbox.forget(peer);
 }
 
 }  // namespace stp::transfer

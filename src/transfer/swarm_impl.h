@@ -15,10 +15,11 @@
 #include "transfer/roster.h"
 #include "transfer/swarm.h"
 #include "transfer/upload.h"
+#include "transfer/web_seeds.h"
 
 namespace stp::transfer {
 
-struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::Host {
+struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::Host, WebSeeds::Host {
   Impl(SwarmConfig swarm_config, discovery::PeerDiscovery& discovery, Rng& rng, Instant now);
 
   // --- swarm.cpp
@@ -48,6 +49,8 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
   /// For what an honest peer never does.
   void protocol_error(PeerHandle handle, const std::string& why, Instant now);
 
+  void handle_web_seed_failed(PeerHandle handle, const WebSeedFailure& failure, Instant now);
+
   // --- swarm_status.cpp
   [[nodiscard]] SwarmStatus status(Instant now) const;
   [[nodiscard]] std::string reason(const SwarmStatus& status) const;
@@ -56,7 +59,7 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
 
   // --- swarm_hosts.cpp: of several owners
   [[nodiscard]] Phase phase() const override { return phase_; }
-  [[nodiscard]] const Endpoint& endpoint_of(PeerHandle peer) const override { return roster.endpoint_of(peer); }
+  [[nodiscard]] const Endpoint& endpoint_of(PeerHandle peer) const override;
   [[nodiscard]] const Bitfield& chunks_of(PeerHandle peer) const override { return download.peer(peer).has; }
   [[nodiscard]] bool offers(ChunkIndex chunk) const override { return download.holdings().has(chunk); }
   void close(PeerHandle peer, const std::string& why, Duration redial_after, Instant now) override;
@@ -89,13 +92,18 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
   std::optional<bool> lose(ChunkIndex chunk) override { return download.lose(chunk); }
   void note_serving(bool serves) override { roster.note_serving(serves); }
   // Download::Host
-  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override;
+  [[nodiscard]] std::optional<bool> is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override;
+  void note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now) override;
   void want_leaves(ChunkIndex chunk, Instant now) override { proofs.want_leaves(chunk, now); }
   void ban(const Contributor& liar, const std::string& why, Instant now) override;
   void close_as_seed(PeerHandle peer, Instant now) override;
   void handle_chunks_known(PeerHandle peer, Instant now) override;
   void handle_chunk_seen(PeerHandle peer, ChunkIndex chunk, Instant now) override;
   void handle_completed(Instant now) override;
+  // WebSeeds::Host
+  [[nodiscard]] PeerHandle add_web_seed(const content::WebSeed& seed, Instant now) override;
+  void web_seed_joined(PeerHandle peer, Instant now) override;
+  void web_seed_left(PeerHandle peer, const std::string& why, Instant now) override;
 
   const SwarmConfig config;
   const TransferConfig& policy;  // of `config`
@@ -104,6 +112,7 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
   Proofs proofs;
   Download download;
   Upload upload;
+  WebSeeds web_seeds;
   Phase phase_;
   Instant next_upkeep;
 };

@@ -7,12 +7,20 @@
 namespace stp::transfer {
 
 void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Instant now) {
+  if (web_seeds.contains(handle)) return handle_web_seed_failed(handle, {why, std::nullopt, false}, now);
   if (!roster.contains(handle)) return;
   roster.protocol_error(handle, why, now);
   download.fill_all(now);
 }
 
+void Swarm::Impl::handle_web_seed_failed(PeerHandle handle, const WebSeedFailure& failure, Instant now) {
+  if (!web_seeds.contains(handle)) return;
+  web_seeds.fail(handle, failure, now);
+  download.fill_all(now);
+}
+
 void Swarm::Impl::handle_progress(PeerHandle handle, Instant now) {
+  if (web_seeds.contains(handle)) return download.handle_progress(handle, now);
   const RosterPeer* const peer = roster.peers().find(handle);
   if (peer == nullptr || peer->state == RosterPeer::State::connecting) return;
   roster.note_received(handle, now);
@@ -40,6 +48,10 @@ void Swarm::Impl::after_have(PeerHandle handle, const Status& status, Instant no
 }
 
 void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Instant now) {
+  if (web_seeds.contains(handle)) {
+    if (const auto* const reject = std::get_if<wire::Reject>(&message)) download.handle_reject(handle, *reject, now);
+    return;
+  }
   const RosterPeer* const sender = roster.peers().find(handle);
   if (sender == nullptr || sender->state == RosterPeer::State::connecting) return;
   roster.note_received(handle, now);

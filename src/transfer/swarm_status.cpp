@@ -12,6 +12,10 @@ std::string peer_count(std::uint32_t count) {
   return std::to_string(count) + (count == 1 ? " peer" : " peers");
 }
 
+std::string web_seed_count(std::uint32_t count) {
+  return std::to_string(count) + (count == 1 ? " web seed" : " web seeds");
+}
+
 std::string wait_text(Duration wait) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
   return seconds > 0 ? "in " + std::to_string(seconds) + " s" : "now";
@@ -48,6 +52,8 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
     if (peer.has_all || (peer.has.size() > 0 && peer.has.all())) seeds.insert(member.session);
   }
   status.peers = static_cast<std::uint32_t>(sessions.size());
+  status.web_seeds = web_seeds.joined();
+  status.web_seeds_waiting = web_seeds.waiting();
   status.seeds = static_cast<std::uint32_t>(seeds.size());
   const PeerPool& pool = roster.pool();
   status.candidates = pool.idle_count();
@@ -58,6 +64,9 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
   status.seats_taken = static_cast<std::uint32_t>(roster.peers().size());
   status.turned_away = roster.turned_away();
   status.reason = reason(status);
+  if (const std::string trouble = web_seeds.trouble(now); !status.reason.empty() && !trouble.empty()) {
+    status.reason += "; " + trouble;
+  }
   if (!status.reason.empty() && status.full > 0 && download.pause_reason().empty()) {
     status.reason += "; " + peer_count(status.full) + (status.full == 1 ? " is" : " are") + " full, trying again " +
                      wait_text(pool.next_full_due().value_or(now) - now);
@@ -68,6 +77,10 @@ SwarmStatus Swarm::Impl::status(Instant now) const {
 std::string Swarm::Impl::reason(const SwarmStatus& status) const {
   if (!download.pause_reason().empty()) return download.pause_reason();
   if (phase_ == Phase::complete || roster.stopped()) return {};  // there is nothing to do
+  if (phase_ == Phase::chunks && status.web_seeds > 0) {
+    if (status.down_rate > 0) return {};
+    if (status.peers == 0 || !download.is_served()) return "waiting for data from " + web_seed_count(status.web_seeds);
+  }
   if (status.peers == 0) {
     if (status.connecting > 0) return "connecting to " + peer_count(status.connecting);
     const std::uint32_t others = status.candidates - status.full;

@@ -177,7 +177,7 @@ std::map<ChunkIndex, bool> Upload::take_withheld(std::size_t file) {
   std::map<ChunkIndex, bool> taken;
   for (auto at = withheld_.begin(); at != withheld_.end();) {
     const auto next = std::next(at);
-    if (metainfo_->file_of(at->first) == file) taken.insert(withheld_.extract(at));
+    if (metainfo_->has_bytes_of(at->first, file)) taken.insert(withheld_.extract(at));
     at = next;
   }
   return taken;

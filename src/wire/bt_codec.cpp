@@ -12,6 +12,7 @@ BtCodec::BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& t
       peer_id_(theirs.peer_id),
       extensions_(ours.extensions && theirs.extensions),
       fast_(ours.fast && theirs.fast),
+      hashes_(theirs.v2),
       ciphers_(std::move(ciphers)),
       output_(pool) {}
 
@@ -66,7 +67,10 @@ void BtCodec::send(const Message& message) {
                      if (fast_) append_bt(gathered_, BtMessageId::reject, range);
                    }
                  },
-                 [&](const HashRequest& m) { append_bt(gathered_, BtMessageId::hash_request, m, bt_proof_layers(m)); },
+                 [&](const HashRequest& m) {
+                   if (!hashes_) return ready(HashReject{m});
+                   append_bt(gathered_, BtMessageId::hash_request, m, bt_proof_layers(m));
+                 },
                  [&](const Hashes& m) {
                    append_bt(gathered_, BtMessageId::hashes, m.request, take_proof_layers(m.request), m.hashes);
                  },
@@ -93,7 +97,10 @@ void BtCodec::send(const Message& message) {
 
 void BtCodec::send_greeting(const Hello& hello) {
   metainfo_bytes_ = hello.metainfo_bytes;
-  if (!extensions_) return;
+  if (extensions_) append_bt_extended(gathered_, 0, encode(greeting_of(hello)));
+}
+
+BtExtendedHandshake BtCodec::greeting_of(const Hello& hello) {
   BtExtendedHandshake ours;
   ours.ut_metadata = kUtMetadata;
   ours.ut_pex = kUtPex;
@@ -101,7 +108,7 @@ void BtCodec::send_greeting(const Hello& hello) {
   ours.metainfo_bytes = hello.metainfo_bytes;
   ours.requests_max = kRequestsMax;
   ours.agent = hello.agent;
-  append_bt_extended(gathered_, 0, encode(ours));
+  return ours;
 }
 
 void BtCodec::send_request(const BlockRun& run) {

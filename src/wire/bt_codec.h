@@ -7,6 +7,7 @@
 //   Hello       is made of the two handshakes (BEP 3, BEP 10); if the extended one does not come first, without it
 //   HaveNone    if a peer's first message about chunks is none of bitfield, have all and have none
 //   Request     becomes one request per block, at most as many at a time as the peer accepts; theirs become runs again
+//   HashRequest is rejected here if the peer has no BEP 52: it does not know the message
 //   Reject      without BEP 6 a choke rejects all requests, silently: they are rejected here
 //   MetainfoPart, MetainfoRequest    of 64 KiB here, four pieces of 16 KiB there (BEP 9)
 //   Bye         is the end of the connection
@@ -45,6 +46,9 @@ class BtCodec final : public Codec {
 
   /// After the peer's handshake; ours had the bits of `ours` set. `ciphers`: of an encrypted connection (wire/mse.h).
   BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs, MseCiphers ciphers = {});
+
+  /// What a Hello becomes.
+  [[nodiscard]] static BtExtendedHandshake greeting_of(const Hello& hello);
 
   /// Bytes of the peer that came with its handshake, in the clear; at most kBufferBytes. Before any other input.
   void take_early(ByteSpan bytes);
@@ -127,6 +131,7 @@ class BtCodec final : public Codec {
   const SessionId peer_id_;
   const bool extensions_;  // both sides have BEP 10
   const bool fast_;        // both sides have BEP 6
+  const bool hashes_;      // it has BEP 52
   ShareShape shape_;
 
   PooledBuffer input_;

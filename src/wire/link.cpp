@@ -333,7 +333,26 @@ Result<ReadLink> read_link(std::string_view text) {
   return starts_with_scheme(*link, kMagnetScheme) ? read_magnet(*link) : read_private(*link);
 }
 
+std::optional<Link> read_bare_hash(std::string_view text) {
+  constexpr std::size_t kV1Digits = 2 * InfoHashV1::kSize;
+  constexpr std::size_t kBase32Digits = InfoHashV1::kSize * 8 / 5;
+  constexpr std::size_t kV2Digits = 2 * InfoHash::kSize;
+  const std::string digits = ascii_lower(text);
+  Link link;
+  if (digits.size() == kV1Digits) {
+    link.info_hashes.v1 = InfoHashV1::parse_hex(digits);
+  } else if (digits.size() == kBase32Digits) {
+    link.info_hashes.v1 = parse_base32(digits);
+  } else if (digits.size() == kV2Digits) {
+    link.info_hashes.v2 = InfoHash::parse_hex(digits);
+  } else if (digits.size() == kSha256Multihash.size() + kV2Digits && digits.starts_with(kSha256Multihash)) {
+    link.info_hashes.v2 = InfoHash::parse_hex(std::string_view(digits).substr(kSha256Multihash.size()));
+  }
+  return link.info_hashes.any() ? std::optional(std::move(link)) : std::nullopt;
+}
+
 Result<Link> Link::parse(std::string_view text) {
+  if (std::optional<Link> bare = read_bare_hash(text)) return *std::move(bare);
   Result<ReadLink> read = read_link(text);
   if (!read) return read.error();
   return std::move(read->link);
@@ -369,19 +388,28 @@ std::string Link::to_string() const {
   return text;
 }
 
-const InfoHash& Link::info_hash() const {
-  STP_ASSERT(info_hashes.v2);
-  return *info_hashes.v2;
-}
-
-SwarmKey Link::swarm_key() const {
+std::vector<SwarmAccess> Link::accesses() const {
   STP_ASSERT(info_hashes.any());
-  if (secret) return crypto::private_swarm_key(*secret, info_hash());
-  return info_hashes.v2 ? crypto::public_swarm_key(*info_hashes.v2) : info_hashes.swarm_keys().front();
+  if (secret) {
+    return {{crypto::private_swarm_key(*secret, info_hash()), crypto::private_psk(*secret, info_hash()), true}};
+  }
+  std::vector<SwarmAccess> accesses;
+  const std::vector<SwarmKey> keys = info_hashes.swarm_keys();
+  if (info_hashes.v2) accesses.push_back({keys.front(), crypto::public_psk(*info_hashes.v2), true});
+  if (info_hashes.v1) accesses.push_back({keys.back(), crypto::public_psk(*info_hashes.v1), false});
+  return accesses;
 }
 
-crypto::Psk Link::psk() const {
-  return secret ? crypto::private_psk(*secret, info_hash()) : crypto::public_psk(info_hash());
+std::vector<SwarmKey> Link::swarm_keys() const {
+  STP_ASSERT(info_hashes.any());
+  if (secret) return {crypto::private_swarm_key(*secret, info_hash())};
+  return info_hashes.swarm_keys();
+}
+
+bool Link::meets(const Link& other) const {
+  const std::vector<SwarmKey> theirs = other.swarm_keys();
+  return std::ranges::any_of(swarm_keys(),
+                             [&](const SwarmKey& key) { return std::ranges::find(theirs, key) != theirs.end(); });
 }
 
 bool looks_like_link(std::string_view text) {

@@ -14,12 +14,12 @@
 // case, escaped or numbered ("tr.1"); escaped colons; blanks and punctuation after the hash; "stp://" and "magnet:/?".
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/file_range.h"
 #include "core/host_port.h"
 #include "core/ids.h"
 #include "core/info_hashes.h"
@@ -39,11 +39,11 @@ inline constexpr std::size_t kLinkPeersMax = 64;
 inline constexpr std::size_t kLinkWebSeedsMax = 32;
 inline constexpr std::size_t kLinkSelectionMax = 1024;
 
-/// Files `first` to `last` of a share, counted from 0 in its order.
-struct FileRange {
-  std::uint32_t first = 0;
-  std::uint32_t last = 0;
-  bool operator==(const FileRange&) const = default;
+/// A key that members of a swarm announce under, and what those who meet under it prove to know in the handshake.
+struct SwarmAccess {
+  SwarmKey key;
+  crypto::Psk psk;
+  bool v2 = false;  // what members know of the share: its v2 hash, or else its v1 hash
 };
 
 struct Link {
@@ -56,19 +56,21 @@ struct Link {
   std::vector<FileRange> selection = {};    // BEP 53: only these files; empty: all
   bool operator==(const Link&) const = default;
 
-  /// read_link() without the notices.
+  /// read_link() without the notices, or read_bare_hash().
   [[nodiscard]] static Result<Link> parse(std::string_view text);
   /// The link as text, at most kLinkBytesMax: a name, tracker or peer that would make it longer is left out. It holds
   /// the secret of a private share.
   [[nodiscard]] std::string to_string() const;
 
   [[nodiscard]] bool is_private() const { return secret.has_value(); }
-  /// The v2 hash. Only if check_transferable(info_hashes).
-  [[nodiscard]] const InfoHash& info_hash() const;
-  /// What members of this swarm announce under: of a hybrid, that of the v2 hash.
-  [[nodiscard]] SwarmKey swarm_key() const;
-  /// What they prove to know in the handshake. Only if check_transferable(info_hashes).
-  [[nodiscard]] crypto::Psk psk() const;
+  /// What this process calls the share: info_hashes.name().
+  [[nodiscard]] InfoHash info_hash() const { return info_hashes.name(); }
+  /// How to meet the members of its swarm: in one way, or in two if it is a hybrid, that of v2 first.
+  [[nodiscard]] std::vector<SwarmAccess> accesses() const;
+  /// The keys of accesses().
+  [[nodiscard]] std::vector<SwarmKey> swarm_keys() const;
+  /// Whether both are of one share: they have a swarm key in common.
+  [[nodiscard]] bool meets(const Link& other) const;
 };
 
 /// A link, and the parts of it that could not be read: lines fit to be shown, at most kLinkNoticesMax + 1.
@@ -80,6 +82,10 @@ struct ReadLink {
 /// Reads the link in `text`, of either kind (link_text.h says what may be around it). Errors: usage (not a link,
 /// damaged), unsupported (a hash of another kind, a later version), limit (too long).
 [[nodiscard]] Result<ReadLink> read_link(std::string_view text);
+
+/// The public share whose info-hash `text` is, and nothing else: a v1 hash (40 hex digits or 32 of base32), a v2 hash (64
+/// hex digits) or the multihash of one (68). nullopt: it is none of these.
+[[nodiscard]] std::optional<Link> read_bare_hash(std::string_view text);
 
 /// Whether there is a link of either kind in `text`, valid or not; distinguishes links from file names.
 [[nodiscard]] bool looks_like_link(std::string_view text);

@@ -30,6 +30,11 @@ void check_call(const http::Request& request) {
     const Result<daemon::ShareOrder> again = daemon::decode_order(daemon::to_json(add->order));
     STP_ASSERT(again.ok() && *again == add->order);
   }
+  if (const auto* const limits = std::get_if<daemon::LimitsCall>(&call))
+    STP_ASSERT(limits->up >= 0 && limits->down >= 0);
+  if (const auto* const chunks = std::get_if<daemon::ChunksCall>(&call)) {
+    STP_ASSERT(chunks->cells > 0 && chunks->cells <= daemon::kCellsMax);
+  }
 }
 
 }  // namespace
@@ -44,12 +49,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_call(request);
   }
   // The same bytes as a body, so that they reach the decoder without a head.
-  http::Request order;
-  order.method = http::Method::post;
-  order.target = "/api/shares";
-  order.host = "stp";
-  order.content_type = "application/json";
-  order.body = input;
-  check_call(order);
+  for (const char* const target : {"/api/shares", "/api/torrents", "/api/daemon/limits"}) {
+    http::Request order;
+    order.method = http::Method::post;
+    order.target = target;
+    order.host = "stp";
+    order.content_type = "application/json";
+    order.body = input;
+    check_call(order);
+  }
   return 0;
 }

@@ -14,6 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   STP_ASSERT(decoded.size() <= size);
   if (const auto found = wire::find_link(decoded)) STP_ASSERT(wire::find_link(*found) == *found);
 
+  if (const std::optional<wire::Link> bare = wire::read_bare_hash(text)) {
+    STP_ASSERT(!bare->is_private() && bare->swarm_keys().size() == 1 && wire::Link::parse(text).value() == *bare);
+    STP_ASSERT(wire::Link::parse(bare->to_string()).value() == *bare);
+    return 0;
+  }
   const Result<wire::ReadLink> read = wire::read_link(text);
   const Result<wire::Link> link = wire::Link::parse(text);
   STP_ASSERT(read.ok() == link.ok());
@@ -26,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   STP_ASSERT(link->trackers.size() <= wire::kLinkTrackersMax && link->peers.size() <= wire::kLinkPeersMax);
   STP_ASSERT(link->info_hashes.any() && (!link->is_private() || link->info_hashes.v2));
   STP_ASSERT(link->web_seeds.size() <= wire::kLinkWebSeedsMax && link->selection.size() <= wire::kLinkSelectionMax);
+  STP_ASSERT(link->meets(*link) && link->accesses().size() == link->swarm_keys().size());
   const std::string written = link->to_string();
   STP_ASSERT(written.size() <= wire::kLinkBytesMax);
   const Result<wire::Link> again = wire::Link::parse(written);

@@ -360,14 +360,10 @@ TEST_F(V1Torrent, IsVerified) {
   EXPECT_THAT(wrong.err(), HasSubstr("hello: 1 of 1 chunk differs"));
 }
 
-TEST_F(V1Torrent, CannotBeDownloadedYet) {
+TEST_F(V1Torrent, ThatIsThereAlreadyIsComplete) {
   Process& get = start("user", {"get", "v1.torrent", "--no-dht"});
-  EXPECT_EQ(get.wait(), 1) << get.report();
-  EXPECT_THAT(get.err(), HasSubstr("BitTorrent v1 only"));
-  Process& info = start("user", {"info", "magnet:?xt=urn:btih:" + std::string(40, 'c'), "--no-dht"});
-  EXPECT_EQ(info.wait(), 1) << info.report();
-  EXPECT_THAT(info.out(), HasSubstr(std::string(40, 'c')));
-  EXPECT_THAT(info.err(), HasSubstr("BitTorrent v1 only"));
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  EXPECT_THAT(get.err(), HasSubstr("already exists and is complete"));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // that the test makes itself; beside libtorrent and Transmission; and two processes on the loopback interface.
 #include <chrono>
 
-#include "integration/namespace_test.h"
+#include "integration/bridge_test.h"
 
 namespace stp::integration {
 namespace {
@@ -17,29 +17,12 @@ constexpr std::chrono::seconds kFound{2};
 
 const std::map<std::string, std::string> kDefault = {{"STP_NO_LAN", ""}};  // empty: as if it were not set
 
-class LanTest : public NamespaceTest {
+class LanTest : public BridgeTest {
  protected:
   void SetUp() override {
-    bridge_ = first_machine("bridge");
-    if (bridge_ == nullptr) GTEST_SKIP() << "this kernel lets us make no network namespace of our own";
-    if (!ip(*bridge_, "link add bridge type bridge") || !ip(*bridge_, "link set bridge up")) {
-      GTEST_SKIP() << "no bridge can be made here (iproute2 missing, or no permission)";
-    }
+    BridgeTest::SetUp();
+    if (IsSkipped()) return;
     write_random(user_dir("seed") / "f", 300'000, 5);
-  }
-
-  /// A machine on the bridge whose interface is up, with these addresses; ASSERTs that it can be made.
-  Process& machine(const std::string& name, const std::vector<std::string>& addresses) {
-    Process* const made = another_machine(name, *bridge_);
-    if (made == nullptr) throw std::runtime_error("no network namespace for " + name);
-    const std::string pid = std::to_string(made->pid());
-    bool good =
-        ip(*bridge_, "link add name port-" + name + " type veth peer name eth0 netns /proc/" + pid + "/ns/net") &&
-        ip(*bridge_, "link set port-" + name + " master bridge up") && ip(*made, "link set lo up") &&
-        ip(*made, "link set eth0 addrgenmode none") && ip(*made, "link set eth0 up");
-    for (const std::string& address : addresses) good = good && ip(*made, "address add " + address + " dev eth0");
-    if (!good) throw std::runtime_error("no network for " + name);
-    return *made;
   }
 
   /// `stp share f FLAGS… --json` on this machine; returns its link without addresses.
@@ -74,7 +57,6 @@ class LanTest : public NamespaceTest {
     });
   }
 
-  Process* bridge_ = nullptr;
   std::vector<Process*> seeds_;
 };
 
@@ -141,7 +123,7 @@ TEST_F(LanTest, SeveralProcessesOfOneMachineAreAllHeard) {
 }
 
 TEST_F(LanTest, AMachineWithoutANetworkFindsItsOwnProcesses) {
-  Process* const alone = another_machine("alone", *bridge_);
+  Process* const alone = another_machine("alone", bridge());
   ASSERT_NE(alone, nullptr);
   ASSERT_TRUE(ip(*alone, "link set lo up"));
   const std::string link = share(*alone, {"--no-dht"});

@@ -41,8 +41,7 @@ class MetainfoLiar final : public stp::net::PeerConnection::Owner {
   explicit MetainfoLiar(const stp::InfoHash& info_hash)
       : gate_(io_, 0), acceptor_(io_, {boost::asio::ip::address_v4::loopback(), 0}) {
     stp::net::SwarmIdentity identity;
-    identity.key = stp::crypto::public_swarm_key(info_hash);
-    identity.psk = stp::crypto::public_psk(info_hash);
+    identity.accesses = {{stp::crypto::public_swarm_key(info_hash), stp::crypto::public_psk(info_hash), true}};
     identity.session.bytes[0] = std::byte{1};
     hello_.session = identity.session;
     hello_.metainfo_bytes = kBytes;

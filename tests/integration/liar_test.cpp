@@ -4,6 +4,7 @@
 namespace stp::integration {
 namespace {
 
+using namespace std::string_literals;
 using testing::HasSubstr;
 
 class Liar : public StpTest {
@@ -72,6 +73,25 @@ TEST_F(Liar, MetainfoOfATorrentFileIsChecked) {
   Process& get = start("get", {"get", torrent.string(), "--no-dht"});
   const int code = get.wait();
   EXPECT_TRUE(code == 1 || code == 32) << get.report();
+}
+
+// The same with a torrent of v1, where nothing says which block of a chunk is wrong.
+TEST_F(Liar, OfV1IsBannedToo) {
+  const fs::path seeded = user_dir("v1") / "files/hello";
+  write_file(seeded, "hello\n");
+  const std::string sha1 = "\xf5\x72\xd3\x96\xfa\xe9\x20\x66\x28\x71\x4f\xb2\xce\x00\xf7\x2e\x94\xf2\x25\x8f"s;
+  const std::string torrent = (user_dir("v1") / "v1.torrent").string();
+  write_file(torrent, "d4:infod6:lengthi6e4:name5:hello12:piece lengthi16384e6:pieces20:" + sha1 + "ee");
+  start_liar({STP_LIAR_BINARY, torrent});
+  Process& get = this->get("get", torrent, {"--no-dht", "--peer", liar_endpoint_});
+  wait_event(get, "peer_banned", [&](const json& ban) { return ban.at("peer") == liar_endpoint_; });
+  EXPECT_FALSE(fs::exists(files("get") / "hello"));
+  EXPECT_NE(get.interrupt(), 0);
+  Process& seed = this->get("v1", torrent, {"--no-dht", "--seed"});  // it is there already
+  const std::string honest = wait_event(seed, "listening").at("endpoint");
+  Process& second = this->get("get", torrent, {"--no-dht", "--peer", honest});
+  EXPECT_EQ(second.wait(), 0) << second.report();
+  expect_same(seeded, files("get") / "hello");
 }
 
 }  // namespace

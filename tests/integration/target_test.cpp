@@ -78,5 +78,76 @@ TEST_F(WornTarget, AFileFromAnEditorWithMoreLinesIsALinkFile) {
   EXPECT_EQ(run("again", {"get", "-", "--no-dht", "--listen", "127.0.0.1:0"}, "\n  \"" + seed.link + "\"\n"), 0);
 }
 
+/// A web server for what is in its folder.
+class WebTarget : public StpTest {
+ protected:
+  void SetUp() override {
+    ProcessOptions options;
+    options.arguments = {"/usr/bin/env", "python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"};
+    Process& server = start_program("web", std::move(options));
+    const std::string line = server.wait_first_line().value_or("");  // "Serving HTTP on 127.0.0.1 port 40001 (…"
+    ASSERT_THAT(line, HasSubstr(" port ")) << server.report();
+    address_ = "http://127.0.0.1:" + std::to_string(std::stoi(line.substr(line.find(" port ") + 6))) + "/";
+    write_random(user_dir("seed") / "tree/a.bin", 100'000, 1);
+    write_random(user_dir("seed") / "tree/b.bin", 100'000, 2);
+    write_file(user_dir("seed") / "tree/c.txt", "c");
+  }
+  Seed share() {
+    return seed("seed", {"tree"}, {"--no-dht", "--torrent", (user_dir("web") / "tree.torrent").string()});
+  }
+  std::string address_;
+};
+
+TEST_F(WebTarget, ATorrentIsFetchedFromAWebAddress) {
+  const Seed seed = share();
+  const std::string peer = seed.link.substr(seed.link.find("x.pe=") + 5);
+  Process& get = this->get("get", address_ + "tree.torrent", {"--no-dht", "--peer", peer});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_same(user_dir("seed") / "tree", files("get") / "tree");
+  EXPECT_EQ(run("info", {"info", address_ + "tree.torrent"}), 0);
+}
+
+TEST_F(WebTarget, WhatIsNoTorrentIsRefusedWithTheReason) {
+  write_file(user_dir("web") / "page.html", "<html><body>Download</body></html>\n");
+  write_file(user_dir("web") / "words.txt", "nothing of the kind\n");
+  const std::pair<const char*, const char*> refused[] = {
+      {"page.html", "it is a web page, not a .torrent"},
+      {"words.txt", "it is not a .torrent"},
+      {"gone.torrent", "status 404 (there is no such file)"},
+  };
+  for (const auto& [name, why] : refused) {
+    Process& get = this->get("get", address_ + name, {"--no-dht"});
+    EXPECT_EQ(get.wait(), 1) << get.report();
+    EXPECT_THAT(get.err(), HasSubstr(address_ + name));
+    EXPECT_THAT(get.err(), HasSubstr(why));
+  }
+}
+
+TEST_F(WebTarget, ALinkSelectsFilesAndOnlyOverridesIt) {
+  const Seed seed = share();
+  Process& second = get("second", seed.link + "&so=1-2", {"--no-dht"});
+  EXPECT_EQ(second.wait(), 0) << second.report();
+  EXPECT_FALSE(fs::exists(files("second") / "tree/a.bin"));
+  expect_same(user_dir("seed") / "tree/b.bin", files("second") / "tree/b.bin");
+  expect_same(user_dir("seed") / "tree/c.txt", files("second") / "tree/c.txt");
+  Process& first = get("first", seed.link + "&so=1-2", {"--no-dht", "--only", "a.*"});
+  EXPECT_EQ(first.wait(), 0) << first.report();
+  expect_same(user_dir("seed") / "tree/a.bin", files("first") / "tree/a.bin");
+  EXPECT_FALSE(fs::exists(files("first") / "tree/b.bin"));
+  Process& none = get("none", seed.link + "&so=7", {"--no-dht"});
+  EXPECT_EQ(none.wait(), 1) << none.report();
+  EXPECT_THAT(none.err(), HasSubstr("no file of this share is wanted"));
+}
+
+TEST_F(WebTarget, ABareInfoHashIsFetched) {
+  const Seed seed = share();
+  const std::string hash = seed.link.substr(seed.link.find("btmh:") + 5, 68);
+  const std::string peer = seed.link.substr(seed.link.find("x.pe=") + 5);
+  for (const std::string& text : {hash, hash.substr(4)}) {
+    Process& get = this->get("get" + std::to_string(text.size()), text, {"--no-dht", "--peer", peer});
+    EXPECT_EQ(get.wait(), 0) << get.report();
+  }
+}
+
 }  // namespace
 }  // namespace stp::integration

@@ -1,4 +1,6 @@
 // libtorrent (python3-libtorrent), which knows BEP 52: v2 shares of stp in both directions.
+#include <sstream>
+
 #include "integration/stp_test.h"
 
 namespace stp::integration {
@@ -17,19 +19,21 @@ class Libtorrent : public StpTest {
   /// libtorrent_client.py; null (and the test is skipped) if there is none here.
   Process* client(const std::string& user, Words arguments) {
     ProcessOptions options;
-    options.arguments = {"/usr/bin/python3", STP_INTEROP_DIRECTORY "/libtorrent_client.py"};
+    options.arguments = {"/usr/bin/python3", STP_INTEROP_DIRECTORY "/clients/libtorrent_client.py"};
     options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+    const Words where = {"--state", (user_dir(user) / "state").string(), "--port", "0"};
+    options.arguments.insert(options.arguments.end(), where.begin(), where.end());
     Process& process = start_program(user, std::move(options));
     const std::optional<std::string> line = process.wait_first_line();
     if (!line) {
       EXPECT_EQ(process.wait(), 3) << process.report();
       return nullptr;
     }
-    process_port_ = line->substr(line->find(' ') + 1);
+    endpoint_ = line->substr(line->find(' ') + 1);
     return &process;
   }
   /// Where the last client() listens.
-  [[nodiscard]] std::string client_endpoint() const { return "127.0.0.1:" + process_port_; }
+  [[nodiscard]] std::string client_endpoint() const { return endpoint_; }
 
   void expect_complete(Process& client, const fs::path& directory) {
     EXPECT_TRUE(client.wait_stdout([](const std::string& line) { return line == "complete"; })) << client.report();
@@ -49,7 +53,7 @@ class Libtorrent : public StpTest {
   [[nodiscard]] std::string torrent() { return (user_dir("seed") / "tree.torrent").string(); }
 
  private:
-  std::string process_port_;
+  std::string endpoint_;
 };
 
 #define SKIP_WITHOUT(client) \
@@ -66,7 +70,7 @@ TEST_F(Libtorrent, GetsFromStpByMagnet) {
 TEST_F(Libtorrent, GetsFromStpByTorrentFileThroughATracker) {
   const std::string tracker = this->tracker();
   const Seed seed = share({"--tracker", tracker});
-  Process* const other = client("other", {"get", torrent(), user_dir("other").string(), tracker});
+  Process* const other = client("other", {"get", torrent(), user_dir("other").string(), "--tracker", tracker});
   SKIP_WITHOUT(other);
   expect_complete(*other, user_dir("other"));
 }
@@ -89,7 +93,7 @@ TEST_F(Libtorrent, ThatInsistsOnEncryptionIsAPeerBothWays) {
     of_seed.insert(of_seed.end(), flags.begin(), flags.end());
     const Seed seed = this->seed("seed", {"tree"}, of_seed);
     Process* const other =
-        client("other-" + name, {"--encrypted", "get", seed.link, user_dir("other-" + name).string()});
+        client("other-" + name, {"get", seed.link, user_dir("other-" + name).string(), "--encrypted"});
     SKIP_WITHOUT(other);
     expect_complete(*other, user_dir("other-" + name));
     EXPECT_EQ(seed.process->interrupt(), 0);
@@ -143,7 +147,7 @@ TEST_F(Libtorrent, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {
   const Seed seed = share({"--tracker", tracker, "--up-limit", "2MB/s"});
   std::vector<Process*> clients;
   for (const char* const user : {"a", "b"}) {
-    clients.push_back(client(user, {"get", torrent(), user_dir(user).string(), tracker}));
+    clients.push_back(client(user, {"get", torrent(), user_dir(user).string(), "--tracker", tracker}));
     SKIP_WITHOUT(clients.back());
   }
   std::vector<Process*> gets;
@@ -155,6 +159,87 @@ TEST_F(Libtorrent, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {
   for (Process* const get : gets) wait_event(*get, "complete");
   expect_same(tree(), files("c") / "tree");
   expect_same(tree(), files("d") / "tree");
+}
+
+// --- hybrids
+
+class LibtorrentHybrid : public Libtorrent {
+ protected:
+  /// Makes hybrid() of tree(); false (and the test is skipped) if there is no libtorrent.
+  bool create() {
+    ProcessOptions options;
+    options.arguments = {"/usr/bin/python3", STP_INTEROP_DIRECTORY "/make_torrent.py", "hybrid", tree().string(),
+                         hybrid()};
+    Process& maker = start_program("maker", std::move(options));
+    const int code = maker.wait();
+    if (code == 3) return false;
+    EXPECT_EQ(code, 0) << maker.report();
+    const std::string link = json::parse(maker.out()).at("link");
+    const auto hash_after = [&](const std::string& prefix, std::size_t digits) {
+      return link.substr(link.find(prefix) + prefix.size(), digits);
+    };
+    v1_ = hash_after("urn:btih:", 40);
+    v2_ = hash_after("urn:btmh:1220", 64);
+    return true;
+  }
+  [[nodiscard]] std::string hybrid() { return (user_dir("maker") / "hybrid.torrent").string(); }
+  [[nodiscard]] std::string link_of_v1() const { return "magnet:?xt=urn:btih:" + v1_; }
+  [[nodiscard]] std::string link_of_v2() const { return "magnet:?xt=urn:btmh:1220" + v2_; }
+  /// A tracker that refuses the other hash of the share.
+  std::string tracker_of(const std::string& hash) {
+    write_file(user_dir("tracker") / "closed.txt", hash.substr(0, 40) + "\n");
+    Process& tracker = start(
+        "tracker", {"tracker", "--listen", "127.0.0.1:0", "--closed", (user_dir("tracker") / "closed.txt").string()});
+    return tracker.wait_first_line().value_or("");
+  }
+  /// stp has and seeds the hybrid, which it got from libtorrent; libtorrent is gone. Null: no libtorrent.
+  Process* seed_of_stp(const Words& flags) {
+    Process* const first = client("first", {"seed", hybrid(), user_dir("seed").string()});
+    if (first == nullptr) return nullptr;
+    Words words = {"--no-dht", "--peer", client_endpoint(), "--seed"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    Process& get = this->get("stp", hybrid(), words);
+    wait_event(get, "complete");
+    first->kill();
+    return &get;
+  }
+
+  std::string v1_;
+  std::string v2_;
+};
+
+TEST_F(LibtorrentHybrid, ThatATrackerNamesUnderV1OnlyServesStp) {
+  if (!create()) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)";
+  const std::string tracker = tracker_of(v1_);
+  ASSERT_NE(client("other", {"seed", hybrid(), user_dir("seed").string(), "--tracker", tracker}), nullptr);
+  Process& get =
+      this->get("get", link_of_v1() + link_of_v2().substr(7).replace(0, 1, "&"), {"--no-dht", "--tracker", tracker});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  expect_same(tree() / "a.bin", files("get") / "tree/a.bin");
+}
+
+TEST_F(LibtorrentHybrid, ThatKnowsOneHashFindsStpUnderEither) {
+  if (!create()) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)";
+  const std::string tracker = this->tracker();
+  ASSERT_NE(seed_of_stp({"--tracker", tracker}), nullptr);
+  Process* const old = client("old", {"get", link_of_v1(), user_dir("old").string(), "--tracker", tracker});
+  expect_complete(*old, user_dir("old"));
+  old->kill();
+  Process* const modern = client("modern", {"get", link_of_v2(), user_dir("modern").string(), "--tracker", tracker});
+  expect_complete(*modern, user_dir("modern"));
+}
+
+// The hybrid's other key is learnt with the metainfo.
+TEST_F(LibtorrentHybrid, IsGotByStpFromStpUnderTheHashThatTheLinkHas) {
+  if (!create()) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)";
+  const std::string tracker = this->tracker();
+  ASSERT_NE(seed_of_stp({"--tracker", tracker}), nullptr);
+  for (const std::string& link : {link_of_v1(), link_of_v2()}) {
+    const std::string user = link == link_of_v1() ? "old" : "modern";
+    Process& get = this->get(user, link, {"--no-dht", "--tracker", tracker});
+    EXPECT_EQ(get.wait(), 0) << get.report();
+    expect_same(tree(), files(user) / "tree");
+  }
 }
 
 }  // namespace

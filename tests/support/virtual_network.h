@@ -46,10 +46,15 @@ struct VirtualHost {
   std::optional<IpAddress> seen_as;      // where its connections come from, if not `at`
   bool lies = false;                     // sends wrong blocks
   std::optional<std::uint32_t> lies_in;  // only in every eighth block, from this one on
+  std::uint32_t lies_once_in = 1;        // not in all of those blocks, but in one of so many
+  std::uint32_t may_lie = 0;             // blocks sent that count for this
   bool deaf = false;                     // serves nothing that is requested
   Duration write_time = std::chrono::milliseconds(1);
   std::optional<Error> disk_error;  // writes fail with this
   std::optional<Error> read_error;  // reads do
+  std::optional<Error> hash_error;  // and reads of whole chunks
+  std::map<ChunkIndex, std::map<std::uint32_t, Hash256>> disk;  // blocks kept of chunks that are to be hashed
+  std::uint32_t hashed = 0;                                     // chunks
 
   Instant uplink_free;
   std::int64_t payload_sent = 0;
@@ -307,11 +312,12 @@ class VirtualNetwork {
     });
   }
 
-  std::vector<Hash256> leaves_of(const VirtualHost& host, const BlockRun& run) const {
+  static std::vector<Hash256> leaves_of(VirtualHost& host, const BlockRun& run) {
     const std::vector<Hash256>& chunk = host.share->leaves[run.chunk.value];
     std::vector<Hash256> leaves(chunk.begin() + run.first, chunk.begin() + run.first + run.count);
     for (std::uint32_t b = 0; b < run.count && host.lies; ++b) {
-      if (!host.lies_in || *host.lies_in == (run.first + b) % 8) leaves[b].bytes[0] ^= std::byte{1};
+      const bool may = !host.lies_in || *host.lies_in == (run.first + b) % 8;
+      if (may && ++host.may_lie % host.lies_once_in == 0) leaves[b].bytes[0] ^= std::byte{1};
     }
     return leaves;
   }
@@ -342,6 +348,9 @@ class VirtualNetwork {
       VirtualHost& to = *hosts_[j];
       if (!to.alive || !to.links.contains(other)) return;
       if (to.swarm->handle_data(other, run, leaves, now_) == transfer::DataVerdict::keep) {
+        for (std::uint32_t b = 0; to.share->metainfo->has_v1() && b < run.count; ++b) {
+          to.disk[run.chunk][run.first + b] = leaves[b];
+        }
         at(now_ + to.write_time, [this, j, run] {
           VirtualHost& writer = *hosts_[j];
           if (!writer.alive) return;
@@ -357,6 +366,7 @@ class VirtualNetwork {
     });
   }
 
+  void act(std::size_t /*i*/, const transfer::OpenWebSeed& /*open*/) {}  // no test has web seeds here
   void act(std::size_t i, const transfer::SendLeaves& send) {
     VirtualHost& host = *hosts_[i];
     wire::Hashes answer{send.request, host.share->leaves[send.run.chunk.value]};
@@ -366,6 +376,24 @@ class VirtualNetwork {
     at(now_ + latency, [this, i, peer = send.peer] { hosts_[i]->swarm->handle_leaves_sent(peer, now_); });
   }
 
+  void act(std::size_t i, const transfer::HashChunk& hash) {
+    at(now_ + hosts_[i]->write_time, [this, i, chunk = hash.chunk] {
+      VirtualHost& host = *hosts_[i];
+      if (!host.alive) return;
+      ++host.hashed;
+      if (host.hash_error) {
+        host.swarm->handle_hash_failed(chunk, *host.hash_error, now_);
+      } else {
+        const std::vector<Hash256>& right = host.share->leaves[chunk.value];
+        bool same = host.disk[chunk].size() == right.size();
+        for (const auto& [block, leaf] : host.disk[chunk]) same = same && leaf == right[block];
+        host.swarm->handle_hashed(chunk, {{}, true, same}, now_);
+      }
+      drain(i);
+    });
+  }
+
+  void note(std::size_t /*i*/, const transfer::WebSeedTrouble& /*trouble*/) {}
   void note(std::size_t i, const transfer::MetainfoKnown& known) {
     VirtualHost& host = *hosts_[i];
     const std::uint32_t chunks = known.metainfo->chunk_count();

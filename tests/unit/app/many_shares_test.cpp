@@ -51,11 +51,11 @@ class ManyShares : public ::testing::Test {
   }
   SwarmKey add_share(std::size_t i, std::vector<Url> trackers = {}) {
     ShareConfig config;
-    rng.fill(config.swarm.key.bytes);
+    rng.fill(config.swarm.keys.front().bytes);
     config.swarm.info_hash = share.metainfo->info_hash();
     config.swarm.metainfo = share.metainfo;
     config.trackers = std::move(trackers);
-    const SwarmKey key = config.swarm.key;
+    const SwarmKey key = config.swarm.keys.front();
     const ShareId id{next_id++};
     EXPECT_TRUE(participants[i]->add(id, std::move(config), net.now()));
     const std::uint32_t chunks = share.metainfo->chunk_count();
@@ -206,7 +206,7 @@ TEST_F(ManyShares, TheSameKeyTwiceIsRefused) {
   Participant& participant = add_participant();
   ShareConfig config;
   config.swarm.info_hash = share.metainfo->info_hash();
-  config.swarm.key.bytes[0] = std::byte{1};
+  config.swarm.keys.front().bytes[0] = std::byte{1};
   ShareConfig again = config;
   EXPECT_TRUE(participant.add(ShareId{0}, std::move(config), net.now()));
   EXPECT_FALSE(participant.add(ShareId{1}, std::move(again), net.now()));

@@ -22,6 +22,7 @@ using test::VirtualShare;
 class ParticipantTest : public ::testing::Test {
  protected:
   static constexpr SwarmKey kKey{{std::byte{0xab}}};
+  static constexpr SwarmKey kOtherKey{{std::byte{0xcd}}};
   static constexpr ShareId kShare{7};
 
   VirtualHost& add(const VirtualShare& share, bool seed, std::optional<Endpoint> bootstrap, bool with_swarm = true) {
@@ -36,7 +37,7 @@ class ParticipantTest : public ::testing::Test {
     if (with_swarm) {
       ShareConfig config_of_share;
       config_of_share.swarm.info_hash = share.metainfo->info_hash();
-      config_of_share.swarm.key = kKey;
+      config_of_share.swarm.keys = keys;
       rngs.back()->fill(config_of_share.swarm.session.bytes);
       if (seed) config_of_share.swarm.metainfo = share.metainfo;
       EXPECT_TRUE(participant->add(kShare, std::move(config_of_share), net.now()));
@@ -69,6 +70,7 @@ class ParticipantTest : public ::testing::Test {
   }
 
   VirtualNetwork net{3};
+  std::vector<SwarmKey> keys = {kKey};  // of the next add()
   std::vector<std::unique_ptr<Rng>> rngs;
   std::vector<std::unique_ptr<Participant>> participants;
 };
@@ -137,6 +139,54 @@ TEST_F(ParticipantTest, NodeAloneIdlesWithoutSpinning) {
   EXPECT_LT(net.events(), 2000U);
 }
 
+TEST_F(ParticipantTest, PeersOfAHybridThatKnowDifferentHashesFindEachOtherThroughTheDht) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  const Endpoint node = add(share, false, std::nullopt, false).at;
+  keys = {kKey, kOtherKey};
+  add(share, true, node);
+  keys = {kOtherKey};
+  const VirtualHost& old = add(share, false, node);
+  keys = {kKey};
+  const VirtualHost& modern = add(share, false, node);
+  keys = {kKey, kOtherKey};
+  const VirtualHost& both = add(share, false, node);
+  ASSERT_TRUE(net.run_until([&] { return old.completed && modern.completed && both.completed; }, 300s));
+  EXPECT_EQ(participants[1]->find(kKey), kShare);
+  EXPECT_EQ(participants[1]->find(kOtherKey), kShare);
+}
+
+TEST_F(ParticipantTest, AKeyThatIsLearntLaterIsAnnouncedAndFound) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1 << 20});
+  const Endpoint node = add(share, false, std::nullopt, false).at;
+  keys = {kKey};
+  add(share, true, node);
+  keys = {kOtherKey};
+  const VirtualHost& leech = add(share, false, node);
+  EXPECT_FALSE(net.run_until([&] { return leech.completed; }, 120s));
+  participants[1]->add_key(kShare, kOtherKey, net.now());
+  net.touch(1);
+  EXPECT_TRUE(net.run_until([&] { return leech.completed; }, 300s));
+  EXPECT_EQ(participants[1]->swarm(kShare)->keys(), (std::vector<SwarmKey>{kKey, kOtherKey}));
+}
+
+TEST_F(ParticipantTest, NoTwoSharesHaveAKeyInCommon) {
+  const VirtualShare share = test::make_virtual_share(64 * 1024, {1});
+  keys = {kKey, kOtherKey};
+  add(share, true, std::nullopt);
+  ShareConfig same;
+  same.swarm.info_hash = share.metainfo->info_hash();
+  same.swarm.keys = {kOtherKey};
+  EXPECT_FALSE(participants[0]->add(ShareId{8}, same, net.now()));
+  same.swarm.keys = {SwarmKey{}};
+  ASSERT_TRUE(participants[0]->add(ShareId{8}, same, net.now()));
+  participants[0]->add_key(ShareId{8}, kKey, net.now());  // it is the other's
+  EXPECT_EQ(participants[0]->find(kKey), kShare);
+  participants[0]->check_invariants();
+  participants[0]->erase(ShareId{8});
+  participants[0]->check_invariants();
+  EXPECT_FALSE(participants[0]->find(SwarmKey{}));
+}
+
 TEST(OutsidePort, IsAnnouncedExceptOverIpv6AndOnTheLocalNetwork) {
   const VirtualShare content = test::make_virtual_share(64 * 1024, {1 << 20});
   Rng rng(5);
@@ -149,7 +199,7 @@ TEST(OutsidePort, IsAnnouncedExceptOverIpv6AndOnTheLocalNetwork) {
     ShareConfig share;
     share.swarm.info_hash = content.metainfo->info_hash();
     share.swarm.metainfo = content.metainfo;
-    share.swarm.key = SwarmKey{{first}};
+    share.swarm.keys = {SwarmKey{{first}}};
     share.trackers = {Url::parse("http://tracker.example/announce").value()};
     ASSERT_TRUE(participant.add(id, std::move(share), now));
   };

@@ -40,6 +40,26 @@ TEST_F(TargetTest, LinkIsALink) {
   EXPECT_EQ(target->metainfo, nullptr);
 }
 
+TEST_F(TargetTest, ABareInfoHashIsALinkUnlessThereIsSuchAFile) {
+  const std::string hash(40, 'a');
+  const Result<Target> target = resolve_target(hash);
+  ASSERT_TRUE(target) << target.error().message;
+  EXPECT_EQ(target->link.to_string(), "magnet:?xt=urn:btih:" + hash);
+  std::ofstream(directory_ / hash) << kMagnet;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(directory_);
+  const Result<Target> file = resolve_target(hash);
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->link.name, "x");
+}
+
+TEST_F(TargetTest, AWebAddressThatIsNoneIsAWrongArgument) {
+  const Result<Target> target = resolve_target("http://user:word@example/x.torrent");
+  ASSERT_FALSE(target);
+  EXPECT_EQ(target.error().kind, ErrorKind::usage);
+}
+
 TEST_F(TargetTest, FileMayHoldALink) {
   const Result<Target> target = resolve_target(file(kMagnet + "\n"));
   ASSERT_TRUE(target) << target.error().message;

@@ -95,6 +95,59 @@ TEST(Api, WhatChangesSomethingIsJson) {
   }
 }
 
+TEST(Api, ChunksAreAskedForInCells) {
+  EXPECT_EQ(call_of<ChunksCall>(request(Method::get, "/api/shares/7/chunks")).cells, kCellsDefault);
+  const auto call = call_of<ChunksCall>(request(Method::get, "/api/shares/a%20b/chunks?cells=4096"));
+  EXPECT_EQ(call.id, "a b");
+  EXPECT_EQ(call.cells, kCellsMax);
+  for (const char* query : {"?cells=0", "?cells=4097", "?cells=-1", "?cells=", "?cells", "?cell=1", "?cells=1&x=1"}) {
+    EXPECT_EQ(status_of(request(Method::get, std::string("/api/shares/7/chunks") + query)), 400U) << query;
+  }
+  EXPECT_EQ(status_of(request(Method::post, "/api/shares/7/chunks")), 405U);
+}
+
+TEST(Api, TheLogIsAskedForFromANumberOn) {
+  EXPECT_EQ(call_of<LogCall>(request(Method::get, "/api/log")).after, 0U);
+  EXPECT_EQ(call_of<LogCall>(request(Method::get, "/api/log?after=12")).after, 12U);
+  EXPECT_EQ(status_of(request(Method::get, "/api/log?before=12")), 400U);
+  EXPECT_EQ(status_of(request(Method::erase, "/api/log")), 405U);
+  (void)call_of<DhtCall>(request(Method::get, "/api/dht"));
+  EXPECT_EQ(status_of(request(Method::post, "/api/dht")), 405U);
+}
+
+TEST(Api, LimitsAreTwoWholeNumbers) {
+  http::Request set = request(Method::post, "/api/daemon/limits");
+  set.body = R"({"up_limit": 0, "down_limit": 2000000})";
+  EXPECT_EQ(call_of<LimitsCall>(set).up, 0);
+  EXPECT_EQ(call_of<LimitsCall>(set).down, 2'000'000);
+  for (const char* body :
+       {"", "{}", "[]", R"({"up_limit": 1})", R"({"up_limit": -1, "down_limit": 1})",
+        R"({"up_limit": 1.5, "down_limit": 1})", R"({"up_limit": "1", "down_limit": 1})",
+        R"({"up_limit": 1, "down_limit": 1, "x": 1})", R"({"up_limit": 18446744073709551615, "down_limit": 1})"}) {
+    set.body = body;
+    EXPECT_EQ(status_of(set), 400U) << body;
+  }
+  EXPECT_EQ(status_of(request(Method::get, "/api/daemon/limits")), 405U);
+}
+
+TEST(Api, ATorrentIsBase64Url) {
+  http::Request hand_over = request(Method::post, "/api/torrents");
+  hand_over.body = R"({"data": "ZGU_"})";
+  EXPECT_EQ(as_text(call_of<TorrentCall>(hand_over).torrent), "de?");
+  for (const char* body : {"", "{}", R"({"data": 1})", R"({"data": "ZGU/"})", R"({"data": "ZGU_", "x": 1})"}) {
+    hand_over.body = body;
+    EXPECT_EQ(status_of(hand_over), 400U) << body;
+  }
+}
+
+TEST(Api, WhoAsksIsCheckedOnlyAtTheUnixSocket) {
+  http::Request from_page = request(Method::get, "/api/shares");
+  from_page.from_page = true;
+  from_page.host = "127.0.0.1:64480";
+  EXPECT_EQ(status_of(from_page), 403U);
+  EXPECT_TRUE(std::holds_alternative<Call>(decode_call(from_page)));
+}
+
 TEST(Api, EveryRefusalHasAWordAndTheVersions) {
   std::set<std::string> words;
   for (int i = 0; i <= static_cast<int>(Refusal::ending); ++i) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -248,6 +249,29 @@ TEST_F(JournalTest, TheSecondDaemonLearnsWhoRuns) {
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, ErrorKind::exists);
   EXPECT_THAT(second.error().message, HasSubstr("process " + std::to_string(::getpid())));
+}
+
+// Its memory may take a while to be freed, and it keeps the lock for so long.
+TEST_F(JournalTest, ADaemonThatWasJustKilledIsWaitedFor) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const Result<DaemonLock> lock = DaemonLock::take(folder_);
+    const char taken = lock.ok() ? 'y' : 'n';
+    while (::write(ready[1], &taken, 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  char taken = 0;
+  ASSERT_EQ(::read(ready[0], &taken, 1), 1);
+  EXPECT_EQ(taken, 'y');
+  EXPECT_FALSE(DaemonLock::take(folder_).ok());
+  ASSERT_EQ(::kill(child, SIGKILL), 0);
+  EXPECT_TRUE(DaemonLock::take(folder_).ok());
+  EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(ready[0]);
+  ::close(ready[1]);
 }
 
 }  // namespace

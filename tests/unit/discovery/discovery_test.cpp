@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "discovery/composite.h"
 #include "discovery/fixed_peers.h"
+#include "discovery/keyed_discovery.h"
 
 namespace stp::discovery {
 namespace {
@@ -186,6 +190,104 @@ TEST(CompositeDiscovery, WithoutPartsHasNothingToTell) {
   none.start(kKey, {}, kStart);
   EXPECT_TRUE(drain(none, kKey).empty());
   EXPECT_EQ(none.status(kKey, kStart), "");
+}
+
+/// Notes what it is asked for each key; peers are named per key.
+class PerKey final : public PeerDiscovery {
+ public:
+  void start(const SwarmKey& key, const Announcement& self, Instant) override { started[key] = self.uploaded; }
+  void update(const SwarmKey& key, const Announcement& self) override { updated[key] = self.uploaded; }
+  void search(const SwarmKey& key, Instant) override { ++searches[key]; }
+  [[nodiscard]] Duration search_pause(const SwarmKey& key) const override { return key == kKey ? 20s : 10s; }
+  void renew(const SwarmKey& key, Instant) override { ++renewals[key]; }
+  void stop(const SwarmKey& key, Instant) override { started.erase(key); }
+  void keep_private(const SwarmKey& key, Instant) override { ++kept_private[key]; }
+  std::optional<FoundPeer> poll_peer(const SwarmKey& key) override {
+    std::deque<FoundPeer>& queue = peers[key];
+    if (queue.empty()) return std::nullopt;
+    const FoundPeer peer = queue.front();
+    queue.pop_front();
+    return peer;
+  }
+  std::optional<SwarmKey> poll_ready() override { return std::nullopt; }
+  void handle_timeout(Instant) override {}
+  [[nodiscard]] std::optional<Instant> next_timeout() const override { return std::nullopt; }
+  [[nodiscard]] bool may_find(const SwarmKey&) const override { return true; }
+  [[nodiscard]] bool withdrawing() const override { return false; }
+  [[nodiscard]] std::string status(const SwarmKey& key, Instant) const override {
+    return "per key " + key.hex().substr(0, 2);
+  }
+
+  std::map<SwarmKey, std::int64_t> started;
+  std::map<SwarmKey, std::int64_t> updated;
+  std::map<SwarmKey, int> searches;
+  std::map<SwarmKey, int> renewals;
+  std::map<SwarmKey, int> kept_private;
+  std::map<SwarmKey, std::deque<FoundPeer>> peers;
+};
+
+Announcement uploaded(std::int64_t bytes) {
+  Announcement self;
+  self.uploaded = bytes;
+  return self;
+}
+
+TEST(KeyedDiscovery, DoesEverythingUnderEachKey) {
+  PerKey part;
+  KeyedDiscovery both(part, {kKey, kOther});
+  both.start(uploaded(1), kStart);
+  both.update(uploaded(2));
+  both.search(kStart);
+  both.renew(kStart);
+  both.keep_private(kStart);
+  using Figures = std::map<SwarmKey, std::int64_t>;
+  using Counts = std::map<SwarmKey, int>;
+  EXPECT_EQ(part.started, (Figures{{kKey, 1}, {kOther, 1}}));
+  EXPECT_EQ(part.updated, (Figures{{kKey, 2}, {kOther, 2}}));
+  EXPECT_EQ(part.searches, (Counts{{kKey, 1}, {kOther, 1}}));
+  EXPECT_EQ(part.renewals, (Counts{{kKey, 1}, {kOther, 1}}));
+  EXPECT_EQ(part.kept_private, (Counts{{kKey, 1}, {kOther, 1}}));
+  EXPECT_EQ(both.search_pause(), Duration(10s));
+  both.stop(kStart);
+  EXPECT_TRUE(part.started.empty());
+}
+
+TEST(KeyedDiscovery, SaysUnderWhichKeyAPeerWasFoundExceptWhereAPersonGaveIt) {
+  PerKey part;
+  KeyedDiscovery both(part, {kKey, kOther});
+  part.peers[kKey] = {{endpoint(1), Source::dht}};
+  part.peers[kOther] = {{endpoint(2), Source::tracker}, {endpoint(3), Source::given}};
+  std::map<Port, KeySet> found;
+  while (const auto peer = both.poll_peer()) found[peer->endpoint.port] = peer->keys;
+  EXPECT_EQ(found, (std::map<Port, KeySet>{{1, KeySet::only(0)}, {2, KeySet::only(1)}, {3, KeySet()}}));
+}
+
+TEST(KeyedDiscovery, AKeyThatComesLaterIsStartedWithWhatWasAnnouncedLast) {
+  PerKey part;
+  KeyedDiscovery both(part, {kKey});
+  both.start(uploaded(1), kStart);
+  both.update(uploaded(2));
+  both.add(kOther, kStart);
+  EXPECT_EQ(part.started.at(kOther), 2);
+  EXPECT_FALSE(part.kept_private.contains(kOther));
+  both.add(kOther, kStart);
+  EXPECT_EQ(both.keys(), (std::vector<SwarmKey>{kKey, kOther}));
+}
+
+TEST(KeyedDiscovery, AKeyOfAPrivateShareThatComesLaterIsKeptPrivateBeforeItIsStarted) {
+  PerKey part;
+  KeyedDiscovery both(part, {kKey});
+  both.keep_private(kStart);
+  both.add(kOther, kStart);
+  EXPECT_EQ(part.kept_private.at(kOther), 1);
+  EXPECT_FALSE(part.started.contains(kOther));  // nothing is started
+}
+
+TEST(CompositeDiscovery, ReportsForSeveralKeysWhatDiffers) {
+  PerKey part;
+  Scripted same({});
+  CompositeDiscovery both({&same, &part});
+  EXPECT_EQ(both.status(std::vector<SwarmKey>{kKey, kOther}, kStart), "scripted; per key 01; per key 02");
 }
 
 }  // namespace

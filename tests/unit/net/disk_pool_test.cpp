@@ -113,6 +113,9 @@ class DiskPoolTest : public IoTest, public DiskPool::Client {
     read_.push_back({job.run, status});
     read_bytes_[job.run] = to_bytes(ByteSpan(job.bytes));
   }
+  void on_hashed(ChunkIndex chunk, const Result<content::Evidence>& evidence) override {
+    hashed_.emplace_back(chunk, evidence);
+  }
   void on_disk_room() override { ++rooms_; }
   void on_disk_turn_end() override { ++turns_; }
 
@@ -128,6 +131,7 @@ class DiskPoolTest : public IoTest, public DiskPool::Client {
   std::shared_ptr<const content::Metainfo> metainfo_;
   std::shared_ptr<FakeStorage> storage_;
   DiskTarget target_;
+  std::vector<std::pair<ChunkIndex, Result<content::Evidence>>> hashed_;
   std::deque<Bytes> payload_;
   std::vector<std::pair<BlockRun, Status>> written_;
   std::vector<std::pair<BlockRun, Status>> read_;
@@ -222,10 +226,37 @@ TEST_F(DiskPoolTest, DestroyingItDropsWhatWaits) {
   EXPECT_TRUE(written_.empty());
 }
 
+// A v1 share of "hello\n" in one chunk.
+TEST_F(DiskPoolTest, AChunkIsHashedByItsThreads) {
+  const std::string info = "d6:lengthi6e4:name5:hello12:piece lengthi16384e6:pieces20:"
+                           "\xf5\x72\xd3\x96\xfa\xe9\x20\x66\x28\x71\x4f\xb2\xce" + std::string(1, '\0') +
+                           "\xf7\x2e\x94\xf2\x25\x8f" + "e";
+  const auto hello = content::Metainfo::parse(as_bytes(info)).value();
+  const auto storage = std::make_shared<FakeStorage>(hello);
+  DiskPool pool(io_, 2);
+  id_ = pool.join(*this);
+  const Bytes right = to_bytes(std::string_view("hello\n"));
+  pool.submit_hash(id_, {hello, storage}, ChunkIndex{0});
+  EXPECT_EQ(pool.pending_hashes(id_), 1U);
+  ASSERT_TRUE(run_until([&] { return hashed_.size() == 1; }));
+  EXPECT_EQ(pool.pending_hashes(id_), 0U);
+  EXPECT_FALSE(hashed_[0].second->piece_right) << "nothing was written yet";
+  storage->files_[0] = right;
+  pool.submit_hash(id_, {hello, storage}, ChunkIndex{0});
+  ASSERT_TRUE(run_until([&] { return hashed_.size() == 2; }));
+  EXPECT_TRUE(hashed_[1].second->piece_right);
+  storage->spoil(ChunkIndex{0});
+  pool.submit_hash(id_, {hello, storage}, ChunkIndex{0});
+  ASSERT_TRUE(run_until([&] { return hashed_.size() == 3; }));
+  EXPECT_EQ(hashed_[2].second.error().kind, ErrorKind::integrity);
+  EXPECT_EQ(turns_, 3);
+}
+
 // A client that only counts.
 struct Counting final : DiskPool::Client {
   void on_written(WriteJob, const Status&) override { ++written; }
   void on_read(ReadJob, const Status&) override { ++read; }
+  void on_hashed(ChunkIndex, const Result<content::Evidence>&) override {}
   void on_disk_room() override { ++rooms; }
   void on_disk_turn_end() override { ++turns; }
   int written = 0;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <deque>
@@ -81,8 +82,7 @@ SwarmIdentity public_identity(std::uint8_t number) {
   InfoHash info_hash;
   info_hash.bytes[0] = std::byte{number};
   SwarmIdentity identity;
-  identity.key = crypto::public_swarm_key(info_hash);
-  identity.psk = crypto::public_psk(info_hash);
+  identity.accesses = {{crypto::public_swarm_key(info_hash), crypto::public_psk(info_hash), true}};
   identity.session.bytes[0] = std::byte{1};
   return identity;
 }
@@ -93,8 +93,7 @@ SwarmIdentity private_identity(std::uint8_t number) {
   secret.mutable_span()[0] = std::byte{number};
   SwarmIdentity identity;
   identity.is_private = true;
-  identity.key = crypto::private_swarm_key(secret, info_hash);
-  identity.psk = crypto::private_psk(secret, info_hash);
+  identity.accesses = {{crypto::private_swarm_key(secret, info_hash), crypto::private_psk(secret, info_hash), true}};
   return identity;
 }
 
@@ -327,7 +326,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, PeerConnectionKinds,
 /// The handshake of a client that is not stp, and its first message.
 Bytes classic_opening() {
   wire::BtHandshake greeting;
-  greeting.key = public_identity(1).key;
+  greeting.key = public_identity(1).accesses.front().key;
   greeting.peer_id.bytes.fill(std::byte{'c'});
   Bytes bytes = to_bytes(wire::encode(greeting));
   wire::append_bt(bytes, wire::BtMessageId::unchoke);
@@ -344,7 +343,7 @@ TEST_F(PeerConnectionTest, WithAClassicClientThatCallsItGoesOnAsBitTorrent) {
   EXPECT_TRUE(std::holds_alternative<wire::Unchoke>(right.messages[2]));
   std::array<std::byte, wire::kBtHandshakeBytes> answer{};
   boost::asio::read(classic, boost::asio::buffer(answer));
-  EXPECT_EQ(wire::decode_bt_handshake(answer)->key, public_identity(1).key);
+  EXPECT_EQ(wire::decode_bt_handshake(answer)->key, public_identity(1).accesses.front().key);
   right.connections[0]->send(wire::Interested{true});
   right.connections[0]->flush();
   std::array<std::byte, 5> interested{};
@@ -387,6 +386,113 @@ TEST_F(PeerConnectionTest, AClientThatInsistsOnEncryptionIsCalledAgain) {
   ASSERT_TRUE(run_until([&] { return !right.runs.empty(); }));
 }
 
+// --- hybrids: a key of each version
+
+enum Known : unsigned { kV2 = 1, kV1 = 2, kBoth = 3 };
+
+SwarmIdentity hybrid_identity(unsigned known) {
+  InfoHash v2;
+  v2.bytes[0] = std::byte{0x22};
+  InfoHashV1 v1;
+  v1.bytes[0] = std::byte{0x11};
+  wire::Link link;
+  if ((known & kV2) != 0) link.info_hashes.v2 = v2;
+  if ((known & kV1) != 0) link.info_hashes.v1 = v1;
+  SwarmIdentity identity;
+  identity.accesses = link.accesses();
+  identity.session.bytes[0] = std::byte{1};
+  return identity;
+}
+
+struct HybridCase {
+  const char* name;
+  unsigned left;   // what the one that calls knows
+  unsigned right;  // what the one that is called knows
+  KeySet keys;     // under which the peer was found
+  bool hidden;     // encryption is required on both sides
+  bool v2;         // by which key they meet
+  int calls;
+};
+class PeerConnectionHybrids : public PeerConnectionTest, public ::testing::WithParamInterface<HybridCase> {};
+
+TEST_P(PeerConnectionHybrids, MeetByTheBestKeyThatBothKnow) {
+  SwarmIdentity of_left = hybrid_identity(GetParam().left);
+  SwarmIdentity of_right = hybrid_identity(GetParam().right);
+  of_left.must_hide = of_right.must_hide = GetParam().hidden;
+  End left(io_, of_left);
+  End right(io_, of_right);
+  for (int i = 0; i < GetParam().calls; ++i) accept_for(right);
+  left.make(tcp::socket(io_), address())->start_connect(left.identity, GetParam().keys);
+  ASSERT_TRUE(run_until([&] { return left.opened == 1 && right.opened == 1; }));
+  EXPECT_EQ(right.closed.size(), static_cast<std::size_t>(GetParam().calls - 1));
+  const auto met_by = [](const End& end, std::size_t connection) {
+    for (std::size_t i = 0; i < end.identity.accesses.size(); ++i) {
+      if (end.connections[connection]->met_by().contains(i)) return end.identity.accesses[i].v2;
+    }
+    return false;
+  };
+  EXPECT_EQ(met_by(left, 0), GetParam().v2);
+  EXPECT_EQ(met_by(right, right.connections.size() - 1), GetParam().v2);
+  left.connections[0]->send(wire::Unchoke{});
+  left.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] {
+    return std::ranges::any_of(right.messages, [](const auto& m) { return std::holds_alternative<wire::Unchoke>(m); });
+  }));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, PeerConnectionHybrids,
+    ::testing::Values(HybridCase{"BothKnowBoth", kBoth, kBoth, {}, false, true, 1},
+                      HybridCase{"ACallByV1IsUpgraded", kBoth, kBoth, KeySet::only(1), false, true, 1},
+                      HybridCase{"ThatIsCalledKnowsOnlyV1", kBoth, kV1, {}, false, false, 2},
+                      HybridCase{"FoundUnderV1AndKnowsOnlyThat", kBoth, kV1, KeySet::only(1), false, false, 1},
+                      HybridCase{"ThatCallsKnowsOnlyV1", kV1, kBoth, {}, false, false, 1},
+                      HybridCase{"ThatCallsKnowsOnlyV2", kV2, kBoth, {}, false, true, 1},
+                      HybridCase{"NeitherKnowsMoreThanV1", kV1, kV1, {}, false, false, 1},
+                      HybridCase{"HiddenBoth", kBoth, kBoth, {}, true, true, 1},
+                      HybridCase{"HiddenAndUpgraded", kBoth, kBoth, KeySet::only(1), true, true, 1},
+                      HybridCase{"HiddenAndKnowsOnlyV1", kBoth, kV1, {}, true, false, 2}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(PeerConnectionTest, APeerThatWasFoundUnderOneKeyIsNotCalledByTheOther) {
+  End left(io_, hybrid_identity(kBoth));
+  End right(io_, hybrid_identity(kV1));
+  for (int i = 0; i < 2; ++i) accept_for(right);
+  left.make(tcp::socket(io_), address())->start_connect(left.identity, KeySet::only(0));
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 2; }));
+  EXPECT_EQ(left.opened, 0);
+}
+
+TEST_F(PeerConnectionTest, AShareWithoutV2DoesNotSayThatItHasIt) {
+  End right(io_, hybrid_identity(kV1));
+  accept_for(right);
+  tcp::socket classic = plain();
+  wire::BtHandshake greeting;
+  greeting.key = right.identity.accesses.front().key;
+  greeting.v2 = true;
+  boost::asio::write(classic, boost::asio::buffer(wire::encode(greeting)));
+  ASSERT_TRUE(run_until([&] { return right.opened == 1; }));
+  std::array<std::byte, wire::kBtHandshakeBytes> answer{};
+  boost::asio::read(classic, boost::asio::buffer(answer));
+  const wire::BtHandshake theirs = wire::decode_bt_handshake(answer).value();
+  EXPECT_FALSE(theirs.v2);
+  EXPECT_EQ(theirs.key, greeting.key);
+}
+
+TEST_F(PeerConnectionTest, AnAnswerByALesserKeyThanWeCalledByIsRefused) {
+  End left(io_, hybrid_identity(kBoth));
+  tcp::socket classic(io_);
+  acceptor_.async_accept(classic, [&](const error_code& error) {
+    ASSERT_FALSE(error);
+    wire::BtHandshake greeting;
+    greeting.key = left.identity.accesses[1].key;
+    boost::asio::write(classic, boost::asio::buffer(wire::encode(greeting)));
+  });
+  left.make(tcp::socket(io_), address())->start_connect(left.identity);
+  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
+  EXPECT_EQ(left.closed[0], "it is in another swarm");
+}
+
 TEST_F(PeerConnectionTest, WhoInsistsOnEncryptionRefusesBitTorrentInTheClear) {
   SwarmIdentity insists = public_identity(1);
   insists.must_hide = true;
@@ -400,7 +506,7 @@ TEST_F(PeerConnectionTest, WhoInsistsOnEncryptionRefusesBitTorrentInTheClear) {
 
 TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {
   SwarmIdentity other = public_identity(1);
-  other.psk = public_identity(2).psk;
+  other.accesses.front().psk = public_identity(2).accesses.front().psk;
   End left(io_, public_identity(1));
   End right(io_, other);
   connect(left, right);
@@ -411,7 +517,7 @@ TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {
 TEST_F(PeerConnectionTest, APeerThatHangsUpInItsHandshakeIsNotTakenForAMistypedLink) {
   End left(io_, public_identity(1));
   wire::BtHandshake greeting;
-  greeting.key = public_identity(1).key;
+  greeting.key = public_identity(1).accesses.front().key;
   const auto answer = wire::encode(greeting);
   tcp::socket classic(io_);
   acceptor_.async_accept(classic, [&](const error_code& error) {
@@ -429,7 +535,7 @@ TEST_F(PeerConnectionTest, ACallOfAnotherPublicSwarmIsNotAnswered) {
   accept_for(right);
   tcp::socket stranger = plain();
   wire::BtHandshake greeting;
-  greeting.key = public_identity(2).key;
+  greeting.key = public_identity(2).accesses.front().key;
   greeting.stp = true;
   boost::asio::write(stranger, boost::asio::buffer(wire::encode(greeting)));
   ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));

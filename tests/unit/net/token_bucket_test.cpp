@@ -88,5 +88,20 @@ TEST(TokenBucket, DebtIsPaidBeforeAnythingIsGranted) {
   EXPECT_GT(bucket.available(bucket.ready_at(kStart)), 0);
 }
 
+TEST(TokenBucket, AnotherRateHoldsFromThenOn) {
+  Instant now = kStart;
+  TokenBucket bucket(1'000'000);
+  (void)move_until(bucket, now, kStart + seconds(2), 1000);
+  bucket.set_rate(200'000, now);
+  const std::int64_t slower = move_until(bucket, now, now + seconds(5), 1000);
+  EXPECT_NEAR(static_cast<double>(slower), 1'000'000.0, 20'000.0);
+  bucket.set_rate(0, now);
+  EXPECT_TRUE(bucket.unlimited());
+  bucket.spend(1'000'000'000);
+  bucket.set_rate(100'000, now);
+  const std::int64_t limited = move_until(bucket, now, now + seconds(5), 1000);
+  EXPECT_NEAR(static_cast<double>(limited), 500'000.0, 20'000.0) << "what moved without a limit is no debt";
+}
+
 }  // namespace
 }  // namespace stp::net

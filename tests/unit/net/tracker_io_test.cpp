@@ -78,7 +78,7 @@ class TrackerIoTest : public IoTest {
     participant_.emplace(std::move(config), rng_, steady_now());
     trackers_.emplace(TrackerIo::Parts{io_, *participant_, resolver_, rng_, address, "stp/test", [this] { drain(); }});
     app::ShareConfig share;
-    share.swarm.key.bytes[0] = std::byte{1};  // not the key that is announced here
+    share.swarm.keys.front().bytes[0] = std::byte{1};  // not the key that is announced here
     share.trackers.push_back(*tracker::parse_tracker_url(url));
     ASSERT_TRUE(participant_->add(app::ShareId{0}, std::move(share), steady_now()));
     client().start(key(), {64500, 1, 2, 3}, steady_now());

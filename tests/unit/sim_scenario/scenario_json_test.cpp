@@ -363,6 +363,14 @@ TEST(RefusedScenario, WithTooManySamples) {
   EXPECT_THAT(scenario.error().message, HasSubstr("sample-every: gives more than a million samples; at least "));
 }
 
+TEST(RefusedScenario, BitTorrentWithAPrivateShare) {
+  const Result<Scenario> scenario =
+      parse_scenario(kSmall, std::vector<std::string>{"shares.0.private=true", "groups.leeches.wire=bittorrent"});
+  ASSERT_FALSE(scenario);
+  EXPECT_THAT(scenario.error().message,
+              HasSubstr(R"(groups.leeches.wire: is "bittorrent", which can't carry the private share)"));
+}
+
 TEST(RefusedScenario, ThatStaysAndLeaves) {
   const Result<Scenario> scenario =
       parse_scenario(kSmall, std::vector<std::string>{"groups.leeches.stay=1m", "groups.leeches.after-complete=leave"});

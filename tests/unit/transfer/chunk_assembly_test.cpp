@@ -69,6 +69,34 @@ TEST(ChunkAssembly, DiscardedBlockIsFreeAgainAndItsChunkOpen) {
   assembly.check_invariants();
 }
 
+TEST(ChunkAssembly, LiarsAreWhoSentOtherBlocksInAnyAttempt) {
+  ChunkAssembly assembly;
+  assembly.begin(kChunk, 3);
+  std::vector<Hash256> leaves(3);
+  const auto attempt = [&](std::uint32_t wrong_block, std::vector<std::uint32_t> senders) {
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      Hash256 leaf = leaves[i];
+      if (i == wrong_block) leaf.bytes[0] ^= std::byte{1};
+      EXPECT_TRUE(assembly.receive({kChunk, i, 1}, std::span(&leaf, 1), peer(senders[i])));
+    }
+  };
+  attempt(1, {1, 2, 3});
+  assembly.discard_attempt(kChunk);
+  attempt(0, {4, 2, 2});
+  assembly.discard_attempt(kChunk);
+  EXPECT_EQ(assembly.find(kChunk)->free, 3U);
+  attempt(9, {5, 5, 5});
+  std::vector<PeerHandle> liars;
+  for (const Contributor& liar : assembly.liars(kChunk)) liars.push_back(liar.peer);
+  EXPECT_EQ(liars, (std::vector{PeerHandle{2}, PeerHandle{4}}));
+  for (std::size_t i = 0; i < 2 * ChunkAssembly::kAttemptsMax; ++i) {
+    assembly.discard_attempt(kChunk);
+    attempt(9, {5, 5, 5});
+    assembly.check_invariants();
+  }
+  EXPECT_TRUE(assembly.liars(kChunk).empty()) << "what was forgotten is not held against anybody";
+}
+
 TEST(ChunkAssembly, BooksBalanceOnRandomOperations) {
   Rng rng(11);
   const std::vector<Hash256> leaves(16);

@@ -74,8 +74,12 @@ class DownloadTest : public ::testing::Test, public Download::Host {
   // Download::Host
   [[nodiscard]] Phase phase() const override { return is; }
   [[nodiscard]] const Endpoint& endpoint_of(PeerHandle peer) const override { return outbox.remote_of(peer); }
-  [[nodiscard]] bool is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override {
+  [[nodiscard]] std::optional<bool> is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override {
+    if (!hashes_known) return std::nullopt;
     return std::ranges::equal(leaves, share.leaves[chunk.value]);
+  }
+  void note_right(ChunkIndex chunk, std::span<const Hash256> /*leaves*/, Instant /*now*/) override {
+    right.push_back(chunk);
   }
   void want_leaves(ChunkIndex chunk, Instant /*now*/) override { leaves_wanted.push_back(chunk); }
   void ban(const Contributor& liar, const std::string& /*why*/, Instant /*now*/) override {
@@ -105,6 +109,8 @@ class DownloadTest : public ::testing::Test, public Download::Host {
   std::vector<PeerHandle> left;
   std::vector<PeerHandle> banned;
   std::vector<ChunkIndex> leaves_wanted;
+  bool hashes_known = true;
+  std::vector<ChunkIndex> right;
   std::vector<std::string> closed;
   int chunks_known = 0;
   std::vector<std::pair<PeerHandle, ChunkIndex>> seen;
@@ -193,6 +199,69 @@ TEST_F(DownloadTest, WithoutLeavesOnePeerIsAskedForAllOfIt) {
   EXPECT_TRUE(banned.empty());
   const Drained out = drain(outbox);
   EXPECT_NE(out.to<wire::Request>(alice).empty(), out.to<wire::Request>(bob).empty());
+}
+
+TEST_F(DownloadTest, AChunkWithoutAHashAwaitsItsVerdictAndIsNotAskedForAgain) {
+  begin(1);
+  hashes_known = false;
+  const PeerHandle alice = join();
+  says(alice, {0});
+  download->handle_unchoke(alice, now);
+  gives(alice, {ChunkIndex{0}, 0, 4});
+  const Drained out = drain(outbox);
+  ASSERT_EQ(out.actions<HashChunk>().size(), 1U);
+  EXPECT_EQ(out.actions<HashChunk>()[0].chunk, ChunkIndex{0});
+  EXPECT_EQ(download->holdings().missing(), 1U);
+  download->handle_written({ChunkIndex{0}, 0, 4}, now);  // says nothing new
+  download->fill_all(now);
+  EXPECT_TRUE(drain(outbox).others.empty());
+  EXPECT_TRUE(asked(alice).empty());
+  download->check_invariants();
+  download->handle_hashed(ChunkIndex{0}, {{}, true, true}, now);
+  EXPECT_EQ(is, Phase::complete);
+  EXPECT_EQ(right, std::vector{ChunkIndex{0}});
+  download->handle_hashed(ChunkIndex{0}, {{}, true, false}, now);  // late
+  EXPECT_TRUE(banned.empty());
+}
+
+TEST_F(DownloadTest, AChunkThatCannotBeReadBackIsFetchedAgainAfterThePause) {
+  begin(1);
+  hashes_known = false;
+  const PeerHandle alice = join();
+  says(alice, {0});
+  download->handle_unchoke(alice, now);
+  gives(alice, {ChunkIndex{0}, 0, 4});
+  drain(outbox);
+  download->handle_hash_failed(ChunkIndex{0}, {ErrorKind::io, "the disk is broken"}, now);
+  EXPECT_EQ(download->pause_reason(), "the disk is broken");
+  EXPECT_TRUE(asked(alice).empty());
+  download->resume(now);
+  EXPECT_FALSE(asked(alice).empty());
+  EXPECT_TRUE(banned.empty());
+  download->check_invariants();
+}
+
+TEST_F(DownloadTest, WhoSentOtherBlocksThanTheRightOnesIsBannedOnceOneGaveAll) {
+  begin(1);
+  hashes_known = false;
+  const PeerHandle alice = join();
+  const PeerHandle bob = join();
+  for (const PeerHandle peer : {alice, bob}) {
+    says(peer, {0});
+    download->handle_unchoke(peer, now);
+  }
+  gives(alice, {ChunkIndex{0}, 0, 2});
+  gives(bob, {ChunkIndex{0}, 2, 2}, true);
+  download->handle_hashed(ChunkIndex{0}, {{}, true, false}, now);
+  EXPECT_TRUE(banned.empty()) << "either may have lied";
+  EXPECT_TRUE(leaves_wanted.empty()) << "there is nothing to compare them with";
+  EXPECT_EQ(download->wasted(), kChunkBytes);
+  const Drained out = drain(outbox);
+  ASSERT_NE(out.to<wire::Request>(alice).empty(), out.to<wire::Request>(bob).empty()) << "one of them alone";
+  gives(alice, {ChunkIndex{0}, 0, 4});
+  download->handle_hashed(ChunkIndex{0}, {{}, true, true}, now);
+  EXPECT_EQ(banned, std::vector{bob});
+  EXPECT_EQ(is, Phase::complete);
 }
 
 TEST_F(DownloadTest, NothingIsAskedWhilePaused) {

@@ -47,6 +47,20 @@ TEST_F(PeerPoolTest, APrivateShareKeepsWhomTrackersAndAPersonNamed) {
   }
 }
 
+TEST_F(PeerPoolTest, APeerFoundUnderBothKeysIsOnePeerThatIsAMemberUnderBoth) {
+  EXPECT_TRUE(pool.add({endpoint(1), Source::dht, KeySet::only(1)}, kStart));
+  EXPECT_EQ(pool.keys_of(endpoint(1)), KeySet::only(1));
+  EXPECT_FALSE(pool.add({endpoint(1), Source::exchange}, kStart));  // says nothing of keys
+  EXPECT_EQ(pool.keys_of(endpoint(1)), KeySet::only(1));
+  EXPECT_FALSE(pool.add({endpoint(1), Source::tracker, KeySet::only(0)}, kStart));
+  KeySet both = KeySet::only(0);
+  both |= KeySet::only(1);
+  EXPECT_EQ(pool.keys_of(endpoint(1)), both);
+  EXPECT_EQ(pool.idle_count(), 1U);
+  EXPECT_EQ(pool.keys_of(endpoint(2)), KeySet());
+  pool.check_invariants();
+}
+
 TEST_F(PeerPoolTest, APeerKnownByHearsayIsTheTrackersOnceItNamesIt) {
   pool.add({endpoint(1), Source::exchange}, kStart);
   pool.add({endpoint(1), Source::tracker}, kStart);

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "support/virtual_share.h"
+#include "unit/content/v1_share.h"
 #include "unit/transfer/drain.h"
 #include "unit/transfer/start.h"
 
@@ -129,8 +130,8 @@ TEST_F(ProofsTest, AGetterLearnsMetainfoAndHashesAndThenServesThem) {
   talk();
   EXPECT_EQ(getter.all_hashes, 1);
   ASSERT_TRUE(getter.proofs->hashes()->complete());
-  EXPECT_TRUE(getter.proofs->is_right(ChunkIndex{5}, share.leaves[5]));
-  EXPECT_FALSE(getter.proofs->is_right(ChunkIndex{5}, share.leaves[6]));
+  EXPECT_EQ(getter.proofs->is_right(ChunkIndex{5}, share.leaves[5]), true);
+  EXPECT_EQ(getter.proofs->is_right(ChunkIndex{5}, share.leaves[6]), false);
   getter.proofs->handle_hash_request(kBob, layer, kStart);
   EXPECT_EQ(drain(getter.outbox).to<wire::Hashes>(kBob).size(), 1U);
   EXPECT_EQ(getter.proofs->last_use(kBob), kStart);
@@ -207,6 +208,54 @@ TEST_F(ProofsTest, OnlySoManyLeavesAreReadForOnePeer) {
   EXPECT_EQ(drain(server.outbox).to<wire::HashReject>(kBob).size(), 1U);
   server.proofs->handle_hash_request(kBob, leaves, kStart);
   EXPECT_EQ(drain(server.outbox).actions<SendLeaves>().size(), 1U);
+}
+
+// Two files of three chunks and one, whose layers nobody gives.
+TEST(ProofsOfAHybrid, HashesFollowFromWhatWasDownloadedAndAreServedThen) {
+  constexpr std::uint32_t kHybridChunkBytes = 2 * kBlockBytes;
+  const std::vector<content::test::V1File> files = {{"a", 2 * kHybridChunkBytes + 5}, {"b", 100}};
+  test::VirtualShare share;
+  share.metainfo = content::test::parsed(
+      content::test::hybrid_info(files, content::test::padded(files, kHybridChunkBytes), kHybridChunkBytes));
+  std::vector<Hash256> leaves = content::test::leaves_of(content::test::pattern(0, files[0].bytes));
+  share.leaves = {{leaves[0], leaves[1]}, {leaves[2], leaves[3]}, {leaves[4]}};
+  share.leaves.push_back(content::test::leaves_of(content::test::pattern(1, files[1].bytes)));
+
+  Side side(share, true);
+  EXPECT_FALSE(side.proofs->start_content(std::nullopt));
+  EXPECT_EQ(side.proofs->is_right(ChunkIndex{0}, share.leaves[0]), std::nullopt);
+  EXPECT_EQ(side.proofs->is_right(ChunkIndex{3}, share.leaves[3]), true) << "a file of one chunk says it itself";
+  const wire::HashRequest layer = {share.metainfo->files()[0].root, 1, 0, 4, 0};
+  for (const std::uint32_t chunk : {2U, 0U}) side.proofs->note_right(ChunkIndex{chunk}, share.leaves[chunk], kStart);
+  side.proofs->handle_hash_request(Side::kBob, layer, kStart);
+  EXPECT_EQ(drain(side.outbox).to<wire::HashReject>(Side::kBob).size(), 1U);
+  side.proofs->note_right(ChunkIndex{1}, share.leaves[1], kStart);
+  EXPECT_EQ(side.all_hashes, 1);
+  EXPECT_EQ(side.proofs->is_right(ChunkIndex{0}, share.leaves[0]), true);
+  EXPECT_EQ(side.proofs->is_right(ChunkIndex{0}, share.leaves[1]), false);
+  side.proofs->handle_hash_request(Side::kBob, layer, kStart);
+  const Drained out = drain(side.outbox);
+  EXPECT_EQ(out.reported<HashesKnown>().size(), 1U);
+  EXPECT_EQ(out.to<wire::Hashes>(Side::kBob).size(), 1U);
+  side.proofs->note_chunks_said(Side::kAlice);
+  side.proofs->ask_for_hashes(kStart);
+  EXPECT_TRUE(drain(side.outbox).messages.empty()) << "nothing is missing";
+  side.proofs->check_invariants();
+}
+
+TEST(ProofsOfV1, AreCompleteWithTheMetainfoAndNoHashesAreServed) {
+  const test::VirtualShare share = test::make_virtual_v1_share(64 * 1024, {200'000});
+  Side side(share, true);
+  EXPECT_TRUE(side.proofs->start_content(std::nullopt));
+  EXPECT_EQ(side.proofs->is_right(ChunkIndex{0}, share.leaves[0]), std::nullopt);
+  side.proofs->note_right(ChunkIndex{0}, share.leaves[0], kStart);
+  side.proofs->note_chunks_said(Side::kAlice);
+  side.proofs->ask_for_hashes(kStart);
+  side.proofs->handle_hash_request(Side::kBob, {Hash256{}, 2, 0, 4, 0}, kStart);
+  const Drained out = drain(side.outbox);
+  ASSERT_EQ(out.messages.size(), 1U);
+  EXPECT_EQ(out.to<wire::HashReject>(Side::kBob).size(), 1U);
+  side.proofs->check_invariants();
 }
 
 }  // namespace

@@ -121,6 +121,44 @@ TEST_F(RosterTest, AConnectionToOurselvesIsClosedAndNotDialledAgain) {
   EXPECT_FALSE(roster->add_candidate({at(1), discovery::Source::given}, now));
 }
 
+TEST_F(RosterTest, APeerIsDialledUnderTheKeysItWasFoundUnder) {
+  config.keys = {SwarmKey{{std::byte{1}}}, SwarmKey{{std::byte{2}}}};
+  begin();
+  roster->add_candidate({at(1), discovery::Source::dht, KeySet::only(1)}, now);
+  roster->add_candidate({at(2), discovery::Source::given}, now);
+  roster->dial(now);
+  std::map<Endpoint, KeySet> dialled;
+  for (const Connect& connect : drain(outbox).actions<Connect>()) dialled[connect.endpoint] = connect.keys;
+  EXPECT_EQ(dialled, (std::map<Endpoint, KeySet>{{at(1), KeySet::only(1)}, {at(2), KeySet()}}));
+}
+
+TEST_F(RosterTest, APeerThatCameUnderOneKeyIsDialledUnderThatOne) {
+  config.keys = {SwarmKey{{std::byte{1}}}, SwarmKey{{std::byte{2}}}};
+  begin();
+  const PeerHandle peer = *roster->handle_incoming(at(1, 40000), now, KeySet::only(1));
+  ASSERT_TRUE(roster->handle_hello(peer, {wire::kProtocolVersion, session(1), 7000, 0, "test"}, now));
+  EXPECT_EQ(roster->pool().keys_of(at(1)), KeySet::only(1));
+}
+
+TEST_F(RosterTest, TwoConnectionsUnderDifferentKeysAreOnePeer) {
+  config.keys = {SwarmKey{{std::byte{1}}}, SwarmKey{{std::byte{2}}}};
+  begin({at(1)});
+  const PeerHandle ours = drain(outbox).actions<Connect>().at(0).peer;
+  roster->handle_connected(ours, now, KeySet::only(0));
+  ASSERT_TRUE(roster->handle_hello(ours, {wire::kProtocolVersion, session(0x10), 7000, 0, ""}, now));
+  const PeerHandle theirs = *roster->handle_incoming(at(1, 40000), now, KeySet::only(1));
+  ASSERT_TRUE(roster->handle_hello(theirs, {wire::kProtocolVersion, session(0x10), 7000, 0, ""}, now));
+  EXPECT_EQ(here, std::set{theirs});  // its session is the smaller
+}
+
+TEST_F(RosterTest, AConnectionToOurselvesUnderTheOtherKeyIsClosed) {
+  config.keys = {SwarmKey{{std::byte{1}}}, SwarmKey{{std::byte{2}}}};
+  begin();
+  const PeerHandle peer = *roster->handle_incoming(at(1, 40000), now, KeySet::only(1));
+  ASSERT_TRUE(roster->handle_hello(peer, {wire::kProtocolVersion, config.session, 5000, 0, ""}, now));
+  EXPECT_TRUE(here.empty());
+}
+
 TEST_F(RosterTest, OfTwoConnectionsToOnePeerTheOneOfTheSmallerSessionStays) {
   begin({at(1)});
   const PeerHandle ours = drain(outbox).actions<Connect>().at(0).peer;

@@ -63,18 +63,18 @@ void add_keys_and_links(std::map<std::string, std::string>& examples) {
             {"http://tracker.example:65000/announce"},
             {{"192.0.2.7", 64500}}};
   examples["link-public"] = link.to_string();
-  examples["psk-public"] = to_hex(link.psk().span());
-  examples["bt-handshake"] =
-      to_hex(encode(BtHandshake{link.swarm_key(), test::filled<SessionId>(0x2d), true, true, false, false, true}));
+  examples["psk-public"] = to_hex(link.accesses().front().psk.span());
+  examples["bt-handshake"] = to_hex(
+      encode(BtHandshake{link.swarm_keys().front(), test::filled<SessionId>(0x2d), true, true, false, false, true}));
   link.secret = counting<crypto::Secret>(0x40);
   examples["link-private"] = link.to_string();
-  examples["swarm-key-private"] = link.swarm_key().hex();
-  examples["psk-private"] = to_hex(link.psk().span());
+  examples["swarm-key-private"] = link.swarm_keys().front().hex();
+  examples["psk-private"] = to_hex(link.accesses().front().psk.span());
   examples["share-secret"] = to_hex(crypto::share_secret(counting<crypto::NodeKey>(0x80), link.info_hash()).span());
 }
 
 void add_local_network(std::map<std::string, std::string>& examples) {
-  const SwarmKey key = Link{InfoHashes{std::nullopt, counting<InfoHash>(0)}, {}, {}, {}, {}}.swarm_key();
+  const SwarmKey key = Link{InfoHashes{std::nullopt, counting<InfoHash>(0)}, {}, {}, {}, {}}.swarm_keys().front();
   std::string text(as_text(lan::encode({64500, {key}, "9e3779b97f4a7c15"}, lan::group_v4())));
   std::erase(text, '\r');
   examples["lan-announce"] = text.substr(0, text.find("\n\n"));

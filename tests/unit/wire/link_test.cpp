@@ -108,9 +108,10 @@ TEST(Link, OfV1IsReadInHexAndBase32) {
     ASSERT_TRUE(link.info_hashes.v1) << text;
     EXPECT_EQ(link.info_hashes.v1->hex(), kHashV1);
     EXPECT_FALSE(link.info_hashes.v2);
-    EXPECT_EQ(link.swarm_key().hex(), kHashV1);
+    EXPECT_EQ(link.swarm_keys().front().hex(), kHashV1);
     EXPECT_EQ(link.to_string(), "magnet:?xt=urn:btih:" + kHashV1);
-    EXPECT_EQ(check_transferable(link.info_hashes).error().kind, ErrorKind::unsupported);
+    EXPECT_EQ(link.info_hash(), name_of(*link.info_hashes.v1));
+    EXPECT_TRUE(link.info_hashes.have(link.info_hash()));
   }
 }
 
@@ -119,8 +120,55 @@ TEST(Link, OfAHybridHasBothHashes) {
   const Link link = parsed(text);
   EXPECT_TRUE(link.info_hashes.hybrid());
   EXPECT_EQ(link.to_string(), text);
-  EXPECT_TRUE(check_transferable(link.info_hashes));
-  EXPECT_EQ(link.swarm_key().hex(), kHash.substr(0, 40));
+  EXPECT_EQ(link.info_hash(), *link.info_hashes.v2);
+  EXPECT_TRUE(link.info_hashes.have(name_of(*link.info_hashes.v1)));
+  ASSERT_EQ(link.swarm_keys().size(), 2U);
+  EXPECT_EQ(link.swarm_keys()[0].hex(), kHash.substr(0, 40));
+  EXPECT_EQ(link.swarm_keys()[1].hex(), kHashV1);
+}
+
+TEST(Link, OfAHybridIsMetUnderEitherHash) {
+  const std::string v1 = "xt=urn:btih:" + kHashV1;
+  const std::string v2 = "xt=urn:btmh:1220" + kHash;
+  const Link both = parsed("magnet:?" + v1 + "&" + v2);
+  const Link old = parsed("magnet:?" + v1);
+  const Link modern = parsed("magnet:?" + v2);
+  EXPECT_TRUE(both.meets(old) && both.meets(modern) && old.meets(both) && modern.meets(both));
+  EXPECT_FALSE(old.meets(modern));
+  // Who knows only one of the hashes proves to know that one.
+  ASSERT_EQ(both.accesses().size(), 2U);
+  EXPECT_TRUE(both.accesses()[0].v2);
+  EXPECT_FALSE(both.accesses()[1].v2);
+  EXPECT_TRUE(both.accesses()[0].psk == modern.accesses().front().psk);
+  EXPECT_TRUE(both.accesses()[1].psk == old.accesses().front().psk);
+  EXPECT_FALSE(both.accesses()[0].psk == both.accesses()[1].psk);
+}
+
+TEST(Link, ABareInfoHashIsThePublicShareThatItNames) {
+  const auto magnet = [](std::string_view text) {
+    const std::optional<Link> link = read_bare_hash(text);
+    return link ? link->to_string() : std::string();
+  };
+  const std::string v1 = "magnet:?xt=urn:btih:" + kHashV1;
+  const std::string v2 = "magnet:?xt=urn:btmh:1220" + kHash;
+  EXPECT_EQ(magnet(kHashV1), v1);
+  EXPECT_EQ(magnet("C12FE1C06BBA254A9DC9F519B335AA7C1367A88A"), v1);
+  EXPECT_EQ(magnet("YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK"), v1);
+  EXPECT_EQ(magnet(kHash), v2);
+  EXPECT_EQ(magnet("1220" + kHash), v2);
+  EXPECT_EQ(Link::parse(kHash).value().to_string(), v2);
+  for (const std::string& text : {kHashV1.substr(1), kHashV1 + "0", "1114" + kHashV1, "1221" + kHash, kHash + " ",
+                                  std::string(40, 'g'), std::string(32, '1'), std::string(64, 'x'), std::string()}) {
+    EXPECT_EQ(magnet(text), "") << text;
+  }
+}
+
+TEST(Link, OfAPrivateShareHasOneKeyThatIsNotOfThePublicOne) {
+  const Link secret = private_link();
+  ASSERT_EQ(secret.swarm_keys().size(), 1U);
+  Link open = secret;
+  open.secret.reset();
+  EXPECT_FALSE(secret.meets(open));
 }
 
 TEST(Link, WebSeedsAndASelectionAreKept) {
@@ -304,10 +352,10 @@ TEST(Link, KeysOfPublicAndPrivateSwarmsDiffer) {
   const Link secret = private_link();
   Link open = secret;
   open.secret.reset();
-  EXPECT_EQ(open.swarm_key().hex(), kHash.substr(0, 40));
-  EXPECT_NE(secret.swarm_key(), open.swarm_key());
-  EXPECT_FALSE(secret.psk() == open.psk());
-  EXPECT_TRUE(secret.psk() == private_link().psk());
+  EXPECT_EQ(open.swarm_keys().front().hex(), kHash.substr(0, 40));
+  EXPECT_NE(secret.swarm_keys().front(), open.swarm_keys().front());
+  EXPECT_FALSE(secret.accesses().front().psk == open.accesses().front().psk);
+  EXPECT_TRUE(secret.accesses().front().psk == private_link().accesses().front().psk);
 }
 
 TEST(Link, EveryChangedCharacterOfAPrivateLinkIsNoticed) {

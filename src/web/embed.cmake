@@ -1,0 +1,16 @@
+# cmake -DFILES=a;b -DOUTPUT=FILE -P embed.cmake
+# Writes a C++ file with the bytes of FILES (web/embedded.h).
+set(arrays)
+set(rows)
+set(number 0)
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} hex HEX)
+  string(LENGTH "${hex}" digits)
+  math(EXPR size "${digits} / 2")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND arrays "constexpr unsigned char kFile${number}[] = {${bytes}0};\n")
+  string(APPEND rows "    {\"${name}\", {reinterpret_cast<const char*>(kFile${number}), ${size}}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"web/embedded.h\"\n\nnamespace stp::web {\nnamespace {\n\n${arrays}\nconst EmbeddedFile kEmbeddedFiles[] = {\n${rows}};\n\n}  // namespace\n\nstd::span<const EmbeddedFile> embedded_files() {\n  return kEmbeddedFiles;\n}\n\n}  // namespace stp::web\n")

@@ -1,0 +1,35 @@
+#include "web/page.h"
+
+#include <gtest/gtest.h>
+
+namespace stp::web {
+namespace {
+
+TEST(Page, HasItsFiles) {
+  const std::optional<http::Response> page = page_file("/");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->status, 200U);
+  EXPECT_EQ(page->content_type, "text/html; charset=utf-8");
+  EXPECT_TRUE(as_text(page->body).starts_with("<!doctype html>"));
+  EXPECT_EQ(page->body, page_file("/index.html?x=1")->body);
+  for (const char* const name : {"/stp.js", "/stp.css", "/icon.svg"}) {
+    ASSERT_TRUE(page_file(name)) << name;
+    EXPECT_GT(page_file(name)->body.size(), 100U) << name;
+  }
+}
+
+TEST(Page, HasNothingElse) {
+  for (const char* const name : {"", "stp.js", "/SOURCES", "//stp.js", "/../stp.js", "/stp.js/", "/x"}) {
+    EXPECT_FALSE(page_file(name)) << name;
+  }
+}
+
+TEST(Page, RunsNothingFromElsewhere) {
+  const std::string_view fields = page_file("/")->fields;
+  EXPECT_NE(fields.find("default-src 'none'; script-src 'self'; style-src 'self'"), std::string_view::npos);
+  EXPECT_EQ(fields.find("unsafe"), std::string_view::npos);
+  EXPECT_TRUE(fields.ends_with("\r\n"));
+}
+
+}  // namespace
+}  // namespace stp::web

@@ -1,0 +1,213 @@
+// The dashboard with a real swarm behind it: one daemon shares, another downloads from it and is looked at.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { WIDTHS, checkAccessible, checkWidth, go, launch, open, shows } from './browser.mjs';
+import { Daemon, Places } from './stp.mjs';
+
+const MARKUP = '<img src=x onerror=document.title=1><b>bold';
+const SMALL_SHARES = 1000;
+
+// Too slow to be complete before the tests are, on any machine: 20 minutes.
+let places, source, getter, browser, slow, marked;
+
+before(async () => {
+  places = new Places();
+  const files = places.directory('files');
+  writeFileSync(`${files}/slow.bin`, randomBytes(64 * 1024 * 1024));
+  writeFileSync(`${files}/${MARKUP}.txt`, 'x');
+  mkdirSync(`${files}/many`);
+  for (let at = 0; at < 30; ++at) writeFileSync(`${files}/many/part ${at}.txt`, `${at}`);
+  source = await Daemon.start(places, 'source', ['--up-limit', '50kB/s']);
+  getter = await Daemon.start(places, 'getter', ['--bootstrap', 'none']);
+  const seed = await source.add({ kind: 'seed', paths: [`${files}/slow.bin`] });
+  slow = await source.until(seed.id, (share) => share.state === 'seeding');
+  slow.got = await getter.add({ kind: 'get', link: slow.link, directory: places.directory('got'), seed: true });
+  marked = await getter.add({ kind: 'seed', paths: [`${files}/${MARKUP}.txt`] });
+  const folder = await getter.add({ kind: 'folder', paths: [`${files}/many`], each: true, watch: true });
+  marked.folder = await getter.until(folder.id, (share) => share.state === 'seeding');
+  await getter.until(slow.got.id, (share) => share.down_rate > 0 && share.peers > 0);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await getter?.stop();
+  await source?.stop();
+  places?.remove();
+});
+
+const views = () => [
+  ['shares', '#/shares', '.shares .row'],
+  ['a download', `#/shares/${slow.got.id}`, '.detail .table .address'],
+  ['a folder', `#/shares/${marked.folder.id}`, '.detail .slot.file'],
+  ['network', '#/network', '.page .buckets'],
+  ['log', '#/log', '.page h2'],
+];
+
+for (const scheme of ['light', 'dark']) {
+  test(`every view fits at three widths and is accessible, ${scheme}`, async () => {
+    for (const width of WIDTHS) {
+      const page = await open(browser, getter.web, { width, scheme });
+      for (const [name, hash, selector] of views()) {
+        await page.evaluate((to) => { location.hash = to; }, hash);
+        await page.waitForSelector(selector);
+        await checkWidth(page, `${name} at ${width}`);
+        await checkAccessible(page, `${name} at ${width}, ${scheme}`);
+      }
+      await page.click('header .primary');
+      await page.waitForSelector('dialog[open]');
+      await checkWidth(page, `adding at ${width}`);
+      await checkAccessible(page, `adding at ${width}, ${scheme}`);
+      assert.deepEqual(page.faults, []);
+      await page.close();
+    }
+  });
+}
+
+test('a download shows its rate, chunks and peer', async () => {
+  const page = await open(browser, getter.web);
+  await go(page, `#/shares/${slow.got.id}`, '.detail .table .address');
+  await shows(page, '.detail h2', 'slow.bin');
+  await shows(page, '.detail .chip', 'Downloading');
+  await shows(page, '.detail .table .address', source.endpoint);
+  await shows(page, '.detail .table td', 'sends to us');
+  await shows(page, '.detail .facts dd', 'kB/s');
+  const label = await page.$eval('.chunks canvas', (canvas) => canvas.getAttribute('aria-label'));
+  assert.match(label, /^Chunk map: \d+ percent of \d+ chunks are here$/);
+  const drawn = await page.$eval('.chunks canvas', (canvas) =>
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0));
+  assert.ok(drawn, 'the chunk map is drawn');
+  await page.waitForSelector('.detail .uplot canvas');
+  assert.deepEqual(page.faults, []);
+  await page.close();
+});
+
+test('markup in a name stays text', async () => {
+  const page = await open(browser, getter.web);
+  await shows(page, '.row .name', MARKUP);
+  await go(page, `#/shares/${marked.id}`, '.detail h2');
+  await shows(page, '.detail h2', MARKUP);
+  assert.equal(await page.$$eval('main b, main img', (found) => found.length), 0);
+  assert.deepEqual(page.faults, []);
+  await page.close();
+});
+
+test('pausing, resuming, limits, adding and removing', async () => {
+  const page = await open(browser, getter.web);
+  await go(page, `#/shares/${slow.got.id}`, '.detail .actions button');
+  await page.click('.detail .actions button');
+  await getter.until(slow.got.id, (share) => share.state === 'paused');
+  await shows(page, '.detail .chip', 'Paused');
+  await shows(page, '.detail .actions button', 'Resume');
+  await page.click('.detail .actions button');
+  await getter.until(slow.got.id, (share) => share.state === 'downloading');
+
+  await go(page, '#/network', '.limits input');
+  await page.type('.limits label:nth-of-type(1) input', '2 MB/s');
+  await page.click('.limits button');
+  await shows(page, '.message', 'The limits are set');
+  assert.equal((await getter.call('GET', 'daemon')).daemon.settings.down_limit, 2_000_000);
+  await page.evaluate(() => { document.querySelector('.limits input').value = 'much'; });
+  await page.click('.limits button');
+  await shows(page, '.message', 'Write a rate');
+
+  const path = `${places.directory('added')}/added.txt`;
+  writeFileSync(path, 'added');
+  await page.click('header .primary');
+  await page.waitForSelector('dialog[open]');
+  await page.click('.segments label:nth-of-type(2) input');
+  await page.type('.pane:not([hidden]) input[type=text]', 'added.txt');
+  await page.click('dialog button[type=submit]');
+  await shows(page, 'dialog .why', 'has to begin with /');
+  await page.$eval('.pane:not([hidden]) input[type=text]', (input, text) => { input.value = text; }, path);
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('dialog', { hidden: true });
+  await shows(page, '.detail h2', 'added.txt');
+  await page.click('.detail .danger');
+  await page.waitForSelector('dialog[open]');
+  await page.click('dialog button[type=submit]');
+  await page.waitForFunction(() => ![...document.querySelectorAll('.row .name')].some((name) => name.textContent === 'added.txt'));
+  assert.equal((await getter.call('GET', 'shares')).shares.some((share) => share.name === 'added.txt'), false);
+  assert.deepEqual(page.faults, []);
+  await page.close();
+});
+
+test('a .torrent file that is dropped becomes a download', async () => {
+  const page = await open(browser, getter.web);
+  const info = 'd6:lengthi3e4:name7:one.txt12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae';
+  const drop = (name, bytes) => page.evaluate((file, content) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new TextEncoder().encode(content)], file));
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, name, bytes);
+  await drop('picture.png', 'x');
+  await shows(page, '.message', 'Only .torrent files');
+  await drop('broken.torrent', `d4:info${info}`);
+  await page.waitForSelector('dialog[open] .picked');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('dialog .why:not([hidden])');
+  assert.deepEqual(page.faults.filter((fault) => !fault.includes('400')), []);
+  await page.close();
+});
+
+test('with a keyboard alone: to the list, along it, into a share', async () => {
+  const page = await open(browser, getter.web);
+  await page.waitForSelector('.row');
+  for (let presses = 0; presses < 15; ++presses) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement.matches('a.row'))) break;
+  }
+  const first = await page.evaluate(() => document.activeElement.getAttribute('href'));
+  await page.keyboard.press('ArrowDown');
+  const second = await page.evaluate(() => document.activeElement.getAttribute('href'));
+  assert.notEqual(first, second);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.detail h2');
+  assert.equal(await page.evaluate(() => location.hash), second);
+  await page.close();
+});
+
+test('a thousand shares: only those that are seen exist, and ten thousand updates leave nothing behind', async () => {
+  const page = await open(browser, getter.web);
+  await page.evaluate(() => { location.hash = '#/shares'; });
+  const share = (await getter.call('GET', 'shares')).shares.find((each) => each.id === marked.id);
+  // Through the page's own reader of events: a daemon that sends them as fast as they are read.
+  await page.setRequestInterception(true);
+  const rounds = [];
+  for (let at = 0; at < 10_000; ++at) {
+    const id = 10_000 + at % SMALL_SHARES;
+    rounds.push(`event: share\ndata: ${JSON.stringify({ ...share, id, name: `file ${id}`, up_rate: at, uploaded: at * 7 })}\n\n`);
+  }
+  const daemon = JSON.stringify({ daemon: (await getter.call('GET', 'daemon')).daemon, version: 'x' });
+  const stream = `event: daemon\ndata: ${daemon}\n\n${rounds.join('')}event: ready\ndata: {}\n\n`;
+  page.on('request', (request) => {
+    if (!request.url().endsWith('/api/events')) return request.continue();
+    return request.respond({ status: 200, contentType: 'text/event-stream', body: stream });
+  });
+  const client = await page.createCDPSession();
+  const heap = async () => {
+    await client.send('HeapProfiler.collectGarbage');
+    return (await client.send('Runtime.getHeapUsage')).usedSize;
+  };
+  const nodes = () => page.evaluate(() => document.querySelectorAll('*').length);
+  const whole = async () => {
+    await page.waitForFunction((count) => document.querySelector('.count').textContent.includes(count), {}, '1,000 shares');
+    await page.waitForFunction(() => window.performance.getEntriesByName('x') && document.querySelector('.row'));
+  };
+  await page.reload();
+  await whole();
+  const rows = await page.$$eval('.slot:not([hidden])', (found) => found.length);
+  assert.ok(rows > 5 && rows < 40, `${rows} rows exist`);
+  // The stream ends and is asked for again: each time another 10,000 updates.
+  const requests = () => page.waitForRequest((request) => request.url().endsWith('/api/events'));
+  await requests();
+  const [heapBefore, nodesBefore] = [await heap(), await nodes()];
+  await requests();
+  await requests();
+  const [heapAfter, nodesAfter] = [await heap(), await nodes()];
+  assert.ok(heapAfter < heapBefore * 1.15 + 1_000_000, `the heap grew from ${heapBefore} to ${heapAfter}`);
+  assert.ok(nodesAfter < nodesBefore + 50, `the page grew from ${nodesBefore} to ${nodesAfter} elements`);
+  await page.close();
+});

@@ -1,0 +1,74 @@
+// Rates over the last ten minutes (uPlot).
+import uPlot from 'uplot';
+import { h, setAttribute } from './dom';
+import * as format from './format';
+import { type Ring, SECONDS } from './history';
+import { colour, onTheme } from './theme';
+
+const FONT = '12px system-ui, sans-serif';
+const AREA = '22';  // how much of a line's colour is below it
+
+/** Seconds that are shown: not ten empty minutes to somebody who has just come. */
+function span(samples: number): number {
+  return [60, 120, 300].find((seconds) => samples <= seconds) ?? SECONDS;
+}
+
+function ago(at: number): string {
+  if (at === 0) return 'now';
+  return at % 60 === 0 ? `−${-at / 60} min` : `−${-at} s`;
+}
+
+export class RateChart {
+  readonly element: HTMLElement;
+  private plot: uPlot | null = null;
+  private readonly observer: ResizeObserver;
+  private readonly stopTheme: () => void;
+
+  constructor(private readonly height: number) {
+    this.element = h('div', { class: 'chart', role: 'img', 'aria-label': 'Rates over the last ten minutes' });
+    this.observer = new ResizeObserver(() => {
+      const width = this.element.clientWidth;
+      if (!this.plot) this.draw();
+      else if (this.plot.width !== width && width > 0) this.plot.setSize({ width, height: this.height });
+    });
+    this.observer.observe(this.element);
+    this.stopTheme = onTheme(() => this.draw());
+  }
+
+  show(ring: Ring): void {
+    const data = ring.series();
+    setAttribute(this.element, 'aria-label', `Rates over the last ten minutes: at present ${
+      format.rate(data[1].at(-1) ?? 0)} down and ${format.rate(data[2].at(-1) ?? 0)} up`);
+    this.plot?.setData(data);
+  }
+
+  destroy(): void {
+    this.observer.disconnect();
+    this.stopTheme();
+    this.plot?.destroy();
+  }
+
+  private draw(): void {
+    const width = this.element.clientWidth;
+    if (width <= 0) return;
+    const data = this.plot?.data ?? [[], [], []];
+    this.plot?.destroy();
+    const axis = { stroke: colour('muted'), font: FONT, grid: { stroke: colour('line'), width: 1 },
+                   ticks: { show: false } };
+    const line = (name: string) => ({ stroke: colour(name), width: 1.5, fill: colour(name) + AREA,
+                                      points: { show: false } });
+    this.plot = new uPlot({
+      width, height: this.height,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: { time: false, range: (plot) => [-span(plot.data[0].length), 0] },
+                y: { range: (_plot, _min, max) => [0, Math.max(1000, (max ?? 0) * 1.1)] } },
+      axes: [
+        { ...axis, size: 26, splits: (plot) => [1, .8, .6, .4, .2, 0].map((part) => -span(plot.data[0].length) * part),
+          values: (_plot, splits) => splits.map(ago) },
+        { ...axis, size: 72, space: 36, values: (_plot, splits) => splits.map(format.rate) },
+      ],
+      series: [{}, line('down'), line('up')],
+    }, data, this.element);
+  }
+}

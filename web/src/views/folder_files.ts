@@ -1,0 +1,51 @@
+// What is shared of a folder: asked for as it grows, and shown in a list of any length.
+import { api, type Shared } from '../api';
+import { h, icon, setText } from '../dom';
+import * as format from '../format';
+import { say } from '../message';
+import { type Row, VirtualList } from '../virtual_list';
+
+const ROW_HEIGHT = 44;
+const ENTRIES_MAX = 50_000;
+
+class FileRow implements Row<Shared> {
+  private readonly name = h('span', { class: 'name' });
+  private readonly size = h('span', { class: 'number' });
+  private link = '';
+  readonly element = h('div', { class: 'slot file' }, this.name, this.size,
+                       h('button', { class: 'quiet', click: () => void this.copy() }, icon('copy'), 'Copy link'));
+
+  show(entry: Shared): void {
+    setText(this.name, entry.path || 'all of it');
+    setText(this.size, format.bytes(entry.bytes));
+    this.link = entry.link;
+  }
+
+  private async copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.link);
+      say('The link is in the clipboard.');
+    } catch {
+      say(this.link);
+    }
+  }
+}
+
+export class FolderFiles {
+  private readonly list = new VirtualList<Shared>('Shared files', ROW_HEIGHT, () => new FileRow());
+  private readonly byPath = new Map<string, Shared>();
+  private last = 0;
+  readonly element = h('div', { class: 'files' }, this.list.element);
+
+  constructor(private readonly id: number) {}
+
+  async look(): Promise<void> {
+    const entries = await api.shared(this.id, this.last);
+    if (entries.length === 0) return;
+    for (const entry of entries) {
+      this.last = entry.number;
+      if (this.byPath.size < ENTRIES_MAX || this.byPath.has(entry.path)) this.byPath.set(entry.path, entry);
+    }
+    this.list.set([...this.byPath.values()].sort((a, b) => a.path.localeCompare(b.path)));
+  }
+}

@@ -1,0 +1,141 @@
+// The daemon and its DHT node.
+import { api, type Dht, type DhtFamily } from '../api';
+import { h, setAttribute, setText } from '../dom';
+import * as format from '../format';
+import { attempt, say } from '../message';
+import { RateChart } from '../rate_chart';
+import type { Store } from '../store';
+
+const LOOK_EVERY_MS = 2000;
+const CHART_HEIGHT = 200;
+
+class Facts {
+  readonly element = h('dl', { class: 'facts' });
+  private readonly values = new Map<string, HTMLElement>();
+
+  set(name: string, value: string): void {
+    let cell = this.values.get(name);
+    if (!cell) {
+      cell = h('dd');
+      this.values.set(name, cell);
+      this.element.append(h('div', {}, h('dt', {}, name), cell));
+    }
+    setText(cell, value);
+  }
+}
+
+/** How full the buckets of a routing table are: the first ones hold nodes far from us, of which there are most. */
+class Buckets {
+  readonly element = h('div', { class: 'buckets', role: 'img' });
+
+  show(family: DhtFamily): void {
+    const fullest = Math.max(8, ...family.buckets);
+    while (this.element.childElementCount > family.buckets.length) this.element.lastElementChild!.remove();
+    while (this.element.childElementCount < family.buckets.length) this.element.append(h('i'));
+    family.buckets.forEach((nodes, index) => {
+      const bar = this.element.children[index] as HTMLElement;
+      bar.style.height = `${Math.max(4, 100 * nodes / fullest)}%`;
+      bar.title = `bucket ${index}: ${format.count(nodes, 'node', 'nodes')}`;
+    });
+    setAttribute(this.element, 'aria-label',
+                 `Nodes in ${family.buckets.length} buckets of the ${family.family} table: ${family.buckets.join(', ')}`);
+  }
+}
+
+export class NetworkView {
+  readonly element: HTMLElement;
+  private readonly daemon = new Facts();
+  private readonly chart = new RateChart(CHART_HEIGHT);
+  private readonly tables = [new Facts(), new Facts()];
+  private readonly buckets = [new Buckets(), new Buckets()];
+  private readonly counters = new Facts();
+  private readonly dhtLine = h('p', { class: 'muted' });
+  private readonly dhtBlock: HTMLElement;
+  private readonly up = h('input', { type: 'text', placeholder: 'unlimited' });
+  private readonly down = h('input', { type: 'text', placeholder: 'unlimited' });
+  private readonly timer: number;
+  private shownLimits = '';
+
+  constructor(private readonly store: Store) {
+    const limits = h('form', { class: 'limits', submit: (event) => void this.limit(event) },
+                     h('label', {}, h('span', {}, 'Download'), this.down), h('label', {}, h('span', {}, 'Upload'), this.up),
+                     h('button', { type: 'submit' }, 'Set limits'));
+    this.dhtBlock = h('div', {}, h('div', { class: 'columns' }, ...this.tables.map((table, index) =>
+      h('div', {}, table.element, this.buckets[index]!.element))), this.counters.element);
+    this.element = h('section', { class: 'page', 'aria-label': 'Network' },
+                     h('section', { class: 'block' }, h('h2', {}, 'All shares together'), this.chart.element,
+                       h('p', { class: 'keys' }, h('span', { class: 'key' }, h('i', { 'data-chunk': 'had' }), 'down'),
+                         h('span', { class: 'key' }, h('i', { 'data-chunk': 'up' }), 'up'))),
+                     h('section', { class: 'block' }, h('h2', {}, 'Limits'), limits,
+                       h('p', { class: 'muted' }, 'Of all shares together, e.g. 2 MB/s or 8 Mbit/s, until the daemon '
+                         + 'ends; those of its command line or config.json count again at the next start.')),
+                     h('section', { class: 'block' }, h('h2', {}, 'DHT'), this.dhtLine, this.dhtBlock),
+                     h('section', { class: 'block' }, h('h2', {}, 'Daemon'), this.daemon.element));
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    void this.look();
+  }
+
+  destroy(): void {
+    clearInterval(this.timer);
+    this.chart.destroy();
+  }
+
+  refresh(): void {
+    this.chart.show(this.store.history.total);
+    const daemon = this.store.daemon;
+    if (!daemon) return;
+    const { settings } = daemon;
+    const yes = (on: boolean) => on ? 'on' : 'off';
+    this.daemon.set('Version', this.store.version);
+    this.daemon.set('Listens on', daemon.listening);
+    this.daemon.set('Running since', format.date(daemon.started));
+    this.daemon.set('State', daemon.state);
+    this.daemon.set('Local network', yes(settings.lan));
+    this.daemon.set('Port mapping', yes(settings.port_map));
+    this.daemon.set('Encryption', settings.must_hide ? 'required' : 'between stp peers; others as they can');
+    this.daemon.set('Process', String(daemon.pid));
+    const limits = `${settings.down_limit} ${settings.up_limit}`;
+    if (limits === this.shownLimits) return;
+    this.shownLimits = limits;
+    this.down.value = settings.down_limit > 0 ? format.rate(settings.down_limit) : '';
+    this.up.value = settings.up_limit > 0 ? format.rate(settings.up_limit) : '';
+  }
+
+  private async look(): Promise<void> {
+    if (document.hidden || this.store.link !== 'live') return;
+    try {
+      this.showDht(await api.dht());
+    } catch {
+      // The events say what is wrong.
+    }
+  }
+
+  private showDht(dht: Dht | null): void {
+    this.dhtBlock.hidden = dht === null;
+    setText(this.dhtLine, dht ? this.store.daemon?.dht ?? '' : 'The daemon runs without DHT.');
+    if (!dht) return;
+    dht.families.forEach((family, index) => {
+      const facts = this.tables[index];
+      facts?.set(family.family, `${format.count(family.nodes, 'node', 'nodes')}, ${family.good} of them good`);
+      facts?.set('Our id', family.id);
+      facts?.set('Seen as', family.seen_as ?? 'not known yet');
+      this.buckets[index]?.show(family);
+    });
+    this.counters.set('Look-ups now', String(dht.lookups));
+    this.counters.set('Stored for others', `${format.count(dht.stored_peers, 'peer', 'peers')} under ${
+      format.count(dht.stored_keys, 'key', 'keys')}`);
+    this.counters.set('Asked', `${dht.queries_out.toLocaleString('en')}, answered ${
+      dht.answers_in.toLocaleString('en')}, given up ${dht.timeouts.toLocaleString('en')}`);
+    this.counters.set('Were asked', `${dht.queries_in.toLocaleString('en')}, answered ${
+      dht.queries_answered.toLocaleString('en')}`);
+    this.counters.set('Traffic', `${format.bytes(dht.bytes_in)} in, ${format.bytes(dht.bytes_out)} out`);
+  }
+
+  private async limit(event: Event): Promise<void> {
+    event.preventDefault();
+    const up = format.parseRate(this.up.value);
+    const down = format.parseRate(this.down.value);
+    if (up === null || down === null) return say('Write a rate as in 2 MB/s or 8 Mbit/s, or nothing for no limit.', 'bad');
+    if (await attempt(() => api.limits(up, down))) say('The limits are set.');
+  }
+}

@@ -1,0 +1,170 @@
+// One share: what it is, what it does, its rates, chunks and peers.
+import { api, type Share } from '../api';
+import { ChunkMap } from '../chunk_map';
+import { Bar, h, icon, setAttribute, setText } from '../dom';
+import * as format from '../format';
+import { attempt, say } from '../message';
+import { RateChart } from '../rate_chart';
+import { part, stateOf, trouble } from '../share_text';
+import type { Store } from '../store';
+import { askToRemove } from './dialogs';
+import { FolderFiles } from './folder_files';
+import { PeersTable } from './peers';
+
+const LOOK_EVERY_MS = 1000;
+const CHART_HEIGHT = 180;
+const LONG = new Set(['Found by', 'Folder', 'Path', 'Info-hash']);  // have a line of their own
+
+export class ShareView {
+  readonly element: HTMLElement;
+  private readonly title = h('h2', { tabindex: -1 });
+  private readonly state = h('span', { class: 'chip' });
+  private readonly percent = h('span', { class: 'percent' });
+  private readonly bar = new Bar('Progress');
+  private readonly why = h('p', { class: 'why' });
+  private readonly pause = h('button', { click: () => this.toggle() });
+  private readonly copy = h('button', { click: () => this.copyLink() }, icon('copy'), 'Copy link');
+  private readonly facts = h('dl', { class: 'facts' });
+  private readonly cells = new Map<string, [HTMLElement, HTMLElement]>();
+  private readonly chart = new RateChart(CHART_HEIGHT);
+  private readonly map = new ChunkMap();
+  private readonly peers = new PeersTable();
+  private readonly files: FolderFiles | null;
+  private readonly peersBlock: HTMLElement;
+  private readonly mapBlock: HTMLElement;
+  private readonly warnings = h('ul', { class: 'warnings' });
+  private readonly warningsBlock: HTMLElement;
+  private readonly timer: number;
+  private looking = false;
+  private pauses = true;
+
+  constructor(private readonly store: Store, readonly id: number) {
+    const share = store.shares.get(id);
+    const block = (text: string, ...children: Node[]) => h('section', { class: 'block' }, h('h3', {}, text), ...children);
+    this.files = share?.kind === 'folder' ? new FolderFiles(id) : null;
+    this.mapBlock = block('Chunks', this.map.element);
+    this.peersBlock = block('Peers', this.peers.element);
+    this.warningsBlock = block('Warnings', this.warnings);
+    this.element = h('article', { class: 'detail', 'aria-label': 'The chosen share' },
+                     h('header', {},
+                       h('a', { class: 'button back', href: '#/shares' }, icon('back'), 'All shares'),
+                       this.title,
+                       h('div', { class: 'actions' }, this.pause, this.copy,
+                         h('button', { class: 'danger', click: () => this.remove() }, icon('remove'), 'Remove'))),
+                     h('div', { class: 'progress' }, this.state, this.bar.element, this.percent), this.why,
+                     this.facts, this.warningsBlock,
+                     block('Rates', this.chart.element,
+                           h('p', { class: 'keys' }, h('span', { class: 'key' }, h('i', { 'data-chunk': 'had' }), 'down'),
+                             h('span', { class: 'key' }, h('i', { 'data-chunk': 'up' }), 'up'))),
+                     this.mapBlock, this.peersBlock, this.files ? block('Shared from this folder', this.files.element) : '');
+    this.peersBlock.hidden = this.mapBlock.hidden = this.files !== null;
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    void this.look();
+  }
+
+  focus(): void {
+    this.title.focus({ preventScroll: true });
+  }
+
+  destroy(): void {
+    clearInterval(this.timer);
+    this.chart.destroy();
+    this.map.destroy();
+  }
+
+  refresh(): void {
+    const share = this.store.shares.get(this.id);
+    if (!share) return;
+    const state = stateOf(share);
+    setText(this.title, share.name);
+    setText(this.state, state.word);
+    setAttribute(this.state, 'data-tone', state.tone);
+    this.bar.set(part(share), state.tone);
+    setText(this.percent, share.of > 0 ? format.percent(part(share)) : '');
+    setText(this.why, trouble(share));
+    this.why.hidden = trouble(share) === '';
+    setAttribute(this.why, 'data-tone', share.error ? 'error' : 'wait');
+    this.showPause(share);
+    this.copy.hidden = share.link === null;
+    this.showFacts(share);
+    this.warningsBlock.hidden = share.warnings.length === 0;
+    const lines = share.warnings.join('\n');
+    if (this.warnings.dataset.lines !== lines) {
+      this.warnings.dataset.lines = lines;
+      this.warnings.replaceChildren(...share.warnings.map((line) => h('li', {}, line)));
+    }
+    this.chart.show(this.store.history.of(this.id));
+  }
+
+  private showPause(share: Share): void {
+    const pauses = share.state !== 'paused' && share.state !== 'error';
+    if (this.pause.childElementCount > 0 && pauses === this.pauses) return;
+    this.pauses = pauses;
+    this.pause.replaceChildren(icon(pauses ? 'pause' : 'play'), pauses ? 'Pause' : 'Resume');
+  }
+
+  private showFacts(share: Share): void {
+    this.fact('Down', `${format.rate(share.down_rate)} · ${format.bytes(share.downloaded)} in all`);
+    this.fact('Up', `${format.rate(share.up_rate)} · ${format.bytes(share.uploaded)} in all`);
+    this.fact('Size', share.bytes === null ? 'not known yet'
+      : `${format.bytes(share.bytes)}${share.files === null ? '' : ` in ${format.count(share.files, 'file', 'files')}`}`);
+    const left = share.of - share.done;
+    this.fact('Time left', share.down_rate > 0 && left > 0 ? format.duration(left / share.down_rate) : '');
+    this.fact('Peers', `${share.peers} connected, ${share.seeds} of them complete` +
+      (share.connecting > 0 ? `, ${share.connecting} being dialled` : ''));
+    this.fact('Found by', share.discovery);
+    this.fact(share.kind === 'get' ? 'Folder' : 'Path', share.directory ?? (share.paths ?? []).join('\n'));
+    this.fact('Added', format.date(share.added));
+    this.fact('Who can find it', share.private ? 'only who has the link' : 'everybody');
+    this.fact('Info-hash', share.info_hash ?? '');
+  }
+
+  private fact(name: string, value: string): void {
+    let cell = this.cells.get(name);
+    if (!cell) {
+      cell = [h('dt', {}, name), h('dd')];
+      this.cells.set(name, cell);
+      this.facts.append(h('div', { class: LONG.has(name) ? 'long' : '' }, ...cell));
+    }
+    cell[0].parentElement!.hidden = value === '';
+    setText(cell[1], value);
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking || document.hidden || this.store.link !== 'live') return;
+    this.looking = true;
+    try {
+      if (this.files) {
+        await this.files.look();
+      } else {
+        const [{ peers }, chunks] = await Promise.all([api.share(this.id), api.chunks(this.id, this.map.cells())]);
+        this.peers.show(peers);
+        this.mapBlock.hidden = chunks.had.length === 0;
+        this.map.show(chunks);
+      }
+    } catch {
+      // It is gone, or the daemon: the events say so.
+    }
+    this.looking = false;
+  }
+
+  private async toggle(): Promise<void> {
+    const pauses = this.pauses;
+    if (await attempt(() => pauses ? api.pause(this.id) : api.resume(this.id))) say(pauses ? 'Paused.' : 'Resumed.');
+  }
+
+  private async copyLink(): Promise<void> {
+    const link = this.store.shares.get(this.id)?.link ?? '';
+    try {
+      await navigator.clipboard.writeText(link);
+      say('The link is in the clipboard.');
+    } catch {
+      say(link);  // a page that did not come over HTTPS or from this machine may not write there
+    }
+  }
+
+  private async remove(): Promise<void> {
+    const share = this.store.shares.get(this.id);
+    if (share && await askToRemove(share)) location.hash = '#/shares';
+  }
+}

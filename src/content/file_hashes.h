@@ -14,7 +14,7 @@ namespace stp::content {
 /// size, because every file of a hybrid begins a piece. Unlike those of a Merkle tree, they are of one chunk size only.
 struct PieceHashes {
   std::uint32_t chunk_bytes = 0;
-  std::vector<Hash160> padded;  // one per chunk; the last one with zeros up to a whole chunk: in a share of several files
+  std::vector<Hash160> padded;  // one per chunk, the last one with zeros up to a whole chunk: one file of several
   Hash160 last;                 // of the last chunk without zeros: the file is a share of its own
   bool operator==(const PieceHashes&) const = default;
 };

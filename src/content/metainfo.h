@@ -115,7 +115,9 @@ class Metainfo {
   [[nodiscard]] std::size_t file_of(ChunkIndex chunk) const;
   [[nodiscard]] std::int64_t file_offset(ChunkIndex chunk) const;
   /// Whether the chunk has bytes of the file. chunk < chunk_count().
-  [[nodiscard]] bool has_bytes_of(ChunkIndex chunk, std::size_t file) const { return bytes_in(files_[file], chunk) > 0; }
+  [[nodiscard]] bool has_bytes_of(ChunkIndex chunk, std::size_t file) const {
+    return bytes_in(files_[file], chunk) > 0;
+  }
   /// SHA-1 of the chunk's bytes and layout().zeros_after(chunk) (BEP 3 "pieces"). has_v1(), chunk < chunk_count().
   [[nodiscard]] Hash160 piece_hash(ChunkIndex chunk) const;
 

@@ -21,9 +21,9 @@ struct HashedSource {
   std::vector<Hash256> layer;     // chunk hashes; empty: not known yet, or the file is empty
   std::uint32_t layer_chunk_bytes = 0;
   PieceHashes pieces = {};  // of the same chunks, if they were asked for
-  int attempts = 0;      // that failed
-  bool read = false;     // `layer` was hashed, not taken from the store
-  bool renamed = false;  // `layer` is what the store knew under another path
+  int attempts = 0;         // that failed
+  bool read = false;        // `layer` was hashed, not taken from the store
+  bool renamed = false;     // `layer` is what the store knew under another path
   std::optional<Error> given_up = std::nullopt;
 };
 

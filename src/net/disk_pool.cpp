@@ -193,7 +193,7 @@ void DiskPool::read(std::vector<Waiting<ReadJob>> batch) {
 
 void DiskPool::hash(const WaitingHash& waiting) {
   Result<content::Evidence> evidence =
-      content::chunk_evidence(*waiting.target.metainfo, *waiting.target.storage, waiting.chunk);
+      content::chunk_evidence(waiting.target.metainfo, *waiting.target.storage, waiting.chunk);
   const auto lock = pool_.lock();
   hashed_.push_back({waiting.client, waiting.chunk, std::move(evidence)});
   pool_.post_results();

@@ -120,7 +120,7 @@ void GetRun::prepare() {
 void GetRun::repair() {
   // With SHA-1 every chunk can be judged, whatever is known of the trees.
   const bool fetched = !metainfo_->has_v1();
-  content::ChunkHashes hashes = fetched     ? swarm().hashes()
+  content::ChunkHashes hashes = fetched       ? swarm().hashes()
                                 : job_.hashes ? *job_.hashes
                                               : content::ChunkHashes(metainfo_);
   prepare_by([this, hashes = std::move(hashes)](Prepared& prepared) -> Status {

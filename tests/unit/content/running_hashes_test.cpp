@@ -47,15 +47,15 @@ class ChunkSha1 : public ::testing::Test {
 
 TEST_F(ChunkSha1, OfAChunkThatIsReadBackAcrossFilesAndPads) {
   for (ChunkIndex c; c.value < metainfo->chunk_count(); ++c) {
-    const Result<Evidence> evidence = chunk_evidence(*metainfo, storage, c);
+    const Result<Evidence> evidence = chunk_evidence(metainfo, storage, c);
     ASSERT_TRUE(evidence);
     EXPECT_TRUE(evidence->present && evidence->piece_right) << c.value;
   }
   storage.spoil(kOddChunkBytes);
-  EXPECT_TRUE(chunk_evidence(*metainfo, storage, ChunkIndex{0})->piece_right);
-  EXPECT_FALSE(chunk_evidence(*metainfo, storage, ChunkIndex{1})->piece_right);
+  EXPECT_TRUE(chunk_evidence(metainfo, storage, ChunkIndex{0})->piece_right);
+  EXPECT_FALSE(chunk_evidence(metainfo, storage, ChunkIndex{1})->piece_right);
   storage.broken = true;
-  EXPECT_EQ(chunk_evidence(*metainfo, storage, ChunkIndex{0}).error().message, "the disk is broken");
+  EXPECT_EQ(chunk_evidence(metainfo, storage, ChunkIndex{0}).error().message, "the disk is broken");
 }
 
 TEST_F(ChunkSha1, OfBlocksThatArriveInOrder) {

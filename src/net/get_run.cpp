@@ -245,7 +245,8 @@ void GetRun::on_hashes_known() {
 }
 
 void GetRun::store_hashes() {
-  if (!download_) return;
+  // Of a hybrid they may come after the end, when the control file is gone.
+  if (!download_ || finishing_ || complete_) return;
   run_task([download = download_, hashes = swarm().hashes()] { return download->store_hashes(hashes); }, nullptr);
 }
 

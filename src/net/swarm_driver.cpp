@@ -57,8 +57,10 @@ void SwarmDriver::set_target(DiskTarget target) {
 
 void SwarmDriver::shape(PeerConnection& connection) const {
   if (!target_.metainfo) return;
-  connection.set_shape({target_.metainfo->chunk_count(), target_.metainfo->chunk_bytes(),
-                        [metainfo = target_.metainfo](ChunkIndex chunk) { return metainfo->bytes_of(chunk); }});
+  connection.set_shape(
+      {target_.metainfo->chunk_count(), target_.metainfo->chunk_bytes(),
+       [metainfo = target_.metainfo](ChunkIndex chunk) { return metainfo->bytes_of(chunk); },
+       [metainfo = target_.metainfo](ChunkIndex chunk) { return metainfo->layout().zeros_after(chunk); }});
 }
 
 void SwarmDriver::adopt(PeerConnection& connection) {

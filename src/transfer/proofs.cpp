@@ -203,8 +203,7 @@ void Proofs::note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Insta
   if (hashes_->layer_known(number)) return;
   const content::FileEntry& file = metainfo_->files()[number];
   std::map<std::uint32_t, Hash256>& layer = computed_[number];
-  layer[chunk.value - file.first_chunk.value] =
-      content::chunk_root(leaves, metainfo_->chunk_bytes(), file.chunk_count);
+  layer[chunk.value - file.first_chunk.value] = content::chunk_root(leaves, metainfo_->chunk_bytes(), file.chunk_count);
   if (layer.size() < file.chunk_count) return;
   std::vector<Hash256> nodes;
   for (const auto& [index, node] : layer) nodes.push_back(node);

@@ -57,8 +57,17 @@ void BtCodec::send(const Message& message) {
                  [&](const Interested& m) {
                    append_bt(gathered_, m.interested ? BtMessageId::interested : BtMessageId::not_interested);
                  },
-                 [&](const Choke&) { append_bt(gathered_, BtMessageId::choke); },
-                 [&](const Unchoke&) { append_bt(gathered_, BtMessageId::unchoke); },
+                 [&](const Choke&) {
+                   choking_it_ = true;
+                   append_bt(gathered_, BtMessageId::choke);
+                   for (const BtRange& range : std::exchange(zero_requests_, {})) {
+                     if (fast_) append_bt(gathered_, BtMessageId::reject, range);
+                   }
+                 },
+                 [&](const Unchoke&) {
+                   choking_it_ = false;
+                   append_bt(gathered_, BtMessageId::unchoke);
+                 },
                  [&](const Request& m) { send_request(m.run); },
                  [&](const Cancel& m) { send_cancel(m.run); },
                  [&](const Reject& m) {
@@ -206,8 +215,26 @@ void BtCodec::gather_output() {
   if (gathered_.capacity() > kBlockBytes) Bytes().swap(gathered_);  // a long bitfield is rare
 }
 
+void BtCodec::send_zeros() {
+  while (!zero_requests_.empty() && output_.size() < kZerosBehindMax) {
+    const BtRange range = zero_requests_.front();
+    zero_requests_.pop_front();
+    const MutableByteSpan room = output_.append(kBtPieceHeaderBytes + range.bytes);
+    store_bt_piece_header(room.data(), range.chunk, range.offset, range.bytes);
+    std::ranges::fill(room.subspan(kBtPieceHeaderBytes), std::byte{0});
+    encrypt(room);
+  }
+}
+
+std::size_t BtCodec::pending_output_bytes() const {
+  std::size_t bytes = output_.size() + gathered_.size();
+  for (const BtRange& range : zero_requests_) bytes += kBtPieceHeaderBytes + range.bytes;
+  return bytes;
+}
+
 ByteSpan BtCodec::pending_output() {
   gather_output();
+  send_zeros();
   return output_.front();
 }
 
@@ -215,6 +242,7 @@ void BtCodec::check_invariants() const {
   STP_ASSERT(begin_ <= end_ && end_ <= kBufferBytes && (input_ || end_ == 0));
   STP_ASSERT(asked_.size() <= kRequestsMax);
   STP_ASSERT(padded_requests_.size() <= kPaddedRequestsMax);
+  STP_ASSERT(zero_requests_.size() <= kZeroRequestsMax && (zero_requests_.empty() || !choking_it_));
   STP_ASSERT(hash_requests_.size() <= kHashRequestsMax && metadata_requests_.size() <= kMetadataRequestsMax);
   output_.check_invariants();
 }

@@ -12,7 +12,9 @@
 //   MetainfoPart, MetainfoRequest    of 64 KiB here, four pieces of 16 KiB there (BEP 9)
 //   Bye         is the end of the connection
 // Requests of a peer for anything but whole blocks are rejected; no client in use sends them. libtorrent takes the pieces
-// of a v2 torrent for full ones, that is, it asks for more than is left of a file: it gets zeros for the rest.
+// of a v2 torrent for full ones, that is, it asks for more than is left of a file: it gets zeros for the rest. Blocks of
+// nothing but the zeros after a chunk of a hybrid, which clients of v1 take for data, are answered here, while there is
+// room in the output.
 //
 // Bounds: one input buffer; blocks that follow each other are handed over together, in one more; and for each list of
 // what the peer asked us or we asked the peer, the constants below. Errors are final.
@@ -43,6 +45,9 @@ class BtCodec final : public Codec {
   static constexpr std::size_t kMetadataRequestsMax = 1024;
   /// Requests that go beyond the end of a file, one for each file.
   static constexpr std::size_t kPaddedRequestsMax = 4096;
+  /// Requests for zeros alone, not yet answered; and no more is answered while so much waits to be written.
+  static constexpr std::size_t kZeroRequestsMax = 512;
+  static constexpr std::size_t kZerosBehindMax = 64 * 1024;
 
   /// After the peer's handshake; ours had the bits of `ours` set. `ciphers`: of an encrypted connection (wire/mse.h).
   BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& theirs, MseCiphers ciphers = {});
@@ -63,7 +68,7 @@ class BtCodec final : public Codec {
   void send_data(const BlockRun& run, ByteSpan payload) override;
   [[nodiscard]] ByteSpan pending_output() override;
   void consume_output(std::size_t n) override { output_.consume(n); }
-  [[nodiscard]] std::size_t pending_output_bytes() const override { return output_.size() + gathered_.size(); }
+  [[nodiscard]] std::size_t pending_output_bytes() const override;
 
   void check_invariants() const;
 
@@ -123,6 +128,9 @@ class BtCodec final : public Codec {
   [[nodiscard]] BtRange range_of(const Block& block) const;
   /// The block that the range is, perhaps with what would follow in a full chunk; nullopt if it is not exactly one.
   [[nodiscard]] std::optional<Block> block_of(const BtRange& range) const;
+  /// Whether the range is of the zeros after a chunk, and may be asked for at once.
+  [[nodiscard]] bool is_zeros(const BtRange& range) const;
+  void send_zeros();
   /// What the peer asked for when it asked for this block; it is answered now.
   [[nodiscard]] BtRange take_range(const Block& block);
   void ready(Message message) { ready_.emplace_back(std::move(message)); }
@@ -142,6 +150,7 @@ class BtCodec final : public Codec {
   bool greeted_ = false;       // its Hello has been made
   bool began_chunks_ = false;  // it has said what it has
   bool choking_us_ = true;
+  bool choking_it_ = true;
 
   BtExtendedHandshake theirs_;
   std::uint32_t metainfo_bytes_ = 0;               // of ours, once we have said so
@@ -149,6 +158,7 @@ class BtCodec final : public Codec {
   std::deque<Block> waiting_;                      // requests not yet sent
   std::vector<BtHashRequest> hash_requests_;       // of the peer, not yet answered
   std::vector<BtRange> padded_requests_;           // of the peer: longer than their block
+  std::deque<BtRange> zero_requests_;              // of the peer: for zeros alone
   std::vector<std::uint32_t> metadata_requests_;   // of the peer: pieces not yet answered
   std::map<std::uint32_t, PartInAssembly> parts_;  // of the metainfo, that we asked for
 

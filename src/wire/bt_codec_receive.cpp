@@ -185,10 +185,20 @@ std::optional<BtMessage> BtCodec::next_if_continues(const BtRange& before, BtMes
   return *std::move(message);
 }
 
+bool BtCodec::is_zeros(const BtRange& range) const {
+  if (range.chunk.value >= shape_.chunk_count || !shape_.zeros_after || range.bytes == 0) return false;
+  const std::uint32_t begin = shape_.bytes_of(range.chunk);
+  const std::uint32_t end = begin + shape_.zeros_after(range.chunk);
+  return range.bytes <= kBlockBytes && range.offset >= begin && range.offset < end && range.bytes <= end - range.offset;
+}
+
 // Requests that follow each other become one run: they are read from the disk together.
 void BtCodec::receive_request(const BtRange& range) {
   const std::optional<Block> first = block_of(range);
   const bool padded = first && range.bytes != range_of(*first).bytes;
+  if (!first && is_zeros(range) && !choking_it_ && zero_requests_.size() < kZeroRequestsMax) {
+    return zero_requests_.push_back(range);
+  }
   if (!first || (padded && padded_requests_.size() == kPaddedRequestsMax)) {
     if (fast_) append_bt(gathered_, BtMessageId::reject, range);
     return;
@@ -208,6 +218,10 @@ void BtCodec::receive_request(const BtRange& range) {
 }
 
 void BtCodec::receive_cancel(const BtRange& range) {
+  if (std::erase(zero_requests_, range) > 0) {
+    if (fast_) append_bt(gathered_, BtMessageId::reject, range);
+    return;
+  }
   if (const std::optional<Block> block = block_of(range)) ready(Cancel{one(block->chunk, block->number)});
 }
 

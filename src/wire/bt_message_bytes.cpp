@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kIdBytes = kBtPrefixBytes + 1;
 constexpr std::size_t kExtendedIdBytes = kIdBytes + 1;
 constexpr std::size_t kRangeBytes = kIdBytes + 3 * 4;
-constexpr std::size_t kHashRequestBytes = kIdBytes + Hash256::kSize + 4 * 4;
+constexpr std::size_t kHashMessageBytes = kIdBytes + Hash256::kSize + 4 * 4;
 constexpr std::size_t kPiecesPerPart = kMetainfoPartBytes / kBtMetadataPieceBytes;
 
 std::size_t greeting_bytes(const Hello& hello) {
@@ -42,8 +42,8 @@ std::size_t bt_message_bytes(const Message& message) {
           [](const Request& m) { return kRangeBytes * m.run.count; },
           [](const Cancel& m) { return kRangeBytes * m.run.count; },
           [](const Reject& m) { return kRangeBytes * m.run.count; },
-          [](const HashRequest&) { return kHashRequestBytes; }, [](const HashReject&) { return kHashRequestBytes; },
-          [](const Hashes& m) { return kHashRequestBytes + Hash256::kSize * m.hashes.size(); },
+          [](const HashRequest&) { return kHashMessageBytes; }, [](const HashReject&) { return kHashMessageBytes; },
+          [](const Hashes& m) { return kHashMessageBytes + Hash256::kSize * m.hashes.size(); },
           [](const MetainfoRequest&) {
             return kPiecesPerPart * (kExtendedIdBytes + encode(BtMetadataRequest{}).size());
           },

@@ -37,6 +37,8 @@ struct ShareShape {
   std::uint32_t chunk_bytes = 0;  // nominal: without the last chunk of a file being shorter
   /// Payload bytes of a chunk; only for chunks below chunk_count.
   std::function<std::uint32_t(ChunkIndex)> bytes_of;
+  /// Zeros that other clients take for the chunk's next bytes (the v1 view of a hybrid); empty: there are none.
+  std::function<std::uint32_t(ChunkIndex)> zeros_after = {};
 };
 
 class Codec {

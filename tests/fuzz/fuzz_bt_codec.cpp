@@ -18,12 +18,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   wire::BtHandshake theirs;
   theirs.extensions = (data[0] & 1U) != 0;
   theirs.fast = (data[0] & 2U) != 0;
+  theirs.v2 = (data[0] & 32U) != 0;
   wire::BtCodec codec(pool, ours, theirs);
   constexpr std::uint32_t kChunkBytes = 4 * kBlockBytes;
   if ((data[0] & 4U) != 0) {
-    codec.set_shape({10, kChunkBytes, [](ChunkIndex chunk) { return chunk.value == 9 ? 100 : kChunkBytes; }});
+    codec.set_shape({10, kChunkBytes, [](ChunkIndex chunk) { return chunk.value == 9 ? 100 : kChunkBytes; },
+                     [](ChunkIndex chunk) { return chunk.value == 9 ? kChunkBytes - 100 : 0; }});
     codec.send(wire::Request{{ChunkIndex{1}, 0, 4}});
     codec.send(wire::Cancel{{ChunkIndex{1}, 1, 1}});
+    if ((data[0] & 16U) != 0) codec.send(wire::Unchoke{});
   }
   codec.send(wire::Hello{wire::kProtocolVersion, {}, 1, 70'000, "fuzz"});
   bool greeted = false;

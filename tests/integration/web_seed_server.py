@@ -26,6 +26,7 @@ import argparse
 import os
 import re
 import socket
+import socketserver
 import sys
 import threading
 import urllib.parse
@@ -125,6 +126,11 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def server_bind(self):
+        # HTTPServer would look up the name of its address, which may take any time.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
 
     def handle_error(self, *_):
         pass  # clients that hang up

@@ -1,16 +1,44 @@
 // Other clients, one at a time: what they get from stp and what stp gets from them, by .torrent and by magnet, however the
 // two find each other, and after either was killed.
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <string_view>
+
 #include "interop/client_test.h"
 
 namespace stp::integration {
 namespace {
 
 constexpr ClientRow kClients[] = {
+    {.name = "qbittorrent", .version = "v1"},
     {.name = "qbittorrent", .version = "v2"},
-    {.name = "deluge", .version = "v2", .magnet = false},
     {.name = "qbittorrent", .version = "hybrid"},
+    {.name = "deluge", .version = "v1"},
+    {.name = "deluge", .version = "v2", .magnet = false},
     {.name = "deluge", .version = "hybrid"},
+    {.name = "transmission", .version = "v1", .takes_peers = false, .dht = false, .empty_files = false},
+    {.name = "aria2", .version = "v1", .takes_peers = false},
+    {.name = "rtorrent", .version = "v1", .lan = false},
+    {.name = "webtorrent", .version = "v1"},
 };
+using Rows = std::vector<ClientRow>;
+
+Rows rows(const std::function<bool(const ClientRow&)>& condition) {
+  Rows found;
+  std::copy_if(std::begin(kClients), std::end(kClients), std::back_inserter(found), condition);
+  return found;
+}
+// stp shares v2.
+Rows sharing() {
+  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v2"; });
+}
+Rows sharing_by_magnet() {
+  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v2" && row.magnet; });
+}
+Rows v1_alone() {
+  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v1"; });
+}
 
 class Clients : public ClientTest, public testing::WithParamInterface<ClientRow> {
  protected:
@@ -38,8 +66,14 @@ class Clients : public ClientTest, public testing::WithParamInterface<ClientRow>
   Client other_;
 };
 
-class ClientsThatGet : public Clients {};    // what stp shares: v2
-class ClientsThatServe : public Clients {};  // what libtorrent has made
+// What stp shares.
+class ClientsThatGet : public Clients {};
+class ClientsThatGetByMagnet : public Clients {};
+// What libtorrent has made.
+class ClientsThatServe : public Clients {};
+class ClientsThatServeByDht : public Clients {};
+class ClientsThatServeByLan : public Clients {};
+class ClientsOfV1 : public Clients {};
 
 #define START_OR_SKIP(...) \
   if (!start_client(__VA_ARGS__)) GTEST_SKIP() << GetParam().name << " is not installed here"
@@ -54,8 +88,7 @@ TEST_P(ClientsThatGet, ByTorrentThroughATracker) {
   expect_client_gets();
 }
 
-TEST_P(ClientsThatGet, ByMagnetFromAPeer) {
-  if (!GetParam().magnet) GTEST_SKIP() << "it cannot: docs/clients.md";
+TEST_P(ClientsThatGetByMagnet, FromAPeer) {
   if (GetParam().takes_peers) {
     share(quiet({}));
     START_OR_SKIP(other_, "get", link(), {"--peer", std::string(kStpAddress) + ":64500"});
@@ -67,7 +100,6 @@ TEST_P(ClientsThatGet, ByMagnetFromAPeer) {
 }
 
 TEST_P(ClientsThatGet, ThroughTheDht) {
-  if (!GetParam().dht) GTEST_SKIP() << "it cannot: docs/clients.md";
   start_dht_node();
   share({"--no-lan", "--dht", "--bootstrap", kDhtNode});
   START_OR_SKIP(other_, "get", torrent(), {"--dht", kDhtNode});
@@ -75,7 +107,6 @@ TEST_P(ClientsThatGet, ThroughTheDht) {
 }
 
 TEST_P(ClientsThatGet, ThroughLocalDiscovery) {
-  if (!GetParam().lan) GTEST_SKIP() << "it cannot: docs/clients.md";
   share({"--no-dht"});
   START_OR_SKIP(other_, "get", torrent(), {"--lan"});
   expect_client_gets();
@@ -110,8 +141,7 @@ TEST_P(ClientsThatServe, ByMagnetToAPeer) {
   expect_stp_got("get");
 }
 
-TEST_P(ClientsThatServe, ThroughTheDht) {
-  if (!GetParam().dht) GTEST_SKIP() << "it cannot: docs/clients.md";
+TEST_P(ClientsThatServeByDht, AreFound) {
   MAKE_OR_SKIP();
   start_dht_node();
   START_OR_SKIP(other_, "seed", torrent(), {"--dht", kDhtNode});
@@ -121,8 +151,7 @@ TEST_P(ClientsThatServe, ThroughTheDht) {
   expect_stp_got("get");
 }
 
-TEST_P(ClientsThatServe, ThroughLocalDiscovery) {
-  if (!GetParam().lan) GTEST_SKIP() << "it cannot: docs/clients.md";
+TEST_P(ClientsThatServeByLan, AreFound) {
   MAKE_OR_SKIP();
   START_OR_SKIP(other_, "seed", torrent(), {"--lan"});
   wait_complete(other_);
@@ -148,46 +177,29 @@ TEST_P(ClientsThatServe, AKilledStpThatGoesOn) {
   EXPECT_LT(end.at("downloaded"), end.at("bytes_wanted")) << second.report();
 }
 
-INSTANTIATE_TEST_SUITE_P(, ClientsThatGet, testing::ValuesIn(kClients, kClients + 2), ClientRow::name_of);
-INSTANTIATE_TEST_SUITE_P(, ClientsThatServe, testing::ValuesIn(kClients), ClientRow::name_of);
-
-// Clients that know v1 alone, which find each other and libtorrent through stp's tracker and stp's nodes.
-constexpr ClientRow kV1Clients[] = {
-    {.name = "transmission", .version = "v1", .takes_peers = false, .empty_files = false},
-    {.name = "aria2", .version = "v1", .takes_peers = false},
-    {.name = "rtorrent", .version = "v1", .lan = false},
-    {.name = "webtorrent", .version = "v1"},
-};
-
-class V1Clients : public ClientTest, public testing::WithParamInterface<ClientRow> {};
-
-TEST_P(V1Clients, FindEachOtherThroughStpsTracker) {
+// Each of them seeds to stp, disappears, and another one gets it from stp alone.
+TEST_P(ClientsOfV1, GetFromStpWhatAnotherHasSeeded) {
   MAKE_OR_SKIP();
+  START_OR_SKIP(other_, "seed", torrent(), {});
+  wait_complete(other_);
   start_tracker();
-  Client seed = new_client(GetParam().name);
-  START_OR_SKIP(seed, "seed", torrent(), {"--tracker", kTracker});
-  wait_complete(seed);
+  Client second = new_client(GetParam().name);
+  Process& get = start_get("get", torrent(), quiet({"--seed", "--peer", other_.endpoint(), "--tracker", kTracker}));
+  wait_event(get, "complete");
+  other_.process->kill();
   wait_for_seed();
-  Client get = new_client(GetParam().name);
-  START_OR_SKIP(get, "get", torrent(), {"--tracker", kTracker});
-  wait_complete(get);
-  expect_got(get, GetParam().empty_files);
+  START_OR_SKIP(second, "get", torrent(), {"--tracker", kTracker});
+  wait_complete(second);
+  expect_got(second, GetParam().empty_files);
 }
 
-TEST_P(V1Clients, AreFoundThroughStpsNode) {
-  if (!GetParam().dht) GTEST_SKIP() << "it cannot: docs/clients.md";
-  MAKE_OR_SKIP();
-  start_dht_node();
-  Client seed = new_client(GetParam().name);
-  START_OR_SKIP(seed, "seed", torrent(), {"--dht", kDhtNode});
-  wait_complete(seed);
-  Client get = new_client("libtorrent");
-  START_OR_SKIP(get, "get", torrent(), {"--dht", kDhtNode});
-  wait_complete(get);
-  expect_got(get, true);
-}
-
-INSTANTIATE_TEST_SUITE_P(, V1Clients, testing::ValuesIn(kV1Clients), ClientRow::name_of);
+const auto kName = ClientRow::name_of;
+INSTANTIATE_TEST_SUITE_P(, ClientsThatGet, testing::ValuesIn(sharing()), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatGetByMagnet, testing::ValuesIn(sharing_by_magnet()), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatServe, testing::ValuesIn(kClients), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatServeByDht, testing::ValuesIn(rows(&ClientRow::dht)), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsThatServeByLan, testing::ValuesIn(rows(&ClientRow::lan)), kName);
+INSTANTIATE_TEST_SUITE_P(, ClientsOfV1, testing::ValuesIn(v1_alone()), kName);
 
 // stp seeds slowly; every client and two more of stp get it, and exchange it.
 TEST_F(ClientTest, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {

@@ -50,9 +50,9 @@ struct VirtualHost {
   std::uint32_t may_lie = 0;             // blocks sent that count for this
   bool deaf = false;                     // serves nothing that is requested
   Duration write_time = std::chrono::milliseconds(1);
-  std::optional<Error> disk_error;  // writes fail with this
-  std::optional<Error> read_error;  // reads do
-  std::optional<Error> hash_error;  // and reads of whole chunks
+  std::optional<Error> disk_error;                              // writes fail with this
+  std::optional<Error> read_error;                              // reads do
+  std::optional<Error> hash_error;                              // and reads of whole chunks
   std::map<ChunkIndex, std::map<std::uint32_t, Hash256>> disk;  // blocks kept of chunks that are to be hashed
   std::uint32_t hashed = 0;                                     // chunks
 

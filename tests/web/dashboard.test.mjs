@@ -1,7 +1,7 @@
 // The dashboard with a real swarm behind it: one daemon shares, another downloads from it and is looked at.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { WIDTHS, checkAccessible, checkWidth, go, launch, open, shows } from './browser.mjs';
 import { Daemon, Places } from './stp.mjs';
@@ -134,21 +134,33 @@ test('pausing, resuming, limits, adding and removing', async () => {
   await page.close();
 });
 
-test('a .torrent file that is dropped becomes a download', async () => {
+test('a .torrent file that is dropped becomes a download; what is none is refused', async () => {
   const page = await open(browser, getter.web);
-  const info = 'd6:lengthi3e4:name7:one.txt12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae';
-  const drop = (name, bytes) => page.evaluate((file, content) => {
+  const drop = (name, bytes) => page.evaluate((file, base64) => {
     const data = new DataTransfer();
-    data.items.add(new File([new TextEncoder().encode(content)], file));
+    data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], file));
     window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, name, bytes);
-  await drop('picture.png', 'x');
+  }, name, bytes.toString('base64'));
+  await drop('picture.png', Buffer.from('x'));
   await shows(page, '.message', 'Only .torrent files');
-  await drop('broken.torrent', `d4:info${info}`);
+  const torrent = readFileSync(new URL('../vectors/bep52_hybrid.torrent', import.meta.url));
+  await drop('broken.torrent', torrent.subarray(1));
   await page.waitForSelector('dialog[open] .picked');
   await page.click('dialog button[type=submit]');
   await page.waitForSelector('dialog .why:not([hidden])');
   assert.deepEqual(page.faults.filter((fault) => !fault.includes('400')), []);
+  await page.click('dialog button[type=button]');
+  await page.waitForSelector('dialog', { hidden: true });
+
+  await drop('real.torrent', torrent);
+  await shows(page, 'dialog .picked', 'real.torrent');
+  await page.$eval('dialog .pane:not([hidden]) input[type=text]', (input, path) => { input.value = path; },
+                   places.directory('dropped'));
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('dialog', { hidden: true });
+  const { name } = await source.call('POST', 'torrents', { data: torrent.toString('base64url') });
+  await shows(page, '.detail h2', name);
+  assert.ok((await getter.call('GET', 'shares')).shares.some((share) => share.name === name && share.kind === 'get'));
   await page.close();
 });
 

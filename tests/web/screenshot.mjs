@@ -36,7 +36,7 @@ try {
   await shown.until(target.id, (share) => share.down_rate > 0);
 
   const browser = await launch();
-  const page = await open(browser, shown.web, { width: 1360, height: 850, scheme });
+  const page = await open(browser, shown.web, { width: 1360, height: 960, scheme });
   await go(page, `#/shares/${target.id}`, '.detail .table .address');
   await new Promise((resume) => setTimeout(resume, WATCHED_MS));
   await page.screenshot({ path: file });

@@ -228,9 +228,10 @@ TEST_F(DiskPoolTest, DestroyingItDropsWhatWaits) {
 
 // A v1 share of "hello\n" in one chunk.
 TEST_F(DiskPoolTest, AChunkIsHashedByItsThreads) {
-  const std::string info = "d6:lengthi6e4:name5:hello12:piece lengthi16384e6:pieces20:"
-                           "\xf5\x72\xd3\x96\xfa\xe9\x20\x66\x28\x71\x4f\xb2\xce" + std::string(1, '\0') +
-                           "\xf7\x2e\x94\xf2\x25\x8f" + "e";
+  const std::string info =
+      "d6:lengthi6e4:name5:hello12:piece lengthi16384e6:pieces20:"
+      "\xf5\x72\xd3\x96\xfa\xe9\x20\x66\x28\x71\x4f\xb2\xce" +
+      std::string(1, '\0') + "\xf7\x2e\x94\xf2\x25\x8f" + "e";
   const auto hello = content::Metainfo::parse(as_bytes(info)).value();
   const auto storage = std::make_shared<FakeStorage>(hello);
   DiskPool pool(io_, 2);

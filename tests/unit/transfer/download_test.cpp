@@ -57,8 +57,8 @@ class DownloadTest : public ::testing::Test, public Download::Host {
     says(peer, has);
   }
   DataVerdict gives(PeerHandle peer, const BlockRun& run, bool lies = false) {
-    const auto& right = share.leaves[run.chunk.value];
-    std::vector<Hash256> leaves(right.begin() + run.first, right.begin() + run.first + run.count);
+    const auto& true_leaves = share.leaves[run.chunk.value];
+    std::vector<Hash256> leaves(true_leaves.begin() + run.first, true_leaves.begin() + run.first + run.count);
     if (lies) leaves.front().bytes[0] ^= std::byte{1};
     const Result<DataVerdict> verdict = download->handle_data(peer, run, leaves, now);
     if (!verdict) return DataVerdict::drop;
@@ -252,6 +252,7 @@ TEST_F(DownloadTest, WhoSentOtherBlocksThanTheRightOnesIsBannedOnceOneGaveAll) {
   }
   gives(alice, {ChunkIndex{0}, 0, 2});
   gives(bob, {ChunkIndex{0}, 2, 2}, true);
+  drain(outbox);
   download->handle_hashed(ChunkIndex{0}, {{}, true, false}, now);
   EXPECT_TRUE(banned.empty()) << "either may have lied";
   EXPECT_TRUE(leaves_wanted.empty()) << "there is nothing to compare them with";

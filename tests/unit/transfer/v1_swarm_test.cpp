@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, V1Liars,
                          ::testing::Values(LiarCase{"AllWrong", 1, 2, 1}, LiarCase{"OneInAHundred", 1, 2, 100},
                                            LiarCase{"TwoTogether", 2, 2, 1}, LiarCase{"TwoNowAndThen", 2, 1, 7},
                                            LiarCase{"MoreLiarsThanHonest", 3, 1, 3}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
 }  // namespace stp::transfer

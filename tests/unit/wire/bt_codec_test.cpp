@@ -25,6 +25,7 @@ BtHandshake handshake(char peer_id, bool fast = true, bool extensions = true) {
   handshake.peer_id = filled<SessionId>(static_cast<unsigned char>(peer_id));
   handshake.extensions = extensions;
   handshake.fast = fast;
+  handshake.v2 = true;
   return handshake;
 }
 
@@ -364,6 +365,65 @@ TEST_F(BtCodecTest, MetainfoIsServedInSmallerPieces) {
             to_bytes(ByteSpan(first).subspan(3 * std::size_t{kBtMetadataPieceBytes})));
   EXPECT_EQ(std::get<BtMetadataPiece>(metadata(2)).bytes.size(), 70'000U - kMetainfoPartBytes);
   EXPECT_EQ(std::get<BtMetadataReject>(metadata(3)).piece, 5U);  // past the end
+}
+
+TEST_F(BtCodecTest, APeerWithoutV2IsNotAskedForHashes) {
+  BtHandshake theirs = handshake('t');
+  theirs.v2 = false;
+  BtCodec codec(pool_, handshake('o'), theirs);
+  const HashRequest request{filled<Hash256>(1), 2, 0, 8, 0};
+  codec.send(request);
+  EXPECT_TRUE(drain(codec).empty());
+  Got got;
+  poll(codec, got);
+  EXPECT_EQ(got.messages, std::vector<Message>{HashReject{request}});
+}
+
+// Clients of v1 take the zeros between the files of a hybrid for data.
+TEST_F(BtCodecTest, ZerosAfterAChunkAreAnsweredWhileItIsNotChoked) {
+  BtCodec codec = make();
+  ShareShape hybrid = shape();
+  hybrid.zeros_after = [](ChunkIndex chunk) { return chunk.value == 9 ? kChunkBytes - kLastBytes : 0; };
+  codec.set_shape(std::move(hybrid));
+  drain(codec);
+  const BtRange zeros{ChunkIndex{9}, 2 * kBlockBytes, kBlockBytes};
+  const auto ask = [&](const BtRange& range) {
+    Bytes bytes;
+    append_bt(bytes, BtMessageId::request, range);
+    EXPECT_FALSE(deliver(codec, bytes).error);
+    return drain(codec);
+  };
+  EXPECT_EQ(std::get<BtReject>(messages_of(ask(zeros)).at(0)).range, zeros) << "it is choked";
+  codec.send(Unchoke{});
+  drain(codec);
+  const Bytes out = ask(zeros);
+  const std::vector<BtMessage> sent = messages_of(out);
+  ASSERT_EQ(sent.size(), 1U);
+  const BtPiece& piece = std::get<BtPiece>(sent[0]);
+  EXPECT_EQ(piece.chunk, zeros.chunk);
+  EXPECT_EQ(piece.offset, zeros.offset);
+  EXPECT_EQ(to_bytes(piece.payload), Bytes(kBlockBytes));
+  const BtRange beyond{ChunkIndex{9}, 3 * kBlockBytes + 1, kBlockBytes};
+  EXPECT_EQ(std::get<BtReject>(messages_of(ask(beyond)).at(0)).range, beyond);
+  const BtRange elsewhere{ChunkIndex{8}, 4 * kBlockBytes, kBlockBytes};
+  EXPECT_EQ(std::get<BtReject>(messages_of(ask(elsewhere)).at(0)).range, elsewhere);
+}
+
+TEST_F(BtCodecTest, HowManyZerosWaitIsBounded) {
+  BtCodec codec = make();
+  ShareShape hybrid = shape();
+  hybrid.zeros_after = [](ChunkIndex chunk) { return chunk.value == 9 ? kChunkBytes - kLastBytes : 0; };
+  codec.set_shape(std::move(hybrid));
+  codec.send(Unchoke{});
+  drain(codec);
+  const BtRange zeros{ChunkIndex{9}, 2 * kBlockBytes, kBlockBytes};
+  Bytes bytes;
+  for (std::size_t i = 0; i < BtCodec::kZeroRequestsMax + 10; ++i) append_bt(bytes, BtMessageId::request, zeros);
+  deliver(codec, bytes);
+  EXPECT_GE(codec.pending_output_bytes(), BtCodec::kZeroRequestsMax * kBlockBytes);
+  EXPECT_FALSE(codec.pending_output().empty());
+  codec.send(Choke{});
+  EXPECT_LT(codec.pending_output_bytes(), BtCodec::kZerosBehindMax + 2 * kBlockBytes) << "the rest was rejected";
 }
 
 TEST_F(BtCodecTest, AHashRequestIsAnsweredWithItsOwnNumberOfLayers) {

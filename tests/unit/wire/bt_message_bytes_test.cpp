@@ -51,6 +51,7 @@ class BtMessageBytes : public testing::Test {
 
   static BtHandshake handshake() {
     BtHandshake handshake;
+    handshake.v2 = true;
     handshake.extensions = handshake.fast = true;
     return handshake;
   }

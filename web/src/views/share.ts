@@ -13,6 +13,7 @@ import { PeersTable } from './peers';
 
 const LOOK_EVERY_MS = 1000;
 const CHART_HEIGHT = 180;
+const HEADLINES = new Set(['Down', 'Up', 'Size', 'Time left', 'Peers']);  // above the pictures; the rest is below
 const LONG = new Set(['Found by', 'Folder', 'Path', 'Info-hash']);  // have a line of their own
 
 export class ShareView {
@@ -25,6 +26,7 @@ export class ShareView {
   private readonly pause = h('button', { click: () => this.toggle() });
   private readonly copy = h('button', { click: () => this.copyLink() }, icon('copy'), 'Copy link');
   private readonly facts = h('dl', { class: 'facts' });
+  private readonly details = h('dl', { class: 'facts' });
   private readonly cells = new Map<string, [HTMLElement, HTMLElement]>();
   private readonly chart = new RateChart(CHART_HEIGHT);
   private readonly map = new ChunkMap();
@@ -56,7 +58,8 @@ export class ShareView {
                      block('Rates', this.chart.element,
                            h('p', { class: 'keys' }, h('span', { class: 'key' }, h('i', { 'data-chunk': 'had' }), 'down'),
                              h('span', { class: 'key' }, h('i', { 'data-chunk': 'up' }), 'up'))),
-                     this.mapBlock, this.peersBlock, this.files ? block('Shared from this folder', this.files.element) : '');
+                     this.mapBlock, this.peersBlock, this.files ? block('Shared from this folder', this.files.element) : '',
+                     block('Details', this.details));
     this.peersBlock.hidden = this.mapBlock.hidden = this.files !== null;
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
     void this.look();
@@ -124,7 +127,7 @@ export class ShareView {
     if (!cell) {
       cell = [h('dt', {}, name), h('dd')];
       this.cells.set(name, cell);
-      this.facts.append(h('div', { class: LONG.has(name) ? 'long' : '' }, ...cell));
+      (HEADLINES.has(name) ? this.facts : this.details).append(h('div', { class: LONG.has(name) ? 'long' : '' }, ...cell));
     }
     cell[0].parentElement!.hidden = value === '';
     setText(cell[1], value);

@@ -1,4 +1,5 @@
 // `stp share`: hashes, prints the link, seeds until interrupted.
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -12,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
+#include "cli/share_torrent.h"
 #include "cli/sharing.h"
 #include "cli/torrent_place.h"
 #include "content/glob.h"
@@ -164,6 +166,26 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
   return text;
 }
 
+/// What is to be shared, and what is said about it.
+struct Prepared {
+  content::Share share;
+  content::Scan scan;                 // empty for a .torrent of somebody else
+  std::vector<std::string> trackers;  // of that .torrent
+};
+
+Result<Prepared> prepare(Context& context, Hashing& hashing) {
+  if (shares_torrent(context.options)) {
+    Result<TorrentShare> checked = check_torrent_share(context, hashing);
+    if (!checked) return checked.error();
+    return Prepared{std::move(checked->share), {}, std::move(checked->trackers)};
+  }
+  Result<content::Scan> scan = list(context);
+  if (!scan) return scan.error();
+  Result<content::Share> share = build(context, *scan, hashing);
+  if (!share) return share.error();
+  return Prepared{*std::move(share), *std::move(scan), {}};
+}
+
 }  // namespace
 
 ExitCode run_share(Context& context) {
@@ -173,16 +195,19 @@ ExitCode run_share(Context& context) {
   }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
+  if (context.options.background && shares_torrent(context.options)) {
+    return fail(context, {ErrorKind::usage, "a .torrent with its data is shared in the foreground only: leave -b out"});
+  }
   if (context.options.background) return share_in_background(context, signals);
-  const Result<content::Scan> scan = list(context);
-  if (!scan) return fail(context, scan.error());
   Hashing hashing(context.console, signals);
-  Result<content::Share> share = build(context, *scan, hashing);
-  if (!share && signals.cancelled()) {
+  Result<Prepared> prepared = prepare(context, hashing);
+  if (!prepared && signals.cancelled()) {
     context.console.error("interrupted while hashing; nothing was shared");
     return end(context, ExitCode::incomplete);
   }
-  if (!share) return fail(context, share.error());
+  if (!prepared) return fail(context, prepared.error());
+  content::Share* const share = &prepared->share;
+  const content::Scan* const scan = &prepared->scan;
   if (Status written = write_torrent(context, *scan, *share); !written) return fail(context, written.error());
   const Result<LinkMaker> links = LinkMaker::open(context);
   if (!links) return fail(context, links.error());
@@ -194,6 +219,12 @@ ExitCode run_share(Context& context) {
   const portmap::RouterStatus router = ask_router(**host, reachable);
   wire::Link link = links->make(*share->metainfo, reachable, router);
   link.web_seeds = context.options.web_seeds;
+  net::ShareSources sources = share_sources(context, nullptr);
+  for (const std::string& tracker : prepared->trackers) {
+    if (std::ranges::find(link.trackers, tracker) == link.trackers.end()) link.trackers.push_back(tracker);
+    const bool used = std::ranges::find(sources.trackers, tracker) != sources.trackers.end();
+    if (context.options.trackers_allowed && !used) sources.trackers.push_back(tracker);
+  }
   if (Status told = tell_link(context, link, *share, *scan, reachable, router); !told) {
     return fail(context, told.error());
   }
@@ -203,7 +234,7 @@ ExitCode run_share(Context& context) {
   net::SeedJob job{
       std::move(link),           share->metainfo,
       std::move(share->hashes),  std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
-      !context.options.unlisted, share_sources(context, nullptr)};
+      !context.options.unlisted, std::move(sources)};
   observer.attach(**host, signals, (*host)->add(std::move(job), observer));
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
   if (!observer.outcome()) return fail(context, observer.outcome().error());

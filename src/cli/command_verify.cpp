@@ -5,6 +5,7 @@
 #include "cli/fetch_metainfo.h"
 #include "cli/format.h"
 #include "cli/hashing.h"
+#include "cli/verify_report.h"
 #include "content/other_files.h"
 #include "content/path_rules.h"
 #include "content/verify.h"
@@ -76,16 +77,7 @@ ExitCode run_verify(Context& context) {
   }
   const content::Metainfo& metainfo = *target.metainfo;
   const std::string& path = context.options.operands[1];
-  for (const content::FileProblem& problem : report->problems) {
-    context.console.error(problem.error.message);
-    context.events.emit("wrong_file", {{"path", content::join_path(metainfo.files()[problem.file].path)},
-                                       {"message", problem.error.message}});
-  }
-  for (const content::FolderProblem& problem : report->folder_problems) {
-    context.console.error(problem.error.message);
-    context.events.emit("wrong_folder", {{"path", content::join_path(metainfo.empty_folders()[problem.folder])},
-                                         {"message", problem.error.message}});
-  }
+  tell_wrong(context, metainfo, *report);
   const std::size_t others = tell_other_files(context, metainfo, path);
   context.events.emit("verified", {{"chunks", metainfo.chunk_count()},
                                    {"good_chunks", report->good.count()},

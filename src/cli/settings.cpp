@@ -431,8 +431,7 @@ constexpr std::array kCommands = {
         "Hashes PATH, prints the link on stdout, announces it and serves everybody with the link until Ctrl-C. "
         "Several paths become one share; --name names it. Hashes are remembered: sharing the same files again starts "
         "at once. Symbolic links that lead out of PATH are left out, unless --follow-links is given. With a .torrent "
-        "file "
-        "and the PATH of what it describes, that share is offered, once PATH was checked.",
+        "file and the PATH of what it describes, that share is offered, once PATH was checked.",
         "  stp share holiday-photos\n"
         "  stp share film.torrent film.mkv\n"
         "  stp share --private --up-limit 5MB/s report.pdf budget.ods --name quarter\n"

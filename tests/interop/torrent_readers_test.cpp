@@ -22,7 +22,7 @@ class TorrentReaders : public StpTest {
   /// Runs the command, or skips the test. It has to name the v1 info-hash and both files.
   void expect_reads(const std::string& command) {
     ProcessOptions options;
-    options.arguments = {"sh", "-c",
+    options.arguments = {"/bin/sh", "-c",
                          "command -v " + command.substr(0, command.find(' ')) + " > /dev/null || exit 3; " + command +
                              " '" + torrent() + "'"};
     Process& reader = start_program("reader", std::move(options));
@@ -35,10 +35,6 @@ class TorrentReaders : public StpTest {
   }
   std::string v1_hash_;
 };
-
-TEST_F(TorrentReaders, Transmission) {
-  expect_reads("transmission-show");
-}
 
 // It computes another hash of a hybrid: only that it reads the files counts.
 TEST_F(TorrentReaders, Aria2) {

@@ -4,9 +4,11 @@
 //   Kind::pieces   BEP 17 ("httpseeds"): a script that is asked for parts of a piece by its number
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "core/result.h"
 #include "core/url.h"
@@ -18,6 +20,13 @@ struct WebSeed {
   Kind kind = Kind::files;
   Url url;  // http or https
   bool operator==(const WebSeed&) const = default;
+};
+
+/// Why a web seed is of no use for now.
+struct WebSeedFailure {
+  std::string reason;
+  std::optional<std::chrono::seconds> retry_after = {};  // as its server wishes
+  bool for_good = false;                                 // it will be the same next time
 };
 
 /// More web seeds of one share than this are not used.

@@ -1,4 +1,4 @@
-// KeySet: some of the keys of one share's swarm, by their position in the swarm's list of keys (core/info_hashes.h).
+// KeySet: some of the keys of one share's swarm, by their position in the swarm's list of keys (Swarm::keys()).
 //
 // It says under which keys a peer is known to be a member. An empty set says that this is not known: any key may do.
 #pragma once

@@ -3,9 +3,11 @@
 //
 // A unix socket's file is 0600 in a directory that the caller has made 0700; besides, the kernel says who connects
 // (SO_PEERCRED), and other users but root are turned away. So they are at a TCP port of a loopback address
-// (loopback_owner.h). At any other address the handler has to know who asks. Few connections, which may stay: requests of one are answered
-// in order, one at a time, and the answer may come later (files are accessed on other threads). An answer may also be a
-// stream of server-sent events that goes on until either side ends it (http/event_stream.h).
+// (loopback_owner.h). At any other address the handler has to know who asks.
+//
+// Few connections, which may stay: requests of one are answered in order, one at a time, and the answer may come later
+// (files are accessed on other threads). An answer may also be a stream of server-sent events that goes on until either
+// side ends it (http/event_stream.h).
 //
 // Bounds: kConnectionsMax connections, of which the one longest without a request makes room; heads and bodies as in
 // http/request_parser.h; kStreamBytesMax of unsent events per listener. A connection that is silent in the middle of a

@@ -130,7 +130,7 @@ struct HostStatus {
   bool stranger_reached_us = false;  // a node outside that we had not contacted: the UDP port is open
 };
 
-/// What there is of a share, coarsely: cell i is about the chunks from i · chunks / cells.size() on.
+/// How much of a share is here and at its peers, coarsely: cell i is about the chunks from i · chunks / cells.size() on.
 struct ChunkMap {
   struct Cell {
     float had = 0;                       // part of its chunks that we have

@@ -1,5 +1,5 @@
-// HTTP and HTTPS requests to trackers and web seeds, GET and PUT, through libcurl on Asio: one request, one connection, a deadline,
-// bounded head and body. RFC 9110, RFC 9112.
+// HTTP and HTTPS requests to trackers and web seeds, GET and PUT, through libcurl on Asio: one request, one connection, a
+// bounded head; a deadline and a bounded body unless the answer is streamed. RFC 9110, RFC 9112.
 //
 // libcurl understands what real servers send (interim responses, chunks, bodies without a length, gzip and deflate,
 // bare line feeds) and checks certificates and host names. Names are resolved by the caller, which decides where to
@@ -28,8 +28,7 @@
 
 namespace stp::net {
 
-/// Takes an answer while it comes, of any length: HttpRequest::stream. No call may be made into the client from here, but
-/// for on_turn_end(), where anything may happen.
+/// Takes an answer while it comes, of any length: HttpRequest::stream. Only on_turn_end() may call into the client.
 class HttpStream {
  public:
   virtual ~HttpStream() = default;

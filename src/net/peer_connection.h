@@ -10,7 +10,7 @@
 //   closed     for ever
 // dialling and opening together may take kOpenTimeout, closing kCloseTimeout. A client that we dial and that hangs up
 // without a word may know the share by its other key, if that makes sense, or insist on encryption: it is dialled once
-// more by each key, and then again with the handshake hidden.
+// more by each key, and then by each with the handshake hidden.
 //
 // Data is read when the kernel has some, straight into the codec's buffer; an idle connection holds none, nor does one
 // that is not open yet. Reading stops while the owner has no room (back-pressure) or the rate limit requires it.

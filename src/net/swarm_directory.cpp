@@ -6,16 +6,24 @@
 
 namespace stp::net {
 
+namespace {
+
+/// The position of the first access of which `member` is `wanted`.
+template <class Value>
+std::optional<std::size_t> position(const std::vector<wire::SwarmAccess>& accesses, Value wire::SwarmAccess::*member,
+                                    const Value& wanted) {
+  const auto found = std::ranges::find(accesses, wanted, member);
+  return found == accesses.end() ? std::nullopt : std::optional<std::size_t>(found - accesses.begin());
+}
+
+}  // namespace
+
 std::optional<std::size_t> SwarmIdentity::find(const SwarmKey& key) const {
-  const auto found = std::ranges::find(accesses, key, &wire::SwarmAccess::key);
-  if (found == accesses.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - accesses.begin());
+  return position(accesses, &wire::SwarmAccess::key, key);
 }
 
 std::optional<std::size_t> SwarmIdentity::find_v2() const {
-  const auto found = std::ranges::find(accesses, true, &wire::SwarmAccess::v2);
-  if (found == accesses.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - accesses.begin());
+  return position(accesses, &wire::SwarmAccess::v2, true);
 }
 
 void SwarmDirectory::add(const SwarmIdentity& swarm) {

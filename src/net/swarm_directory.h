@@ -1,7 +1,7 @@
 // SwarmDirectory: the swarms that others may mean when they connect to us.
 //
-// A public swarm is named by one of its keys in BitTorrent's handshake. A private one is never named: the other side shows that
-// it knows the secret, so the keys of all private swarms are tried (crypto/noise_trial.h).
+// A public swarm is named by one of its keys in BitTorrent's handshake. A private one is never named: the other side
+// shows that it knows the secret, so the keys of all private swarms are tried (crypto/noise_trial.h).
 //
 // Lives on the network thread. Identities are borrowed from add() to remove().
 #pragma once
@@ -21,8 +21,8 @@ namespace stp::net {
 /// What all connections of one swarm share.
 struct SwarmIdentity {
   bool is_private = false;
-  std::vector<wire::SwarmAccess>
-      accesses;  // in the order of the swarm's keys; of a private swarm one. Only ever grows.
+  /// In the order of the swarm's keys; a private swarm has one. Only ever grows.
+  std::vector<wire::SwarmAccess> accesses;
   SessionId session;
   std::uint32_t rate_group = 0;  // RateGate::wait()
   bool must_hide = false;        // public: BitTorrent in the clear is refused, and so is a payload in the clear

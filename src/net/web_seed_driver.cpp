@@ -68,11 +68,10 @@ class WebSeedDriver::Session final : public HttpStream, public std::enable_share
     if (driver_ == nullptr) return;
     WebSeedDriver& driver = *driver_;
     if (fetch_.failure()) {
-      const webseed::Failure failure = *fetch_.failure();
       const std::shared_ptr<Session> alive = shared_from_this();
       close();
       driver.drop(peer_);
-      driver.host_.on_web_seed_failed(peer_, {failure.reason, failure.retry_after, failure.for_good});
+      driver.host_.on_web_seed_failed(peer_, *fetch_.failure());
       any = true;
     } else {
       if (asking_ && !fetch_.under_way()) end_request();

@@ -4,7 +4,6 @@
 // call into the core. Payload never passes through here: an action names a run of blocks, the driver moves the bytes.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +23,8 @@ namespace stp::transfer {
 
 /// A connection, numbered by the core; never reused within one Swarm.
 using PeerHandle = Index<struct PeerHandleTag>;
+
+using content::WebSeedFailure;
 
 /// Open a connection and a channel to `endpoint`, under the first of `keys` (empty: of all keys of the swarm) that the
 /// peer knows; answer with handle_connected() or handle_disconnected().
@@ -134,13 +135,6 @@ struct WebSeedTrouble {
   std::string reason;
   bool banned = false;  // it sent wrong data
   std::optional<Duration> retry_in;
-};
-
-/// Why a web seed is of no use for now.
-struct WebSeedFailure {
-  std::string reason;
-  std::optional<std::chrono::seconds> retry_after;  // as its server wishes
-  bool for_good = false;                            // it will be the same next time
 };
 
 /// The info dictionary has the link's hash but can't be used (unsafe paths, past a limit): no peer can help.

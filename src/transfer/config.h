@@ -216,10 +216,10 @@ inline constexpr TransferConfig kTransferDefaults;
 
 struct SwarmConfig {
   InfoHash info_hash;
-  std::vector<SwarmKey> keys = {
-      SwarmKey()};            // that it is announced, looked for and dialled under; the preferred one first
-  SessionId session;          // random per process
-  std::string agent = "stp";  // at most wire::kAgentBytesMax
+  /// That it is announced, looked for and dialled under; the preferred one first.
+  std::vector<SwarmKey> keys = {SwarmKey()};
+  SessionId session;                                  // random per process
+  std::string agent = "stp";                          // at most wire::kAgentBytesMax
   std::shared_ptr<const content::Metainfo> metainfo;  // null: fetch it from peers
   PickPolicy pick = PickPolicy::rarest_first;
   std::uint32_t connections_max = 50;

@@ -80,8 +80,8 @@ class Proofs {
   void ask_for_hashes(Instant now);
   /// The chunk is wrong: asks for its true leaves.
   void want_leaves(ChunkIndex chunk, Instant now);
-  /// The chunk is right, and these are the hashes of its blocks. When this says all hashes of a file that nobody has given
-  /// us (a hybrid from peers of v1), they are known from then on.
+  /// The chunk is right, and these are the hashes of its blocks. Once that is known of every chunk of a file, so are the
+  /// file's hashes, even if nobody has given them to us (a hybrid from peers of v1).
   void note_right(ChunkIndex chunk, std::span<const Hash256> leaves, Instant now);
 
   // --- what happened -------------------------------------------------------------------------------------------------

@@ -103,8 +103,6 @@ class Roster {
   void announce(const discovery::Announcement& self, Instant now);
   /// Changes what is announced next.
   void update_announcement(const discovery::Announcement& self);
-  /// A handle for something that is a peer to others than the roster.
-  [[nodiscard]] PeerHandle take_handle() { return std::exchange(next_handle_, PeerHandle{next_handle_.value + 1}); }
   void withdraw(const discovery::Announcement& last, Instant now);
   /// The share has one more key: it is announced and looked for under that, too.
   void add_key(const SwarmKey& key, Instant now) { discovery_.add(key, now); }
@@ -131,6 +129,8 @@ class Roster {
   /// If stranded with as many peers as we want: disconnects some so that others can be dialled.
   void make_room_if_stranded(Instant now);
   void search_if_due(Instant now);
+  /// A new handle: of a peer, or of something that is one to other owners only (a web seed).
+  [[nodiscard]] PeerHandle take_handle() { return std::exchange(next_handle_, PeerHandle{next_handle_.value + 1}); }
 
   // --- what happened -------------------------------------------------------------------------------------------------
   void handle_discovery(Instant now);

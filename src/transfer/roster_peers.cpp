@@ -9,8 +9,7 @@
 namespace stp::transfer {
 
 PeerHandle Roster::join(RosterPeer peer) {
-  const PeerHandle handle = next_handle_;
-  ++next_handle_;
+  const PeerHandle handle = take_handle();
   outbox_.open(handle, peer.remote);
   peers_.emplace(handle, std::move(peer));
   note_held();

@@ -12,7 +12,7 @@ const Endpoint& Swarm::Impl::endpoint_of(PeerHandle peer) const {
 }
 
 void Swarm::Impl::close(PeerHandle peer, const std::string& why, Duration redial_after, Instant now) {
-  if (web_seeds.contains(peer)) return web_seeds.fail(peer, {why, std::nullopt, false}, now);
+  if (web_seeds.contains(peer)) return web_seeds.fail(peer, {why}, now);
   roster.close(peer, wire::ByeReason::protocol, why, redial_after, now);
 }
 

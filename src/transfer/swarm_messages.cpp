@@ -7,7 +7,7 @@
 namespace stp::transfer {
 
 void Swarm::Impl::protocol_error(PeerHandle handle, const std::string& why, Instant now) {
-  if (web_seeds.contains(handle)) return handle_web_seed_failed(handle, {why, std::nullopt, false}, now);
+  if (web_seeds.contains(handle)) return handle_web_seed_failed(handle, {why}, now);
   if (!roster.contains(handle)) return;
   roster.protocol_error(handle, why, now);
   download.fill_all(now);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "transfer/swarm_impl.h"
+#include "transfer/wait_text.h"
 
 namespace stp::transfer {
 namespace {
@@ -14,11 +15,6 @@ std::string peer_count(std::uint32_t count) {
 
 std::string web_seed_count(std::uint32_t count) {
   return std::to_string(count) + (count == 1 ? " web seed" : " web seeds");
-}
-
-std::string wait_text(Duration wait) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-  return seconds > 0 ? "in " + std::to_string(seconds) + " s" : "now";
 }
 
 // `left` before the metainfo is known: the true value is unknown; anything but 0 means leech.

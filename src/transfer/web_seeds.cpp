@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "transfer/wait_text.h"
+
 namespace stp::transfer {
 namespace {
 
@@ -10,6 +12,10 @@ namespace {
 constexpr std::size_t kHandlesKept = 16;
 /// A server that wishes for less gets this.
 constexpr Duration kRetryAfterMin = std::chrono::seconds(1);
+
+auto is_joined_as(PeerHandle peer) {
+  return [peer](const auto& source) { return source.peer == peer; };
+}
 
 }  // namespace
 
@@ -45,7 +51,7 @@ void WebSeeds::leave_all(const std::string& why, Instant now) {
 }
 
 void WebSeeds::fail(PeerHandle peer, const WebSeedFailure& failure, Instant now) {
-  const auto found = std::ranges::find_if(sources_, [peer](const Source& source) { return source.peer == peer; });
+  const auto found = std::ranges::find_if(sources_, is_joined_as(peer));
   if (found == sources_.end()) return;
   if (failure.for_good) return give_up(*found, failure.reason, false, now);
   found->reason = failure.reason;
@@ -59,8 +65,7 @@ void WebSeeds::fail(PeerHandle peer, const WebSeedFailure& failure, Instant now)
 
 void WebSeeds::ban(PeerHandle peer, const std::string& why, Instant now) {
   for (Source& source : sources_) {
-    const bool known = source.peer == peer || std::ranges::find(source.before, peer) != source.before.end();
-    if (known && !source.given_up) give_up(source, why, true, now);
+    if (source.had(peer) && !source.given_up) give_up(source, why, true, now);
   }
 }
 
@@ -72,22 +77,22 @@ void WebSeeds::give_up(Source& source, const std::string& why, bool banned, Inst
 }
 
 void WebSeeds::note_data(PeerHandle peer) {
-  for (Source& source : sources_) {
-    if (source.peer != peer) continue;
-    source.pause = {};
-    source.reason.clear();
-  }
+  const auto found = std::ranges::find_if(sources_, is_joined_as(peer));
+  if (found == sources_.end()) return;
+  found->pause = {};
+  found->reason.clear();
 }
 
-const WebSeeds::Source* WebSeeds::find(PeerHandle peer) const {
-  const auto found = std::ranges::find_if(sources_, [peer](const Source& source) { return source.peer == peer; });
-  return found == sources_.end() ? nullptr : &*found;
+bool WebSeeds::Source::had(PeerHandle handle) const {
+  return peer == handle || std::ranges::find(before, handle) != before.end();
+}
+
+bool WebSeeds::contains(PeerHandle peer) const {
+  return std::ranges::any_of(sources_, is_joined_as(peer));
 }
 
 bool WebSeeds::had(PeerHandle peer) const {
-  return std::ranges::any_of(sources_, [peer](const Source& source) {
-    return source.peer == peer || std::ranges::find(source.before, peer) != source.before.end();
-  });
+  return std::ranges::any_of(sources_, [peer](const Source& source) { return source.had(peer); });
 }
 
 std::uint32_t WebSeeds::joined() const {
@@ -110,8 +115,7 @@ std::string WebSeeds::trouble(Instant now) const {
   if (chosen == nullptr) return {};
   std::string text = "web seed " + content::shown_web_seed(chosen->seed) + ": " + chosen->reason;
   if (chosen->given_up) return text + ", not used any more";
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(chosen->retry_at - now).count();
-  return text + ", trying again " + (seconds > 0 ? "in " + std::to_string(seconds) + " s" : "now");
+  return text + ", trying again " + wait_text(chosen->retry_at - now);
 }
 
 Instant WebSeeds::next_timeout() const {

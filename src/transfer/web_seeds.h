@@ -54,7 +54,7 @@ class WebSeeds {
   /// It sent something: it works.
   void note_data(PeerHandle peer);
 
-  [[nodiscard]] bool contains(PeerHandle peer) const { return find(peer) != nullptr; }
+  [[nodiscard]] bool contains(PeerHandle peer) const;
   /// Whether the handle is, or was, one of a web seed.
   [[nodiscard]] bool had(PeerHandle peer) const;
   [[nodiscard]] std::uint32_t joined() const;
@@ -75,9 +75,11 @@ class WebSeeds {
     Duration pause{};    // before the next attempt but one; 0: it has worked
     std::string reason;  // why it failed; empty: it has not
     bool given_up = false;
+
+    /// Whether the handle is, or was, one of its own.
+    [[nodiscard]] bool had(PeerHandle handle) const;
   };
 
-  [[nodiscard]] const Source* find(PeerHandle peer) const;
   void leave(Source& source, const std::string& why, Instant now);
   void give_up(Source& source, const std::string& why, bool banned, Instant now);
 

@@ -10,6 +10,7 @@ namespace stp::webseed {
 namespace {
 
 using content::WebSeed;
+using content::WebSeedFailure;
 
 std::string number(std::int64_t value) {
   return std::to_string(value);
@@ -121,7 +122,8 @@ void RangeFetch::begin_job() {
   if (seed_.kind == WebSeed::Kind::pieces) {
     extents_ = {content::Extent{0, 0, end - position_}};  // whatever the files; pads are part of a piece
   } else {
-    for (const content::Extent& extent : layout.extents(position_, end - position_)) extents_.push_back(extent);
+    const std::vector<content::Extent> extents = layout.extents(position_, end - position_);
+    extents_.assign(extents.begin(), extents.end());
   }
   state_ = State::next;
   advance();
@@ -193,8 +195,7 @@ void RangeFetch::handle_head(const ResponseHead& head) {
     if (!head.range) return fail({"it answered 206 without saying which range", std::nullopt, true});
     const std::int64_t total = metainfo_->files()[extents_.front().file].bytes;
     if (head.range->total && *head.range->total != total) {
-      return fail(
-          {"its file has " + number(*head.range->total) + " bytes instead of " + number(total), std::nullopt, false});
+      return fail({"its file has " + number(*head.range->total) + " bytes instead of " + number(total)});
     }
     if (head.range->first != get_.first || head.range->last != get_.first + get_.bytes - 1) {
       return fail({"it sends another range than it was asked for", std::nullopt, true});
@@ -202,12 +203,12 @@ void RangeFetch::handle_head(const ResponseHead& head) {
   } else if (has_range) {
     const std::int64_t total = metainfo_->files()[extents_.front().file].bytes;
     if (head.length && *head.length != total) {
-      return fail({"its file has " + number(*head.length) + " bytes instead of " + number(total), std::nullopt, false});
+      return fail({"its file has " + number(*head.length) + " bytes instead of " + number(total)});
     }
     // Reading up to the range would cost any amount of data.
     if (get_.first != 0) return fail({"it knows no ranges: it answered 200 instead of 206", std::nullopt, true});
   } else if (head.length && *head.length != get_.bytes) {
-    return fail({"it sends " + number(*head.length) + " bytes instead of " + number(get_.bytes), std::nullopt, false});
+    return fail({"it sends " + number(*head.length) + " bytes instead of " + number(get_.bytes)});
   }
   state_ = State::body;
 }
@@ -228,9 +229,9 @@ void RangeFetch::handle_end(const Status& status) {
   if (!under_way()) return;
   if (state_ == State::body) {
     const std::string why = status ? std::string() : " (" + status.error().message + ")";
-    return fail({"its answer ended too early" + why, std::nullopt, false});
+    return fail({"its answer ended too early" + why});
   }
-  fail({status ? "it closed the connection without an answer" : status.error().message, std::nullopt, false});
+  fail({status ? "it closed the connection without an answer" : status.error().message});
 }
 
 void RangeFetch::deliver(ByteSpan bytes) {
@@ -263,7 +264,7 @@ void RangeFetch::deliver_zeros(std::int64_t bytes) {
 }
 
 void RangeFetch::follow(const ResponseHead& head) {
-  if (get_.redirects == kRedirectsMax) return fail({"it redirects again and again", std::nullopt, false});
+  if (get_.redirects == kRedirectsMax) return fail({"it redirects again and again"});
   Result<Url> url = resolve_redirect(get_.url, head.location);
   if (!url) return fail({url.error().message, std::nullopt, true});
   redirect_ = get_;
@@ -276,13 +277,13 @@ void RangeFetch::lose_file(unsigned status) {
   const std::uint32_t file = extents_.front().file;
   missing_.insert(file);
   if (missing_.size() >= files_with_bytes_) {
-    return fail({"it does not have the files (it answered " + number(status) + ")", std::nullopt, false});
+    return fail({"it does not have the files (it answered " + number(status) + ")"});
   }
   abandon_job();
   for (const BlockRun& run : std::exchange(waiting_, {})) start_request(run);
 }
 
-void RangeFetch::fail(Failure failure) {
+void RangeFetch::fail(WebSeedFailure failure) {
   if (state_ == State::failed) return;
   state_ = State::failed;
   failure_ = std::move(failure);

@@ -14,8 +14,9 @@
 //   anything else, compressed bodies, ends that come too early: the web seed has failed (failure())
 //
 // Driving it: after each call drain poll_output(); whenever nothing is under way, ask poll_get(); end the request under
-// way when it is no longer needed (under_way()). After a failure nothing more comes; what was requested is lost. No I/O, and no time: silence is the
-// caller's matter. Not thread-safe. The pool must outlive it and the data that came out of it.
+// way when it is no longer needed (under_way()). After a failure nothing more comes; what was requested is lost.
+// No I/O, and no time: silence is the caller's matter. Not thread-safe. The pool must outlive it and the data that came
+// out of it.
 #pragma once
 
 #include <cstdint>
@@ -50,13 +51,6 @@ struct Get {
   unsigned redirects = 0;  // that led here
 };
 
-/// Why the web seed is of no use for now.
-struct Failure {
-  std::string reason;
-  std::optional<std::chrono::seconds> retry_after;  // as the server wishes
-  bool for_good = false;                            // it will be the same next time
-};
-
 class RangeFetch {
  public:
   RangeFetch(content::WebSeed seed, std::shared_ptr<const content::Metainfo> metainfo, wire::BufferPool& pool);
@@ -76,12 +70,12 @@ class RangeFetch {
   /// The answer is complete, or broke off.
   void handle_end(const Status& status);
   /// No address could be asked, or the head is not one.
-  void handle_trouble(const std::string& reason) { fail({reason, std::nullopt, false}); }
+  void handle_trouble(const std::string& reason) { fail({reason}); }
 
   /// Data (at most wire::kDataBlocksMax blocks) or a reject.
   using Output = std::variant<wire::DataFrame, wire::Reject>;
   [[nodiscard]] std::optional<Output> poll_output();
-  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+  [[nodiscard]] const std::optional<content::WebSeedFailure>& failure() const { return failure_; }
   void check_invariants() const;
 
  private:
@@ -107,7 +101,7 @@ class RangeFetch {
   void abandon_job();
   void lose_file(unsigned status);
   void follow(const ResponseHead& head);
-  void fail(Failure failure);
+  void fail(content::WebSeedFailure failure);
 
   const content::WebSeed seed_;
   const std::shared_ptr<const content::Metainfo> metainfo_;
@@ -115,7 +109,7 @@ class RangeFetch {
   State state_ = State::idle;
   std::deque<BlockRun> waiting_;
   std::deque<Output> output_;
-  std::optional<Failure> failure_;
+  std::optional<content::WebSeedFailure> failure_;
   std::set<std::uint32_t> missing_;  // files that the server does not have
   std::size_t files_with_bytes_ = 0;
 

@@ -44,22 +44,27 @@ constexpr Duration kAcceptPause = std::chrono::milliseconds(200);
 /// What is still read, and dropped, after a refusal: closing with unread input could lose the answer.
 constexpr std::size_t kDropBytesMax = 2 * http::kBodyBytesMax;
 
+/// Whether processes of this user may steer this one.
+bool may_steer(uid_t user) {
+  return user == ::geteuid() || user == 0;
+}
+
 /// Whether the process at the other end may steer this one.
 bool is_owner(local::socket& socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == ::geteuid() || peer.uid == 0;
+  return may_steer(peer.uid);
 }
 bool is_owner(tcp::socket& socket) {
   error_code error;
-  const tcp::endpoint from = socket.remote_endpoint(error);
+  const Endpoint from = from_asio(socket.remote_endpoint(error));
   if (error) return false;
-  const tcp::endpoint to = socket.local_endpoint(error);
+  const Endpoint to = from_asio(socket.local_endpoint(error));
   if (error) return false;
-  if (!from_asio(from).address.is_loopback()) return true;  // the handler knows who may ask
-  const std::optional<uid_t> uid = loopback_owner(from_asio(from), from_asio(to));
-  return uid && (*uid == ::geteuid() || *uid == 0);
+  if (!from.address.is_loopback()) return true;  // the handler knows who may ask
+  const std::optional<uid_t> user = loopback_owner(from, to);
+  return user && may_steer(*user);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class LibtorrentWebSeed : public WebServerTest {
 
 TEST_F(LibtorrentWebSeed, OfATorrentOfEachVersionGivesEverything) {
   const std::string url = serve(user_dir("seed"), {"good"}).url;
-  for (const char* const kind : {"v2", "hybrid"}) {
+  for (const char* const kind : {"v1", "v2", "hybrid"}) {
     const int made = make(tree(), kind, "url=" + url);
     if (made == 3) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)";
     ASSERT_EQ(made, 0);

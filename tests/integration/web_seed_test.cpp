@@ -1,12 +1,12 @@
 // Web servers that have the files of a share, good and bad ones (web_seed_server.py).
-#include "integration/stp_test.h"
+#include "integration/web_server_test.h"
 
 namespace stp::integration {
 namespace {
 
 using testing::HasSubstr;
 
-class WebSeed : public StpTest {
+class WebSeed : public WebServerTest {
  protected:
   void SetUp() override {
     write_random(tree() / "a.bin", 700'000, 1);
@@ -16,33 +16,8 @@ class WebSeed : public StpTest {
   }
   [[nodiscard]] fs::path tree() { return user_dir("seed") / "tree"; }
 
-  struct Server {
-    Process* process = nullptr;
-    std::string url;  // with a slash at its end
-    /// What it has answered so far: "206 /tree/a.bin bytes=0-9 PORT".
-    [[nodiscard]] Words answers() const {
-      Words lines = process->out_lines();
-      if (!lines.empty()) lines.erase(lines.begin());
-      return lines;
-    }
-    void wait_for(const std::string& start) const {
-      EXPECT_TRUE(process->wait_stdout([&](const std::string& line) { return line.starts_with(start); }))
-          << start << "\n"
-          << process->report();
-    }
-  };
   /// Serves what user "seed" has.
-  Server serve(Words mode) {
-    ProcessOptions options;
-    options.arguments = {"/usr/bin/python3", STP_WEB_SEED_SERVER, user_dir("seed").string()};
-    options.arguments.insert(options.arguments.end(), mode.begin(), mode.end());
-    Server server;
-    server.process = &start_program("web", std::move(options));
-    const std::optional<std::string> port = server.process->wait_first_line();
-    EXPECT_TRUE(port) << server.process->report();
-    server.url = "http://127.0.0.1:" + port.value_or("1") + "/";
-    return server;
-  }
+  WebServer serve(const Words& mode) { return WebServerTest::serve(user_dir("seed"), mode); }
   /// A .torrent of `what` that names these web seeds. Nobody shares it when this returns.
   std::string torrent(const Words& urls, const std::string& what = "tree") {
     const std::string file = (user_dir("seed") / (what + ".torrent")).string();
@@ -51,10 +26,6 @@ class WebSeed : public StpTest {
     const Seed made = seed("seed", {what}, flags);
     EXPECT_EQ(made.process->interrupt(), 0) << made.process->report();
     return file;
-  }
-  Process& get_alone(const std::string& target, Words flags = {}) {
-    flags.insert(flags.end(), {"--no-dht", "--no-lan"});
-    return get("leech", target, flags);
   }
   void expect_complete(Process& leech) {
     EXPECT_EQ(leech.wait(), 0) << leech.report();
@@ -66,7 +37,7 @@ class WebSeed : public StpTest {
 };
 
 TEST_F(WebSeed, AloneGivesEverything) {
-  const Server server = serve({"good"});
+  const WebServer server = serve({"good"});
   Process& leech = get_alone(torrent({server.url}));
   expect_complete(leech);
   const Words answers = server.answers();
@@ -76,7 +47,7 @@ TEST_F(WebSeed, AloneGivesEverything) {
 }
 
 TEST_F(WebSeed, OfASingleFileIsTheFileItself) {
-  const Server server = serve({"good"});
+  const WebServer server = serve({"good"});
   write_random(user_dir("seed") / "one.bin", 300'000, 3);
   fs::copy(user_dir("seed") / "one.bin", user_dir("seed") / "other name");
   Process& leech = get_alone(torrent({server.url + "other%20name"}, "one.bin"));
@@ -97,7 +68,7 @@ TEST_F(WebSeed, LinksAndTorrentsNameThem) {
 }
 
 TEST_F(WebSeed, OfAMagnetLinkHelpsAPeerThatHasTheMetainfo) {
-  const Server server = serve({"missing", "tiny.txt"});  // that file has to come from the peer
+  const WebServer server = serve({"missing", "tiny.txt"});  // that file has to come from the peer
   const Seed seeder =
       seed("seed", {"tree"}, {"--no-dht", "--no-lan", "--web-seed", server.url, "--up-limit", "100kB/s"});
   ASSERT_THAT(seeder.link, HasSubstr("&ws="));
@@ -106,7 +77,7 @@ TEST_F(WebSeed, OfAMagnetLinkHelpsAPeerThatHasTheMetainfo) {
 }
 
 TEST_F(WebSeed, IsNotAskedAgainstTheUsersWill) {
-  const Server server = serve({"good"});
+  const WebServer server = serve({"good"});
   Process& leech = get_alone(torrent({server.url}), {"--no-web-seeds"});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(fresh_status(leech).at("web_seeds"), 0);
   EXPECT_EQ(leech.interrupt(), 7) << leech.report();
@@ -114,7 +85,7 @@ TEST_F(WebSeed, IsNotAskedAgainstTheUsersWill) {
 }
 
 TEST_F(WebSeed, ObeysTheRateLimitAndIsResumed) {
-  const Server server = serve({"good"});
+  const WebServer server = serve({"good"});
   const std::string file = torrent({server.url});
   const auto began = std::chrono::steady_clock::now();
   Process& first = get_alone(file, {"--down-limit", "200kB/s"});
@@ -129,7 +100,7 @@ TEST_F(WebSeed, ObeysTheRateLimitAndIsResumed) {
 }
 
 TEST_F(WebSeed, ThatIsBusyIsAskedAgainWhenItWishes) {
-  const Server server = serve({"busy", "1"});
+  const WebServer server = serve({"busy", "1"});
   Process& leech = get_alone(torrent({server.url}));
   const json trouble = wait_event(leech, "web_seed_trouble");
   EXPECT_EQ(trouble.at("reason"), "it answered 503");
@@ -138,20 +109,20 @@ TEST_F(WebSeed, ThatIsBusyIsAskedAgainWhenItWishes) {
 }
 
 TEST_F(WebSeed, ThatRedirectsToAnotherIsFollowed) {
-  const Server server = serve({"good"});
-  const Server front = serve({"redirect", server.url.substr(0, server.url.size() - 1)});
+  const WebServer server = serve({"good"});
+  const WebServer front = serve({"redirect", server.url.substr(0, server.url.size() - 1)});
   expect_complete(get_alone(torrent({front.url})));
 }
 
 TEST_F(WebSeed, ThatFailsLeavesTheRestToAnother) {
-  const Server server = serve({"good"});
+  const WebServer server = serve({"good"});
   expect_complete(get_alone(torrent({serve({"status", "500"}).url, serve({"short"}).url, server.url})));
 }
 
 TEST_F(WebSeed, ThatKnowsNoRangesServesFilesOfOneRange) {
   write_random(user_dir("seed") / "small/x", 20'000, 4);
   write_random(user_dir("seed") / "small/y", 30'000, 5);
-  const Server server = serve({"whole"});
+  const WebServer server = serve({"whole"});
   Process& leech = get_alone(torrent({server.url}, "small"));
   EXPECT_EQ(leech.wait(), 0) << leech.report();
   expect_same(user_dir("seed") / "small/y", files("leech") / "small/y");
@@ -171,7 +142,7 @@ struct BadServer {
 class BadWebSeed : public WebSeed, public testing::WithParamInterface<BadServer> {};
 
 TEST_P(BadWebSeed, IsRefusedWithAReason) {
-  const Server server = serve(GetParam().mode);
+  const WebServer server = serve(GetParam().mode);
   write_random(user_dir("seed") / "one.bin", 5'000'000, 3);
   Process& leech = get_alone(torrent({server.url}, "one.bin"));
   const json trouble = wait_event(leech, "web_seed_trouble");
@@ -210,7 +181,7 @@ TEST_F(WebSeed, ThatCannotBeReachedIsNamed) {
 }
 
 TEST_F(WebSeed, InsideOurNetworkIsNotAskedWithAQuery) {
-  const Server server = serve({"good"});
+  const WebServer server = serve({"good"});
   Process& leech = get_alone(torrent({server.url + "?delete=all"}));
   EXPECT_THAT(wait_event(leech, "web_seed_trouble").at("reason").get<std::string>(), HasSubstr("with a query"));
   EXPECT_EQ(leech.interrupt(), 7) << leech.report();

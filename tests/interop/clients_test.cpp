@@ -29,12 +29,12 @@ Rows rows(const std::function<bool(const ClientRow&)>& condition) {
   std::copy_if(std::begin(kClients), std::end(kClients), std::back_inserter(found), condition);
   return found;
 }
-// stp shares v2.
+// stp shares hybrids and v2.
 Rows sharing() {
-  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v2"; });
+  return rows([](const ClientRow& row) { return std::string_view(row.version) != "v1"; });
 }
 Rows sharing_by_magnet() {
-  return rows([](const ClientRow& row) { return std::string_view(row.version) == "v2" && row.magnet; });
+  return rows([](const ClientRow& row) { return std::string_view(row.version) != "v1" && row.magnet; });
 }
 Rows v1_alone() {
   return rows([](const ClientRow& row) { return std::string_view(row.version) == "v1"; });
@@ -52,6 +52,11 @@ class Clients : public ClientTest, public testing::WithParamInterface<ClientRow>
     ClientTest::SetUp();
     if (IsSkipped()) return;
     other_ = new_client(GetParam().name);
+  }
+  /// stp shares in the version of the row.
+  void share(Words flags) {
+    if (std::string_view(GetParam().version) == "v2") flags.emplace_back("--v2");
+    ClientTest::share(flags);
   }
   /// stp shares, and the client gets it.
   void expect_client_gets() {

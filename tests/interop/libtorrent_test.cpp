@@ -45,9 +45,9 @@ class Libtorrent : public StpTest {
       expect_same(tree() / name, directory / "tree" / name);
     }
   }
-  /// `stp share tree`, with its .torrent in torrent().
+  /// `stp share --v2 tree`, with its .torrent in torrent().
   Seed share(Words flags = {}) {
-    flags.insert(flags.end(), {"--no-dht", "--torrent", torrent()});
+    flags.insert(flags.end(), {"--no-dht", "--v2", "--torrent", torrent()});
     return seed("seed", {"tree"}, flags);
   }
   [[nodiscard]] std::string torrent() { return (user_dir("seed") / "tree.torrent").string(); }
@@ -89,7 +89,7 @@ TEST_F(Libtorrent, ServesStpByMagnet) {
 TEST_F(Libtorrent, ThatInsistsOnEncryptionIsAPeerBothWays) {
   for (const Words& flags : {Words{}, Words{"--encryption", "require"}}) {
     const std::string name = flags.empty() ? "allow" : "require";
-    Words of_seed = {"--no-dht", "--torrent", torrent()};
+    Words of_seed = {"--no-dht", "--v2", "--torrent", torrent()};
     of_seed.insert(of_seed.end(), flags.begin(), flags.end());
     const Seed seed = this->seed("seed", {"tree"}, of_seed);
     Process* const other =
@@ -207,6 +207,13 @@ class LibtorrentHybrid : public Libtorrent {
   std::string v1_;
   std::string v2_;
 };
+
+TEST_F(LibtorrentHybrid, OfStpIsFetchedByMagnet) {
+  const Seed seed = this->seed("seed", {"tree"}, {"--no-dht"});
+  Process* const other = client("other", {"get", seed.link, user_dir("other").string()});
+  SKIP_WITHOUT(other);
+  expect_complete(*other, user_dir("other"));
+}
 
 TEST_F(LibtorrentHybrid, ThatATrackerNamesUnderV1OnlyServesStp) {
   if (!create()) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)";

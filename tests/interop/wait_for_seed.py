@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
 """Waits until a seed has announced itself.
 
-    wait_for_seed.py ANNOUNCE_URL KEY…
+    wait_for_seed.py ANNOUNCE_URL KEY
 
-KEY: the swarm's, 20 bytes in hex; with several, each needs a seed. Prints "announced".
+KEY: the swarm's, 20 bytes in hex. Prints "announced".
 """
 
 import sys
-import time
 import urllib.parse
-import urllib.request
 
-announce, *keys = sys.argv[1:]
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-for key in keys:
-    query = "info_hash=" + urllib.parse.quote_from_bytes(bytes.fromhex(key))
-    url = announce.replace("/announce", "/scrape") + "?" + query
-    while b"8:completei0e" in (answer := opener.open(url, timeout=10).read()) or b"8:complete" not in answer:
-        time.sleep(0.05)
-print("announced", flush=True)
+from clients import client
+
+announce, key = sys.argv[1:]
+scrape = announce.replace("/announce", "/scrape") + "?info_hash=" + urllib.parse.quote_from_bytes(bytes.fromhex(key))
+
+
+def announced() -> bool:
+    answer = client.http(scrape)
+    return b"8:complete" in answer and b"8:completei0e" not in answer
+
+
+client.poll(announced)
+client.say("announced")

@@ -1,6 +1,6 @@
 // What the web port refuses, byte by byte: browsers would not send most of it.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { Daemon, Places } from './stp.mjs';
@@ -123,8 +123,13 @@ test('chunks, the DHT, the log and limits', async () => {
   assert.equal((await daemon.call('GET', 'daemon')).daemon.settings.up_limit, 123456);
   const broken = await daemon.add({ kind: 'get', link: 'magnet:?xt=urn:btmh:1220' + '0'.repeat(64), directory: '/proc/none' });
   await assert.rejects(daemon.until(broken.id, () => false));
+  const folder = places.directory('linked');
+  writeFileSync(`${folder}/file.txt`, 'x');
+  symlinkSync('/etc', `${folder}/elsewhere`);  // left out, with a warning
+  const linked = await daemon.add({ kind: 'seed', paths: [folder] });
+  await daemon.until(linked.id, (share) => share.state === 'seeding');
   const { log } = await daemon.call('GET', 'log');
-  assert.ok(Array.isArray(log));
+  assert.deepEqual(log.map((line) => line.id), [linked.id]);
   for (const [at, line] of log.entries()) {
     assert.equal(line.number, at + 1);
     assert.ok(Math.abs(line.time - Date.now() / 1000) < 600 && line.message.length > 0);

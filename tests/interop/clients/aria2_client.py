@@ -24,7 +24,7 @@ class Aria2:
         self.child.wait_for(lambda: client.json_rpc(URL, "aria2.getVersion", []))
 
     def progress(self):
-        keys = ["completedLength", "totalLength", "bitfield", "infoHash", "following", "bittorrent", "seeder"]
+        keys = ["completedLength", "bittorrent", "seeder"]
         for info in client.json_rpc(URL, "aria2.tellActive", [keys]):
             # The one of a magnet link whose name is not known yet is only about the metainfo.
             if "info" not in info.get("bittorrent", {}):

@@ -26,11 +26,11 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 CONTROL_PORT = 8000  # on 127.0.0.1: each client has a machine (a network namespace) of its own
 POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 150  # no less than a test waits for a driver: patience() in integration/process.cpp
 
 
 class Absent(Exception):
@@ -70,6 +70,23 @@ def program(name: str) -> str:
     return found
 
 
+def poll(condition):
+    """The first value of `condition()` that is not false; connection errors count as false.
+
+    For what can only be asked: trackers and the interfaces of most clients do not say when something changes.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            value = condition()
+            if value:
+                return value
+        except OSError:  # also urllib.error.URLError
+            pass
+        time.sleep(POLL_SECONDS)
+    raise TimeoutError(f"still not so after {PATIENCE_SECONDS} s")
+
+
 class Child:
     """The client's process: ends with ours, and holds the lock of its state until it has ended."""
 
@@ -95,16 +112,12 @@ class Child:
             raise RuntimeError(f"{self.process.args[0]} ended with {self.process.returncode}: {tail}")
 
     def wait_for(self, condition):
-        """The first value of `condition()` that is not false; connection errors count as false."""
-        while True:
+        """poll(condition), while the client runs."""
+        def running_and_so():
             self.check()
-            try:
-                value = condition()
-                if value:
-                    return value
-            except (OSError, urllib.error.URLError):
-                pass
-            time.sleep(POLL_SECONDS)
+            return condition()
+
+        return poll(running_and_so)
 
 
 def http(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
@@ -113,9 +126,9 @@ def http(url: str, body: bytes | None = None, headers: dict[str, str] | None = N
         return answer.read()
 
 
-def json_rpc(url: str, method: str, parameters, **more):
+def json_rpc(url: str, method: str, parameters):
     """A JSON-RPC call as aria2 wants it."""
-    body = json.dumps({"jsonrpc": "2.0", "id": "1", "method": method, "params": parameters, **more})
+    body = json.dumps({"jsonrpc": "2.0", "id": "1", "method": method, "params": parameters})
     return json.loads(http(url, body.encode()))["result"]
 
 
@@ -132,7 +145,7 @@ def run(client_class) -> None:
         sys.exit(print(absent, file=sys.stderr) or 3)
     say("listening", f"{options.address}:{options.port}")
     had, complete = -1, False
-    while True:
+    while True:  # until we are ended; most clients have to be asked for progress
         client.child.check()
         now_had, now_complete = client.progress()
         if now_had != had:

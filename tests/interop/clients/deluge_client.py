@@ -92,7 +92,7 @@ class Deluge:
         return data
 
     def progress(self):
-        keys = ["state", "progress", "is_seed", "total_done", "has_metadata"]
+        keys = ["state", "is_seed", "total_done"]
         info = self.call("core.get_torrent_status", self.torrent, keys, False)
         return info["total_done"], bool(info["is_seed"]) and info["state"] == "Seeding"
 

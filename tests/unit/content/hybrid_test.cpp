@@ -25,12 +25,6 @@ BuildOptions hybrid_options(std::uint32_t chunk_bytes = kChunkBytesMin) {
   return options;
 }
 
-Share hybrid_of(const std::string& path, const BuildOptions& options) {
-  Result<Share> share = build_share(*scan(std::span(&path, 1)), options);
-  EXPECT_TRUE(share) << share.error().message;
-  return std::move(*share);
-}
-
 // Every piece by the definition: the bytes of its file, and zeros up to a whole piece unless the file is alone.
 void expect_pieces(const Share& share, const std::function<Bytes(const FileEntry&)>& contents) {
   const Metainfo& metainfo = *share.metainfo;
@@ -51,19 +45,12 @@ void expect_pieces(const Share& share, const std::function<Bytes(const FileEntry
 }
 
 TEST(Hybrid, IsWhatLibtorrentMakes) {
-  std::ifstream in(STP_VECTORS_DIR "/bep52.json");
-  const auto vectors = nlohmann::json::parse(in).at("hybrids");
+  const nlohmann::json& vectors = test::bep52_vectors("hybrids");
   ASSERT_EQ(vectors.size(), 12U);
   for (const auto& vector : vectors) {
     SCOPED_TRACE(vector["case"].get<std::string>());
     const TempDir dir;
-    const std::string name = vector["name"];
-    const bool single = vector["files"].size() == 1;
-    for (std::size_t i = 0; i < vector["files"].size(); ++i) {
-      const std::string path = vector["files"][i]["path"];
-      test::write_file(dir / (single ? path : name + "/" + path), pattern(i, vector["files"][i]["bytes"]));
-    }
-    const Share share = hybrid_of(dir / name, hybrid_options(vector["chunk_bytes"]));
+    const Share share = test::share_of(test::write_vector(dir, vector), hybrid_options(vector["chunk_bytes"]));
     EXPECT_EQ(to_hex(share.metainfo->info_bytes()), vector["info"]);
     EXPECT_EQ(share.metainfo->info_hashes().v1->hex(), vector["info_hash_v1"]);
   }
@@ -95,7 +82,7 @@ TEST(Hybrid, EveryPieceIsThatOfItsFileAndZeros) {
     for (const unsigned threads : {1U, 3U}) {
       BuildOptions options = hybrid_options(chunk_bytes);
       options.hashing.threads = threads;
-      const Share share = hybrid_of(dir / "s", options);
+      const Share share = test::share_of(dir / "s", options);
       expect_pieces(share, contents);
       ASSERT_TRUE(share.hashes.complete());
       for (std::size_t i = 0; i < std::size(sizes); ++i) {
@@ -114,14 +101,14 @@ TEST(Hybrid, HolesAreHashedAsZeros) {
   std::filesystem::resize_file(dir / "s/0", 40 * kBlockBytes + 5);
   test::write_file(dir / "s/1", "");
   std::filesystem::resize_file(dir / "s/1", 3 * kBlockBytes);
-  expect_pieces(hybrid_of(dir / "s", hybrid_options(2 * kBlockBytes)),
+  expect_pieces(test::share_of(dir / "s", hybrid_options(2 * kBlockBytes)),
                 [&](const FileEntry& file) { return test::read_file(dir / ("s/" + file.path[0])); });
 }
 
 TEST(Hybrid, AFileAloneHasNoPad) {
   const TempDir dir;
   test::write_file(dir / "film", pattern(3, 2 * kBlockBytes + 10));
-  const Share share = hybrid_of(dir / "film", hybrid_options());
+  const Share share = test::share_of(dir / "film", hybrid_options());
   EXPECT_TRUE(share.metainfo->is_single_file());
   EXPECT_EQ(share.metainfo->layout().zeros_after({2}), 0U);
   expect_pieces(share, [](const FileEntry&) { return pattern(3, 2 * kBlockBytes + 10); });
@@ -137,7 +124,7 @@ TEST(Hybrid, PadsFillThePiecesOfEveryFile) {
   test::write_file(dir / "s/b", pattern(1, kBlockBytes));
   test::write_file(dir / "s/c", "");
   test::write_file(dir / "s/d", pattern(2, 1));
-  const Share share = hybrid_of(dir / "s", hybrid_options());
+  const Share share = test::share_of(dir / "s", hybrid_options());
   bencode::Document document;
   ASSERT_TRUE(document.decode(share.metainfo->info_bytes()));
   std::string listed;
@@ -188,7 +175,7 @@ struct Stored {
     BuildOptions options = hybrid_options(chunk_bytes);
     options.with_v1 = with_v1;
     options.store = &store;
-    return hybrid_of(dir / "s", options);
+    return test::share_of(dir / "s", options);
   }
 };
 
@@ -209,7 +196,7 @@ TEST(Hybrid, TheLastFileOfAFolderNeedNotBeReadAgainWhenItIsNoLongerTheLast) {
   const Share share = stored.build();
   EXPECT_EQ(share.bytes_hashed, 3);
   BuildOptions fresh = hybrid_options();
-  EXPECT_EQ(share.metainfo->info_hashes(), hybrid_of(stored.dir / "s", fresh).metainfo->info_hashes());
+  EXPECT_EQ(share.metainfo->info_hashes(), test::share_of(stored.dir / "s", fresh).metainfo->info_hashes());
 }
 
 TEST(Hybrid, AFileIsKnownAloneInAFolderAndWithOtherChunks) {
@@ -222,10 +209,10 @@ TEST(Hybrid, AFileIsKnownAloneInAFolderAndWithOtherChunks) {
   const std::string alone = stored.dir / "s/a";
   BuildOptions options = hybrid_options();
   options.store = &stored.store;
-  const Share share = hybrid_of(alone, options);
+  const Share share = test::share_of(alone, options);
   EXPECT_EQ(share.bytes_hashed, 0);
   options.store = nullptr;
-  EXPECT_EQ(share.metainfo->info_hashes(), hybrid_of(alone, options).metainfo->info_hashes());
+  EXPECT_EQ(share.metainfo->info_hashes(), test::share_of(alone, options).metainfo->info_hashes());
 }
 
 TEST(Hybrid, WhatAV2ShareHashedIsReadForV1) {

@@ -17,27 +17,17 @@ TEST(ShareBuilder, MakesWhatLibtorrentMakes) {
   for (const auto& vector : test::bep52_vectors()) {
     SCOPED_TRACE(vector["case"].get<std::string>());
     const TempDir dir;
-    const std::string name = vector["name"];
-    const bool single = vector["files"].size() == 1;
-    for (std::size_t i = 0; i < vector["files"].size(); ++i) {
-      const std::string path = vector["files"][i]["path"];
-      test::write_file(dir / (single ? path : name + "/" + path), pattern(i, vector["files"][i]["bytes"]));
-    }
-    const std::string root = dir / name;
-    const auto listed = scan(std::span(&root, 1));
-    ASSERT_TRUE(listed);
     BuildOptions options;
     options.chunk_bytes = vector["chunk_bytes"];
     options.private_flag = vector["private"];
-    const auto share = build_share(*listed, options);
-    ASSERT_TRUE(share) << share.error().message;
-    EXPECT_EQ(share->metainfo->info_hash().hex(), vector["info_hash"]);
-    EXPECT_EQ(to_hex(share->metainfo->info_bytes()), vector["info"]);
-    ASSERT_TRUE(share->hashes.complete());
-    for (std::size_t i = 0; i < share->metainfo->files().size(); ++i) {
-      const FileEntry& file = share->metainfo->files()[i];
+    const Share share = test::share_of(test::write_vector(dir, vector), options);
+    EXPECT_EQ(share.metainfo->info_hash().hex(), vector["info_hash"]);
+    EXPECT_EQ(to_hex(share.metainfo->info_bytes()), vector["info"]);
+    ASSERT_TRUE(share.hashes.complete());
+    for (std::size_t i = 0; i < share.metainfo->files().size(); ++i) {
+      const FileEntry& file = share.metainfo->files()[i];
       if (file.chunk_count < 2) continue;
-      EXPECT_EQ(to_hex(std::as_bytes(share->hashes.layer(i))), vector["layers"][file.root.hex()]);
+      EXPECT_EQ(to_hex(std::as_bytes(share.hashes.layer(i))), vector["layers"][file.root.hex()]);
     }
   }
 }

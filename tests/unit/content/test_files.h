@@ -73,12 +73,24 @@ inline Bytes pattern(std::size_t number, std::size_t size) {
   return bytes;
 }
 
-inline const nlohmann::json& bep52_vectors() {
+/// The vectors of one kind: "cases" (v2) or "hybrids".
+inline const nlohmann::json& bep52_vectors(const char* kind = "cases") {
   static const nlohmann::json kVectors = [] {
     std::ifstream in(STP_VECTORS_DIR "/bep52.json");
     return nlohmann::json::parse(in);
   }();
-  return kVectors.at("cases");
+  return kVectors.at(kind);
+}
+
+/// Writes the files of a vector below `dir`; returns the path that is shared.
+inline std::string write_vector(const TempDir& dir, const nlohmann::json& vector) {
+  const std::string name = vector["name"];
+  const bool single = vector["files"].size() == 1;
+  for (std::size_t i = 0; i < vector["files"].size(); ++i) {
+    const std::string path = vector["files"][i]["path"];
+    write_file(dir / (single ? path : name + "/" + path), pattern(i, vector["files"][i]["bytes"]));
+  }
+  return dir / name;
 }
 
 inline std::vector<std::string> components(const std::string& path) {
@@ -106,18 +118,21 @@ inline Hash256 naive_root(std::vector<Hash256> leaves, std::size_t width) {
   return leaves[0];
 }
 
-/// The share of what lies at `path`, hashed.
-inline Share share_of(const std::string& path, std::uint32_t chunk_bytes = kChunkBytesMin, unsigned threads = 1,
-                      bool times = false) {
+/// The share of what is at `path`, hashed.
+inline Share share_of(const std::string& path, const BuildOptions& options) {
   const Result<Scan> listed = scan(std::span(&path, 1));
   EXPECT_TRUE(listed) << listed.error().message;
+  Result<Share> share = build_share(*listed, options);
+  EXPECT_TRUE(share) << share.error().message;
+  return std::move(*share);
+}
+inline Share share_of(const std::string& path, std::uint32_t chunk_bytes = kChunkBytesMin, unsigned threads = 1,
+                      bool times = false) {
   BuildOptions options;
   options.chunk_bytes = chunk_bytes;
   options.times = times;
   options.hashing.threads = threads;
-  Result<Share> share = build_share(*listed, options);
-  EXPECT_TRUE(share) << share.error().message;
-  return std::move(*share);
+  return share_of(path, options);
 }
 
 /// A metainfo of one file of `bytes` pattern bytes.

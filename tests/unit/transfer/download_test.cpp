@@ -65,6 +65,16 @@ class DownloadTest : public ::testing::Test, public Download::Host {
     if (*verdict == DataVerdict::keep) download->handle_written(run, now);
     return *verdict;
   }
+  /// One chunk, whose hash nobody knows, is downloaded from the peer that this returns.
+  PeerHandle begin_with_a_chunk_without_a_hash() {
+    begin(1);
+    hashes_known = false;
+    const PeerHandle alice = join();
+    says(alice, {0});
+    download->handle_unchoke(alice, now);
+    gives(alice, {ChunkIndex{0}, 0, 4});
+    return alice;
+  }
   std::vector<BlockRun> asked(PeerHandle peer) {
     std::vector<BlockRun> runs;
     for (const wire::Request& request : drain(outbox).to<wire::Request>(peer)) runs.push_back(request.run);
@@ -202,12 +212,7 @@ TEST_F(DownloadTest, WithoutLeavesOnePeerIsAskedForAllOfIt) {
 }
 
 TEST_F(DownloadTest, AChunkWithoutAHashAwaitsItsVerdictAndIsNotAskedForAgain) {
-  begin(1);
-  hashes_known = false;
-  const PeerHandle alice = join();
-  says(alice, {0});
-  download->handle_unchoke(alice, now);
-  gives(alice, {ChunkIndex{0}, 0, 4});
+  const PeerHandle alice = begin_with_a_chunk_without_a_hash();
   const Drained out = drain(outbox);
   ASSERT_EQ(out.actions<HashChunk>().size(), 1U);
   EXPECT_EQ(out.actions<HashChunk>()[0].chunk, ChunkIndex{0});
@@ -225,12 +230,7 @@ TEST_F(DownloadTest, AChunkWithoutAHashAwaitsItsVerdictAndIsNotAskedForAgain) {
 }
 
 TEST_F(DownloadTest, AChunkThatCannotBeReadBackIsFetchedAgainAfterThePause) {
-  begin(1);
-  hashes_known = false;
-  const PeerHandle alice = join();
-  says(alice, {0});
-  download->handle_unchoke(alice, now);
-  gives(alice, {ChunkIndex{0}, 0, 4});
+  const PeerHandle alice = begin_with_a_chunk_without_a_hash();
   drain(outbox);
   download->handle_hash_failed(ChunkIndex{0}, {ErrorKind::io, "the disk is broken"}, now);
   EXPECT_EQ(download->pause_reason(), "the disk is broken");

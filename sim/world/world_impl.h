@@ -183,13 +183,14 @@ class World::Impl {
   [[nodiscard]] Fluid::Flow flow_of(std::uint32_t connection, std::uint32_t side);
   /// The host that this side belongs to, if it is still the one that opened it.
   [[nodiscard]] Host* host_of(const ConnectionSide& side);
-  /// What a misbehaving peer sends instead.
   /// The message with all headers; 0: the connection's wire has nothing for it.
   [[nodiscard]] static std::int64_t bytes_of(const Connection& connection, const wire::Message& message);
   /// The same of blocks.
   [[nodiscard]] std::int64_t carried_bytes(const Connection& connection, const BlockRun& run) const;
   [[nodiscard]] bool speaks_bittorrent(const Host& host) const;
+  /// Gives a reject the reason that its receiver concludes.
   static void forget_what_bittorrent_lacks(ConnectionSide& to, wire::Message& message);
+  /// What a misbehaving peer sends instead.
   [[nodiscard]] wire::Message disguise(const Host& host, wire::Message message) const;
 
   // --- datagrams.cpp

@@ -1,5 +1,4 @@
 // `stp share`: hashes, prints the link, seeds until interrupted.
-#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -25,6 +24,7 @@
 #include "content/small_file.h"
 #include "content/source_storage.h"
 #include "content/torrent_file.h"
+#include "core/add_new.h"
 #include "core/shown_text.h"
 #include "core/text.h"
 
@@ -206,9 +206,9 @@ ExitCode run_share(Context& context) {
     return end(context, ExitCode::incomplete);
   }
   if (!prepared) return fail(context, prepared.error());
-  content::Share* const share = &prepared->share;
-  const content::Scan* const scan = &prepared->scan;
-  if (Status written = write_torrent(context, *scan, *share); !written) return fail(context, written.error());
+  content::Share& share = prepared->share;
+  const content::Scan& scan = prepared->scan;
+  if (Status written = write_torrent(context, scan, share); !written) return fail(context, written.error());
   const Result<LinkMaker> links = LinkMaker::open(context);
   if (!links) return fail(context, links.error());
 
@@ -217,23 +217,22 @@ ExitCode run_share(Context& context) {
   if (!host) return fail(context, host.error());
   const std::vector<Endpoint> reachable = endpoints_for_others((*host)->listening());
   const portmap::RouterStatus router = ask_router(**host, reachable);
-  wire::Link link = links->make(*share->metainfo, reachable, router);
+  wire::Link link = links->make(*share.metainfo, reachable, router);
   link.web_seeds = context.options.web_seeds;
   net::ShareSources sources = share_sources(context, nullptr);
   for (const std::string& tracker : prepared->trackers) {
-    if (std::ranges::find(link.trackers, tracker) == link.trackers.end()) link.trackers.push_back(tracker);
-    const bool used = std::ranges::find(sources.trackers, tracker) != sources.trackers.end();
-    if (context.options.trackers_allowed && !used) sources.trackers.push_back(tracker);
+    add_new(link.trackers, tracker);
+    if (context.options.trackers_allowed) add_new(sources.trackers, tracker);
   }
-  if (Status told = tell_link(context, link, *share, *scan, reachable, router); !told) {
+  if (Status told = tell_link(context, link, share, scan, reachable, router); !told) {
     return fail(context, told.error());
   }
   observer.router_told(router);
   const auto began = std::chrono::steady_clock::now();
 
   net::SeedJob job{
-      std::move(link),           share->metainfo,
-      std::move(share->hashes),  std::make_unique<content::SourceStorage>(share->metainfo, std::move(share->sources)),
+      std::move(link),           share.metainfo,
+      std::move(share.hashes),   std::make_unique<content::SourceStorage>(share.metainfo, std::move(share.sources)),
       !context.options.unlisted, std::move(sources)};
   observer.attach(**host, signals, (*host)->add(std::move(job), observer));
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);

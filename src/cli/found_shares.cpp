@@ -126,7 +126,7 @@ std::string Found::link() const {
 
 Result<FoundShares> find_shares(Context& context, const tracker::ShareQuery& query, int cancel) {
   net::SearchOptions options;
-  options.agent = "stp/" + std::string(version());
+  options.agent = http_agent();
   options.cancel = cancel;
   FoundShares found;
   std::vector<Error> errors;

@@ -20,11 +20,6 @@ void add_speed(ProgressLine& line, double rate, std::int64_t left) {
   line.add("ETA " + format_eta(left, rate));
 }
 
-// "1 web seed"; empty: none is in use.
-std::string web_seeds(const transfer::SwarmStatus& swarm) {
-  return swarm.web_seeds == 0 ? std::string() : format_count(swarm.web_seeds, "web seed", "web seeds");
-}
-
 // "50 of 50 peers" if no more can connect.
 std::string peers(const transfer::SwarmStatus& swarm) {
   if (swarm.seats > 0 && swarm.seats_taken >= swarm.seats) {
@@ -120,7 +115,7 @@ ProgressLine get_line(const std::string& name, const net::ShareStatus& status, d
   }
   add_speed(line, swarm.down_rate, swarm.bytes_wanted - swarm.bytes_had);
   if (swarm.peers > 0 || swarm.web_seeds == 0) line.add_dispensable(peers(swarm));
-  if (swarm.web_seeds > 0) line.add_dispensable(web_seeds(swarm));
+  if (swarm.web_seeds > 0) line.add_dispensable(format_count(swarm.web_seeds, "web seed", "web seeds"));
   return line;
 }
 

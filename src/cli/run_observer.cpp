@@ -7,6 +7,7 @@
 
 #include "cli/format.h"
 #include "cli/output_file.h"
+#include "core/add_new.h"
 #include "core/overloaded.h"
 #include "core/shown_text.h"
 #include "core/version.h"
@@ -14,14 +15,6 @@
 #include "net/zone.h"
 
 namespace stp::cli {
-namespace {
-
-void add_new(std::vector<std::string>& list, const std::string& item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
-}
-
-}  // namespace
-
 void RunObserver::attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share) {
   HostReporter::attach(host, signals);
   share_ = share;
@@ -124,7 +117,7 @@ net::HostOptions host_options(const Context& context) {
   options.trace = context.log;
   options.up_bytes_per_second = given.up_bytes_per_second;
   options.down_bytes_per_second = given.down_bytes_per_second;
-  options.agent = "stp/" + std::string(version());
+  options.agent = http_agent();
   return options;
 }
 

@@ -8,7 +8,6 @@
 #include "cli/target.h"
 #include "cli/verify_report.h"
 #include "content/path_rules.h"
-#include "content/verify.h"
 #include "core/shown_text.h"
 
 namespace stp::cli {
@@ -55,9 +54,7 @@ Result<TorrentShare> check_torrent_share(Context& context, Hashing& hashing) {
 
   const content::Metainfo& metainfo = *target->metainfo;
   std::vector<content::SourceFile> sources = sources_at(metainfo, path);
-  Result<content::VerifyReport> report =
-      content::verify_path(target->metainfo, *target->hashes, path, hashing.options());
-  context.console.end_progress();
+  Result<content::VerifyReport> report = verify_target(context, *target, path, hashing);
   if (!report) return report.error();
   tell_wrong(context, metainfo, *report);
   if (!report->all_right() || !report->hashes.complete()) {

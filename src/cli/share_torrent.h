@@ -18,9 +18,8 @@ struct TorrentShare {
   content::Share share;
   std::vector<std::string> trackers;  // of the file
 };
-/// Reads and hashes everything. What is missing or wrong is reported file by file; then the error is `integrity` and says
-/// what to do. Other errors: usage (a flag that has no meaning here), those of
-/// resolve_target(), "interrupted".
+/// Reads and hashes everything. What is missing or wrong is reported file by file; then the error is `integrity` and
+/// says what to do. Other errors: usage (a flag that has no meaning here), those of resolve_target(), "interrupted".
 [[nodiscard]] Result<TorrentShare> check_torrent_share(Context& context, Hashing& hashing);
 
 }  // namespace stp::cli

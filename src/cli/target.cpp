@@ -114,7 +114,7 @@ Result<Target> target_of_web(const std::string& text, int cancel) {
     return Error{error.kind, escaped(url->to_string()) + ": " + error.message};
   };
   net::WebFileOptions options;
-  options.agent = "stp/" + std::string(version());
+  options.agent = http_agent();
   options.bytes_max = content::kTorrentBytesMax;
   options.cancel = cancel;
   const Result<net::WebFile> file = net::fetch_web_file(*url, options);
@@ -138,16 +138,15 @@ Result<Target> target_of_file(const std::string& file, int cancel) {
   if (std::filesystem::is_directory(file, ignored)) return no_target(file, "it is a directory");
   const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax, cancel);
   if (!bytes) {
-    if (std::optional<wire::Link> bare = wire::read_bare_hash(file);
-        bare && bytes.error().kind == ErrorKind::not_found) {
-      Target target;
-      target.link = *std::move(bare);
-      return target;
-    }
     if (bytes.error().kind == ErrorKind::limit) {
       return no_target(file, "it is longer than " + format_bytes(std::int64_t{content::kTorrentBytesMax}));
     }
     if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
+    if (std::optional<wire::Link> bare = wire::read_bare_hash(file)) {
+      Target target;
+      target.link = *std::move(bare);
+      return target;
+    }
     return Error{ErrorKind::usage,
                  "'" + escaped(file) +
                      "' is neither a link (magnet:... or stp:...), an info-hash, nor a file; check what you pasted"};

@@ -32,7 +32,8 @@ struct Target {
 };
 
 /// Errors: usage for text that is neither a link nor a file, or a link that can't be used; malformed, … for a bad file;
-/// those of fetch_web_file(). A file, a web server or stdin that gives nothing is waited for until the descriptor `cancel` becomes readable: other.
+/// those of fetch_web_file(). A file, a web server or stdin that gives nothing is waited for until the descriptor
+/// `cancel` becomes readable: other.
 [[nodiscard]] Result<Target> resolve_target(const std::string& text, int cancel = content::kNoCancel);
 
 /// resolve_target() for a command's first operand; what is neither a link nor such a file is looked up as a name at the

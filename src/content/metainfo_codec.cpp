@@ -232,9 +232,19 @@ void encode_components(bencode::Encoder& encoder, const std::vector<std::string>
   encoder.end();
 }
 
-// BEP 47.
-const char* attributes_of(const FileEntry& file) {
-  return !file.symlink.empty() ? "l" : file.executable ? "x" : "";
+// A file's keys that are the same in the tree and in the v1 list ("attr", "symlink path": BEP 47). These come first, …
+void encode_size(bencode::Encoder& encoder, const FileEntry& file) {
+  const std::string_view attributes = !file.symlink.empty() ? "l" : file.executable ? "x" : "";
+  if (!attributes.empty()) encoder.key("attr").string(attributes);
+  encoder.key("length").integer(file.bytes);
+  if (file.mtime > 0) encoder.key("mtime").integer(file.mtime);
+}
+
+// … this one comes last.
+void encode_symlink(bencode::Encoder& encoder, const FileEntry& file) {
+  if (file.symlink.empty()) return;
+  encoder.key("symlink path");
+  encode_components(encoder, file.symlink);
 }
 
 void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
@@ -250,15 +260,9 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
     encoder.key(path.back()).begin_dict();
     if (leaf.file != nullptr) {
       encoder.key("").begin_dict();
-      const std::string_view attributes = attributes_of(*leaf.file);
-      if (!attributes.empty()) encoder.key("attr").string(attributes);
-      encoder.key("length").integer(leaf.file->bytes);
-      if (leaf.file->mtime > 0) encoder.key("mtime").integer(leaf.file->mtime);
+      encode_size(encoder, *leaf.file);
       if (leaf.file->bytes > 0) encoder.key("pieces root").string(leaf.file->root.span());
-      if (!leaf.file->symlink.empty()) {
-        encoder.key("symlink path");
-        encode_components(encoder, leaf.file->symlink);
-      }
+      encode_symlink(encoder, *leaf.file);
       encoder.end();
     }
     encoder.end();
@@ -285,16 +289,10 @@ class HybridPart {
       if (leaf.file == nullptr) continue;
       const FileEntry& file = *leaf.file;
       encoder.begin_dict();
-      const std::string_view attributes = attributes_of(file);
-      if (!attributes.empty()) encoder.key("attr").string(attributes);
-      encoder.key("length").integer(file.bytes);
-      if (file.mtime > 0) encoder.key("mtime").integer(file.mtime);
+      encode_size(encoder, file);
       encoder.key("path");
       encode_components(encoder, file.path);
-      if (!file.symlink.empty()) {
-        encoder.key("symlink path");
-        encode_components(encoder, file.symlink);
-      }
+      encode_symlink(encoder, file);
       encoder.end();
       if (const std::int64_t rest = file.bytes % chunk_bytes_; rest != 0) encode_pad(encoder, chunk_bytes_ - rest);
     }

@@ -61,7 +61,7 @@ class Run {
     if (stopped_ || at_ == ranges_.size()) return std::nullopt;
     HashRange& range = ranges_[at_];
     HashRange unit = range;
-    // As many as there are lanes, but not all of few.
+    // One for each lane, but of a short range only half: another thread takes the rest.
     const std::uint32_t least = kinds_.sha1 ? std::min<std::uint32_t>(ChunkLanes::kLanes, (range.count + 1) / 2) : 1;
     const auto most = std::max(static_cast<std::uint32_t>(kUnitBytes / layout_.chunk_bytes()), least);
     unit.count = std::min({range.count, most, kUnitChunksMax});
@@ -144,9 +144,10 @@ class Run {
       active = false;
       for (std::size_t lane = 0; lane < chunks.size(); ++lane) {
         while (!chunks[lane] && next < unit.count) {
-          chunks[lane] = next++;
-          lanes.begin(lane, {unit.first.value + *chunks[lane]}, chunks_of_file({unit.first.value + *chunks[lane]}));
-          if (!read_step(lane, lanes, parts)) chunks[lane].reset();
+          const std::uint32_t begun = next++;
+          const ChunkIndex chunk{unit.first.value + begun};
+          lanes.begin(lane, chunk, chunks_of_file(chunk));
+          if (read_step(lane, lanes, parts)) chunks[lane] = begun;
         }
         if (!chunks[lane]) lanes.end(lane);
         active = active || chunks[lane];

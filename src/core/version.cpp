@@ -37,6 +37,10 @@ std::string_view version() {
   return kVersion;
 }
 
+std::string http_agent() {
+  return "stp/" + std::string(kVersion);
+}
+
 std::array<std::byte, 8> peer_id_prefix() {
   return {std::byte{'-'},
           static_cast<std::byte>(kClientLetters[0]),

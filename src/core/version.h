@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace stp {
@@ -16,6 +17,9 @@ inline constexpr std::string_view kClientLetters = "tp";
 
 /// "0.1.0".
 [[nodiscard]] std::string_view version();
+
+/// How stp introduces itself to HTTP servers: "stp/0.1.0".
+[[nodiscard]] std::string http_agent();
 
 /// How our peer ids begin: "-tp0100-" (BEP 20, Azureus style): major, minor and patch in one digit each, A to Z for 10
 /// to 35 (as libtorrent counts), and a zero.

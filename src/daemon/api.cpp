@@ -12,6 +12,7 @@
 #include "core/utf8.h"
 #include "core/version.h"
 #include "crypto/base64url.h"
+#include "http/media_type.h"
 
 namespace stp::daemon {
 namespace {
@@ -61,10 +62,6 @@ bool is_our_host(std::string_view host) {
   return name == "stp" || name == "localhost";
 }
 
-bool is_json(std::string_view content_type) {
-  return ascii_lower(trim_blanks(content_type.substr(0, content_type.find(';')))) == kJson;
-}
-
 /// Why it may not ask at all; nullopt: it may.
 std::optional<http::Response> check_sender(const http::Request& request) {
   if (request.from_page) {
@@ -74,7 +71,7 @@ std::optional<http::Response> check_sender(const http::Request& request) {
     return refuse(Refusal::wrong_host, "the Host field has to be 'stp' or 'localhost'");
   }
   const bool changes = request.method == http::Method::post || request.method == http::Method::erase;
-  if (changes && !is_json(request.content_type)) {
+  if (changes && !http::is_json(request.content_type)) {
     return refuse(Refusal::not_json, "what changes something needs 'Content-Type: application/json'");
   }
   return std::nullopt;

@@ -1,10 +1,10 @@
 // The API of the daemon, without I/O: a request in, a Call out, or the response that refuses it; results in, a response
 // out. docs/api.md describes it for its users.
 //
-// A page in a browser must not steer the daemon, unless it is the daemon's own (web/gate.h says which requests at the web
-// port are). A unix socket is out of its reach; these rules hold there all the same: a request with an Origin field is refused, so is one for a host other than `stp` or
-// `localhost` (a page's host name may resolve to us), and what changes something has to be `application/json`, which no
-// form can send. Every answer names the version of the API and of stp.
+// A page in a browser must not steer the daemon, unless it is the daemon's own (web/gate.h says which requests at the
+// web port are). A unix socket is out of its reach; these rules hold there all the same: a request with an Origin field
+// is refused, so is one for a host other than `stp` or `localhost` (a page's host name may resolve to us), and what
+// changes something has to be `application/json`, which no form can send. Every answer names the version of the API and of stp.
 #pragma once
 
 #include <cstdint>

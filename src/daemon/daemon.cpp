@@ -95,29 +95,27 @@ void Daemon::on_listening(const Endpoint& endpoint) {
   // The host is about to run: what begins here waits for that.
   host_->post([this, endpoint] {
     for (ShareRecord& record : std::exchange(restored_, {})) hold(std::move(record));
-    open_sockets(endpoint);
+    if (const Status opened = open_sockets(); !opened) {
+      failed_ = opened.error();
+      return host_->interrupt();
+    }
+    for (auto& [id, share] : shares_) share->settle();
+    DaemonReady ready{endpoint, shares_.size(), std::nullopt, ""};
+    if (web_) {
+      ready.web = web_->listening();
+      ready.web_token = web_->token();
+    }
+    options_.on_ready(ready);
   });
 }
 
-void Daemon::open_sockets(const Endpoint& listening) {
+Status Daemon::open_sockets() {
   Result<std::unique_ptr<net::ControlSocket>> control = host_->open_control(options_.socket, *this);
-  Status opened = control ? Status(Done{}) : Status(control.error());
-  if (control) control_ = *std::move(control);
-  if (opened && options_.web) {
-    WebFront::Owner& owner = *this;
-    opened = web_.emplace(owner).open(*host_, *options_.web, options_.web_port_is_fixed);
-  }
-  if (!opened) {
-    failed_ = opened.error();
-    return host_->interrupt();
-  }
-  for (auto& [id, share] : shares_) share->settle();
-  DaemonReady ready{listening, shares_.size(), std::nullopt, ""};
-  if (web_) {
-    ready.web = web_->listening();
-    ready.web_token = web_->token();
-  }
-  options_.on_ready(ready);
+  if (!control) return control.error();
+  control_ = *std::move(control);
+  if (!options_.web) return Done{};
+  WebFront::Owner& owner = *this;
+  return web_.emplace(owner).open(*host_, *options_.web, options_.web_port_is_fixed);
 }
 
 void Daemon::on_notice(const std::string& line) {

@@ -144,7 +144,8 @@ class Daemon final : private net::HostObserver,
   /// to the answer.
   void store_and_answer(const ShareRecord& record, const Reply& reply, const nlohmann::json& fields);
   [[nodiscard]] nlohmann::json describe() const;
-  void open_sockets(const Endpoint& listening);
+  /// For calls, and for the dashboard if there is to be one.
+  [[nodiscard]] Status open_sockets();
   /// Remembers and sends a line.
   void note(const std::string& line, std::optional<RecordId> id);
   void send_event(const char* name, const nlohmann::json& data);

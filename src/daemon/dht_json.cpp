@@ -1,9 +1,9 @@
 #include "daemon/dht_json.h"
 
-#include <algorithm>
-#include <bit>
 #include <nlohmann/json.hpp>
 #include <vector>
+
+#include "dht/node_id.h"
 
 namespace stp::daemon {
 
@@ -11,20 +11,11 @@ using nlohmann::json;
 
 namespace {
 
-/// How many leading bits two ids share.
-std::size_t shared_bits(const NodeId& a, const NodeId& b) {
-  for (std::size_t at = 0; at < a.bytes.size(); ++at) {
-    const auto differing = std::to_integer<std::uint8_t>(a.bytes[at] ^ b.bytes[at]);
-    if (differing != 0) return at * 8 + static_cast<std::size_t>(std::countl_zero(differing));
-  }
-  return a.bytes.size() * 8;
-}
-
 json family_json(const dht::Node& node, const dht::NodeStatus& status, dht::Family family) {
   const std::size_t index = dht::index_of(family);
   std::vector<std::size_t> buckets;
   for (const dht::NodeContact& contact : node.table(family).contacts()) {
-    const std::size_t bucket = shared_bits(contact.id, status.ids[index]);
+    const std::size_t bucket = dht::common_prefix(contact.id, status.ids[index]);
     if (buckets.size() <= bucket) buckets.resize(bucket + 1);
     ++buckets[bucket];
   }

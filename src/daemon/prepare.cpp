@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <functional>
 #include <set>
@@ -16,6 +15,7 @@
 #include "content/posix_file.h"
 #include "content/scan.h"
 #include "content/small_file.h"
+#include "core/add_new.h"
 #include "core/shown_text.h"
 #include "net/link_for_others.h"
 #include "net/own_addresses.h"
@@ -49,14 +49,6 @@ void MetainfoStore::erase(const InfoHash& info_hash) const {
 }
 
 // --- sources and links
-
-namespace {
-
-void add_new(std::vector<std::string>& list, const std::string& item) {
-  if (std::ranges::find(list, item) == list.end()) list.push_back(item);
-}
-
-}  // namespace
 
 net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link) {
   net::ShareSources sources{order.trackers, order.peers};
@@ -180,10 +172,10 @@ class Remover {
   std::optional<Error> first_;
 };
 
-/// The files and folders of the share below `root`, and `root`. `files`: what is done with each file.
+/// The files and folders of the share below `root`, and `root`. `remove_file` gets the number of each file.
 void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std::string& root,
-                 const std::function<void(const content::FileEntry& file, Path path)>& remove_file) {
-  if (metainfo.is_single_file()) return remove_file(metainfo.files().front(), {root});
+                 const std::function<void(std::size_t file, Path path)>& remove_file) {
+  if (metainfo.is_single_file()) return remove_file(0, {root});
   std::set<Path> folders = {{root}};
   const auto add_folders = [&](Path path) {
     for (; path.size() > 1; path.pop_back()) {
@@ -195,8 +187,8 @@ void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std:
     whole.insert(whole.end(), path.begin(), path.end());
     return whole;
   };
-  for (const content::FileEntry& file : metainfo.files()) {
-    Path path = below_root(file.path);
+  for (std::size_t file = 0; file < metainfo.files().size(); ++file) {
+    Path path = below_root(metainfo.files()[file].path);
     remove_file(file, path);
     path.pop_back();
     add_folders(std::move(path));
@@ -219,14 +211,14 @@ Status remove_download(const Downloaded& downloaded, const content::Metainfo& me
   const auto control = content::find_control_file(downloaded.directory, metainfo.info_hash());
   if (control && *control) {
     remove_tree(remover, metainfo, names.part,
-                [&](const content::FileEntry&, Path path) { remover.remove_file(std::move(path)); });
+                [&](std::size_t /*file*/, Path path) { remover.remove_file(std::move(path)); });
     remover.remove_file({names.control});
   }
   if (!downloaded.complete) return remover.result();
-  remove_tree(remover, metainfo, metainfo.name(), [&](const content::FileEntry& file, Path path) {
-    if (!downloaded.chosen.wants(metainfo, static_cast<std::size_t>(&file - metainfo.files().data()))) return;
+  remove_tree(remover, metainfo, metainfo.name(), [&](std::size_t file, Path path) {
+    if (!downloaded.chosen.wants(metainfo, file)) return;
     remover.remove_file_if(std::move(path), [&](const struct ::stat& status) {
-      return status.st_size == file.bytes && status.st_mtim.tv_sec <= downloaded.completed;
+      return status.st_size == metainfo.files()[file].bytes && status.st_mtim.tv_sec <= downloaded.completed;
     });
   });
   return remover.result();

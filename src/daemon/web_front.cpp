@@ -56,7 +56,7 @@ void WebFront::on_request(const http::Request& request, std::shared_ptr<net::Con
   const bool reads = request.method == http::Method::get || request.method == http::Method::head;
   if (!reads) return reply->respond(refuse(Refusal::wrong_method, "a file can only be read"));
   std::optional<http::Response> file = web::page_file(request.target);
-  reply->respond(file ? *std::move(file) : refuse(Refusal::not_found, "there is no such file"));
+  reply->respond(file ? *std::move(file) : refuse(Refusal::not_found, "no file has this address"));
 }
 
 http::Response WebFront::refusal_of(unsigned status) {

@@ -3,6 +3,7 @@
 #include "core/host_port.h"
 #include "core/text.h"
 #include "crypto/secret_bytes.h"
+#include "http/media_type.h"
 
 namespace stp::web {
 namespace {
@@ -30,10 +31,6 @@ bool has_token(std::string_view authorization, std::string_view token) {
   return crypto::equal_in_constant_time(as_bytes(given), as_bytes(token));
 }
 
-bool is_json(std::string_view content_type) {
-  return ascii_lower(trim_blanks(content_type.substr(0, content_type.find(';')))) == "application/json";
-}
-
 }  // namespace
 
 std::string_view explain(Verdict verdict) {
@@ -56,7 +53,7 @@ Verdict Gate::check_call(const http::Request& request) const {
   if (!same_site(request)) return Verdict::foreign_page;
   if (!token_.empty() && !has_token(request.authorization, token_)) return Verdict::no_token;
   const bool changes = request.method != http::Method::get && request.method != http::Method::head;
-  return changes && !is_json(request.content_type) ? Verdict::not_json : Verdict::pass;
+  return changes && !http::is_json(request.content_type) ? Verdict::not_json : Verdict::pass;
 }
 
 std::string page_url(const Endpoint& endpoint, std::string_view token) {

@@ -1,6 +1,6 @@
 // Which chunks are here, and how many peers have those that are not: a canvas of cells, each of one or several chunks.
 import type { Chunks } from './api';
-import { h, setAttribute, setText } from './dom';
+import { h, keys, setAttribute, setText } from './dom';
 import { colour, onTheme } from './theme';
 
 const CELL = 11;  // pixels, with the gap
@@ -18,10 +18,9 @@ export class ChunkMap {
   private readonly stopTheme: () => void;
 
   constructor() {
-    const key = (tone: string, text: string) => h('span', { class: 'key' }, h('i', { 'data-chunk': tone }), text);
     this.element = h('div', { class: 'chunks' }, this.canvas, this.caption,
-                     h('p', { class: 'keys' }, key('had', 'here'), key('partly', 'in part'),
-                       key('some', 'at several peers'), key('rare', 'at one peer'), key('none', 'at no peer')));
+                     keys(['had', 'here'], ['partly', 'in part'], ['some', 'at several peers'], ['rare', 'at one peer'],
+                          ['none', 'at no peer']));
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.element);
     this.stopTheme = onTheme(() => {

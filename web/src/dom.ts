@@ -54,6 +54,12 @@ export function setAttribute(element: Element, name: string, value: string): voi
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
+/** What colours mean: [colour, text] of each. */
+export function keys(...entries: [string, string][]): HTMLElement {
+  return h('p', { class: 'keys' }, ...entries.map(([tone, text]) =>
+    h('span', { class: 'key' }, h('i', { 'data-chunk': tone }), text)));
+}
+
 /** A bar whose length is `part`, from 0 to 1. */
 export class Bar {
   readonly element: HTMLElement;

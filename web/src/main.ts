@@ -85,7 +85,7 @@ function refresh(): void {
   detail?.refresh();
 }
 
-/** A .torrent file may be dropped anywhere; a link as well. */
+/** A .torrent file may be dropped anywhere. */
 function acceptDrops(): void {
   let depth = 0;
   const over = (on: boolean) => document.body.classList.toggle('dropping', on);

@@ -1,4 +1,4 @@
-// One line at the bottom that says what came of an action; read out by screen readers.
+// One line at the bottom that says what came of an action, for screen readers too; and the actions that end with it.
 import { ApiError } from './api';
 import { h, setText } from './dom';
 
@@ -24,5 +24,15 @@ export async function attempt(action: () => Promise<unknown>): Promise<boolean> 
   } catch (error) {
     say(error instanceof ApiError ? error.message : 'The daemon does not answer.', 'bad');
     return false;
+  }
+}
+
+/** Puts a share's link into the clipboard; where a page may not, shows it. */
+export async function copyLink(link: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(link);
+    say('The link is in the clipboard.');
+  } catch {
+    say(link);  // a page that did not come over HTTPS or from this machine may not write there
   }
 }

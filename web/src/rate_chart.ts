@@ -1,6 +1,6 @@
 // Rates over the last ten minutes (uPlot).
 import uPlot from 'uplot';
-import { h, setAttribute } from './dom';
+import { h, keys, setAttribute } from './dom';
 import * as format from './format';
 import { type Ring, SECONDS } from './history';
 import { colour, onTheme } from './theme';
@@ -16,6 +16,11 @@ function span(samples: number): number {
 function ago(at: number): string {
   if (at === 0) return 'now';
   return at % 60 === 0 ? `−${-at / 60} min` : `−${-at} s`;
+}
+
+/** What the two colours mean. */
+export function rateKeys(): HTMLElement {
+  return keys(['had', 'down'], ['up', 'up']);
 }
 
 export class RateChart {

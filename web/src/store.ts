@@ -1,6 +1,6 @@
 // What this page knows of the daemon: kept up to date by its events, shown at most twice a second, and not at all while
 // nobody looks.
-import { ApiError, type Daemon, type LogLine, type Share, listen } from './api';
+import { ApiError, type Daemon, type Share, listen } from './api';
 import { History } from './history';
 
 const SHOW_EVERY_MS = 500;
@@ -17,8 +17,8 @@ export class Store {
   trouble = '';
   /** Counts shares that came, went or changed their name or state: what is listed, and in what order. */
   generation = 0;
-  /** Notices that came since the page asked for the log, until it takes them. */
-  notices: Pick<LogLine, 'id' | 'message'>[] = [];
+  /** Whether a notice came since the page asked for the log. */
+  noticed = false;
   private readonly watchers = new Set<() => void>();
   private seen: Set<number> | null = null;  // until `ready`
   private timer: number | undefined;
@@ -72,17 +72,16 @@ export class Store {
       for (const id of [...this.shares.keys()]) if (this.seen && !this.seen.has(id)) this.drop(id);
       this.seen = null;
     } else if (name === 'notice') {
-      if (this.notices.length < 100) this.notices.push(data as { id?: number; message: string });
+      this.noticed = true;
     }
     this.changed();
   }
 
-  totals(): { down: number; up: number; peers: number } {
-    const totals = { down: 0, up: 0, peers: 0 };
+  totals(): { down: number; up: number } {
+    const totals = { down: 0, up: 0 };
     for (const share of this.shares.values()) {
       totals.down += share.down_rate;
       totals.up += share.up_rate;
-      totals.peers += share.peers;
     }
     return totals;
   }

@@ -2,7 +2,7 @@
 import { api, type Shared } from '../api';
 import { h, icon, setText } from '../dom';
 import * as format from '../format';
-import { say } from '../message';
+import { copyLink } from '../message';
 import { type Row, VirtualList } from '../virtual_list';
 
 const ROW_HEIGHT = 44;
@@ -13,21 +13,12 @@ class FileRow implements Row<Shared> {
   private readonly size = h('span', { class: 'number' });
   private link = '';
   readonly element = h('div', { class: 'slot file' }, this.name, this.size,
-                       h('button', { class: 'quiet', click: () => void this.copy() }, icon('copy'), 'Copy link'));
+                       h('button', { class: 'quiet', click: () => void copyLink(this.link) }, icon('copy'), 'Copy link'));
 
   show(entry: Shared): void {
     setText(this.name, entry.path || 'all of it');
     setText(this.size, format.bytes(entry.bytes));
     this.link = entry.link;
-  }
-
-  private async copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(this.link);
-      say('The link is in the clipboard.');
-    } catch {
-      say(this.link);
-    }
   }
 }
 
@@ -38,6 +29,10 @@ export class FolderFiles {
   readonly element = h('div', { class: 'files' }, this.list.element);
 
   constructor(private readonly id: number) {}
+
+  destroy(): void {
+    this.list.destroy();
+  }
 
   async look(): Promise<void> {
     const entries = await api.shared(this.id, this.last);

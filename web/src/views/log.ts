@@ -27,12 +27,12 @@ export class LogView {
   }
 
   refresh(): void {
-    if (this.store.notices.length > 0) void this.look();
+    if (this.store.noticed) void this.look();
   }
 
   private async look(): Promise<void> {
     if (document.hidden || this.store.link !== 'live') return;
-    this.store.notices = [];
+    this.store.noticed = false;
     try {
       for (const line of await api.log(this.last)) {
         if (line.number > this.last) this.show(line);

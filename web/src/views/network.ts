@@ -1,28 +1,14 @@
 // The daemon and its DHT node.
 import { api, type Dht, type DhtFamily } from '../api';
 import { h, setAttribute, setText } from '../dom';
+import { Facts } from '../facts';
 import * as format from '../format';
 import { attempt, say } from '../message';
-import { RateChart } from '../rate_chart';
+import { RateChart, rateKeys } from '../rate_chart';
 import type { Store } from '../store';
 
 const LOOK_EVERY_MS = 2000;
 const CHART_HEIGHT = 200;
-
-class Facts {
-  readonly element = h('dl', { class: 'facts' });
-  private readonly values = new Map<string, HTMLElement>();
-
-  set(name: string, value: string): void {
-    let cell = this.values.get(name);
-    if (!cell) {
-      cell = h('dd');
-      this.values.set(name, cell);
-      this.element.append(h('div', {}, h('dt', {}, name), cell));
-    }
-    setText(cell, value);
-  }
-}
 
 /** How full the buckets of a routing table are: the first ones hold nodes far from us, of which there are most. */
 class Buckets {
@@ -64,8 +50,7 @@ export class NetworkView {
       h('div', {}, table.element, this.buckets[index]!.element))), this.counters.element);
     this.element = h('section', { class: 'page', 'aria-label': 'Network' },
                      h('section', { class: 'block' }, h('h2', {}, 'All shares together'), this.chart.element,
-                       h('p', { class: 'keys' }, h('span', { class: 'key' }, h('i', { 'data-chunk': 'had' }), 'down'),
-                         h('span', { class: 'key' }, h('i', { 'data-chunk': 'up' }), 'up'))),
+                       rateKeys()),
                      h('section', { class: 'block' }, h('h2', {}, 'Limits'), limits,
                        h('p', { class: 'muted' }, 'Of all shares together, e.g. 2 MB/s or 8 Mbit/s, until the daemon '
                          + 'ends; those of its command line or config.json count again at the next start.')),

@@ -2,9 +2,10 @@
 import { api, type Share } from '../api';
 import { ChunkMap } from '../chunk_map';
 import { Bar, h, icon, setAttribute, setText } from '../dom';
+import { Facts } from '../facts';
 import * as format from '../format';
-import { attempt, say } from '../message';
-import { RateChart } from '../rate_chart';
+import { attempt, copyLink, say } from '../message';
+import { RateChart, rateKeys } from '../rate_chart';
 import { part, stateOf, trouble } from '../share_text';
 import type { Store } from '../store';
 import { askToRemove } from './dialogs';
@@ -24,10 +25,10 @@ export class ShareView {
   private readonly bar = new Bar('Progress');
   private readonly why = h('p', { class: 'why' });
   private readonly pause = h('button', { click: () => this.toggle() });
-  private readonly copy = h('button', { click: () => this.copyLink() }, icon('copy'), 'Copy link');
-  private readonly facts = h('dl', { class: 'facts' });
-  private readonly details = h('dl', { class: 'facts' });
-  private readonly cells = new Map<string, [HTMLElement, HTMLElement]>();
+  private readonly copy = h('button', { click: () => void copyLink(this.store.shares.get(this.id)?.link ?? '') },
+                                 icon('copy'), 'Copy link');
+  private readonly facts = new Facts();
+  private readonly details = new Facts();
   private readonly chart = new RateChart(CHART_HEIGHT);
   private readonly map = new ChunkMap();
   private readonly peers = new PeersTable();
@@ -54,12 +55,10 @@ export class ShareView {
                        h('div', { class: 'actions' }, this.pause, this.copy,
                          h('button', { class: 'danger', click: () => this.remove() }, icon('remove'), 'Remove'))),
                      h('div', { class: 'progress' }, this.state, this.bar.element, this.percent), this.why,
-                     this.facts, this.warningsBlock,
-                     block('Rates', this.chart.element,
-                           h('p', { class: 'keys' }, h('span', { class: 'key' }, h('i', { 'data-chunk': 'had' }), 'down'),
-                             h('span', { class: 'key' }, h('i', { 'data-chunk': 'up' }), 'up'))),
+                     this.facts.element, this.warningsBlock,
+                     block('Rates', this.chart.element, rateKeys()),
                      this.mapBlock, this.peersBlock, this.files ? block('Shared from this folder', this.files.element) : '',
-                     block('Details', this.details));
+                     block('Details', this.details.element));
     this.peersBlock.hidden = this.mapBlock.hidden = this.files !== null;
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
     void this.look();
@@ -73,6 +72,7 @@ export class ShareView {
     clearInterval(this.timer);
     this.chart.destroy();
     this.map.destroy();
+    this.files?.destroy();
   }
 
   refresh(): void {
@@ -123,14 +123,7 @@ export class ShareView {
   }
 
   private fact(name: string, value: string): void {
-    let cell = this.cells.get(name);
-    if (!cell) {
-      cell = [h('dt', {}, name), h('dd')];
-      this.cells.set(name, cell);
-      (HEADLINES.has(name) ? this.facts : this.details).append(h('div', { class: LONG.has(name) ? 'long' : '' }, ...cell));
-    }
-    cell[0].parentElement!.hidden = value === '';
-    setText(cell[1], value);
+    (HEADLINES.has(name) ? this.facts : this.details).set(name, value, LONG.has(name));
   }
 
   private async look(): Promise<void> {
@@ -154,16 +147,6 @@ export class ShareView {
   private async toggle(): Promise<void> {
     const pauses = this.pauses;
     if (await attempt(() => pauses ? api.pause(this.id) : api.resume(this.id))) say(pauses ? 'Paused.' : 'Resumed.');
-  }
-
-  private async copyLink(): Promise<void> {
-    const link = this.store.shares.get(this.id)?.link ?? '';
-    try {
-      await navigator.clipboard.writeText(link);
-      say('The link is in the clipboard.');
-    } catch {
-      say(link);  // a page that did not come over HTTPS or from this machine may not write there
-    }
   }
 
   private async remove(): Promise<void> {

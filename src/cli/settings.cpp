@@ -310,11 +310,10 @@ constexpr std::array kSettings = {
              "again.",
              kShare},
             [](O& o, S& v) { return store(o.private_share, parse_bool(v)); }},
-    Setting{{"torrent", 0, Shape::value, "FILE",
-             "Also write a .torrent file, which any BitTorrent client opens. Replaces an older .torrent, but no other "
-             "file.",
-             kShare},
-            [](O& o, S& v) { return set_path(o.torrent_file, v); }},
+    Setting{
+        {"torrent", 0, Shape::value, "FILE",
+         "Also write a .torrent file for BitTorrent clients. Replaces an older .torrent, but no other file.", kShare},
+        [](O& o, S& v) { return set_path(o.torrent_file, v); }},
     Setting{
         {"v2", 0, Shape::flag, "",
          "Share for stp and clients of BitTorrent v2 alone, which saves hashing. Otherwise a public share is a hybrid, "

@@ -109,11 +109,12 @@ Status HashStore::remember(std::vector<Hashed> files, std::int64_t hashed_at_ns)
 
   for (const auto& [shard, changed] : by_shard) {
     std::vector<HashRecord> records = load(*folder, shard);
-    std::erase_if(records, [&replaced = changed](HashRecord& record) {
-      const auto found = replaced.find(identity_of(record.signature));
-      if (found == replaced.end()) return false;
-      found->second->hashes.merge(std::move(record.hashes));  // of the same content only
-      return true;
+    for (HashRecord& record : records) {
+      const auto found = changed.find(identity_of(record.signature));
+      if (found != changed.end()) found->second->hashes.merge(std::move(record.hashes));  // of the same content only
+    }
+    std::erase_if(records, [&replaced = changed](const HashRecord& record) {
+      return replaced.contains(identity_of(record.signature));
     });
     for (const auto& [identity, hashed] : changed) {
       const File& file = hashed->file;

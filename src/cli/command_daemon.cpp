@@ -20,7 +20,7 @@
 namespace stp::cli {
 namespace {
 
-const Endpoint kWebDefault{IpAddress::v4(0x7f000001), 64480};
+const Endpoint kWebDefault{IpAddress::loopback_v4(), 64480};
 
 /// The links to the dashboard, the most useful first.
 std::vector<std::string> web_urls(const daemon::DaemonReady& ready) {

@@ -121,16 +121,10 @@ net::HostOptions host_options(const Context& context) {
   return options;
 }
 
-net::ShareSources share_sources(const Context& context, const wire::Link* link) {
+net::ShareSources share_sources(const Context& context, const wire::Link* link, std::vector<std::string> http_seeds) {
   const Options& given = context.options;
-  net::ShareSources sources{given.trackers, given.peers};
-  if (link != nullptr) {
-    for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
-    for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
-    if (given.web_seeds_allowed) sources.web_seeds = link->web_seeds;
-  }
-  if (!given.trackers_allowed) sources.trackers.clear();
-  return sources;
+  return net::sources_of(
+      {given.trackers, given.peers, std::move(http_seeds), given.trackers_allowed, given.web_seeds_allowed}, link);
 }
 
 void emit(Context& context, const char* event, nlohmann::json fields) {

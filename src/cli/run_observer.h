@@ -65,7 +65,8 @@ class RunObserver : public HostReporter, public net::ShareObserver {
 
 /// The host's options from the command line's.
 [[nodiscard]] net::HostOptions host_options(const Context& context);
-/// Trackers and peers from the command line, and those of `link` (may be null).
-[[nodiscard]] net::ShareSources share_sources(const Context& context, const wire::Link* link);
+/// Those from the command line, those of `link` (may be null), and web seeds of BEP 17.
+[[nodiscard]] net::ShareSources share_sources(const Context& context, const wire::Link* link,
+                                              std::vector<std::string> http_seeds = {});
 
 }  // namespace stp::cli

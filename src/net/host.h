@@ -31,6 +31,7 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "net/share_sources.h"
 #include "portmap/router_status.h"
 #include "transfer/swarm.h"
 #include "wire/link.h"
@@ -62,14 +63,6 @@ struct HostOptions {
   std::int64_t down_bytes_per_second = 0;
   std::string agent;
   trace::Sink* trace = nullptr;  // receives what the cores and the host do (net/log.h); outlives the host
-};
-
-/// Where peers of a share are sought, besides the DHT.
-struct ShareSources {
-  std::vector<std::string> trackers;         // URLs
-  std::vector<std::string> peers;            // "host:port", resolved in the background
-  std::vector<std::string> web_seeds = {};   // URLs (BEP 19)
-  std::vector<std::string> http_seeds = {};  // URLs (BEP 17)
 };
 
 /// Serve what is already on disk.

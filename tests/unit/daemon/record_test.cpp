@@ -64,6 +64,7 @@ TEST(Record, EveryFieldOfAFolderComesBack) {
   record.id = 3;
   record.order = order;
   record.link = "magnet:?xt=urn:btmh:1220aa";
+  record.hybrids = true;
   record.had = record.wanted = 10;
   record.uploaded = 1;
   for (const bool each : {false, true}) {
@@ -134,6 +135,21 @@ const RefusedCase kRefused[] = {
     {"NoLink", {{"link", nullptr}}, Kind::get, ErrorKind::malformed, "'link' is missing: what is to be fetched"},
     {"RelativeDirectory", {{"directory", "here"}}, Kind::get, ErrorKind::malformed, "'directory' has to be absolute"},
     {"RelativeTorrent", {{"torrent", "a.torrent"}}, Kind::get, ErrorKind::malformed, "'torrent' has to be absolute"},
+    {"TorrentInFolder",
+     {{"torrent", "/a.torrent"}},
+     Kind::folder,
+     ErrorKind::malformed,
+     "a field that belongs to another kind is in an order of kind 'folder'"},
+    {"TorrentOfSeveralPaths",
+     {{"torrent", "/a.torrent"}, {"paths", {"/a", "/b"}}, {"name", "x"}},
+     Kind::seed,
+     ErrorKind::malformed,
+     "with 'torrent', 'paths' is the one that it describes"},
+    {"TorrentWithAnotherSetting",
+     {{"torrent", "/a.torrent"}, {"paths", {"/a"}}, {"name", "x"}},
+     Kind::seed,
+     ErrorKind::malformed,
+     "'torrent' says what is shared: leave 'name', 'exclude', 'private', 'v2', 'times' and 'follow_links' out"},
     {"NegativeRatio", {{"ratio", -1}}, Kind::get, ErrorKind::malformed, "'ratio' has to be a ratio"},
     {"EachInSeed",
      {{"each", true}},
@@ -160,6 +176,18 @@ const RefusedCase kRefused[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Record, RefusedOrder, testing::ValuesIn(kRefused),
                          [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Record, OneOfAnStpWithoutHybridsMakesNone) {
+  EXPECT_FALSE(decode_record({{"id", 1}, {"order", folder_json()}}).value().hybrids);
+}
+
+TEST(Record, ASeedMayBeWhatATorrentSays) {
+  const json order = {{"kind", "seed"}, {"torrent", "/a.torrent"}, {"paths", {"/a"}}, {"trackers", {"http://t"}}};
+  const Result<ShareOrder> decoded = decode_order(order);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  EXPECT_EQ(decoded->torrent, "/a.torrent");
+  EXPECT_EQ(to_json(*decoded), order);
+}
 
 TEST(Record, WithoutAnIdThereIsNone) {
   EXPECT_FALSE(decode_record({{"id", 0}, {"order", seed_json()}}).ok());

@@ -322,10 +322,10 @@ json SwarmShare::peers_json() const {
 
 json SwarmShare::chunks_json(std::size_t cells) const {
   if (!running_) return Share::chunks_json(cells);
-  const net::ChunkMap map = owner_.host().chunk_map(*running_, cells);
+  const transfer::ChunkMap map = owner_.host().chunk_map(*running_, cells);
   json had = json::array();
   json availability = json::array();
-  for (const net::ChunkMap::Cell& cell : map.cells) {
+  for (const transfer::ChunkMap::Cell& cell : map.cells) {
     // 100 only if nothing is missing, 0 only if nothing is there.
     const bool partly = cell.had > 0 && cell.had < 1;
     had.push_back(partly ? std::clamp(static_cast<int>(cell.had * 100), 1, 99) : static_cast<int>(cell.had) * 100);

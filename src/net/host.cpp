@@ -75,7 +75,7 @@ HostStatus Host::host_status() const {
   return impl_->engine.host_status();
 }
 
-ChunkMap Host::chunk_map(ShareId id, std::size_t cells_max) const {
+transfer::ChunkMap Host::chunk_map(ShareId id, std::size_t cells_max) const {
   return impl_->engine.chunk_map(id, cells_max);
 }
 

@@ -33,6 +33,7 @@
 #include "core/trace.h"
 #include "net/share_sources.h"
 #include "portmap/router_status.h"
+#include "transfer/chunk_map.h"
 #include "transfer/swarm.h"
 #include "wire/link.h"
 
@@ -123,16 +124,6 @@ struct HostStatus {
   bool stranger_reached_us = false;  // a node outside that we had not contacted: the UDP port is open
 };
 
-/// How much of a share is here and at its peers, coarsely: cell i is about the chunks from i · chunks / cells.size() on.
-struct ChunkMap {
-  struct Cell {
-    float had = 0;                       // part of its chunks that we have
-    std::uint32_t availability_min = 0;  // connected peers that have the rarest of its chunks
-  };
-  std::uint32_t chunks = 0;
-  std::vector<Cell> cells;
-};
-
 /// Called on the network thread. Calls must be short.
 class ShareObserver {
  public:
@@ -205,7 +196,7 @@ class Host {
   [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
   [[nodiscard]] HostStatus host_status() const;
   /// Its chunks in at most `cells_max` runs of equal length; empty before its storage is open.
-  [[nodiscard]] ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
+  [[nodiscard]] transfer::ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
   /// The DHT node; null without DHT, or before run().
   [[nodiscard]] const dht::Node* dht_node() const;
   /// Bytes per second of all shares together, from now on; 0: no limit. On the network thread, or before run().

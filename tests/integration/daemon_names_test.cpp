@@ -67,7 +67,7 @@ TEST_F(DaemonNames, ALinkWithHashesOfTwoSharesIsRefused) {
   const std::string v1 = alone(seed.link, "btih");
   const std::string mixed = v1 + "&xt=urn:btmh:1220" + std::string(64, 'a');
   Process& get = this->get("a", mixed + "&x.pe=" + seed.endpoint, {"--no-dht", "--no-lan"});
-  EXPECT_EQ(get.wait(), 32) << get.report();
+  ASSERT_EQ(get.wait(), 32) << get.report();
   EXPECT_THAT(get.err(), HasSubstr("two info-hashes are of different shares"));
 
   daemon("b");

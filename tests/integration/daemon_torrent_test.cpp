@@ -77,8 +77,10 @@ TEST_F(DaemonTorrent, WhatItDescribesIsSharedAlsoAfterARestart) {
   fs::remove(file);  // it was read once
   daemon("a");
   EventClient events(socket_of("a"));
-  ASSERT_TRUE(events.wait_state(1, "seeding").is_object());
-  Process& get = this->get("one", told.at("link"), {"--no-dht"});
+  const json seeding = events.wait_state(1, "seeding");
+  ASSERT_TRUE(seeding.is_object());
+  EXPECT_EQ(seeding.at("info_hash"), told.at("info_hash"));
+  Process& get = this->get("one", seeding.at("link"), {"--no-dht"});
   EXPECT_EQ(get.wait(), 0) << get.report();
   expect_same(tree(), files("one") / "tree");
 }

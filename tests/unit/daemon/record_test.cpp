@@ -29,7 +29,7 @@ TEST(Record, EveryFieldOfASeedComesBack) {
   order.web_seeds = {"http://192.0.2.3/"};
   order.only_dht = order.private_share = order.v2_only = order.times = order.follow_links = order.unlisted = true;
   const ShareRecord record{
-      7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true, false, 0, 10, 10, 0, 30};
+      7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true, true, false, 0, 10, 10, 0, 30};
   const Result<ShareRecord> back = decode_record(to_json(record));
   ASSERT_TRUE(back.ok()) << back.error().message;
   EXPECT_EQ(*back, record);
@@ -45,7 +45,7 @@ TEST(Record, EveryFieldOfAGetComesBack) {
   order.http_seeds = {"http://192.0.2.3/seed"};
   order.repair = order.seed_after = order.no_web_seeds = true;
   order.seed_ratio = 1.5;
-  const ShareRecord record{1, order, 0, false, true, "", false, false, true, 1'700'000'100, 5, 10, 20, 30};
+  const ShareRecord record{1, order, 0, false, true, "", true, false, false, true, 1'700'000'100, 5, 10, 20, 30};
   const Result<ShareRecord> back = decode_record(to_json(record));
   ASSERT_TRUE(back.ok()) << back.error().message;
   EXPECT_EQ(*back, record);

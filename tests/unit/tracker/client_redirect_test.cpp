@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
                                       "it redirects to something that is neither http nor https"},
                       RefusedRedirect{"File", kSafe, "file:///etc/passwd",
                                       "it redirects to something that is neither http nor https"},
-                      RefusedRedirect{"Nowhere", kSafe, "", "it redirects without saying where to"}),
+                      RefusedRedirect{"Nowhere", kSafe, "", "HTTP status 302 without a Location"}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(ClientTest, AServerOutsideMayNotRedirectInside) {

@@ -141,7 +141,8 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
     return Done{};
   }
 
-  Status listen(const Endpoint& wanted) {
+  Status listen(const Endpoint& wanted, Audience wanted_audience) {
+    audience = wanted_audience;
     if (const error_code error = listen_on(at_port, wanted, asio::socket_base::max_listen_connections)) {
       return listen_error(wanted, error.value());
     }
@@ -163,6 +164,7 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
 
   std::filesystem::path path;  // of the unix socket
   ControlHandler& handler;
+  Audience audience = Audience::owner;
   local::acceptor at_path;  // one of the two is open
   tcp::acceptor at_port;
   asio::steady_timer timer;
@@ -177,7 +179,8 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
     acceptor.async_accept([self = shared_from_this(), &acceptor](const error_code& error, Socket socket) {
       if (self->stopped) return;
       if (!error) {
-        if (is_owner(socket)) self->serve(stream_protocol::socket(std::move(socket)));
+        if (self->audience == Audience::anybody || is_owner(socket))
+          self->serve(stream_protocol::socket(std::move(socket)));
         return self->accept(acceptor);
       }
       // No descriptors, for instance: a moment later there may be some.
@@ -417,9 +420,9 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::io_context& io,
 }
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::io_context& io, const Endpoint& listen,
-                                                           ControlHandler& handler) {
+                                                           ControlHandler& handler, Audience audience) {
   auto state = std::make_shared<State>(io, handler);
-  if (Status listening = state->listen(listen); !listening) return listening.error();
+  if (Status listening = state->listen(listen, audience); !listening) return listening.error();
   return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(state)));
 }
 

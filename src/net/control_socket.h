@@ -3,7 +3,7 @@
 //
 // A unix socket's file is 0600 in a directory that the caller has made 0700; besides, the kernel says who connects
 // (SO_PEERCRED), and other users but root are turned away. So they are at a TCP port of a loopback address
-// (loopback_owner.h). At any other address the handler has to know who asks.
+// (loopback_owner.h), unless it is there for anybody. At any other address the handler has to know who asks.
 //
 // Few connections, which may stay: requests of one are answered in order, one at a time, and the answer may come later
 // (files are accessed on other threads). An answer may also be a stream of server-sent events that goes on until either
@@ -62,6 +62,9 @@ class ControlHandler {
   [[nodiscard]] virtual http::Response refusal_of(unsigned status) = 0;
 };
 
+/// Whom a TCP port of a loopback address is for.
+enum class Audience : std::uint8_t { owner, anybody };
+
 class ControlSocket {
  public:
   static constexpr std::size_t kConnectionsMax = 64;
@@ -77,7 +80,8 @@ class ControlSocket {
                                                                    ControlHandler& handler);
   /// At a TCP port; 0 picks one. Errors: exists (taken), denied, io; they name the address.
   [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io, const Endpoint& listen,
-                                                                   ControlHandler& handler);
+                                                                   ControlHandler& handler,
+                                                                   Audience audience = Audience::owner);
   /// Of a TCP port: where it listens, with the real port.
   [[nodiscard]] Endpoint local_endpoint() const;
   /// Removes the socket's file and closes every connection.

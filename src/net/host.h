@@ -46,6 +46,7 @@ class FolderObserver;
 
 class ControlHandler;
 class ControlSocket;
+enum class Audience : std::uint8_t;
 class TaskPool;
 
 struct HostOptions {
@@ -225,8 +226,9 @@ class Host {
   /// Answers HTTP requests at a unix socket, while running (control_socket.h); to be destroyed before the host.
   [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_control(const std::filesystem::path& socket,
                                                                     ControlHandler& handler);
-  /// The same at a TCP port, for a page in a browser.
-  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_web(const Endpoint& listen, ControlHandler& handler);
+  /// The same at a TCP port.
+  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_web(const Endpoint& listen, ControlHandler& handler,
+                                                                Audience audience);
 
   /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
   /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.

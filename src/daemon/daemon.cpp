@@ -338,12 +338,13 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
   }
   // In the journal first: after a kill in the middle, the rest of it is done.
   share->mark_removed(call.with_data);
-  store(share->record(), reply, [reply](Share& marked, const Status& status) {
+  store(share->record(), reply, [reply, with_data = call.with_data](Share& marked, const Status& status) {
     if (!status) {
       marked.unmark_removed();
       return reply->respond(refuse(Refusal::not_stored, "it is not removed: " + status.error().message));
     }
-    marked.settle();
+    marked.mark_removed(with_data);  // again: another removal may have failed meanwhile
+    marked.proceed();
     reply->respond(answer(200, {{"share", marked.to_json()}}));
   });
 }
@@ -467,13 +468,14 @@ void Daemon::add(ShareOrder order, const Reply& reply) {
   record.order = std::move(order);
   record.added = net::unix_now();
   Share& added = hold(record);
+  added.wait_for_journal();
   store(record, reply, [this, reply](Share& share, const Status& status) {
     if (!status) {
       forget(share);
       return reply->respond(refuse(Refusal::not_stored, "it is not held: " + status.error().message));
     }
     reply->respond(answer(201, {{"share", share.to_json()}}));
-    share.settle();
+    share.proceed();
   });
   send_share(added);
 }

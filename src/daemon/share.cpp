@@ -69,15 +69,22 @@ void Share::repair() {
 void Share::mark_removed(bool with_data) {
   record_.removing = true;
   record_.with_data = with_data;
+  wait_for_journal();
 }
 
 void Share::unmark_removed() {
   record_.removing = record_.with_data = false;
+  proceed();
+}
+
+void Share::proceed() {
+  awaits_journal_ = false;
   settle();
 }
 
 void Share::settle() {
   owner_.on_changed(*this);
+  if (awaits_journal_) return;
   if (preparing_) {
     if (!should_run()) work_->cancel = true;
     return;

@@ -90,9 +90,12 @@ class Share {
   void resume();  // also after an error
   /// A download that does not run: what is there is checked and mended when it does, also what was complete once.
   void repair();
-  /// The same in two steps: settle() removes it once the owner has remembered that, or it is kept.
+  /// The same in two steps: nothing of it is removed until the owner has remembered that (proceed()), or it is kept.
   void mark_removed(bool with_data);
   void unmark_removed();
+  /// settle() takes no step until proceed(): what the owner has not written down must not happen yet.
+  void wait_for_journal() { awaits_journal_ = true; }
+  void proceed();
   /// Takes the next step towards what it should be doing.
   void settle();
   /// Brings the figures of the record (ShareRecord::had …) up to date. Whether they have changed since the last call: then
@@ -155,6 +158,7 @@ class Share {
   };
   [[nodiscard]] Figures figures() const;
 
+  bool awaits_journal_ = false;
   bool leaving_ = false;
   bool cleaning_up_ = false;
   std::vector<std::string> warnings_;  // the latest

@@ -112,6 +112,7 @@ std::string GetObserver::means() const {
 }
 
 void GetObserver::on_complete() {
+  RunObserver::on_complete();
   completed_ = true;
   if (purpose_ != Purpose::download) return;
   if (!transfer_since_) {  // it was already there

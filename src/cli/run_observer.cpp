@@ -11,6 +11,7 @@
 #include "core/overloaded.h"
 #include "core/shown_text.h"
 #include "core/version.h"
+#include "daemon/run_front.h"
 #include "dht/bootstrap.h"
 #include "net/zone.h"
 
@@ -31,6 +32,16 @@ void RunObserver::stop() const {
 
 void RunObserver::on_metainfo(const content::Metainfo& metainfo) {
   emit(context_, "metainfo", metainfo_fields(metainfo));
+  if (front_ != nullptr && share_) front_->on_metainfo(*share_, metainfo);
+}
+
+void RunObserver::on_complete() {
+  if (front_ != nullptr && share_) front_->on_complete(*share_);
+}
+
+void RunObserver::on_ended(const Result<net::Outcome>& outcome) {
+  outcome_ = outcome;
+  if (front_ != nullptr && share_) front_->on_ended(*share_, outcome);
 }
 
 void RunObserver::on_event(const transfer::SwarmEvent& event) {

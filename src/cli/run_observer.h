@@ -19,11 +19,12 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   void attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share = std::nullopt);
 
   void on_metainfo(const content::Metainfo& metainfo) override;
+  void on_complete() override;
   void on_event(const transfer::SwarmEvent& event) override;
   void on_status(const net::ShareStatus& status) override;
   /// Of the share, and of the host.
   void on_notice(const std::string& line) override { HostReporter::on_notice(line); }
-  void on_ended(const Result<net::Outcome>& outcome) override { outcome_ = outcome; }
+  void on_ended(const Result<net::Outcome>& outcome) override;
 
   /// How the share has ended; killed before that.
   [[nodiscard]] const Result<net::Outcome>& outcome() const { return outcome_; }

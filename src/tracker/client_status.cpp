@@ -65,7 +65,7 @@ std::string Client::status(const SwarmKey& key, Instant now) const {
   bool silent = false;
   for (const Leg& leg : at->second.legs) {
     if (!leg.problem.empty()) {
-      std::string then = leg.request ? ", trying again" : ", next try in " + wait_text(leg.due - now);
+      std::string then = leg.request ? ", trying again" : kNextTry + wait_text(leg.due - now);
       if (leg.never) then = ", will not try again";
       (leg.absent ? absences : troubles).add(leg.family, leg.problem, then);
     } else if (leg.answered) {

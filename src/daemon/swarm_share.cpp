@@ -13,6 +13,7 @@
 #include "content/posix_file.h"
 #include "content/source_storage.h"
 #include "core/shown_text.h"
+#include "daemon/peer_json.h"
 #include "net/clock.h"
 #include "net/zone.h"
 
@@ -289,18 +290,7 @@ json SwarmShare::peers_json() const {
   if (!running_) return list;
   const std::uint32_t chunks = metainfo_ ? metainfo_->chunk_count() : 0;
   for (const transfer::PeerStatus& peer : owner_.host().peers(*running_)) {
-    list.push_back({{"address", net::to_text(peer.endpoint)},
-                    {"client", peer.agent},
-                    {"found_by", discovery::to_string(peer.source)},
-                    {"incoming", peer.incoming},
-                    {"chunks", peer.has_all ? chunks : peer.chunks},
-                    {"of_chunks", chunks},
-                    {"down_rate", whole(peer.down_rate)},
-                    {"up_rate", whole(peer.up_rate)},
-                    {"wanted", peer.interested_in_it},
-                    {"serves_us", !peer.choking_us},
-                    {"served", !peer.choked_by_us},
-                    {"requested", peer.outstanding_blocks}});
+    list.push_back(peer_json(peer, chunks));
   }
   return list;
 }

@@ -8,6 +8,7 @@
 #include "cli/format.h"
 #include "cli/hand_over.h"
 #include "cli/hashing.h"
+#include "cli/offer_link.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
@@ -155,6 +156,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
   context.console.say(what + "; Ctrl-C stops it. Others run");
   context.console.say("  stp get " + shell_word(text));
   if (link.is_private()) context.console.say("or `stp get -` and paste the link, which keeps it out of their history");
+  offer_link(context, text);
   context.console.say("stp: " + reach_text(reachable, router));
   return Done{};
 }

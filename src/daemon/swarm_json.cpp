@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/peer_json.h"
 #include "net/zone.h"
 
 namespace stp::daemon {
@@ -46,18 +47,7 @@ json peers_json(const net::Host& host, net::ShareId id, const content::Metainfo*
   json list = json::array();
   const std::uint32_t chunks = metainfo != nullptr ? metainfo->chunk_count() : 0;
   for (const transfer::PeerStatus& peer : host.peers(id)) {
-    list.push_back({{"address", net::to_text(peer.endpoint)},
-                    {"client", peer.agent},
-                    {"found_by", discovery::to_string(peer.source)},
-                    {"incoming", peer.incoming},
-                    {"chunks", peer.has_all ? chunks : peer.chunks},
-                    {"of_chunks", chunks},
-                    {"down_rate", whole(peer.down_rate)},
-                    {"up_rate", whole(peer.up_rate)},
-                    {"wanted", peer.interested_in_it},
-                    {"serves_us", !peer.choking_us},
-                    {"served", !peer.choked_by_us},
-                    {"requested", peer.outstanding_blocks}});
+    list.push_back(peer_json(peer, chunks));
   }
   return list;
 }

@@ -204,10 +204,14 @@ Result<std::optional<ControlContents>> find_control_file(const std::string& dire
     const Result<Fd> file = open_below(*folder, std::span(&name, 1), Access::read, Missing::fail);
     if (!file) continue;  // not ours, or meanwhile gone
     std::array<std::byte, kControlHeaderBytes> header{};
-    if (!read_at(*file, 0, header, name) || peek_control(header) != info_hash) continue;
+    const std::optional<InfoHash> named = read_at(*file, 0, header, name) ? peek_control(header) : std::nullopt;
+    // It begins with the v2 hash of a hybrid; the v1 hash is in its metainfo only.
+    if (!named || (named != info_hash && !v1_hash_of(info_hash))) continue;
     Result<DecodedControl> decoded = load(*file, name);
-    if (!decoded) return decoded.error();
-    return std::optional(std::move(decoded->contents));
+    if (!decoded && named == info_hash) return decoded.error();
+    if (decoded && decoded->contents.metainfo->info_hashes().have(info_hash)) {
+      return std::optional(std::move(decoded->contents));
+    }
   }
   return std::optional<ControlContents>();
 }

@@ -8,10 +8,12 @@
 #include "cli/format.h"
 #include "cli/hand_over.h"
 #include "cli/hashing.h"
+#include "cli/offer_link.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
+#include "cli/run_page.h"
 #include "cli/share_torrent.h"
 #include "cli/sharing.h"
 #include "cli/torrent_place.h"
@@ -154,6 +156,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
   context.console.say(what + "; Ctrl-C stops it. Others run");
   context.console.say("  stp get " + shell_word(text));
   if (link.is_private()) context.console.say("or `stp get -` and paste the link, which keeps it out of their history");
+  offer_link(context, text);
   context.console.say("stp: " + reach_text(reachable, router));
   return Done{};
 }
@@ -193,6 +196,11 @@ ExitCode run_share(Context& context) {
   if (follows && !context.options.web_seeds.empty()) {
     return fail(context, {ErrorKind::usage, "--web-seed names a server of one share; leave out --each and --watch"});
   }
+  if (follows && context.options.web && !context.options.background) {
+    context.console.warn(
+        "--web does not show what --each and --watch share; that of a daemon does (`stp daemon --web`, "
+        "`stp share -b`)");
+  }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
   if (context.options.background) return share_in_background(context, signals);
@@ -228,11 +236,16 @@ ExitCode run_share(Context& context) {
   observer.router_told(router);
   const auto began = std::chrono::steady_clock::now();
 
+  const Result<std::unique_ptr<RunPage>> page = RunPage::open(context, **host, observer);
+  if (!page) return fail(context, page.error());
+  daemon::RunShare shown{daemon::Kind::seed, link, context.options.operands, "", share.metainfo};
   net::SeedJob job{
       std::move(link),           share.metainfo,
       std::move(share.hashes),   std::make_unique<content::SourceStorage>(share.metainfo, std::move(share.sources)),
       !context.options.unlisted, std::move(sources)};
-  observer.attach(**host, signals, (*host)->add(std::move(job), observer));
+  const net::ShareId id = (*host)->add(std::move(job), observer);
+  if (daemon::RunFront* const front = (*page)->front()) front->add(id, std::move(shown));
+  observer.attach(**host, signals, id);
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
   if (!observer.outcome()) return fail(context, observer.outcome().error());
   context.console.end_progress();

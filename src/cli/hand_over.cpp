@@ -9,6 +9,7 @@
 
 #include "cli/daemon_client.h"
 #include "cli/format.h"
+#include "cli/offer_link.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/share_torrent.h"
@@ -264,6 +265,7 @@ ExitCode share_in_background(Context& context, const CancelOnSignal& signals) {
   if (!context.options.each) {
     const std::string link = share->at("link").get<std::string>();
     if (const int failure = tell(context, link, "link", *share); failure != 0) return fail_stdout(context, failure);
+    offer_link(context, link);
   }
   context.console.say("sharing " + what_is_shared(context.options, *share) + " in the background, as " +
                       std::to_string(id) + "; `stp list` shows it");

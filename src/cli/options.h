@@ -70,6 +70,8 @@ struct Options {
   bool unlisted = false;               // not in the catalogues of trackers
   bool each = false;                   // every file below the path is a share of its own
   bool watch = false;                  // follow what appears, changes and goes
+  bool qr = false;                     // the link as a picture for a camera
+  bool copy = false;                   // the link into the clipboard
 
   // get
   std::filesystem::path output;  // empty: here; for a chunk: stdout
@@ -88,6 +90,9 @@ struct Options {
   std::optional<Endpoint> web_listen;  // none: the default
   bool install = false;
   bool uninstall = false;
+
+  // node
+  std::optional<Endpoint> metrics_listen;  // nullopt: none are served
 
   // remove
   bool with_data = false;

@@ -11,6 +11,7 @@
 #include "core/overloaded.h"
 #include "core/shown_text.h"
 #include "core/version.h"
+#include "daemon/run_front.h"
 #include "dht/bootstrap.h"
 #include "net/zone.h"
 
@@ -29,8 +30,23 @@ void RunObserver::stop() const {
   }
 }
 
+transfer::ChunkMap RunObserver::chunk_map(std::size_t cells) const {
+  return share_ ? host_->chunk_map(*share_, cells) : transfer::ChunkMap();
+}
+
 void RunObserver::on_metainfo(const content::Metainfo& metainfo) {
+  chunks_ = metainfo.chunk_count();
   emit(context_, "metainfo", metainfo_fields(metainfo));
+  if (front_ != nullptr && share_) front_->on_metainfo(*share_, metainfo);
+}
+
+void RunObserver::on_complete() {
+  if (front_ != nullptr && share_) front_->on_complete(*share_);
+}
+
+void RunObserver::on_ended(const Result<net::Outcome>& outcome) {
+  outcome_ = outcome;
+  if (front_ != nullptr && share_) front_->on_ended(*share_, outcome);
 }
 
 void RunObserver::on_event(const transfer::SwarmEvent& event) {
@@ -98,7 +114,11 @@ void RunObserver::on_back(const transfer::ChunkBack& back) {
 void RunObserver::on_status(const net::ShareStatus& status) {
   status_ = status;
   lost_in_status_ = lost_;
-  emit(context_, "status", status_fields(status));
+  if (context_.events.enabled()) {
+    nlohmann::json fields = status_fields(status);
+    fields["peer_list"] = share_ ? peer_list(host_->peers(*share_), chunks_) : nlohmann::json::array();
+    emit(context_, "status", std::move(fields));
+  }
   if (status.ending) return;  // once nothing will move any more, no reason is needed
   if (const std::optional<ProgressLine> line = progress_line(status)) show(*line);
 }

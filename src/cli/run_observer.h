@@ -19,11 +19,12 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   void attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share = std::nullopt);
 
   void on_metainfo(const content::Metainfo& metainfo) override;
+  void on_complete() override;
   void on_event(const transfer::SwarmEvent& event) override;
   void on_status(const net::ShareStatus& status) override;
   /// Of the share, and of the host.
   void on_notice(const std::string& line) override { HostReporter::on_notice(line); }
-  void on_ended(const Result<net::Outcome>& outcome) override { outcome_ = outcome; }
+  void on_ended(const Result<net::Outcome>& outcome) override;
 
   /// How the share has ended; killed before that.
   [[nodiscard]] const Result<net::Outcome>& outcome() const { return outcome_; }
@@ -40,6 +41,8 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const = 0;
   /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
+  /// Which chunks are here and at the peers, in at most `cells` cells; empty before it has joined its swarm.
+  [[nodiscard]] transfer::ChunkMap chunk_map(std::size_t cells) const;
   /// Number of chunks that were offered and can't be any more.
   [[nodiscard]] std::uint32_t lost_chunks() const { return lost_; }
 
@@ -53,6 +56,7 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   void on_back(const transfer::ChunkBack& back);
 
   std::optional<net::ShareId> share_;
+  std::uint32_t chunks_ = 0;  // of the share; 0: not known yet
   Result<net::Outcome> outcome_ = net::Outcome::killed;
   net::ShareStatus status_;
   std::uint32_t banned_ = 0;

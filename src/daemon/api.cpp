@@ -31,6 +31,7 @@ struct RefusalRow {
 constexpr RefusalRow kRefusals[] = {
     {Refusal::bad_request, 400, "bad_request"},
     {Refusal::no_token, 401, "no_token"},
+    {Refusal::read_only, 403, "read_only"},
     {Refusal::foreign_page, 403, "foreign_page"},
     {Refusal::not_found, 404, "not_found"},
     {Refusal::wrong_method, 405, "wrong_method"},
@@ -177,6 +178,10 @@ std::variant<Call, http::Response> decode_call(const http::Request& request) {
   const std::string_view path = request.target.substr(0, mark);
   const std::string_view query = mark == std::string_view::npos ? std::string_view() : request.target.substr(mark + 1);
   const bool looks = request.method == http::Method::get || request.method == http::Method::head;
+  if (const std::optional<metrics::Form> form = metrics::form_of(path)) {
+    if (looks) return MetricsCall{*form};
+    return wrong_method();
+  }
   if (path == "/api/daemon") {
     if (looks) return DescribeCall{};
     return wrong_method();

@@ -10,19 +10,18 @@
 #include "core/digits.h"
 #include "core/shown_text.h"
 #include "core/version.h"
+#include "daemon/daemon_metrics.h"
 #include "daemon/dht_json.h"
 #include "daemon/shared_folder.h"
+#include "daemon/swarm_json.h"
 #include "daemon/swarm_share.h"
 #include "daemon/torrent_json.h"
-#include "http/event_stream.h"
 #include "net/clock.h"
 #include "net/zone.h"
 
 namespace stp::daemon {
 
 using nlohmann::json;
-
-static_assert(kListenersMax < net::ControlSocket::kConnectionsMax);
 
 namespace {
 
@@ -33,10 +32,6 @@ std::optional<InfoHashes> names_of(const std::optional<wire::Link>& link) {
 /// Whether no share can have all of these hashes.
 bool contradict(const InfoHashes& a, const InfoHashes& b) {
   return (a.v1 && b.v1 && a.v1 != b.v1) || (a.v2 && b.v2 && a.v2 != b.v2);
-}
-
-std::string text_of(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -58,7 +53,7 @@ Daemon::~Daemon() {
   ending_ = true;
   control_.reset();
   web_.reset();
-  listeners_.clear();
+  events_ = {};
   shares_.clear();
   journal_tasks_.reset();
   away_.reset();
@@ -131,7 +126,7 @@ void Daemon::note(const std::string& line, std::optional<RecordId> id) {
   log_.add(line, id, net::unix_now());
   json event = {{"message", line}};
   if (id) event["id"] = *id;
-  send_event("notice", event);
+  events_.send("notice", event);
 }
 
 void Daemon::on_router(const portmap::RouterStatus& router) {
@@ -141,40 +136,20 @@ void Daemon::on_router(const portmap::RouterStatus& router) {
 void Daemon::on_ending() {
   store_figures();
   ending_ = true;
-  send_event("ending", json::object());
-  for (const auto& listener : listeners_) listener->end();
-  listeners_.clear();
+  events_.end();
 }
 
 void Daemon::on_host_status(const net::HostStatus& /*status*/) {
   if (net::steady_now() - figures_stored_ >= options_.figures_interval) store_figures();
   away_->look(net::steady_now());
-  std::erase_if(listeners_, [](const auto& listener) { return listener->gone(); });
-  if (listeners_.empty()) {
-    told_.clear();
-    return;
-  }
+  if (!events_.anybody()) return;
   for (auto& [id, share] : shares_) send_share(*share);
 }
 
 // --- events
 
-void Daemon::send_event(const char* name, const json& data) {
-  if (!listeners_.empty()) send_event_text(name, text_of(data));
-}
-
-void Daemon::send_event_text(const char* name, const std::string& text) {
-  const std::string event = http::event_text(name, text);
-  for (const auto& listener : listeners_) listener->send(event);
-}
-
 void Daemon::send_share(Share& share) {
-  if (listeners_.empty()) return;
-  std::string text = text_of(share.to_json());
-  std::string& told = told_[share.record().id];
-  if (told == text) return;
-  told = std::move(text);
-  send_event_text("share", told);
+  if (events_.anybody()) events_.send_share(share.record().id, share.to_json());
 }
 
 // --- what shares report
@@ -236,10 +211,10 @@ Share& Daemon::hold(ShareRecord record) {
 
 void Daemon::forget(const Share& share) {
   const RecordId id = share.record().id;
-  send_event("removed", {{"id", id}});
+  events_.send("removed", {{"id", id}});
   index_.move(id, names_of(share.link()), std::nullopt);
   away_->remove(id);
-  told_.erase(id);
+  events_.forget(id);
   shares_.erase(id);
 }
 
@@ -303,7 +278,6 @@ void Daemon::take(const std::variant<Call, http::Response>& read, const Reply& r
 }
 
 json Daemon::describe() const {
-  const net::HostOptions& host = options_.host;
   return {{"pid", ::getpid()},
           {"started", started_},
           {"listening", net::to_text(host_->listening())},
@@ -312,15 +286,7 @@ json Daemon::describe() const {
           {"dht", host_->host_status().dht},
           {"web", web_ ? json(web_->url()) : json(nullptr)},
           {"downloads", options_.downloads.string()},
-          {"settings",
-           {{"dht", host.dht},
-            {"lan", host.lan},
-            {"port_map", host.port_map},
-            {"must_hide", host.must_hide},
-            {"listen", host.listen ? json(net::to_text(*host.listen)) : json(nullptr)},
-            {"bootstrap", host.bootstrap},
-            {"up_limit", up_limit_},
-            {"down_limit", down_limit_}}}};
+          {"settings", settings_json(options_.host, up_limit_, down_limit_)}};
 }
 
 void Daemon::take(const DescribeCall& /*call*/, const Reply& reply) {
@@ -399,17 +365,10 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
 }
 
 void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
-  std::erase_if(listeners_, [](const auto& listener) { return listener->gone(); });
-  if (listeners_.size() >= kListenersMax) {
-    return reply->respond(refuse(
-        Refusal::listeners, std::to_string(kListenersMax) + " programs listen to events already; end one of them"));
-  }
-  const std::shared_ptr<net::EventListener> listener = reply->stream();
-  listener->send_first(http::event_text(
-      "daemon", text_of({{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}})));
-  for (const auto& [id, share] : shares_) listener->send_first(http::event_text("share", text_of(share->to_json())));
-  listener->send_first(http::event_text("ready", "{}"));
-  listeners_.push_back(listener);
+  const std::shared_ptr<net::EventListener> listener = events_.begin(*reply, describe());
+  if (listener == nullptr) return;
+  for (const auto& [id, share] : shares_) EventHub::say_share(*listener, share->to_json());
+  events_.welcomed(listener);
 }
 
 void Daemon::take(const ChunksCall& call, const Reply& reply) {
@@ -425,12 +384,19 @@ void Daemon::take(const LogCall& call, const Reply& reply) {
   reply->respond(answer(200, {{"log", log_.after(call.after)}}));
 }
 
+void Daemon::take(const MetricsCall& call, const Reply& reply) {
+  std::vector<json> shares;
+  shares.reserve(shares_.size());
+  for (const auto& [id, share] : shares_) shares.push_back(share->to_json());
+  reply->respond(metrics_response(*host_, shares, call.form));
+}
+
 void Daemon::take(const LimitsCall& call, const Reply& reply) {
   up_limit_ = call.up;
   down_limit_ = call.down;
   host_->set_limits(call.up, call.down);
   const json daemon = describe();
-  send_event("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
+  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
   reply->respond(answer(200, {{"daemon", daemon}}));
 }
 

@@ -24,6 +24,7 @@
 
 #include "daemon/api.h"
 #include "daemon/away_search.h"
+#include "daemon/event_hub.h"
 #include "daemon/journal.h"
 #include "daemon/lock.h"
 #include "daemon/notice_log.h"
@@ -128,6 +129,7 @@ class Daemon final : private net::HostObserver,
   void take(const LogCall& call, const Reply& reply);
   void take(const LimitsCall& call, const Reply& reply);
   void take(const TorrentCall& call, const Reply& reply);
+  void take(const MetricsCall& call, const Reply& reply);
   void take(const std::variant<Call, http::Response>& read, const Reply& reply);
 
   /// The share with this number, name or link; if there is not exactly one, the refusal was sent and it is null.
@@ -156,8 +158,6 @@ class Daemon final : private net::HostObserver,
   [[nodiscard]] Status open_sockets();
   /// Remembers and sends a line.
   void note(const std::string& line, std::optional<RecordId> id);
-  void send_event(const char* name, const nlohmann::json& data);
-  void send_event_text(const char* name, const std::string& text);
   void send_share(Share& share);
 
   const DaemonOptions options_;
@@ -180,8 +180,7 @@ class Daemon final : private net::HostObserver,
   std::int64_t up_limit_;  // bytes per second; 0: none
   std::int64_t down_limit_;
   Result<net::Outcome> failed_ = net::Outcome::done;
-  std::map<RecordId, std::string> told_;  // the last event of each, while somebody listens
-  std::vector<std::shared_ptr<net::EventListener>> listeners_;
+  EventHub events_;
   std::int64_t started_ = 0;  // seconds since 1970
   Instant figures_stored_;
   bool ending_ = false;

@@ -1,7 +1,6 @@
 #include "daemon/swarm_share.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -13,6 +12,7 @@
 #include "content/posix_file.h"
 #include "content/source_storage.h"
 #include "core/shown_text.h"
+#include "daemon/swarm_json.h"
 #include "net/clock.h"
 #include "net/zone.h"
 
@@ -24,10 +24,6 @@ namespace {
 
 Error held_as(RecordId twin) {
   return {ErrorKind::exists, "the daemon has the same contents already, as " + std::to_string(twin)};
-}
-
-std::int64_t whole(double rate) {
-  return static_cast<std::int64_t>(std::llround(rate));
 }
 
 }  // namespace
@@ -248,8 +244,7 @@ Share::State SwarmShare::running_state() const {
   if (seeds) return State::seeding;
   if (status->verified_bytes >= 0) return State::checking;
   if (status->swarm.phase == transfer::Phase::complete) return record_.complete ? State::seeding : State::downloading;
-  const bool idle = status->swarm.down_rate < 1 || !status->pause.empty() || !status->swarm.reason.empty();
-  return idle && !status->syncing ? State::waiting : State::downloading;
+  return is_idle(*status) ? State::waiting : State::downloading;
 }
 
 void SwarmShare::take_figures() {
@@ -286,52 +281,19 @@ void SwarmShare::describe(json& out) const {
   }
   out["done"] = done;
   out["of"] = of;
-  out["down_rate"] = whole(swarm.down_rate);
-  out["up_rate"] = whole(swarm.up_rate);
   out["downloaded"] = std::max(record_.downloaded, downloaded_before_ + swarm.downloaded);
   out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + swarm.uploaded);
-  out["peers"] = swarm.peers;
-  out["web_seeds"] = swarm.web_seeds;
-  out["seeds"] = swarm.seeds;
-  out["connecting"] = swarm.connecting;
-  out["trouble"] = status.trouble;
-  out["discovery"] = status.discovery;
-  out["reason"] = status.syncing ? "writing to disk" : status.pause.empty() ? swarm.reason : status.pause;
+  describe_swarm(out, status);
 }
 
 json SwarmShare::peers_json() const {
-  json list = json::array();
-  if (!running_) return list;
-  const std::uint32_t chunks = metainfo_ ? metainfo_->chunk_count() : 0;
-  for (const transfer::PeerStatus& peer : owner_.host().peers(*running_)) {
-    list.push_back({{"address", net::to_text(peer.endpoint)},
-                    {"client", peer.agent},
-                    {"found_by", discovery::to_string(peer.source)},
-                    {"incoming", peer.incoming},
-                    {"chunks", peer.has_all ? chunks : peer.chunks},
-                    {"of_chunks", chunks},
-                    {"down_rate", whole(peer.down_rate)},
-                    {"up_rate", whole(peer.up_rate)},
-                    {"wanted", peer.interested_in_it},
-                    {"serves_us", !peer.choking_us},
-                    {"served", !peer.choked_by_us},
-                    {"requested", peer.outstanding_blocks}});
-  }
-  return list;
+  if (!running_) return Share::peers_json();
+  return daemon::peers_json(owner_.host(), *running_, metainfo_.get());
 }
 
 json SwarmShare::chunks_json(std::size_t cells) const {
   if (!running_) return Share::chunks_json(cells);
-  const transfer::ChunkMap map = owner_.host().chunk_map(*running_, cells);
-  json had = json::array();
-  json availability = json::array();
-  for (const transfer::ChunkMap::Cell& cell : map.cells) {
-    // 100 only if nothing is missing, 0 only if nothing is there.
-    const bool partly = cell.had > 0 && cell.had < 1;
-    had.push_back(partly ? std::clamp(static_cast<int>(cell.had * 100), 1, 99) : static_cast<int>(cell.had) * 100);
-    availability.push_back(cell.availability_min);
-  }
-  return {{"count", map.chunks}, {"had", std::move(had)}, {"availability", std::move(availability)}};
+  return daemon::chunks_json(owner_.host(), *running_, cells);
 }
 
 }  // namespace stp::daemon

@@ -192,7 +192,7 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
     const Endpoint from = from_asio(socket->remote_endpoint(error));
     const Endpoint to = error ? Endpoint() : from_asio(socket->local_endpoint(error));
     if (error) return accept(at_port);
-    if (!from.address.is_loopback()) {  // the handler knows who may ask
+    if (!owner_of_ || !from.address.is_loopback()) {  // the handler knows who may ask
       serve(stream_protocol::socket(std::move(*socket)));
       return accept(at_port);
     }

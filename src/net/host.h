@@ -50,6 +50,9 @@ class ControlHandler;
 class ControlSocket;
 class TaskPool;
 
+/// Whom a TCP port of a loopback address is for.
+enum class Audience : std::uint8_t { owner, anybody };
+
 struct HostOptions {
   /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks
   /// one.
@@ -209,8 +212,9 @@ class Host {
   /// Answers HTTP requests at a unix socket, while running (control_socket.h); to be destroyed before the host.
   [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_control(const std::filesystem::path& socket,
                                                                     ControlHandler& handler);
-  /// The same at a TCP port, for a page in a browser.
-  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_web(const Endpoint& listen, ControlHandler& handler);
+  /// The same at a TCP port.
+  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_web(const Endpoint& listen, ControlHandler& handler,
+                                                                Audience audience);
 
   /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
   /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.

@@ -22,7 +22,7 @@ from typing import Iterator, NamedTuple, Optional
 LAYERS = [
     {"core"},
     {"crypto", "bencode", "http"},
-    {"discovery", "content", "wire", "web"},
+    {"discovery", "content", "wire", "web", "metrics"},
     {"dht", "lan", "portmap", "folder", "tracker", "transfer", "webseed"},
     {"app"},
     {"net", "console"},
@@ -47,7 +47,7 @@ SIM_LAYERS = [
 NARROWED = {("transfer", "wire"): {"wire/message.h"}}
 
 # Folders (below src/, or sim) whose code is driven: bytes, `now` and an Rng come in, nothing else.
-CORES = {"core", "bencode", "http", "discovery", "wire", "dht", "lan", "portmap", "folder", "transfer", "tracker", "web", "webseed", "app", "sim"}
+CORES = {"core", "bencode", "http", "discovery", "wire", "dht", "lan", "portmap", "folder", "transfer", "tracker", "web", "webseed", "metrics", "app", "sim"}
 # The parts of them that are hosts all the same: the simulator's runner reads scenarios, writes results and runs sweeps in
 # parallel. And what hosts of several layers share.
 NOT_CORE = re.compile(r"sim/(runner|cli|main)|src/core/quiet_thread\.h")
@@ -73,6 +73,8 @@ BANNED_INCLUDES = [
     Ban("asio", r"boost/(asio|beast)", "only src/net knows Asio and Beast", r"(src|sim)/", r"src/net/"),
     Ban("curl", r"^curl/", "only src/net knows libcurl", r"(src|sim)/", r"src/net/"),
     Ban("router", r"^(miniupnpc/|natpmp)", "only src/net knows libminiupnpc and libnatpmp", r"(src|sim)/", r"src/net/"),
+    Ban("qrencode", r"^qrencode", "only src/console/qr_code.cpp knows libqrencode", r"(src|sim)/",
+        r"src/console/qr_code\.cpp"),
     Ban("spdlog", r"^(spdlog|fmt)/", "only src/net/log.cpp knows spdlog", r"(src|sim)/", r"src/net/log\.cpp"),
     Ban("core-random", r"random$", "a core takes its randomness from an Rng&", CORE_FILES),
     Ban("core-thread", r"(thread|mutex|shared_mutex|condition_variable|future|stop_token|semaphore|latch|barrier)$",
@@ -371,6 +373,8 @@ CASES = [
     ("src/tracker/a.cpp", "#include <curl/curl.h>\n", "curl"),
     ("src/portmap/a.cpp", "#include <natpmp.h>\n", "router"),
     ("src/net/log.cpp", "#include <spdlog/logger.h>\n", None),
+    ("src/console/qr_code.cpp", "#include <qrencode.h>\n", None),
+    ("src/console/console.cpp", "#include <qrencode.h>\n", "qrencode"),
     ("src/net/engine.cpp", "#include <spdlog/logger.h>\n", "spdlog"),
     ("src/content/a.cpp", "#include <openssl/evp.h>\n", "openssl"),
     ("src/net/a.cpp", "#include <boost/asio/io_context.hpp>\n", None),

@@ -52,7 +52,7 @@ daemon::ShareOrder order_of_paths(const Options& options) {
   order.each = options.each;
   order.watch = options.watch;
   for (const std::string& path : options.operands) order.paths.push_back(whole_path(path));
-  if (shares_torrent(options)) {
+  if (order.kind == daemon::Kind::seed && shares_torrent(options)) {
     order.torrent = order.paths.front();
     order.paths.erase(order.paths.begin());
   }

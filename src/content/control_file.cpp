@@ -1,5 +1,6 @@
 #include "content/control_file.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -199,15 +200,21 @@ Result<std::optional<ControlContents>> find_control_file(const std::string& dire
   if (!folder) return folder.error();
   Result<std::vector<std::string>> names = list_folder(*folder);
   if (!names) return names.error();
+  const ByteSpan behind_v1 = info_hash.span().subspan(InfoHashV1::kSize);
+  const bool is_of_v1 = std::ranges::all_of(behind_v1, [](std::byte byte) { return byte == std::byte{0}; });
   for (const std::string& name : *names) {
     if (!std::string_view(name).ends_with(kSuffix)) continue;
     const Result<Fd> file = open_below(*folder, std::span(&name, 1), Access::read, Missing::fail);
     if (!file) continue;  // not ours, or meanwhile gone
     std::array<std::byte, kControlHeaderBytes> header{};
-    if (!read_at(*file, 0, header, name) || peek_control(header) != info_hash) continue;
+    const std::optional<InfoHash> named = read_at(*file, 0, header, name) ? peek_control(header) : std::nullopt;
+    // It begins with the v2 hash of a hybrid; the v1 hash is in its metainfo only.
+    if (!named || (named != info_hash && !is_of_v1)) continue;
     Result<DecodedControl> decoded = load(*file, name);
-    if (!decoded) return decoded.error();
-    return std::optional(std::move(decoded->contents));
+    if (!decoded && named == info_hash) return decoded.error();
+    if (decoded && decoded->contents.metainfo->info_hashes().have(info_hash)) {
+      return std::optional(std::move(decoded->contents));
+    }
   }
   return std::optional<ControlContents>();
 }

@@ -63,8 +63,8 @@ class ControlFile {
 [[nodiscard]] Result<std::optional<std::string>> set_unusable_control_aside(const Fd& directory,
                                                                             const std::string& name);
 
-/// The contents of the control file for `info_hash` in `directory`, whatever its name; nullopt when there is none.
-/// Without a lock: they may be those of a running download. An error when it exists but can't be read.
+/// The contents of the control file for `info_hash` in `directory`, whatever its name; nullopt when there is none. A hybrid
+/// is also found by the name of its v1 hash (InfoHashes::have()). Without a lock: they may be those of a running download. An error when it exists but can't be read.
 [[nodiscard]] Result<std::optional<ControlContents>> find_control_file(const std::string& directory,
                                                                        const InfoHash& info_hash,
                                                                        FileSystem& system = FileSystem::posix());

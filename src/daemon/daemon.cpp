@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -22,7 +21,6 @@
 
 namespace stp::daemon {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
@@ -58,7 +56,7 @@ Daemon::~Daemon() {
   events_ = {};
   shares_.clear();
   journal_tasks_.reset();
-  look_tasks_.reset();
+  away_.reset();
   hashing_.reset();
   quick_.reset();
 }
@@ -76,7 +74,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
   daemon->hashing_ = daemon->host_->make_task_pool(kHashingTasks);
   daemon->quick_ = daemon->host_->make_task_pool(kQuickTasks);
   daemon->journal_tasks_.emplace(*daemon->quick_);
-  daemon->look_tasks_.emplace(*daemon->quick_);
+  AwaySearch::Owner& owner = *daemon;
+  daemon->away_.emplace(*daemon->quick_, owner);
   return daemon;
 }
 
@@ -142,7 +141,7 @@ void Daemon::on_ending() {
 
 void Daemon::on_host_status(const net::HostStatus& /*status*/) {
   if (net::steady_now() - figures_stored_ >= options_.figures_interval) store_figures();
-  look_for_away();
+  away_->look(net::steady_now());
   if (!events_.anybody()) return;
   for (auto& [id, share] : shares_) send_share(*share);
 }
@@ -182,41 +181,17 @@ void Daemon::on_linked(Share& share, const std::optional<wire::Link>& before) {
 }
 
 void Daemon::on_away(Share& share) {
-  away_.add(share.record().id, net::steady_now());
+  away_->add(share.record().id, net::steady_now());
 }
 
-void Daemon::look_for_away() {
-  if (looking_for_away_) return;  // a disk that does not answer
-  struct Away {
-    RecordId id;
-    std::vector<std::string> paths;
-    bool there = false;
-  };
-  const auto all = std::make_shared<std::vector<Away>>();
-  for (const RecordId id : away_.take_due(net::steady_now())) {
-    const auto found = shares_.find(id);
-    if (found != shares_.end() && found->second->state() == Share::State::error) {
-      all->push_back({id, found->second->record().order.paths});
-    } else {
-      away_.remove(id);
-    }
-  }
-  if (all->empty()) return;
-  looking_for_away_ = true;
-  const auto look = [all] {
-    const auto exists = [](const std::string& path) {
-      std::error_code ignored;
-      return fs::exists(path, ignored);
-    };
-    for (Away& each : *all) each.there = std::ranges::all_of(each.paths, exists);
-  };
-  look_tasks_->run(look, [this, all] {
-    looking_for_away_ = false;
-    for (const Away& each : *all) {
-      const auto found = shares_.find(each.id);
-      if (each.there && found != shares_.end()) found->second->look_again();
-    }
-  });
+std::optional<std::vector<std::string>> Daemon::missing_paths(RecordId id) const {
+  const auto found = shares_.find(id);
+  if (found == shares_.end() || found->second->state() != Share::State::error) return std::nullopt;
+  return found->second->record().order.paths;
+}
+
+void Daemon::on_back(RecordId id) {
+  if (const auto found = shares_.find(id); found != shares_.end()) found->second->look_again();
 }
 
 // --- what is held
@@ -238,7 +213,7 @@ void Daemon::forget(const Share& share) {
   const RecordId id = share.record().id;
   events_.send("removed", {{"id", id}});
   index_.move(id, names_of(share.link()), std::nullopt);
-  away_.remove(id);
+  away_->remove(id);
   events_.forget(id);
   shares_.erase(id);
 }
@@ -495,9 +470,8 @@ void Daemon::answer_held(Share& same, const ShareOrder& order, const std::option
     return otherwise(
         ", and this link's two info-hashes are of different shares; ask for a link that names one of them");
   }
-  if (order.kind == Kind::get && held.directory != order.directory)
-    return otherwise(", into " + escaped(held.directory));
   if (link) {
+    if (held.directory != order.directory) return otherwise(", into " + escaped(held.directory));
     const content::FileChoice has{held.only, same.link()->selection};
     const content::FileChoice asks{order.only, link->selection};
     if (!has.all() && has != asks) {

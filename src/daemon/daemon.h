@@ -23,7 +23,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "daemon/api.h"
-#include "daemon/away_watch.h"
+#include "daemon/away_search.h"
 #include "daemon/event_hub.h"
 #include "daemon/journal.h"
 #include "daemon/lock.h"
@@ -62,7 +62,8 @@ struct DaemonOptions {
 class Daemon final : private net::HostObserver,
                      private net::ControlHandler,
                      private WebFront::Owner,
-                     private Share::Owner {
+                     private Share::Owner,
+                     private AwaySearch::Owner {
  public:
   /// Threads that read whole shares, each with all cores, and that do short work.
   static constexpr std::size_t kHashingTasks = 2;
@@ -110,6 +111,10 @@ class Daemon final : private net::HostObserver,
   void on_share_notice(Share& share, const std::string& line) override;
   void on_removed(Share& share) override;
 
+  // AwaySearch::Owner
+  [[nodiscard]] std::optional<std::vector<std::string>> missing_paths(RecordId id) const override;
+  void on_back(RecordId id) override;
+
   void take(const DescribeCall& call, const Reply& reply);
   void take(const ListCall& call, const Reply& reply);
   void take(const ShowCall& call, const Reply& reply);
@@ -138,8 +143,6 @@ class Daemon final : private net::HostObserver,
   void forget(const Share& share);
   /// In the order of their numbers.
   [[nodiscard]] std::vector<Share*> shares_of(const InfoHashes& names) const;
-  /// Those that were away are looked for again.
-  void look_for_away();
   /// Writes `record` into the journal, then calls `done`.
   void store(const ShareRecord& record, std::function<void(const Status&)> done);
   /// The same with its share; if that was removed meanwhile, this is the answer instead.
@@ -168,11 +171,9 @@ class Daemon final : private net::HostObserver,
   std::unique_ptr<net::TaskPool> hashing_;
   std::unique_ptr<net::TaskPool> quick_;
   std::optional<net::TaskQueue> journal_tasks_;
-  std::optional<net::TaskQueue> look_tasks_;
+  std::optional<AwaySearch> away_;
   std::map<RecordId, std::unique_ptr<Share>> shares_;
   ShareIndex index_;  // of shares_, those that have a link
-  AwayWatch away_;
-  bool looking_for_away_ = false;
   std::unique_ptr<net::ControlSocket> control_;
   std::optional<WebFront> web_;
   NoticeLog log_;

@@ -35,7 +35,7 @@ Share::Share(Owner& owner, ShareRecord record) : owner_(owner), record_(std::mov
   } else if (gets) {
     error_ = link.error();
   }
-  if (!gets || !link_ || record_.link.empty()) return;
+  if (!gets || !link_ || link_->is_private() || record_.link.empty()) return;
   if (const Result<wire::Link> known = wire::Link::parse(record_.link)) link_->info_hashes = known->info_hashes;
 }
 

@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "bencode/bencode.h"
+#include "content/control_file.h"
+#include "content/download.h"
 #include "content/hash_store.h"
 #include "content/share_builder.h"
 #include "content/torrent_file.h"
@@ -23,6 +25,23 @@ BuildOptions hybrid_options(std::uint32_t chunk_bytes = kChunkBytesMin) {
   options.chunk_bytes = chunk_bytes;
   options.now_ns = std::int64_t{1} << 62;  // long after all files were made
   return options;
+}
+
+TEST(Hybrid, TheControlFileOfADownloadIsFoundByEachOfItsNames) {
+  const TempDir source;
+  test::write_file(source / "a", pattern(1, 100'000));
+  const Share share = test::share_of(source / "a", hybrid_options());
+  const InfoHashes& names = share.metainfo->info_hashes();
+  const TempDir target;
+  const auto download = Download::open(target.path(), share.metainfo, "boot");
+  ASSERT_TRUE(download) << download.error().message;
+  for (const InfoHash& name : {*names.v2, name_of(*names.v1)}) {
+    const auto found = find_control_file(target.path(), name);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->metainfo->info_hashes(), names);
+  }
+  EXPECT_FALSE(find_control_file(target.path(), name_of(InfoHashV1{}))->has_value());
+  EXPECT_FALSE(find_control_file(target.path(), InfoHash{})->has_value());
 }
 
 // Every piece by the definition: the bytes of its file, and zeros up to a whole piece unless the file is alone.

@@ -160,5 +160,19 @@ TEST(DaemonShare, ADownloadKnowsAllNamesOfItsShareOnceItHasTheMetainfo) {
   EXPECT_EQ(again.link()->name, "name");
 }
 
+TEST(DaemonShare, APrivateLinkKeepsTheOneNameThatItsMembersKnow) {
+  ShareRecord record;
+  record.id = 1;
+  record.order.kind = Kind::get;
+  wire::Link link;
+  link.info_hashes.v2 = InfoHash{};
+  link.secret = crypto::Secret{};
+  record.order.link = link.to_string();
+  record.link = "magnet:?xt=urn:btih:" + std::string(40, 'a') + "&xt=urn:btmh:1220" + std::string(64, '0');
+  LoneOwner owner;
+  const TestShare share(owner, record);
+  EXPECT_EQ(share.link()->info_hashes, link.info_hashes);
+}
+
 }  // namespace
 }  // namespace stp::daemon

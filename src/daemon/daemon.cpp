@@ -138,7 +138,10 @@ void Daemon::on_ending() {
 void Daemon::on_host_status(const net::HostStatus& /*status*/) {
   if (net::steady_now() - figures_stored_ >= kFiguresInterval) store_figures();
   if (!events_.anybody()) return;
-  for (auto& [id, share] : shares_) send_share(*share);
+  events_.begin_round(shares_.size());
+  for (auto& [id, share] : shares_) {
+    if (events_.due(id)) send_share(*share);
+  }
 }
 
 // --- events

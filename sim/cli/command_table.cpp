@@ -61,7 +61,8 @@ constexpr std::array kCommands = {
         "report.html. Exit code 7: time was up and some peers did not have everything.",
         "  stp-sim run flash-crowd --out results\n"
         "  stp-sim run bharambe --set groups.leeches.count=200 --seed 7\n"
-        "  stp-sim run my-experiment.json --seeds 20 --json\n"},
+        "  stp-sim run my-experiment.json --seeds 20 --json\n",
+        "presets"},
     console::Command{
         "sweep", "SWEEP.json", 1, 1, "write `stp-sim sweep SWEEP.json`", "play a scenario with many values and seeds",
         "SWEEP.json names a scenario, values of some of its settings, and seeds; every combination is played, each run "
@@ -80,7 +81,8 @@ constexpr std::array kCommands = {
                      "Without NAME, lists the experiments that come with the simulator. With NAME, prints its JSON, to "
                      "be copied and changed.",
                      "  stp-sim presets\n"
-                     "  stp-sim presets flash-crowd > mine.json\n"},
+                     "  stp-sim presets flash-crowd > mine.json\n",
+                     "presets"},
     console::Command{
         "settings", "", 0, 0, "", "list the policies that a scenario can change",
         "Prints every setting of \"transfer\" and \"dht\" with its values, its default and its meaning, as "
@@ -91,7 +93,8 @@ constexpr std::array kCommands = {
         "check", "SCENARIO", 1, 1, "write `stp-sim check SCENARIO`", "check a scenario and print it in full",
         "Prints the scenario with every value that it leaves out, or says what is wrong with it (exit code 2).",
         "  stp-sim check mine.json\n"
-        "  stp-sim check flash-crowd --set network.latency=king\n"},
+        "  stp-sim check flash-crowd --set network.latency=king\n",
+        "presets"},
 };
 
 }  // namespace

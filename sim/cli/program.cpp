@@ -9,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "console/completion.h"
 #include "console/help.h"
+#include "console/manual.h"
 #include "console/terminal.h"
 #include "content/standard_descriptors.h"
 #include "core/build_info.h"
+#include "core/version.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
@@ -57,6 +60,10 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
                    console::help_text(kProgram, invocation->command,
                                       console::terminal_columns(STDOUT_FILENO).value_or(console::kHelpColumnsDefault)));
     case Invocation::Kind::version: return print(console, version_line());
+    case Invocation::Kind::completion: return print(console, console::completion_script(kProgram, invocation->shell));
+    case Invocation::Kind::manual:
+      return print(console, console::manual_page(kProgram, invocation->command, version(), commit_date()));
+    case Invocation::Kind::manual_names: return print(console, console::manual_names(kProgram));
     case Invocation::Kind::run: break;
   }
   note_interrupts();

@@ -46,6 +46,7 @@ Status check_each(const Options& options) {
     return Done{};
   }
   if (options.operands.size() != 1) return usage("--each shares the files of one directory; give one PATH");
+  if (options.qr || options.copy) return usage("--each makes many links; leave --qr and --copy out");
   if (!options.name.empty()) return usage("--each names shares after their files; leave --name out");
   if (!options.torrent_file.empty()) return usage("--each makes many shares, which one --torrent can't hold");
   if (options.follow_links)
@@ -75,6 +76,7 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& words, const 
   if (!arguments) return arguments.error();
   Invocation invocation;
   invocation.kind = arguments->kind;
+  invocation.shell = arguments->shell;
   if (arguments->command) invocation.command = static_cast<Command>(*arguments->command);
   if (invocation.kind != Arguments::Kind::run) return invocation;
   const Command command = *invocation.command;

@@ -14,7 +14,8 @@ namespace stp::cli {
 struct Invocation {
   using Kind = console::Arguments::Kind;
   Kind kind = Kind::run;
-  std::optional<Command> command;  // always set with run; with help: the help of one command
+  std::optional<Command> command;               // always set with run; with help and manual: those of one command
+  console::Shell shell = console::Shell::bash;  // with completion
   Options options;
   std::vector<std::string> warnings;  // of console::Arguments
 };

@@ -108,8 +108,7 @@ int badness(ExitCode code) {
 net::GetJob job_for(const Context& context, Target target) {
   const Options& options = context.options;
   net::GetJob job;
-  job.sources = share_sources(context, &target.link);
-  if (options.web_seeds_allowed) job.sources.http_seeds = std::move(target.http_seeds);
+  job.sources = share_sources(context, &target.link, std::move(target.http_seeds));
   job.link = std::move(target.link);
   job.metainfo = std::move(target.metainfo);
   job.hashes = std::move(target.hashes);

@@ -8,6 +8,7 @@
 #include "cli/format.h"
 #include "cli/hand_over.h"
 #include "cli/hashing.h"
+#include "cli/offer_link.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
@@ -155,6 +156,7 @@ Status tell_link(Context& context, const wire::Link& link, const content::Share&
   context.console.say(what + "; Ctrl-C stops it. Others run");
   context.console.say("  stp get " + shell_word(text));
   if (link.is_private()) context.console.say("or `stp get -` and paste the link, which keeps it out of their history");
+  offer_link(context, text);
   context.console.say("stp: " + reach_text(reachable, router));
   return Done{};
 }
@@ -170,21 +172,21 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 /// What is to be shared, and what is said about it.
 struct Prepared {
   content::Share share;
-  content::Scan scan;                 // empty for a .torrent of somebody else
-  std::vector<std::string> trackers;  // of that .torrent
+  content::Scan scan;    // empty for a .torrent of somebody else
+  wire::Link link = {};  // of that .torrent
 };
 
 Result<Prepared> prepare(Context& context, Hashing& hashing) {
   if (shares_torrent(context.options)) {
     Result<TorrentShare> checked = check_torrent_share(context, hashing);
     if (!checked) return checked.error();
-    return Prepared{std::move(checked->share), {}, std::move(checked->trackers)};
+    return Prepared{std::move(checked->share), {}, std::move(checked->link)};
   }
   Result<content::Scan> scan = list(context);
   if (!scan) return scan.error();
   Result<content::Share> share = build(context, *scan, hashing);
   if (!share) return share.error();
-  return Prepared{*std::move(share), *std::move(scan), {}};
+  return Prepared{*std::move(share), *std::move(scan)};
 }
 
 }  // namespace
@@ -201,9 +203,6 @@ ExitCode run_share(Context& context) {
   }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
-  if (context.options.background && shares_torrent(context.options)) {
-    return fail(context, {ErrorKind::usage, "a .torrent with its data is shared in the foreground only: leave -b out"});
-  }
   if (context.options.background) return share_in_background(context, signals);
   Hashing hashing(context.console, signals);
   Result<Prepared> prepared = prepare(context, hashing);
@@ -226,7 +225,8 @@ ExitCode run_share(Context& context) {
   wire::Link link = links->make(*share.metainfo, reachable, router);
   link.web_seeds = context.options.web_seeds;
   net::ShareSources sources = share_sources(context, nullptr);
-  for (const std::string& tracker : prepared->trackers) {
+  for (const std::string& web_seed : prepared->link.web_seeds) add_new(link.web_seeds, web_seed);
+  for (const std::string& tracker : prepared->link.trackers) {
     add_new(link.trackers, tracker);
     if (context.options.trackers_allowed) add_new(sources.trackers, tracker);
   }

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/host_reporter.h"
+#include "cli/offer_link.h"
 #include "cli/output_file.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
@@ -48,6 +49,7 @@ class FolderShareObserver final : public HostReporter, public net::FolderObserve
                          format_bytes(share.metainfo.total_bytes()) +
                          "; when it changes, a new link follows. Others run");
     context_.console.say("  stp get " + shell_word(link));
+    offer_link(context_, link);
   }
   void on_withdrawn(const std::string& path, const InfoHash& info_hash) override {
     emit(context_, "withdrawn", {{"path", path}, {"info_hash", info_hash.hex()}});

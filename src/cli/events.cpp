@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "cli/progress.h"
 #include "content/small_file.h"
+#include "daemon/peer_json.h"
 
 namespace stp::cli {
 namespace {
@@ -40,10 +43,35 @@ void Events::emit(const char* name, json fields) {
   if (!enabled_) return;
   json event = {{"event", name}};
   event.update(fields);
-  const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
+  event["time"] = timestamp(std::chrono::system_clock::now());  // under the lock: lines are in order of their times
+  const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   // A reader that has gone does not end a transfer; the command asks failure() when it prints its result.
   if (!content::write_all(STDOUT_FILENO, line) && failure_ == 0) failure_ = errno;
+}
+
+std::string timestamp(std::chrono::system_clock::time_point time) {
+  using std::chrono::milliseconds;
+  const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  const std::time_t whole_seconds = seconds.count();
+  std::tm parts{};
+  ::gmtime_r(&whole_seconds, &parts);
+  char text[sizeof "2026-01-31T23:59:59"];
+  if (std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts) == 0) return {};
+  const std::string thousandths = std::to_string((since_epoch - seconds).count());
+  return std::string(text) + "." + std::string(3 - thousandths.size(), '0') + thousandths + "Z";
+}
+
+json peer_list(std::vector<transfer::PeerStatus> peers, std::uint32_t chunks) {
+  const auto busier = [](const transfer::PeerStatus& a, const transfer::PeerStatus& b) {
+    return a.down_rate + a.up_rate > b.down_rate + b.up_rate;
+  };
+  std::stable_sort(peers.begin(), peers.end(), busier);
+  if (peers.size() > kPeersInStatusMax) peers.resize(kPeersInStatusMax);
+  json list = json::array();
+  for (const transfer::PeerStatus& peer : peers) list.push_back(daemon::peer_json(peer, chunks));
+  return list;
 }
 
 json status_fields(const net::ShareStatus& status) {

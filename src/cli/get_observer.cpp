@@ -1,10 +1,14 @@
 #include "cli/get_observer.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/format.h"
 #include "cli/progress.h"
+#include "console/progress_drawing.h"
+#include "console/terminal.h"
 #include "content/file_choice.h"
 #include "content/path_rules.h"
 #include "core/shown_text.h"
@@ -142,6 +146,11 @@ std::optional<ProgressLine> GetObserver::progress_line(const net::ShareStatus& s
   if (completed_ && !context_.options.seed) return std::nullopt;
   if (completed_) return seed_line(status, lost_chunks());
   ProgressLine line = get_line(name_, status, checking_rate(status));
+  if (board_ == nullptr && console::terminal_columns(STDERR_FILENO).value_or(0) > console::kMapColumnsMin) {
+    for (const transfer::ChunkMap::Cell& cell : chunk_map(console::kMapCellsMax).cells) {
+      line.map.push_back({cell.had, cell.availability_min > 0});
+    }
+  }
   const auto stalled = Clock::now() - last_progress_;
   const std::optional<Duration> longest = patience(context_.options.timeout, downloads(), status.hope);
   if (longest && stalled >= kSayTimeoutAfter && stalled < *longest) {

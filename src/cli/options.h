@@ -70,6 +70,8 @@ struct Options {
   bool unlisted = false;               // not in the catalogues of trackers
   bool each = false;                   // every file below the path is a share of its own
   bool watch = false;                  // follow what appears, changes and goes
+  bool qr = false;                     // the link as a picture for a camera
+  bool copy = false;                   // the link into the clipboard
 
   // get
   std::filesystem::path output;  // empty: here; for a chunk: stdout

@@ -11,6 +11,7 @@ using console::ProgressLine;
 namespace {
 
 void add_amount(ProgressLine& line, std::int64_t part, std::int64_t whole) {
+  if (whole > 0) line.done = static_cast<double>(part) / static_cast<double>(whole);
   line.add(format_percent(part, whole));
   line.add_dispensable(format_bytes(part) + " of " + format_bytes(whole));
 }
@@ -123,6 +124,7 @@ ProgressLine seed_line(const net::ShareStatus& status, std::uint32_t lost_chunks
   const transfer::SwarmStatus& swarm = status.swarm;
   ProgressLine line;
   line.idle = swarm.up_rate < 1;
+  line.done = 1;
   line.add("seeding");
   if (lost_chunks > 0) {
     line.add("only " + std::to_string(swarm.chunks_had) + " of " +
@@ -144,6 +146,7 @@ ProgressLine seed_line(const net::ShareStatus& status, std::uint32_t lost_chunks
 ProgressLine node_line(const net::ShareStatus& status) {
   ProgressLine line;
   line.idle = true;
+  line.done = 1;  // of a node nothing is missing
   line.add(status.discovery.empty() ? format_count(status.dht_nodes, "node", "nodes") : status.discovery);
   return line;
 }

@@ -15,12 +15,15 @@
 #include "cli/events.h"
 #include "cli/output_file.h"
 #include "cli/settings.h"
+#include "console/completion.h"
 #include "console/config.h"
 #include "console/console.h"
 #include "console/help.h"
+#include "console/manual.h"
 #include "console/terminal.h"
 #include "content/standard_descriptors.h"
 #include "core/build_info.h"
+#include "core/version.h"
 #include "crypto/random.h"
 #include "net/log.h"
 
@@ -66,11 +69,21 @@ ExitCode print(const std::string& text) {
   return ExitCode::error;
 }
 
-std::string help_of(const Invocation& invocation) {
+/// What the invocation asks to read, instead of running a command.
+std::string text_of(const Invocation& invocation) {
   std::optional<std::size_t> command;
   if (invocation.command) command = static_cast<std::size_t>(*invocation.command);
-  return console::help_text(kProgram, command,
-                            console::terminal_columns(STDOUT_FILENO).value_or(console::kHelpColumnsDefault));
+  switch (invocation.kind) {
+    case Invocation::Kind::help:
+      return console::help_text(kProgram, command,
+                                console::terminal_columns(STDOUT_FILENO).value_or(console::kHelpColumnsDefault));
+    case Invocation::Kind::version: return "stp " + full_version() + "\n";
+    case Invocation::Kind::completion: return console::completion_script(kProgram, invocation.shell);
+    case Invocation::Kind::manual: return console::manual_page(kProgram, command, version(), commit_date());
+    case Invocation::Kind::manual_names: return console::manual_names(kProgram);
+    case Invocation::Kind::run: break;
+  }
+  return {};
 }
 
 /// Null if no log was requested.
@@ -92,11 +105,7 @@ ExitCode run_all(const std::vector<std::string>& arguments) {
     Console(kProgram.name, false).error(invocation.error().message);
     return exit_code_of(invocation.error().kind);
   }
-  switch (invocation->kind) {
-    case Invocation::Kind::help: return print(help_of(*invocation));
-    case Invocation::Kind::version: return print("stp " + full_version() + "\n");
-    case Invocation::Kind::run: break;
-  }
+  if (invocation->kind != Invocation::Kind::run) return print(text_of(*invocation));
   const Options& options = invocation->options;
   Console console(kProgram.name, options.quiet);
   for (const std::string& warning : invocation->warnings) console.warn(warning);

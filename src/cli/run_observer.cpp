@@ -30,7 +30,12 @@ void RunObserver::stop() const {
   }
 }
 
+transfer::ChunkMap RunObserver::chunk_map(std::size_t cells) const {
+  return share_ ? host_->chunk_map(*share_, cells) : transfer::ChunkMap();
+}
+
 void RunObserver::on_metainfo(const content::Metainfo& metainfo) {
+  chunks_ = metainfo.chunk_count();
   emit(context_, "metainfo", metainfo_fields(metainfo));
   if (front_ != nullptr && share_) front_->on_metainfo(*share_, metainfo);
 }
@@ -109,7 +114,11 @@ void RunObserver::on_back(const transfer::ChunkBack& back) {
 void RunObserver::on_status(const net::ShareStatus& status) {
   status_ = status;
   lost_in_status_ = lost_;
-  emit(context_, "status", status_fields(status));
+  if (context_.events.enabled()) {
+    nlohmann::json fields = status_fields(status);
+    fields["peer_list"] = share_ ? peer_list(host_->peers(*share_), chunks_) : nlohmann::json::array();
+    emit(context_, "status", std::move(fields));
+  }
   if (status.ending) return;  // once nothing will move any more, no reason is needed
   if (const std::optional<ProgressLine> line = progress_line(status)) show(*line);
 }
@@ -132,16 +141,10 @@ net::HostOptions host_options(const Context& context) {
   return options;
 }
 
-net::ShareSources share_sources(const Context& context, const wire::Link* link) {
+net::ShareSources share_sources(const Context& context, const wire::Link* link, std::vector<std::string> http_seeds) {
   const Options& given = context.options;
-  net::ShareSources sources{given.trackers, given.peers};
-  if (link != nullptr) {
-    for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
-    for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
-    if (given.web_seeds_allowed) sources.web_seeds = link->web_seeds;
-  }
-  if (!given.trackers_allowed) sources.trackers.clear();
-  return sources;
+  return net::sources_of(
+      {given.trackers, given.peers, std::move(http_seeds), given.trackers_allowed, given.web_seeds_allowed}, link);
 }
 
 void emit(Context& context, const char* event, nlohmann::json fields) {

@@ -41,6 +41,8 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   [[nodiscard]] virtual std::optional<ProgressLine> progress_line(const net::ShareStatus& status) const = 0;
   /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
+  /// Which chunks are here and at the peers, in at most `cells` cells; empty before it has joined its swarm.
+  [[nodiscard]] transfer::ChunkMap chunk_map(std::size_t cells) const;
   /// Number of chunks that were offered and can't be any more.
   [[nodiscard]] std::uint32_t lost_chunks() const { return lost_; }
 
@@ -54,6 +56,7 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   void on_back(const transfer::ChunkBack& back);
 
   std::optional<net::ShareId> share_;
+  std::uint32_t chunks_ = 0;  // of the share; 0: not known yet
   Result<net::Outcome> outcome_ = net::Outcome::killed;
   net::ShareStatus status_;
   std::uint32_t banned_ = 0;
@@ -66,7 +69,8 @@ class RunObserver : public HostReporter, public net::ShareObserver {
 
 /// The host's options from the command line's.
 [[nodiscard]] net::HostOptions host_options(const Context& context);
-/// Trackers and peers from the command line, and those of `link` (may be null).
-[[nodiscard]] net::ShareSources share_sources(const Context& context, const wire::Link* link);
+/// Those from the command line, those of `link` (may be null), and web seeds of BEP 17.
+[[nodiscard]] net::ShareSources share_sources(const Context& context, const wire::Link* link,
+                                              std::vector<std::string> http_seeds = {});
 
 }  // namespace stp::cli

@@ -259,7 +259,7 @@ constexpr std::array kSettings = {
         {"encryption", 0, Shape::value, "MODE",
          "BitTorrent clients that are not stp: allow (the default) uses the clear unless they insist on encryption; "
          "require refuses the clear, and hides every connection of a public share, at the price of stp's own channel.",
-         kPeers | kDaemon},
+         kPeers | kDaemon, "allow require"},
         set_encryption},
     Setting{{"tracker", 0, Shape::list, "URL",
              "Announce to this http, https or udp tracker and ask it for peers. Repeatable.", kPeers | kDoctor},
@@ -270,7 +270,7 @@ constexpr std::array kSettings = {
     Setting{{"sort", 0, Shape::value, "ORDER",
              "What comes first: seeds (the most; the default), name, size (the largest) or age (the newest). A share "
              "called NAME is always first.",
-             kFind},
+             kFind, "seeds name size age"},
             [](O& o, S& v) { return store(o.sort, usage_of(tracker::parse_share_order(v))); }},
     Setting{{"page", 0, Shape::number, "N", "Show the Nth page of 100 shares.", kFind}, set_page},
     Setting{{"peer", 0, Shape::list, "HOST:PORT", "Connect to this peer. Repeatable.", kPeers}, add_peer},
@@ -368,6 +368,14 @@ constexpr std::array kSettings = {
              "directory, has changed. Temporary files of editors and downloads are left out.",
              kShare},
             [](O& o, S& v) { return store(o.watch, parse_bool(v)); }},
+    Setting{
+        {"qr", 0, Shape::flag, "",
+         "Also draw the link as a QR code on stderr, for the camera of a phone; black on white on a terminal.", kShare},
+        [](O& o, S& v) { return store(o.qr, parse_bool(v)); }},
+    Setting{{"copy", 0, Shape::flag, "",
+             "Also put the link into the clipboard, by the terminal (OSC 52), which works over ssh and in tmux, too.",
+             kShare},
+            [](O& o, S& v) { return store(o.copy, parse_bool(v)); }},
     Setting{{"output", 'o', Shape::value, "DIR",
              "Put the download into this directory instead of the current one; with --chunk: the file to write, "
              "which must not exist yet.",
@@ -421,7 +429,7 @@ constexpr std::array kSettings = {
     Setting{{"log", 0, Shape::value, "LEVEL",
              "Log what happens inside: error, warn, info, debug or trace, for all modules or by module, e.g. "
              "dht=debug,transfer=info.",
-             kAll},
+             kAll, "error warn info debug trace"},
             set_log},
     Setting{{"log-file", 0, Shape::value, "FILE", "Append the log to FILE instead of writing it to stderr.", kAll},
             [](O& o, S& v) { return set_path(o.log_file, v); }},
@@ -520,19 +528,20 @@ constexpr std::array kCommands = {
     console::Command{"pause", "ID...", 1, console::kAnyNumber, "no share named; `stp list` shows their numbers",
                      "pause shares of the daemon",
                      "ID is a number of `stp list`, a name or a link. What is paused stays so after a restart.",
-                     "  stp pause 3\n"},
+                     "  stp pause 3\n", "list"},
     console::Command{"resume", "ID...", 1, console::kAnyNumber, "no share named; `stp list` shows their numbers",
                      "go on with shares of the daemon",
                      "ID is a number of `stp list`, a name or a link. One that has ended with an error is tried again.",
-                     "  stp resume holiday-photos\n"},
+                     "  stp resume holiday-photos\n", "list"},
     console::Command{"remove", "ID...", 1, console::kAnyNumber, "no share named; `stp list` shows their numbers",
                      "take shares from the daemon",
                      "ID is a number of `stp list`, a name or a link. The files stay, unless --data is given.",
-                     "  stp remove 3\n  stp remove 4 --data\n"},
+                     "  stp remove 3\n  stp remove 4 --data\n", "list"},
     console::Command{
         "top", "", 0, 0, "", "watch the daemon",
-        "Shows shares, rates and the peers of one share, every second. Keys: arrows choose a share, p pauses it, "
-        "r resumes it, q ends. Without a terminal it is printed once.",
+        "Shows all shares as they change, and of the selected one why it waits, which parts are here, and its peers or "
+        "paths. Keys sort, filter, pause, resume, remove and set limits; ? lists them, q quits. Without a terminal the "
+        "shares are printed once.",
         "  stp top\n"},
 };
 

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "console/cli11.h"
+#include "core/digits.h"
 #include "core/shown_text.h"
 #include "core/text.h"
 #include "core/units.h"
@@ -192,6 +192,36 @@ Status check_operands(const Program& program, const Command& command, const Word
   return Done{};
 }
 
+/// `small completion SHELL`, after the name of the command.
+Result<Arguments> completion_of(const Program& program, const Words& rest) {
+  const std::string form = "`" + std::string(program.name) + " " + kCompletionCommand + " bash`, zsh or fish";
+  if (rest.size() != 1) return usage("write " + form);
+  const std::optional<Shell> shell = shell_named(rest.front());
+  if (!shell) return usage("there are no completions for '" + one_line(rest.front()) + "'; write " + form);
+  Arguments out;
+  out.kind = Arguments::Kind::completion;
+  out.shell = *shell;
+  return out;
+}
+
+/// `small man [COMMAND]` and `small man --list`.
+Result<Arguments> manual_of(const Program& program, const Words& rest) {
+  Arguments out;
+  out.kind = Arguments::Kind::manual;
+  if (rest.empty()) return out;
+  if (rest == Words{"--list"}) {
+    out.kind = Arguments::Kind::manual_names;
+    return out;
+  }
+  const std::size_t command = command_at(program, rest.front());
+  if (rest.size() > 1 || command == program.commands.size()) {
+    return usage("write `" + std::string(program.name) + " " + kManualCommand + " COMMAND`; `" + program.name +
+                 " --help` lists the commands");
+  }
+  out.command = command;
+  return out;
+}
+
 /// What the words mean by themselves.
 Result<Arguments> take_apart(const Program& program, const Words& words) {
   // After "--" CLI11 would give the words to the program instead of the command.
@@ -230,7 +260,7 @@ Result<Arguments> take_apart(const Program& program, const Words& words) {
   Words rest = command != nullptr ? command->remaining() : Words();
   const std::size_t at = command != nullptr ? command_at(program, command->get_name()) : program.commands.size();
   if (at < program.commands.size()) out.command = at;
-  if (command != nullptr && command->get_name() == "help") {
+  if (command != nullptr && command->get_name() == kHelpCommand) {
     out.kind = Arguments::Kind::help;
     const std::size_t topic = rest.empty() ? program.commands.size() : command_at(program, rest.front());
     if (topic < program.commands.size()) out.command = topic;
@@ -241,6 +271,8 @@ Result<Arguments> take_apart(const Program& program, const Words& words) {
     return out;
   }
   if (const Words before = app->remaining(); !before.empty()) return no_command(program, before.front());
+  if (command->get_name() == kCompletionCommand) return completion_of(program, rest);
+  if (command->get_name() == kManualCommand) return manual_of(program, rest);
   for (std::string& word : rest) {
     if (word.size() > 1 && word.front() == '-') return unknown_flag(program, at, word);
     out.operands.push_back(unguarded(std::move(word)));
@@ -290,13 +322,12 @@ Result<std::uint64_t> Arguments::number(std::string_view flag, std::uint64_t min
                                         std::uint64_t otherwise) const {
   const std::optional<std::string> text = this->text(flag);
   if (!text) return otherwise;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc{} || end != text->data() + text->size() || value < min || value > max) {
+  const std::optional<std::uint64_t> value = parse_digits<std::uint64_t>(*text);
+  if (!value || *value < min || *value > max) {
     return usage(given.find(flag)->second.label + ": '" + one_line(*text) + "' is not a whole number from " +
                  std::to_string(min) + " to " + std::to_string(max));
   }
-  return value;
+  return *value;
 }
 
 Result<Arguments> parse_arguments(const Program& program, const Words& words, const Environment& environment,

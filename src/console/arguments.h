@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "console/command_table.h"
+#include "console/completion.h"
 #include "console/config.h"
 #include "core/result.h"
 
@@ -41,9 +42,10 @@ struct Given {
 using GivenByName = std::map<std::string, Given, std::less<>>;
 
 struct Arguments {
-  enum class Kind : std::uint8_t { run, help, version };
+  enum class Kind : std::uint8_t { run, help, version, completion, manual, manual_names };
   Kind kind = Kind::run;
-  std::optional<std::size_t> command;  // always with run; help of one command
+  std::optional<std::size_t> command;  // always with run; the help or manual page of one command
+  Shell shell = Shell::bash;           // with completion
   GivenByName given;                   // a flag that is switched off (--json=0) has "false" here
   std::vector<std::string> operands;
   std::vector<std::string> warnings;  // one line each: variables that are not settings

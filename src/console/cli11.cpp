@@ -14,14 +14,13 @@ void add_common(CLI::App& app, bool with_version) {
 void add_flag(CLI::App& app, const Flag& flag) {
   std::string names = "--" + std::string(flag.name);
   if (flag.letter != '\0') names = std::string("-") + flag.letter + "," + names;
-  const bool takes_word = flag.shape == Shape::value || flag.shape == Shape::number || flag.shape == Shape::list;
-  CLI::Option* option = takes_word ? app.add_option(names) : app.add_flag(names);
+  CLI::Option* option = takes_word(flag) ? app.add_option(names) : app.add_flag(names);
   option->description(flag.help);
   option->group("Flags");
   option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   const std::string metavar = flag.metavar;
   if (flag.shape == Shape::optional_value) option->option_text("[=" + metavar + "]");
-  if (takes_word) option->option_text(" " + metavar);
+  if (takes_word(flag)) option->option_text(" " + metavar);
 }
 
 }  // namespace
@@ -38,9 +37,12 @@ std::unique_ptr<CLI::App> make_app(const Program& program) {
     }
     add_common(*command, false);
   }
-  CLI::App* help = app->add_subcommand("help", "the help of a command");
-  help->group("");  // not listed
-  add_common(*help, false);
+  // Not listed: they are about the program, not what it is for.
+  for (const char* const name : {kHelpCommand, kCompletionCommand, kManualCommand}) {
+    CLI::App* const command = app->add_subcommand(name, "");
+    command->group("");
+    add_common(*command, false);
+  }
   return app;
 }
 

@@ -11,6 +11,11 @@
 
 namespace stp::console {
 
+/// Commands that every program has.
+inline constexpr const char* kHelpCommand = "help";              // help [COMMAND]
+inline constexpr const char* kCompletionCommand = "completion";  // completion SHELL
+inline constexpr const char* kManualCommand = "man";             // man [COMMAND], man --list
+
 /// `program` must outlive the App. Operands are not declared: they arrive as "remaining" (arguments.h says why).
 [[nodiscard]] std::unique_ptr<CLI::App> make_app(const Program& program);
 

@@ -1,8 +1,16 @@
 #include "console/command_table.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace stp::console {
+
+Completes completes(std::string_view words) {
+  if (words == kDirectoryWord) return Completes::directories;
+  const bool files = std::any_of(std::begin(kFileWords), std::end(kFileWords),
+                                 [&](std::string_view word) { return words.find(word) != std::string_view::npos; });
+  return files ? Completes::files : Completes::nothing;
+}
 
 std::size_t command_at(const Program& program, std::string_view name) {
   const auto found =

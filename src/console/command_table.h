@@ -1,5 +1,6 @@
-// The one table of a program's commands and flags. Parsing (arguments.h), the configuration (config.h) and the help
-// texts (help.h) all read it, and nothing else knows a flag's name.
+// The one table of a program's commands and flags. Parsing (arguments.h), the configuration (config.h), the help texts
+// (help.h), the completions of shells (completion.h) and the manual pages (manual.h) all read it, and nothing else knows
+// a flag's name.
 //
 // A command is identified by its index in the table; each program has an enum in the same order.
 #pragma once
@@ -25,21 +26,27 @@ struct Flag {
   const char* name;  // "up-limit"; --up-limit, STP_UP_LIMIT, "up-limit" in config.json
   char letter;       // 'o' for -o, or '\0'
   Shape shape;
-  const char* metavar;     // "RATE", or "" for a flag
-  const char* help;        // one or a few sentences
-  std::uint32_t commands;  // bit_of() each command that has it; rows of the same name have no command in common
+  const char* metavar;       // "RATE", or "" for a flag; kFileWords and kDirectoryWord are completed as such
+  const char* help;          // one or a few sentences
+  std::uint32_t commands;    // bit_of() each command that has it; rows of the same name have no command in common
+  const char* choices = "";  // "allow require": the words that a value can be, as far as there is a list of them
 };
 
 struct Command {
   const char* name;
-  const char* operands;  // as in the usage line: "TARGET PATH"
+  const char* operands;  // as in the usage line: "TARGET PATH"; completed like a flag's metavar
   std::size_t operands_min;
   std::size_t operands_max;
-  const char* missing;      // the message if there are fewer, without the command's name
-  const char* summary;      // half a line
-  const char* description;  // paragraphs, separated by "\n\n"; wrapped when shown
-  const char* examples;     // lines, shown as they are
+  const char* missing;         // the message if there are fewer, without the command's name
+  const char* summary;         // half a line
+  const char* description;     // paragraphs, separated by "\n\n"; wrapped when shown
+  const char* examples;        // lines, shown as they are
+  const char* listed_by = "";  // the command that prints what an operand can be: the first word of each line
 };
+
+/// Metavars and operands that are files, maybe besides other things, and the one that is a directory.
+inline constexpr std::string_view kFileWords[] = {"FILE", "PATH", "TARGET", "SCENARIO", "SWEEP.json"};
+inline constexpr std::string_view kDirectoryWord = "DIR";
 
 inline constexpr std::size_t kAnyNumber = SIZE_MAX;
 
@@ -62,6 +69,15 @@ struct Program {
 [[nodiscard]] constexpr bool belongs_to(const Flag& flag, std::size_t command) {
   return (flag.commands & bit_of(command)) != 0;
 }
+
+[[nodiscard]] constexpr bool takes_word(const Flag& flag) {
+  return flag.shape == Shape::value || flag.shape == Shape::number || flag.shape == Shape::list;
+}
+
+enum class Completes : std::uint8_t { nothing, files, directories };
+
+/// What a shell offers where the usage says `words`: "DIR", "TARGET PATH", "[NAME]".
+[[nodiscard]] Completes completes(std::string_view words);
 
 /// The index of the command `name`; commands.size() if there is none.
 [[nodiscard]] std::size_t command_at(const Program& program, std::string_view name);

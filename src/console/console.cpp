@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "console/progress_drawing.h"
 #include "console/terminal.h"
 #include "content/small_file.h"
 #include "core/shown_text.h"
@@ -57,6 +58,23 @@ void Console::log(std::string_view line) {
   write_line(one_line(line));
 }
 
+void Console::draw(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  if (text.empty()) return;
+  text.pop_back();
+  const std::lock_guard lock(mutex_);
+  write_line(text);
+}
+
+bool Console::send_to_terminal(std::string_view sequence) {
+  const std::lock_guard lock(mutex_);
+  for (const int fd : {STDERR_FILENO, STDOUT_FILENO}) {
+    if (knows_escapes(fd)) return content::write_all(fd, sequence);
+  }
+  return false;
+}
+
 void Console::progress(const ProgressLine& line) {
   progress({line}, line);
 }
@@ -87,18 +105,23 @@ void Console::progress(const std::vector<ProgressLine>& lines, const ProgressLin
   } else {
     shown.push_back(plain(sum));
   }
-  draw(shown);
+  redraw(shown);
 }
 
-void Console::draw(const std::vector<ProgressLine>& lines) {
+void Console::redraw(const std::vector<ProgressLine>& lines) {
   std::string text(kEraseLine);
   for (std::size_t i = 1; i < drawn_; ++i) text += kEraseLineAbove;
   // Writing to the last column would make the terminal wrap.
   const std::size_t columns = terminal_columns(STDERR_FILENO).value_or(kColumnsDefault) - 1;
   current_.clear();
-  for (const ProgressLine& line : lines) current_ += (current_.empty() ? "" : "\n") + fit_to_width(line, columns);
+  drawn_ = 0;
+  for (const ProgressLine& line : lines) {
+    for (const std::string& drawn : drawing_of(line, columns)) {
+      current_ += (current_.empty() ? "" : "\n") + drawn;
+      ++drawn_;
+    }
+  }
   write_stderr(text + current_);
-  drawn_ = lines.size();
 }
 
 void Console::end_progress() {

@@ -45,6 +45,10 @@ class Console {
   void say(std::string_view line);
   /// A line of a log that was requested: shown even with --quiet.
   void log(std::string_view line);
+  /// Lines of a drawing that was requested, which are written as they are; also with --quiet.
+  void draw(const std::vector<std::string>& lines);
+  /// Sends a control sequence to the terminal that is stderr, or else stdout; false if there is none that knows any.
+  bool send_to_terminal(std::string_view sequence);
   /// What is going on right now. Replaced by the next one; the lines above leave it at the bottom.
   void progress(const ProgressLine& line);
   /// The same with a line for each of several things on a terminal that is tall enough for them; else `sum`.
@@ -58,7 +62,7 @@ class Console {
  private:
   void write_line(std::string_view line);  // under the lock
   void erase();
-  void draw(const std::vector<ProgressLine>& lines);
+  void redraw(const std::vector<ProgressLine>& lines);
 
   const std::string program_;
   const bool quiet_;

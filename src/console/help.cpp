@@ -46,10 +46,16 @@ class WrappingFormatter final : public CLI::Formatter {
     std::string text;
     if (app->get_parent() == nullptr) {
       const std::string name = program_.name;
-      text += wrapped("`" + name + " COMMAND --help` describes a command and its flags.", columns_, 0, 0) + "\n\n";
+      text += wrapped("`" + name + " COMMAND --help` describes a command and its flags, `" + name + " " +
+                          kManualCommand + " COMMAND` is its manual page, and `" + name + " " + kCompletionCommand +
+                          " bash`, zsh or fish prints completions for the shell.",
+                      columns_, 0, 0) +
+              "\n\n";
       text += "Examples:\n" + std::string(program_.examples);
     } else {
-      if (*program_.variables != '\0') text += twins() + "\n\n";
+      if (const std::string text_of_twins = twins(program_); !text_of_twins.empty()) {
+        text += wrapped(text_of_twins, columns_, 0, 0) + "\n\n";
+      }
       text += "Examples:\n" + std::string(program_.commands[command_at(program_, app->get_name())].examples);
     }
     return text + "\n" + program_.ending;
@@ -67,15 +73,6 @@ class WrappingFormatter final : public CLI::Formatter {
     return line + wrapped(text, columns_, column_, column_) + "\n";
   }
 
-  [[nodiscard]] std::string twins() const {
-    const Flag& example = program_.flags.front();
-    const std::string name = example.name;
-    return wrapped("Each flag has an environment variable (--" + name + ": " + environment_name(program_, example) +
-                       ") and a key in $XDG_CONFIG_HOME/" + program_.name + "/config.json (\"" + name +
-                       "\"). A flag overrides the environment, which overrides the file.",
-                   columns_, 0, 0);
-  }
-
   const Program& program_;
   const std::size_t columns_;
   const std::size_t column_;  // where descriptions begin
@@ -88,6 +85,15 @@ std::string with_single_empty_lines(std::string text) {
 }
 
 }  // namespace
+
+std::string twins(const Program& program) {
+  if (*program.variables == '\0') return {};
+  const Flag& example = program.flags.front();
+  const std::string name = example.name;
+  return "Each flag has an environment variable (--" + name + ": " + environment_name(program, example) +
+         ") and a key in $XDG_CONFIG_HOME/" + program.name + "/config.json (\"" + name +
+         "\"). A flag overrides the environment, which overrides the file.";
+}
 
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent, std::size_t at) {
   std::string out;

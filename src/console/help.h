@@ -19,6 +19,9 @@ inline constexpr std::size_t kHelpColumnsDefault = 100;
 /// Help for one command, or the overview, in lines of at most `columns` (within the bounds above). Ends with a newline.
 [[nodiscard]] std::string help_text(const Program& program, std::optional<std::size_t> command, std::size_t columns);
 
+/// The sentences about variables and keys in the configuration; empty if the program has neither.
+[[nodiscard]] std::string twins(const Program& program);
+
 /// `text` broken at blanks into lines of at most `columns`, all but the first indented by `indent`; the first begins at
 /// column `at`. Newlines are kept. Longer words get a line of their own.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent, std::size_t at);

@@ -26,6 +26,14 @@ struct ProgressLine {
   std::vector<Part> parts;
   /// Nothing moves: the line says why, and need not be repeated often.
   bool idle = false;
+  /// How much is done, 0 to 1; a terminal draws a bar (progress_drawing.h). Unknown: none.
+  std::optional<double> done;
+  /// Which parts are here, in order of their place; a wide terminal draws a map.
+  struct MapCell {
+    double had = 0;         // 0 to 1
+    bool available = true;  // somebody has what is missing
+  };
+  std::vector<MapCell> map;
 
   void add(std::string text) { parts.push_back({std::move(text)}); }
   /// A number that may be left out.

@@ -28,10 +28,14 @@ std::optional<std::size_t> terminal_rows(int fd) {
   return size.ws_row;
 }
 
-bool takes_escapes(int fd) {
+bool knows_escapes(int fd) {
   if (::isatty(fd) != 1) return false;
   const std::string_view kind = variable_or_empty("TERM");
-  return !kind.empty() && kind != "dumb" && variable_or_empty("NO_COLOR").empty();
+  return !kind.empty() && kind != "dumb";
+}
+
+bool takes_escapes(int fd) {
+  return knows_escapes(fd) && variable_or_empty("NO_COLOR").empty();
 }
 
 bool in_foreground(int fd) {

@@ -13,8 +13,11 @@ namespace stp::console {
 /// Its rows; the same.
 [[nodiscard]] std::optional<std::size_t> terminal_rows(int fd);
 
-/// Whether escape sequences may be written to `fd`: a terminal, not a dumb one (TERM is "dumb" or missing), and the
-/// user has not asked for none (NO_COLOR, https://no-color.org).
+/// Whether a terminal is on `fd` that understands escape sequences: not a dumb one (TERM is "dumb" or missing).
+[[nodiscard]] bool knows_escapes(int fd);
+
+/// Whether a line may be redrawn and coloured on `fd`: such a terminal, and the user has not asked for none (NO_COLOR,
+/// https://no-color.org).
 [[nodiscard]] bool takes_escapes(int fd);
 
 /// Whether this process has the terminal on `fd` now. In the background (`stp get LINK &`, Ctrl-Z and `bg`) it does

@@ -10,4 +10,7 @@ namespace stp {
 /// build type, "release", "debug", "asan", "tsan", or CMake's own name for it.
 [[nodiscard]] std::string full_version();
 
+/// The day of that commit, "2026-01-31"; of the build outside a git tree.
+[[nodiscard]] std::string commit_date();
+
 }  // namespace stp

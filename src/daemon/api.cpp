@@ -1,11 +1,10 @@
 #include "daemon/api.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <system_error>
 #include <utility>
 
+#include "core/digits.h"
 #include "core/percent.h"
 #include "core/shown_text.h"
 #include "core/text.h"
@@ -127,9 +126,7 @@ std::optional<std::uint64_t> read_number(std::string_view query, std::string_vie
   if (query.empty()) return absent;
   if (!query.starts_with(name) || !query.substr(name.size()).starts_with('=')) return std::nullopt;
   query.remove_prefix(name.size() + 1);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(query.data(), query.data() + query.size(), number);
-  return error == std::errc() && end == query.data() + query.size() ? std::optional(number) : std::nullopt;
+  return parse_digits<std::uint64_t>(query);
 }
 
 /// Of "ID", "ID/pause", …, percent-encoded.

@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
 #include "content/small_file.h"
+#include "core/digits.h"
 #include "core/shown_text.h"
 #include "core/version.h"
 #include "daemon/daemon_metrics.h"
@@ -22,15 +22,18 @@
 
 namespace stp::daemon {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
 
-std::optional<RecordId> number_in(const std::string& text) {
-  RecordId number = 0;
-  const char* const text_end = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), text_end, number);
-  return error == std::errc() && end == text_end ? std::optional(number) : std::nullopt;
+std::optional<InfoHashes> names_of(const std::optional<wire::Link>& link) {
+  return link ? std::optional(link->info_hashes) : std::nullopt;
+}
+
+/// Whether no share can have all of these hashes.
+bool contradict(const InfoHashes& a, const InfoHashes& b) {
+  return (a.v1 && b.v1 && a.v1 != b.v1) || (a.v2 && b.v2 && a.v2 != b.v2);
 }
 
 }  // namespace
@@ -55,6 +58,7 @@ Daemon::~Daemon() {
   events_ = {};
   shares_.clear();
   journal_tasks_.reset();
+  look_tasks_.reset();
   hashing_.reset();
   quick_.reset();
 }
@@ -72,6 +76,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
   daemon->hashing_ = daemon->host_->make_task_pool(kHashingTasks);
   daemon->quick_ = daemon->host_->make_task_pool(kQuickTasks);
   daemon->journal_tasks_.emplace(*daemon->quick_);
+  daemon->look_tasks_.emplace(*daemon->quick_);
   return daemon;
 }
 
@@ -136,7 +141,8 @@ void Daemon::on_ending() {
 }
 
 void Daemon::on_host_status(const net::HostStatus& /*status*/) {
-  if (net::steady_now() - figures_stored_ >= kFiguresInterval) store_figures();
+  if (net::steady_now() - figures_stored_ >= options_.figures_interval) store_figures();
+  look_for_away();
   if (!events_.anybody()) return;
   events_.begin_round(shares_.size());
   for (auto& [id, share] : shares_) {
@@ -175,9 +181,45 @@ void Daemon::on_removed(Share& share) {
 }
 
 void Daemon::on_linked(Share& share, const std::optional<wire::Link>& before) {
-  const RecordId id = share.record().id;
-  if (before) by_info_hash_.erase({before->info_hash(), id});
-  if (share.link()) by_info_hash_.emplace(share.link()->info_hash(), id);
+  index_.move(share.record().id, names_of(before), names_of(share.link()));
+}
+
+void Daemon::on_away(Share& share) {
+  away_.add(share.record().id, net::steady_now());
+}
+
+void Daemon::look_for_away() {
+  if (looking_for_away_) return;  // a disk that does not answer
+  struct Away {
+    RecordId id;
+    std::vector<std::string> paths;
+    bool there = false;
+  };
+  const auto all = std::make_shared<std::vector<Away>>();
+  for (const RecordId id : away_.take_due(net::steady_now())) {
+    const auto found = shares_.find(id);
+    if (found != shares_.end() && found->second->state() == Share::State::error) {
+      all->push_back({id, found->second->record().order.paths});
+    } else {
+      away_.remove(id);
+    }
+  }
+  if (all->empty()) return;
+  looking_for_away_ = true;
+  const auto look = [all] {
+    const auto exists = [](const std::string& path) {
+      std::error_code ignored;
+      return fs::exists(path, ignored);
+    };
+    for (Away& each : *all) each.there = std::ranges::all_of(each.paths, exists);
+  };
+  look_tasks_->run(look, [this, all] {
+    looking_for_away_ = false;
+    for (const Away& each : *all) {
+      const auto found = shares_.find(each.id);
+      if (each.there && found != shares_.end()) found->second->look_again();
+    }
+  });
 }
 
 // --- what is held
@@ -198,30 +240,28 @@ Share& Daemon::hold(ShareRecord record) {
 void Daemon::forget(const Share& share) {
   const RecordId id = share.record().id;
   events_.send("removed", {{"id", id}});
-  if (share.link()) by_info_hash_.erase({share.link()->info_hash(), id});
+  index_.move(id, names_of(share.link()), std::nullopt);
+  away_.remove(id);
   events_.forget(id);
   shares_.erase(id);
 }
 
-std::vector<Share*> Daemon::shares_of(const InfoHash& info_hash) const {
+std::vector<Share*> Daemon::shares_of(const InfoHashes& names) const {
   std::vector<Share*> found;
-  for (auto at = by_info_hash_.lower_bound({info_hash, 0}); at != by_info_hash_.end() && at->first == info_hash; ++at) {
-    found.push_back(shares_.at(at->second).get());
-  }
+  for (const RecordId id : index_.find(names)) found.push_back(shares_.at(id).get());
   return found;
 }
 
 std::optional<RecordId> Daemon::twin_of(const Share& share, const wire::Link& link) const {
-  for (const Share* const other : shares_of(link.info_hash())) {
-    if (other != &share && other->in_host() && other->link()->meets(link)) {
-      return other->record().id;
-    }
+  for (const Share* const other : shares_of(link.info_hashes)) {
+    const bool stays = other->in_host() && other->state() != Share::State::error;
+    if (other != &share && stays && other->link()->meets(link)) return other->record().id;
   }
   return std::nullopt;
 }
 
-bool Daemon::others_have(const Share& share, const InfoHash& info_hash) const {
-  return std::ranges::any_of(shares_of(info_hash), [&](const Share* other) { return other != &share; });
+bool Daemon::others_have(const Share& share, const InfoHashes& names) const {
+  return std::ranges::any_of(shares_of(names), [&](const Share* other) { return other != &share; });
 }
 
 void Daemon::store(const ShareRecord& record, std::function<void(const Status&)> done) {
@@ -421,37 +461,53 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
     if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
     link = *std::move(parsed);
   }
-  if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);
-  if (order.torrent.empty()) return add(std::move(order), reply);
+  if (Share* const same = find_same(order, link)) return answer_held(*same, order, link, reply);
+  if (order.torrent.empty()) return add(std::move(order), {}, reply);
   const auto status = std::make_shared<Status>(Done{});
-  const auto read = [this, status, file = order.torrent, info_hash = link->info_hash()] {
+  const auto found = std::make_shared<wire::Link>();
+  const auto read = [this, status, found, file = order.torrent, asked = link ? link->info_hashes : InfoHashes()] {
     // Nothing that blocks: neither a FIFO nor a device.
     if (const Result<content::Fd> source = content::open_source(file); !source) return void(*status = source.error());
     const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax);
     if (!bytes) return void(*status = bytes.error());
     const Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
     if (!torrent) return void(*status = torrent.error());
-    if (torrent->metainfo->info_hash() != info_hash) {
+    if (!torrent->metainfo->check_names(asked)) {
       return void(*status = Error{ErrorKind::malformed, "'torrent' is of another share than 'link'"});
     }
+    *found = net::link_of(*torrent);
     *status = metainfos_.save(*torrent);
   };
-  journal_tasks_->run(read, [this, status, order, link, reply] {
+  journal_tasks_->run(read, [this, status, found, order, link, reply] {
     if (!*status) return reply->respond(refuse(Refusal::bad_request, status->error().message));
-    if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);  // meanwhile
+    if (Share* const same = find_same(order, link)) return answer_held(*same, order, link, reply);  // meanwhile
     ShareOrder known = order;
-    known.torrent.clear();
-    add(std::move(known), reply);
+    if (order.kind == Kind::get) known.torrent.clear();
+    add(std::move(known), found->to_string(), reply);
   });
 }
 
-void Daemon::answer_held(Share& same, const ShareOrder& order, const Reply& reply) {
+void Daemon::answer_held(Share& same, const ShareOrder& order, const std::optional<wire::Link>& link,
+                         const Reply& reply) {
   const ShareOrder& held = same.record().order;
-  if (order.kind == Kind::get && (held.directory != order.directory || held.only != order.only)) {
-    return reply->respond(refuse(Refusal::held_otherwise,
-                                 escaped(same.name()) + " is fetched already, as " + std::to_string(same.record().id) +
-                                     (held.directory != order.directory ? ", into " + escaped(held.directory)
-                                                                        : ", with another choice of files")));
+  const std::string id = std::to_string(same.record().id);
+  const auto otherwise = [&](const std::string& how) {
+    reply->respond(refuse(Refusal::held_otherwise, escaped(same.name()) + " is fetched already, as " + id + how));
+  };
+  if (link && contradict(link->info_hashes, same.link()->info_hashes)) {
+    return otherwise(
+        ", and this link's two info-hashes are of different shares; ask for a link that names one of them");
+  }
+  if (order.kind == Kind::get && held.directory != order.directory)
+    return otherwise(", into " + escaped(held.directory));
+  if (link) {
+    const content::FileChoice has{held.only, same.link()->selection};
+    const content::FileChoice asks{order.only, link->selection};
+    if (!has.all() && has != asks) {
+      return otherwise(
+          ", with another choice of files; to get others, too, remove it (its files stay) and ask again, "
+          "with --repair, for all that you want");
+    }
   }
   if (order.kind == Kind::folder && held != order) {
     return reply->respond(refuse(Refusal::held_otherwise, escaped(held.paths.front()) + " is held already, as " +
@@ -465,9 +521,11 @@ void Daemon::answer_held(Share& same, const ShareOrder& order, const Reply& repl
   reply->respond(answer(200, {{"share", same.to_json()}, {"held", true}}));
 }
 
-void Daemon::add(ShareOrder order, const Reply& reply) {
+void Daemon::add(ShareOrder order, const std::string& link, const Reply& reply) {
   ShareRecord record;
   record.id = next_id_++;
+  record.link = link;
+  record.hybrids = true;
   record.order = std::move(order);
   record.added = net::unix_now();
   Share& added = hold(record);
@@ -485,7 +543,7 @@ void Daemon::add(ShareOrder order, const Reply& reply) {
 
 Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link>& link) {
   if (link) {
-    for (Share* const share : shares_of(link->info_hash())) {
+    for (Share* const share : shares_of(link->info_hashes)) {
       const ShareRecord& record = share->record();
       const bool same = record.order.kind == order.kind && share->link()->meets(*link);
       if (same && !record.removing) return share;
@@ -505,13 +563,12 @@ Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link
 }
 
 Share* Daemon::find(const std::string& id, const Reply& reply) {
-  if (const std::optional<RecordId> number = number_in(id)) {
+  if (const std::optional<RecordId> number = parse_digits<RecordId>(id)) {
     if (const auto found = shares_.find(*number); found != shares_.end()) return found->second.get();
   }
   std::vector<Share*> matches;
-  if (const Result<wire::Link> link = wire::Link::parse(id);
-      link && link->info_hashes.v2 && wire::looks_like_link(id)) {
-    matches = shares_of(link->info_hash());
+  if (const Result<wire::Link> link = wire::Link::parse(id); link && wire::looks_like_link(id)) {
+    matches = shares_of(link->info_hashes);
     std::erase_if(matches, [&](const Share* share) { return !share->link()->meets(*link); });
   } else {
     for (const auto& [number, share] : shares_) {

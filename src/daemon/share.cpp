@@ -35,6 +35,8 @@ Share::Share(Owner& owner, ShareRecord record) : owner_(owner), record_(std::mov
   } else if (gets) {
     error_ = link.error();
   }
+  if (!gets || !link_ || record_.link.empty()) return;
+  if (const Result<wire::Link> known = wire::Link::parse(record_.link)) link_->info_hashes = known->info_hashes;
 }
 
 Share::~Share() {
@@ -57,6 +59,12 @@ void Share::pause() {
 void Share::resume() {
   record_.paused = false;
   if (can_start()) error_.reset();
+  settle();
+}
+
+void Share::look_again() {
+  if (!std::exchange(away_, false) || !error_) return;
+  error_.reset();
   settle();
 }
 
@@ -114,14 +122,20 @@ bool Share::prepared() {
 
 bool Share::left(const Status& outcome) {
   const bool asked_to = std::exchange(leaving_, false);
-  if (!asked_to && !outcome) error_ = outcome.error();
+  if (!asked_to && !outcome) take_error(outcome.error());
   if (note_figures()) owner_.remember(*this);
   return asked_to;
 }
 
 void Share::fail(Error error) {
-  error_ = std::move(error);
+  take_error(std::move(error));
   settle();
+}
+
+void Share::take_error(Error error) {
+  error_ = std::move(error);
+  away_ = error_->kind == ErrorKind::not_found && record_.order.kind != Kind::get;
+  if (away_) owner_.on_away(*this);
 }
 
 void Share::warn(const std::string& line) {
@@ -138,6 +152,17 @@ void Share::become(wire::Link link) {
   owner_.on_linked(*this, std::exchange(link_, std::move(link)));
   if (record_.link == text) return;
   record_.link = std::move(text);
+  owner_.remember(*this);
+}
+
+void Share::learn(const InfoHashes& names) {
+  if (!link_ || link_->is_private() || link_->info_hashes == names) return;
+  const std::optional<wire::Link> before = link_;
+  link_->info_hashes = names;
+  owner_.on_linked(*this, before);
+  wire::Link known;
+  known.info_hashes = names;
+  record_.link = known.to_string();
   owner_.remember(*this);
 }
 

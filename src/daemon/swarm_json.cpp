@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/peer_json.h"
 #include "net/zone.h"
 
 namespace stp::daemon {
@@ -46,27 +47,16 @@ json peers_json(const net::Host& host, net::ShareId id, const content::Metainfo*
   json list = json::array();
   const std::uint32_t chunks = metainfo != nullptr ? metainfo->chunk_count() : 0;
   for (const transfer::PeerStatus& peer : host.peers(id)) {
-    list.push_back({{"address", net::to_text(peer.endpoint)},
-                    {"client", peer.agent},
-                    {"found_by", discovery::to_string(peer.source)},
-                    {"incoming", peer.incoming},
-                    {"chunks", peer.has_all ? chunks : peer.chunks},
-                    {"of_chunks", chunks},
-                    {"down_rate", whole(peer.down_rate)},
-                    {"up_rate", whole(peer.up_rate)},
-                    {"wanted", peer.interested_in_it},
-                    {"serves_us", !peer.choking_us},
-                    {"served", !peer.choked_by_us},
-                    {"requested", peer.outstanding_blocks}});
+    list.push_back(peer_json(peer, chunks));
   }
   return list;
 }
 
 json chunks_json(const net::Host& host, net::ShareId id, std::size_t cells) {
-  const net::ChunkMap map = host.chunk_map(id, cells);
+  const transfer::ChunkMap map = host.chunk_map(id, cells);
   json had = json::array();
   json availability = json::array();
-  for (const net::ChunkMap::Cell& cell : map.cells) {
+  for (const transfer::ChunkMap::Cell& cell : map.cells) {
     // 100 only if nothing is missing, 0 only if nothing is there.
     const bool partly = cell.had > 0 && cell.had < 1;
     had.push_back(partly ? std::clamp(static_cast<int>(cell.had * 100), 1, 99) : static_cast<int>(cell.had) * 100);

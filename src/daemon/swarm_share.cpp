@@ -54,7 +54,8 @@ void SwarmShare::start_seed() {
   ShareOrder as_before = record_.order;
   // A link that is v2 alone was given to others, by an stp that did not make hybrids: the share keeps it.
   if (link_ && !link_->info_hashes.v1) as_before.v2_only = true;
-  const auto task = [work = work_, made, order = std::move(as_before), places = owner_.places(), own] {
+  const auto task = [work = work_, made, order = std::move(as_before), places = owner_.places(), own,
+                     &store = owner_.metainfos(), names = link_ ? link_->info_hashes : InfoHashes()] {
     if (work->cancel) return;
     content::HashOptions hashing;
     hashing.cancel = &work->cancel;
@@ -62,7 +63,14 @@ void SwarmShare::start_seed() {
       work->done = done;
       work->total = total;
     };
-    *made = prepare_seed(order, places, own, std::move(hashing));
+    if (order.torrent.empty()) return void(*made = prepare_seed(order, places, own, std::move(hashing)));
+    const auto torrent = names.any() ? store.load(names.name()) : std::nullopt;
+    if (!torrent) {
+      return void(*made = Error{ErrorKind::malformed,
+                                "what it was shared as is not known any more: remove it, and share it "
+                                "again with its .torrent"});
+    }
+    *made = prepare_described(order, *torrent, places, own, hashing);
   };
   hashing_.run(task, [this, made] {
     if (!prepared()) return;
@@ -77,7 +85,7 @@ void SwarmShare::start_seed() {
                      std::move(seed.share.hashes),
                      std::make_unique<content::SourceStorage>(metainfo_, std::move(seed.share.sources)),
                      !record_.order.unlisted,
-                     sources_of(record_.order, nullptr)};
+                     std::move(seed.sources)};
     run(owner_.host().add(std::move(job), *this));
   });
 }
@@ -113,7 +121,7 @@ void SwarmShare::start_get() {
     job.seed_after = order.seed_after;
     job.seed_ratio = order.seed_ratio;
     job.uploaded_before = record_.uploaded;
-    job.sources = sources_of(order, &*link_);
+    job.sources = sources_of(order, &*link_, *found ? &**found : nullptr);
     run(owner_.host().add(std::move(job), *this));
   });
 }
@@ -132,6 +140,13 @@ void SwarmShare::look_up_metainfo() {
 // --- what the host reports
 
 void SwarmShare::on_metainfo(const content::Metainfo& metainfo) {
+  if (record_.order.kind == Kind::get) {
+    learn(metainfo.info_hashes());
+    if (const auto twin = owner_.twin_of(*this, *link_)) {
+      error_ = held_as(*twin);
+      return owner_.host().post([this] { settle(); });  // the host is in the middle of something
+    }
+  }
   if (metainfo_) return;
   metainfo_ = std::make_shared<const content::Metainfo>(metainfo);
   const std::string& expected = record_.order.name;
@@ -191,7 +206,7 @@ void SwarmShare::ended(const Result<net::Outcome>& outcome) {
 void SwarmShare::clean_up() {
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
-  const bool last = !link_ || !owner_.others_have(*this, link_->info_hash());
+  const bool last = !link_ || !owner_.others_have(*this, link_->info_hashes);
   const content::FileChoice chosen{record_.order.only, link_ ? link_->selection : std::vector<FileRange>()};
   const Downloaded downloaded{record_.order.directory, chosen, record_.complete, record_.completed};
   const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,

@@ -45,7 +45,7 @@ Status WebFront::open(net::Host& host, Endpoint listen, bool port_is_fixed) {
 
 std::string WebFront::url() const {
   Endpoint endpoint = listening();
-  if (endpoint.address.is_unspecified()) endpoint.address = IpAddress::v4(0x7f000001);
+  if (endpoint.address.is_unspecified()) endpoint.address = IpAddress::loopback_v4();
   return web::page_url(endpoint, token());
 }
 

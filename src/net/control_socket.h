@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,7 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "http/message.h"
+#include "net/loopback_owner.h"
 
 namespace stp::net {
 
@@ -62,9 +64,6 @@ class ControlHandler {
   [[nodiscard]] virtual http::Response refusal_of(unsigned status) = 0;
 };
 
-/// Whom a TCP port of a loopback address is for.
-enum class Audience : std::uint8_t { owner, anybody };
-
 class ControlSocket {
  public:
   static constexpr std::size_t kConnectionsMax = 64;
@@ -78,10 +77,12 @@ class ControlSocket {
   [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io,
                                                                    const std::filesystem::path& path,
                                                                    ControlHandler& handler);
-  /// At a TCP port; 0 picks one. Errors: exists (taken), denied, io; they name the address.
+  /// Whose process has connected from `from` to `to`, both of this machine; called on a thread of its own.
+  using OwnerLookup = std::function<std::optional<uid_t>(const Endpoint& from, const Endpoint& to)>;
+  /// At a TCP port; 0 picks one. Without `lookup` whoever connects is served. Errors: exists (taken), denied, io; they name the address.
   [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io, const Endpoint& listen,
                                                                    ControlHandler& handler,
-                                                                   Audience audience = Audience::owner);
+                                                                   OwnerLookup lookup = loopback_owner);
   /// Of a TCP port: where it listens, with the real port.
   [[nodiscard]] Endpoint local_endpoint() const;
   /// Removes the socket's file and closes every connection.

@@ -6,6 +6,7 @@
 #include "tracker/client.h"
 
 #include "core/shown_text.h"
+#include "core/text.h"
 
 namespace stp::tracker {
 namespace {
@@ -76,7 +77,7 @@ std::string Client::status(const SwarmKey& key, Instant now) const {
     }
   }
   if (answered) {
-    std::string text = line + std::to_string(peers.size()) + (peers.size() == 1 ? " peer" : " peers");
+    std::string text = line + format_count(peers.size(), "peer", "peers");
     if (!warning.empty()) text += ", warning '" + escaped(warning) + "'";
     if (!troubles.empty()) text += " (" + troubles.text(true) + ")";
     return text;

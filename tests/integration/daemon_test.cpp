@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "integration/terminal.h"
 
 namespace stp::integration {
 namespace {
@@ -265,32 +264,8 @@ TEST_F(DaemonTest, TopPrintsOnceWithoutATerminal) {
   Process& top = start("a", {"top"});
   EXPECT_EQ(top.wait(), 0);
   EXPECT_THAT(top.out(), HasSubstr("stp daemon, process "));
-  EXPECT_THAT(top.out(), HasSubstr("1 share,"));
+  EXPECT_THAT(top.out(), HasSubstr(": 1 share\n"));
   EXPECT_THAT(top.out(), Not(HasSubstr("\x1b")));
-}
-
-TEST_F(DaemonTest, TopPausesAndResumesTheChosenShare) {
-  write_file(user_dir("a") / "first", "1");
-  write_file(user_dir("a") / "second", "2");
-  daemon("a");
-  add("a", seed_order(user_dir("a") / "first"));
-  const std::int64_t second = add("a", seed_order(user_dir("a") / "second"));
-  EventClient events(socket_of("a"));
-  ASSERT_TRUE(events.wait_state(second, "seeding").is_object());
-  std::map<std::string, std::string> variables = environment("a");
-  variables["TERM"] = "xterm";
-  Terminal terminal({stp_binary(), "top"}, variables, user_dir("a"), 100);
-  ASSERT_TRUE(terminal.wait_for([](const std::string& text) { return text.find("> 1") != std::string::npos; }));
-  terminal.type("\x1b[B");
-  ASSERT_TRUE(terminal.wait_for([](const std::string& text) { return text.find("> 2") != std::string::npos; }));
-  terminal.type("p");
-  EXPECT_TRUE(events.wait_state(second, "paused").is_object());
-  ASSERT_TRUE(terminal.wait_for([](const std::string& text) { return text.find("paused 2") != std::string::npos; }));
-  terminal.type("r");
-  EXPECT_TRUE(events.wait_state(second, "seeding").is_object());
-  terminal.type("q");
-  EXPECT_TRUE(terminal.wait_for_end());
-  EXPECT_THAT(terminal.text(), HasSubstr("\x1b[?1049l")) << "the screen is given back";
 }
 
 // --- one daemon, its files, its end

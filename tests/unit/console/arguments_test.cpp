@@ -98,6 +98,17 @@ TEST(ConsoleArguments, HelpIsUnderstoodEverywhere) {
   EXPECT_EQ(parsed({"fetch", "-V"}).kind, Arguments::Kind::version);
 }
 
+TEST(ConsoleArguments, CompletionAndManualAreCommandsOfEveryProgram) {
+  const Arguments completion = parsed({"completion", "zsh"});
+  EXPECT_EQ(completion.kind, Arguments::Kind::completion);
+  EXPECT_EQ(completion.shell, Shell::zsh);
+  EXPECT_EQ(parsed({"man"}).kind, Arguments::Kind::manual);
+  EXPECT_FALSE(parsed({"man"}).command);
+  EXPECT_EQ(parsed({"man", "carry"}).command, 1U);
+  EXPECT_EQ(parsed({"man", "--list"}).kind, Arguments::Kind::manual_names);
+  EXPECT_EQ(parsed({"man", "--help"}).kind, Arguments::Kind::help);
+}
+
 struct RefusalCase {
   const char* name;
   Words words;
@@ -125,6 +136,10 @@ INSTANTIATE_TEST_SUITE_P(
                     RefusalCase{"FlagForAValue", {"fetch", "x", "-o", "--quiet"}, "--output needs a value"},
                     RefusalCase{"EmptyValue", {"fetch", "x", "--output="}, "lacks its value"},
                     RefusalCase{"TwiceDifferently", {"fetch", "x", "--count", "1", "--count", "2"}, "more than once"},
+                    RefusalCase{"NoShell", {"completion"}, "`small completion bash`, zsh or fish"},
+                    RefusalCase{"UnknownShell", {"completion", "tcsh"}, "no completions for 'tcsh'"},
+                    RefusalCase{"NoSuchPage", {"man", "x"}, "`small man COMMAND`"},
+                    RefusalCase{"TwoPages", {"man", "fetch", "carry"}, "`small man COMMAND`"},
                     RefusalCase{"TooFewWords", {"fetch"}, "fetch: no target given"},
                     RefusalCase{"TooManyWords", {"fetch", "a", "b"}, "'b' is one word too many"},
                     RefusalCase{"EmptyWord", {"carry", "a", ""}, "an operand is empty"}),

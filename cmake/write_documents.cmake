@@ -1,0 +1,21 @@
+# cmake -DPROGRAM=FILE -DNAME=NAME -DDIRECTORY=DIR -P write_documents.cmake
+# Writes DIR/man1/NAME.1, a page per command, and DIR/bash, DIR/zsh and DIR/fish; DIR/written is the last.
+function(write_output file)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} OUTPUT_FILE ${file} RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "${PROGRAM} ${ARGN}: ${failed}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${DIRECTORY})
+file(MAKE_DIRECTORY ${DIRECTORY}/man1)
+write_output(${DIRECTORY}/man1/${NAME}.1 man)
+execute_process(COMMAND ${PROGRAM} man --list OUTPUT_VARIABLE commands OUTPUT_STRIP_TRAILING_WHITESPACE)
+string(REPLACE "\n" ";" commands "${commands}")
+foreach(command ${commands})
+  write_output(${DIRECTORY}/man1/${NAME}-${command}.1 man ${command})
+endforeach()
+foreach(shell bash zsh fish)
+  write_output(${DIRECTORY}/${shell} completion ${shell})
+endforeach()
+file(TOUCH ${DIRECTORY}/written)

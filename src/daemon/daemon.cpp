@@ -143,7 +143,10 @@ void Daemon::on_host_status(const net::HostStatus& /*status*/) {
   if (net::steady_now() - figures_stored_ >= options_.figures_interval) store_figures();
   away_->look(net::steady_now());
   if (!events_.anybody()) return;
-  for (auto& [id, share] : shares_) send_share(*share);
+  events_.begin_round(shares_.size());
+  for (auto& [id, share] : shares_) {
+    if (events_.due(id)) send_share(*share);
+  }
 }
 
 // --- events

@@ -1,5 +1,6 @@
 #include "daemon/event_hub.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -61,10 +62,22 @@ void EventHub::send_text(const char* name, const std::string& text) {
 void EventHub::send_share(RecordId id, const json& share) {
   if (listeners_.empty()) return;
   std::string text = text_of(share);
-  std::string& told = told_[id];
-  if (told == text) return;
-  told = std::move(text);
-  send_text("share", told);
+  Told& told = told_[id];
+  told.changed = told.text != text;
+  if (!told.changed) return;
+  told.text = std::move(text);
+  send_text("share", told.text);
+}
+
+void EventHub::begin_round(std::size_t shares) {
+  ++round_;
+  turns_ = std::clamp<std::size_t>(shares / kRestingPerRound, 1, kRoundsMax);
+}
+
+bool EventHub::due(RecordId id) const {
+  if (id % turns_ == round_ % turns_) return true;
+  const auto found = told_.find(id);
+  return found == told_.end() || found->second.changed;
 }
 
 void EventHub::forget(RecordId id) {

@@ -1,9 +1,12 @@
 // EventHub: who listens to `GET /api/events`, and what they were told. Each gets the present state first, then what
-// changes; a share is told about only if it differs from what was told last.
+// changes; a share is told about only if it differs from what was told last. Looking at a share costs more than telling
+// about it, so of many shares those at rest are looked at in turn (due()): with 1,000, every two seconds.
 //
 // Lives on the network thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +31,10 @@ class EventHub {
   /// Whether somebody listens. Forgets those that have gone.
   [[nodiscard]] bool anybody();
   void send(const char* name, const nlohmann::json& data);
+  /// Begins to look at `shares` shares, about twice a second.
+  void begin_round(std::size_t shares);
+  /// Whether this one is looked at in this round: it has changed since the look before, or it is its turn.
+  [[nodiscard]] bool due(RecordId id) const;
   /// To everybody, if it is something new.
   void send_share(RecordId id, const nlohmann::json& share);
   /// The share was removed.
@@ -36,10 +43,19 @@ class EventHub {
   void end();
 
  private:
+  /// Shares at rest that are looked at in one round, and the rounds that such a share waits at most.
+  static constexpr std::size_t kRestingPerRound = 250;
+  static constexpr std::size_t kRoundsMax = 16;
+  struct Told {
+    std::string text;  // the last event
+    bool changed = true;
+  };
   void send_text(const char* name, const std::string& text);
 
   std::vector<std::shared_ptr<net::EventListener>> listeners_;
-  std::map<RecordId, std::string> told_;  // the last event of each, while somebody listens
+  std::map<RecordId, Told> told_;  // while somebody listens
+  std::uint64_t round_ = 0;
+  std::uint64_t turns_ = 1;
 };
 
 }  // namespace stp::daemon

@@ -29,7 +29,7 @@ constexpr Row kRows[] = {
     {"seeds", "stp_share_seeds", "Connected peers of a share that have everything", metrics::Type::gauge},
 };
 
-double number_in(const json& share, const char* field) {
+double figure_in(const json& share, const char* field) {
   const auto found = share.find(field);
   return found != share.end() && found->is_number() ? std::max(found->get<double>(), 0.0) : 0;
 }
@@ -54,7 +54,7 @@ void append_metrics(metrics::List& list, const std::vector<json>& shares) {
     metrics::Metric metric{row.name, row.help, row.type, {}};
     for (std::size_t i = 0; i < described; ++i) {
       const json& share = shares[i];
-      metric.samples.push_back({number_in(share, row.field),
+      metric.samples.push_back({figure_in(share, row.field),
                                 {{"id", std::to_string(share.at("id").get<std::uint64_t>())},
                                  {"name", share.at("name").get<std::string>()}}});
     }

@@ -11,7 +11,7 @@
 namespace stp::net {
 namespace {
 
-double seconds_of(const timeval& time) {
+double cpu_seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
@@ -26,7 +26,7 @@ void append_process_metrics(metrics::List& list) {
     list.push_back({"process_cpu_seconds_total",
                     "CPU time of the process, user and system",
                     metrics::Type::counter,
-                    {{seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), {}}}});
+                    {{cpu_seconds(usage.ru_utime) + cpu_seconds(usage.ru_stime), {}}}});
   }
   // Not a file on a disk: reading it does not block.
   std::ifstream statm("/proc/self/statm");

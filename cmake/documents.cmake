@@ -9,8 +9,10 @@ function(stp_documents program)
             -P ${PROJECT_SOURCE_DIR}/cmake/write_documents.cmake
     DEPENDS ${program} ${PROJECT_SOURCE_DIR}/cmake/write_documents.cmake VERBATIM)
   add_custom_target(${program}_documents ALL DEPENDS ${directory}/written)
-  install(DIRECTORY ${directory}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
-  install(FILES ${directory}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${program})
-  install(FILES ${directory}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _${program})
-  install(FILES ${directory}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME ${program}.fish)
+  install(DIRECTORY ${directory}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT ${program})
+  install(FILES ${directory}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${program}
+          COMPONENT ${program})
+  install(FILES ${directory}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _${program} COMPONENT ${program})
+  install(FILES ${directory}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME ${program}.fish
+          COMPONENT ${program})
 endfunction()

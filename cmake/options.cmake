@@ -21,6 +21,7 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-con
 # A multiplication and an addition keep their two roundings, as in IEEE 754: the simulator gives the same run
 # everywhere.
 add_compile_options(-ffp-contract=off)
+add_link_options(-Wl,--as-needed) # what a library brings along and we do not use need not be there at run time
 # GCC 12 sees these in correct uses of std::string and std::variant (its bugs 105329, 105562, 105651); the sanitizer builds
 # find the real ones.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -55,10 +56,3 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
-
-find_package(Threads REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
-find_package(nlohmann_json REQUIRED)
-find_package(Boost 1.74 REQUIRED)

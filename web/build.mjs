@@ -7,7 +7,7 @@ import { sourcesDigest } from './sources.mjs';
 const here = new URL('.', import.meta.url).pathname;
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { stp: 'src/main.ts' },
+  entryPoints: { stp: 'src/main.ts', tracker: 'src/tracker/main.ts' },
   outdir: 'dist',
   bundle: true,
   minify: true,
@@ -18,7 +18,7 @@ const result = await build({
   charset: 'utf8',
 });
 const files = new Map(result.outputFiles.map((file) => [file.path.split('/').pop(), Buffer.from(file.contents)]));
-for (const name of ['index.html', 'icon.svg']) files.set(name, readFileSync(`${here}src/${name}`));
+for (const name of ['index.html', 'tracker.html', 'icon.svg']) files.set(name, readFileSync(`${here}src/${name}`));
 files.set('SOURCES', Buffer.from(`${sourcesDigest(here)}\n`));
 
 mkdirSync(`${here}dist`, { recursive: true });

@@ -1,6 +1,8 @@
 #include "sim/report/html.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/percent.h"
@@ -17,7 +19,7 @@ constexpr std::string_view kHead = R"(<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; object-src data:; frame-src data:">
 <meta name="color-scheme" content="light dark">
 <style>
 :root { --text: #1c1e21; --soft: #5d646d; --line: #dcdfe3; --back: #ffffff; --card: #f5f6f8; --mark: #0072b2; }
@@ -39,9 +41,16 @@ td.name { white-space: nowrap; }
 code, pre { font: .85rem/1.45 ui-monospace, monospace; }
 pre { margin: 0; padding: .8rem; overflow-x: auto; background: var(--card); border-radius: 6px; }
 figure { margin: 0 0 1.6rem; }
-figure img { display: block; width: 100%; background: #ffffff; border-radius: 6px; }
+figure object { display: block; width: 100%; aspect-ratio: 16 / 9; background: #ffffff; border-radius: 6px; }
 figcaption { margin-top: .4rem; color: var(--soft); }
 summary { cursor: pointer; }
+@media print {
+  :root { --text: #000000; --soft: #444444; --line: #bbbbbb; --back: #ffffff; --card: #ffffff; --mark: #000000; }
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  figure, tr { break-inside: avoid; }
+  figure { width: 49%; display: inline-block; vertical-align: top; }
+  h2 { break-after: avoid; }
+}
 </style>
 )";
 
@@ -90,8 +99,10 @@ std::string data_uri(std::string_view svg) {
 
 void Page::pictures(std::span<const Picture> pictures) {
   for (const Picture& picture : pictures) {
-    out_.append("<figure><img alt=\"").append(html_escaped(picture.title)).append("\" src=\"");
-    out_.append(data_uri(picture.svg)).append("\">\n<figcaption>");
+    // An object and not an image: the titles of its hover points are shown.
+    const std::string title = html_escaped(picture.title);
+    out_.append("<figure><object role=\"img\" aria-label=\"").append(title).append("\" type=\"image/svg+xml\" data=\"");
+    out_.append(data_uri(picture.svg)).append("\">").append(title).append("</object>\n<figcaption>");
     out_.append(html_escaped(picture.caption)).append("</figcaption></figure>\n");
   }
 }
@@ -137,6 +148,21 @@ void add_messages(Page& page, const RunResult& result) {
                     human_bytes(static_cast<double>(message.bytes))});
   }
   page.table({{"message", "name"}, {"count", "number"}, {"bytes", "number"}}, rows);
+}
+
+/// A row of the sweep as a row of a table: its parameters, then `cell` of each figure.
+void add_rows(Page& page, const SweepTable& table,
+              const std::function<std::string(const Estimate&, const std::string& figure)>& cell) {
+  std::vector<Page::Column> columns;
+  for (const std::string& parameter : table.parameters) columns.push_back({parameter, "name"});
+  for (const std::string& figure : table.figures) columns.push_back({figure, "number"});
+  std::vector<std::vector<std::string>> rows;
+  for (const SweepRow& row : table.rows) {
+    std::vector<std::string> cells = row.values;
+    for (std::size_t i = 0; i < table.figures.size(); ++i) cells.push_back(cell(row.estimates[i], table.figures[i]));
+    rows.push_back(std::move(cells));
+  }
+  page.table(columns, rows);
 }
 
 }  // namespace
@@ -193,21 +219,18 @@ std::string sweep_html(const SweepTable& table, std::string_view sweep_text, std
   page.pictures(pictures);
 
   page.heading("Results");
-  std::vector<Page::Column> columns;
+  add_rows(page, table, human_estimate);
   std::size_t failed = 0;
-  for (const std::string& parameter : table.parameters) columns.push_back({parameter, "name"});
-  for (const std::string& figure : table.figures) columns.push_back({figure, "number"});
-  std::vector<std::vector<std::string>> rows;
-  for (const SweepRow& row : table.rows) {
-    std::vector<std::string> cells = row.values;
-    for (std::size_t i = 0; i < table.figures.size(); ++i) {
-      cells.push_back(human_estimate(row.estimates[i], table.figures[i]));
-    }
-    rows.push_back(std::move(cells));
-    failed += row.failed;
-  }
-  page.table(columns, rows);
+  for (const SweepRow& row : table.rows) failed += row.failed;
   if (failed > 0) page.paragraph(std::to_string(failed) + " runs failed and are left out.");
+  if (table.rows.size() > 1) {
+    page.heading("Compared with the first row");
+    page.paragraph("In brackets: the intervals overlap, so chance alone may have made the difference.", "soft");
+    add_rows(page, table, [&](const Estimate& estimate, const std::string& figure) {
+      const auto at = std::ranges::find(table.figures, figure) - table.figures.begin();
+      return compared(estimate, table.rows.front().estimates[static_cast<std::size_t>(at)]);
+    });
+  }
 
   page.heading("What the figures mean");
   std::vector<std::vector<std::string>> meanings;

@@ -1,7 +1,8 @@
 // The HTML report: one file that contains everything, refers to nothing outside and runs no script. Light or dark
 // follows the reader's system.
 //
-// All text is escaped; pictures are embedded as images, so any content of an SVG stays inert.
+// All text is escaped. Pictures are documents of their own, under the same policy: whatever an SVG contains, nothing of it
+// is run or loaded.
 #pragma once
 
 #include <span>

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/shown_text.h"
 #include "sim/measure/figure.h"
 #include "sim/measure/host_history.h"
 #include "sim/measure/uplink_use.h"
+#include "sim/report/lookup_plots.h"
 #include "sim/report/run_csv.h"
 #include "sim/report/text.h"
 
@@ -15,27 +17,17 @@ namespace stp::sim {
 namespace {
 
 constexpr std::size_t kMarksMax = 20;  // events marked in a picture
-constexpr double kCdfSteps = 1000;     // no screen shows more, and pictures stay small
-
-std::string titled(const Scenario& scenario, std::string_view what) {
-  return cut(one_line(scenario.name), 60) + ": " + std::string(what);
-}
 
 /// column("NAME") of a CSV, in units of the axis.
 std::string in_units(std::string_view column, double unit) {
   return "(column('" + std::string(column) + "')/" + fixed(unit, 0) + ")";
 }
 
-std::string colour(std::size_t index) {
-  return "linecolor rgb '" + std::string(plot_colour(index)) + "'";
-}
-
 // ---------------------------------------------------------------------------------------------------- completion
 
 struct GroupCompletions {
   std::size_t leeches = 0;
-  std::size_t completed = 0;
-  double slowest = 0;  // seconds
+  std::vector<double> took;  // seconds, of those that completed; ascending
 };
 
 std::vector<GroupCompletions> completions_by_group(const Scenario& scenario, const RunResult& result) {
@@ -46,30 +38,32 @@ std::vector<GroupCompletions> completions_by_group(const Scenario& scenario, con
     GroupCompletions& group = groups[host.first().group];
     ++group.leeches;
     if (const auto seconds = seconds_since_joining(host, host.completed)) {
-      ++group.completed;
-      group.slowest = std::max(group.slowest, *seconds);
+      group.took.push_back(*seconds);
     }
   }
+  for (GroupCompletions& group : groups) std::ranges::sort(group.took);
   return groups;
 }
 
 std::optional<PlotScript> completion_plot(const Scenario& scenario, const RunResult& result, const Summary& summary) {
   const std::vector<GroupCompletions> groups = completions_by_group(scenario, result);
   double slowest = 0;
-  for (const GroupCompletions& group : groups) slowest = std::max(slowest, group.slowest);
+  for (const GroupCompletions& group : groups) {
+    if (!group.took.empty()) slowest = std::max(slowest, group.took.back());
+  }
   if (slowest <= 0) return std::nullopt;
   const auto axis = time_axis(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(slowest)));
-  const std::string step = fixed(slowest / kCdfSteps, 9);
+  const std::string step = fixed(slowest / kCdfPoints, 9);
   PlotSpec spec{
       .name = "completion",
-      .title = titled(scenario, "time to completion"),
+      .title = plot_title(scenario.name, "time to completion"),
       .caption = "Leeches that have everything, by the time since they joined. Those that never complete count.",
       .x_label = "time since joining [" + std::string(axis.unit) + "]",
       .y_label = "leeches that have everything [%]",
       .settings = {"set ytics 20"},
       .from_tables = true};
   for (std::size_t i = 0; i < groups.size() && spec.elements.size() < kCurvesMax; ++i) {
-    if (groups[i].completed == 0) continue;
+    if (groups[i].took.empty()) continue;
     const std::string name = plot_quoted(scenario.groups[i].name);
     const std::string table = "group" + std::to_string(i);
     const std::vector<std::string> lines =
@@ -79,13 +73,19 @@ std::optional<PlotScript> completion_plot(const Scenario& scenario, const RunRes
     spec.settings.insert(spec.settings.end(), lines.begin(), lines.end());
     spec.elements.push_back(
         cdf_element(table, "linetype " + std::to_string(spec.elements.size() + 1) + " title " + name));
+    add_cdf_hovers(
+        groups[i].took, groups[i].leeches, axis.seconds,
+        [&](double took, double percent) {
+          return scenario.groups[i].name + ": " + fixed(percent, 0) + " % after " + human(took, Unit::seconds);
+        },
+        spec.hover_points);
   }
   // Ranges come after the tables, which would lose what is outside.
   spec.settings.push_back("set xrange [0:" + fixed(slowest / axis.seconds * 1.03, 6) + "]");
   spec.settings.emplace_back("set yrange [0:103]");
   if (const auto bound = summary.value("bound.seconds")) {
     const std::string at = fixed(*bound / axis.seconds, 6);
-    const std::string look = " dashtype (8,5) " + colour(6);
+    const std::string look = " dashtype (8,5) " + plot_line(6);
     spec.settings.push_back("set arrow from " + at + ", graph 0 to " + at + ", graph 1 nohead" + look);
     spec.elements.push_back("keyentry with lines" + look + " title 'Kumar–Ross bound'");
   }
@@ -104,7 +104,7 @@ std::vector<std::string> event_marks(const Scenario& scenario, const RunResult& 
     const std::string at = fixed(seconds_of(deed.at) / axis.seconds, 6);
     const std::string word = std::string(deed_word(event.deed)) + (event.group.empty() ? "" : " " + event.group);
     lines.push_back("set arrow from " + at + ", graph 0 to " + at + ", graph 1 nohead back dashtype (3,4) " +
-                    colour(6));
+                    plot_line(6));
     lines.push_back("set label " + plot_quoted(cut(word, 24)) + " at " + at +
                     ", graph 0.98 rotate by 90 right offset -0.6,0 noenhanced textcolor rgb '#555555'");
   }
@@ -114,11 +114,17 @@ std::vector<std::string> event_marks(const Scenario& scenario, const RunResult& 
 PlotSpec over_time(const Scenario& scenario, const RunResult& result, std::string_view name, std::string_view what) {
   const TimeAxis axis = time_axis(result.ended);
   PlotSpec spec{.name = std::string(name),
-                .title = titled(scenario, what),
+                .title = plot_title(scenario.name, what),
                 .x_label = "time [" + std::string(axis.unit) + "]",
                 .settings = {"set xrange [0:" + fixed(seconds_of(result.ended) / axis.seconds, 6) + "]"}};
   for (std::string& line : event_marks(scenario, result)) spec.settings.push_back(std::move(line));
   return spec;
+}
+
+/// The time of a row, as the beginning of what a place says: a gnuplot expression.
+std::string time_text(const RunResult& result) {
+  const TimeAxis axis = time_axis(result.ended);
+  return "sprintf('%.4g " + std::string(axis.unit) + ": ', " + in_units("time_s", axis.seconds) + ")";
 }
 
 /// Completions of each group: they show which group waits for which.
@@ -134,9 +140,17 @@ std::optional<PlotScript> groups_plot(const Scenario& scenario, const RunResult&
     const auto column = [&](std::string_view what) {
       return "'timeseries.csv' using " + x + ":(column(" + plot_quoted(series_column(scenario, groups[i], what)) + "))";
     };
-    spec.elements.push_back(column("completed") + " with lines linewidth 1.6 " + colour(i) + " title " +
+    spec.elements.push_back(column("completed") + " with lines linewidth 1.6 " + plot_line(i) + " title " +
                             plot_quoted(scenario.groups[groups[i]].name));
-    spec.elements.push_back(column("online") + " with lines linewidth 1 dashtype (8,5) " + colour(i) + " notitle");
+    spec.elements.push_back(column("online") + " with lines linewidth 1 dashtype (8,5) " + plot_line(i) + " notitle");
+    const auto count = [&](std::string_view what) {
+      return "column(" + plot_quoted(series_column(scenario, groups[i], what)) + ")";
+    };
+    spec.hovers.push_back(hover_element(column("completed"),
+                                        time_text(result) + "." + plot_quoted(scenario.groups[groups[i]].name) +
+                                            ".sprintf(', %d online, %d completed', " + count("online") + ", " +
+                                            count("completed") + ")",
+                                        result.samples.size()));
   }
   return plot_script(spec);
 }
@@ -150,9 +164,12 @@ std::optional<PlotScript> shares_plot(const Scenario& scenario, const RunResult&
   spec.settings.emplace_back("set yrange [0:*]");
   const std::string x = in_units("time_s", time_axis(result.ended).seconds);
   for (std::size_t i = 0; i < scenario.shares.size() && i < kCurvesMax; ++i) {
-    spec.elements.push_back("'timeseries.csv' using " + x + ":(column(" +
-                            plot_quoted(share_series_column(scenario, i, "copies_min")) + ")) with steps " + colour(i) +
-                            " title " + plot_quoted(scenario.shares[i].name));
+    const std::string copies = "column(" + plot_quoted(share_series_column(scenario, i, "copies_min")) + ")";
+    const std::string data = "'timeseries.csv' using " + x + ":(" + copies + ")";
+    const std::string name = plot_quoted(scenario.shares[i].name);
+    spec.elements.push_back(data + " with steps " + plot_line(i) + " title " + name);
+    spec.hovers.push_back(hover_element(
+        data, time_text(result) + "." + name + ".sprintf(', %d copies', " + copies + ")", result.samples.size()));
   }
   return plot_script(spec);
 }
@@ -164,13 +181,19 @@ PlotScript peers_plot(const Scenario& scenario, const RunResult& result) {
   spec.settings.emplace_back("set yrange [0:*]");
   const std::string x = in_units("time_s", time_axis(result.ended).seconds);
   const std::string file = "'timeseries.csv' using " + x + ":";
-  spec.elements = {file + "(0):(column('seeds')) with filledcurves " + colour(2) + " title 'seeds'",
-                   file + "(column('seeds')):(column('seeds')+column('leeches')) with filledcurves " + colour(0) +
+  spec.elements = {file + "(0):(column('seeds')) with filledcurves " + plot_line(2) + " title 'seeds'",
+                   file + "(column('seeds')):(column('seeds')+column('leeches')) with filledcurves " + plot_line(0) +
                        " title 'leeches'",
-                   file + "(column('seeds')) with lines linewidth 1 " + colour(2) + " notitle",
-                   file + "(column('seeds')+column('leeches')) with lines linewidth 1 " + colour(0) + " notitle",
-                   file + "(column('completed')) with lines linewidth 1.6 dashtype (8,5) " + colour(1) +
+                   file + "(column('seeds')) with lines linewidth 1 " + plot_line(2) + " notitle",
+                   file + "(column('seeds')+column('leeches')) with lines linewidth 1 " + plot_line(0) + " notitle",
+                   file + "(column('completed')) with lines linewidth 1.6 dashtype (8,5) " + plot_line(1) +
                        " title 'completed so far'"};
+  const std::string text = time_text(result) +
+                           ".sprintf('%d seeds, %d leeches, %d completed', column('seeds'), column('leeches'), "
+                           "column('completed'))";
+  for (const std::string_view y : {"(column('seeds'))", "(column('seeds')+column('leeches'))"}) {
+    spec.hovers.push_back(hover_element(file + std::string(y), text, result.samples.size()));
+  }
   return plot_script(spec);
 }
 
@@ -181,8 +204,11 @@ PlotScript uplinks_plot(const Scenario& scenario, const RunResult& result) {
   spec.settings.insert(spec.settings.end(), {"set yrange [0:103]", "set ytics 20", "set key off"});
   const std::string x = in_units("time_s", time_axis(result.ended).seconds);
   const std::string file = "'timeseries.csv' using " + x + ":";
-  spec.elements = {file + "(0):(100*column('uplink_use')) with filledcurves " + colour(0) + " notitle",
-                   file + "(100*column('uplink_use')) with lines " + colour(0) + " notitle"};
+  spec.elements = {file + "(0):(100*column('uplink_use')) with filledcurves " + plot_line(0) + " notitle",
+                   file + "(100*column('uplink_use')) with lines " + plot_line(0) + " notitle"};
+  spec.hovers = {hover_element(file + "(100*column('uplink_use'))",
+                               time_text(result) + ".sprintf('%.1f %%', 100*column('uplink_use'))",
+                               result.samples.size())};
   return plot_script(spec);
 }
 
@@ -199,62 +225,14 @@ PlotScript copies_plot(const Scenario& scenario, const RunResult& result) {
   }
   const std::string x = in_units("time_s", time_axis(result.ended).seconds);
   const std::string file = "'timeseries.csv' using " + x + ":";
-  spec.elements = {file + "(column('copies_mean')) with lines dashtype (8,5) " + colour(6) + " title 'mean chunk'",
-                   file + "(column('copies_min')) with steps " + colour(1) + " title 'rarest chunk'"};
-  return plot_script(spec);
-}
-
-// ------------------------------------------------------------------------------------------------------- lookups
-
-std::optional<PlotScript> latency_plot(const Scenario& scenario, const RunResult& result) {
-  double longest = 0;
-  double shortest = 1e300;
-  for (const LookupRecord& lookup : result.lookups) {
-    if (!lookup.found || lookup.took <= Duration{}) continue;
-    longest = std::max(longest, seconds_of(lookup.took));
-    shortest = std::min(shortest, seconds_of(lookup.took));
+  spec.elements = {file + "(column('copies_mean')) with lines dashtype (8,5) " + plot_line(6) + " title 'mean chunk'",
+                   file + "(column('copies_min')) with steps " + plot_line(1) + " title 'rarest chunk'"};
+  const std::string text = time_text(result) +
+                           ".sprintf('%d copies of the rarest chunk, %.1f on average', column('copies_min'), "
+                           "column('copies_mean'))";
+  for (const std::string_view y : {"(column('copies_mean'))", "(column('copies_min'))"}) {
+    spec.hovers.push_back(hover_element(file + std::string(y), text, result.samples.size()));
   }
-  if (longest <= 0) return std::nullopt;
-  PlotSpec spec{.name = "lookup_latency",
-                .title = titled(scenario, "DHT lookups"),
-                .caption = "Lookups that had found what they were for, by the time since they began. Failures count.",
-                .x_label = "time since the lookup began [ms]",
-                .y_label = "lookups that have succeeded [%]",
-                .settings = {"set ytics 20", "set key off"},
-                .from_tables = true};
-  // A few lookups that wait for timeouts take a hundred times as long as the others: on a logarithmic axis the CDF is
-  // collected in steps of equal ratio, otherwise of equal length.
-  const bool wide = longest > 30 * shortest;
-  const std::string took = "column('took_s')*1000";
-  const std::string step = fixed(longest * 1000 / kCdfSteps, 9);
-  const std::string x = wide ? "10**(ceil(log10(" + took + ")*250)/250.0)" : "ceil(" + took + "/" + step + ")*" + step;
-  const std::vector<std::string> lines = cdf_table("cdf", "dht.csv", "column('found') == 1 && column('took_s') > 0", x,
-                                                   100.0 / static_cast<double>(result.lookups.size()));
-  spec.settings.insert(spec.settings.end(), lines.begin(), lines.end());
-  spec.settings.emplace_back("set yrange [0:103]");
-  spec.settings.emplace_back("set format x '%.0f'");
-  if (wide) {
-    spec.settings.emplace_back("set logscale x");
-    spec.settings.push_back("set xrange [" + fixed(shortest * 1000, 6) + ":*]");
-  } else {
-    spec.settings.emplace_back("set xrange [0:*]");
-  }
-  spec.elements = {cdf_element("cdf", colour(0) + " notitle")};
-  return plot_script(spec);
-}
-
-PlotScript hops_plot(const Scenario& scenario, const RunResult& result) {
-  const std::uint32_t most = std::ranges::max(result.lookups, {}, &LookupRecord::hops).hops;
-  PlotSpec spec{.name = "lookup_hops",
-                .title = titled(scenario, "hops of DHT lookups"),
-                .caption = "How many hops lookups took.",
-                .x_label = "hops",
-                .y_label = "lookups [%]",
-                .settings = {"set boxwidth 0.8", "set style fill solid 0.8 noborder", "set yrange [0:*]",
-                             "set xrange [-0.6:" + std::to_string(most) + ".6]", "set key off"}};
-  if (most <= 20) spec.settings.emplace_back("set xtics 1");
-  spec.elements = {"'dht.csv' using (column('hops')):(" + fixed(100.0 / static_cast<double>(result.lookups.size()), 9) +
-                   ") smooth frequency with boxes " + colour(0) + " notitle"};
   return plot_script(spec);
 }
 
@@ -276,10 +254,7 @@ std::vector<PlotScript> run_plots(const Scenario& scenario, const RunResult& res
     if (auto plot = shares_plot(scenario, result)) plots.push_back(std::move(*plot));
     if (any(&Sample::copies_mean)) plots.push_back(copies_plot(scenario, result));
   }
-  if (!result.lookups.empty()) {
-    if (auto plot = latency_plot(scenario, result)) plots.push_back(std::move(*plot));
-    plots.push_back(hops_plot(scenario, result));
-  }
+  for (PlotScript& plot : lookup_plots(scenario, result)) plots.push_back(std::move(plot));
   return plots;
 }
 

@@ -174,6 +174,10 @@ void add_curve(const SweepTable& table, const SweepAxis& axis, const Curve& curv
                           (axis.numeric ? " smooth unique with lines" : " with points") + look +
                           (title.empty() ? " notitle" : " title " + plot_quoted(title)));
   spec.elements.push_back("'sweep.csv' using " + x + ":" + mean + ":" + half + " with yerrorbars" + look + " notitle");
+  const std::string text = plot_quoted(title + (title.empty() ? "" : ", ")) + ".strcol(" +
+                           std::to_string(axis.parameter + 1) + ").sprintf(': %.4g ± %.2g', " + mean + ", " + half +
+                           ")";
+  spec.hovers.push_back(hover_element("'sweep.csv' using " + x + ":" + mean, text, table.rows.size()));
 }
 
 }  // namespace

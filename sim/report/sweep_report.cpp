@@ -1,6 +1,7 @@
 #include "sim/report/sweep_report.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/shown_text.h"
 #include "sim/measure/figure.h"
@@ -46,6 +47,14 @@ std::string human_estimate(const Estimate& estimate, const std::string& figure) 
   const Unit unit = unit_of(figure);
   if (!estimate.half_width) return human(estimate.mean, unit);
   return human(estimate.mean, unit) + " ± " + human(*estimate.half_width, unit);
+}
+
+std::string compared(const Estimate& estimate, const Estimate& base) {
+  if (estimate.n == 0 || base.n == 0 || base.mean <= 0) return "–";
+  const std::string ratio = fixed(estimate.mean / base.mean, 2) + " ×";
+  if (!estimate.half_width || !base.half_width) return ratio;
+  const bool overlap = std::abs(estimate.mean - base.mean) <= *estimate.half_width + *base.half_width;
+  return overlap ? "(" + ratio + ")" : ratio;
 }
 
 std::string sweep_text(const SweepTable& table) {

@@ -22,6 +22,10 @@ namespace stp::sim {
 /// "12.3 s ± 0.4 s", "12.3 s" without an interval, "–" without a run.
 [[nodiscard]] std::string human_estimate(const Estimate& estimate, const std::string& figure);
 
+/// What `estimate` is of `base`: "1.62 ×"; in brackets if their intervals overlap, "(1.02 ×)", which says that chance alone
+/// may have made them differ; "–" if there is nothing to compare.
+[[nodiscard]] std::string compared(const Estimate& estimate, const Estimate& base);
+
 /// One plot per figure, drawn from sweep.csv: over the parameter with the most values, with one curve for each
 /// combination of the others, and 95 % error bars. None if no parameter has two values.
 [[nodiscard]] std::vector<PlotScript> sweep_plots(const SweepTable& table);

@@ -56,7 +56,9 @@ Result<DrawnPlots> draw_plots(OutputDir& output, std::span<const PlotScript> plo
       continue;
     }
     if (Result<std::string> svg = content::read_small_file(output.staging() / (plots[i].name + ".svg"), kSvgBytesMax)) {
-      drawn.pictures.push_back({plots[i].title, plots[i].caption, *std::move(svg)});
+      std::string titled = with_hover_titles(*svg);
+      if (Status written = output.write({plots[i].name + ".svg", titled}); !written) return written.error();
+      drawn.pictures.push_back({plots[i].title, plots[i].caption, std::move(titled)});
     }
   }
   return drawn;

@@ -1,9 +1,9 @@
 #include "sim/scenario/settings.h"
 
-#include <charconv>
 #include <optional>
 #include <vector>
 
+#include "core/digits.h"
 #include "core/text.h"
 #include "sim/scenario/document.h"
 
@@ -26,13 +26,6 @@ std::vector<std::string_view> split(std::string_view path) {
   }
 }
 
-std::optional<std::size_t> index_in(std::string_view text) {
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return index;
-}
-
 std::string name_of(const Json& element) {
   if (!element.is_object()) return {};
   const auto name = element.find("name");
@@ -48,7 +41,8 @@ Result<std::vector<Json*>> elements(Json& list, std::string_view segment, const 
     if (segment == "*" || name_of(element) == segment) found.push_back(&element);
   }
   if (!found.empty() && segment != "*") found.resize(1);
-  if (const std::optional<std::size_t> index = index_in(segment); found.empty() && index && *index < list.size()) {
+  if (const std::optional<std::size_t> index = parse_digits<std::size_t>(segment);
+      found.empty() && index && *index < list.size()) {
     found.push_back(&list[*index]);
   }
   if (!found.empty()) return found;

@@ -55,7 +55,7 @@ app::ShareConfig World::Impl::share_config(Host& host, const HostShare& of) {
   }
   transfer::SwarmConfig& swarm = config.swarm;
   const VirtualShare& share = shares_[of.share];
-  swarm.info_hash = share.metainfo()->info_hash();
+  swarm.info_hashes = share.metainfo()->info_hashes();
   swarm.keys = {share.key()};
   host.rng->fill(swarm.session.bytes);
   if (of.seeds || group.knows_metainfo || of.saved_chunks.size() > 0) swarm.metainfo = share.metainfo();

@@ -11,26 +11,14 @@
 #include "cli/output_file.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
+#include "cli/run_page.h"
 #include "cli/sharing.h"
 #include "core/shown_text.h"
 #include "daemon/daemon.h"
 #include "net/zone.h"
-#include "web/gate.h"
 
 namespace stp::cli {
 namespace {
-
-const Endpoint kWebDefault{IpAddress::v4(0x7f000001), 64480};
-
-/// The links to the dashboard, the most useful first.
-std::vector<std::string> web_urls(const daemon::DaemonReady& ready) {
-  std::vector<std::string> urls;
-  if (!ready.web) return urls;
-  for (const Endpoint& endpoint : endpoints_for_others(*ready.web)) {
-    urls.push_back(web::page_url(endpoint, ready.web_token));
-  }
-  return urls;
-}
 
 daemon::DaemonOptions daemon_options(Context& context, const DaemonPlaces& places) {
   daemon::DaemonOptions options;
@@ -73,7 +61,8 @@ ExitCode run_daemon(Context& context) {
   daemon::DaemonOptions daemon_config = daemon_options(context, places);
   daemon_config.on_ready = [&](const daemon::DaemonReady& ready) {
     const std::string socket = places.socket.string();
-    const std::vector<std::string> urls = web_urls(ready);
+    std::vector<std::string> urls;
+    if (ready.web) urls = web_urls(*ready.web, ready.web_token);
     nlohmann::json fields = {{"socket", socket}, {"endpoint", net::to_text(ready.listening)}, {"shares", ready.shares}};
     if (!urls.empty()) fields["web"] = urls.front();
     stdout_failure = tell(context, one_line(socket), "ready", std::move(fields));

@@ -11,6 +11,7 @@
 #include "cli/hand_over.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
+#include "cli/run_page.h"
 #include "cli/target.h"
 #include "content/download.h"
 #include "content/file_choice.h"
@@ -107,8 +108,7 @@ int badness(ExitCode code) {
 net::GetJob job_for(const Context& context, Target target) {
   const Options& options = context.options;
   net::GetJob job;
-  job.sources = share_sources(context, &target.link);
-  if (options.web_seeds_allowed) job.sources.http_seeds = std::move(target.http_seeds);
+  job.sources = share_sources(context, &target.link, std::move(target.http_seeds));
   job.link = std::move(target.link);
   job.metainfo = std::move(target.metainfo);
   job.hashes = std::move(target.hashes);
@@ -186,9 +186,19 @@ ExitCode run_get(Context& context) {
   Result<std::unique_ptr<net::Host>> host = net::Host::open(host_options(context), of_host);
   if (!host) return fail(context, host.error());
   reports.attach(**host, signals);
+  const Result<std::unique_ptr<RunPage>> page = RunPage::open(context, **host, of_host);
+  if (!page) return fail(context, page.error());
+  daemon::RunFront* const front = (*page)->front();
   auto target = targets.begin();
   for (Fetch& fetch : fetches) {
-    const net::ShareId id = (*host)->add(job_for(context, std::move(*target++)), fetch.observer);
+    net::GetJob job = job_for(context, std::move(*target++));
+    daemon::RunShare shown{
+        daemon::Kind::get, job.link, {}, std::filesystem::absolute(job.directory).string(), job.metainfo};
+    const net::ShareId id = (*host)->add(std::move(job), fetch.observer);
+    if (front != nullptr) {
+      front->add(id, std::move(shown));
+      fetch.observer.show_at(front);
+    }
     fetch.observer.attach(**host, signals, id);
   }
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);

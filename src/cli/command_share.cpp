@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
+#include "cli/run_page.h"
 #include "cli/share_torrent.h"
 #include "cli/sharing.h"
 #include "cli/torrent_place.h"
@@ -171,21 +172,21 @@ std::string upload_summary(std::int64_t uploaded, std::chrono::steady_clock::dur
 /// What is to be shared, and what is said about it.
 struct Prepared {
   content::Share share;
-  content::Scan scan;                 // empty for a .torrent of somebody else
-  std::vector<std::string> trackers;  // of that .torrent
+  content::Scan scan;    // empty for a .torrent of somebody else
+  wire::Link link = {};  // of that .torrent
 };
 
 Result<Prepared> prepare(Context& context, Hashing& hashing) {
   if (shares_torrent(context.options)) {
     Result<TorrentShare> checked = check_torrent_share(context, hashing);
     if (!checked) return checked.error();
-    return Prepared{std::move(checked->share), {}, std::move(checked->trackers)};
+    return Prepared{std::move(checked->share), {}, std::move(checked->link)};
   }
   Result<content::Scan> scan = list(context);
   if (!scan) return scan.error();
   Result<content::Share> share = build(context, *scan, hashing);
   if (!share) return share.error();
-  return Prepared{*std::move(share), *std::move(scan), {}};
+  return Prepared{*std::move(share), *std::move(scan)};
 }
 
 }  // namespace
@@ -195,11 +196,13 @@ ExitCode run_share(Context& context) {
   if (follows && !context.options.web_seeds.empty()) {
     return fail(context, {ErrorKind::usage, "--web-seed names a server of one share; leave out --each and --watch"});
   }
+  if (follows && context.options.web && !context.options.background) {
+    context.console.warn(
+        "--web does not show what --each and --watch share; that of a daemon does (`stp daemon --web`, "
+        "`stp share -b`)");
+  }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
-  if (context.options.background && shares_torrent(context.options)) {
-    return fail(context, {ErrorKind::usage, "a .torrent with its data is shared in the foreground only: leave -b out"});
-  }
   if (context.options.background) return share_in_background(context, signals);
   Hashing hashing(context.console, signals);
   Result<Prepared> prepared = prepare(context, hashing);
@@ -222,7 +225,8 @@ ExitCode run_share(Context& context) {
   wire::Link link = links->make(*share.metainfo, reachable, router);
   link.web_seeds = context.options.web_seeds;
   net::ShareSources sources = share_sources(context, nullptr);
-  for (const std::string& tracker : prepared->trackers) {
+  for (const std::string& web_seed : prepared->link.web_seeds) add_new(link.web_seeds, web_seed);
+  for (const std::string& tracker : prepared->link.trackers) {
     add_new(link.trackers, tracker);
     if (context.options.trackers_allowed) add_new(sources.trackers, tracker);
   }
@@ -232,11 +236,16 @@ ExitCode run_share(Context& context) {
   observer.router_told(router);
   const auto began = std::chrono::steady_clock::now();
 
+  const Result<std::unique_ptr<RunPage>> page = RunPage::open(context, **host, observer);
+  if (!page) return fail(context, page.error());
+  daemon::RunShare shown{daemon::Kind::seed, link, context.options.operands, "", share.metainfo};
   net::SeedJob job{
       std::move(link),           share.metainfo,
       std::move(share.hashes),   std::make_unique<content::SourceStorage>(share.metainfo, std::move(share.sources)),
       !context.options.unlisted, std::move(sources)};
-  observer.attach(**host, signals, (*host)->add(std::move(job), observer));
+  const net::ShareId id = (*host)->add(std::move(job), observer);
+  if (daemon::RunFront* const front = (*page)->front()) front->add(id, std::move(shown));
+  observer.attach(**host, signals, id);
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
   if (!observer.outcome()) return fail(context, observer.outcome().error());
   context.console.end_progress();

@@ -16,7 +16,11 @@ namespace {
 
 Result<content::VerifyReport> check(Context& context, const Target& target, const CancelOnSignal& signals) {
   Hashing hashing(context.console, signals);
-  return verify_target(context, target, context.options.operands[1], hashing);
+  Result<content::VerifyReport> report =
+      content::verify_path(target.metainfo, target.hashes.value_or(content::ChunkHashes(target.metainfo)),
+                           context.options.operands[1], hashing.options());
+  context.console.end_progress();
+  return report;
 }
 
 /// "tree differs from the share: 1 of 3 files, 12 of 1832 chunks; …"

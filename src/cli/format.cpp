@@ -53,8 +53,4 @@ std::string format_percent(std::int64_t part, std::int64_t whole) {
   return std::to_string(std::min<std::int64_t>(percent, 99)) + " %";
 }
 
-std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural) {
-  return std::to_string(count) + " " + std::string(count == 1 ? singular : plural);
-}
-
 }  // namespace stp::cli

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/text.h"
 #include "core/time.h"
 #include "core/units.h"
 
@@ -29,8 +30,5 @@ namespace stp::cli {
 
 /// "43 %", rounded down: "100 %" only if nothing is missing. Nothing of nothing is "100 %".
 [[nodiscard]] std::string format_percent(std::int64_t part, std::int64_t whole);
-
-/// "1 peer", "5 peers".
-[[nodiscard]] std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural);
 
 }  // namespace stp::cli

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "console/text_width.h"
 #include "content/path_rules.h"
 #include "content/small_file.h"
+#include "core/digits.h"
 #include "core/fold_case.h"
 #include "core/shown_text.h"
 #include "core/text.h"
@@ -94,10 +94,8 @@ std::optional<std::size_t> ask_which(Context& context, std::size_t count, int ca
   const Result<std::string> answer = content::read_some(STDIN_FILENO, kAnswerBytesMax, "standard input", cancel);
   if (!answer) return std::nullopt;
   const std::string_view word = trim_blanks(std::string_view(*answer).substr(0, answer->find('\n')));
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error != std::errc{} || end != word.data() + word.size() || number < 1 || number > count) return std::nullopt;
-  return number - 1;
+  const std::size_t number = parse_digits<std::size_t>(word).value_or(0);
+  return number >= 1 && number <= count ? std::optional(number - 1) : std::nullopt;
 }
 
 std::variant<Found, ExitCode> choose(Context& context, const std::string& name, std::vector<Found> shares,

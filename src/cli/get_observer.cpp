@@ -116,6 +116,7 @@ std::string GetObserver::means() const {
 }
 
 void GetObserver::on_complete() {
+  RunObserver::on_complete();
   completed_ = true;
   if (purpose_ != Purpose::download) return;
   if (!transfer_since_) {  // it was already there
@@ -146,7 +147,7 @@ std::optional<ProgressLine> GetObserver::progress_line(const net::ShareStatus& s
   if (completed_) return seed_line(status, lost_chunks());
   ProgressLine line = get_line(name_, status, checking_rate(status));
   if (board_ == nullptr && console::terminal_columns(STDERR_FILENO).value_or(0) > console::kMapColumnsMin) {
-    for (const net::ChunkMap::Cell& cell : chunk_map(console::kMapCellsMax).cells) {
+    for (const transfer::ChunkMap::Cell& cell : chunk_map(console::kMapCellsMax).cells) {
       line.map.push_back({cell.had, cell.availability_min > 0});
     }
   }

@@ -12,6 +12,7 @@
 #include "cli/offer_link.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
+#include "cli/share_torrent.h"
 #include "cli/sharing.h"
 #include "content/secret_names.h"
 #include "core/shown_text.h"
@@ -51,6 +52,10 @@ daemon::ShareOrder order_of_paths(const Options& options) {
   order.each = options.each;
   order.watch = options.watch;
   for (const std::string& path : options.operands) order.paths.push_back(whole_path(path));
+  if (shares_torrent(options)) {
+    order.torrent = order.paths.front();
+    order.paths.erase(order.paths.begin());
+  }
   order.name = options.name;
   order.excluded = options.excluded;
   order.private_share = options.private_share;
@@ -233,6 +238,9 @@ ExitCode share_in_background(Context& context, const CancelOnSignal& signals) {
   if (!context.options.torrent_file.empty()) {
     return fail(context,
                 {ErrorKind::usage, "--torrent is written by a share in the foreground; leave out -b or --torrent"});
+  }
+  if (shares_torrent(context.options)) {
+    if (Status meant = check_torrent_flags(context.options); !meant) return fail(context, meant.error());
   }
   for (const std::string& path : context.options.operands) {
     std::error_code failure;

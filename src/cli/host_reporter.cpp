@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/run_front.h"
 #include "net/zone.h"
 
 namespace stp::cli {
@@ -17,6 +18,14 @@ void HostReporter::on_listening(const Endpoint& endpoint) {
   emit(context_, "listening", {{"endpoint", net::to_text(endpoint)}});
 }
 
+void HostReporter::on_host_status(const net::HostStatus& /*status*/) {
+  if (front_ != nullptr) front_->tick();
+}
+
+void HostReporter::on_ending() {
+  if (front_ != nullptr) front_->end();
+}
+
 void HostReporter::on_refused(const Endpoint& from, const std::string& reason) {
   emit(context_, "peer_trouble", {{"peer", net::to_text(from)}, {"reason", reason}});
 }
@@ -24,6 +33,7 @@ void HostReporter::on_refused(const Endpoint& from, const std::string& reason) {
 void HostReporter::on_notice(const std::string& line) {
   context_.console.say("stp: " + line);
   emit(context_, "notice", {{"message", line}});
+  if (front_ != nullptr) front_->note(line);
 }
 
 void HostReporter::on_router(const portmap::RouterStatus& router) {

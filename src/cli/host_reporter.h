@@ -8,6 +8,10 @@
 #include "cli/signals.h"
 #include "net/host.h"
 
+namespace stp::daemon {
+class RunFront;
+}
+
 namespace stp::cli {
 
 class HostReporter : public net::HostObserver {
@@ -18,7 +22,12 @@ class HostReporter : public net::HostObserver {
   /// came earlier, while `signals` watched, is passed on to it.
   void attach(net::Host& host, const CancelOnSignal& signals);
 
+  /// What is reported is shown at this dashboard, too; null: not any more.
+  void show_at(daemon::RunFront* front) { front_ = front; }
+
   void on_listening(const Endpoint& endpoint) override;
+  void on_host_status(const net::HostStatus& status) override;
+  void on_ending() override;
   void on_refused(const Endpoint& from, const std::string& reason) override;
   void on_notice(const std::string& line) override;
   void on_router(const portmap::RouterStatus& router) override;
@@ -33,7 +42,8 @@ class HostReporter : public net::HostObserver {
   [[nodiscard]] virtual bool shows_router() const { return true; }
 
   Context& context_;
-  net::Host* host_ = nullptr;  // since attach()
+  net::Host* host_ = nullptr;          // since attach()
+  daemon::RunFront* front_ = nullptr;  // the host's dashboard, if there is one
 
  private:
   const CancelOnSignal* signals_ = nullptr;

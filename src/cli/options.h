@@ -91,6 +91,9 @@ struct Options {
   bool install = false;
   bool uninstall = false;
 
+  // node
+  std::optional<Endpoint> metrics_listen;  // nullopt: none are served
+
   // remove
   bool with_data = false;
 

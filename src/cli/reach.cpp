@@ -17,7 +17,7 @@ bool is_behind_router(const Endpoint& endpoint) {
 std::vector<Endpoint> endpoints_for_others(const Endpoint& listening) {
   std::vector<Endpoint> endpoints;
   for (const IpAddress& address : net::own_addresses(listening.address)) endpoints.push_back({address, listening.port});
-  if (endpoints.empty()) endpoints.push_back({IpAddress::v4(0x7f000001), listening.port});
+  if (endpoints.empty()) endpoints.push_back({IpAddress::loopback_v4(), listening.port});
   return endpoints;
 }
 

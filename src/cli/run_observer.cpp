@@ -11,6 +11,7 @@
 #include "core/overloaded.h"
 #include "core/shown_text.h"
 #include "core/version.h"
+#include "daemon/run_front.h"
 #include "dht/bootstrap.h"
 #include "net/zone.h"
 
@@ -29,13 +30,23 @@ void RunObserver::stop() const {
   }
 }
 
-net::ChunkMap RunObserver::chunk_map(std::size_t cells) const {
-  return share_ ? host_->chunk_map(*share_, cells) : net::ChunkMap();
+transfer::ChunkMap RunObserver::chunk_map(std::size_t cells) const {
+  return share_ ? host_->chunk_map(*share_, cells) : transfer::ChunkMap();
 }
 
 void RunObserver::on_metainfo(const content::Metainfo& metainfo) {
   chunks_ = metainfo.chunk_count();
   emit(context_, "metainfo", metainfo_fields(metainfo));
+  if (front_ != nullptr && share_) front_->on_metainfo(*share_, metainfo);
+}
+
+void RunObserver::on_complete() {
+  if (front_ != nullptr && share_) front_->on_complete(*share_);
+}
+
+void RunObserver::on_ended(const Result<net::Outcome>& outcome) {
+  outcome_ = outcome;
+  if (front_ != nullptr && share_) front_->on_ended(*share_, outcome);
 }
 
 void RunObserver::on_event(const transfer::SwarmEvent& event) {
@@ -130,16 +141,10 @@ net::HostOptions host_options(const Context& context) {
   return options;
 }
 
-net::ShareSources share_sources(const Context& context, const wire::Link* link) {
+net::ShareSources share_sources(const Context& context, const wire::Link* link, std::vector<std::string> http_seeds) {
   const Options& given = context.options;
-  net::ShareSources sources{given.trackers, given.peers};
-  if (link != nullptr) {
-    for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
-    for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
-    if (given.web_seeds_allowed) sources.web_seeds = link->web_seeds;
-  }
-  if (!given.trackers_allowed) sources.trackers.clear();
-  return sources;
+  return net::sources_of(
+      {given.trackers, given.peers, std::move(http_seeds), given.trackers_allowed, given.web_seeds_allowed}, link);
 }
 
 void emit(Context& context, const char* event, nlohmann::json fields) {

@@ -19,11 +19,12 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   void attach(net::Host& host, const CancelOnSignal& signals, std::optional<net::ShareId> share = std::nullopt);
 
   void on_metainfo(const content::Metainfo& metainfo) override;
+  void on_complete() override;
   void on_event(const transfer::SwarmEvent& event) override;
   void on_status(const net::ShareStatus& status) override;
   /// Of the share, and of the host.
   void on_notice(const std::string& line) override { HostReporter::on_notice(line); }
-  void on_ended(const Result<net::Outcome>& outcome) override { outcome_ = outcome; }
+  void on_ended(const Result<net::Outcome>& outcome) override;
 
   /// How the share has ended; killed before that.
   [[nodiscard]] const Result<net::Outcome>& outcome() const { return outcome_; }
@@ -41,7 +42,7 @@ class RunObserver : public HostReporter, public net::ShareObserver {
   /// What the user can do about chunks that are no longer offered, as text after "; "; empty: nothing.
   [[nodiscard]] virtual std::string remedy_for_lost() const { return {}; }
   /// Which chunks are here and at the peers, in at most `cells` cells; empty before it has joined its swarm.
-  [[nodiscard]] net::ChunkMap chunk_map(std::size_t cells) const;
+  [[nodiscard]] transfer::ChunkMap chunk_map(std::size_t cells) const;
   /// Number of chunks that were offered and can't be any more.
   [[nodiscard]] std::uint32_t lost_chunks() const { return lost_; }
 
@@ -68,7 +69,8 @@ class RunObserver : public HostReporter, public net::ShareObserver {
 
 /// The host's options from the command line's.
 [[nodiscard]] net::HostOptions host_options(const Context& context);
-/// Trackers and peers from the command line, and those of `link` (may be null).
-[[nodiscard]] net::ShareSources share_sources(const Context& context, const wire::Link* link);
+/// Those from the command line, those of `link` (may be null), and web seeds of BEP 17.
+[[nodiscard]] net::ShareSources share_sources(const Context& context, const wire::Link* link,
+                                              std::vector<std::string> http_seeds = {});
 
 }  // namespace stp::cli

@@ -133,6 +133,13 @@ Status set_web(Options& options, const std::string& value) {
   return Done{};
 }
 
+Status set_metrics(Options& options, const std::string& value) {
+  const Result<Endpoint> endpoint = parse_listen(value);
+  if (!endpoint) return endpoint.error();
+  options.metrics_listen = *endpoint;
+  return Done{};
+}
+
 Status set_path(std::filesystem::path& place, const std::string& value) {
   if (value.empty()) return Error{ErrorKind::usage, "an empty path names nothing"};
   place = value;
@@ -292,9 +299,14 @@ constexpr std::array kSettings = {
         {"web", 0, Shape::optional_value, "ADDR:PORT",
          "Show a dashboard to a browser here. Default 127.0.0.1:64480, or the next free port: then only processes of "
          "this user and root may connect. At an address that others can reach, the printed link has a token that a "
-         "browser needs.",
-         kDaemon},
+         "browser needs. That of the daemon can also add, pause and remove.",
+         kTransfer | bit(Command::node) | kDaemon},
         set_web},
+    Setting{{"metrics", 0, Shape::value, "ADDR:PORT",
+             "Serve what the node counts to anybody at this address: /metrics for Prometheus, /stats.json. Port 0 "
+             "picks one.",
+             bit(Command::node)},
+            set_metrics},
     Setting{{"install", 0, Shape::flag, "",
              "Install and start a systemd unit of this user, so that the daemon runs from now on.", kDaemon},
             [](O& o, S& v) { return store(o.install, parse_bool(v)); }},
@@ -478,7 +490,8 @@ constexpr std::array kCommands = {
         "Runs a DHT node without any share, for others to enter the DHT through, until Ctrl-C. Its address is the "
         "first line on stdout.",
         "  stp node --listen 0.0.0.0:64500\n"
-        "  stp node --bootstrap none          # the first node of a DHT of your own\n"},
+        "  stp node --bootstrap none          # the first node of a DHT of your own\n"
+        "  stp node --metrics 127.0.0.1:9650  # for Prometheus\n"},
     console::Command{
         "info", "TARGET", 1, 1, "no target given; write a link, a .torrent file, or '-' to read the link from stdin",
         "show what a link or .torrent file refers to",

@@ -19,6 +19,7 @@
 #include "core/units.h"
 #include "core/url.h"
 #include "core/version.h"
+#include "net/share_sources.h"
 #include "net/web_file.h"
 #include "wire/link_text.h"
 
@@ -90,10 +91,7 @@ Result<Target> target_of_torrent(ByteSpan bytes) {
   Result<content::TorrentFile> torrent = content::decode_torrent(bytes);
   if (!torrent) return torrent.error();
   Target target;
-  target.link.info_hashes = torrent->metainfo->info_hashes();
-  target.link.name = torrent->metainfo->name();
-  target.link.trackers = torrent->trackers();
-  target.link.web_seeds = std::move(torrent->web_seeds);
+  target.link = net::link_of(*torrent);
   target.tiers = std::move(torrent->tiers);
   target.http_seeds = std::move(torrent->http_seeds);
   target.nodes = std::move(torrent->nodes);

@@ -6,14 +6,6 @@
 
 namespace stp::cli {
 
-Result<content::VerifyReport> verify_target(Context& context, const Target& target, const std::string& path,
-                                            Hashing& hashing) {
-  Result<content::VerifyReport> report = content::verify_path(
-      target.metainfo, target.hashes ? *target.hashes : content::ChunkHashes(target.metainfo), path, hashing.options());
-  context.console.end_progress();
-  return report;
-}
-
 void tell_wrong(Context& context, const content::Metainfo& metainfo, const content::VerifyReport& report) {
   for (const content::FileProblem& problem : report.problems) {
     context.console.error(problem.error.message);

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "console/cli11.h"
+#include "core/digits.h"
 #include "core/shown_text.h"
 #include "core/text.h"
 #include "core/units.h"
@@ -322,13 +322,12 @@ Result<std::uint64_t> Arguments::number(std::string_view flag, std::uint64_t min
                                         std::uint64_t otherwise) const {
   const std::optional<std::string> text = this->text(flag);
   if (!text) return otherwise;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc{} || end != text->data() + text->size() || value < min || value > max) {
+  const std::optional<std::uint64_t> value = parse_digits<std::uint64_t>(*text);
+  if (!value || *value < min || *value > max) {
     return usage(given.find(flag)->second.label + ": '" + one_line(*text) + "' is not a whole number from " +
                  std::to_string(min) + " to " + std::to_string(max));
   }
-  return value;
+  return *value;
 }
 
 Result<Arguments> parse_arguments(const Program& program, const Words& words, const Environment& environment,

@@ -14,6 +14,10 @@ struct FileChoice {
   std::vector<std::string> globs;  // matches_any()
   std::vector<FileRange> numbers;
 
+  /// By what they say, not by which files that is.
+  bool operator==(const FileChoice& other) const {
+    return globs == other.globs && (!globs.empty() || numbers == other.numbers);
+  }
   [[nodiscard]] bool all() const { return globs.empty() && numbers.empty(); }
   /// Whether the file of this number in the metainfo is wanted.
   [[nodiscard]] bool wants(const Metainfo& metainfo, std::size_t file) const {

@@ -10,6 +10,16 @@
 
 namespace stp::content {
 
+Status Metainfo::check_names(const InfoHashes& asked) const {
+  const bool v1 = !asked.v1 || asked.v1 == info_hashes_.v1;
+  const bool v2 = !asked.v2 || asked.v2 == info_hashes_.v2;
+  if (v1 && v2) return Done{};
+  if (!v1 && !v2) return Error{ErrorKind::integrity, "this metainfo is of another share"};
+  return Error{ErrorKind::integrity, "the link's two info-hashes are of different shares: the one of v" +
+                                         std::string(v1 ? "1" : "2") + " is that of " + escaped(name_) +
+                                         ", the other is not; ask for a link that names one of them"};
+}
+
 std::int64_t Metainfo::bytes_in(const FileEntry& file, ChunkIndex chunk) const {
   const std::int64_t begin = layout_.position(chunk);
   const std::int64_t end = begin + layout_.chunk_bytes();

@@ -88,6 +88,9 @@ class Metainfo {
   /// What this process calls the share, whatever its version. Peers know only those of info_hashes().
   [[nodiscard]] const InfoHash& info_hash() const { return info_hash_; }
   [[nodiscard]] const InfoHashes& info_hashes() const { return info_hashes_; }
+  /// Whether all of `asked` are names of this share. Error: integrity; they are those of different shares (BEP 52: the
+  /// hashes of a hybrid link are both of one info dictionary).
+  [[nodiscard]] Status check_names(const InfoHashes& asked) const;
   [[nodiscard]] bool has_v1() const { return info_hashes_.v1.has_value(); }
   [[nodiscard]] bool has_v2() const { return info_hashes_.v2.has_value(); }
   [[nodiscard]] ByteSpan info_bytes() const { return info_bytes_; }

@@ -12,6 +12,7 @@
 #include "content/path_rules.h"
 #include "content/proof.h"
 #include "core/shown_text.h"
+#include "core/text.h"
 
 namespace stp::content {
 namespace {
@@ -126,8 +127,8 @@ Error chunk_problem(const FileEntry& entry, std::uint32_t wrong, bool singly, co
   if (so_far != nullptr && so_far->kind != ErrorKind::integrity) return *so_far;  // missing or unreadable says it all
   const std::string begin = so_far != nullptr ? so_far->message : escaped(join_path(entry.path));
   if (!singly) return {ErrorKind::integrity, so_far != nullptr ? begin : begin + " differs"};
-  return {ErrorKind::integrity, begin + ": " + std::to_string(wrong) + " of " + std::to_string(entry.chunk_count) +
-                                    (entry.chunk_count == 1 ? " chunk differs" : " chunks differ")};
+  return {ErrorKind::integrity, begin + ": " + std::to_string(wrong) + " of " +
+                                    format_count(entry.chunk_count, "chunk differs", "chunks differ")};
 }
 
 }  // namespace

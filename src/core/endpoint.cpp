@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 
+#include "core/digits.h"
 #include "core/host_port.h"
 
 namespace stp {
@@ -56,12 +56,8 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   const auto bytes = parse_bytes<16>(text.substr(0, percent));
   if (!bytes) return std::nullopt;
   if (percent == text.size()) return v6(*bytes);
-  const std::string_view digits = text.substr(percent + 1);
-  std::uint32_t zone = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), zone);
-  const IpAddress address = v6(*bytes, zone);
-  if (error != std::errc{} || end != digits.data() + digits.size() || address.zone_ == 0) return std::nullopt;
-  return address;
+  const IpAddress address = v6(*bytes, parse_digits<std::uint32_t>(text.substr(percent + 1)).value_or(0));
+  return address.zone_ != 0 ? std::optional(address) : std::nullopt;
 }
 
 IpAddress IpAddress::without_zone() const {
@@ -121,12 +117,15 @@ bool IpAddress::is_link_local_v6() const {
   return is_v6() && bytes_[0] == std::byte{0xfe} && (bytes_[1] & std::byte{0xc0}) == std::byte{0x80};
 }
 
+bool IpAddress::is_link_local() const {
+  return is_link_local_v6() || (is_v4() && bytes_[0] == std::byte{169} && bytes_[1] == std::byte{254});
+}
+
 bool IpAddress::is_local() const {
-  if (is_loopback()) return true;
+  if (is_loopback() || is_link_local()) return true;
   const auto a = std::to_integer<unsigned>(bytes_[0]);
   const auto b = std::to_integer<unsigned>(bytes_[1]);
-  if (is_v4()) return a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) || (a == 169 && b == 254);
-  return (a & 0xfe) == 0xfc || is_link_local_v6();
+  return is_v4() ? a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) : (a & 0xfe) == 0xfc;
 }
 
 IpAddress IpAddress::origin() const {

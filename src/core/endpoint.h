@@ -24,6 +24,8 @@ class IpAddress {
   IpAddress() = default;  // 0.0.0.0
   [[nodiscard]] static IpAddress v4(std::array<std::byte, 4> bytes);
   [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
+  /// 127.0.0.1.
+  [[nodiscard]] static IpAddress loopback_v4() { return v4(0x7f000001); }
   /// `zone`: the number of the network interface; 0: unknown. Kept only for link-local addresses, up to kZoneMax.
   [[nodiscard]] static IpAddress v6(std::array<std::byte, 16> bytes, std::uint32_t zone = 0);
   /// Dotted quad or RFC 4291 text without brackets. A link-local address may have the number of its zone: "fe80::1%2".
@@ -47,6 +49,8 @@ class IpAddress {
   [[nodiscard]] bool is_multicast() const;
   /// fe80::/10.
   [[nodiscard]] bool is_link_local_v6() const;
+  /// The same, or 169.254.0.0/16 (RFC 3927).
+  [[nodiscard]] bool is_link_local() const;
   /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193).
   [[nodiscard]] bool is_local() const;
   /// What one party is assigned as a whole, so its addresses count as one: an IPv4 address itself, or the /64 of an

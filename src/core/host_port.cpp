@@ -1,7 +1,7 @@
 #include "core/host_port.h"
+#include "core/digits.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace stp {
 namespace {
@@ -76,10 +76,7 @@ Result<SplitHostPort> split_host_port(std::string_view text) {
 }
 
 std::optional<Port> parse_port(std::string_view digits) {
-  Port port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return port;
+  return parse_digits<Port>(digits);
 }
 
 std::string bracketed_host(std::string_view host) {

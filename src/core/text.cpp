@@ -46,6 +46,10 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   return line;
 }
 
+std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural) {
+  return std::to_string(count) + " " + std::string(count == 1 ? singular : plural);
+}
+
 std::string nearest(std::string_view typo, std::span<const std::string> names) {
   constexpr std::size_t kTypoBytesMax = 64;  // the distance costs the product of both lengths
   if (typo.size() > kTypoBytesMax) return {};

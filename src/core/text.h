@@ -1,6 +1,7 @@
 // Small helpers for text: words that people type (keys, names, flags), and the lines of text protocols.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,9 @@ namespace stp {
 /// Takes the next line off the front of `text`, without its end (CR LF, or LF alone); nullopt: it has no whole line.
 /// Borrows.
 [[nodiscard]] std::optional<std::string_view> take_line(std::string_view& text);
+
+/// "1 peer", "5 peers".
+[[nodiscard]] std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural);
 
 /// The member of `names` that `typo` most likely means; empty when none is close (restricted Damerau–Levenshtein
 /// distance of at most 2, or a third of the typo's length).

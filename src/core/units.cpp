@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "core/digits.h"
 #include "core/text.h"
 
 namespace stp {
@@ -213,12 +214,9 @@ Result<double> parse_ratio(std::string_view text) {
 }
 
 Result<std::uint32_t> parse_count(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
-    return usage(quoted(text) + " is not a number; write digits only");
-  }
-  return value;
+  const std::optional<std::uint32_t> value = parse_digits<std::uint32_t>(text);
+  if (!value) return usage(quoted(text) + " is not a number; write digits only");
+  return *value;
 }
 
 Result<bool> parse_bool(std::string_view text) {

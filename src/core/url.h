@@ -36,6 +36,8 @@ struct Url {
   [[nodiscard]] std::string authority() const;
   /// "https://host:port", as a URL without its target.
   [[nodiscard]] std::string origin() const;
+  /// What an HTTP request names (RFC 9112 §3.2.1): `target` with a '/' at its beginning.
+  [[nodiscard]] std::string request_target() const { return target.starts_with('/') ? target : "/" + target; }
   /// The whole URL.
   [[nodiscard]] std::string to_string() const { return origin() + target; }
 

@@ -1,11 +1,10 @@
 #include "daemon/api.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <system_error>
 #include <utility>
 
+#include "core/digits.h"
 #include "core/percent.h"
 #include "core/shown_text.h"
 #include "core/text.h"
@@ -32,6 +31,7 @@ struct RefusalRow {
 constexpr RefusalRow kRefusals[] = {
     {Refusal::bad_request, 400, "bad_request"},
     {Refusal::no_token, 401, "no_token"},
+    {Refusal::read_only, 403, "read_only"},
     {Refusal::foreign_page, 403, "foreign_page"},
     {Refusal::not_found, 404, "not_found"},
     {Refusal::wrong_method, 405, "wrong_method"},
@@ -126,9 +126,7 @@ std::optional<std::uint64_t> read_number(std::string_view query, std::string_vie
   if (query.empty()) return absent;
   if (!query.starts_with(name) || !query.substr(name.size()).starts_with('=')) return std::nullopt;
   query.remove_prefix(name.size() + 1);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(query.data(), query.data() + query.size(), number);
-  return error == std::errc() && end == query.data() + query.size() ? std::optional(number) : std::nullopt;
+  return parse_digits<std::uint64_t>(query);
 }
 
 /// Of "ID", "ID/pause", …, percent-encoded.
@@ -180,6 +178,10 @@ std::variant<Call, http::Response> decode_call(const http::Request& request) {
   const std::string_view path = request.target.substr(0, mark);
   const std::string_view query = mark == std::string_view::npos ? std::string_view() : request.target.substr(mark + 1);
   const bool looks = request.method == http::Method::get || request.method == http::Method::head;
+  if (const std::optional<metrics::Form> form = metrics::form_of(path)) {
+    if (looks) return MetricsCall{*form};
+    return wrong_method();
+  }
   if (path == "/api/daemon") {
     if (looks) return DescribeCall{};
     return wrong_method();

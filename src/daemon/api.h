@@ -18,6 +18,7 @@
 #include "core/result.h"
 #include "daemon/record.h"
 #include "http/message.h"
+#include "metrics/exposition.h"
 
 namespace stp::daemon {
 
@@ -73,13 +74,17 @@ struct LimitsCall {     // POST /api/daemon/limits
 struct TorrentCall {  // POST /api/torrents
   Bytes torrent;      // a .torrent file, unchecked
 };
+struct MetricsCall {  // GET /metrics, /stats.json
+  metrics::Form form = metrics::Form::text;
+};
 using Call = std::variant<DescribeCall, ListCall, ShowCall, SharedCall, AddCall, PauseCall, ResumeCall, RemoveCall,
-                          EventsCall, ChunksCall, DhtCall, LogCall, LimitsCall, TorrentCall>;
+                          EventsCall, ChunksCall, DhtCall, LogCall, LimitsCall, TorrentCall, MetricsCall>;
 
 /// Why a call is refused, as a word of the API.
 enum class Refusal : std::uint8_t {
   bad_request,     // 400: not HTTP, not JSON, or a field is wrong
   no_token,        // 401: at the web port, without its token
+  read_only,       // 403: at the dashboard of a command, which only shows
   foreign_page,    // 403: from a page in a browser, or at the web port, from a page of another site
   not_found,       // 404: the call or the share is not known
   wrong_method,    // 405

@@ -3,39 +3,37 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
 #include "content/small_file.h"
+#include "core/digits.h"
 #include "core/shown_text.h"
 #include "core/version.h"
+#include "daemon/daemon_metrics.h"
 #include "daemon/dht_json.h"
 #include "daemon/shared_folder.h"
+#include "daemon/swarm_json.h"
 #include "daemon/swarm_share.h"
 #include "daemon/torrent_json.h"
-#include "http/event_stream.h"
 #include "net/clock.h"
 #include "net/zone.h"
 
 namespace stp::daemon {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
-
-static_assert(kListenersMax < net::ControlSocket::kConnectionsMax);
 
 namespace {
 
-std::optional<RecordId> number_in(const std::string& text) {
-  RecordId number = 0;
-  const char* const text_end = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), text_end, number);
-  return error == std::errc() && end == text_end ? std::optional(number) : std::nullopt;
+std::optional<InfoHashes> names_of(const std::optional<wire::Link>& link) {
+  return link ? std::optional(link->info_hashes) : std::nullopt;
 }
 
-std::string text_of(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+/// Whether no share can have all of these hashes.
+bool contradict(const InfoHashes& a, const InfoHashes& b) {
+  return (a.v1 && b.v1 && a.v1 != b.v1) || (a.v2 && b.v2 && a.v2 != b.v2);
 }
 
 }  // namespace
@@ -57,9 +55,10 @@ Daemon::~Daemon() {
   ending_ = true;
   control_.reset();
   web_.reset();
-  listeners_.clear();
+  events_ = {};
   shares_.clear();
   journal_tasks_.reset();
+  look_tasks_.reset();
   hashing_.reset();
   quick_.reset();
 }
@@ -77,6 +76,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
   daemon->hashing_ = daemon->host_->make_task_pool(kHashingTasks);
   daemon->quick_ = daemon->host_->make_task_pool(kQuickTasks);
   daemon->journal_tasks_.emplace(*daemon->quick_);
+  daemon->look_tasks_.emplace(*daemon->quick_);
   return daemon;
 }
 
@@ -127,7 +127,7 @@ void Daemon::note(const std::string& line, std::optional<RecordId> id) {
   log_.add(line, id, net::unix_now());
   json event = {{"message", line}};
   if (id) event["id"] = *id;
-  send_event("notice", event);
+  events_.send("notice", event);
 }
 
 void Daemon::on_router(const portmap::RouterStatus& router) {
@@ -137,39 +137,20 @@ void Daemon::on_router(const portmap::RouterStatus& router) {
 void Daemon::on_ending() {
   store_figures();
   ending_ = true;
-  send_event("ending", json::object());
-  for (const auto& listener : listeners_) listener->end();
-  listeners_.clear();
+  events_.end();
 }
 
 void Daemon::on_host_status(const net::HostStatus& /*status*/) {
-  if (net::steady_now() - figures_stored_ >= kFiguresInterval) store_figures();
-  std::erase_if(listeners_, [](const auto& listener) { return listener->gone(); });
-  if (listeners_.empty()) {
-    told_.clear();
-    return;
-  }
+  if (net::steady_now() - figures_stored_ >= options_.figures_interval) store_figures();
+  look_for_away();
+  if (!events_.anybody()) return;
   for (auto& [id, share] : shares_) send_share(*share);
 }
 
 // --- events
 
-void Daemon::send_event(const char* name, const json& data) {
-  if (!listeners_.empty()) send_event_text(name, text_of(data));
-}
-
-void Daemon::send_event_text(const char* name, const std::string& text) {
-  const std::string event = http::event_text(name, text);
-  for (const auto& listener : listeners_) listener->send(event);
-}
-
 void Daemon::send_share(Share& share) {
-  if (listeners_.empty()) return;
-  std::string text = text_of(share.to_json());
-  std::string& told = told_[share.record().id];
-  if (told == text) return;
-  told = std::move(text);
-  send_event_text("share", told);
+  if (events_.anybody()) events_.send_share(share.record().id, share.to_json());
 }
 
 // --- what shares report
@@ -197,9 +178,45 @@ void Daemon::on_removed(Share& share) {
 }
 
 void Daemon::on_linked(Share& share, const std::optional<wire::Link>& before) {
-  const RecordId id = share.record().id;
-  if (before) by_info_hash_.erase({before->info_hash(), id});
-  if (share.link()) by_info_hash_.emplace(share.link()->info_hash(), id);
+  index_.move(share.record().id, names_of(before), names_of(share.link()));
+}
+
+void Daemon::on_away(Share& share) {
+  away_.add(share.record().id, net::steady_now());
+}
+
+void Daemon::look_for_away() {
+  if (looking_for_away_) return;  // a disk that does not answer
+  struct Away {
+    RecordId id;
+    std::vector<std::string> paths;
+    bool there = false;
+  };
+  const auto all = std::make_shared<std::vector<Away>>();
+  for (const RecordId id : away_.take_due(net::steady_now())) {
+    const auto found = shares_.find(id);
+    if (found != shares_.end() && found->second->state() == Share::State::error) {
+      all->push_back({id, found->second->record().order.paths});
+    } else {
+      away_.remove(id);
+    }
+  }
+  if (all->empty()) return;
+  looking_for_away_ = true;
+  const auto look = [all] {
+    const auto exists = [](const std::string& path) {
+      std::error_code ignored;
+      return fs::exists(path, ignored);
+    };
+    for (Away& each : *all) each.there = std::ranges::all_of(each.paths, exists);
+  };
+  look_tasks_->run(look, [this, all] {
+    looking_for_away_ = false;
+    for (const Away& each : *all) {
+      const auto found = shares_.find(each.id);
+      if (each.there && found != shares_.end()) found->second->look_again();
+    }
+  });
 }
 
 // --- what is held
@@ -219,31 +236,29 @@ Share& Daemon::hold(ShareRecord record) {
 
 void Daemon::forget(const Share& share) {
   const RecordId id = share.record().id;
-  send_event("removed", {{"id", id}});
-  if (share.link()) by_info_hash_.erase({share.link()->info_hash(), id});
-  told_.erase(id);
+  events_.send("removed", {{"id", id}});
+  index_.move(id, names_of(share.link()), std::nullopt);
+  away_.remove(id);
+  events_.forget(id);
   shares_.erase(id);
 }
 
-std::vector<Share*> Daemon::shares_of(const InfoHash& info_hash) const {
+std::vector<Share*> Daemon::shares_of(const InfoHashes& names) const {
   std::vector<Share*> found;
-  for (auto at = by_info_hash_.lower_bound({info_hash, 0}); at != by_info_hash_.end() && at->first == info_hash; ++at) {
-    found.push_back(shares_.at(at->second).get());
-  }
+  for (const RecordId id : index_.find(names)) found.push_back(shares_.at(id).get());
   return found;
 }
 
 std::optional<RecordId> Daemon::twin_of(const Share& share, const wire::Link& link) const {
-  for (const Share* const other : shares_of(link.info_hash())) {
-    if (other != &share && other->in_host() && other->link()->meets(link)) {
-      return other->record().id;
-    }
+  for (const Share* const other : shares_of(link.info_hashes)) {
+    const bool stays = other->in_host() && other->state() != Share::State::error;
+    if (other != &share && stays && other->link()->meets(link)) return other->record().id;
   }
   return std::nullopt;
 }
 
-bool Daemon::others_have(const Share& share, const InfoHash& info_hash) const {
-  return std::ranges::any_of(shares_of(info_hash), [&](const Share* other) { return other != &share; });
+bool Daemon::others_have(const Share& share, const InfoHashes& names) const {
+  return std::ranges::any_of(shares_of(names), [&](const Share* other) { return other != &share; });
 }
 
 void Daemon::store(const ShareRecord& record, std::function<void(const Status&)> done) {
@@ -288,7 +303,6 @@ void Daemon::take(const std::variant<Call, http::Response>& read, const Reply& r
 }
 
 json Daemon::describe() const {
-  const net::HostOptions& host = options_.host;
   return {{"pid", ::getpid()},
           {"started", started_},
           {"listening", net::to_text(host_->listening())},
@@ -297,15 +311,7 @@ json Daemon::describe() const {
           {"dht", host_->host_status().dht},
           {"web", web_ ? json(web_->url()) : json(nullptr)},
           {"downloads", options_.downloads.string()},
-          {"settings",
-           {{"dht", host.dht},
-            {"lan", host.lan},
-            {"port_map", host.port_map},
-            {"must_hide", host.must_hide},
-            {"listen", host.listen ? json(net::to_text(*host.listen)) : json(nullptr)},
-            {"bootstrap", host.bootstrap},
-            {"up_limit", up_limit_},
-            {"down_limit", down_limit_}}}};
+          {"settings", settings_json(options_.host, up_limit_, down_limit_)}};
 }
 
 void Daemon::take(const DescribeCall& /*call*/, const Reply& reply) {
@@ -372,28 +378,22 @@ void Daemon::take(const RemoveCall& call, const Reply& reply) {
   }
   // In the journal first: after a kill in the middle, the rest of it is done.
   share->mark_removed(call.with_data);
-  store(share->record(), reply, [reply](Share& marked, const Status& status) {
+  store(share->record(), reply, [reply, with_data = call.with_data](Share& marked, const Status& status) {
     if (!status) {
       marked.unmark_removed();
       return reply->respond(refuse(Refusal::not_stored, "it is not removed: " + status.error().message));
     }
-    marked.settle();
+    marked.mark_removed(with_data);  // again: another removal may have failed meanwhile
+    marked.proceed();
     reply->respond(answer(200, {{"share", marked.to_json()}}));
   });
 }
 
 void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
-  std::erase_if(listeners_, [](const auto& listener) { return listener->gone(); });
-  if (listeners_.size() >= kListenersMax) {
-    return reply->respond(refuse(
-        Refusal::listeners, std::to_string(kListenersMax) + " programs listen to events already; end one of them"));
-  }
-  const std::shared_ptr<net::EventListener> listener = reply->stream();
-  listener->send_first(http::event_text(
-      "daemon", text_of({{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}})));
-  for (const auto& [id, share] : shares_) listener->send_first(http::event_text("share", text_of(share->to_json())));
-  listener->send_first(http::event_text("ready", "{}"));
-  listeners_.push_back(listener);
+  const std::shared_ptr<net::EventListener> listener = events_.begin(*reply, describe());
+  if (listener == nullptr) return;
+  for (const auto& [id, share] : shares_) EventHub::say_share(*listener, share->to_json());
+  events_.welcomed(listener);
 }
 
 void Daemon::take(const ChunksCall& call, const Reply& reply) {
@@ -409,12 +409,19 @@ void Daemon::take(const LogCall& call, const Reply& reply) {
   reply->respond(answer(200, {{"log", log_.after(call.after)}}));
 }
 
+void Daemon::take(const MetricsCall& call, const Reply& reply) {
+  std::vector<json> shares;
+  shares.reserve(shares_.size());
+  for (const auto& [id, share] : shares_) shares.push_back(share->to_json());
+  reply->respond(metrics_response(*host_, shares, call.form));
+}
+
 void Daemon::take(const LimitsCall& call, const Reply& reply) {
   up_limit_ = call.up;
   down_limit_ = call.down;
   host_->set_limits(call.up, call.down);
   const json daemon = describe();
-  send_event("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
+  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
   reply->respond(answer(200, {{"daemon", daemon}}));
 }
 
@@ -451,37 +458,53 @@ void Daemon::take(const AddCall& call, const Reply& reply) {
     if (!parsed) return reply->respond(refuse(Refusal::bad_request, parsed.error().message));
     link = *std::move(parsed);
   }
-  if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);
-  if (order.torrent.empty()) return add(std::move(order), reply);
+  if (Share* const same = find_same(order, link)) return answer_held(*same, order, link, reply);
+  if (order.torrent.empty()) return add(std::move(order), {}, reply);
   const auto status = std::make_shared<Status>(Done{});
-  const auto read = [this, status, file = order.torrent, info_hash = link->info_hash()] {
+  const auto found = std::make_shared<wire::Link>();
+  const auto read = [this, status, found, file = order.torrent, asked = link ? link->info_hashes : InfoHashes()] {
     // Nothing that blocks: neither a FIFO nor a device.
     if (const Result<content::Fd> source = content::open_source(file); !source) return void(*status = source.error());
     const Result<std::string> bytes = content::read_small_file(file, content::kTorrentBytesMax);
     if (!bytes) return void(*status = bytes.error());
     const Result<content::TorrentFile> torrent = content::decode_torrent(as_bytes(*bytes));
     if (!torrent) return void(*status = torrent.error());
-    if (torrent->metainfo->info_hash() != info_hash) {
+    if (!torrent->metainfo->check_names(asked)) {
       return void(*status = Error{ErrorKind::malformed, "'torrent' is of another share than 'link'"});
     }
+    *found = net::link_of(*torrent);
     *status = metainfos_.save(*torrent);
   };
-  journal_tasks_->run(read, [this, status, order, link, reply] {
+  journal_tasks_->run(read, [this, status, found, order, link, reply] {
     if (!*status) return reply->respond(refuse(Refusal::bad_request, status->error().message));
-    if (Share* const same = find_same(order, link)) return answer_held(*same, order, reply);  // meanwhile
+    if (Share* const same = find_same(order, link)) return answer_held(*same, order, link, reply);  // meanwhile
     ShareOrder known = order;
-    known.torrent.clear();
-    add(std::move(known), reply);
+    if (order.kind == Kind::get) known.torrent.clear();
+    add(std::move(known), found->to_string(), reply);
   });
 }
 
-void Daemon::answer_held(Share& same, const ShareOrder& order, const Reply& reply) {
+void Daemon::answer_held(Share& same, const ShareOrder& order, const std::optional<wire::Link>& link,
+                         const Reply& reply) {
   const ShareOrder& held = same.record().order;
-  if (order.kind == Kind::get && (held.directory != order.directory || held.only != order.only)) {
-    return reply->respond(refuse(Refusal::held_otherwise,
-                                 escaped(same.name()) + " is fetched already, as " + std::to_string(same.record().id) +
-                                     (held.directory != order.directory ? ", into " + escaped(held.directory)
-                                                                        : ", with another choice of files")));
+  const std::string id = std::to_string(same.record().id);
+  const auto otherwise = [&](const std::string& how) {
+    reply->respond(refuse(Refusal::held_otherwise, escaped(same.name()) + " is fetched already, as " + id + how));
+  };
+  if (link && contradict(link->info_hashes, same.link()->info_hashes)) {
+    return otherwise(
+        ", and this link's two info-hashes are of different shares; ask for a link that names one of them");
+  }
+  if (order.kind == Kind::get && held.directory != order.directory)
+    return otherwise(", into " + escaped(held.directory));
+  if (link) {
+    const content::FileChoice has{held.only, same.link()->selection};
+    const content::FileChoice asks{order.only, link->selection};
+    if (!has.all() && has != asks) {
+      return otherwise(
+          ", with another choice of files; to get others, too, remove it (its files stay) and ask again, "
+          "with --repair, for all that you want");
+    }
   }
   if (order.kind == Kind::folder && held != order) {
     return reply->respond(refuse(Refusal::held_otherwise, escaped(held.paths.front()) + " is held already, as " +
@@ -495,26 +518,29 @@ void Daemon::answer_held(Share& same, const ShareOrder& order, const Reply& repl
   reply->respond(answer(200, {{"share", same.to_json()}, {"held", true}}));
 }
 
-void Daemon::add(ShareOrder order, const Reply& reply) {
+void Daemon::add(ShareOrder order, const std::string& link, const Reply& reply) {
   ShareRecord record;
   record.id = next_id_++;
+  record.link = link;
+  record.hybrids = true;
   record.order = std::move(order);
   record.added = net::unix_now();
   Share& added = hold(record);
+  added.wait_for_journal();
   store(record, reply, [this, reply](Share& share, const Status& status) {
     if (!status) {
       forget(share);
       return reply->respond(refuse(Refusal::not_stored, "it is not held: " + status.error().message));
     }
     reply->respond(answer(201, {{"share", share.to_json()}}));
-    share.settle();
+    share.proceed();
   });
   send_share(added);
 }
 
 Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link>& link) {
   if (link) {
-    for (Share* const share : shares_of(link->info_hash())) {
+    for (Share* const share : shares_of(link->info_hashes)) {
       const ShareRecord& record = share->record();
       const bool same = record.order.kind == order.kind && share->link()->meets(*link);
       if (same && !record.removing) return share;
@@ -534,13 +560,12 @@ Share* Daemon::find_same(const ShareOrder& order, const std::optional<wire::Link
 }
 
 Share* Daemon::find(const std::string& id, const Reply& reply) {
-  if (const std::optional<RecordId> number = number_in(id)) {
+  if (const std::optional<RecordId> number = parse_digits<RecordId>(id)) {
     if (const auto found = shares_.find(*number); found != shares_.end()) return found->second.get();
   }
   std::vector<Share*> matches;
-  if (const Result<wire::Link> link = wire::Link::parse(id);
-      link && link->info_hashes.v2 && wire::looks_like_link(id)) {
-    matches = shares_of(link->info_hash());
+  if (const Result<wire::Link> link = wire::Link::parse(id); link && wire::looks_like_link(id)) {
+    matches = shares_of(link->info_hashes);
     std::erase_if(matches, [&](const Share* share) { return !share->link()->meets(*link); });
   } else {
     for (const auto& [number, share] : shares_) {

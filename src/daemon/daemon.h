@@ -16,7 +16,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,12 +23,15 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "daemon/api.h"
+#include "daemon/away_watch.h"
+#include "daemon/event_hub.h"
 #include "daemon/journal.h"
 #include "daemon/lock.h"
 #include "daemon/notice_log.h"
 #include "daemon/prepare.h"
 #include "daemon/record.h"
 #include "daemon/share.h"
+#include "daemon/share_index.h"
 #include "daemon/web_front.h"
 #include "net/control_socket.h"
 #include "net/host.h"
@@ -53,6 +55,8 @@ struct DaemonOptions {
   std::filesystem::path socket;                       // its directory exists, and is private
   std::function<void(const DaemonReady&)> on_ready;   // calls are answered from now on
   std::function<void(const std::string&)> on_notice;  // a line worth showing
+  /// The figures of shares that run (ShareRecord::had …) are stored this often, where they have changed.
+  Duration figures_interval = std::chrono::minutes(5);
 };
 
 class Daemon final : private net::HostObserver,
@@ -63,8 +67,6 @@ class Daemon final : private net::HostObserver,
   /// Threads that read whole shares, each with all cores, and that do short work.
   static constexpr std::size_t kHashingTasks = 2;
   static constexpr std::size_t kQuickTasks = 2;
-  /// The figures of shares that run (ShareRecord::had …) are stored this often, where they have changed.
-  static constexpr Duration kFiguresInterval = std::chrono::minutes(5);
 
   /// Errors: exists (another daemon runs; the message says which), as Journal::open(), or of listening.
   [[nodiscard]] static Result<std::unique_ptr<Daemon>> open(DaemonOptions options);
@@ -101,8 +103,9 @@ class Daemon final : private net::HostObserver,
   [[nodiscard]] bool ending() const override { return ending_; }
   void remember(Share& share) override;
   [[nodiscard]] std::optional<RecordId> twin_of(const Share& share, const wire::Link& link) const override;
-  [[nodiscard]] bool others_have(const Share& share, const InfoHash& info_hash) const override;
+  [[nodiscard]] bool others_have(const Share& share, const InfoHashes& names) const override;
   void on_linked(Share& share, const std::optional<wire::Link>& before) override;
+  void on_away(Share& share) override;
   void on_changed(Share& share) override;
   void on_share_notice(Share& share, const std::string& line) override;
   void on_removed(Share& share) override;
@@ -121,6 +124,7 @@ class Daemon final : private net::HostObserver,
   void take(const LogCall& call, const Reply& reply);
   void take(const LimitsCall& call, const Reply& reply);
   void take(const TorrentCall& call, const Reply& reply);
+  void take(const MetricsCall& call, const Reply& reply);
   void take(const std::variant<Call, http::Response>& read, const Reply& reply);
 
   /// The share with this number, name or link; if there is not exactly one, the refusal was sent and it is null.
@@ -128,18 +132,21 @@ class Daemon final : private net::HostObserver,
   /// One that is already what `order` asks for; null: none.
   [[nodiscard]] Share* find_same(const ShareOrder& order, const std::optional<wire::Link>& link);
   /// The answer to `order` when there is `same` already.
-  void answer_held(Share& same, const ShareOrder& order, const Reply& reply);
+  void answer_held(Share& same, const ShareOrder& order, const std::optional<wire::Link>& link, const Reply& reply);
   Share& hold(ShareRecord record);
   /// Says that it is removed, and destroys it.
   void forget(const Share& share);
   /// In the order of their numbers.
-  [[nodiscard]] std::vector<Share*> shares_of(const InfoHash& info_hash) const;
+  [[nodiscard]] std::vector<Share*> shares_of(const InfoHashes& names) const;
+  /// Those that were away are looked for again.
+  void look_for_away();
   /// Writes `record` into the journal, then calls `done`.
   void store(const ShareRecord& record, std::function<void(const Status&)> done);
   /// The same with its share; if that was removed meanwhile, this is the answer instead.
   void store(const ShareRecord& record, const Reply& reply, std::function<void(Share&, const Status&)> done);
   void store_figures();
-  void add(ShareOrder order, const Reply& reply);
+  /// `link`: ShareRecord::link, if it is known already.
+  void add(ShareOrder order, const std::string& link, const Reply& reply);
   /// Writes `record` into the journal, then answers with its share, or says that it could not be stored. `fields`: added
   /// to the answer.
   void store_and_answer(const ShareRecord& record, const Reply& reply, const nlohmann::json& fields);
@@ -148,8 +155,6 @@ class Daemon final : private net::HostObserver,
   [[nodiscard]] Status open_sockets();
   /// Remembers and sends a line.
   void note(const std::string& line, std::optional<RecordId> id);
-  void send_event(const char* name, const nlohmann::json& data);
-  void send_event_text(const char* name, const std::string& text);
   void send_share(Share& share);
 
   const DaemonOptions options_;
@@ -163,16 +168,18 @@ class Daemon final : private net::HostObserver,
   std::unique_ptr<net::TaskPool> hashing_;
   std::unique_ptr<net::TaskPool> quick_;
   std::optional<net::TaskQueue> journal_tasks_;
+  std::optional<net::TaskQueue> look_tasks_;
   std::map<RecordId, std::unique_ptr<Share>> shares_;
-  std::set<std::pair<InfoHash, RecordId>> by_info_hash_;  // of shares_, those that have a link
+  ShareIndex index_;  // of shares_, those that have a link
+  AwayWatch away_;
+  bool looking_for_away_ = false;
   std::unique_ptr<net::ControlSocket> control_;
   std::optional<WebFront> web_;
   NoticeLog log_;
   std::int64_t up_limit_;  // bytes per second; 0: none
   std::int64_t down_limit_;
   Result<net::Outcome> failed_ = net::Outcome::done;
-  std::map<RecordId, std::string> told_;  // the last event of each, while somebody listens
-  std::vector<std::shared_ptr<net::EventListener>> listeners_;
+  EventHub events_;
   std::int64_t started_ = 0;  // seconds since 1970
   Instant figures_stored_;
   bool ending_ = false;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "content/control_file.h"
+#include "content/described_share.h"
 #include "content/download.h"
 #include "content/hash_store.h"
 #include "content/posix_file.h"
@@ -21,6 +22,7 @@
 #include "net/own_addresses.h"
 
 namespace stp::daemon {
+
 // --- metainfos
 
 std::filesystem::path MetainfoStore::file_of(const InfoHash& info_hash) const {
@@ -50,16 +52,9 @@ void MetainfoStore::erase(const InfoHash& info_hash) const {
 
 // --- sources and links
 
-net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link) {
-  net::ShareSources sources{order.trackers, order.peers};
-  if (link != nullptr) {
-    for (const std::string& tracker : link->trackers) add_new(sources.trackers, tracker);
-    for (const HostPort& peer : link->peers) add_new(sources.peers, peer.to_string());
-    if (!order.no_web_seeds) sources.web_seeds = link->web_seeds;
-    if (!order.no_web_seeds) sources.http_seeds = order.http_seeds;
-  }
-  if (order.only_dht) sources.trackers.clear();
-  return sources;
+net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link, const content::TorrentFile* torrent) {
+  return net::sources_of({order.trackers, order.peers, order.http_seeds, !order.only_dht, !order.no_web_seeds}, link,
+                         torrent);
 }
 
 Result<LinkMaker> LinkMaker::open(const ShareOrder& order, const Places& places, const Endpoint& listening) {
@@ -108,7 +103,27 @@ Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places,
   const Result<LinkMaker> links = LinkMaker::open(order, places, own.listening);
   if (!links) return links.error();
   wire::Link link = links->make(*share->metainfo, own.outside);
-  return PreparedSeed{*std::move(share), std::move(link)};
+  return PreparedSeed{*std::move(share), std::move(link), sources_of(order, nullptr)};
+}
+
+Result<PreparedSeed> prepare_described(const ShareOrder& order, const content::TorrentFile& torrent,
+                                       const Places& places, const OwnAddresses& own,
+                                       const content::HashOptions& hashing) {
+  const std::string& path = order.paths.front();
+  Result<content::DescribedShare> checked = content::check_described(torrent.metainfo, torrent.hashes, path, hashing);
+  if (!checked) return checked.error();
+  if (!checked->share) {
+    Error error = content::not_as_described(*torrent.metainfo, checked->report, path, order.torrent);
+    if (!checked->report.problems.empty()) error.message += " (" + checked->report.problems.front().error.message + ")";
+    return error;
+  }
+  const Result<LinkMaker> links = LinkMaker::open(order, places, own.listening);
+  if (!links) return links.error();
+  wire::Link link = links->make(*torrent.metainfo, own.outside);
+  net::ShareSources sources = sources_of(order, nullptr, &torrent);
+  for (const std::string& tracker : sources.trackers) add_new(link.trackers, tracker);
+  for (const std::string& web_seed : torrent.web_seeds) add_new(link.web_seeds, web_seed);
+  return PreparedSeed{*std::move(checked->share), std::move(link), std::move(sources)};
 }
 
 // --- downloads

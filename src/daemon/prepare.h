@@ -45,8 +45,9 @@ class MetainfoStore {
   std::filesystem::path directory_;
 };
 
-/// Where its peers are sought, by the order and, if it is not null, by the link.
-[[nodiscard]] net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link);
+/// Where its peers are sought, by the order and, if they are not null, by the link and by the .torrent.
+[[nodiscard]] net::ShareSources sources_of(const ShareOrder& order, const wire::Link* link,
+                                           const content::TorrentFile* torrent = nullptr);
 
 /// Where others reach us; all of it goes into links.
 struct OwnAddresses {
@@ -74,12 +75,19 @@ class LinkMaker {
 struct PreparedSeed {
   content::Share share;  // its warnings include those of the scan
   wire::Link link;
+  net::ShareSources sources;
 };
 
 /// Scans and hashes, as far as the files are not known.
 /// Errors as content::scan() and content::build_share(), and of the node key.
 [[nodiscard]] Result<PreparedSeed> prepare_seed(const ShareOrder& order, const Places& places, const OwnAddresses& own,
                                                 content::HashOptions hashing);
+
+/// The same of what order.torrent describes, once the path was checked against it. Errors: as content::check_described(),
+/// integrity (the path is something else).
+[[nodiscard]] Result<PreparedSeed> prepare_described(const ShareOrder& order, const content::TorrentFile& torrent,
+                                                     const Places& places, const OwnAddresses& own,
+                                                     const content::HashOptions& hashing);
 
 /// What a download has left on disk.
 struct Downloaded {

@@ -165,6 +165,7 @@ void visit_record(Record& record, Visitor& visitor) {
   visitor.flag("complete", record.complete);
   visitor.number("completed", record.completed);
   visitor.text("link", record.link, kLinkTextBytesMax);
+  visitor.flag("hybrids", record.hybrids);
   visitor.flag("removing", record.removing);
   visitor.flag("with_data", record.with_data);
   visitor.number("had", record.had);
@@ -180,7 +181,7 @@ bool is_absolute(const std::string& path) {
 /// The order without the fields that only other kinds have.
 ShareOrder own_part(ShareOrder order) {
   if (order.kind != Kind::get) {
-    order.link = order.torrent = order.directory = {};
+    order.link = order.directory = {};
     order.only = order.http_seeds = {};
     order.repair = order.seed_after = order.no_web_seeds = false;
     order.seed_ratio = 0;
@@ -193,6 +194,7 @@ ShareOrder own_part(ShareOrder order) {
     order.web_seeds = {};
   }
   if (order.kind != Kind::folder) order.each = order.watch = false;
+  if (order.kind == Kind::folder) order.torrent = {};
   return order;
 }
 
@@ -203,14 +205,23 @@ std::optional<Error> check_order(const ShareOrder& order) {
     return wrong(std::string("a field that belongs to another kind is in an order of kind '") + to_string(order.kind) +
                  "'");
   }
+  if (!order.torrent.empty() && !is_absolute(order.torrent)) return wrong("'torrent' has to be absolute");
   if (order.kind == Kind::get) {
     if (order.link.empty()) return wrong("'link' is missing: what is to be fetched");
     if (!is_absolute(order.directory)) return wrong("'directory' has to be absolute");
-    if (!order.torrent.empty() && !is_absolute(order.torrent)) return wrong("'torrent' has to be absolute");
     return std::nullopt;
   }
   if (order.paths.empty()) return wrong("'paths' is missing: what is to be shared");
   if (!std::ranges::all_of(order.paths, is_absolute)) return wrong("'paths' have to be absolute");
+  if (order.kind == Kind::seed && !order.torrent.empty()) {
+    if (order.paths.size() > 1) return wrong("with 'torrent', 'paths' is the one that it describes");
+    if (!order.name.empty() || !order.excluded.empty() || order.private_share || order.v2_only || order.times ||
+        order.follow_links) {
+      return wrong(
+          "'torrent' says what is shared: leave 'name', 'exclude', 'private', 'v2', 'times' and 'follow_links' out");
+    }
+    return std::nullopt;
+  }
   if (order.kind == Kind::seed) {
     if (order.paths.size() > 1 && order.name.empty()) return wrong("several 'paths' need a 'name'");
     return std::nullopt;

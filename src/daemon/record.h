@@ -52,13 +52,17 @@ struct ShareOrder {
   bool follow_links = false;
   std::vector<std::string> web_seeds;  // URLs (BEP 19) that its link names
 
+  // seed, get
+  /// Absolute path of a .torrent file, read once when the order is accepted; empty: none. seed: what the path, then only
+  /// one, is shared as, without any other setting of what is shared.
+  std::string torrent;
+
   // folder; one of the two, or both
   bool each = false;   // every file is a share of its own; otherwise all of it is one
   bool watch = false;  // the shares follow what appears, changes and goes
 
   // get
   std::string link;
-  std::string torrent;    // absolute path of a .torrent file, read once when the order is accepted; empty: none
   std::string directory;  // absolute
   std::vector<std::string> only;
   std::vector<std::string> http_seeds;  // URLs (BEP 17)
@@ -76,13 +80,17 @@ struct ShareRecord {
   std::int64_t added = 0;  // seconds since 1970
   bool paused = false;
   bool complete = false;  // get: everything was in its place once
-  std::string link =
-      {};  // seed, folder that is one share: when it was last hashed, without our addresses; empty: not yet
+  /// seed, folder that is one share: when it was last hashed, without our addresses; empty: not yet. get: the share under
+  /// all of its names, once more of them are known than the order's link has.
+  std::string link = {};
+  /// What it shares has names of v1, too, as far as the order allows. Not if it was added by an stp that made none: links
+  /// to it were given away.
+  bool hybrids = false;
   bool removing = false;       // somebody removed it; what is left to do is done after a restart
   bool with_data = false;      // while removing: what was downloaded goes too
   bool fetched = false;        // get: something of it had to be fetched: what is there is not all the user's own
   std::int64_t completed = 0;  // get: when everything was in its place, in seconds since 1970
-  // When it was last looked at, at least every Daemon::kFiguresInterval while it runs, and when it stops:
+  // When it was last looked at, at least every DaemonOptions::figures_interval while it runs, and when it stops:
   std::int64_t had = 0;         // bytes …
   std::int64_t wanted = 0;      // of these bytes
   std::int64_t downloaded = 0;  // bytes since it was added

@@ -35,6 +35,8 @@ Share::Share(Owner& owner, ShareRecord record) : owner_(owner), record_(std::mov
   } else if (gets) {
     error_ = link.error();
   }
+  if (!gets || !link_ || record_.link.empty()) return;
+  if (const Result<wire::Link> known = wire::Link::parse(record_.link)) link_->info_hashes = known->info_hashes;
 }
 
 Share::~Share() {
@@ -60,6 +62,12 @@ void Share::resume() {
   settle();
 }
 
+void Share::look_again() {
+  if (!std::exchange(away_, false) || !error_) return;
+  error_.reset();
+  settle();
+}
+
 void Share::repair() {
   record_.order.repair = true;
   record_.complete = false;
@@ -69,15 +77,22 @@ void Share::repair() {
 void Share::mark_removed(bool with_data) {
   record_.removing = true;
   record_.with_data = with_data;
+  wait_for_journal();
 }
 
 void Share::unmark_removed() {
   record_.removing = record_.with_data = false;
+  proceed();
+}
+
+void Share::proceed() {
+  awaits_journal_ = false;
   settle();
 }
 
 void Share::settle() {
   owner_.on_changed(*this);
+  if (awaits_journal_) return;
   if (preparing_) {
     if (!should_run()) work_->cancel = true;
     return;
@@ -107,14 +122,20 @@ bool Share::prepared() {
 
 bool Share::left(const Status& outcome) {
   const bool asked_to = std::exchange(leaving_, false);
-  if (!asked_to && !outcome) error_ = outcome.error();
+  if (!asked_to && !outcome) take_error(outcome.error());
   if (note_figures()) owner_.remember(*this);
   return asked_to;
 }
 
 void Share::fail(Error error) {
-  error_ = std::move(error);
+  take_error(std::move(error));
   settle();
+}
+
+void Share::take_error(Error error) {
+  error_ = std::move(error);
+  away_ = error_->kind == ErrorKind::not_found && record_.order.kind != Kind::get;
+  if (away_) owner_.on_away(*this);
 }
 
 void Share::warn(const std::string& line) {
@@ -131,6 +152,17 @@ void Share::become(wire::Link link) {
   owner_.on_linked(*this, std::exchange(link_, std::move(link)));
   if (record_.link == text) return;
   record_.link = std::move(text);
+  owner_.remember(*this);
+}
+
+void Share::learn(const InfoHashes& names) {
+  if (!link_ || link_->is_private() || link_->info_hashes == names) return;
+  const std::optional<wire::Link> before = link_;
+  link_->info_hashes = names;
+  owner_.on_linked(*this, before);
+  wire::Link known;
+  known.info_hashes = names;
+  record_.link = known.to_string();
   owner_.remember(*this);
 }
 

@@ -54,12 +54,14 @@ class Share {
     [[nodiscard]] virtual bool ending() const = 0;
     /// Its record has changed by itself.
     virtual void remember(Share& share) = 0;
-    /// Another share that is in the host with the key of `link`: the host refuses a second one.
+    /// Another share that is in the host with a key of `link`, and is to stay: the host refuses a second one.
     [[nodiscard]] virtual std::optional<RecordId> twin_of(const Share& share, const wire::Link& link) const = 0;
     /// Whether another share than this one has the metainfo.
-    [[nodiscard]] virtual bool others_have(const Share& share, const InfoHash& info_hash) const = 0;
+    [[nodiscard]] virtual bool others_have(const Share& share, const InfoHashes& names) const = 0;
     /// It has another link() than `before`. Not called for the one that it is constructed with.
     virtual void on_linked(Share& share, const std::optional<wire::Link>& before) = 0;
+    /// What it shares is not there: look_again() when it may be.
+    virtual void on_away(Share& share) = 0;
     virtual void on_changed(Share& share) = 0;
     virtual void on_share_notice(Share& share, const std::string& line) = 0;
     /// Nothing is left to do: the owner may destroy it.
@@ -88,11 +90,16 @@ class Share {
   /// It changes the record, and settle()s: the owner remembers it.
   void pause();
   void resume();  // also after an error
+  /// After Owner::on_away(): tries again, unless something else has become of it.
+  void look_again();
   /// A download that does not run: what is there is checked and mended when it does, also what was complete once.
   void repair();
-  /// The same in two steps: settle() removes it once the owner has remembered that, or it is kept.
+  /// The same in two steps: nothing of it is removed until the owner has remembered that (proceed()), or it is kept.
   void mark_removed(bool with_data);
   void unmark_removed();
+  /// settle() takes no step until proceed(): what the owner has not written down must not happen yet.
+  void wait_for_journal() { awaits_journal_ = true; }
+  void proceed();
   /// Takes the next step towards what it should be doing.
   void settle();
   /// Brings the figures of the record (ShareRecord::had …) up to date. Whether they have changed since the last call: then
@@ -130,6 +137,8 @@ class Share {
   void warn(const std::string& line);
   /// It is this share from now on, and after a restart until it is hashed again: without our addresses.
   void become(wire::Link link);
+  /// The same of a download: its metainfo has these names.
+  void learn(const InfoHashes& names);
 
   /// Shared with the task that works for it.
   struct Work {
@@ -154,7 +163,10 @@ class Share {
     bool operator==(const Figures&) const = default;
   };
   [[nodiscard]] Figures figures() const;
+  void take_error(Error error);
 
+  bool awaits_journal_ = false;
+  bool away_ = false;  // that is what error_ says
   bool leaving_ = false;
   bool cleaning_up_ = false;
   std::vector<std::string> warnings_;  // the latest

@@ -57,7 +57,7 @@ net::FolderJob SharedFolder::job_of(std::string root, LinkMaker links) {
   job.excluded = net::folder_excludes(order.excluded);
   job.own_folders = places.own_folders;
   job.hash_directory = places.hashes.string();
-  job.with_v1 = !order.private_share && !order.v2_only;
+  job.with_v1 = record_.hybrids && !order.private_share && !order.v2_only;
   job.times = order.times;
   job.make_link = [this, links = std::move(links)](const content::Metainfo& metainfo) -> Result<wire::Link> {
     return links.make(metainfo, owner_.host().host_status().router.reachable_at());

@@ -1,7 +1,6 @@
 #include "daemon/swarm_share.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -13,7 +12,7 @@
 #include "content/posix_file.h"
 #include "content/source_storage.h"
 #include "core/shown_text.h"
-#include "daemon/peer_json.h"
+#include "daemon/swarm_json.h"
 #include "net/clock.h"
 #include "net/zone.h"
 
@@ -25,10 +24,6 @@ namespace {
 
 Error held_as(RecordId twin) {
   return {ErrorKind::exists, "the daemon has the same contents already, as " + std::to_string(twin)};
-}
-
-std::int64_t whole(double rate) {
-  return static_cast<std::int64_t>(std::llround(rate));
 }
 
 }  // namespace
@@ -59,7 +54,8 @@ void SwarmShare::start_seed() {
   ShareOrder as_before = record_.order;
   // A link that is v2 alone was given to others, by an stp that did not make hybrids: the share keeps it.
   if (link_ && !link_->info_hashes.v1) as_before.v2_only = true;
-  const auto task = [work = work_, made, order = std::move(as_before), places = owner_.places(), own] {
+  const auto task = [work = work_, made, order = std::move(as_before), places = owner_.places(), own,
+                     &store = owner_.metainfos(), names = link_ ? link_->info_hashes : InfoHashes()] {
     if (work->cancel) return;
     content::HashOptions hashing;
     hashing.cancel = &work->cancel;
@@ -67,7 +63,14 @@ void SwarmShare::start_seed() {
       work->done = done;
       work->total = total;
     };
-    *made = prepare_seed(order, places, own, std::move(hashing));
+    if (order.torrent.empty()) return void(*made = prepare_seed(order, places, own, std::move(hashing)));
+    const auto torrent = names.any() ? store.load(names.name()) : std::nullopt;
+    if (!torrent) {
+      return void(*made = Error{ErrorKind::malformed,
+                                "what it was shared as is not known any more: remove it, and share it "
+                                "again with its .torrent"});
+    }
+    *made = prepare_described(order, *torrent, places, own, hashing);
   };
   hashing_.run(task, [this, made] {
     if (!prepared()) return;
@@ -82,7 +85,7 @@ void SwarmShare::start_seed() {
                      std::move(seed.share.hashes),
                      std::make_unique<content::SourceStorage>(metainfo_, std::move(seed.share.sources)),
                      !record_.order.unlisted,
-                     sources_of(record_.order, nullptr)};
+                     std::move(seed.sources)};
     run(owner_.host().add(std::move(job), *this));
   });
 }
@@ -118,7 +121,7 @@ void SwarmShare::start_get() {
     job.seed_after = order.seed_after;
     job.seed_ratio = order.seed_ratio;
     job.uploaded_before = record_.uploaded;
-    job.sources = sources_of(order, &*link_);
+    job.sources = sources_of(order, &*link_, *found ? &**found : nullptr);
     run(owner_.host().add(std::move(job), *this));
   });
 }
@@ -137,6 +140,13 @@ void SwarmShare::look_up_metainfo() {
 // --- what the host reports
 
 void SwarmShare::on_metainfo(const content::Metainfo& metainfo) {
+  if (record_.order.kind == Kind::get) {
+    learn(metainfo.info_hashes());
+    if (const auto twin = owner_.twin_of(*this, *link_)) {
+      error_ = held_as(*twin);
+      return owner_.host().post([this] { settle(); });  // the host is in the middle of something
+    }
+  }
   if (metainfo_) return;
   metainfo_ = std::make_shared<const content::Metainfo>(metainfo);
   const std::string& expected = record_.order.name;
@@ -196,7 +206,7 @@ void SwarmShare::ended(const Result<net::Outcome>& outcome) {
 void SwarmShare::clean_up() {
   const bool with_data = record_.with_data && record_.order.kind == Kind::get;
   const auto failure = std::make_shared<Status>(Done{});
-  const bool last = !link_ || !owner_.others_have(*this, link_->info_hash());
+  const bool last = !link_ || !owner_.others_have(*this, link_->info_hashes);
   const content::FileChoice chosen{record_.order.only, link_ ? link_->selection : std::vector<FileRange>()};
   const Downloaded downloaded{record_.order.directory, chosen, record_.complete, record_.completed};
   const auto task = [failure, with_data, last, downloaded, link = link_, metainfo = metainfo_,
@@ -234,8 +244,7 @@ Share::State SwarmShare::running_state() const {
   if (seeds) return State::seeding;
   if (status->verified_bytes >= 0) return State::checking;
   if (status->swarm.phase == transfer::Phase::complete) return record_.complete ? State::seeding : State::downloading;
-  const bool idle = status->swarm.down_rate < 1 || !status->pause.empty() || !status->swarm.reason.empty();
-  return idle && !status->syncing ? State::waiting : State::downloading;
+  return is_idle(*status) ? State::waiting : State::downloading;
 }
 
 void SwarmShare::take_figures() {
@@ -272,41 +281,19 @@ void SwarmShare::describe(json& out) const {
   }
   out["done"] = done;
   out["of"] = of;
-  out["down_rate"] = whole(swarm.down_rate);
-  out["up_rate"] = whole(swarm.up_rate);
   out["downloaded"] = std::max(record_.downloaded, downloaded_before_ + swarm.downloaded);
   out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + swarm.uploaded);
-  out["peers"] = swarm.peers;
-  out["web_seeds"] = swarm.web_seeds;
-  out["seeds"] = swarm.seeds;
-  out["connecting"] = swarm.connecting;
-  out["trouble"] = status.trouble;
-  out["discovery"] = status.discovery;
-  out["reason"] = status.syncing ? "writing to disk" : status.pause.empty() ? swarm.reason : status.pause;
+  describe_swarm(out, status);
 }
 
 json SwarmShare::peers_json() const {
-  json list = json::array();
-  if (!running_) return list;
-  const std::uint32_t chunks = metainfo_ ? metainfo_->chunk_count() : 0;
-  for (const transfer::PeerStatus& peer : owner_.host().peers(*running_)) {
-    list.push_back(peer_json(peer, chunks));
-  }
-  return list;
+  if (!running_) return Share::peers_json();
+  return daemon::peers_json(owner_.host(), *running_, metainfo_.get());
 }
 
 json SwarmShare::chunks_json(std::size_t cells) const {
   if (!running_) return Share::chunks_json(cells);
-  const net::ChunkMap map = owner_.host().chunk_map(*running_, cells);
-  json had = json::array();
-  json availability = json::array();
-  for (const net::ChunkMap::Cell& cell : map.cells) {
-    // 100 only if nothing is missing, 0 only if nothing is there.
-    const bool partly = cell.had > 0 && cell.had < 1;
-    had.push_back(partly ? std::clamp(static_cast<int>(cell.had * 100), 1, 99) : static_cast<int>(cell.had) * 100);
-    availability.push_back(cell.availability_min);
-  }
-  return {{"count", map.chunks}, {"had", std::move(had)}, {"availability", std::move(availability)}};
+  return daemon::chunks_json(owner_.host(), *running_, cells);
 }
 
 }  // namespace stp::daemon

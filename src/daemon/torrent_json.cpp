@@ -5,7 +5,7 @@
 #include "content/path_rules.h"
 #include "content/torrent_file.h"
 #include "daemon/api.h"
-#include "wire/link.h"
+#include "net/share_sources.h"
 
 namespace stp::daemon {
 
@@ -16,16 +16,12 @@ Result<json> keep_torrent(const MetainfoStore& store, ByteSpan bytes) {
   if (!torrent) return torrent.error();
   const content::Metainfo& metainfo = *torrent->metainfo;
   if (Status saved = store.save(*torrent); !saved) return saved.error();
-  wire::Link link;
-  link.info_hashes = metainfo.info_hashes();
-  link.name = metainfo.name();
-  link.trackers = torrent->trackers();
   json files = json::array();
   for (const auto& file : metainfo.files()) {
     if (files.size() >= kTorrentFilesMax) break;
     files.push_back({{"path", content::join_path(file.path)}, {"bytes", file.bytes}});
   }
-  return json{{"link", link.to_string()},
+  return json{{"link", net::link_of(*torrent).to_string()},
               {"name", metainfo.name()},
               {"bytes", metainfo.total_bytes()},
               {"file_count", metainfo.files().size()},

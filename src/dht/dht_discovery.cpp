@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/result.h"
+#include "core/text.h"
 
 namespace stp::dht {
 namespace {
@@ -332,7 +333,7 @@ bool DhtDiscovery::may_find(const SwarmKey& key) const {
 std::string DhtDiscovery::status(const SwarmKey& key, Instant /*now*/) const {
   if (private_keys_.contains(key)) return {};
   const std::size_t nodes = node_.nodes();
-  std::string line = "dht: " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+  std::string line = "dht: " + format_count(nodes, "node", "nodes");
   if (nodes == 0) {
     const std::vector<BootstrapStatus>& entries = node_.bootstrap_status();
     if (entries.empty()) return line + ", no bootstrap node known";
@@ -341,13 +342,13 @@ std::string DhtDiscovery::status(const SwarmKey& key, Instant /*now*/) const {
     if (silent < entries.size()) return line + ", asking bootstrap " + entries.front().endpoint.to_string();
     line += ", bootstrap " + entries.front().endpoint.to_string();
     if (silent == 1) return line + " does not answer";
-    return line + " and " + std::to_string(silent - 1) + (silent == 2 ? " other" : " others") + " do not answer";
+    return line + " and " + format_count(silent - 1, "other", "others") + " do not answer";
   }
   const auto found = keys_.find(key);
   if (found == keys_.end()) return line;
   const Key& state = found->second;
   const std::size_t peers = std::max(state.peers_last, state.peers_now);
-  line += ", " + std::to_string(peers) + (peers == 1 ? " peer" : " peers") + " found";
+  line += ", " + format_count(peers, "peer", "peers") + " found";
   if (state.announced_last > 0) line += ", announced to " + std::to_string(state.announced_last);
   return line + (state.lookup || state.fresh > 0 ? ", searching" : "");
 }

@@ -51,7 +51,7 @@ std::optional<LookupId> Node::start(Kind kind, bool upkeep, const NodeId& target
     // Our own store may already know some; we ask it as an address that may see everything.
     const auto among = self.seed ? PeerStore::Among::leeches : PeerStore::Among::all;
     for (const Family family : kFamilies) {
-      const IpAddress here = IpAddress::v4(0x7f000001);
+      const IpAddress here = IpAddress::loopback_v4();
       found_peers(search, store_.sample(target, family, among, here, kReplyValuesMax, now), here);
     }
   }

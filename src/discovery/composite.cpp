@@ -83,10 +83,11 @@ std::string CompositeDiscovery::status(std::span<const SwarmKey> keys, Instant n
   for (const PeerDiscovery* part : parts_) {
     std::vector<std::string> said;
     for (const SwarmKey& key : keys) {
-      std::string status = part->status(key, now);
-      if (status.empty() || std::ranges::find(said, status) != said.end()) continue;
+      const std::string status = part->status(key, now);
+      std::string news = status.substr(0, status.find(kNextTry));  // when each key's turn comes is of no interest
+      if (status.empty() || std::ranges::find(said, news) != said.end()) continue;
       line += (line.empty() ? "" : "; ") + status;
-      said.push_back(std::move(status));
+      said.push_back(std::move(news));
     }
   }
   return line;

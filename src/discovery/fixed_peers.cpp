@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text.h"
+
 namespace stp::discovery {
 
 const char* to_string(Source source) {
@@ -76,7 +78,7 @@ std::optional<Instant> FixedPeers::next_timeout() const {
 
 std::string FixedPeers::status(const SwarmKey& /*key*/, Instant /*now*/) const {
   if (endpoints_.empty()) return {};  // nobody gave any
-  return "given: " + std::to_string(endpoints_.size()) + (endpoints_.size() == 1 ? " peer" : " peers");
+  return "given: " + format_count(endpoints_.size(), "peer", "peers");
 }
 
 }  // namespace stp::discovery

@@ -65,6 +65,9 @@ struct FoundPeer {
 
 class PeerDiscovery {
  public:
+  /// In status(): what failed comes before it, and when it is tried again after it.
+  static constexpr const char* kNextTry = ", next try in ";
+
   virtual ~PeerDiscovery() = default;
 
   /// Announces `key` and searches, until stop(). `self` replaces what was announced before.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
+#include "core/digits.h"
 #include "core/text.h"
 
 namespace stp::http {
@@ -52,10 +52,7 @@ std::optional<unsigned> minor_version(std::string_view version) {
   constexpr std::string_view kMajor = "HTTP/1.";
   if (!version.starts_with(kMajor)) return std::nullopt;
   version.remove_prefix(kMajor.size());
-  unsigned minor = 0;
-  const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), minor);
-  if (error != std::errc{} || end != version.data() + version.size()) return std::nullopt;
-  return minor;
+  return parse_digits<unsigned>(version);
 }
 
 // "http://tracker/announce?x" as "/announce?x" (RFC 9112 §3.2.2).
@@ -104,10 +101,8 @@ class HeadReader {
     if (same_word(name, "connection")) {
       take_connection(value);
     } else if (same_word(name, "content-length")) {
-      std::uint64_t length = 0;
-      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
-      if (error != std::errc{} || end != value.data() + value.size()) return 400;
-      if (length_ && *length_ != length) return 400;
+      const std::optional<std::uint64_t> length = parse_digits<std::uint64_t>(value);
+      if (!length || length_.value_or(*length) != *length) return 400;
       length_ = length;
     } else if (same_word(name, "transfer-encoding")) {
       chunked_ = true;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/result.h"
+#include "core/text.h"
 
 namespace stp::lan {
 namespace {
@@ -170,7 +171,7 @@ std::string LanDiscovery::status(const SwarmKey& key, Instant now) const {
   if (private_keys_.contains(key)) return {};
   if (!trouble_.empty()) return "lan: " + trouble_;
   const std::size_t peers = heard_.count(key, now);
-  return "lan: " + std::to_string(peers) + (peers == 1 ? " peer" : " peers");
+  return "lan: " + format_count(peers, "peer", "peers");
 }
 
 void LanDiscovery::check_invariants() const {

@@ -28,7 +28,7 @@
 #include "net/clock.h"
 #include "net/listen.h"
 #include "net/listen_error.h"
-#include "net/loopback_owner.h"
+#include "net/task_queue.h"
 
 namespace stp::net {
 namespace {
@@ -55,16 +55,6 @@ bool is_owner(local::socket& socket) {
   socklen_t size = sizeof peer;
   if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
   return may_steer(peer.uid);
-}
-bool is_owner(tcp::socket& socket) {
-  error_code error;
-  const Endpoint from = from_asio(socket.remote_endpoint(error));
-  if (error) return false;
-  const Endpoint to = from_asio(socket.local_endpoint(error));
-  if (error) return false;
-  if (!from.address.is_loopback()) return true;  // the handler knows who may ask
-  const std::optional<uid_t> user = loopback_owner(from, to);
-  return user && may_steer(*user);
 }
 
 }  // namespace
@@ -121,7 +111,7 @@ class ControlSocket::Connection final : public std::enable_shared_from_this<Conn
 class ControlSocket::State final : public std::enable_shared_from_this<State> {
  public:
   State(asio::io_context& io, ControlHandler& handler_in)
-      : handler(handler_in), at_path(io), at_port(io), timer(io), pause(io) {}
+      : handler(handler_in), at_path(io), at_port(io), timer(io), pause(io), io_(io) {}
 
   Status listen(const std::filesystem::path& wanted) {
     if (Status fits = check_socket_path(wanted); !fits) return fits;
@@ -141,7 +131,8 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
     return Done{};
   }
 
-  Status listen(const Endpoint& wanted) {
+  Status listen(const Endpoint& wanted, OwnerLookup lookup) {
+    owner_of_ = std::move(lookup);
     if (const error_code error = listen_on(at_port, wanted, asio::socket_base::max_listen_connections)) {
       return listen_error(wanted, error.value());
     }
@@ -158,6 +149,8 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
     at_port.close(ignored);
     timer.cancel();
     pause.cancel();
+    lookups_.reset();
+    lookup_thread_.reset();
     while (!connections.empty()) connections.front()->close();
   }
 
@@ -177,8 +170,7 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
     acceptor.async_accept([self = shared_from_this(), &acceptor](const error_code& error, Socket socket) {
       if (self->stopped) return;
       if (!error) {
-        if (is_owner(socket)) self->serve(stream_protocol::socket(std::move(socket)));
-        return self->accept(acceptor);
+        return self->check(std::make_shared<Socket>(std::move(socket)));
       }
       // No descriptors, for instance: a moment later there may be some.
       self->pause.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(kAcceptPause));
@@ -186,6 +178,31 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
         if (!failed && !self->stopped) self->accept(acceptor);
       });
     });
+  }
+
+  void check(const std::shared_ptr<local::socket>& socket) {
+    if (is_owner(*socket)) serve(stream_protocol::socket(std::move(*socket)));
+    accept(at_path);
+  }
+
+  /// The kernel's list is as long as there are connections of whatever program, so it is read elsewhere. The next one is
+  /// accepted after that: who connects again and again waits in the kernel.
+  void check(const std::shared_ptr<tcp::socket>& socket) {
+    error_code error;
+    const Endpoint from = from_asio(socket->remote_endpoint(error));
+    const Endpoint to = error ? Endpoint() : from_asio(socket->local_endpoint(error));
+    if (error) return accept(at_port);
+    if (!owner_of_ || !from.address.is_loopback()) {  // the handler knows who may ask
+      serve(stream_protocol::socket(std::move(*socket)));
+      return accept(at_port);
+    }
+    if (!lookups_) lookups_.emplace(lookup_thread_.emplace(io_, 1));
+    const auto user = std::make_shared<std::optional<uid_t>>();
+    lookups_->run([user, from, to, owner_of = owner_of_] { *user = owner_of(from, to); },
+                  [this, socket, user] {  // not called after stop()
+                    if (*user && may_steer(**user)) serve(stream_protocol::socket(std::move(*socket)));
+                    accept(at_port);
+                  });
   }
 
   void serve(stream_protocol::socket socket) {
@@ -208,6 +225,11 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
       self->tick();
     });
   }
+
+  asio::io_context& io_;
+  OwnerLookup owner_of_;
+  std::optional<TaskPool> lookup_thread_;  // from the first lookup on
+  std::optional<TaskQueue> lookups_;
 };
 
 namespace {
@@ -417,9 +439,9 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::io_context& io,
 }
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::io_context& io, const Endpoint& listen,
-                                                           ControlHandler& handler) {
+                                                           ControlHandler& handler, OwnerLookup lookup) {
   auto state = std::make_shared<State>(io, handler);
-  if (Status listening = state->listen(listen); !listening) return listening.error();
+  if (Status listening = state->listen(listen, std::move(lookup)); !listening) return listening.error();
   return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(state)));
 }
 

@@ -3,7 +3,7 @@
 //
 // A unix socket's file is 0600 in a directory that the caller has made 0700; besides, the kernel says who connects
 // (SO_PEERCRED), and other users but root are turned away. So they are at a TCP port of a loopback address
-// (loopback_owner.h). At any other address the handler has to know who asks.
+// (loopback_owner.h), unless it is there for anybody. At any other address the handler has to know who asks.
 //
 // Few connections, which may stay: requests of one are answered in order, one at a time, and the answer may come later
 // (files are accessed on other threads). An answer may also be a stream of server-sent events that goes on until either
@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,7 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "http/message.h"
+#include "net/loopback_owner.h"
 
 namespace stp::net {
 
@@ -75,9 +77,12 @@ class ControlSocket {
   [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io,
                                                                    const std::filesystem::path& path,
                                                                    ControlHandler& handler);
-  /// At a TCP port; 0 picks one. Errors: exists (taken), denied, io; they name the address.
+  /// Whose process has connected from `from` to `to`, both of this machine; called on a thread of its own.
+  using OwnerLookup = std::function<std::optional<uid_t>(const Endpoint& from, const Endpoint& to)>;
+  /// At a TCP port; 0 picks one. Without `lookup` whoever connects is served. Errors: exists (taken), denied, io; they name the address.
   [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(boost::asio::io_context& io, const Endpoint& listen,
-                                                                   ControlHandler& handler);
+                                                                   ControlHandler& handler,
+                                                                   OwnerLookup lookup = loopback_owner);
   /// Of a TCP port: where it listens, with the real port.
   [[nodiscard]] Endpoint local_endpoint() const;
   /// Removes the socket's file and closes every connection.

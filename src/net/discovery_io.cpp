@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text.h"
 #include "net/clock.h"
 
 namespace stp::net {
@@ -110,7 +111,7 @@ std::string DiscoveryIo::trouble(app::ShareId share) const {
       ++others;
     }
   }
-  if (others > 0) first += ", nor " + std::to_string(others) + (others == 1 ? " other name" : " other names");
+  if (others > 0) first += ", nor " + format_count(others, "other name", "other names");
   return first;
 }
 

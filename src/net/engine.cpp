@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <limits>
 #include <utility>
 
 #include "core/interrupts.h"
@@ -401,26 +400,9 @@ std::vector<transfer::PeerStatus> Engine::peers(ShareId id) const {
   return swarm != nullptr ? swarm->peers(steady_now()) : std::vector<transfer::PeerStatus>();
 }
 
-ChunkMap Engine::chunk_map(ShareId id, std::size_t cells_max) const {
-  ChunkMap map;
+transfer::ChunkMap Engine::chunk_map(ShareId id, std::size_t cells_max) const {
   const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
-  if (swarm == nullptr || cells_max == 0 || swarm->had().size() == 0) return map;
-  const std::uint64_t chunks = map.chunks = swarm->had().size();
-  map.cells.resize(std::min<std::size_t>(cells_max, chunks));
-  const std::uint64_t cells = map.cells.size();
-  for (std::uint64_t cell = 0; cell < cells; ++cell) {
-    const std::uint64_t begin = cell * chunks / cells;
-    const std::uint64_t end = (cell + 1) * chunks / cells;
-    std::uint32_t had = 0;
-    std::uint32_t rarest = std::numeric_limits<std::uint32_t>::max();
-    for (std::uint64_t at = begin; at < end; ++at) {
-      const ChunkIndex chunk{static_cast<std::uint32_t>(at)};
-      had += swarm->had().test(chunk) ? 1 : 0;
-      rarest = std::min(rarest, swarm->availability(chunk));
-    }
-    map.cells[cell] = {static_cast<float>(had) / static_cast<float>(end - begin), rarest};
-  }
-  return map;
+  return swarm != nullptr ? transfer::chunk_map(*swarm, cells_max) : transfer::ChunkMap();
 }
 
 const dht::Node* Engine::dht_node() const {

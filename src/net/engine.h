@@ -77,7 +77,7 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
   [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
   [[nodiscard]] HostStatus host_status() const;
-  [[nodiscard]] ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
+  [[nodiscard]] transfer::ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
   [[nodiscard]] const dht::Node* dht_node() const;
   void set_limits(std::int64_t up, std::int64_t down);
 

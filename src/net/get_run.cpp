@@ -7,6 +7,7 @@
 #include "content/control_file.h"
 #include "content/path_rules.h"
 #include "content/repair.h"
+#include "core/text.h"
 #include "net/clock.h"
 
 namespace stp::net {
@@ -347,10 +348,9 @@ std::optional<content::SyncProgress> GetRun::syncing() const {
 }
 
 void GetRun::fetch_again(const Bitfield& chunks) {
-  observer().on_notice("another program changed " +
-                       content::display_in(job_.directory.string(), content::disk_names(*metainfo_).part) +
-                       " while it was downloaded: " + std::to_string(chunks.count()) +
-                       (chunks.count() == 1 ? " chunk is" : " chunks are") + " fetched again");
+  observer().on_notice(
+      "another program changed " + content::display_in(job_.directory.string(), content::disk_names(*metainfo_).part) +
+      " while it was downloaded: " + format_count(chunks.count(), "chunk is", "chunks are") + " fetched again");
   all_arrived_ = false;
   stop_writing_out_ = false;
   to_write_out_.clear();

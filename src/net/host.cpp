@@ -75,7 +75,7 @@ HostStatus Host::host_status() const {
   return impl_->engine.host_status();
 }
 
-ChunkMap Host::chunk_map(ShareId id, std::size_t cells_max) const {
+transfer::ChunkMap Host::chunk_map(ShareId id, std::size_t cells_max) const {
   return impl_->engine.chunk_map(id, cells_max);
 }
 
@@ -100,8 +100,10 @@ Result<std::unique_ptr<ControlSocket>> Host::open_control(const std::filesystem:
   return ControlSocket::open(impl_->engine.io(), socket, handler);
 }
 
-Result<std::unique_ptr<ControlSocket>> Host::open_web(const Endpoint& listen, ControlHandler& handler) {
-  return ControlSocket::open(impl_->engine.io(), listen, handler);
+Result<std::unique_ptr<ControlSocket>> Host::open_web(const Endpoint& listen, ControlHandler& handler,
+                                                      Audience audience) {
+  return ControlSocket::open(impl_->engine.io(), listen, handler,
+                             audience == Audience::owner ? ControlSocket::OwnerLookup(loopback_owner) : nullptr);
 }
 
 Outcome Host::run() {

@@ -31,7 +31,9 @@
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "net/share_sources.h"
 #include "portmap/router_status.h"
+#include "transfer/chunk_map.h"
 #include "transfer/swarm.h"
 #include "wire/link.h"
 
@@ -48,6 +50,9 @@ class ControlHandler;
 class ControlSocket;
 class TaskPool;
 
+/// Whom a TCP port of a loopback address is for.
+enum class Audience : std::uint8_t { owner, anybody };
+
 struct HostOptions {
   /// Where TCP and UDP listen, on the same port. nullopt: [::]:64500 with IPv4 too, or the next free port; port 0 picks
   /// one.
@@ -62,14 +67,6 @@ struct HostOptions {
   std::int64_t down_bytes_per_second = 0;
   std::string agent;
   trace::Sink* trace = nullptr;  // receives what the cores and the host do (net/log.h); outlives the host
-};
-
-/// Where peers of a share are sought, besides the DHT.
-struct ShareSources {
-  std::vector<std::string> trackers;         // URLs
-  std::vector<std::string> peers;            // "host:port", resolved in the background
-  std::vector<std::string> web_seeds = {};   // URLs (BEP 19)
-  std::vector<std::string> http_seeds = {};  // URLs (BEP 17)
 };
 
 /// Serve what is already on disk.
@@ -128,16 +125,6 @@ struct HostStatus {
   std::optional<IpAddress> seen_v4;  // where DHT nodes see us, as far as they agree (BEP 42)
   std::optional<IpAddress> seen_v6;
   bool stranger_reached_us = false;  // a node outside that we had not contacted: the UDP port is open
-};
-
-/// How much of a share is here and at its peers, coarsely: cell i is about the chunks from i · chunks / cells.size() on.
-struct ChunkMap {
-  struct Cell {
-    float had = 0;                       // part of its chunks that we have
-    std::uint32_t availability_min = 0;  // connected peers that have the rarest of its chunks
-  };
-  std::uint32_t chunks = 0;
-  std::vector<Cell> cells;
 };
 
 /// Called on the network thread. Calls must be short.
@@ -212,7 +199,7 @@ class Host {
   [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
   [[nodiscard]] HostStatus host_status() const;
   /// Its chunks in at most `cells_max` runs of equal length; empty before its storage is open.
-  [[nodiscard]] ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
+  [[nodiscard]] transfer::ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
   /// The DHT node; null without DHT, or before run().
   [[nodiscard]] const dht::Node* dht_node() const;
   /// Bytes per second of all shares together, from now on; 0: no limit. On the network thread, or before run().
@@ -225,8 +212,9 @@ class Host {
   /// Answers HTTP requests at a unix socket, while running (control_socket.h); to be destroyed before the host.
   [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_control(const std::filesystem::path& socket,
                                                                     ControlHandler& handler);
-  /// The same at a TCP port, for a page in a browser.
-  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_web(const Endpoint& listen, ControlHandler& handler);
+  /// The same at a TCP port.
+  [[nodiscard]] Result<std::unique_ptr<ControlSocket>> open_web(const Endpoint& listen, ControlHandler& handler,
+                                                                Audience audience);
 
   /// Runs until interrupted (SIGINT, SIGTERM, SIGHUP: once for a goodbye of at most a few seconds, twice to stop now;
   /// core/interrupts.h says what counts as twice). `done` or `killed`. Once.

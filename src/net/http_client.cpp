@@ -116,7 +116,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     const Url& url = request_.url;
     const std::string text = std::string(to_string(url.scheme)) + "://" + url.authority() + url.target;
     set(CURLOPT_URL, text.c_str());
-    set(CURLOPT_REQUEST_TARGET, url.target.c_str());
+    set(CURLOPT_REQUEST_TARGET, url.request_target().c_str());
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, request_.agent.c_str());
     if (request_.stream == nullptr) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");

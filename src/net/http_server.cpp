@@ -15,6 +15,7 @@
 #include "net/address.h"
 #include "net/listen.h"
 #include "net/listen_error.h"
+#include "net/process_metrics.h"
 
 namespace stp::net {
 namespace {
@@ -45,6 +46,16 @@ static_assert(http::kHeadBytesMax <= kReadBytes);
 bool is_exhaustion(const error_code& error) {
   return error == asio::error::no_descriptors || error == asio::error::no_memory ||
          error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system;
+}
+
+void append_metrics(metrics::List& list, const HttpServerCounters& counters) {
+  using metrics::counter;
+  list.push_back(counter("stp_http_connections_total", "Connections accepted", counters.accepted));
+  list.push_back(metrics::gauge("stp_http_connections", "Connections open", static_cast<double>(counters.open)));
+  list.push_back(counter("stp_http_requests_total", "Requests answered, with any status", counters.requests));
+  list.push_back(counter("stp_http_refused_total", "Input that was not a request", counters.refused));
+  list.push_back(counter("stp_http_timeouts_total", "Connections closed for silence", counters.timed_out));
+  list.push_back(counter("stp_http_evictions_total", "Connections closed to make room for others", counters.evicted));
 }
 
 }  // namespace
@@ -98,7 +109,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
  public:
   State(asio::io_context& io, tracker::Registry& registry_in, Clock clock_in, const HttpServerOptions& options_in)
       : registry(registry_in),
-        responder(registry_in, options_in.responder),
+        responder(registry_in, with_metrics(options_in.responder)),
         clock(std::move(clock_in)),
         options(options_in),
         acceptor(io),
@@ -151,7 +162,21 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   bool stopped = false;
   bool accepting = false;
 
+  [[nodiscard]] HttpServerCounters counted() const {
+    HttpServerCounters now = counters;
+    now.open = connections.size();
+    return now;
+  }
+
  private:
+  tracker::ResponderOptions with_metrics(tracker::ResponderOptions wanted) {
+    wanted.append_metrics = [this](metrics::List& list) {
+      append_metrics(list, counted());
+      append_process_metrics(list);
+    };
+    return wanted;
+  }
+
   void wait_acceptable() {
     accepting = true;
     acceptor.async_wait(tcp::acceptor::wait_read, [self = shared_from_this()](const error_code& /*error*/) {

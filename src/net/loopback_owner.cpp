@@ -1,15 +1,14 @@
 #include "net/loopback_owner.h"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <system_error>
 #include <vector>
 
+#include "core/digits.h"
 #include "core/text.h"
 
 namespace stp::net {
@@ -61,10 +60,7 @@ std::optional<uid_t> owner_in_list(std::string_view list, const Endpoint& from, 
     const bool plain = words[kLocal] == locals[0] && words[kRemote] == remotes[0];
     const bool mapped = from.address.is_v4() && words[kLocal] == locals[1] && words[kRemote] == remotes[1];
     if (!plain && !mapped) continue;
-    uid_t user = 0;
-    const std::string_view digits = words[kUser];
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), user);
-    if (error == std::errc() && end == digits.data() + digits.size()) return user;
+    if (const std::optional<uid_t> user = parse_digits<uid_t>(words[kUser])) return user;
   }
   return std::nullopt;
 }

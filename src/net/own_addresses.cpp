@@ -18,12 +18,6 @@
 namespace stp::net {
 namespace {
 
-bool is_link_local(const IpAddress& address) {
-  const ByteSpan bytes = address.bytes();
-  const bool v4 = address.is_v4() && bytes[0] == std::byte{169} && bytes[1] == std::byte{254};
-  return v4 || address.is_link_local_v6();
-}
-
 bool is_virtual_bridge(std::string_view interface) {
   constexpr std::array<std::string_view, 8> kBegin = {"docker", "br-", "veth", "virbr", "lxc", "lxdbr", "cni", "vmnet"};
   return std::any_of(kBegin.begin(), kBegin.end(),
@@ -97,7 +91,8 @@ std::vector<IpAddress> choose_own_addresses(std::span<const InterfaceAddress> al
   for (const InterfaceAddress& entry : all) {
     const IpAddress address = entry.address.without_zone();
     if (!entry.running) continue;
-    if (address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_link_local(address)) continue;
+    if (address.is_loopback() || address.is_unspecified() || address.is_multicast() || address.is_link_local())
+      continue;
     if (is_virtual_bridge(entry.interface) || (only_ipv4 && address.is_v6())) continue;
     if (std::find(useful.begin(), useful.end(), address) == useful.end()) useful.push_back(address);
   }

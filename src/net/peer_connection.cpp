@@ -97,12 +97,16 @@ bool PeerConnection::dial_again(const error_code& error) {
   } else {
     return false;
   }
+  redial();
+  return true;
+}
+
+void PeerConnection::redial() {
   early_output_.clear();
   early_written_ = 0;
   error_code ignored;
   socket_.close(ignored);
   dial();
-  return true;
 }
 
 void PeerConnection::start_accepted(const SwarmDirectory& swarms, Duration open_timeout) {
@@ -121,7 +125,7 @@ void PeerConnection::on_connected() {
   if (incoming()) {
     opening_.emplace(shared_.pool, *directory_);
   } else {
-    opening_.emplace(shared_.pool, *swarm_, access_, hide_);
+    opening_.emplace(shared_.pool, *swarm_, PeerOpening::Call{access_, hide_, upgrade_});
   }
   early_output_ = opening_->take_output();
   write_turn();
@@ -186,7 +190,13 @@ bool PeerConnection::read_opening() {
   append(early_output_, opening_->take_output());
   swarm_ = opening_->swarm();
   if (!taken) {
-    fail(taken.error().message);
+    // Its members of v1 can still say what that hash is of: then the link is wrong (Metainfo::check_names()).
+    if (opening_->upgraded_elsewhere()) {
+      upgrade_ = false;
+      redial();
+    } else {
+      fail(taken.error().message);
+    }
     return false;
   }
   if (opening_->done()) {

@@ -131,6 +131,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   [[nodiscard]] std::string words_for_end(const boost::system::error_code& error) const;
   void begin(Duration open_timeout);
   void dial();
+  void redial();
   void on_connected();
   void open();
   /// If it makes sense: dials again, to open by another key or in a hidden way. Returns whether it does.
@@ -171,6 +172,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   KeySet keys_;                         // dialled: those that the peer is known to be a member under
   std::size_t access_ = 0;              // of the swarm: the one that is tried, or by which they met
   bool hide_ = false;                   // dialled, and hidden from the first byte
+  bool upgrade_ = true;                 // PeerOpening::Call::upgrade
   std::optional<PeerOpening> opening_;  // while opening
   Bytes early_output_;                  // of the opening: before the codec's
   std::size_t early_written_ = 0;

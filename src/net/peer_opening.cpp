@@ -37,13 +37,13 @@ Bytes random_pad() {
 
 }  // namespace
 
-PeerOpening::PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, std::size_t access, bool hide)
-    : pool_(pool), directory_(nullptr), swarm_(&swarm), access_(access) {
+PeerOpening::PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, const Call& call)
+    : pool_(pool), directory_(nullptr), swarm_(&swarm), access_(call.access), upgrade_(call.upgrade) {
   if (swarm.is_private) {
     start_channel();
     return;
   }
-  if (!hide) {
+  if (!call.hide) {
     append(output_, wire::encode(greeting(true)));
     return;
   }
@@ -100,7 +100,7 @@ wire::BtHandshake PeerOpening::greeting(bool stp) const {
   greeting.extensions = true;
   greeting.fast = true;
   // Of something that has no v2 hash it would be wrong: libtorrent hangs up on it.
-  greeting.v2 = swarm_->find_v2().has_value();
+  greeting.v2 = swarm_->find_v2().has_value() && (upgrade_ || met_by().v2);
   return greeting;
 }
 
@@ -109,6 +109,7 @@ Result<wire::BtHandshake> PeerOpening::read_greeting() {
   if (!theirs) return theirs.error();
   const SwarmIdentity* const swarm = incoming() ? directory_->find(theirs->key) : swarm_;
   const std::optional<std::size_t> named = swarm == nullptr ? std::nullopt : swarm->find(theirs->key);
+  upgraded_elsewhere_ = !incoming() && !named && greeting(false).v2 && !met_by().v2;
   // A hidden handshake has named the swarm before.
   if (!named || (swarm_ != nullptr && swarm != swarm_)) return refuse("it is in another swarm");
   // We called by one of the keys that we know; the answer is by the same, or by a better one.

@@ -35,9 +35,13 @@ namespace stp::net {
 
 class PeerOpening {
  public:
-  /// Connecting to a peer of `swarm`, by its access at this position. `hide`: encrypted from the first byte, if the swarm
-  /// is public.
-  PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, std::size_t access, bool hide);
+  /// How a peer of a swarm is called.
+  struct Call {
+    std::size_t access = 0;  // of the swarm, by its position
+    bool hide = false;       // encrypted from the first byte, if the swarm is public
+    bool upgrade = true;     // a call by v1 says that it can do v2
+  };
+  PeerOpening(wire::BufferPool& pool, const SwarmIdentity& swarm, const Call& call);
   /// Accepted: the other side says or shows which of `swarms` it means.
   PeerOpening(wire::BufferPool& pool, const SwarmDirectory& swarms);
 
@@ -61,6 +65,8 @@ class PeerOpening {
   [[nodiscard]] std::string words_for_hang_up() const;
   /// Whether the other side has said nothing that shows that it knows the swarm.
   [[nodiscard]] bool unanswered() const;
+  /// Whether it failed since a call by v1 was answered by a v2 key that is not the swarm's: their v1 hashes are the same.
+  [[nodiscard]] bool upgraded_elsewhere() const { return upgraded_elsewhere_; }
 
  private:
   enum class Step : std::uint8_t { greeting, securing, hiding, done };
@@ -82,6 +88,8 @@ class PeerOpening {
   const SwarmDirectory* const directory_;  // incoming only
   const SwarmIdentity* swarm_ = nullptr;
   std::size_t access_ = 0;  // of it
+  const bool upgrade_ = true;
+  bool upgraded_elsewhere_ = false;
   Step step_ = Step::greeting;
   bool heard_ = false;
   bool tried_private_ = false;

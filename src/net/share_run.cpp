@@ -35,7 +35,7 @@ app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<
     }
   }
   transfer::SwarmConfig& swarm = config.swarm;
-  swarm.info_hash = link.info_hash();
+  swarm.info_hashes = link.info_hashes;
   swarm.keys = link.swarm_keys();
   swarm.session = engine_.session();
   swarm.agent = engine_.options().agent.substr(0, wire::kAgentBytesMax);
@@ -59,7 +59,13 @@ app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<
 }
 
 bool ShareRun::join(wire::Link link, std::shared_ptr<const content::Metainfo> metainfo) {
-  if (metainfo && !link.is_private()) link.info_hashes = metainfo->info_hashes();
+  if (metainfo) {
+    if (Status named = metainfo->check_names(link.info_hashes); !named) {
+      end(named.error());
+      return false;
+    }
+    if (!link.is_private()) link.info_hashes = metainfo->info_hashes();
+  }
   if (!engine_.participant().add(id_, share_config(link, std::move(metainfo)), steady_now())) {
     end(Error{ErrorKind::exists, "this program shares or fetches that already"});
     return false;

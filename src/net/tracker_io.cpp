@@ -84,22 +84,16 @@ Result<std::vector<Endpoint>> TrackerIo::usable(const tracker::Request& request,
   const std::vector<Family> ours = families_of(parts_.listen);
   const bool any_family =
       request.family == Family::any ||
-      (request.redirected && (is_ipv6_literal(request.url.host) || IpAddress::parse(request.url.host)));
+      (request.redirects.length() > 0 && (is_ipv6_literal(request.url.host) || IpAddress::parse(request.url.host)));
   std::vector<Endpoint> servers;
-  bool inside = false;
   for (const Endpoint& each : found) {
     const Family family = family_of(each.address);
     if (std::find(ours.begin(), ours.end(), family) == ours.end()) continue;
     if (!any_family && request.family != family) continue;
-    if (!request.local_allowed && each.address.is_local()) {
-      inside = true;
-      continue;
-    }
     servers.push_back(each);
   }
-  if (!servers.empty()) return servers;
+  if (!servers.empty()) return request.redirects.allowed(servers);
   const std::string& host = request.url.host;
-  if (inside) return Error{ErrorKind::io, "it redirects to " + host + ", an address inside our own network"};
   const std::string wanted = request.family == Family::any ? name_of(ours.front()) : name_of(request.family);
   return Error{ErrorKind::unsupported,
                host + " has no " + wanted + " address" + (ours.size() == 1 ? ", and we listen on no other" : "")};

@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/shown_text.h"
 #include "core/text.h"
+#include "http/redirect.h"
 #include "net/http_client.h"
 #include "net/resolver.h"
 
@@ -56,10 +56,11 @@ class Fetch {
     const HostPort server{url.host, url.port};
     resolver_.resolve(server, [this](const Result<std::vector<Endpoint>>& found) {
       if (!found) return end(found.error());
+      Result<std::vector<Endpoint>> servers = redirects_.allowed(*found);
+      if (!servers) return end(servers.error());
       HttpRequest request;
       request.url = url_;
-      if (!request.url.target.starts_with('/')) request.url.target = "/" + request.url.target;
-      request.servers = *found;
+      request.servers = *std::move(servers);
       request.agent = options_.agent;
       request.timeout = options_.timeout;
       request.body_bytes_max = options_.bytes_max;
@@ -74,22 +75,16 @@ class Fetch {
 
  private:
   void take(http::Response response) {
-    if (!response.location.empty()) return follow(response.location);
+    if (!response.location.empty()) return follow(response);
     if (response.status != 200) return end(refusal_of(response.status));
     end(WebFile{std::move(response.body), std::move(response.content_type)});
   }
 
-  void follow(const std::string& location) {
+  void follow(const http::Response& response) {
+    const std::string& location = response.location;
     if (ascii_lower(location).starts_with("magnet:")) return end(WebFile{to_bytes(as_bytes(location)), {}});
-    const Result<Url> next = Url::parse(location);
-    const auto refuse = [&](const std::string& why) {
-      end(Error{ErrorKind::unsupported, "the server redirects to " + escaped(location) + ", " + why});
-    };
-    if (!next || next->scheme == Url::Scheme::udp) return refuse("which is not a web address");
-    if (url_.scheme == Url::Scheme::https && next->scheme == Url::Scheme::http) {
-      return refuse("which is not encrypted; give that address if you trust it");
-    }
-    if (++redirects_ > WebFileOptions::kRedirectsMax) return refuse("after too many other redirects");
+    const Result<Url> next = redirects_.follow(url_, location, response.from);
+    if (!next) return end(next.error());
     get(*next);
   }
 
@@ -105,7 +100,7 @@ class Fetch {
   boost::asio::posix::stream_descriptor cancel_;
   boost::asio::steady_timer deadline_;
   Url url_;
-  int redirects_ = 0;
+  http::RedirectChain redirects_;
 };
 
 }  // namespace

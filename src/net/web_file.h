@@ -1,7 +1,7 @@
 // web_file: one small file from a web server, e.g. a .torrent, fetched on the calling thread.
 //
-// Bounded: kRedirectsMax redirects, never from https to http; the size; the time for all of it. A redirect to a magnet
-// link is taken as the file's contents, as some indexes answer so.
+// Bounded: redirects, as http/redirect.h says; the size; the time for all of it. A redirect to a magnet link is taken as
+// the file's contents, as some indexes answer so.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,6 @@
 namespace stp::net {
 
 struct WebFileOptions {
-  static constexpr int kRedirectsMax = 5;
-
   std::string agent;
   Duration timeout = std::chrono::seconds(60);
   std::uint64_t bytes_max = 1024 * 1024;  // decompressed

@@ -1,5 +1,6 @@
 #include "net/web_seed_driver.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 #include <variant>
@@ -112,14 +113,15 @@ class WebSeedDriver::Session final : public HttpStream, public std::enable_share
   void send(const std::vector<Endpoint>& found) {
     const WebSeedShared& shared = driver_->shared_;
     const IpAddress* const source = shared.source ? &*shared.source : nullptr;
-    const webseed::AddressRules rules{own_query_ && get_.redirects == 0, get_.redirects > 0 && outside_};
-    Result<std::vector<Endpoint>> servers = webseed::allowed_servers(found, rules, source);
+    Result<std::vector<Endpoint>> servers = get_.redirects.allowed(found);
+    if (servers) servers = webseed::allowed_servers(*servers, own_query_ && get_.redirects.length() == 0, source);
     if (!servers) {
       fetch_.handle_trouble(servers.error().message);
       return work_soon();
     }
-    // A chain of redirects that was outside once stays there.
-    for (const Endpoint& each : *servers) outside_ = outside_ || !each.address.is_local();
+    // Which of them will answer is not known yet: one that is outside decides.
+    const auto outside = std::ranges::find_if(*servers, [](const Endpoint& each) { return !each.address.is_local(); });
+    answered_ = outside != servers->end() ? outside->address : servers->front().address;
     HttpRequest request;
     request.url = get_.url;
     request.servers = *std::move(servers);
@@ -173,7 +175,7 @@ class WebSeedDriver::Session final : public HttpStream, public std::enable_share
 
   void give_head() {
     if (!head_.done() || std::exchange(head_given_, true)) return;
-    fetch_.handle_head(head_.head());
+    fetch_.handle_head(head_.head(), answered_);
   }
 
   WebSeedDriver* driver_;  // null: it is closed
@@ -188,9 +190,9 @@ class WebSeedDriver::Session final : public HttpStream, public std::enable_share
   std::uint64_t request_ = 0;                     // answers to earlier ones are not meant
   bool asking_ = false;                           // a Get is under way
   bool head_given_ = false;
-  bool outside_ = false;   // an address outside our own network was asked
-  bool full_ = false;      // there was no room for the body
-  bool progress_ = false;  // the swarm has not been notified of
+  std::optional<IpAddress> answered_;  // whose answer is awaited
+  bool full_ = false;                  // there was no room for the body
+  bool progress_ = false;              // the swarm has not been notified of
   bool work_posted_ = false;
 };
 

@@ -1,10 +1,10 @@
 #include "tracker/catalogue_query.h"
 
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "core/digits.h"
 #include "core/percent.h"
 #include "core/utf8.h"
 
@@ -30,11 +30,8 @@ Result<std::string> parse_wanted_name(std::string_view value) {
 }
 
 Result<std::uint32_t> parse_page(std::string_view value) {
-  std::uint32_t page = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), page);
-  if (error != std::errc{} || end != value.data() + value.size() || page < 1 || page > kPagesMax) {
-    return bad_query("page is not a number from 1 to " + std::to_string(kPagesMax));
-  }
+  const std::uint32_t page = parse_digits<std::uint32_t>(value).value_or(0);
+  if (page < 1 || page > kPagesMax) return bad_query("page is not a number from 1 to " + std::to_string(kPagesMax));
   return page;
 }
 

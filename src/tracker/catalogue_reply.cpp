@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "content/path_rules.h"
+#include "core/json_text.h"
 #include "core/shown_text.h"
 #include "wire/link.h"
 
@@ -18,19 +19,8 @@ using nlohmann::json;
 /// Deeper replies are not ours.
 constexpr int kDepthMax = 8;
 
-// JSON has these three only inside strings, where an escape means the same.
 Bytes written(const json& value) {
-  Bytes out;
-  for (const char c : value.dump(-1, ' ', true, json::error_handler_t::replace)) {
-    switch (c) {
-      case '<': append(out, as_bytes("\\u003c")); break;
-      case '>': append(out, as_bytes("\\u003e")); break;
-      case '&': append(out, as_bytes("\\u0026")); break;
-      default: out.push_back(static_cast<std::byte>(c));
-    }
-  }
-  out.push_back(std::byte{'\n'});
-  return out;
+  return to_bytes(without_markup(value.dump(-1, ' ', true, json::error_handler_t::replace)) + '\n');
 }
 
 json json_of(const ListedShare& share, const std::string& tracker) {

@@ -182,8 +182,7 @@ std::optional<Request> Client::poll_request() {
   if (request.url.scheme != Url::Scheme::udp) request.url.target = announce_target(request.url.target, leg.said);
   request.announce = leg.said;
   request.timeout = leg.gives_up - now_ - (at->swarm->second.stopping ? Duration{} : kDriverGrace);
-  request.redirected = leg.hop.has_value();
-  request.local_allowed = leg.local_allowed;
+  request.redirects = leg.redirects;
   return request;
 }
 
@@ -339,8 +338,8 @@ void Client::ask(const SwarmKey& key, Swarm& swarm, std::size_t leg_index, Insta
   leg.asked_at = now;
   leg.gives_up = swarm.stopping ? swarm.goodbye_until : now + patience + kDriverGrace;
   leg.hop.reset();
-  leg.hops = 0;
-  leg.hops_permanent = leg.local_allowed = true;
+  leg.redirects = {};
+  leg.redirects_permanent = true;
   requests_.emplace(*leg.request, std::pair(key, leg_index));
   outbox_.push_back(*leg.request);
   if (config_.pace != nullptr) config_.pace->spend(1);
@@ -417,19 +416,11 @@ Status Client::follow(Leg& leg, const http::Response& response) {
   if (response.location.empty()) {
     return refuse("HTTP status " + std::to_string(response.status) + " without a Location");
   }
-  if (leg.hops >= kRedirectsMax) return refuse("it redirects more than " + std::to_string(kRedirectsMax) + " times");
-  const Result<Url> next =
-      parse_tracker_url(std::string_view(response.location).substr(0, response.location.find('#')));
-  if (!next) return refuse("it redirects to " + next.error().message);
-  if (next->scheme == Url::Scheme::udp) return refuse("it redirects to " + next->origin() + ", which is not followed");
-  const Url& here = leg.hop ? *leg.hop : leg.place;
-  if (here.scheme == Url::Scheme::https && next->scheme != Url::Scheme::https) {
-    return refuse("it redirects from https to " + next->origin() + ", which is not followed");
-  }
+  Result<Url> next = leg.redirects.follow(leg.hop ? *leg.hop : leg.place, response.location, response.from);
+  if (next) next = parse_tracker_url(next->to_string());  // one without a path is a tracker's
+  if (!next) return refuse(next.error().message);
   leg.hop = *next;
-  ++leg.hops;
-  leg.hops_permanent = leg.hops_permanent && is_permanent_redirect(response.status);
-  if (response.from && !response.from->is_local()) leg.local_allowed = false;
+  leg.redirects_permanent = leg.redirects_permanent && is_permanent_redirect(response.status);
   auto request = requests_.extract(*leg.request);
   leg.request = request.key() = next_id_++;
   requests_.insert(std::move(request));
@@ -459,7 +450,7 @@ void Client::take_outcome(Swarm& swarm, Leg& leg, const Outcome& outcome, Instan
                 outcome.absent ? kAbsentRetry : backoff(leg, kUnreachableFirst, kUnreachableLongest), now);
   }
   if (outcome.reply && !outcome.reply->failure) {
-    if (leg.hop && leg.hops_permanent) {
+    if (leg.hop && leg.redirects_permanent) {
       leg.place = *leg.hop;
       leg.place.target = without_announce(leg.place.target);
     }

@@ -31,8 +31,7 @@
 //     the other one works.
 //   - An unreachable tracker is tried again after 5 s, doubling to 10 min, ± a quarter; one that refuses (failure
 //     reason, HTTP error) after 30 s, doubling to 30 min, or when it says so (BEP 31, Retry-After).
-//   - At most kRedirectsMax redirects are followed, to http and https, never from https to http, and never from an
-//     outside server to an address inside our own network. A permanent one (301, 308) is remembered until it fails.
+//   - Redirects are followed as http/redirect.h allows. A permanent one (301, 308) is remembered until it fails.
 //   - Saying goodbye takes at most kWithdrawTimeout.
 //   - One client serves thousands of keys: at most kRequestsMax announces are in flight (goodbyes are not counted), and
 //     all clients of a participant keep to one pace. The cost of a call depends on the keys that are due.
@@ -67,6 +66,7 @@
 #include "core/trace.h"
 #include "discovery/peer_discovery.h"
 #include "http/message.h"
+#include "http/redirect.h"
 #include "tracker/announce_request.h"
 #include "tracker/tracker_reply.h"
 #include "tracker/tracker_url.h"
@@ -85,8 +85,8 @@ struct Request {
   AnnounceRequest announce;  // what; for UDP
   Duration timeout{};        // total time from now; report an error when it has passed
   std::size_t body_bytes_max = kReplyBytesMax;
-  bool redirected = false;    // `url` is where a server sent us: an address in it is used whatever its family
-  bool local_allowed = true;  // false: an outside server redirects here; an address inside our network is refused
+  /// That led to `url`; if any did, an address in it is used whatever its family. Only redirects.allowed() are asked.
+  http::RedirectChain redirects = {};
 };
 
 struct ClientConfig {
@@ -110,7 +110,6 @@ class Client final : public discovery::PeerDiscovery {
   /// When a family without addresses is tried again.
   static constexpr Duration kAbsentRetry = std::chrono::minutes(10);
   static constexpr std::size_t kRequestsMax = 4;  // in flight at once, over all keys
-  static constexpr unsigned kRedirectsMax = 5;    // of one announce
 
   Client(ClientConfig config, Rng& rng);
 
@@ -171,9 +170,8 @@ class Client final : public discovery::PeerDiscovery {
 
     Url place;               // where this leg announces: the tracker's URL, or where it has moved permanently
     std::optional<Url> hop;  // where the request in flight was redirected to
-    unsigned hops = 0;
-    bool hops_permanent = true;  // all of them
-    bool local_allowed = true;   // for the next hop
+    http::RedirectChain redirects;
+    bool redirects_permanent = true;  // all of them
 
     Instant due{};
     Instant earliest{};

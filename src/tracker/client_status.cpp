@@ -6,6 +6,7 @@
 #include "tracker/client.h"
 
 #include "core/shown_text.h"
+#include "core/text.h"
 
 namespace stp::tracker {
 namespace {
@@ -64,7 +65,7 @@ std::string Client::status(const SwarmKey& key, Instant now) const {
   bool silent = false;
   for (const Leg& leg : at->second.legs) {
     if (!leg.problem.empty()) {
-      std::string then = leg.request ? ", trying again" : ", next try in " + wait_text(leg.due - now);
+      std::string then = leg.request ? ", trying again" : kNextTry + wait_text(leg.due - now);
       if (leg.never) then = ", will not try again";
       (leg.absent ? absences : troubles).add(leg.family, leg.problem, then);
     } else if (leg.answered) {
@@ -76,7 +77,7 @@ std::string Client::status(const SwarmKey& key, Instant now) const {
     }
   }
   if (answered) {
-    std::string text = line + std::to_string(peers.size()) + (peers.size() == 1 ? " peer" : " peers");
+    std::string text = line + format_count(peers.size(), "peer", "peers");
     if (!warning.empty()) text += ", warning '" + escaped(warning) + "'";
     if (!troubles.empty()) text += " (" + troubles.text(true) + ")";
     return text;

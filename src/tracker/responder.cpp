@@ -6,7 +6,9 @@
 
 #include "core/text.h"
 #include "tracker/announce_query.h"
+#include "tracker/tracker_metrics.h"
 #include "tracker/tracker_reply.h"
+#include "web/page.h"
 
 namespace stp::tracker {
 namespace {
@@ -106,9 +108,24 @@ http::Response Responder::answer(const http::Request& request, const IpAddress& 
   const Service service = service_of(path);
   if (service == Service::announce) return announce(request, query, source, now);
   if (service == Service::scrape) return scrape(query, now);
+  if (const std::optional<metrics::Form> form = metrics::form_of(path)) return figures(*form, now);
   if (path == "/healthz") return {200, to_bytes("ok\n")};
+  if (std::optional<http::Response> file = web::page_file(web::Page::tracker, path)) return *std::move(file);
   ++counters_.not_found;
-  return {404, to_bytes("nothing here: this tracker serves /announce, /scrape, /api/shares and /healthz\n")};
+  return {
+      404,
+      to_bytes(
+          "nothing here: this tracker serves /announce, /scrape, /api/shares, /metrics, /stats.json and /healthz\n")};
+}
+
+const http::Response& Responder::figures(metrics::Form form, Instant now) {
+  Figures& kept = figures_[form];
+  if (!kept.response.body.empty() && now - kept.since < kFiguresAge) return kept.response;
+  metrics::List list = {metrics::build_info()};
+  append_metrics(list, registry_, options_.catalogue, counters_);
+  if (options_.append_metrics) options_.append_metrics(list);
+  kept = {now, metrics::respond(list, form)};
+  return kept.response;
 }
 
 bool Responder::is_proxy(const IpAddress& address) const {

@@ -7,11 +7,17 @@
 // With a catalogue it also serves that one's API (catalogue_api.h), and its announces make entries appear. A closed
 // tracker (set_closed()) refuses announces of shares that its operator has not listed.
 //
+// What it counts, and what its server counts besides, is served at /metrics and /stats.json (metrics/exposition.h); both
+// are written at most once per kFiguresAge, however many look. The page at "/" (web/page.h) shows that and the catalogue
+// in a browser; it can see nothing that others can't.
+//
 // It keeps counters instead of writing logs: only the numbers depend on the rate of requests. Not thread-safe, like the
 // registry; a server with several threads gives each its own pair. Registry and catalogue must outlive the responder.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -20,6 +26,7 @@
 #include "core/time.h"
 #include "core/trace.h"
 #include "http/message.h"
+#include "metrics/exposition.h"
 #include "tracker/catalogue.h"
 #include "tracker/catalogue_api.h"
 #include "tracker/closed_list.h"
@@ -33,6 +40,8 @@ struct ResponderOptions {
   std::vector<IpAddress> trusted_proxies;
   /// Null: the tracker keeps none.
   Catalogue* catalogue = nullptr;
+  /// Appends what the server itself counts; null: nothing. Outlives the responder.
+  std::function<void(metrics::List&)> append_metrics = nullptr;
   /// One line per request, only at Level::trace.
   trace::Tracer tracer = {};
 };
@@ -48,6 +57,9 @@ struct ResponderCounters {
 
 class Responder {
  public:
+  /// How old the answers at /metrics and /stats.json may be.
+  static constexpr Duration kFiguresAge = std::chrono::seconds(1);
+
   explicit Responder(Registry& registry, ResponderOptions options = {});
 
   /// `source`: the address the connection comes from.
@@ -69,6 +81,7 @@ class Responder {
   [[nodiscard]] http::Response answer(const http::Request& request, const IpAddress& source, Instant now);
   [[nodiscard]] http::Response announce(const http::Request& request, std::string_view query, const IpAddress& source,
                                         Instant now);
+  [[nodiscard]] const http::Response& figures(metrics::Form form, Instant now);
   [[nodiscard]] http::Response scrape(std::string_view query, Instant now);
   [[nodiscard]] bool serves(const SwarmKey& swarm) const { return !closed_ || closed_->contains(swarm); }
   /// The request as one to the catalogue; nullopt if there is no catalogue, or the proxy does not say who asks.
@@ -83,6 +96,11 @@ class Responder {
   std::optional<CatalogueApi> catalogue_;
   std::optional<ClosedList> closed_;
   ResponderCounters counters_;
+  struct Figures {
+    Instant since;
+    http::Response response;
+  };
+  std::map<metrics::Form, Figures> figures_;
 };
 
 }  // namespace stp::tracker

@@ -215,7 +215,7 @@ inline constexpr TransferConfig kTransferDefaults;
 [[nodiscard]] Status validate(const TransferConfig& config);
 
 struct SwarmConfig {
-  InfoHash info_hash;
+  InfoHashes info_hashes;  // all that the link names, or the metainfo has
   /// That it is announced, looked for and dialled under; the preferred one first.
   std::vector<SwarmKey> keys = {SwarmKey()};
   SessionId session;                                  // random per process

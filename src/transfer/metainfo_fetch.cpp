@@ -9,8 +9,8 @@
 
 namespace stp::transfer {
 
-MetainfoFetch::MetainfoFetch(InfoHash info_hash, const FetchConfig& config, Rng& rng)
-    : info_hash_(info_hash), config_(config), rng_(rng) {}
+MetainfoFetch::MetainfoFetch(InfoHashes info_hashes, const FetchConfig& config, Rng& rng)
+    : info_hashes_(info_hashes), config_(config), rng_(rng) {}
 
 void MetainfoFetch::add_peer(PeerHandle peer, std::uint32_t bytes) {
   sources_.insert_or_assign(peer, bytes);
@@ -44,9 +44,9 @@ MetainfoFetch::Outcome MetainfoFetch::handle_part(PeerHandle peer, std::uint32_t
   --in_flight_;
   deadline_ = now + config_.timeout;
   if (++received_ < have_part_.size()) return Outcome::more;
-  const std::optional<InfoHashV1> v1 = v1_hash_of(info_hash_);
-  if (v1 ? crypto::sha1(bytes_) != v1->bytes : crypto::sha256(bytes_).bytes != info_hash_.bytes) return wrong();
-  return Outcome::done;
+  const auto& [v1, v2] = info_hashes_;
+  const bool named = (v2 && crypto::sha256(bytes_).bytes == v2->bytes) || (v1 && crypto::sha1(bytes_) == v1->bytes);
+  return named ? Outcome::done : wrong();
 }
 
 void MetainfoFetch::handle_progress(PeerHandle peer, Instant now) {

@@ -1,8 +1,8 @@
 // Fetches the info dictionary when we have only a link (BEP 9's idea in stp's frames).
 //
 // One peer at a time: the parts can only be judged together, so with parts from two peers it would be unknown who lied.
-// A peer that is slow or refuses is replaced by the next, and one whose bytes do not hash to the info-hash is reported
-// as a liar. Not thread-safe. Time enters only as `now`.
+// A peer that is slow or refuses is replaced by the next, and one whose bytes hash to none of the info-hashes is
+// reported as a liar. Whether they hash to all of them is for the caller to see: if not, it is the link that is wrong. Not thread-safe. Time enters only as `now`.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace stp::transfer {
 class MetainfoFetch {
  public:
   /// `config` and `rng` must outlive it.
-  MetainfoFetch(InfoHash info_hash, const FetchConfig& config, Rng& rng);
+  MetainfoFetch(InfoHashes info_hashes, const FetchConfig& config, Rng& rng);
 
   /// `peer` says that it has the dictionary and that it is `bytes` long (the caller checks kMetainfoBytesMax).
   void add_peer(PeerHandle peer, std::uint32_t bytes);
@@ -48,7 +48,7 @@ class MetainfoFetch {
  private:
   void drop_current();
 
-  InfoHash info_hash_;
+  InfoHashes info_hashes_;
   const FetchConfig& config_;
   Rng& rng_;
   std::map<PeerHandle, std::uint32_t> sources_;  // bytes announced

@@ -10,8 +10,9 @@ Proofs::Proofs(const SwarmConfig& config, Outbox& outbox, Host& host, Rng& rng)
       outbox_(outbox),
       host_(host),
       metainfo_(config.metainfo),
-      metainfo_fetch_(config.info_hash, config.policy->fetch, rng) {
-  STP_ASSERT(!metainfo_ || metainfo_->info_hashes().have(config.info_hash));
+      info_hashes_(config.info_hashes),
+      metainfo_fetch_(config.info_hashes, config.policy->fetch, rng) {
+  STP_ASSERT(!metainfo_ || metainfo_->check_names(info_hashes_).ok());
 }
 
 void Proofs::remove_peer(PeerHandle peer) {
@@ -51,6 +52,9 @@ void Proofs::handle_metainfo_part(PeerHandle peer, const wire::MetainfoPart& par
       Result<std::shared_ptr<const content::Metainfo>> parsed = content::Metainfo::parse(metainfo_fetch_.take());
       // The bytes match the link, so no other peer has better ones.
       if (!parsed) return host_.handle_unusable_metainfo(parsed.error(), now);
+      if (Status named = (*parsed)->check_names(info_hashes_); !named) {
+        return host_.handle_unusable_metainfo(named.error(), now);
+      }
       metainfo_ = *parsed;
       return host_.handle_metainfo(now);
     }

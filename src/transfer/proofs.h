@@ -43,7 +43,7 @@ class Proofs {
     virtual void refill(Instant now) = 0;
     /// metainfo() is known from now on.
     virtual void handle_metainfo(Instant now) = 0;
-    /// The info dictionary is the link's, but can't be used: no peer has another.
+    /// The info dictionary is the link's, but can't be used, or only one of its hashes is in the link: no peer has another.
     virtual void handle_unusable_metainfo(const Error& error, Instant now) = 0;
     /// All hashes that peers were asked for have come.
     virtual void handle_all_hashes(Instant now) = 0;
@@ -130,6 +130,7 @@ class Proofs {
   std::map<std::size_t, std::map<std::uint32_t, Hash256>> computed_;  // by file, then chunk of it; not proven yet
   bool content_started_ = false;
   PeerTable<ProofsPeer> peers_;
+  const InfoHashes info_hashes_;
   MetainfoFetch metainfo_fetch_;
   std::optional<HashFetch> hash_fetch_;
   std::optional<HashServer> hash_server_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.h"
 #include "transfer/swarm_impl.h"
 #include "transfer/wait_text.h"
 
@@ -10,11 +11,11 @@ namespace stp::transfer {
 namespace {
 
 std::string peer_count(std::uint32_t count) {
-  return std::to_string(count) + (count == 1 ? " peer" : " peers");
+  return format_count(count, "peer", "peers");
 }
 
 std::string web_seed_count(std::uint32_t count) {
-  return std::to_string(count) + (count == 1 ? " web seed" : " web seeds");
+  return format_count(count, "web seed", "web seeds");
 }
 
 // `left` before the metainfo is known: the true value is unknown; anything but 0 means leech.

@@ -1,5 +1,8 @@
 #include "web/page.h"
 
+#include <algorithm>
+#include <span>
+
 #include "core/bytes.h"
 #include "web/embedded.h"
 
@@ -25,13 +28,23 @@ std::string_view type_of(std::string_view name) {
   return "text/plain; charset=utf-8";
 }
 
+/// The one at "/" first.
+std::span<const std::string_view> files_of(Page page) {
+  static constexpr std::string_view kDashboard[] = {"index.html", "stp.js", "stp.css", "icon.svg"};
+  static constexpr std::string_view kTracker[] = {"tracker.html", "tracker.js", "tracker.css", "icon.svg"};
+  if (page == Page::tracker) return kTracker;
+  return kDashboard;
+}
+
 }  // namespace
 
-std::optional<http::Response> page_file(std::string_view target) {
+std::optional<http::Response> page_file(Page page, std::string_view target) {
   std::string_view name = target.substr(0, target.find('?'));
   if (!name.starts_with('/')) return std::nullopt;
   name.remove_prefix(1);
-  if (name.empty()) name = "index.html";
+  const std::span<const std::string_view> files = files_of(page);
+  if (name.empty()) name = files.front();
+  if (std::ranges::find(files, name) == files.end()) return std::nullopt;
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.name != name) continue;
     http::Response response{200, to_bytes(file.bytes), std::string(type_of(name))};

@@ -74,11 +74,11 @@ std::optional<Get> RangeFetch::poll_get() {
   }
   const content::Extent& extent = extents_.front();
   if (seed_.kind == WebSeed::Kind::files) {
-    get_ = {url_of_file(seed_, *metainfo_, extent.file), extent.offset, extent.bytes, true, 0};
+    get_ = {url_of_file(seed_, *metainfo_, extent.file), extent.offset, extent.bytes, true, {}};
   } else {
     const auto piece = static_cast<std::uint32_t>(position_ / metainfo_->chunk_bytes());
     const std::int64_t offset = position_ % metainfo_->chunk_bytes();
-    get_ = {url_of_piece(seed_, *metainfo_, ChunkIndex{piece}, offset, extent.bytes), offset, extent.bytes, false, 0};
+    get_ = {url_of_piece(seed_, *metainfo_, ChunkIndex{piece}, offset, extent.bytes), offset, extent.bytes, false, {}};
   }
   return get_;
 }
@@ -179,9 +179,9 @@ bool RangeFetch::is_missing(const BlockRun& run) const {
 
 // --- what is answered
 
-void RangeFetch::handle_head(const ResponseHead& head) {
+void RangeFetch::handle_head(const ResponseHead& head, const std::optional<IpAddress>& answered) {
   if (state_ != State::head) return;
-  if (head.status / 100 == 3 && head.status != 304) return follow(head);
+  if (head.status / 100 == 3 && head.status != 304) return follow(head, answered);
   const bool has_range = seed_.kind == WebSeed::Kind::files;
   if (has_range && (head.status == 404 || head.status == 403 || head.status == 410 || head.status == 416)) {
     return lose_file(head.status);
@@ -263,13 +263,14 @@ void RangeFetch::deliver_zeros(std::int64_t bytes) {
   }
 }
 
-void RangeFetch::follow(const ResponseHead& head) {
-  if (get_.redirects == kRedirectsMax) return fail({"it redirects again and again"});
-  Result<Url> url = resolve_redirect(get_.url, head.location);
-  if (!url) return fail({url.error().message, std::nullopt, true});
-  redirect_ = get_;
-  redirect_->url = *std::move(url);
-  ++redirect_->redirects;
+void RangeFetch::follow(const ResponseHead& head, const std::optional<IpAddress>& answered) {
+  Get next = get_;
+  Result<Url> url = next.redirects.follow(get_.url, head.location, answered);
+  // What goes on for ever today may be a mistake that is mended; the others are meant.
+  const bool for_good = next.redirects.length() < http::kRedirectsMax;
+  if (!url) return fail({url.error().message, std::nullopt, for_good});
+  next.url = *std::move(url);
+  redirect_ = std::move(next);
   state_ = State::next;
 }
 

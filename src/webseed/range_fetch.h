@@ -9,7 +9,7 @@
 // The server is a stranger's. Nothing is taken but the range that was asked for:
 //   206      its Content-Range has to be the range, and the length of the file that of the metainfo
 //   200      only for a range that begins its file (BEP 17: always, that is how it answers); the rest is not read
-//   3xx      followed, kRedirectsMax times, to http and https only
+//   3xx      followed as http/redirect.h allows
 //   404, 403, 410, 416   that file is not there (reject `not_there`); once no file is left, the web seed has failed
 //   anything else, compressed bodies, ends that come too early: the web seed has failed (failure())
 //
@@ -31,7 +31,9 @@
 
 #include "content/metainfo.h"
 #include "content/web_seed.h"
+#include "core/endpoint.h"
 #include "core/result.h"
+#include "http/redirect.h"
 #include "webseed/response_head.h"
 #include "wire/buffer_pool.h"
 #include "wire/codec.h"
@@ -40,15 +42,14 @@
 namespace stp::webseed {
 
 inline constexpr std::int64_t kRangeBytesMax = 16 * 1024 * 1024;
-inline constexpr unsigned kRedirectsMax = 5;
 
 /// One GET: bytes [first, first + bytes) of what is at `url`.
 struct Get {
   Url url;
   std::int64_t first = 0;
   std::int64_t bytes = 0;
-  bool ranged = true;      // with a Range field; BEP 17 has the range in the URL
-  unsigned redirects = 0;  // that led here
+  bool ranged = true;             // with a Range field; BEP 17 has the range in the URL
+  http::RedirectChain redirects;  // that led here
 };
 
 class RangeFetch {
@@ -64,8 +65,8 @@ class RangeFetch {
   [[nodiscard]] std::optional<Get> poll_get();
   /// Whether the answer to the last Get is still of use.
   [[nodiscard]] bool under_way() const { return state_ == State::head || state_ == State::body; }
-  /// The head is complete.
-  void handle_head(const ResponseHead& head);
+  /// The head is complete. `answered`: as RedirectChain::follow().
+  void handle_head(const ResponseHead& head, const std::optional<IpAddress>& answered = std::nullopt);
   void handle_body(ByteSpan bytes);
   /// The answer is complete, or broke off.
   void handle_end(const Status& status);
@@ -100,7 +101,7 @@ class RangeFetch {
   /// Of the job, nothing more is fetched now: what has not arrived waits again, or is rejected if it was cancelled.
   void abandon_job();
   void lose_file(unsigned status);
-  void follow(const ResponseHead& head);
+  void follow(const ResponseHead& head, const std::optional<IpAddress>& answered);
   void fail(content::WebSeedFailure failure);
 
   const content::WebSeed seed_;

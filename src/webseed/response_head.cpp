@@ -1,21 +1,10 @@
 #include "webseed/response_head.h"
 
-#include <charconv>
-
+#include "core/digits.h"
 #include "core/text.h"
 
 namespace stp::webseed {
 namespace {
-
-/// Decimal digits alone, that fit.
-std::optional<std::int64_t> number_of(std::string_view text) {
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  if (text.empty() || text.front() == '-') return std::nullopt;
-  const auto [at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || at != end) return std::nullopt;
-  return value;
-}
 
 Error malformed(std::string message) {
   return {ErrorKind::malformed, std::move(message)};
@@ -33,12 +22,12 @@ std::optional<ContentRange> parse_content_range(std::string_view value) {
   const std::size_t dash = value.find('-');
   const std::size_t slash = value.find('/');
   if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) return std::nullopt;
-  const std::optional<std::int64_t> first = number_of(value.substr(0, dash));
-  const std::optional<std::int64_t> last = number_of(value.substr(dash + 1, slash - dash - 1));
+  const std::optional<std::int64_t> first = parse_digits<std::int64_t>(value.substr(0, dash));
+  const std::optional<std::int64_t> last = parse_digits<std::int64_t>(value.substr(dash + 1, slash - dash - 1));
   if (!first || !last || *last < *first) return std::nullopt;
   ContentRange range{*first, *last, std::nullopt};
   if (value.substr(slash + 1) == "*") return range;
-  range.total = number_of(value.substr(slash + 1));
+  range.total = parse_digits<std::int64_t>(value.substr(slash + 1));
   if (!range.total || *range.total <= *last) return std::nullopt;
   return range;
 }
@@ -60,7 +49,7 @@ Status HeadReader::handle_line(std::string_view line) {
 Status HeadReader::handle_status(std::string_view line) {
   const std::size_t blank = line.find(' ');
   if (!line.starts_with("HTTP/") || blank == std::string_view::npos) return malformed("its answer is not HTTP");
-  const std::optional<std::int64_t> status = number_of(line.substr(blank + 1, 3));
+  const std::optional<std::int64_t> status = parse_digits<std::int64_t>(line.substr(blank + 1, 3));
   if (!status || *status < 100) return malformed("its answer is not HTTP");
   head_ = ResponseHead();
   head_.status = static_cast<unsigned>(*status);
@@ -75,7 +64,7 @@ Status HeadReader::handle_field(std::string_view name, std::string_view value) {
     head_.range = parse_content_range(value);
     if (!head_.range && head_.status == 206) return malformed("its Content-Range is malformed");
   } else if (lower == "content-length") {
-    head_.length = number_of(value);
+    head_.length = parse_digits<std::int64_t>(value);
     if (!head_.length) return malformed("its Content-Length is malformed");
   } else if (lower == "content-encoding") {
     const std::string encoding = ascii_lower(value);
@@ -85,7 +74,7 @@ Status HeadReader::handle_field(std::string_view name, std::string_view value) {
     head_.location = std::string(value);
   } else if (lower == "retry-after") {
     constexpr std::int64_t kSecondsMax = 10'000'000;
-    if (const auto seconds = number_of(value); seconds && *seconds <= kSecondsMax) {
+    if (const auto seconds = parse_digits<std::int64_t>(value); seconds && *seconds <= kSecondsMax) {
       head_.retry_after = std::chrono::seconds(*seconds);
     }
   }

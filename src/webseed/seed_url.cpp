@@ -15,11 +15,6 @@ std::pair<std::string, std::string> split_query(const std::string& target) {
   return {target.substr(0, query), target.substr(query)};
 }
 
-bool is_link_local(const IpAddress& address) {
-  if (address.is_v6()) return address.is_link_local_v6();
-  return address.bytes()[0] == std::byte{169} && address.bytes()[1] == std::byte{254};
-}
-
 }  // namespace
 
 Url url_of_file(const content::WebSeed& seed, const content::Metainfo& metainfo, std::size_t file) {
@@ -40,7 +35,7 @@ Url url_of_file(const content::WebSeed& seed, const content::Metainfo& metainfo,
 Url url_of_piece(const content::WebSeed& seed, const content::Metainfo& metainfo, ChunkIndex piece, std::int64_t first,
                  std::int64_t bytes) {
   Url url = seed.url;
-  if (url.target.empty() || url.target.front() != '/') url.target.insert(0, "/");
+  url.target = url.request_target();
   url.target += url.target.find('?') == std::string::npos ? '?' : '&';
   url.target += "info_hash=" + percent_encode(as_text(metainfo.info_hashes().v1->bytes)) +
                 "&piece=" + std::to_string(piece.value) + "&ranges=" + std::to_string(first) + '-' +
@@ -48,45 +43,15 @@ Url url_of_piece(const content::WebSeed& seed, const content::Metainfo& metainfo
   return url;
 }
 
-Result<Url> resolve_redirect(const Url& from, std::string_view location) {
-  location = trim_blanks(location);
-  location = location.substr(0, location.find('#'));
-  if (location.empty()) return Error{ErrorKind::malformed, "it redirects without saying where to"};
-  const std::size_t colon = location.find(':');
-  const bool absolute = colon != std::string_view::npos && colon < location.find_first_of("/?");
-  std::string text;
-  if (absolute) {
-    text = location;
-  } else if (location.starts_with("//")) {
-    text = std::string(to_string(from.scheme)) + ':' + std::string(location);
-  } else if (location.front() == '/') {
-    text = from.origin() + std::string(location);
-  } else {
-    std::string path = split_query(from.target).first;
-    if (location.front() != '?') path.resize(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
-    if (path.empty()) path = "/";
-    text = from.origin() + path + std::string(location);
-  }
-  Result<Url> url = Url::parse(text);
-  if (url ? url->scheme == Url::Scheme::udp : url.error().kind == ErrorKind::unsupported) {
-    return Error{ErrorKind::unsupported, "it redirects to something that is neither http nor https"};
-  }
-  if (!url) return Error{url.error().kind, "it redirects to " + url.error().message};
-  if (url->target.empty() || url->target.front() != '/') url->target.insert(0, "/");
-  return url;
-}
-
-Result<std::vector<Endpoint>> allowed_servers(std::span<const Endpoint> found, const AddressRules& rules,
+Result<std::vector<Endpoint>> allowed_servers(std::span<const Endpoint> found, bool own_query,
                                               const IpAddress* source) {
   std::vector<Endpoint> allowed;
   std::string why;
   for (const Endpoint& each : found) {
     if (source != nullptr && source->is_v4() != each.address.is_v4()) continue;
-    if (is_link_local(each.address)) {
+    if (each.address.is_link_local()) {
       why = "link-local addresses are not asked (" + each.address.to_string() + ")";
-    } else if (each.address.is_local() && rules.redirected_from_outside) {
-      why = "it redirects to an address inside our own network (" + each.address.to_string() + ")";
-    } else if (each.address.is_local() && rules.own_query) {
+    } else if (each.address.is_local() && own_query) {
       why = "an address inside our own network is not asked with a query (" + each.address.to_string() + ")";
     } else if (each.is_dialable()) {
       allowed.push_back(each);

@@ -1,11 +1,10 @@
-// Which URL of a web seed has what, where a redirect leads, and which addresses may be asked.
+// Which URL of a web seed has what, and which addresses may be asked.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "content/metainfo.h"
@@ -24,21 +23,14 @@ namespace stp::webseed {
 [[nodiscard]] Url url_of_piece(const content::WebSeed& seed, const content::Metainfo& metainfo, ChunkIndex piece,
                                std::int64_t first, std::int64_t bytes);
 
-/// Where `location` of an answer from `from` leads: absolute, or relative to it (RFC 3986 §4.2; "." and ".." are sent
-/// as they are). Errors: malformed, unsupported (neither http nor https).
-[[nodiscard]] Result<Url> resolve_redirect(const Url& from, std::string_view location);
-
 /// Which of the addresses of a server may be asked. A .torrent of a stranger names these servers, and must not make us
 /// send requests of its choice to machines that only we can reach:
 ///   link-local addresses are never asked: 169.254.169.254 is where machines in data centres keep their keys;
-///   loopback and private addresses are asked only for a URL without a query, and not if an address outside redirected
-///   us there (as in libtorrent).
-struct AddressRules {
-  bool own_query = false;  // the .torrent's URL has a query
-  bool redirected_from_outside = false;
-};
+///   loopback and private addresses are asked only for a URL without a query (as in libtorrent): `own_query` says that
+///   the .torrent's has one.
+/// Where a redirect may lead is decided by http::RedirectChain besides.
 /// Errors: denied, unsupported (none of them is of the family of `source`, if that is given).
-[[nodiscard]] Result<std::vector<Endpoint>> allowed_servers(std::span<const Endpoint> found, const AddressRules& rules,
+[[nodiscard]] Result<std::vector<Endpoint>> allowed_servers(std::span<const Endpoint> found, bool own_query,
                                                             const IpAddress* source);
 
 }  // namespace stp::webseed

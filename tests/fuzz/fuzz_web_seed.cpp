@@ -6,9 +6,9 @@
 
 #include "content/metainfo.h"
 #include "core/text.h"
+#include "http/redirect.h"
 #include "webseed/range_fetch.h"
 #include "webseed/response_head.h"
-#include "webseed/seed_url.h"
 
 namespace {
 
@@ -29,7 +29,7 @@ std::shared_ptr<const content::Metainfo> make_metainfo() {
 
 void check_redirect(std::string_view text) {
   const Url from = *Url::parse("http://192.0.2.1/a/b?c");
-  const Result<Url> url = resolve_redirect(from, text);
+  const Result<Url> url = http::resolve_redirect(from, text);
   if (!url) return;
   STP_ASSERT(url->scheme != Url::Scheme::udp && url->target.starts_with('/') && url->port != 0);
   STP_ASSERT(*Url::parse(url->to_string()) == *url);

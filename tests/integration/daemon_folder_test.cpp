@@ -1,10 +1,15 @@
 // `share -b --each` and `share -b --watch`: folders that the daemon shares and follows.
+#include <sstream>
+
+#include "core/bytes.h"
+#include "crypto/sha256.h"
 #include "integration/daemon_test.h"
 
 namespace stp::integration {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class DaemonFolder : public DaemonTest {
  protected:
@@ -35,8 +40,9 @@ class DaemonFolder : public DaemonTest {
   }
   /// Waits until so many files are shared and nothing is left to do.
   static json wait_shared(EventClient& events, std::size_t files) {
-    return events.wait("share",
-                       [&](const json& share) { return share.at("shared") == files && share.at("settled") == true; });
+    return events.wait("share", [&](const json& share) {
+      return share.value("shared", std::size_t{0}) == files && share.value("settled", false);
+    });
   }
   void expect_gets(const std::string& user, const std::string& link, const fs::path& source) {
     Process& get = this->get(user, link, {"--no-dht"});
@@ -113,6 +119,63 @@ TEST_F(DaemonFolder, AWholeFolderGetsANewLinkAndIsSteeredAsOne) {
   EXPECT_EQ(run("a", {"remove", "1"}), 0);
   EXPECT_EQ(again.wait("removed").at("id"), 1);
   EXPECT_TRUE(fs::exists(tree() / "a.bin"));
+}
+
+// A disk that is mounted later.
+TEST_F(DaemonFolder, OneThatIsMissingAtTheStartIsSharedOnceItIsThere) {
+  write_random(tree() / "a.bin", 100'000, 1);
+  write_random(user_dir("a") / "disk/f.bin", 50'000, 2);
+  Process& first = daemon("a");
+  (void)hand_over({"--each", "--watch"});
+  EventClient before(socket_of("a"));
+  const std::int64_t file = add("a", seed_order(user_dir("a") / "disk/f.bin"));
+  const json seeding = before.wait_state(file, "seeding");
+  ASSERT_TRUE(seeding.is_object());
+  first.kill();
+  for (const char* const name : {"tree", "disk"})
+    fs::rename(user_dir("a") / name, user_dir("a") / ("away " + std::string(name)));
+  daemon("a");
+  EventClient events(socket_of("a"));
+  const json missing = events.wait_state(1, "error");
+  ASSERT_TRUE(missing.is_object());
+  EXPECT_EQ(missing.at("error").at("kind"), "not_found");
+  EventClient of_file(socket_of("a"));
+  ASSERT_TRUE(of_file.wait_state(file, "error").is_object());
+  for (const char* const name : {"tree", "disk"})
+    fs::rename(user_dir("a") / ("away " + std::string(name)), user_dir("a") / name);
+  EventClient again(socket_of("a"));
+  const json back = again.wait_state(file, "seeding");
+  ASSERT_TRUE(back.is_object());
+  EXPECT_EQ(back.at("info_hash"), seeding.at("info_hash"));
+  EventClient last(socket_of("a"));
+  EXPECT_TRUE(wait_shared(last, 1).is_object());
+  EXPECT_EQ(shared().count("a.bin"), 1U);
+}
+
+// Links that were given away by an stp that made no hybrids still lead to the share.
+TEST_F(DaemonFolder, OneThatWasAddedBeforeHybridsKeepsItsLinks) {
+  write_random(tree() / "a.bin", 100'000, 1);
+  Process& first = daemon("a");
+  (void)hand_over({"--each"});
+  EXPECT_THAT(shared().at("a.bin"), HasSubstr("urn:btih:"));
+  first.kill();
+  // As that stp wrote its journal.
+  const fs::path journal = state_dir("a") / "daemon/shares.journal";
+  std::istringstream lines(read_file(journal));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    std::string rest = line.substr(17);
+    const std::string mark = "\"hybrids\":true,";
+    if (const std::size_t at = rest.find(mark); at != std::string::npos) rest.erase(at, mark.size());
+    text += crypto::sha256(as_bytes(rest)).hex().substr(0, 16) + " " + rest + "\n";
+  }
+  EXPECT_EQ(text.find("hybrids"), std::string::npos) << text;
+  write_file(journal, text);
+  daemon("a");
+  EventClient events(socket_of("a"));
+  ASSERT_TRUE(wait_shared(events, 1).is_object());
+  EXPECT_THAT(shared().at("a.bin"), Not(HasSubstr("urn:btih:")));
+  expect_gets("one", shared().at("a.bin"), tree() / "a.bin");
 }
 
 TEST_F(DaemonFolder, PrivateSharesAreFetchedWithTheirLinks) {

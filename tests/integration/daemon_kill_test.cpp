@@ -100,7 +100,7 @@ TEST_F(DaemonKill, NothingIsLostAndNothingWrongIsServed) {
     const std::uint64_t changes = rng.below(12);
     for (std::uint64_t k = 0; k < changes; ++k) {
       const Change change = draw(rng);
-      apply(change, ask_raw(socket_of("a"), change.request));
+      ASSERT_NO_FATAL_FAILURE(apply(change, ask_raw(socket_of("a"), change.request)));
     }
     const Change last = draw(rng);
     {

@@ -169,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(
                               {"redirect", "file:///etc"},
                               "it redirects to something that is neither http nor https",
                               true},
-                    BadServer{"RedirectsForEver", {"loop"}, "redirects again and again", false}),
+                    BadServer{"RedirectsForEver", {"loop"}, "it redirects more than 5 times", false}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(WebSeed, ThatCannotBeReachedIsNamed) {

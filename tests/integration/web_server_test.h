@@ -26,7 +26,9 @@ struct WebServer {
   }
 };
 
-class WebServerTest : public StpTest {
+/// Adds web servers to a fixture.
+template <class Base>
+class WithWebServers : public Base {
  protected:
   /// Serves `root` in this mode, which may have an argument.
   WebServer serve(const fs::path& root, const Words& mode) {
@@ -34,12 +36,16 @@ class WebServerTest : public StpTest {
     options.arguments = {"/usr/bin/python3", STP_WEB_SEED_SERVER, root.string()};
     options.arguments.insert(options.arguments.end(), mode.begin(), mode.end());
     WebServer server;
-    server.process = &start_program("web", std::move(options));
+    server.process = &this->start_program("web", std::move(options));
     const std::optional<std::string> port = server.process->wait_first_line();
     EXPECT_TRUE(port) << server.process->report();
     server.url = "http://127.0.0.1:" + port.value_or("1") + "/";
     return server;
   }
+};
+
+class WebServerTest : public WithWebServers<StpTest> {
+ protected:
   /// `stp get TARGET` of the user "leech", without the DHT and the local network.
   Process& get_alone(const std::string& target, Words flags = {}) {
     flags.insert(flags.end(), {"--no-dht", "--no-lan"});

@@ -22,7 +22,7 @@ from typing import Iterator, NamedTuple, Optional
 LAYERS = [
     {"core"},
     {"crypto", "bencode", "http"},
-    {"discovery", "content", "wire", "web"},
+    {"discovery", "content", "wire", "web", "metrics"},
     {"dht", "lan", "portmap", "folder", "tracker", "transfer", "webseed"},
     {"app"},
     {"net", "console"},
@@ -47,7 +47,7 @@ SIM_LAYERS = [
 NARROWED = {("transfer", "wire"): {"wire/message.h"}}
 
 # Folders (below src/, or sim) whose code is driven: bytes, `now` and an Rng come in, nothing else.
-CORES = {"core", "bencode", "http", "discovery", "wire", "dht", "lan", "portmap", "folder", "transfer", "tracker", "web", "webseed", "app", "sim"}
+CORES = {"core", "bencode", "http", "discovery", "wire", "dht", "lan", "portmap", "folder", "transfer", "tracker", "web", "webseed", "metrics", "app", "sim"}
 # The parts of them that are hosts all the same: the simulator's runner reads scenarios, writes results and runs sweeps in
 # parallel. And what hosts of several layers share.
 NOT_CORE = re.compile(r"sim/(runner|cli|main)|src/core/quiet_thread\.h")

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { WIDTHS, checkAccessible, checkWidth, go, launch, open, shows } from './browser.mjs';
-import { Daemon, Places } from './stp.mjs';
+import { Daemon, Places, Run } from './stp.mjs';
 
 const MARKUP = '<img src=x onerror=document.title=1><b>bold';
 const SMALL_SHARES = 1000;
@@ -162,6 +162,23 @@ test('a .torrent file that is dropped becomes a download; what is none is refuse
   await shows(page, '.detail h2', name);
   assert.ok((await getter.call('GET', 'shares')).shares.some((share) => share.name === name && share.kind === 'get'));
   await page.close();
+});
+
+test('that of a command shows the same, and changes nothing but limits', async () => {
+  const run = await Run.start(places, 'run', ['share', `${places.directory('files')}/slow.bin`]);
+  const page = await open(browser, run.web);
+  await shows(page, '.row .name', 'slow.bin');
+  await go(page, '#/shares/1', '.detail h2');
+  await shows(page, '.detail .chip', 'Seeding');
+  const buttons = await page.$$eval('button', (found) => found.filter((button) => button.checkVisibility()).map((button) => button.textContent));
+  assert.deepEqual(buttons, ['Copy link']);
+  await go(page, '#/network', '.limits input');
+  await page.type('.limits label:nth-of-type(2) input', '1 MB/s');
+  await page.click('.limits button');
+  await shows(page, '.message', 'The limits are set');
+  assert.deepEqual(page.faults, []);
+  await page.close();
+  await run.stop();
 });
 
 test('with a keyboard alone: to the list, along it, into a share', async () => {

@@ -55,6 +55,7 @@ export interface Daemon {
   shares: number;
   dht: string;
   downloads: string;
+  read_only?: boolean;  // it belongs to a command, which only shows what it does
   settings: {
     dht: boolean; lan: boolean; port_map: boolean; must_hide: boolean; listen: string | null; bootstrap: string[];
     up_limit: number; down_limit: number;

@@ -1,4 +1,4 @@
-// Rates over the last minutes, sampled once a second since the page was opened. Bounded: a ring per share that moves
+// Two figures, mostly rates, over the last minutes, sampled once a second since the page was opened. Bounded: a ring per share that moves
 // anything, and no more rings than RINGS_MAX.
 
 export const SECONDS = 600;
@@ -18,7 +18,7 @@ export class Ring {
     this.length = Math.min(this.length + 1, SECONDS);
   }
 
-  /** Seconds before now (ascending, up to 0), bytes per second down and up. */
+  /** Seconds before now (ascending, up to 0), and the two figures. */
   series(): [number[], number[], number[]] {
     const at: number[] = [];
     const down: number[] = [];

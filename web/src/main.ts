@@ -25,6 +25,7 @@ const down = h('span', { class: 'rate down' });
 const up = h('span', { class: 'rate up' });
 const link = h('p', { class: 'banner', role: 'alert' });
 const add = () => void askToAdd(store);
+const addButton = h('button', { class: 'primary', click: add }, icon('add'), h('span', {}, 'Add'));
 const tabs = [['shares', 'Shares'], ['network', 'Network'], ['log', 'Log']].map(([name, text]) =>
   h('a', { href: `#/${name}`, 'data-page': name! }, text!));
 const shares = new SharesView(store, () => detail?.id ?? null, add);
@@ -36,7 +37,7 @@ function build(): void {
   document.body.append(
     h('header', { class: 'top' }, h('a', { class: 'brand', href: '#/shares', 'aria-label': 'stp: all shares' }, logo, h('span', {}, 'stp')),
       h('nav', { 'aria-label': 'Pages' }, ...tabs), h('span', { class: 'totals' }, down, up),
-      h('button', { class: 'primary', click: add }, icon('add'), h('span', {}, 'Add'))),
+      addButton),
     link, main, messageLine());
 }
 
@@ -71,7 +72,8 @@ function refresh(): void {
   const title = totals.down + totals.up > 0 ? `↓ ${format.rate(totals.down)} ↑ ${format.rate(totals.up)} – stp` : 'stp';
   if (document.title !== title) document.title = title;
   const trouble = store.link === 'lost' ? `${store.trouble} Trying again …`
-    : store.link === 'locked' ? 'Open the link that the daemon printed when it started: its token is missing here.' : '';
+    : store.link === 'locked' ? 'Open the link that stp printed when it started: its token is missing here.' : '';
+  addButton.hidden = store.readOnly();
   setText(link, trouble);
   link.hidden = trouble === '';
   setAttribute(document.body, 'data-link', store.link);
@@ -97,7 +99,7 @@ function acceptDrops(): void {
     depth = 0;
     over(false);
     const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    if (!file || store.readOnly()) return;
     if (!file.name.toLowerCase().endsWith('.torrent')) return say('Only .torrent files can be dropped here.', 'bad');
     void askToAdd(store, file);
   });

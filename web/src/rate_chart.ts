@@ -1,4 +1,4 @@
-// Rates over the last ten minutes (uPlot).
+// Two figures over the last ten minutes (uPlot): rates, unless it is told otherwise.
 import uPlot from 'uplot';
 import { h, keys, setAttribute } from './dom';
 import * as format from './format';
@@ -18,7 +18,20 @@ function ago(at: number): string {
   return at % 60 === 0 ? `−${-at / 60} min` : `−${-at} s`;
 }
 
-/** What the two colours mean. */
+/** What a chart shows. */
+export interface Figures {
+  what: string;                                 // "Rates"
+  value: (figure: number) => string;            // on the axis
+  least: number;                                // the axis reaches as far as this at least
+  now: (first: number, second: number) => string;  // for those who do not see it
+}
+
+const RATES: Figures = {
+  what: 'Rates', value: format.rate, least: 1000,
+  now: (down, up) => `${format.rate(down)} down and ${format.rate(up)} up`,
+};
+
+/** What the two colours of rates mean. */
 export function rateKeys(): HTMLElement {
   return keys(['had', 'down'], ['up', 'up']);
 }
@@ -29,8 +42,8 @@ export class RateChart {
   private readonly observer: ResizeObserver;
   private readonly stopTheme: () => void;
 
-  constructor(private readonly height: number) {
-    this.element = h('div', { class: 'chart', role: 'img', 'aria-label': 'Rates over the last ten minutes' });
+  constructor(private readonly height: number, private readonly figures: Figures = RATES) {
+    this.element = h('div', { class: 'chart', role: 'img', 'aria-label': figures.what });
     this.observer = new ResizeObserver(() => {
       const width = this.element.clientWidth;
       if (!this.plot) this.draw();
@@ -42,8 +55,8 @@ export class RateChart {
 
   show(ring: Ring): void {
     const data = ring.series();
-    setAttribute(this.element, 'aria-label', `Rates over the last ten minutes: at present ${
-      format.rate(data[1].at(-1) ?? 0)} down and ${format.rate(data[2].at(-1) ?? 0)} up`);
+    setAttribute(this.element, 'aria-label', `${this.figures.what} over the last ten minutes: at present ${
+      this.figures.now(data[1].at(-1) ?? 0, data[2].at(-1) ?? 0)}`);
     this.plot?.setData(data);
   }
 
@@ -67,11 +80,11 @@ export class RateChart {
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: false, range: (plot) => [-span(plot.data[0].length), 0] },
-                y: { range: (_plot, _min, max) => [0, Math.max(1000, (max ?? 0) * 1.1)] } },
+                y: { range: (_plot, _min, max) => [0, Math.max(this.figures.least, (max ?? 0) * 1.1)] } },
       axes: [
         { ...axis, size: 26, splits: (plot) => [1, .8, .6, .4, .2, 0].map((part) => -span(plot.data[0].length) * part),
           values: (_plot, splits) => splits.map(ago) },
-        { ...axis, size: 72, space: 36, values: (_plot, splits) => splits.map(format.rate) },
+        { ...axis, size: 72, space: 36, values: (_plot, splits) => splits.map(this.figures.value) },
       ],
       series: [{}, line('down'), line('up')],
     }, data, this.element);

@@ -39,12 +39,12 @@ export class Store {
     for (let failures = 0; ; ++failures) {
       try {
         await listen((name, data) => this.take(name, data), () => { failures = 0; });
-        this.trouble = 'The daemon has ended the connection.';
+        this.trouble = 'stp has ended the connection.';
         this.link = 'lost';
       } catch (error) {
         const locked = error instanceof ApiError && error.kind === 'no_token';
         this.link = locked ? 'locked' : 'lost';
-        this.trouble = error instanceof ApiError ? error.message : 'The daemon does not answer.';
+        this.trouble = error instanceof ApiError ? error.message : 'stp does not answer.';
       }
       this.seen = null;
       this.changed();
@@ -75,6 +75,11 @@ export class Store {
       this.noticed = true;
     }
     this.changed();
+  }
+
+  /** It belongs to a command, which only shows what it does. */
+  readOnly(): boolean {
+    return this.daemon?.read_only === true;
   }
 
   totals(): { down: number; up: number } {

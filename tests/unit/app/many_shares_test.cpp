@@ -52,7 +52,7 @@ class ManyShares : public ::testing::Test {
   SwarmKey add_share(std::size_t i, std::vector<Url> trackers = {}) {
     ShareConfig config;
     rng.fill(config.swarm.keys.front().bytes);
-    config.swarm.info_hash = share.metainfo->info_hash();
+    config.swarm.info_hashes = share.metainfo->info_hashes();
     config.swarm.metainfo = share.metainfo;
     config.trackers = std::move(trackers);
     const SwarmKey key = config.swarm.keys.front();
@@ -205,7 +205,7 @@ TEST_F(ManyShares, AShareThatLeavesIsWithdrawnAndItsTrackerForgotten) {
 TEST_F(ManyShares, TheSameKeyTwiceIsRefused) {
   Participant& participant = add_participant();
   ShareConfig config;
-  config.swarm.info_hash = share.metainfo->info_hash();
+  config.swarm.info_hashes = share.metainfo->info_hashes();
   config.swarm.keys.front().bytes[0] = std::byte{1};
   ShareConfig again = config;
   EXPECT_TRUE(participant.add(ShareId{0}, std::move(config), net.now()));

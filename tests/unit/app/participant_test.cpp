@@ -36,7 +36,7 @@ class ParticipantTest : public ::testing::Test {
     Participant* participant = participants.back().get();
     if (with_swarm) {
       ShareConfig config_of_share;
-      config_of_share.swarm.info_hash = share.metainfo->info_hash();
+      config_of_share.swarm.info_hashes = share.metainfo->info_hashes();
       config_of_share.swarm.keys = keys;
       rngs.back()->fill(config_of_share.swarm.session.bytes);
       if (seed) config_of_share.swarm.metainfo = share.metainfo;
@@ -174,7 +174,7 @@ TEST_F(ParticipantTest, NoTwoSharesHaveAKeyInCommon) {
   keys = {kKey, kOtherKey};
   add(share, true, std::nullopt);
   ShareConfig same;
-  same.swarm.info_hash = share.metainfo->info_hash();
+  same.swarm.info_hashes = share.metainfo->info_hashes();
   same.swarm.keys = {kOtherKey};
   EXPECT_FALSE(participants[0]->add(ShareId{8}, same, net.now()));
   same.swarm.keys = {SwarmKey{}};
@@ -197,7 +197,7 @@ TEST(OutsidePort, IsAnnouncedExceptOverIpv6AndOnTheLocalNetwork) {
   Participant participant(std::move(config), rng, now);
   const auto add = [&](ShareId id, std::byte first) {
     ShareConfig share;
-    share.swarm.info_hash = content.metainfo->info_hash();
+    share.swarm.info_hashes = content.metainfo->info_hashes();
     share.swarm.metainfo = content.metainfo;
     share.swarm.keys = {SwarmKey{{first}}};
     share.trackers = {Url::parse("http://tracker.example/announce").value()};

@@ -48,6 +48,9 @@ TEST(Api, EachCallIsUnderstood) {
   EXPECT_FALSE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3")).with_data);
   EXPECT_FALSE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3?data=0")).with_data);
   EXPECT_TRUE(call_of<RemoveCall>(request(Method::erase, "/api/shares/3?data=1")).with_data);
+  EXPECT_EQ(call_of<MetricsCall>(request(Method::get, "/metrics")).form, metrics::Form::text);
+  EXPECT_EQ(call_of<MetricsCall>(request(Method::head, "/stats.json")).form, metrics::Form::json);
+  EXPECT_EQ(status_of(request(Method::post, "/metrics")), 405U);
   http::Request add = request(Method::post, "/api/shares");
   add.body = R"({"kind":"seed","paths":["/srv/a"]})";
   EXPECT_EQ(call_of<AddCall>(add).order.paths, std::vector<std::string>{"/srv/a"});

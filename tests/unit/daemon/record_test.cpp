@@ -29,7 +29,7 @@ TEST(Record, EveryFieldOfASeedComesBack) {
   order.web_seeds = {"http://192.0.2.3/"};
   order.only_dht = order.private_share = order.v2_only = order.times = order.follow_links = order.unlisted = true;
   const ShareRecord record{
-      7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true, false, 0, 10, 10, 0, 30};
+      7, order, 1'700'000'000, true, false, "magnet:?xt=urn:btmh:1220aa", true, true, true, false, 0, 10, 10, 0, 30};
   const Result<ShareRecord> back = decode_record(to_json(record));
   ASSERT_TRUE(back.ok()) << back.error().message;
   EXPECT_EQ(*back, record);
@@ -45,7 +45,7 @@ TEST(Record, EveryFieldOfAGetComesBack) {
   order.http_seeds = {"http://192.0.2.3/seed"};
   order.repair = order.seed_after = order.no_web_seeds = true;
   order.seed_ratio = 1.5;
-  const ShareRecord record{1, order, 0, false, true, "", false, false, true, 1'700'000'100, 5, 10, 20, 30};
+  const ShareRecord record{1, order, 0, false, true, "", true, false, false, true, 1'700'000'100, 5, 10, 20, 30};
   const Result<ShareRecord> back = decode_record(to_json(record));
   ASSERT_TRUE(back.ok()) << back.error().message;
   EXPECT_EQ(*back, record);
@@ -64,6 +64,7 @@ TEST(Record, EveryFieldOfAFolderComesBack) {
   record.id = 3;
   record.order = order;
   record.link = "magnet:?xt=urn:btmh:1220aa";
+  record.hybrids = true;
   record.had = record.wanted = 10;
   record.uploaded = 1;
   for (const bool each : {false, true}) {
@@ -134,6 +135,21 @@ const RefusedCase kRefused[] = {
     {"NoLink", {{"link", nullptr}}, Kind::get, ErrorKind::malformed, "'link' is missing: what is to be fetched"},
     {"RelativeDirectory", {{"directory", "here"}}, Kind::get, ErrorKind::malformed, "'directory' has to be absolute"},
     {"RelativeTorrent", {{"torrent", "a.torrent"}}, Kind::get, ErrorKind::malformed, "'torrent' has to be absolute"},
+    {"TorrentInFolder",
+     {{"torrent", "/a.torrent"}},
+     Kind::folder,
+     ErrorKind::malformed,
+     "a field that belongs to another kind is in an order of kind 'folder'"},
+    {"TorrentOfSeveralPaths",
+     {{"torrent", "/a.torrent"}, {"paths", {"/a", "/b"}}, {"name", "x"}},
+     Kind::seed,
+     ErrorKind::malformed,
+     "with 'torrent', 'paths' is the one that it describes"},
+    {"TorrentWithAnotherSetting",
+     {{"torrent", "/a.torrent"}, {"paths", {"/a"}}, {"name", "x"}},
+     Kind::seed,
+     ErrorKind::malformed,
+     "'torrent' says what is shared: leave 'name', 'exclude', 'private', 'v2', 'times' and 'follow_links' out"},
     {"NegativeRatio", {{"ratio", -1}}, Kind::get, ErrorKind::malformed, "'ratio' has to be a ratio"},
     {"EachInSeed",
      {{"each", true}},
@@ -160,6 +176,18 @@ const RefusedCase kRefused[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Record, RefusedOrder, testing::ValuesIn(kRefused),
                          [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Record, OneOfAnStpWithoutHybridsMakesNone) {
+  EXPECT_FALSE(decode_record({{"id", 1}, {"order", folder_json()}}).value().hybrids);
+}
+
+TEST(Record, ASeedMayBeWhatATorrentSays) {
+  const json order = {{"kind", "seed"}, {"torrent", "/a.torrent"}, {"paths", {"/a"}}, {"trackers", {"http://t"}}};
+  const Result<ShareOrder> decoded = decode_order(order);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  EXPECT_EQ(decoded->torrent, "/a.torrent");
+  EXPECT_EQ(to_json(*decoded), order);
+}
 
 TEST(Record, WithoutAnIdThereIsNone) {
   EXPECT_FALSE(decode_record({{"id", 0}, {"order", seed_json()}}).ok());

@@ -215,9 +215,11 @@ class PerKey final : public PeerDiscovery {
   [[nodiscard]] bool may_find(const SwarmKey&) const override { return true; }
   [[nodiscard]] bool withdrawing() const override { return false; }
   [[nodiscard]] std::string status(const SwarmKey& key, Instant) const override {
+    if (failed) return "refused" + std::string(kNextTry) + key.hex().substr(0, 2) + " s";
     return "per key " + key.hex().substr(0, 2);
   }
 
+  bool failed = false;
   std::map<SwarmKey, std::int64_t> started;
   std::map<SwarmKey, std::int64_t> updated;
   std::map<SwarmKey, int> searches;
@@ -288,6 +290,8 @@ TEST(CompositeDiscovery, ReportsForSeveralKeysWhatDiffers) {
   Scripted same({});
   CompositeDiscovery both({&same, &part});
   EXPECT_EQ(both.status(std::vector<SwarmKey>{kKey, kOther}, kStart), "scripted; per key 01; per key 02");
+  part.failed = true;
+  EXPECT_EQ(both.status(std::vector<SwarmKey>{kKey, kOther}, kStart), "scripted; refused, next try in 01 s");
 }
 
 }  // namespace

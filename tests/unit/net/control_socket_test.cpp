@@ -1,14 +1,18 @@
-// The control socket on a real unix socket, in one thread: the io_context runs until the bytes have arrived.
+// The control socket on real sockets; the io_context runs until the bytes have arrived.
 #include "net/control_socket.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "http/event_stream.h"
@@ -32,18 +36,24 @@ class LaterHandler final : public ControlHandler {
   std::vector<std::shared_ptr<ControlReply>> replies;
 };
 
-class UnixSocket {
+class ClientSocket {
  public:
-  explicit UnixSocket(const fs::path& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit ClientSocket(const fs::path& path) : ClientSocket(AF_UNIX) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.string().size());
-    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    ::fcntl(fd_, F_SETFL, O_NONBLOCK);
+    connect(address);
   }
-  ~UnixSocket() { ::close(fd_); }
-  UnixSocket(const UnixSocket&) = delete;
-  UnixSocket& operator=(const UnixSocket&) = delete;
+  explicit ClientSocket(Port loopback_port) : ClientSocket(AF_INET) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(loopback_port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connect(address);
+  }
+  ~ClientSocket() { ::close(fd_); }
+  ClientSocket(const ClientSocket&) = delete;
+  ClientSocket& operator=(const ClientSocket&) = delete;
 
   void send(const std::string& request) const {
     EXPECT_EQ(::send(fd_, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
@@ -53,7 +63,7 @@ class UnixSocket {
     char bytes[65536];
     for (;;) {
       const ssize_t got = ::read(fd_, bytes, sizeof bytes);
-      if (got == 0) ended = true;
+      if (got == 0 || (got < 0 && errno == ECONNRESET)) ended = true;
       if (got <= 0) return;
       text.append(bytes, static_cast<std::size_t>(got));
     }
@@ -67,6 +77,13 @@ class UnixSocket {
   bool ended = false;
 
  private:
+  explicit ClientSocket(int family) : fd_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  template <class Address>
+  void connect(const Address& address) const {
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ::fcntl(fd_, F_SETFL, O_NONBLOCK);
+  }
+
   int fd_;
 };
 
@@ -85,7 +102,7 @@ class ControlSocketTest : public IoTest {
 };
 
 TEST_F(ControlSocketTest, OneRequestAfterTheOtherIsAnsweredWhenItsAnswerIsThere) {
-  UnixSocket client(path_);
+  ClientSocket client(path_);
   client.send(get("/one") + "POST /two HTTP/1.1\r\nHost: stp\r\nContent-Length: 4\r\n\r\nbody");
   ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
   io_.poll();
@@ -99,7 +116,7 @@ TEST_F(ControlSocketTest, OneRequestAfterTheOtherIsAnsweredWhenItsAnswerIsThere)
 }
 
 TEST_F(ControlSocketTest, ABodyIsAskedForOnce) {
-  UnixSocket client(path_);
+  ClientSocket client(path_);
   for (const char* target : {"/one", "/two"}) {
     client.text.clear();
     client.send("POST " + std::string(target) + " HTTP/1.1\r\nHost: stp\r\nExpect: 100-Continue\r\n" +
@@ -117,14 +134,14 @@ TEST_F(ControlSocketTest, ABodyIsAskedForOnce) {
 }
 
 TEST_F(ControlSocketTest, WhatIsNotARequestIsRefusedAndCutOff) {
-  UnixSocket client(path_);
+  ClientSocket client(path_);
   client.send("nonsense\r\n\r\n");
   EXPECT_TRUE(run_until([&] { return client.has("refused") && client.ended; }));
   EXPECT_TRUE(handler_.asked.empty());
 }
 
 TEST_F(ControlSocketTest, AListenerThatDoesNotReadIsCutOffAndToldSo) {
-  UnixSocket client(path_);
+  ClientSocket client(path_);
   client.send(get("/events"));
   ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
   const std::shared_ptr<EventListener> listener = handler_.replies[0]->stream();
@@ -151,7 +168,7 @@ TEST_F(ControlSocketTest, AListenerThatDoesNotReadIsCutOffAndToldSo) {
 TEST_F(ControlSocketTest, AListenerThatLeavesIsNoticed) {
   std::shared_ptr<EventListener> listener;
   {
-    UnixSocket client(path_);
+    ClientSocket client(path_);
     client.send(get("/events"));
     ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
     listener = handler_.replies[0]->stream();
@@ -164,13 +181,13 @@ TEST_F(ControlSocketTest, AListenerThatLeavesIsNoticed) {
 }
 
 TEST_F(ControlSocketTest, TheOneLongestWithoutARequestMakesRoom) {
-  UnixSocket busy(path_);
+  ClientSocket busy(path_);
   busy.send(get("/busy"));
   ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
-  UnixSocket idle(path_);
-  std::vector<std::unique_ptr<UnixSocket>> others;
+  ClientSocket idle(path_);
+  std::vector<std::unique_ptr<ClientSocket>> others;
   for (std::size_t i = 0; i + 1 < ControlSocket::kConnectionsMax; ++i) {
-    others.push_back(std::make_unique<UnixSocket>(path_));
+    others.push_back(std::make_unique<ClientSocket>(path_));
   }
   EXPECT_TRUE(run_until([&] {
     idle.read();
@@ -184,12 +201,57 @@ TEST_F(ControlSocketTest, TheOneLongestWithoutARequestMakesRoom) {
 
 TEST_F(ControlSocketTest, TheFileGoesWithIt) {
   EXPECT_TRUE(fs::is_socket(path_));
-  UnixSocket client(path_);
+  ClientSocket client(path_);
   client.send(get("/one"));
   ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
   control_.reset();
   EXPECT_FALSE(fs::exists(path_));
   handler_.replies[0]->respond({200, {}});  // nobody is there any more
+}
+
+class ControlPortTest : public IoTest {
+ protected:
+  /// Who connects belongs to `user`, whoever it really is.
+  void open(uid_t user) {
+    Result<std::unique_ptr<ControlSocket>> opened =
+        ControlSocket::open(io_, {kLoopback, 0}, handler_, [this, user](const Endpoint& from, const Endpoint& to) {
+          EXPECT_TRUE(from.address.is_loopback() && to.port == port_);
+          EXPECT_NE(std::this_thread::get_id(), network_thread_);
+          ++lookups_;
+          return std::optional(user);
+        });
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    control_ = *std::move(opened);
+    port_ = control_->local_endpoint().port;
+  }
+
+  const std::thread::id network_thread_ = std::this_thread::get_id();
+  LaterHandler handler_;
+  Port port_ = 0;
+  std::atomic<int> lookups_ = 0;
+  std::unique_ptr<ControlSocket> control_;
+};
+
+TEST_F(ControlPortTest, TheOwnerIsLookedUpOnAnotherThreadAndServed) {
+  open(::geteuid());
+  ClientSocket one(port_);
+  ClientSocket two(port_);
+  one.send("GET /one HTTP/1.1\r\nHost: stp\r\n\r\n");
+  two.send("GET /two HTTP/1.1\r\nHost: stp\r\n\r\n");
+  EXPECT_TRUE(run_until([&] { return handler_.replies.size() == 2; }));
+  EXPECT_EQ(lookups_, 2);
+}
+
+TEST_F(ControlPortTest, AnotherUserIsTurnedAway) {
+  open(::geteuid() + 1);
+  ClientSocket stranger(port_);
+  stranger.send("GET /one HTTP/1.1\r\nHost: stp\r\n\r\n");
+  EXPECT_TRUE(run_until([&] {
+    stranger.read();
+    return stranger.ended;
+  }));
+  EXPECT_TRUE(handler_.asked.empty());
+  EXPECT_EQ(lookups_, 1);
 }
 
 TEST(ControlSocketPath, ALongOneIsRefusedWithWhatToDo) {

@@ -388,7 +388,7 @@ TEST_F(PeerConnectionTest, AClientThatInsistsOnEncryptionIsCalledAgain) {
 
 // --- hybrids: a key of each version
 
-enum Known : unsigned { kV2 = 1, kV1 = 2, kBoth = 3 };
+enum Known : unsigned { kV2 = 1, kV1 = 2, kBoth = 3, kOtherV2 = 4 };
 
 SwarmIdentity hybrid_identity(unsigned known) {
   InfoHash v2;
@@ -398,6 +398,7 @@ SwarmIdentity hybrid_identity(unsigned known) {
   wire::Link link;
   if ((known & kV2) != 0) link.info_hashes.v2 = v2;
   if ((known & kV1) != 0) link.info_hashes.v1 = v1;
+  if ((known & kOtherV2) != 0) link.info_hashes.v2 = InfoHash();
   SwarmIdentity identity;
   identity.accesses = link.accesses();
   identity.session.bytes[0] = std::byte{1};
@@ -449,6 +450,7 @@ INSTANTIATE_TEST_SUITE_P(
                       HybridCase{"ThatCallsKnowsOnlyV1", kV1, kBoth, {}, false, false, 1},
                       HybridCase{"ThatCallsKnowsOnlyV2", kV2, kBoth, {}, false, true, 1},
                       HybridCase{"NeitherKnowsMoreThanV1", kV1, kV1, {}, false, false, 1},
+                      HybridCase{"TheLinkOfTheCallerHasAnotherV2", kV1 | kOtherV2, kBoth, {}, false, false, 3},
                       HybridCase{"HiddenBoth", kBoth, kBoth, {}, true, true, 1},
                       HybridCase{"HiddenAndUpgraded", kBoth, kBoth, KeySet::only(1), true, true, 1},
                       HybridCase{"HiddenAndKnowsOnlyV1", kBoth, kV1, {}, true, false, 2}),

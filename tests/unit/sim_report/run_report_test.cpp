@@ -230,6 +230,42 @@ TEST(Plot, TextIsQuotedSoThatItMeansItself) {
   EXPECT_EQ(plot_quoted("it's `rm -rf`\n@x"), "'it''s `rm -rf`?@x'");
 }
 
+TEST(Plot, PlacesSayTheirTextToThePointer) {
+  PlotSpec spec{
+      .name = "x", .elements = {"'a.csv' using 1:2"}, .hovers = {hover_element("'a.csv' using 1:2", "'t'", 950)}};
+  spec.hover_points = {{1.5, 20, "a \"quoted\" text"}};
+  const std::string script = plot_script(spec).script;
+  EXPECT_THAT(script, HasSubstr("$hovers << END_OF_HOVERS\nx,y,text\n1.500000000,20.000000000,\"a 'quoted' text\"\n"));
+  EXPECT_THAT(script, HasSubstr("replot 'a.csv' using 1:2:('t') every 10 with labels hypertext"));
+  EXPECT_THAT(script, HasSubstr("$hovers using 1:2:(strcol(3)) with labels hypertext"));
+  spec.from_tables = true;
+  EXPECT_THAT(plot_script(spec).script, HasSubstr("END_OF_HOVERS\n1.500000000 20.000000000 \"a 'quoted' text\"\n"));
+}
+
+TEST(Plot, TextsBecomeTitlesThatNeedNoScript) {
+  EXPECT_EQ(with_hover_titles("<g id=\"gnuplot_plot_1\" ><title>gnuplot_plot_1</title><g "
+                              "onmousemove=\"gnuplot_svg.showHypertext(evt,'a, b')\" "
+                              "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title><use/></g></g><g "
+                              "onmousemove=\"gnuplot_svg.showHypertext(evt,'c')\" "
+                              "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title></g>"),
+            "<g id=\"gnuplot_plot_1\" ><g><title>a, b</title><use/></g></g><g><title>c</title></g>");
+  EXPECT_EQ(with_hover_titles("<svg><title>seeds</title></svg>"), "<svg><title>seeds</title></svg>");
+  EXPECT_EQ(with_hover_titles("<title>gnuplot_plot_1"), "<title>gnuplot_plot_1");
+}
+
+TEST(Plot, CurvesOfShareSayWhereTheyAre) {
+  std::vector<HoverPoint> points;
+  add_cdf_hovers(
+      {10, 20, 20, 40}, 8, 10, [](double value, double percent) { return fixed(value, 0) + "/" + fixed(percent, 1); },
+      points);
+  ASSERT_EQ(points.size(), 20U);
+  EXPECT_EQ(points.front().text, "10/12.5");
+  EXPECT_EQ(points[9].text, "20/37.5");  // all that took 20, not only the first of them
+  EXPECT_EQ(points.back().text, "40/50.0");
+  EXPECT_EQ(points.back().x, 4);
+  EXPECT_EQ(points.back().y, 50);
+}
+
 TEST_F(RunReport, HtmlEscapesWhatIsForeign) {
   scenario.name = "<script>alert('x')</script>";
   scenario.about = "a & b";
@@ -245,9 +281,9 @@ TEST_F(RunReport, HtmlHoldsItsPicturesAndRefersToNothingElse) {
       {"a \"title\"", "a caption", "<svg xmlns='http://www.w3.org/2000/svg'>\n\"#%\xc3\xa4</svg>"}};
   const std::string html =
       run_html(scenario, "{}", result, summarize(scenario, result), pictures, "stp-sim run scenario.json --seed 7");
-  EXPECT_THAT(html, HasSubstr("src=\"data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27%3E%0A%22%23%25"
+  EXPECT_THAT(html, HasSubstr("data=\"data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27%3E%0A%22%23%25"
                               "%C3%A4%3C/svg%3E\""));
-  EXPECT_THAT(html, HasSubstr("alt=\"a &quot;title&quot;\""));
+  EXPECT_THAT(html, HasSubstr("aria-label=\"a &quot;title&quot;\""));
   EXPECT_THAT(html, HasSubstr("stp-sim run scenario.json --seed 7"));
   EXPECT_THAT(html, HasSubstr("00000000000000ff"));
   for (const char* reference : {"src=\"http", "href=", "url(", "@import"}) EXPECT_THAT(html, Not(HasSubstr(reference)));

@@ -128,6 +128,22 @@ TEST(SweepPlots, NeedAParameterThatVaries) {
   EXPECT_THAT(sweep_plots(table), testing::IsEmpty());
 }
 
+TEST(SweepHtml, ComparesTheRowsWithTheFirst) {
+  const Estimate base{5, 60, 2};
+  EXPECT_EQ(compared({5, 90, 3}, base), "1.50 ×");
+  EXPECT_EQ(compared({5, 63, 2}, base), "(1.05 ×)");
+  EXPECT_EQ(compared({1, 63, std::nullopt}, base), "1.05 ×");
+  EXPECT_EQ(compared({}, base), "–");
+  EXPECT_EQ(compared(base, {5, 0, 0}), "–");
+
+  SweepTable table = small_sweep();
+  table.rows[3].estimates[1] = {5, 0.25, 0.01};
+  EXPECT_THAT(sweep_html(table, "{}", {}, "replay"),
+              HasSubstr("<td class=\"number\">(1.00 ×)</td><td class=\"number\">0.50 ×</td></tr>"));
+  table.rows.resize(1);
+  EXPECT_THAT(sweep_html(table, "{}", {}, "replay"), Not(HasSubstr("Compared")));
+}
+
 TEST(SweepHtml, HasTheTableAndEscapesIt) {
   SweepTable table = small_sweep();
   table.rows[0].values[1] = "<b>";

@@ -103,11 +103,11 @@ constexpr const char* kSafe = "https://safe.example/announce";
 INSTANTIATE_TEST_SUITE_P(
     Locations, RefusedRedirects,
     ::testing::Values(RefusedRedirect{"Downgrade", kSafe, "http://open.example/announce",
-                                      "it redirects from https to http://open.example, which is not followed"},
+                                      "it redirects from https to http://open.example, which is not encrypted"},
                       RefusedRedirect{"Udp", kSafe, "udp://open.example:80/announce",
-                                      "it redirects to udp://open.example:80, which is not followed"},
+                                      "it redirects to something that is neither http nor https"},
                       RefusedRedirect{"File", kSafe, "file:///etc/passwd",
-                                      "only http://, https:// and udp:// trackers"},
+                                      "it redirects to something that is neither http nor https"},
                       RefusedRedirect{"Nowhere", kSafe, "", "HTTP status 302 without a Location"}),
     [](const auto& row) { return row.param.name; });
 
@@ -117,8 +117,9 @@ TEST_F(ClientTest, AServerOutsideMayNotRedirectInside) {
   redirects["http://tracker.example:65000"] = outside;
   start(key(1), 100);
   ASSERT_EQ(seen.size(), 2U);
-  EXPECT_TRUE(seen[0].request.local_allowed);
-  EXPECT_FALSE(seen[1].request.local_allowed);
+  const std::vector<Endpoint> inside = {{*IpAddress::parse("192.168.0.1"), 80}};
+  EXPECT_TRUE(seen[0].request.redirects.allowed(inside));
+  EXPECT_FALSE(seen[1].request.redirects.allowed(inside));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "metrics/metric.h"
+#include "tracker/tracker_metrics.h"
 #include "unit/tracker/peers.h"
 
 namespace stp::tracker {
@@ -98,7 +100,7 @@ TEST_F(ResponderTest, SaysThatItIsWell) {
 }
 
 TEST_F(ResponderTest, AnythingElseIsNotFound) {
-  for (const char* target : {"/", "", "*", "/announcex?port=1", "/announce%2f", "/stats.json", "/x?/announce"}) {
+  for (const char* target : {"/page", "", "*", "/announcex?port=1", "/announce%2f", "/stats", "/x?/announce"}) {
     get(target);
     EXPECT_EQ(status, 404U) << target;
   }
@@ -158,6 +160,64 @@ TEST_F(ResponderTest, HeaderOfAnybodyElseThanTheProxyCountsForNothing) {
   head.forwarded_for = "198.51.100.7";
   static_cast<void>(proxied.respond(head, *IpAddress::parse("192.0.2.1"), test::at(seconds(0))));
   EXPECT_NE(get(announce("port=2&compact=0&left=1"), "192.0.2.2").find("9:192.0.2.1"), std::string::npos);
+}
+
+TEST_F(ResponderTest, MetricsSayWhatItHasCounted) {
+  get(announce("port=6881&left=0"), "192.0.2.1");
+  get(announce("port=6881&left=5"), "2001:db8::1");
+  get("/announce?port=1");
+  get("/scrape?info_hash=aaaaaaaaaaaaaaaaaaaa");
+  get("/nowhere");
+  const std::string text = get("/metrics");
+  EXPECT_EQ(status, 200U);
+  for (const char* const line :
+       {"stp_tracker_announces_total 2", "stp_tracker_scrapes_total 1", "stp_tracker_failures_total 1",
+        "stp_tracker_unknown_paths_total 1", "stp_tracker_swarms 1", "stp_tracker_peers{family=\"ipv4\"} 1",
+        "stp_tracker_peers{family=\"ipv6\"} 1", "stp_tracker_seeds 1"}) {
+    EXPECT_NE(text.find("\n" + std::string(line) + "\n"), std::string::npos) << line << "\n" << text;
+  }
+  EXPECT_NE(get("/stats.json").find("\"stp_tracker_announces_total\":2"), std::string::npos);
+}
+
+TEST_F(ResponderTest, MetricsAreWrittenOnceASecond) {
+  int written = 0;
+  ResponderOptions options;
+  options.append_metrics = [&written](metrics::List&) { ++written; };
+  Responder with(registry, options);
+  http::Request request;
+  request.target = "/stats.json";
+  const auto ask = [&](Duration when) {
+    return with.respond(request, *IpAddress::parse("192.0.2.1"), test::at(when)).body;
+  };
+  const Bytes first = ask(seconds(5));
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(ask(seconds(5) + std::chrono::milliseconds(i)), first);
+  EXPECT_EQ(written, 1);
+  static_cast<void>(ask(seconds(6)));
+  EXPECT_EQ(written, 2);
+}
+
+TEST_F(ResponderTest, ThePageIsThere) {
+  EXPECT_TRUE(get("/").starts_with("<!doctype html>"));
+  EXPECT_EQ(status, 200U);
+  EXPECT_GT(get("/tracker.js").size(), 1000U);
+  get("/stp.js");
+  EXPECT_EQ(status, 404U);
+}
+
+TEST_F(ResponderTest, MetricsAreWellNamedAndEndWithThoseOfTheServer) {
+  Catalogue catalogue({}, registry, rng);
+  metrics::List seen;
+  ResponderOptions options;
+  options.catalogue = &catalogue;
+  options.append_metrics = [](metrics::List& list) { list.push_back(metrics::gauge("stp_last", "The last", 7)); };
+  Responder with(registry, options);
+  append_metrics(seen, registry, &catalogue, with.counters());
+  const Status good = metrics::check(seen);
+  EXPECT_TRUE(good) << good.error().message;
+  http::Request request;
+  request.target = "/metrics";
+  const http::Response reply = with.respond(request, *IpAddress::parse("192.0.2.1"), test::at(seconds(0)));
+  EXPECT_TRUE(as_text(reply.body).ends_with("\nstp_last 7\n"));
 }
 
 }  // namespace

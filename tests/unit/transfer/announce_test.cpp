@@ -63,7 +63,7 @@ class AnnounceTest : public ::testing::Test {
     listeners.push_back(std::make_unique<Listener>(std::move(peers)));
     Listener* const listener = listeners.back().get();
     SwarmConfig config;
-    config.info_hash = share.metainfo->info_hash();
+    config.info_hashes = share.metainfo->info_hashes();
     rngs.back()->fill(config.session.bytes);
     if (knows_metainfo) config.metainfo = share.metainfo;
     host.share = &share;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/sha1.h"
 #include "crypto/sha256.h"
 #include "support/virtual_share.h"
 #include "transfer/config.h"
@@ -33,7 +34,7 @@ class MetainfoFetchTest : public ::testing::Test {
  protected:
   Bytes truth = some_bytes(200'000);
   Rng rng{1};
-  MetainfoFetch fetch{InfoHash{crypto::sha256(truth).bytes}, kTransferDefaults.fetch, rng};
+  MetainfoFetch fetch{{std::nullopt, InfoHash{crypto::sha256(truth).bytes}}, kTransferDefaults.fetch, rng};
 };
 
 TEST_F(MetainfoFetchTest, PartsInAnyOrderGiveTheDictionary) {
@@ -48,6 +49,21 @@ TEST_F(MetainfoFetchTest, PartsInAnyOrderGiveTheDictionary) {
   EXPECT_EQ(fetch.handle_part(kAlice, 2, part_of(truth, 2), kStart), MetainfoFetch::Outcome::more);
   EXPECT_EQ(fetch.handle_part(kAlice, 1, part_of(truth, 1), kStart), MetainfoFetch::Outcome::done);
   EXPECT_EQ(fetch.take(), truth);
+}
+
+TEST_F(MetainfoFetchTest, EitherHashNamesTheDictionary) {
+  InfoHashV1 v1;
+  v1.bytes = crypto::sha1(truth);
+  const InfoHash other{};
+  for (const InfoHashes& hashes : {InfoHashes{v1, std::nullopt}, InfoHashes{v1, other},
+                                   InfoHashes{InfoHashV1{}, InfoHash{crypto::sha256(truth).bytes}}}) {
+    MetainfoFetch one(hashes, kTransferDefaults.fetch, rng);
+    one.add_peer(kAlice, 200'000);
+    while (one.poll_request(kStart)) {
+    }
+    for (std::uint32_t part = 0; part < 3; ++part) (void)one.handle_part(kAlice, part, part_of(truth, part), kStart);
+    EXPECT_EQ(one.handle_part(kAlice, 3, part_of(truth, 3), kStart), MetainfoFetch::Outcome::done);
+  }
 }
 
 TEST_F(MetainfoFetchTest, WrongBytesNameTheLiarAndTheNextPeerIsAsked) {

@@ -49,7 +49,7 @@ struct LonelySeed {
 
   LonelySeed() {
     SwarmConfig config;
-    config.info_hash = share.metainfo->info_hash();
+    config.info_hashes = share.metainfo->info_hashes();
     config.metainfo = share.metainfo;
     rng.fill(config.session.bytes);
     swarm.emplace(std::move(config), discovery, rng, now);

@@ -22,7 +22,7 @@ class Side final : public Proofs::Host {
   static constexpr PeerHandle kBob{2};
 
   Side(const test::VirtualShare& of, bool knows) : share(of) {
-    config.info_hash = share.metainfo->info_hash();
+    config.info_hashes = share.metainfo->info_hashes();
     if (knows) config.metainfo = share.metainfo;
     proofs.emplace(config, outbox, *this, rng);
     for (const PeerHandle peer : {kAlice, kBob}) {

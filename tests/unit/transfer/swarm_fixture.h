@@ -20,14 +20,14 @@ class SwarmTest : public ::testing::Test {
   enum class Knows : std::uint8_t { link, metainfo_alone, metainfo, everything };
 
   test::VirtualHost& add(const test::VirtualShare& share, Knows knows, std::vector<Endpoint> peers,
-                         std::optional<InfoHash> info_hash = {}) {
+                         std::optional<InfoHashes> info_hashes = {}) {
     test::VirtualHost& host = net.add_host();
     const std::size_t i = net.size() - 1;
     rngs.push_back(std::make_unique<Rng>(1000 + i));
     discoveries.push_back(std::make_unique<discovery::FixedPeers>(std::move(peers)));
     discovery::FixedPeers* fixed = discoveries.back().get();
     SwarmConfig config;
-    config.info_hash = info_hash.value_or(share.metainfo->info_hash());
+    config.info_hashes = info_hashes.value_or(share.metainfo->info_hashes());
     rngs.back()->fill(config.session.bytes);
     if (knows != Knows::link) config.metainfo = share.metainfo;
     tune(config);

@@ -23,7 +23,7 @@ class SwarmRequestsTest : public ::testing::Test {
   void begin(std::int64_t bytes, bool complete = false) {
     share = test::make_virtual_share(256 * 1024, {bytes});
     SwarmConfig config;
-    config.info_hash = share.metainfo->info_hash();
+    config.info_hashes = share.metainfo->info_hashes();
     rng.fill(config.session.bytes);
     config.metainfo = share.metainfo;
     swarm.emplace(std::move(config), nobody, rng, now);

@@ -42,6 +42,23 @@ TEST_F(V1Swarm, TheMetainfoOfALinkIsTakenWhenItHasTheSha1) {
   EXPECT_EQ(leech.swarm->metainfo()->info_hashes(), share.metainfo->info_hashes());
 }
 
+// BEP 52: both hashes of a link are of one info dictionary. It is not the peer's fault.
+TEST_F(V1Swarm, ALinkWithTheHashesOfTwoSharesIsUnusableWhicheverIsFound) {
+  const test::VirtualShare other = test::make_virtual_share(kV1ChunkBytes, {3'000'001}, 2);
+  const InfoHashes both{share.metainfo->info_hashes().v1, other.metainfo->info_hashes().v2};
+  const Endpoint of_v1 = add(share, Knows::everything, {}).at;
+  const Endpoint of_v2 = add(other, Knows::everything, {}).at;
+  for (const auto& [peer, version] : {std::pair(of_v1, "v1"), std::pair(of_v2, "v2")}) {
+    test::VirtualHost& leech = add(share, Knows::link, {peer}, both);
+    ASSERT_TRUE(net.run_until([&] { return !leech.troubles.empty(); }, 1min)) << version;
+    EXPECT_EQ(leech.troubles.front(), std::string("the link's two info-hashes are of different shares: the one of ") +
+                                          version +
+                                          " is that of share, the other is not; ask for a link that names one of them");
+    EXPECT_EQ(leech.swarm->metainfo(), nullptr);
+    EXPECT_TRUE(leech.banned.empty());
+  }
+}
+
 TEST_F(V1Swarm, APeerWithAnotherMetainfoIsBanned) {
   const test::VirtualShare other = test::make_virtual_v1_share(kV1ChunkBytes, {3'000'001}, 2);
   const Endpoint liar = add(other, Knows::everything, {}).at;

@@ -26,7 +26,7 @@ class WebSeedsTest : public ::testing::Test {
   void begin(std::uint32_t chunks, std::vector<std::string> urls) {
     share = test::make_virtual_share(kChunkBytes, {std::int64_t{chunks} * kChunkBytes});
     SwarmConfig config;
-    config.info_hash = share.metainfo->info_hash();
+    config.info_hashes = share.metainfo->info_hashes();
     config.metainfo = share.metainfo;
     for (const std::string& url : urls) config.web_seeds.push_back(seed_at(url));
     swarm.emplace(std::move(config), discovery, rng, now);

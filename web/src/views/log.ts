@@ -10,7 +10,7 @@ const LINES_MAX = 500;
 export class LogView {
   readonly element: HTMLElement;
   private readonly list = h('ol', { class: 'log', tabindex: 0, 'aria-label': 'Log, the newest line first' });
-  private readonly empty = h('p', { class: 'muted' }, 'Nothing worth mentioning has happened since the daemon started.');
+  private readonly empty = h('p', { class: 'muted' }, 'Nothing worth mentioning has happened since the start.');
   private readonly timer: number;
   private last = 0;
 

@@ -52,10 +52,10 @@ export class NetworkView {
                      h('section', { class: 'block' }, h('h2', {}, 'All shares together'), this.chart.element,
                        rateKeys()),
                      h('section', { class: 'block' }, h('h2', {}, 'Limits'), limits,
-                       h('p', { class: 'muted' }, 'Of all shares together, e.g. 2 MB/s or 8 Mbit/s, until the daemon '
+                       h('p', { class: 'muted' }, 'Of all shares together, e.g. 2 MB/s or 8 Mbit/s, until the process '
                          + 'ends; those of its command line or config.json count again at the next start.')),
                      h('section', { class: 'block' }, h('h2', {}, 'DHT'), this.dhtLine, this.dhtBlock),
-                     h('section', { class: 'block' }, h('h2', {}, 'Daemon'), this.daemon.element));
+                     h('section', { class: 'block' }, h('h2', {}, 'Process'), this.daemon.element));
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
     void this.look();
   }
@@ -97,7 +97,7 @@ export class NetworkView {
 
   private showDht(dht: Dht | null): void {
     this.dhtBlock.hidden = dht === null;
-    setText(this.dhtLine, dht ? this.store.daemon?.dht ?? '' : 'The daemon runs without DHT.');
+    setText(this.dhtLine, dht ? this.store.daemon?.dht ?? '' : 'It runs without DHT.');
     if (!dht) return;
     dht.families.forEach((family, index) => {
       const facts = this.tables[index];

@@ -27,6 +27,7 @@ export class ShareView {
   private readonly pause = h('button', { click: () => this.toggle() });
   private readonly copy = h('button', { click: () => void copyLink(this.store.shares.get(this.id)?.link ?? '') },
                                  icon('copy'), 'Copy link');
+  private readonly removal = h('button', { class: 'danger', click: () => this.remove() }, icon('remove'), 'Remove');
   private readonly facts = new Facts();
   private readonly details = new Facts();
   private readonly chart = new RateChart(CHART_HEIGHT);
@@ -52,8 +53,7 @@ export class ShareView {
                      h('header', {},
                        h('a', { class: 'button back', href: '#/shares' }, icon('back'), 'All shares'),
                        this.title,
-                       h('div', { class: 'actions' }, this.pause, this.copy,
-                         h('button', { class: 'danger', click: () => this.remove() }, icon('remove'), 'Remove'))),
+                       h('div', { class: 'actions' }, this.pause, this.copy, this.removal)),
                      h('div', { class: 'progress' }, this.state, this.bar.element, this.percent), this.why,
                      this.facts.element, this.warningsBlock,
                      block('Rates', this.chart.element, rateKeys()),
@@ -88,6 +88,7 @@ export class ShareView {
     this.why.hidden = trouble(share) === '';
     setAttribute(this.why, 'data-tone', share.error ? 'error' : 'wait');
     this.showPause(share);
+    this.pause.hidden = this.removal.hidden = this.store.readOnly();
     this.copy.hidden = share.link === null;
     this.showFacts(share);
     this.warningsBlock.hidden = share.warnings.length === 0;

@@ -75,6 +75,7 @@ export class SharesView {
   private readonly order = h('select', { 'aria-label': 'Order', change: () => this.refresh(true) });
   private readonly count = h('span', { class: 'count', role: 'status' });
   private readonly empty = h('div', { class: 'empty' });
+  private readonly invitation: HTMLElement;
   private listed: number[] = [];
   private generation = -1;
 
@@ -82,10 +83,10 @@ export class SharesView {
     for (const [value, [text]] of Object.entries(FILTERS)) this.filter.append(h('option', { value }, text));
     for (const [value, [text]] of Object.entries(ORDERS)) this.order.append(h('option', { value }, text));
     this.list = new VirtualList('Shares', ROW_HEIGHT, () => new ShareRow(selected));
-    this.empty.append(h('p', {}, 'Nothing is shared or fetched yet.'),
-                      h('p', { class: 'muted' }, 'Paste a link, drop a .torrent file anywhere on this page, or share a '
-                        + 'file or folder of this machine.'),
-                      h('button', { class: 'primary', click: add }, icon('add'), 'Add'));
+    this.invitation = h('div', { class: 'invitation' }, h('p', { class: 'muted' }, 'Paste a link, drop a .torrent file anywhere '
+                          + 'on this page, or share a file or folder of this machine.'),
+                        h('button', { class: 'primary', click: add }, icon('add'), 'Add'));
+    this.empty.append(h('p', {}, 'Nothing is shared or fetched yet.'), this.invitation);
     this.element = h('section', { class: 'shares', 'aria-label': 'Shares' },
                      h('div', { class: 'toolbar' }, h('span', { class: 'field' }, icon('search'), this.search),
                        this.filter, this.order, this.count),
@@ -108,6 +109,7 @@ export class SharesView {
     this.list.set(items);
     const nothing = shares.size === 0 && this.store.link === 'live';
     this.empty.hidden = !nothing;
+    this.invitation.hidden = this.store.readOnly();
     this.list.element.hidden = nothing;
     setText(this.count, items.length === shares.size ? format.count(shares.size, 'share', 'shares')
       : `${items.length.toLocaleString('en')} of ${format.count(shares.size, 'share', 'shares')}`);

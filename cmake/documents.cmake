@@ -12,7 +12,8 @@ function(stp_documents program)
   install(DIRECTORY ${directory}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT ${program})
   install(FILES ${directory}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${program}
           COMPONENT ${program})
-  install(FILES ${directory}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _${program} COMPONENT ${program})
+  install(FILES ${directory}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _${program}
+          COMPONENT ${program})
   install(FILES ${directory}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME ${program}.fish
           COMPONENT ${program})
 endfunction()

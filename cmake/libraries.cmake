@@ -10,8 +10,8 @@ find_package(Boost 1.74 REQUIRED)
 find_package(CURL REQUIRED) # its archive needs libraries that have none
 find_package(spdlog REQUIRED)
 pkg_check_modules(miniupnpc REQUIRED IMPORTED_TARGET miniupnpc)
-find_library(NATPMP_LIBRARY natpmp REQUIRED) # it has no pkg-config file
 pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
+find_library(NATPMP_LIBRARY natpmp REQUIRED) # it has no pkg-config file
 pkg_check_modules(jemalloc IMPORTED_TARGET jemalloc)
 
 # stp_library(NAME SHARED ARCHIVE): the target stp::NAME. SHARED: a target or file; ARCHIVE: the file's name.
@@ -33,8 +33,8 @@ endfunction()
 
 stp_library(sodium PkgConfig::sodium libsodium.a)
 stp_library(miniupnpc PkgConfig::miniupnpc libminiupnpc.a)
-stp_library(natpmp ${NATPMP_LIBRARY} libnatpmp.a)
 stp_library(qrencode PkgConfig::qrencode libqrencode.a)
+stp_library(natpmp ${NATPMP_LIBRARY} libnatpmp.a)
 # Headers only, its formatting library too: a log line is not worth a library more that has to be there at run time.
 add_library(stp_library_spdlog INTERFACE)
 add_library(stp::spdlog ALIAS stp_library_spdlog)

@@ -53,12 +53,6 @@ struct InfoHashes {
   std::ranges::copy(v1.bytes, name.bytes.begin());
   return name;
 }
-/// The v1 hash, if that is all that the name is made of.
-[[nodiscard]] inline std::optional<InfoHashV1> v1_hash_of(const InfoHash& name) {
-  InfoHashV1 v1;
-  std::copy_n(name.bytes.begin(), InfoHashV1::kSize, v1.bytes.begin());
-  return name_of(v1) == name ? std::optional(v1) : std::nullopt;
-}
 
 inline InfoHash InfoHashes::name() const {
   return v2 ? *v2 : name_of(*v1);

@@ -73,7 +73,10 @@ class RouterTest : public NamespaceTest {
   Process* inside(const std::string& name, const std::string& address) {
     Process* const made = machine(name, "to-" + name, address + "/24");
     if (made == nullptr || !ip(*router_, "link set to-" + name + " master lan up")) return nullptr;
-    return ip(*made, "route add default via 10.77.0.1") ? made : nullptr;
+    if (!ip(*made, "route add default via 10.77.0.1")) return nullptr;
+    // The kernel says a moment later that there is a cable, and stp counts no address without one.
+    const Words until_up = {"sh", "-c", "until ip -o link show dev eth0 | grep -q 'state UP'; do :; done"};
+    return start_in(*made, name, until_up).wait() == 0 ? made : nullptr;
   }
   int sh(const std::string& line) { return start_in(*router_, "router", {"sh", "-c", line}).wait(); }
 

@@ -85,7 +85,7 @@ std::string cell_of(const TopShare& share, TopColumn column) {
   return {};
 }
 
-std::string padded(std::string text, std::size_t width, bool right) {
+std::string in_columns(std::string text, std::size_t width, bool right) {
   text = fit_to_width(text, width);
   const std::size_t blanks = width - display_width(text);
   return right ? std::string(blanks, ' ') + text : text + std::string(blanks, ' ');
@@ -98,7 +98,7 @@ std::string table_row(std::size_t columns, const Cell& cell, const Paint& paint)
   std::size_t used = 0;
   for (const TableColumn& each : kTable) {
     if (columns < each.from_columns) continue;
-    line += paint(each.column, padded(cell(each.column), each.width, each.right)) + std::string(kGap, ' ');
+    line += paint(each.column, in_columns(cell(each.column), each.width, each.right)) + std::string(kGap, ' ');
     used += each.width + kGap;
   }
   if (used >= columns) return line;
@@ -239,7 +239,7 @@ Lines peer_lines(json peers, std::size_t columns) {
   const auto row = [&](const std::array<std::string, 8>& cells) {
     std::string line;
     for (std::size_t i = 0; i < kParts.size(); ++i) {
-      if (columns >= kParts[i].from_columns) line += padded(cells[i], kParts[i].width, false) + "  ";
+      if (columns >= kParts[i].from_columns) line += in_columns(cells[i], kParts[i].width, false) + "  ";
     }
     line.erase(line.find_last_not_of(' ') + 1);
     return fit_to_width(line, columns);
@@ -261,7 +261,7 @@ Lines peer_lines(json peers, std::size_t columns) {
 Lines path_lines(const json& paths, std::size_t columns) {
   Lines lines = {styled(kBold, "SHARED")};
   for (const json& entry : paths) {
-    lines.push_back(fit_to_width(padded(format_bytes(number_field(entry, "bytes")), 8, true) + "  " +
+    lines.push_back(fit_to_width(in_columns(format_bytes(number_field(entry, "bytes")), 8, true) + "  " +
                                      escaped(text_field(entry, "path").empty() ? "." : text_field(entry, "path")),
                                  columns));
   }

@@ -99,7 +99,7 @@ std::string title(const std::string& name, const Program& program, std::string_v
          "\" \"User Commands\"\n";
 }
 
-std::string flags_of(const Program& program, std::optional<std::size_t> command) {
+std::string options_of(const Program& program, std::optional<std::size_t> command) {
   std::string text = ".SH OPTIONS\n";
   for (const Flag& flag : program.flags) {
     if (command && belongs_to(flag, *command)) text += flag_entry(names_of(flag), flag.help);
@@ -158,7 +158,7 @@ std::string opening(const Program& program, std::optional<std::size_t> command) 
 std::string manual_page(const Program& program, std::optional<std::size_t> command, std::string_view version,
                         std::string_view date) {
   const std::string name = command ? page_name(program, program.commands[*command]) : std::string(program.name);
-  std::string page = title(name, program, version, date) + opening(program, command) + flags_of(program, command);
+  std::string page = title(name, program, version, date) + opening(program, command) + options_of(program, command);
   if (const std::string text = twins(program); !text.empty()) page += ".SH ENVIRONMENT\n" + paragraphs(text);
   page +=
       exit_status(program) + ".SH EXAMPLES\n" + lines(command ? program.commands[*command].examples : program.examples);

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-
 namespace stp::integration {
 namespace {
 

@@ -57,7 +57,8 @@ Result<TorrentShare> check_torrent_share(Context& context, Hashing& hashing) {
   Result<content::VerifyReport> report = verify_target(context, *target, path, hashing);
   if (!report) return report.error();
   tell_wrong(context, metainfo, *report);
-  if (!report->all_right() || !report->hashes.complete()) {
+  // Symbolic links have no bytes to share, and other clients don't make them.
+  if (!report->problems.empty() || !report->folder_problems.empty() || !report->hashes.complete()) {
     return Error{ErrorKind::integrity,
                  escaped(path) + " is not what " + escaped(torrent) +
                      " describes: " + std::to_string(report->good.count()) + " of " +

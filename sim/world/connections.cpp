@@ -196,6 +196,11 @@ void World::Impl::forget_what_bittorrent_lacks(ConnectionSide& to, wire::Message
   reject->reason = to.choked ? wire::RejectReason::choked : wire::RejectReason::overloaded;
 }
 
+void World::Impl::forget_what_stp_lacks(wire::Message& message) {
+  if (auto* const hello = std::get_if<wire::Hello>(&message)) hello->upload_only = false;
+  if (auto* const peers = std::get_if<wire::Peers>(&message)) peers->hints.clear();
+}
+
 void World::Impl::act(Host& host, HostShare& share, transfer::Send& send) {
   const std::optional<std::uint32_t> id = connection_of(share, send.peer);
   if (!id) return;
@@ -335,7 +340,11 @@ void World::Impl::deliver(Packet packet) {
   if (auto* const message = std::get_if<wire::Message>(&packet.content)) {
     hash_.add(message->index());
     if (traced()) trace_packet(sender.number, host->number, packet);
-    if (connection.bittorrent) forget_what_bittorrent_lacks(side, *message);
+    if (connection.bittorrent) {
+      forget_what_bittorrent_lacks(side, *message);
+    } else {
+      forget_what_stp_lacks(*message);
+    }
     swarm.handle_message(side.handle, std::move(*message), now_);
     return drain(*host, share);
   }

@@ -190,6 +190,7 @@ class World::Impl {
   [[nodiscard]] bool speaks_bittorrent(const Host& host) const;
   /// Gives a reject the reason that its receiver concludes.
   static void forget_what_bittorrent_lacks(ConnectionSide& to, wire::Message& message);
+  static void forget_what_stp_lacks(wire::Message& message);
   /// What a misbehaving peer sends instead.
   [[nodiscard]] wire::Message disguise(const Host& host, wire::Message message) const;
 

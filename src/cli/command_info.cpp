@@ -94,15 +94,19 @@ std::string metainfo_rows(const content::Metainfo& metainfo) {
               std::to_string(metainfo.chunk_count()) + " of " + std::to_string(metainfo.chunk_bytes()) + " bytes");
   text += row("files", std::to_string(metainfo.files().size()));
   if (!metainfo.empty_folders().empty()) text += row("empty folders", std::to_string(metainfo.empty_folders().size()));
+  if (!metainfo.symlinks().empty()) text += row("symbolic links", std::to_string(metainfo.symlinks().size()));
   for (const content::FileEntry& file : metainfo.files()) {
     std::string bytes = std::to_string(file.bytes);
     bytes.insert(0, bytes.size() < 15 ? 15 - bytes.size() : 0, ' ');
     text += bytes + "  " + escaped(content::join_path(file.path));
-    if (!file.symlink.empty()) text += " -> " + escaped(content::join_path(file.symlink));
     text += "\n";
   }
   for (const std::vector<std::string>& folder : metainfo.empty_folders()) {
     text += std::string(15, ' ') + "  " + escaped(content::join_path(folder)) + "/\n";
+  }
+  for (const content::Symlink& link : metainfo.symlinks()) {
+    text += std::string(15, ' ') + "  " + escaped(content::join_path(link.path)) + " -> " +
+            (link.target.empty() ? "nowhere in the share" : escaped(content::join_path(link.target))) + "\n";
   }
   return text;
 }
@@ -110,16 +114,24 @@ std::string metainfo_rows(const content::Metainfo& metainfo) {
 nlohmann::json file_list(const content::Metainfo& metainfo) {
   nlohmann::json files = nlohmann::json::array();
   for (const content::FileEntry& file : metainfo.files()) {
-    files.push_back(
-        {{"path", content::join_path(file.path)},
-         {"bytes", file.bytes},
-         {"symlink", file.symlink.empty() ? nlohmann::json() : nlohmann::json(content::join_path(file.symlink))},
-         {"first_chunk", file.first_chunk.value},
-         {"chunks", file.chunk_count},
-         {"executable", file.executable},
-         {"mtime", file.mtime > 0 ? nlohmann::json(file.mtime) : nlohmann::json()}});
+    files.push_back({{"path", content::join_path(file.path)},
+                     {"bytes", file.bytes},
+                     {"first_chunk", file.first_chunk.value},
+                     {"chunks", file.chunk_count},
+                     {"executable", file.executable},
+                     {"mtime", file.mtime > 0 ? nlohmann::json(file.mtime) : nlohmann::json()}});
   }
   return files;
+}
+
+nlohmann::json symlink_list(const content::Metainfo& metainfo) {
+  nlohmann::json links = nlohmann::json::array();
+  for (const content::Symlink& link : metainfo.symlinks()) {
+    links.push_back(
+        {{"path", content::join_path(link.path)},
+         {"target", link.target.empty() ? nlohmann::json() : nlohmann::json(content::join_path(link.target))}});
+  }
+  return links;
 }
 
 /// Paths of the empty folders.
@@ -149,6 +161,7 @@ ExitCode run_info(Context& context) {
   nlohmann::json fields = metainfo_fields(*target.metainfo);
   fields["file_list"] = file_list(*target.metainfo);
   fields["empty_folders"] = folder_list(*target.metainfo);
+  fields["symlinks"] = symlink_list(*target.metainfo);
   const std::string kind = kind_is_new ? kind_row(target) : "";
   failure = print(kind + metainfo_rows(*target.metainfo), "info", std::move(fields));
   if (failure != 0) return fail_stdout(context, failure);

@@ -35,6 +35,9 @@ std::string verdict(const std::string& name, const content::Metainfo& metainfo, 
   if (!report.folder_problems.empty()) {
     text += of(report.folder_problems.size(), metainfo.empty_folders().size(), "empty folder", "empty folders") + ", ";
   }
+  if (!report.symlink_problems.empty()) {
+    text += of(report.symlink_problems.size(), metainfo.symlinks().size(), "symbolic link", "symbolic links") + ", ";
+  }
   const std::uint32_t bad = metainfo.chunk_count() - report.good.count();
   text += bad > 0 ? of(bad, metainfo.chunk_count(), "chunk", "chunks") : "though it has every chunk of the share";
   return metainfo.has_v2() ? text + "; `stp get --repair` repairs it and fetches only what is wrong" : text;
@@ -83,6 +86,7 @@ ExitCode run_verify(Context& context) {
                                    {"good_chunks", report->good.count()},
                                    {"wrong_files", report->problems.size()},
                                    {"wrong_folders", report->folder_problems.size()},
+                                   {"wrong_symlinks", report->symlink_problems.size()},
                                    {"other_files", others}});
   if (!report->all_right()) {
     return fail(context, {ErrorKind::integrity, verdict(escaped(path), metainfo, *report)});

@@ -17,6 +17,11 @@ void tell_wrong(Context& context, const content::Metainfo& metainfo, const conte
     context.events.emit("wrong_folder", {{"path", content::join_path(metainfo.empty_folders()[problem.folder])},
                                          {"message", problem.error.message}});
   }
+  for (const content::SymlinkProblem& problem : report.symlink_problems) {
+    context.console.error(problem.error.message);
+    context.events.emit("wrong_symlink", {{"path", content::join_path(metainfo.symlinks()[problem.symlink].path)},
+                                          {"message", problem.error.message}});
+  }
 }
 
 }  // namespace stp::cli

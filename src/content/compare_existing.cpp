@@ -52,6 +52,13 @@ Result<std::optional<Existing>> compare_existing(const std::string& directory,
       return not_the_same(directory, *metainfo, metainfo->empty_folders()[problems[0].folder],
                           missing ? "is missing" : "is not a folder");
     }
+    const std::vector<SymlinkProblem> wrong =
+        verify_symlinks(*metainfo, [&](std::size_t link) { return found->read_symlink(link); });
+    if (!wrong.empty()) {
+      const bool missing = wrong[0].error.kind == ErrorKind::not_found;
+      return not_the_same(directory, *metainfo, metainfo->symlinks()[wrong[0].symlink].path,
+                          missing ? "is missing" : "is not the symbolic link that it should be");
+    }
   }
   const OpenFile open = [&](std::size_t file) { return found->open(file, Access::read); };
   Result<VerifyReport> report =

@@ -33,7 +33,9 @@ Result<DescribedShare> check_described(const std::shared_ptr<const Metainfo>& me
   Result<VerifyReport> report = verify_path(metainfo, std::move(known), path, options);
   if (!report) return report.error();
   DescribedShare described{*std::move(report), std::nullopt};
-  if (!described.report.all_right() || !described.report.hashes.complete()) return described;
+  // Symbolic links have no bytes to share, and other clients don't make them.
+  const VerifyReport& found = described.report;
+  if (!found.problems.empty() || !found.folder_problems.empty() || !found.hashes.complete()) return described;
   const std::vector<SourceFile> now = sources_at(*metainfo, path);
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (now[i].signature == sources[i].signature) continue;

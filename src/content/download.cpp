@@ -386,6 +386,10 @@ Status Download::make_empty_ones() {
   for (const std::vector<std::string>& folder : metainfo_->empty_folders()) {
     if (Status status = storage_.make_folder(folder); !status) return status;
   }
+  for (std::size_t i = 0; i < metainfo_->symlinks().size(); ++i) {
+    if (metainfo_->symlinks()[i].target.empty()) continue;
+    if (Status status = storage_.make_symlink(i); !status) return status;
+  }
   return Done{};
 }
 
@@ -396,7 +400,12 @@ Status Download::sync(const SyncOptions& options) {
     if (wants(i)) files.push_back(i);
   }
   std::vector<std::vector<std::string>> folders;
-  if (wanted_files_.empty()) folders = metainfo_->empty_folders();
+  if (wanted_files_.empty()) {
+    folders = metainfo_->empty_folders();
+    for (const Symlink& link : metainfo_->symlinks()) {
+      if (!link.target.empty()) folders.emplace_back(link.path.begin(), link.path.end() - 1);
+    }
+  }
   const std::optional<Unsynced> unsynced = storage_.sync(files, folders, options);
   if (!unsynced) return Done{};
   const std::lock_guard lock(mutex_);

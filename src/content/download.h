@@ -113,7 +113,7 @@ class Download {
 
   /// Whether every wanted chunk is verified.
   [[nodiscard]] bool complete() const;
-  /// Makes empty files and folders, syncs everything, renames NAME.part to NAME and removes NAME.stp. Files that
+  /// Makes empty files and, if all is wanted, empty folders and symbolic links; syncs everything, renames NAME.part to NAME and removes NAME.stp. Files that
   /// somebody else changed meanwhile are verified first. Returns the wanted chunks that turned out to be wrong: fetch
   /// them again; nothing was renamed then. May be called again after an error: exists when NAME has appeared meanwhile
   /// (NAME.part then stays); disk_full or io when the system could not write what it had accepted, which is then

@@ -26,6 +26,7 @@ class ListReader {
     list_.single = true;
     if (Status status = read_properties(info, file); !status) return status;
     file.pad = false;
+    file.target.reset();
     return add(std::move(file));
   }
 
@@ -66,9 +67,10 @@ class ListReader {
       }
       const bool as_is = names_ == ListedNames::as_is;
       if (!as_is && text->starts_with(kBitCometPad)) file.pad = true;
-      bytes += file.entry.path.emplace_back(as_is ? std::string(*text) : usable_component(*text)).size() + 1;
+      std::optional<std::string> usable = as_is ? std::optional(std::string(*text)) : usable_component(*text);
+      if (usable) bytes += file.entry.path.emplace_back(*std::move(usable)).size() + 1;
     }
-    if (file.entry.path.empty()) file.entry.path.emplace_back("_");
+    if (file.entry.path.empty() && list->first()) file.entry.path.emplace_back("_");
     if (bytes > kPathBytesMax + 1) return Error{ErrorKind::limit, "metainfo: a path is too deep or too long"};
     return Done{};
   }
@@ -91,9 +93,10 @@ class ListReader {
     file.entry.executable = attributes.executable;
     file.entry.mtime = attributes.mtime;
     if (!attributes.target) return Done{};
-    Result<std::vector<std::string>> target = read_link_target(*attributes.target, Names::repaired, budget_);
+    Result<std::optional<std::vector<std::string>>> target =
+        read_link_target(*attributes.target, Names::repaired, budget_);
     if (!target) return target.error();
-    file.entry.symlink = *std::move(target);
+    file.target = *std::move(target);
     return Done{};
   }
 
@@ -144,7 +147,7 @@ class PathNumbers {
     std::uint32_t& last = numbers_[join_path(path)];
     const std::string name = path.back();
     const std::size_t dot = name.rfind('.');
-    const std::size_t stem = dot == std::string::npos || dot == 0 ? name.size() : dot;
+    const std::size_t stem = dot == std::string::npos ? name.size() : dot;
     for (;;) {
       path.back() = name.substr(0, stem) + "." + std::to_string(++last) + name.substr(stem);
       if (Status status = check_path(path); !status) return malformed_metainfo(status.error().message);

@@ -3,7 +3,7 @@
 //
 // The names come from two decades of programs and are changed so that each can be a file here (usable_component()). Of
 // files with the same path, the later ones get a number before their extension, and so does a file whose path is also
-// a folder: "a/b.1.txt", as in libtorrent.
+// a folder: "a/b.1.txt", as in libtorrent. Links are numbered like files.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,10 @@
 #include <vector>
 
 #include "bencode/bencode.h"
-#include "content/metainfo.h"
+#include "content/file_tree.h"
 #include "core/result.h"
 
 namespace stp::content {
-
-/// A file or a pad, in the order of its bytes. A pad has no path.
-struct ListedFile {
-  FileEntry entry;  // without a position
-  bool pad = false;
-};
 
 struct FileList {
   std::vector<ListedFile> files;

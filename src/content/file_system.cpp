@@ -128,6 +128,12 @@ class PosixFileSystem final : public FileSystem {
   int linkat(int directory, const char* from, const char* to) override {
     return result_of([&] { return ::linkat(directory, from, directory, to, 0); });
   }
+  int symlinkat(const char* text, int directory, const char* name) override {
+    return result_of([&] { return ::symlinkat(text, directory, name); });
+  }
+  ::ssize_t readlinkat(int directory, const char* name, char* text, std::size_t bytes) override {
+    return result_of([&] { return ::readlinkat(directory, name, text, bytes); });
+  }
 };
 
 }  // namespace

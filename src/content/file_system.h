@@ -63,6 +63,9 @@ class FileSystem {
   /// Within one directory.
   [[nodiscard]] virtual int renameat2(int directory, const char* from, const char* to, unsigned flags) = 0;
   [[nodiscard]] virtual int linkat(int directory, const char* from, const char* to) = 0;
+  [[nodiscard]] virtual int symlinkat(const char* text, int directory, const char* name) = 0;
+  /// The text of a symbolic link, cut at `bytes`. -EINVAL: it is something else.
+  [[nodiscard]] virtual ::ssize_t readlinkat(int directory, const char* name, char* text, std::size_t bytes) = 0;
 
  protected:
   FileSystem() = default;

@@ -1,5 +1,7 @@
 #include "content/file_tree.h"
 
+#include <utility>
+
 #include "content/path_rules.h"
 #include "core/shown_text.h"
 
@@ -46,18 +48,22 @@ Attributes::Attributes(const View& properties) {
   if (!link) target.reset();
 }
 
-Result<std::vector<std::string>> read_link_target(const View& list, Names names, PathBudget& budget) {
+Result<std::optional<std::vector<std::string>>> read_link_target(const View& list, Names names, PathBudget& budget) {
+  using Target = std::optional<std::vector<std::string>>;
+  if (!list.first()) return Target();
   std::vector<std::string> target;
   std::size_t bytes = 0;
   for (std::optional<View> part = list.first(); part; part = part->next()) {
     const std::optional<std::string_view> text = part->text();
     bytes += text ? text->size() + 1 : 0;
-    if (!text || target.size() == kPathDepthMax || bytes > kPathBytesMax + 1) return std::vector<std::string>();
-    if (names == Names::strict && !check_component(*text)) return std::vector<std::string>();
-    target.push_back(names == Names::strict ? std::string(*text) : usable_component(*text));
+    const bool fits = text && target.size() < kPathDepthMax && bytes <= kPathBytesMax + 1 && *text != "..";
+    if (!fits || (names == Names::strict && !check_component(*text))) return Target(std::in_place);
+    const std::optional<std::string> usable =
+        names == Names::strict ? std::optional(std::string(*text)) : usable_component(*text);
+    if (usable) target.push_back(*usable);
   }
   if (Status status = budget.count(target.size(), bytes); !status) return status.error();
-  return target;
+  return Target(std::move(target));
 }
 
 namespace {
@@ -105,7 +111,9 @@ class TreeReader {
 
   Status read_file(const View& properties) {
     const Attributes attributes(properties);
-    FileEntry entry;
+    if (attributes.pad) return malformed_metainfo(quoted_path(path_) + " is a pad, of which v2 has none");
+    ListedFile file;
+    FileEntry& entry = file.entry;
     std::optional<std::int64_t> length = properties.find_integer("length");
     if (attributes.link) length = 0;  // BEP 47: a link has no content of its own
     if (!length || *length < 0) return malformed_metainfo(quoted_path(path_) + " has no valid length");
@@ -123,11 +131,12 @@ class TreeReader {
     entry.executable = attributes.executable;
     entry.mtime = attributes.mtime;
     if (attributes.target) {
-      Result<std::vector<std::string>> target = read_link_target(*attributes.target, Names::strict, budget_);
+      Result<std::optional<std::vector<std::string>>> target =
+          read_link_target(*attributes.target, Names::strict, budget_);
       if (!target) return target.error();
-      entry.symlink = *std::move(target);
+      file.target = *std::move(target);
     }
-    found_.files.push_back(std::move(entry));
+    found_.files.push_back(std::move(file));
     return Done{};
   }
 

@@ -37,13 +37,20 @@ struct Attributes {
 
 /// Names that can't be used: are they refused, or changed by usable_component()?
 enum class Names { strict, repaired };
-/// The path in a "symlink path"; empty when it could lead out of the share, or is too long.
-[[nodiscard]] Result<std::vector<std::string>> read_link_target(const bencode::View& list, Names names,
-                                                                PathBudget& budget);
+/// The path in a "symlink path"; empty when it leads out of the share, is too long or no path. nullopt: the list is
+/// empty, so it is not a link.
+[[nodiscard]] Result<std::optional<std::vector<std::string>>> read_link_target(const bencode::View& list, Names names,
+                                                                               PathBudget& budget);
 
-/// What a metainfo lists. Without positions: first_chunk, chunk_count and position are 0.
+/// A file, a pad or a link, in the order of its bytes. A pad has no path.
+struct ListedFile {
+  FileEntry entry;  // without positions: first_chunk, chunk_count and position are 0
+  bool pad = false;
+  std::optional<std::vector<std::string>> target = std::nullopt;  // of a link, as it is written
+};
+
 struct FileTree {
-  std::vector<FileEntry> files;
+  std::vector<ListedFile> files;
   std::vector<std::vector<std::string>> empty_folders;
 };
 /// Reads the tree; each dictionary is walked once. All of it fits in kChunksMax chunks. Errors: malformed, limit.

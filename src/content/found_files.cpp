@@ -46,6 +46,10 @@ Result<Fd> FoundFiles::open_folder(std::size_t folder) const {
   return open_folder_below(folder_, below_root(metainfo_->empty_folders()[folder]), Missing::fail);
 }
 
+Result<std::optional<std::string>> FoundFiles::read_symlink(std::size_t symlink) const {
+  return content::read_symlink(folder_, below_root(metainfo_->symlinks()[symlink].path));
+}
+
 Result<std::optional<std::vector<std::string>>> FoundFiles::obstacle(std::span<const std::string> path,
                                                                      EntryType wanted) const {
   using Obstacle = std::optional<std::vector<std::string>>;
@@ -58,8 +62,8 @@ Result<std::optional<std::vector<std::string>>> FoundFiles::obstacle(std::span<c
     const Result<std::optional<EntryType>> type = entry_type(*folder, components[i]);
     if (!type) return type.error();
     const EntryType needed = i + 1 == components.size() ? wanted : EntryType::folder;
-    if (*type == needed) continue;
-    if (*type == EntryType::other) {
+    if (*type == needed && needed != EntryType::other) continue;
+    if (*type == EntryType::other && needed != EntryType::other) {
       return Error{ErrorKind::denied, escaped(name) + " is neither a file nor a folder; move it away"};
     }
     if (const int denied = may_change(*folder); denied < 0) {

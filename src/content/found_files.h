@@ -28,8 +28,11 @@ class FoundFiles {
   [[nodiscard]] Result<Fd> open(std::size_t file, Access access) const;
   /// One of metainfo.empty_folders().
   [[nodiscard]] Result<Fd> open_folder(std::size_t folder) const;
+  /// One of metainfo.symlinks(), as read_symlink().
+  [[nodiscard]] Result<std::optional<std::string>> read_symlink(std::size_t symlink) const;
   /// What has to be moved away so that `path` below the root can be of the given type: something of the other type at
-  /// it or above it, below the root. nullopt: nothing. Only looks ahead and changes nothing: a denied error when
+  /// it or above it, below the root. For EntryType::other, a symbolic link that isn't there or is wrong, that is whatever
+  /// has its name. nullopt: nothing. Only looks ahead and changes nothing: a denied error when
   /// permissions do not allow creating what is missing or moving what is in the way, or when a link or device is in the
   /// way.
   [[nodiscard]] Result<std::optional<std::vector<std::string>>> obstacle(std::span<const std::string> path,

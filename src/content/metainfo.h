@@ -9,7 +9,7 @@
 // Invariants:
 //   1. info_hash() is info_hashes().name(), and those are hashes of info_bytes(), which are kept as they came;
 //   2. every path passed path_rules.h: relative, no "..", nothing that leaves the target; no path occurs twice, none is
-//      both a file and a folder;
+//      both a file or link and a folder;
 //   3. chunk_count() <= kChunksMax; the chunk size is at most kChunkBytesMax, and in v2 and hybrids a power of two of at
 //      least kChunkBytesMin;
 //   4. there is at least one file or empty folder;
@@ -19,9 +19,10 @@
 // two decades of programs: unsorted keys are accepted, "name.utf-8" and "path.utf-8" preferred, and names that can't be
 // used are changed as libtorrent does (usable_component()); of files with the same path, the later ones get a number.
 //
-// Deviations from BEP 52 and BEP 47: unknown keys are accepted and, being part of info_bytes(), kept. Of the
-// attributes, "x" (executable), "p" (a pad, in v1) and "l" (a symbolic link) are kept; links are recorded and not yet
-// created: they become empty files. A file's "mtime" (libtorrent's key: seconds since 1970) is kept when it is within
+// Symbolic links (BEP 47 "attr" with an "l", and a "symlink path") have no bytes and are not among files(): see symlinks().
+//
+// Deviations from BEP 52 and BEP 47: unknown keys are accepted and, being part of info_bytes(), kept. Of the other
+// attributes, "x" (executable) and "p" (a pad, in v1) are kept. A file's "mtime" (libtorrent's key: seconds since 1970) is kept when it is within
 // (0, kFileTimeMax], and ignored otherwise. An empty dictionary in the file tree is an empty folder (libtorrent ignores
 // it). A missing "name" is replaced by the info-hash.
 //
@@ -66,8 +67,13 @@ struct FileEntry {
   bool executable = false;        // BEP 47 "attr" has an "x"
   std::int64_t mtime = 0;         // when it was modified, in seconds since 1970, at most kFileTimeMax; 0: unknown
   std::int64_t position = 0;      // where it begins in layout()
-  std::vector<std::string> symlink;  // BEP 47 "symlink path", below the root: a link, which is empty. The target may be
-                                     // missing
+};
+
+/// A symbolic link; both are paths below the share's root.
+struct Symlink {
+  std::vector<std::string> path;
+  std::vector<std::string>
+      target;  // as settled (symlink_targets.h); empty: it leads nowhere in the share, and isn't made
 };
 
 class Metainfo {
@@ -99,6 +105,8 @@ class Metainfo {
   [[nodiscard]] bool is_private() const { return private_; }  // BEP 27
   [[nodiscard]] const std::vector<FileEntry>& files() const { return files_; }
   [[nodiscard]] const std::vector<std::vector<std::string>>& empty_folders() const { return empty_folders_; }
+  /// In the order of the metainfo.
+  [[nodiscard]] const std::vector<Symlink>& symlinks() const { return symlinks_; }
   /// Of the files, without pads.
   [[nodiscard]] std::int64_t total_bytes() const { return total_bytes_; }
 
@@ -137,6 +145,7 @@ class Metainfo {
   std::int64_t total_bytes_ = 0;
   std::vector<FileEntry> files_;
   std::vector<std::vector<std::string>> empty_folders_;
+  std::vector<Symlink> symlinks_;
   Layout layout_;
   std::size_t pieces_ = 0;  // where the SHA-1 hashes begin in info_bytes_; 0: there are none
 };

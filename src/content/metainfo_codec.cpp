@@ -8,6 +8,7 @@
 #include "content/file_tree.h"
 #include "content/metainfo.h"
 #include "content/path_rules.h"
+#include "content/symlink_targets.h"
 #include "crypto/sha1.h"
 #include "crypto/sha256.h"
 
@@ -61,32 +62,37 @@ class MetainfoParser {
     if (*chunk_bytes < 1) return malformed_metainfo("piece length is not positive");
     metainfo_->layout_ = Layout(static_cast<std::uint32_t>(*chunk_bytes));
     if (Status status = read_name(info); !status) return status;
-    metainfo_->private_ = info.find_integer("private") == 1;
+    metainfo_->private_ = info.find_integer("private").value_or(0) != 0;
 
+    std::optional<FileTree> files;
     if (v2) {
       const auto tree = info.find_dict("file tree");
       if (!tree) return malformed_metainfo("no file tree");
-      if (Status status = take_tree(*tree); !status) return status;
+      Result<FileTree> found = read_file_tree(*tree, metainfo_->chunk_bytes());
+      if (!found) return found.error();
+      files = *std::move(found);
+      take_tree(*files);
     }
     if (metainfo_->has_v1()) {
       Result<FileList> list = read_file_list(info, metainfo_->name_, metainfo_->chunk_bytes(),
                                              metainfo_->has_v2() ? ListedNames::as_is : ListedNames::usable);
       if (!list) return list.error();
-      if (Status status = v2 ? compare(*list) : take_list(*std::move(list)); !status) return status;
+      if (Status status = v2 ? compare(*list, *files) : take_list(*std::move(list)); !status) return status;
     }
+    settle_symlink_targets(metainfo_->symlinks_, metainfo_->files_, metainfo_->empty_folders_);
     if (metainfo_->files_.empty() && metainfo_->empty_folders_.empty()) return malformed_metainfo("no files");
     if (metainfo_->has_v1()) return check_pieces(info, info_bytes);
     return Done{};
   }
 
   Status read_versions(const View& info, ByteSpan info_bytes) {
-    const std::int64_t version = info.find("meta version") ? info.find_integer("meta version").value_or(-1) : 1;
-    if (version != 1 && version != kMetaVersion) {
+    const std::int64_t version = info.find_integer("meta version").value_or(1);
+    if (version > kMetaVersion) {
       return Error{ErrorKind::unsupported,
                    "metainfo: meta version " + std::to_string(version) + "; stp supports versions 1 and 2"};
     }
     if (version == kMetaVersion) metainfo_->info_hashes_.v2 = InfoHash{crypto::sha256(info_bytes).bytes};
-    if (version == 1 || info.find("pieces")) {
+    if (version < kMetaVersion || info.find("pieces")) {
       metainfo_->info_hashes_.v1 = InfoHashV1{crypto::sha1(info_bytes)};
     }
     metainfo_->info_hash_ = metainfo_->info_hashes_.name();
@@ -99,29 +105,26 @@ class MetainfoParser {
     if (metainfo_->has_v2()) {
       taken = std::string(name);
     } else {
-      name = info.find_text("name.utf-8").value_or(name);
-      if (!name.empty()) taken = usable_component(name);
-      if (taken == "_" && name != "_") taken.clear();
+      const std::string_view utf8 = info.find_text("name.utf-8").value_or(std::string_view());
+      if (!utf8.empty()) name = utf8;
+      if (!name.empty()) taken = usable_component(name).value_or(std::string());
     }
     if (taken.empty()) taken = metainfo_->info_hashes_.hex();
     if (Status status = check_component(taken); !status) return malformed_metainfo(status.error().message);
     return Done{};
   }
 
-  Status take_tree(const View& tree) {
-    Result<FileTree> found = read_file_tree(tree, metainfo_->chunk_bytes());
-    if (!found) return found.error();
-    metainfo_->files_ = std::move(found->files);
-    metainfo_->empty_folders_ = std::move(found->empty_folders);
-    for (std::size_t i = 0; i < metainfo_->files_.size(); ++i) {
-      if (metainfo_->files_[i].bytes > 0) metainfo_->layout_.begin_chunk();
-      place(i);
+  void take_tree(const FileTree& tree) {
+    metainfo_->empty_folders_ = tree.empty_folders;
+    metainfo_->files_.reserve(tree.files.size());
+    for (const ListedFile& file : tree.files) {
+      if (file.entry.bytes > 0) metainfo_->layout_.begin_chunk();
+      take(file);
     }
     metainfo_->chunk_count_ = metainfo_->layout_.chunk_count();
     const std::vector<FileEntry>& files = metainfo_->files_;
-    metainfo_->single_file_ = files.size() == 1 && metainfo_->empty_folders_.empty() && files[0].path.size() == 1 &&
-                              files[0].path[0] == metainfo_->name_;
-    return Done{};
+    metainfo_->single_file_ = tree.files.size() == 1 && files.size() == 1 && tree.empty_folders.empty() &&
+                              files[0].path.size() == 1 && files[0].path[0] == metainfo_->name_;
   }
 
   Status take_list(FileList list) {
@@ -131,14 +134,23 @@ class MetainfoParser {
         metainfo_->layout_.add_pad(file.entry.bytes);
         continue;
       }
-      metainfo_->files_.push_back(std::move(file.entry));
-      place(metainfo_->files_.size() - 1);
+      take(std::move(file));
     }
     if (metainfo_->files_.size() > kFilesMax) {
       return Error{ErrorKind::limit, "metainfo: more than " + std::to_string(kFilesMax) + " files"};
     }
     metainfo_->chunk_count_ = metainfo_->layout_.chunk_count();
     return Done{};
+  }
+
+  // A file or a link.
+  void take(ListedFile file) {
+    if (file.target) {
+      metainfo_->symlinks_.push_back({std::move(file.entry.path), *std::move(file.target)});
+      return;
+    }
+    metainfo_->files_.push_back(std::move(file.entry));
+    place(metainfo_->files_.size() - 1);
   }
 
   // Puts the file behind those before it.
@@ -154,25 +166,30 @@ class MetainfoParser {
     file.chunk_count = static_cast<std::uint32_t>((layout.end() - 1) / chunk_bytes) - file.first_chunk.value + 1;
   }
 
-  // Whether the v1 part of a hybrid has the same files at the same positions.
-  Status compare(const FileList& list) {
+  // Whether the v1 part of a hybrid has the same files at the same positions. Where one part has a link and the other an
+  // empty file, the v2 part counts.
+  Status compare(const FileList& list, const FileTree& tree) {
     std::int64_t position = 0;
     std::size_t number = 0;
+    std::size_t links = 0;  // among those of v2 so far
     for (const ListedFile& listed : list.files) {
       const FileEntry& v1 = listed.entry;
       if (!listed.pad) {
-        if (number == metainfo_->files_.size()) return disagree("v1 has more files");
-        const FileEntry& v2 = metainfo_->files_[number++];
+        if (number == tree.files.size()) return disagree("v1 has more files");
+        const FileEntry& v2 = tree.files[number].entry;
         if (v1.path != v2.path) return disagree(quoted_path(v1.path) + " is " + quoted_path(v2.path) + " in v2");
         if (v1.bytes != v2.bytes) return disagree("the sizes of " + quoted_path(v1.path) + " differ");
-        if (v1.bytes > 0 && position != v2.position) {
+        if (v1.bytes > 0 && position != metainfo_->files_[number - links].position) {
           return disagree(quoted_path(v1.path) + " does not begin with a chunk in v1");
         }
+        if (tree.files[number++].target) ++links;
       }
       position += v1.bytes;
     }
-    if (number != metainfo_->files_.size()) return disagree("v2 has more files");
-    if (list.single != metainfo_->single_file_) return disagree("only one of them has its file in a folder");
+    if (number != tree.files.size()) return disagree("v2 has more files");
+    if (list.single && !metainfo_->single_file_) return disagree("only one of them has its file in a folder");
+    // The tree of a folder with one file of its own name looks like that of the file alone.
+    metainfo_->single_file_ = list.single;
     metainfo_->layout_.set_padded_end(position);
     return Done{};
   }
@@ -232,19 +249,11 @@ void encode_components(bencode::Encoder& encoder, const std::vector<std::string>
   encoder.end();
 }
 
-// A file's keys that are the same in the tree and in the v1 list ("attr", "symlink path": BEP 47). These come first, …
-void encode_size(bencode::Encoder& encoder, const FileEntry& file) {
-  const std::string_view attributes = !file.symlink.empty() ? "l" : file.executable ? "x" : "";
-  if (!attributes.empty()) encoder.key("attr").string(attributes);
+// A file's keys that are the same in the tree and in the v1 list ("attr": BEP 47).
+void encode_properties(bencode::Encoder& encoder, const FileEntry& file) {
+  if (file.executable) encoder.key("attr").string("x");
   encoder.key("length").integer(file.bytes);
   if (file.mtime > 0) encoder.key("mtime").integer(file.mtime);
-}
-
-// … this one comes last.
-void encode_symlink(bencode::Encoder& encoder, const FileEntry& file) {
-  if (file.symlink.empty()) return;
-  encoder.key("symlink path");
-  encode_components(encoder, file.symlink);
 }
 
 void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
@@ -260,9 +269,8 @@ void encode_tree(bencode::Encoder& encoder, const std::vector<Leaf>& leaves) {
     encoder.key(path.back()).begin_dict();
     if (leaf.file != nullptr) {
       encoder.key("").begin_dict();
-      encode_size(encoder, *leaf.file);
+      encode_properties(encoder, *leaf.file);
       if (leaf.file->bytes > 0) encoder.key("pieces root").string(leaf.file->root.span());
-      encode_symlink(encoder, *leaf.file);
       encoder.end();
     }
     encoder.end();
@@ -289,10 +297,9 @@ class HybridPart {
       if (leaf.file == nullptr) continue;
       const FileEntry& file = *leaf.file;
       encoder.begin_dict();
-      encode_size(encoder, file);
+      encode_properties(encoder, file);
       encoder.key("path");
       encode_components(encoder, file.path);
-      encode_symlink(encoder, file);
       encoder.end();
       if (const std::int64_t rest = file.bytes % chunk_bytes_; rest != 0) encode_pad(encoder, chunk_bytes_ - rest);
     }

@@ -20,6 +20,7 @@ class Search {
       }
       files_.insert(std::move(path));
     }
+    for (const Symlink& link : metainfo.symlinks()) files_.insert(join_path(link.path));
   }
 
   /// `below`: the path of the folder in the share; empty for its root.

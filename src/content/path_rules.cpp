@@ -13,6 +13,20 @@ Error refused(std::string_view component, const char* why) {
   return {ErrorKind::malformed, "file name \"" + escaped(component.substr(0, kShownMax)) + "\" " + why};
 }
 
+// How many bytes the sequence would have that begins with this byte: what is wrong becomes a single '_'.
+std::size_t claimed_bytes(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  if (byte >= 0xf8 || byte < 0xc0) return 1;
+  return byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+}
+
+// Of a character in a v1 name.
+bool is_left_out(char32_t c) {
+  const bool separates = c == '/' || c == '\\' || c == '\0';
+  const bool turns_direction = c == U'\u200e' || c == U'\u200f' || (c >= U'\u202a' && c <= U'\u202e');
+  return separates || turns_direction;
+}
+
 }  // namespace
 
 Status check_component(std::string_view component) {
@@ -31,16 +45,17 @@ Status check_component(std::string_view component) {
   return Done{};
 }
 
-std::string usable_component(std::string_view raw) {
+std::optional<std::string> usable_component(std::string_view raw) {
   constexpr std::size_t kCutBytes = 240;
   constexpr std::size_t kExtensionBytes = 9;  // with its dot
+  if (raw.empty()) return "_";
   std::string name;
   bool has_extension = false;
   for (std::string_view rest = raw; !rest.empty();) {
     const CodePoint code_point = first_code_point(rest);
-    const std::string_view taken = rest.substr(0, std::max<std::size_t>(1, code_point.bytes));
+    const std::string_view taken = rest.substr(0, code_point.bytes > 0 ? code_point.bytes : claimed_bytes(rest[0]));
     rest.remove_prefix(taken.size());
-    if (code_point.bytes == 1 && (code_point.value == '/' || code_point.value == '\\')) continue;
+    if (code_point.bytes > 0 && is_left_out(code_point.value)) continue;
     if (code_point.bytes == 0 || is_control(code_point.value)) {
       name += '_';
     } else {
@@ -52,7 +67,7 @@ std::string usable_component(std::string_view raw) {
     rest.remove_prefix(dot);
     has_extension = true;
   }
-  if (name.empty() || name == "." || name == "..") return "_";
+  if (name.empty() || name == "." || name == "..") return std::nullopt;
   return name;
 }
 

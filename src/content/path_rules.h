@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,10 +31,11 @@ inline constexpr const char* kAsideSuffix = ".old";
 [[nodiscard]] Status check_component(std::string_view component);
 
 /// A component that passes check_component(), from whatever a v1 metainfo has: what libtorrent makes of it, so that both
-/// give a file the same name. Slashes of either kind are left out; bytes that are not UTF-8 and control characters
-/// become '_', and so does a name of which nothing is left, "." or ".."; a name of 240 bytes or more is cut there, and
-/// keeps an extension of up to 8.
-[[nodiscard]] std::string usable_component(std::string_view raw);
+/// give a file the same name. Slashes of either kind, NUL and the marks that turn the direction of text are left out;
+/// what is not UTF-8 and control characters become '_', and so does an empty name; a name of 240 bytes or more
+/// is cut there, and keeps an extension of up to 8. nullopt: nothing, "." or ".." is left, and a path goes on without
+/// it.
+[[nodiscard]] std::optional<std::string> usable_component(std::string_view raw);
 
 /// check_component for each, and the bounds on depth and on the length when joined with '/'.
 [[nodiscard]] Status check_path(std::span<const std::string> components);

@@ -294,6 +294,27 @@ Status rename_no_replace(const Fd& directory, const std::string& from, const std
   return Done{};
 }
 
+Result<std::optional<std::string>> read_symlink(const Fd& directory, std::span<const std::string> components) {
+  const Result<Fd> folder = open_folder_below(directory, components.first(components.size() - 1), Missing::fail);
+  if (!folder) return folder.error();
+  constexpr std::size_t kTextBytesMax = 4096;
+  std::string text(kTextBytesMax, '\0');
+  const ::ssize_t bytes =
+      folder->file_system().readlinkat(folder->get(), components.back().c_str(), text.data(), text.size());
+  if (bytes == -EINVAL) return std::optional<std::string>();
+  if (bytes < 0) return file_error("read", join_path(components), static_cast<int>(-bytes));
+  text.resize(static_cast<std::size_t>(bytes));
+  return std::optional(std::move(text));
+}
+
+Status make_symlink(const Fd& directory, std::span<const std::string> components, const std::string& text) {
+  const Result<Fd> folder = open_folder_below(directory, components.first(components.size() - 1), Missing::create);
+  if (!folder) return folder.error();
+  const int failed = folder->file_system().symlinkat(text.c_str(), folder->get(), components.back().c_str());
+  if (failed >= 0 || failed == -EPERM) return Done{};
+  return file_error("create", join_path(components), -failed);
+}
+
 Lock lock_current(const Fd& directory, const std::string& name, const Fd& file) {
   FileSystem& system = file.file_system();
   if (system.flock(file.get(), LOCK_EX | LOCK_NB) == -EWOULDBLOCK) return Lock::busy;

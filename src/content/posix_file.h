@@ -122,6 +122,15 @@ enum class Lock { held, busy, stale };
 /// On a file system without locks it counts as held. The lock ends with the last descriptor of that open file.
 [[nodiscard]] Lock lock_current(const Fd& directory, const std::string& name, const Fd& file);
 
+/// The text of the symbolic link `components` below `directory`; nullopt: something else has that name. not_found when
+/// nothing has it.
+[[nodiscard]] Result<std::optional<std::string>> read_symlink(const Fd& directory,
+                                                              std::span<const std::string> components);
+/// Makes one, with the folders that it is in; exists error when something has that name. Where the file system knows no
+/// symbolic links, nothing is made.
+[[nodiscard]] Status make_symlink(const Fd& directory, std::span<const std::string> components,
+                                  const std::string& text);
+
 /// What `name` in `directory` is, links not followed; nullopt when there is nothing.
 enum class EntryType { file, folder, other };
 [[nodiscard]] Result<std::optional<EntryType>> entry_type(const Fd& directory, const std::string& name);

@@ -48,6 +48,7 @@ Result<std::optional<Fd>> open_to_mend(const FoundFiles& found, std::size_t file
 struct Wrong {
   std::vector<std::size_t> files;
   std::vector<std::size_t> folders;
+  std::vector<std::size_t> symlinks;
 };
 
 Wrong what_is_wrong(const VerifyReport& report, const FoundFiles& found, const Metainfo& metainfo,
@@ -59,6 +60,8 @@ Wrong what_is_wrong(const VerifyReport& report, const FoundFiles& found, const M
   if (!wanted.empty()) return wrong;
   const OpenFolder open = [&](std::size_t folder) { return found.open_folder(folder); };
   for (const FolderProblem& problem : verify_folders(metainfo, open)) wrong.folders.push_back(problem.folder);
+  const ReadSymlink read = [&](std::size_t link) { return found.read_symlink(link); };
+  for (const SymlinkProblem& problem : verify_symlinks(metainfo, read)) wrong.symlinks.push_back(problem.symlink);
   return wrong;
 }
 
@@ -86,6 +89,10 @@ Result<Obstacles> look_ahead(const std::string& directory, const FoundFiles& fou
   }
   for (const std::size_t folder : wrong.folders) {
     const Result<bool> blocked = add(metainfo.empty_folders()[folder], EntryType::folder);
+    if (!blocked) return blocked.error();
+  }
+  for (const std::size_t link : wrong.symlinks) {
+    const Result<bool> blocked = add(metainfo.symlinks()[link].path, EntryType::other);
     if (!blocked) return blocked.error();
   }
   return obstacles;
@@ -190,7 +197,7 @@ Result<Repaired> repair(const std::string& directory, const std::shared_ptr<cons
   const Wrong wrong = what_is_wrong(*report, *found, *metainfo, needed);
 
   Repaired repaired;
-  if (wrong.files.empty() && wrong.folders.empty() && root == metainfo->name()) {
+  if (wrong.files.empty() && wrong.folders.empty() && wrong.symlinks.empty() && root == metainfo->name()) {
     Result<Existing> existing = existing_in(*found, *metainfo, hashes, needed);
     if (!existing) return existing.error();
     remove_leftover_control(found->directory(), metainfo);

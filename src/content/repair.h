@@ -3,7 +3,8 @@
 //   NAME                      damaged or incomplete: becomes NAME.part, with a NAME.stp that marks its correct chunks
 //   NAME.part without .stp    gets a NAME.stp that marks its correct chunks
 //   NAME.stp that is damaged  is ignored and renamed to NAME.stp.old
-//   a file where the share has a folder, or the other way round, is renamed to ….old
+//   a file where the share has a folder, or the other way round, is renamed to ….old, and so is what has the name of a
+//   symbolic link and is not that link
 // From then on it is a download like any other (download.h): Download::open() resumes it, finish() puts it back.
 //
 // Nothing is changed or renamed until everything wrong or missing is known to be writable and there is room for what is
@@ -42,7 +43,7 @@ struct Repaired {
   std::vector<std::string> notices;  // what was renamed, one line each
 };
 
-/// Checks the wanted files, and the empty folders when all is wanted, below `root` (of find_repairable()) chunk by
+/// Checks the wanted files, and the empty folders and symbolic links when all is wanted, below `root` (of find_repairable()) chunk by
 /// chunk and turns them into a download to resume. If NAME is already correct, only the files' attributes are mended.
 /// `hashes` are complete, unless there is SHA-1 to check by. `boot_id` as for Download::open(). Errors: exists (not a
 /// file or not a folder, a taken ….old, or another download's NAME.stp), denied (something can't be changed that has to

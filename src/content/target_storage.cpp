@@ -9,6 +9,7 @@
 #include "content/file_attributes.h"
 #include "content/path_rules.h"
 #include "content/sparse_file.h"
+#include "content/symlink_targets.h"
 #include "core/shown_text.h"
 
 namespace stp::content {
@@ -225,6 +226,16 @@ Status TargetStorage::make_folder(std::span<const std::string> path) {
   return folder ? Status(Done{}) : Status(folder.error());
 }
 
+Status TargetStorage::make_symlink(std::size_t symlink) {
+  const Symlink& link = metainfo_->symlinks()[symlink];
+  const std::shared_lock lock(root_mutex_);
+  const std::vector<std::string> path = below_root(link.path);
+  Status made = content::make_symlink(directory_, path, text_of(link));
+  if (made || made.error().kind != ErrorKind::exists) return made;
+  const auto there = read_symlink(directory_, path);
+  return there && *there == text_of(link) ? Status(Done{}) : made;
+}
+
 Status TargetStorage::start_writing(std::size_t file, std::int64_t offset, std::int64_t bytes) {
   const auto opened = writers_.find(file);
   if (!opened) return Done{};
@@ -292,6 +303,13 @@ void TargetStorage::remove() {
   for (const FileEntry& file : metainfo_->files()) {
     std::vector<std::string> path = below_root(file.path);
     remove_entry(path, 0);
+    path.pop_back();
+    while (!path.empty() && folders.insert(path).second) path.pop_back();
+  }
+  for (const Symlink& link : metainfo_->symlinks()) {
+    std::vector<std::string> path = below_root(link.path);
+    const auto text = read_symlink(directory_, path);
+    if (text && *text) remove_entry(path, 0);
     path.pop_back();
     while (!path.empty() && folders.insert(path).second) path.pop_back();
   }

@@ -51,6 +51,9 @@ class TargetStorage final : public Storage {
   /// Creates an empty file or folder; an existing one stays.
   [[nodiscard]] Status make_empty_file(std::size_t file);
   [[nodiscard]] Status make_folder(std::span<const std::string> path);
+  /// Makes one of metainfo.symlinks() that leads somewhere; one that is as it should be stays. Everything else has been
+  /// written by then: nothing is ever read or written through it.
+  [[nodiscard]] Status make_symlink(std::size_t symlink);
 
   [[nodiscard]] const Fd& directory() const { return directory_; }
   [[nodiscard]] FileSeals& seals() { return seals_; }
@@ -72,7 +75,7 @@ class TargetStorage final : public Storage {
   /// Renames the root, never over anything (exists error), and is read-only from then on. Reads continue meanwhile.
   [[nodiscard]] Status finish(const std::string& final_name);
 
-  /// Removes the files of the share and the folders that are then empty. Anything else stays, with its folders.
+  /// Removes the files and symbolic links of the share and the folders that are then empty. Anything else stays, with its folders.
   void remove();
 
  private:

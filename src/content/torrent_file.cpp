@@ -16,11 +16,19 @@ namespace {
 
 using bencode::View;
 
+// Without the blanks and line breaks around it.
+std::string_view trimmed(std::string_view text) {
+  constexpr const char* kAround = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kAround);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kAround) - first + 1);
+}
+
 // A URL fit to be used and shown; nullopt when it is not.
 std::optional<std::string> url_of(const View& value) {
   const std::optional<std::string_view> text = value.text();
   if (!text) return std::nullopt;
-  const std::string_view url = trim_blanks(*text);
+  const std::string_view url = trimmed(*text);
   if (url.empty() || url.size() > kTrackerBytesMax) return std::nullopt;
   const bool printable = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f; });
   return printable ? std::optional(std::string(url)) : std::nullopt;
@@ -54,7 +62,7 @@ std::vector<std::string> read_seeds(const View& torrent, std::string_view key) {
   std::vector<std::string> seeds;
   const auto add = [&seeds](const View& value) {
     std::string escaped_blanks;
-    for (const char c : trim_blanks(value.text().value_or(std::string_view()))) {
+    for (const char c : trimmed(value.text().value_or(std::string_view()))) {
       escaped_blanks += c == ' ' ? "%20" : std::string(1, c);
     }
     const bool fits = !escaped_blanks.empty() && escaped_blanks.size() <= kTrackerBytesMax &&

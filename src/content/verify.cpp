@@ -11,6 +11,7 @@
 
 #include "content/path_rules.h"
 #include "content/proof.h"
+#include "content/symlink_targets.h"
 #include "core/shown_text.h"
 #include "core/text.h"
 
@@ -142,7 +143,7 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
   Bitfield readable = which;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const FileEntry& file = files[i];
-    if (file.chunk_count > 0 ? !wants_any_of(which, file) : !empty_files || !file.symlink.empty()) continue;
+    if (file.chunk_count > 0 ? !wants_any_of(which, file) : !empty_files) continue;
     const Result<FileSignature> now = look_at_file(file, i, open);
     if (!now) {
       verifier.problems().emplace(i, now.error());
@@ -185,7 +186,7 @@ Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metain
     Error problem = chunk_problem(file, wrong, singly, known);
     verifier.problems().insert_or_assign(i, std::move(problem));
   }
-  VerifyReport report{std::move(good), {}, std::move(proof.hashes()), {}};
+  VerifyReport report{std::move(good), {}, std::move(proof.hashes()), {}, {}};
   for (auto& [file, error] : verifier.problems()) report.problems.push_back({file, std::move(error)});
   return report;
 }
@@ -199,6 +200,29 @@ std::vector<FolderProblem> verify_folders(const Metainfo& metainfo, const OpenFo
     const bool missing = opened.error().kind == ErrorKind::not_found;
     problems.push_back(
         {i, missing ? Error{ErrorKind::not_found, "the empty folder " + name + " is missing"} : opened.error()});
+  }
+  return problems;
+}
+
+std::vector<SymlinkProblem> verify_symlinks(const Metainfo& metainfo, const ReadSymlink& read) {
+  std::vector<SymlinkProblem> problems;
+  for (std::size_t i = 0; i < metainfo.symlinks().size(); ++i) {
+    const Symlink& link = metainfo.symlinks()[i];
+    if (link.target.empty()) continue;
+    const Result<std::optional<std::string>> text = read(i);
+    if (text && *text == text_of(link)) continue;
+    const std::string name = escaped(join_path(link.path));
+    if (!text && text.error().kind == ErrorKind::not_found) {
+      problems.push_back({i, {ErrorKind::not_found, "the symbolic link " + name + " is missing"}});
+    } else if (!text) {
+      problems.push_back({i, text.error()});
+    } else if (!*text) {
+      problems.push_back({i, {ErrorKind::exists, name + " is not a symbolic link"}});
+    } else {
+      problems.push_back({i,
+                          {ErrorKind::integrity, "the symbolic link " + name + " leads to " + escaped(**text) +
+                                                     " instead of " + escaped(text_of(link))}});
+    }
   }
   return problems;
 }
@@ -228,6 +252,11 @@ Result<VerifyReport> verify_path(const std::shared_ptr<const Metainfo>& metainfo
     if (!there) return file_error("look at", name, errno);
     return Fd();
   });
+  if (metainfo->symlinks().empty()) return report;
+  const Result<Fd> folder = open_directory(path);
+  if (!folder) return folder.error();
+  report->symlink_problems = verify_symlinks(
+      *metainfo, [&](std::size_t link) { return read_symlink(*folder, metainfo->symlinks()[link].path); });
   return report;
 }
 

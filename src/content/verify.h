@@ -35,19 +35,28 @@ struct FolderProblem {
   Error error;
 };
 
+/// Something wrong with one of metainfo.symlinks(), in a sentence that names it.
+struct SymlinkProblem {
+  std::size_t symlink = 0;
+  Error error;
+};
+
 struct VerifyReport {
   Bitfield good;  // chunks that are right
   // At most one per file, in metainfo order: missing, unreadable, wrong size, wrong chunks. A file that is too long is
   // one although its chunks may be good.
   std::vector<FileProblem> problems;
-  ChunkHashes hashes;                          // those given and those learned
-  std::vector<FolderProblem> folder_problems;  // only from verify_path()
+  ChunkHashes hashes;                                 // those given and those learned
+  std::vector<FolderProblem> folder_problems;         // only from verify_path()
+  std::vector<SymlinkProblem> symlink_problems = {};  // likewise
 
-  [[nodiscard]] bool all_right() const { return problems.empty() && folder_problems.empty(); }
+  [[nodiscard]] bool all_right() const {
+    return problems.empty() && folder_problems.empty() && symlink_problems.empty();
+  }
 };
 
 /// Checks the chunks of `which` (of metainfo.chunk_count() bits) and, where `which` has all chunks of a file, its size;
-/// empty files have no chunks and are checked if `empty_files`, but symbolic links are not. `hashes` may be known in part. An Error only when
+/// empty files have no chunks and are checked if `empty_files`. `hashes` may be known in part. An Error only when
 /// cancelled.
 [[nodiscard]] Result<VerifyReport> verify_chunks(const std::shared_ptr<const Metainfo>& metainfo, ChunkHashes hashes,
                                                  const Bitfield& which, bool empty_files, const OpenFile& open,
@@ -57,6 +66,12 @@ struct VerifyReport {
 using OpenFolder = std::function<Result<Fd>(std::size_t folder)>;
 /// The empty folders of the share that are missing, or where something else is.
 [[nodiscard]] std::vector<FolderProblem> verify_folders(const Metainfo& metainfo, const OpenFolder& open);
+
+/// What read_symlink() says of the symbolic link with that index.
+using ReadSymlink = std::function<Result<std::optional<std::string>>(std::size_t symlink)>;
+/// The symbolic links of the share that are missing (not_found), that lead elsewhere, or where something else is. Those
+/// that lead nowhere in the share are not made and not missed.
+[[nodiscard]] std::vector<SymlinkProblem> verify_symlinks(const Metainfo& metainfo, const ReadSymlink& read);
 
 /// Checks a whole share at `path`: the file of a single-file share, or the folder that holds its files. not_found when
 /// there is nothing at `path`.

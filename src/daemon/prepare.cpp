@@ -16,6 +16,7 @@
 #include "content/posix_file.h"
 #include "content/scan.h"
 #include "content/small_file.h"
+#include "content/symlink_targets.h"
 #include "core/add_new.h"
 #include "core/shown_text.h"
 #include "net/link_for_others.h"
@@ -156,6 +157,15 @@ class Remover {
     keep({ErrorKind::exists, escaped(name) + " was changed since it was downloaded; it stays"});
   }
 
+  /// One that leads elsewhere stays.
+  void remove_symlink(Path path, const std::string& text) {
+    const Result<std::optional<std::string>> there = content::read_symlink(directory_, path);
+    if (!there || *there != text) return;
+    const std::string name = path.back();
+    path.pop_back();
+    if (const Result<content::Fd> folder = open(path)) unlink(*folder, name, 0);
+  }
+
   /// Only if nothing is in it.
   void remove_folder(Path path) {
     const std::string name = path.back();
@@ -187,7 +197,7 @@ class Remover {
   std::optional<Error> first_;
 };
 
-/// The files and folders of the share below `root`, and `root`. `remove_file` gets the number of each file.
+/// The files, symbolic links and folders of the share below `root`, and `root`. `remove_file` gets the number of each file.
 void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std::string& root,
                  const std::function<void(std::size_t file, Path path)>& remove_file) {
   if (metainfo.is_single_file()) return remove_file(0, {root});
@@ -205,6 +215,12 @@ void remove_tree(Remover& remover, const content::Metainfo& metainfo, const std:
   for (std::size_t file = 0; file < metainfo.files().size(); ++file) {
     Path path = below_root(metainfo.files()[file].path);
     remove_file(file, path);
+    path.pop_back();
+    add_folders(std::move(path));
+  }
+  for (const content::Symlink& link : metainfo.symlinks()) {
+    Path path = below_root(link.path);
+    if (!link.target.empty()) remover.remove_symlink(path, content::text_of(link));
     path.pop_back();
     add_folders(std::move(path));
   }

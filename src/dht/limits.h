@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "core/time.h"
+
 namespace stp::dht {
 
 // --- Datagrams -------------------------------------------------------------------------------------------------------
@@ -18,6 +20,9 @@ inline constexpr std::size_t kReplyValuesMax = 200;      // read from one reply
 inline constexpr std::size_t kFaultTextMax = 200;
 static_assert(kReplyBytesMax <= kDatagramBytesMax);
 static_assert(kTokenBytes <= 20 && kTokenBytes <= kTokenBytesMax);
+
+// --- Introductions ---------------------------------------------------------------------------------------------------
+inline constexpr Duration kIntroductionGap = std::chrono::seconds(1);  // between nodes that transfer peers name
 
 // --- Sources ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kSourceSlots = 4096;  // in the table of SourceLimiter

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kEventsMax = 64;
 
 constexpr const char* purpose_name(Purpose purpose) {
-  constexpr std::array<const char*, 4> kNames = {"probe", "bootstrap", "lookup", "announce"};
+  constexpr std::array<const char*, 5> kNames = {"probe", "bootstrap", "lookup", "announce", "introduction"};
   return kNames[static_cast<std::size_t>(purpose)];
 }
 
@@ -77,6 +77,18 @@ Bytes Node::save_state() const {
 
 bool Node::add_bootstrap(const Endpoint& endpoint, Instant now) {
   return enabled(family_of(endpoint)) && bootstrap_.add(endpoint, now);
+}
+
+void Node::introduce(const Endpoint& node, Instant now) {
+  if (now < next_introduction_ || !node.is_dialable() || !enabled(family_of(node))) return;
+  Query query;
+  if (nodes() < policy_.table.bucket_size) {
+    query.method = Method::find_node;
+    query.target = table_for(node).self();
+  }
+  if (send_query(node, std::nullopt, Purpose::introduction, {}, query, now)) {
+    next_introduction_ = now + kIntroductionGap;
+  }
 }
 
 void Node::handle_datagram(const Endpoint& from, ByteSpan datagram, Instant now) {

@@ -138,6 +138,9 @@ class Node {
 
   /// Adds an entry point; the host resolves host names. False when it is already known, unusable or one too many.
   bool add_bootstrap(const Endpoint& endpoint, Instant now);
+  /// A peer says that a node is there (BEP 5 `port`): it is queried, and is in the table if it answers. At most one per
+  /// kIntroductionGap; the others are ignored.
+  void introduce(const Endpoint& node, Instant now);
 
   /// Finds peers, and the nodes closest to `key`. nullopt: lookups.waiting_max lookups are waiting (for all start_*).
   [[nodiscard]] std::optional<LookupId> start_get_peers(const SwarmKey& key, Instant now);
@@ -305,6 +308,7 @@ class Node {
   std::size_t refills_ = 0;    // replacements that may be tried at table.refill_gap
   Instant swept_at_ = kNever;  // when the check of a whole table ends and we look around
   Instant last_heard_{};       // from anybody
+  Instant next_introduction_{};
   Instant upkeep_at_;
   std::array<std::optional<Instant>, kFamilies.size()> id_changed_;
 

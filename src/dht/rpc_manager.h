@@ -38,11 +38,11 @@ struct LookupId {
 };
 
 /// What a query is for, so that its result reaches its origin.
-enum class Purpose : std::uint8_t { probe, bootstrap, lookup, announce };
+enum class Purpose : std::uint8_t { probe, bootstrap, lookup, announce, introduction };
 
 struct PendingQuery {
   Endpoint to;
-  std::optional<NodeId> expected;  // the id it is known by; nullopt for a bootstrap address
+  std::optional<NodeId> expected;  // the id it is known by; nullopt for a mere address
   Purpose purpose = Purpose::probe;
   LookupId lookup;  // for Purpose::lookup and announce
   Query query;      // for asking again

@@ -246,6 +246,8 @@ void PeerConnection::take_frames() {
   for (bool any = false; state_ == State::open; any = true) {
     Result<std::optional<wire::Frame>> frame = codec_->poll_frame();
     if (!frame) return fail(frame.error().message);
+    if (const std::optional<Port> port = codec_->take_dht_port())
+      owner_->on_dht_node(*this, {endpoint().address, *port});
     if (!*frame) {
       if (!any) owner_->on_progress(*this);
       // A codec may have something to say of its own: requests that had to wait for these answers.

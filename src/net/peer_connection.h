@@ -56,6 +56,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     /// Messages can flow.
     virtual void on_open(PeerConnection& connection) = 0;
     virtual void on_message(PeerConnection& connection, wire::Message message) = 0;
+    /// The peer says that it has a DHT node there.
+    virtual void on_dht_node(PeerConnection& /*connection*/, const Endpoint& /*node*/) {}
     virtual void on_data(PeerConnection& connection, wire::DataFrame frame) = 0;
     /// Bytes of a frame arrived, but not all of it yet.
     virtual void on_progress(PeerConnection& connection) = 0;

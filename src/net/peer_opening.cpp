@@ -99,6 +99,7 @@ wire::BtHandshake PeerOpening::greeting(bool stp) const {
   greeting.stp = stp;
   greeting.extensions = true;
   greeting.fast = true;
+  greeting.dht = swarm_->has_dht;
   // Of something that has no v2 hash it would be wrong: libtorrent hangs up on it.
   greeting.v2 = swarm_->find_v2().has_value() && (upgrade_ || met_by().v2);
   return greeting;

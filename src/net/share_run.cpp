@@ -66,13 +66,18 @@ bool ShareRun::join(wire::Link link, std::shared_ptr<const content::Metainfo> me
     }
     if (!link.is_private()) link.info_hashes = metainfo->info_hashes();
   }
+  const bool private_torrent = metainfo && metainfo->is_private();
   if (!engine_.participant().add(id_, share_config(link, std::move(metainfo)), steady_now())) {
     end(Error{ErrorKind::exists, "this program shares or fetches that already"});
     return false;
   }
   joined_ = true;
-  const SwarmIdentity identity{link.is_private(), link.accesses(), engine_.session(), id_.value,
-                               engine_.options().must_hide && !link.is_private()};
+  const SwarmIdentity identity{link.is_private(),
+                               link.accesses(),
+                               engine_.session(),
+                               id_.value,
+                               engine_.options().must_hide && !link.is_private(),
+                               engine_.participant().node() != nullptr && !link.is_private() && !private_torrent};
   driver_ = std::make_unique<SwarmDriver>(SwarmDriver::Parts{engine_.driver_parts(), swarm(), *this, identity});
   engine_.incoming().add(*driver_);
   engine_.discovery().resolve_peers(id_, sources_.peers, observer_);
@@ -142,6 +147,10 @@ void ShareRun::on_write_failed(const Error& error) {
     engine_.tracer().write(trace::Level::error, steady_now(), "write failed", {{"why", error.message}});
   }
   write_failed(error);
+}
+
+void ShareRun::on_dht_node(const Endpoint& node) {
+  if (dht::Node* const ours = engine_.participant().node()) ours->introduce(node, steady_now());
 }
 
 void ShareRun::on_refused(const Endpoint& from, const std::string& reason) {

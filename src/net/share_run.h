@@ -93,6 +93,7 @@ class ShareRun : private SwarmDriver::Owner {
   void on_driver_turn() override { pump(); }
   void on_write_failed(const Error& error) override;
   void on_refused(const Endpoint& from, const std::string& reason) override;
+  void on_dht_node(const Endpoint& node) override;
 
   [[nodiscard]] app::ShareConfig share_config(const wire::Link& link,
                                               std::shared_ptr<const content::Metainfo> metainfo);

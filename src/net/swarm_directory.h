@@ -26,6 +26,7 @@ struct SwarmIdentity {
   SessionId session;
   std::uint32_t rate_group = 0;  // RateGate::wait()
   bool must_hide = false;        // public: BitTorrent in the clear is refused, and so is a payload in the clear
+  bool has_dht = false;          // public: our DHT node is told to BitTorrent clients that have one
 
   /// The position of the access with this key; nullopt: it has none.
   [[nodiscard]] std::optional<std::size_t> find(const SwarmKey& key) const;

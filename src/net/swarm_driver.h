@@ -63,6 +63,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
     virtual void on_write_failed(const Error& error) = 0;
     /// A connection that meant this swarm came to nothing.
     virtual void on_refused(const Endpoint& from, const std::string& reason) = 0;
+    /// A peer says that it has a DHT node there.
+    virtual void on_dht_node(const Endpoint& node) = 0;
   };
 
   /// What the drivers of all shares of a host use; borrowed.
@@ -103,6 +105,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   // PeerConnection::Owner
   void on_open(PeerConnection& connection) override;
   void on_message(PeerConnection& connection, wire::Message message) override;
+  void on_dht_node(PeerConnection& /*connection*/, const Endpoint& node) override { owner_.on_dht_node(node); }
   void on_data(PeerConnection& connection, wire::DataFrame frame) override;
   void on_progress(PeerConnection& connection) override;
   void on_written(PeerConnection& connection) override;

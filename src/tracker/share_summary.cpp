@@ -61,7 +61,9 @@ class TreeSummary {
   Status read_file(const bencode::View& properties) {
     const std::string_view attributes = properties.find_text("attr").value_or(std::string_view());
     std::optional<std::int64_t> length = properties.find_integer("length");
-    if (attributes.find('l') != std::string_view::npos) length = 0;  // BEP 47: a link has no content of its own
+    const bool link = attributes.find('l') != std::string_view::npos;
+    if (link) length = 0;  // BEP 47: a link has no content of its own
+    if (attributes.find('p') != std::string_view::npos) return bad_dictionary("a pad in its file tree");
     if (!length || *length < 0) return bad_dictionary("a file without a valid length");
     if (*length > std::int64_t{kChunksMax} * chunk_bytes_) return over_limit();
     if (*length > 0) {
@@ -71,13 +73,14 @@ class TreeSummary {
     }
     if (chunks_ > kChunksMax) return over_limit();
     bytes_ += *length;
-    return count(files_);
+    const std::optional<bencode::View> target = properties.find_list("symlink path");
+    return count(link && target && target->first() ? links_ : files_);
   }
 
   Status count(std::uint32_t& kind) {
     components_total_ += depth_;
     path_bytes_total_ += path_bytes_;
-    if (files_ + folders_ >= content::kFilesMax || components_total_ > content::kComponentsTotalMax ||
+    if (files_ + folders_ + links_ >= content::kFilesMax || components_total_ > content::kComponentsTotalMax ||
         path_bytes_total_ > content::kPathBytesTotalMax) {
       return over_limit();
     }
@@ -94,6 +97,7 @@ class TreeSummary {
   std::int64_t bytes_ = 0;
   std::uint32_t files_ = 0;
   std::uint32_t folders_ = 0;
+  std::uint32_t links_ = 0;
 };
 
 }  // namespace
@@ -122,7 +126,7 @@ Result<ShareSummary> summarize(ByteSpan dictionary, const InfoHash& info_hash) {
   summary.name = std::string(info.find_text("name").value_or(std::string_view()));
   if (summary.name.empty()) summary.name = info_hash.hex();
   if (Status status = content::check_component(summary.name); !status) return status.error();
-  summary.private_flag = info.find_integer("private") == 1;
+  summary.private_flag = info.find_integer("private").value_or(0) != 0;
 
   const std::optional<bencode::View> tree = info.find_dict("file tree");
   if (!tree) return bad_dictionary("no file tree");

@@ -61,6 +61,7 @@ struct DownloadPeer {
   PeerHandle handle;
   bool said_chunks = false;  // Bitfield, HaveAll or HaveNone came
   bool has_all = false;
+  bool upload_only = false;      // it wants nothing more (BEP 21)
   bool counted_as_seed = false;  // in the picker: once for all chunks
   bool bitfield_sent = false;
   bool choking_us = true;
@@ -154,6 +155,8 @@ class Download {
   void request_more(PeerHandle handle, bool freed, Instant now);
   /// An error for what an honest peer never says.
   [[nodiscard]] Status handle_have(PeerHandle handle, const wire::Have& have, Instant now);
+  /// Whether it wants anything more. May make it leave.
+  void note_upload_only(PeerHandle handle, bool upload_only, Instant now);
   /// A peer whose chunks we know says that it now has all of them.
   [[nodiscard]] Status handle_has_rest(PeerHandle handle, Instant now);
   void handle_choke(PeerHandle handle, Instant now);

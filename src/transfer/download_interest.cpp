@@ -165,8 +165,14 @@ bool Download::is_served() const {
 }
 
 bool Download::is_useless(const DownloadPeer& peer) const {
-  return host_.phase() == Phase::complete && holdings_.had().all() && peer.said_chunks && peer.has.size() > 0 &&
-         peer.has.all() && peer.requests.runs.empty();
+  if (host_.phase() != Phase::complete || !peer.requests.runs.empty()) return false;
+  return peer.upload_only || (holdings_.had().all() && peer.said_chunks && peer.has.size() > 0 && peer.has.all());
+}
+
+void Download::note_upload_only(PeerHandle handle, bool upload_only, Instant now) {
+  DownloadPeer& peer = peers_.at(handle);
+  peer.upload_only = upload_only;
+  if (upload_only) close_if_settled(handle, now);
 }
 
 void Download::close_useless(Instant now) {

@@ -78,6 +78,8 @@ class Roster {
     /// Whether no connected peer has anything that we lack.
     [[nodiscard]] virtual bool is_stranded() const = 0;
     [[nodiscard]] virtual bool wants_from_us(PeerHandle peer) const = 0;
+    /// Whether it is known to want nothing more.
+    [[nodiscard]] virtual bool is_seed(PeerHandle peer) const = 0;
     /// What a ready peer, since `since`, is worth.
     [[nodiscard]] virtual Standing standing_of(PeerHandle peer, Instant since, Instant now) const = 0;
     /// Bytes per second in both directions together.

@@ -29,7 +29,9 @@ void Roster::say_hello(PeerHandle handle, Instant now) {
   const bool over_v6 = peers_.find(handle)->remote.address.is_v6();
   const Port port = over_v6 && port_v6_ != 0 ? port_v6_ : port_;
   outbox_.send(handle,
-               wire::Hello{wire::kProtocolVersion, config_.session, port, host_.metainfo_bytes(), config_.agent}, now);
+               wire::Hello{wire::kProtocolVersion, config_.session, port, host_.metainfo_bytes(), config_.agent,
+                           host_.phase() == Phase::complete},
+               now);
 }
 
 void Roster::repeat_hello(Instant now) {
@@ -217,6 +219,7 @@ wire::Peers Roster::others_for(PeerHandle handle, Instant after) const {
     // A loopback or private address means nothing to a peer elsewhere.
     if (!nearby && other.listen->address.is_local()) continue;
     message.endpoints.push_back(*other.listen);
+    message.hints.push_back({host_.is_seed(other_handle), !other.incoming});
     if (message.endpoints.size() == wire::kPeersMax) break;
   }
   return message;
@@ -229,7 +232,11 @@ void Roster::handle_peers(PeerHandle handle, const wire::Peers& found, Instant n
       now < peer.last_exchange_received + policy_.peers.exchange_interval / 2)
     return;
   peer.last_exchange_received = now;
-  for (const Endpoint& endpoint : found.endpoints) add_candidate({endpoint, discovery::Source::exchange}, now);
+  const bool complete = host_.phase() == Phase::complete;
+  for (std::size_t i = 0; i < found.endpoints.size(); ++i) {
+    if (complete && !found.hints.empty() && found.hints[i].seed) continue;  // neither would want anything
+    add_candidate({found.endpoints[i], discovery::Source::exchange}, now);
+  }
   dial(now);
 }
 

@@ -118,7 +118,8 @@ void Swarm::Impl::note_right(ChunkIndex chunk, std::span<const Hash256> leaves, 
 
 void Swarm::Impl::close_as_seed(PeerHandle peer, Instant now) {
   if (web_seeds.contains(peer)) return;  // they leave together, when the last chunk is here
-  roster.close(peer, wire::ByeReason::done, "both have everything", policy.peers.seeds_apart, now);
+  const char* const why = download.peer(peer).upload_only ? "neither wants anything" : "both have everything";
+  roster.close(peer, wire::ByeReason::done, why, policy.peers.seeds_apart, now);
 }
 
 void Swarm::Impl::handle_chunks_known(PeerHandle peer, Instant now) {
@@ -137,6 +138,13 @@ void Swarm::Impl::handle_completed(Instant now) {
   outbox.report(Completed{});
   announce(now);
   upload.become_seed();
+  // Peers see from our chunks that we have everything, but not that a part is all that we want.
+  if (!download.holdings().had().all()) roster.repeat_hello(now);
+}
+
+bool Swarm::Impl::is_seed(PeerHandle peer) const {
+  const DownloadPeer& known = download.peer(peer);
+  return known.upload_only || (known.has.size() > 0 && known.has.all());
 }
 
 PeerHandle Swarm::Impl::add_web_seed(const content::WebSeed& seed, Instant now) {

@@ -71,6 +71,7 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
   void retry(PeerHandle peer, Instant now) override { download.retry(peer, now); }
   [[nodiscard]] bool is_stranded() const override;
   [[nodiscard]] bool wants_from_us(PeerHandle peer) const override { return upload.peer(peer).interested; }
+  [[nodiscard]] bool is_seed(PeerHandle peer) const override;
   [[nodiscard]] Standing standing_of(PeerHandle peer, Instant since, Instant now) const override;
   [[nodiscard]] double rate_of(PeerHandle peer, Instant now) const override;
   [[nodiscard]] Instant last_use(PeerHandle peer) const override;

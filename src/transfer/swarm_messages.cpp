@@ -67,7 +67,8 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
 
     void operator()(const wire::Hello& m) {
       const Status status = swarm.roster.handle_hello(peer, m, now);
-      if (!status) swarm.protocol_error(peer, status.error().message, now);
+      if (!status) return swarm.protocol_error(peer, status.error().message, now);
+      if (swarm.roster.contains(peer)) swarm.download.note_upload_only(peer, m.upload_only, now);
     }
     void operator()(const wire::Peers& m) { swarm.roster.handle_peers(peer, m, now); }
     void operator()(const wire::KeepAlive&) {}

@@ -13,6 +13,7 @@ BtCodec::BtCodec(BufferPool& pool, const BtHandshake& ours, const BtHandshake& t
       extensions_(ours.extensions && theirs.extensions),
       fast_(ours.fast && theirs.fast),
       hashes_(theirs.v2),
+      dht_(ours.dht && theirs.dht),
       ciphers_(std::move(ciphers)),
       output_(pool) {}
 
@@ -107,12 +108,15 @@ void BtCodec::send(const Message& message) {
 void BtCodec::send_greeting(const Hello& hello) {
   metainfo_bytes_ = hello.metainfo_bytes;
   if (extensions_) append_bt_extended(gathered_, 0, encode(greeting_of(hello)));
+  if (dht_ && hello.listen_port != 0) append_bt_port(gathered_, hello.listen_port);
 }
 
 BtExtendedHandshake BtCodec::greeting_of(const Hello& hello) {
   BtExtendedHandshake ours;
   ours.ut_metadata = kUtMetadata;
   ours.ut_pex = kUtPex;
+  ours.upload_only_id = kUploadOnly;
+  ours.upload_only = hello.upload_only;
   ours.listen_port = hello.listen_port;
   ours.metainfo_bytes = hello.metainfo_bytes;
   ours.requests_max = kRequestsMax;

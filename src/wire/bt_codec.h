@@ -11,6 +11,8 @@
 //   Reject      without BEP 6 a choke rejects all requests, silently: they are rejected here
 //   MetainfoPart, MetainfoRequest    of 64 KiB here, four pieces of 16 KiB there (BEP 9)
 //   Bye         is the end of the connection
+// Where its DHT node listens, a peer says in a message of its own (BEP 5), which is for the host: take_dht_port(). Ours
+// is the port where we accept connections.
 // Requests of a peer for anything but whole blocks are rejected; no client in use sends them. libtorrent takes the pieces
 // of a v2 torrent for full ones, that is, it asks for more than is left of a file: it gets zeros for the rest. Blocks of
 // nothing but the zeros after a chunk of a hybrid, which clients of v1 take for data, are answered here, while there is
@@ -25,6 +27,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wire/bt_extension.h"
@@ -59,6 +62,7 @@ class BtCodec final : public Codec {
   void take_early(ByteSpan bytes);
 
   void set_shape(ShareShape shape) override { shape_ = std::move(shape); }
+  [[nodiscard]] std::optional<Port> take_dht_port() override { return std::exchange(dht_port_, std::nullopt); }
 
   [[nodiscard]] MutableByteSpan prepare_input() override;
   Status handle_input(std::size_t n) override;
@@ -76,6 +80,7 @@ class BtCodec final : public Codec {
   // What we want the messages of extensions to be called.
   static constexpr std::uint8_t kUtPex = 1;
   static constexpr std::uint8_t kUtMetadata = 2;
+  static constexpr std::uint8_t kUploadOnly = 3;
   static constexpr std::uint32_t kPiecesPerPart = kMetainfoPartBytes / kBtMetadataPieceBytes;
 
   struct Block {
@@ -140,6 +145,7 @@ class BtCodec final : public Codec {
   const bool extensions_;  // both sides have BEP 10
   const bool fast_;        // both sides have BEP 6
   const bool hashes_;      // it has BEP 52
+  const bool dht_;         // both sides have a DHT node
   ShareShape shape_;
 
   PooledBuffer input_;
@@ -147,7 +153,8 @@ class BtCodec final : public Codec {
   std::size_t end_ = 0;
   std::deque<Frame> ready_;
   std::optional<Error> error_;
-  bool greeted_ = false;       // its Hello has been made
+  bool greeted_ = false;  // its Hello has been made
+  std::optional<Port> dht_port_;
   bool began_chunks_ = false;  // it has said what it has
   bool choking_us_ = true;
   bool choking_it_ = true;

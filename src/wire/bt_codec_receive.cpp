@@ -104,7 +104,8 @@ Result<std::optional<Frame>> BtCodec::poll_frame() {
 void BtCodec::greet(Port listen_port, std::uint32_t metainfo_bytes, const std::string& agent) {
   greeted_ = true;
   const std::string client = display_text(as_text(peer_id_.bytes).substr(0, kClientBytes), kAgentBytesMax);
-  ready(Hello{kProtocolVersion, peer_id_, listen_port, metainfo_bytes, agent.empty() ? client : agent});
+  const bool upload_only = theirs_.upload_only.value_or(false);
+  ready(Hello{kProtocolVersion, peer_id_, listen_port, metainfo_bytes, agent.empty() ? client : agent, upload_only});
 }
 
 void BtCodec::begin_chunks() {
@@ -117,6 +118,10 @@ void BtCodec::receive(const BtMessage& message) {
     return;
   }
   if (!greeted_) greet(0, 0, {});
+  if (const auto* const port = std::get_if<BtPort>(&message)) {
+    if (dht_ && port->port != 0) dht_port_ = port->port;
+    return;
+  }
   const bool says_chunks = std::holds_alternative<BitfieldMessage>(message) ||
                            std::holds_alternative<HaveAll>(message) || std::holds_alternative<HaveNone>(message);
   if (says_chunks) {
@@ -145,6 +150,7 @@ void BtCodec::receive(const BtMessage& message) {
     void operator()(const BtHashReject& m) { codec.ready(HashReject{m.request}); }
     void operator()(const BtPiece&) {}     // in receive_piece()
     void operator()(const BtExtended&) {}  // in receive_extended()
+    void operator()(const BtPort&) {}
     void operator()(const BtIgnored&) {}
     void operator()(const KeepAlive&) {}
     void operator()(const BitfieldMessage& m) { codec.ready(m); }
@@ -304,6 +310,9 @@ Status BtCodec::receive_extended(const BtExtended& extended) {
     Result<Peers> peers = decode_bt_pex(extended.payload);
     if (!peers) return peers.error();
     if (!peers->endpoints.empty()) ready(*std::move(peers));
+  } else if (extended.id == kUploadOnly && !extended.payload.empty()) {
+    theirs_.upload_only = extended.payload[0] != std::byte{0};
+    greet(0, theirs_.ut_metadata == 0 ? 0 : theirs_.metainfo_bytes, {});
   }
   return Done{};
 }
@@ -313,6 +322,7 @@ void BtCodec::receive_extended_handshake(const BtExtendedHandshake& handshake) {
   // A later one may say only what has changed (BEP 10): what it does not repeat stays.
   if (theirs_.ut_metadata == 0) theirs_.ut_metadata = before.ut_metadata;
   if (theirs_.ut_pex == 0) theirs_.ut_pex = before.ut_pex;
+  if (!theirs_.upload_only) theirs_.upload_only = before.upload_only;
   if (theirs_.metainfo_bytes == 0) theirs_.metainfo_bytes = before.metainfo_bytes;
   if (theirs_.requests_max == 0) theirs_.requests_max = before.requests_max;
   const std::uint32_t metainfo_bytes = theirs_.ut_metadata == 0 ? 0 : theirs_.metainfo_bytes;

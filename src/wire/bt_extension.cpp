@@ -55,13 +55,24 @@ Bytes encode_metadata(std::int64_t type, std::uint32_t piece, std::optional<std:
   return encoder.take();
 }
 
-void read_peers(Peers& peers, std::optional<ByteSpan> list, std::size_t entry_bytes) {
+// Flags of BEP 11.
+constexpr unsigned kPexSeed = 0x02;
+constexpr unsigned kPexReachable = 0x10;
+
+// `flags`: a byte for each peer of the list; what is missing counts as nothing known.
+void read_peers(Peers& peers, std::optional<ByteSpan> list, std::optional<ByteSpan> flags, std::size_t entry_bytes) {
   if (!list) return;
-  for (std::size_t at = 0; at + entry_bytes <= list->size() && peers.endpoints.size() < kPeersMax; at += entry_bytes) {
-    if (const auto endpoint = Endpoint::from_compact(list->subspan(at, entry_bytes))) {
-      peers.endpoints.push_back(*endpoint);
-    }
+  for (std::size_t i = 0; (i + 1) * entry_bytes <= list->size() && peers.endpoints.size() < kPeersMax; ++i) {
+    const auto endpoint = Endpoint::from_compact(list->subspan(i * entry_bytes, entry_bytes));
+    if (!endpoint) continue;
+    const unsigned bits = flags && i < flags->size() ? std::to_integer<unsigned>((*flags)[i]) : 0;
+    peers.endpoints.push_back(*endpoint);
+    peers.hints.push_back({(bits & kPexSeed) != 0, (bits & kPexReachable) != 0});
   }
+}
+
+std::byte pex_flags(const PeerHint& hint) {
+  return std::byte((hint.seed ? kPexSeed : 0) | (hint.reachable ? kPexReachable : 0));
 }
 
 }  // namespace
@@ -77,7 +88,9 @@ Result<BtExtendedHandshake> decode_bt_extended_handshake(ByteSpan payload) {
   if (const std::optional<bencode::View> names = root.find_dict("m")) {
     handshake.ut_metadata = number<std::uint8_t>(*names, "ut_metadata");
     handshake.ut_pex = number<std::uint8_t>(*names, "ut_pex");
+    handshake.upload_only_id = number<std::uint8_t>(*names, "upload_only");
   }
+  if (const std::optional<std::int64_t> value = root.find_integer("upload_only")) handshake.upload_only = *value != 0;
   handshake.listen_port = number<Port>(root, "p");
   handshake.metainfo_bytes = number<std::uint32_t>(root, "metadata_size", kMetainfoBytesMax);
   handshake.requests_max = number<std::uint32_t>(root, "reqq");
@@ -89,12 +102,14 @@ Bytes encode(const BtExtendedHandshake& handshake) {
   bencode::Encoder encoder;
   encoder.begin_dict();
   encoder.key("m").begin_dict();
+  if (handshake.upload_only_id != 0) encoder.key("upload_only").integer(handshake.upload_only_id);
   if (handshake.ut_metadata != 0) encoder.key("ut_metadata").integer(handshake.ut_metadata);
   if (handshake.ut_pex != 0) encoder.key("ut_pex").integer(handshake.ut_pex);
   encoder.end();
   if (handshake.metainfo_bytes != 0) encoder.key("metadata_size").integer(handshake.metainfo_bytes);
   if (handshake.listen_port != 0) encoder.key("p").integer(handshake.listen_port);
   if (handshake.requests_max != 0) encoder.key("reqq").integer(handshake.requests_max);
+  if (handshake.upload_only.value_or(false)) encoder.key("upload_only").integer(1);
   if (!handshake.agent.empty()) encoder.key("v").string(std::string_view(handshake.agent));
   encoder.end();
   return encoder.take();
@@ -144,18 +159,23 @@ Result<Peers> decode_bt_pex(ByteSpan payload) {
     return status.error();
   }
   Peers peers;
-  read_peers(peers, document.root().find_string("added"), kCompactV4Bytes);
-  read_peers(peers, document.root().find_string("added6"), kCompactV6Bytes);
+  const bencode::View& root = document.root();
+  read_peers(peers, root.find_string("added"), root.find_string("added.f"), kCompactV4Bytes);
+  read_peers(peers, root.find_string("added6"), root.find_string("added6.f"), kCompactV6Bytes);
   return peers;
 }
 
 Bytes encode_bt_pex(const Peers& peers) {
   Bytes v4;
   Bytes v6;
-  for (const Endpoint& endpoint : peers.endpoints) endpoint.append_compact(endpoint.address.is_v4() ? v4 : v6);
-  // One byte of flags for each: nothing known.
-  const Bytes flags4(v4.size() / kCompactV4Bytes);
-  const Bytes flags6(v6.size() / kCompactV6Bytes);
+  Bytes flags4;
+  Bytes flags6;
+  for (std::size_t i = 0; i < peers.endpoints.size(); ++i) {
+    const Endpoint& endpoint = peers.endpoints[i];
+    endpoint.append_compact(endpoint.address.is_v4() ? v4 : v6);
+    (endpoint.address.is_v4() ? flags4 : flags6)
+        .push_back(pex_flags(peers.hints.empty() ? PeerHint{} : peers.hints[i]));
+  }
   bencode::Encoder encoder;
   encoder.begin_dict();
   encoder.key("added").string(ByteSpan(v4));

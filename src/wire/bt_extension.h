@@ -1,5 +1,6 @@
 // The extensions of BitTorrent's peer wire that stp speaks: the extended handshake (BEP 10), the info dictionary from
-// peers (BEP 9, ut_metadata), and peer exchange (BEP 11, ut_pex). Bytes to values and back, without any state.
+// peers (BEP 9, ut_metadata), peer exchange (BEP 11, ut_pex), and who wants nothing more (BEP 21, upload_only). Bytes to
+// values and back, without any state.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,8 @@ inline constexpr std::size_t kBtPexBytesMax = 64 * 1024;
 struct BtExtendedHandshake {
   std::uint8_t ut_metadata = 0;
   std::uint8_t ut_pex = 0;
+  std::uint8_t upload_only_id = 0;   // a message of one byte (libtorrent), when it changes
+  std::optional<bool> upload_only;   // BEP 21; written only if it is true
   Port listen_port = 0;              // "p"; 0: not said
   std::uint32_t metainfo_bytes = 0;  // "metadata_size"; 0: not known
   std::uint32_t requests_max = 0;    // "reqq": requests that may be outstanding; 0: not said

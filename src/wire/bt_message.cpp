@@ -112,6 +112,8 @@ Result<BtMessage> decode_bt_message(ByteSpan body) {
       if (payload.empty()) return bad_message("an extended message without an id");
       return BtMessage(BtExtended{std::to_integer<std::uint8_t>(payload[0]), payload.subspan(1)});
     case BtMessageId::port:
+      if (payload.size() != 2) return bad_message("a port message is not 3 bytes long");
+      return BtMessage(BtPort{load_be<std::uint16_t>(payload.data())});
     case BtMessageId::allowed_fast: return BtMessage(BtIgnored{});
   }
   return BtMessage(BtIgnored{});
@@ -153,6 +155,13 @@ void append_bt_extended(Bytes& out, std::uint8_t id, ByteSpan payload) {
   append_header(out, BtMessageId::extended, 1 + payload.size());
   out.push_back(static_cast<std::byte>(id));
   append(out, payload);
+}
+
+void append_bt_port(Bytes& out, std::uint16_t port) {
+  append_header(out, BtMessageId::port, 2);
+  const std::size_t at = out.size();
+  out.resize(at + 2);
+  store_be<std::uint16_t>(out.data() + at, port);
 }
 
 void store_bt_piece_header(std::byte* out, ChunkIndex chunk, std::uint32_t offset, std::uint32_t bytes) {

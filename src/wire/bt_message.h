@@ -85,12 +85,16 @@ struct BtExtended {
   std::uint8_t id = 0;
   ByteSpan payload;
 };
-/// Something that may be ignored: the DHT port, what may be requested while choked, or a message that we do not know.
+/// Where the sender's DHT node listens (BEP 5).
+struct BtPort {
+  std::uint16_t port = 0;
+};
+/// Something that may be ignored: what may be requested while choked, or a message that we do not know.
 struct BtIgnored {};
 
 using BtMessage =
     std::variant<KeepAlive, Choke, Unchoke, Interested, Have, BitfieldMessage, HaveAll, HaveNone, Suggest, BtRequest,
-                 BtCancel, BtReject, BtPiece, BtHashRequest, BtHashes, BtHashReject, BtExtended, BtIgnored>;
+                 BtCancel, BtReject, BtPiece, BtHashRequest, BtHashes, BtHashReject, BtExtended, BtPort, BtIgnored>;
 
 /// Decodes a message without its length. Errors: malformed, naming the message.
 [[nodiscard]] Result<BtMessage> decode_bt_message(ByteSpan body);
@@ -103,6 +107,7 @@ void append_bt(Bytes& out, BtMessageId id, const BtRange& range);  // request, c
 void append_bt(Bytes& out, BtMessageId id, const HashRequest& request, std::uint32_t proof_layers,
                std::span<const Hash256> hashes = {});  // hash_request, hashes, hash_reject
 void append_bt_extended(Bytes& out, std::uint8_t id, ByteSpan payload);
+void append_bt_port(Bytes& out, std::uint16_t port);
 inline void append_bt_keep_alive(Bytes& out) {
   out.resize(out.size() + kBtPrefixBytes);
 }

@@ -58,6 +58,9 @@ class Codec {
   /// The next frame; nullopt when more input is needed. An error is final and returned by every later call.
   [[nodiscard]] virtual Result<std::optional<Frame>> poll_frame() = 0;
 
+  /// Where the peer says that its DHT node listens, if it has said so since the last call (BEP 5).
+  [[nodiscard]] virtual std::optional<Port> take_dht_port() { return std::nullopt; }
+
   // --- output --------------------------------------------------------------------------------------------------------
   /// Queues a message.
   virtual void send(const Message& message) = 0;

@@ -46,6 +46,7 @@ struct Hello {
   Port listen_port = 0;              // 0: does not accept connections
   std::uint32_t metainfo_bytes = 0;  // size of the info dictionary; 0: not yet known
   std::string agent;                 // "stp/0.1", at most kAgentBytesMax
+  bool upload_only = false;          // wants nothing more (BEP 21); not on stp's wire
   bool operator==(const Hello&) const = default;
 };
 
@@ -140,9 +141,16 @@ struct MetainfoReject {
   bool operator==(const MetainfoReject&) const = default;
 };
 
+/// What the sender knows about a peer that it names.
+struct PeerHint {
+  bool seed = false;       // wants nothing more
+  bool reachable = false;  // accepted a connection of the sender's
+  bool operator==(const PeerHint&) const = default;
+};
 /// Peer exchange: where other members of this swarm listen.
 struct Peers {
   std::vector<Endpoint> endpoints;
+  std::vector<PeerHint> hints = {};  // one for each endpoint, or none; not on stp's wire
   bool operator==(const Peers&) const = default;
 };
 

@@ -19,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   theirs.extensions = (data[0] & 1U) != 0;
   theirs.fast = (data[0] & 2U) != 0;
   theirs.v2 = (data[0] & 32U) != 0;
+  ours.dht = theirs.dht = (data[0] & 64U) != 0;
   wire::BtCodec codec(pool, ours, theirs);
   constexpr std::uint32_t kChunkBytes = 4 * kBlockBytes;
   if ((data[0] & 4U) != 0) {

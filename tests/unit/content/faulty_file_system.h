@@ -193,6 +193,19 @@ class FaultyFileSystem final : public FileSystem {
     if (const auto folder = node_of(directory); folder && done >= 0) folder->add(to, folder->entries.at(from));
     return done;
   }
+  int symlinkat(const char* text, int directory, const char* name) override {
+    if (const int failed = step(true)) return failed;
+    const int done = posix().symlinkat(text, directory, name);
+    if (const auto folder = node_of(directory); folder && done >= 0) {
+      folder->add(name, std::make_shared<Node>());
+      folder->entries.at(name)->link_text = text;
+    }
+    return done;
+  }
+  ::ssize_t readlinkat(int directory, const char* name, char* text, std::size_t bytes) override {
+    if (const int failed = step(false)) return failed;
+    return posix().readlinkat(directory, name, text, bytes);
+  }
 
  private:
   static constexpr std::size_t kSectorBytes = 512;
@@ -210,6 +223,7 @@ class FaultyFileSystem final : public FileSystem {
     std::map<std::string, std::shared_ptr<Node>> entries;  // a folder's entries now
     std::map<std::string, std::shared_ptr<Node>> on_disk;  // and those on the disk
     std::vector<Change> unsynced;
+    std::string link_text;  // of a symbolic link
 
     void write(std::size_t offset, const Bytes& bytes) { unsynced.push_back({offset, bytes, {}, {}, nullptr}); }
     void resize(std::size_t bytes) { unsynced.push_back({bytes, {}, {}, {}, nullptr}); }
@@ -288,7 +302,10 @@ class FaultyFileSystem final : public FileSystem {
     folder->is_folder = true;
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       std::shared_ptr<Node> node;
-      if (entry.is_directory()) {
+      if (entry.is_symlink()) {
+        node = std::make_shared<Node>();
+        node->link_text = std::filesystem::read_symlink(entry.path()).string();
+      } else if (entry.is_directory()) {
         node = read_folder(entry.path());
       } else {
         node = std::make_shared<Node>();
@@ -306,6 +323,10 @@ class FaultyFileSystem final : public FileSystem {
       if (node->is_folder) {
         std::filesystem::create_directory(path / name);
         write_folder(*node, path / name, luck, rng);
+        continue;
+      }
+      if (!node->link_text.empty()) {
+        std::filesystem::create_symlink(node->link_text, path / name);
         continue;
       }
       for (const Node::Change& change : node->unsynced) node->apply(change, luck, rng);

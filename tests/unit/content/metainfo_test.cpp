@@ -141,7 +141,7 @@ const RefusalCase kRefusalCases[] = {
     {"Nothing", "", ErrorKind::malformed},
     {"NotADictionary", "le", ErrorKind::malformed},
     {"UnsortedKeys", "d4:name1:n9:file treedee", ErrorKind::malformed},
-    {"VersionIsAString", "d12:meta version1:2e", ErrorKind::unsupported},
+    {"VersionIsAString", "d12:meta version1:2e", ErrorKind::malformed},
     {"Version3", "d12:meta versioni3ee", ErrorKind::unsupported},
     {"NoPieceLength", "d9:file treed1:a" + file_node("1") + "e12:meta versioni2e4:name1:ne", ErrorKind::malformed},
     {"PieceLengthBelowABlock",
@@ -219,12 +219,15 @@ TEST(Metainfo, OneFileOfAnotherNameThanTheShareLiesInAFolder) {
   EXPECT_FALSE((*folder)->is_single_file());
 }
 
-TEST(Metainfo, SymbolicLinksAreEmptyFiles) {
+TEST(Metainfo, SymlinksAreNoFiles) {
   const auto metainfo = Metainfo::parse(
       as_bytes(info_with_tree("d1:ad0:d4:attr1:l6:lengthi9e12:symlink pathl3:etceee1:b" + file_node("1") + "e")));
   ASSERT_TRUE(metainfo) << metainfo.error().message;
-  EXPECT_EQ((*metainfo)->files()[0].bytes, 0);
+  ASSERT_EQ((*metainfo)->files().size(), 1U);
+  EXPECT_EQ((*metainfo)->files()[0].path, std::vector<std::string>{"b"});
   EXPECT_EQ((*metainfo)->chunk_count(), 1U);
+  ASSERT_EQ((*metainfo)->symlinks().size(), 1U);
+  EXPECT_TRUE((*metainfo)->symlinks()[0].target.empty()) << "there is no \"etc\" in the share";
 }
 
 TEST(Metainfo, ExecutableFilesAreKnownByTheirAttribute) {

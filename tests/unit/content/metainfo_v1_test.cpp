@@ -115,8 +115,8 @@ std::vector<std::string> paths_of(const std::string& info) {
 
 TEST(MetainfoV1, NamesAreMadeUsable) {
   EXPECT_EQ(paths_of(info_with(listed({at({"..", "a"}), at({"x", ".", "b"}), at({"", "c"}), at({"/etc/d"}),
-                                       at({"e\xff\xfe"}), at({"f\x1bg"}), at({})}))),
-            (std::vector<std::string>{"_/a", "x/_/b", "_/c", "etcd", "e__", "f_g", "_.1"}));
+                                       at({"e\xff\xfe"}), at({"f\x1bg"}), at({".."})}))),
+            (std::vector<std::string>{"a", "x/b", "_/c", "etcd", "e__", "f_g", "_.1"}));
 }
 
 TEST(MetainfoV1, Utf8KeysArePreferred) {
@@ -128,7 +128,7 @@ TEST(MetainfoV1, Utf8KeysArePreferred) {
                                                   "4:name3:b\xe4\x64"
                                                   "10:name.utf-83:gut")));
   EXPECT_EQ(metainfo->name(), "gut");
-  EXPECT_EQ(parsed(to_bytes(info_with("6:lengthi1e", "4:name3:b\xe4\x64")))->name(), "b_d");
+  EXPECT_EQ(parsed(to_bytes(info_with("6:lengthi1e", "4:name3:b\xe4\x64")))->name(), "b_");
 }
 
 TEST(MetainfoV1, ANameOfWhichNothingIsLeftIsTheInfoHash) {
@@ -141,7 +141,7 @@ TEST(MetainfoV1, ANameOfWhichNothingIsLeftIsTheInfoHash) {
 TEST(MetainfoV1, FilesOfTheSamePathGetNumbers) {
   EXPECT_EQ(paths_of(info_with(listed({at({"d", "a.txt"}), at({"d", "a.txt"}), at({"d", "a.1.txt"}), at({"d", "a.txt"}),
                                        at({"d"}), at({".rc"}), at({".rc"})}))),
-            (std::vector<std::string>{"d/a.txt", "d/a.1.txt", "d/a.1.1.txt", "d/a.2.txt", "d.1", ".rc", ".rc.1"}));
+            (std::vector<std::string>{"d/a.txt", "d/a.1.txt", "d/a.1.1.txt", "d/a.2.txt", "d.1", ".rc", ".1.rc"}));
 }
 
 TEST(MetainfoV1, PadsAreNoFiles) {
@@ -152,12 +152,15 @@ TEST(MetainfoV1, PadsAreNoFiles) {
   EXPECT_EQ(metainfo->total_bytes(), 2);
 }
 
-TEST(MetainfoV1, LinksAreEmptyFilesThatKnowTheirTarget) {
-  const auto metainfo = parsed(
-      to_bytes(info_with(listed({"4:attr1:l6:lengthi9e4:pathl1:ae12:symlink pathl2:..1:d1:be", at({"d", "b"})}))));
-  EXPECT_EQ(metainfo->files()[0].bytes, 0);
-  EXPECT_EQ(metainfo->files()[0].symlink, (std::vector<std::string>{"_", "d", "b"}));
-  EXPECT_TRUE(metainfo->files()[1].symlink.empty());
+TEST(MetainfoV1, SymlinksAreNoFiles) {
+  const auto metainfo =
+      parsed(to_bytes(info_with(listed({"4:attr1:l6:lengthi9e4:pathl1:ae12:symlink pathl1:d1:be",
+                                        "4:attr1:l4:pathl1:ce12:symlink pathl2:..1:d1:be", at({"d", "b"})}))));
+  ASSERT_EQ(metainfo->files().size(), 1U);
+  ASSERT_EQ(metainfo->symlinks().size(), 2U);
+  EXPECT_EQ(metainfo->symlinks()[0].path, std::vector<std::string>{"a"});
+  EXPECT_EQ(metainfo->symlinks()[0].target, (std::vector<std::string>{"d", "b"}));
+  EXPECT_TRUE(metainfo->symlinks()[1].target.empty()) << "it would lead out of the share";
 }
 
 struct V1Refusal {
@@ -244,13 +247,13 @@ INSTANTIATE_TEST_SUITE_P(Table, Contradicting, testing::ValuesIn(kContradictions
                          [](const auto& row) { return row.param.name; });
 
 TEST(UsableComponent, IsCutAsLibtorrentDoes) {
-  EXPECT_EQ(usable_component(std::string(250, 'a')), std::string(240, 'a'));
-  EXPECT_EQ(usable_component(std::string(250, 'a') + ".test"), std::string(240, 'a') + ".test");
-  EXPECT_EQ(usable_component(std::string(239, 'a')), std::string(239, 'a'));
-  EXPECT_EQ(usable_component(std::string(250, 'a') + ".extension"), std::string(240, 'a'));
+  EXPECT_EQ(*usable_component(std::string(250, 'a')), std::string(240, 'a'));
+  EXPECT_EQ(*usable_component(std::string(250, 'a') + ".test"), std::string(240, 'a') + ".test");
+  EXPECT_EQ(*usable_component(std::string(239, 'a')), std::string(239, 'a'));
+  EXPECT_EQ(*usable_component(std::string(250, 'a') + ".extension"), std::string(240, 'a'));
   std::string accented;
   for (int i = 0; i < 130; ++i) accented += "\xc3\xa9";
-  EXPECT_EQ(usable_component(accented), accented.substr(0, 240));
+  EXPECT_EQ(*usable_component(accented), accented.substr(0, 240));
 }
 
 }  // namespace

@@ -113,13 +113,27 @@ TEST(VerifyV1, HolesAreZeros) {
   EXPECT_TRUE(report->all_right());
 }
 
-TEST(VerifyV1, LinksAreNotChecked) {
+TEST(VerifyV1, SymlinksAreChecked) {
   const auto metainfo =
       test::parsed(to_bytes("d5:filesld4:attr1:l6:lengthi0e4:pathl1:ae12:symlink pathl1:beed6:lengthi0e4:pathl1:beee"
                             "4:name1:s12:piece lengthi100e6:pieces0:e"));
   const TempDir dir;
   test::write_file(dir / "s/b", "");
-  EXPECT_TRUE(verify_path(metainfo, ChunkHashes(metainfo), dir / "s", {})->all_right());
+  const auto kind = [&]() -> std::optional<ErrorKind> {
+    const auto report = verify_path(metainfo, ChunkHashes(metainfo), dir / "s", {});
+    EXPECT_TRUE(report->problems.empty());
+    EXPECT_EQ(report->all_right(), report->symlink_problems.empty());
+    return report->all_right() ? std::nullopt : std::optional(report->symlink_problems.front().error.kind);
+  };
+  EXPECT_EQ(kind(), ErrorKind::not_found);
+  test::write_file(dir / "s/a", "");
+  EXPECT_EQ(kind(), ErrorKind::exists);
+  std::filesystem::remove(dir / "s/a");
+  std::filesystem::create_symlink("/etc/passwd", dir / "s/a");
+  EXPECT_EQ(kind(), ErrorKind::integrity);
+  std::filesystem::remove(dir / "s/a");
+  std::filesystem::create_symlink("b", dir / "s/a");
+  EXPECT_EQ(kind(), std::nullopt);
 }
 
 const std::vector<V1File> kFilesOfHybrid = {{"a", 3 * kBlockBytes + 9}, {"b", 5}, {"c", 2 * kBlockBytes}};

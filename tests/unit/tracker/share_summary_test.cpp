@@ -44,7 +44,14 @@ TEST(ShareSummary, AgreesWithMetainfo) {
   EXPECT_TRUE(agree(with_tree("d1:ad0:d6:lengthi5e11:pieces root32:" + root + "eee")));
   EXPECT_TRUE(agree(with_tree("d1:adee")));                                           // an empty folder
   EXPECT_TRUE(agree(with_tree("d1:ad0:d6:lengthi0eeee", "12:piece lengthi16384e")));  // no name
-  EXPECT_TRUE(agree(with_tree("d1:ad0:d4:attr1:l6:lengthi7eeee")));                   // a symbolic link
+  EXPECT_TRUE(agree(with_tree("d1:ad0:d4:attr1:l6:lengthi7eeee")));                   // a link without a target
+  const std::string file = "d1:ad0:d6:lengthi0eee";
+  EXPECT_TRUE(agree(with_tree(file + "1:bd0:d4:attr1:l12:symlink pathl1:aeeee")));
+  EXPECT_TRUE(agree(with_tree(file + "1:bd0:d4:attr1:l12:symlink pathl2:..eeee")));
+  EXPECT_TRUE(agree(with_tree(file + "1:bd0:d4:attr1:l12:symlink pathleeee")));
+  EXPECT_FALSE(agree(with_tree("d1:bd0:d4:attr1:l12:symlink pathl1:aeeee")));  // nothing but a link
+  EXPECT_FALSE(agree(with_tree("d1:ad0:d4:attr1:p6:lengthi0eeee")));           // a pad
+  EXPECT_TRUE(agree(with_tree(file + "e", "4:name1:n12:piece lengthi16384e7:privatei2e")));
   EXPECT_TRUE(agree(with_tree("d1:ad1:bd0:d6:lengthi0eee1:cdeee")));
   EXPECT_FALSE(agree(with_tree("de")));
   EXPECT_FALSE(agree(with_tree("d1:ai5ee")));

@@ -138,6 +138,20 @@ TEST_F(DownloadTest, AsksOnlyWhoServesUsAndOnlyForWhatItHas) {
   for (const BlockRun& run : runs) EXPECT_TRUE(run.chunk.value == 2 || run.chunk.value == 5);
 }
 
+TEST_F(DownloadTest, TwoThatWantNothingMorePart) {
+  begin(2);
+  const PeerHandle alice = join();
+  const PeerHandle bob = join();
+  says(bob, {0});
+  download->note_upload_only(alice, true, now);
+  EXPECT_TRUE(left.empty()) << "we want something";
+  is = Phase::complete;
+  download->close_useless(now);
+  EXPECT_EQ(left, std::vector{alice});
+  download->note_upload_only(bob, true, now);
+  EXPECT_EQ(left, (std::vector{alice, bob}));
+}
+
 TEST_F(DownloadTest, TheRarestChunkComesFirst) {
   begin(8);
   for (int i = 0; i < 3; ++i) says(join(), {0, 1, 2, 4, 5, 6, 7});

@@ -56,6 +56,7 @@ class RosterTest : public ::testing::Test, public Roster::Host {
   void retry(PeerHandle /*peer*/, Instant /*now*/) override {}
   [[nodiscard]] bool is_stranded() const override { return stranded; }
   [[nodiscard]] bool wants_from_us(PeerHandle peer) const override { return wanting.contains(peer); }
+  [[nodiscard]] bool is_seed(PeerHandle peer) const override { return seeds.contains(peer); }
   [[nodiscard]] Standing standing_of(PeerHandle /*peer*/, Instant /*since*/, Instant /*now*/) const override {
     return standing;
   }
@@ -82,6 +83,7 @@ class RosterTest : public ::testing::Test, public Roster::Host {
   bool stranded = false;
   Standing standing = Standing::needed;
   std::set<PeerHandle> wanting;
+  std::set<PeerHandle> seeds;
   std::set<PeerHandle> awaited;
   std::set<PeerHandle> clogged;
 };
@@ -171,15 +173,42 @@ TEST_F(RosterTest, OfTwoConnectionsToOnePeerTheOneOfTheSmallerSessionStays) {
   EXPECT_EQ(here, (std::set{theirs, impostor}));
 }
 
+TEST_F(RosterTest, SaysThatItWantsNothingMore) {
+  begin({at(1)});
+  is = Phase::complete;
+  const PeerHandle peer = drain(outbox).actions<Connect>().at(0).peer;
+  roster->handle_connected(peer, now);
+  EXPECT_TRUE(drain(outbox).to<wire::Hello>(peer).at(0).upload_only);
+  is = Phase::chunks;
+  const PeerHandle other = come(at(2, 40000), 2);
+  EXPECT_FALSE(drain(outbox).to<wire::Hello>(other).at(0).upload_only);
+}
+
+TEST_F(RosterTest, SeedsThatOthersNameAreNotDialledByASeed) {
+  begin();
+  const PeerHandle peer = come(at(1, 40000), 1);
+  drain(outbox);
+  const wire::Peers named{{at(5), at(6)}, {{true, true}, {false, true}}};
+  is = Phase::complete;
+  roster->handle_peers(peer, named, now);
+  EXPECT_EQ(roster->pool().source_of(at(5)), std::nullopt);
+  EXPECT_EQ(roster->pool().source_of(at(6)), discovery::Source::exchange);
+  is = Phase::chunks;
+  now += settings->peers.exchange_interval;
+  roster->handle_peers(peer, named, now);
+  EXPECT_EQ(roster->pool().source_of(at(5)), discovery::Source::exchange);
+}
+
 TEST_F(RosterTest, APeerIsToldOfTheOthersOnceAndThenOfNewOnes) {
   begin();
-  come(at(1, 40000), 1);
+  seeds = {come(at(1, 40000), 1)};
   drain(outbox);
   now += 1s;
   const PeerHandle second = come(at(2, 40000), 2);
   const auto lists = drain(outbox).to<wire::Peers>(second);
   ASSERT_EQ(lists.size(), 1U);
   EXPECT_EQ(lists[0].endpoints, std::vector{at(1)});
+  EXPECT_EQ(lists[0].hints, (std::vector<wire::PeerHint>{{true, false}}));
   now += settings->peers.exchange_interval;
   roster->note_received(second, now);
   roster->keep_up(now);

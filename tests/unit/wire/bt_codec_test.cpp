@@ -135,13 +135,60 @@ TEST_F(BtCodecTest, HelloComesFirstWithoutAnExtendedHandshake) {
   EXPECT_EQ(std::get<Hello>(got.messages[0]).metainfo_bytes, 100'000U);
 }
 
+TEST_F(BtCodecTest, DhtPortsAreSentAndTakenWhereBothHaveANode) {
+  for (const bool ours_has : {false, true}) {
+    for (const bool theirs_has : {false, true}) {
+      BtHandshake ours = handshake('o');
+      BtHandshake theirs = handshake('t');
+      ours.dht = ours_has;
+      theirs.dht = theirs_has;
+      BtCodec codec(pool_, ours, theirs);
+      codec.send(Hello{kProtocolVersion, filled<SessionId>('o'), 64500, 0, "stp/0.1"});
+      std::vector<Port> said;
+      for (const BtMessage& message : messages_of(drain(codec))) {
+        if (const auto* const port = std::get_if<BtPort>(&message)) said.push_back(port->port);
+      }
+      Bytes bytes;
+      append_bt_port(bytes, 0);
+      append_bt_port(bytes, 6881);
+      deliver(codec, bytes);
+      const std::optional<Port> taken = codec.take_dht_port();
+      if (ours_has && theirs_has) {
+        EXPECT_THAT(said, ElementsAre(64500));
+        EXPECT_EQ(taken, 6881);
+      } else {
+        EXPECT_THAT(said, IsEmpty());
+        EXPECT_EQ(taken, std::nullopt);
+      }
+      EXPECT_EQ(codec.take_dht_port(), std::nullopt) << "once";
+    }
+  }
+}
+
+TEST_F(BtCodecTest, WhoWantsNothingMoreSaysSoInTheHandshakeOrLater) {
+  BtCodec codec = make();
+  Bytes bytes;
+  append_bt_extended(bytes, 0, as_bytes("d1:md11:upload_onlyi9ee11:upload_onlyi1ee"));
+  Got got = deliver(codec, bytes);
+  ASSERT_EQ(got.messages.size(), 1U);
+  EXPECT_TRUE(std::get<Hello>(got.messages[0]).upload_only);
+  bytes.clear();
+  append_bt_extended(bytes, 0, as_bytes("d1:md6:ut_pexi1eee"));  // what it does not repeat stays
+  got = deliver(codec, bytes);
+  EXPECT_TRUE(std::get<Hello>(got.messages.at(0)).upload_only);
+  bytes.clear();
+  append_bt_extended(bytes, BtCodec::greeting_of({}).upload_only_id, as_bytes(std::string_view("\0", 1)));
+  got = deliver(codec, bytes);
+  EXPECT_FALSE(std::get<Hello>(got.messages.at(0)).upload_only);
+}
+
 TEST_F(BtCodecTest, TwoEndsExchangeEveryMessageInAnyPieces) {
   for (const std::size_t at_a_time : {std::size_t{1}, std::size_t{7}, std::size_t{1000}, std::size_t{kBufferBytes}}) {
     BtCodec ours(pool_, handshake('o'), handshake('t'));
     BtCodec theirs(pool_, handshake('t'), handshake('o'));
     ours.set_shape(shape());
     theirs.set_shape(shape());
-    const Hello hello{kProtocolVersion, filled<SessionId>('o'), 64500, 70'000, "stp/0.1"};
+    const Hello hello{kProtocolVersion, filled<SessionId>('o'), 64500, 70'000, "stp/0.1", true};
     ours.send(hello);
     theirs.send(Hello{kProtocolVersion, filled<SessionId>('t'), 64501, 70'000, "stp/0.1"});
     EXPECT_EQ(deliver(theirs, drain(ours), at_a_time).messages, std::vector<Message>{hello});
@@ -157,7 +204,7 @@ TEST_F(BtCodecTest, TwoEndsExchangeEveryMessageInAnyPieces) {
         Unchoke{},
         Reject{{ChunkIndex{1}, 0, 1}, RejectReason::choked},  // of nothing that was asked: not handed on
         Suggest{{ChunkIndex{4}}},
-        Peers{{*Endpoint::parse("192.0.2.1:80")}},
+        Peers{{*Endpoint::parse("192.0.2.1:80")}, {{true, false}}},
         KeepAlive{},
         HashRequest{filled<Hash256>(9), 2, 4, 4, 2},
     };

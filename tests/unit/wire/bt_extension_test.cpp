@@ -85,6 +85,41 @@ TEST(BtExtension, PeersOfBothFamiliesRoundTrip) {
   EXPECT_THAT(decoded->endpoints, ::testing::ElementsAre(peers.endpoints[0], peers.endpoints[2], peers.endpoints[1]));
 }
 
+TEST(BtExtension, FlagsOfPeersRoundTrip) {
+  const Peers peers{
+      {*Endpoint::parse("192.0.2.1:80"), *Endpoint::parse("[2001:db8::1]:6881"), *Endpoint::parse("192.0.2.2:81")},
+      {{true, false}, {true, true}, {false, true}}};
+  const Bytes bytes = encode_bt_pex(peers);
+  EXPECT_THAT(std::string(as_text(bytes)), HasSubstr("7:added.f2:\x02\x10"));
+  EXPECT_THAT(std::string(as_text(bytes)), HasSubstr("8:added6.f1:\x12"));
+  EXPECT_THAT(decode_bt_pex(bytes)->hints, ::testing::ElementsAre(peers.hints[0], peers.hints[2], peers.hints[1]));
+}
+
+TEST(BtExtension, FlagsThatAreMissingOrUnknownSayNothing) {
+  const std::string two = "d5:added12:" + std::string(12, '\x01');
+  EXPECT_THAT(decode_bt_pex(as_bytes(two + "e"))->hints, ::testing::Each(PeerHint{}));
+  EXPECT_THAT(decode_bt_pex(as_bytes(two + "7:added.f1:\x02"
+                                           "e"))
+                  ->hints,
+              ::testing::ElementsAre(PeerHint{true, false}, PeerHint{}));
+  EXPECT_THAT(decode_bt_pex(as_bytes(two + "7:added.f2:\x0d\xe0"
+                                           "e"))
+                  ->hints,
+              ::testing::Each(PeerHint{}));
+}
+
+TEST(BtExtension, UploadOnlyIsReadAndWritten) {
+  BtExtendedHandshake handshake;
+  handshake.upload_only = true;
+  EXPECT_EQ(as_text(encode(handshake)), "d1:mde11:upload_onlyi1ee");
+  handshake.upload_only = false;
+  EXPECT_EQ(as_text(encode(handshake)), "d1:mdee");
+  EXPECT_EQ(decode_bt_extended_handshake(as_bytes("d1:mde11:upload_onlyi1ee"))->upload_only, true);
+  EXPECT_EQ(decode_bt_extended_handshake(as_bytes("d1:mde11:upload_onlyi0ee"))->upload_only, false);
+  EXPECT_EQ(decode_bt_extended_handshake(as_bytes("d1:mde11:upload_only1:1e"))->upload_only, std::nullopt);
+  EXPECT_EQ(decode_bt_extended_handshake(as_bytes("d1:md11:upload_onlyi4eee"))->upload_only_id, 4);
+}
+
 TEST(BtExtension, LongListsOfPeersAreCut) {
   const std::string many(6 * 200, '\x01');
   const Result<Peers> decoded =

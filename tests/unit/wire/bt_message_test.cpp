@@ -87,8 +87,15 @@ TEST(BtMessage, ProofLayersAreCountedFromTheBase) {
   EXPECT_EQ(std::get<BtHashRequest>(inside).proof_layers, 8U);
 }
 
+TEST(BtMessage, PortNamesADhtNode) {
+  Bytes out;
+  append_bt_port(out, 6881);
+  EXPECT_EQ(to_hex(out), "00000003091ae1");
+  EXPECT_EQ(std::get<BtPort>(decoded(out)).port, 6881);
+}
+
 TEST(BtMessage, WhatItDoesNotKnowIsIgnored) {
-  for (const char* const known : {"09ffff", "1100000001", "0a", "63", "1501"}) {
+  for (const char* const known : {"1100000001", "0a", "63", "1501"}) {
     const Result<BtMessage> message = decode_bt_message(hex(known));
     const bool ignored = message && std::holds_alternative<BtIgnored>(*message);
     EXPECT_EQ(ignored, std::string(known) != "1501") << known;
@@ -104,6 +111,8 @@ TEST(BtMessage, WrongLengthsAreRefused) {
       {"0000", "without contents"},
       {"0e01", "without contents"},
       {"04000000", "have or suggest"},
+      {"0901", "a port message"},
+      {"09010203", "a port message"},
       {"060000000000000000000000", "request, cancel or reject"},
       {"10000000000000000000004000ff", "request, cancel or reject"},
       {"070000000100000000", "without data"},

@@ -126,6 +126,10 @@ void add_peer_wire(std::map<std::string, std::string>& examples) {
   codec.send(Hello{1, {}, 64500, 1000, "stp/0.1"});
   const std::string greeting(as_text(codec.pending_output()));
   examples["bt-extended-handshake"] = greeting.substr(kBtPrefixBytes + 2);
+  Bytes port;
+  append_bt_port(port, 64500);
+  examples["bt-port"] = to_hex(port);
+  examples["bt-peers"] = to_hex(encode_bt_pex({{*Endpoint::parse("192.0.2.7:64500")}, {{true, true}}}));
 }
 
 TEST(ProtocolDocument, ExamplesAreWhatTheCodeMakes) {

@@ -76,8 +76,8 @@ struct PlotSpec {
 /// the gnuplot expression `text` gives for their row.
 [[nodiscard]] std::string hover_element(std::string_view data, std::string_view text, std::size_t rows);
 
-/// Adds places on the curve of a cumulative distribution of `values` (not empty, ascending), which are some or all `of`
-/// so many: twenty of them. `unit`: of the axis, in those of the values; `text`: of a value and the percentage up to it.
+/// Adds twenty places on the curve of a cumulative distribution of `values` (not empty, ascending); `of` is how many values
+/// are 100 %. `unit`: of the axis, in those of the values; `text`: of a value and the percentage up to it.
 void add_cdf_hovers(const std::vector<double>& values, std::size_t of, double unit,
                     const std::function<std::string(double value, double percent)>& text,
                     std::vector<HoverPoint>& points);

@@ -52,7 +52,7 @@ class TopShares {
   [[nodiscard]] TopColumn column() const { return column_; }
   [[nodiscard]] bool descending() const { return descending_; }
 
-  /// Selects another row: so many further down, or up if negative, as far as there are rows.
+  /// Moves the selection by this many rows, upwards if negative, as far as there are rows.
   void move(std::int64_t rows);
 
   [[nodiscard]] const std::vector<const TopShare*>& rows();

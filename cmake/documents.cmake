@@ -12,8 +12,11 @@ function(stp_documents program)
   install(DIRECTORY ${directory}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT ${program})
   install(FILES ${directory}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${program}
           COMPONENT ${program})
-  install(FILES ${directory}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _${program}
-          COMPONENT ${program})
+  # Below /usr/local zsh looks into the first of these directories, below /usr Debian's zsh into the second.
+  foreach(functions site-functions vendor-completions)
+    install(FILES ${directory}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${functions} RENAME _${program}
+            COMPONENT ${program})
+  endforeach()
   install(FILES ${directory}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME ${program}.fish
           COMPONENT ${program})
 endfunction()

@@ -15,6 +15,10 @@ for file in $(installed); do [ -e "$file" ] || fail "$file is missing"; done
 for unit in system/stp-tracker system/stp-node user/stp; do
   [ -f "/usr/lib/systemd/$unit.service" ] || [ -f "/lib/systemd/$unit.service" ] || fail "there is no unit $unit"
 done
+for document in man/man1/stp-share.1 man/man1/stp-sim.1 bash-completion/completions/stp zsh/vendor-completions/_stp \
+  fish/vendor_completions.d/stp-sim.fish; do
+  [ -s "/usr/share/$document" ] || fail "there is no $document"
+done
 
 # A file shared and fetched, by the packaged program and by that of the tarball.
 mkdir tarball && tar -xzf packages/stp-*.tar.gz -C tarball --strip-components=1

@@ -165,8 +165,8 @@ bool Download::is_served() const {
 }
 
 bool Download::is_useless(const DownloadPeer& peer) const {
-  if (host_.phase() != Phase::complete || !peer.requests.runs.empty()) return false;
-  return peer.upload_only || (holdings_.had().all() && peer.said_chunks && peer.has.size() > 0 && peer.has.all());
+  if (host_.phase() != Phase::complete || !peer.requests.runs.empty() || !peer.said_chunks) return false;
+  return peer.upload_only || (holdings_.had().all() && peer.has.size() > 0 && peer.has.all());
 }
 
 void Download::note_upload_only(PeerHandle handle, bool upload_only, Instant now) {

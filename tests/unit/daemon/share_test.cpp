@@ -30,7 +30,7 @@ class LoneOwner : public Share::Owner {
   void on_share_notice(Share& /*share*/, const std::string& /*line*/) override {}
   void on_removed(Share& /*share*/) override { ++removed; }
 
-  const Places places_;
+  const Places places_{};
   const MetainfoStore metainfos_{{}};
 };
 

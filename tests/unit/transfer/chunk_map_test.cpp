@@ -34,16 +34,22 @@ TEST_F(ChunkMapTest, HasAsManyCellsAsWereAskedForOrChunks) {
 }
 
 TEST_F(ChunkMapTest, TellsWhatIsHereAndWhatConnectedPeersHave) {
-  const test::VirtualHost& seed = add(share, Knows::everything, {});
-  test::VirtualHost& half = add(share, Knows::metainfo_alone, {seed.at});
-  Bitfield had(10);
-  for (std::uint32_t chunk = 0; chunk < 5; ++chunk) had.set(ChunkIndex{chunk});
-  half.swarm->start_content(share.hashes(), had, had, net.now());
-  net.touch(1);
-  // Nothing more is wanted, so the two stay as they are.
-  ASSERT_TRUE(net.run_until([&] { return seed.swarm->status(net.now()).peers == 1; }, 1min));
-  ASSERT_TRUE(net.run_until([&] { return chunk_map(*seed.swarm, 10).cells.front().availability_min == 1; }, 1min));
-  EXPECT_THAT(chunk_map(*seed.swarm, 2).cells, ElementsAre(Cell{1, 1}, Cell{1, 0}));
+  // Each wants the last chunk, which neither has, so the two stay as they are.
+  const auto begin = [&](test::VirtualHost& host, std::size_t index, std::uint32_t count) {
+    Bitfield had(10);
+    for (std::uint32_t chunk = 0; chunk < count; ++chunk) had.set(ChunkIndex{chunk});
+    Bitfield wanted = had;
+    wanted.set(ChunkIndex{9});
+    host.swarm->start_content(share.hashes(), had, wanted, net.now());
+    net.touch(index);
+  };
+  test::VirtualHost& most = add(share, Knows::metainfo_alone, {});
+  test::VirtualHost& half = add(share, Knows::metainfo_alone, {most.at});
+  begin(most, 0, 9);
+  begin(half, 1, 5);
+  ASSERT_TRUE(net.run_until([&] { return most.swarm->status(net.now()).peers == 1; }, 1min));
+  ASSERT_TRUE(net.run_until([&] { return chunk_map(*most.swarm, 10).cells.front().availability_min == 1; }, 1min));
+  EXPECT_THAT(chunk_map(*most.swarm, 2).cells, ElementsAre(Cell{1, 1}, Cell{0.8F, 0}));
   EXPECT_EQ(chunk_map(*half.swarm, 2).cells[0].had, 1);
   EXPECT_EQ(chunk_map(*half.swarm, 2).cells[1].had, 0);
   EXPECT_EQ(chunk_map(*half.swarm, 4).cells[1].had, 1);

@@ -147,6 +147,9 @@ TEST_F(DownloadTest, TwoThatWantNothingMorePart) {
   EXPECT_TRUE(left.empty()) << "we want something";
   is = Phase::complete;
   download->close_useless(now);
+  EXPECT_TRUE(left.empty()) << "it has not said yet what it has";
+  says(alice, {1});
+  download->close_useless(now);
   EXPECT_EQ(left, std::vector{alice});
   download->note_upload_only(bob, true, now);
   EXPECT_EQ(left, (std::vector{alice, bob}));

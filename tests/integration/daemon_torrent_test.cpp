@@ -97,7 +97,8 @@ TEST_F(DaemonTorrent, WhatIsNotAsItDescribesIsNotHeld) {
   EXPECT_THAT(share.err(), HasSubstr("a.bin"));
   EventClient events(socket_of("a"));
   ASSERT_TRUE(events.wait("ready").is_object());
-  for (const json& left : ask(socket_of("a"), "GET", "/api/shares").body.at("shares")) {
+  const json held = ask(socket_of("a"), "GET", "/api/shares").body.at("shares");
+  for (const json& left : held) {
     EXPECT_EQ(left.at("state"), "removing") << left;
   }
 }

@@ -366,7 +366,9 @@ void GetRun::deliver_chunk() {
 void GetRun::complete() {
   complete_ = true;
   observer().on_complete();
-  if (!job_.seed_after) end(Outcome::done);
+  if (job_.seed_after) return;
+  keep_readers();
+  end(Outcome::done);
 }
 
 void GetRun::clean_up() {

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <list>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "cli/hand_over.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
+#include "cli/stdout_stream.h"
 #include "cli/target.h"
 #include "content/download.h"
 #include "content/file_choice.h"
@@ -21,6 +23,42 @@
 
 namespace stp::cli {
 namespace {
+
+bool streams(const Options& options) {
+  return options.output == "-" && !options.chunk;
+}
+
+/// What `-o -` cannot be combined with; nullptr: nothing.
+const char* not_with_stream(const Options& options, std::size_t targets) {
+  if (options.json) return "-o - and --json both want stdout";
+  if (options.background) return "-o - is for the foreground; leave out -b";
+  if (options.repair) return "-o - keeps nothing that could be repaired; leave out --repair";
+  if (options.seed) return "-o - keeps nothing that could be seeded; leave out --seed";
+  return targets > 1 ? "-o - takes one target" : nullptr;
+}
+
+/// Where a stream's data is until the end: a directory of its own in the cache.
+class StreamDirectory {
+ public:
+  [[nodiscard]] Status make(const std::filesystem::path& cache) {
+    if (Status made = make_private_directory(cache); !made) return made;
+    std::string pattern = (cache / "stream-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) return content::file_error("create", pattern, errno);
+    path_ = pattern;
+    return Done{};
+  }
+  StreamDirectory() = default;
+  StreamDirectory(const StreamDirectory&) = delete;
+  StreamDirectory& operator=(const StreamDirectory&) = delete;
+  ~StreamDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 /// Writes the fetched chunk to where it was asked for.
 ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
@@ -46,7 +84,7 @@ Status make_output_directory(const std::filesystem::path& directory) {
 
 /// What remains of a download that did not finish: nothing as long as none of its chunks was verified.
 std::string what_is_kept(const Options& options, const GetObserver& observer) {
-  if (options.chunk) return "";
+  if (options.chunk || streams(options)) return "";
   std::error_code ignored;
   const bool kept =
       observer.metainfo() &&
@@ -104,7 +142,7 @@ int badness(ExitCode code) {
   return 3;
 }
 
-net::GetJob job_for(const Context& context, Target target) {
+net::GetJob job_for(const Context& context, Target target, const StreamDirectory& stream) {
   const Options& options = context.options;
   net::GetJob job;
   job.sources = share_sources(context, &target.link);
@@ -117,6 +155,11 @@ net::GetJob job_for(const Context& context, Target target) {
     job.wanted = [choice](const content::Metainfo& metainfo, std::size_t file) { return choice.wants(metainfo, file); };
   }
   job.repair = options.repair;
+  job.sequential = options.sequential;
+  if (streams(options)) {
+    job.directory = stream.path();
+    job.stream = write_to_stdout;
+  }
   if (options.chunk) job.only_chunk = ChunkIndex{*options.chunk};
   job.seed_after = options.seed;
   job.seed_ratio = options.seed_ratio;
@@ -127,7 +170,10 @@ net::GetJob job_for(const Context& context, Target target) {
 struct Fetch {
   Fetch(const Context& command, const Target& target, bool one_of_several, ProgressBoard& board)
       : context(command),
-        observer(context, command.options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download,
+        observer(context,
+                 command.options.chunk      ? GetObserver::Purpose::chunk
+                 : streams(command.options) ? GetObserver::Purpose::stream
+                                            : GetObserver::Purpose::download,
                  one_of_several ? &board : nullptr) {
     if (target.listed_name) observer.expect_name(*target.listed_name);
     observer.expect_files(target.link.selection);
@@ -162,11 +208,18 @@ ExitCode run_get(Context& context) {
   std::variant<std::vector<Target>, ExitCode> opened = open_targets(context, signals);
   if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
   std::vector<Target>& targets = std::get<std::vector<Target>>(opened);
+  StreamDirectory stream;
+  if (streams(options)) {
+    if (const char* const why = not_with_stream(options, targets.size())) {
+      return fail(context, {ErrorKind::usage, why});
+    }
+    if (Status made = stream.make(context.directories.cache); !made) return fail(context, made.error());
+  }
   if (options.background) return get_in_background(context, signals, targets);
   if (options.chunk && targets.size() > 1) {
     return fail(context, {ErrorKind::usage, "--chunk fetches from one share; give one target"});
   }
-  if (!options.output.empty() && !options.chunk) {
+  if (!options.output.empty() && !options.chunk && !streams(options)) {
     if (Status made = make_output_directory(options.output); !made) return fail(context, made.error());
   }
 
@@ -188,7 +241,7 @@ ExitCode run_get(Context& context) {
   reports.attach(**host, signals);
   auto target = targets.begin();
   for (Fetch& fetch : fetches) {
-    const net::ShareId id = (*host)->add(job_for(context, std::move(*target++)), fetch.observer);
+    const net::ShareId id = (*host)->add(job_for(context, std::move(*target++), stream), fetch.observer);
     fetch.observer.attach(**host, signals, id);
   }
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);

@@ -8,7 +8,9 @@ namespace stp::transfer {
 namespace {
 
 constexpr std::uint32_t kLeafTriesMax = 3;
+// A peer that refuses may have the hashes soon, or never: the pauses double, but all are shorter than leaves are waited for.
 constexpr Duration kUnwillingFor = std::chrono::seconds(1);
+constexpr Duration kUnwillingMax = std::chrono::seconds(8);
 
 }  // namespace
 
@@ -53,8 +55,8 @@ void HashFetch::want_leaves(ChunkIndex chunk, Instant now) {
 
 std::optional<wire::HashRequest> HashFetch::next_for(PeerHandle peer, const Bitfield* has, Instant now) {
   if (waiting_.empty()) return std::nullopt;
-  const auto unwilling = unwilling_until_.find(peer);
-  if (unwilling != unwilling_until_.end() && now < unwilling->second) return std::nullopt;
+  const auto unwilling = unwilling_.find(peer);
+  if (unwilling != unwilling_.end() && unwilling->second.until && now < *unwilling->second.until) return std::nullopt;
   const auto mine = std::count_if(asked_.begin(), asked_.end(), [&](const Asked& a) { return a.peer == peer; });
   if (mine >= std::ptrdiff_t{config_.hash_requests}) return std::nullopt;
   const auto can = [&](const Task& task) {
@@ -75,6 +77,7 @@ HashFetch::Answer HashFetch::handle_hashes(PeerHandle peer, const wire::Hashes& 
   if (found == asked_.end()) return Unasked{};
   Task task = std::move(found->task);
   asked_.erase(found);
+  unwilling_.erase(peer);
 
   const std::span<const Hash256> all(answer.hashes);
   const std::uint32_t count = task.request.count;
@@ -96,19 +99,26 @@ void HashFetch::put_back(Task task) {
   waiting_.push_front(std::move(task));
 }
 
+void HashFetch::leave_alone(PeerHandle peer, Duration at_least, Instant now) {
+  Unwilling& unwilling = unwilling_[peer];
+  if (unwilling.until && now < *unwilling.until) return;  // it refuses what it was asked before the pause
+  unwilling.pause = std::max(at_least, std::min(2 * unwilling.pause, kUnwillingMax));
+  unwilling.until = now + unwilling.pause;
+}
+
 void HashFetch::handle_reject(PeerHandle peer, const wire::HashRequest& request, Instant now) {
   const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) {
     return asked.peer == peer && asked.task.request == request;
   });
   if (found == asked_.end()) return;
-  unwilling_until_[peer] = now + kUnwillingFor;
+  leave_alone(peer, kUnwillingFor, now);
   Task task = std::move(found->task);
   asked_.erase(found);
   put_back(std::move(task));
 }
 
 void HashFetch::remove_peer(PeerHandle peer) {
-  unwilling_until_.erase(peer);
+  unwilling_.erase(peer);
   for (std::size_t i = asked_.size(); i-- > 0;) {
     if (asked_[i].peer != peer) continue;
     Task task = std::move(asked_[i].task);
@@ -126,12 +136,14 @@ void HashFetch::handle_progress(PeerHandle peer, Instant now) {
 void HashFetch::handle_timeout(Instant now) {
   for (std::size_t i = asked_.size(); i-- > 0;) {
     if (now < asked_[i].deadline) continue;
-    unwilling_until_[asked_[i].peer] = now + config_.timeout;
+    leave_alone(asked_[i].peer, config_.timeout, now);
     Task task = std::move(asked_[i].task);
     asked_.erase(asked_.begin() + static_cast<std::ptrdiff_t>(i));
     put_back(std::move(task));
   }
-  std::erase_if(unwilling_until_, [&](const auto& entry) { return entry.second <= now; });
+  for (auto& [peer, unwilling] : unwilling_) {
+    if (unwilling.until && *unwilling.until <= now) unwilling.until.reset();
+  }
   std::erase_if(waiting_, [&](const Task& task) {
     if (now < task.give_up_at) return false;
     given_up_.push_back(*task.leaves_of);
@@ -144,7 +156,9 @@ std::optional<Instant> HashFetch::next_timeout() const {
   for (const Asked& asked : asked_) next = next ? earlier(*next, asked.deadline) : asked.deadline;
   // Work that every peer has refused is offered again when the first refusal expires.
   if (!waiting_.empty()) {
-    for (const auto& [peer, until] : unwilling_until_) next = next ? earlier(*next, until) : until;
+    for (const auto& [peer, unwilling] : unwilling_) {
+      if (unwilling.until) next = next ? earlier(*next, *unwilling.until) : *unwilling.until;
+    }
   }
   for (const Task& task : waiting_) {
     if (task.leaves_of) next = next ? earlier(*next, task.give_up_at) : task.give_up_at;

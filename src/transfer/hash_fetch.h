@@ -75,13 +75,18 @@ class HashFetch {
     Instant deadline;
     Instant deadline_max;  // however much else comes from the peer
   };
+  struct Unwilling {
+    std::optional<Instant> until;  // nullopt: it may be asked
+    Duration pause{};              // the last one
+  };
   void put_back(Task task);
+  void leave_alone(PeerHandle peer, Duration at_least, Instant now);
 
   std::shared_ptr<const content::Metainfo> metainfo_;
   const FetchConfig& config_;
   std::deque<Task> waiting_;
   std::vector<Asked> asked_;
-  std::map<PeerHandle, Instant> unwilling_until_;
+  std::map<PeerHandle, Unwilling> unwilling_;
   std::deque<ChunkIndex> given_up_;
 };
 

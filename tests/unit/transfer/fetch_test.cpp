@@ -118,6 +118,38 @@ TEST(HashExchange, AnAnswerThatComesSlowlyIsWaitedForButNotForEver) {
 }
 
 // Everything one side asks for is what the other side can prove, for files around every border.
+TEST(HashExchange, WhoRefusesIsAskedEverMoreRarelyUntilItAnswers) {
+  const test::VirtualShare share = test::make_virtual_share(64 * 1024, {2000 * 64 * 1024});
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
+  content::ChunkHashes learned(share.metainfo);
+  fetch.want_layers(learned);
+  const content::ChunkHashes truth = share.hashes();
+  HashServer server(share.metainfo, truth);
+  std::vector<wire::HashRequest> asked;
+  const auto ask = [&](Instant now) {
+    while (const auto request = fetch.next_for(kAlice, nullptr, now)) asked.push_back(*request);
+    return asked.size();
+  };
+  Instant now = kStart;
+  for (const std::chrono::seconds pause : {1s, 2s, 4s, 8s, 8s}) {
+    ASSERT_GT(ask(now), 1U);
+    for (const wire::HashRequest& request : std::exchange(asked, {})) fetch.handle_reject(kAlice, request, now);
+    EXPECT_EQ(fetch.next_timeout(), now + pause) << "several refusals at once are one";
+    fetch.handle_timeout(now + pause - 1ms);
+    ASSERT_EQ(ask(now + pause - 1ms), 0U);
+    now += pause;
+    fetch.handle_timeout(now);
+  }
+  ASSERT_GT(ask(now), 1U);
+  ASSERT_TRUE(
+      std::holds_alternative<HashFetch::Learned>(fetch.handle_hashes(kAlice, *server.answer(asked.front()), learned)));
+  fetch.handle_reject(kAlice, asked.back(), now);
+  asked.clear();
+  EXPECT_EQ(ask(now + 1s - 1ms), 0U);
+  fetch.handle_timeout(now + 1s);
+  EXPECT_GT(ask(now + 1s), 0U) << "it has answered in between";
+}
+
 TEST(HashExchange, EveryLayerIsAskedServedAndProven) {
   const std::int64_t chunk = 32 * 1024;
   const auto share = test::make_virtual_share(

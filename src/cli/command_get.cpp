@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <list>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/format.h"
@@ -12,6 +13,8 @@
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/run_page.h"
+#include "cli/stdout_stream.h"
+#include "cli/stream_directory.h"
 #include "cli/target.h"
 #include "content/download.h"
 #include "content/file_choice.h"
@@ -22,6 +25,22 @@
 
 namespace stp::cli {
 namespace {
+
+bool streams(const Options& options) {
+  return options.output == "-" && !options.chunk;
+}
+
+/// Why `-o -` is not possible with the other options, or here.
+std::optional<Error> against_stream(const Options& options) {
+  const auto because = [](const char* why) { return Error{ErrorKind::usage, why}; };
+  if (options.json) return because("-o - and --json both want stdout");
+  if (options.background) return because("-o - is for the foreground; leave out -b");
+  if (options.repair) return because("-o - keeps nothing that could be repaired; leave out --repair");
+  if (options.seed) return because("-o - keeps nothing that could be seeded; leave out --seed");
+  // What a stranger shares may contain anything that a terminal obeys.
+  if (::isatty(STDOUT_FILENO) == 1) return because("-o - does not write to a terminal; add | less or > FILE");
+  return std::nullopt;
+}
 
 /// Writes the fetched chunk to where it was asked for.
 ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
@@ -47,7 +66,7 @@ Status make_output_directory(const std::filesystem::path& directory) {
 
 /// What remains of a download that did not finish: nothing as long as none of its chunks was verified.
 std::string what_is_kept(const Options& options, const GetObserver& observer) {
-  if (options.chunk) return "";
+  if (options.chunk || streams(options)) return "";
   std::error_code ignored;
   const bool kept =
       observer.metainfo() &&
@@ -105,7 +124,14 @@ int badness(ExitCode code) {
   return 3;
 }
 
-net::GetJob job_for(const Context& context, Target target) {
+/// `-o -`: where the data is meanwhile, and where it goes.
+struct Stream {
+  explicit Stream(StreamDirectory made) : directory(std::move(made)) {}
+  StreamDirectory directory;
+  StdoutStream out;
+};
+
+net::GetJob job_for(const Context& context, Target target, Stream* stream) {
   const Options& options = context.options;
   net::GetJob job;
   job.sources = share_sources(context, &target.link, std::move(target.http_seeds));
@@ -117,6 +143,11 @@ net::GetJob job_for(const Context& context, Target target) {
     job.wanted = [choice](const content::Metainfo& metainfo, std::size_t file) { return choice.wants(metainfo, file); };
   }
   job.repair = options.repair;
+  job.sequential = options.sequential;
+  if (stream != nullptr) {
+    job.directory = stream->directory.path();
+    job.stream = [stream](ByteSpan bytes, const std::atomic<bool>& cancel) { return stream->out.write(bytes, cancel); };
+  }
   if (options.chunk) job.only_chunk = ChunkIndex{*options.chunk};
   job.seed_after = options.seed;
   job.seed_ratio = options.seed_ratio;
@@ -127,7 +158,10 @@ net::GetJob job_for(const Context& context, Target target) {
 struct Fetch {
   Fetch(const Context& command, const Target& target, bool one_of_several, ProgressBoard& board)
       : context(command),
-        observer(context, command.options.chunk ? GetObserver::Purpose::chunk : GetObserver::Purpose::download,
+        observer(context,
+                 command.options.chunk      ? GetObserver::Purpose::chunk
+                 : streams(command.options) ? GetObserver::Purpose::stream
+                                            : GetObserver::Purpose::download,
                  one_of_several ? &board : nullptr) {
     if (target.listed_name) observer.expect_name(*target.listed_name);
     observer.expect_files(target.link.selection);
@@ -159,6 +193,9 @@ ExitCode run_get(Context& context) {
   if (options.chunk && !options.output.empty()) {
     if (Status free = check_free(options.output); !free) return fail(context, free.error());
   }
+  if (streams(options)) {
+    if (const std::optional<Error> error = against_stream(options)) return fail(context, *error);
+  }
   std::variant<std::vector<Target>, ExitCode> opened = open_targets(context, signals);
   if (const ExitCode* const code = std::get_if<ExitCode>(&opened)) return *code;
   std::vector<Target>& targets = std::get<std::vector<Target>>(opened);
@@ -166,8 +203,16 @@ ExitCode run_get(Context& context) {
   if (options.chunk && targets.size() > 1) {
     return fail(context, {ErrorKind::usage, "--chunk fetches from one share; give one target"});
   }
-  if (!options.output.empty() && !options.chunk) {
+  if (!options.output.empty() && !options.chunk && !streams(options)) {
     if (Status made = make_output_directory(options.output); !made) return fail(context, made.error());
+  }
+  remove_orphaned_streams(context.directories.cache);
+  std::optional<Stream> stream;
+  if (streams(options)) {
+    if (targets.size() > 1) return fail(context, {ErrorKind::usage, "-o - takes one target"});
+    Result<StreamDirectory> made = StreamDirectory::make(context.directories.cache);
+    if (!made) return fail(context, made.error());
+    stream.emplace(*std::move(made));
   }
 
   const bool several = targets.size() > 1;
@@ -191,7 +236,7 @@ ExitCode run_get(Context& context) {
   daemon::RunFront* const front = (*page)->front();
   auto target = targets.begin();
   for (Fetch& fetch : fetches) {
-    net::GetJob job = job_for(context, std::move(*target++));
+    net::GetJob job = job_for(context, std::move(*target++), stream ? &*stream : nullptr);
     daemon::RunShare shown{
         daemon::Kind::get, job.link, {}, std::filesystem::absolute(job.directory).string(), job.metainfo};
     const net::ShareId id = (*host)->add(std::move(job), fetch.observer);
@@ -202,6 +247,7 @@ ExitCode run_get(Context& context) {
     fetch.observer.attach(**host, signals, id);
   }
   if ((*host)->run_until_ended() == net::Outcome::killed) return end(context, ExitCode::interrupted);
+  if (stream && stream->out.failure() != 0) return fail_stdout(context, stream->out.failure());
   ExitCode worst = ExitCode::done;
   for (Fetch& fetch : fetches) {
     const ExitCode code = outcome_of(fetch.context, fetch.observer);

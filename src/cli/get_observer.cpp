@@ -86,7 +86,8 @@ void GetObserver::on_status(const net::ShareStatus& status) {
   }
   RunObserver::on_status(status);
   const Clock::time_point now = Clock::now();
-  if (progress) last_progress_ = now;
+  const bool reader_is_awaited = purpose_ == Purpose::stream && status.swarm.phase == transfer::Phase::complete;
+  if (progress || reader_is_awaited) last_progress_ = now;
   const std::optional<Duration> longest = patience(context_.options.timeout, downloads(), status.hope);
   if (!last_words_ && longest && now - last_progress_ >= *longest) {
     last_words_ = status;
@@ -118,6 +119,11 @@ std::string GetObserver::means() const {
 void GetObserver::on_complete() {
   RunObserver::on_complete();
   completed_ = true;
+  if (purpose_ == Purpose::stream) {
+    context_.console.end_progress();
+    context_.console.say(escaped(name_) + ": written to stdout and verified, " + means());
+    return;
+  }
   if (purpose_ != Purpose::download) return;
   if (!transfer_since_) {  // it was already there
     const content::FileChoice choice{context_.options.only, files_};

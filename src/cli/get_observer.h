@@ -20,7 +20,7 @@ namespace stp::cli {
 /// phase and no running check of the disk. Without --timeout a download goes on as long as there is hope.
 class GetObserver final : public RunObserver {
  public:
-  enum class Purpose : std::uint8_t { download, chunk, metainfo, hashes };
+  enum class Purpose : std::uint8_t { download, stream, chunk, metainfo, hashes };
 
   /// `board`: where progress is shown if there are several; null: the console's line.
   GetObserver(Context& context, Purpose purpose, ProgressBoard* board = nullptr);
@@ -65,7 +65,7 @@ class GetObserver final : public RunObserver {
 
   /// Bytes per second since the check of data on disk began; 0 while too little is known.
   [[nodiscard]] double checking_rate(const net::ShareStatus& status) const;
-  [[nodiscard]] bool downloads() const { return purpose_ == Purpose::download || purpose_ == Purpose::chunk; }
+  [[nodiscard]] bool downloads() const { return purpose_ <= Purpose::chunk; }
   /// "2.70 GB in 1m 20s, 33.8 MB/s on average".
   [[nodiscard]] std::string means() const;
   [[nodiscard]] bool progressed(const net::ShareStatus& before, const net::ShareStatus& now) const;

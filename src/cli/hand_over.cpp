@@ -274,10 +274,11 @@ ExitCode share_in_background(Context& context, const CancelOnSignal& signals) {
 
 ExitCode get_in_background(Context& context, const CancelOnSignal& signals, const std::vector<Target>& targets) {
   const Options& options = context.options;
-  if (options.chunk || options.timeout) {
+  if (options.chunk || options.sequential || options.timeout) {
+    const std::string what = options.chunk ? "--chunk is" : "--sequential is";
     return fail(context,
-                {ErrorKind::usage, options.chunk ? "--chunk is fetched in the foreground; leave out -b"
-                                                 : "the daemon waits as long as it takes; leave out --timeout"});
+                {ErrorKind::usage, options.timeout ? "the daemon waits as long as it takes; leave out --timeout"
+                                                   : what + " for downloads in the foreground; leave out -b"});
   }
   Result<DaemonClient> client = DaemonClient::connect(context, signals, DaemonClient::Start::if_none);
   if (!client) return fail(context, client.error());

@@ -74,7 +74,8 @@ struct Options {
   bool copy = false;                   // the link into the clipboard
 
   // get
-  std::filesystem::path output;  // empty: here; for a chunk: stdout
+  std::filesystem::path output;  // empty: here; for a chunk: stdout; "-": stdout
+  bool sequential = false;       // chunks in order
   std::optional<std::uint32_t> chunk;
   std::vector<std::string> only;  // globs; empty: everything
   bool repair = false;

@@ -378,9 +378,14 @@ constexpr std::array kSettings = {
             [](O& o, S& v) { return store(o.copy, parse_bool(v)); }},
     Setting{{"output", 'o', Shape::value, "DIR",
              "Put the download into this directory instead of the current one; with --chunk: the file to write, "
-             "which must not exist yet.",
+             "which must not exist yet. '-': write the one file of the share, or that --only chooses, to stdout while "
+             "it arrives.",
              kGet},
             [](O& o, S& v) { return set_path(o.output, v); }},
+    Setting{
+        {"sequential", 0, Shape::flag, "",
+         "Fetch chunks in order, not the rarest first: what has begun can be looked at. Slower for everybody.", kGet},
+        [](O& o, S& v) { return store(o.sequential, parse_bool(v)); }},
     Setting{
         {"chunk", 0, Shape::number, "N", "Fetch only chunk N, verified, to stdout or the file given with -o.", kGet},
         set_chunk},

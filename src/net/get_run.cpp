@@ -65,7 +65,48 @@ void GetRun::on_metainfo() {
     }
     if (!any) return end(Error{ErrorKind::not_found, "no file of this share is wanted"});
   }
+  if (job_.stream && !begin_stream()) return;
   prepare();
+}
+
+bool GetRun::begin_stream() {
+  const std::size_t files = metainfo_->files().size();
+  const auto is_wanted = [this](std::size_t file) { return wanted_files_.empty() || wanted_files_[file]; };
+  std::optional<std::size_t> only;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < files; ++i) {
+    if (!is_wanted(i)) continue;
+    only = i;
+    ++count;
+  }
+  if (count != 1) {
+    end(Error{ErrorKind::usage,
+              "-o - takes one file, and this share has " + std::to_string(count) + "; choose one with --only"});
+    return false;
+  }
+  // Also of a folder with a single file: what else is in it can't be streamed.
+  wanted_files_.assign(files, false);
+  wanted_files_[*only] = true;
+  stream_ = std::make_unique<FileStream>(metainfo_, *only, job_.stream);
+  return true;
+}
+
+// Each chunk in a task of its own, on the threads for what nothing else waits for: the reader may be slow.
+void GetRun::stream_next() {
+  if (!stream_ || streaming_ || ending()) return;
+  const std::optional<ChunkIndex> chunk = stream_->take_ready();
+  if (!chunk) return;
+  streaming_ = true;
+  const auto status = std::make_shared<Status>(Done{});
+  background().run([this, download = download_, chunk = *chunk,
+                    status] { *status = stream_->send(download->storage(), chunk, cancel_); },
+                   [this, status] {
+                     streaming_ = false;
+                     if (!*status) return end(status->error());
+                     stream_next();
+                     if (complete_ && !streaming_) complete();
+                     pump();
+                   });
 }
 
 void GetRun::run_task(std::function<Status()> work, std::function<void()> done) {
@@ -269,6 +310,10 @@ void GetRun::mark_all() {
   };
   run_task(work, [this, chunks] {
     marking_ = false;
+    if (stream_) {
+      for (const ChunkIndex chunk : *chunks) stream_->add(chunk);
+      stream_next();
+    }
     write_out_later(*chunks);
     if (!to_mark_.empty()) return mark_all();
     if (all_arrived_) finish();
@@ -303,6 +348,7 @@ void GetRun::lose(ChunkIndex chunk) {
 
 void GetRun::write_failed(const Error& error) {
   set_pause(error.message);
+  if (job_.stream) return end(Error{error.kind, error.message + "; a stream needs room for the whole file"});
   if (error.kind == ErrorKind::not_found) {
     return end(Error{error.kind, error.message + "; put it back, or run the command again to start over"});
   }
@@ -365,6 +411,7 @@ void GetRun::deliver_chunk() {
 
 void GetRun::complete() {
   complete_ = true;
+  if (!has_streamed_all()) return;  // it comes back here
   observer().on_complete();
   if (job_.seed_after) return;
   keep_readers();

@@ -15,6 +15,8 @@
 //   finishing  in the task queue, after the last mark: everything is synced and checked once more, and NAME.part
 //              becomes NAME; back to loading if somebody else has damaged chunks meanwhile
 //   seeding    only if asked for
+// With `stream`, what is verified of the one wanted file goes to the sink, in order, and the end waits for the last of
+// it.
 // With `only_chunk` nothing is prepared: the chunk is kept in memory and handed to the observer. With `only_hashes` the
 // chunk hashes are handed over.
 //
@@ -32,6 +34,7 @@
 #include "content/compare_existing.h"
 #include "content/download.h"
 #include "net/chunk_memory.h"
+#include "net/file_stream.h"
 #include "net/share_run.h"
 
 namespace stp::net {
@@ -51,10 +54,15 @@ class GetRun final : public ShareRun {
   void on_ending() override;
   /// A download that got nothing leaves nothing behind.
   void clean_up() override;
-  [[nodiscard]] Outcome interrupted() const override { return complete_ ? Outcome::done : Outcome::interrupted; }
+  [[nodiscard]] Outcome interrupted() const override {
+    return complete_ && has_streamed_all() ? Outcome::done : Outcome::interrupted;
+  }
   [[nodiscard]] std::int64_t verified_bytes() const override { return verified_bytes_; }
   [[nodiscard]] std::int64_t verify_bytes() const override { return verify_bytes_; }
   [[nodiscard]] std::optional<content::SyncProgress> syncing() const override;
+  [[nodiscard]] transfer::PickPolicy pick() const override {
+    return job_.sequential || job_.stream ? transfer::PickPolicy::sequential : transfer::PickPolicy::rarest_first;
+  }
 
   static constexpr Duration kBusyPause = std::chrono::milliseconds(200);
   static constexpr Duration kBusyMax = std::chrono::seconds(60);
@@ -78,6 +86,10 @@ class GetRun final : public ShareRun {
   /// Runs `work` in the task queue, then on_prepared().
   void prepare_by(std::function<Status(Prepared&)> work);
   void on_prepared(Prepared& prepared);
+  /// False, after end(): there is not just one file to stream.
+  [[nodiscard]] bool begin_stream();
+  void stream_next();
+  [[nodiscard]] bool has_streamed_all() const { return !stream_ || (stream_->all_taken() && !streaming_); }
   void on_hashes_known();
   void start_chunk();
   void seed_existing(content::Existing existing);
@@ -114,6 +126,8 @@ class GetRun final : public ShareRun {
   bool all_arrived_ = false;  // Completed was seen
   bool finishing_ = false;    // a task moves everything into place
   bool complete_ = false;     // everything is in place
+  std::unique_ptr<FileStream> stream_;
+  bool streaming_ = false;  // a task gives a chunk to the sink
   std::atomic<bool> cancel_ = false;
   std::atomic<bool> stop_writing_out_ = false;  // finish() does the rest
   std::mutex ending_mutex_;                     // with ending_, for code that waits while cancel_ is not set

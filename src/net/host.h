@@ -33,6 +33,7 @@
 #include "core/result.h"
 #include "core/trace.h"
 #include "net/body_source.h"
+#include "net/file_stream.h"
 #include "net/share_sources.h"
 #include "portmap/router_status.h"
 #include "transfer/chunk_map.h"
@@ -92,6 +93,8 @@ struct GetJob {
   std::optional<ChunkIndex> only_chunk;  // fetch only this chunk into memory, no files: ShareObserver::on_chunk gets it
   bool only_hashes = false;  // fetch only metainfo and chunk hashes, no files: ShareObserver::on_hashes gets them
   bool repair = false;       // resume a damaged NAME, or an orphaned NAME.part (content/repair.h)
+  bool sequential = false;   // chunks in order, instead of the rarest first
+  StreamSink stream = {};    // gets the one file that is wanted, in order, while it arrives (file_stream.h)
   bool seed_after = false;   // keep serving when complete
   double seed_ratio = 0;     // stop at this ratio; 0: until interrupted
   std::int64_t uploaded_before = 0;  // in earlier runs: counts towards the ratio

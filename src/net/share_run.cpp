@@ -41,6 +41,7 @@ app::ShareConfig ShareRun::share_config(const wire::Link& link, std::shared_ptr<
   swarm.agent = engine_.options().agent.substr(0, wire::kAgentBytesMax);
   swarm.metainfo = std::move(metainfo);
   swarm.obeys_private_flag = !link.is_private();
+  swarm.pick = pick();
   using Kind = content::WebSeed::Kind;
   for (const auto& [kind, texts] :
        {std::pair(Kind::files, &sources_.web_seeds), std::pair(Kind::pieces, &sources_.http_seeds)}) {

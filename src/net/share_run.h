@@ -73,6 +73,9 @@ class ShareRun : private SwarmDriver::Owner, private FileReaders::Share {
   [[nodiscard]] virtual std::int64_t verify_bytes() const { return 0; }
   [[nodiscard]] virtual std::optional<content::SyncProgress> syncing() const { return std::nullopt; }
 
+  /// In which order chunks are fetched.
+  [[nodiscard]] virtual transfer::PickPolicy pick() const { return transfer::PickPolicy::rarest_first; }
+
   // --- for SeedRun and GetRun
   /// Once. False, after end(): this host has that share already.
   bool join(wire::Link link, std::shared_ptr<const content::Metainfo> metainfo);

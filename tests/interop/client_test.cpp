@@ -82,6 +82,9 @@ ClientTest::Client ClientTest::new_client(const std::string& name) {
   client.name = name;
   client.address = "10.77.0." + std::to_string(++machines_);
   client.machine = &machine("m" + std::to_string(machines_), {client.address + "/24"});
+  // Transmission and WebTorrent let the kernel choose the interface for local discovery, which needs a route, as every
+  // machine with a router has one.
+  EXPECT_TRUE(ip(*client.machine, "route add 224.0.0.0/4 dev eth0"));
   return client;
 }
 

@@ -17,10 +17,10 @@ constexpr ClientRow kClients[] = {
     {.name = "deluge", .version = "v1"},
     {.name = "deluge", .version = "v2", .magnet = false},
     {.name = "deluge", .version = "hybrid"},
-    {.name = "transmission", .version = "v1", .takes_peers = false, .dht = false, .lan = false, .empty_files = false},
+    {.name = "transmission", .version = "v1", .takes_peers = false, .dht = false, .empty_files = false},
     {.name = "aria2", .version = "v1", .takes_peers = false},
     {.name = "rtorrent", .version = "v1", .lan = false},
-    {.name = "webtorrent", .version = "v1", .lan = false},
+    {.name = "webtorrent", .version = "v1"},
 };
 using Rows = std::vector<ClientRow>;
 
@@ -224,6 +224,35 @@ TEST_F(ClientTest, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {
   for (Client& client : clients) {
     wait_complete(client);
     expect_got(client, true);
+  }
+  for (Process* const get : gets) wait_event(*get, "complete");
+  expect_same(tree(), files("get-1") / "tree");
+  expect_same(tree(), files("get-2") / "tree");
+}
+
+// The same with a torrent that all of them can read.
+TEST_F(ClientTest, AMixedSwarmOfAllClientsWithOneSlowSeedEndsWithTheSameBytes) {
+  if (!make_torrent("v1")) GTEST_SKIP() << "no libtorrent for Python here (python3-libtorrent)";
+  start_tracker();
+  const Words by_tracker = {"--no-dht", "--no-lan", "--tracker", kTracker};
+  Words seed = {"share", torrent(), "tree", "--json", "--up-limit", "1MB/s"};
+  seed.insert(seed.end(), by_tracker.begin(), by_tracker.end());
+  wait_event(stp_in(stp_machine(), "content", seed), "listening");
+  std::vector<Client> clients;
+  for (const char* const name :
+       {"transmission", "qbittorrent", "deluge", "libtorrent", "aria2", "rtorrent", "webtorrent"}) {
+    clients.push_back(new_client(name));
+    if (!start_client(clients.back(), "get", torrent(), {"--tracker", kTracker})) clients.pop_back();
+  }
+  if (clients.empty()) GTEST_SKIP() << "no other client is installed here";
+  Words flags = by_tracker;
+  flags.emplace_back("--seed");
+  std::vector<Process*> gets;
+  for (const char* const user : {"get-1", "get-2"}) gets.push_back(&start_get(user, torrent(), flags));
+  for (Client& client : clients) {
+    wait_complete(client);
+    const auto row = std::ranges::find(kClients, std::string_view(client.name), &ClientRow::name);
+    expect_got(client, row == std::end(kClients) || row->empty_files);
   }
   for (Process* const get : gets) wait_event(*get, "complete");
   expect_same(tree(), files("get-1") / "tree");

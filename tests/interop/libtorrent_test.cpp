@@ -142,25 +142,6 @@ TEST_F(Libtorrent, AKilledDownloadFromItGoesOn) {
   EXPECT_LT(end.at("downloaded"), end.at("bytes_wanted")) << second.report();
 }
 
-TEST_F(Libtorrent, AMixedSwarmWithOneSlowSeedEndsWithTheSameBytes) {
-  const std::string tracker = this->tracker();
-  const Seed seed = share({"--tracker", tracker, "--up-limit", "2MB/s"});
-  std::vector<Process*> clients;
-  for (const char* const user : {"a", "b"}) {
-    clients.push_back(client(user, {"get", torrent(), user_dir(user).string(), "--tracker", tracker}));
-    SKIP_WITHOUT(clients.back());
-  }
-  std::vector<Process*> gets;
-  for (const char* const user : {"c", "d"}) {
-    gets.push_back(&get(user, without_hints(seed.link), {"--no-dht", "--tracker", tracker, "--seed"}));
-  }
-  expect_complete(*clients[0], user_dir("a"));
-  expect_complete(*clients[1], user_dir("b"));
-  for (Process* const get : gets) wait_event(*get, "complete");
-  expect_same(tree(), files("c") / "tree");
-  expect_same(tree(), files("d") / "tree");
-}
-
 // --- hybrids
 
 class LibtorrentHybrid : public Libtorrent {

@@ -131,6 +131,54 @@ TEST_F(V1, ADamagedFileIsRepaired) {
   EXPECT_LT(events(get, "status").back().at("downloaded"), scaled(5'000'000)) << get.report();
 }
 
+// `get -o -`: alone, and as a file that shares chunks with its neighbours.
+TEST_F(V1, AFileIsStreamedWhileItArrives) {
+  for (const char* const version : {"v1", "v2"}) {
+    STP_NEEDS_TORRENT(make_torrent(version, tree()));
+    Process& seed = seed_by_client();
+    Words words = {"get", torrent(), "-o", "-", "--only", "b/odd.bin", "--listen", "127.0.0.1:0"};
+    const Words from = from_client();
+    words.insert(words.end(), from.begin(), from.end());
+    Process& get = start("get", words);
+    EXPECT_EQ(get.wait(), 0) << get.report();
+    EXPECT_TRUE(get.out() == read_file(tree() / "b/odd.bin")) << version;
+    seed.kill();
+  }
+}
+
+TEST_F(V1, ASequentialDownloadHasItsBeginningFirst) {
+  STP_NEEDS_TORRENT(make_torrent("v1", tree() / "a.bin"));
+  client("client", {"seed", torrent(), tree().string()});
+  Words flags = from_client();
+  flags.insert(flags.end(), {"--sequential", "--down-limit", "400kB/s"});
+  Process& get = this->get("get", torrent(), flags);
+  const std::size_t chunk_bytes = wait_event(get, "metainfo").at("chunk_bytes");
+  wait_event(get, "status", [](const json& status) { return status.at("chunks_had").get<int>() >= 4; });
+  get.kill();
+  const std::size_t begun = 2 * chunk_bytes;
+  EXPECT_TRUE(read_file(files("get") / "a.bin.part").substr(0, begun) == read_file(tree() / "a.bin").substr(0, begun));
+}
+
+// Slowly, so that the liar is there before everything has come.
+TEST_F(V1, ALiarBesideAClientIsBannedAndTheBytesAreRight) {
+  for (const char* const version : {"v1", "v2"}) {
+    STP_NEEDS_TORRENT(make_torrent(version, tree() / "b/odd.bin"));
+    client("client", {"seed", torrent(), (tree() / "b").string()});
+    ProcessOptions options;
+    options.arguments = {STP_LIAR_BINARY, torrent()};
+    Process& liar = start_program("liar", std::move(options));
+    const std::string lies = liar.wait_first_line().value_or("");
+    Words flags = from_client();
+    flags.insert(flags.end(), {"--peer", lies, "--down-limit", "300kB/s"});
+    Process& get = this->get(std::string("get-") + version, torrent(), flags);
+    wait_event(get, "peer_banned", [&](const json& ban) { return ban.at("peer") == lies; });
+    EXPECT_EQ(get.wait(), 0) << get.report();
+    EXPECT_EQ(events(get, "peer_banned").size(), 1U) << get.report();
+    expect_same(tree() / "b/odd.bin", files(std::string("get-") + version) / "odd.bin");
+    liar.kill();
+  }
+}
+
 // A magnet link of a hybrid with its v1 hash alone, from somebody who does not have to know BEP 52.
 TEST_F(V1, AHybridIsFetchedByItsV1Hash) {
   const std::string link = make_torrent("hybrid", tree());

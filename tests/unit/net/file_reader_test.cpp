@@ -17,17 +17,17 @@ namespace {
 
 using namespace content::test;
 
-constexpr std::size_t kChunk = 16 * kBlockBytes;
+constexpr std::size_t kReadChunk = 16 * kBlockBytes;
 // "b" begins and ends in the middle of chunks: it has bytes of 1 to 5.
-const std::vector<V1File> kFiles = {{"a", kChunk + 1000}, {"b", 4 * kChunk}, {"c", 500}};
-constexpr std::uint32_t kChunks = 6;
+const std::vector<V1File> kReadFiles = {{"a", kReadChunk + 1000}, {"b", 4 * kReadChunk}, {"c", 500}};
+constexpr std::uint32_t kReadChunks = 6;
 
 /// All bytes of the share.
 class AllBytes final : public content::Storage {
  public:
   Status read(const BlockRun& run, MutableByteSpan out) override {
     if (fails) return Error{ErrorKind::integrity, "the file changed"};
-    const std::size_t at = run.chunk.value * kChunk + run.first * kBlockBytes;
+    const std::size_t at = run.chunk.value * kReadChunk + run.first * kBlockBytes;
     if (at + out.size() > bytes_.size()) return Error{ErrorKind::io, "past the end"};
     std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at), out.size(), out.begin());
     return Done{};
@@ -37,7 +37,7 @@ class AllBytes final : public content::Storage {
   std::atomic<bool> fails = false;
 
  private:
-  const Bytes bytes_ = v1_stream(kFiles);
+  const Bytes bytes_ = v1_stream(kReadFiles);
 };
 
 class FileReaderTest : public IoTest, public FileReaders::Share {
@@ -78,13 +78,14 @@ class FileReaderTest : public IoTest, public FileReaders::Share {
   }
 
   std::shared_ptr<AllBytes> bytes = std::make_shared<AllBytes>();
-  DiskTarget target{parsed(v1_info(kFiles, kChunk)), bytes};
-  std::vector<FileReaders::Chunk> states{kChunks, FileReaders::Chunk::coming};
+  DiskTarget target{parsed(v1_info(kReadFiles, kReadChunk)), bytes};
+  std::vector<FileReaders::Chunk> states{kReadChunks, FileReaders::Chunk::coming};
   std::vector<ChunkIndex> wanted;
   wire::BufferPool buffers;
   DiskPool disk{io_, 1};
   std::optional<FileReaders> readers{std::in_place, static_cast<FileReaders::Share&>(*this),
-                                     FileReaders::Pools{io_, disk, buffers}, transfer::UrgentConfig{2 * kChunk, 1, 4}};
+                                     FileReaders::Pools{io_, disk, buffers},
+                                     transfer::UrgentConfig{2 * kReadChunk, 1, 4}};
   Bytes got;
   int pieces = 0;
   std::size_t largest = 0;
@@ -94,7 +95,7 @@ class FileReaderTest : public IoTest, public FileReaders::Share {
 using Numbers = std::vector<std::uint32_t>;
 
 TEST_F(FileReaderTest, GivesTheFileInOrderAsItsChunksCome) {
-  const auto reader = open(1, 0, 4 * kChunk);
+  const auto reader = open(1, 0, 4 * kReadChunk);
   EXPECT_EQ(wanted_first(), (Numbers{1, 2, 3})) << "two chunks' worth from the middle of the first";
   pull(*reader);
   come(2);  // not the next one
@@ -102,23 +103,23 @@ TEST_F(FileReaderTest, GivesTheFileInOrderAsItsChunksCome) {
   EXPECT_EQ(pieces, 0);
   come(1);
   EXPECT_TRUE(run_until([this] { return pieces == 1; }));
-  pull_until(*reader, 2 * kChunk - 1000);
-  EXPECT_EQ(got.size(), 2 * kChunk - 1000) << "all that is here";
+  pull_until(*reader, 2 * kReadChunk - 1000);
+  EXPECT_EQ(got.size(), 2 * kReadChunk - 1000) << "all that is here";
   EXPECT_EQ(wanted_first(), (Numbers{3, 4})) << "the window has moved on";
-  for (std::uint32_t chunk = 3; chunk < kChunks; ++chunk) come(chunk);
-  pull_until(*reader, 4 * kChunk);
-  EXPECT_EQ(got, pattern(1, 4 * kChunk)) << "the neighbours' bytes in the same chunks are left out";
+  for (std::uint32_t chunk = 3; chunk < kReadChunks; ++chunk) come(chunk);
+  pull_until(*reader, 4 * kReadChunk);
+  EXPECT_EQ(got, pattern(1, 4 * kReadChunk)) << "the neighbours' bytes in the same chunks are left out";
   EXPECT_LE(largest, FileReaders::kPieceBytesMax);
   EXPECT_FALSE(failed);
 }
 
 TEST_F(FileReaderTest, APartIsGivenToTheByte) {
   std::ranges::fill(states, FileReaders::Chunk::here);
-  const Bytes all = pattern(1, 4 * kChunk);
+  const Bytes all = pattern(1, 4 * kReadChunk);
   for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 1},
-                                   {kChunk - 1001, kChunk - 999},
-                                   {17, kChunk + 17},
-                                   {4 * kChunk - 1, 4 * kChunk}}) {
+                                   {kReadChunk - 1001, kReadChunk - 999},
+                                   {17, kReadChunk + 17},
+                                   {4 * kReadChunk - 1, 4 * kReadChunk}}) {
     const auto reader = open(1, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end));
     got.clear();
     pull_until(*reader, end - begin);
@@ -127,7 +128,7 @@ TEST_F(FileReaderTest, APartIsGivenToTheByte) {
 }
 
 TEST_F(FileReaderTest, WhoGoesWantsNothingMore) {
-  auto first = open(1, 0, 4 * kChunk);
+  auto first = open(1, 0, 4 * kReadChunk);
   auto second = open(2, 0, 500);
   EXPECT_EQ(wanted_first(), (Numbers{1, 5, 2, 3}));
   pull(*first);
@@ -141,7 +142,7 @@ TEST_F(FileReaderTest, WhoGoesWantsNothingMore) {
 }
 
 TEST_F(FileReaderTest, WhatIsLostOrCannotBeReadFails) {
-  const auto reader = open(1, 0, 4 * kChunk);
+  const auto reader = open(1, 0, 4 * kReadChunk);
   pull(*reader);
   states[1] = FileReaders::Chunk::lost;
   readers->look();
@@ -151,14 +152,14 @@ TEST_F(FileReaderTest, WhatIsLostOrCannotBeReadFails) {
   std::ranges::fill(states, FileReaders::Chunk::here);
   failed = false;
   bytes->fails = true;
-  const auto other = open(1, 0, 4 * kChunk);
+  const auto other = open(1, 0, 4 * kReadChunk);
   pull(*other);
   EXPECT_TRUE(run_until([this] { return failed; }));
   EXPECT_TRUE(got.empty());
 }
 
 TEST_F(FileReaderTest, FailsWhenTheShareEnds) {
-  const auto waiting = open(1, 0, 4 * kChunk);
+  const auto waiting = open(1, 0, 4 * kReadChunk);
   const auto asked_later = open(2, 0, 500);
   pull(*waiting);
   readers.reset();
@@ -170,13 +171,13 @@ TEST_F(FileReaderTest, FailsWhenTheShareEnds) {
 }
 
 TEST_F(FileReaderTest, GoesOnAloneWhenTheShareIsComplete) {
-  const auto reader = open(1, 0, 4 * kChunk);
+  const auto reader = open(1, 0, 4 * kReadChunk);
   std::ranges::fill(states, FileReaders::Chunk::here);
   pull_until(*reader, 1);
   readers->keep();
   readers.reset();
-  pull_until(*reader, 4 * kChunk);
-  EXPECT_EQ(got, pattern(1, 4 * kChunk));
+  pull_until(*reader, 4 * kReadChunk);
+  EXPECT_EQ(got, pattern(1, 4 * kReadChunk));
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ class FileReaderTest : public IoTest, public FileReaders::Share {
     });
   }
   /// Takes pieces until so many bytes are there, or one fails.
-  void pull_until(BodySource& source, std::size_t bytes) {
-    while (got.size() < bytes && !failed) {
+  void pull_until(BodySource& source, std::size_t size) {
+    while (got.size() < size && !failed) {
       const int before = pieces;
       pull(source);
       EXPECT_TRUE(run_until([&] { return pieces > before; }));

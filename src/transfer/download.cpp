@@ -51,6 +51,7 @@ Result<DataVerdict> Download::handle_data(PeerHandle handle, const BlockRun& run
   }
   peer->last_block = now;
   peer->snubs = 0;
+  peer->turned_away = false;
   requests_.set_stalled(peer->requests, false);
   peer->down.add(payload, now);
 

@@ -67,9 +67,10 @@ struct DownloadPeer {
   bool bitfield_sent = false;
   bool choking_us = true;
   bool interested_in_it = false;
-  bool spreads = false;           // it suggests chunks, so it wants to hear of all that we get
-  bool held_back = false;         // in Download::held_back_
-  bool turned_away = false;       // it said "not now": asked again at the next upkeep
+  bool spreads = false;    // it suggests chunks, so it wants to hear of all that we get
+  bool held_back = false;  // in Download::held_back_
+  // It refused what it may have: it is asked again when data of it comes, when it unchokes us, or at the next upkeep.
+  bool turned_away = false;
   std::uint32_t interesting = 0;  // wanted chunks that it has and we lack
   RequestList requests;
   Instant last_block;     // a whole one; or when it was first asked after being idle

@@ -8,7 +8,8 @@
 namespace stp::transfer {
 
 void Download::fill(DownloadPeer& peer, Instant now) {
-  if (host_.phase() != Phase::chunks || !pause_reason_.empty() || peer.choking_us || peer.interesting == 0) return;
+  if (host_.phase() != Phase::chunks || !pause_reason_.empty()) return;
+  if (peer.choking_us || peer.turned_away || peer.interesting == 0) return;
   const auto room = [&] {
     const std::int64_t target = std::min(peer.pipeline.target_bytes(), intake_.source_bytes(peer.pipeline.rate()));
     return target / kBlockBytes - static_cast<std::int64_t>(peer.requests.blocks);
@@ -95,7 +96,7 @@ void Download::handle_choke(PeerHandle handle, Instant now) {
 
 void Download::handle_unchoke(PeerHandle handle, Instant now) {
   DownloadPeer& peer = peers_.at(handle);
-  peer.choking_us = false;
+  peer.choking_us = peer.turned_away = false;
   outbox_.trace_peer(handle, "unchoked", {}, now);
   fill(peer, now);
 }
@@ -139,16 +140,13 @@ void Download::handle_reject(PeerHandle handle, const wire::Reject& reject, Inst
       note_unavailable(peer, reject.run.chunk, now);
       break;
     }
-    case wire::RejectReason::overloaded:
-      peer.pipeline.on_snub();
-      peer.turned_away = true;
-      break;
+    case wire::RejectReason::overloaded: peer.pipeline.on_snub(); [[fallthrough]];
     case wire::RejectReason::choked:
-    case wire::RejectReason::cancelled: break;
+    case wire::RejectReason::cancelled:
+      // Two peers that refuse whatever they are asked for would otherwise be asked in turn, without end.
+      if (struck.was_awaited) peer.turned_away = true;
   }
   if (host_.phase() == Phase::complete) return close_if_settled(handle, now);
-  // This peer is asked again only when something from it arrives, so a refusal can't turn into a loop, unless the
-  // refusal answers something that we said.
   const bool itself = reject.reason == wire::RejectReason::not_there || reject.reason == wire::RejectReason::cancelled;
   if (!struck.freed) {
     if (itself) fill(peer, now);

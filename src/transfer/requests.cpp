@@ -44,6 +44,7 @@ Requests::Struck Requests::strike(RequestList& list, const BlockRun& run) {
     }
     struck.asked = out.asked;
     struck.blocks += end - begin;
+    struck.was_awaited |= out.cancelled == kNever;
     struck.freed |= assembly_.release({run.chunk, begin, end - begin});
     const BlockRun before{run.chunk, out.run.first, begin - out.run.first};
     const BlockRun after{run.chunk, end, out.run.first + out.run.count - end};

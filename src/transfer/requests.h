@@ -43,6 +43,7 @@ class Requests {
     std::uint32_t blocks = 0;  // that were on the list
     Instant asked;             // the last of them
     bool freed = false;        // some can be requested from others
+    bool was_awaited = false;  // some were not cancelled
   };
   /// Removes what the list has of the run.
   Struck strike(RequestList& list, const BlockRun& run);

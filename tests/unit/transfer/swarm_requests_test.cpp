@@ -1,8 +1,10 @@
 // What becomes of a request: one swarm whose peers the test plays.
 
 #include <gtest/gtest.h>
+#include <array>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -316,6 +318,38 @@ TEST_F(SwarmRequestsTest, AfterAChokeWhatWasAskedIsAskedOfOthersOnceItIsRejected
   EXPECT_EQ(swarm->status(now).wasted, 0);
   EXPECT_EQ(deliver(second, runs[1]), DataVerdict::drop) << "the other one has sent it";
   EXPECT_EQ(deliver(first, runs[2]), DataVerdict::keep) << "it was unchoked before this request reached it";
+}
+
+TEST_F(SwarmRequestsTest, PeersThatRefuseWhateverTheyAreAskedForAreNotAskedInTurnsForEver) {
+  using Reason = wire::RejectReason;
+  for (const Reason reason : {Reason::overloaded, Reason::choked, Reason::cancelled}) {
+    begin(64LL << 20);
+    asked.clear();
+    const std::array refusing{join_seed(), join_seed(), join_seed()};
+    const auto refuse_all = [&] {
+      std::size_t refused = 0;
+      for (bool more = true; more && refused < 100'000;) {
+        more = false;
+        for (const PeerHandle peer : refusing) {
+          for (const BlockRun& run : std::exchange(asked[peer], {})) {
+            ++refused;
+            more = true;
+            tell(peer, wire::Reject{run, reason});
+          }
+        }
+      }
+      return refused;
+    };
+    EXPECT_LT(refuse_all(), 1000U);
+    pass(kTransferDefaults.peers.upkeep_interval - 1s);
+    EXPECT_EQ(refuse_all(), 0U);
+    pass(2s);
+    EXPECT_GT(asked[refusing[0]].size(), 0U) << "it may have changed its mind";
+    EXPECT_LT(refuse_all(), 1000U);
+    const PeerHandle other = join_seed();
+    pass(20s, other);
+    EXPECT_GE(swarm->status(now).downloaded, 100 * kBlockBytes);
+  }
 }
 
 TEST_F(SwarmRequestsTest, APeerThatForgetsRequestsWhenItChokesDelaysThemOnly) {

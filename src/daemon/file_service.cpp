@@ -86,9 +86,7 @@ std::string etag_of(const content::Metainfo& metainfo, std::size_t file) {
 
 void FileService::list(const Held& share, const FilesCall& call, const KeyFor& key_for,
                        net::ControlReply& reply) const {
-  if (share.metainfo == nullptr) {
-    return reply.respond(refuse(Refusal::not_ready, "what this share consists of is not known yet"));
-  }
+  if (share.metainfo == nullptr) return reply.respond(answer(200, {{"files", json::array()}, {"count", nullptr}}));
   const net::ChunkSets chunks = share.running ? host_.chunk_sets(*share.running) : net::ChunkSets();
   const bool known = chunks.had.size() > 0;
   const std::vector<content::FileEntry>& files = share.metainfo->files();

@@ -373,6 +373,7 @@ void ControlSocket::Connection::send(const http::Response& head, std::int64_t by
   http::append_head(output_, answered_, head, bytes);
   last_ = !answered_.keep_alive;
   if (body) {
+    if (drained_) return close();  // it has gone meanwhile
     body_ = std::move(body);
     body_left_ = bytes;
   }

@@ -74,11 +74,20 @@ test('a download shows its rate, chunks and peer', async () => {
   await shows(page, '.detail .table .address', source.endpoint);
   await shows(page, '.detail .table td', 'sends to us');
   await shows(page, '.detail .facts dd', 'kB/s');
-  const label = await page.$eval('.chunks canvas', (canvas) => canvas.getAttribute('aria-label'));
-  assert.match(label, /^Chunk map: \d+ percent of \d+ chunks are here$/);
+  // It is drawn when it has been laid out.
+  await page.waitForFunction(() => /^Chunk map: \d+ percent of \d+ chunks are here$/.test(
+    document.querySelector('.chunks canvas').getAttribute('aria-label')));
   const drawn = await page.$eval('.chunks canvas', (canvas) =>
     canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0));
   assert.ok(drawn, 'the chunk map is drawn');
+  await shows(page, '.detail .files .name', 'slow.bin');
+  const address = await page.$eval('.detail .files a', (link) => link.getAttribute('href'));
+  assert.equal(address, `api/shares/${slow.got.id}/files/slow.bin`);
+  const part = await page.evaluate(async (file) => {
+    const answer = await fetch(file, { headers: { Range: 'bytes=5-8' } });
+    return [answer.status, (await answer.arrayBuffer()).byteLength];
+  }, address);
+  assert.deepEqual(part, [206, 4], 'a part of the file opens while it is downloaded');
   await page.waitForSelector('.detail .uplot canvas');
   assert.deepEqual(page.faults, []);
   await page.close();

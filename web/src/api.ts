@@ -120,7 +120,7 @@ export const api = {
     (await call<{ chunks: Chunks }>('GET', `shares/${id}/chunks?cells=${cells}`)).chunks,
   shared: async (id: number, after: number) =>
     (await call<{ shared: Shared[] }>('GET', `shares/${id}/shared?after=${after}`)).shared,
-  files: (id: number) => call<{ files: ShareFile[]; count: number }>('GET', `shares/${id}/files`),
+  files: (id: number) => call<{ files: ShareFile[]; count: number | null }>('GET', `shares/${id}/files`),
   dht: async () => (await call<{ dht: Dht | null }>('GET', 'dht')).dht,
   log: async (after: number) => (await call<{ log: LogLine[] }>('GET', `log?after=${after}`)).log,
   add: async (order: unknown) => call<{ share: Share; held?: boolean }>('POST', 'shares', order),

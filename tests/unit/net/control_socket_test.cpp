@@ -115,6 +115,86 @@ TEST_F(ControlSocketTest, OneRequestAfterTheOtherIsAnsweredWhenItsAnswerIsThere)
   EXPECT_LT(client.text.find("first"), client.text.find("HTTP/1.1 404"));
 }
 
+/// Gives what the test puts into `given`; an empty piece ends it.
+class FakeBody final : public BodySource {
+ public:
+  struct State {
+    std::function<void(Bytes)> take;  // while a piece is awaited
+    bool alive = true;
+  };
+  explicit FakeBody(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  ~FakeBody() override { state_->alive = false; }
+  void next(std::function<void(Bytes)> take) override { state_->take = std::move(take); }
+  static void give(State& state, std::string_view piece) { std::exchange(state.take, nullptr)(to_bytes(piece)); }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+class ControlSocketBody : public ControlSocketTest {
+ protected:
+  /// Asks, and gets an answer of 8 bytes that come later.
+  void begin(ClientSocket& client) {
+    client.send(get("/file"));
+    ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 1; }));
+    http::Response head{206, {}, "video/mp4"};
+    head.fields = "Content-Range: bytes 0-7/9\r\n";
+    handler_.replies[0]->send(std::move(head), 8, std::make_unique<FakeBody>(body_));
+    ASSERT_TRUE(run_until([&] { return client.has("\r\n\r\n") && body_->take; }));
+  }
+
+  std::shared_ptr<FakeBody::State> body_ = std::make_shared<FakeBody::State>();
+};
+
+TEST_F(ControlSocketBody, IsTakenPieceByPiece) {
+  ClientSocket client(path_);
+  begin(client);
+  EXPECT_TRUE(client.text.starts_with("HTTP/1.1 206 Partial Content\r\n")) << client.text;
+  EXPECT_NE(client.text.find("Content-Length: 8\r\nContent-Range: bytes 0-7/9\r\n"), std::string::npos) << client.text;
+  client.send(get("/next"));
+  io_.poll();
+  EXPECT_EQ(handler_.replies.size(), 1U) << "its turn has not come";
+  FakeBody::give(*body_, "1234");
+  ASSERT_TRUE(run_until([&] { return client.has("1234") && body_->take; }));
+  FakeBody::give(*body_, "5678");
+  ASSERT_TRUE(run_until([&] { return handler_.replies.size() == 2; }));
+  EXPECT_FALSE(body_->alive);
+  handler_.replies[1]->respond({200, to_bytes("next")});
+  EXPECT_TRUE(run_until([&] { return client.has("12345678HTTP/1.1 200 OK"); })) << client.text;
+}
+
+TEST_F(ControlSocketBody, ThatEndsEarlyEndsTheConnection) {
+  ClientSocket client(path_);
+  begin(client);
+  FakeBody::give(*body_, "123");
+  ASSERT_TRUE(run_until([&] { return client.has("123") && body_->take; }));
+  FakeBody::give(*body_, "");
+  EXPECT_TRUE(run_until([&] {
+    client.read();
+    return client.ended;
+  }));
+  EXPECT_TRUE(client.text.ends_with("\r\n\r\n123")) << client.text;
+  EXPECT_FALSE(body_->alive);
+}
+
+TEST_F(ControlSocketBody, OfAClientThatLeavesIsGivenUp) {
+  {
+    ClientSocket client(path_);
+    begin(client);
+    client.send(get("/pipelined"));
+    io_.poll();
+  }
+  EXPECT_TRUE(run_until([&] { return !body_->alive; })) << "although nothing could be sent to it";
+}
+
+TEST_F(ControlSocketBody, EndsWithTheSocket) {
+  ClientSocket client(path_);
+  begin(client);
+  control_.reset();
+  EXPECT_FALSE(body_->alive);
+  FakeBody::give(*body_, "1234");  // too late, and harmless
+}
+
 TEST_F(ControlSocketTest, ABodyIsAskedForOnce) {
   ClientSocket client(path_);
   for (const char* target : {"/one", "/two"}) {

@@ -5,11 +5,11 @@
 namespace stp::transfer {
 namespace {
 
-constexpr std::int64_t kChunk = kChunkBytesMin;
+constexpr std::int64_t kAheadChunk = kChunkBytesMin;
 
 content::Layout layout_of(std::int64_t chunks) {
   content::Layout layout(kChunkBytesMin);
-  layout.add_file(0, chunks * kChunk);
+  layout.add_file(0, chunks * kAheadChunk);
   return layout;
 }
 
@@ -22,34 +22,36 @@ std::vector<std::uint32_t> ahead(std::span<const ReadSpan> readers, std::int64_t
   return numbers;
 }
 
-using Numbers = std::vector<std::uint32_t>;
+using ChunkNumbers = std::vector<std::uint32_t>;
 
 TEST(ReadAhead, BeginsWithTheChunkOfTheNextByte) {
-  const ReadSpan reader{5 * kChunk + 7, 100 * kChunk};
-  EXPECT_EQ(ahead({&reader, 1}, 3 * kChunk), (Numbers{5, 6, 7, 8})) << "the window ends inside the fourth";
-  EXPECT_EQ(ahead({&reader, 1}, 0), (Numbers{5}));
-  EXPECT_EQ(ahead({&reader, 1}, 0, 3), (Numbers{5, 6, 7})) << "however large chunks are";
+  const ReadSpan reader{5 * kAheadChunk + 7, 100 * kAheadChunk};
+  EXPECT_EQ(ahead({&reader, 1}, 3 * kAheadChunk), (ChunkNumbers{5, 6, 7, 8})) << "the window ends inside the fourth";
+  EXPECT_EQ(ahead({&reader, 1}, 0), (ChunkNumbers{5}));
+  EXPECT_EQ(ahead({&reader, 1}, 0, 3), (ChunkNumbers{5, 6, 7})) << "however large chunks are";
 }
 
 TEST(ReadAhead, GoesNoFurtherThanWhatIsAskedFor) {
-  const ReadSpan reader{5 * kChunk, 6 * kChunk + 1};
-  EXPECT_EQ(ahead({&reader, 1}, 100 * kChunk, 50), (Numbers{5, 6}));
-  const ReadSpan one{6 * kChunk, 6 * kChunk + 1};
-  EXPECT_EQ(ahead({&one, 1}, 100 * kChunk, 50), (Numbers{6}));
-  const ReadSpan done{6 * kChunk, 6 * kChunk};
-  EXPECT_EQ(ahead({&done, 1}, 100 * kChunk, 50), Numbers());
-  EXPECT_EQ(ahead({}, 100 * kChunk), Numbers());
+  const ReadSpan reader{5 * kAheadChunk, 6 * kAheadChunk + 1};
+  EXPECT_EQ(ahead({&reader, 1}, 100 * kAheadChunk, 50), (ChunkNumbers{5, 6}));
+  const ReadSpan one{6 * kAheadChunk, 6 * kAheadChunk + 1};
+  EXPECT_EQ(ahead({&one, 1}, 100 * kAheadChunk, 50), (ChunkNumbers{6}));
+  const ReadSpan done{6 * kAheadChunk, 6 * kAheadChunk};
+  EXPECT_EQ(ahead({&done, 1}, 100 * kAheadChunk, 50), ChunkNumbers());
+  EXPECT_EQ(ahead({}, 100 * kAheadChunk), ChunkNumbers());
 }
 
 TEST(ReadAhead, ServesReadersInTurn) {
-  const std::vector<ReadSpan> readers = {{0, 9 * kChunk}, {kChunk, 9 * kChunk}, {50 * kChunk, 51 * kChunk}};
-  EXPECT_EQ(ahead(readers, 3 * kChunk), (Numbers{0, 1, 50, 2, 3})) << "the second's chunks are among the first's";
+  const std::vector<ReadSpan> readers = {
+      {0, 9 * kAheadChunk}, {kAheadChunk, 9 * kAheadChunk}, {50 * kAheadChunk, 51 * kAheadChunk}};
+  EXPECT_EQ(ahead(readers, 3 * kAheadChunk), (ChunkNumbers{0, 1, 50, 2, 3}))
+      << "the second's chunks are among the first's";
 }
 
 TEST(ReadAhead, IsBounded) {
-  const ReadSpan reader{0, 2000 * kChunk};
-  EXPECT_EQ(ahead({&reader, 1}, 2000 * kChunk).size(), kUrgentMax);
-  EXPECT_EQ(ahead({&reader, 1}, 2000 * kChunk).back(), kUrgentMax - 1);
+  const ReadSpan reader{0, 2000 * kAheadChunk};
+  EXPECT_EQ(ahead({&reader, 1}, 2000 * kAheadChunk).size(), kUrgentMax);
+  EXPECT_EQ(ahead({&reader, 1}, 2000 * kAheadChunk).back(), kUrgentMax - 1);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@ import * as format from '../format';
 import { type Row, VirtualList } from '../virtual_list';
 
 const ROW_HEIGHT = 44;
+const ROWS_SHOWN = 8;  // without scrolling
 const LOOK_EVERY = 5;  // calls of look()
 
 class FileRow implements Row<ShareFile> {
@@ -43,16 +44,12 @@ export class ShareFiles {
   /** Whether they are known. Does not ask at every call. */
   async look(): Promise<boolean> {
     if (this.calls++ % LOOK_EVERY !== 0) return !this.element.hidden;
-    let known = true;
-    try {
-      const { files, count } = await api.files(this.id);
-      this.list.set(files);
-      this.list.element.style.height = `${Math.min(files.length, 8) * ROW_HEIGHT + 2}px`;
-      setText(this.more, count > files.length ? `and ${format.count(count - files.length, 'more file', 'more files')}` : '');
-    } catch {
-      known = false;  // of a link whose metainfo has not come yet
-    }
-    this.element.hidden = !known;
-    return known;
+    const { files, count } = await api.files(this.id);
+    this.list.set(files);
+    this.list.element.style.height = `${Math.min(files.length, ROWS_SHOWN) * ROW_HEIGHT + 2}px`;
+    const more = (count ?? 0) - files.length;
+    setText(this.more, more > 0 ? `and ${format.count(more, 'more file', 'more files')}` : '');
+    this.element.hidden = files.length === 0;
+    return files.length > 0;
   }
 }

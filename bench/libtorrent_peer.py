@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """One libtorrent peer for compare_transfer.py: plaintext, TCP, on loopback, with the settings that make it fastest here.
 
-    libtorrent_peer.py seed FILE TORRENT        writes TORRENT, prints the port once it seeds
-    libtorrent_peer.py leech TORRENT DIR PORT   prints "ready"; after a line on stdin downloads and prints "done"
+    libtorrent_peer.py make FILE TORRENT v1|v2   writes TORRENT
+    libtorrent_peer.py seed FILE TORRENT         prints the port once it seeds
+    libtorrent_peer.py leech TORRENT DIR PORT    prints "ready"; after a line on stdin downloads and prints "done"
 
-Both end when stdin is closed.
+The last two end when stdin is closed.
 """
 
 import sys
@@ -53,12 +54,16 @@ def wait_for(peer: lt.session, kind: type) -> None:
                 sys.exit(alert.message())
 
 
-def seed(path: Path, torrent: Path) -> None:
+def make(path: Path, torrent: Path, version: str) -> None:
     files = lt.file_storage()
     lt.add_files(files, str(path))
-    creator = lt.create_torrent(files, PIECE_BYTES, flags=lt.create_torrent.v2_only)
+    flags = lt.create_torrent.v1_only if version == "v1" else lt.create_torrent.v2_only
+    creator = lt.create_torrent(files, PIECE_BYTES, flags=flags)
     lt.set_piece_hashes(creator, str(path.parent))
     torrent.write_bytes(lt.bencode(creator.generate()))
+
+
+def seed(path: Path, torrent: Path) -> None:
     peer = session()
     parameters = lt.add_torrent_params()
     parameters.ti = lt.torrent_info(str(torrent))
@@ -87,7 +92,9 @@ def leech(torrent: Path, folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "seed":
+    if sys.argv[1] == "make":
+        make(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
+    elif sys.argv[1] == "seed":
         seed(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
         leech(Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))

@@ -45,10 +45,10 @@ function(stp_test_headers)
 endfunction()
 
 # stp_unit_tests(NAME DEPENDS…): one test program for all *_test.cpp of the folder, one ctest entry per test.
-# FIGURES: GoogleTest patterns of tests that play whole networks for a figure (traffic, hops, times). With a sanitizer they
-# take minutes, and run the same code as the smaller tests; they are then left out.
+# LARGE: GoogleTest patterns of tests of large numbers (whole networks played for a figure, a hundred thousand names). With a
+# sanitizer they take minutes, and run the same code as the smaller tests; they are then left out.
 function(stp_unit_tests name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;FIGURES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;LARGE" ${ARGN})
   stp_test_headers()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(NOT sources)
@@ -64,8 +64,8 @@ function(stp_unit_tests name)
   endforeach()
   target_link_libraries(unit_${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
   set(filter)
-  if(STP_SANITIZE AND ARG_FIGURES)
-    list(JOIN ARG_FIGURES ":" patterns)
+  if(STP_SANITIZE AND ARG_LARGE)
+    list(JOIN ARG_LARGE ":" patterns)
     set(filter TEST_FILTER "-${patterns}")
   endif()
   # NO_PRETTY_VALUES: a row of a table is named by its `name`, not by a dump of its bytes.

@@ -46,6 +46,11 @@ elseif(STP_SANITIZE STREQUAL "thread")
   add_compile_options(-O1 -fsanitize=thread -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
 endif()
+# The many large programs of these builds are linked in a fifth of the time.
+find_program(LLD ld.lld)
+if(STP_SANITIZE AND LLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_link_options(-fuse-ld=lld)
+endif()
 if(STP_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link) # coverage counters; the other programs of the build have no use for them
 endif()

@@ -9,9 +9,9 @@
 namespace stp {
 
 /// Starts a thread that blocks the signals sent to the process, so that the thread which waits for them gets them:
-/// the system picks any thread that does not block them, and ThreadSanitizer keeps one that comes as a thread begins to
-/// wait on a condition until the wait is over, which may be never. The new thread inherits the block, so it has it from
-/// its first instruction on. A fault of the thread itself (SIGSEGV, SIGBUS and their kind) still ends the process.
+/// the system picks any thread that does not block them, and ThreadSanitizer may lose one that comes as a thread begins
+/// to wait on a condition (tests/tsan_signals.cpp). The new thread inherits the block, so it has it from its first
+/// instruction on. A fault of the thread itself (SIGSEGV, SIGBUS and their kind) still ends the process.
 /// Throws std::system_error like std::thread.
 template <class Work>
 [[nodiscard]] std::thread quiet_thread(Work&& work) {

@@ -38,6 +38,8 @@ constexpr RefusalRow kRefusals[] = {
     {Refusal::ambiguous, 409, "ambiguous"},
     {Refusal::own_files, 409, "own_files"},
     {Refusal::held_otherwise, 409, "held_otherwise"},
+    {Refusal::not_running, 409, "not_running"},
+    {Refusal::not_wanted, 409, "not_wanted"},
     {Refusal::no_length, 411, "no_length"},
     {Refusal::too_long, 413, "too_long"},
     {Refusal::not_json, 415, "not_json"},
@@ -46,6 +48,8 @@ constexpr RefusalRow kRefusals[] = {
     {Refusal::not_stored, 500, "not_stored"},
     {Refusal::full, 503, "full"},
     {Refusal::listeners, 503, "listeners"},
+    {Refusal::readers, 503, "readers"},
+    {Refusal::not_ready, 503, "not_ready"},
     {Refusal::ending, 503, "ending"},
 };
 
@@ -129,6 +133,25 @@ std::optional<std::uint64_t> read_number(std::string_view query, std::string_vie
   return parse_digits<std::uint64_t>(query);
 }
 
+/// Of "ID/files" and "ID/files/PATH"; `rest` is what follows "files".
+std::variant<Call, http::Response> read_files_call(const http::Request& request, std::string id, std::string_view rest,
+                                                   std::string_view query) {
+  if (request.method != http::Method::get && request.method != http::Method::head) return wrong_method();
+  if (rest.empty()) {
+    if (const auto after = read_number(query, "after", 0)) return FilesCall{std::move(id), *after};
+    return refuse(Refusal::bad_request, kOnlyAfter);
+  }
+  std::optional<std::string> path = percent_decode(rest.substr(1));
+  if (!path || path->empty() || !is_utf8(*path)) return refuse(Refusal::bad_request, "this is not the path of a file");
+  if (!query.empty() && !query.starts_with("key=")) return refuse(Refusal::bad_request, "the only parameter is 'key'");
+  FileCall call{std::move(id), *std::move(path), request.method == http::Method::head};
+  if (!call.only_head) {  // RFC 9110 §14.2: a part is only ever sent to a GET
+    call.range = request.range;
+    call.if_range = request.if_range;
+  }
+  return call;
+}
+
 /// Of "ID", "ID/pause", …, percent-encoded.
 std::variant<Call, http::Response> read_share_call(const http::Request& request, std::string_view rest,
                                                    std::string_view query) {
@@ -155,6 +178,10 @@ std::variant<Call, http::Response> read_share_call(const http::Request& request,
     if (!looks) return wrong_method();
     if (cells && *cells > 0 && *cells <= kCellsMax) return ChunksCall{*std::move(id), *cells};
     return refuse(Refusal::bad_request, "the only parameter is 'cells', 1 to " + std::to_string(kCellsMax));
+  }
+  constexpr std::string_view kFiles = "files";
+  if (action.starts_with(kFiles) && (action.size() == kFiles.size() || action[kFiles.size()] == '/')) {
+    return read_files_call(request, *std::move(id), action.substr(kFiles.size()), query);
   }
   if (action != "pause" && action != "resume") return unknown_call();
   if (request.method != http::Method::post) return wrong_method();

@@ -27,6 +27,10 @@ inline constexpr std::int64_t kApiVersion = 1;
 inline constexpr std::size_t kSharesMax = 100'000;
 /// Listeners of events: the other seats of the socket are for requests.
 inline constexpr std::size_t kListenersMax = 32;
+/// Files that are being fetched by FileCalls, for the same reason.
+inline constexpr std::size_t kReadersMax = 16;
+/// Entries in the answer to one FilesCall.
+inline constexpr std::size_t kFilesListedMax = 1000;
 /// Entries in the answer to one SharedCall.
 inline constexpr std::size_t kSharedMax = 1000;
 /// Cells of a chunk map.
@@ -63,6 +67,17 @@ struct ChunksCall {    // GET /api/shares/ID/chunks[?cells=NUMBER]
   std::string id;
   std::size_t cells = kCellsDefault;
 };
+struct FilesCall {  // GET /api/shares/ID/files[?after=NUMBER]
+  std::string id;
+  std::uint64_t after = 0;  // only the files behind this one; the first has number 1
+};
+struct FileCall {  // GET or HEAD /api/shares/ID/files/PATH
+  std::string id;
+  std::string path;        // below the share's root, with slashes
+  bool only_head = false;  // HEAD
+  std::string range{};     // Range, unchecked
+  std::string if_range{};  // If-Range, unchecked
+};
 struct DhtCall {};  // GET /api/dht
 struct LogCall {    // GET /api/log[?after=NUMBER]
   std::uint64_t after = 0;
@@ -77,8 +92,9 @@ struct TorrentCall {  // POST /api/torrents
 struct MetricsCall {  // GET /metrics, /stats.json
   metrics::Form form = metrics::Form::text;
 };
-using Call = std::variant<DescribeCall, ListCall, ShowCall, SharedCall, AddCall, PauseCall, ResumeCall, RemoveCall,
-                          EventsCall, ChunksCall, DhtCall, LogCall, LimitsCall, TorrentCall, MetricsCall>;
+using Call =
+    std::variant<DescribeCall, ListCall, ShowCall, SharedCall, AddCall, PauseCall, ResumeCall, RemoveCall, EventsCall,
+                 ChunksCall, FilesCall, FileCall, DhtCall, LogCall, LimitsCall, TorrentCall, MetricsCall>;
 
 /// Why a call is refused, as a word of the API.
 enum class Refusal : std::uint8_t {
@@ -91,6 +107,8 @@ enum class Refusal : std::uint8_t {
   ambiguous,       // 409: a name that several shares have
   own_files,       // 409: what was not downloaded is not deleted
   held_otherwise,  // 409: the download or folder is there already, with other settings
+  not_running,     // 409: the files of a share that does not run are not served
+  not_wanted,      // 409: this file is not fetched
   no_length,       // 411
   too_long,        // 413
   not_json,        // 415
@@ -99,6 +117,8 @@ enum class Refusal : std::uint8_t {
   not_stored,      // 500: the change could not be remembered
   full,            // 503: kSharesMax
   listeners,       // 503: kListenersMax
+  readers,         // 503: kReadersMax
+  not_ready,       // 503: what the share consists of, or what is here of it, is not known yet
   ending           // 503: the daemon ends
 };
 [[nodiscard]] const char* to_string(Refusal refusal);

@@ -71,6 +71,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
   Result<std::unique_ptr<net::Host>> host = net::Host::open(daemon->options_.host, *daemon);
   if (!host) return host.error();
   daemon->host_ = *std::move(host);
+  daemon->files_.emplace(*daemon->host_);
   daemon->hashing_ = daemon->host_->make_task_pool(kHashingTasks);
   daemon->quick_ = daemon->host_->make_task_pool(kQuickTasks);
   daemon->journal_tasks_.emplace(*daemon->quick_);
@@ -377,6 +378,27 @@ void Daemon::take(const EventsCall& /*call*/, const Reply& reply) {
 void Daemon::take(const ChunksCall& call, const Reply& reply) {
   const Share* const share = find(call.id, reply);
   if (share != nullptr) reply->respond(answer(200, {{"chunks", share->chunks_json(call.cells)}}));
+}
+
+std::optional<FileService::Held> Daemon::find_files(const std::string& id, const Reply& reply) {
+  const Share* const share = find(id, reply);
+  if (share == nullptr) return std::nullopt;
+  if (share->record().order.kind == Kind::folder) {
+    reply->respond(refuse(Refusal::bad_request, escaped(share->name()) +
+                                                    " is a folder that is shared from where it is; "
+                                                    "its files are not served here"));
+    return std::nullopt;
+  }
+  return FileService::Held{share->record().id, share->metainfo(), share->running()};
+}
+
+void Daemon::take(const FilesCall& call, const Reply& reply) {
+  const auto key_for = [this](std::string_view path) { return web_ ? web_->key_for(path) : std::string(); };
+  if (const auto held = find_files(call.id, reply)) files_->list(*held, call, key_for, *reply);
+}
+
+void Daemon::take(const FileCall& call, const Reply& reply) {
+  if (const auto held = find_files(call.id, reply)) files_->send(*held, call, *reply);
 }
 
 void Daemon::take(const DhtCall& /*call*/, const Reply& reply) {

@@ -25,6 +25,7 @@
 #include "daemon/api.h"
 #include "daemon/away_search.h"
 #include "daemon/event_hub.h"
+#include "daemon/file_service.h"
 #include "daemon/journal.h"
 #include "daemon/lock.h"
 #include "daemon/notice_log.h"
@@ -125,6 +126,8 @@ class Daemon final : private net::HostObserver,
   void take(const RemoveCall& call, const Reply& reply);
   void take(const EventsCall& call, const Reply& reply);
   void take(const ChunksCall& call, const Reply& reply);
+  void take(const FilesCall& call, const Reply& reply);
+  void take(const FileCall& call, const Reply& reply);
   void take(const DhtCall& call, const Reply& reply);
   void take(const LogCall& call, const Reply& reply);
   void take(const LimitsCall& call, const Reply& reply);
@@ -134,6 +137,8 @@ class Daemon final : private net::HostObserver,
 
   /// The share with this number, name or link; if there is not exactly one, the refusal was sent and it is null.
   [[nodiscard]] Share* find(const std::string& id, const Reply& reply);
+  /// The same for its files; those of a folder are not served.
+  [[nodiscard]] std::optional<FileService::Held> find_files(const std::string& id, const Reply& reply);
   /// One that is already what `order` asks for; null: none.
   [[nodiscard]] Share* find_same(const ShareOrder& order, const std::optional<wire::Link>& link);
   /// The answer to `order` when there is `same` already.
@@ -176,6 +181,7 @@ class Daemon final : private net::HostObserver,
   ShareIndex index_;  // of shares_, those that have a link
   std::unique_ptr<net::ControlSocket> control_;
   std::optional<WebFront> web_;
+  std::optional<FileService> files_;
   NoticeLog log_;
   std::int64_t up_limit_;  // bytes per second; 0: none
   std::int64_t down_limit_;

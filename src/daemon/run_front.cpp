@@ -42,6 +42,7 @@ RunFront::RunFront(net::Host& host, const net::HostOptions& options)
       up_limit_(options.up_bytes_per_second),
       down_limit_(options.down_bytes_per_second),
       started_(net::unix_now()),
+      files_(host),
       web_(static_cast<WebFront::Owner&>(*this)) {}
 
 Status RunFront::open(const Endpoint& listen, bool port_is_fixed) {
@@ -204,6 +205,19 @@ void RunFront::take(const ChunksCall& call, const Reply& reply) {
   if (const Entry* const entry = find(call.id, reply)) {
     reply->respond(answer(200, {{"chunks", chunks_json(host_, entry->id, call.cells)}}));
   }
+}
+
+FileService::Held RunFront::held(const Entry& entry) {
+  return {entry.number, entry.share.metainfo.get(), entry.ended ? std::nullopt : std::optional(entry.id)};
+}
+
+void RunFront::take(const FilesCall& call, const Reply& reply) {
+  const auto key_for = [this](std::string_view path) { return web_.key_for(path); };
+  if (const Entry* const entry = find(call.id, reply)) files_.list(held(*entry), call, key_for, *reply);
+}
+
+void RunFront::take(const FileCall& call, const Reply& reply) {
+  if (const Entry* const entry = find(call.id, reply)) files_.send(held(*entry), call, *reply);
 }
 
 void RunFront::take(const DhtCall& /*call*/, const Reply& reply) {

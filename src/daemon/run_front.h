@@ -18,6 +18,7 @@
 #include "content/metainfo.h"
 #include "daemon/api.h"
 #include "daemon/event_hub.h"
+#include "daemon/file_service.h"
 #include "daemon/notice_log.h"
 #include "daemon/web_front.h"
 #include "net/host.h"
@@ -74,6 +75,8 @@ class RunFront final : private WebFront::Owner {
   void take(const ShowCall& call, const Reply& reply);
   void take(const EventsCall& call, const Reply& reply);
   void take(const ChunksCall& call, const Reply& reply);
+  void take(const FilesCall& call, const Reply& reply);
+  void take(const FileCall& call, const Reply& reply);
   void take(const DhtCall& call, const Reply& reply);
   void take(const LogCall& call, const Reply& reply);
   void take(const LimitsCall& call, const Reply& reply);
@@ -88,6 +91,7 @@ class RunFront final : private WebFront::Owner {
   /// By number, name or link; null: the refusal was sent.
   [[nodiscard]] const Entry* find(const std::string& id, const Reply& reply) const;
   [[nodiscard]] Entry* find(net::ShareId id);
+  [[nodiscard]] static FileService::Held held(const Entry& entry);
   [[nodiscard]] nlohmann::json describe() const;
   [[nodiscard]] nlohmann::json to_json(const Entry& entry) const;
   [[nodiscard]] net::ShareStatus status_of(const Entry& entry) const;
@@ -100,6 +104,7 @@ class RunFront final : private WebFront::Owner {
   std::vector<Entry> entries_;
   EventHub events_;
   NoticeLog log_;
+  FileService files_;
   WebFront web_;
 };
 

@@ -84,6 +84,10 @@ class Share {
   [[nodiscard]] virtual nlohmann::json peers_json() const;
   /// What there is of it, in `cells` at most (docs/api.md "The chunks").
   [[nodiscard]] virtual nlohmann::json chunks_json(std::size_t cells) const;
+  /// What it consists of; null while that is not known, and of a folder.
+  [[nodiscard]] virtual const content::Metainfo* metainfo() const { return nullptr; }
+  /// What it is in the host; nullopt: it is not in it, or is a folder.
+  [[nodiscard]] virtual std::optional<net::ShareId> running() const { return std::nullopt; }
   /// What is shared of a folder; null for the other kinds.
   [[nodiscard]] virtual const SharedPaths* shared_paths() const { return nullptr; }
 

@@ -39,6 +39,8 @@ class WebFront final : private net::ControlHandler {
   [[nodiscard]] Endpoint listening() const { return socket_->local_endpoint(); }
   /// Empty: none is needed.
   [[nodiscard]] const std::string& token() const { return gate_->token(); }
+  /// See web::Gate.
+  [[nodiscard]] std::string key_for(std::string_view path) const { return gate_->key_for(path); }
   /// For a browser on this machine, with the token.
   [[nodiscard]] std::string url() const;
 

@@ -31,6 +31,8 @@ struct Request {
   std::string_view origin;         // its value
   std::string_view fetch_site;     // Sec-Fetch-Site: how a browser relates that page to us; empty: not said
   std::string_view authorization;  // as sent, with its scheme; empty: none
+  std::string_view range;          // which part is wanted (RFC 9110 §14.2), unchecked; empty: all of it
+  std::string_view if_range;       // and of which version
   std::string_view body;           // of a PUT or POST; set by whoever has received it
 };
 
@@ -39,7 +41,7 @@ struct Response {
   Bytes body{};  // when received: decompressed; cut short if the connection closed or time ran out too early
   std::string content_type = "text/plain";
   std::optional<std::chrono::seconds> retry_after{};  // RFC 9110 §10.2.3
-  std::string_view fields{};                          // more fields, each a whole line with its CR LF; constants
+  std::string fields{};                               // more fields, each a whole line with its CR LF
 
   // Only read, never written by our own server.
   std::string location{};           // of a redirect, as a whole URL; else empty

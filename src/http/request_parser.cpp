@@ -121,6 +121,10 @@ class HeadReader {
       request_.fetch_site = value;
     } else if (same_word(name, "authorization")) {
       request_.authorization = value;
+    } else if (same_word(name, "range")) {
+      request_.range = value;
+    } else if (same_word(name, "if-range")) {
+      request_.if_range = value;
     } else if (same_word(name, "expect")) {
       request_.expects_continue = same_word(value, "100-continue");
     }

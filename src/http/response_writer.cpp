@@ -8,6 +8,7 @@ std::string_view reason_phrase(unsigned status) {
     case 200: return "OK";
     case 201: return "Created";
     case 202: return "Accepted";
+    case 206: return "Partial Content";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
@@ -17,6 +18,7 @@ std::string_view reason_phrase(unsigned status) {
     case 411: return "Length Required";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
+    case 416: return "Range Not Satisfiable";
     case 421: return "Misdirected Request";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
@@ -27,7 +29,7 @@ std::string_view reason_phrase(unsigned status) {
 
 }  // namespace
 
-void append_response(std::string& out, const Request& request, const Response& response) {
+void append_head(std::string& out, const Request& request, const Response& response, std::int64_t body_bytes) {
   out += "HTTP/1.1 ";
   out += std::to_string(response.status);
   out += ' ';
@@ -35,7 +37,7 @@ void append_response(std::string& out, const Request& request, const Response& r
   out += "\r\nContent-Type: ";
   out += response.content_type;
   out += "\r\nContent-Length: ";
-  out += std::to_string(response.body.size());
+  out += std::to_string(body_bytes);
   if (response.retry_after) {
     out += "\r\nRetry-After: ";
     out += std::to_string(response.retry_after->count());
@@ -45,6 +47,10 @@ void append_response(std::string& out, const Request& request, const Response& r
   out += "\r\n";
   out += response.fields;
   out += "\r\n";
+}
+
+void append_response(std::string& out, const Request& request, const Response& response) {
+  append_head(out, request, response, static_cast<std::int64_t>(response.body.size()));
   if (request.method != Method::head) out += as_text(response.body);
 }
 

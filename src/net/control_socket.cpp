@@ -60,6 +60,7 @@ bool is_owner(local::socket& socket) {
 }  // namespace
 
 // One client: reading ──request──▶ answering ──respond()──▶ reading, or ──stream()──▶ streaming, or closed.
+//                                            ──send()──▶ sending ──all of the body──▶ reading
 class ControlSocket::Connection final : public std::enable_shared_from_this<Connection> {
  public:
   using List = std::list<std::shared_ptr<Connection>>;
@@ -74,6 +75,7 @@ class ControlSocket::Connection final : public std::enable_shared_from_this<Conn
 
   // --- for Reply and Listener
   void respond(const http::Response& response);
+  void send(const http::Response& head, std::int64_t bytes, std::unique_ptr<BodySource> body);
   void begin_stream();
   void send_event(std::string_view event, bool first);
   void end_stream();
@@ -87,12 +89,17 @@ class ControlSocket::Connection final : public std::enable_shared_from_this<Conn
   void refuse(unsigned status);
   void write();
   void wrote();
+  /// Asks for the next piece of the body.
+  void pull();
+  void take_piece(const Bytes& piece);
 
   State& state_;  // only while it is not closed
   stream_protocol::socket socket_;
   std::array<char, kChunkBytes> buffer_{};
   std::string input_;
   std::string output_;
+  std::unique_ptr<BodySource> body_;  // while sending
+  std::int64_t body_left_ = 0;        // of it, not taken yet
   http::EventQueue events_{kStreamBytesMax};
   http::Request answered_;  // how the request in progress wants its answer; its texts are gone
   std::size_t dropped_ = 0;
@@ -275,6 +282,10 @@ class Reply final : public ControlReply {
     STP_ASSERT(!std::exchange(used_, true));
     if (const auto connection = connection_.lock()) connection->respond(response);
   }
+  void send(http::Response head, std::int64_t bytes, std::unique_ptr<BodySource> body) override {
+    STP_ASSERT(!std::exchange(used_, true));
+    if (const auto connection = connection_.lock()) connection->send(head, bytes, std::move(body));
+  }
   std::shared_ptr<EventListener> stream() override {
     STP_ASSERT(!std::exchange(used_, true));
     if (const auto connection = connection_.lock()) connection->begin_stream();
@@ -300,7 +311,7 @@ void ControlSocket::Connection::read() {
                             if (error) {
                               self->drained_ = true;
                               // What it asked for is still answered; a listener that has gone is not sent anything.
-                              if (self->waits_for_request() || self->streaming_) self->close();
+                              if (self->waits_for_request() || self->streaming_ || self->body_) self->close();
                               return;
                             }
                             if (self->last_ || self->streaming_) {
@@ -308,7 +319,10 @@ void ControlSocket::Connection::read() {
                               return self->dropped_ > kDropBytesMax ? self->close() : self->read();
                             }
                             self->input_.append(self->buffer_.data(), size);
-                            if (self->waits_for_request()) self->take_input();
+                            if (self->waits_for_request()) return self->take_input();
+                            // To notice that it has gone, which may be what it does next.
+                            if (!self->body_) return;
+                            self->input_.size() < kDropBytesMax ? self->read() : self->close();
                           });
 }
 
@@ -354,6 +368,32 @@ void ControlSocket::Connection::respond(const http::Response& response) {
   write();
 }
 
+void ControlSocket::Connection::send(const http::Response& head, std::int64_t bytes, std::unique_ptr<BodySource> body) {
+  if (closed_) return;
+  http::append_head(output_, answered_, head, bytes);
+  last_ = !answered_.keep_alive;
+  if (body) {
+    body_ = std::move(body);
+    body_left_ = bytes;
+  }
+  write();
+}
+
+void ControlSocket::Connection::pull() {
+  body_->next([weak = weak_from_this()](Bytes piece) {
+    if (const auto self = weak.lock()) self->take_piece(piece);
+  });
+}
+
+void ControlSocket::Connection::take_piece(const Bytes& piece) {
+  if (closed_) return;
+  if (piece.empty()) return close();
+  STP_ASSERT(static_cast<std::int64_t>(piece.size()) <= body_left_);
+  body_left_ -= static_cast<std::int64_t>(piece.size());
+  output_ = as_text(piece);
+  write();
+}
+
 void ControlSocket::Connection::begin_stream() {
   if (closed_) return;
   streaming_ = true;
@@ -393,6 +433,8 @@ void ControlSocket::Connection::wrote() {
   output_.clear();
   since_ = steady_now();
   if (streaming_) return write();
+  if (body_left_ > 0) return pull();
+  body_.reset();
   answering_ = false;
   if (!last_) return take_input();
   error_code ignored;
@@ -411,7 +453,7 @@ void ControlSocket::Connection::look(Instant now) {
   const bool is_our_turn = answering_ && !writing_;
   if (idle || is_our_turn) {
     since_ = now;
-  } else if (silent >= kRequestTimeout) {
+  } else if (silent >= (body_ ? kBodyTimeout : kRequestTimeout)) {
     close();
   }
 }
@@ -420,6 +462,7 @@ void ControlSocket::Connection::close() {
   if (std::exchange(closed_, true)) return;
   const std::shared_ptr<Connection> self = std::move(*place);
   state_.connections.erase(place);
+  body_.reset();
   error_code ignored;
   socket_.close(ignored);
 }

@@ -6,8 +6,9 @@
 // (loopback_owner.h), unless it is there for anybody. At any other address the handler has to know who asks.
 //
 // Few connections, which may stay: requests of one are answered in order, one at a time, and the answer may come later
-// (files are accessed on other threads). An answer may also be a stream of server-sent events that goes on until either
-// side ends it (http/event_stream.h).
+// (files are accessed on other threads). It may be long, and made as the client reads it (body_source.h), or a stream of
+// server-sent events that goes on until either side ends it (http/event_stream.h). Of these two, a client that sends
+// nothing more gets nothing more: it has gone.
 //
 // Bounds: kConnectionsMax connections, of which the one longest without a request makes room; heads and bodies as in
 // http/request_parser.h; kStreamBytesMax of unsent events per listener. A connection that is silent in the middle of a
@@ -28,6 +29,7 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "http/message.h"
+#include "net/body_source.h"
 #include "net/loopback_owner.h"
 
 namespace stp::net {
@@ -46,12 +48,15 @@ class EventListener {
   [[nodiscard]] virtual bool gone() const = 0;
 };
 
-/// How one request is answered: exactly one call of either, now or later, on the network thread. Dropped without one:
+/// How one request is answered: exactly one call of these, now or later, on the network thread. Dropped without one:
 /// the connection is closed.
 class ControlReply {
  public:
   virtual ~ControlReply() = default;
   virtual void respond(http::Response response) = 0;
+  /// A response whose body of `bytes` bytes is made as the client reads it. If the source gives less, the connection is
+  /// closed early, which shows the client that something is missing.
+  virtual void send(http::Response head, std::int64_t bytes, std::unique_ptr<BodySource> body) = 0;
   [[nodiscard]] virtual std::shared_ptr<EventListener> stream() = 0;
 };
 
@@ -69,6 +74,8 @@ class ControlSocket {
   static constexpr std::size_t kConnectionsMax = 64;
   static constexpr std::size_t kStreamBytesMax = std::size_t{4} * 1024 * 1024;
   static constexpr Duration kRequestTimeout = std::chrono::seconds(30);
+  /// The same for a client that does not read a long answer: a player that is paused.
+  static constexpr Duration kBodyTimeout = std::chrono::minutes(10);
   /// A comment is sent to listeners this often: a connection that has broken is noticed.
   static constexpr Duration kStreamPulse = std::chrono::seconds(15);
 

@@ -405,6 +405,16 @@ transfer::ChunkMap Engine::chunk_map(ShareId id, std::size_t cells_max) const {
   return swarm != nullptr ? transfer::chunk_map(*swarm, cells_max) : transfer::ChunkMap();
 }
 
+ChunkSets Engine::chunk_sets(ShareId id) const {
+  const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
+  return swarm != nullptr ? ChunkSets{swarm->had(), swarm->wanted()} : ChunkSets();
+}
+
+std::unique_ptr<BodySource> Engine::read_file(ShareId id, std::size_t file, std::int64_t begin, std::int64_t end) {
+  const auto found = runs_.find(id);
+  return participant_ && found != runs_.end() ? found->second->read_file(file, begin, end) : nullptr;
+}
+
 const dht::Node* Engine::dht_node() const {
   return participant_ ? std::as_const(*participant_).node() : nullptr;
 }

@@ -78,6 +78,9 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] std::vector<transfer::PeerStatus> peers(ShareId id) const;
   [[nodiscard]] HostStatus host_status() const;
   [[nodiscard]] transfer::ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
+  [[nodiscard]] ChunkSets chunk_sets(ShareId id) const;
+  [[nodiscard]] std::unique_ptr<BodySource> read_file(ShareId id, std::size_t file, std::int64_t begin,
+                                                      std::int64_t end);
   [[nodiscard]] const dht::Node* dht_node() const;
   void set_limits(std::int64_t up, std::int64_t down);
 

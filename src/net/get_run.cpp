@@ -413,7 +413,9 @@ void GetRun::complete() {
   complete_ = true;
   if (!has_streamed_all()) return;  // it comes back here
   observer().on_complete();
-  if (!job_.seed_after) end(Outcome::done);
+  if (job_.seed_after) return;
+  keep_readers();
+  end(Outcome::done);
 }
 
 void GetRun::clean_up() {

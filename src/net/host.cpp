@@ -79,6 +79,14 @@ transfer::ChunkMap Host::chunk_map(ShareId id, std::size_t cells_max) const {
   return impl_->engine.chunk_map(id, cells_max);
 }
 
+ChunkSets Host::chunk_sets(ShareId id) const {
+  return impl_->engine.chunk_sets(id);
+}
+
+std::unique_ptr<BodySource> Host::read_file(ShareId id, std::size_t file, std::int64_t begin, std::int64_t end) {
+  return impl_->engine.read_file(id, file, begin, end);
+}
+
 const dht::Node* Host::dht_node() const {
   return impl_->engine.dht_node();
 }

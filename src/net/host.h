@@ -28,9 +28,11 @@
 #include "content/file_sync.h"
 #include "content/metainfo.h"
 #include "content/storage.h"
+#include "core/bitfield.h"
 #include "core/endpoint.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "net/body_source.h"
 #include "net/file_stream.h"
 #include "net/share_sources.h"
 #include "portmap/router_status.h"
@@ -120,6 +122,13 @@ struct ShareStatus {
   bool ending = false;                // the outcome is decided; only goodbyes follow
 };
 
+/// Chunks of a share that are here, verified and written, and those that it is to have. Both of size 0 before its storage
+/// is open.
+struct ChunkSets {
+  Bitfield had;
+  Bitfield wanted;
+};
+
 /// The same for a host, whatever it shares.
 struct HostStatus {
   std::uint32_t dht_nodes = 0;
@@ -203,6 +212,12 @@ class Host {
   [[nodiscard]] HostStatus host_status() const;
   /// Its chunks in at most `cells_max` runs of equal length; empty before its storage is open.
   [[nodiscard]] transfer::ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
+  [[nodiscard]] ChunkSets chunk_sets(ShareId id) const;
+  /// Bytes [begin, end) of a file of the share's metainfo, in order, as they come: what is read next is fetched first
+  /// (file_reader.h). All of its chunks are in chunk_sets(). null: the storage is not open, or the share ends. To be
+  /// destroyed before the host.
+  [[nodiscard]] std::unique_ptr<BodySource> read_file(ShareId id, std::size_t file, std::int64_t begin,
+                                                      std::int64_t end);
   /// The DHT node; null without DHT, or before run().
   [[nodiscard]] const dht::Node* dht_node() const;
   /// Bytes per second of all shares together, from now on; 0: no limit. On the network thread, or before run().

@@ -128,6 +128,7 @@ void ShareRun::drain() {
       on_event(*event);
     }
   } while (driver_->work());
+  if (readers_) readers_->look();
   engine_.participant().drained(id_);
 }
 
@@ -160,6 +161,35 @@ void ShareRun::on_refused(const Endpoint& from, const std::string& reason) {
 
 void ShareRun::close_lost(const std::set<IpAddress>& lost) {
   if (driver_) driver_->close_lost(lost);
+}
+
+// --- files that are read while they arrive
+
+std::unique_ptr<BodySource> ShareRun::read_file(std::size_t file, std::int64_t begin, std::int64_t end) {
+  if (ending() || !driver_ || !driver_->target().storage || swarm().had().size() == 0) return nullptr;
+  if (!readers_) {
+    const SwarmDriver::Shared& parts = engine_.driver_parts();
+    FileReaders::Share& share = *this;
+    readers_ = std::make_unique<FileReaders>(share, FileReaders::Pools{parts.io, parts.disk, parts.connections.pool},
+                                             transfer::kTransferDefaults.urgent);
+  }
+  return readers_->open(driver_->target().metainfo->files()[file], begin, end);
+}
+
+FileReaders::Chunk ShareRun::state_of(ChunkIndex chunk) const {
+  const transfer::Swarm& core = *std::as_const(engine_).participant().swarm(id_);
+  if (core.had().test(chunk)) return FileReaders::Chunk::here;
+  return core.wanted().test(chunk) ? FileReaders::Chunk::coming : FileReaders::Chunk::lost;
+}
+
+void ShareRun::want_first(std::vector<ChunkIndex> chunks) {
+  if (ending()) return;
+  swarm().want_first(std::move(chunks), steady_now());
+  pump();
+}
+
+void ShareRun::keep_readers() {
+  if (readers_) readers_->keep();
 }
 
 // --- status
@@ -215,6 +245,7 @@ void ShareRun::end(Result<Outcome> result) {
   outcome_ = std::move(result);
   end_by_ = steady_now() + kGoodbyeTimeout;
   on_ending();
+  if (readers_) readers_->end();
   if (joined_) engine_.participant().leave(id_, steady_now());
   if (listed_) engine_.unlist(listed_->info_hash());
   engine_.pump();

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "net/engine.h"
+#include "net/file_reader.h"
 #include "net/host.h"
 #include "net/peer_troubles.h"
 #include "net/swarm_driver.h"
@@ -22,7 +23,7 @@
 
 namespace stp::net {
 
-class ShareRun : private SwarmDriver::Owner {
+class ShareRun : private SwarmDriver::Owner, private FileReaders::Share {
  public:
   static constexpr Duration kGoodbyeTimeout = std::chrono::seconds(3);
 
@@ -42,6 +43,8 @@ class ShareRun : private SwarmDriver::Owner {
   void tick();
   /// What it does now.
   [[nodiscard]] ShareStatus status() const;
+  /// See Host::read_file().
+  [[nodiscard]] std::unique_ptr<BodySource> read_file(std::size_t file, std::int64_t begin, std::int64_t end);
   /// Begins the end, if that has not happened yet.
   void leave() { end(interrupted()); }
   /// Goes on with the end as far as possible; whether it is gone.
@@ -86,6 +89,8 @@ class ShareRun : private SwarmDriver::Owner {
   void list_by_name(std::shared_ptr<const content::Metainfo> metainfo);
   /// Begins the end with this result. Only the first call counts.
   void end(Result<Outcome> result);
+  /// It is complete, and ends by itself: who reads files of it goes on.
+  void keep_readers();
   /// Why the disk stopped the transfer, for the status.
   void set_pause(std::string reason) { pause_ = std::move(reason); }
   /// The swarm was given something: does everything that can be done now.
@@ -97,6 +102,10 @@ class ShareRun : private SwarmDriver::Owner {
   void on_write_failed(const Error& error) override;
   void on_refused(const Endpoint& from, const std::string& reason) override;
   void on_dht_node(const Endpoint& node) override;
+  // FileReaders::Share
+  [[nodiscard]] FileReaders::Chunk state_of(ChunkIndex chunk) const override;
+  [[nodiscard]] const DiskTarget& storage() const override { return driver_->target(); }
+  void want_first(std::vector<ChunkIndex> chunks) override;
 
   [[nodiscard]] app::ShareConfig share_config(const wire::Link& link,
                                               std::shared_ptr<const content::Metainfo> metainfo);
@@ -112,6 +121,7 @@ class ShareRun : private SwarmDriver::Owner {
   ShareObserver& observer_;
   const ShareSources sources_;
   std::unique_ptr<SwarmDriver> driver_;
+  std::unique_ptr<FileReaders> readers_;  // since somebody has read a file
   TaskQueue tasks_;
   TaskQueue background_;
   PeerTroubles troubles_;

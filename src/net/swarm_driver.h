@@ -86,6 +86,7 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
 
   /// Where blocks are read and written; before this call the swarm neither serves nor requests.
   void set_target(DiskTarget target);
+  [[nodiscard]] const DiskTarget& target() const { return target_; }
   [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
   /// The swarm has one more key, and others may connect by it once IncomingConnections::add() was called again.
   void add_access(const wire::SwarmAccess& access) { identity_.accesses.push_back(access); }

@@ -112,6 +112,13 @@ struct EndGameConfig {
   bool operator==(const EndGameConfig&) const = default;
 };
 
+struct UrgentConfig {                             // files that are read while they arrive; read_ahead.h
+  std::int64_t window_bytes = 4LL * 1024 * 1024;  // wanted first, ahead of each reader …
+  std::uint32_t chunks_min = 2;                   // … and at least this many chunks
+  double slow_times = 4;  // a peer whose rate is less than a fourth of another's is not asked for them
+  bool operator==(const UrgentConfig&) const = default;
+};
+
 struct UploadConfig {
   std::uint32_t requests_max = 8192;  // queued for one peer; more are rejected
   std::int64_t window_min = 1LL * 1024 * 1024;
@@ -201,6 +208,7 @@ struct TransferConfig {
   RequestConfig requests;
   IntakeConfig intake;
   EndGameConfig end_game;
+  UrgentConfig urgent;
   UploadConfig uploads;
   FetchConfig fetch;
   PeerConfig peers;

@@ -7,6 +7,7 @@
 //   ChunkPicker    which chunk next: rarest first                                   chunk_picker.h
 //   ChunkAssembly  blocks of unfinished chunks: who was asked, what arrived         chunk_assembly.h
 //   Requests       what each peer was asked for                                     requests.h
+//   urgent chunks  which come before all others                                     download_urgent.cpp
 //   Pipeline       how much to request ahead from a peer: bandwidth × delay         pipeline.h
 //   Intake         how much to request from all peers, and how many: our own link   intake.h
 //
@@ -128,6 +129,9 @@ class Download {
   /// show_interest() and fill_all() come next.
   [[nodiscard]] bool want_again(const Bitfield& chunks);
   void show_interest(Instant now);
+  /// These chunks are requested before all others, in this order, as far as they are wanted and missing; empty: none. It
+  /// replaces the last call's. At most kUrgentMax (read_ahead.h).
+  void want_first(std::vector<ChunkIndex> chunks, Instant now);
   /// A chunk was lost for now, or is back (Holdings).
   std::optional<bool> lose(ChunkIndex chunk) { return holdings_.lose(chunk); }
   [[nodiscard]] bool regain(ChunkIndex chunk, bool was_wanted) { return holdings_.regain(chunk, was_wanted); }
@@ -223,14 +227,31 @@ class Download {
   [[nodiscard]] std::optional<BlockRun> choose_suggested_run(DownloadPeer& peer, std::uint32_t blocks_max);
   /// Whether a chunk that the peer suggested is on its way from it or awaits its verdict.
   [[nodiscard]] bool awaits_suggested(const DownloadPeer& peer);
-  [[nodiscard]] std::optional<BlockRun> choose_run(DownloadPeer& peer, std::uint32_t blocks_max);
+  /// `offered`: what it may be asked for of what it has.
+  [[nodiscard]] std::optional<BlockRun> choose_usual_run(DownloadPeer& peer, const Bitfield& offered,
+                                                         std::uint32_t blocks_max);
+  /// Free blocks of a chunk that has some; nullopt: they have to come from another peer.
+  [[nodiscard]] std::optional<BlockRun> take_open(DownloadPeer& peer, ChunkIndex chunk, std::uint32_t blocks_max);
+  /// Begins a chunk of the picker's.
+  [[nodiscard]] BlockRun take_new(ChunkIndex chunk, std::uint32_t blocks_max);
   [[nodiscard]] std::optional<BlockRun> choose_end_game_run(const DownloadPeer& peer, std::uint32_t blocks_max,
                                                             Instant now);
+  /// A request of another peer, of this chunk alone if it is given, that is worth making a second time.
+  [[nodiscard]] std::optional<BlockRun> choose_copy(const DownloadPeer& peer, std::uint32_t blocks_max, Instant now,
+                                                    std::optional<ChunkIndex> only);
   /// How many blocks may still be requested a second time: what the end game may waste, less what arrived or may still
   /// arrive twice.
   [[nodiscard]] std::int64_t copies_left();
   /// Whether every missing block has been requested.
   [[nodiscard]] bool is_end_game() const;
+
+  // download_urgent.cpp: chunks that somebody waits for.
+  [[nodiscard]] std::optional<BlockRun> choose_run(DownloadPeer& peer, std::uint32_t blocks_max);
+  [[nodiscard]] std::optional<BlockRun> take_urgent(DownloadPeer& peer, ChunkIndex chunk, std::uint32_t blocks_max);
+  [[nodiscard]] std::optional<BlockRun> choose_urgent_copy(const DownloadPeer& peer, std::uint32_t blocks_max,
+                                                           Instant now);
+  /// Those that serve us; all others whose rate is known, if this one's is not.
+  [[nodiscard]] std::vector<const DownloadPeer*> much_faster_than(const DownloadPeer& peer) const;
 
   // download_requests.cpp: how much from whom, and what becomes of it.
   void fill(DownloadPeer& peer, Instant now);
@@ -261,6 +282,7 @@ class Download {
   ChunkAssembly assembly_;
   Requests requests_{assembly_};
   Intake intake_;
+  std::vector<ChunkIndex> urgent_;    // see want_first()
   std::deque<PeerHandle> held_back_;  // would be asked for more if there were room
   Instant next_end_game_ = kNever;    // when the end game is checked again
 

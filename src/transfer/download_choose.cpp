@@ -14,9 +14,7 @@ std::optional<BlockRun> Download::choose_suggested_run(DownloadPeer& peer, std::
     if (!peer.has.test(chunk) || wrong || (partial == nullptr && !picker_->contains(chunk))) {
       peer.suggested.erase(peer.suggested.begin() + static_cast<std::ptrdiff_t>(i));
     } else if (partial == nullptr) {
-      picker_->remove(chunk);
-      assembly_.begin(chunk, metainfo_->blocks_of(chunk));
-      return assembly_.take_free(chunk, blocks_max);
+      return take_new(chunk, blocks_max);
     } else if (partial->free > 0) {
       return assembly_.take_free(chunk, blocks_max);
     } else {
@@ -36,7 +34,24 @@ bool Download::awaits_suggested(const DownloadPeer& peer) {
   });
 }
 
-std::optional<BlockRun> Download::choose_run(DownloadPeer& peer, std::uint32_t blocks_max) {
+std::optional<BlockRun> Download::take_open(DownloadPeer& peer, ChunkIndex chunk, std::uint32_t blocks_max) {
+  PartialChunk& partial = *assembly_.find(chunk);
+  if (partial.only_from && partial.only_from != peer.handle) {
+    const DownloadPeer* holder = peers_.find(*partial.only_from);
+    if (holder != nullptr && !holder->choking_us && holder->has.test(chunk)) return std::nullopt;
+    partial.only_from = peer.handle;
+  }
+  return assembly_.take_free(chunk, blocks_max);
+}
+
+BlockRun Download::take_new(ChunkIndex chunk, std::uint32_t blocks_max) {
+  picker_->remove(chunk);
+  assembly_.begin(chunk, metainfo_->blocks_of(chunk));
+  return assembly_.take_free(chunk, blocks_max);
+}
+
+std::optional<BlockRun> Download::choose_usual_run(DownloadPeer& peer, const Bitfield& offered,
+                                                   std::uint32_t blocks_max) {
   // Before unfinished chunks: those may come from elsewhere, these can't. And while one of these is on its way, the
   // seed's time is better spent on the next peer than on our second request.
   if (config_.pick == PickPolicy::rarest_first) {
@@ -44,22 +59,13 @@ std::optional<BlockRun> Download::choose_run(DownloadPeer& peer, std::uint32_t b
     if (awaits_suggested(peer)) return std::nullopt;
   }
   for (const ChunkIndex chunk : assembly_.open()) {
-    if (!peer.has.test(chunk)) continue;
-    PartialChunk& partial = *assembly_.find(chunk);
-    if (partial.only_from && partial.only_from != peer.handle) {
-      const DownloadPeer* holder = peers_.find(*partial.only_from);
-      if (holder != nullptr && !holder->choking_us && holder->has.test(chunk)) continue;
-      partial.only_from = peer.handle;
-    }
-    return assembly_.take_free(chunk, blocks_max);
+    if (!offered.test(chunk)) continue;
+    if (const auto run = take_open(peer, chunk, blocks_max)) return run;
   }
   const bool first_ones =
       config_.pick == PickPolicy::rarest_first && holdings_.had().count() < policy_.requests.random_first_chunks;
-  const auto chunk = picker_->pick(peer.has, first_ones ? PickPolicy::random : config_.pick);
-  if (!chunk) return std::nullopt;
-  picker_->remove(*chunk);
-  assembly_.begin(*chunk, metainfo_->blocks_of(*chunk));
-  return assembly_.take_free(*chunk, blocks_max);
+  const auto chunk = picker_->pick(offered, first_ones ? PickPolicy::random : config_.pick);
+  return chunk ? std::optional(take_new(*chunk, blocks_max)) : std::nullopt;
 }
 
 bool Download::is_end_game() const {
@@ -89,12 +95,17 @@ std::int64_t Download::copies_left() {
 // copy to arrive wins; the other is cancelled and may still arrive, so copies of what only arrives slowly are bounded.
 // What doesn't arrive at all is requested again at any price.
 std::optional<BlockRun> Download::choose_end_game_run(const DownloadPeer& peer, std::uint32_t blocks_max, Instant now) {
+  return choose_copy(peer, blocks_max, now, std::nullopt);
+}
+
+std::optional<BlockRun> Download::choose_copy(const DownloadPeer& peer, std::uint32_t blocks_max, Instant now,
+                                              std::optional<ChunkIndex> only) {
   const auto seconds_for = [](std::int64_t blocks, double rate) {
     return static_cast<double>(blocks * kBlockBytes) / std::max(rate, 1.0);
   };
   const double link_seconds = seconds_of(intake_.time_for(requests_.blocks() * kBlockBytes, {}));
   const double own_rate = peer.down.rate(now, policy_.choker.rate_seconds);
-  const double here_seconds = own_rate > 0 ? seconds_for(1, own_rate) : link_seconds;
+  const double here_seconds = own_rate > 0 ? seconds_for(1 + peer.requests.blocks, own_rate) : link_seconds;
   const double worth_it =
       policy_.end_game.gain * std::max(here_seconds, link_seconds) + seconds_of(policy_.end_game.grace);
   const double delay_seconds = std::max(link_seconds, seconds_of(intake_.delay_mean()));
@@ -114,6 +125,7 @@ std::optional<BlockRun> Download::choose_end_game_run(const DownloadPeer& peer, 
     const double seconds = rate > 0 ? seconds_for(other.requests.blocks, rate) : 1e9;
     if (seconds <= slowest_seconds) continue;
     for (const Outstanding& out : other.requests.runs) {
+      if (only && out.run.chunk != *only) continue;
       const PartialChunk* const partial = assembly_.find(out.run.chunk);
       if (partial == nullptr || partial->only_from || !peer.has.test(out.run.chunk)) continue;
       // All of it: a run that arrives as one and is partly known is of no use.

@@ -20,7 +20,8 @@ void Download::fill(DownloadPeer& peer, Instant now) {
     if (peer.requests.runs.size() >= policy_.uploads.requests_max / 2) return;
     const std::uint32_t allowed = intake_allows(peer, run_blocks);
     if (allowed == 0) return hold_back(peer);
-    std::optional<BlockRun> run = choose_run(peer, allowed);
+    std::optional<BlockRun> run = urgent_.empty() ? std::nullopt : choose_urgent_copy(peer, allowed, now);
+    if (!run) run = choose_run(peer, allowed);
     const bool room_for_copies = requests_.blocks() < intake_.window_bytes() / kBlockBytes;
     if (!run && peer.requests.runs.empty() && room_for_copies && is_end_game()) {
       run = choose_end_game_run(peer, allowed, now);

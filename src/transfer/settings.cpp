@@ -105,6 +105,14 @@ void add_end_game(Table& table) {
   add.count("waste-blocks", &C::waste_blocks, 0, 1e6, "or this many blocks, if that is more");
 }
 
+void add_urgent(Table& table) {
+  SettingGroup<TransferConfig, UrgentConfig> add(table, "urgent", &TransferConfig::urgent);
+  using C = UrgentConfig;
+  add.bytes("window-bytes", &C::window_bytes, 0, 1024 * kMiB, "fetched first, ahead of each reader of a file");
+  add.count("chunks-min", &C::chunks_min, 1, 1000, "and at least this many chunks");
+  add.number("slow-times", &C::slow_times, 1, 1e6, "not from a peer that is slower than another by this factor");
+}
+
 void add_uploads(Table& table) {
   SettingGroup<TransferConfig, UploadConfig> add(table, "uploads", &TransferConfig::uploads);
   using C = UploadConfig;
@@ -207,6 +215,7 @@ const Settings<TransferConfig>& transfer_settings() {
     add_requests(table);
     add_intake(table);
     add_end_game(table);
+    add_urgent(table);
     add_uploads(table);
     add_fetch(table);
     add_peers(table);

@@ -167,6 +167,9 @@ void Swarm::start_content(std::optional<content::ChunkHashes> hashes, Bitfield h
 void Swarm::fetch_again(const Bitfield& chunks, Instant now) {
   impl_->fetch_again(chunks, now);
 }
+void Swarm::want_first(std::vector<ChunkIndex> chunks, Instant now) {
+  impl_->download.want_first(std::move(chunks), now);
+}
 void Swarm::stop(Instant now) {
   impl_->stop(now);
 }
@@ -286,6 +289,9 @@ const content::ChunkHashes& Swarm::hashes() const {
 }
 const Bitfield& Swarm::had() const {
   return impl_->download.holdings().had();
+}
+const Bitfield& Swarm::wanted() const {
+  return impl_->download.holdings().wanted();
 }
 std::uint32_t Swarm::availability(ChunkIndex chunk) const {
   const Download& download = impl_->download;

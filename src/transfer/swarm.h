@@ -115,6 +115,9 @@ class Swarm {
   /// These chunks are no longer correct, or were lost (ChunkLost), and are wanted: they count as missing and are
   /// fetched. Completed is reported again when we have them. In Phase::chunks and Phase::complete.
   void fetch_again(const Bitfield& chunks, Instant now);
+  /// These chunks come before all others, in this order, as far as they are wanted and missing: somebody waits for them
+  /// (read_ahead.h). It replaces the last call's; empty: none. Without any, chunks are chosen by `SwarmConfig::pick` alone.
+  void want_first(std::vector<ChunkIndex> chunks, Instant now);
   /// Says goodbye to everybody and withdraws the announcement. The driver drains the last actions and lets the
   /// discovery finish (PeerDiscovery::withdrawing()).
   void stop(Instant now);
@@ -189,6 +192,7 @@ class Swarm {
   /// The chunk hashes; only from HashesKnown or Phase::chunks on.
   [[nodiscard]] const content::ChunkHashes& hashes() const;
   [[nodiscard]] const Bitfield& had() const;
+  [[nodiscard]] const Bitfield& wanted() const;
   /// How many connected peers have the chunk; 0 before start_content().
   [[nodiscard]] std::uint32_t availability(ChunkIndex chunk) const;
   [[nodiscard]] SwarmStatus status(Instant now) const;

@@ -1,7 +1,10 @@
 #include "web/gate.h"
 
 #include "core/host_port.h"
+#include "core/percent.h"
 #include "core/text.h"
+#include "crypto/base64url.h"
+#include "crypto/blake2b.h"
 #include "crypto/secret_bytes.h"
 #include "http/media_type.h"
 
@@ -51,9 +54,25 @@ Verdict Gate::check_file(const http::Request& request) {
 Verdict Gate::check_call(const http::Request& request) const {
   if (!is_our_host(request.host)) return Verdict::wrong_host;
   if (!same_site(request)) return Verdict::foreign_page;
-  if (!token_.empty() && !has_token(request.authorization, token_)) return Verdict::no_token;
+  if (!token_.empty() && !has_token(request.authorization, token_) && !has_key(request)) return Verdict::no_token;
   const bool changes = request.method != http::Method::get && request.method != http::Method::head;
   return changes && !http::is_json(request.content_type) ? Verdict::not_json : Verdict::pass;
+}
+
+std::string Gate::key_for(std::string_view path) const {
+  if (token_.empty()) return "";
+  constexpr std::size_t kKeyBytes = 18;
+  const auto key = crypto::blake2b<kKeyBytes>(as_bytes(token_), "stp file address", {as_bytes(path)});
+  return "?key=" + crypto::to_base64url(key);
+}
+
+bool Gate::has_key(const http::Request& request) const {
+  const bool reads = request.method == http::Method::get || request.method == http::Method::head;
+  const std::size_t mark = request.target.find('?');
+  const std::string_view encoded = request.target.substr(0, mark);
+  if (!reads || mark == std::string_view::npos || encoded.find("/files/") == std::string_view::npos) return false;
+  const std::optional<std::string> path = percent_decode(encoded);
+  return path && crypto::equal_in_constant_time(as_bytes(request.target.substr(mark)), as_bytes(key_for(*path)));
 }
 
 std::string page_url(const Endpoint& endpoint, std::string_view token) {

@@ -5,7 +5,8 @@
 //   1. a Host that is neither an IP address nor `localhost`: a stranger's name that resolves to us (DNS rebinding);
 //   2. an Origin other than this very host, or a browser's word that another site asks (Sec-Fetch-Site): cross-site
 //      requests. Programs that are no browsers send neither;
-//   3. where a token is needed, a request without it (`Authorization: Bearer TOKEN`);
+//   3. where a token is needed, a request without it (`Authorization: Bearer TOKEN`). A player can send no fields, so a
+//      file of a share can be fetched with a key in its address instead: derived from the token, for this file alone;
 //   4. a change that is not `application/json`, which no form can send.
 // The page itself is handed out to anybody who passes the first rule: it has no secrets.
 #pragma once
@@ -36,8 +37,12 @@ class Gate {
   /// Of a call.
   [[nodiscard]] Verdict check_call(const http::Request& request) const;
   [[nodiscard]] const std::string& token() const { return token_; }
+  /// "?key=…" for the address of this file: /api/shares/ID/files/PATH, not percent-encoded. Empty, if no token is needed.
+  [[nodiscard]] std::string key_for(std::string_view path) const;
 
  private:
+  [[nodiscard]] bool has_key(const http::Request& request) const;
+
   const std::string token_;
 };
 

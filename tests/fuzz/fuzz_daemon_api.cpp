@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "core/utf8.h"
 #include "daemon/api.h"
 #include "http/request_parser.h"
 
@@ -34,6 +35,10 @@ void check_call(const http::Request& request) {
     STP_ASSERT(limits->up >= 0 && limits->down >= 0);
   if (const auto* const chunks = std::get_if<daemon::ChunksCall>(&call)) {
     STP_ASSERT(chunks->cells > 0 && chunks->cells <= daemon::kCellsMax);
+  }
+  if (const auto* const file = std::get_if<daemon::FileCall>(&call)) {
+    STP_ASSERT(!file->path.empty() && is_utf8(file->path));
+    STP_ASSERT(!file->only_head || file->range.empty());
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "http/range.h"
 #include "http/request_parser.h"
 #include "tracker/tracker_url.h"
 
@@ -29,6 +30,7 @@ void check(std::string_view input, Service service) {
   STP_ASSERT(inside(request.forwarded_for, input));
   STP_ASSERT(inside(request.host, input));
   STP_ASSERT(inside(request.content_type, input));
+  STP_ASSERT(inside(request.range, input) && inside(request.if_range, input));
   STP_ASSERT(parsed.body_bytes <= kBodyBytesMax);
   STP_ASSERT(parsed.body_bytes == 0 || request.method == (service == Service::control ? Method::post : Method::put));
   STP_ASSERT(request.method != Method::erase || service == Service::control);
@@ -40,12 +42,24 @@ void check(std::string_view input, Service service) {
   }
 }
 
+void check_range(std::string_view range) {
+  for (const std::int64_t bytes : {std::int64_t{0}, std::int64_t{1}, std::int64_t{1000}, INT64_MAX}) {
+    const RangeAnswer answer = answer_range(range, "", "", bytes);
+    if (answer.status == 200) STP_ASSERT(answer.begin == 0 && answer.end == bytes);
+    if (answer.status == 206) STP_ASSERT(0 <= answer.begin && answer.begin < answer.end && answer.end <= bytes);
+    if (answer.status == 416) STP_ASSERT(answer.begin == answer.end);
+    STP_ASSERT(answer.status == 200 || !content_range(answer, bytes).empty());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   check(input, Service::tracker);
   check(input, Service::control);
+  check_range(input);
+  check_range("bytes=" + std::string(input));
 
   if (const stp::Result<Url> url = stp::tracker::parse_tracker_url(input); url && url->scheme != Url::Scheme::udp) {
     const std::string request = "GET " + url->target + " HTTP/1.1\r\nHost: " + url->authority() + "\r\n\r\n";

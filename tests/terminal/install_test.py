@@ -1,6 +1,7 @@
-"""cmake --install puts manual pages and completions where man and the shells look for them."""
+"""cmake --install puts manual pages and completions where man and the shells look for them, and pages with their pictures."""
 
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -24,6 +25,11 @@ class Install(unittest.TestCase):
                 for shell, place in (("bash", f"bash-completion/completions/{name}"), ("zsh", f"zsh/site-functions/_{name}"),
                                      ("fish", f"fish/vendor_completions.d/{name}.fish")):
                     self.assertEqual((share / place).read_text(), output(binary, "completion", shell))
+            pictures = [(page, picture) for page in (share / "doc").rglob("*.md")
+                        for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text())]
+            self.assertGreater(len(pictures), 5)
+            for page, picture in pictures:
+                self.assertTrue((page.parent / picture).exists(), f"{page.relative_to(prefix)} shows {picture}")
 
 
 if __name__ == "__main__":

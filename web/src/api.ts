@@ -65,6 +65,10 @@ export interface Daemon {
 export interface Chunks { count: number; had: number[]; availability: number[] }
 export interface LogLine { number: number; time: number; id?: number; message: string }
 export interface Shared { number: number; path: string; link: string; bytes: number; files: number }
+export interface ShareFile {
+  number: number; path: string; bytes: number; done: number | null; wanted: boolean | null; shown: boolean;
+  address: string | null;
+}
 export interface Torrent { link: string; name: string; bytes: number; file_count: number }
 
 export interface DhtFamily {
@@ -116,6 +120,7 @@ export const api = {
     (await call<{ chunks: Chunks }>('GET', `shares/${id}/chunks?cells=${cells}`)).chunks,
   shared: async (id: number, after: number) =>
     (await call<{ shared: Shared[] }>('GET', `shares/${id}/shared?after=${after}`)).shared,
+  files: (id: number) => call<{ files: ShareFile[]; count: number }>('GET', `shares/${id}/files`),
   dht: async () => (await call<{ dht: Dht | null }>('GET', 'dht')).dht,
   log: async (after: number) => (await call<{ log: LogLine[] }>('GET', `log?after=${after}`)).log,
   add: async (order: unknown) => call<{ share: Share; held?: boolean }>('POST', 'shares', order),

@@ -109,6 +109,40 @@ TEST(Api, ChunksAreAskedForInCells) {
   EXPECT_EQ(status_of(request(Method::post, "/api/shares/7/chunks")), 405U);
 }
 
+TEST(Api, FilesAreListedFromANumberOn) {
+  EXPECT_EQ(call_of<FilesCall>(request(Method::get, "/api/shares/7/files")).after, 0U);
+  const auto call = call_of<FilesCall>(request(Method::head, "/api/shares/a%20b/files?after=1000"));
+  EXPECT_EQ(call.id, "a b");
+  EXPECT_EQ(call.after, 1000U);
+  EXPECT_EQ(status_of(request(Method::get, "/api/shares/7/files?key=x")), 400U);
+  EXPECT_EQ(status_of(request(Method::post, "/api/shares/7/files")), 405U);
+  EXPECT_EQ(status_of(request(Method::get, "/api/shares/7/filesystem")), 404U);
+}
+
+TEST(Api, AFileIsNamedByItsWholePath) {
+  http::Request get = request(Method::get, "/api/shares/7/files/sub/a%20film%25.mp4?key=abc");
+  get.range = "bytes=1-2";
+  get.if_range = "\"e\"";
+  const auto call = call_of<FileCall>(get);
+  EXPECT_EQ(call.id, "7");
+  EXPECT_EQ(call.path, "sub/a film%.mp4");
+  EXPECT_FALSE(call.only_head);
+  EXPECT_EQ(call.range, "bytes=1-2");
+  EXPECT_EQ(call.if_range, "\"e\"");
+  get.method = Method::head;
+  EXPECT_TRUE(call_of<FileCall>(get).only_head);
+  EXPECT_EQ(call_of<FileCall>(get).range, "") << "parts are for GET";
+  // Nothing is resolved: such a path is no file's.
+  EXPECT_EQ(call_of<FileCall>(request(Method::get, "/api/shares/7/files/%2e%2e/x/../y")).path, "../x/../y");
+  EXPECT_EQ(call_of<FileCall>(request(Method::get, "/api/shares/7/files//etc/passwd")).path, "/etc/passwd");
+  EXPECT_EQ(call_of<FileCall>(request(Method::get, "/api/shares/7/files/a+b")).path, "a+b");
+  for (const char* path : {"", "%", "%2", "%zz", "%ff", "a%c3", "a?after=1", "a?x"}) {
+    EXPECT_EQ(status_of(request(Method::get, std::string("/api/shares/7/files/") + path)), 400U) << path;
+  }
+  EXPECT_EQ(status_of(request(Method::post, "/api/shares/7/files/a")), 405U);
+  EXPECT_EQ(status_of(request(Method::erase, "/api/shares/7/files/a")), 405U);
+}
+
 TEST(Api, TheLogIsAskedForFromANumberOn) {
   EXPECT_EQ(call_of<LogCall>(request(Method::get, "/api/log")).after, 0U);
   EXPECT_EQ(call_of<LogCall>(request(Method::get, "/api/log?after=12")).after, 12U);

@@ -26,6 +26,7 @@ class FakeListener final : public net::EventListener {
 
 class FakeReply final : public net::ControlReply {
  public:
+  void send(http::Response /*head*/, std::int64_t /*bytes*/, std::unique_ptr<net::BodySource> /*body*/) override {}
   void respond(http::Response response) override { status = response.status; }
   std::shared_ptr<net::EventListener> stream() override { return listener; }
 

@@ -24,12 +24,13 @@ TEST(TransferSettings, DefaultsAreValidAndEveryNameIsTakenOnce) {
 
 // A field that the table lacks could be set by nobody.
 TEST(TransferSettings, EveryFieldIsInTheTable) {
-  constexpr std::size_t kFields =
-      field_count<ChokerConfig>() + field_count<SeedPlanConfig>() + field_count<RequestConfig>() +
-      field_count<IntakeConfig>() + field_count<EndGameConfig>() + field_count<UploadConfig>() +
-      field_count<FetchConfig>() + field_count<PeerConfig>() + field_count<SeatConfig>() + field_count<WebSeedConfig>();
+  constexpr std::size_t kFields = field_count<ChokerConfig>() + field_count<SeedPlanConfig>() +
+                                  field_count<RequestConfig>() + field_count<IntakeConfig>() +
+                                  field_count<EndGameConfig>() + field_count<UrgentConfig>() +
+                                  field_count<UploadConfig>() + field_count<FetchConfig>() + field_count<PeerConfig>() +
+                                  field_count<SeatConfig>() + field_count<WebSeedConfig>();
   EXPECT_EQ(transfer_settings().size(), kFields);
-  static_assert(field_count<TransferConfig>() == 10, "its sub-structs are all counted above");
+  static_assert(field_count<TransferConfig>() == 11, "its sub-structs are all counted above");
   std::set<std::string> changed;
   for (const auto& setting : transfer_settings()) {
     TransferConfig one;

@@ -93,5 +93,32 @@ TEST(Gate, TheTokenIsInTheFragment) {
   EXPECT_EQ(page_url(*Endpoint::parse("192.0.2.1:80"), "abc"), "http://192.0.2.1:80/#token=abc");
 }
 
+TEST(Gate, AKeyOpensOneFileAlone) {
+  const Gate gate(kToken);
+  const std::string path = "/api/shares/3/files/sub/a film.mp4";
+  const std::string key = gate.key_for(path);
+  ASSERT_TRUE(key.starts_with("?key="));
+  EXPECT_EQ(key.find(kToken), std::string::npos);
+  const auto verdict = [&gate](const std::string& target, http::Method method = http::Method::get) {
+    http::Request request;
+    request.method = method;
+    request.host = "10.0.0.1:80";
+    request.target = target;
+    return gate.check_call(request);
+  };
+  EXPECT_EQ(verdict("/api/shares/3/files/sub/a%20film.mp4" + key), Verdict::pass);
+  EXPECT_EQ(verdict("/api/shares/3/files/sub/a%20film.mp4" + key, http::Method::head), Verdict::pass);
+  EXPECT_EQ(verdict("/api/shares/3/files/s%75b/a%20film.mp4" + key), Verdict::pass) << "the same path";
+  EXPECT_EQ(verdict("/api/shares/3/files/sub/a%20film.mp4" + key, http::Method::post), Verdict::no_token);
+  EXPECT_EQ(verdict("/api/shares/3/files/sub/a%20film.mp4"), Verdict::no_token);
+  EXPECT_EQ(verdict("/api/shares/3/files/sub/a%20film.mp4?key="), Verdict::no_token);
+  EXPECT_EQ(verdict("/api/shares/3/files/sub/a%20film.mp4" + key + "A"), Verdict::no_token);
+  EXPECT_EQ(verdict("/api/shares/4/files/sub/a%20film.mp4" + key), Verdict::no_token);
+  EXPECT_EQ(verdict("/api/shares/3/files/sub/other.mp4" + key), Verdict::no_token);
+  EXPECT_EQ(verdict("/api/shares" + gate.key_for("/api/shares")), Verdict::no_token) << "it is no file";
+  EXPECT_EQ(Gate("").key_for(path), "") << "where no token is needed, no key is";
+  EXPECT_NE(Gate("another-token").key_for(path), key);
+}
+
 }  // namespace
 }  // namespace stp::web

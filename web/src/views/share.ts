@@ -11,6 +11,7 @@ import type { Store } from '../store';
 import { askToRemove } from './dialogs';
 import { FolderFiles } from './folder_files';
 import { PeersTable } from './peers';
+import { ShareFiles } from './share_files';
 
 const LOOK_EVERY_MS = 1000;
 const CHART_HEIGHT = 180;
@@ -34,6 +35,8 @@ export class ShareView {
   private readonly map = new ChunkMap();
   private readonly peers = new PeersTable();
   private readonly files: FolderFiles | null;
+  private readonly contents: ShareFiles | null;
+  private readonly contentsBlock: HTMLElement;
   private readonly peersBlock: HTMLElement;
   private readonly mapBlock: HTMLElement;
   private readonly warnings = h('ul', { class: 'warnings' });
@@ -46,6 +49,9 @@ export class ShareView {
     const share = store.shares.get(id);
     const block = (text: string, ...children: Node[]) => h('section', { class: 'block' }, h('h3', {}, text), ...children);
     this.files = share?.kind === 'folder' ? new FolderFiles(id) : null;
+    this.contents = this.files ? null : new ShareFiles(id);
+    this.contentsBlock = this.contents ? block('Files', this.contents.element) : h('section');
+    this.contentsBlock.hidden = true;
     this.mapBlock = block('Chunks', this.map.element);
     this.peersBlock = block('Peers', this.peers.element);
     this.warningsBlock = block('Warnings', this.warnings);
@@ -57,7 +63,7 @@ export class ShareView {
                      h('div', { class: 'progress' }, this.state, this.bar.element, this.percent), this.why,
                      this.facts.element, this.warningsBlock,
                      block('Rates', this.chart.element, rateKeys()),
-                     this.mapBlock, this.peersBlock, this.files ? block('Shared from this folder', this.files.element) : '',
+                     this.mapBlock, this.contentsBlock, this.peersBlock, this.files ? block('Shared from this folder', this.files.element) : '',
                      block('Details', this.details.element));
     this.peersBlock.hidden = this.mapBlock.hidden = this.files !== null;
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
@@ -73,6 +79,7 @@ export class ShareView {
     this.chart.destroy();
     this.map.destroy();
     this.files?.destroy();
+    this.contents?.destroy();
   }
 
   refresh(): void {
@@ -138,6 +145,7 @@ export class ShareView {
         this.peers.show(peers);
         this.mapBlock.hidden = chunks.had.length === 0;
         this.map.show(chunks);
+        if (this.contents) this.contentsBlock.hidden = !await this.contents.look();
       }
     } catch {
       // It is gone, or the daemon: the events say so.

@@ -30,6 +30,11 @@ bool streams(const Options& options) {
   return options.output == "-" && !options.chunk;
 }
 
+/// Whether --chunk goes to stdout.
+bool prints_chunk(const Options& options) {
+  return options.chunk && (options.output.empty() || options.output == "-");
+}
+
 /// Why `-o -` is not possible with the other options, or here.
 std::optional<Error> against_stream(const Options& options) {
   const auto because = [](const char* why) { return Error{ErrorKind::usage, why}; };
@@ -45,7 +50,7 @@ std::optional<Error> against_stream(const Options& options) {
 /// Writes the fetched chunk to where it was asked for.
 ExitCode deliver_chunk(Context& context, ByteSpan chunk) {
   const Options& options = context.options;
-  if (options.output.empty()) {
+  if (prints_chunk(options)) {
     if (!content::write_all(STDOUT_FILENO, as_text(chunk))) return report_stdout(context, errno);
   } else if (Status put = put_new_file(options.output, as_text(chunk), 0666); !put) {
     return report(context, put.error());
@@ -187,10 +192,10 @@ class HostReports final : public HostReporter {
 ExitCode run_get(Context& context) {
   const CancelOnSignal signals;
   const Options& options = context.options;
-  if (options.chunk && options.json && options.output.empty()) {
+  if (prints_chunk(options) && options.json) {
     return fail(context, {ErrorKind::usage, "--chunk and --json both want stdout; give the chunk a file with -o FILE"});
   }
-  if (options.chunk && !options.output.empty()) {
+  if (options.chunk && !prints_chunk(options)) {
     if (Status free = check_free(options.output); !free) return fail(context, free.error());
   }
   if (streams(options)) {

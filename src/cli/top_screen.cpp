@@ -278,7 +278,10 @@ std::string figures_of(const TopShare& share) {
   if (share.bytes > 0) {
     text += ", " + format_percent(share.uploaded, share.bytes) + " of its size";
   }
-  return text + "  " + format_count(static_cast<std::uint64_t>(share.peers), "peer", "peers");
+  text += "  " + format_count(static_cast<std::uint64_t>(share.peers), "peer", "peers");
+  const std::int64_t web_seeds = number_field(share.fields, "web_seeds");
+  if (web_seeds > 0) text += ", " + format_count(static_cast<std::uint64_t>(web_seeds), "web seed", "web seeds");
+  return text;
 }
 
 Lines detail_lines(const TopState& state, const TopShare& share, TopSize size) {

@@ -166,7 +166,8 @@ TEST_F(Content, OneChunkAlone) {
   const std::string all = read_file(user_dir("seed") / "data.bin");
   const Words common = {"--no-dht", "--listen", "127.0.0.1:0", "--quiet"};
 
-  Process& to_stdout = start("get", {"get", seed.link, "--chunk", "1", common[0], common[1], common[2], common[3]});
+  Process& to_stdout =
+      start("get", {"get", seed.link, "--chunk", "1", "-o", "-", common[0], common[1], common[2], common[3]});
   EXPECT_EQ(to_stdout.wait(), 0) << to_stdout.report();
   EXPECT_TRUE(to_stdout.out() == all.substr(chunk_bytes, chunk_bytes));
 

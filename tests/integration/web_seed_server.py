@@ -1,9 +1,9 @@
 """A small web server for the tests of web seeds.
 
-    web_seed_server.py ROOT MODE [ARGUMENT] [--address ADDRESS]
+    web_seed_server.py ROOT MODE [ARGUMENT] [--address ADDRESS] [--tls FILE]
 
-Serves the files below ROOT. The first line on stdout is its port, then one line for each request that it has answered:
-STATUS PATH RANGE. What it does wrong is MODE:
+Serves the files below ROOT, over https with the certificate and key in FILE. The first line on stdout is its port, then
+one line for each request that it has answered: STATUS PATH RANGE PORT. What it does wrong is MODE:
 
     good           nothing: byte ranges, keep-alive
     whole          knows no ranges: always 200 and the whole file
@@ -27,6 +27,7 @@ import os
 import re
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 import urllib.parse
@@ -146,10 +147,16 @@ def main():
     parser.add_argument("mode")
     parser.add_argument("argument", nargs="?", default="")
     parser.add_argument("--address", default="127.0.0.1")
+    parser.add_argument("--tls")
     options = parser.parse_args()
     server = (ServerV6 if ":" in options.address else Server)((options.address, 0), Handler)
     server.root, server.mode, server.argument = options.root, options.mode, options.argument
     server.lock, server.was_busy, server.ended = threading.Lock(), threading.Event(), threading.Event()
+    if options.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.tls)
+        # The handshake is made by the thread that serves the connection.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print(server.server_port, flush=True)
     server.serve_forever()
 

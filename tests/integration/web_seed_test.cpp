@@ -46,6 +46,63 @@ TEST_F(WebSeed, AloneGivesEverything) {
   for (const std::string& answer : answers) EXPECT_TRUE(answer.starts_with("206 ")) << answer;
 }
 
+// With a certificate of a CA that the test makes: itself.
+class TlsWebSeed : public WebSeed {
+ protected:
+  void SetUp() override {
+    WebSeed::SetUp();
+    ProcessOptions openssl;
+    openssl.arguments = {"/usr/bin/openssl",
+                         "req",
+                         "-x509",
+                         "-newkey",
+                         "ec",
+                         "-pkeyopt",
+                         "ec_paramgen_curve:P-256",
+                         "-nodes",
+                         "-days",
+                         "2",
+                         "-subj",
+                         "/CN=test",
+                         "-addext",
+                         "subjectAltName=IP:127.0.0.1",
+                         "-keyout",
+                         key_.string(),
+                         "-out",
+                         certificate_.string()};
+    Process& made = start_program("ca", std::move(openssl));
+    ASSERT_EQ(made.wait(), 0) << made.report();
+    write_file(both_, read_file(certificate_) + read_file(key_));
+  }
+  WebServer serve_over_tls() { return serve({"good", "--tls", both_.string()}); }
+  Process& get_trusting(const std::string& target, const fs::path& certificates) {
+    ProcessOptions options;
+    options.environment["SSL_CERT_FILE"] = certificates.string();
+    return start("leech", {"get", target, "-o", "files", "--json", "--listen", "127.0.0.1:0", "--no-dht", "--no-lan"},
+                 std::move(options));
+  }
+
+  const fs::path key_ = user_dir("ca") / "key.pem";
+  const fs::path certificate_ = user_dir("ca") / "certificate.pem";
+  const fs::path both_ = user_dir("ca") / "both.pem";
+};
+
+TEST_F(TlsWebSeed, GivesEverything) {
+  const WebServer server = serve_over_tls();
+  expect_complete(get_trusting(torrent({server.url}), certificate_));
+  for (const std::string& answer : server.answers()) EXPECT_TRUE(answer.starts_with("206 ")) << answer;
+}
+
+TEST_F(TlsWebSeed, IsNotBelievedWithoutACertificateThatIsTrusted) {
+  const WebServer server = serve_over_tls();
+  const std::string file = torrent({server.url});
+  Process& leech = get_alone(file);
+  const json trouble = wait_event(leech, "web_seed_trouble");
+  EXPECT_THAT(trouble.at("reason").get<std::string>(), HasSubstr("certificate"));
+  EXPECT_EQ(trouble.at("banned"), false);
+  EXPECT_EQ(server.answers(), Words{});
+}
+
 TEST_F(WebSeed, OfASingleFileIsTheFileItself) {
   const WebServer server = serve({"good"});
   write_random(user_dir("seed") / "one.bin", 300'000, 3);

@@ -2,6 +2,7 @@
 // nothing else. STP_WEB_SEED_SERVER is the path of that script.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -30,7 +31,7 @@ struct WebServer {
 template <class Base>
 class WithWebServers : public Base {
  protected:
-  /// Serves `root` in this mode, which may have an argument.
+  /// Serves `root` in this mode, which may have an argument and flags.
   WebServer serve(const fs::path& root, const Words& mode) {
     ProcessOptions options;
     options.arguments = {"/usr/bin/python3", STP_WEB_SEED_SERVER, root.string()};
@@ -39,7 +40,8 @@ class WithWebServers : public Base {
     server.process = &this->start_program("web", std::move(options));
     const std::optional<std::string> port = server.process->wait_first_line();
     EXPECT_TRUE(port) << server.process->report();
-    server.url = "http://127.0.0.1:" + port.value_or("1") + "/";
+    const bool tls = std::ranges::find(mode, "--tls") != mode.end();
+    server.url = (tls ? "https" : "http") + std::string("://127.0.0.1:") + port.value_or("1") + "/";
     return server;
   }
 };

@@ -66,6 +66,23 @@ class Completion(TerminalTest):
         if STP_SIM:
             self.assertIn("flash-crowd", self.fish("stp-sim", "stp-sim run fl"))
 
+    def test_numbers_of_the_daemons_shares(self):
+        for command in ("pause", "resume", "remove"):
+            self.assertEqual(self.fish("stp", f"stp {command} "), [], "no daemon runs, and none is started")
+        daemon = subprocess.Popen([STP, "daemon", "--no-dht", "--listen", "127.0.0.1:0"], cwd=self.home,
+                                  env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(daemon.stdout.close)
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.kill)
+        self.assertIn("daemon.sock", daemon.stdout.readline())
+        (self.home / "second").write_text("y")
+        for name in ("holiday film.mkv", "second"):
+            subprocess.run([STP, "share", "-b", name], cwd=self.home, env=self.environment, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=True)
+        for command in ("pause", "resume", "remove"):
+            self.assertEqual(self.fish("stp", f"stp {command} "), ["1", "2"])
+        self.line(self.shell("bash"), "stp remove \t", self.words("1", "2"))
+
     # bash and zsh are asked as a person would: with the key.
 
     def shell(self, shell):

@@ -84,6 +84,16 @@ TEST(TopScreen, ShowsTheSelectedRowWhereverItIs) {
   }
 }
 
+TEST(TopScreen, CountsWebSeedsBesideThePeers) {
+  TopState state = state_with(1);
+  state.shares.update(
+      {{"id", 1}, {"name", "n"}, {"state", "downloading"}, {"bytes", 10}, {"peers", 2}, {"web_seeds", 1}});
+  for (const KeyPress& key : keys_in("\r")) static_cast<void>(state.press(key, 1));
+  std::string text;
+  for (const std::string& line : top_screen(state, {120, 24})) text += plain(line) + "\n";
+  EXPECT_NE(text.find("2 peers, 1 web seed\n"), std::string::npos) << text;
+}
+
 TEST(TopScreen, OnlyWhatHasChangedIsWritten) {
   EXPECT_EQ(screen_change({"a", "b"}, {"a", "b"}), "");
   EXPECT_EQ(screen_change({"a", "b"}, {"a", "c"}), "\x1b[2;1H\x1b[Kc");

@@ -9,11 +9,9 @@
 namespace stp::net {
 namespace {
 
-using namespace content::test;
-
 constexpr std::size_t kChunk = 2 * kBlockBytes;
 // "b" begins and ends in the middle of chunks: it has bytes of 1, 2 and 3.
-const std::vector<V1File> kFiles = {{"a", kChunk + 1000}, {"b", 2 * kChunk}, {"c", 500}, {"empty", 0}};
+const std::vector<content::test::V1File> kFiles = {{"a", kChunk + 1000}, {"b", 2 * kChunk}, {"c", 500}, {"empty", 0}};
 
 /// All bytes of the share.
 class WholeShare final : public content::Storage {
@@ -27,7 +25,7 @@ class WholeShare final : public content::Storage {
   Status write(const BlockRun& /*first*/, std::span<const ByteSpan> /*buffers*/) override { return Done{}; }
 
  private:
-  const Bytes bytes_ = v1_stream(kFiles);
+  const Bytes bytes_ = content::test::v1_stream(kFiles);
 };
 
 class FileStreamTest : public testing::Test {
@@ -48,7 +46,8 @@ class FileStreamTest : public testing::Test {
     return chunks;
   }
 
-  const std::shared_ptr<const content::Metainfo> metainfo_ = parsed(v1_info(kFiles, kChunk));
+  const std::shared_ptr<const content::Metainfo> metainfo_ =
+      content::test::parsed(content::test::v1_info(kFiles, kChunk));
   WholeShare storage_;
   std::atomic<bool> cancel_ = false;
   Bytes sent_;
@@ -67,14 +66,14 @@ TEST_F(FileStreamTest, SendsInOrderWhatComesInAnyOrder) {
   stream.add(ChunkIndex{3});
   EXPECT_EQ(send_ready(stream), (Chunks{3}));
   EXPECT_TRUE(stream.all_taken());
-  EXPECT_EQ(sent_, pattern(1, 2 * kChunk)) << "the neighbours' bytes in the same chunks are left out";
+  EXPECT_EQ(sent_, content::test::pattern(1, 2 * kChunk)) << "the neighbours' bytes in the same chunks are left out";
 }
 
 TEST_F(FileStreamTest, OfASmallFileSendsItsPartOfAChunk) {
   FileStream stream = this->stream(2);
   stream.add(ChunkIndex{3});
   EXPECT_EQ(send_ready(stream).size(), 1U);
-  EXPECT_EQ(sent_, pattern(2, 500));
+  EXPECT_EQ(sent_, content::test::pattern(2, 500));
 }
 
 TEST_F(FileStreamTest, OfAnEmptyFileHasNothingToSend) {
@@ -84,11 +83,12 @@ TEST_F(FileStreamTest, OfAnEmptyFileHasNothingToSend) {
 }
 
 TEST_F(FileStreamTest, WhatCannotBeReadIsNotSent) {
-  const std::vector<V1File> longer = {{"a", kChunk}, {"b", 9 * kChunk}};
-  FileStream stream(parsed(v1_info(longer, kChunk)), 1, [](ByteSpan, const std::atomic<bool>&) -> Status {
-    ADD_FAILURE() << "nothing was read";
-    return Done{};
-  });
+  const std::vector<content::test::V1File> longer = {{"a", kChunk}, {"b", 9 * kChunk}};
+  FileStream stream(content::test::parsed(content::test::v1_info(longer, kChunk)), 1,
+                    [](ByteSpan, const std::atomic<bool>&) -> Status {
+                      ADD_FAILURE() << "nothing was read";
+                      return Done{};
+                    });
   EXPECT_FALSE(stream.send(storage_, ChunkIndex{8}, cancel_));
 }
 

@@ -386,6 +386,24 @@ TEST_F(PeerConnectionTest, AClientThatInsistsOnEncryptionIsCalledAgain) {
   ASSERT_TRUE(run_until([&] { return !right.runs.empty(); }));
 }
 
+TEST_F(PeerConnectionTest, WhoDoesNotInsistOnEncryptionReachesWhoDoes) {
+  SwarmIdentity insists = public_identity(1);
+  insists.must_hide = true;
+  End left(io_, public_identity(1));
+  End right(io_, insists);
+  for (int i = 0; i < 2; ++i) accept_for(right);
+  left.make(tcp::socket(io_), address())->start_connect(left.identity);
+  ASSERT_TRUE(run_until([&] { return left.opened == 1 && right.opened == 1; }));
+  ASSERT_EQ(right.closed.size(), 1U);
+  EXPECT_THAT(right.closed[0], ::testing::HasSubstr("in the clear"));
+  EXPECT_TRUE(left.closed.empty()) << "the second call is of the same connection";
+  const Bytes payload(kBlockBytes, std::byte{0x5a});
+  send_data(*left.connections[0], 0, payload);
+  left.connections[0]->flush();
+  ASSERT_TRUE(run_until([&] { return right.payload_bytes == payload.size(); }));
+  EXPECT_TRUE(right.payloads_right);
+}
+
 // --- hybrids: a key of each version
 
 enum Known : unsigned { kV2 = 1, kV1 = 2, kBoth = 3, kOtherV2 = 4 };

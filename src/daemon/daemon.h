@@ -1,13 +1,14 @@
 // Daemon: a participant with everything that it held before, steered through its control socket.
 //
 //   open()  takes the directory's lock, reads the journal, binds the ports
-//   run()   starts every share, answers calls, until it is interrupted
+//   run()   starts every share, answers calls (daemon_calls.cpp, daemon_adding.cpp), until it is interrupted
 //
 // A change is answered when it is in the journal on stable storage: what was answered survives `kill -9` and a power
 // failure. The journal is written by one task after another, off the network thread.
 //
-// Events go to everybody who listens at /api/events (kListenersMax at most): first the present state, then changes. Figures that move are looked
-// at twice a second, only while somebody listens, and sent where they differ from what was sent last.
+// Events go to everybody who listens at /api/events (kListenersMax at most): first the present state, then changes.
+// Figures that move are looked at twice a second, only while somebody listens, and sent where they differ from what was
+// sent last.
 //
 // open() and run() belong to one thread, which becomes the network thread.
 #pragma once

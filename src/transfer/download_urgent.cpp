@@ -21,7 +21,8 @@ std::vector<const DownloadPeer*> Download::much_faster_than(const DownloadPeer& 
   std::vector<const DownloadPeer*> faster;
   const double enough = policy_.urgent.slow_times * peer.pipeline.rate();
   for (const auto& [handle, other] : peers_) {
-    if (!other.choking_us && other.has.size() > 0 && other.pipeline.rate() > enough) faster.push_back(&other);
+    const bool serves = !other.choking_us && !other.turned_away && other.has.size() > 0;
+    if (serves && other.pipeline.rate() > enough) faster.push_back(&other);
   }
   return faster;
 }

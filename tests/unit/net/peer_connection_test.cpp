@@ -386,7 +386,7 @@ TEST_F(PeerConnectionTest, AClientThatInsistsOnEncryptionIsCalledAgain) {
   ASSERT_TRUE(run_until([&] { return !right.runs.empty(); }));
 }
 
-TEST_F(PeerConnectionTest, WhoDoesNotInsistOnEncryptionReachesWhoDoes) {
+TEST_F(PeerConnectionTest, WhoInsistsOnEncryptionRefusesACallInTheClearAndIsCalledAgain) {
   SwarmIdentity insists = public_identity(1);
   insists.must_hide = true;
   End left(io_, public_identity(1));
@@ -397,10 +397,9 @@ TEST_F(PeerConnectionTest, WhoDoesNotInsistOnEncryptionReachesWhoDoes) {
   ASSERT_EQ(right.closed.size(), 1U);
   EXPECT_THAT(right.closed[0], ::testing::HasSubstr("in the clear"));
   EXPECT_TRUE(left.closed.empty()) << "the second call is of the same connection";
-  const Bytes payload(kBlockBytes, std::byte{0x5a});
-  send_data(*left.connections[0], 0, payload);
+  send_data(*left.connections[0], 0, Bytes(kBlockBytes, std::byte{0x5a}));
   left.connections[0]->flush();
-  ASSERT_TRUE(run_until([&] { return right.payload_bytes == payload.size(); }));
+  ASSERT_TRUE(run_until([&] { return right.payload_bytes == kBlockBytes; }));
   EXPECT_TRUE(right.payloads_right);
 }
 
@@ -511,17 +510,6 @@ TEST_F(PeerConnectionTest, AnAnswerByALesserKeyThanWeCalledByIsRefused) {
   left.make(tcp::socket(io_), address())->start_connect(left.identity);
   ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
   EXPECT_EQ(left.closed[0], "it is in another swarm");
-}
-
-TEST_F(PeerConnectionTest, WhoInsistsOnEncryptionRefusesBitTorrentInTheClear) {
-  SwarmIdentity insists = public_identity(1);
-  insists.must_hide = true;
-  End right(io_, insists);
-  accept_for(right);
-  tcp::socket classic = plain();
-  boost::asio::write(classic, boost::asio::buffer(classic_opening()));
-  ASSERT_TRUE(run_until([&] { return right.closed.size() == 1; }));
-  EXPECT_THAT(right.closed[0], ::testing::HasSubstr("in the clear"));
 }
 
 TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {

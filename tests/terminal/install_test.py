@@ -27,7 +27,7 @@ class Install(unittest.TestCase):
                     self.assertEqual((share / place).read_text(), output(binary, "completion", shell))
             pictures = [(page, picture) for page in (share / "doc").rglob("*.md")
                         for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text())]
-            self.assertGreater(len(pictures), 5)
+            self.assertEqual(len(pictures) > 5, "STP_INSTALLS_PAGES" in os.environ)
             for page, picture in pictures:
                 self.assertTrue((page.parent / picture).exists(), f"{page.relative_to(prefix)} shows {picture}")
 

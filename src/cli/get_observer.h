@@ -65,7 +65,7 @@ class GetObserver final : public RunObserver {
 
   /// Bytes per second since the check of data on disk began; 0 while too little is known.
   [[nodiscard]] double checking_rate(const net::ShareStatus& status) const;
-  [[nodiscard]] bool downloads() const { return purpose_ <= Purpose::chunk; }
+  [[nodiscard]] bool downloads() const { return purpose_ != Purpose::metainfo && purpose_ != Purpose::hashes; }
   /// "2.70 GB in 1m 20s, 33.8 MB/s on average".
   [[nodiscard]] std::string means() const;
   [[nodiscard]] bool progressed(const net::ShareStatus& before, const net::ShareStatus& now) const;

@@ -11,7 +11,7 @@
 namespace stp::http {
 
 struct RangeAnswer {
-  unsigned status = 200;   // 200: the whole; 206: a part; 416: there is no such part
+  unsigned status = 200;   // 200: the whole; 206: a part; 416: the part does not exist
   std::int64_t begin = 0;  // the bytes to send: [begin, end)
   std::int64_t end = 0;
   bool operator==(const RangeAnswer&) const = default;

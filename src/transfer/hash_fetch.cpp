@@ -101,7 +101,10 @@ void HashFetch::put_back(Task task) {
 
 void HashFetch::leave_alone(PeerHandle peer, Duration at_least, Instant now) {
   Unwilling& unwilling = unwilling_[peer];
-  if (unwilling.until && now < *unwilling.until) return;  // it refuses what it was asked before the pause
+  if (unwilling.until && now < *unwilling.until) {  // it was asked before the pause began
+    unwilling.until = std::max(*unwilling.until, now + at_least);
+    return;
+  }
   unwilling.pause = std::max(at_least, std::min(2 * unwilling.pause, kUnwillingMax));
   unwilling.until = now + unwilling.pause;
 }

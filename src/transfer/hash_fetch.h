@@ -80,6 +80,7 @@ class HashFetch {
     Duration pause{};              // the last one
   };
   void put_back(Task task);
+  /// It is not asked for this long, or longer if it was left alone before.
   void leave_alone(PeerHandle peer, Duration at_least, Instant now);
 
   std::shared_ptr<const content::Metainfo> metainfo_;

@@ -108,7 +108,8 @@ void add_end_game(Table& table) {
 void add_urgent(Table& table) {
   SettingGroup<TransferConfig, UrgentConfig> add(table, "urgent", &TransferConfig::urgent);
   using C = UrgentConfig;
-  add.bytes("window-bytes", &C::window_bytes, 0, 1024 * kMiB, "fetched first, ahead of each reader of a file");
+  add.bytes("window-bytes", &C::window_bytes, 0, 1024 * kMiB,
+            "fetched first, ahead of each reader of a file; nobody reads in the simulator");
   add.count("chunks-min", &C::chunks_min, 1, 1000, "and at least this many chunks");
   add.number("slow-times", &C::slow_times, 1, 1e6, "not from a peer that is slower than another by this factor");
 }

@@ -132,7 +132,7 @@ TEST(Api, AFileIsNamedByItsWholePath) {
   get.method = Method::head;
   EXPECT_TRUE(call_of<FileCall>(get).only_head);
   EXPECT_EQ(call_of<FileCall>(get).range, "") << "parts are for GET";
-  // Nothing is resolved: such a path is no file's.
+  // `..` is not resolved: no file has such a path.
   EXPECT_EQ(call_of<FileCall>(request(Method::get, "/api/shares/7/files/%2e%2e/x/../y")).path, "../x/../y");
   EXPECT_EQ(call_of<FileCall>(request(Method::get, "/api/shares/7/files//etc/passwd")).path, "/etc/passwd");
   EXPECT_EQ(call_of<FileCall>(request(Method::get, "/api/shares/7/files/a+b")).path, "a+b");

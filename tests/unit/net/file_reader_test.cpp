@@ -59,7 +59,7 @@ class FileReaderTest : public IoTest, public FileReaders::Share {
       append(got, piece);
     });
   }
-  /// Takes pieces until so many bytes are there, or one fails.
+  /// Takes pieces until it has this many bytes, or one fails.
   void pull_until(BodySource& source, std::size_t size) {
     while (got.size() < size && !failed) {
       const int before = pieces;

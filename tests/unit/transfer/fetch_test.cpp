@@ -150,6 +150,19 @@ TEST(HashExchange, WhoRefusesIsAskedEverMoreRarelyUntilItAnswers) {
   EXPECT_GT(ask(now + 1s), 0U) << "it has answered in between";
 }
 
+TEST(HashExchange, WhoRefusesAndIsSilentBesidesIsLeftAloneForTheLongerTime) {
+  const test::VirtualShare share = test::make_virtual_share(64 * 1024, {2000 * 64 * 1024});
+  HashFetch fetch(share.metainfo, kTransferDefaults.fetch);
+  fetch.want_layers(content::ChunkHashes(share.metainfo));
+  const auto first = fetch.next_for(kAlice, nullptr, kStart);
+  ASSERT_TRUE(first && fetch.next_for(kAlice, nullptr, kStart));
+  const Instant timeout = kStart + kTransferDefaults.fetch.timeout;
+  fetch.handle_reject(kAlice, *first, timeout - 500ms);
+  fetch.handle_timeout(timeout);
+  EXPECT_FALSE(fetch.next_for(kAlice, nullptr, timeout + kTransferDefaults.fetch.timeout - 1ms));
+  EXPECT_TRUE(fetch.next_for(kAlice, nullptr, timeout + kTransferDefaults.fetch.timeout));
+}
+
 TEST(HashExchange, EveryLayerIsAskedServedAndProven) {
   const std::int64_t chunk = 32 * 1024;
   const auto share = test::make_virtual_share(

@@ -115,7 +115,7 @@ TEST(Gate, AKeyOpensOneFileAlone) {
   EXPECT_EQ(verdict("/api/shares/3/files/sub/a%20film.mp4" + key + "A"), Verdict::no_token);
   EXPECT_EQ(verdict("/api/shares/4/files/sub/a%20film.mp4" + key), Verdict::no_token);
   EXPECT_EQ(verdict("/api/shares/3/files/sub/other.mp4" + key), Verdict::no_token);
-  EXPECT_EQ(verdict("/api/shares" + gate.key_for("/api/shares")), Verdict::no_token) << "it is no file";
+  EXPECT_EQ(verdict("/api/shares" + gate.key_for("/api/shares")), Verdict::no_token) << "this is not a file";
   EXPECT_EQ(Gate("").key_for(path), "") << "where no token is needed, no key is";
   EXPECT_NE(Gate("another-token").key_for(path), key);
 }

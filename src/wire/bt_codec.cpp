@@ -55,6 +55,12 @@ void BtCodec::send(const Message& message) {
                  [&](const Have& m) {
                    for (const ChunkIndex chunk : m.chunks) append_bt(gathered_, BtMessageId::have, chunk);
                  },
+                 [&](const DontHave& m) {
+                   if (theirs_.dont_have == 0) return;
+                   for (const ChunkIndex chunk : m.chunks) {
+                     append_bt_extended(gathered_, theirs_.dont_have, encode_bt_dont_have(chunk));
+                   }
+                 },
                  [&](const Interested& m) {
                    append_bt(gathered_, m.interested ? BtMessageId::interested : BtMessageId::not_interested);
                  },
@@ -116,6 +122,7 @@ BtExtendedHandshake BtCodec::greeting_of(const Hello& hello) {
   ours.ut_metadata = kUtMetadata;
   ours.ut_pex = kUtPex;
   ours.upload_only_id = kUploadOnly;
+  ours.dont_have = kDontHave;
   ours.upload_only = hello.upload_only;
   ours.listen_port = hello.listen_port;
   ours.metainfo_bytes = hello.metainfo_bytes;

@@ -9,6 +9,7 @@
 //   Request     becomes one request per block, at most as many at a time as the peer accepts; theirs become runs again
 //   HashRequest is rejected here if the peer has no BEP 52: it does not know the message
 //   Reject      without BEP 6 a choke rejects all requests, silently: they are rejected here
+//   DontHave    is not said to peers that do not know it (BEP 54)
 //   MetainfoPart, MetainfoRequest    of 64 KiB here, four pieces of 16 KiB there (BEP 9)
 //   Bye         is the end of the connection
 // Where its DHT node listens, a peer says in a message of its own (BEP 5), which is for the host: take_dht_port(). Ours
@@ -81,6 +82,7 @@ class BtCodec final : public Codec {
   static constexpr std::uint8_t kUtPex = 1;
   static constexpr std::uint8_t kUtMetadata = 2;
   static constexpr std::uint8_t kUploadOnly = 3;
+  static constexpr std::uint8_t kDontHave = 4;
   static constexpr std::uint32_t kPiecesPerPart = kMetainfoPartBytes / kBtMetadataPieceBytes;
 
   struct Block {
@@ -110,6 +112,7 @@ class BtCodec final : public Codec {
   Status receive_extended(const BtExtended& extended);
   void receive_extended_handshake(const BtExtendedHandshake& handshake);
   void receive_metadata(const BtMetadata& message);
+  void receive_dont_have(ChunkIndex chunk);
   void begin_chunks();
   void greet(Port listen_port, std::uint32_t metainfo_bytes, const std::string& agent);
   void skip_message(std::size_t body_bytes);

@@ -313,6 +313,10 @@ Status BtCodec::receive_extended(const BtExtended& extended) {
   } else if (extended.id == kUploadOnly && !extended.payload.empty()) {
     theirs_.upload_only = extended.payload[0] != std::byte{0};
     greet(0, theirs_.ut_metadata == 0 ? 0 : theirs_.metainfo_bytes, {});
+  } else if (extended.id == kDontHave) {
+    const Result<ChunkIndex> lost = decode_bt_dont_have(extended.payload);
+    if (!lost) return lost.error();
+    receive_dont_have(*lost);
   }
   return Done{};
 }
@@ -322,11 +326,21 @@ void BtCodec::receive_extended_handshake(const BtExtendedHandshake& handshake) {
   // A later one may say only what has changed (BEP 10): what it does not repeat stays.
   if (theirs_.ut_metadata == 0) theirs_.ut_metadata = before.ut_metadata;
   if (theirs_.ut_pex == 0) theirs_.ut_pex = before.ut_pex;
+  if (theirs_.dont_have == 0) theirs_.dont_have = before.dont_have;
   if (!theirs_.upload_only) theirs_.upload_only = before.upload_only;
   if (theirs_.metainfo_bytes == 0) theirs_.metainfo_bytes = before.metainfo_bytes;
   if (theirs_.requests_max == 0) theirs_.requests_max = before.requests_max;
   const std::uint32_t metainfo_bytes = theirs_.ut_metadata == 0 ? 0 : theirs_.metainfo_bytes;
   greet(handshake.listen_port, metainfo_bytes, handshake.agent);
+}
+
+void BtCodec::receive_dont_have(ChunkIndex chunk) {
+  if (!began_chunks_) return;  // it has nothing that it could lose
+  const auto is_lost = [chunk](const Block& block) { return block.chunk == chunk; };
+  std::erase_if(waiting_, is_lost);
+  if (!fast_) std::erase_if(asked_, [&](const Asked& asked) { return is_lost(asked.block); });  // no answer comes
+  ready(DontHave{{chunk}});
+  send_waiting();
 }
 
 void BtCodec::receive_metadata(const BtMetadata& message) {

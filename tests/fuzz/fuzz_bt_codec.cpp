@@ -67,6 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         codec.send(wire::MetainfoPart{part->part, Bytes(1000)});
       } else if (std::holds_alternative<wire::Hello>(message)) {
         codec.send(wire::MetainfoRequest{0});
+        codec.send(wire::DontHave{{ChunkIndex{0}, ChunkIndex{9}}});
       }
     }
     while (!codec.pending_output().empty()) codec.consume_output(codec.pending_output().size());

@@ -204,6 +204,7 @@ TEST_F(BtCodecTest, TwoEndsExchangeEveryMessageInAnyPieces) {
         Unchoke{},
         Reject{{ChunkIndex{1}, 0, 1}, RejectReason::choked},  // of nothing that was asked: not handed on
         Suggest{{ChunkIndex{4}}},
+        DontHave{{ChunkIndex{3}}},
         Peers{{*Endpoint::parse("192.0.2.1:80")}, {{true, false}}},
         KeepAlive{},
         HashRequest{filled<Hash256>(9), 2, 4, 4, 2},
@@ -300,6 +301,59 @@ TEST_F(BtCodecTest, WithoutBep6AChokeRejectsEverything) {
       EXPECT_EQ(std::get<Reject>(got.messages[i]).reason, RejectReason::choked);
     }
   }
+}
+
+TEST_F(BtCodecTest, LostChunksAreNamedOneByOneInThePeersOwnWords) {
+  BtCodec codec = make();
+  const DontHave lost{{ChunkIndex{3}, ChunkIndex{300}}};
+  codec.send(lost);
+  EXPECT_THAT(drain(codec), IsEmpty()) << "the peer has not said that it knows the message";
+  Bytes bytes;
+  append_bt_extended(bytes, 0, as_bytes("d1:md11:lt_donthavei9eee"));
+  append_bt_extended(bytes, 0, as_bytes("d1:mdee"));  // takes nothing back
+  deliver(codec, bytes);
+  codec.send(lost);
+  EXPECT_EQ(to_hex(drain(codec)),
+            "00000006140900000003000000061409"
+            "0000012c");
+}
+
+TEST_F(BtCodecTest, WhatAPeerHasLostIsNotAwaitedFromIt) {
+  constexpr std::uint8_t kOurName = 4;
+  for (const bool fast : {false, true}) {
+    BtCodec codec = make(fast);
+    greet(codec);  // it accepts three requests
+    Bytes lost;
+    append_bt_extended(lost, kOurName, encode_bt_dont_have(ChunkIndex{2}));
+    EXPECT_THAT(deliver(codec, lost).messages, IsEmpty()) << "it has not said that it has any";
+    Bytes bytes;
+    append_bt(bytes, BtMessageId::bitfield, Bytes{std::byte{0xff}, std::byte{0xc0}});
+    append_bt(bytes, BtMessageId::unchoke);
+    deliver(codec, bytes);
+    codec.send(Request{{ChunkIndex{2}, 0, 4}});
+    codec.send(Request{{ChunkIndex{3}, 0, 4}});
+    drain(codec);
+    EXPECT_THAT(deliver(codec, lost).messages, ElementsAre(DontHave{{ChunkIndex{2}}}));
+    Bytes rejects;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      append_bt(rejects, BtMessageId::reject, BtRange{ChunkIndex{2}, i * kBlockBytes, kBlockBytes});
+    }
+    if (fast) deliver(codec, rejects);  // without BEP 6 it says no more about them
+    std::vector<BtRange> asked;
+    for (const BtMessage& message : messages_of(drain(codec))) asked.push_back(std::get<BtRequest>(message).range);
+    EXPECT_THAT(asked,
+                ElementsAre(BtRange{ChunkIndex{3}, 0, kBlockBytes}, BtRange{ChunkIndex{3}, kBlockBytes, kBlockBytes},
+                            BtRange{ChunkIndex{3}, 2 * kBlockBytes, kBlockBytes}));
+  }
+}
+
+TEST_F(BtCodecTest, ALostPieceThatIsNotNamedByFourBytesEndsTheConnection) {
+  BtCodec codec = make();
+  Bytes bytes;
+  append_bt_extended(bytes, 4, Bytes(5));
+  const Got got = deliver(codec, bytes);
+  ASSERT_TRUE(got.error);
+  EXPECT_EQ(got.error->message, "BitTorrent: a lost piece is not named by 4 bytes");
 }
 
 TEST_F(BtCodecTest, WithoutBep6NothingOfItIsSent) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { WIDTHS, checkAccessible, checkWidth, go, launch, open, shows } from './browser.mjs';
+import { WIDTHS, checkAccessible, checkWidth, go, launch, open, press, shows } from './browser.mjs';
 import { Daemon, Places, Tracker } from './stp.mjs';
 
 const MARKUP = '<img src=x onerror=document.title=1><b>bold';
@@ -102,9 +102,9 @@ test('a long list has pages', async () => {
   await page.reload();
   await shows(page, '.count', '250 shares');
   assert.equal(await page.$eval('.pager button:first-child', (button) => button.disabled), true);
-  await page.click('.pager button:last-child');
+  await press(page, '.pager button:last-child');
   await shows(page, '.listed .name', 'of page 2');
-  await page.click('.pager button:last-child');
+  await press(page, '.pager button:last-child');
   await shows(page, '.pager', '3 of 3');
   assert.equal(await page.$eval('.pager button:last-child', (button) => button.disabled), true);
   await page.close();

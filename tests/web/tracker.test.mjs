@@ -30,6 +30,8 @@ before(async () => {
     await source.add({ kind: 'seed', paths: [`${files}/${name}`], trackers: [tracker.url] });
   }
   const listed = await until(() => tracker.shares(), (page) => page.total === NAMES.length);
+  // A hybrid is announced under each of its two hashes, not at once.
+  await until(() => tracker.figures(), (all) => all.stp_tracker_swarms === 2 * NAMES.length);
   film = listed.shares.find((share) => share.name === NAMES[0]);
   browser = await launch();
 });

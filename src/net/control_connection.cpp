@@ -165,16 +165,16 @@ void ControlConnection::send(const http::Response& head, std::int64_t bytes, std
 
 void ControlConnection::pull() {
   body_->next([weak = weak_from_this()](Bytes piece) {
-    if (const auto self = weak.lock()) self->take_piece(piece);
+    if (const auto self = weak.lock()) self->take_piece(std::move(piece));
   });
 }
 
-void ControlConnection::take_piece(const Bytes& piece) {
+void ControlConnection::take_piece(Bytes piece) {
   if (closed_) return;
   if (piece.empty()) return close();
   STP_ASSERT(static_cast<std::int64_t>(piece.size()) <= body_left_);
   body_left_ -= static_cast<std::int64_t>(piece.size());
-  output_ = as_text(piece);
+  piece_ = std::move(piece);
   write();
 }
 
@@ -200,13 +200,14 @@ void ControlConnection::end_stream() {
 void ControlConnection::write() {
   if (closed_ || writing_) return;
   if (output_.empty() && streaming_) output_ = events_.take();
-  if (output_.empty()) {
+  if (output_.empty() && piece_.empty()) {
     if (streaming_ && events_.finished()) close();
     return;
   }
   writing_ = true;
   since_ = steady_now();
-  asio::async_write(socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, std::size_t) {
+  const std::array<asio::const_buffer, 2> parts = {asio::buffer(output_), asio::buffer(piece_)};
+  asio::async_write(socket_, parts, [self = shared_from_this()](const error_code& error, std::size_t) {
     self->writing_ = false;
     if (self->closed_) return;
     error ? self->close() : self->wrote();
@@ -215,6 +216,7 @@ void ControlConnection::write() {
 
 void ControlConnection::wrote() {
   output_.clear();
+  piece_.clear();
   since_ = steady_now();
   if (streaming_) return write();
   if (body_left_ > 0) return pull();

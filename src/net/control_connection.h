@@ -62,7 +62,7 @@ class ControlConnection final : public std::enable_shared_from_this<ControlConne
   void wrote();
   /// Asks for the next piece of the body.
   void pull();
-  void take_piece(const Bytes& piece);
+  void take_piece(Bytes piece);
 
   Socket socket_;
   ControlHandler& handler_;  // only while it is not closed
@@ -71,6 +71,7 @@ class ControlConnection final : public std::enable_shared_from_this<ControlConne
   std::string input_;
   std::string output_;
   std::unique_ptr<BodySource> body_;  // while sending
+  Bytes piece_;                       // of it, being sent
   std::int64_t body_left_ = 0;        // of it, not taken yet
   http::EventQueue events_{kStreamBytesMax};
   http::Request answered_;  // how the request in progress wants its answer; its texts are gone

@@ -208,16 +208,16 @@ void RunFront::take(const ChunksCall& call, const Reply& reply) {
 }
 
 FileService::Held RunFront::held(const Entry& entry) {
-  return {entry.number, entry.share.metainfo.get(), entry.ended ? std::nullopt : std::optional(entry.id)};
+  return {entry.number, entry.share.metainfo, entry.ended ? std::nullopt : std::optional(entry.id)};
 }
 
 void RunFront::take(const FilesCall& call, const Reply& reply) {
   const auto key_for = [this](std::string_view path) { return web_.key_for(path); };
-  if (const Entry* const entry = find(call.id, reply)) files_.list(held(*entry), call, key_for, *reply);
+  if (const Entry* const entry = find(call.id, reply)) files_.list(held(*entry), call, key_for, reply);
 }
 
 void RunFront::take(const FileCall& call, const Reply& reply) {
-  if (const Entry* const entry = find(call.id, reply)) files_.send(held(*entry), call, *reply);
+  if (const Entry* const entry = find(call.id, reply)) files_.send(held(*entry), call, reply);
 }
 
 void RunFront::take(const DhtCall& /*call*/, const Reply& reply) {

@@ -129,6 +129,8 @@ test('pausing, resuming, limits, adding and removing', async () => {
   await page.click('.limits button');
   await shows(page, '.message', 'The limits are set');
   assert.equal((await getter.call('GET', 'daemon')).daemon.settings.down_limit, 2_000_000);
+  // The page writes them anew when their event comes, over what stands there then.
+  await page.waitForFunction(() => document.querySelector('.limits input').value === '2.00 MB/s');
   await page.evaluate(() => { document.querySelector('.limits input').value = 'much'; });
   await page.click('.limits button');
   await shows(page, '.message', 'Write a rate');
@@ -199,6 +201,20 @@ test('that of a command shows the same, and changes nothing but limits', async (
   assert.deepEqual(page.faults, []);
   await page.close();
   await run.stop();
+});
+
+test('that of a command that shares a folder shows its files', async (t) => {
+  const run = await Run.start(places, 'each', ['share', '--each', '--watch', `${places.directory('files')}/many`]);
+  t.after(() => run.stop());
+  const page = await open(browser, run.web);
+  await shows(page, '.row .name', 'many');
+  await go(page, '#/shares/1', '.detail .slot.file');
+  await shows(page, '.detail .chip', 'Seeding');
+  await shows(page, '.detail .files .name', 'part 0.txt');
+  const address = await page.$eval('.detail .files a', (link) => link.getAttribute('href'));
+  assert.equal(await page.evaluate(async (file) => (await fetch(file)).text(), address), '0');
+  assert.deepEqual(page.faults, []);
+  await page.close();
 });
 
 test('with a keyboard alone: to the list, along it, into a share', async () => {

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   ByteSpan input = std::as_bytes(std::span(data + 2, size - 2));
   const std::size_t at_a_time = 1 + data[1] * 16;
-  wire::BufferPool pool(4);
+  static wire::BufferPool pool(4);  // kept: its buffers are large, and most of an input's time would go to them
   wire::BtHandshake ours;
   ours.extensions = ours.fast = true;
   wire::BtHandshake theirs;

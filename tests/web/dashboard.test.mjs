@@ -129,12 +129,7 @@ test('pausing, resuming, limits, adding and removing', async () => {
   await press(page, '.limits button');
   await shows(page, '.message', 'The limits are set');
   assert.equal((await getter.call('GET', 'daemon')).daemon.settings.down_limit, 2_000_000);
-<<<<<<< HEAD
-  // The page writes them anew when their event comes, over what stands there then.
-  await page.waitForFunction(() => document.querySelector('.limits input').value === '2.00 MB/s');
-=======
   // What somebody is writing stays when another one changes the limits meanwhile.
->>>>>>> 1ab8030108cd4329506e1910028b74044471e989
   await page.evaluate(() => { document.querySelector('.limits input').value = 'much'; });
   await getter.call('POST', 'daemon/limits', { up_limit: 3_000_000, down_limit: 4_000_000 });
   await page.waitForFunction(() => document.querySelector('.limits label:nth-of-type(2) input').value.startsWith('3'));

@@ -11,7 +11,7 @@
 namespace stp::sim {
 namespace {
 
-constexpr std::size_t kSteps = 100;          // of a band
+constexpr std::size_t kBandSteps = 100;      // of a band
 constexpr std::size_t kHoversOfACurve = 20;  // closer to each other they hide each other's texts
 constexpr int kBandDecimals = 6;
 
@@ -51,14 +51,10 @@ std::vector<Comparison> comparisons(const SweepTable& table) {
   return found;
 }
 
-std::string last_part_of(const std::string& path) {
-  return path.substr(path.rfind('.') + 1);
-}
-
 std::string label_of(const SweepTable& table, const Comparison& compared, std::size_t row) {
   if (!compared.parameter) return {};
   const std::size_t parameter = *compared.parameter;
-  return cut(last_part_of(table.parameters[parameter]) + " " + one_line(table.rows[row].values[parameter]), 40);
+  return cut(last_part(table.parameters[parameter]) + " " + one_line(table.rows[row].values[parameter]), 40);
 }
 
 std::string caption_of(const SweepTable& table, const Comparison& compared, const CurveInfo& info) {
@@ -162,7 +158,7 @@ std::vector<SweepBand> sweep_bands(std::span<const std::vector<std::vector<RunCu
     }
     if (end <= 0) continue;
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      std::vector<BandPoint> points = band_of(curves[row], info.counts, end, kSteps);
+      std::vector<BandPoint> points = band_of(curves[row], info.counts, end, kBandSteps);
       if (!points.empty()) bands.push_back({row, std::string(info.name), std::move(points)});
     }
   }

@@ -151,10 +151,6 @@ std::vector<Curve> curves_of(const SweepTable& table, std::size_t on_axis) {
   return curves;
 }
 
-std::string last_part(const std::string& path) {
-  return path.substr(path.rfind('.') + 1);
-}
-
 void add_curve(const SweepTable& table, const SweepAxis& axis, const Curve& curve, std::size_t figure, double scale,
                PlotSpec& spec) {
   std::string condition;

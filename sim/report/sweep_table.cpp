@@ -20,6 +20,10 @@ SweepRow make_sweep_row(std::vector<std::string> values, const std::vector<std::
   return row;
 }
 
+std::string last_part(const std::string& path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
 std::vector<std::string> usual_figures(const std::vector<std::string>& offered) {
   constexpr std::array<std::string_view, 10> kUsual = {
       "completed",         "completion.mean", "completion.p95",      "bound.ratio",      "uplink.use",

@@ -31,6 +31,9 @@ struct SweepTable {
   std::vector<SweepRow> rows;           // the last parameter varies fastest
 };
 
+/// What a parameter is called for short: "count".
+[[nodiscard]] std::string last_part(const std::string& path);
+
 /// One run's figures by name.
 using NamedValues = std::vector<std::pair<std::string, double>>;
 

@@ -31,7 +31,7 @@ std::optional<std::uint64_t> hash_at(const Json& row, const char* key) {
 }
 
 /// [[times], [values]]
-Json written(const RunCurve& curve) {
+Json curve_json(const RunCurve& curve) {
   Json seconds = Json::array();
   Json values = Json::array();
   for (const CurvePoint& point : curve.points) {
@@ -67,7 +67,7 @@ std::string to_line(const PlayedRun& run) {
     if (std::isfinite(figure.value)) figures[figure.name] = figure.value;
   }
   Json curves = Json::object();
-  for (const RunCurve& curve : run.curves) curves[curve.name] = written(curve);
+  for (const RunCurve& curve : run.curves) curves[curve.name] = curve_json(curve);
   const Json row = {{"scenario_hash", hex64(run.scenario_hash)},
                     {"seed", run.seed},
                     {"trace_hash", hex64(run.trace_hash)},

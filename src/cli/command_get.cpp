@@ -242,8 +242,12 @@ ExitCode run_get(Context& context) {
   auto target = targets.begin();
   for (Fetch& fetch : fetches) {
     net::GetJob job = job_for(context, std::move(*target++), stream ? &*stream : nullptr);
-    daemon::RunShare shown{
-        daemon::Kind::get, job.link, {}, std::filesystem::absolute(job.directory).string(), job.metainfo};
+    daemon::RunShare shown{daemon::Kind::get,
+                           job.link,
+                           {},
+                           std::filesystem::absolute(job.directory).string(),
+                           {context.options.only, job.link.selection},
+                           job.metainfo};
     const net::ShareId id = (*host)->add(std::move(job), fetch.observer);
     if (front != nullptr) {
       front->add(id, std::move(shown));

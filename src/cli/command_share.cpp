@@ -233,7 +233,7 @@ ExitCode run_share(Context& context) {
 
   const Result<std::unique_ptr<RunPage>> page = RunPage::open(context, **host, observer);
   if (!page) return fail(context, page.error());
-  daemon::RunShare shown{daemon::Kind::seed, link, context.options.operands, "", share.metainfo};
+  daemon::RunShare shown{daemon::Kind::seed, link, context.options.operands, "", {}, share.metainfo};
   net::SeedJob job{
       std::move(link),           share.metainfo,
       std::move(share.hashes),   std::make_unique<content::SourceStorage>(share.metainfo, std::move(share.sources)),

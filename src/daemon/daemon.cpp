@@ -59,8 +59,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
   daemon->host_ = *std::move(host);
   daemon->hashing_ = daemon->host_->make_task_pool(kHashingTasks);
   daemon->quick_ = daemon->host_->make_task_pool(kQuickTasks);
-  daemon->finished_.emplace(*daemon->hashing_, *daemon->quick_, daemon->metainfos_);
-  daemon->files_.emplace(*daemon->host_, &*daemon->finished_);
+  daemon->finished_.emplace(*daemon->hashing_, *daemon->quick_, &daemon->metainfos_);
+  daemon->files_.emplace(*daemon->host_, *daemon->finished_);
   daemon->journal_tasks_.emplace(*daemon->quick_);
   AwaySearch::Owner& owner = *daemon;
   daemon->away_.emplace(*daemon->quick_, owner);

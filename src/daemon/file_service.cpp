@@ -209,7 +209,7 @@ void FileService::send_file(const Held& share, std::size_t file, const FileCall&
   if (!share.running && !share.finished) {
     return reply->respond(refuse(Refusal::not_running,
                                  "this share does not run: its files are on the disk, as far as "
-                                 "they were downloaded; resume it to have them served"));
+                                 "they were downloaded; they are served while it does"));
   }
   const net::ChunkSets chunks = share.running ? host_.chunk_sets(*share.running) : net::ChunkSets();
   if (share.running && chunks.had.size() == 0 && metainfo.chunk_count() > 0) return reply->respond(not_known_yet());
@@ -229,16 +229,15 @@ void FileService::send_file(const Held& share, std::size_t file, const FileCall&
 }
 
 void FileService::send_finished(const Held& share, std::size_t file, const FileCall& call, const Reply& reply) {
-  STP_ASSERT(finished_ != nullptr);
   if (!call.only_head && !has_seat(reply)) return;
-  finished_->open(*share.finished, share.metainfo, file,
-                  [this, reply, answer = Answer(*share.metainfo, file, call)](FinishedFiles::Opened opened) mutable {
-                    if (!opened) return reply->respond(refuse(Refusal::file_changed, opened.error().message));
-                    if (answer.is_only_head) return send_head(std::move(answer), reply);
-                    if (!has_seat(reply)) return;
-                    auto body = host_.read_finished(*std::move(opened), answer.begin, answer.end);
-                    send_body(std::move(answer), std::move(body), reply);
-                  });
+  finished_.open(*share.finished, share.metainfo, file,
+                 [this, reply, answer = Answer(*share.metainfo, file, call)](FinishedFiles::Opened opened) mutable {
+                   if (!opened) return reply->respond(refuse(Refusal::file_changed, opened.error().message));
+                   if (answer.is_only_head) return send_head(std::move(answer), reply);
+                   if (!has_seat(reply)) return;
+                   auto body = host_.read_finished(*std::move(opened), answer.begin, answer.end);
+                   send_body(std::move(answer), std::move(body), reply);
+                 });
 }
 
 // --- folders

@@ -53,8 +53,8 @@ class FileService {
   /// Adds to the address of a file what it needs besides (web::Gate::key_for()).
   using KeyFor = std::function<std::string(std::string_view path)>;
 
-  /// `finished`: null, if there are no finished downloads; otherwise it must outlive this.
-  explicit FileService(net::Host& host, FinishedFiles* finished = nullptr) : host_(host), finished_(finished) {}
+  /// Both must outlive this.
+  FileService(net::Host& host, FinishedFiles& finished) : host_(host), finished_(finished) {}
 
   /// One that is held. `metainfo`: null if it is not known; `running`: nullopt if it is not in the host.
   struct Held {
@@ -89,7 +89,7 @@ class FileService {
   void send_body(Answer answer, std::unique_ptr<net::BodySource> body, const Reply& reply);
 
   net::Host& host_;
-  FinishedFiles* const finished_;
+  FinishedFiles& finished_;
   std::shared_ptr<std::size_t> readers_ = std::make_shared<std::size_t>(0);
 };
 

@@ -9,13 +9,14 @@ void FinishedFiles::open(const FinishedDownload& download, std::shared_ptr<const
                          std::size_t file, std::function<void(Opened)> done) {
   using Found = Result<std::shared_ptr<content::FinishedFile>>;
   const auto opened = std::make_shared<std::optional<Found>>();
+  const auto learned = learned_.find(metainfo->info_hash());
+  content::ChunkHashes known = learned != learned_.end() ? learned->second : content::ChunkHashes(metainfo);
   const auto task = [opened, directory = download.directory, metainfo = std::move(metainfo), file,
-                     &store = metainfos_] {
-    content::ChunkHashes hashes(metainfo);
-    if (!metainfo->has_v1()) {
-      if (auto stored = store.load(metainfo->info_hash())) hashes = std::move(stored->hashes);
+                     known = std::move(known), store = metainfos_]() mutable {
+    if (!metainfo->has_v1() && !known.layer_known(file) && store != nullptr) {
+      if (auto stored = store->load(metainfo->info_hash())) known = std::move(stored->hashes);
     }
-    *opened = content::FinishedFile::open(directory, metainfo, std::move(hashes), file);
+    *opened = content::FinishedFile::open(directory, metainfo, std::move(known), file);
   };
   quick_.run(task, [this, opened, done = std::move(done)] {
     Found& found = **opened;
@@ -27,19 +28,22 @@ void FinishedFiles::open(const FinishedDownload& download, std::shared_ptr<const
 
 void FinishedFiles::learn(const std::shared_ptr<content::FinishedFile>& file, std::function<void(Opened)> done) {
   const auto learned = std::make_shared<Status>(Done{});
-  const auto task = [learned, file, cancel = cancel_, &store = metainfos_] {
+  const auto task = [learned, file, cancel = cancel_, store = metainfos_] {
     content::HashOptions options;
     options.cancel = cancel.get();
     *learned = file->learn_hashes(options);
-    if (!*learned) return;
-    // Not stored: it is hashed again another time.
-    if (auto stored = store.load(file->metainfo()->info_hash())) {
+    if (!*learned || store == nullptr) return;
+    // Not stored: it is hashed again after a restart.
+    if (auto stored = store->load(file->metainfo()->info_hash())) {
       const std::size_t number = file->file();
-      if (stored->hashes.set_layer(number, file->hashes().layer(number))) (void)store.save(*stored);
+      if (stored->hashes.set_layer(number, file->hashes().layer(number))) (void)store->save(*stored);
     }
   };
-  hashing_.run(task, [learned, file, done = std::move(done)] {
+  hashing_.run(task, [this, learned, file, done = std::move(done)] {
     if (!*learned) return done(learned->error());
+    content::ChunkHashes& kept =
+        learned_.try_emplace(file->metainfo()->info_hash(), content::ChunkHashes(file->metainfo())).first->second;
+    (void)kept.set_layer(file->file(), file->hashes().layer(file->file()));
     done(std::shared_ptr<const content::FinishedFile>(file));
   });
 }

@@ -1,11 +1,13 @@
 // FinishedFiles: opens files of downloads that are complete and do not run, for whoever reads them (file_service.h).
 //
 // On other threads: files are looked at, and one of which only the root is known (a share of v2 alone that came by its
-// link) is hashed once; what is learned of it is kept with its metainfo. Lives on the network thread.
+// link) is hashed once; what is learned of it is kept, also with its metainfo if there is a store of those. Lives on the
+// network thread.
 #pragma once
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -24,8 +26,8 @@ struct FinishedDownload {
 
 class FinishedFiles {
  public:
-  /// The pools are for tasks that read whole files, and for quick ones; all must outlive this.
-  FinishedFiles(net::TaskPool& hashing, net::TaskPool& quick, const MetainfoStore& metainfos)
+  /// The pools are for tasks that read whole files, and for quick ones; all must outlive this. `metainfos` may be null.
+  FinishedFiles(net::TaskPool& hashing, net::TaskPool& quick, const MetainfoStore* metainfos)
       : metainfos_(metainfos), hashing_(hashing), quick_(quick) {}
   ~FinishedFiles() { *cancel_ = true; }
   FinishedFiles(const FinishedFiles&) = delete;
@@ -39,7 +41,8 @@ class FinishedFiles {
  private:
   void learn(const std::shared_ptr<content::FinishedFile>& file, std::function<void(Opened)> done);
 
-  const MetainfoStore& metainfos_;
+  const MetainfoStore* const metainfos_;
+  std::map<InfoHash, content::ChunkHashes> learned_;
   const std::shared_ptr<std::atomic<bool>> cancel_ = std::make_shared<std::atomic<bool>>(false);
   net::TaskQueue hashing_;
   net::TaskQueue quick_;

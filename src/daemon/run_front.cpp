@@ -43,7 +43,9 @@ RunFront::RunFront(net::Host& host, const net::HostOptions& options)
       up_limit_(options.up_bytes_per_second),
       down_limit_(options.down_bytes_per_second),
       started_(net::unix_now()),
-      files_(host),
+      tasks_(host.make_task_pool(1)),
+      finished_(*tasks_, *tasks_, nullptr),
+      files_(host, finished_),
       web_(static_cast<WebFront::Owner&>(*this)) {}
 
 Status RunFront::open(const Endpoint& listen, bool port_is_fixed) {
@@ -231,7 +233,11 @@ void RunFront::take(const ChunksCall& call, const Reply& reply) {
 }
 
 FileService::Held RunFront::held(const Entry& entry) {
-  return {entry.number, entry.share.metainfo, entry.ended ? std::nullopt : std::optional(entry.id)};
+  if (!entry.ended) return {entry.number, entry.share.metainfo, entry.id};
+  FileService::Held held{entry.number, entry.share.metainfo, std::nullopt};
+  const RunShare& share = entry.share;
+  if (share.kind == Kind::get && entry.complete) held.finished = FinishedDownload{share.directory, share.chosen};
+  return held;
 }
 
 FileService::KeyFor RunFront::keys_of_files() const {

@@ -15,6 +15,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "content/file_choice.h"
 #include "content/metainfo.h"
 #include "daemon/api.h"
 #include "daemon/event_hub.h"
@@ -23,6 +24,7 @@
 #include "daemon/run_folder.h"
 #include "daemon/web_front.h"
 #include "net/host.h"
+#include "net/task_queue.h"
 
 namespace stp::daemon {
 
@@ -32,6 +34,7 @@ struct RunShare {
   wire::Link link;
   std::vector<std::string> paths;                     // of a seed
   std::string directory;                              // of a get
+  content::FileChoice chosen;                         // of a get
   std::shared_ptr<const content::Metainfo> metainfo;  // null while unknown
 };
 
@@ -112,6 +115,8 @@ class RunFront final : private WebFront::Owner {
   std::optional<RunFolder> folder_;
   EventHub events_;
   NoticeLog log_;
+  const std::unique_ptr<net::TaskPool> tasks_;
+  FinishedFiles finished_;
   FileService files_;
   WebFront web_;
 };

@@ -1,4 +1,5 @@
 // `--web` of share, get and node: the daemon's API to look at, for what the command does.
+#include <chrono>
 #include <map>
 
 #include "integration/stp_test.h"
@@ -149,6 +150,35 @@ TEST_F(RunPageTest, DownloadsAreSeenUntilTheirEnd) {
   }
   EXPECT_EQ(ask(port, "GET", "/api/shares/one/chunks").body.at("chunks").at("had").back(), 100);
   EXPECT_EQ(both.interrupt(), 0);
+}
+
+TEST_F(RunPageTest, ADownloadThatIsOverIsServedWhileAnotherGoesOn) {
+  write_random(user_dir("alice") / "over.mp4", 300'000, 1);
+  write_random(user_dir("alice") / "slow.mp4", 50'000'000, 2);
+  const Seed over = seed("alice", {"over.mp4"}, {"--private", "--no-dht", "--no-lan"});
+  const Seed slow = seed("bob", {(user_dir("alice") / "slow.mp4").string()},
+                         {"--no-dht", "--no-lan", "--up-limit", "50kB/s"});  // 15 minutes
+  Process& both = get("carol", over.link, {slow.link, "--no-dht", "--no-lan", "--web=127.0.0.1:0"});
+  const std::uint16_t port = page_of(both);
+  const std::string data = read_file(user_dir("alice") / "over.mp4");
+  const std::string info_hash = over.first.at("info_hash");
+  (void)wait_event(both, "complete", [&](const json& event) { return event.value("share", "") == info_hash; });
+  // Its goodbyes take a moment.
+  const auto ask_part = [&] {
+    return raw_answer(port,
+                      "GET /api/shares/1/files/over.mp4 HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=1000-1999\r\n"
+                      "Connection: close\r\n\r\n");
+  };
+  const auto state_of = [&](int id) -> std::string {
+    return ask(port, "GET", "/api/shares/" + std::to_string(id)).body.at("share").at("state");
+  };
+  const auto deadline = std::chrono::steady_clock::now() + patience();
+  while (state_of(1) != "complete" && std::chrono::steady_clock::now() < deadline) {
+  }
+  EXPECT_EQ(state_of(1), "complete");
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(ask_part().ends_with("\r\n\r\n" + data.substr(1000, 1000)));
+  EXPECT_NE(state_of(2), "complete") << "it is not over yet";
+  EXPECT_EQ(both.interrupt(), 7);
 }
 
 TEST_F(RunPageTest, ANodeShowsItsTable) {

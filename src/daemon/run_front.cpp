@@ -11,6 +11,8 @@
 #include "core/version.h"
 #include "daemon/daemon_metrics.h"
 #include "daemon/dht_json.h"
+#include "daemon/router_json.h"
+#include "daemon/settings_json.h"
 #include "daemon/share.h"
 #include "daemon/swarm_json.h"
 #include "net/clock.h"
@@ -88,6 +90,11 @@ void RunFront::note(const std::string& line) {
   events_.send("notice", {{"message", line}});
 }
 
+void RunFront::send_daemon() {
+  if (!events_.anybody()) return;
+  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}});
+}
+
 void RunFront::tick() {
   if (!events_.anybody()) return;
   for (const Entry& entry : entries_) events_.send_share(entry.number, to_json(entry));
@@ -121,16 +128,18 @@ const RunFront::Entry* RunFront::find(const std::string& id, const Reply& reply)
 }
 
 json RunFront::describe() const {
+  const net::HostStatus status = host_.host_status();
   return {{"pid", ::getpid()},
           {"started", started_},
           {"listening", net::to_text(host_.listening())},
           {"state", options_.state_dir.string()},
           {"shares", entries_.size()},
-          {"dht", host_.host_status().dht},
+          {"dht", status.dht},
+          {"router", router_json(status.router)},
           {"web", web_.url()},
           {"downloads", ""},
           {"read_only", true},
-          {"settings", settings_json(options_, up_limit_, down_limit_)}};
+          {"settings", settings_json(options_, host_.settings(), up_limit_, down_limit_)}};
 }
 
 net::ShareStatus RunFront::status_of(const Entry& entry) const {
@@ -221,7 +230,7 @@ void RunFront::take(const FileCall& call, const Reply& reply) {
 }
 
 void RunFront::take(const DhtCall& /*call*/, const Reply& reply) {
-  reply->respond(answer(200, {{"dht", dht_json(host_.dht_node(), net::steady_now())}}));
+  reply->respond(answer(200, {{"dht", dht_json(host_, net::steady_now())}}));
 }
 
 void RunFront::take(const LogCall& call, const Reply& reply) {
@@ -232,9 +241,8 @@ void RunFront::take(const LimitsCall& call, const Reply& reply) {
   up_limit_ = call.up;
   down_limit_ = call.down;
   host_.set_limits(call.up, call.down);
-  const json daemon = describe();
-  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
-  reply->respond(answer(200, {{"daemon", daemon}}));
+  send_daemon();
+  reply->respond(answer(200, {{"daemon", describe()}}));
 }
 
 void RunFront::take(const MetricsCall& call, const Reply& reply) {

@@ -22,8 +22,4 @@ void describe_swarm(nlohmann::json& out, const net::ShareStatus& status);
 [[nodiscard]] nlohmann::json peers_json(const net::Host& host, net::ShareId id, const content::Metainfo* metainfo);
 [[nodiscard]] nlohmann::json chunks_json(const net::Host& host, net::ShareId id, std::size_t cells);
 
-/// `settings` of the process; the limits are those in force (bytes per second, 0: none).
-[[nodiscard]] nlohmann::json settings_json(const net::HostOptions& host, std::int64_t up_limit,
-                                           std::int64_t down_limit);
-
 }  // namespace stp::daemon

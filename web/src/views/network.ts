@@ -6,6 +6,8 @@ import * as format from '../format';
 import { attempt, say } from '../message';
 import { RateChart, rateKeys } from '../rate_chart';
 import type { Store } from '../store';
+import { LookupsTable } from './lookups';
+import { SettingsForm } from './settings';
 
 const LOOK_EVERY_MS = 2000;
 const CHART_HEIGHT = 200;
@@ -35,10 +37,13 @@ export class NetworkView {
   private readonly tables = [new Facts(), new Facts()];
   private readonly buckets = [new Buckets(), new Buckets()];
   private readonly counters = new Facts();
+  private readonly lookups = new LookupsTable();
   private readonly dhtLine = h('p', { class: 'muted' });
   private readonly dhtBlock: HTMLElement;
   private readonly up = h('input', { type: 'text', placeholder: 'unlimited' });
   private readonly down = h('input', { type: 'text', placeholder: 'unlimited' });
+  private readonly settings = new SettingsForm();
+  private readonly settingsBlock: HTMLElement;
   private readonly timer: number;
   private shownLimits = '';
 
@@ -47,13 +52,19 @@ export class NetworkView {
                      h('label', {}, h('span', {}, 'Download'), this.down), h('label', {}, h('span', {}, 'Upload'), this.up),
                      h('button', { type: 'submit' }, 'Set limits'));
     this.dhtBlock = h('div', {}, h('div', { class: 'columns' }, ...this.tables.map((table, index) =>
-      h('div', {}, table.element, this.buckets[index]!.element))), this.counters.element);
+      h('div', {}, table.element, this.buckets[index]!.element))), this.counters.element,
+      h('h3', {}, 'Look-ups'), this.lookups.element);
+    this.settingsBlock = h('section', { class: 'block' }, h('h2', {}, 'Settings'), this.settings.element,
+                           h('p', { class: 'muted' }, 'Of all shares together, until the process ends; those of its '
+                             + 'command line or config.json count again at the next start. If encryption is required, '
+                             + 'connections in the clear end.'));
     this.element = h('section', { class: 'page', 'aria-label': 'Network' },
                      h('section', { class: 'block' }, h('h2', {}, 'All shares together'), this.chart.element,
                        rateKeys()),
                      h('section', { class: 'block' }, h('h2', {}, 'Limits'), limits,
                        h('p', { class: 'muted' }, 'Of all shares together, e.g. 2 MB/s or 8 Mbit/s, until the process '
                          + 'ends; those of its command line or config.json count again at the next start.')),
+                     this.settingsBlock,
                      h('section', { class: 'block' }, h('h2', {}, 'DHT'), this.dhtLine, this.dhtBlock),
                      h('section', { class: 'block' }, h('h2', {}, 'Process'), this.daemon.element));
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
@@ -76,9 +87,11 @@ export class NetworkView {
     this.daemon.set('Running since', format.date(daemon.started));
     this.daemon.set('State', daemon.state);
     this.daemon.set('Local network', yes(settings.lan));
-    this.daemon.set('Port mapping', yes(settings.port_map));
+    this.daemon.set('Port mapping', daemon.router.message || yes(settings.port_map));
     this.daemon.set('Encryption', settings.must_hide ? 'required' : 'between stp peers; others as they can');
     this.daemon.set('Process', String(daemon.pid));
+    this.settingsBlock.hidden = daemon.read_only === true;
+    this.settings.show(settings);
     const limits = `${settings.down_limit} ${settings.up_limit}`;
     if (limits === this.shownLimits) return;
     this.shownLimits = limits;
@@ -106,6 +119,7 @@ export class NetworkView {
       facts?.set('Seen as', family.seen_as ?? 'not known yet');
       this.buckets[index]?.show(family);
     });
+    this.lookups.show(dht.lookup_list);
     this.counters.set('Look-ups now', String(dht.lookups));
     this.counters.set('Stored for others', `${format.count(dht.stored_peers, 'peer', 'peers')} under ${
       format.count(dht.stored_keys, 'key', 'keys')}`);

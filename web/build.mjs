@@ -18,7 +18,12 @@ const result = await build({
   charset: 'utf8',
 });
 const files = new Map(result.outputFiles.map((file) => [file.path.split('/').pop(), Buffer.from(file.contents)]));
-for (const name of ['index.html', 'tracker.html', 'icon.svg']) files.set(name, readFileSync(`${here}src/${name}`));
+files.set('icon.svg', readFileSync(`${here}src/icon.svg`));
+const page = readFileSync(`${here}src/page.html`, 'utf8');
+// Both pages are made from one file, so that their heads stay alike.
+for (const [file, words] of Object.entries(JSON.parse(readFileSync(`${here}src/pages.json`, 'utf8')))) {
+  files.set(file, Buffer.from(page.replace(/\{\{(\w+)\}\}/g, (_, word) => words[word])));
+}
 files.set('SOURCES', Buffer.from(`${sourcesDigest(here)}\n`));
 
 mkdirSync(`${here}dist`, { recursive: true });

@@ -131,6 +131,9 @@ class Participant {
   /// Another peer given for the share, e.g. when its host name has been resolved.
   void add_peer(ShareId id, const Endpoint& endpoint);
 
+  /// What all swarms share; its limits may be changed at any time.
+  [[nodiscard]] transfer::Commons& commons() { return commons_; }
+  [[nodiscard]] const transfer::Commons& commons() const { return commons_; }
   /// The trackers in use, ascending.
   [[nodiscard]] const std::vector<TrackerId>& trackers() const { return tracker_ids_; }
   /// Null for one that does not exist (any more).

@@ -107,16 +107,6 @@ json status_fields(const net::ShareStatus& status) {
           {"discovery", status.discovery}};
 }
 
-json router_fields(const portmap::RouterStatus& router) {
-  const std::optional<Endpoint> reachable = router.reachable_at();
-  return {{"state", name_of(router.state)},
-          {"endpoint", reachable ? json(reachable->to_string()) : json(nullptr)},
-          {"address", router.address ? json(router.address->to_string()) : json(nullptr)},
-          {"protocol", router.protocol ? json(name_of(*router.protocol)) : json(nullptr)},
-          {"double_nat", router.behind_another()},
-          {"message", text_of(router)}};
-}
-
 json metainfo_fields(const content::Metainfo& metainfo) {
   return {{"name", metainfo.name()},
           {"info_hash", metainfo.info_hashes().hex()},

@@ -48,9 +48,6 @@ inline constexpr std::size_t kPeersInStatusMax = 50;
 /// The field `peer_list` of such an event, at most kPeersInStatusMax. `chunks`: of the share; 0: not known yet.
 [[nodiscard]] nlohmann::json peer_list(std::vector<transfer::PeerStatus> peers, std::uint32_t chunks);
 
-/// The fields of a "router" event.
-[[nodiscard]] nlohmann::json router_fields(const portmap::RouterStatus& router);
-
 /// Name, size and shape of a share, as in "share" and "metainfo" events.
 [[nodiscard]] nlohmann::json metainfo_fields(const content::Metainfo& metainfo);
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/router_json.h"
 #include "daemon/run_front.h"
 #include "net/zone.h"
 
@@ -37,7 +38,8 @@ void HostReporter::on_notice(const std::string& line) {
 }
 
 void HostReporter::on_router(const portmap::RouterStatus& router) {
-  emit(context_, "router", router_fields(router));
+  emit(context_, "router", daemon::router_json(router));
+  if (front_ != nullptr) front_->send_daemon();
   const std::string text = text_of(router);
   if (text_of(std::exchange(router_, router)) == text || text.empty() || !shows_router()) return;
   context_.console.say("stp: " + text);

@@ -25,7 +25,7 @@ constexpr std::string_view kUnderlined = "\x1b[1;4m";
 
 /// Fewer rows than this have no details below the table.
 constexpr std::size_t kRowsForDetails = 16;
-constexpr std::size_t kRowsOfHead = 3;  // two lines and the headings
+constexpr std::size_t kRowsOfHead = 3;  // two lines and the headings, without the router's
 constexpr std::size_t kGap = 2;
 
 std::string styled(std::string_view style, const std::string& text) {
@@ -157,10 +157,19 @@ std::string network_line(const TopState& state, std::size_t columns) {
     }
     text += "  DHT: " + format_count(static_cast<std::uint64_t>(nodes), "node", "nodes") + ", " + std::to_string(good) +
             " answer" + (seen.empty() ? "" : ", seen as " + escaped(seen));
+    const std::int64_t lookups = number_field(state.dht, "lookups");
+    if (lookups > 0) text += ", " + format_count(static_cast<std::uint64_t>(lookups), "look-up", "look-ups");
   } else {
     text += "  no DHT";
   }
   return fit_to_width(text, columns);
+}
+
+/// What came of asking the router; empty: there is nothing to say of it.
+std::string router_line(const TopState& state, std::size_t columns) {
+  const json router = state.daemon.value("router", json::object());
+  if (text_field(router, "state") == "asking") return fit_to_width("asking the router to open the port", columns);
+  return fit_to_width(one_line(text_field(router, "message")), columns);
 }
 
 std::string foot_line(const TopState& state, std::size_t columns) {
@@ -196,7 +205,8 @@ Lines help_lines() {
           "Esc               back: from the details, the filter, the program",
           "q                 quit",
           "",
-          "A peer: GIVES, whether it serves us, and how many blocks it was asked for; GETS, whether we serve it.",
+          "A peer: GIVES, whether it serves us, and how many blocks it was asked for; GETS, whether we serve it;",
+          "WIRE, how its bytes travel: stp or BT (BitTorrent), and the version of the hash by which we met.",
           "The map: its height says how much of a part is here; red is what no connected peer has."};
 }
 
@@ -217,6 +227,14 @@ std::string gives(const json& peer) {
   return is_true(peer, "serves_us") ? "yes, " + std::to_string(number_field(peer, "requested")) : "no";
 }
 
+/// "BT v1 plain".
+std::string wire_of(const json& peer) {
+  const std::string name = text_field(peer, "wire");
+  if (name.empty()) return {};  // of a daemon that does not say it
+  return (name == "bittorrent" ? "BT" : escaped(name)) + " v" + std::to_string(number_field(peer, "wire_version")) +
+         (is_true(peer, "encrypted") ? " encrypted" : " plain");
+}
+
 /// A table whose first column takes what is left.
 Lines peer_lines(json peers, std::size_t columns) {
   std::stable_sort(peers.begin(), peers.end(), [](const json& a, const json& b) {
@@ -228,15 +246,16 @@ Lines peer_lines(json peers, std::size_t columns) {
     std::size_t width;
     std::size_t from_columns;
   };
-  constexpr std::array<Part, 8> kParts = {{{"PEER", 24, 0},
+  constexpr std::array<Part, 9> kParts = {{{"PEER", 24, 0},
                                            {"HAS", 5, 0},
                                            {"DOWN", 9, 0},
                                            {"UP", 9, 60},
                                            {"GIVES", 8, 76},
                                            {"GETS", 4, 76},
                                            {"FOUND BY", 8, 90},
+                                           {"WIRE", 16, 110},
                                            {"CLIENT", 40, 66}}};
-  const auto row = [&](const std::array<std::string, 8>& cells) {
+  const auto row = [&](const std::array<std::string, 9>& cells) {
     std::string line;
     for (std::size_t i = 0; i < kParts.size(); ++i) {
       if (columns >= kParts[i].from_columns) line += in_columns(cells[i], kParts[i].width, false) + "  ";
@@ -244,16 +263,16 @@ Lines peer_lines(json peers, std::size_t columns) {
     line.erase(line.find_last_not_of(' ') + 1);
     return fit_to_width(line, columns);
   };
-  std::array<std::string, 8> titles;
+  std::array<std::string, 9> titles;
   for (std::size_t i = 0; i < kParts.size(); ++i) titles[i] = kParts[i].title;
   Lines lines = {styled(kBold, row(titles))};
   for (const json& peer : peers) {
     const std::int64_t of = number_field(peer, "of_chunks");
     const std::string found = (is_true(peer, "incoming") ? "<" : "") + text_field(peer, "found_by");
-    lines.push_back(
-        row({escaped(text_field(peer, "address")), of > 0 ? format_percent(number_field(peer, "chunks"), of) : "",
-             rate_or_dash(number_field(peer, "down_rate")), rate_or_dash(number_field(peer, "up_rate")), gives(peer),
-             is_true(peer, "served") ? "yes" : "no", escaped(found), escaped(text_field(peer, "client"))}));
+    lines.push_back(row(
+        {escaped(text_field(peer, "address")), of > 0 ? format_percent(number_field(peer, "chunks"), of) : "",
+         rate_or_dash(number_field(peer, "down_rate")), rate_or_dash(number_field(peer, "up_rate")), gives(peer),
+         is_true(peer, "served") ? "yes" : "no", escaped(found), wire_of(peer), escaped(text_field(peer, "client"))}));
   }
   return lines;
 }
@@ -304,8 +323,13 @@ Lines detail_lines(const TopState& state, const TopShare& share, TopSize size) {
   return lines;
 }
 
+std::size_t rows_of_head(const TopState& state, TopSize size) {
+  return kRowsOfHead + (router_line(state, size.columns).empty() ? 0 : 1);
+}
+
 std::size_t detail_rows(const TopState& state, TopSize size) {
-  if (state.mode() == TopMode::details) return size.rows > kRowsOfHead + 2 ? size.rows - kRowsOfHead - 2 : 0;
+  const std::size_t head = rows_of_head(state, size);
+  if (state.mode() == TopMode::details) return size.rows > head + 2 ? size.rows - head - 2 : 0;
   return size.rows >= kRowsForDetails ? size.rows / 3 : 0;
 }
 
@@ -313,12 +337,13 @@ std::size_t detail_rows(const TopState& state, TopSize size) {
 
 std::size_t table_rows(const TopState& state, TopSize size) {
   const std::size_t details = detail_rows(state, size);
-  const std::size_t taken = kRowsOfHead + 1 + details + (details > 0 ? 1 : 0);
+  const std::size_t taken = rows_of_head(state, size) + 1 + details + (details > 0 ? 1 : 0);
   return size.rows > taken ? size.rows - taken : 1;
 }
 
 std::vector<std::string> top_screen(TopState& state, TopSize size) {
   Lines lines = {first_line(state, size.columns), network_line(state, size.columns)};
+  if (std::string router = router_line(state, size.columns); !router.empty()) lines.push_back(std::move(router));
   if (state.mode() == TopMode::help) {
     lines.emplace_back();
     for (const std::string& line : help_lines()) lines.push_back(fit_to_width(line, size.columns));

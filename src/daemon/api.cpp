@@ -11,6 +11,7 @@
 #include "core/utf8.h"
 #include "core/version.h"
 #include "crypto/base64url.h"
+#include "daemon/settings_json.h"
 #include "http/media_type.h"
 
 namespace stp::daemon {
@@ -117,6 +118,13 @@ std::variant<Call, http::Response> read_limits(std::string_view body) {
                 "the body is {\"up_limit\": N, \"down_limit\": N}, bytes per second, 0: no limit");
 }
 
+std::variant<Call, http::Response> read_settings(std::string_view body) {
+  const json value = json::parse(body, nullptr, false);
+  const Result<net::HostChanges> changes = decode_changes(value);
+  if (!changes) return refuse(Refusal::bad_request, changes.error().message);
+  return SettingsCall{*changes};
+}
+
 std::variant<Call, http::Response> read_torrent(std::string_view body) {
   const json value = json::parse(body, nullptr, false);
   if (value.is_object() && value.size() == 1 && value.contains("data") && value["data"].is_string()) {
@@ -214,9 +222,10 @@ std::variant<Call, http::Response> decode_call(const http::Request& request) {
     if (looks) return DescribeCall{};
     return wrong_method();
   }
-  if (path == "/api/daemon/limits" || path == "/api/torrents") {
+  if (path == "/api/daemon/limits" || path == "/api/daemon/settings" || path == "/api/torrents") {
     if (request.method != http::Method::post) return wrong_method();
-    return path == "/api/torrents" ? read_torrent(request.body) : read_limits(request.body);
+    if (path == "/api/torrents") return read_torrent(request.body);
+    return path == "/api/daemon/limits" ? read_limits(request.body) : read_settings(request.body);
   }
   if (path == "/api/dht" || path == "/api/log") {
     if (!looks) return wrong_method();

@@ -19,6 +19,7 @@
 #include "daemon/record.h"
 #include "http/message.h"
 #include "metrics/exposition.h"
+#include "net/host_settings.h"
 
 namespace stp::daemon {
 
@@ -86,6 +87,9 @@ struct LimitsCall {     // POST /api/daemon/limits
   std::int64_t up = 0;  // bytes per second; 0: no limit
   std::int64_t down = 0;
 };
+struct SettingsCall {  // POST /api/daemon/settings
+  net::HostChanges changes;
+};
 struct TorrentCall {  // POST /api/torrents
   Bytes torrent;      // a .torrent file, unchecked
 };
@@ -94,7 +98,7 @@ struct MetricsCall {  // GET /metrics, /stats.json
 };
 using Call =
     std::variant<DescribeCall, ListCall, ShowCall, SharedCall, AddCall, PauseCall, ResumeCall, RemoveCall, EventsCall,
-                 ChunksCall, FilesCall, FileCall, DhtCall, LogCall, LimitsCall, TorrentCall, MetricsCall>;
+                 ChunksCall, FilesCall, FileCall, DhtCall, LogCall, LimitsCall, SettingsCall, TorrentCall, MetricsCall>;
 
 /// Why a call is refused, as a word of the API.
 enum class Refusal : std::uint8_t {

@@ -119,6 +119,7 @@ void Daemon::note(const std::string& line, std::optional<RecordId> id) {
 
 void Daemon::on_router(const portmap::RouterStatus& router) {
   if (const std::string text = text_of(router); !text.empty()) on_notice(text);
+  send_daemon();
 }
 
 void Daemon::on_ending() {

@@ -132,6 +132,7 @@ class Daemon final : private net::HostObserver,
   void take(const DhtCall& call, const Reply& reply);
   void take(const LogCall& call, const Reply& reply);
   void take(const LimitsCall& call, const Reply& reply);
+  void take(const SettingsCall& call, const Reply& reply);
   void take(const TorrentCall& call, const Reply& reply);
   void take(const MetricsCall& call, const Reply& reply);
   void take(const std::variant<Call, http::Response>& read, const Reply& reply);
@@ -162,6 +163,8 @@ class Daemon final : private net::HostObserver,
   /// to the answer.
   void store_and_answer(const ShareRecord& record, const Reply& reply, const nlohmann::json& fields);
   [[nodiscard]] nlohmann::json describe() const;
+  /// Something of describe() is another: whoever listens gets it.
+  void send_daemon();
   /// For calls, and for the dashboard if there is to be one.
   [[nodiscard]] Status open_sockets();
   /// Remembers and sends a line.

@@ -13,6 +13,8 @@
 #include "daemon/daemon_metrics.h"
 #include "daemon/dht_json.h"
 #include "daemon/folder_json.h"
+#include "daemon/router_json.h"
+#include "daemon/settings_json.h"
 #include "daemon/swarm_json.h"
 #include "daemon/torrent_json.h"
 #include "net/clock.h"
@@ -65,15 +67,17 @@ void Daemon::take(const std::variant<Call, http::Response>& read, const Reply& r
 }
 
 json Daemon::describe() const {
+  const net::HostStatus status = host_->host_status();
   return {{"pid", ::getpid()},
           {"started", started_},
           {"listening", net::to_text(host_->listening())},
           {"state", options_.places.directory.parent_path().string()},
           {"shares", shares_.size()},
-          {"dht", host_->host_status().dht},
+          {"dht", status.dht},
+          {"router", router_json(status.router)},
           {"web", web_ ? json(web_->url()) : json(nullptr)},
           {"downloads", options_.downloads.string()},
-          {"settings", settings_json(options_.host, up_limit_, down_limit_)}};
+          {"settings", settings_json(options_.host, host_->settings(), up_limit_, down_limit_)}};
 }
 
 void Daemon::take(const DescribeCall& /*call*/, const Reply& reply) {
@@ -183,7 +187,7 @@ void Daemon::take(const FileCall& call, const Reply& reply) {
 }
 
 void Daemon::take(const DhtCall& /*call*/, const Reply& reply) {
-  reply->respond(answer(200, {{"dht", dht_json(host_->dht_node(), net::steady_now())}}));
+  reply->respond(answer(200, {{"dht", dht_json(*host_, net::steady_now())}}));
 }
 
 void Daemon::take(const LogCall& call, const Reply& reply) {
@@ -201,9 +205,22 @@ void Daemon::take(const LimitsCall& call, const Reply& reply) {
   up_limit_ = call.up;
   down_limit_ = call.down;
   host_->set_limits(call.up, call.down);
-  const json daemon = describe();
-  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
-  reply->respond(answer(200, {{"daemon", daemon}}));
+  send_daemon();
+  reply->respond(answer(200, {{"daemon", describe()}}));
+}
+
+void Daemon::take(const SettingsCall& call, const Reply& reply) {
+  if (const Status changed = host_->change(call.changes); !changed) {
+    const bool later = changed.error().kind == ErrorKind::busy;
+    return reply->respond(refuse(later ? Refusal::not_ready : Refusal::bad_request, changed.error().message));
+  }
+  send_daemon();
+  reply->respond(answer(200, {{"daemon", describe()}}));
+}
+
+void Daemon::send_daemon() {
+  if (!events_.anybody()) return;
+  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}});
 }
 
 void Daemon::take(const TorrentCall& call, const Reply& reply) {

@@ -11,6 +11,9 @@ namespace stp::daemon {
 nlohmann::json peer_json(const transfer::PeerStatus& peer, std::uint32_t chunks) {
   return {{"address", net::to_text(peer.endpoint)},
           {"client", peer.agent},
+          {"wire", transfer::to_string(peer.wire.protocol)},
+          {"wire_version", peer.wire.v2 ? 2 : 1},
+          {"encrypted", peer.wire.encrypted},
           {"found_by", discovery::to_string(peer.source)},
           {"incoming", peer.incoming},
           {"chunks", peer.has_all ? chunks : peer.chunks},

@@ -12,6 +12,8 @@
 #include "daemon/daemon_metrics.h"
 #include "daemon/dht_json.h"
 #include "daemon/folder_json.h"
+#include "daemon/router_json.h"
+#include "daemon/settings_json.h"
 #include "daemon/share.h"
 #include "daemon/swarm_json.h"
 #include "net/clock.h"
@@ -95,6 +97,11 @@ void RunFront::note(const std::string& line) {
   events_.send("notice", {{"message", line}});
 }
 
+void RunFront::send_daemon() {
+  if (!events_.anybody()) return;
+  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", describe()}});
+}
+
 void RunFront::tick() {
   if (!events_.anybody()) return;
   for (const Entry& entry : entries_) events_.send_share(entry.number, to_json(entry));
@@ -133,16 +140,18 @@ const RunFront::Entry* RunFront::find(const std::string& id, const Reply& reply)
 }
 
 json RunFront::describe() const {
+  const net::HostStatus status = host_.host_status();
   return {{"pid", ::getpid()},
           {"started", started_},
           {"listening", net::to_text(host_.listening())},
           {"state", options_.state_dir.string()},
           {"shares", entries_.size() + (folder_ ? 1 : 0)},
-          {"dht", host_.host_status().dht},
+          {"dht", status.dht},
+          {"router", router_json(status.router)},
           {"web", web_.url()},
           {"downloads", ""},
           {"read_only", true},
-          {"settings", settings_json(options_, up_limit_, down_limit_)}};
+          {"settings", settings_json(options_, host_.settings(), up_limit_, down_limit_)}};
 }
 
 net::ShareStatus RunFront::status_of(const Entry& entry) const {
@@ -257,7 +266,7 @@ void RunFront::take(const FileCall& call, const Reply& reply) {
 }
 
 void RunFront::take(const DhtCall& /*call*/, const Reply& reply) {
-  reply->respond(answer(200, {{"dht", dht_json(host_.dht_node(), net::steady_now())}}));
+  reply->respond(answer(200, {{"dht", dht_json(host_, net::steady_now())}}));
 }
 
 void RunFront::take(const LogCall& call, const Reply& reply) {
@@ -268,9 +277,8 @@ void RunFront::take(const LimitsCall& call, const Reply& reply) {
   up_limit_ = call.up;
   down_limit_ = call.down;
   host_.set_limits(call.up, call.down);
-  const json daemon = describe();
-  events_.send("daemon", {{"api", kApiVersion}, {"version", std::string(version())}, {"daemon", daemon}});
-  reply->respond(answer(200, {{"daemon", daemon}}));
+  send_daemon();
+  reply->respond(answer(200, {{"daemon", describe()}}));
 }
 
 void RunFront::take(const MetricsCall& call, const Reply& reply) {

@@ -56,6 +56,8 @@ class RunFront final : private WebFront::Owner {
   void on_complete(net::ShareId id);
   /// The host is about to forget it: its last figures stay.
   void on_ended(net::ShareId id, const Result<net::Outcome>& outcome);
+  /// What the host reports of itself has changed, e.g. of the router.
+  void send_daemon();
   /// A line worth showing.
   void note(const std::string& line);
   /// About twice a second.

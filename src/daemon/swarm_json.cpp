@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "daemon/peer_json.h"
-#include "net/zone.h"
 
 namespace stp::daemon {
 
@@ -67,17 +66,6 @@ json chunks_json(const net::Host& host, net::ShareId id, std::size_t cells) {
 
 json no_chunks_json() {
   return {{"count", 0}, {"had", json::array()}, {"availability", json::array()}};
-}
-
-json settings_json(const net::HostOptions& host, std::int64_t up_limit, std::int64_t down_limit) {
-  return {{"dht", host.dht},
-          {"lan", host.lan},
-          {"port_map", host.port_map},
-          {"must_hide", host.must_hide},
-          {"listen", host.listen ? json(net::to_text(*host.listen)) : json(nullptr)},
-          {"bootstrap", host.bootstrap},
-          {"up_limit", up_limit},
-          {"down_limit", down_limit}};
 }
 
 }  // namespace stp::daemon

@@ -25,8 +25,4 @@ void describe_swarm(nlohmann::json& out, const net::ShareStatus& status);
 /// Of what has no chunk map.
 [[nodiscard]] nlohmann::json no_chunks_json();
 
-/// `settings` of the process; the limits are those in force (bytes per second, 0: none).
-[[nodiscard]] nlohmann::json settings_json(const net::HostOptions& host, std::int64_t up_limit,
-                                           std::int64_t down_limit);
-
 }  // namespace stp::daemon

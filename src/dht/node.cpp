@@ -339,6 +339,7 @@ void Node::check_invariants() const {
     }
   }
   STP_ASSERT(active == active_ && active_ <= policy_.lookups.active_max);
+  STP_ASSERT(ended_lookups_.size() <= config_.ended_lookups_kept);
   STP_ASSERT(upkeep == upkeep_lookups_ && own_.size() <= policy_.storage.own_max);
   STP_ASSERT(transmits_.size() <= policy_.queries.transmit_queue_max && bootstrap_pending_ <= rpc_.outstanding());
 }

@@ -39,6 +39,7 @@
 #include "dht/external_address.h"
 #include "dht/krpc.h"
 #include "dht/lookup.h"
+#include "dht/lookup_view.h"
 #include "dht/loss_estimator.h"
 #include "dht/peer_store.h"
 #include "dht/routing_table.h"
@@ -53,8 +54,9 @@ struct NodeConfig {
   std::optional<NodeId> id;  // for both families; random when not given
   bool ipv4 = true;          // whether the host can send and receive on that family
   bool ipv6 = true;
-  bool read_only = false;        // BEP 43: asks but answers nothing; for hosts that can't be reached
-  bool restrict_subnets = true;  // at most one node of a /24 or /64 per bucket and lookup, local addresses exempt
+  bool read_only = false;              // BEP 43: asks but answers nothing; for hosts that can't be reached
+  bool restrict_subnets = true;        // at most one node of a /24 or /64 per bucket and lookup, local addresses exempt
+  std::size_t ended_lookups_kept = 0;  // for lookups()
   std::shared_ptr<const DhtConfig> policy{std::shared_ptr<const DhtConfig>(), &kDhtDefaults};  // valid
   trace::Tracer tracer = {};
 };
@@ -171,6 +173,9 @@ class Node {
   [[nodiscard]] std::optional<Instant> next_timeout() const;
 
   [[nodiscard]] NodeStatus status(Instant now) const;
+  /// Lookups for people: those under way, the newest first; as many of those that wait as there is room for, in the order
+  /// of their turns; then those that have ended, the latest first. At most `max` in all.
+  [[nodiscard]] std::vector<LookupView> lookups(std::size_t max) const;
   /// Nodes in both tables.
   [[nodiscard]] std::size_t nodes() const { return tables_[0].size() + tables_[1].size(); }
   /// Entry points and whether they answer; cheaper than status().
@@ -248,6 +253,9 @@ class Node {
   void announce(LookupId id, Search& search, Instant now);
   void keep_own_announcement(Search& search, Instant now);
   void finish(LookupId id, Instant now);
+  [[nodiscard]] LookupView view_of(LookupId id, const Search& search) const;
+  /// For lookups(). Before it forgets what it has asked.
+  void remember_ended(LookupId id, const Search& search, LookupView::Stage how, Instant now);
   void found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller);
   void lookup_replied(LookupId id, const NodeContact& from, const Reply& reply, unsigned lost, Instant now);
   void lookup_failed(LookupId id, const NodeContact& from, Instant now);
@@ -292,7 +300,8 @@ class Node {
 
   SearchMap searches_;
   std::deque<LookupId> waiting_;
-  std::size_t active_ = 0;  // of the user, looking or announcing
+  std::deque<LookupView> ended_lookups_;  // the latest first
+  std::size_t active_ = 0;                // of the user, looking or announcing
   std::uint64_t last_lookup_ = 0;
   bool starved_ = false;  // a lookup could not send because rpc_ was full
   std::map<NodeId, OwnAnnouncement> own_;

@@ -64,6 +64,7 @@ void Node::cancel(LookupId id, Instant now) {
   const auto found = searches_.find(id);
   if (found == searches_.end()) return;
   const Search& search = found->second;
+  if (search.phase != Phase::done) remember_ended(id, search, LookupView::Stage::cancelled, now);
   if (search.phase == Phase::waiting) waiting_.erase(std::find(waiting_.begin(), waiting_.end(), id));
   if ((search.phase == Phase::looking || search.phase == Phase::announcing) && !search.upkeep) --active_;
   if (search.upkeep) --upkeep_lookups_;
@@ -207,6 +208,7 @@ void Node::keep_own_announcement(Search& search, Instant now) {
 void Node::finish(LookupId id, Instant now) {
   const auto found = searches_.find(id);
   Search& search = found->second;
+  remember_ended(id, search, LookupView::Stage::done, now);
   if (search.upkeep) {
     --upkeep_lookups_;
     searches_.erase(found);
@@ -242,6 +244,55 @@ void Node::finish(LookupId id, Instant now) {
   search.peers.clear();
   // A waiting lookup gets the free place from the caller's activate_waiting(), not from here: pump() may be on the
   // stack.
+}
+
+LookupView Node::view_of(LookupId id, const Search& search) const {
+  using Purpose = LookupView::Purpose;
+  using Stage = LookupView::Stage;
+  LookupView view;
+  view.id = id;
+  view.purpose = search.upkeep ? Purpose::upkeep : search.kind == Kind::announce ? Purpose::announce : Purpose::peers;
+  view.target = search.target;
+  view.stage = search.phase == Phase::waiting   ? Stage::waiting
+               : search.phase == Phase::looking ? Stage::looking
+                                                : Stage::announcing;
+  view.started = search.summary.started;
+  for (const std::optional<Lookup>& leg : search.legs) {
+    if (!leg) continue;
+    view.asked += leg->asked();
+    view.answered += leg->answered();
+    const std::vector<Lookup::Answered> closest = leg->closest_answered(false);
+    if (closest.empty()) continue;
+    const auto shared = static_cast<unsigned>(common_prefix(closest.front().contact.id, search.target));
+    view.closest_prefix = std::max(view.closest_prefix.value_or(0), shared);
+  }
+  view.peers = search.peers.size();
+  view.announced = search.summary.announced;
+  return view;
+}
+
+void Node::remember_ended(LookupId id, const Search& search, LookupView::Stage how, Instant now) {
+  if (config_.ended_lookups_kept == 0) return;
+  LookupView view = view_of(id, search);
+  view.stage = how;
+  view.ended = now;
+  ended_lookups_.push_front(view);
+  if (ended_lookups_.size() > config_.ended_lookups_kept) ended_lookups_.pop_back();
+}
+
+std::vector<LookupView> Node::lookups(std::size_t max) const {
+  std::vector<LookupView> all;
+  for (auto search = searches_.rbegin(); search != searches_.rend() && all.size() < max; ++search) {
+    const bool under_way = search->second.phase == Phase::looking || search->second.phase == Phase::announcing;
+    if (under_way) all.push_back(view_of(search->first, search->second));
+  }
+  const std::size_t for_ended = std::min(ended_lookups_.size(), max - all.size());
+  for (const LookupId id : waiting_) {
+    if (all.size() + for_ended >= max) break;
+    all.push_back(view_of(id, searches_.at(id)));
+  }
+  all.insert(all.end(), ended_lookups_.begin(), ended_lookups_.begin() + static_cast<std::ptrdiff_t>(for_ended));
+  return all;
 }
 
 void Node::found_peers(Search& search, const std::vector<Endpoint>& peers, const IpAddress& teller) {

@@ -73,6 +73,7 @@ Engine::Engine(HostOptions options, HostObserver& observer)
 Engine::~Engine() {
   listing_.reset();
   router_.reset();
+  closing_router_.reset();
   network_.reset();
   acceptor_.reset();
   tasks_.reset();
@@ -110,8 +111,16 @@ portmap::RouterStatus Engine::ask_router(Duration limit) {
   return router_->status();
 }
 
+void Engine::stop_router() {
+  if (!router_) return;
+  closing_router_ = std::move(router_);
+  closing_router_->stop();
+  participant_->set_outside_port(0, steady_now());
+  pump();
+}
+
 void Engine::on_router() {
-  if (!running_ || ending_ || !router_->status().decided()) return;
+  if (!router_ || !running_ || ending_ || !router_->status().decided()) return;
   observer_.on_router(router_->status());
   participant_->set_outside_port(router_->status().announced(), steady_now());
   pump();
@@ -128,6 +137,7 @@ app::ParticipantConfig Engine::participant_config() const {
   if (options_.lan) config.lan.emplace();
   if (options_.dht) {
     config.node.emplace();
+    config.node->ended_lookups_kept = kEndedLookupsKept;
     config.node->ipv6 = listening_.address.is_v6();
     config.node->ipv4 = listening_.address.is_v4() || listening_.address.is_unspecified();
   }
@@ -431,9 +441,71 @@ const dht::Node* Engine::dht_node() const {
   return participant_ ? std::as_const(*participant_).node() : nullptr;
 }
 
+std::optional<std::string> Engine::name_of(const SwarmKey& key) const {
+  const std::optional<ShareId> id = participant_ ? participant_->find(key) : std::nullopt;
+  const auto found = id ? runs_.find(*id) : runs_.end();
+  return found == runs_.end() ? std::nullopt : std::optional(found->second->name());
+}
+
 void Engine::set_limits(std::int64_t up, std::int64_t down) {
   up_.set_rate(up);
   down_.set_rate(down);
+}
+
+HostSettings Engine::settings() const {
+  HostSettings settings;
+  settings.must_hide = options_.must_hide;
+  settings.port_map = options_.port_map;
+  settings.connections_max = std::min(settings.connections_max, connections_within_limit());
+  settings.connections = settings.connections_max;
+  if (participant_) {
+    settings.connections = participant_->commons().seats_max();
+    settings.upload_slots = participant_->commons().slots_max();
+  }
+  return settings;
+}
+
+Status Engine::change(const HostChanges& changes) {
+  using transfer::Commons;
+  const auto between = [](std::uint32_t value, std::uint32_t min, std::uint32_t max, const char* name) -> Status {
+    if (value >= min && value <= max) return Done{};
+    return Error{ErrorKind::limit,
+                 std::string(name) + " has to be between " + std::to_string(min) + " and " + std::to_string(max)};
+  };
+  if (!running_ || ending_) return Error{ErrorKind::busy, "it is starting or ending"};
+  const HostSettings now = settings();
+  if (changes.connections) {
+    if (Status fits = between(*changes.connections, HostSettings::kConnectionsMin, now.connections_max, "connections");
+        !fits) {
+      return fits;
+    }
+  }
+  if (changes.upload_slots) {
+    if (Status fits = between(*changes.upload_slots, Commons::kSlotsMin, Commons::kSlotsMax, "upload_slots"); !fits) {
+      return fits;
+    }
+  }
+  if (closing_router_ && closing_router_->finished()) closing_router_.reset();
+  if (closing_router_ && changes.port_map == true) {
+    return Error{ErrorKind::busy, "the router is still closing the port: try again in a few seconds"};
+  }
+  if (changes.connections) participant_->commons().set_seats_max(*changes.connections);
+  if (changes.upload_slots) participant_->commons().set_slots_max(*changes.upload_slots);
+  if (changes.must_hide) {
+    options_.must_hide = *changes.must_hide;
+    for (auto& [id, run] : runs_) run->set_must_hide(options_.must_hide);
+  }
+  if (changes.port_map) {
+    options_.port_map = *changes.port_map;
+    if (options_.port_map) {
+      start_router();
+      if (router_) on_router();
+    } else {
+      stop_router();
+    }
+  }
+  pump();
+  return Done{};
 }
 
 // --- the end
@@ -496,7 +568,7 @@ void Engine::poll_end() {
     return true;
   });
   if (until_ == Until::all_ended && runs_.empty() && folders_.empty() && !ending_) end();
-  const bool closed = !router_ || router_->finished();
+  const bool closed = (!router_ || router_->finished()) && (!closing_router_ || closing_router_->finished());
   const bool left = runs_.empty() && folders_.empty();
   const bool quiet = closed && left && !participant_->withdrawing() && tasks_->pending() == 0;
   if (ending_ && (quiet || steady_now() >= end_by_)) return quit();

@@ -49,6 +49,7 @@ class Engine final : public IncomingConnections::Owner {
   static constexpr std::size_t kDiskThreads = 2;
   static constexpr std::size_t kTaskThreads = 4;
   static constexpr std::size_t kBackgroundThreads = 2;
+  static constexpr std::size_t kEndedLookupsKept = 32;
 
   enum class Until : std::uint8_t { interrupted, all_ended };
 
@@ -85,7 +86,10 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] std::unique_ptr<BodySource> read_file(ShareId id, std::size_t file, std::int64_t begin,
                                                       std::int64_t end);
   [[nodiscard]] const dht::Node* dht_node() const;
+  [[nodiscard]] std::optional<std::string> name_of(const SwarmKey& key) const;
   void set_limits(std::int64_t up, std::int64_t down);
+  [[nodiscard]] HostSettings settings() const;
+  [[nodiscard]] Status change(const HostChanges& changes);
 
   // --- for the shares, on the network thread
   [[nodiscard]] app::Participant& participant() { return *participant_; }
@@ -125,6 +129,7 @@ class Engine final : public IncomingConnections::Owner {
   /// A peer at this address has connected to us.
   void on_reached(const IpAddress& from);
   void start_router();
+  void stop_router();
   void on_router();
   void on_interrupt(bool by_signal);
   void on_addresses(const app::AddressChange& change);
@@ -166,8 +171,9 @@ class Engine final : public IncomingConnections::Owner {
   struct Listing;
   std::unique_ptr<Listing> listing_;  // made when first needed
   std::unique_ptr<NetworkWatch> network_;
-  std::unique_ptr<PortMapper> router_;  // null: the router is not to be asked
-  std::optional<TaskPool> tasks_;       // these two end before the shares that their tasks use
+  std::unique_ptr<PortMapper> router_;          // null: the router is not to be asked
+  std::unique_ptr<PortMapper> closing_router_;  // switched off while it runs: closes the port
+  std::optional<TaskPool> tasks_;               // these two end before the shares that their tasks use
   std::optional<TaskPool> background_;
   DiskPool disk_;
   Resolver web_seed_names_;

@@ -104,6 +104,18 @@ void Host::set_limits(std::int64_t up, std::int64_t down) {
   impl_->engine.set_limits(up, down);
 }
 
+std::optional<std::string> Host::name_of(const SwarmKey& key) const {
+  return impl_->engine.name_of(key);
+}
+
+HostSettings Host::settings() const {
+  return impl_->engine.settings();
+}
+
+Status Host::change(const HostChanges& changes) {
+  return impl_->engine.change(changes);
+}
+
 void Host::post(std::function<void()> work) {
   impl_->engine.post(std::move(work));
 }

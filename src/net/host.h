@@ -34,6 +34,7 @@
 #include "core/trace.h"
 #include "net/body_source.h"
 #include "net/file_stream.h"
+#include "net/host_settings.h"
 #include "net/share_sources.h"
 #include "portmap/router_status.h"
 #include "transfer/chunk_map.h"
@@ -235,8 +236,16 @@ class Host {
                                                           std::int64_t begin, std::int64_t end);
   /// The DHT node; null without DHT, or before run().
   [[nodiscard]] const dht::Node* dht_node() const;
+  /// What the share with this key is called; nullopt: there is none. While its name is unknown, its info-hash.
+  [[nodiscard]] std::optional<std::string> name_of(const SwarmKey& key) const;
   /// Bytes per second of all shares together, from now on; 0: no limit. On the network thread, or before run().
   void set_limits(std::int64_t up, std::int64_t down);
+  /// In force now. While running, on the network thread.
+  [[nodiscard]] HostSettings settings() const;
+  /// Changes all of these, or with an error none: `limit`, a number is out of its bounds; `busy`, the router is still
+  /// closing the port. Connections in the clear end if they have to be hidden from now on. While running, on the network
+  /// thread.
+  [[nodiscard]] Status change(const HostChanges& changes);
 
   /// Runs `work` on the network thread, soon. Any thread; not at all once run() has ended.
   void post(std::function<void()> work);

@@ -136,6 +136,7 @@ void PeerConnection::open() {
   codec_ = opening_->take_codec();
   swarm_ = opening_->swarm();
   access_ = opening_->access();
+  wire_ = opening_->wire();
   opening_.reset();
   state_ = State::open;
   deadline_.cancel();

@@ -115,6 +115,8 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   [[nodiscard]] const SwarmIdentity* swarm() const { return swarm_; }
   /// The key that both sides met by, once open.
   [[nodiscard]] KeySet met_by() const { return KeySet::only(access_); }
+  /// How its bytes travel, once open.
+  [[nodiscard]] transfer::PeerWire wire() const { return wire_; }
   [[nodiscard]] bool is_open() const { return state_ == State::open; }
   /// Sealed bytes that the kernel has not taken yet.
   [[nodiscard]] std::size_t pending_output_bytes() const;
@@ -179,6 +181,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   Bytes early_output_;                  // of the opening: before the codec's
   std::size_t early_written_ = 0;
   std::unique_ptr<wire::Codec> codec_;  // once open
+  transfer::PeerWire wire_;             // of the codec
   std::uint64_t written_total_ = 0;
 };
 

@@ -65,6 +65,12 @@ std::string PeerOpening::words_for_hang_up() const {
   return unanswered() ? kNoAnswer : kHalfAnAnswer;
 }
 
+transfer::PeerWire PeerOpening::wire() const {
+  using Protocol = transfer::PeerWire::Protocol;
+  const bool stp = channel_ != nullptr;
+  return {stp ? Protocol::stp : Protocol::bittorrent, met_by().v2, stp || payload_hidden_};
+}
+
 // An accepted connection may begin with any handshake; the channel's is the shortest.
 std::size_t PeerOpening::wanted() const {
   if (step_ == Step::hiding) return kHiddenReadBytes;
@@ -134,7 +140,7 @@ Status PeerOpening::take_greeting() {
   const Result<wire::BtHandshake> theirs = read_greeting();
   if (!theirs) return theirs.error();
   // Before anything is said: stp calls again, hidden.
-  if (swarm_->must_hide) return refuse("it speaks in the clear, and --encryption require was given");
+  if (swarm_->must_hide) return refuse("it speaks in the clear, and encryption is required");
   input_.clear();
   if (incoming()) append(output_, wire::encode(greeting(true)));
   if (theirs->stp) {
@@ -219,6 +225,7 @@ Status PeerOpening::take_hidden(ByteSpan bytes) {
   append(output_, hiding_->take_output());
   if (!status || !hiding_->done()) return status;
   ciphers_ = hiding_->take_ciphers();
+  payload_hidden_ = ciphers_->send && ciphers_->receive;
   input_ = hiding_->take_payload();
   if (incoming()) swarm_ = directory_->find(hiding_->key());
   if (swarm_ == nullptr) return refuse("it is in another swarm");

@@ -25,6 +25,7 @@
 #include "core/bytes.h"
 #include "core/result.h"
 #include "net/swarm_directory.h"
+#include "transfer/peer_wire.h"
 #include "wire/bt_handshake.h"
 #include "wire/buffer_pool.h"
 #include "wire/channel.h"
@@ -60,6 +61,8 @@ class PeerOpening {
   /// By which of its accesses they meet, once the swarm is known: of a hybrid, which each side may have named by the other
   /// hash.
   [[nodiscard]] std::size_t access() const { return access_; }
+  /// How its bytes travel; once done.
+  [[nodiscard]] transfer::PeerWire wire() const;
   /// Why a peer that we dialled hung up now. It can't say so itself, since it may understand nothing that we send; how far
   /// it got is the only evidence.
   [[nodiscard]] std::string words_for_hang_up() const;
@@ -99,6 +102,7 @@ class PeerOpening {
   wire::Channel* channel_ = nullptr;  // of it, while securing
   std::optional<wire::MseHandshake> hiding_;
   std::optional<wire::MseCiphers> ciphers_;  // hidden, and its handshake is over
+  bool payload_hidden_ = false;              // and so is what follows
 };
 
 }  // namespace stp::net

@@ -73,6 +73,7 @@ bool ShareRun::join(wire::Link link, std::shared_ptr<const content::Metainfo> me
     return false;
   }
   joined_ = true;
+  called_ = link.name.empty() ? link.info_hashes.hex() : link.name;
   const SwarmIdentity identity{link.is_private(),
                                link.accesses(),
                                engine_.session(),
@@ -83,6 +84,15 @@ bool ShareRun::join(wire::Link link, std::shared_ptr<const content::Metainfo> me
   engine_.incoming().add(*driver_);
   engine_.discovery().resolve_peers(id_, sources_.peers, observer_);
   return true;
+}
+
+std::string ShareRun::name() const {
+  const transfer::Swarm* const core = std::as_const(engine_).participant().swarm(id_);
+  return core != nullptr && core->metainfo() ? core->metainfo()->name() : called_;
+}
+
+void ShareRun::set_must_hide(bool must_hide) {
+  if (driver_ && !driver_->identity().is_private) driver_->set_must_hide(must_hide);
 }
 
 transfer::Swarm& ShareRun::swarm() {

@@ -54,6 +54,10 @@ class ShareRun : private SwarmDriver::Owner, private FileReaders::Share {
   /// The last calls of the observer. `killed`: it was not waited for.
   void report_end(bool killed);
   [[nodiscard]] bool ending() const { return outcome_.has_value(); }
+  /// Its name; while that is unknown, its info-hash.
+  [[nodiscard]] std::string name() const;
+  /// SwarmIdentity::must_hide, from now on; connections in the clear end.
+  void set_must_hide(bool must_hide);
   /// These addresses are no longer ours: its connections from and to them end.
   void close_lost(const std::set<IpAddress>& lost);
 
@@ -120,6 +124,7 @@ class ShareRun : private SwarmDriver::Owner, private FileReaders::Share {
   const ShareId id_;
   ShareObserver& observer_;
   const ShareSources sources_;
+  std::string called_;  // by its link
   std::unique_ptr<SwarmDriver> driver_;
   std::unique_ptr<FileReaders> readers_;  // since somebody has read a file
   TaskQueue tasks_;

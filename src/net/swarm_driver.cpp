@@ -15,6 +15,7 @@ namespace {
 using transfer::PeerHandle;
 
 constexpr Duration kMeasureInterval = std::chrono::milliseconds(250);
+constexpr const char* kInTheClear = "it speaks in the clear, and encryption is required";
 
 }  // namespace
 
@@ -71,10 +72,16 @@ void SwarmDriver::adopt(PeerConnection& connection) {
 void SwarmDriver::on_open(PeerConnection& connection) {
   const Instant now = steady_now();
   told_ = true;
+  if (identity_.must_hide && !connection.wire().encrypted) {  // required since it began
+    if (connection.incoming()) return connection.close();
+    return drop_peer(PeerHandle{connection.tag}, kInTheClear);
+  }
   shape(connection);
-  if (!connection.incoming()) return swarm_.handle_connected(PeerHandle{connection.tag}, now, connection.met_by());
+  if (!connection.incoming())
+    return swarm_.handle_connected(PeerHandle{connection.tag}, now, connection.met_by(), connection.wire());
   const std::shared_ptr<PeerConnection> owned = connection.shared_from_this();
-  const std::optional<PeerHandle> handle = swarm_.handle_incoming(connection.endpoint(), now, connection.met_by());
+  const std::optional<PeerHandle> handle =
+      swarm_.handle_incoming(connection.endpoint(), now, connection.met_by(), connection.wire());
   if (!handle) return connection.close();
   connection.tag = handle->value;
   peers_[*handle].connection = owned;
@@ -113,6 +120,17 @@ void SwarmDriver::close_lost(const std::set<IpAddress>& lost) {
   }
   std::ranges::sort(gone);  // the order of a hash map must have no effect
   for (const auto& [handle, why] : gone) drop_peer(handle, why);
+}
+
+void SwarmDriver::set_must_hide(bool must_hide) {
+  identity_.must_hide = must_hide;
+  if (!must_hide) return;
+  std::vector<PeerHandle> plain;
+  for (const auto& [handle, peer] : peers_) {
+    if (peer.connection->is_open() && !peer.connection->wire().encrypted) plain.push_back(handle);
+  }
+  std::ranges::sort(plain);  // the order of a hash map must have no effect
+  for (const PeerHandle handle : plain) drop_peer(handle, kInTheClear);
 }
 
 bool SwarmDriver::idle() {

@@ -90,6 +90,8 @@ class SwarmDriver final : public PeerConnection::Owner, public DiskPool::Client,
   [[nodiscard]] const SwarmIdentity& identity() const { return identity_; }
   /// The swarm has one more key, and others may connect by it once IncomingConnections::add() was called again.
   void add_access(const wire::SwarmAccess& access) { identity_.accesses.push_back(access); }
+  /// SwarmIdentity::must_hide, from now on; connections in the clear end.
+  void set_must_hide(bool must_hide);
   /// A peer has connected to us and means this swarm; the channel is up.
   void adopt(PeerConnection& connection);
   void report_refused(const Endpoint& from, const std::string& reason) { owner_.on_refused(from, reason); }

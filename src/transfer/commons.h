@@ -77,10 +77,16 @@ class Commons {
   };
 
   [[nodiscard]] std::uint32_t seats() const { return seats_; }
+  [[nodiscard]] std::uint32_t seats_max() const { return seats_max_; }
+  [[nodiscard]] std::uint32_t slots_max() const { return slots_max_; }
+  /// With fewer than are taken, swarms give up the rest at their next upkeep.
+  void set_seats_max(std::uint32_t seats_max) { seats_max_ = seats_max; }
+  /// With fewer than are taken, they fall free as swarms choose again whom they serve.
+  void set_slots_max(std::uint32_t slots_max) { slots_max_ = slots_max; }
 
  private:
-  const std::uint32_t seats_max_;
-  const std::uint32_t slots_max_;
+  std::uint32_t seats_max_;
+  std::uint32_t slots_max_;
   std::uint32_t seats_ = 0;    // of all members
   std::uint32_t seated_ = 0;   // members with any
   std::uint32_t serving_ = 0;  // members that serve somebody

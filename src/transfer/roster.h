@@ -28,6 +28,7 @@
 #include "transfer/outbox.h"
 #include "transfer/peer_pool.h"
 #include "transfer/peer_table.h"
+#include "transfer/peer_wire.h"
 #include "transfer/phase.h"
 #include "transfer/reachability.h"
 #include "transfer/seats.h"
@@ -54,6 +55,7 @@ struct RosterPeer {
   std::string agent;
   Instant last_exchange_received;
   KeySet keys;  // under which they met
+  PeerWire wire;
 
   /// Where it can be found again, as far as is known.
   [[nodiscard]] const Endpoint& endpoint() const { return listen ? *listen : remote; }
@@ -136,10 +138,11 @@ class Roster {
 
   // --- what happened -------------------------------------------------------------------------------------------------
   void handle_discovery(Instant now);
-  /// `keys`: under which they met; empty: that does not matter.
-  void handle_connected(PeerHandle handle, Instant now, KeySet keys = {});
+  /// `keys`: under which they met; empty: that does not matter. `wire`: to be shown.
+  void handle_connected(PeerHandle handle, Instant now, KeySet keys = {}, PeerWire wire = {});
   /// nullopt: refused.
-  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now, KeySet keys = {});
+  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now, KeySet keys = {},
+                                                          PeerWire wire = {});
   /// No effect on a peer that has left.
   void handle_disconnected(PeerHandle handle, const std::string& why, Instant now);
   /// Something came from the peer.

@@ -40,20 +40,21 @@ void Roster::repeat_hello(Instant now) {
   }
 }
 
-void Roster::handle_connected(PeerHandle handle, Instant now, KeySet keys) {
+void Roster::handle_connected(PeerHandle handle, Instant now, KeySet keys, PeerWire wire) {
   RosterPeer* const peer = peers_.find(handle);
   if (peer == nullptr || peer->state != RosterPeer::State::connecting) return;
   pool_.connected(peer->remote);
   if (!peer->incoming) reachability_.on_outgoing(peer->remote.address);
   connecting_ -= !peer->incoming;
   peer->keys = keys;
+  peer->wire = wire;
   outbox_.trace_peer(handle, peer->incoming ? "accepted" : "connected", {}, now);
   peer->state = RosterPeer::State::greeting;
   peer->since = peer->last_received = now;
   say_hello(handle, now);
 }
 
-std::optional<PeerHandle> Roster::handle_incoming(const Endpoint& from, Instant now, KeySet keys) {
+std::optional<PeerHandle> Roster::handle_incoming(const Endpoint& from, Instant now, KeySet keys, PeerWire wire) {
   if (stopped_ || pool_.refuses(from.address) || pool_.is_banned(from)) return std::nullopt;
   const bool free = peers_.size() < config_.connections_max && member_.may_seat();
   const bool seated = free || make_room(from.address.origin(), now);
@@ -61,7 +62,7 @@ std::optional<PeerHandle> Roster::handle_incoming(const Endpoint& from, Instant 
   peer.incoming = true;
   peer.remote = from;
   const PeerHandle handle = join(std::move(peer));
-  handle_connected(handle, now, keys);
+  handle_connected(handle, now, keys, wire);
   if (!seated) turn_away(handle, now);
   return handle;
 }

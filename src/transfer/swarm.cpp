@@ -192,11 +192,11 @@ void Swarm::add_candidate(const discovery::FoundPeer& candidate, Instant now) {
 void Swarm::handle_discovery(Instant now) {
   impl_->roster.handle_discovery(now);
 }
-void Swarm::handle_connected(PeerHandle peer, Instant now, KeySet keys) {
-  impl_->roster.handle_connected(peer, now, keys);
+void Swarm::handle_connected(PeerHandle peer, Instant now, KeySet keys, PeerWire wire) {
+  impl_->roster.handle_connected(peer, now, keys, wire);
 }
-std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now, KeySet keys) {
-  return impl_->roster.handle_incoming(from, now, keys);
+std::optional<PeerHandle> Swarm::handle_incoming(const Endpoint& from, Instant now, KeySet keys, PeerWire wire) {
+  return impl_->roster.handle_incoming(from, now, keys, wire);
 }
 void Swarm::handle_disconnected(PeerHandle peer, const std::string& reason, Instant now) {
   if (!impl_->roster.contains(peer)) return;

@@ -46,6 +46,7 @@
 #include "discovery/peer_discovery.h"
 #include "transfer/actions.h"
 #include "transfer/config.h"
+#include "transfer/peer_wire.h"
 #include "transfer/phase.h"
 #include "wire/message.h"
 
@@ -92,6 +93,7 @@ struct PeerStatus {
   std::uint32_t outstanding_blocks = 0;
   discovery::Source source = discovery::Source::met;  // how it was found
   bool incoming = false;                              // it connected to us
+  PeerWire wire;
 };
 
 class Swarm {
@@ -133,11 +135,13 @@ class Swarm {
   // --- what happened -------------------------------------------------------------------------------------------------
   /// Discovery may have found peers.
   void handle_discovery(Instant now);
-  /// A Connect succeeded: the channel is up. `keys`: under which they met, if the share has several.
-  void handle_connected(PeerHandle peer, Instant now, KeySet keys = {});
+  /// A Connect succeeded: the channel is up. `keys`: under which they met, if the share has several. `wire`: for
+  /// peers().
+  void handle_connected(PeerHandle peer, Instant now, KeySet keys = {}, PeerWire wire = {});
   /// A peer connected to us and the channel is up. nullopt: refused (stopped, banned); close it. When all seats are
   /// taken, it may be accepted, told so and closed at once.
-  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now, KeySet keys = {});
+  [[nodiscard]] std::optional<PeerHandle> handle_incoming(const Endpoint& from, Instant now, KeySet keys = {},
+                                                          PeerWire wire = {});
   /// The connection is gone, or a Connect failed.
   void handle_disconnected(PeerHandle peer, const std::string& reason, Instant now);
   void handle_message(PeerHandle peer, wire::Message message, Instant now);

@@ -115,7 +115,7 @@ std::vector<PeerStatus> Swarm::peers(Instant now) const {
     all.push_back({endpoint, member.agent, peer.down.rate(now, 4), taker.up.rate(now, 4), peer.has.count(),
                    peer.has.size() > 0 && peer.has.all(), peer.interested_in_it, peer.choking_us, taker.choked,
                    peer.requests.blocks, impl_->roster.pool().source_of(endpoint).value_or(discovery::Source::met),
-                   member.incoming});
+                   member.incoming, member.wire});
   }
   return all;
 }

@@ -47,6 +47,9 @@ TEST_F(DaemonTest, ADownloadGoesOnAfterAKill) {
   EXPECT_EQ(described.at("peers")[0].at("found_by"), "given") << "by the link";
   EXPECT_EQ(described.at("peers")[0].at("address"), seed.endpoint);
   EXPECT_EQ(described.at("peers")[0].at("chunks"), described.at("peers")[0].at("of_chunks"));
+  EXPECT_EQ(described.at("peers")[0].at("wire"), "stp");
+  EXPECT_EQ(described.at("peers")[0].at("wire_version"), 2) << "of a hybrid, the better one";
+  EXPECT_EQ(described.at("peers")[0].at("encrypted"), true);
   first.kill();
   ASSERT_FALSE(fs::exists(files("get") / "big.bin"));
 

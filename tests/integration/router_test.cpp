@@ -3,6 +3,7 @@
 // namespaces.
 #include <signal.h>
 
+#include "integration/daemon_client.h"
 #include "integration/namespace_test.h"
 
 namespace stp::integration {
@@ -237,6 +238,34 @@ TEST_F(RouterTest, NothingIsAskedWithNoPortMap) {
   const Seed seed = share(*inside_, {"--no-port-map"});
   (void)fresh_status(*seed.process);
   EXPECT_TRUE(events(*seed.process, "router").empty());
+  EXPECT_EQ(open_ports(), "");
+}
+
+TEST_F(RouterTest, ADaemonOpensAndClosesThePortAsItIsTold) {
+  if (!start_router(std::string("enable_upnp=no\nenable_natpmp=yes\n") + kAllowed)) GTEST_SKIP() << kNoRouterProgram;
+  Process& daemon = stp_in(*inside_, "seed", {"daemon", "--no-port-map", "--json"}, kAsUsual);
+  ASSERT_TRUE(wait_event(daemon, "ready").is_object()) << daemon.report();
+  const fs::path socket = user_dir("seed") / ".home/state/stp/daemon/daemon.sock";
+  const auto set = [&](bool on) { return ask(socket, "POST", "/api/daemon/settings", {{"port_map", on}}); };
+  EventClient events(socket);
+  const auto wait_open = [&] {
+    return events.wait("daemon", [](const json& event) { return event["daemon"]["router"]["state"] == "open"; });
+  };
+  EXPECT_EQ(set(true).status, 200);
+  const json open = wait_open();
+  ASSERT_TRUE(open.is_object()) << daemon.report();
+  EXPECT_EQ(open["daemon"]["router"]["endpoint"], "11.22.33.1:64500");
+  EXPECT_THAT(open_ports(), HasSubstr("TCP:64500:10.77.0.2:64500:"));
+
+  const ApiAnswer off = set(false);
+  EXPECT_EQ(off.body["daemon"]["settings"]["port_map"], false);
+  EXPECT_EQ(off.body["daemon"]["router"]["state"], "off");
+  ApiAnswer again = set(true);
+  for (; again.status == 503; again = set(true)) EXPECT_EQ(again.body["error"]["kind"], "not_ready");
+  EXPECT_EQ(again.status, 200) << "the router has closed the port";
+  EXPECT_TRUE(wait_open().is_object()) << daemon.report();
+  EXPECT_THAT(open_ports(), HasSubstr("UDP:64500:10.77.0.2:64500:"));
+  EXPECT_EQ(daemon.interrupt(), 0) << daemon.report();
   EXPECT_EQ(open_ports(), "");
 }
 

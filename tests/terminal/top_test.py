@@ -137,7 +137,7 @@ class Top(TerminalTest):
         screen = self.top(200, 50)
         self.assertSees(screen, lambda s: re.search(r"downloading +\d+ % +4\.10 MB +\S+ kB/s +- +1 ", self.selected(s)))
         self.assertSees(screen, lambda s: re.search(
-            r"^127\.0\.0\.1:\d+ +100 % +\S+ kB/s +- +yes, \d+ +\w+ +\w+ +stp", s.text(), re.MULTILINE))
+            r"^127\.0\.0\.1:\d+ +100 % +\S+ kB/s +- +yes, \d+ +\w+ +\w+ +stp v2 encrypted +stp/", s.text(), re.MULTILINE))
         self.assertRegex(screen.text(), r"(?m)^[█▁▂▃▄▅▆▇·]{100,}$")
         self.assertRegex(screen.text(), r"downloading  \S+ [kM]?B of 4\.10 MB  ETA \S+")
         for columns, what in ((80, r"127\.0\.0\.1:\d+ +100 % +\S+ kB/s"), (40, r"downloading +\d+ % +film")):

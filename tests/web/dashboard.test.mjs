@@ -9,7 +9,7 @@ import { Daemon, Places, Run } from './stp.mjs';
 const MARKUP = '<img src=x onerror=document.title=1><b>bold';
 const SMALL_SHARES = 1000;
 
-let places, source, getter, browser, slow, marked;
+let places, entry, source, getter, browser, slow, marked;
 
 before(async () => {
   places = new Places();
@@ -20,7 +20,8 @@ before(async () => {
   for (let at = 0; at < 30; ++at) writeFileSync(`${files}/many/part ${at}.txt`, `${at}`);
   // Too slow to be complete before the tests are, on any machine: 20 minutes.
   source = await Daemon.start(places, 'source', ['--up-limit', '50kB/s']);
-  getter = await Daemon.start(places, 'getter', ['--bootstrap', 'none']);
+  entry = await Daemon.start(places, 'entry', ['--bootstrap', 'none']);  // a DHT of two nodes
+  getter = await Daemon.start(places, 'getter', ['--bootstrap', entry.endpoint]);
   const seed = await source.add({ kind: 'seed', paths: [`${files}/slow.bin`] });
   slow = await source.until(seed.id, (share) => share.state === 'seeding');
   slow.got = await getter.add({ kind: 'get', link: slow.link, directory: places.directory('got'), seed: true });
@@ -35,6 +36,7 @@ after(async () => {
   await browser?.close();
   await getter?.stop();
   await source?.stop();
+  await entry?.stop();
   places?.remove();
 });
 
@@ -42,7 +44,7 @@ const views = () => [
   ['shares', '#/shares', '.shares .row'],
   ['a download', `#/shares/${slow.got.id}`, '.detail .table .address'],
   ['a folder', `#/shares/${marked.folder.id}`, '.detail .slot.file'],
-  ['network', '#/network', '.page .buckets'],
+  ['network', '#/network', '.page .lookups tbody tr'],
   ['log', '#/log', '.page h2'],
 ];
 
@@ -73,6 +75,7 @@ test('a download shows its rate, chunks and peer', async () => {
   await shows(page, '.detail .chip', 'Downloading');
   await shows(page, '.detail .table .address', source.endpoint);
   await shows(page, '.detail .table td', 'sends to us');
+  await shows(page, '.detail .table td', 'stp v2, encrypted');
   await shows(page, '.detail .facts dd', 'kB/s');
   // It is drawn when it has been laid out.
   await page.waitForFunction(() => /^Chunk map: \d+ percent of \d+ chunks are here$/.test(
@@ -153,6 +156,44 @@ test('pausing, resuming, limits, adding and removing', async () => {
   await press(page, 'dialog button[type=submit]');
   await page.waitForFunction(() => ![...document.querySelectorAll('.row .name')].some((name) => name.textContent === 'added.txt'));
   assert.equal((await getter.call('GET', 'shares')).shares.some((share) => share.name === 'added.txt'), false);
+  assert.deepEqual(page.faults, []);
+  await page.close();
+});
+
+test('the look-ups of the DHT, one by one', async () => {
+  const page = await open(browser, getter.web);
+  await go(page, '#/network', '.lookups tbody tr');
+  // Both nodes are known to each other after a while, whichever look-up came first.
+  await page.waitForFunction(() => [...document.querySelectorAll('.lookups tr[data-stage=done]')].some((row) =>
+    row.textContent.includes('slow.bin') && row.textContent.includes('announced to 1 node')));
+  await shows(page, '.lookups .address', 'keeping the table');
+  const { lookup_list: lookups } = (await getter.call('GET', 'dht')).dht;
+  const announced = lookups.find((each) => each.share === 'slow.bin' && each.announced === 1);
+  assert.equal(announced.for, 'announce');
+  assert.equal(announced.stage, 'done');
+  assert.match(announced.target, /^[0-9a-f]{8}$/);
+  assert.ok(announced.answered === 1 && announced.asked >= 1, JSON.stringify(announced));
+  assert.ok(announced.closest_prefix >= 0 && announced.closest_prefix <= 160);
+  assert.ok(announced.took >= 0 && announced.age >= announced.took);
+  assert.deepEqual(page.faults, []);
+  await page.close();
+});
+
+test('settings that can be changed while it runs', async () => {
+  const page = await open(browser, getter.web);
+  await go(page, '#/network', '.settings input');
+  await page.waitForFunction(() => document.querySelector('.settings label:nth-of-type(3) input').value !== '');
+  await page.select('.settings label:nth-of-type(1) select', 'require');
+  const type = (at, text) => page.$eval(`.settings label:nth-of-type(${at}) input`, (input, value) => { input.value = value; }, text);
+  await type(3, '64');
+  await type(4, '9');
+  await page.click('.settings button');
+  await shows(page, '.message', 'The settings are changed');
+  const { settings } = (await getter.call('GET', 'daemon')).daemon;
+  assert.deepEqual([settings.must_hide, settings.port_map, settings.connections, settings.upload_slots], [true, false, 64, 9]);
+  await shows(page, '.facts dd', 'required');
+  await getter.call('POST', 'daemon/settings', { must_hide: false });
+  await page.waitForFunction(() => document.querySelector('.settings select').value === '');
   assert.deepEqual(page.faults, []);
   await page.close();
 });

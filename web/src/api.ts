@@ -35,6 +35,9 @@ export interface Share {
 export interface Peer {
   address: string;
   client: string;
+  wire: string;
+  wire_version: number;
+  encrypted: boolean;
   found_by: string;
   incoming: boolean;
   chunks: number;
@@ -54,11 +57,12 @@ export interface Daemon {
   state: string;
   shares: number;
   dht: string;
+  router: { state: string; message: string };
   downloads: string;
   read_only?: boolean;  // it belongs to a command, which only shows what it does
   settings: {
     dht: boolean; lan: boolean; port_map: boolean; must_hide: boolean; listen: string | null; bootstrap: string[];
-    up_limit: number; down_limit: number;
+    up_limit: number; down_limit: number; connections: number; connections_max: number; upload_slots: number;
   };
 }
 
@@ -76,8 +80,13 @@ export interface Torrent { link: string; name: string; bytes: number; file_count
 export interface DhtFamily {
   family: string; id: string; nodes: number; good: number; seen_as: string | null; buckets: number[];
 }
+export interface DhtLookup {
+  id: number; for: 'peers' | 'announce' | 'upkeep'; share: string | null; target: string;
+  stage: 'waiting' | 'looking' | 'announcing' | 'done' | 'cancelled'; age: number; took: number | null; asked: number;
+  answered: number; closest_prefix: number | null; peers: number; announced: number;
+}
 export interface Dht {
-  families: DhtFamily[]; lookups: number; stored_keys: number; stored_peers: number; queries_in: number;
+  families: DhtFamily[]; lookups: number; lookup_list: DhtLookup[]; stored_keys: number; stored_peers: number; queries_in: number;
   queries_answered: number; queries_out: number; answers_in: number; timeouts: number; bytes_in: number;
   bytes_out: number;
 }
@@ -130,6 +139,8 @@ export const api = {
   resume: (id: number) => call('POST', `shares/${id}/resume`),
   remove: (id: number, withData: boolean) => call('DELETE', `shares/${id}${withData ? '?data=1' : ''}`),
   limits: (up: number, down: number) => call('POST', 'daemon/limits', { up_limit: up, down_limit: down }),
+  settings: (changes: { must_hide: boolean; port_map: boolean; connections: number; upload_slots: number }) =>
+    call('POST', 'daemon/settings', changes),
   torrent: (data: Uint8Array) => call<Torrent>('POST', 'torrents', { data: base64url(data) }),
 };
 

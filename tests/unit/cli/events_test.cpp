@@ -23,11 +23,15 @@ TEST(Events, PeersAreTheBusiestAndBounded) {
     (i % 2 == 0 ? peers[i].up_rate : peers[i].down_rate) = static_cast<double>(i);
   }
   peers.back().has_all = true;
+  peers.back().wire = {transfer::PeerWire::Protocol::bittorrent, false, false};
   const nlohmann::json list = peer_list(peers, 7);
   ASSERT_EQ(list.size(), kPeersInStatusMax);
   EXPECT_EQ(list[0]["address"], "192.0.2.1:" + std::to_string(1000 + peers.size() - 1));
   EXPECT_EQ(list[0]["chunks"], 7);
   EXPECT_EQ(list[0]["of_chunks"], 7);
+  EXPECT_EQ(list[0]["wire"], "bittorrent");
+  EXPECT_EQ(list[0]["wire_version"], 1);
+  EXPECT_EQ(list[0]["encrypted"], false);
   EXPECT_EQ(list.back()["address"], "192.0.2.1:1010");
 }
 

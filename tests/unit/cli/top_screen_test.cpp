@@ -23,7 +23,8 @@ std::string plain(const std::string& text) {
 
 TopState state_with(std::int64_t shares) {
   TopState state;
-  state.daemon = {{"listening", "[::]:64500"}};
+  state.daemon = {{"listening", "[::]:64500"},
+                  {"router", {{"state", "refused"}, {"message", "a router\x1b[2J refuses"}}}};
   for (std::int64_t id = 1; id <= shares; ++id) {
     state.shares.update({{"id", id},
                          {"name", "n\x1b[2J" + std::string(static_cast<std::size_t>(id % 90), 'x')},
@@ -39,6 +40,9 @@ TopState state_with(std::int64_t shares) {
     state.peers.push_back({{"address", "[2001:db8::" + std::to_string(i) + "]:64500"},
                            {"client", "c\x1b]0;x\a" + std::string(100, 'c')},
                            {"found_by", "tracker"},
+                           {"wire", "bittorrent"},
+                           {"wire_version", 1},
+                           {"encrypted", true},
                            {"chunks", 1},
                            {"of_chunks", 4},
                            {"wanted", true},
@@ -92,6 +96,21 @@ TEST(TopScreen, CountsWebSeedsBesideThePeers) {
   std::string text;
   for (const std::string& line : top_screen(state, {120, 24})) text += plain(line) + "\n";
   EXPECT_NE(text.find("2 peers, 1 web seed\n"), std::string::npos) << text;
+}
+
+TEST(TopScreen, SaysWhatTheRouterAndTheDhtDo) {
+  TopState state = state_with(1);
+  state.daemon["router"] = {{"state", "open"}, {"message", "reachable at 192.0.2.7:64500 through the router"}};
+  state.dht = {{"families", {{{"nodes", 5}, {"good", 3}, {"seen_as", "192.0.2.7"}}}}, {"lookups", 2}};
+  std::vector<std::string> lines = top_screen(state, {120, 24});
+  EXPECT_EQ(plain(lines[1]), "listening on [::]:64500  DHT: 5 nodes, 3 answer, seen as 192.0.2.7, 2 look-ups");
+  EXPECT_EQ(plain(lines[2]), "reachable at 192.0.2.7:64500 through the router");
+  EXPECT_THAT(plain(lines[3]), HasSubstr("NAME"));
+  EXPECT_EQ(lines.size(), 24U);
+  state.daemon["router"] = {{"state", "asking"}, {"message", ""}};
+  EXPECT_EQ(plain(top_screen(state, {120, 24})[2]), "asking the router to open the port");
+  state.daemon["router"] = {{"state", "off"}, {"message", ""}};
+  EXPECT_THAT(plain(top_screen(state, {120, 24})[2]), HasSubstr("NAME")) << "no line without anything to say";
 }
 
 TEST(TopScreen, OnlyWhatHasChangedIsWritten) {

@@ -167,6 +167,23 @@ TEST(Api, LimitsAreTwoWholeNumbers) {
   EXPECT_EQ(status_of(request(Method::get, "/api/daemon/limits")), 405U);
 }
 
+TEST(Api, SettingsAreTakenByNameAndType) {
+  http::Request set = request(Method::post, "/api/daemon/settings");
+  set.body = R"({"must_hide": true})";
+  net::HostChanges wanted;
+  wanted.must_hide = true;
+  EXPECT_EQ(call_of<SettingsCall>(set).changes, wanted);
+  set.body = R"({"must_hide": false, "port_map": true, "connections": 100, "upload_slots": 7})";
+  EXPECT_EQ(call_of<SettingsCall>(set).changes, (net::HostChanges{false, true, 100, 7}));
+  for (const char* body : {"", "{}", "[]", R"({"must_hide": 1})", R"({"port_map": "on"})", R"({"connections": -1})",
+                           R"({"connections": 1.5})", R"({"connections": 4294967296})", R"({"upload_slots": null})",
+                           R"({"must_hide": true, "dht": false})"}) {
+    set.body = body;
+    EXPECT_EQ(status_of(set), 400U) << body;
+  }
+  EXPECT_EQ(status_of(request(Method::get, "/api/daemon/settings")), 405U);
+}
+
 TEST(Api, ATorrentIsBase64Url) {
   http::Request hand_over = request(Method::post, "/api/torrents");
   hand_over.body = R"({"data": "ZGU_"})";

@@ -161,6 +161,9 @@ TEST_P(PeerConnectionKinds, MessagesAndDataPassBothWays) {
   EXPECT_TRUE(right.payloads_right);
   EXPECT_EQ(right.messages[0], wire::Message(wire::Unchoke{}));
   EXPECT_EQ(left.messages[0], wire::Message(wire::Interested{}));
+  const transfer::PeerWire channel = {transfer::PeerWire::Protocol::stp, true, true};
+  EXPECT_EQ(left.connections[0]->wire(), channel);
+  EXPECT_EQ(right.connections[0]->wire(), channel);
   EXPECT_EQ(left.connections[0]->pending_output_bytes(), 0U);
   EXPECT_EQ(left.connections[0]->written_total(), left.connections[0]->queued_total());
   EXPECT_GT(left.writes, 0);
@@ -340,6 +343,7 @@ TEST_F(PeerConnectionTest, WithAClassicClientThatCallsItGoesOnAsBitTorrent) {
   boost::asio::write(classic, boost::asio::buffer(classic_opening()));
   ASSERT_TRUE(run_until([&] { return right.messages.size() == 3; }));
   EXPECT_EQ(std::get<wire::Hello>(right.messages[0]).agent, "cccccccc");
+  EXPECT_EQ(right.connections[0]->wire(), (transfer::PeerWire{transfer::PeerWire::Protocol::bittorrent, true, false}));
   EXPECT_TRUE(std::holds_alternative<wire::Unchoke>(right.messages[2]));
   std::array<std::byte, wire::kBtHandshakeBytes> answer{};
   boost::asio::read(classic, boost::asio::buffer(answer));
@@ -378,6 +382,9 @@ TEST_F(PeerConnectionTest, AClientThatInsistsOnEncryptionIsCalledAgain) {
   });
   left.make(tcp::socket(io_), address())->start_connect(left.identity);
   ASSERT_TRUE(run_until([&] { return left.opened == 1 && right.opened == 1; }));
+  const transfer::PeerWire hidden = {transfer::PeerWire::Protocol::bittorrent, true, true};
+  EXPECT_EQ(left.connections[0]->wire(), hidden);
+  EXPECT_EQ(right.connections[0]->wire(), hidden);
   left.connections[0]->send(wire::Hello{});
   left.connections[0]->flush();
   Bytes payload(3 * kBlockBytes, std::byte{7});
@@ -451,6 +458,10 @@ TEST_P(PeerConnectionHybrids, MeetByTheBestKeyThatBothKnow) {
   };
   EXPECT_EQ(met_by(left, 0), GetParam().v2);
   EXPECT_EQ(met_by(right, right.connections.size() - 1), GetParam().v2);
+  for (const PeerConnection* const each : {left.connections[0].get(), right.connections.back().get()}) {
+    EXPECT_EQ(each->wire().v2, GetParam().v2);
+    EXPECT_EQ(each->wire().protocol == transfer::PeerWire::Protocol::bittorrent, GetParam().hidden);
+  }
   left.connections[0]->send(wire::Unchoke{});
   left.connections[0]->flush();
   ASSERT_TRUE(run_until([&] {

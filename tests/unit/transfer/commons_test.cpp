@@ -20,6 +20,25 @@ TEST(Commons, OneSwarmMayTakeAllSeats) {
   EXPECT_EQ(only.owes_seats(), 0U);
 }
 
+TEST(Commons, ALowerLimitIsOwedAtOnce) {
+  Commons commons(100, 60);
+  Commons::Member busy(&commons);
+  Commons::Member quiet(&commons);
+  busy.hold(50, true);
+  quiet.hold(5, true);
+  commons.set_seats_max(40);
+  EXPECT_EQ(commons.seats_max(), 40U);
+  EXPECT_EQ(busy.owes_seats(), 15U);
+  EXPECT_EQ(quiet.owes_seats(), 0U);
+  EXPECT_FALSE(busy.may_seat());
+  EXPECT_TRUE(quiet.may_seat()) << "it is below its part";
+  EXPECT_EQ(busy.slots_max(50), 30U);
+  commons.set_slots_max(8);
+  EXPECT_EQ(busy.slots_max(50), 4U);
+  commons.set_slots_max(2);
+  EXPECT_EQ(busy.slots_max(50), Commons::kSlotsMin);
+}
+
 TEST(Commons, TheLastSeatsAreForThoseBelowTheirPart) {
   Commons commons(80);
   Commons::Member busy(&commons);

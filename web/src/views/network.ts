@@ -2,10 +2,13 @@
 import { api, type Dht, type DhtFamily } from '../api';
 import { h, setAttribute, setText } from '../dom';
 import { Facts } from '../facts';
+import { Field, submit } from '../field';
 import * as format from '../format';
 import { attempt, say } from '../message';
 import { RateChart, rateKeys } from '../rate_chart';
 import type { Store } from '../store';
+import { LookupsTable } from './lookups';
+import { SettingsForm } from './settings';
 
 const LOOK_EVERY_MS = 2000;
 const CHART_HEIGHT = 200;
@@ -30,25 +33,19 @@ class Buckets {
   }
 }
 
-/** What is typed for a limit. It follows the daemon's until somebody begins to write another one. */
-class LimitField {
-  readonly element = h('input', { type: 'text', placeholder: 'unlimited' });
-  private shown = '';
+/** What is typed for a limit. */
+class LimitField extends Field<HTMLInputElement> {
+  constructor() {
+    super(h('input', { type: 'text', placeholder: 'unlimited' }));
+  }
 
-  show(limit: number): void {
-    const text = limit > 0 ? format.rate(limit) : '';
-    if (this.element.value === this.shown) this.element.value = text;
-    this.shown = text;
+  showLimit(limit: number): void {
+    this.show(limit > 0 ? format.rate(limit) : '');
   }
 
   /** Bytes per second, 0 for no limit; null if it can't be read. */
   typed(): number | null {
     return format.parseRate(this.element.value);
-  }
-
-  /** `text` is the daemon's limit now: while nobody writes on, it may become what the daemon calls it. */
-  accepted(text: string): void {
-    this.shown = text;
   }
 }
 
@@ -59,10 +56,13 @@ export class NetworkView {
   private readonly tables = [new Facts(), new Facts()];
   private readonly buckets = [new Buckets(), new Buckets()];
   private readonly counters = new Facts();
+  private readonly lookups = new LookupsTable();
   private readonly dhtLine = h('p', { class: 'muted' });
   private readonly dhtBlock: HTMLElement;
   private readonly up = new LimitField();
   private readonly down = new LimitField();
+  private readonly settings = new SettingsForm();
+  private readonly settingsBlock: HTMLElement;
   private readonly timer: number;
 
   constructor(private readonly store: Store) {
@@ -71,13 +71,19 @@ export class NetworkView {
                      h('label', {}, h('span', {}, 'Upload'), this.up.element),
                      h('button', { type: 'submit' }, 'Set limits'));
     this.dhtBlock = h('div', {}, h('div', { class: 'columns' }, ...this.tables.map((table, index) =>
-      h('div', {}, table.element, this.buckets[index]!.element))), this.counters.element);
+      h('div', {}, table.element, this.buckets[index]!.element))), this.counters.element,
+      h('h3', {}, 'Look-ups'), this.lookups.element);
+    this.settingsBlock = h('section', { class: 'block' }, h('h2', {}, 'Settings'), this.settings.element,
+                           h('p', { class: 'muted' }, 'Of all shares together, until the process ends; those of its '
+                             + 'command line or config.json count again at the next start. If encryption is required, '
+                             + 'connections in the clear end.'));
     this.element = h('section', { class: 'page', 'aria-label': 'Network' },
                      h('section', { class: 'block' }, h('h2', {}, 'All shares together'), this.chart.element,
                        rateKeys()),
                      h('section', { class: 'block' }, h('h2', {}, 'Limits'), limits,
                        h('p', { class: 'muted' }, 'Of all shares together, e.g. 2 MB/s or 8 Mbit/s, until the process '
                          + 'ends; those of its command line or config.json count again at the next start.')),
+                     this.settingsBlock,
                      h('section', { class: 'block' }, h('h2', {}, 'DHT'), this.dhtLine, this.dhtBlock),
                      h('section', { class: 'block' }, h('h2', {}, 'Process'), this.daemon.element));
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
@@ -100,11 +106,13 @@ export class NetworkView {
     this.daemon.set('Running since', format.date(daemon.started));
     this.daemon.set('State', daemon.state);
     this.daemon.set('Local network', yes(settings.lan));
-    this.daemon.set('Port mapping', yes(settings.port_map));
+    this.daemon.set('Port mapping', daemon.router.message || yes(settings.port_map));
     this.daemon.set('Encryption', settings.must_hide ? 'required' : 'between stp peers; others as they can');
     this.daemon.set('Process', String(daemon.pid));
-    this.down.show(settings.down_limit);
-    this.up.show(settings.up_limit);
+    this.settingsBlock.hidden = daemon.read_only === true;
+    this.settings.show(settings);
+    this.down.showLimit(settings.down_limit);
+    this.up.showLimit(settings.up_limit);
   }
 
   private async look(): Promise<void> {
@@ -127,6 +135,7 @@ export class NetworkView {
       facts?.set('Seen as', family.seen_as ?? 'not known yet');
       this.buckets[index]?.show(family);
     });
+    this.lookups.show(dht.lookup_list);
     this.counters.set('Look-ups now', String(dht.lookups));
     this.counters.set('Stored for others', `${format.count(dht.stored_peers, 'peer', 'peers')} under ${
       format.count(dht.stored_keys, 'key', 'keys')}`);
@@ -142,9 +151,7 @@ export class NetworkView {
     const up = this.up.typed();
     const down = this.down.typed();
     if (up === null || down === null) return say('Write a rate as in 2 MB/s or 8 Mbit/s, or nothing for no limit.', 'bad');
-    const sent = [this.up, this.down].map((field) => ({ field, text: field.element.value }));
-    if (!await attempt(() => api.limits(up, down))) return;
-    for (const { field, text } of sent) field.accepted(text);
+    if (!await submit([this.up, this.down], () => attempt(() => api.limits(up, down)))) return;
     say('The limits are set.');
   }
 }

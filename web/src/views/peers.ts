@@ -12,6 +12,11 @@ function client(peer: Peer): string {
   return peer.client || 'unknown client';
 }
 
+function wire(peer: Peer): string {
+  const name = peer.wire === 'bittorrent' ? 'BitTorrent' : peer.wire;
+  return `${name} v${peer.wire_version}, ${peer.encrypted ? 'encrypted' : 'plain'}`;
+}
+
 /** What the two do for each other. */
 function relation(peer: Peer): string {
   const parts = [];
@@ -30,11 +35,13 @@ class PeerRow {
   private readonly down = h('td', { class: 'number' });
   private readonly up = h('td', { class: 'number' });
   private readonly relation = h('td', { class: 'wide' });
+  private readonly wire = h('td', { class: 'wide' });
   private readonly found = h('td', { class: 'wide' });
 
   constructor() {
     this.element = h('tr', {}, h('td', {}, this.address, this.client),
-                     h('td', { class: 'has' }, this.bar.element, this.has), this.down, this.up, this.relation, this.found);
+                     h('td', { class: 'has' }, this.bar.element, this.has), this.down, this.up, this.relation, this.wire,
+                     this.found);
   }
 
   show(peer: Peer): void {
@@ -47,6 +54,7 @@ class PeerRow {
     setText(this.down, peer.down_rate > 0 ? format.rate(peer.down_rate) : '–');
     setText(this.up, peer.up_rate > 0 ? format.rate(peer.up_rate) : '–');
     setText(this.relation, relation(peer));
+    setText(this.wire, wire(peer));
     setText(this.found, peer.incoming ? 'came to us' : FOUND[peer.found_by] ?? peer.found_by);
   }
 }
@@ -62,7 +70,7 @@ export class PeersTable {
     const head = (text: string, kind = '') => h('th', { scope: 'col', class: kind }, text);
     this.table = h('table', { class: 'table' },
                    h('thead', {}, h('tr', {}, head('Peer'), head('Has'), head('Down', 'number'), head('Up', 'number'),
-                     head('Relation', 'wide'), head('Found by', 'wide'))),
+                     head('Relation', 'wide'), head('Wire', 'wide'), head('Found by', 'wide'))),
                    this.body);
     this.element = h('div', {}, this.table, this.more);
   }

@@ -13,13 +13,37 @@
 namespace stp::sim {
 
 /// Names by kind. The first are those of wire::Message, by index.
-inline constexpr std::array<const char*, 30> kMessageKinds = {
-    "hello",         "bitfield",        "have-all",      "have-none",     "have",
-    "interested",    "choke",           "unchoke",       "request",       "cancel",
-    "reject",        "hash-request",    "hashes",        "hash-reject",   "metainfo-request",
-    "metainfo-part", "metainfo-reject", "peers",         "keep-alive",    "bye",
-    "suggest",       "dht ping",        "dht find_node", "dht get_peers", "dht announce_peer",
-    "dht reply",     "dht error",       "dht other",     "lan announce",  "tracker request"};
+inline constexpr std::array<const char*, 31> kMessageKinds = {"hello",
+                                                              "bitfield",
+                                                              "have-all",
+                                                              "have-none",
+                                                              "have",
+                                                              "interested",
+                                                              "choke",
+                                                              "unchoke",
+                                                              "request",
+                                                              "cancel",
+                                                              "reject",
+                                                              "hash-request",
+                                                              "hashes",
+                                                              "hash-reject",
+                                                              "metainfo-request",
+                                                              "metainfo-part",
+                                                              "metainfo-reject",
+                                                              "peers",
+                                                              "keep-alive",
+                                                              "bye",
+                                                              "suggest",
+                                                              "dont-have",
+                                                              "dht ping",
+                                                              "dht find_node",
+                                                              "dht get_peers",
+                                                              "dht announce_peer",
+                                                              "dht reply",
+                                                              "dht error",
+                                                              "dht other",
+                                                              "lan announce",
+                                                              "tracker request"};
 
 inline constexpr std::size_t kFirstDatagramKind = std::variant_size_v<wire::Message>;
 inline constexpr std::size_t kTrackerRequest = kMessageKinds.size() - 1;

@@ -12,6 +12,6 @@ export class FileLink {
     const icons = shown ? 'play' : 'down';
     if (this.element.dataset.icon === icons) return;
     this.element.dataset.icon = icons;
-    this.element.replaceChildren(icon(icons), shown ? 'Open' : 'Save');
+    this.element.replaceChildren(icon(icons), h('span', {}, shown ? 'Open' : 'Save'));
   }
 }

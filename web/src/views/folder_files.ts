@@ -1,6 +1,6 @@
 // What is shared of a folder: asked for as it grows, and shown in a list of any length.
 import { api, type Shared } from '../api';
-import { h, icon, setText } from '../dom';
+import { h, icon, setAttribute, setText } from '../dom';
 import * as format from '../format';
 import { copyLink } from '../message';
 import { type Row, VirtualList } from '../virtual_list';
@@ -14,13 +14,15 @@ class FileRow implements Row<Shared> {
   private readonly size = h('span', { class: 'number' });
   private readonly open = new FileLink();
   private link = '';
-  readonly element = h('div', { class: 'slot file' }, this.name, this.size, this.open.element,
-                       h('button', { class: 'quiet', click: () => void copyLink(this.link) }, icon('copy'), 'Copy link'));
+  private readonly copy = h('button', { class: 'quiet', click: () => void copyLink(this.link) }, icon('copy'),
+                            h('span', {}, 'Copy link'));
+  readonly element = h('div', { class: 'slot file' }, this.name, this.size, this.open.element, this.copy);
 
   show(entry: Shared): void {
     setText(this.name, entry.path || 'all of it');
     setText(this.size, format.bytes(entry.bytes));
     this.open.show(entry.path, entry.shown, entry.address);
+    setAttribute(this.copy, 'aria-label', `Copy link of ${entry.path || 'all of it'}`);
     this.link = entry.link;
   }
 }

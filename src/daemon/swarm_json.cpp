@@ -65,6 +65,10 @@ json chunks_json(const net::Host& host, net::ShareId id, std::size_t cells) {
   return {{"count", map.chunks}, {"had", std::move(had)}, {"availability", std::move(availability)}};
 }
 
+json no_chunks_json() {
+  return {{"count", 0}, {"had", json::array()}, {"availability", json::array()}};
+}
+
 json settings_json(const net::HostOptions& host, std::int64_t up_limit, std::int64_t down_limit) {
   return {{"dht", host.dht},
           {"lan", host.lan},

@@ -22,6 +22,9 @@ void describe_swarm(nlohmann::json& out, const net::ShareStatus& status);
 [[nodiscard]] nlohmann::json peers_json(const net::Host& host, net::ShareId id, const content::Metainfo* metainfo);
 [[nodiscard]] nlohmann::json chunks_json(const net::Host& host, net::ShareId id, std::size_t cells);
 
+/// Of what has no chunk map.
+[[nodiscard]] nlohmann::json no_chunks_json();
+
 /// `settings` of the process; the limits are those in force (bytes per second, 0: none).
 [[nodiscard]] nlohmann::json settings_json(const net::HostOptions& host, std::int64_t up_limit,
                                            std::int64_t down_limit);

@@ -93,6 +93,17 @@ test('a download shows its rate, chunks and peer', async () => {
   await page.close();
 });
 
+test('a file of a folder opens', async () => {
+  const page = await open(browser, getter.web);
+  await go(page, `#/shares/${marked.folder.id}`, '.detail .slot.file');
+  await shows(page, '.detail .files .name', 'part 0.txt');
+  const address = await page.$eval('.detail .files a', (link) => link.getAttribute('href'));
+  assert.equal(address, `api/shares/${marked.folder.id}/files/part%200.txt`);
+  assert.equal(await page.evaluate(async (file) => (await fetch(file)).text(), address), '0');
+  assert.deepEqual(page.faults, []);
+  await page.close();
+});
+
 test('markup in a name stays text', async () => {
   const page = await open(browser, getter.web);
   await shows(page, '.row .name', MARKUP);
@@ -191,6 +202,20 @@ test('that of a command shows the same, and changes nothing but limits', async (
   assert.deepEqual(page.faults, []);
   await page.close();
   await run.stop();
+});
+
+test('that of a command that shares a folder shows its files', async (t) => {
+  const run = await Run.start(places, 'each', ['share', '--each', '--watch', `${places.directory('files')}/many`]);
+  t.after(() => run.stop());
+  const page = await open(browser, run.web);
+  await shows(page, '.row .name', 'many');
+  await go(page, '#/shares/1', '.detail .slot.file');
+  await shows(page, '.detail .chip', 'Seeding');
+  await shows(page, '.detail .files .name', 'part 0.txt');
+  const address = await page.$eval('.detail .files a', (link) => link.getAttribute('href'));
+  assert.equal(await page.evaluate(async (file) => (await fetch(file)).text(), address), '0');
+  assert.deepEqual(page.faults, []);
+  await page.close();
 });
 
 test('with a keyboard alone: to the list, along it, into a share', async () => {

@@ -1,5 +1,6 @@
 #include "sim/runner/played_run.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -29,6 +30,35 @@ std::optional<std::uint64_t> hash_at(const Json& row, const char* key) {
   return value;
 }
 
+/// [[times], [values]]
+Json written(const RunCurve& curve) {
+  Json seconds = Json::array();
+  Json values = Json::array();
+  for (const CurvePoint& point : curve.points) {
+    seconds.push_back(point.seconds);
+    values.push_back(point.value);
+  }
+  return Json::array({std::move(seconds), std::move(values)});
+}
+
+bool are_numbers(const Json& list) {
+  return list.is_array() && std::ranges::all_of(list, [](const Json& each) { return each.is_number(); });
+}
+
+std::optional<RunCurve> read_curve(const std::string& name, const Json& curve) {
+  if (find_curve(name) == nullptr || !curve.is_array() || curve.size() != 2) return std::nullopt;
+  const Json& seconds = curve[0];
+  const Json& values = curve[1];
+  if (!are_numbers(seconds) || !are_numbers(values) || seconds.size() != values.size()) return std::nullopt;
+  if (seconds.empty() || seconds.size() > kCurvePointsMax) return std::nullopt;
+  RunCurve read{name, {}};
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    read.points.push_back({seconds[i].get<double>(), values[i].get<double>()});
+  }
+  if (!std::ranges::is_sorted(read.points, {}, &CurvePoint::seconds)) return std::nullopt;
+  return read;
+}
+
 }  // namespace
 
 std::string to_line(const PlayedRun& run) {
@@ -36,11 +66,14 @@ std::string to_line(const PlayedRun& run) {
   for (const PlayedFigure& figure : run.figures) {
     if (std::isfinite(figure.value)) figures[figure.name] = figure.value;
   }
+  Json curves = Json::object();
+  for (const RunCurve& curve : run.curves) curves[curve.name] = written(curve);
   const Json row = {{"scenario_hash", hex64(run.scenario_hash)},
                     {"seed", run.seed},
                     {"trace_hash", hex64(run.trace_hash)},
                     {"all_complete", run.all_complete},
-                    {"figures", std::move(figures)}};
+                    {"figures", std::move(figures)},
+                    {"curves", std::move(curves)}};
   return row.dump();
 }
 
@@ -66,6 +99,13 @@ Result<PlayedRun> parse_played_run(std::string_view line) {
     if (!value.is_number()) return malformed("a figure that is not a number");
     run.figures.push_back({name, value.get<double>()});
   }
+  const auto curves = row.find("curves");
+  if (curves == row.end() || !curves->is_object()) return malformed("no curves");
+  for (const auto& [name, value] : curves->items()) {
+    std::optional<RunCurve> curve = read_curve(name, value);
+    if (!curve) return malformed("a curve that is none");
+    run.curves.push_back(*std::move(curve));
+  }
   return run;
 }
 
@@ -82,6 +122,7 @@ Result<std::string> play_for_sweep(std::string_view scenario_text, std::uint64_t
   run.all_complete = result.all_complete;
   const Summary summary = summarize(*scenario, result);
   for (const Figure& figure : summary.figures) run.figures.push_back({figure.name, figure.value});
+  run.curves = run_curves(*scenario, result);
   return to_line(run);
 }
 

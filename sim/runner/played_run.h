@@ -1,4 +1,4 @@
-// PlayedRun: what a sweep keeps of one run: its figures. As one line of JSON it travels between processes and machines
+// PlayedRun: what a sweep keeps of one run: its figures and curves. As one line of JSON it travels between processes and machines
 // and is stored in the journal.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "sim/measure/run_curve.h"
 
 namespace stp::sim {
 
@@ -23,6 +24,7 @@ struct PlayedRun {
   std::uint64_t trace_hash = 0;
   bool all_complete = false;
   std::vector<PlayedFigure> figures;  // those that the run has, as measure/summary.h lists them
+  std::vector<RunCurve> curves = {};  // those that the run has
   bool operator==(const PlayedRun&) const = default;
 };
 

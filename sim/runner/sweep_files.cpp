@@ -5,6 +5,7 @@
 #include "core/build_info.h"
 #include "sim/report/csv.h"
 #include "sim/report/html.h"
+#include "sim/report/sweep_curves.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/text.h"
 #include "sim/runner/gnuplot.h"
@@ -24,6 +25,15 @@ std::vector<std::string> figures_that_occur(const SweepPlan& plan, const SweepOu
     if (occurs) names.push_back(name);
   }
   return names;
+}
+
+/// The curves of each cell's runs.
+std::vector<std::vector<std::vector<RunCurve>>> curves_of_cells(const SweepPlan& plan, const SweepOutcome& outcome) {
+  std::vector<std::vector<std::vector<RunCurve>>> cells(plan.cells.size());
+  for (std::size_t i = 0; i < outcome.runs.size(); ++i) {
+    if (outcome.runs[i]) cells[run_at(plan, i).cell].push_back(outcome.runs[i]->curves);
+  }
+  return cells;
 }
 
 }  // namespace
@@ -81,15 +91,18 @@ SweepTable table_of(const SweepPlan& plan, const SweepOutcome& outcome) {
 
 Result<std::vector<std::string>> write_sweep(OutputDir& output, const SweepPlan& plan, const SweepOutcome& outcome,
                                              const SweepTable& table, bool draw) {
+  const std::vector<SweepBand> bands = sweep_bands(curves_of_cells(plan, outcome));
   const std::vector<OutputFile> tables = {
       {"results.csv", results_csv(plan, outcome)},
       {"sweep.csv", sweep_csv(table)},
       {"sweep.json", sweep_json(table)},
+      {"curves.csv", curves_csv(table, bands)},
   };
   for (const OutputFile& file : tables) {
     if (Status written = output.write(file); !written) return written.error();
   }
-  const std::vector<PlotScript> plots = sweep_plots(table);
+  std::vector<PlotScript> plots = sweep_plots(table);
+  for (PlotScript& plot : curve_plots(table, bands)) plots.push_back(std::move(plot));
   Result<DrawnPlots> drawn = draw_plots(output, plots, draw);
   if (!drawn) return drawn.error();
   const std::string html = sweep_html(table, plan.asked, drawn->pictures, plan.command);

@@ -49,10 +49,12 @@ class Listener final : public net::HostObserver {
 
   void attach(net::Host& host) { host_ = &host; }
   void on_host_status(const net::HostStatus& status) override {
+    if (learned_) return;  // what comes while it ends is the end: the router has closed the ports again
     status_ = status;
     const bool seen = status.seen_v4 || status.seen_v6;
-    const bool learned = !dht_ || (status.dht_nodes > 0 && seen && status.stranger_reached_us);
-    if ((status.router.decided() && learned) || waited() >= kListenFor) host_->interrupt();
+    const bool dht_learned = !dht_ || (status.dht_nodes > 0 && seen && status.stranger_reached_us);
+    learned_ = (status.router.decided() && dht_learned) || waited() >= kListenFor;
+    if (learned_) host_->interrupt();
   }
 
   [[nodiscard]] const net::HostStatus& status() const { return status_; }
@@ -63,6 +65,7 @@ class Listener final : public net::HostObserver {
   const Instant began_ = net::steady_now();
   net::Host* host_ = nullptr;
   net::HostStatus status_;
+  bool learned_ = false;  // all that there is
 };
 
 /// Ports, router, reachability and DHT. False: interrupted twice.

@@ -196,11 +196,6 @@ ExitCode run_share(Context& context) {
   if (follows && !context.options.web_seeds.empty()) {
     return fail(context, {ErrorKind::usage, "--web-seed names a server of one share; leave out --each and --watch"});
   }
-  if (follows && context.options.web && !context.options.background) {
-    context.console.warn(
-        "--web does not show what --each and --watch share; that of a daemon does (`stp daemon --web`, "
-        "`stp share -b`)");
-  }
   if (follows && !context.options.background) return run_share_folder(context);
   const CancelOnSignal signals;
   if (context.options.background) return share_in_background(context, signals);

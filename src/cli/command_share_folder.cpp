@@ -12,6 +12,7 @@
 #include "cli/output_file.h"
 #include "cli/reach.h"
 #include "cli/run_observer.h"
+#include "cli/run_page.h"
 #include "cli/sharing.h"
 #include "content/path_rules.h"
 #include "content/scan.h"
@@ -27,7 +28,11 @@ class FolderShareObserver final : public HostReporter, public net::FolderObserve
  public:
   using HostReporter::HostReporter;
 
+  /// What is reported is shown there, too.
+  void show_in(daemon::RunFolder& shown) { shown_ = &shown; }
+
   void on_shared(const net::FolderShare& share) override {
+    if (shown_ != nullptr) shown_->on_shared(share);
     const std::string link = share.link.to_string();
     nlohmann::json fields = metainfo_fields(share.metainfo);
     fields["path"] = share.path;
@@ -52,6 +57,7 @@ class FolderShareObserver final : public HostReporter, public net::FolderObserve
     offer_link(context_, link);
   }
   void on_withdrawn(const std::string& path, const InfoHash& info_hash) override {
+    if (shown_ != nullptr) shown_->on_withdrawn(path, info_hash);
     emit(context_, "withdrawn", {{"path", path}, {"info_hash", info_hash.hex()}});
     if (!context_.options.watch) return;
     context_.console.say("stp: no longer shared: " + (path.empty() ? "what it was before" : escaped(path)));
@@ -59,8 +65,11 @@ class FolderShareObserver final : public HostReporter, public net::FolderObserve
   void on_problem(const std::string& line) override {
     context_.console.warn(line);
     emit(context_, "notice", {{"message", line}});
+    if (shown_ != nullptr) shown_->on_problem(line);
+    if (front_ != nullptr) front_->note(line);
   }
   void on_folder_status(const net::FolderStatus& status) override {
+    if (shown_ != nullptr) shown_->on_status(status);
     emit(context_, "folder_status", {{"files", status.files}, {"shared", status.shared}, {"settled", status.settled}});
     if (!status.settled) {
       if (announced_) return;
@@ -101,6 +110,7 @@ class FolderShareObserver final : public HostReporter, public net::FolderObserve
   }
 
   static constexpr std::size_t kSecretsMax = 1000;
+  daemon::RunFolder* shown_ = nullptr;
   SecretNames secrets_;
   std::set<std::string> told_secret_;
   std::int64_t bytes_ = 0;
@@ -148,7 +158,14 @@ ExitCode run_share_folder(Context& context) {
   job->make_link = [&](const content::Metainfo& metainfo) -> Result<wire::Link> {
     return links->make(metainfo, reachable, observer.router());
   };
-  (void)(*host)->add(*std::move(job), observer);
+  const Result<std::unique_ptr<RunPage>> page = RunPage::open(context, **host, observer);
+  if (!page) return fail(context, page.error());
+  const Options& options = context.options;
+  const net::FolderId id = (*host)->add(*std::move(job), observer);
+  if (daemon::RunFront* const front = (*page)->front()) {
+    observer.show_in(
+        front->add(id, {options.operands.front(), options.name, options.each, options.watch, options.private_share}));
+  }
   const net::Outcome outcome = (*host)->run();
   context.console.end_progress();
   if (outcome == net::Outcome::killed) return end(context, ExitCode::interrupted);

@@ -42,6 +42,7 @@ void merge(FoundShares& into, tracker::SharePage page, const std::string& tracke
     same->share.seeds = std::max(same->share.seeds, share.seeds);
     same->share.leeches = std::max(same->share.leeches, share.leeches);
     same->share.age = std::max(same->share.age, share.age);
+    if (!same->share.info_hash_v1) same->share.info_hash_v1 = share.info_hash_v1;
     same->trackers.push_back(tracker);
     if (page.total > 0) --page.total;
   }
@@ -183,6 +184,7 @@ std::string trackers_text(const Options& options) {
 }
 
 void emit_share(Context& context, const Found& found) {
+  const std::optional<InfoHashV1>& v1 = found.share.info_hash_v1;
   context.events.emit("share", {{"name", found.share.name},
                                 {"bytes", found.share.bytes},
                                 {"files", found.share.files},
@@ -190,6 +192,7 @@ void emit_share(Context& context, const Found& found) {
                                 {"leeches", found.share.leeches},
                                 {"age", found.share.age.count()},
                                 {"info_hash", found.share.info_hash.hex()},
+                                {"info_hash_v1", v1 ? nlohmann::json(v1->hex()) : nlohmann::json()},
                                 {"link", found.link()},
                                 {"trackers", found.trackers}});
 }

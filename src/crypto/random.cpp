@@ -14,6 +14,7 @@ void initialize() {
 
 void random_fill(MutableByteSpan out) {
   initialize();
+  if (out.empty()) return;  // libsodium takes no null pointer
   randombytes_buf(out.data(), out.size());
 }
 

@@ -40,6 +40,7 @@ constexpr RefusalRow kRefusals[] = {
     {Refusal::own_files, 409, "own_files"},
     {Refusal::held_otherwise, 409, "held_otherwise"},
     {Refusal::not_running, 409, "not_running"},
+    {Refusal::file_changed, 409, "file_changed"},
     {Refusal::not_wanted, 409, "not_wanted"},
     {Refusal::no_length, 411, "no_length"},
     {Refusal::too_long, 413, "too_long"},

@@ -112,6 +112,7 @@ enum class Refusal : std::uint8_t {
   own_files,       // 409: what was not downloaded is not deleted
   held_otherwise,  // 409: the download or folder is there already, with other settings
   not_running,     // 409: the files of a share that does not run are not served
+  file_changed,    // 409: a file of a finished download is not what it was, or gone
   not_wanted,      // 409: this file is not fetched
   no_length,       // 411
   too_long,        // 413

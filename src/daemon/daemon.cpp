@@ -40,6 +40,7 @@ Daemon::~Daemon() {
   web_.reset();
   events_ = {};
   shares_.clear();
+  finished_.reset();
   journal_tasks_.reset();
   away_.reset();
   hashing_.reset();
@@ -56,9 +57,10 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options) {
   Result<std::unique_ptr<net::Host>> host = net::Host::open(daemon->options_.host, *daemon);
   if (!host) return host.error();
   daemon->host_ = *std::move(host);
-  daemon->files_.emplace(*daemon->host_);
   daemon->hashing_ = daemon->host_->make_task_pool(kHashingTasks);
   daemon->quick_ = daemon->host_->make_task_pool(kQuickTasks);
+  daemon->finished_.emplace(*daemon->hashing_, *daemon->quick_, daemon->metainfos_);
+  daemon->files_.emplace(*daemon->host_, &*daemon->finished_);
   daemon->journal_tasks_.emplace(*daemon->quick_);
   AwaySearch::Owner& owner = *daemon;
   daemon->away_.emplace(*daemon->quick_, owner);

@@ -139,8 +139,10 @@ class Daemon final : private net::HostObserver,
 
   /// The share with this number, name or link; if there is not exactly one, the refusal was sent and it is null.
   [[nodiscard]] Share* find(const std::string& id, const Reply& reply);
-  /// The same for its files; those of a folder are not served.
-  [[nodiscard]] std::optional<FileService::Held> find_files(const std::string& id, const Reply& reply);
+  [[nodiscard]] FileService::KeyFor keys_of_files() const;
+  /// As file_service.h wants it.
+  [[nodiscard]] static FileService::Held held(const Share& share);
+  [[nodiscard]] static FileService::HeldFolder held_folder(const Share& share);
   /// One that is already what `order` asks for; null: none.
   [[nodiscard]] Share* find_same(const ShareOrder& order, const std::optional<wire::Link>& link);
   /// The answer to `order` when there is `same` already.
@@ -185,6 +187,7 @@ class Daemon final : private net::HostObserver,
   ShareIndex index_;  // of shares_, those that have a link
   std::unique_ptr<net::ControlSocket> control_;
   std::optional<WebFront> web_;
+  std::optional<FinishedFiles> finished_;
   std::optional<FileService> files_;
   NoticeLog log_;
   std::int64_t up_limit_;  // bytes per second; 0: none

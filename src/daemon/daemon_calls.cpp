@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/daemon_metrics.h"
 #include "daemon/dht_json.h"
+#include "daemon/folder_json.h"
 #include "daemon/router_json.h"
 #include "daemon/settings_json.h"
 #include "daemon/swarm_json.h"
@@ -102,16 +103,9 @@ void Daemon::take(const SharedCall& call, const Reply& reply) {
   if (shared == nullptr) {
     return reply->respond(refuse(Refusal::bad_request, escaped(share->name()) + " is not a folder"));
   }
-  json list = json::array();
-  for (const SharedPaths::Entry* const entry : shared->after(call.after, kSharedMax)) {
-    list.push_back({{"number", entry->number},
-                    {"path", entry->path},
-                    {"link", entry->link},
-                    {"info_hash", entry->info_hash.hex()},
-                    {"bytes", entry->bytes},
-                    {"files", entry->files}});
-  }
-  reply->respond(answer(200, {{"shared", std::move(list)}}));
+  const ShareRecord& record = share->record();
+  reply->respond(
+      answer(200, {{"shared", shared_json(*shared, call.after, record.order.each, record.id, keys_of_files())}}));
 }
 
 void Daemon::take(const PauseCall& call, const Reply& reply) {
@@ -166,25 +160,30 @@ void Daemon::take(const ChunksCall& call, const Reply& reply) {
   if (share != nullptr) reply->respond(answer(200, {{"chunks", share->chunks_json(call.cells)}}));
 }
 
-std::optional<FileService::Held> Daemon::find_files(const std::string& id, const Reply& reply) {
-  const Share* const share = find(id, reply);
-  if (share == nullptr) return std::nullopt;
-  if (share->record().order.kind == Kind::folder) {
-    reply->respond(refuse(Refusal::bad_request, escaped(share->name()) +
-                                                    " is a folder that is shared from where it is; "
-                                                    "its files are not served here"));
-    return std::nullopt;
-  }
-  return FileService::Held{share->record().id, share->metainfo(), share->running()};
+FileService::KeyFor Daemon::keys_of_files() const {
+  return [this](std::string_view path) { return web_ ? web_->key_for(path) : std::string(); };
+}
+
+FileService::Held Daemon::held(const Share& share) {
+  return {share.record().id, share.metainfo(), share.running(), share.finished()};
+}
+
+FileService::HeldFolder Daemon::held_folder(const Share& share) {
+  return {share.record().id, share.record().order.each, *share.shared_paths(), share.running_folder()};
 }
 
 void Daemon::take(const FilesCall& call, const Reply& reply) {
-  const auto key_for = [this](std::string_view path) { return web_ ? web_->key_for(path) : std::string(); };
-  if (const auto held = find_files(call.id, reply)) files_->list(*held, call, key_for, *reply);
+  const Share* const share = find(call.id, reply);
+  if (share == nullptr) return;
+  if (share->shared_paths() != nullptr) return files_->list(held_folder(*share), call, keys_of_files(), reply);
+  files_->list(held(*share), call, keys_of_files(), reply);
 }
 
 void Daemon::take(const FileCall& call, const Reply& reply) {
-  if (const auto held = find_files(call.id, reply)) files_->send(*held, call, *reply);
+  const Share* const share = find(call.id, reply);
+  if (share == nullptr) return;
+  if (share->shared_paths() != nullptr) return files_->send(held_folder(*share), call, reply);
+  files_->send(held(*share), call, reply);
 }
 
 void Daemon::take(const DhtCall& /*call*/, const Reply& reply) {

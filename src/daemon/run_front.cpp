@@ -11,6 +11,7 @@
 #include "core/version.h"
 #include "daemon/daemon_metrics.h"
 #include "daemon/dht_json.h"
+#include "daemon/folder_json.h"
 #include "daemon/router_json.h"
 #include "daemon/settings_json.h"
 #include "daemon/share.h"
@@ -61,6 +62,10 @@ void RunFront::add(net::ShareId id, RunShare share) {
   entries_.push_back(std::move(entry));
 }
 
+RunFolder& RunFront::add(net::FolderId id, RunFolderOrder folder) {
+  return folder_.emplace(host_, entries_.size() + 1, id, std::move(folder));
+}
+
 RunFront::Entry* RunFront::find(net::ShareId id) {
   const auto found = std::ranges::find(entries_, id, &Entry::id);
   return found == entries_.end() ? nullptr : &*found;
@@ -98,6 +103,7 @@ void RunFront::send_daemon() {
 void RunFront::tick() {
   if (!events_.anybody()) return;
   for (const Entry& entry : entries_) events_.send_share(entry.number, to_json(entry));
+  if (folder_) events_.send_share(folder_->number(), folder_->to_json(started_));
 }
 
 void RunFront::end() {
@@ -117,6 +123,10 @@ void RunFront::refuse_change(const Reply& reply) {
       refuse(Refusal::read_only, "this dashboard only shows what its command does; a daemon's changes things, too"));
 }
 
+const RunFolder* RunFront::find_folder(const std::string& id) const {
+  return folder_ && folder_->is_called(id) ? &*folder_ : nullptr;
+}
+
 const RunFront::Entry* RunFront::find(const std::string& id, const Reply& reply) const {
   const auto matches = [&](const Entry& entry) {
     return std::to_string(entry.number) == id || name_of(entry.share) == id || entry.share.link.to_string() == id;
@@ -133,7 +143,7 @@ json RunFront::describe() const {
           {"started", started_},
           {"listening", net::to_text(host_.listening())},
           {"state", options_.state_dir.string()},
-          {"shares", entries_.size()},
+          {"shares", entries_.size() + (folder_ ? 1 : 0)},
           {"dht", status.dht},
           {"router", router_json(status.router)},
           {"web", web_.url()},
@@ -187,12 +197,20 @@ void RunFront::take(const DescribeCall& /*call*/, const Reply& reply) {
 }
 
 void RunFront::take(const ListCall& /*call*/, const Reply& reply) {
-  json list = json::array();
+  reply->respond(answer(200, {{"shares", shares_json()}}));
+}
+
+std::vector<json> RunFront::shares_json() const {
+  std::vector<json> list;
   for (const Entry& entry : entries_) list.push_back(to_json(entry));
-  reply->respond(answer(200, {{"shares", std::move(list)}}));
+  if (folder_) list.push_back(folder_->to_json(started_));
+  return list;
 }
 
 void RunFront::take(const ShowCall& call, const Reply& reply) {
+  if (const RunFolder* const folder = find_folder(call.id)) {
+    return reply->respond(answer(200, {{"share", folder->to_json(started_)}, {"peers", json::array()}}));
+  }
   const Entry* const entry = find(call.id, reply);
   if (entry == nullptr) return;
   json peers = entry->ended ? json::array() : peers_json(host_, entry->id, entry->share.metainfo.get());
@@ -200,33 +218,45 @@ void RunFront::take(const ShowCall& call, const Reply& reply) {
 }
 
 void RunFront::take(const SharedCall& call, const Reply& reply) {
+  if (const RunFolder* const folder = find_folder(call.id)) {
+    json list = shared_json(folder->shared(), call.after, folder->each(), folder->number(), keys_of_files());
+    return reply->respond(answer(200, {{"shared", std::move(list)}}));
+  }
   if (find(call.id, reply) != nullptr) reply->respond(refuse(Refusal::bad_request, "this share is not a folder"));
 }
 
 void RunFront::take(const EventsCall& /*call*/, const Reply& reply) {
   const std::shared_ptr<net::EventListener> listener = events_.begin(*reply, describe());
   if (listener == nullptr) return;
-  for (const Entry& entry : entries_) EventHub::say_share(*listener, to_json(entry));
+  for (const json& share : shares_json()) EventHub::say_share(*listener, share);
   events_.welcomed(listener);
 }
 
 void RunFront::take(const ChunksCall& call, const Reply& reply) {
+  if (find_folder(call.id) != nullptr) return reply->respond(answer(200, {{"chunks", no_chunks_json()}}));
   if (const Entry* const entry = find(call.id, reply)) {
     reply->respond(answer(200, {{"chunks", chunks_json(host_, entry->id, call.cells)}}));
   }
 }
 
 FileService::Held RunFront::held(const Entry& entry) {
-  return {entry.number, entry.share.metainfo.get(), entry.ended ? std::nullopt : std::optional(entry.id)};
+  return {entry.number, entry.share.metainfo, entry.ended ? std::nullopt : std::optional(entry.id)};
+}
+
+FileService::KeyFor RunFront::keys_of_files() const {
+  return [this](std::string_view path) { return web_.key_for(path); };
 }
 
 void RunFront::take(const FilesCall& call, const Reply& reply) {
-  const auto key_for = [this](std::string_view path) { return web_.key_for(path); };
-  if (const Entry* const entry = find(call.id, reply)) files_.list(held(*entry), call, key_for, *reply);
+  if (const RunFolder* const folder = find_folder(call.id)) {
+    return files_.list(folder->held(), call, keys_of_files(), reply);
+  }
+  if (const Entry* const entry = find(call.id, reply)) files_.list(held(*entry), call, keys_of_files(), reply);
 }
 
 void RunFront::take(const FileCall& call, const Reply& reply) {
-  if (const Entry* const entry = find(call.id, reply)) files_.send(held(*entry), call, *reply);
+  if (const RunFolder* const folder = find_folder(call.id)) return files_.send(folder->held(), call, reply);
+  if (const Entry* const entry = find(call.id, reply)) files_.send(held(*entry), call, reply);
 }
 
 void RunFront::take(const DhtCall& /*call*/, const Reply& reply) {
@@ -246,9 +276,7 @@ void RunFront::take(const LimitsCall& call, const Reply& reply) {
 }
 
 void RunFront::take(const MetricsCall& call, const Reply& reply) {
-  std::vector<json> shares;
-  for (const Entry& entry : entries_) shares.push_back(to_json(entry));
-  reply->respond(metrics_response(host_, shares, call.form));
+  reply->respond(metrics_response(host_, shares_json(), call.form));
 }
 
 }  // namespace stp::daemon

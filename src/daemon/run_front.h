@@ -1,5 +1,5 @@
 // RunFront: the dashboard of a command (`share`, `get` and `node` with --web). It answers the calls of the daemon's API
-// (api.h) that look at something, for the shares of one host; what changes something is refused (Refusal::read_only),
+// (api.h) that look at something, for the shares, or the folder, of one host; what changes something is refused (Refusal::read_only),
 // except the limits. So the page, its checks (web_front.h) and whoever else reads the API need no second one.
 //
 // The command says which shares there are and what is reported of them. Figures are looked at in tick(), only while
@@ -20,6 +20,7 @@
 #include "daemon/event_hub.h"
 #include "daemon/file_service.h"
 #include "daemon/notice_log.h"
+#include "daemon/run_folder.h"
 #include "daemon/web_front.h"
 #include "net/host.h"
 
@@ -46,6 +47,8 @@ class RunFront final : private WebFront::Owner {
   [[nodiscard]] const std::string& token() const { return web_.token(); }
 
   void add(net::ShareId id, RunShare share);
+  /// The folder that it shares, instead of shares: it is told what is reported of that. Once.
+  RunFolder& add(net::FolderId id, RunFolderOrder folder);
   void on_metainfo(net::ShareId id, const content::Metainfo& metainfo);
   void on_complete(net::ShareId id);
   /// The host is about to forget it: its last figures stay.
@@ -90,6 +93,10 @@ class RunFront final : private WebFront::Owner {
   }
   static void refuse_change(const Reply& reply);
 
+  /// The folder, if it is that; otherwise find() looks for a share.
+  [[nodiscard]] const RunFolder* find_folder(const std::string& id) const;
+  [[nodiscard]] std::vector<nlohmann::json> shares_json() const;
+  [[nodiscard]] FileService::KeyFor keys_of_files() const;
   /// By number, name or link; null: the refusal was sent.
   [[nodiscard]] const Entry* find(const std::string& id, const Reply& reply) const;
   [[nodiscard]] Entry* find(net::ShareId id);
@@ -104,6 +111,7 @@ class RunFront final : private WebFront::Owner {
   std::int64_t down_limit_;
   const std::int64_t started_;  // seconds since 1970
   std::vector<Entry> entries_;
+  std::optional<RunFolder> folder_;
   EventHub events_;
   NoticeLog log_;
   FileService files_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "console/exit_code.h"
+#include "daemon/swarm_json.h"
 
 namespace stp::daemon {
 
@@ -224,7 +225,7 @@ json Share::peers_json() const {
 }
 
 json Share::chunks_json(std::size_t /*cells*/) const {
-  return {{"count", 0}, {"had", json::array()}, {"availability", json::array()}};
+  return no_chunks_json();
 }
 
 }  // namespace stp::daemon

@@ -20,6 +20,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "daemon/finished_files.h"
 #include "daemon/prepare.h"
 #include "daemon/record.h"
 #include "daemon/shared_paths.h"
@@ -85,9 +86,13 @@ class Share {
   /// What there is of it, in `cells` at most (docs/api.md "The chunks").
   [[nodiscard]] virtual nlohmann::json chunks_json(std::size_t cells) const;
   /// What it consists of; null while that is not known, and of a folder.
-  [[nodiscard]] virtual const content::Metainfo* metainfo() const { return nullptr; }
+  [[nodiscard]] virtual std::shared_ptr<const content::Metainfo> metainfo() const { return nullptr; }
   /// What it is in the host; nullopt: it is not in it, or is a folder.
   [[nodiscard]] virtual std::optional<net::ShareId> running() const { return std::nullopt; }
+  /// Where it is, if it is a complete download that does not run.
+  [[nodiscard]] virtual std::optional<FinishedDownload> finished() const { return std::nullopt; }
+  /// What a folder is in the host; nullopt: it is not in it, or is of another kind.
+  [[nodiscard]] virtual std::optional<net::FolderId> running_folder() const { return std::nullopt; }
   /// What is shared of a folder; null for the other kinds.
   [[nodiscard]] virtual const SharedPaths* shared_paths() const { return nullptr; }
 

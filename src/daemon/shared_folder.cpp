@@ -1,12 +1,12 @@
 #include "daemon/shared_folder.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "content/scan.h"
 #include "core/shown_text.h"
+#include "daemon/folder_json.h"
 
 namespace stp::daemon {
 
@@ -121,28 +121,18 @@ void SharedFolder::take_figures() {
 }
 
 void SharedFolder::describe(json& out) const {
-  net::FolderTotals totals;
-  if (running_) totals = owner_.host().totals(*running_);
-  out["each"] = record_.order.each;
-  out["watch"] = record_.order.watch;
-  out["shared"] = shared_.size();
-  out["latest"] = shared_.latest();
-  out["settled"] = running_.has_value() && status_.settled;
-  out["files"] = running_ ? json(status_.files) : json(nullptr);
-  const std::int64_t bytes = running_ ? shared_.bytes() : record_.had;
-  const bool known = running_ || record_.wanted > 0;
-  out["bytes"] = known ? json(bytes) : json(nullptr);
-  out["done"] = known ? bytes : 0;
-  out["of"] = all_shared_ || !running_ ? bytes : 0;  // how many it will be is not known before
-  out["down_rate"] = 0;
-  out["up_rate"] = static_cast<std::int64_t>(std::llround(totals.up_rate));
-  out["downloaded"] = 0;
-  out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + totals.uploaded);
-  out["peers"] = totals.peers;
-  out["seeds"] = 0;
-  out["connecting"] = 0;
-  out["trouble"] = "";
-  out["discovery"] = "";
+  FolderFigures figures{record_.order.each, record_.order.watch, all_shared_, {}, {}};
+  if (running_) {
+    figures.status = status_;
+    figures.totals = owner_.host().totals(*running_);
+  }
+  describe_folder(out, figures, shared_);
+  out["uploaded"] = std::max(record_.uploaded, uploaded_before_ + figures.totals.uploaded);
+  if (running_) return;
+  out["files"] = nullptr;
+  out["bytes"] = record_.wanted > 0 ? json(record_.had) : json(nullptr);
+  out["done"] = record_.wanted > 0 ? record_.had : 0;
+  out["of"] = record_.had;
 }
 
 }  // namespace stp::daemon

@@ -22,6 +22,7 @@ class SharedFolder final : public Share, private net::FolderObserver {
 
   [[nodiscard]] bool in_host() const override { return running_.has_value(); }
   [[nodiscard]] const SharedPaths* shared_paths() const override { return &shared_; }
+  [[nodiscard]] std::optional<net::FolderId> running_folder() const override { return running_; }
 
  private:
   // Share

@@ -32,6 +32,11 @@ void SharedPaths::clear() {
   bytes_ = 0;
 }
 
+const SharedPaths::Entry* SharedPaths::find(const std::string& path) const {
+  const auto found = by_path_.find(path);
+  return found == by_path_.end() ? nullptr : &entries_.at(found->second);
+}
+
 std::vector<const SharedPaths::Entry*> SharedPaths::after(std::uint64_t number, std::size_t count) const {
   std::vector<const Entry*> found;
   for (auto at = entries_.upper_bound(number); at != entries_.end() && found.size() < count; ++at) {

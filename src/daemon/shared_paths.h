@@ -33,6 +33,8 @@ class SharedPaths {
   void erase(const std::string& path, const InfoHash& info_hash);
   void clear();
 
+  /// Null: it is not shared. Valid until the next change.
+  [[nodiscard]] const Entry* find(const std::string& path) const;
   /// At most `count` entries whose numbers are above `number`, the lowest first. Valid until the next change.
   [[nodiscard]] std::vector<const Entry*> after(std::uint64_t number, std::size_t count) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }

@@ -64,4 +64,8 @@ json chunks_json(const net::Host& host, net::ShareId id, std::size_t cells) {
   return {{"count", map.chunks}, {"had", std::move(had)}, {"availability", std::move(availability)}};
 }
 
+json no_chunks_json() {
+  return {{"count", 0}, {"had", json::array()}, {"availability", json::array()}};
+}
+
 }  // namespace stp::daemon

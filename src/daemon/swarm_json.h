@@ -22,4 +22,7 @@ void describe_swarm(nlohmann::json& out, const net::ShareStatus& status);
 [[nodiscard]] nlohmann::json peers_json(const net::Host& host, net::ShareId id, const content::Metainfo* metainfo);
 [[nodiscard]] nlohmann::json chunks_json(const net::Host& host, net::ShareId id, std::size_t cells);
 
+/// Of what has no chunk map.
+[[nodiscard]] nlohmann::json no_chunks_json();
+
 }  // namespace stp::daemon

@@ -286,6 +286,12 @@ void SwarmShare::describe(json& out) const {
   describe_swarm(out, status);
 }
 
+std::optional<FinishedDownload> SwarmShare::finished() const {
+  if (!record_.complete || record_.removing || running_ || record_.order.kind != Kind::get) return std::nullopt;
+  return FinishedDownload{record_.order.directory,
+                          {record_.order.only, link_ ? link_->selection : std::vector<FileRange>()}};
+}
+
 json SwarmShare::peers_json() const {
   if (!running_) return Share::peers_json();
   return daemon::peers_json(owner_.host(), *running_, metainfo_.get());

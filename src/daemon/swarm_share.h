@@ -18,7 +18,8 @@ class SwarmShare final : public Share, private net::ShareObserver {
 
   [[nodiscard]] bool in_host() const override { return running_.has_value(); }
   [[nodiscard]] std::string name() const override;
-  [[nodiscard]] const content::Metainfo* metainfo() const override { return metainfo_.get(); }
+  [[nodiscard]] std::shared_ptr<const content::Metainfo> metainfo() const override { return metainfo_; }
+  [[nodiscard]] std::optional<FinishedDownload> finished() const override;
   [[nodiscard]] std::optional<net::ShareId> running() const override { return running_; }
   [[nodiscard]] nlohmann::json peers_json() const override;
   [[nodiscard]] nlohmann::json chunks_json(std::size_t cells) const override;

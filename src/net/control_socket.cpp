@@ -6,13 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
 #include <cerrno>
 #include <list>
@@ -21,11 +18,9 @@
 
 #include "content/posix_file.h"
 #include "core/shown_text.h"
-#include "http/event_stream.h"
-#include "http/request_parser.h"
-#include "http/response_writer.h"
 #include "net/address.h"
 #include "net/clock.h"
+#include "net/control_connection.h"
 #include "net/listen.h"
 #include "net/listen_error.h"
 #include "net/task_queue.h"
@@ -39,10 +34,7 @@ using local = asio::local::stream_protocol;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kChunkBytes = 64 * 1024;
 constexpr Duration kAcceptPause = std::chrono::milliseconds(200);
-/// What is still read, and dropped, after a refusal: closing with unread input could lose the answer.
-constexpr std::size_t kDropBytesMax = 2 * http::kBodyBytesMax;
 
 /// Whether processes of this user may steer this one.
 bool may_steer(uid_t user) {
@@ -58,62 +50,6 @@ bool is_owner(local::socket& socket) {
 }
 
 }  // namespace
-
-// One client: reading ──request──▶ answering ──respond()──▶ reading, or ──stream()──▶ streaming, or closed.
-//                                            ──send()──▶ sending ──all of the body──▶ reading
-class ControlSocket::Connection final : public std::enable_shared_from_this<Connection> {
- public:
-  using List = std::list<std::shared_ptr<Connection>>;
-
-  Connection(State& state, stream_protocol::socket socket);
-
-  void start() { read(); }
-  void close();
-  [[nodiscard]] bool waits_for_request() const { return !answering_ && !streaming_ && !writing_; }
-  /// Closes it if it has been silent for too long; keeps a stream alive.
-  void look(Instant now);
-
-  // --- for Reply and Listener
-  void respond(const http::Response& response);
-  void send(const http::Response& head, std::int64_t bytes, std::unique_ptr<BodySource> body);
-  void begin_stream();
-  void send_event(std::string_view event, bool first);
-  void end_stream();
-  [[nodiscard]] bool gone() const { return closed_ || events_.overrun() || stream_ended_; }
-
-  List::iterator place;
-
- private:
-  void read();
-  void take_input();
-  void refuse(unsigned status);
-  void write();
-  void wrote();
-  /// Asks for the next piece of the body.
-  void pull();
-  void take_piece(const Bytes& piece);
-
-  State& state_;  // only while it is not closed
-  stream_protocol::socket socket_;
-  std::array<char, kChunkBytes> buffer_{};
-  std::string input_;
-  std::string output_;
-  std::unique_ptr<BodySource> body_;  // while sending
-  std::int64_t body_left_ = 0;        // of it, not taken yet
-  http::EventQueue events_{kStreamBytesMax};
-  http::Request answered_;  // how the request in progress wants its answer; its texts are gone
-  std::size_t dropped_ = 0;
-  Instant since_;
-  bool reading_ = false;
-  bool continue_sent_ = false;  // for the request that is not whole yet
-  bool answering_ = false;
-  bool streaming_ = false;
-  bool stream_ended_ = false;
-  bool writing_ = false;
-  bool last_ = false;     // closes after the answer
-  bool drained_ = false;  // the other side sends nothing more
-  bool closed_ = false;
-};
 
 class ControlSocket::State final : public std::enable_shared_from_this<State> {
  public:
@@ -167,7 +103,7 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
   tcp::acceptor at_port;
   asio::steady_timer timer;
   asio::steady_timer pause;
-  Connection::List connections;  // the oldest first
+  std::list<std::shared_ptr<ControlConnection>> connections;  // the oldest first
   bool stopped = false;
 
  private:
@@ -218,9 +154,9 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
       if (idle == connections.end()) return;
       (*idle)->close();
     }
-    const auto connection = std::make_shared<Connection>(*this, std::move(socket));
-    connection->place = connections.insert(connections.end(), connection);
-    connection->start();
+    const auto place = connections.insert(connections.end(), nullptr);
+    *place = std::make_shared<ControlConnection>(std::move(socket), handler);
+    (*place)->start([this, place] { connections.erase(place); });  // stop() closes them all
   }
 
   void tick() {
@@ -238,235 +174,6 @@ class ControlSocket::State final : public std::enable_shared_from_this<State> {
   std::optional<TaskPool> lookup_thread_;  // from the first lookup on
   std::optional<TaskQueue> lookups_;
 };
-
-namespace {
-
-/// What a handler holds of a connection.
-template <class Connection>
-class Listener final : public EventListener {
- public:
-  explicit Listener(std::weak_ptr<Connection> connection) : connection_(std::move(connection)) {}
-  ~Listener() override { end(); }
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-
-  void send(std::string_view event) override {
-    if (const auto connection = connection_.lock()) connection->send_event(event, false);
-  }
-  void send_first(std::string_view event) override {
-    if (const auto connection = connection_.lock()) connection->send_event(event, true);
-  }
-  void end() override {
-    if (const auto connection = connection_.lock()) connection->end_stream();
-  }
-  [[nodiscard]] bool gone() const override {
-    const auto connection = connection_.lock();
-    return !connection || connection->gone();
-  }
-
- private:
-  std::weak_ptr<Connection> connection_;
-};
-
-template <class Connection>
-class Reply final : public ControlReply {
- public:
-  explicit Reply(std::weak_ptr<Connection> connection) : connection_(std::move(connection)) {}
-  ~Reply() override {
-    if (const auto connection = connection_.lock(); connection && !used_) connection->close();
-  }
-  Reply(const Reply&) = delete;
-  Reply& operator=(const Reply&) = delete;
-
-  void respond(http::Response response) override {
-    STP_ASSERT(!std::exchange(used_, true));
-    if (const auto connection = connection_.lock()) connection->respond(response);
-  }
-  void send(http::Response head, std::int64_t bytes, std::unique_ptr<BodySource> body) override {
-    STP_ASSERT(!std::exchange(used_, true));
-    if (const auto connection = connection_.lock()) connection->send(head, bytes, std::move(body));
-  }
-  std::shared_ptr<EventListener> stream() override {
-    STP_ASSERT(!std::exchange(used_, true));
-    if (const auto connection = connection_.lock()) connection->begin_stream();
-    return std::make_shared<Listener<Connection>>(connection_);
-  }
-
- private:
-  std::weak_ptr<Connection> connection_;
-  bool used_ = false;
-};
-
-}  // namespace
-
-ControlSocket::Connection::Connection(State& state, stream_protocol::socket socket)
-    : state_(state), socket_(std::move(socket)), since_(steady_now()) {}
-
-void ControlSocket::Connection::read() {
-  if (closed_ || std::exchange(reading_, true)) return;
-  socket_.async_read_some(asio::buffer(buffer_),
-                          [self = shared_from_this()](const error_code& error, std::size_t size) {
-                            self->reading_ = false;
-                            if (self->closed_) return;
-                            if (error) {
-                              self->drained_ = true;
-                              // What it asked for is still answered; a listener that has gone is not sent anything.
-                              if (self->waits_for_request() || self->streaming_ || self->body_) self->close();
-                              return;
-                            }
-                            if (self->last_ || self->streaming_) {
-                              self->dropped_ += size;
-                              return self->dropped_ > kDropBytesMax ? self->close() : self->read();
-                            }
-                            self->input_.append(self->buffer_.data(), size);
-                            if (self->waits_for_request()) return self->take_input();
-                            // To notice that it has gone, which may be what it does next.
-                            if (!self->body_) return;
-                            self->input_.size() < kDropBytesMax ? self->read() : self->close();
-                          });
-}
-
-void ControlSocket::Connection::take_input() {
-  const http::ParsedRequest parsed = http::parse_request(input_, http::Service::control);
-  if (parsed.outcome == http::ParsedRequest::Outcome::incomplete) return drained_ ? close() : read();
-  if (parsed.outcome == http::ParsedRequest::Outcome::refused) return refuse(parsed.status);
-  const std::size_t whole = parsed.consumed + parsed.body_bytes;
-  if (input_.size() < whole) {
-    if (drained_) return close();
-    if (!parsed.request.expects_continue || std::exchange(continue_sent_, true)) return read();
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    // One that does not read its answers is not waited for.
-    const ssize_t sent =
-        ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent != static_cast<ssize_t>(kContinue.size())) return close();
-    return read();
-  }
-  answering_ = true;
-  continue_sent_ = false;
-  answered_ = {};
-  answered_.method = parsed.request.method;
-  answered_.keep_alive = parsed.request.keep_alive;
-  answered_.must_confirm = parsed.request.must_confirm;
-  const std::string bytes = std::exchange(input_, input_.substr(whole));
-  http::Request request = http::parse_request(bytes, http::Service::control).request;
-  request.body = std::string_view(bytes).substr(parsed.consumed, parsed.body_bytes);
-  state_.handler.on_request(request, std::make_shared<Reply<Connection>>(weak_from_this()));
-  // While it is answered: to notice that the client has gone, if it has.
-  if (!closed_ && input_.size() < kDropBytesMax) read();
-}
-
-void ControlSocket::Connection::refuse(unsigned status) {
-  http::append_response(output_, {}, state_.handler.refusal_of(status));
-  last_ = true;
-  write();
-}
-
-void ControlSocket::Connection::respond(const http::Response& response) {
-  if (closed_) return;
-  http::append_response(output_, answered_, response);
-  last_ = !answered_.keep_alive;
-  write();
-}
-
-void ControlSocket::Connection::send(const http::Response& head, std::int64_t bytes, std::unique_ptr<BodySource> body) {
-  if (closed_) return;
-  http::append_head(output_, answered_, head, bytes);
-  last_ = !answered_.keep_alive;
-  if (body) {
-    if (drained_) return close();  // it has gone meanwhile
-    body_ = std::move(body);
-    body_left_ = bytes;
-  }
-  write();
-}
-
-void ControlSocket::Connection::pull() {
-  body_->next([weak = weak_from_this()](Bytes piece) {
-    if (const auto self = weak.lock()) self->take_piece(piece);
-  });
-}
-
-void ControlSocket::Connection::take_piece(const Bytes& piece) {
-  if (closed_) return;
-  if (piece.empty()) return close();
-  STP_ASSERT(static_cast<std::int64_t>(piece.size()) <= body_left_);
-  body_left_ -= static_cast<std::int64_t>(piece.size());
-  output_ = as_text(piece);
-  write();
-}
-
-void ControlSocket::Connection::begin_stream() {
-  if (closed_) return;
-  streaming_ = true;
-  http::append_stream_head(output_, http::kEventStreamType);
-  write();
-}
-
-void ControlSocket::Connection::send_event(std::string_view event, bool first) {
-  if (closed_ || !streaming_) return;
-  first ? events_.push_first(event) : events_.push(event);
-  write();
-}
-
-void ControlSocket::Connection::end_stream() {
-  if (closed_ || !streaming_ || std::exchange(stream_ended_, true)) return;
-  events_.end();
-  write();
-}
-
-void ControlSocket::Connection::write() {
-  if (closed_ || writing_) return;
-  if (output_.empty() && streaming_) output_ = events_.take();
-  if (output_.empty()) {
-    if (streaming_ && events_.finished()) close();
-    return;
-  }
-  writing_ = true;
-  since_ = steady_now();
-  asio::async_write(socket_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, std::size_t) {
-    self->writing_ = false;
-    if (self->closed_) return;
-    error ? self->close() : self->wrote();
-  });
-}
-
-void ControlSocket::Connection::wrote() {
-  output_.clear();
-  since_ = steady_now();
-  if (streaming_) return write();
-  if (body_left_ > 0) return pull();
-  body_.reset();
-  answering_ = false;
-  if (!last_) return take_input();
-  error_code ignored;
-  socket_.shutdown(stream_protocol::socket::shutdown_send, ignored);
-  drained_ ? close() : read();
-}
-
-void ControlSocket::Connection::look(Instant now) {
-  const Duration silent = now - since_;
-  if (streaming_) {
-    if (writing_ && silent >= kRequestTimeout) return close();  // it does not read
-    if (!writing_ && silent >= kStreamPulse) send_event(": \n\n", false);
-    return;
-  }
-  const bool idle = waits_for_request() && input_.empty() && !last_;
-  const bool is_our_turn = answering_ && !writing_;
-  if (idle || is_our_turn) {
-    since_ = now;
-  } else if (silent >= (body_ ? kBodyTimeout : kRequestTimeout)) {
-    close();
-  }
-}
-
-void ControlSocket::Connection::close() {
-  if (std::exchange(closed_, true)) return;
-  const std::shared_ptr<Connection> self = std::move(*place);
-  state_.connections.erase(place);
-  body_.reset();
-  error_code ignored;
-  socket_.close(ignored);
-}
 
 Status check_socket_path(const std::filesystem::path& path) {
   if (path.string().size() < sizeof(sockaddr_un::sun_path)) return Done{};

@@ -11,6 +11,7 @@
 #include "net/clock.h"
 #include "net/each_run.h"
 #include "net/end_signals.h"
+#include "net/finished_reader.h"
 #include "net/share_run.h"
 #include "net/whole_run.h"
 
@@ -266,6 +267,11 @@ FolderTotals Engine::folder_totals(FolderId id) const {
   return found == folders_.end() ? FolderTotals() : found->second->totals();
 }
 
+std::optional<SharedOfFolder> Engine::shared_of(FolderId id, const InfoHash& info_hash) const {
+  const auto found = folders_.find(id);
+  return found == folders_.end() ? std::nullopt : found->second->find(info_hash);
+}
+
 void Engine::share_ends(ShareId id) {
   ending_shares_.insert(id);
   poll_end_soon();
@@ -423,6 +429,12 @@ ChunkSets Engine::chunk_sets(ShareId id) const {
 std::unique_ptr<BodySource> Engine::read_file(ShareId id, std::size_t file, std::int64_t begin, std::int64_t end) {
   const auto found = runs_.find(id);
   return participant_ && found != runs_.end() ? found->second->read_file(file, begin, end) : nullptr;
+}
+
+std::unique_ptr<BodySource> Engine::read_finished(std::shared_ptr<const content::FinishedFile> file, std::int64_t begin,
+                                                  std::int64_t end) {
+  return std::make_unique<FinishedReader>(FileReaders::Pools{io_, disk_, connection_parts_.pool}, *tasks_,
+                                          std::move(file), begin, end);
 }
 
 const dht::Node* Engine::dht_node() const {

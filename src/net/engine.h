@@ -66,6 +66,7 @@ class Engine final : public IncomingConnections::Owner {
   FolderId add_folder(FolderJob job, FolderObserver& observer);
   void remove_folder(FolderId id);
   [[nodiscard]] FolderTotals folder_totals(FolderId id) const;
+  [[nodiscard]] std::optional<SharedOfFolder> shared_of(FolderId id, const InfoHash& info_hash) const;
   /// Call it once, after bind(). `done` or `killed`.
   [[nodiscard]] Outcome run(Until until);
   /// Any thread.
@@ -80,6 +81,8 @@ class Engine final : public IncomingConnections::Owner {
   [[nodiscard]] HostStatus host_status() const;
   [[nodiscard]] transfer::ChunkMap chunk_map(ShareId id, std::size_t cells_max) const;
   [[nodiscard]] ChunkSets chunk_sets(ShareId id) const;
+  [[nodiscard]] std::unique_ptr<BodySource> read_finished(std::shared_ptr<const content::FinishedFile> file,
+                                                          std::int64_t begin, std::int64_t end);
   [[nodiscard]] std::unique_ptr<BodySource> read_file(ShareId id, std::size_t file, std::int64_t begin,
                                                       std::int64_t end);
   [[nodiscard]] const dht::Node* dht_node() const;

@@ -32,6 +32,7 @@ class FolderRun::Served final : public ShareObserver {
   }
 
   std::optional<ShareId> id;  // none: it has ended
+  std::shared_ptr<const content::Metainfo> metainfo;
   bool leaving = false;
   std::optional<SeedJob> next;  // to be started when it has ended
   std::int64_t uploaded = 0;    // as of the latest status; the last one comes at the end
@@ -101,6 +102,12 @@ FolderTotals FolderRun::totals() const {
     totals.uploaded += status.uploaded;
   }
   return totals;
+}
+
+std::optional<SharedOfFolder> FolderRun::find(const InfoHash& info_hash) const {
+  const auto found = served_.find(info_hash);
+  if (found == served_.end() || !found->second->id || found->second->leaving) return std::nullopt;
+  return SharedOfFolder{*found->second->id, found->second->metainfo};
 }
 
 void FolderRun::tell_problem(const std::string& line) {
@@ -182,6 +189,7 @@ void FolderRun::offer(const std::string& path, content::Share share, bool is_new
 void FolderRun::start(const InfoHash& info_hash, SeedJob job) {
   Served& served = *served_.at(info_hash);
   served.leaving = false;
+  served.metainfo = job.metainfo;
   served.id = engine_.add([&](ShareId id) { return std::make_unique<SeedRun>(engine_, id, served, std::move(job)); });
 }
 

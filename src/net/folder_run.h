@@ -47,6 +47,8 @@ class FolderRun : private FolderWatch::Owner {
   void leave();
   [[nodiscard]] bool ending() const { return ending_; }
   [[nodiscard]] FolderTotals totals() const;
+  /// See Host::shared_of().
+  [[nodiscard]] std::optional<SharedOfFolder> find(const InfoHash& info_hash) const;
   [[nodiscard]] bool is_gone() const { return ending_ && served_.empty() && tasks_pending() == 0; }
   /// The last call of the observer.
   void report_end() { observer_.on_folder_ended(outcome_); }

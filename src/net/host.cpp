@@ -83,8 +83,17 @@ ChunkSets Host::chunk_sets(ShareId id) const {
   return impl_->engine.chunk_sets(id);
 }
 
+std::optional<SharedOfFolder> Host::shared_of(FolderId id, const InfoHash& info_hash) const {
+  return impl_->engine.shared_of(id, info_hash);
+}
+
 std::unique_ptr<BodySource> Host::read_file(ShareId id, std::size_t file, std::int64_t begin, std::int64_t end) {
   return impl_->engine.read_file(id, file, begin, end);
+}
+
+std::unique_ptr<BodySource> Host::read_finished(std::shared_ptr<const content::FinishedFile> file, std::int64_t begin,
+                                                std::int64_t end) {
+  return impl_->engine.read_finished(std::move(file), begin, end);
 }
 
 const dht::Node* Host::dht_node() const {

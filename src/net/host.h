@@ -41,6 +41,10 @@
 #include "transfer/swarm.h"
 #include "wire/link.h"
 
+namespace stp::content {
+class FinishedFile;
+}
+
 namespace stp::net {
 
 using app::ShareId;
@@ -121,6 +125,12 @@ struct ShareStatus {
   bool hope = false;                  // a peer is known, or may be found: an announce was accepted, or not yet refused
   bool reached_from_outside = false;  // a peer that is not in a local network has connected to this host
   bool ending = false;                // the outcome is decided; only goodbyes follow
+};
+
+/// A share of a folder (FolderJob).
+struct SharedOfFolder {
+  ShareId id;
+  std::shared_ptr<const content::Metainfo> metainfo;
 };
 
 /// Chunks of a share that are here, verified and written, and those that it is to have. Both of size 0 before its storage
@@ -206,6 +216,8 @@ class Host {
   void remove(FolderId id);
   /// What its shares do together; all 0 once it has ended. While running, on the network thread. Looks at every share.
   [[nodiscard]] FolderTotals totals(FolderId id) const;
+  /// The share with this info-hash; nullopt: it is not served, or not any more.
+  [[nodiscard]] std::optional<SharedOfFolder> shared_of(FolderId id, const InfoHash& info_hash) const;
   /// What a share does now; nullopt: the share has ended. While running, on the network thread.
   [[nodiscard]] std::optional<ShareStatus> status(ShareId id) const;
   /// Its connected peers; none before it has joined its swarm.
@@ -219,6 +231,9 @@ class Host {
   /// destroyed before the host.
   [[nodiscard]] std::unique_ptr<BodySource> read_file(ShareId id, std::size_t file, std::int64_t begin,
                                                       std::int64_t end);
+  /// The same of a download that does not run any more (finished_reader.h). file->knows_chunks().
+  [[nodiscard]] std::unique_ptr<BodySource> read_finished(std::shared_ptr<const content::FinishedFile> file,
+                                                          std::int64_t begin, std::int64_t end);
   /// The DHT node; null without DHT, or before run().
   [[nodiscard]] const dht::Node* dht_node() const;
   /// What the share with this key is called; nullopt: there is none. While its name is unknown, its info-hash.

@@ -8,32 +8,24 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <map>
 #include <utility>
 
 #include "core/text.h"
 #include "net/address.h"
+#include "net/curl_multi.h"
 #include "net/http_trouble.h"
 
 namespace stp::net {
 namespace {
 
-using boost::asio::posix::stream_descriptor;
-using boost::system::error_code;
-
 constexpr std::size_t kHeadBytesMax = 64 * 1024;
 
 struct EasyDeleter {
   void operator()(CURL* easy) const { ::curl_easy_cleanup(easy); }
-};
-struct MultiDeleter {
-  void operator()(CURLM* multi) const { ::curl_multi_cleanup(multi); }
 };
 struct ListDeleter {
   void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
@@ -60,31 +52,26 @@ bool is_name(const std::string& host) {
 
 }  // namespace
 
-// One request from connecting to the answer, with a multi handle of its own: nothing is shared with other requests, not
-// even the pinned names. Kept alive by the operations that it waits for.
-class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exchange> {
+// One request from connecting to the answer. Its multi handle is its own or its keeper's: nothing is shared with requests
+// to others, not even the pinned names. Kept alive by that handle while it runs.
+class HttpClient::Exchange final : public CurlMulti::Transfer,
+                                   public std::enable_shared_from_this<HttpClient::Exchange> {
  public:
   Exchange(boost::asio::io_context& io, HttpRequest request, Answer answer)
-      : io_(io), request_(std::move(request)), answer_(std::move(answer)), timer_(io) {}
+      : io_(io), request_(std::move(request)), answer_(std::move(answer)) {}
 
-  ~Exchange() { close(); }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   void start() {
     start_curl();
     easy_.reset(::curl_easy_init());
-    multi_.reset(::curl_multi_init());
-    STP_ASSERT(easy_ && multi_ && !request_.servers.empty());
+    STP_ASSERT(easy_ && !request_.servers.empty());
+    multi_ = request_.keeper == nullptr ? std::make_shared<CurlMulti>(io_) : kept_multi(*request_.keeper);
     set_request();
     set_transport();
     set_limits();
-    ::curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &Exchange::on_socket);
-    ::curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
-    ::curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &Exchange::on_timer);
-    ::curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
-    // Sets a timer, whose handler starts everything.
-    ::curl_multi_add_handle(multi_.get(), easy_.get());
+    multi_->start(easy_.get(), shared_from_this());
   }
 
   /// Ends it without an answer.
@@ -96,13 +83,37 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
 
   /// Goes on with a body that was refused.
   void resume() {
-    if (!multi_) return;
+    if (const std::shared_ptr<CurlMulti> multi = multi_) multi->resume(easy_.get());
+  }
+
+  // CurlMulti::Transfer
+  void on_done(CURLcode code) override {
     const std::shared_ptr<Exchange> alive = shared_from_this();
-    ::curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
-    act(CURL_SOCKET_TIMEOUT, 0);
+    const Answer call = std::exchange(answer_, nullptr);
+    Result<http::Response> outcome = result(code);
+    close();
+    if (call) call(std::move(outcome));
+  }
+  void on_turn_end() override {
+    if (request_.stream != nullptr) request_.stream->on_turn_end();
   }
 
  private:
+  [[nodiscard]] std::shared_ptr<CurlMulti> kept_multi(HttpKeeper& keeper) {
+    const Url& url = request_.url;
+    const std::string server = std::string(to_string(url.scheme)) + "://" +
+                               pinned(url.host, url.port, request_.servers) + "%" +
+                               std::to_string(request_.servers.front().address.zone());
+    auto at = std::ranges::find(keeper.kept_, server, &HttpKeeper::Kept::server);
+    if (at == keeper.kept_.end()) {
+      if (keeper.kept_.size() == HttpKeeper::kServersMax) keeper.kept_.erase(keeper.kept_.begin());
+      keeper.kept_.push_back({server, std::make_shared<CurlMulti>(io_)});
+    } else {
+      std::rotate(at, at + 1, keeper.kept_.end());
+    }
+    return keeper.kept_.back().multi;
+  }
+
   template <class Value>
   void set(CURLoption option, Value value) {
     ::curl_easy_setopt(easy_.get(), option, value);
@@ -122,7 +133,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     if (request_.stream == nullptr) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     for (const std::string& line : request_.headers) add_header(line);
     // Without this, a server that keeps the connection open and gives no length would be waited for until the timeout.
-    add_header("Connection: close");
+    if (request_.keeper == nullptr) add_header("Connection: close");
     if (request_.put) set_body(*request_.put);
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_PROXY, "");
@@ -146,8 +157,6 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     }
     set(CURLOPT_OPENSOCKETFUNCTION, &Exchange::open_socket);
     set(CURLOPT_OPENSOCKETDATA, this);
-    set(CURLOPT_CLOSESOCKETFUNCTION, &Exchange::close_socket);
-    set(CURLOPT_CLOSESOCKETDATA, this);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_ERRORBUFFER, words_.data());
     if (const char* const file = std::getenv("SSL_CERT_FILE")) set(CURLOPT_CAINFO, file);
@@ -220,106 +229,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     return fd;
   }
 
-  static int close_socket(void* self_pointer, curl_socket_t fd) {
-    static_cast<Exchange*>(self_pointer)->forget(fd);
-    return ::close(fd);
-  }
-
-  static int on_socket(CURL*, curl_socket_t fd, int what, void* self_pointer, void*) {
-    auto& self = *static_cast<Exchange*>(self_pointer);
-    if (what == CURL_POLL_REMOVE) {
-      self.forget(fd);
-    } else {
-      self.watch(fd, what);
-    }
-    return 0;
-  }
-
-  static int on_timer(CURLM*, long milliseconds, void* self_pointer) {
-    auto& self = *static_cast<Exchange*>(self_pointer);
-    if (milliseconds < 0) {
-      self.timer_.cancel();
-      return 0;
-    }
-    const std::shared_ptr<Exchange> alive = self.weak_from_this().lock();
-    if (!alive) return 0;  // libcurl is being closed
-    self.timer_.expires_after(std::chrono::milliseconds(milliseconds));
-    self.timer_.async_wait([alive](const error_code& error) {
-      if (!error) alive->act(CURL_SOCKET_TIMEOUT, 0);
-    });
-    return 0;
-  }
-
-  // --- the sockets that libcurl waits for
-
-  struct Watched {
-    explicit Watched(boost::asio::io_context& io) : descriptor(io) {}
-    stream_descriptor descriptor;
-    int wanted = 0;
-    bool reading = false;
-    bool writing = false;
-  };
-
-  void watch(curl_socket_t fd, int what) {
-    std::shared_ptr<Watched>& watched = sockets_[fd];
-    if (!watched) {
-      watched = std::make_shared<Watched>(io_);
-      error_code error;
-      watched->descriptor.assign(fd, error);
-      if (error) return forget(fd);
-    }
-    watched->wanted = what;
-    wait(fd, watched);
-  }
-
-  void wait(curl_socket_t fd, const std::shared_ptr<Watched>& watched) {
-    if ((watched->wanted & CURL_POLL_IN) != 0 && !std::exchange(watched->reading, true)) {
-      watched->descriptor.async_wait(stream_descriptor::wait_read,
-                                     [self = shared_from_this(), fd, watched](const error_code& error) {
-                                       watched->reading = false;
-                                       self->on_ready(fd, watched, CURL_CSELECT_IN, error);
-                                     });
-    }
-    if ((watched->wanted & CURL_POLL_OUT) != 0 && !std::exchange(watched->writing, true)) {
-      watched->descriptor.async_wait(stream_descriptor::wait_write,
-                                     [self = shared_from_this(), fd, watched](const error_code& error) {
-                                       watched->writing = false;
-                                       self->on_ready(fd, watched, CURL_CSELECT_OUT, error);
-                                     });
-    }
-  }
-
-  void on_ready(curl_socket_t fd, const std::shared_ptr<Watched>& watched, int how, const error_code& error) {
-    const auto still = [&] {
-      const auto at = sockets_.find(fd);
-      return at != sockets_.end() && at->second == watched;
-    };
-    if (error == boost::asio::error::operation_aborted || !multi_ || !still()) return;
-    const int wanted = how == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
-    if ((watched->wanted & wanted) != 0) act(fd, error ? CURL_CSELECT_ERR : how);
-    if (multi_ && still()) wait(fd, watched);
-  }
-
-  /// Only libcurl closes the descriptor.
-  void forget(curl_socket_t fd) {
-    const auto at = sockets_.find(fd);
-    if (at == sockets_.end()) return;
-    if (at->second->descriptor.is_open()) at->second->descriptor.release();
-    sockets_.erase(at);
-  }
-
   // --- the end
-
-  void act(curl_socket_t fd, int events) {
-    if (!multi_) return;
-    int running = 0;
-    ::curl_multi_socket_action(multi_.get(), fd, events, &running);
-    int left = 0;
-    while (const CURLMsg* const message = ::curl_multi_info_read(multi_.get(), &left)) {
-      if (message->msg == CURLMSG_DONE) return finish(message->data.result);
-    }
-    if (request_.stream != nullptr) request_.stream->on_turn_end();
-  }
 
   [[nodiscard]] Result<http::Response> result(CURLcode code) const {
     http::Response response;
@@ -352,32 +262,21 @@ class HttpClient::Exchange : public std::enable_shared_from_this<HttpClient::Exc
     return response;
   }
 
-  void finish(CURLcode code) {
-    const Answer call = std::exchange(answer_, nullptr);
-    Result<http::Response> outcome = result(code);
-    close();
-    if (call) call(std::move(outcome));
-  }
-
   void close() {
     if (!multi_) return;
-    ::curl_multi_remove_handle(multi_.get(), easy_.get());
+    multi_->stop(easy_.get());
     easy_.reset();
-    multi_.reset();  // closes its connections
-    timer_.cancel();
-    while (!sockets_.empty()) forget(sockets_.begin()->first);
+    multi_.reset();
   }
 
   boost::asio::io_context& io_;
   HttpRequest request_;
   Answer answer_;
-  boost::asio::steady_timer timer_;
   std::array<char, CURL_ERROR_SIZE> words_{};
   std::unique_ptr<curl_slist, ListDeleter> names_;
   std::unique_ptr<curl_slist, ListDeleter> headers_;
-  std::unique_ptr<CURLM, MultiDeleter> multi_;
+  std::shared_ptr<CurlMulti> multi_;  // null: it is over
   std::unique_ptr<CURL, EasyDeleter> easy_;
-  std::map<curl_socket_t, std::shared_ptr<Watched>> sockets_;
   Bytes body_;
   std::size_t head_bytes_ = 0;
   bool too_long_ = false;

@@ -1,5 +1,5 @@
-// HTTP and HTTPS requests to trackers and web seeds, GET and PUT, through libcurl on Asio: one request, one connection, a
-// bounded head; a deadline and a bounded body unless the answer is streamed. RFC 9110, RFC 9112.
+// HTTP and HTTPS requests to trackers and web seeds, GET and PUT, through libcurl on Asio: one request, one connection
+// unless it is kept, a bounded head; a deadline and a bounded body unless the answer is streamed. RFC 9110, RFC 9112.
 //
 // libcurl understands what real servers send (interim responses, chunks, bodies without a length, gzip and deflate,
 // bare line feeds) and checks certificates and host names. Names are resolved by the caller, which decides where to
@@ -40,6 +40,25 @@ class HttpStream {
   virtual void on_turn_end() = 0;
 };
 
+class CurlMulti;
+
+/// Keeps connections for further requests to the same servers, instead of one connection for each (HTTP keep-alive). A
+/// connection is used again only for the same scheme, name, port and addresses: what may be contacted is decided by
+/// address, for each request. One request at a time.
+class HttpKeeper {
+ public:
+  /// Servers; the one that was not asked for longest makes room. A redirect leads to another one each time.
+  static constexpr std::size_t kServersMax = 4;
+
+ private:
+  friend class HttpClient;
+  struct Kept {
+    std::string server;
+    std::shared_ptr<CurlMulti> multi;
+  };
+  std::vector<Kept> kept_;  // the last one was used last
+};
+
 /// A request and how to make it.
 struct HttpRequest {
   Url url;                          // http or https; its target begins with '/' and is sent unchanged
@@ -53,6 +72,8 @@ struct HttpRequest {
   /// Takes the answer; it outlives the request (HttpClient::Call). `timeout` is then the time for connecting alone,
   /// nothing limits the body, none is decompressed, and the Answer has none. nullptr: the Answer has it.
   HttpStream* stream = nullptr;
+  /// Keeps the connection for the next request. nullptr: the server is asked to close it.
+  HttpKeeper* keeper = nullptr;
   /// The server's clock, in seconds since 1970, as soon as its answer has a Date.
   std::function<void(std::int64_t)> on_date = nullptr;
 };

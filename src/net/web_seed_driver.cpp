@@ -129,6 +129,7 @@ class WebSeedDriver::Session final : public HttpStream, public std::enable_share
     request.agent = shared.agent;
     request.timeout = kConnectTimeout;
     request.stream = this;
+    request.keeper = &keeper_;
     request.headers.emplace_back("Accept-Encoding: identity");
     if (get_.ranged) {
       request.headers.push_back("Range: bytes=" + std::to_string(get_.first) + "-" +
@@ -184,6 +185,7 @@ class WebSeedDriver::Session final : public HttpStream, public std::enable_share
   webseed::RangeFetch fetch_;
   webseed::HeadReader head_;
   webseed::Get get_;
+  HttpKeeper keeper_;
   HttpClient::Call call_;
   HostPort servers_of_;
   std::optional<std::vector<Endpoint>> servers_;  // of servers_of_, for as long as the session lasts

@@ -3,7 +3,7 @@
 //   OpenWebSeed, Send ─▶ webseed::RangeFetch ─Get─▶ names, address rules ─▶ HttpClient
 //   Host::on_web_seed_data() ◀─ data ◀─ RangeFetch ◀─ head and body, as fast as the rate limit and the disk allow
 //
-// One request at a time per web seed. A session ends with Close, or when it reports a failure. The swarm may be called
+// One request at a time per web seed, over a connection that is kept between them. A session ends with Close, or when it reports a failure. The swarm may be called
 // from Host's methods, and they are not called from inside carry_out(). Lives on the network thread.
 #pragma once
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/fold_case.h"
+#include "crypto/sha1.h"
 #include "crypto/sha256.h"
 #include "tracker/name_pattern.h"
 #include "tracker/share_summary.h"
@@ -76,11 +77,12 @@ Status Catalogue::admit(const IpAddress& source, std::size_t name_bytes) const {
   return admit_source(source);
 }
 
-Catalogue::Position Catalogue::add(const InfoHash& info_hash, std::string_view name, std::int64_t bytes,
+Catalogue::Position Catalogue::add(const InfoHashes& info_hashes, std::string_view name, std::int64_t bytes,
                                    std::uint32_t files, const IpAddress& source, Instant now) {
   const auto at = static_cast<Position>(entries_.size());
   Entry& entry = entries_.emplace_back();
-  entry.info_hash = info_hash;
+  entry.info_hash = *info_hashes.v2;
+  entry.info_hash_v1 = info_hashes.v1;
   entry.text = name;
   entry.name_bytes = static_cast<std::uint16_t>(name.size());
   if (const std::string folded = fold_case(name); folded != name) entry.text += folded;
@@ -90,7 +92,7 @@ Catalogue::Position Catalogue::add(const InfoHash& info_hash, std::string_view n
   entry.files = files;
   entry.source = source.origin();
   entry.since = now;
-  index_.insert(hash_(swarm_of(info_hash).span()), at,
+  index_.insert(hash_(swarm_of(entry.info_hash).span()), at,
                 [this](Position other) { return hash_(swarm_of(entries_[other].info_hash).span()); });
   ++source_entries_[source_group(entry.source)];
   name_bytes_ += entry.text.size();
@@ -224,7 +226,9 @@ Result<Catalogue::Put> Catalogue::put(const InfoHash& info_hash, ByteSpan dictio
   if (Status admitted = admit(source, 2 * summary->name.size()); !admitted) return admitted.error();
   const bool comes_from_peer = is_peer(swarm_of(info_hash), source, now);
   if (!comes_from_peer && held_ >= config_.held_max) return too_busy();
-  const Position at = add(info_hash, summary->name, summary->bytes, summary->files, source, now);
+  InfoHashes info_hashes{std::nullopt, info_hash};
+  if (summary->hybrid) info_hashes.v1 = InfoHashV1{crypto::sha1(dictionary)};
+  const Position at = add(info_hashes, summary->name, summary->bytes, summary->files, source, now);
   if (!comes_from_peer) return Put::held;
   list(entries_[at], now);
   return Put::listed;
@@ -313,6 +317,7 @@ std::optional<ListedShare> Catalogue::find(const InfoHash& info_hash, Instant no
 ListedShare Catalogue::shown(const Entry& entry, Instant now) const {
   ListedShare share;
   share.info_hash = entry.info_hash;
+  share.info_hash_v1 = entry.info_hash_v1;
   share.name = entry.name();
   share.bytes = entry.bytes;
   share.files = entry.files;

@@ -10,7 +10,7 @@
 //     └──from anybody else──▶ held ──that source announces itself within `hold`──▶ listed
 //                               └──it does not──▶ forgotten
 //
-// Memory: only what is shown is kept (name, size, number of files), not the dictionary: about 200 bytes plus the name.
+// Memory: only what is shown is kept (hashes, name, size, number of files), not the dictionary: about 220 bytes plus the name.
 // Entries, the bytes of their names, and the entries of one source (IPv4 address or IPv6 /64) are bounded; past a bound
 // newcomers are refused with the reason. Time: a search looks at every entry, most of the time only at 64 bits of it
 // (name_pattern.h). What searches and dictionaries cost is bounded per call and per second, because nothing is
@@ -123,7 +123,8 @@ class Catalogue {
 
   struct Entry {
     InfoHash info_hash;
-    std::string text;  // the name; behind it the folded name, unless it is the same
+    std::optional<InfoHashV1> info_hash_v1;  // of a hybrid
+    std::string text;                        // the name; behind it the folded name, unless it is the same
     std::uint16_t name_bytes = 0;
     bool listed = false;
     std::uint32_t files = 0;
@@ -148,8 +149,8 @@ class Catalogue {
   [[nodiscard]] Position find_swarm(const SwarmKey& swarm) const;
   [[nodiscard]] Status admit(const IpAddress& source, std::size_t name_bytes) const;
   [[nodiscard]] Status admit_source(const IpAddress& source) const;
-  /// Adds an entry that is held. Its name is not empty.
-  Position add(const InfoHash& info_hash, std::string_view name, std::int64_t bytes, std::uint32_t files,
+  /// Adds an entry that is held. It has a v2 hash, and its name is not empty.
+  Position add(const InfoHashes& info_hashes, std::string_view name, std::int64_t bytes, std::uint32_t files,
                const IpAddress& source, Instant now);
   /// Whether `source` has a peer in the swarm; spends what looking costs.
   [[nodiscard]] bool is_peer(const SwarmKey& swarm, const IpAddress& source, Instant now);

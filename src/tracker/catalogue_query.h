@@ -5,11 +5,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/ids.h"
+#include "core/info_hashes.h"
 #include "core/result.h"
 #include "tracker/registry.h"
 
@@ -39,7 +41,9 @@ struct ListedShare {
   std::uint32_t files = 0;
   std::uint32_t seeds = 0;
   std::uint32_t leeches = 0;
-  std::chrono::seconds age{};  // since it was listed
+  std::chrono::seconds age{};                   // since it was listed
+  std::optional<InfoHashV1> info_hash_v1 = {};  // of a hybrid
+  [[nodiscard]] InfoHashes info_hashes() const { return {info_hash_v1, info_hash}; }
   bool operator==(const ListedShare&) const = default;
 };
 

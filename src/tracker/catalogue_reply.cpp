@@ -31,6 +31,7 @@ json json_of(const ListedShare& share, const std::string& tracker) {
           {"leeches", share.leeches},
           {"age", share.age.count()},
           {"info_hash", share.info_hash.hex()},
+          {"info_hash_v1", share.info_hash_v1 ? json(share.info_hash_v1->hex()) : json()},
           {"link", share_link(share, tracker.empty() ? std::vector<std::string>() : std::vector{tracker})}};
 }
 
@@ -72,6 +73,7 @@ std::optional<ListedShare> share_in(const json& object) {
     return std::nullopt;
   }
   share.info_hash = *info_hash;
+  share.info_hash_v1 = InfoHashV1::parse_hex(text_in(object, "info_hash_v1"));
   share.bytes = *bytes;
   share.files = *files;
   share.seeds = *seeds;
@@ -84,7 +86,7 @@ std::optional<ListedShare> share_in(const json& object) {
 
 std::string share_link(const ListedShare& share, std::vector<std::string> trackers) {
   wire::Link link;
-  link.info_hashes.v2 = share.info_hash;
+  link.info_hashes = share.info_hashes();
   link.name = share.name;
   link.trackers = std::move(trackers);
   return link.to_string();

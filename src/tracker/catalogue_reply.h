@@ -2,7 +2,7 @@
 //
 // Names are data. What is written is ASCII, and has no '<', '>' or '&' either: whoever puts it into a page or on a
 // terminal gets no markup and no escape sequence. What is read comes from any tracker in the world: it is bounded, an
-// entry that no catalogue of ours would have is dropped, and the link is made here from the info-hash, never taken from
+// entry that no catalogue of ours would have is dropped, and the link is made here from the info-hashes, never taken from
 // the reply.
 #pragma once
 

@@ -43,7 +43,8 @@
 //   4. only a leg that the tracker may have listed says goodbye;
 //   5. every key is in the queues where its next event will be found.
 //
-// Not thread-safe. The Rng must outlive the client. client.cpp has the announces, client_status.cpp the status lines.
+// Not thread-safe. The Rng must outlive the client. client.cpp has the calls and the queues, client_outcome.cpp what
+// becomes of an announce, client_status.cpp the status lines.
 #pragma once
 
 #include <cstdint>

@@ -127,6 +127,7 @@ Result<ShareSummary> summarize(ByteSpan dictionary, const InfoHash& info_hash) {
   if (summary.name.empty()) summary.name = info_hash.hex();
   if (Status status = content::check_component(summary.name); !status) return status.error();
   summary.private_flag = info.find_integer("private").value_or(0) != 0;
+  summary.hybrid = info.find("pieces").has_value();
 
   const std::optional<bencode::View> tree = info.find_dict("file tree");
   if (!tree) return bad_dictionary("no file tree");

@@ -25,6 +25,7 @@ struct ShareSummary {
   std::int64_t bytes = 0;
   std::uint32_t files = 0;
   bool private_flag = false;  // BEP 27
+  bool hybrid = false;        // it has a v1 info-hash, too: the SHA-1 of the dictionary
   bool operator==(const ShareSummary&) const = default;
 };
 

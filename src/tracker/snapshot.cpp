@@ -14,7 +14,8 @@ namespace stp::tracker {
 namespace {
 
 constexpr std::string_view kMagic = "stp trk\n";
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersionWithoutV1Hashes = 2;
 constexpr std::uint32_t kVersionWithoutCatalogue = 1;
 constexpr std::size_t kVersionOffset = kMagic.size();
 constexpr std::size_t kTimeOffset = kVersionOffset + sizeof(std::uint32_t);
@@ -24,7 +25,8 @@ static_assert(kSwarmsLengthOffset + sizeof(std::uint64_t) == kSnapshotHeaderByte
 
 // An entry of the catalogue up to its address.
 constexpr std::size_t kEntryFixedBytes = InfoHash::kSize + 8 + 4 + 4;
-static_assert(kEntryFixedBytes + 1 + 16 + 1 + content::kComponentBytesMax == kSnapshotEntryBytesMax);
+static_assert(kEntryFixedBytes + 1 + 16 + 1 + content::kComponentBytesMax + 1 + InfoHashV1::kSize ==
+              kSnapshotEntryBytesMax);
 
 using Age = std::uint16_t;  // seconds
 constexpr std::size_t kPeerBytesV4 = PeerSet<4>::kCompactBytes + sizeof(Age);
@@ -85,7 +87,7 @@ std::optional<SwarmRecord> take_record(ByteSpan& rest) {
 
 /// One entry of the catalogue in a snapshot; borrows.
 struct EntryRecord {
-  InfoHash info_hash;
+  InfoHashes info_hashes;
   std::uint64_t bytes = 0;
   std::uint32_t files = 0;
   std::chrono::seconds age{};
@@ -117,10 +119,10 @@ std::optional<IpAddress> address_in(ByteSpan raw) {
 }
 
 /// Takes the entry at the front of `rest`; nullopt when it is not an entry.
-std::optional<EntryRecord> take_entry(ByteSpan& rest) {
+std::optional<EntryRecord> take_entry(ByteSpan& rest, std::uint32_t version) {
   if (rest.size() < kEntryFixedBytes) return std::nullopt;
   EntryRecord record;
-  record.info_hash = *InfoHash::from(rest.first(InfoHash::kSize));
+  record.info_hashes.v2 = InfoHash::from(rest.first(InfoHash::kSize));
   const std::byte* at = rest.data() + InfoHash::kSize;
   record.bytes = load_be<std::uint64_t>(at);
   record.files = load_be<std::uint32_t>(at + 8);
@@ -132,12 +134,16 @@ std::optional<EntryRecord> take_entry(ByteSpan& rest) {
   if (!name || name->empty()) return std::nullopt;
   record.source = *address;
   record.name = as_text(*name);
-  return record;
+  if (version == kVersionWithoutV1Hashes) return record;
+  const std::optional<ByteSpan> v1 = take_counted(rest);
+  if (v1 && !v1->empty()) record.info_hashes.v1 = InfoHashV1::from(*v1);
+  return v1 && (v1->empty() || record.info_hashes.v1) ? std::optional(record) : std::nullopt;
 }
 
 struct Sections {
   ByteSpan swarms;
   ByteSpan entries;
+  std::uint32_t version = kVersion;
 };
 
 /// The sections of a whole and undamaged snapshot.
@@ -147,25 +153,25 @@ Result<Sections> check_snapshot(ByteSpan snapshot) {
     return Error{ErrorKind::malformed, "it is not a tracker snapshot"};
   }
   const auto version = load_be<std::uint32_t>(snapshot.data() + kVersionOffset);
-  if (version != kVersion && version != kVersionWithoutCatalogue) {
+  if (version != kVersion && version != kVersionWithoutV1Hashes && version != kVersionWithoutCatalogue) {
     return Error{ErrorKind::unsupported, "it is from another version of stp"};
   }
   if (Hash256::from(snapshot.subspan(kChecksumOffset, sizeof(Hash256))) != checksum(snapshot)) {
     return Error{ErrorKind::integrity, "it is damaged"};
   }
-  Sections sections{snapshot.subspan(kSwarmsLengthOffset), {}};
-  if (version == kVersion) {
+  Sections sections{snapshot.subspan(kSwarmsLengthOffset), {}, version};
+  if (version != kVersionWithoutCatalogue) {
     if (snapshot.size() < kSnapshotHeaderBytes) return damaged;
     const auto bytes = load_be<std::uint64_t>(snapshot.data() + kSwarmsLengthOffset);
     const ByteSpan body = snapshot.subspan(kSnapshotHeaderBytes);
     if (bytes > body.size()) return damaged;
-    sections = {body.first(bytes), body.subspan(bytes)};
+    sections = {body.first(bytes), body.subspan(bytes), version};
   }
   for (ByteSpan rest = sections.swarms; !rest.empty();) {
     if (!take_record(rest)) return damaged;
   }
   for (ByteSpan rest = sections.entries; !rest.empty();) {
-    if (!take_entry(rest)) return damaged;
+    if (!take_entry(rest, version)) return damaged;
   }
   return sections;
 }
@@ -242,6 +248,8 @@ void SnapshotWriter::write_entry(const Catalogue::Entry& entry) {
   append(out_, entry.source.bytes());
   append_be(out_, static_cast<std::uint8_t>(entry.name().size()));
   append(out_, as_bytes(entry.name()));
+  append_be(out_, static_cast<std::uint8_t>(entry.info_hash_v1 ? InfoHashV1::kSize : 0));
+  if (entry.info_hash_v1) append(out_, entry.info_hash_v1->span());
 }
 
 bool SnapshotWriter::write_some(std::size_t bytes) {
@@ -296,10 +304,11 @@ class SnapshotReader {
   void take(const EntryRecord& record, Catalogue& catalogue) {
     constexpr std::uint64_t kBytesMax = std::numeric_limits<std::int64_t>::max();
     if (!content::check_component(record.name) || record.bytes > kBytesMax) return;
-    if (catalogue.find_swarm(swarm_of(record.info_hash)) != HashIndex::kNone) return;
+    if (catalogue.find_swarm(swarm_of(*record.info_hashes.v2)) != HashIndex::kNone) return;
     if (!catalogue.admit(record.source.origin(), 2 * record.name.size())) return;
-    const HashIndex::Position at = catalogue.add(record.info_hash, record.name, static_cast<std::int64_t>(record.bytes),
-                                                 record.files, record.source, now_ - record.age - down_);
+    const HashIndex::Position at =
+        catalogue.add(record.info_hashes, record.name, static_cast<std::int64_t>(record.bytes), record.files,
+                      record.source, now_ - record.age - down_);
     catalogue.entries_[at].listed = true;  // no change that wants a snapshot
     --catalogue.held_;
   }
@@ -341,7 +350,9 @@ Status restore_snapshot(Registry& registry, ByteSpan snapshot, std::int64_t unix
   SnapshotReader reader(registry, std::chrono::seconds(down), now);
   for (ByteSpan rest = sections->swarms; !rest.empty();) reader.take(*take_record(rest));
   if (catalogue == nullptr) return Done{};
-  for (ByteSpan rest = sections->entries; !rest.empty();) reader.take(*take_entry(rest), *catalogue);
+  for (ByteSpan rest = sections->entries; !rest.empty();) {
+    reader.take(*take_entry(rest, sections->version), *catalogue);
+  }
   return Done{};
 }
 

@@ -2,7 +2,7 @@
 // files here.
 //
 //   0   8  "stp trk\n"
-//   8   4  version, 2                                   numbers are big-endian
+//   8   4  version, 3                                   numbers are big-endian
 //   12  8  when it was made, seconds since 1970
 //   20 32  SHA-256 of bytes 0..19 and of everything that follows
 //   52  8  how many bytes the swarms take
@@ -20,8 +20,9 @@
 //             4  seconds since it was listed
 //             1  4 or 16, and as many bytes: the address from which it was put
 //             1  1 to 255, and as many bytes: the name
+//             1  0 or 20, and as many bytes: the v1 info-hash of a hybrid
 //
-// Version 1 had neither the entries nor the eight bytes at 52; it is still read.
+// Version 2 had no v1 info-hashes, version 1 neither the entries nor the eight bytes at 52; both are still read.
 //
 // A swarm may occur twice; it then has all the peers named. The bytes may be damaged or forged: they are measured
 // before memory is taken, and a snapshot that does not parse is refused as a whole. What a registry would not have
@@ -42,7 +43,7 @@ namespace stp::tracker {
 
 inline constexpr std::size_t kSnapshotHeaderBytes = 60;
 inline constexpr std::size_t kSnapshotSwarmBytes = 41;      // without its peers
-inline constexpr std::size_t kSnapshotEntryBytesMax = 321;  // with an IPv6 source and the longest name
+inline constexpr std::size_t kSnapshotEntryBytesMax = 342;  // with an IPv6 source and the longest name
 
 /// The largest snapshot within these bounds: larger ones can be refused without reading them.
 [[nodiscard]] std::size_t snapshot_bytes_max(const RegistryConfig& config, const CatalogueConfig& catalogue);

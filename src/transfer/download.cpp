@@ -211,7 +211,7 @@ void Download::fetch_from_one(ChunkIndex chunk, Instant now) {
   fill_all(now);
 }
 
-bool Download::want_again(const Bitfield& chunks) {
+bool Download::want_again(const Bitfield& chunks, Instant now) {
   STP_ASSERT(host_.phase() == Phase::chunks || host_.phase() == Phase::complete);
   // What may still arrive of their first copies was cancelled, and counts as unrequested.
   for (auto& [handle, peer] : peers_) {
@@ -220,13 +220,17 @@ bool Download::want_again(const Bitfield& chunks) {
       if (chunks.test(chunk) && holdings_.has(chunk)) requests_.release(peer.requests, i);
     }
   }
+  std::vector<ChunkIndex> lost;
   for (ChunkIndex c; c.value < chunks.size(); ++c) {
+    const bool was_had = holdings_.has(c);
     if (!chunks.test(c) || !holdings_.want_again(c)) continue;
+    if (was_had) lost.push_back(c);
     picker_->add(c);
     for (auto& [handle, peer] : peers_) {
       if (peer.has.size() > 0 && peer.has.test(c)) ++peer.interesting;
     }
   }
+  tell_lost(lost, now);
   return holdings_.missing() > 0;
 }
 

@@ -83,7 +83,9 @@ struct DownloadPeer {
   std::uint32_t snubs = 0;
   std::int64_t unrequested_bytes = 0;
   RateMeter down;
-  Bytes raw_bits;  // its bitfield, kept until the metainfo is known and it can be checked
+  // Its bitfield, and what it has lost of everything, kept until the metainfo is known and they can be checked.
+  Bytes raw_bits;
+  Bytes raw_lost;
 };
 
 class Download {
@@ -126,15 +128,15 @@ class Download {
   /// Requests nothing until resume().
   void pause(std::string reason, Instant now);
   void resume(Instant now);
-  /// These chunks count as missing. Returns whether any chunk is: then the phase becomes `chunks`, and
+  /// These chunks count as missing, and peers are told. Returns whether any chunk is: then the phase becomes `chunks`, and
   /// show_interest() and fill_all() come next.
-  [[nodiscard]] bool want_again(const Bitfield& chunks);
+  [[nodiscard]] bool want_again(const Bitfield& chunks, Instant now);
   void show_interest(Instant now);
   /// These chunks are requested before all others, in this order, as far as they are wanted and missing; empty: none. It
   /// replaces the last call's. At most kUrgentMax (read_ahead.h).
   void want_first(std::vector<ChunkIndex> chunks, Instant now);
-  /// A chunk was lost for now, or is back (Holdings).
-  std::optional<bool> lose(ChunkIndex chunk) { return holdings_.lose(chunk); }
+  /// A chunk was lost for now, of which peers are told, or is back (Holdings).
+  std::optional<bool> lose(ChunkIndex chunk, Instant now);
   [[nodiscard]] bool regain(ChunkIndex chunk, bool was_wanted) { return holdings_.regain(chunk, was_wanted); }
   /// Tells peers that we have these chunks.
   void announce(const std::vector<ChunkIndex>& chunks, Instant now);
@@ -160,6 +162,8 @@ class Download {
   void request_more(PeerHandle handle, bool freed, Instant now);
   /// An error for what an honest peer never says.
   [[nodiscard]] Status handle_have(PeerHandle handle, const wire::Have& have, Instant now);
+  /// It has these chunks no longer: what it was asked for of them is free. The same.
+  [[nodiscard]] Status handle_dont_have(PeerHandle handle, const wire::DontHave& lost, Instant now);
   /// Whether it wants anything more. May make it leave.
   void note_upload_only(PeerHandle handle, bool upload_only, Instant now);
   /// A peer whose chunks we know says that it now has all of them.
@@ -220,7 +224,12 @@ class Download {
   // download_interest.cpp: who has what.
   void count_chunks(DownloadPeer& peer);
   void uncount_chunks(const DownloadPeer& peer);
-  void note_unavailable(DownloadPeer& peer, ChunkIndex chunk, Instant now);
+  /// The peer lacks the chunk. Returns whether blocks of it that it was asked for became free.
+  bool note_unavailable(DownloadPeer& peer, ChunkIndex chunk, Instant now);
+  /// Says it to everybody who knows what we have.
+  template <class HaveOrNot>
+  void tell(const std::vector<ChunkIndex>& chunks, Instant now);
+  void tell_lost(const std::vector<ChunkIndex>& chunks, Instant now);
   void update_interest(DownloadPeer& peer, Instant now);
   [[nodiscard]] bool is_useless(const DownloadPeer& peer) const;
 

@@ -6,6 +6,24 @@
 #include "transfer/download.h"
 
 namespace stp::transfer {
+namespace {
+
+// Bits as on the wire, of a share whose number of chunks is not known yet.
+constexpr std::byte bit_of(ChunkIndex chunk) {
+  return static_cast<std::byte>(0x80U >> (chunk.value % 8));
+}
+bool is_set(const Bytes& bits, ChunkIndex chunk) {
+  return chunk.value / 8 < bits.size() && (bits[chunk.value / 8] & bit_of(chunk)) != std::byte{0};
+}
+void set_bit(Bytes& bits, ChunkIndex chunk) {
+  if (bits.size() <= chunk.value / 8) bits.resize(chunk.value / 8 + 1);
+  bits[chunk.value / 8] |= bit_of(chunk);
+}
+void clear_bit(Bytes& bits, ChunkIndex chunk) {
+  if (chunk.value / 8 < bits.size()) bits[chunk.value / 8] &= ~bit_of(chunk);
+}
+
+}  // namespace
 
 void Download::remove_peer(PeerHandle handle) {
   DownloadPeer& peer = peers_.at(handle);
@@ -28,15 +46,30 @@ void Download::send_bitfield(PeerHandle handle, Instant now) {
   }
 }
 
-void Download::announce(const std::vector<ChunkIndex>& chunks, Instant now) {
+template <class HaveOrNot>
+void Download::tell(const std::vector<ChunkIndex>& chunks, Instant now) {
   for (std::size_t at = 0; at < chunks.size(); at += wire::kHavesMax) {
     const std::size_t count = std::min<std::size_t>(wire::kHavesMax, chunks.size() - at);
     const auto first = chunks.begin() + static_cast<std::ptrdiff_t>(at);
-    const wire::Have have{std::vector<ChunkIndex>(first, first + static_cast<std::ptrdiff_t>(count))};
+    const HaveOrNot message{std::vector<ChunkIndex>(first, first + static_cast<std::ptrdiff_t>(count))};
     for (const auto& [handle, peer] : peers_) {
-      if (peer.bitfield_sent) outbox_.send(handle, have, now);
+      if (peer.bitfield_sent) outbox_.send(handle, message, now);
     }
   }
+}
+
+void Download::announce(const std::vector<ChunkIndex>& chunks, Instant now) {
+  tell<wire::Have>(chunks, now);
+}
+
+void Download::tell_lost(const std::vector<ChunkIndex>& chunks, Instant now) {
+  tell<wire::DontHave>(chunks, now);
+}
+
+std::optional<bool> Download::lose(ChunkIndex chunk, Instant now) {
+  const std::optional<bool> was_wanted = holdings_.lose(chunk);
+  if (was_wanted) tell_lost({chunk}, now);
+  return was_wanted;
 }
 
 void Download::note_chunks(PeerHandle handle, bool has_all, Bytes bits) {
@@ -44,6 +77,7 @@ void Download::note_chunks(PeerHandle handle, bool has_all, Bytes bits) {
   peer.said_chunks = true;
   peer.has_all = has_all;
   peer.raw_bits = std::move(bits);
+  peer.raw_lost.clear();
 }
 
 Result<bool> Download::learn_chunks(PeerHandle handle, Instant now) {
@@ -53,6 +87,11 @@ Result<bool> Download::learn_chunks(PeerHandle handle, Instant now) {
   std::optional<Bitfield> has;
   if (peer.has_all) {
     has.emplace(chunks, true);
+    for (ChunkIndex c; c.value < chunks && c.value / 8 < peer.raw_lost.size(); ++c) {
+      if (is_set(peer.raw_lost, c)) has->reset(c);
+    }
+    peer.has_all = has->all();
+    peer.raw_lost.clear();
   } else {
     // Haves may have come before the metainfo: the raw bits then end at the last of them.
     peer.raw_bits.resize(std::max<std::size_t>(peer.raw_bits.size(), (chunks + 7) / 8));
@@ -104,8 +143,8 @@ Status Download::handle_have(PeerHandle handle, const wire::Have& have, Instant 
   if (!picker_) {
     for (const ChunkIndex chunk : have.chunks) {
       if (chunk.value >= kChunksMax) return Error{ErrorKind::limit, "has a chunk that no share has"};
-      if (peer.raw_bits.size() <= chunk.value / 8) peer.raw_bits.resize(chunk.value / 8 + 1);
-      peer.raw_bits[chunk.value / 8] |= static_cast<std::byte>(0x80U >> (chunk.value % 8));
+      set_bit(peer.raw_bits, chunk);
+      clear_bit(peer.raw_lost, chunk);
     }
     return Done{};
   }
@@ -122,6 +161,26 @@ Status Download::handle_have(PeerHandle handle, const wire::Have& have, Instant 
   return Done{};
 }
 
+Status Download::handle_dont_have(PeerHandle handle, const wire::DontHave& lost, Instant now) {
+  DownloadPeer& peer = peers_.at(handle);
+  if (!picker_) {
+    for (const ChunkIndex chunk : lost.chunks) {
+      if (chunk.value >= kChunksMax) return Error{ErrorKind::limit, "lost a chunk that no share has"};
+      clear_bit(peer.raw_bits, chunk);
+      if (peer.has_all) set_bit(peer.raw_lost, chunk);
+    }
+    return Done{};
+  }
+  if (peer.has.size() == 0) return Error{ErrorKind::malformed, "lost a chunk before its bitfield"};
+  bool freed = false;
+  for (const ChunkIndex chunk : lost.chunks) {
+    if (chunk.value >= peer.has.size()) return Error{ErrorKind::malformed, "lost a chunk that the share lacks"};
+    freed |= note_unavailable(peer, chunk, now);
+  }
+  request_more(handle, freed, now);
+  return Done{};
+}
+
 Status Download::handle_has_rest(PeerHandle handle, Instant now) {
   const DownloadPeer& peer = peers_.at(handle);
   wire::Have rest;
@@ -131,8 +190,12 @@ Status Download::handle_has_rest(PeerHandle handle, Instant now) {
   return handle_have(handle, rest, now);
 }
 
-void Download::note_unavailable(DownloadPeer& peer, ChunkIndex chunk, Instant now) {
-  if (peer.has.size() == 0 || !peer.has.test(chunk)) return;
+bool Download::note_unavailable(DownloadPeer& peer, ChunkIndex chunk, Instant now) {
+  if (peer.has.size() == 0 || !peer.has.test(chunk)) return false;
+  bool freed = false;
+  for (std::size_t i = peer.requests.runs.size(); i-- > 0;) {
+    if (peer.requests.runs[i].run.chunk == chunk) freed |= requests_.release(peer.requests, i);
+  }
   if (peer.counted_as_seed) {  // from now on counted chunk by chunk
     picker_->seed_left();
     picker_->peer_has(peer.has);
@@ -142,6 +205,7 @@ void Download::note_unavailable(DownloadPeer& peer, ChunkIndex chunk, Instant no
   picker_->peer_lost(chunk);
   if (holdings_.lacks(chunk)) --peer.interesting;
   update_interest(peer, now);
+  return freed;
 }
 
 void Download::update_interest(DownloadPeer& peer, Instant now) {

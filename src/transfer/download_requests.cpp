@@ -130,16 +130,7 @@ void Download::handle_reject(PeerHandle handle, const wire::Reject& reject, Inst
   Requests::Struck struck = requests_.strike(peer.requests, reject.run);
   if (struck.blocks == 0) return;
   switch (reject.reason) {
-    case wire::RejectReason::not_there: {
-      const BlockRun chunk{reject.run.chunk, 0, metainfo_->blocks_of(reject.run.chunk)};
-      while (true) {
-        const Requests::Struck more = requests_.strike(peer.requests, chunk);
-        if (more.blocks == 0) break;
-        struck.freed |= more.freed;
-      }
-      note_unavailable(peer, reject.run.chunk, now);
-      break;
-    }
+    case wire::RejectReason::not_there: struck.freed |= note_unavailable(peer, reject.run.chunk, now); break;
     case wire::RejectReason::overloaded: peer.pipeline.on_snub(); [[fallthrough]];
     case wire::RejectReason::choked:
     case wire::RejectReason::cancelled:

@@ -81,7 +81,7 @@ void Swarm::Impl::enter_chunks(Instant now) {
 
 void Swarm::Impl::fetch_again(const Bitfield& chunks, Instant now) {
   STP_ASSERT(phase_ == Phase::chunks || phase_ == Phase::complete);
-  if (!download.want_again(chunks)) return;
+  if (!download.want_again(chunks, now)) return;
   enter(Phase::chunks, now);
   download.show_interest(now);
   download.fill_all(now);
@@ -235,7 +235,7 @@ void Swarm::handle_leaves_sent(PeerHandle handle, Instant /*now*/) {
   impl_->proofs.handle_leaves_sent(handle);
 }
 void Swarm::handle_leaves_failed(PeerHandle handle, const SendLeaves& asked, const Error& error, Instant now) {
-  static_cast<void>(impl_->upload.miss_chunk(asked.run.chunk, error));
+  static_cast<void>(impl_->upload.miss_chunk(asked.run.chunk, error, now));
   impl_->proofs.handle_leaves_failed(handle, asked.request, now);
 }
 void Swarm::handle_read_failed(PeerHandle peer, const BlockRun& run, const Error& error, Instant now) {

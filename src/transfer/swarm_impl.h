@@ -90,7 +90,7 @@ struct Swarm::Impl final : Roster::Host, Proofs::Host, Upload::Host, Download::H
   [[nodiscard]] double rate_to_us(PeerHandle peer, Instant now) const override;
   [[nodiscard]] std::int64_t given_by(PeerHandle peer) const override { return download.peer(peer).down.total(); }
   [[nodiscard]] std::uint32_t slots_max() const override { return roster.slots_max(); }
-  std::optional<bool> lose(ChunkIndex chunk) override { return download.lose(chunk); }
+  std::optional<bool> lose(ChunkIndex chunk, Instant now) override { return download.lose(chunk, now); }
   void note_serving(bool serves) override { roster.note_serving(serves); }
   // Download::Host
   [[nodiscard]] std::optional<bool> is_right(ChunkIndex chunk, std::span<const Hash256> leaves) const override;

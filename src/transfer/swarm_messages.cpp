@@ -93,6 +93,10 @@ void Swarm::Impl::handle_message(PeerHandle handle, wire::Message message, Insta
       swarm.after_have(peer, swarm.download.handle_has_rest(peer, now), now);
     }
     void operator()(const wire::Have& m) { swarm.after_have(peer, swarm.download.handle_have(peer, m, now), now); }
+    void operator()(const wire::DontHave& m) {
+      const Status status = swarm.download.handle_dont_have(peer, m, now);
+      if (!status) swarm.protocol_error(peer, status.error().message, now);
+    }
     void operator()(wire::Suggest& m) { swarm.download.handle_suggest(peer, std::move(m.chunks), now); }
     void operator()(const wire::Choke&) { swarm.download.handle_choke(peer, now); }
     void operator()(const wire::Unchoke&) { swarm.download.handle_unchoke(peer, now); }

@@ -149,11 +149,11 @@ void Upload::note_sent(UploadPeer& peer, const BlockRun& run, Instant now) {
 // asks again a little later. Everything else may be fixed by the user (a disk that is not mounted, a file that was
 // moved): nobody is offered it until it can be read again. A leech keeps its chunk, even of a file that another program
 // wrote to: the download checks the file, and then the chunk is fetched again or was correct all the time.
-wire::RejectReason Upload::miss_chunk(ChunkIndex chunk, const Error& error) {
+wire::RejectReason Upload::miss_chunk(ChunkIndex chunk, const Error& error, Instant now) {
   const bool for_good = error.kind == ErrorKind::integrity;
   if (error.kind == ErrorKind::busy || host_.phase() != Phase::complete) return wire::RejectReason::overloaded;
   // What the metainfo promises is no longer on our disk.
-  const std::optional<bool> was_wanted = host_.lose(chunk);
+  const std::optional<bool> was_wanted = host_.lose(chunk, now);
   if (!was_wanted) return wire::RejectReason::not_there;
   if (seed_plan_) seed_plan_->drop(chunk);
   outbox_.report(ChunkLost{chunk, error.message, !for_good});
@@ -162,7 +162,7 @@ wire::RejectReason Upload::miss_chunk(ChunkIndex chunk, const Error& error) {
 }
 
 void Upload::handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now) {
-  const wire::RejectReason reason = miss_chunk(run.chunk, error);
+  const wire::RejectReason reason = miss_chunk(run.chunk, error, now);
   UploadPeer* const peer = peers_.find(handle);
   if (peer == nullptr) return;
   const std::int64_t nominal = std::int64_t{run.count} * kBlockBytes;

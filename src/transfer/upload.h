@@ -71,8 +71,8 @@ class Upload {
     [[nodiscard]] virtual std::uint32_t slots_max() const = 0;
     /// Whether we have the chunk and offer it.
     [[nodiscard]] virtual bool offers(ChunkIndex chunk) const = 0;
-    /// We have lost a chunk, and don't fetch it again. Returns whether it was wanted; nullopt: we had not got it.
-    [[nodiscard]] virtual std::optional<bool> lose(ChunkIndex chunk) = 0;
+    /// We have lost a chunk, and don't fetch it again; peers are told. Returns whether it was wanted; nullopt: we had not got it.
+    [[nodiscard]] virtual std::optional<bool> lose(ChunkIndex chunk, Instant now) = 0;
     /// Whether anybody has a slot, each time that may have changed.
     virtual void note_serving(bool serves) = 0;
 
@@ -114,7 +114,7 @@ class Upload {
   void handle_blocks_sent(PeerHandle handle, const BlockRun& run, Instant now);
   void handle_read_failed(PeerHandle handle, const BlockRun& run, const Error& error, Instant now);
   /// A chunk of ours could not be read. Returns the reason for those that ask for it.
-  wire::RejectReason miss_chunk(ChunkIndex chunk, const Error& error);
+  wire::RejectReason miss_chunk(ChunkIndex chunk, const Error& error, Instant now);
   [[nodiscard]] bool is_withheld(ChunkIndex chunk) const { return withheld_.contains(chunk); }
   /// Chunks of the file that are withheld no longer, and whether they were wanted.
   [[nodiscard]] std::map<ChunkIndex, bool> take_withheld(std::size_t file);

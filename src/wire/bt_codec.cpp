@@ -26,15 +26,8 @@ BtRange BtCodec::range_of(const Block& block) const {
   return {block.chunk, offset, std::min(kBlockBytes, shape_.bytes_of(block.chunk) - offset)};
 }
 
-BtRange BtCodec::take_range(const Block& block) {
-  const BtRange exact = range_of(block);
-  const auto padded = std::ranges::find_if(padded_requests_, [&](const BtRange& range) {
-    return range.chunk == exact.chunk && range.offset == exact.offset;
-  });
-  if (padded == padded_requests_.end()) return exact;
-  const BtRange range = *padded;
-  padded_requests_.erase(padded);
-  return range;
+void BtCodec::send_reject(const BtRange& range) {
+  if (fast_) append_bt(gathered_, BtMessageId::reject, range);
 }
 
 // --- output
@@ -55,15 +48,20 @@ void BtCodec::send(const Message& message) {
                  [&](const Have& m) {
                    for (const ChunkIndex chunk : m.chunks) append_bt(gathered_, BtMessageId::have, chunk);
                  },
+                 [&](const DontHave& m) {
+                   if (theirs_.dont_have == 0) return;
+                   for (const ChunkIndex chunk : m.chunks) {
+                     append_bt_extended(gathered_, theirs_.dont_have, encode_bt_dont_have(chunk));
+                   }
+                 },
                  [&](const Interested& m) {
                    append_bt(gathered_, m.interested ? BtMessageId::interested : BtMessageId::not_interested);
                  },
                  [&](const Choke&) {
                    choking_it_ = true;
                    append_bt(gathered_, BtMessageId::choke);
-                   for (const BtRange& range : std::exchange(zero_requests_, {})) {
-                     if (fast_) append_bt(gathered_, BtMessageId::reject, range);
-                   }
+                   for (const BtRange& range : std::exchange(zero_requests_, {})) send_reject(range);
+                   zero_bytes_ = 0;
                  },
                  [&](const Unchoke&) {
                    choking_it_ = false;
@@ -72,9 +70,9 @@ void BtCodec::send(const Message& message) {
                  [&](const Request& m) { send_request(m.run); },
                  [&](const Cancel& m) { send_cancel(m.run); },
                  [&](const Reject& m) {
+                   if (const std::optional<BtRange> odd = odd_requests_.take(m.run)) return send_reject(*odd);
                    for (std::uint32_t i = 0; i < m.run.count; ++i) {
-                     const BtRange range = take_range({m.run.chunk, m.run.first + i});
-                     if (fast_) append_bt(gathered_, BtMessageId::reject, range);
+                     send_reject(range_of({m.run.chunk, m.run.first + i}));
                    }
                  },
                  [&](const HashRequest& m) {
@@ -116,6 +114,7 @@ BtExtendedHandshake BtCodec::greeting_of(const Hello& hello) {
   ours.ut_metadata = kUtMetadata;
   ours.ut_pex = kUtPex;
   ours.upload_only_id = kUploadOnly;
+  ours.dont_have = kDontHave;
   ours.upload_only = hello.upload_only;
   ours.listen_port = hello.listen_port;
   ours.metainfo_bytes = hello.metainfo_bytes;
@@ -193,17 +192,25 @@ void BtCodec::reject_metainfo(std::uint32_t part) {
 
 void BtCodec::send_data(const BlockRun& run, ByteSpan payload) {
   gather_output();
+  if (const std::optional<BtRange> odd = odd_requests_.take(run)) return send_odd(*odd, run.first, payload);
   for (std::uint32_t block = run.first; !payload.empty(); ++block) {
     const ByteSpan part = payload.first(std::min<std::size_t>(payload.size(), kBlockBytes));
-    const bool may_be_padded = part.size() < kBlockBytes && !padded_requests_.empty();
-    const std::size_t bytes = may_be_padded ? take_range({run.chunk, block}).bytes : part.size();
-    const MutableByteSpan room = output_.append(kBtPieceHeaderBytes + bytes);
-    store_bt_piece_header(room.data(), run.chunk, block * kBlockBytes, static_cast<std::uint32_t>(bytes));
-    const auto rest = std::ranges::copy(part, room.begin() + kBtPieceHeaderBytes).out;
-    std::fill(rest, room.end(), std::byte{0});
+    const MutableByteSpan room = output_.append(kBtPieceHeaderBytes + part.size());
+    store_bt_piece_header(room.data(), run.chunk, block * kBlockBytes, static_cast<std::uint32_t>(part.size()));
+    std::ranges::copy(part, room.begin() + kBtPieceHeaderBytes);
     encrypt(room);
     payload = payload.subspan(part.size());
   }
+}
+
+void BtCodec::send_odd(const BtRange& range, std::uint32_t first, ByteSpan payload) {
+  const ByteSpan rest = payload.subspan(range.offset - first * kBlockBytes);
+  const ByteSpan part = rest.first(std::min<std::size_t>(rest.size(), range.bytes));
+  const MutableByteSpan room = output_.append(kBtPieceHeaderBytes + range.bytes);
+  store_bt_piece_header(room.data(), range.chunk, range.offset, range.bytes);
+  const auto zeros = std::ranges::copy(part, room.begin() + kBtPieceHeaderBytes).out;
+  std::fill(zeros, room.end(), std::byte{0});
+  encrypt(room);
 }
 
 void BtCodec::gather_output() {
@@ -223,6 +230,7 @@ void BtCodec::send_zeros() {
   while (!zero_requests_.empty() && output_.size() < kZerosBehindMax) {
     const BtRange range = zero_requests_.front();
     zero_requests_.pop_front();
+    zero_bytes_ -= range.bytes;
     const MutableByteSpan room = output_.append(kBtPieceHeaderBytes + range.bytes);
     store_bt_piece_header(room.data(), range.chunk, range.offset, range.bytes);
     std::ranges::fill(room.subspan(kBtPieceHeaderBytes), std::byte{0});
@@ -231,9 +239,7 @@ void BtCodec::send_zeros() {
 }
 
 std::size_t BtCodec::pending_output_bytes() const {
-  std::size_t bytes = output_.size() + gathered_.size();
-  for (const BtRange& range : zero_requests_) bytes += kBtPieceHeaderBytes + range.bytes;
-  return bytes;
+  return output_.size() + gathered_.size() + zero_requests_.size() * kBtPieceHeaderBytes + zero_bytes_;
 }
 
 ByteSpan BtCodec::pending_output() {
@@ -245,8 +251,11 @@ ByteSpan BtCodec::pending_output() {
 void BtCodec::check_invariants() const {
   STP_ASSERT(begin_ <= end_ && end_ <= kBufferBytes && (input_ || end_ == 0));
   STP_ASSERT(asked_.size() <= kRequestsMax);
-  STP_ASSERT(padded_requests_.size() <= kPaddedRequestsMax);
+  STP_ASSERT(odd_requests_.size() <= BtOddRequests::kMax);
   STP_ASSERT(zero_requests_.size() <= kZeroRequestsMax && (zero_requests_.empty() || !choking_it_));
+  std::size_t zero_bytes = 0;
+  for (const BtRange& range : zero_requests_) zero_bytes += range.bytes;
+  STP_ASSERT(zero_bytes == zero_bytes_ && zero_bytes <= kZeroBytesMax);
   STP_ASSERT(hash_requests_.size() <= kHashRequestsMax && metadata_requests_.size() <= kMetadataRequestsMax);
   output_.check_invariants();
 }

@@ -9,14 +9,16 @@
 //   Request     becomes one request per block, at most as many at a time as the peer accepts; theirs become runs again
 //   HashRequest is rejected here if the peer has no BEP 52: it does not know the message
 //   Reject      without BEP 6 a choke rejects all requests, silently: they are rejected here
+//   DontHave    is not said to peers that do not know it (BEP 54)
 //   MetainfoPart, MetainfoRequest    of 64 KiB here, four pieces of 16 KiB there (BEP 9)
 //   Bye         is the end of the connection
 // Where its DHT node listens, a peer says in a message of its own (BEP 5), which is for the host: take_dht_port(). Ours
 // is the port where we accept connections.
-// Requests of a peer for anything but whole blocks are rejected; no client in use sends them. libtorrent takes the pieces
-// of a v2 torrent for full ones, that is, it asks for more than is left of a file: it gets zeros for the rest. Blocks of
+// A peer may ask for up to 128 KiB at a time, from anywhere in a chunk, and gets each answer in one message
+// (wire/bt_odd_requests.h); for what is beyond the end of a file, but not of a full chunk, it gets zeros. Requests for
 // nothing but the zeros after a chunk of a hybrid, which clients of v1 take for data, are answered here, while there is
-// room in the output.
+// room in the output. Everything else is rejected; a peer that asks for more than 128 KiB and has no rejects is
+// disconnected, as it would wait forever (BEP 3).
 //
 // Bounds: one input buffer; blocks that follow each other are handed over together, in one more; and for each list of
 // what the peer asked us or we asked the peer, the constants below. Errors are final.
@@ -33,6 +35,7 @@
 #include "wire/bt_extension.h"
 #include "wire/bt_handshake.h"
 #include "wire/bt_message.h"
+#include "wire/bt_odd_requests.h"
 #include "wire/codec.h"
 #include "wire/mse.h"
 #include "wire/output_queue.h"
@@ -46,10 +49,9 @@ class BtCodec final : public Codec {
   /// Hash requests and metainfo pieces that the peer waits for.
   static constexpr std::size_t kHashRequestsMax = 64;
   static constexpr std::size_t kMetadataRequestsMax = 1024;
-  /// Requests that go beyond the end of a file, one for each file.
-  static constexpr std::size_t kPaddedRequestsMax = 4096;
-  /// Requests for zeros alone, not yet answered; and no more is answered while so much waits to be written.
+  /// Requests for zeros alone, not yet answered, and their bytes; no more is answered while so much waits to be written.
   static constexpr std::size_t kZeroRequestsMax = 512;
+  static constexpr std::size_t kZeroBytesMax = kZeroRequestsMax * kBlockBytes;
   static constexpr std::size_t kZerosBehindMax = 64 * 1024;
 
   /// After the peer's handshake; ours had the bits of `ours` set. `ciphers`: of an encrypted connection (wire/mse.h).
@@ -81,6 +83,7 @@ class BtCodec final : public Codec {
   static constexpr std::uint8_t kUtPex = 1;
   static constexpr std::uint8_t kUtMetadata = 2;
   static constexpr std::uint8_t kUploadOnly = 3;
+  static constexpr std::uint8_t kDontHave = 4;
   static constexpr std::uint32_t kPiecesPerPart = kMetainfoPartBytes / kBtMetadataPieceBytes;
 
   struct Block {
@@ -103,6 +106,7 @@ class BtCodec final : public Codec {
   [[nodiscard]] std::optional<BtMessage> next_if_continues(const BtRange& before, BtMessageId id) const;
   void receive(const BtMessage& message);
   void receive_request(const BtRange& range);
+  void receive_blocks(const BtRange& range, const Block& first);
   void receive_cancel(const BtRange& range);
   void receive_reject(const BtRange& range);
   Status receive_piece(const BtPiece& first);
@@ -110,6 +114,7 @@ class BtCodec final : public Codec {
   Status receive_extended(const BtExtended& extended);
   void receive_extended_handshake(const BtExtendedHandshake& handshake);
   void receive_metadata(const BtMetadata& message);
+  void receive_dont_have(ChunkIndex chunk);
   void begin_chunks();
   void greet(Port listen_port, std::uint32_t metainfo_bytes, const std::string& agent);
   void skip_message(std::size_t body_bytes);
@@ -131,13 +136,16 @@ class BtCodec final : public Codec {
   void encrypt(MutableByteSpan written);
 
   [[nodiscard]] BtRange range_of(const Block& block) const;
-  /// The block that the range is, perhaps with what would follow in a full chunk; nullopt if it is not exactly one.
+  /// The block that the range is; nullopt if it is not exactly one.
   [[nodiscard]] std::optional<Block> block_of(const BtRange& range) const;
+  /// The blocks that the range touches; nullopt if it is not served.
+  [[nodiscard]] std::optional<BlockRun> run_of(const BtRange& range) const;
   /// Whether the range is of the zeros after a chunk, and may be asked for at once.
   [[nodiscard]] bool is_zeros(const BtRange& range) const;
   void send_zeros();
-  /// What the peer asked for when it asked for this block; it is answered now.
-  [[nodiscard]] BtRange take_range(const Block& block);
+  /// Answers a request with a part of the payload, which begins with block `first`, and zeros for what is missing.
+  void send_odd(const BtRange& range, std::uint32_t first, ByteSpan payload);
+  void send_reject(const BtRange& range);
   void ready(Message message) { ready_.emplace_back(std::move(message)); }
 
   BufferPool* pool_;
@@ -164,8 +172,9 @@ class BtCodec final : public Codec {
   std::deque<Asked> asked_;                        // requests not yet answered, oldest first
   std::deque<Block> waiting_;                      // requests not yet sent
   std::vector<BtHashRequest> hash_requests_;       // of the peer, not yet answered
-  std::vector<BtRange> padded_requests_;           // of the peer: longer than their block
+  BtOddRequests odd_requests_;                     // of the peer: not exactly a block
   std::deque<BtRange> zero_requests_;              // of the peer: for zeros alone
+  std::size_t zero_bytes_ = 0;                     // of these
   std::vector<std::uint32_t> metadata_requests_;   // of the peer: pieces not yet answered
   std::map<std::uint32_t, PartInAssembly> parts_;  // of the metainfo, that we asked for
 

@@ -169,10 +169,19 @@ std::optional<BtCodec::Block> BtCodec::block_of(const BtRange& range) const {
   if (range.chunk.value >= shape_.chunk_count || range.offset % kBlockBytes != 0) return std::nullopt;
   if (range.offset >= shape_.bytes_of(range.chunk)) return std::nullopt;
   const Block block{range.chunk, range.offset / kBlockBytes};
-  const bool fits =
-      range.bytes == range_of(block).bytes || (range.bytes > range_of(block).bytes && range.bytes <= kBlockBytes &&
-                                               range.bytes <= shape_.chunk_bytes - range.offset);
-  return fits ? std::optional(block) : std::nullopt;
+  return range.bytes == range_of(block).bytes ? std::optional(block) : std::nullopt;
+}
+
+std::optional<BlockRun> BtCodec::run_of(const BtRange& range) const {
+  if (range.chunk.value >= shape_.chunk_count || range.bytes == 0) return std::nullopt;
+  const std::uint32_t chunk_end = shape_.bytes_of(range.chunk);
+  if (range.offset >= chunk_end || range.bytes > BtOddRequests::kBytesMax ||
+      range.bytes > shape_.chunk_bytes - range.offset) {
+    return std::nullopt;
+  }
+  const std::uint32_t end = std::min(range.offset + range.bytes, chunk_end);
+  const std::uint32_t first = range.offset / kBlockBytes;
+  return BlockRun{range.chunk, first, (end + kBlockBytes - 1) / kBlockBytes - first};
 }
 
 std::optional<BtMessage> BtCodec::next_if_continues(const BtRange& before, BtMessageId id) const {
@@ -195,40 +204,54 @@ bool BtCodec::is_zeros(const BtRange& range) const {
   if (range.chunk.value >= shape_.chunk_count || !shape_.zeros_after || range.bytes == 0) return false;
   const std::uint32_t begin = shape_.bytes_of(range.chunk);
   const std::uint32_t end = begin + shape_.zeros_after(range.chunk);
-  return range.bytes <= kBlockBytes && range.offset >= begin && range.offset < end && range.bytes <= end - range.offset;
+  return range.bytes <= BtOddRequests::kBytesMax && range.offset >= begin && range.offset < end &&
+         range.bytes <= end - range.offset;
 }
 
 // Requests that follow each other become one run: they are read from the disk together.
 void BtCodec::receive_request(const BtRange& range) {
-  const std::optional<Block> first = block_of(range);
-  const bool padded = first && range.bytes != range_of(*first).bytes;
-  if (!first && is_zeros(range) && !choking_it_ && zero_requests_.size() < kZeroRequestsMax) {
+  if (const std::optional<Block> first = block_of(range)) return receive_blocks(range, *first);
+  if (const std::optional<BlockRun> run = run_of(range)) {
+    return odd_requests_.add(range, *run) ? ready(Request{*run}) : send_reject(range);
+  }
+  const bool room = zero_requests_.size() < kZeroRequestsMax && zero_bytes_ + range.bytes <= kZeroBytesMax;
+  if (is_zeros(range) && !choking_it_ && room) {
+    zero_bytes_ += range.bytes;
     return zero_requests_.push_back(range);
   }
-  if (!first || (padded && padded_requests_.size() == kPaddedRequestsMax)) {
-    if (fast_) append_bt(gathered_, BtMessageId::reject, range);
-    return;
+  if (!fast_ && range.bytes > BtOddRequests::kBytesMax) {
+    return static_cast<void>(fail({ErrorKind::limit, "BitTorrent: asks for more than 128 KiB at once"}));
   }
-  if (padded) padded_requests_.push_back(range);
-  BlockRun run{first->chunk, first->number, 1};
+  send_reject(range);
+}
+
+void BtCodec::receive_blocks(const BtRange& range, const Block& first) {
+  BlockRun run{first.chunk, first.number, 1};
   for (BtRange last = range; run.count < kRequestBlocksMax;) {
     const std::optional<BtMessage> next = next_if_continues(last, BtMessageId::request);
     if (!next) break;
     last = std::get<BtRequest>(*next).range;
-    const std::optional<Block> block = block_of(last);
-    if (!block || range_of(*block) != last) break;  // when it is its turn
+    if (!block_of(last)) break;  // when it is its turn
     ++run.count;
     skip_message(kBtRequestBytes);
   }
   ready(Request{run});
 }
 
+// The swarm core cancels blocks, whoever needs them. What another odd request needs, too, is sent all the same: the
+// peer has to expect that anyway.
 void BtCodec::receive_cancel(const BtRange& range) {
   if (std::erase(zero_requests_, range) > 0) {
-    if (fast_) append_bt(gathered_, BtMessageId::reject, range);
-    return;
+    zero_bytes_ = 0;
+    for (const BtRange& zeros : zero_requests_) zero_bytes_ += zeros.bytes;
+    return send_reject(range);
   }
-  if (const std::optional<Block> block = block_of(range)) ready(Cancel{one(block->chunk, block->number)});
+  if (const std::optional<BlockRun> run = odd_requests_.run_of(range)) {
+    if (odd_requests_.count_touching(*run) == 1) ready(Cancel{*run});
+  } else if (const std::optional<Block> block = block_of(range)) {
+    const BlockRun one_block = one(block->chunk, block->number);
+    if (odd_requests_.count_touching(one_block) == 0) ready(Cancel{one_block});
+  }
 }
 
 // --- answers to our requests
@@ -313,6 +336,10 @@ Status BtCodec::receive_extended(const BtExtended& extended) {
   } else if (extended.id == kUploadOnly && !extended.payload.empty()) {
     theirs_.upload_only = extended.payload[0] != std::byte{0};
     greet(0, theirs_.ut_metadata == 0 ? 0 : theirs_.metainfo_bytes, {});
+  } else if (extended.id == kDontHave) {
+    const Result<ChunkIndex> lost = decode_bt_dont_have(extended.payload);
+    if (!lost) return lost.error();
+    receive_dont_have(*lost);
   }
   return Done{};
 }
@@ -322,11 +349,21 @@ void BtCodec::receive_extended_handshake(const BtExtendedHandshake& handshake) {
   // A later one may say only what has changed (BEP 10): what it does not repeat stays.
   if (theirs_.ut_metadata == 0) theirs_.ut_metadata = before.ut_metadata;
   if (theirs_.ut_pex == 0) theirs_.ut_pex = before.ut_pex;
+  if (theirs_.dont_have == 0) theirs_.dont_have = before.dont_have;
   if (!theirs_.upload_only) theirs_.upload_only = before.upload_only;
   if (theirs_.metainfo_bytes == 0) theirs_.metainfo_bytes = before.metainfo_bytes;
   if (theirs_.requests_max == 0) theirs_.requests_max = before.requests_max;
   const std::uint32_t metainfo_bytes = theirs_.ut_metadata == 0 ? 0 : theirs_.metainfo_bytes;
   greet(handshake.listen_port, metainfo_bytes, handshake.agent);
+}
+
+void BtCodec::receive_dont_have(ChunkIndex chunk) {
+  if (!began_chunks_) return;  // it has nothing that it could lose
+  const auto is_lost = [chunk](const Block& block) { return block.chunk == chunk; };
+  std::erase_if(waiting_, is_lost);
+  if (!fast_) std::erase_if(asked_, [&](const Asked& asked) { return is_lost(asked.block); });  // no answer comes
+  ready(DontHave{{chunk}});
+  send_waiting();
 }
 
 void BtCodec::receive_metadata(const BtMetadata& message) {

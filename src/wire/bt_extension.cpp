@@ -15,6 +15,7 @@ constexpr std::int64_t kReject = 2;
 
 constexpr std::size_t kCompactV4Bytes = 6;
 constexpr std::size_t kCompactV6Bytes = 18;
+constexpr std::size_t kDontHaveBytes = 4;
 
 Error bad_extension(const std::string& message) {
   return {ErrorKind::malformed, "BitTorrent: " + message};
@@ -89,6 +90,7 @@ Result<BtExtendedHandshake> decode_bt_extended_handshake(ByteSpan payload) {
     handshake.ut_metadata = number<std::uint8_t>(*names, "ut_metadata");
     handshake.ut_pex = number<std::uint8_t>(*names, "ut_pex");
     handshake.upload_only_id = number<std::uint8_t>(*names, "upload_only");
+    handshake.dont_have = number<std::uint8_t>(*names, "lt_donthave");
   }
   if (const std::optional<std::int64_t> value = root.find_integer("upload_only")) handshake.upload_only = *value != 0;
   handshake.listen_port = number<Port>(root, "p");
@@ -102,6 +104,7 @@ Bytes encode(const BtExtendedHandshake& handshake) {
   bencode::Encoder encoder;
   encoder.begin_dict();
   encoder.key("m").begin_dict();
+  if (handshake.dont_have != 0) encoder.key("lt_donthave").integer(handshake.dont_have);
   if (handshake.upload_only_id != 0) encoder.key("upload_only").integer(handshake.upload_only_id);
   if (handshake.ut_metadata != 0) encoder.key("ut_metadata").integer(handshake.ut_metadata);
   if (handshake.ut_pex != 0) encoder.key("ut_pex").integer(handshake.ut_pex);
@@ -186,6 +189,17 @@ Bytes encode_bt_pex(const Peers& peers) {
   encoder.key("dropped6").string(ByteSpan());
   encoder.end();
   return encoder.take();
+}
+
+Result<ChunkIndex> decode_bt_dont_have(ByteSpan payload) {
+  if (payload.size() != kDontHaveBytes) return bad_extension("a lost piece is not named by 4 bytes");
+  return ChunkIndex{load_be<std::uint32_t>(payload.data())};
+}
+
+Bytes encode_bt_dont_have(ChunkIndex chunk) {
+  Bytes payload(kDontHaveBytes);
+  store_be(payload.data(), chunk.value);
+  return payload;
 }
 
 }  // namespace stp::wire

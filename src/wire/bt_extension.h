@@ -1,6 +1,6 @@
 // The extensions of BitTorrent's peer wire that stp speaks: the extended handshake (BEP 10), the info dictionary from
-// peers (BEP 9, ut_metadata), peer exchange (BEP 11, ut_pex), and who wants nothing more (BEP 21, upload_only). Bytes to
-// values and back, without any state.
+// peers (BEP 9, ut_metadata), peer exchange (BEP 11, ut_pex), who wants nothing more (BEP 21, upload_only), and chunks
+// that were lost (BEP 54, lt_donthave). Bytes to values and back, without any state.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "core/bytes.h"
 #include "core/endpoint.h"
+#include "core/ids.h"
 #include "core/result.h"
 #include "wire/message.h"
 
@@ -27,6 +28,7 @@ struct BtExtendedHandshake {
   std::uint8_t ut_metadata = 0;
   std::uint8_t ut_pex = 0;
   std::uint8_t upload_only_id = 0;   // a message of one byte (libtorrent), when it changes
+  std::uint8_t dont_have = 0;        // "lt_donthave"
   std::optional<bool> upload_only;   // BEP 21; written only if it is true
   Port listen_port = 0;              // "p"; 0: not said
   std::uint32_t metainfo_bytes = 0;  // "metadata_size"; 0: not known
@@ -63,5 +65,9 @@ using BtMetadata = std::variant<BtMetadataRequest, BtMetadataPiece, BtMetadataRe
 /// Peers that came; the first kPeersMax of a longer list. Who left is ignored. Errors: malformed.
 [[nodiscard]] Result<Peers> decode_bt_pex(ByteSpan payload);
 [[nodiscard]] Bytes encode_bt_pex(const Peers& peers);
+
+/// The chunk that the sender has no longer. Errors: malformed.
+[[nodiscard]] Result<ChunkIndex> decode_bt_dont_have(ByteSpan payload);
+[[nodiscard]] Bytes encode_bt_dont_have(ChunkIndex chunk);
 
 }  // namespace stp::wire

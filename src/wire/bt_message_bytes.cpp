@@ -39,6 +39,7 @@ std::size_t bt_message_bytes(const Message& message) {
           [](const BitfieldMessage& m) { return kIdBytes + m.bits.size(); },
           [](const Have& m) { return (kIdBytes + 4) * m.chunks.size(); },
           [](const Suggest& m) { return (kIdBytes + 4) * m.chunks.size(); },
+          [](const DontHave& m) { return (kExtendedIdBytes + 4) * m.chunks.size(); },
           [](const Request& m) { return kRangeBytes * m.run.count; },
           [](const Cancel& m) { return kRangeBytes * m.run.count; },
           [](const Reject& m) { return kRangeBytes * m.run.count; },

@@ -47,6 +47,7 @@ enum class FrameType : std::uint8_t {
   keep_alive = 19,
   bye = 20,
   suggest = 21,
+  dont_have = 22,
 };
 
 inline constexpr std::size_t kFramePrefixBytes = 4;

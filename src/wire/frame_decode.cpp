@@ -272,6 +272,7 @@ Result<DecodedFrame> decode_known(BodyReader& body) {
     case FrameType::keep_alive: return as_frame(KeepAlive{});
     case FrameType::bye: return as_frame(Bye{static_cast<ByeReason>(body.integer(0)), body.text(1)});
     case FrameType::suggest: return decode_chunks<Suggest>(body);
+    case FrameType::dont_have: return decode_chunks<DontHave>(body);
   }
   return Error{ErrorKind::malformed, "frame: unknown type"};
 }

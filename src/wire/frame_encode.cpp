@@ -180,6 +180,11 @@ struct Encoder {
     body.begin(FrameType::suggest);
     body.chunks(suggest.chunks);
   }
+  void operator()(const DontHave& lost) const {
+    STP_ASSERT(lost.chunks.size() <= kHavesMax);
+    body.begin(FrameType::dont_have);
+    body.chunks(lost.chunks);
+  }
 };
 
 template <class Sink>

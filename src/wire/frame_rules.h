@@ -50,7 +50,7 @@ inline constexpr FieldRule kPart{"part", FieldKind::integer, kMetainfoPartsMax -
 }  // namespace detail
 
 /// In the order of FrameType.
-inline constexpr std::array<FrameRule, 22> kFrameRules = {{
+inline constexpr std::array<FrameRule, 23> kFrameRules = {{
     {FrameType::hello,
      "hello",
      5,
@@ -103,6 +103,7 @@ inline constexpr std::array<FrameRule, 22> kFrameRules = {{
     {FrameType::keep_alive, "keep-alive"},
     {FrameType::bye, "bye", 2, {{{"reason", FieldKind::integer, 6}, {"text", FieldKind::text, kByeTextBytesMax}}}},
     {FrameType::suggest, "suggest", 1, {{{"chunks", FieldKind::binary, kSuggestionsMax* kHaveBytes, kHaveBytes}}}},
+    {FrameType::dont_have, "don't have", 1, {{{"chunks", FieldKind::binary, kHavesMax* kHaveBytes, kHaveBytes}}}},
 }};
 
 }  // namespace stp::wire

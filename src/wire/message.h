@@ -70,6 +70,13 @@ struct Have {
   bool operator==(const Have&) const = default;
 };
 
+/// Chunks that the sender had announced and has no longer (BEP 54); at most kHavesMax. Requests of them that it has not
+/// answered come to nothing; it may reject them besides.
+struct DontHave {
+  std::vector<ChunkIndex> chunks;
+  bool operator==(const DontHave&) const = default;
+};
+
 struct Interested {
   bool interested = true;
   bool operator==(const Interested&) const = default;
@@ -184,6 +191,6 @@ struct Suggest {
 
 using Message = std::variant<Hello, BitfieldMessage, HaveAll, HaveNone, Have, Interested, Choke, Unchoke, Request,
                              Cancel, Reject, HashRequest, Hashes, HashReject, MetainfoRequest, MetainfoPart,
-                             MetainfoReject, Peers, KeepAlive, Bye, Suggest>;
+                             MetainfoReject, Peers, KeepAlive, Bye, Suggest, DontHave>;
 
 }  // namespace stp::wire

@@ -8,11 +8,32 @@
 
 using namespace stp;
 
+namespace {
+
+constexpr std::uint32_t kChunkBytes = 10 * kBlockBytes;
+
+std::uint32_t bytes_of(ChunkIndex chunk) {
+  return chunk.value == 9 ? 100 : kChunkBytes;
+}
+
+// As the swarm core does, in parts that fit in a data frame.
+void answer(wire::BtCodec& codec, const BlockRun& run, bool with_data) {
+  if (!with_data) return codec.send(wire::Reject{run, wire::RejectReason::choked});
+  for (std::uint32_t done = 0; done < run.count; done += wire::kDataBlocksMax) {
+    const BlockRun part{run.chunk, run.first + done, std::min(run.count - done, wire::kDataBlocksMax)};
+    const std::uint32_t begin = part.first * kBlockBytes;
+    STP_ASSERT(part.first + part.count <= (bytes_of(run.chunk) + kBlockBytes - 1) / kBlockBytes);
+    codec.send_data(part, Bytes(std::min(part.count * kBlockBytes, bytes_of(run.chunk) - begin)));
+  }
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   ByteSpan input = std::as_bytes(std::span(data + 2, size - 2));
   const std::size_t at_a_time = 1 + data[1] * 16;
-  wire::BufferPool pool(4);
+  static wire::BufferPool pool(4);  // kept: its buffers are large, and most of an input's time would go to them
   wire::BtHandshake ours;
   ours.extensions = ours.fast = true;
   wire::BtHandshake theirs;
@@ -21,10 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   theirs.v2 = (data[0] & 32U) != 0;
   ours.dht = theirs.dht = (data[0] & 64U) != 0;
   wire::BtCodec codec(pool, ours, theirs);
-  constexpr std::uint32_t kChunkBytes = 4 * kBlockBytes;
   if ((data[0] & 4U) != 0) {
-    codec.set_shape({10, kChunkBytes, [](ChunkIndex chunk) { return chunk.value == 9 ? 100 : kChunkBytes; },
-                     [](ChunkIndex chunk) { return chunk.value == 9 ? kChunkBytes - 100 : 0; }});
+    codec.set_shape(
+        {10, kChunkBytes, bytes_of, [](ChunkIndex chunk) { return chunk.value == 9 ? kChunkBytes - 100 : 0; }});
     codec.send(wire::Request{{ChunkIndex{1}, 0, 4}});
     codec.send(wire::Cancel{{ChunkIndex{1}, 1, 1}});
     if ((data[0] & 16U) != 0) codec.send(wire::Unchoke{});
@@ -60,13 +80,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       STP_ASSERT(greeted || std::holds_alternative<wire::Reject>(message));
       // What the swarm core would say to it.
       if (const auto* const request = std::get_if<wire::Request>(&message)) {
-        codec.send(wire::Reject{request->run, wire::RejectReason::choked});
+        answer(codec, request->run, (data[0] & 128U) != 0);
       } else if (const auto* const hashes = std::get_if<wire::HashRequest>(&message)) {
         codec.send(wire::HashReject{*hashes});
       } else if (const auto* const part = std::get_if<wire::MetainfoRequest>(&message)) {
         codec.send(wire::MetainfoPart{part->part, Bytes(1000)});
       } else if (std::holds_alternative<wire::Hello>(message)) {
         codec.send(wire::MetainfoRequest{0});
+        codec.send(wire::DontHave{{ChunkIndex{0}, ChunkIndex{9}}});
       }
     }
     while (!codec.pending_output().empty()) codec.consume_output(codec.pending_output().size());

@@ -1,5 +1,5 @@
-// The payloads of BitTorrent's extensions (wire/bt_extension.h), each on its own: the extended handshake, metadata and
-// peer exchange. What is read keeps its bounds, and reads back the same when it is written.
+// The payloads of BitTorrent's extensions (wire/bt_extension.h), each on its own: the extended handshake, metadata,
+// peer exchange and lost pieces. What is read keeps its bounds, and reads back the same when it is written.
 #include <cstddef>
 #include <cstdint>
 #include <variant>
@@ -60,15 +60,22 @@ void check_peers(ByteSpan payload) {
   STP_ASSERT(*decode_bt_pex(encode_bt_pex(*read)) == *read);  // IPv4 comes first in both
 }
 
+void check_dont_have(ByteSpan payload) {
+  const Result<ChunkIndex> read = decode_bt_dont_have(payload);
+  STP_ASSERT(read.ok() == (payload.size() == 4));
+  if (read) STP_ASSERT(to_bytes(payload) == encode_bt_dont_have(*read));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const ByteSpan payload = std::as_bytes(std::span(data + 1, size - 1));
-  switch (data[0] % 3) {
+  switch (data[0] % 4) {
     case 0: check_handshake(payload); break;
     case 1: check_metadata(payload); break;
-    default: check_peers(payload); break;
+    case 2: check_peers(payload); break;
+    default: check_dont_have(payload); break;
   }
   return 0;
 }

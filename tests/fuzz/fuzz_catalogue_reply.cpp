@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     STP_ASSERT(content::check_component(share.name).ok() && share.bytes >= 0 && share.age.count() >= 0);
     STP_ASSERT(one_line(escaped(share.name)) == escaped(share.name));
     const Result<wire::Link> link = wire::Link::parse(share_link(share, {"http://t.example:65000/announce"}));
-    STP_ASSERT(link.ok() && link->info_hash() == share.info_hash && !link->is_private());
+    STP_ASSERT(link.ok() && link->info_hashes == share.info_hashes() && !link->is_private());
     STP_ASSERT(link->trackers == std::vector<std::string>{"http://t.example:65000/announce"});
   }
   STP_ASSERT(*decode_share_page(encode_share_page(*page, "http://t.example:65000/announce")) == *page);

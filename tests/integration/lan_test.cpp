@@ -212,7 +212,8 @@ TEST_F(LanLoopback, TwoProcessesFindEachOtherWhereTheyListen) {
   write_random(user_dir("seed") / "f", 300'000, 7);
   const Seed seed = this->seed("seed", {"f"}, {"--no-dht", "--lan"});
   const std::string state = fresh_status(*seed.process).at("discovery");
-  if (state != "lan: 0 peers") GTEST_SKIP() << "this kernel permits no multicast on the loopback interface: " << state;
+  if (state.find(" peer") == std::string::npos)
+    GTEST_SKIP() << "this kernel permits no multicast on the loopback interface: " << state;
   Process& get = this->get("get", without_hints(seed.link), {"--no-dht", "--lan", "--timeout", "60s"});
   EXPECT_EQ(get.wait(), 0) << get.report();
   expect_same(user_dir("seed") / "f", files("get") / "f");

@@ -1,4 +1,6 @@
 // `--web` of share, get and node: the daemon's API to look at, for what the command does.
+#include <map>
+
 #include "integration/stp_test.h"
 
 namespace stp::integration {
@@ -60,6 +62,69 @@ TEST_F(RunPageTest, AShareIsSeenAndNotChanged) {
   EXPECT_THAT(raw_answer(port, "GET /api/shares HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
               HasSubstr("HTTP/1.1 421"));
   EXPECT_EQ(shared.process->interrupt(), 0);
+}
+
+TEST_F(RunPageTest, AFolderThatIsFollowedIsSeenAsItChanges) {
+  const fs::path tree = user_dir("alice") / "tree";
+  write_file(tree / "a.txt", "of a");
+  write_file(tree / "sub/b.bin", std::string(5000, 'b'));
+  Process& process = start("alice", {"share", "--each", "--watch", "tree", "--json", "--no-dht", "--no-lan",
+                                     "--no-port-map", "--listen", "127.0.0.1:0", "--web=127.0.0.1:0"});
+  const std::uint16_t port = page_of(process);
+  const auto wait_shared = [&](std::size_t count) {
+    return wait_event(process, "folder_status", [&](const json& event) {
+      return event.at("shared") == count && event.at("settled").get<bool>();
+    });
+  };
+  ASSERT_TRUE(wait_shared(2).is_object()) << process.report();
+  const json share = ask(port, "GET", "/api/shares").body.at("shares").at(0);
+  EXPECT_EQ(share.at("id"), 1);
+  EXPECT_EQ(share.at("kind"), "folder");
+  EXPECT_EQ(share.at("state"), "seeding");
+  EXPECT_EQ(share.at("name"), "tree");
+  EXPECT_EQ(share.at("each"), true);
+  EXPECT_EQ(share.at("shared"), 2);
+  EXPECT_EQ(share.at("bytes"), 5004);
+  EXPECT_EQ(share.at("link"), nullptr);
+  EXPECT_EQ(ask(port, "GET", "/api/shares/tree").body.at("peers"), json::array());
+  EXPECT_EQ(ask(port, "GET", "/api/shares/1/chunks").body.at("chunks").at("count"), 0);
+  EXPECT_EQ(ask(port, "GET", "/api/daemon").body.at("daemon").at("shares"), 1);
+  std::map<std::string, json> shared;
+  const Answer listed = ask(port, "GET", "/api/shares/1/shared");
+  for (const json& entry : listed.body.at("shared")) shared[entry.at("path")] = entry;
+  ASSERT_EQ(shared.size(), 2U);
+  const json said = wait_event(process, "shared", [](const json& event) { return event.at("path") == "a.txt"; });
+  EXPECT_EQ(shared.at("a.txt").at("link"), said.at("link"));
+  EXPECT_THAT(raw_answer(port, "GET " + shared.at("a.txt").at("address").get<std::string>() +
+                                   " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"),
+              HasSubstr("\r\n\r\nof a"));
+
+  fs::remove(tree / "a.txt");
+  ASSERT_TRUE(wait_shared(1).is_object()) << process.report();
+  EXPECT_EQ(ask(port, "GET", "/api/shares/1/files").body.at("count"), 1);
+  EXPECT_EQ(ask(port, "GET", "/api/shares/1/files/a.txt").body.at("error").at("kind"), "not_found");
+  EXPECT_EQ(ask(port, "POST", "/api/shares/1/pause").body.at("error").at("kind"), "read_only");
+  EXPECT_EQ(ask(port, "GET", "/stats.json").body.at("stp_share_size_bytes").at(0).at("value"), 5000);
+  EXPECT_EQ(process.interrupt(), 0);
+}
+
+TEST_F(RunPageTest, AFolderThatIsOneShareHasItsLinkOfNow) {
+  write_file(user_dir("alice") / "tree/a.txt", "of a");
+  Process& process = start("alice", {"share", "--watch", "tree", "--json", "--no-dht", "--no-lan", "--no-port-map",
+                                     "--listen", "127.0.0.1:0", "--web=127.0.0.1:0"});
+  const std::uint16_t port = page_of(process);
+  const json first = wait_event(process, "shared");
+  EXPECT_EQ(ask(port, "GET", "/api/shares/1").body.at("share").at("link"), first.at("link"));
+  write_file(user_dir("alice") / "tree/b.txt", "of b");
+  const json second =
+      wait_event(process, "shared", [&](const json& event) { return event.at("link") != first.at("link"); });
+  const json share = ask(port, "GET", "/api/shares/1").body.at("share");
+  EXPECT_EQ(share.at("link"), second.at("link"));
+  EXPECT_EQ(share.at("each"), false);
+  const json listed = ask(port, "GET", "/api/shares/1/files").body.at("files");
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed.at(1).at("path"), "b.txt");
+  EXPECT_EQ(process.interrupt(), 0);
 }
 
 TEST_F(RunPageTest, DownloadsAreSeenUntilTheirEnd) {

@@ -164,7 +164,7 @@ TEST_F(SimProgram, SweepGivesTheSameResultsWithOneJobAndWithTwo) {
   write_sweep();
   run({"sweep", "sweep.json", "--jobs", "1", "--out", "one", "--no-plots"});
   run({"sweep", "sweep.json", "--jobs", "2", "--out", "two", "--no-plots"});
-  for (const char* name : {"results.csv", "sweep.csv", "sweep.json", "report.html"}) {
+  for (const char* name : {"results.csv", "sweep.csv", "sweep.json", "curves.csv", "report.html"}) {
     EXPECT_EQ(text(fs::path("one") / name), text(fs::path("two") / name)) << name;
   }
   EXPECT_THAT(text("one/results.csv"), HasSubstr("share.chunks,seed,"));
@@ -245,7 +245,7 @@ TEST_F(SimRanks, GiveTheSameResultsAsProcesses) {
   run({"sweep", "sweep.json", "--jobs", "2", "--out", "jobs", "--no-plots"});
   Process& ranks = start_ranks("3", {"sweep", "sweep.json", "--out", "ranks", "--no-plots"});
   EXPECT_EQ(ranks.wait(), 0) << ranks.report();
-  for (const char* name : {"results.csv", "sweep.csv", "sweep.json", "report.html"}) {
+  for (const char* name : {"results.csv", "sweep.csv", "sweep.json", "curves.csv", "report.html"}) {
     EXPECT_EQ(text(fs::path("jobs") / name), text(fs::path("ranks") / name)) << name;
   }
 }

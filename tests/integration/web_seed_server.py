@@ -3,7 +3,7 @@
     web_seed_server.py ROOT MODE [ARGUMENT] [--address ADDRESS] [--tls FILE]
 
 Serves the files below ROOT, over https with the certificate and key in FILE. The first line on stdout is its port, then
-one line for each request that it has answered: STATUS PATH RANGE PORT. What it does wrong is MODE:
+one line for each request that it has answered: STATUS PATH RANGE PORT CLIENT_PORT. What it does wrong is MODE:
 
     good           nothing: byte ranges, keep-alive
     whole          knows no ranges: always 200 and the whole file
@@ -42,7 +42,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def tell(self, status):
         with self.server.lock:
-            print(status, self.path, self.headers.get("Range", "-"), self.server.server_port, flush=True)
+            print(status, self.path, self.headers.get("Range", "-"), self.server.server_port, self.client_address[1],
+                  flush=True)
 
     def bare(self, status, **fields):
         self.send_response(status)

@@ -1,4 +1,6 @@
 // Web servers that have the files of a share, good and bad ones (web_seed_server.py).
+#include <set>
+
 #include "integration/web_server_test.h"
 
 namespace stp::integration {
@@ -27,6 +29,12 @@ class WebSeed : public WebServerTest {
     EXPECT_EQ(made.process->interrupt(), 0) << made.process->report();
     return file;
   }
+  /// What it has answered so far came over a single connection.
+  static void expect_one_connection(const WebServer& server) {
+    std::set<std::string> clients;
+    for (const std::string& answer : server.answers()) clients.insert(answer.substr(answer.rfind(' ') + 1));
+    EXPECT_EQ(clients.size(), 1U) << server.process->report();
+  }
   void expect_complete(Process& leech) {
     EXPECT_EQ(leech.wait(), 0) << leech.report();
     for (const char* const name : {"a.bin", "sub folder/50% & more?.bin", "tiny.txt", "empty"}) {
@@ -44,6 +52,21 @@ TEST_F(WebSeed, AloneGivesEverything) {
   EXPECT_THAT(answers,
               testing::Contains(testing::StartsWith("206 /tree/sub%20folder/50%25%20%26%20more%3F.bin bytes=")));
   for (const std::string& answer : answers) EXPECT_TRUE(answer.starts_with("206 ")) << answer;
+  EXPECT_GE(answers.size(), 3U) << "a range never has bytes of two files";
+  expect_one_connection(server);
+}
+
+TEST_F(WebSeed, AloneGivesAFileToStdout) {
+  const WebServer server = serve({"good"});
+  const fs::path file = user_dir("seed") / "lines";
+  std::string lines;
+  for (int i = 0; i < 100'000; ++i) lines += std::to_string(10'000'000 + i) + "\n";
+  write_file(file, lines);
+  const std::string described = torrent({server.url}, "lines");
+  Process& get = start("leech", {"get", described, "-o", "-", "--no-dht", "--no-lan", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(get.wait(), 0) << get.report();
+  EXPECT_TRUE(get.out() == lines);
+  expect_one_connection(server);
 }
 
 // With a certificate of a CA that the test makes: itself.
@@ -91,6 +114,7 @@ TEST_F(TlsWebSeed, GivesEverything) {
   const WebServer server = serve_over_tls();
   expect_complete(get_trusting(torrent({server.url}), certificate_));
   for (const std::string& answer : server.answers()) EXPECT_TRUE(answer.starts_with("206 ")) << answer;
+  expect_one_connection(server);
 }
 
 TEST_F(TlsWebSeed, IsNotBelievedWithoutACertificateThatIsTrusted) {
@@ -169,6 +193,8 @@ TEST_F(WebSeed, ThatRedirectsToAnotherIsFollowed) {
   const WebServer server = serve({"good"});
   const WebServer front = serve({"redirect", server.url.substr(0, server.url.size() - 1)});
   expect_complete(get_alone(torrent({front.url})));
+  expect_one_connection(server);
+  expect_one_connection(front);
 }
 
 TEST_F(WebSeed, ThatFailsLeavesTheRestToAnother) {

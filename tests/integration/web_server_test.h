@@ -14,7 +14,7 @@ struct WebServer {
   Process* process = nullptr;
   std::string url;  // with a slash at its end
 
-  /// What it has answered so far: "206 /tree/a.bin bytes=0-9 PORT".
+  /// What it has answered so far: "206 /tree/a.bin bytes=0-9 PORT CLIENT_PORT".
   [[nodiscard]] Words answers() const {
     Words lines = process->out_lines();
     if (!lines.empty()) lines.erase(lines.begin());

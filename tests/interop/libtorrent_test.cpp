@@ -85,6 +85,36 @@ TEST_F(Libtorrent, ServesStpByMagnet) {
   expect_same(tree(), files("get") / "tree");
 }
 
+TEST_F(Libtorrent, HearsOfChunksThatStpHasLost) {
+  const Seed seed = share();
+  Process* const other =
+      client("other", {"get", seed.link, user_dir("other").string(), "--down-limit", "100000", "--show-lost"});
+  SKIP_WITHOUT(other);
+  const auto begins = [](const char* start) {
+    return [start](const std::string& line) { return line.starts_with(start); };
+  };
+  ASSERT_TRUE(other->wait_stdout(begins("have "))) << other->report();
+  write_random(tree() / "a.bin", scaled(8'000'000), 9);  // other bytes
+  EXPECT_TRUE(other->wait_stdout(begins("lost"))) << other->report();
+}
+
+TEST_F(Libtorrent, ThatHasLostChunksCountsAsASourceOfTheOthers) {
+  const Seed seed = share();
+  const std::int64_t chunks = seed.first.at("chunks");
+  EXPECT_EQ(seed.process->interrupt(), 0);
+  Process* const other = client("other", {"seed", torrent(), user_dir("seed").string()});
+  SKIP_WITHOUT(other);
+  ASSERT_TRUE(other->wait_stdout([](const std::string& line) { return line == "complete"; })) << other->report();
+  fs::resize_file(tree() / "a.bin", 100'000);
+  Process& get = this->get("get", torrent(), {"--no-dht", "--peer", client_endpoint()});
+  const json status = wait_event(get, "status", [&](const json& now) {
+    const json& peers = now.at("peer_list");
+    return !peers.empty() && peers.at(0).at("chunks") > 0 && peers.at(0).at("chunks") < chunks;
+  });
+  EXPECT_FALSE(status.is_null()) << get.report();
+  EXPECT_TRUE(get.running()) << get.report();
+}
+
 // It hangs up on a handshake in the clear.
 TEST_F(Libtorrent, ThatInsistsOnEncryptionIsAPeerBothWays) {
   for (const Words& flags : {Words{}, Words{"--encryption", "require"}}) {

@@ -81,7 +81,11 @@ class Completion(TerminalTest):
                            stderr=subprocess.DEVNULL, check=True)
         for command in ("pause", "resume", "remove"):
             self.assertEqual(self.fish("stp", f"stp {command} "), ["1", "2"])
-        self.line(self.shell("bash"), "stp remove \t", self.words("1", "2"))
+        for shell in ("bash", "zsh"):
+            screen = self.shell(shell)
+            for command in ("pause", "resume", "remove"):
+                self.line(screen, f"stp {command} \t", self.words("1", "2"))
+            self.line(screen, "stp share \t", lambda s: "holiday" in s.text() and not {"1", "2"} & set(s.text().split()))
 
     # bash and zsh are asked as a person would: with the key.
 

@@ -42,6 +42,11 @@ export async function go(page, hash, selector) {
   await page.waitForSelector(selector, { visible: true });
 }
 
+/** Clicks once the element is shown, enabled and no longer moved by what arrives above it. */
+export function press(page, selector) {
+  return page.locator(selector).click();
+}
+
 /** Waits until the text of `selector` has `text` in it. */
 export function shows(page, selector, text) {
   return page.waitForFunction((at, wanted) =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { WIDTHS, checkAccessible, checkWidth, go, launch, open, shows } from './browser.mjs';
+import { WIDTHS, checkAccessible, checkWidth, go, launch, open, press, shows } from './browser.mjs';
 import { Daemon, Places, Run } from './stp.mjs';
 
 const MARKUP = '<img src=x onerror=document.title=1><b>bold';
@@ -58,7 +58,7 @@ for (const scheme of ['light', 'dark']) {
         await checkWidth(page, `${name} at ${width}`);
         await checkAccessible(page, `${name} at ${width}, ${scheme}`);
       }
-      await page.click('header .primary');
+      await press(page, 'header .primary');
       await page.waitForSelector('dialog[open]');
       await checkWidth(page, `adding at ${width}`);
       await checkAccessible(page, `adding at ${width}, ${scheme}`);
@@ -96,6 +96,17 @@ test('a download shows its rate, chunks and peer', async () => {
   await page.close();
 });
 
+test('a file of a folder opens', async () => {
+  const page = await open(browser, getter.web);
+  await go(page, `#/shares/${marked.folder.id}`, '.detail .slot.file');
+  await shows(page, '.detail .files .name', 'part 0.txt');
+  const address = await page.$eval('.detail .files a', (link) => link.getAttribute('href'));
+  assert.equal(address, `api/shares/${marked.folder.id}/files/part%200.txt`);
+  assert.equal(await page.evaluate(async (file) => (await fetch(file)).text(), address), '0');
+  assert.deepEqual(page.faults, []);
+  await page.close();
+});
+
 test('markup in a name stays text', async () => {
   const page = await open(browser, getter.web);
   await shows(page, '.row .name', MARKUP);
@@ -109,37 +120,40 @@ test('markup in a name stays text', async () => {
 test('pausing, resuming, limits, adding and removing', async () => {
   const page = await open(browser, getter.web);
   await go(page, `#/shares/${slow.got.id}`, '.detail .actions button');
-  await page.click('.detail .actions button');
+  await press(page, '.detail .actions button');
   await getter.until(slow.got.id, (share) => share.state === 'paused');
   await shows(page, '.detail .chip', 'Paused');
   await shows(page, '.detail .actions button', 'Resume');
-  await page.click('.detail .actions button');
+  await press(page, '.detail .actions button');
   await getter.until(slow.got.id, (share) => share.state === 'downloading');
 
   await go(page, '#/network', '.limits input');
   await page.type('.limits label:nth-of-type(1) input', '2 MB/s');
-  await page.click('.limits button');
+  await press(page, '.limits button');
   await shows(page, '.message', 'The limits are set');
   assert.equal((await getter.call('GET', 'daemon')).daemon.settings.down_limit, 2_000_000);
+  // What somebody is writing stays when another one changes the limits meanwhile.
   await page.evaluate(() => { document.querySelector('.limits input').value = 'much'; });
-  await page.click('.limits button');
+  await getter.call('POST', 'daemon/limits', { up_limit: 3_000_000, down_limit: 4_000_000 });
+  await page.waitForFunction(() => document.querySelector('.limits label:nth-of-type(2) input').value.startsWith('3'));
+  await press(page, '.limits button');
   await shows(page, '.message', 'Write a rate');
 
   const path = `${places.directory('added')}/added.txt`;
   writeFileSync(path, 'added');
-  await page.click('header .primary');
+  await press(page, 'header .primary');
   await page.waitForSelector('dialog[open]');
-  await page.click('.segments label:nth-of-type(2) input');
+  await press(page, '.segments label:nth-of-type(2) input');
   await page.type('.pane:not([hidden]) input[type=text]', 'added.txt');
-  await page.click('dialog button[type=submit]');
+  await press(page, 'dialog button[type=submit]');
   await shows(page, 'dialog .why', 'has to begin with /');
   await page.$eval('.pane:not([hidden]) input[type=text]', (input, text) => { input.value = text; }, path);
-  await page.click('dialog button[type=submit]');
+  await press(page, 'dialog button[type=submit]');
   await page.waitForSelector('dialog', { hidden: true });
   await shows(page, '.detail h2', 'added.txt');
-  await page.click('.detail .danger');
+  await press(page, '.detail .danger');
   await page.waitForSelector('dialog[open]');
-  await page.click('dialog button[type=submit]');
+  await press(page, 'dialog button[type=submit]');
   await page.waitForFunction(() => ![...document.querySelectorAll('.row .name')].some((name) => name.textContent === 'added.txt'));
   assert.equal((await getter.call('GET', 'shares')).shares.some((share) => share.name === 'added.txt'), false);
   assert.deepEqual(page.faults, []);
@@ -196,17 +210,17 @@ test('a .torrent file that is dropped becomes a download; what is none is refuse
   const torrent = readFileSync(new URL('../vectors/bep52_hybrid.torrent', import.meta.url));
   await drop('broken.torrent', torrent.subarray(1));
   await page.waitForSelector('dialog[open] .picked');
-  await page.click('dialog button[type=submit]');
+  await press(page, 'dialog button[type=submit]');
   await page.waitForSelector('dialog .why:not([hidden])');
   assert.deepEqual(page.faults.filter((fault) => !fault.includes('400')), []);
-  await page.click('dialog button[type=button]');
+  await press(page, 'dialog button[type=button]');
   await page.waitForSelector('dialog', { hidden: true });
 
   await drop('real.torrent', torrent);
   await shows(page, 'dialog .picked', 'real.torrent');
   await page.$eval('dialog .pane:not([hidden]) input[type=text]', (input, path) => { input.value = path; },
                    places.directory('dropped'));
-  await page.click('dialog button[type=submit]');
+  await press(page, 'dialog button[type=submit]');
   await page.waitForSelector('dialog', { hidden: true });
   const { name } = await source.call('POST', 'torrents', { data: torrent.toString('base64url') });
   await shows(page, '.detail h2', name);
@@ -224,11 +238,25 @@ test('that of a command shows the same, and changes nothing but limits', async (
   assert.deepEqual(buttons, ['Copy link']);
   await go(page, '#/network', '.limits input');
   await page.type('.limits label:nth-of-type(2) input', '1 MB/s');
-  await page.click('.limits button');
+  await press(page, '.limits button');
   await shows(page, '.message', 'The limits are set');
   assert.deepEqual(page.faults, []);
   await page.close();
   await run.stop();
+});
+
+test('that of a command that shares a folder shows its files', async (t) => {
+  const run = await Run.start(places, 'each', ['share', '--each', '--watch', `${places.directory('files')}/many`]);
+  t.after(() => run.stop());
+  const page = await open(browser, run.web);
+  await shows(page, '.row .name', 'many');
+  await go(page, '#/shares/1', '.detail .slot.file');
+  await shows(page, '.detail .chip', 'Seeding');
+  await shows(page, '.detail .files .name', 'part 0.txt');
+  const address = await page.$eval('.detail .files a', (link) => link.getAttribute('href'));
+  assert.equal(await page.evaluate(async (file) => (await fetch(file)).text(), address), '0');
+  assert.deepEqual(page.faults, []);
+  await page.close();
 });
 
 test('with a keyboard alone: to the list, along it, into a share', async () => {

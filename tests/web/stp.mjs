@@ -59,6 +59,10 @@ export class Tracker {
     return (await fetch(`${this.web}api/shares`)).json();
   }
 
+  async figures() {
+    return (await fetch(`${this.web}stats.json`)).json();
+  }
+
   async stop() {
     this.child.kill('SIGINT');
     await this.ended;

@@ -68,7 +68,9 @@ export interface Daemon {
 
 export interface Chunks { count: number; had: number[]; availability: number[] }
 export interface LogLine { number: number; time: number; id?: number; message: string }
-export interface Shared { number: number; path: string; link: string; bytes: number; files: number }
+export interface Shared {
+  number: number; path: string; link: string; bytes: number; files: number; shown: boolean; address: string | null;
+}
 export interface ShareFile {
   number: number; path: string; bytes: number; done: number | null; wanted: boolean | null; shown: boolean;
   address: string | null;

@@ -1,7 +1,7 @@
 """What the drivers of all clients have in common: one command line, one life, the same lines on stdout.
 
     NAME_client.py seed|get TARGET DIRECTORY --state DIR [--address A] [--port P] [--tracker URL]… [--peer HOST:PORT]…
-                   [--dht HOST:PORT] [--lan] [--down-limit BYTES] [--encrypted]
+                   [--dht HOST:PORT] [--lan] [--down-limit BYTES] [--encrypted] [--show-lost]
 
 TARGET is a .torrent file or a magnet link. A client that seeds finds the content in DIRECTORY and checks it. Lines on
 stdout, as they become true:
@@ -9,6 +9,7 @@ stdout, as they become true:
     listening HOST:PORT    it takes connections of peers there
     have BYTES             of the content, checked; whenever it has changed
     complete               it has everything, and goes on seeding until it is ended
+    lost                   a peer has said that it lost a piece (--show-lost; libtorrent only)
 
 What the client itself prints is in DIR/log, its messages are on stderr. Exit code 3: this client is not installed; the
 last line on stderr says what is missing. Ended by any signal, it takes its client with it; started again with the same
@@ -51,6 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lan", action="store_true")
     parser.add_argument("--down-limit", type=int, default=0)
     parser.add_argument("--encrypted", action="store_true")
+    parser.add_argument("--show-lost", action="store_true")
     options = parser.parse_args()
     options.is_magnet = options.target.startswith("magnet:")
     options.directory = options.directory.resolve()

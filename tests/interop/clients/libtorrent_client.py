@@ -25,6 +25,10 @@ class Libtorrent:
         if lt is None:
             raise client.Absent("python3-libtorrent is not installed for this Python")
         insists = options.encrypted
+        category = lt.alert.category_t
+        alerts = category.status_notification | category.error_notification
+        if options.show_lost:
+            alerts |= category.peer_log_notification
         self.session = lt.session({
             "listen_interfaces": f"{options.address}:{options.port}",
             "enable_dht": bool(options.dht), "enable_lsd": options.lan, "enable_upnp": False, "enable_natpmp": False,
@@ -34,7 +38,7 @@ class Libtorrent:
             "in_enc_policy": 0 if insists else 1, "out_enc_policy": 0 if insists else 1,  # pe_forced, pe_enabled
             "allowed_enc_level": 2 if insists else 3,  # pe_rc4, pe_both
             "allow_multiple_connections_per_ip": True, "download_rate_limit": options.down_limit,
-            "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
+            "alert_mask": alerts,
         })
         params = lt.parse_magnet_uri(options.target) if options.is_magnet else lt.add_torrent_params()
         if not options.is_magnet:
@@ -49,7 +53,10 @@ class Libtorrent:
 
     def progress(self):
         for alert in self.session.pop_alerts():
-            print(alert.message(), file=sys.stderr, flush=True)
+            if not isinstance(alert, lt.peer_log_alert):
+                print(alert.message(), file=sys.stderr, flush=True)
+            elif "<== DONT_HAVE" in alert.message():
+                client.say("lost")
         status = self.handle.status()
         checking = status.state in (status.states.checking_files, status.states.checking_resume_data)
         return status.total_done, status.is_seeding and not checking

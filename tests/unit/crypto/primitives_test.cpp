@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "crypto/base64url.h"
 #include "crypto/blake2b.h"
+#include "crypto/random.h"
 #include "crypto/sha1.h"
 #include "crypto/sha256.h"
 #include "crypto/x25519.h"
@@ -51,6 +54,13 @@ TEST(X25519, GeneratedPairsDiffer) {
 TEST(X25519, PointOfSmallOrderGivesNothing) {
   const X25519KeyPair pair = X25519KeyPair::generate();
   EXPECT_FALSE(x25519(pair.private_key, X25519Public{}).has_value());
+}
+
+TEST(Random, FillsWhatIsThereAndNothing) {
+  random_fill({});  // the padding of an MSE handshake may be empty
+  std::array<std::byte, 32> bytes{};
+  random_fill(bytes);
+  EXPECT_NE(bytes, (std::array<std::byte, 32>{}));
 }
 
 TEST(Base64Url, RoundTripsEverySize) {

@@ -33,6 +33,16 @@ TEST(SharedPaths, AreReadFromANumberOn) {
   EXPECT_EQ(shared.bytes(), 30);
 }
 
+TEST(SharedPaths, AreFoundByTheirWholePath) {
+  SharedPaths shared;
+  for (const char* path : {"a/b", "c"}) shared.put({0, path, std::string("of ") + path, hash_of(1), 10, 1});
+  ASSERT_NE(shared.find("a/b"), nullptr);
+  EXPECT_EQ(shared.find("a/b")->link, "of a/b");
+  for (const char* path : {"", "a", "a/", "a/b/", "/a/b", "b"}) EXPECT_EQ(shared.find(path), nullptr) << path;
+  shared.erase("c", hash_of(1));
+  EXPECT_EQ(shared.find("c"), nullptr);
+}
+
 TEST(SharedPaths, AChangedOneHasANewNumber) {
   SharedPaths shared;
   for (const char* path : {"a", "b"}) shared.put({0, path, "old", hash_of(1), 10, 1});

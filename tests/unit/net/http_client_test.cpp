@@ -209,6 +209,42 @@ TEST_F(HttpClientTest, ABodyOfAConnectionThatStaysOpenCountsWhenTheTimeIsOver) {
   }
 }
 
+TEST_F(HttpClientTest, AKeptConnectionIsUsedAgainForTheSameAddresses) {
+  ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  server.keep_alive();
+  HttpKeeper keeper;
+  const auto get_kept = [&](const std::vector<Endpoint>& servers) {
+    HttpRequest kept = request(server);
+    kept.keeper = &keeper;
+    kept.servers = servers;
+    const Result<http::Response> reply = send(kept);
+    ASSERT_TRUE(reply.ok()) << reply.error().message;
+    EXPECT_EQ(as_text(reply->body), "hello");
+    EXPECT_EQ(reply->from, kLoopback);
+    EXPECT_EQ(server.heads().back().find("Connection:"), std::string::npos);
+  };
+  const std::vector<Endpoint> usual = {server.endpoint()};
+  for (int i = 0; i < 3; ++i) get_kept(usual);
+  EXPECT_EQ(server.connections(), 1);
+  get_kept({server.endpoint(), {*IpAddress::parse("127.0.0.2"), server.port()}});
+  EXPECT_EQ(server.connections(), 2);
+  get_kept(usual);
+  EXPECT_EQ(server.connections(), 2);
+  ASSERT_TRUE(get(server).ok());
+  EXPECT_EQ(server.connections(), 3) << "that request keeps nothing";
+}
+
+TEST_F(HttpClientTest, AKeptConnectionThatTheServerHasClosedIsReplaced) {
+  ScriptServer server(io_, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");  // and it closes
+  HttpKeeper keeper;
+  for (int i = 1; i <= 3; ++i) {
+    HttpRequest kept = request(server);
+    kept.keeper = &keeper;
+    ASSERT_TRUE(send(kept).ok());
+    EXPECT_EQ(server.connections(), i);
+  }
+}
+
 TEST_F(HttpClientTest, ARefusedConnectionSaysSo) {
   ScriptServer server(io_, "");
   const HttpRequest refused = request(server);

@@ -40,6 +40,10 @@ class ScriptServer {
   }
   /// Keeps connections open when all is sent.
   void linger() { lingers_ = true; }
+  /// Keeps connections open, and answers further requests on them.
+  void keep_alive() { keeps_alive_ = true; }
+  /// How many have been accepted.
+  [[nodiscard]] int connections() const { return connections_; }
   void refuse() { acceptor_.close(); }
 
   [[nodiscard]] Port port() const { return port_; }
@@ -60,6 +64,7 @@ class ScriptServer {
   void accept() {
     acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
       if (error) return;
+      ++connections_;
       from_ = from_asio(socket.remote_endpoint()).address;
       const auto connection = std::make_shared<Connection>(std::move(socket));
       if (tls_) {
@@ -90,7 +95,9 @@ class ScriptServer {
   template <class Stream>
   void write(Stream& stream, const std::shared_ptr<Connection>& connection) {
     boost::asio::async_write(stream, boost::asio::buffer(connection->reply),
-                             [this, connection](const boost::system::error_code&, std::size_t) {
+                             [this, &stream, connection](const boost::system::error_code&, std::size_t) {
+                               connection->head.clear();
+                               if (keeps_alive_) return read(stream, connection);
                                if (lingers_) return kept_.push_back(connection);
                                boost::system::error_code ignored;
                                connection->socket.shutdown(tcp::socket::shutdown_both, ignored);
@@ -102,6 +109,8 @@ class ScriptServer {
   Port port_ = acceptor_.local_endpoint().port();
   std::optional<boost::asio::ssl::context> tls_;
   bool lingers_ = false;
+  bool keeps_alive_ = false;
+  int connections_ = 0;
   std::vector<std::string> heads_;
   std::vector<std::shared_ptr<Connection>> kept_;
   IpAddress from_;

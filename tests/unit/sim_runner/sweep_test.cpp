@@ -238,6 +238,7 @@ TEST(PlayedRun, LineIsReadBackExactly) {
   run.trace_hash = 1;
   run.all_complete = true;
   run.figures = {{"a", 1.0 / 3}, {"b", 1e300}, {"c", -0.1}};
+  run.curves = {{"completion", {{0.125, 1.0 / 3}, {7, 100}}}, {"leeches", {{0, 5}}}};
   const Result<PlayedRun> read = parse_played_run(to_line(run));
   ASSERT_TRUE(read);
   EXPECT_EQ(*read, run);
@@ -249,8 +250,28 @@ TEST(PlayedRun, WrongLinesAreRefused) {
         R"({"scenario_hash": "xyz", "seed": 1, "trace_hash": "0", "figures": {}})",
         R"({"scenario_hash": "0", "seed": -1, "trace_hash": "0", "all_complete": true, "figures": {}})",
         R"({"scenario_hash": "0", "seed": 1, "trace_hash": "0", "all_complete": 1, "figures": {}})",
-        R"({"scenario_hash": "0", "seed": 1, "trace_hash": "0", "all_complete": true, "figures": {"a": "b"}})"}) {
+        R"({"scenario_hash": "0", "seed": 1, "trace_hash": "0", "all_complete": true, "figures": {"a": "b"}})",
+        R"({"scenario_hash": "0", "seed": 1, "trace_hash": "0", "all_complete": true, "figures": {}})"}) {
     EXPECT_FALSE(parse_played_run(line)) << line;
+  }
+}
+
+TEST(PlayedRun, WrongCurvesAreRefused) {
+  const auto with = [](const std::string& curves) {
+    return parse_played_run(
+        R"({"scenario_hash": "0", "seed": 1, "trace_hash": "0", "all_complete": true, "figures": {},)"
+        R"("curves": )" +
+        curves + "}");
+  };
+  EXPECT_TRUE(with(R"({"completion": [[1, 1, 2], [0, 5, 9]]})"));
+  std::string many = "0";
+  for (std::size_t i = 0; i < kCurvePointsMax; ++i) many += ", 1";
+  for (const std::string& curves :
+       {std::string("[]"), std::string(R"({"other": [[1], [0]]})"), std::string(R"({"completion": [[], []]})"),
+        std::string(R"({"completion": [[1], [0, 1]]})"), std::string(R"({"completion": [[1]]})"),
+        std::string(R"({"completion": [[2, 1], [0, 1]]})"), std::string(R"({"completion": [["1"], [0]]})"),
+        R"({"completion": [[)" + many + "], [" + many + "]]}"}) {
+    EXPECT_FALSE(with(curves)) << curves;
   }
 }
 

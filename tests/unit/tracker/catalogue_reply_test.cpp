@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/link.h"
+
 namespace stp::tracker {
 namespace {
 
@@ -17,6 +19,9 @@ TEST(CatalogueReply, IsReadBackAsItWasWritten) {
   const SharePage page{{share("holiday film.mkv"), share("Ü\n\t😀 \"quoted\" \\ <b>&amp;")}, 102, 2};
   EXPECT_EQ(*decode_share_page(encode_share_page(page, "http://t.example:65000/announce")), page);
   EXPECT_EQ(*decode_share_page(encode_share_page({}, "")), SharePage{});
+  SharePage hybrid{{share("film")}, 1, 1};
+  hybrid.shares[0].info_hash_v1.emplace().bytes.fill(std::byte{0xcd});
+  EXPECT_EQ(*decode_share_page(encode_share_page(hybrid, "")), hybrid);
 }
 
 TEST(CatalogueReply, SaysWhatAShareIs) {
@@ -24,8 +29,25 @@ TEST(CatalogueReply, SaysWhatAShareIs) {
   for (int i = 0; i < 32; ++i) hash += "ab";
   EXPECT_EQ(as_text(encode_share(share("a b"), "http://t.example:65000/announce")),
             R"({"age":125,"bytes":20000000,"files":1,"info_hash":")" + hash +
-                R"(","leeches":2,"link":"magnet:?xt=urn:btmh:1220)" + hash +
+                R"(","info_hash_v1":null,"leeches":2,"link":"magnet:?xt=urn:btmh:1220)" + hash +
                 R"(\u0026dn=a%20b\u0026tr=http%3A%2F%2Ft.example%3A65000%2Fannounce","name":"a b","seeds":3})" + "\n");
+}
+
+TEST(CatalogueReply, OfAHybridTheLinkHasBothHashes) {
+  ListedShare hybrid = share("film");
+  hybrid.info_hash_v1.emplace().bytes.fill(std::byte{0xcd});
+  std::string v1;
+  for (int i = 0; i < 20; ++i) v1 += "cd";
+  const std::string text(as_text(encode_share(hybrid, "")));
+  EXPECT_NE(text.find("\"info_hash_v1\":\"" + v1 + "\""), std::string::npos) << text;
+  const Result<wire::Link> link = wire::Link::parse(share_link(hybrid, {}));
+  ASSERT_TRUE(link.ok());
+  EXPECT_EQ(link->info_hashes, hybrid.info_hashes());
+  std::string damaged = text;
+  damaged.replace(text.find(v1), 2, "xy");
+  const Result<SharePage> page = decode_share_page(as_bytes(R"({"page":1,"total":1,"shares":[)" + damaged + "]}"));
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(page->shares.at(0).info_hash_v1, std::nullopt);
 }
 
 TEST(CatalogueReply, ANameIsNeitherMarkupNorAnEscapeSequence) {

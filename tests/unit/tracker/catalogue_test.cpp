@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/fold_case.h"
+#include "crypto/sha1.h"
 #include "unit/tracker/dictionaries.h"
 #include "unit/tracker/peers.h"
 
@@ -80,6 +81,19 @@ TEST_F(CatalogueTest, ListsTheShareOfAPeer) {
   EXPECT_EQ(page->shares,
             (std::vector<ListedShare>{{share.info_hash, "Holiday film.mkv", 20'000'000, 1, 1, 1, seconds(90)}}));
   EXPECT_EQ(catalogue->find(share.info_hash, now), page->shares[0]);
+}
+
+TEST_F(CatalogueTest, OfAHybridItShowsBothHashes) {
+  const Dictionary share = test::hybrid_dictionary("film");
+  announce(share, peer4(1));
+  ASSERT_EQ(*put(share, peer4(1)), Put::listed);
+  const std::optional<ListedShare> listed = catalogue->find(share.info_hash, now);
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(listed->info_hash_v1, InfoHashV1{crypto::sha1(share.bytes)});
+  const Dictionary other = dictionary("v2 alone");
+  announce(other, peer4(1));
+  ASSERT_EQ(*put(other, peer4(1)), Put::listed);
+  EXPECT_EQ(catalogue->find(other.info_hash, now)->info_hash_v1, std::nullopt);
 }
 
 TEST_F(CatalogueTest, HoldsTheShareOfAStrangerUntilItsAnnounce) {

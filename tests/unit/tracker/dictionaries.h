@@ -38,4 +38,11 @@ inline Dictionary dictionary(const std::string& name, std::int64_t file_bytes = 
   return as_dictionary(to_bytes((*metainfo)->info_bytes()));
 }
 
+/// The same of a hybrid, as far as a catalogue reads it.
+inline Dictionary hybrid_dictionary(const std::string& name) {
+  std::string text(as_text(dictionary(name).bytes));
+  text.insert(text.size() - 1, "6:pieces20:" + std::string(20, 'p'));
+  return as_dictionary(to_bytes(text));
+}
+
 }  // namespace stp::tracker::test

@@ -35,6 +35,11 @@ TEST(ShareSummary, SaysWhatTheDictionarySays) {
   EXPECT_EQ(*summarize(secret.bytes, secret.info_hash), (ShareSummary{"x", 1, 1, true}));
 }
 
+TEST(ShareSummary, SaysWhetherThereIsAV1Hash) {
+  const Dictionary hybrid = test::hybrid_dictionary("film");
+  EXPECT_TRUE(summarize(hybrid.bytes, hybrid.info_hash)->hybrid);
+}
+
 TEST(ShareSummary, AgreesWithMetainfo) {
   const std::string root(32, 'r');
   const auto with_tree = [](const std::string& tree, const std::string& rest = "4:name1:n12:piece lengthi16384e") {

@@ -157,7 +157,7 @@ TEST_F(SnapshotTest, ADamagedOneIsRefusedAsAWhole) {
 
 TEST_F(SnapshotTest, AnotherVersionIsUnsupported) {
   Bytes bytes = snapshot();
-  bytes[11] = std::byte{3};
+  bytes[11] = std::byte{4};
   seal_snapshot(bytes);
   EXPECT_EQ(restore(bytes).error().kind, ErrorKind::unsupported);
 }
@@ -346,6 +346,26 @@ TEST_F(CatalogueSnapshot, RestoresTheNames) {
   EXPECT_EQ(make_snapshot(after, kMade, later, &again).size(), snapshot().size());
 }
 
+TEST_F(CatalogueSnapshot, RestoresBothHashesOfAHybrid) {
+  const test::Dictionary share = test::hybrid_dictionary("film");
+  EXPECT_TRUE(before.announce({swarm_of(share.info_hash), peer4(1), AnnounceEvent::none, true, {}}, now).ok());
+  EXPECT_EQ(*names.put(share.info_hash, share.bytes, peer4(1).address, now), Catalogue::Put::listed);
+  const Bytes bytes = snapshot();
+  ASSERT_TRUE(restore(bytes, again).ok());
+  EXPECT_EQ(again.find(share.info_hash, later)->info_hash_v1, names.find(share.info_hash, now)->info_hash_v1);
+  EXPECT_TRUE(again.find(share.info_hash, later)->info_hash_v1);
+}
+
+TEST_F(CatalogueSnapshot, OneWithoutV1HashesIsStillRead) {
+  const test::Dictionary share = list("film", peer4(1));
+  Bytes bytes = snapshot();
+  bytes.pop_back();  // says that there is none
+  store_be(bytes.data() + 8, std::uint32_t{2});
+  seal_snapshot(bytes);
+  ASSERT_TRUE(restore(bytes, again).ok());
+  EXPECT_EQ(again.find(share.info_hash, later)->name, "film");
+}
+
 TEST_F(CatalogueSnapshot, AnEntryWhosePeersHaveExpiredGoesSoon) {
   const test::Dictionary share = list("film", peer4(1));
   ASSERT_TRUE(restore(snapshot(), again, kMade + 3600).ok());
@@ -398,6 +418,11 @@ TEST_F(CatalogueSnapshot, EntriesThatGoWhileItIsWrittenDoNoHarm) {
 TEST_F(CatalogueSnapshot, ADamagedEntryRefusesTheWhole) {
   list("film", peer4(1));
   Bytes bytes = snapshot();
+  for (const unsigned hash_bytes : {19U, 20U}) {  // of which none follow
+    bytes.back() = static_cast<std::byte>(hash_bytes);
+    seal_snapshot(bytes);
+    EXPECT_EQ(restore(bytes, again).error().kind, ErrorKind::malformed);
+  }
   bytes.pop_back();
   seal_snapshot(bytes);
   EXPECT_EQ(restore(bytes, again).error().kind, ErrorKind::malformed);
@@ -411,7 +436,7 @@ TEST_F(CatalogueSnapshot, ADamagedEntryRefusesTheWhole) {
 TEST_F(CatalogueSnapshot, ANameThatNoShareCanHaveIsLeftOut) {
   list("film", peer4(1));
   Bytes forged = snapshot();
-  forged[forged.size() - 1] = std::byte{0x1b};
+  forged[forged.size() - 2] = std::byte{0x1b};  // the last of the name
   seal_snapshot(forged);
   ASSERT_TRUE(restore(forged, again).ok());
   EXPECT_EQ(again.size(), 0U);

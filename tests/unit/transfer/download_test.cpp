@@ -71,6 +71,95 @@ TEST_F(DownloadTest, WhatAPeerThatLeavesWasAskedForIsAskedOfTheNext) {
   EXPECT_EQ(download->peer(bob).requests.runs.front().run.first, 0U);
 }
 
+TEST_F(DownloadTest, WhatAPeerHasLostIsAskedOfTheNext) {
+  begin(2);
+  const PeerHandle alice = join();
+  says(alice, {0, 1});  // a seed until now
+  download->handle_unchoke(alice, now);
+  ASSERT_FALSE(download->peer(alice).requests.runs.empty());
+  const ChunkIndex lost = download->peer(alice).requests.runs.front().run.chunk;
+  const ChunkIndex other{1 - lost.value};
+  const PeerHandle bob = join();
+  says(bob, {lost.value});
+  download->handle_unchoke(bob, now);
+  drain(outbox);
+  ASSERT_EQ(download->availability().availability(lost), 2U);
+  ASSERT_TRUE(download->handle_dont_have(alice, {{lost}}, now));
+  EXPECT_EQ(download->availability().availability(lost), 1U);
+  for (const Outstanding& out : download->peer(alice).requests.runs) EXPECT_EQ(out.run.chunk, other);
+  EXPECT_FALSE(download->peer(alice).requests.runs.empty());
+  EXPECT_FALSE(asked(bob).empty());
+  ASSERT_TRUE(download->handle_dont_have(alice, {{lost, other}}, now));
+  EXPECT_EQ(drain(outbox).to<wire::Interested>(alice), std::vector<wire::Interested>{{false}});
+  EXPECT_EQ(download->availability().availability(other), 0U);
+  EXPECT_EQ(download->peer(alice).requests.blocks, 0U);
+  download->check_invariants();
+  gives(alice, {other, 0, 1});  // it was on its way
+  EXPECT_TRUE(closed.empty());
+  ASSERT_TRUE(download->handle_have(alice, {{other}}, now));
+  EXPECT_FALSE(asked(alice).empty()) << "it is back";
+  download->check_invariants();
+}
+
+TEST_F(DownloadTest, AChunkThatNoShareHasCannotBeLost) {
+  begin(2);
+  const PeerHandle alice = join();
+  const wire::DontHave second{{ChunkIndex{1}}};
+  EXPECT_FALSE(download->handle_dont_have(alice, second, now)) << "before it said what it has";
+  says(alice, {0});
+  ASSERT_TRUE(download->handle_dont_have(alice, second, now)) << "it did not have it";
+  EXPECT_EQ(download->availability().availability(ChunkIndex{1}), 0U);
+  EXPECT_FALSE(download->handle_dont_have(alice, {{ChunkIndex{2}}}, now));
+}
+
+TEST_F(DownloadTest, LossesBeforeTheMetainfoIsKnownCount) {
+  share = test::make_virtual_share(kChunkBytes, {3 * kChunkBytes});
+  config.metainfo = nullptr;
+  config.policy = settings;
+  rng.emplace(1);
+  download.emplace(config, outbox, *this, *rng);
+  const PeerHandle alice = join();
+  const PeerHandle bob = join();
+  download->note_chunks(alice, true, {});
+  download->note_chunks(bob, false, {std::byte{0xc0}});
+  for (const PeerHandle peer : {alice, bob}) {
+    ASSERT_TRUE(download->handle_dont_have(peer, {{ChunkIndex{0}, ChunkIndex{1}, ChunkIndex{9}}}, now));
+    ASSERT_TRUE(download->handle_have(peer, {{ChunkIndex{1}}}, now));
+    EXPECT_FALSE(download->handle_dont_have(peer, {{ChunkIndex{kChunksMax}}}, now));
+  }
+  download->set_metainfo(share.metainfo);
+  download->start_content(Bitfield(3), Bitfield(3, true));
+  is = Phase::chunks;
+  for (const PeerHandle peer : {alice, bob}) ASSERT_TRUE(download->learn_chunks(peer, now));
+  const std::vector<std::uint32_t> expected = {0, 2, 1};
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(download->availability().availability(ChunkIndex{i}), expected[i]) << i;
+  }
+  download->check_invariants();
+}
+
+TEST_F(DownloadTest, WhatWeLoseIsSaidToEverybodyWhoKnowsWhatWeHave) {
+  begin(2);
+  const PeerHandle alice = join();
+  says(alice, {0, 1});
+  download->handle_unchoke(alice, now);
+  while (is == Phase::chunks) {
+    const BlockRun run = download->peer(alice).requests.runs.front().run;
+    gives(alice, run);
+  }
+  ASSERT_EQ(is, Phase::complete);
+  const PeerHandle bob = join();
+  download->send_bitfield(bob, now);
+  const PeerHandle carol = join();
+  drain(outbox);
+  EXPECT_EQ(download->lose(ChunkIndex{0}, now), std::optional(true));
+  EXPECT_EQ(download->lose(ChunkIndex{0}, now), std::nullopt);
+  EXPECT_TRUE(download->want_again(Bitfield(2, true), now));
+  const Drained out = drain(outbox);
+  EXPECT_EQ(out.to<wire::DontHave>(bob), (std::vector<wire::DontHave>{{{ChunkIndex{0}}}, {{ChunkIndex{1}}}}));
+  EXPECT_TRUE(out.to<wire::DontHave>(carol).empty()) << "it is told what is there when its turn comes";
+}
+
 TEST_F(DownloadTest, TheOnlySenderOfAWrongChunkIsBanned) {
   begin(1);
   const PeerHandle alice = join();

@@ -68,7 +68,9 @@ class UploadTest : public ::testing::Test, public Upload::Host {
   }
   [[nodiscard]] std::uint32_t slots_max() const override { return config.upload_slots_max; }
   [[nodiscard]] bool offers(ChunkIndex chunk) const override { return ours.test(chunk); }
-  std::optional<bool> lose(ChunkIndex chunk) override { return ours.reset(chunk) ? std::optional(true) : std::nullopt; }
+  std::optional<bool> lose(ChunkIndex chunk, Instant /*now*/) override {
+    return ours.reset(chunk) ? std::optional(true) : std::nullopt;
+  }
   void note_serving(bool serves) override { serving = serves; }
 
   std::shared_ptr<TransferConfig> settings = std::make_shared<TransferConfig>();
@@ -205,9 +207,11 @@ TEST_F(UploadTest, AChunkThatCannotBeReadIsWithheldUntilItsFileIsBack) {
   EXPECT_TRUE(upload->is_withheld(ChunkIndex{2}));
   EXPECT_EQ(upload->take_withheld(0), (std::map<ChunkIndex, bool>{{ChunkIndex{2}, true}}));
   EXPECT_FALSE(upload->is_withheld(ChunkIndex{2}));
-  EXPECT_EQ(upload->miss_chunk(ChunkIndex{4}, {ErrorKind::integrity, "it changed"}), wire::RejectReason::not_there);
+  EXPECT_EQ(upload->miss_chunk(ChunkIndex{4}, {ErrorKind::integrity, "it changed"}, now),
+            wire::RejectReason::not_there);
   EXPECT_FALSE(upload->is_withheld(ChunkIndex{4})) << "lost for good";
-  EXPECT_EQ(upload->miss_chunk(ChunkIndex{5}, {ErrorKind::busy, "no descriptors"}), wire::RejectReason::overloaded);
+  EXPECT_EQ(upload->miss_chunk(ChunkIndex{5}, {ErrorKind::busy, "no descriptors"}, now),
+            wire::RejectReason::overloaded);
   EXPECT_TRUE(ours.test(ChunkIndex{5}));
 }
 

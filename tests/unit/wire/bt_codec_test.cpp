@@ -1,10 +1,7 @@
 #include "wire/bt_codec.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "core/rng.h"
-#include "unit/wire/samples.h"
+#include "unit/wire/bt_codec_fixture.h"
 
 namespace stp::wire {
 namespace {
@@ -12,108 +9,6 @@ namespace {
 using test::filled;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr std::uint32_t kChunkBytes = 4 * kBlockBytes;
-constexpr std::uint32_t kLastBytes = kBlockBytes + 100;  // of chunk 9
-
-ShareShape shape() {
-  return {10, kChunkBytes, [](ChunkIndex chunk) { return chunk.value == 9 ? kLastBytes : kChunkBytes; }};
-}
-
-BtHandshake handshake(char peer_id, bool fast = true, bool extensions = true) {
-  BtHandshake handshake;
-  handshake.peer_id = filled<SessionId>(static_cast<unsigned char>(peer_id));
-  handshake.extensions = extensions;
-  handshake.fast = fast;
-  handshake.v2 = true;
-  return handshake;
-}
-
-struct Got {
-  std::vector<Message> messages;
-  std::vector<std::pair<BlockRun, Bytes>> data;
-  std::optional<Error> error;
-};
-
-/// One end, with the other end's bytes in the test's hand.
-class BtCodecTest : public testing::Test {
- protected:
-  static Bytes drain(BtCodec& codec) {
-    Bytes bytes;
-    for (ByteSpan next = codec.pending_output(); !next.empty(); next = codec.pending_output()) {
-      append(bytes, next);
-      codec.consume_output(next.size());
-      codec.check_invariants();
-    }
-    return bytes;
-  }
-
-  static void poll(BtCodec& codec, Got& got) {
-    for (;;) {
-      Result<std::optional<Frame>> frame = codec.poll_frame();
-      codec.check_invariants();
-      if (!frame) {
-        got.error = frame.error();
-        return;
-      }
-      if (!*frame) return;
-      if (auto* const message = std::get_if<Message>(&**frame)) {
-        got.messages.push_back(std::move(*message));
-      } else {
-        const DataFrame& data = std::get<DataFrame>(**frame);
-        got.data.emplace_back(data.run, to_bytes(data.payload));
-      }
-    }
-  }
-
-  static Got deliver(BtCodec& codec, ByteSpan bytes, std::size_t at_a_time = kBufferBytes) {
-    Got got;
-    poll(codec, got);  // what it says on its own
-    while (!bytes.empty() && !got.error) {
-      const MutableByteSpan room = codec.prepare_input();
-      const std::size_t n = std::min({room.size(), bytes.size(), at_a_time});
-      std::ranges::copy(bytes.first(n), room.begin());
-      EXPECT_TRUE(codec.handle_input(n));
-      bytes = bytes.subspan(n);
-      poll(codec, got);
-    }
-    return got;
-  }
-
-  BtCodec make(bool fast = true, bool extensions = true) {
-    BtCodec codec(pool_, handshake('o'), handshake('t', fast, extensions));
-    codec.set_shape(shape());
-    return codec;
-  }
-  static Bytes extended_handshake() {
-    BtExtendedHandshake theirs;
-    theirs.ut_metadata = 5;
-    theirs.ut_pex = 6;
-    theirs.listen_port = 1234;
-    theirs.metainfo_bytes = 100'000;
-    theirs.requests_max = 3;
-    theirs.agent = "client/1";
-    Bytes out;
-    append_bt_extended(out, 0, encode(theirs));
-    return out;
-  }
-  /// Delivers the handshake and forgets what came of it.
-  void greet(BtCodec& codec) {
-    deliver(codec, extended_handshake());
-    drain(codec);
-  }
-  static std::vector<BtMessage> messages_of(const Bytes& bytes) {
-    std::vector<BtMessage> messages;
-    for (ByteSpan rest = bytes; !rest.empty();) {
-      const std::size_t size = load_be<std::uint32_t>(rest.data());
-      messages.push_back(decode_bt_message(rest.subspan(kBtPrefixBytes, size)).value());
-      rest = rest.subspan(kBtPrefixBytes + size);
-    }
-    return messages;
-  }
-
-  BufferPool pool_;
-};
 
 TEST_F(BtCodecTest, HelloIsMadeOfBothHandshakes) {
   BtCodec codec = make();
@@ -204,6 +99,7 @@ TEST_F(BtCodecTest, TwoEndsExchangeEveryMessageInAnyPieces) {
         Unchoke{},
         Reject{{ChunkIndex{1}, 0, 1}, RejectReason::choked},  // of nothing that was asked: not handed on
         Suggest{{ChunkIndex{4}}},
+        DontHave{{ChunkIndex{3}}},
         Peers{{*Endpoint::parse("192.0.2.1:80")}, {{true, false}}},
         KeepAlive{},
         HashRequest{filled<Hash256>(9), 2, 4, 4, 2},
@@ -302,6 +198,59 @@ TEST_F(BtCodecTest, WithoutBep6AChokeRejectsEverything) {
   }
 }
 
+TEST_F(BtCodecTest, LostChunksAreNamedOneByOneInThePeersOwnWords) {
+  BtCodec codec = make();
+  const DontHave lost{{ChunkIndex{3}, ChunkIndex{300}}};
+  codec.send(lost);
+  EXPECT_THAT(drain(codec), IsEmpty()) << "the peer has not said that it knows the message";
+  Bytes bytes;
+  append_bt_extended(bytes, 0, as_bytes("d1:md11:lt_donthavei9eee"));
+  append_bt_extended(bytes, 0, as_bytes("d1:mdee"));  // takes nothing back
+  deliver(codec, bytes);
+  codec.send(lost);
+  EXPECT_EQ(to_hex(drain(codec)),
+            "00000006140900000003000000061409"
+            "0000012c");
+}
+
+TEST_F(BtCodecTest, WhatAPeerHasLostIsNotAwaitedFromIt) {
+  constexpr std::uint8_t kOurName = 4;
+  for (const bool fast : {false, true}) {
+    BtCodec codec = make(fast);
+    greet(codec);  // it accepts three requests
+    Bytes lost;
+    append_bt_extended(lost, kOurName, encode_bt_dont_have(ChunkIndex{2}));
+    EXPECT_THAT(deliver(codec, lost).messages, IsEmpty()) << "it has not said that it has any";
+    Bytes bytes;
+    append_bt(bytes, BtMessageId::bitfield, Bytes{std::byte{0xff}, std::byte{0xc0}});
+    append_bt(bytes, BtMessageId::unchoke);
+    deliver(codec, bytes);
+    codec.send(Request{{ChunkIndex{2}, 0, 4}});
+    codec.send(Request{{ChunkIndex{3}, 0, 4}});
+    drain(codec);
+    EXPECT_THAT(deliver(codec, lost).messages, ElementsAre(DontHave{{ChunkIndex{2}}}));
+    Bytes rejects;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      append_bt(rejects, BtMessageId::reject, BtRange{ChunkIndex{2}, i * kBlockBytes, kBlockBytes});
+    }
+    if (fast) deliver(codec, rejects);  // without BEP 6 it says no more about them
+    std::vector<BtRange> asked;
+    for (const BtMessage& message : messages_of(drain(codec))) asked.push_back(std::get<BtRequest>(message).range);
+    EXPECT_THAT(asked,
+                ElementsAre(BtRange{ChunkIndex{3}, 0, kBlockBytes}, BtRange{ChunkIndex{3}, kBlockBytes, kBlockBytes},
+                            BtRange{ChunkIndex{3}, 2 * kBlockBytes, kBlockBytes}));
+  }
+}
+
+TEST_F(BtCodecTest, ALostPieceThatIsNotNamedByFourBytesEndsTheConnection) {
+  BtCodec codec = make();
+  Bytes bytes;
+  append_bt_extended(bytes, 4, Bytes(5));
+  const Got got = deliver(codec, bytes);
+  ASSERT_TRUE(got.error);
+  EXPECT_EQ(got.error->message, "BitTorrent: a lost piece is not named by 4 bytes");
+}
+
 TEST_F(BtCodecTest, WithoutBep6NothingOfItIsSent) {
   BtCodec codec = make(false);
   codec.send(HaveAll{});
@@ -309,49 +258,6 @@ TEST_F(BtCodecTest, WithoutBep6NothingOfItIsSent) {
   codec.send(Suggest{{ChunkIndex{1}}});
   codec.send(Reject{{ChunkIndex{1}, 0, 2}, RejectReason::choked});
   EXPECT_EQ(to_hex(drain(codec)), "0000000305ffc0");  // the bitfield of ten chunks
-}
-
-TEST_F(BtCodecTest, RequestsThatAreNoBlocksAreRejectedInTheirOwnWords) {
-  const BtRange wrong[] = {
-      {ChunkIndex{10}, 0, kBlockBytes},               // no such piece
-      {ChunkIndex{1}, 100, kBlockBytes},              // not aligned
-      {ChunkIndex{1}, 0, 100},                        // shorter than the block
-      {ChunkIndex{1}, 0, 2 * kBlockBytes},            // two blocks
-      {ChunkIndex{1}, kChunkBytes, kBlockBytes},      // past the end
-      {ChunkIndex{9}, kBlockBytes, kBlockBytes + 1},  // more than a full block
-      {ChunkIndex{0xffffffff}, 0xffffc000, 0xffffffff},
-  };
-  for (const BtRange& range : wrong) {
-    BtCodec codec = make();
-    greet(codec);
-    Bytes bytes;
-    append_bt(bytes, BtMessageId::request, range);
-    EXPECT_THAT(deliver(codec, bytes).messages, ElementsAre(HaveNone{})) << range.offset;
-    const std::vector<BtMessage> sent = messages_of(drain(codec));
-    ASSERT_EQ(sent.size(), 1U);
-    EXPECT_EQ(std::get<BtReject>(sent[0]).range, range);
-  }
-}
-
-// libtorrent takes every piece of a v2 torrent for a full one.
-TEST_F(BtCodecTest, ARequestPastTheEndOfAFileIsAnsweredWithZeros) {
-  BtCodec codec = make();
-  greet(codec);
-  const BtRange range{ChunkIndex{9}, kBlockBytes, kBlockBytes};
-  Bytes bytes;
-  append_bt(bytes, BtMessageId::request, range);
-  append_bt(bytes, BtMessageId::request, range);
-  const Got got = deliver(codec, bytes);
-  EXPECT_THAT(got.messages, ElementsAre(HaveNone{}, Request{{ChunkIndex{9}, 1, 1}}, Request{{ChunkIndex{9}, 1, 1}}));
-  codec.send(Reject{{ChunkIndex{9}, 1, 1}, RejectReason::choked});
-  codec.send_data({ChunkIndex{9}, 1, 1}, Bytes(100, std::byte{7}));
-  const Bytes out = drain(codec);
-  const std::vector<BtMessage> sent = messages_of(out);
-  ASSERT_EQ(sent.size(), 2U);
-  EXPECT_EQ(std::get<BtReject>(sent[0]).range, range);
-  Bytes padded(kBlockBytes);
-  std::fill_n(padded.begin(), 100, std::byte{7});
-  EXPECT_EQ(to_bytes(std::get<BtPiece>(sent[1]).payload), padded);
 }
 
 TEST_F(BtCodecTest, MetainfoIsFetchedInSmallerPieces) {
@@ -424,53 +330,6 @@ TEST_F(BtCodecTest, APeerWithoutV2IsNotAskedForHashes) {
   Got got;
   poll(codec, got);
   EXPECT_EQ(got.messages, std::vector<Message>{HashReject{request}});
-}
-
-// Clients of v1 take the zeros between the files of a hybrid for data.
-TEST_F(BtCodecTest, ZerosAfterAChunkAreAnsweredWhileItIsNotChoked) {
-  BtCodec codec = make();
-  ShareShape hybrid = shape();
-  hybrid.zeros_after = [](ChunkIndex chunk) { return chunk.value == 9 ? kChunkBytes - kLastBytes : 0; };
-  codec.set_shape(std::move(hybrid));
-  drain(codec);
-  const BtRange zeros{ChunkIndex{9}, 2 * kBlockBytes, kBlockBytes};
-  const auto ask = [&](const BtRange& range) {
-    Bytes bytes;
-    append_bt(bytes, BtMessageId::request, range);
-    EXPECT_FALSE(deliver(codec, bytes).error);
-    return drain(codec);
-  };
-  EXPECT_EQ(std::get<BtReject>(messages_of(ask(zeros)).at(0)).range, zeros) << "it is choked";
-  codec.send(Unchoke{});
-  drain(codec);
-  const Bytes out = ask(zeros);
-  const std::vector<BtMessage> sent = messages_of(out);
-  ASSERT_EQ(sent.size(), 1U);
-  const BtPiece& piece = std::get<BtPiece>(sent[0]);
-  EXPECT_EQ(piece.chunk, zeros.chunk);
-  EXPECT_EQ(piece.offset, zeros.offset);
-  EXPECT_EQ(to_bytes(piece.payload), Bytes(kBlockBytes));
-  const BtRange beyond{ChunkIndex{9}, 3 * kBlockBytes + 1, kBlockBytes};
-  EXPECT_EQ(std::get<BtReject>(messages_of(ask(beyond)).at(0)).range, beyond);
-  const BtRange elsewhere{ChunkIndex{8}, 4 * kBlockBytes, kBlockBytes};
-  EXPECT_EQ(std::get<BtReject>(messages_of(ask(elsewhere)).at(0)).range, elsewhere);
-}
-
-TEST_F(BtCodecTest, HowManyZerosWaitIsBounded) {
-  BtCodec codec = make();
-  ShareShape hybrid = shape();
-  hybrid.zeros_after = [](ChunkIndex chunk) { return chunk.value == 9 ? kChunkBytes - kLastBytes : 0; };
-  codec.set_shape(std::move(hybrid));
-  codec.send(Unchoke{});
-  drain(codec);
-  const BtRange zeros{ChunkIndex{9}, 2 * kBlockBytes, kBlockBytes};
-  Bytes bytes;
-  for (std::size_t i = 0; i < BtCodec::kZeroRequestsMax + 10; ++i) append_bt(bytes, BtMessageId::request, zeros);
-  deliver(codec, bytes);
-  EXPECT_GE(codec.pending_output_bytes(), BtCodec::kZeroRequestsMax * kBlockBytes);
-  EXPECT_FALSE(codec.pending_output().empty());
-  codec.send(Choke{});
-  EXPECT_LT(codec.pending_output_bytes(), BtCodec::kZerosBehindMax + 2 * kBlockBytes) << "the rest was rejected";
 }
 
 TEST_F(BtCodecTest, AHashRequestIsAnsweredWithItsOwnNumberOfLayers) {

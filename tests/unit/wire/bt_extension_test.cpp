@@ -120,6 +120,16 @@ TEST(BtExtension, UploadOnlyIsReadAndWritten) {
   EXPECT_EQ(decode_bt_extended_handshake(as_bytes("d1:md11:upload_onlyi4eee"))->upload_only_id, 4);
 }
 
+TEST(BtExtension, ALostPieceIsNamedByFourBytes) {
+  BtExtendedHandshake handshake;
+  handshake.dont_have = 7;
+  EXPECT_EQ(as_text(encode(handshake)), "d1:md11:lt_donthavei7eee");
+  EXPECT_EQ(decode_bt_extended_handshake(encode(handshake)).value(), handshake);
+  EXPECT_EQ(to_hex(encode_bt_dont_have(ChunkIndex{300})), "0000012c");
+  EXPECT_EQ(decode_bt_dont_have(encode_bt_dont_have(ChunkIndex{0xffffffff})).value(), ChunkIndex{0xffffffff});
+  for (const std::size_t bytes : {0U, 3U, 5U}) EXPECT_FALSE(decode_bt_dont_have(Bytes(bytes))) << bytes;
+}
+
 TEST(BtExtension, LongListsOfPeersAreCut) {
   const std::string many(6 * 200, '\x01');
   const Result<Peers> decoded =

@@ -23,6 +23,7 @@ class BtMessageBytes : public testing::Test {
     BtExtendedHandshake greeting;
     greeting.ut_metadata = 5;
     greeting.ut_pex = 6;
+    greeting.dont_have = 7;
     greeting.metainfo_bytes = kMetainfoPartBytes;
     append_bt_extended(theirs, 0, encode(greeting));
     for (std::uint32_t piece = 0; piece < 2; ++piece) append_bt_extended(theirs, 2, encode(BtMetadataRequest{piece}));
@@ -81,6 +82,7 @@ TEST_F(BtMessageBytes, AreWhatTheCodecSends) {
   expect_as_sent(KeepAlive{});
   expect_as_sent(Bye{ByeReason::full, "full"});
   expect_as_sent(Suggest{{ChunkIndex{1}, ChunkIndex{2}}});
+  expect_as_sent(DontHave{{ChunkIndex{1}, ChunkIndex{2}}});
   expect_as_sent(Hello{kProtocolVersion, {}, 6881, kMetainfoBytes, "stp/0.1"});
   // The peer asked for its two pieces; our metainfo has that length from the Hello on.
   expect_as_sent(MetainfoPart{0, Bytes(kMetainfoBytes)});

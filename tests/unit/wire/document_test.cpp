@@ -129,6 +129,9 @@ void add_peer_wire(std::map<std::string, std::string>& examples) {
   Bytes port;
   append_bt_port(port, 64500);
   examples["bt-port"] = to_hex(port);
+  Bytes lost;
+  append_bt_extended(lost, 7, encode_bt_dont_have(ChunkIndex{300}));
+  examples["bt-dont-have"] = to_hex(lost);
   examples["bt-peers"] = to_hex(encode_bt_pex({{*Endpoint::parse("192.0.2.7:64500")}, {{true, true}}}));
 }
 

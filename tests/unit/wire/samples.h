@@ -59,6 +59,8 @@ inline std::vector<Message> sample_messages() {
       Bye{ByeReason::done, ""},
       Suggest{},
       Suggest{{ChunkIndex{0}, ChunkIndex{kChunksMax - 1}}},
+      DontHave{{ChunkIndex{kChunksMax - 1}}},
+      DontHave{haves.chunks},
   };
 }
 

@@ -4,6 +4,7 @@ import { h, icon, setText } from '../dom';
 import * as format from '../format';
 import { copyLink } from '../message';
 import { type Row, VirtualList } from '../virtual_list';
+import { FileLink } from './file_link';
 
 const ROW_HEIGHT = 44;
 const ENTRIES_MAX = 50_000;
@@ -11,13 +12,15 @@ const ENTRIES_MAX = 50_000;
 class FileRow implements Row<Shared> {
   private readonly name = h('span', { class: 'name' });
   private readonly size = h('span', { class: 'number' });
+  private readonly open = new FileLink();
   private link = '';
-  readonly element = h('div', { class: 'slot file' }, this.name, this.size,
+  readonly element = h('div', { class: 'slot file' }, this.name, this.size, this.open.element,
                        h('button', { class: 'quiet', click: () => void copyLink(this.link) }, icon('copy'), 'Copy link'));
 
   show(entry: Shared): void {
     setText(this.name, entry.path || 'all of it');
     setText(this.size, format.bytes(entry.bytes));
+    this.open.show(entry.path, entry.shown, entry.address);
     this.link = entry.link;
   }
 }

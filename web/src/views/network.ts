@@ -12,11 +12,13 @@ import { SettingsForm } from './settings';
 const LOOK_EVERY_MS = 2000;
 const CHART_HEIGHT = 200;
 
-/** How full the buckets of a routing table are: the first ones hold nodes far from us, of which there are most. */
+/** How full the buckets of a routing table are: the first ones hold nodes far from us, of which there are most.
+    Hidden until there is one to show: an image without a name is nothing to somebody who can't see it. */
 class Buckets {
-  readonly element = h('div', { class: 'buckets', role: 'img' });
+  readonly element = h('div', { class: 'buckets', role: 'img', hidden: true });
 
   show(family: DhtFamily): void {
+    this.element.hidden = false;
     const fullest = Math.max(8, ...family.buckets);
     while (this.element.childElementCount > family.buckets.length) this.element.lastElementChild!.remove();
     while (this.element.childElementCount < family.buckets.length) this.element.append(h('i'));
@@ -30,6 +32,28 @@ class Buckets {
   }
 }
 
+/** What is typed for a limit. It follows the daemon's until somebody begins to write another one. */
+class LimitField {
+  readonly element = h('input', { type: 'text', placeholder: 'unlimited' });
+  private shown = '';
+
+  show(limit: number): void {
+    const text = limit > 0 ? format.rate(limit) : '';
+    if (this.element.value === this.shown) this.element.value = text;
+    this.shown = text;
+  }
+
+  /** Bytes per second, 0 for no limit; null if it can't be read. */
+  typed(): number | null {
+    return format.parseRate(this.element.value);
+  }
+
+  /** `text` is the daemon's limit now: while nobody writes on, it may become what the daemon calls it. */
+  accepted(text: string): void {
+    this.shown = text;
+  }
+}
+
 export class NetworkView {
   readonly element: HTMLElement;
   private readonly daemon = new Facts();
@@ -40,16 +64,16 @@ export class NetworkView {
   private readonly lookups = new LookupsTable();
   private readonly dhtLine = h('p', { class: 'muted' });
   private readonly dhtBlock: HTMLElement;
-  private readonly up = h('input', { type: 'text', placeholder: 'unlimited' });
-  private readonly down = h('input', { type: 'text', placeholder: 'unlimited' });
+  private readonly up = new LimitField();
+  private readonly down = new LimitField();
   private readonly settings = new SettingsForm();
   private readonly settingsBlock: HTMLElement;
   private readonly timer: number;
-  private shownLimits = '';
 
   constructor(private readonly store: Store) {
     const limits = h('form', { class: 'limits', submit: (event) => void this.limit(event) },
-                     h('label', {}, h('span', {}, 'Download'), this.down), h('label', {}, h('span', {}, 'Upload'), this.up),
+                     h('label', {}, h('span', {}, 'Download'), this.down.element),
+                     h('label', {}, h('span', {}, 'Upload'), this.up.element),
                      h('button', { type: 'submit' }, 'Set limits'));
     this.dhtBlock = h('div', {}, h('div', { class: 'columns' }, ...this.tables.map((table, index) =>
       h('div', {}, table.element, this.buckets[index]!.element))), this.counters.element,
@@ -92,11 +116,8 @@ export class NetworkView {
     this.daemon.set('Process', String(daemon.pid));
     this.settingsBlock.hidden = daemon.read_only === true;
     this.settings.show(settings);
-    const limits = `${settings.down_limit} ${settings.up_limit}`;
-    if (limits === this.shownLimits) return;
-    this.shownLimits = limits;
-    this.down.value = settings.down_limit > 0 ? format.rate(settings.down_limit) : '';
-    this.up.value = settings.up_limit > 0 ? format.rate(settings.up_limit) : '';
+    this.down.show(settings.down_limit);
+    this.up.show(settings.up_limit);
   }
 
   private async look(): Promise<void> {
@@ -132,9 +153,12 @@ export class NetworkView {
 
   private async limit(event: Event): Promise<void> {
     event.preventDefault();
-    const up = format.parseRate(this.up.value);
-    const down = format.parseRate(this.down.value);
+    const up = this.up.typed();
+    const down = this.down.typed();
     if (up === null || down === null) return say('Write a rate as in 2 MB/s or 8 Mbit/s, or nothing for no limit.', 'bad');
-    if (await attempt(() => api.limits(up, down))) say('The limits are set.');
+    const sent = [this.up, this.down].map((field) => ({ field, text: field.element.value }));
+    if (!await attempt(() => api.limits(up, down))) return;
+    for (const { field, text } of sent) field.accepted(text);
+    say('The limits are set.');
   }
 }

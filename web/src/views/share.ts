@@ -49,7 +49,7 @@ export class ShareView {
     const share = store.shares.get(id);
     const block = (text: string, ...children: Node[]) => h('section', { class: 'block' }, h('h3', {}, text), ...children);
     this.files = share?.kind === 'folder' ? new FolderFiles(id) : null;
-    this.contents = this.files ? null : new ShareFiles(id);
+    this.contents = this.files && share?.each ? null : new ShareFiles(id);
     this.contentsBlock = this.contents ? block('Files', this.contents.element) : h('section');
     this.contentsBlock.hidden = true;
     this.mapBlock = block('Chunks', this.map.element);
@@ -140,6 +140,7 @@ export class ShareView {
     try {
       if (this.files) {
         await this.files.look();
+        if (this.contents) this.contentsBlock.hidden = !await this.contents.look();
       } else {
         const [{ peers }, chunks] = await Promise.all([api.share(this.id), api.chunks(this.id, this.map.cells())]);
         this.peers.show(peers);

@@ -1,8 +1,9 @@
 // The files of a share: how much of each is here, and a link that opens it, also while it comes.
 import { api, type ShareFile } from '../api';
-import { h, icon, setAttribute, setText } from '../dom';
+import { h, setText } from '../dom';
 import * as format from '../format';
 import { type Row, VirtualList } from '../virtual_list';
+import { FileLink } from './file_link';
 
 const ROW_HEIGHT = 44;
 const ROWS_SHOWN = 8;  // without scrolling
@@ -11,21 +12,15 @@ const LOOK_EVERY = 5;  // calls of look()
 class FileRow implements Row<ShareFile> {
   private readonly name = h('span', { class: 'name' });
   private readonly size = h('span', { class: 'number' });
-  private readonly open = h('a', { class: 'button quiet', target: '_blank', rel: 'noopener' });
-  readonly element = h('div', { class: 'slot file' }, this.name, this.size, this.open);
+  private readonly open = new FileLink();
+  readonly element = h('div', { class: 'slot file' }, this.name, this.size, this.open.element);
 
   show(file: ShareFile): void {
     setText(this.name, file.path);
     const part = file.done === null || file.bytes === 0 || file.done === file.bytes
       ? '' : `${format.percent(file.done / file.bytes)} of `;
     setText(this.size, file.wanted === false ? 'not chosen' : part + format.bytes(file.bytes));
-    this.open.hidden = file.address === null;
-    if (file.address !== null) setAttribute(this.open, 'href', file.address.slice(1));
-    setAttribute(this.open, 'aria-label', `${file.shown ? 'Open' : 'Save'} ${file.path}`);
-    const icons = file.shown ? 'play' : 'down';
-    if (this.open.dataset.icon === icons) return;
-    this.open.dataset.icon = icons;
-    this.open.replaceChildren(icon(icons), file.shown ? 'Open' : 'Save');
+    this.open.show(file.path, file.shown, file.address);
   }
 }
 

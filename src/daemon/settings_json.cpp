@@ -15,19 +15,19 @@ namespace {
 
 constexpr std::size_t kShownNameMax = 100;
 
-Error wrong(const std::string& name, const char* kind) {
+Error wrong_setting(const std::string& name, const char* kind) {
   return {ErrorKind::malformed, "'" + name + "' has to be " + kind};
 }
 
 Status read(const json& value, const std::string& name, std::optional<bool>& into) {
-  if (!value.is_boolean()) return wrong(name, "true or false");
+  if (!value.is_boolean()) return wrong_setting(name, "true or false");
   into = value.get<bool>();
   return Done{};
 }
 
 Status read(const json& value, const std::string& name, std::optional<std::uint32_t>& into) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
-  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMax) return wrong(name, "a whole number");
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMax) return wrong_setting(name, "a whole number");
   into = static_cast<std::uint32_t>(value.get<std::uint64_t>());
   return Done{};
 }

@@ -37,8 +37,6 @@ struct LookupView {
   std::optional<unsigned> closest_prefix;  // leading bits that the target and the closest node that answered share
   std::size_t peers = 0;
   std::size_t announced = 0;  // nodes that confirmed
-
-  [[nodiscard]] bool is_over() const { return ended.has_value(); }
 };
 
 [[nodiscard]] constexpr const char* to_string(LookupView::Purpose purpose) {

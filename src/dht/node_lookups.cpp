@@ -247,11 +247,11 @@ void Node::finish(LookupId id, Instant now) {
 }
 
 LookupView Node::view_of(LookupId id, const Search& search) const {
-  using Purpose = LookupView::Purpose;
+  using What = LookupView::Purpose;
   using Stage = LookupView::Stage;
   LookupView view;
   view.id = id;
-  view.purpose = search.upkeep ? Purpose::upkeep : search.kind == Kind::announce ? Purpose::announce : Purpose::peers;
+  view.purpose = search.upkeep ? What::upkeep : search.kind == Kind::announce ? What::announce : What::peers;
   view.target = search.target;
   view.stage = search.phase == Phase::waiting   ? Stage::waiting
                : search.phase == Phase::looking ? Stage::looking

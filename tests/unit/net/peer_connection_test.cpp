@@ -6,14 +6,11 @@
 #include <algorithm>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "crypto/random.h"
-#include "crypto/secret.h"
-#include "io_test.h"
-#include "net/address.h"
+#include "peer_ends.h"
 #include "wire/bt_message.h"
 
 namespace stp::net {
@@ -21,123 +18,6 @@ namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
-
-// One end: the owner of its connections, and what they told.
-struct End final : PeerConnection::Owner {
-  End(boost::asio::io_context& io, SwarmIdentity swarm, std::int64_t down = 0, std::int64_t up = 0)
-      : io_context(io),
-        down_gate(io, down),
-        up_gate(io, up),
-        shared{pool, down_gate, up_gate},
-        identity(std::move(swarm)) {
-    directory.add(identity);
-  }
-  ~End() override {
-    for (const auto& connection : connections) connection->close();
-    connections.clear();
-    // Operations that were cancelled still hold connections, and those the pool's buffers.
-    io_context.restart();
-    io_context.poll();
-  }
-
-  std::shared_ptr<PeerConnection> make(tcp::socket socket, const Endpoint& endpoint) {
-    connections.push_back(std::make_shared<PeerConnection>(shared, *this, std::move(socket), endpoint));
-    return connections.back();
-  }
-
-  void on_open(PeerConnection&) override { ++opened; }
-  void on_message(PeerConnection&, wire::Message message) override { messages.push_back(std::move(message)); }
-  void on_progress(PeerConnection&) override { ++progressed; }
-  void on_data(PeerConnection&, wire::DataFrame frame) override {
-    runs.push_back(frame.run);
-    payload_bytes += frame.payload.size();
-    payloads_right = payloads_right && !frame.payload.empty() && frame.payload.back() == std::byte{0x5a};
-  }
-  void on_written(PeerConnection&) override { ++writes; }
-  void on_closed(PeerConnection&, const std::string& reason) override { closed.push_back(reason); }
-  void on_turn_end() override { ++turns; }
-  bool has_room() const override { return room; }
-
-  boost::asio::io_context& io_context;
-  wire::BufferPool pool;
-  RateGate down_gate;
-  RateGate up_gate;
-  PeerConnection::Shared shared;
-  SwarmIdentity identity;
-  SwarmDirectory directory;
-  std::vector<std::shared_ptr<PeerConnection>> connections;
-  bool room = true;
-  int opened = 0;
-  int progressed = 0;
-  int writes = 0;
-  int turns = 0;
-  std::vector<wire::Message> messages;
-  std::vector<BlockRun> runs;
-  std::size_t payload_bytes = 0;
-  bool payloads_right = true;
-  std::vector<std::string> closed;
-};
-
-SwarmIdentity public_identity(std::uint8_t number) {
-  InfoHash info_hash;
-  info_hash.bytes[0] = std::byte{number};
-  SwarmIdentity identity;
-  identity.accesses = {{crypto::public_swarm_key(info_hash), crypto::public_psk(info_hash), true}};
-  identity.session.bytes[0] = std::byte{1};
-  return identity;
-}
-
-SwarmIdentity private_identity(std::uint8_t number) {
-  InfoHash info_hash;
-  crypto::Secret secret;
-  secret.mutable_span()[0] = std::byte{number};
-  SwarmIdentity identity;
-  identity.is_private = true;
-  identity.accesses = {{crypto::private_swarm_key(secret, info_hash), crypto::private_psk(secret, info_hash), true}};
-  return identity;
-}
-
-class PeerConnectionTest : public IoTest {
- protected:
-  PeerConnectionTest() : acceptor_(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)) {
-    crypto::initialize();
-  }
-
-  [[nodiscard]] Endpoint address() const { return from_asio(acceptor_.local_endpoint()); }
-
-  // The next connection that comes in is the end's.
-  void accept_for(End& end, Duration open_timeout = PeerConnection::kOpenTimeout) {
-    acceptor_.async_accept([&end, open_timeout](const error_code& error, tcp::socket socket) {
-      if (error == boost::asio::error::operation_aborted) return;
-      ASSERT_FALSE(error);
-      const Endpoint from = from_asio(socket.remote_endpoint());
-      end.make(std::move(socket), from)->start_accepted(end.directory, open_timeout);
-    });
-  }
-
-  void connect(End& left, End& right) {
-    accept_for(right);
-    left.make(tcp::socket(io_), address())->start_connect(left.identity);
-  }
-
-  [[nodiscard]] bool open_pair(End& left, End& right) {
-    connect(left, right);
-    return run_until([&] { return left.opened == 1 && right.opened == 1; });
-  }
-
-  // A plain socket that is connected to the acceptor.
-  tcp::socket plain() {
-    tcp::socket socket(io_);
-    socket.connect(acceptor_.local_endpoint());
-    return socket;
-  }
-
-  static void send_data(PeerConnection& connection, std::uint32_t chunk, const Bytes& payload) {
-    connection.send_data({ChunkIndex{chunk}, 0, static_cast<std::uint32_t>(payload.size() / kBlockBytes)}, payload);
-  }
-
-  tcp::acceptor acceptor_;
-};
 
 struct IdentityCase {
   const char* name;
@@ -408,119 +288,6 @@ TEST_F(PeerConnectionTest, WhoInsistsOnEncryptionRefusesACallInTheClearAndIsCall
   left.connections[0]->flush();
   ASSERT_TRUE(run_until([&] { return right.payload_bytes == kBlockBytes; }));
   EXPECT_TRUE(right.payloads_right);
-}
-
-// --- hybrids: a key of each version
-
-enum Known : unsigned { kV2 = 1, kV1 = 2, kBoth = 3, kOtherV2 = 4 };
-
-SwarmIdentity hybrid_identity(unsigned known) {
-  InfoHash v2;
-  v2.bytes[0] = std::byte{0x22};
-  InfoHashV1 v1;
-  v1.bytes[0] = std::byte{0x11};
-  wire::Link link;
-  if ((known & kV2) != 0) link.info_hashes.v2 = v2;
-  if ((known & kV1) != 0) link.info_hashes.v1 = v1;
-  if ((known & kOtherV2) != 0) link.info_hashes.v2 = InfoHash();
-  SwarmIdentity identity;
-  identity.accesses = link.accesses();
-  identity.session.bytes[0] = std::byte{1};
-  return identity;
-}
-
-struct HybridCase {
-  const char* name;
-  unsigned left;   // what the one that calls knows
-  unsigned right;  // what the one that is called knows
-  KeySet keys;     // under which the peer was found
-  bool hidden;     // encryption is required on both sides
-  bool v2;         // by which key they meet
-  int calls;
-};
-class PeerConnectionHybrids : public PeerConnectionTest, public ::testing::WithParamInterface<HybridCase> {};
-
-TEST_P(PeerConnectionHybrids, MeetByTheBestKeyThatBothKnow) {
-  SwarmIdentity of_left = hybrid_identity(GetParam().left);
-  SwarmIdentity of_right = hybrid_identity(GetParam().right);
-  of_left.must_hide = of_right.must_hide = GetParam().hidden;
-  End left(io_, of_left);
-  End right(io_, of_right);
-  for (int i = 0; i < GetParam().calls; ++i) accept_for(right);
-  left.make(tcp::socket(io_), address())->start_connect(left.identity, GetParam().keys);
-  ASSERT_TRUE(run_until([&] { return left.opened == 1 && right.opened == 1; }));
-  EXPECT_EQ(right.closed.size(), static_cast<std::size_t>(GetParam().calls - 1));
-  const auto met_by = [](const End& end, std::size_t connection) {
-    for (std::size_t i = 0; i < end.identity.accesses.size(); ++i) {
-      if (end.connections[connection]->met_by().contains(i)) return end.identity.accesses[i].v2;
-    }
-    return false;
-  };
-  EXPECT_EQ(met_by(left, 0), GetParam().v2);
-  EXPECT_EQ(met_by(right, right.connections.size() - 1), GetParam().v2);
-  for (const PeerConnection* const each : {left.connections[0].get(), right.connections.back().get()}) {
-    EXPECT_EQ(each->wire().v2, GetParam().v2);
-    EXPECT_EQ(each->wire().protocol == transfer::PeerWire::Protocol::bittorrent, GetParam().hidden);
-  }
-  left.connections[0]->send(wire::Unchoke{});
-  left.connections[0]->flush();
-  ASSERT_TRUE(run_until([&] {
-    return std::ranges::any_of(right.messages, [](const auto& m) { return std::holds_alternative<wire::Unchoke>(m); });
-  }));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Keys, PeerConnectionHybrids,
-    ::testing::Values(HybridCase{"BothKnowBoth", kBoth, kBoth, {}, false, true, 1},
-                      HybridCase{"ACallByV1IsUpgraded", kBoth, kBoth, KeySet::only(1), false, true, 1},
-                      HybridCase{"ThatIsCalledKnowsOnlyV1", kBoth, kV1, {}, false, false, 2},
-                      HybridCase{"FoundUnderV1AndKnowsOnlyThat", kBoth, kV1, KeySet::only(1), false, false, 1},
-                      HybridCase{"ThatCallsKnowsOnlyV1", kV1, kBoth, {}, false, false, 1},
-                      HybridCase{"ThatCallsKnowsOnlyV2", kV2, kBoth, {}, false, true, 1},
-                      HybridCase{"NeitherKnowsMoreThanV1", kV1, kV1, {}, false, false, 1},
-                      HybridCase{"TheLinkOfTheCallerHasAnotherV2", kV1 | kOtherV2, kBoth, {}, false, false, 3},
-                      HybridCase{"HiddenBoth", kBoth, kBoth, {}, true, true, 1},
-                      HybridCase{"HiddenAndUpgraded", kBoth, kBoth, KeySet::only(1), true, true, 1},
-                      HybridCase{"HiddenAndKnowsOnlyV1", kBoth, kV1, {}, true, false, 2}),
-    [](const auto& row) { return row.param.name; });
-
-TEST_F(PeerConnectionTest, APeerThatWasFoundUnderOneKeyIsNotCalledByTheOther) {
-  End left(io_, hybrid_identity(kBoth));
-  End right(io_, hybrid_identity(kV1));
-  for (int i = 0; i < 2; ++i) accept_for(right);
-  left.make(tcp::socket(io_), address())->start_connect(left.identity, KeySet::only(0));
-  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1 && right.closed.size() == 2; }));
-  EXPECT_EQ(left.opened, 0);
-}
-
-TEST_F(PeerConnectionTest, AShareWithoutV2DoesNotSayThatItHasIt) {
-  End right(io_, hybrid_identity(kV1));
-  accept_for(right);
-  tcp::socket classic = plain();
-  wire::BtHandshake greeting;
-  greeting.key = right.identity.accesses.front().key;
-  greeting.v2 = true;
-  boost::asio::write(classic, boost::asio::buffer(wire::encode(greeting)));
-  ASSERT_TRUE(run_until([&] { return right.opened == 1; }));
-  std::array<std::byte, wire::kBtHandshakeBytes> answer{};
-  boost::asio::read(classic, boost::asio::buffer(answer));
-  const wire::BtHandshake theirs = wire::decode_bt_handshake(answer).value();
-  EXPECT_FALSE(theirs.v2);
-  EXPECT_EQ(theirs.key, greeting.key);
-}
-
-TEST_F(PeerConnectionTest, AnAnswerByALesserKeyThanWeCalledByIsRefused) {
-  End left(io_, hybrid_identity(kBoth));
-  tcp::socket classic(io_);
-  acceptor_.async_accept(classic, [&](const error_code& error) {
-    ASSERT_FALSE(error);
-    wire::BtHandshake greeting;
-    greeting.key = left.identity.accesses[1].key;
-    boost::asio::write(classic, boost::asio::buffer(wire::encode(greeting)));
-  });
-  left.make(tcp::socket(io_), address())->start_connect(left.identity);
-  ASSERT_TRUE(run_until([&] { return left.closed.size() == 1; }));
-  EXPECT_EQ(left.closed[0], "it is in another swarm");
 }
 
 TEST_F(PeerConnectionTest, APeerWithAnotherHashUnderTheSameKeyIsToldApart) {

@@ -51,8 +51,8 @@ TEST(SweepBands, HaveCommonTimesAndTheMedianOfTheSeeds) {
     EXPECT_EQ(band.points.back().median, 100);
   }
   // Row 1: after 20, 21 and 22 seconds.
-  const auto at = [&](double seconds) {
-    return *std::ranges::find_if(bands[1].points, [&](const BandPoint& point) { return point.seconds >= seconds; });
+  const auto at = [&](double time) {
+    return *std::ranges::find_if(bands[1].points, [&](const BandPoint& point) { return point.seconds >= time; });
   };
   EXPECT_EQ(at(19).highest, 0);
   EXPECT_EQ(at(20).median, 0);

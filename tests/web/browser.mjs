@@ -53,7 +53,7 @@ export function shows(page, selector, text) {
     [...document.querySelectorAll(at)].some((element) => element.textContent.includes(wanted)), {}, selector, text);
 }
 
-/** No element is wider than the page. */
+/** No element is wider than the page, and no text of a table than its cell. */
 export async function checkWidth(page, what) {
   const [inner, content] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
   assert.ok(content <= inner, `${what} scrolls sideways: ${content} > ${inner}`);
@@ -62,6 +62,12 @@ export async function checkWidth(page, what) {
     return box.width > 0 && box.right > innerWidth + 1 && !element.closest('.hidden');
   }).map((element) => `${element.tagName} ${element.className}`));
   assert.deepEqual(cut, [], `${what}: past the edge`);
+  const spilled = await page.evaluate(() => [...document.querySelectorAll('main td, main th')].filter((cell) => {
+    const text = document.createRange();
+    text.selectNodeContents(cell);
+    return cell.checkVisibility() && text.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1;
+  }).map((cell) => cell.textContent));
+  assert.deepEqual(spilled, [], `${what}: wider than its cell`);
 }
 
 export async function checkAccessible(page, what) {

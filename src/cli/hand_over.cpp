@@ -187,7 +187,7 @@ class LinkPrinter {
     const std::string link = entry.value("link", "");
     const std::string path = entry.value("path", "");
     json fields = entry;
-    fields.erase("number");
+    for (const char* const of_the_api : {"number", "address", "shown"}) fields.erase(of_the_api);
     fields["private"] = context_.options.private_share;
     const int failure = tell(context_, link + "\t" + escaped(path), "shared", std::move(fields));
     if (failure != 0) return stdout_error(failure);

@@ -160,23 +160,26 @@ test('pausing, resuming, limits, adding and removing', async () => {
   await page.close();
 });
 
+// By a daemon with one share: a few more, and their look-ups push this one out of the list.
 test('the look-ups of the DHT, one by one', async () => {
-  const page = await open(browser, getter.web);
+  const looker = await Daemon.start(places, 'looker', ['--bootstrap', entry.endpoint]);
+  const page = await open(browser, looker.web);
+  await looker.add({ kind: 'seed', paths: [`${places.directory('files')}/slow.bin`] });
   await go(page, '#/network', '.lookups tbody tr');
-  // Both nodes are known to each other after a while, whichever look-up came first.
   await page.waitForFunction(() => [...document.querySelectorAll('.lookups tr[data-stage=done]')].some((row) =>
-    row.textContent.includes('slow.bin') && row.textContent.includes('announced to 1 node')));
+    row.textContent.includes('slow.bin') && /announced to [1-9]/.test(row.textContent)));
   await shows(page, '.lookups .address', 'keeping the table');
-  const { lookup_list: lookups } = (await getter.call('GET', 'dht')).dht;
-  const announced = lookups.find((each) => each.share === 'slow.bin' && each.announced === 1);
+  const { lookup_list: lookups } = (await looker.call('GET', 'dht')).dht;
+  const announced = lookups.find((each) => each.share === 'slow.bin' && each.announced > 0);
   assert.equal(announced.for, 'announce');
   assert.equal(announced.stage, 'done');
   assert.match(announced.target, /^[0-9a-f]{8}$/);
-  assert.ok(announced.answered === 1 && announced.asked >= 1, JSON.stringify(announced));
+  assert.ok(announced.answered >= 1 && announced.asked >= announced.answered, JSON.stringify(announced));
   assert.ok(announced.closest_prefix >= 0 && announced.closest_prefix <= 160);
   assert.ok(announced.took >= 0 && announced.age >= announced.took);
   assert.deepEqual(page.faults, []);
   await page.close();
+  await looker.stop();
 });
 
 test('settings that can be changed while it runs', async () => {

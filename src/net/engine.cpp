@@ -1,7 +1,6 @@
 #include "net/engine.h"
 
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -11,7 +10,6 @@
 #include "net/clock.h"
 #include "net/each_run.h"
 #include "net/end_signals.h"
-#include "net/finished_reader.h"
 #include "net/share_run.h"
 #include "net/whole_run.h"
 
@@ -88,42 +86,6 @@ Status Engine::bind() {
   listening_ = bound->endpoint;
   sockets_.emplace(*std::move(bound));
   return Done{};
-}
-
-// --- the router
-
-void Engine::start_router() {
-  const IpAddress& listen = listening_.address;
-  const bool useful = !listen.is_loopback() && (listen.is_v4() || listen.is_unspecified());
-  if (!options_.port_map || router_ || !useful) return;
-  router_ = std::make_unique<PortMapper>(io_, listening_, tracer_, rng_, [this] { on_router(); });
-}
-
-portmap::RouterStatus Engine::ask_router(Duration limit) {
-  start_router();
-  if (!router_) return {};
-  {
-    const auto work = boost::asio::make_work_guard(io_);
-    const Instant until = steady_now() + limit;
-    while (!router_->status().decided() && steady_now() < until) io_.run_one_for(until - steady_now());
-  }
-  io_.restart();  // the end of the last work, here or above, has stopped it
-  return router_->status();
-}
-
-void Engine::stop_router() {
-  if (!router_) return;
-  closing_router_ = std::move(router_);
-  closing_router_->stop();
-  participant_->set_outside_port(0, steady_now());
-  pump();
-}
-
-void Engine::on_router() {
-  if (!router_ || !running_ || ending_ || !router_->status().decided()) return;
-  observer_.on_router(router_->status());
-  participant_->set_outside_port(router_->status().announced(), steady_now());
-  pump();
 }
 
 // --- start and end
@@ -375,8 +337,6 @@ void Engine::look_for_pause() {
   pump();
 }
 
-// --- status
-
 void Engine::tick() {
   status_timer_.expires_after(kStatusInterval);
   status_timer_.async_wait([this](const error_code& error) {
@@ -387,125 +347,6 @@ void Engine::tick() {
     observer_.on_host_status(host_status());
     tick();
   });
-}
-
-HostStatus Engine::host_status() const {
-  HostStatus status;
-  if (!participant_) return status;
-  const Instant now = steady_now();
-  if (const dht::Node* const node = participant_->node()) {
-    const dht::NodeStatus of_node = node->status(now);
-    status.dht_nodes = static_cast<std::uint32_t>(node->nodes());
-    status.seen_v4 = of_node.external[dht::index_of(dht::Family::v4)];
-    status.seen_v6 = of_node.external[dht::index_of(dht::Family::v6)];
-    status.stranger_reached_us = discovery_->stranger_reached_us();
-  }
-  status.dht = participant_->node_status(now);
-  if (router_) status.router = router_->status();
-  return status;
-}
-
-std::optional<ShareStatus> Engine::status(ShareId id) const {
-  const auto found = runs_.find(id);
-  if (!participant_ || found == runs_.end()) return std::nullopt;
-  return found->second->status();
-}
-
-std::vector<transfer::PeerStatus> Engine::peers(ShareId id) const {
-  const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
-  return swarm != nullptr ? swarm->peers(steady_now()) : std::vector<transfer::PeerStatus>();
-}
-
-transfer::ChunkMap Engine::chunk_map(ShareId id, std::size_t cells_max) const {
-  const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
-  return swarm != nullptr ? transfer::chunk_map(*swarm, cells_max) : transfer::ChunkMap();
-}
-
-ChunkSets Engine::chunk_sets(ShareId id) const {
-  const transfer::Swarm* const swarm = participant_ ? std::as_const(*participant_).swarm(id) : nullptr;
-  return swarm != nullptr ? ChunkSets{swarm->had(), swarm->wanted()} : ChunkSets();
-}
-
-std::unique_ptr<BodySource> Engine::read_file(ShareId id, std::size_t file, std::int64_t begin, std::int64_t end) {
-  const auto found = runs_.find(id);
-  return participant_ && found != runs_.end() ? found->second->read_file(file, begin, end) : nullptr;
-}
-
-std::unique_ptr<BodySource> Engine::read_finished(std::shared_ptr<const content::FinishedFile> file, std::int64_t begin,
-                                                  std::int64_t end) {
-  return std::make_unique<FinishedReader>(FileReaders::Pools{io_, disk_, connection_parts_.pool}, *tasks_,
-                                          std::move(file), begin, end);
-}
-
-const dht::Node* Engine::dht_node() const {
-  return participant_ ? std::as_const(*participant_).node() : nullptr;
-}
-
-std::optional<std::string> Engine::name_of(const SwarmKey& key) const {
-  const std::optional<ShareId> id = participant_ ? participant_->find(key) : std::nullopt;
-  const auto found = id ? runs_.find(*id) : runs_.end();
-  return found == runs_.end() ? std::nullopt : std::optional(found->second->name());
-}
-
-void Engine::set_limits(std::int64_t up, std::int64_t down) {
-  up_.set_rate(up);
-  down_.set_rate(down);
-}
-
-HostSettings Engine::settings() const {
-  HostSettings settings;
-  settings.must_hide = options_.must_hide;
-  settings.port_map = options_.port_map;
-  settings.connections_max = std::min(settings.connections_max, connections_within_limit());
-  settings.connections = settings.connections_max;
-  if (participant_) {
-    settings.connections = participant_->commons().seats_max();
-    settings.upload_slots = participant_->commons().slots_max();
-  }
-  return settings;
-}
-
-Status Engine::change(const HostChanges& changes) {
-  using transfer::Commons;
-  const auto between = [](std::uint32_t value, std::uint32_t min, std::uint32_t max, const char* name) -> Status {
-    if (value >= min && value <= max) return Done{};
-    return Error{ErrorKind::limit,
-                 std::string(name) + " has to be between " + std::to_string(min) + " and " + std::to_string(max)};
-  };
-  if (!running_ || ending_) return Error{ErrorKind::busy, "it is starting or ending"};
-  const HostSettings now = settings();
-  if (changes.connections) {
-    if (Status fits = between(*changes.connections, HostSettings::kConnectionsMin, now.connections_max, "connections");
-        !fits) {
-      return fits;
-    }
-  }
-  if (changes.upload_slots) {
-    if (Status fits = between(*changes.upload_slots, Commons::kSlotsMin, Commons::kSlotsMax, "upload_slots"); !fits) {
-      return fits;
-    }
-  }
-  if (closing_router_ && closing_router_->finished()) closing_router_.reset();
-  if (closing_router_ && changes.port_map == true) {
-    return Error{ErrorKind::busy, "the router is still closing the port: try again in a few seconds"};
-  }
-  if (changes.connections) participant_->commons().set_seats_max(*changes.connections);
-  if (changes.upload_slots) participant_->commons().set_slots_max(*changes.upload_slots);
-  if (changes.must_hide) {
-    options_.must_hide = *changes.must_hide;
-    for (auto& [id, run] : runs_) run->set_must_hide(options_.must_hide);
-  }
-  if (changes.port_map) {
-    options_.port_map = *changes.port_map;
-    if (options_.port_map) {
-      start_router();
-      if (router_) on_router();
-    } else {
-      stop_router();
-    }
-  }
-  pump();
-  return Done{};
 }
 
 // --- the end

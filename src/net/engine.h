@@ -6,7 +6,8 @@
 //
 // The end: every share says goodbye, trackers are told, running writes finish; after kGoodbyeTimeout at most. A second
 // interrupt ends it at once, unless it is the first one repeated (core/interrupts.h). run() makes the calling thread the
-// network thread. The observer must outlive the engine.
+// network thread. The observer must outlive the engine. engine.cpp has the start, the loop and the end; engine_settings.cpp
+// what changes meanwhile; engine_status.cpp what it says of itself.
 #pragma once
 
 #include <atomic>

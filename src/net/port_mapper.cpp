@@ -23,8 +23,7 @@ struct PortMapper::Mailbox {
 
 PortMapper::PortMapper(boost::asio::io_context& io, const Endpoint& listening, trace::Tracer tracer, Rng& rng,
                        std::function<void()> changed)
-    : io_(io),
-      listen_(listening.address),
+    : listen_(listening.address),
       mapping_(portmap::PortMapConfig{}, tracer, rng),
       changed_(std::move(changed)),
       mailbox_(std::make_shared<Mailbox>()),

@@ -44,7 +44,6 @@ class PortMapper {
   void arm_timer();
   void tell();
 
-  boost::asio::io_context& io_;
   const IpAddress listen_;
   portmap::PortMapping mapping_;
   std::function<void()> changed_;

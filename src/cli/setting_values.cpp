@@ -83,10 +83,7 @@ Status add_bootstrap(Options& options, const std::string& value) {
 }
 
 Status set_listen(Options& options, const std::string& value) {
-  const Result<Endpoint> endpoint = parse_listen(value);
-  if (!endpoint) return endpoint.error();
-  options.listen = *endpoint;
-  return Done{};
+  return store(options.listen, parse_listen(value));
 }
 
 Status set_web(Options& options, const std::string& value) {
@@ -102,10 +99,7 @@ Status set_web(Options& options, const std::string& value) {
 }
 
 Status set_metrics(Options& options, const std::string& value) {
-  const Result<Endpoint> endpoint = parse_listen(value);
-  if (!endpoint) return endpoint.error();
-  options.metrics_listen = *endpoint;
-  return Done{};
+  return store(options.metrics_listen, parse_listen(value));
 }
 
 Status set_path(std::filesystem::path& place, const std::string& value) {

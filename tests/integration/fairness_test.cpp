@@ -56,12 +56,12 @@ TEST_F(Fairness, WhenTheFirstOfSixtyFourSharesIsCompleteAllOthersHaveTheirPart) 
   for (const auto& [share, times] : connected) {
     if (times < kLongEnough) GTEST_SKIP() << "the machine is too busy to connect all of them in time";
   }
-  // An eighth, by the time since it was connected: on a busy machine some are late, and a status is half a second old.
+  // A quarter, by the time since it was connected: on a busy machine some are late, and a status is half a second old.
   // Who has to wait for others has nothing yet.
   int longest = 0;
   for (const auto& [share, times] : connected) longest = std::max(longest, times);
   for (const auto& [share, bytes] : had) {
-    EXPECT_GE(bytes, std::int64_t{kBytes} / 8 * connected.at(share) / longest) << share;
+    EXPECT_GE(bytes, std::int64_t{kBytes} / 4 * connected.at(share) / longest) << share;
   }
 }
 
